@@ -1,0 +1,151 @@
+//! Databases: the effects of a run behind one small trait, and their implementation through
+//! Diesel. This is the only module that names diesel.
+
+mod error;
+mod journal;
+
+use limbeck_schema::Dialect;
+
+pub use error::DatabaseError;
+pub use error::DatabaseErrorKind;
+pub use journal::Direction;
+pub use journal::JournalEntry;
+pub use journal::JournalEvent;
+pub use journal::JournalRow;
+
+use crate::plan::HeadChange;
+use crate::plan::Heads;
+use crate::script::sql::Statement;
+
+/// Everything a run does to one site (a database, or one schema of it): the complete list of
+/// effects.
+///
+/// The implementations of this crate are the sessions of this module. Dry runs, offline
+/// SQL and injected faults are decorators around another `Database`, never flags inside one.
+pub trait Database {
+    /// The dialect the site speaks.
+    fn dialect(&self) -> Dialect;
+
+    /// The rows of the version table; `None` when there is no such table. Creates nothing.
+    ///
+    /// # Errors
+    /// When the database cannot be read, or a row is no revision id.
+    fn version_rows(&mut self) -> Result<Option<Heads>, DatabaseError>;
+
+    /// Creates the version table where it is missing.
+    fn ensure_version_table(&mut self) -> Result<(), DatabaseError>;
+
+    /// Creates the journal where it is missing.
+    fn ensure_journal(&mut self) -> Result<(), DatabaseError>;
+
+    /// Begins a transaction (on SQLite `BEGIN IMMEDIATE`, so that a second writer waits here and
+    /// not in the middle).
+    fn begin(&mut self) -> Result<(), DatabaseError>;
+
+    /// Commits the transaction.
+    fn commit(&mut self) -> Result<(), DatabaseError>;
+
+    /// Rolls the transaction back.
+    fn rollback(&mut self) -> Result<(), DatabaseError>;
+
+    /// Runs one statement of a script.
+    fn run(&mut self, statement: &Statement) -> Result<(), DatabaseError>;
+
+    /// Changes the rows of the version table. Every deletion and update must match exactly one
+    /// row.
+    ///
+    /// # Errors
+    /// [`DatabaseErrorKind::VersionRowMoved`] when a row is not there: another program has
+    /// written to the table.
+    fn change_heads(&mut self, change: &HeadChange) -> Result<(), DatabaseError>;
+
+    /// Deletes every row of the version table (`stamp --purge`).
+    fn purge_versions(&mut self) -> Result<(), DatabaseError>;
+
+    /// Appends a row to the journal.
+    fn record(&mut self, entry: &JournalEntry) -> Result<(), DatabaseError>;
+
+    /// The rows of the journal that concern `revision`, oldest first; none when there is no
+    /// journal. Creates nothing.
+    fn journal(&mut self, revision: &str) -> Result<Vec<JournalRow>, DatabaseError>;
+
+    /// Sets `lock_timeout` and `statement_timeout` for the statements of one revision, in
+    /// milliseconds; `None` restores the connection's own setting. Within a transaction the
+    /// setting ends with it.
+    fn set_timeouts(&mut self, timeouts: Timeouts) -> Result<(), DatabaseError>;
+
+    /// Tries once to take the migration lock of this site; never blocks.
+    fn try_lock(&mut self) -> Result<LockAttempt, DatabaseError>;
+
+    /// Gives the lock back. Does nothing when it is not held.
+    fn unlock(&mut self) -> Result<(), DatabaseError>;
+
+    /// Asks the catalog for an object that a statement creates or removes.
+    fn probe(&mut self, object: &CatalogObject) -> Result<ObjectState, DatabaseError>;
+}
+
+/// The outcome of one attempt at the lock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LockAttempt {
+    /// The lock is held now.
+    Acquired,
+    /// Somebody else holds it.
+    Busy {
+        /// Who, as far as the database or the lock file can tell: process, host, since when.
+        holder: Option<String>,
+    },
+}
+
+/// Limits for the statements of one revision.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Timeouts {
+    /// How long a statement may wait for a lock, in milliseconds.
+    pub lock: Option<u64>,
+    /// How long a statement may run, in milliseconds.
+    pub statement: Option<u64>,
+}
+
+/// An object in the catalog, named as a statement names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CatalogObject {
+    /// What it is.
+    pub kind: ObjectKind,
+    /// Its schema, where the statement names one.
+    pub schema: Option<String>,
+    /// The table it belongs to, for columns.
+    pub table: Option<String>,
+    /// Its name, unquoted.
+    pub name: String,
+}
+
+/// Kinds of objects that can be looked up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ObjectKind {
+    /// A table.
+    Table,
+    /// A view or materialised view.
+    View,
+    /// An index.
+    Index,
+    /// A column of a table.
+    Column,
+    /// A sequence.
+    Sequence,
+    /// A schema.
+    Schema,
+    /// A type (PostgreSQL).
+    Type,
+    /// A trigger.
+    Trigger,
+}
+
+/// What the catalog says of an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ObjectState {
+    /// It is not there.
+    Absent,
+    /// It is there and usable.
+    Present,
+    /// It is there but unusable: an index that `CREATE INDEX CONCURRENTLY` left invalid.
+    Invalid,
+}

@@ -1,0 +1,3 @@
+//! The `limbeck` command.
+
+fn main() {}

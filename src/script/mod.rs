@@ -1,0 +1,3 @@
+//! Revision files: read, written and named. The only module that touches them.
+
+pub mod sql;
