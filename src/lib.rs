@@ -4,3 +4,4 @@ pub mod db;
 pub mod graph;
 pub mod plan;
 pub mod script;
+pub mod target;

@@ -1,6 +1,25 @@
 //! Plans: what a command will do, as a value, before anything is done.
+//!
+//! Every function here is pure: graph, rows and targets go in, ordered steps come out, each with
+//! the rows before and after. The same input gives the same plan, always.
 
+mod applied;
+mod downgrade;
 mod heads;
+mod history;
+mod stamp;
+mod step;
+mod upgrade;
 
+#[cfg(test)]
+mod laws;
+
+pub use downgrade::downgrade;
 pub use heads::HeadChange;
 pub use heads::Heads;
+pub use history::history;
+pub use stamp::stamp;
+pub use step::Direction;
+pub use step::Plan;
+pub use step::Step;
+pub use upgrade::upgrade;

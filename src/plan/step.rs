@@ -1,0 +1,96 @@
+//! One step of a plan.
+
+use std::fmt;
+
+use crate::graph::RevisionId;
+
+use super::heads::HeadChange;
+use super::heads::Heads;
+
+/// Which way a step goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    /// A revision is applied.
+    Upgrade,
+    /// A revision is reverted.
+    Downgrade,
+    /// Version rows are set without running anything.
+    Stamp,
+}
+
+impl fmt::Display for Direction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Direction::Upgrade => "upgrade",
+            Direction::Downgrade => "downgrade",
+            Direction::Stamp => "stamp_revision",
+        })
+    }
+}
+
+/// A revision to apply or revert, or rows to set, with the rows of the version table before and
+/// after.
+///
+/// Displays as the rest of Alembic's log line `Running …`:
+/// `upgrade 1a2b, 3c4d -> 5e6f, merge them`.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Step {
+    /// Which way.
+    pub direction: Direction,
+    /// The revision whose script runs; `None` for a stamp.
+    pub revision: Option<RevisionId>,
+    /// What stands before the arrow: down_revisions, or the revision that is reverted.
+    pub from: Vec<RevisionId>,
+    /// What stands behind it.
+    pub to: Vec<RevisionId>,
+    /// The first paragraph of the message; empty for a stamp.
+    pub doc: String,
+    /// The rows before.
+    pub before: Heads,
+    /// The rows after.
+    pub after: Heads,
+}
+
+impl Step {
+    /// What is written to the version table.
+    pub fn head_change(&self) -> HeadChange {
+        self.before.change_to(&self.after)
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} -> {}", self.direction, comma(&self.from), comma(&self.to))?;
+        if !self.doc.is_empty() {
+            write!(f, ", {}", self.doc)?;
+        }
+        Ok(())
+    }
+}
+
+fn comma(ids: &[RevisionId]) -> String {
+    let texts: Vec<&str> = ids.iter().map(RevisionId::as_str).collect();
+    texts.join(", ")
+}
+
+/// Ordered steps on one version table.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Plan {
+    /// The rows the plan starts from.
+    pub before: Heads,
+    /// The steps, in order; each begins with the rows that the one before it ends with.
+    pub steps: Vec<Step>,
+}
+
+impl Plan {
+    /// The rows after all steps.
+    pub fn after(&self) -> &Heads {
+        self.steps.last().map_or(&self.before, |step| &step.after)
+    }
+
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+}
