@@ -25,7 +25,7 @@ pub enum Edges {
 }
 
 /// A revision in the graph, with what the graph adds to it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Vertex {
     pub(super) revision: Revision,
     /// What `depends_on` resolved to, as written.
@@ -40,7 +40,7 @@ pub(super) struct Vertex {
 ///
 /// Built by [`RevisionGraph::build`]. Everything it answers is deterministic: ties go by load
 /// order, labels are sorted.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct RevisionGraph {
     /// Edges point from a revision to what it follows. They are added in such an order that
     /// petgraph, which lists the newest edge first, yields parents as written and children in

@@ -19,6 +19,17 @@ pub enum Direction {
     Stamp,
 }
 
+impl Direction {
+    /// The word for it in the journal.
+    pub const fn journal_word(self) -> &'static str {
+        match self {
+            Direction::Upgrade => "upgrade",
+            Direction::Downgrade => "downgrade",
+            Direction::Stamp => "stamp",
+        }
+    }
+}
+
 impl fmt::Display for Direction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -26,3 +26,44 @@ pub struct Statement {
     /// Where that text begins in the file.
     pub position: SourcePosition,
 }
+
+impl Statement {
+    /// Where in the file the byte `offset` of the text stands. An offset beyond the text is its
+    /// end.
+    pub fn position_at(&self, offset: usize) -> SourcePosition {
+        let before: String = self
+            .text
+            .char_indices()
+            .take_while(|(index, _)| *index < offset)
+            .map(|(_, c)| c)
+            .collect();
+        match before.rsplit_once('\n') {
+            None => SourcePosition {
+                line: self.position.line,
+                column: self.position.column + before.chars().count(),
+            },
+            Some((above, last)) => SourcePosition {
+                line: self.position.line + above.matches('\n').count() + 1,
+                column: last.chars().count() + 1,
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_offset_is_a_place_in_the_file() {
+        let statement = Statement {
+            text: "SELECT é,\n  b\nFROM t".to_owned(),
+            position: SourcePosition { line: 7, column: 5 },
+        };
+        let at = |offset| statement.position_at(offset).to_string();
+        assert_eq!(at(0), "7:5");
+        assert_eq!(at(9), "7:13");
+        assert_eq!(at(13), "8:3");
+        assert_eq!(at(99), "9:7");
+    }
+}

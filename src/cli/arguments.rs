@@ -1,0 +1,50 @@
+//! What was typed, before anything is looked up.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::CommandFactory;
+use clap::Parser;
+
+use super::commands::Command;
+
+/// Branched schema migrations for many databases
+#[derive(Debug, Parser)]
+#[command(name = "limbeck", version, propagate_version = true, max_term_width = 100)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    pub(super) globals: Globals,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// Options of every command; they may stand before or after its name.
+#[derive(Debug, Args)]
+pub(super) struct Globals {
+    /// Read the configuration from FILE
+    #[arg(
+        short, long, global = true, value_name = "FILE", env = "LIMBECK_CONFIG",
+        default_value = "limbeck.toml", hide_env_values = true
+    )]
+    pub(super) config: PathBuf,
+    /// Work on this database only (repeatable)
+    #[arg(short = 'd', long = "database", global = true, value_name = "NAME")]
+    pub(super) databases: Vec<String>,
+    /// Work on the database at URL instead of the configured one
+    #[arg(long, global = true, value_name = "URL", env = "LIMBECK_URL", hide_env_values = true)]
+    pub(super) url: Option<String>,
+    /// `db=NAME` works on that database only, as --database (repeatable)
+    #[arg(short = 'x', global = true, value_name = "KEY=VALUE")]
+    pub(super) extra: Vec<String>,
+    /// Print the result as JSON
+    #[arg(long, global = true)]
+    pub(super) json: bool,
+    /// Leave out status lines
+    #[arg(short, long, global = true)]
+    pub(super) quiet: bool,
+}
+
+/// The whole command line as clap sees it: for completions and the reference.
+pub fn command() -> clap::Command {
+    Arguments::command()
+}

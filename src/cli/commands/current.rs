@@ -1,0 +1,95 @@
+//! `limbeck current`.
+
+use crate::cli::sites::Site;
+use crate::graph::Edges;
+use crate::graph::Node;
+use crate::target::Resolver;
+use crate::ui::Entry;
+use crate::ui::RevisionJson;
+use crate::ui::Output;
+
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::exit_code::ExitCode;
+
+/// Display the current revision for each database
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct CurrentArguments {
+    /// Check if all head revisions are applied to the database (exit status 2 if not)
+    #[arg(short, long)]
+    check_heads: bool,
+    /// Use more verbose output
+    #[arg(short, long)]
+    verbose: bool,
+}
+
+pub(super) fn run(
+    context: &Context,
+    arguments: &CurrentArguments,
+    output: &mut Output<'_>,
+) -> Result<ExitCode, CliError> {
+    let sites = context.sites()?;
+    let mut errors = Vec::new();
+    let mut json = Vec::new();
+    for site in &sites {
+        match show_site(context, site, arguments, sites.len() > 1, &mut json, output) {
+            Ok(()) => {}
+            Err(error @ CliError::Output(_)) => return Err(error),
+            Err(error) => errors.push(error),
+        }
+    }
+    if context.globals.json {
+        output.json(&json)?;
+    }
+    match (errors.len(), sites.len()) {
+        (0, _) => Ok(ExitCode::Done),
+        (1, 1) => Err(errors.remove(0)),
+        (_, total) => Err(CliError::Several { total, errors }),
+    }
+}
+
+fn show_site(
+    context: &Context,
+    site: &Site,
+    arguments: &CurrentArguments,
+    is_one_of_several: bool,
+    json: &mut Vec<serde_json::Value>,
+    output: &mut Output<'_>,
+) -> Result<(), CliError> {
+    let graph = &site.graph;
+    let resolver = Resolver::new(graph);
+    let heads = site.heads()?;
+    let rows = resolver.rows(&heads)?;
+    let applied = graph.ancestors(rows.iter().copied(), Edges::All);
+    let missing: Vec<Node> =
+        graph.heads(Edges::Versioned).into_iter().filter(|n| !applied.contains(*n)).collect();
+    // What dependencies imply counts as applied: rows alone would never match an effective head.
+    let nodes = resolver.branch_heads_of_applied(&rows);
+    if context.globals.json {
+        let revisions: Vec<_> = nodes.iter().map(|node| RevisionJson::new(graph, *node)).collect();
+        json.push(serde_json::json!({
+            "database": site.name(),
+            "url": site.settings.url.to_string(),
+            "rows": heads,
+            "revisions": revisions,
+            "is_at_heads": missing.is_empty(),
+        }));
+    } else {
+        if arguments.verbose {
+            output.data(format_args!("Current revision(s) for {}:", site.settings.url))?;
+        } else if is_one_of_several {
+            output.data(format_args!("[{}]", site.name()))?;
+        }
+        if !(arguments.check_heads && !missing.is_empty()) {
+            for node in &nodes {
+                let entry = Entry::new(graph, *node);
+                output.data(if arguments.verbose { entry.long() } else { entry.as_current() })?;
+            }
+        }
+    }
+    if arguments.check_heads && !missing.is_empty() {
+        let missing = resolver.describe(&missing);
+        return Err(CliError::NotAtHeads { database: site.name().to_owned(), missing });
+    }
+    Ok(())
+}

@@ -1,0 +1,49 @@
+//! `limbeck downgrade`.
+
+use crate::cli::sites;
+use crate::cli::sites::RunArguments;
+use crate::cli::sites::Site;
+use crate::exec::Request;
+use crate::target::Target;
+use crate::ui::Output;
+
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::exit_code::ExitCode;
+
+/// Revert to a previous version
+///
+/// With several databases the one to revert must be clear: from the branch or revision of the
+/// target, or from --database.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct DowngradeArguments {
+    /// Revision identifier, such as '-1', 'timescale@-1', 'base' or the beginning of an id
+    #[arg(allow_hyphen_values = true)]
+    revision: String,
+    #[command(flatten)]
+    run: RunArguments,
+}
+
+pub(super) fn run(
+    context: &Context,
+    arguments: &DowngradeArguments,
+    output: &mut Output<'_>,
+) -> Result<ExitCode, CliError> {
+    let target: Target = arguments.revision.parse()?;
+    let sites = context.sites_for(&target)?;
+    let site = only(&sites, "downgrade")?;
+    sites::run(context, site, &arguments.run, &Request::Downgrade(target), output)?;
+    Ok(ExitCode::Done)
+}
+
+/// The only site; several are refused, for commands that must not touch more than was meant.
+pub(super) fn only<'a>(
+    sites: &'a [Site],
+    command: &'static str,
+) -> Result<&'a [Site], CliError> {
+    if sites.len() > 1 {
+        let names = sites.iter().map(|site| site.name().to_owned()).collect();
+        return Err(CliError::DatabaseNotChosen { command, names });
+    }
+    Ok(sites)
+}

@@ -1,0 +1,34 @@
+//! `limbeck ensure_version`.
+
+use crate::ui::Output;
+
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::exit_code::ExitCode;
+
+/// Create the version table if it doesn't exist already
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct EnsureVersionArguments {}
+
+pub(super) fn run(context: &Context, output: &mut Output<'_>) -> Result<ExitCode, CliError> {
+    let sites = context.sites()?;
+    let mut errors = Vec::new();
+    let mut done = Vec::new();
+    for site in &sites {
+        match site.with_session(|database| database.ensure_version_table()) {
+            Ok(()) => done.push(serde_json::json!({
+                "database": site.name(),
+                "version_table": site.settings.version_table.to_string(),
+            })),
+            Err(error) => errors.push(error),
+        }
+    }
+    if context.globals.json {
+        output.json(&done)?;
+    }
+    match (errors.len(), sites.len()) {
+        (0, _) => Ok(ExitCode::Done),
+        (1, 1) => Err(errors.remove(0)),
+        (_, total) => Err(CliError::Several { total, errors }),
+    }
+}

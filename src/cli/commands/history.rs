@@ -1,0 +1,54 @@
+//! `limbeck history`.
+
+use crate::plan;
+use crate::plan::Heads;
+use crate::target::TargetRange;
+use crate::ui::Entry;
+use crate::ui::Output;
+
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::exit_code::ExitCode;
+
+use super::show::applied_rows;
+use super::show::list;
+
+/// List changeset scripts in chronological order
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct HistoryArguments {
+    /// Specify a revision range; format is [start]:[end]
+    #[arg(short, long, value_name = "RANGE", allow_hyphen_values = true)]
+    rev_range: Option<String>,
+    /// Use more verbose output
+    #[arg(short, long)]
+    verbose: bool,
+    /// Indicate the current revision
+    #[arg(short, long)]
+    indicate_current: bool,
+}
+
+pub(super) fn run(
+    context: &Context,
+    arguments: &HistoryArguments,
+    output: &mut Output<'_>,
+) -> Result<ExitCode, CliError> {
+    let graph = context.listed_graph()?;
+    let range = match &arguments.rev_range {
+        Some(text) => text.parse()?,
+        None => TargetRange { start: None, end: None },
+    };
+    let names_current =
+        [&range.start, &range.end].into_iter().flatten().any(|target| target.is_current());
+    let current = if names_current || arguments.indicate_current {
+        Some(applied_rows(context, &graph)?)
+    } else {
+        None
+    };
+    let heads: Heads =
+        current.iter().flat_map(|rows| rows.iter()).map(|row| graph.id(row).clone()).collect();
+    let nodes = plan::history(&graph, &heads, &range)?;
+    let marked = current.as_ref().filter(|_| arguments.indicate_current);
+    let form =
+        |entry: Entry<'_>| if arguments.verbose { entry.long() } else { entry.as_history() };
+    list(context, output, &graph, &nodes, marked, form)
+}

@@ -1,0 +1,48 @@
+//! `limbeck import`.
+
+use crate::cli::sites;
+use crate::cli::sites::RunArguments;
+use crate::diesel_interop::stamp_targets;
+use crate::exec::Request;
+use crate::ui::Output;
+
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::exit_code::ExitCode;
+
+use super::downgrade::only;
+
+/// Take over the history that another tool keeps in the database
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct ImportArguments {
+    /// The tool
+    #[arg(value_enum)]
+    from: Tool,
+    #[command(flatten)]
+    run: RunArguments,
+}
+
+/// Tools whose history can be taken over.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Tool {
+    /// Diesel's __diesel_schema_migrations
+    Diesel,
+}
+
+pub(super) fn run(
+    context: &Context,
+    arguments: &ImportArguments,
+    output: &mut Output<'_>,
+) -> Result<ExitCode, CliError> {
+    let Tool::Diesel = arguments.from;
+    let all = context.sites()?;
+    for site in only(&all, "import")? {
+        let versions =
+            site.with_session(|database| database.diesel_history())?.unwrap_or_default();
+        let targets = stamp_targets(&site.graph, &versions)
+            .map_err(|id| CliError::UnknownDieselVersion { id })?;
+        let request = Request::Stamp { targets, purge: false };
+        sites::run(context, std::slice::from_ref(site), &arguments.run, &request, output)?;
+    }
+    Ok(ExitCode::Done)
+}

@@ -1,0 +1,60 @@
+//! `limbeck init`.
+
+use std::path::PathBuf;
+
+use crate::cli::arguments::Globals;
+use crate::cli::error::CliError;
+use crate::cli::exit_code::ExitCode;
+use crate::script::InitAction;
+use crate::script::InitRequest;
+use crate::script::InitTemplate;
+use crate::script::apply_init;
+use crate::script::plan_init;
+use crate::ui::Output;
+
+/// Initialize a new scripts directory
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct InitArguments {
+    /// Location of the scripts directory
+    #[arg(default_value = "versions")]
+    directory: PathBuf,
+    /// Setup template for use with 'init'
+    #[arg(short, long, value_name = "NAME", default_value = "generic")]
+    template: String,
+}
+
+pub(super) fn run(
+    globals: &Globals,
+    arguments: &InitArguments,
+    output: &mut Output<'_>,
+) -> Result<ExitCode, CliError> {
+    let template = InitTemplate::by_name(&arguments.template)
+        .ok_or_else(|| CliError::NoSuchTemplate { name: arguments.template.clone() })?;
+    let directory = std::path::absolute(&arguments.directory)?;
+    let config = std::path::absolute(&globals.config)?;
+    let request = InitRequest { template, directory: &directory, config: &config };
+    let actions = plan_init(request)?;
+    let mut written = Ok(());
+    apply_init(&actions, |action| {
+        let path = action.path().display();
+        let line = match action {
+            InitAction::CreateDirectory(_) => format!("Creating directory {path} ...  done"),
+            InitAction::Generate(..) => format!("Generating {path} ...  done"),
+            InitAction::SkipExisting(_) => format!("File {path} already exists, skipping"),
+        };
+        if !globals.json && written.is_ok() {
+            written = output.status(line);
+        }
+    })?;
+    written?;
+    if globals.json {
+        let paths: Vec<_> = actions.iter().map(InitAction::path).collect();
+        output.json(&paths)?;
+    } else {
+        output.status(format_args!(
+            "Please edit the databases in {} before proceeding.",
+            config.display()
+        ))?;
+    }
+    Ok(ExitCode::Done)
+}

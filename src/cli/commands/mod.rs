@@ -1,0 +1,82 @@
+//! The commands, one file each.
+
+mod branches;
+mod completions;
+mod current;
+mod downgrade;
+mod edit;
+mod ensure_version;
+mod heads;
+mod history;
+mod import;
+mod init;
+mod list_templates;
+mod merge;
+mod revision;
+mod show;
+mod stamp;
+mod upgrade;
+
+use clap::Subcommand;
+
+use crate::ui::Output;
+
+use super::arguments::Arguments;
+use super::context::Context;
+use super::error::CliError;
+use super::exit_code::ExitCode;
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    Branches(branches::BranchesArguments),
+    Completions(completions::CompletionsArguments),
+    Current(current::CurrentArguments),
+    Downgrade(downgrade::DowngradeArguments),
+    Edit(edit::EditArguments),
+    #[command(name = "ensure_version", alias = "ensure-version")]
+    EnsureVersion(ensure_version::EnsureVersionArguments),
+    Heads(heads::HeadsArguments),
+    History(history::HistoryArguments),
+    Import(import::ImportArguments),
+    Init(init::InitArguments),
+    #[command(name = "list_templates", alias = "list-templates")]
+    ListTemplates(list_templates::ListTemplatesArguments),
+    Merge(merge::MergeArguments),
+    Revision(revision::RevisionArguments),
+    Show(show::ShowArguments),
+    Stamp(stamp::StampArguments),
+    Upgrade(upgrade::UpgradeArguments),
+}
+
+/// Runs the command.
+pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitCode, CliError> {
+    let Arguments { globals, command } = arguments;
+    // These work without a project.
+    match command {
+        Command::Init(arguments) => return init::run(&globals, &arguments, output),
+        Command::ListTemplates(_) => return list_templates::run(&globals, output),
+        Command::Completions(arguments) => return completions::run(&arguments, output),
+        _ => {}
+    }
+    // libpq is built with an OpenSSL that knows no certificates of the system by itself.
+    let context = Context::load(globals, output)?;
+    match command {
+        Command::Branches(arguments) => branches::run(&context, &arguments, output),
+        Command::Current(arguments) => current::run(&context, &arguments, output),
+        Command::Downgrade(arguments) => downgrade::run(&context, &arguments, output),
+        Command::Edit(arguments) => edit::run(&context, &arguments, output),
+        Command::EnsureVersion(_) => ensure_version::run(&context, output),
+        Command::Heads(arguments) => heads::run(&context, &arguments, output),
+        Command::History(arguments) => history::run(&context, &arguments, output),
+        Command::Import(arguments) => import::run(&context, &arguments, output),
+        Command::Merge(arguments) => merge::run(&context, &arguments, output),
+        Command::Revision(arguments) => revision::run(&context, &arguments, output),
+        Command::Show(arguments) => show::run(&context, &arguments, output),
+        Command::Stamp(arguments) => stamp::run(&context, &arguments, output),
+        Command::Upgrade(arguments) => upgrade::run(&context, &arguments, output),
+        Command::Init(_) | Command::ListTemplates(_) | Command::Completions(_) => {
+            Ok(ExitCode::Done)
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! `limbeck revision`.
+
+use std::path::Path;
+use std::path::PathBuf;
+
+use chrono::Utc;
+use uuid::Uuid;
+
+use crate::graph::BranchLabel;
+use crate::graph::Edges;
+use crate::graph::Node;
+use crate::graph::RevisionGraph;
+use crate::graph::RevisionId;
+use crate::script::Naming;
+use crate::script::NewRevision;
+use crate::script::RevisionTemplate;
+use crate::target::Resolver;
+use crate::target::Target;
+use crate::target::TargetError;
+use crate::ui::Output;
+
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::exit_code::ExitCode;
+
+/// Create a new revision file
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct RevisionArguments {
+    /// Message string to use with 'revision'
+    #[arg(short, long)]
+    message: Option<String>,
+    /// Specify head revision or <branchname>@head to base new revision on
+    #[arg(long, default_value = "head", allow_hyphen_values = true)]
+    head: String,
+    /// Allow a non-head revision as the 'head' to splice onto
+    #[arg(long)]
+    splice: bool,
+    /// Specify a branch label to apply to the new revision (repeatable)
+    #[arg(long = "branch-label", value_name = "LABEL")]
+    branch_labels: Vec<String>,
+    /// Specify one or more revision identifiers which this revision should depend on (repeatable)
+    #[arg(long, value_name = "REVISION")]
+    depends_on: Vec<String>,
+    /// Specify specific path from config for version file
+    #[arg(long, value_name = "PATH")]
+    version_path: Option<PathBuf>,
+    /// Specify a hardcoded revision id instead of generating one
+    #[arg(long, value_name = "ID")]
+    rev_id: Option<String>,
+}
+
+/// A revision to be written, for `revision` and `merge`.
+pub(super) struct Wanted<'a> {
+    pub(super) message: Option<&'a str>,
+    pub(super) heads: Vec<Target>,
+    pub(super) splice: bool,
+    pub(super) branch_labels: &'a [String],
+    pub(super) depends_on: &'a [String],
+    pub(super) version_path: Option<&'a Path>,
+    pub(super) rev_id: Option<&'a str>,
+}
+
+pub(super) fn run(
+    context: &Context,
+    arguments: &RevisionArguments,
+    output: &mut Output<'_>,
+) -> Result<ExitCode, CliError> {
+    let wanted = Wanted {
+        message: arguments.message.as_deref(),
+        heads: vec![arguments.head.parse()?],
+        splice: arguments.splice,
+        branch_labels: &arguments.branch_labels,
+        depends_on: &arguments.depends_on,
+        version_path: arguments.version_path.as_deref(),
+        rev_id: arguments.rev_id.as_deref(),
+    };
+    create(context, &wanted, output)
+}
+
+/// Checks everything, then writes the file: whatever is refused leaves no file behind.
+pub(super) fn create(
+    context: &Context,
+    wanted: &Wanted<'_>,
+    output: &mut Output<'_>,
+) -> Result<ExitCode, CliError> {
+    let graph = context.listed_graph()?;
+    let id: RevisionId = match wanted.rev_id {
+        Some(id) => id.parse()?,
+        None => random_id()?,
+    };
+    let heads = heads(&graph, &wanted.heads)?;
+    if !wanted.splice
+        && let Some(node) = heads.iter().find(|node| !graph.is_head(**node, Edges::Versioned))
+    {
+        return Err(CliError::NotAHead { id: graph.id(*node).clone() });
+    }
+    let location = location(context, &graph, wanted.version_path, &heads)?;
+    let new = NewRevision {
+        id,
+        down_revisions: heads.iter().map(|node| graph.id(*node).clone()).collect(),
+        branch_labels: wanted
+            .branch_labels
+            .iter()
+            .map(|label| label.parse::<BranchLabel>())
+            .collect::<Result<_, _>>()?,
+        depends_on: dependencies(&context.graph, wanted.depends_on)?,
+        message: wanted.message.unwrap_or_default().to_owned(),
+        create_date: Utc::now().fixed_offset(),
+    };
+    let settings = &context.project.scripts;
+    let mut naming = Naming::default();
+    if let Some(template) = &settings.file_template {
+        naming.file_template.clone_from(template);
+    }
+    if let Some(length) = settings.truncate_slug_length.filter(|length| *length > 0) {
+        naming.slug_length = length;
+    }
+    let template = RevisionTemplate::for_project(context.directory())?;
+    let draft = new.draft(&location, &naming, &template)?;
+    // The history with the new revision must stand before its file does.
+    let mut revisions: Vec<_> =
+        context.graph.nodes().map(|node| context.graph.revision(node).clone()).collect();
+    revisions.push(draft.file.revision.clone());
+    RevisionGraph::build(revisions)?;
+    draft.write()?;
+    if context.globals.json {
+        output.json(&serde_json::json!({
+            "revision": draft.file.revision.id,
+            "down_revision": draft.file.revision.down_revisions,
+            "path": draft.path,
+        }))?;
+    } else {
+        output.status(format_args!("Generating {} ...  done", draft.path.display()))?;
+    }
+    Ok(ExitCode::Done)
+}
+
+/// The last 12 hexadecimal digits of a random UUID, as Alembic's ids.
+fn random_id() -> Result<RevisionId, CliError> {
+    let digits = Uuid::new_v4().simple().to_string();
+    Ok(digits[20..].parse()?)
+}
+
+fn heads(graph: &RevisionGraph, targets: &[Target]) -> Result<Vec<Node>, CliError> {
+    let resolver = Resolver::new(graph);
+    let mut heads = Vec::new();
+    for target in targets {
+        let nodes = resolver.revisions(target).map_err(|error| match error {
+            TargetError::MultipleHeads { heads, .. } => {
+                TargetError::MultipleHeadsForRevision { heads }
+            }
+            other => other,
+        })?;
+        for node in nodes {
+            if heads.contains(&node) {
+                return Err(CliError::DuplicateHeads);
+            }
+            heads.push(node);
+        }
+    }
+    Ok(heads)
+}
+
+/// Where the file goes: as told, or beside the first head, or the only place there is.
+fn location(
+    context: &Context,
+    graph: &RevisionGraph,
+    wanted: Option<&Path>,
+    heads: &[Node],
+) -> Result<PathBuf, CliError> {
+    let locations = &context.project.scripts.version_locations;
+    let is_known = |path: &Path| locations.iter().any(|location| same(location, path));
+    if let Some(path) = wanted {
+        let path = std::path::absolute(path)?;
+        return if is_known(&path) {
+            Ok(path)
+        } else {
+            Err(CliError::UnknownLocation { path, locations: locations.clone() })
+        };
+    }
+    if let [location] = locations.as_slice() {
+        return Ok(location.clone());
+    }
+    heads
+        .first()
+        .and_then(|head| {
+            let path = &graph.revision(*head).path;
+            locations.iter().find(|location| path.starts_with(location)).cloned()
+        })
+        .ok_or_else(|| CliError::SeveralLocations { locations: locations.clone() })
+}
+
+fn same(a: &Path, b: &Path) -> bool {
+    a == b || matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
+}
+
+/// Dependencies as the file keeps them: labels of the revision as labels, anything else as a
+/// whole id.
+fn dependencies(graph: &RevisionGraph, texts: &[String]) -> Result<Vec<String>, CliError> {
+    let resolver = Resolver::new(graph);
+    let mut dependencies = Vec::new();
+    for text in texts {
+        let target: Target = text.parse()?;
+        for node in resolver.revision(&target)? {
+            let is_label = graph.labels_of(node).iter().any(|label| *label == text.as_str());
+            dependencies.push(if is_label { text.clone() } else { graph.id(node).to_string() });
+        }
+    }
+    Ok(dependencies)
+}

@@ -1,0 +1,90 @@
+//! `limbeck show`.
+
+use crate::graph::Node;
+use crate::graph::NodeSet;
+use crate::graph::RevisionGraph;
+use crate::target::Resolver;
+use crate::target::Target;
+use crate::ui::Entry;
+use crate::ui::RevisionJson;
+use crate::ui::Output;
+
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::exit_code::ExitCode;
+
+/// Show the revision(s) denoted by the given symbol
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct ShowArguments {
+    /// Revision target; may be 'heads' or 'current'
+    #[arg(allow_hyphen_values = true)]
+    revision: String,
+}
+
+pub(super) fn run(
+    context: &Context,
+    arguments: &ShowArguments,
+    output: &mut Output<'_>,
+) -> Result<ExitCode, CliError> {
+    let graph = context.listed_graph()?;
+    let nodes = nodes(context, &graph, &arguments.revision.parse()?)?;
+    list(context, output, &graph, &nodes, None, |entry| entry.long())
+}
+
+/// The revisions that `target` names; `current` stands for the rows of the databases.
+pub(super) fn nodes(
+    context: &Context,
+    graph: &RevisionGraph,
+    target: &Target,
+) -> Result<Vec<Node>, CliError> {
+    let resolver = Resolver::new(graph);
+    if !target.is_current() {
+        return Ok(resolver.revisions(target)?);
+    }
+    Ok(applied_rows(context, graph)?.iter().collect())
+}
+
+/// The rows of every database of this invocation, as revisions of `graph`.
+pub(super) fn applied_rows(
+    context: &Context,
+    graph: &RevisionGraph,
+) -> Result<NodeSet, CliError> {
+    let resolver = Resolver::new(graph);
+    let mut rows = graph.no_nodes();
+    for site in context.sites()? {
+        for row in resolver.rows(&site.heads()?)? {
+            rows.insert(row);
+        }
+    }
+    Ok(rows)
+}
+
+/// Prints `nodes`, or their JSON; `current` are those to be marked as applied.
+pub(super) fn list(
+    context: &Context,
+    output: &mut Output<'_>,
+    graph: &RevisionGraph,
+    nodes: &[Node],
+    current: Option<&NodeSet>,
+    form: impl Fn(Entry<'_>) -> String,
+) -> Result<ExitCode, CliError> {
+    if context.globals.json {
+        let revisions: Vec<_> = nodes
+            .iter()
+            .map(|node| {
+                let json = RevisionJson::new(graph, *node);
+                match current {
+                    Some(current) => json.current(current.contains(*node)),
+                    None => json,
+                }
+            })
+            .collect();
+        output.json(&revisions)?;
+        return Ok(ExitCode::Done);
+    }
+    for node in nodes {
+        let is_current = current.is_some_and(|current| current.contains(*node));
+        output.data(form(Entry::new(graph, *node).current(is_current)))?;
+    }
+    Ok(ExitCode::Done)
+}

@@ -1,0 +1,51 @@
+//! `limbeck stamp`.
+
+use crate::cli::sites;
+use crate::cli::sites::RunArguments;
+use crate::exec::Request;
+use crate::target::ParseTargetError;
+use crate::target::Target;
+use crate::ui::Output;
+
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::exit_code::ExitCode;
+
+use super::downgrade::only;
+
+/// 'stamp' the revision table with the given revision; don't run any migrations
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct StampArguments {
+    /// One or more revisions, or 'heads' for all heads
+    #[arg(required = true, allow_hyphen_values = true)]
+    revisions: Vec<String>,
+    /// Unconditionally erase the version table before stamping
+    #[arg(long)]
+    purge: bool,
+    #[command(flatten)]
+    run: RunArguments,
+}
+
+pub(super) fn run(
+    context: &Context,
+    arguments: &StampArguments,
+    output: &mut Output<'_>,
+) -> Result<ExitCode, CliError> {
+    let targets = arguments
+        .revisions
+        .iter()
+        .map(|text| text.parse())
+        .collect::<Result<Vec<Target>, ParseTargetError>>()?;
+    let mut sites = context.sites()?;
+    for target in &targets {
+        let names: Vec<String> =
+            context.sites_for(target)?.iter().map(|site| site.name().to_owned()).collect();
+        sites.retain(|site| names.iter().any(|name| name == site.name()));
+    }
+    if sites.is_empty() {
+        return Err(CliError::NotRouted { target: arguments.revisions.join(" ") });
+    }
+    let request = Request::Stamp { targets, purge: arguments.purge };
+    sites::run(context, only(&sites, "stamp")?, &arguments.run, &request, output)?;
+    Ok(ExitCode::Done)
+}

@@ -1,0 +1,34 @@
+//! `limbeck upgrade`.
+
+use crate::cli::sites;
+use crate::cli::sites::RunArguments;
+use crate::exec::Request;
+use crate::target::Target;
+use crate::ui::Output;
+
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::exit_code::ExitCode;
+
+/// Upgrade to a later version
+///
+/// Without a revision, every database is upgraded to the heads of its own branches.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct UpgradeArguments {
+    /// Revision identifier, such as 'heads', 'timescale@head', '+1' or the beginning of an id
+    #[arg(default_value = "heads", allow_hyphen_values = true)]
+    revision: String,
+    #[command(flatten)]
+    run: RunArguments,
+}
+
+pub(super) fn run(
+    context: &Context,
+    arguments: &UpgradeArguments,
+    output: &mut Output<'_>,
+) -> Result<ExitCode, CliError> {
+    let target: Target = arguments.revision.parse()?;
+    let sites = context.sites_for(&target)?;
+    sites::run(context, &sites, &arguments.run, &Request::Upgrade(target), output)?;
+    Ok(ExitCode::Done)
+}

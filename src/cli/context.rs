@@ -1,0 +1,143 @@
+//! What the commands of one invocation share: configuration, revisions and the graph.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::path::PathBuf;
+
+use crate::db::DatabaseUrl;
+use crate::db::LockMode;
+use crate::db::TableName;
+use crate::env::DatabaseSettings;
+use crate::env::Project;
+use crate::env::Variables;
+use crate::exec::ScriptSource;
+use crate::graph::Revision;
+use crate::graph::RevisionGraph;
+use crate::graph::RevisionId;
+use crate::script::LoadOptions;
+use crate::script::RevisionFile;
+use crate::script::ScriptDirectory;
+use crate::ui::Output;
+
+use super::arguments::Globals;
+use super::error::CliError;
+
+/// The project at hand.
+pub(super) struct Context {
+    pub(super) globals: Globals,
+    pub(super) project: Project,
+    pub(super) scripts: Scripts,
+    pub(super) graph: RevisionGraph,
+}
+
+/// The revision files, by id.
+pub(super) struct Scripts {
+    files: Vec<RevisionFile>,
+    by_id: HashMap<RevisionId, usize>,
+}
+
+impl ScriptSource for Scripts {
+    fn file(&self, id: &RevisionId) -> Option<&RevisionFile> {
+        self.by_id.get(id).and_then(|index| self.files.get(*index))
+    }
+}
+
+impl Context {
+    /// Reads the configuration and every revision.
+    pub(super) fn load(globals: Globals, output: &mut Output<'_>) -> Result<Self, CliError> {
+        let project = load_project(&globals)?;
+        let directory = ScriptDirectory { locations: project.scripts.version_locations.clone() };
+        let diesel_labels = match &project.scripts.diesel_label {
+            Some(label) => {
+                directory.locations.iter().map(|at| (at.clone(), label.clone())).collect()
+            }
+            None => Vec::new(),
+        };
+        let options = LoadOptions { recursive: project.scripts.recursive, diesel_labels };
+        let files = directory.load(&options)?.revisions;
+        let revisions: Vec<Revision> = files.iter().map(|file| file.revision.clone()).collect();
+        let graph = RevisionGraph::build(revisions)?;
+        for warning in graph.warnings() {
+            output.insist(format_args!("warning: {warning}"));
+        }
+        let by_id = files
+            .iter()
+            .enumerate()
+            .map(|(index, file)| (file.revision.id.clone(), index))
+            .collect();
+        Ok(Context { globals, project, scripts: Scripts { files, by_id }, graph })
+    }
+
+    /// The directory of the configuration file.
+    pub(super) fn directory(&self) -> &Path {
+        self.project.config_path.parent().unwrap_or(Path::new("."))
+    }
+
+    /// The names given by `--database` and `-x db=`.
+    pub(super) fn chosen_names(&self) -> Result<Vec<String>, CliError> {
+        let mut names = self.globals.databases.clone();
+        for argument in &self.globals.extra {
+            match argument.split_once('=') {
+                Some(("db", name)) => names.push(name.to_owned()),
+                _ => return Err(CliError::ExtraArgument { argument: argument.clone() }),
+            }
+        }
+        Ok(names)
+    }
+
+    /// The databases of this invocation, in the order of the file: the chosen ones, or all.
+    pub(super) fn databases(&self) -> Result<Vec<DatabaseSettings>, CliError> {
+        let names = self.chosen_names()?;
+        let known = || self.project.databases.iter().map(|d| d.name.clone()).collect();
+        if let Some(name) =
+            names.iter().find(|name| self.project.databases.iter().all(|d| d.name != **name))
+        {
+            return Err(CliError::NoSuchDatabase { name: name.clone(), known: known() });
+        }
+        let mut databases: Vec<DatabaseSettings> = self
+            .project
+            .databases
+            .iter()
+            .filter(|database| names.is_empty() || names.contains(&database.name))
+            .cloned()
+            .collect();
+        if let Some(url) = &self.globals.url {
+            let url = url.parse::<DatabaseUrl>()?;
+            match databases.as_mut_slice() {
+                [database] => database.url = url,
+                [] => databases.push(unnamed_database(url)),
+                several => {
+                    let names = several.iter().map(|d| d.name.clone()).collect();
+                    return Err(CliError::UrlForSeveral { names });
+                }
+            }
+        }
+        if databases.is_empty() { Err(CliError::NoDatabase) } else { Ok(databases) }
+    }
+}
+
+/// The database of a project that configures none and is given a URL.
+fn unnamed_database(url: DatabaseUrl) -> DatabaseSettings {
+    DatabaseSettings {
+        name: "main".to_owned(),
+        url,
+        branches: None,
+        version_table: TableName::new("alembic_version"),
+        journal_table: TableName::new("limbeck_journal"),
+        lock: LockMode::Session,
+    }
+}
+
+/// Reads the configuration that the command line names.
+fn load_project(globals: &Globals) -> Result<Project, CliError> {
+    let path: PathBuf = std::path::absolute(&globals.config)?;
+    if path.extension().is_some_and(|extension| extension != "toml") {
+        return Err(CliError::ForeignConfig { path: globals.config.clone() });
+    }
+    if !path.exists() {
+        let has_alembic_ini = path.with_file_name("alembic.ini").exists();
+        return Err(CliError::NoConfig { path: globals.config.clone(), has_alembic_ini });
+    }
+    let lookup = |name: &str| std::env::var(name).ok();
+    Ok(Project::load(&path, Variables::new(&lookup))?)
+}

@@ -1,0 +1,90 @@
+//! Everything that can end a command.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::db::DatabaseError;
+use crate::db::UrlError;
+use crate::env::ConfigError;
+use crate::env::RouteError;
+use crate::exec::RunError;
+use crate::graph::GraphError;
+use crate::graph::NameError;
+use crate::graph::RevisionId;
+use crate::script::ScriptError;
+use crate::target::HeadOf;
+use crate::target::ParseTargetError;
+use crate::target::TargetError;
+
+/// Why a command ends without success, as facts; `failure.rs` turns them into words.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum CliError {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error("no configuration: {} does not exist", path.display())]
+    NoConfig { path: PathBuf, has_alembic_ini: bool },
+    #[error("{}: limbeck reads its own configuration only, in a file that ends in .toml", path.display())]
+    ForeignConfig { path: PathBuf },
+    #[error("the configuration names no database")]
+    NoDatabase,
+    #[error("there is no database `{name}` in the configuration")]
+    NoSuchDatabase { name: String, known: Vec<String> },
+    #[error("--url needs exactly one database, but {} are chosen", names.len())]
+    UrlForSeveral { names: Vec<String> },
+    #[error("--url: {0}")]
+    Url(#[from] UrlError),
+    #[error("-x {argument} has no meaning here: only db=NAME is read")]
+    ExtraArgument { argument: String },
+    #[error("no database takes the branch of '{target}'")]
+    NotRouted { target: String },
+    #[error("{command} with several databases needs one of them named")]
+    DatabaseNotChosen { command: &'static str, names: Vec<String> },
+    #[error(transparent)]
+    Script(#[from] ScriptError),
+    #[error(transparent)]
+    Graph(#[from] GraphError),
+    #[error(transparent)]
+    Route(#[from] RouteError),
+    #[error(transparent)]
+    ParseTarget(#[from] ParseTargetError),
+    #[error(transparent)]
+    Target(#[from] TargetError),
+    #[error("{source}")]
+    Name {
+        #[from]
+        source: NameError,
+    },
+    #[error("{error}")]
+    Database { database: String, url: String, error: DatabaseError },
+    #[error("{error}")]
+    Run { database: String, error: RunError },
+    #[error("{} of {total} databases failed", .errors.len())]
+    Several { total: usize, errors: Vec<CliError> },
+    #[error("Database is not on all head revisions")]
+    NotAtHeads { database: String, missing: Vec<HeadOf> },
+    #[error(
+        "Revision {id} is not a head revision; please specify --splice to create a new branch \
+         from this revision"
+    )]
+    NotAHead { id: RevisionId },
+    #[error("Duplicate head revisions specified")]
+    DuplicateHeads,
+    #[error("Multiple version locations present, please specify --version-path")]
+    SeveralLocations { locations: Vec<PathBuf> },
+    #[error("Path {} is not represented in current version locations", path.display())]
+    UnknownLocation { path: PathBuf, locations: Vec<PathBuf> },
+    #[error("No such template {name}")]
+    NoSuchTemplate { name: String },
+    #[error("No revision files indicated by symbol '{target}'")]
+    NothingToEdit { target: String },
+    #[error("No current revisions")]
+    NothingApplied,
+    #[error("no editor: set EDITOR")]
+    NoEditor,
+    #[error("Error executing editor ({command}: {reason})")]
+    Editor { command: String, reason: String },
+    #[error("revision {id} of Diesel's history has no migration in the version locations")]
+    UnknownDieselVersion { id: String },
+    #[error("cannot write the output: {0}")]
+    Output(#[from] io::Error),
+}

@@ -1,0 +1,32 @@
+//! The status that the program exits with, the same for every command.
+
+/// What an exit status means. Documented in `docs/reference/exit-codes.md`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum ExitCode {
+    /// Done, or nothing to do.
+    Done = 0,
+    /// A step or a statement failed.
+    Failed = 1,
+    /// Something is pending, where the command asked.
+    Pending = 2,
+    /// The lock was not to be had.
+    Locked = 3,
+    /// The history is not sound: missing or repeated revisions, several heads, a cycle.
+    Integrity = 4,
+    /// Some databases failed, others are fine.
+    Partial = 7,
+    /// A database cannot be reached.
+    Unreachable = 8,
+    /// Interrupted; a rerun continues.
+    Interrupted = 9,
+    /// The command line is wrong.
+    Usage = 64,
+    /// The configuration or a revision file is wrong.
+    Configuration = 78,
+}
+
+impl From<ExitCode> for std::process::ExitCode {
+    fn from(code: ExitCode) -> Self {
+        std::process::ExitCode::from(code as u8)
+    }
+}

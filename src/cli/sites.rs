@@ -1,0 +1,259 @@
+//! The databases that a command works on, each with its part of the graph.
+
+use crate::db;
+use crate::db::Database;
+use crate::db::DatabaseErrorKind;
+use crate::db::SessionOptions;
+use crate::env::DatabaseSettings;
+use crate::env::routed_graph;
+use crate::exec::Migrator;
+use crate::exec::Report;
+use crate::exec::Request;
+use crate::exec::RunOptions;
+use crate::graph::Node;
+use crate::graph::RevisionGraph;
+use crate::plan::Heads;
+use crate::target::Resolver;
+use crate::target::Symbol;
+use crate::target::Target;
+use crate::target::TargetKind;
+use crate::ui::Output;
+
+use super::context::Context;
+use super::error::CliError;
+use super::watch;
+use super::watch::Watch;
+
+/// A database with its part of the graph.
+pub(super) struct Site {
+    pub(super) settings: DatabaseSettings,
+    pub(super) graph: RevisionGraph,
+}
+
+impl Site {
+    pub(super) fn name(&self) -> &str {
+        &self.settings.name
+    }
+
+    fn error(&self, error: db::DatabaseError) -> CliError {
+        CliError::Database {
+            database: self.settings.name.clone(),
+            url: self.settings.url.to_string(),
+            error,
+        }
+    }
+
+    /// Opens a session.
+    pub(super) fn connect(&self, read_only: bool) -> Result<Box<dyn Database>, CliError> {
+        let options = SessionOptions {
+            version_table: self.settings.version_table.clone(),
+            journal_table: self.settings.journal_table.clone(),
+            lock: self.settings.lock,
+            actor: actor(),
+            host: host(),
+            read_only,
+            ..SessionOptions::default()
+        };
+        db::connect(&self.settings.url, &options).map_err(|error| self.error(error))
+    }
+
+    /// The rows of the version table. A database file that does not exist yet has none.
+    pub(super) fn heads(&self) -> Result<Heads, CliError> {
+        let mut database = match self.connect(true) {
+            Err(CliError::Database { error, .. })
+                if error.kind == DatabaseErrorKind::NoSuchDatabase
+                    && self.settings.url.dialect() == limbeck_schema::Dialect::Sqlite =>
+            {
+                return Ok(Heads::none());
+            }
+            result => result?,
+        };
+        let rows = database.version_rows().map_err(|error| self.error(error))?;
+        Ok(rows.unwrap_or_default())
+    }
+
+    /// Does something in a session that may write.
+    pub(super) fn with_session<T>(
+        &self,
+        work: impl FnOnce(&mut dyn Database) -> Result<T, db::DatabaseError>,
+    ) -> Result<T, CliError> {
+        let mut database = self.connect(false)?;
+        work(database.as_mut()).map_err(|error| self.error(error))
+    }
+}
+
+/// Who runs this, for the journal and for those who wait for the lock.
+fn actor() -> String {
+    ["USER", "LOGNAME", "USERNAME"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+        .unwrap_or_else(|| "unknown".to_owned())
+}
+
+fn host() -> String {
+    gethostname::gethostname().to_string_lossy().into_owned()
+}
+
+impl Context {
+    /// Every database of this invocation, with its part of the graph.
+    pub(super) fn sites(&self) -> Result<Vec<Site>, CliError> {
+        self.databases()?.into_iter().map(|settings| self.site(settings)).collect()
+    }
+
+    fn site(&self, settings: DatabaseSettings) -> Result<Site, CliError> {
+        let branches = settings.branches.as_deref();
+        let graph = match branches {
+            Some(branches) => routed_graph(&self.graph, &settings.name, branches)?,
+            None => self.graph.clone(),
+        };
+        Ok(Site { settings, graph })
+    }
+
+    /// The databases that `target` concerns: all, unless it names a branch or a revision, which
+    /// finds its own.
+    pub(super) fn sites_for(&self, target: &Target) -> Result<Vec<Site>, CliError> {
+        let sites = self.sites()?;
+        let Some(node) = self.named_place(target)? else {
+            return Ok(sites);
+        };
+        let id = self.graph.id(node);
+        let takes_it = |site: &Site| site.graph.find(id).is_some();
+        if sites.iter().any(takes_it) {
+            Ok(sites.into_iter().filter(takes_it).collect())
+        } else {
+            Err(CliError::NotRouted { target: target.to_string() })
+        }
+    }
+
+    /// The revision or branch that `target` mentions, if it mentions one.
+    fn named_place(&self, target: &Target) -> Result<Option<Node>, CliError> {
+        let resolver = Resolver::new(&self.graph);
+        if let Some(branch) = &target.branch {
+            return Ok(Some(resolver.branch(branch)?));
+        }
+        let (TargetKind::Absolute(symbol) | TargetKind::Relative { anchor: Some(symbol), .. }) =
+            &target.kind
+        else {
+            return Ok(None);
+        };
+        match symbol {
+            Symbol::Name(name) => Ok(Some(resolver.name(name)?)),
+            Symbol::Head | Symbol::Heads | Symbol::Base | Symbol::Current => Ok(None),
+        }
+    }
+
+    /// The graph that listings show: that of the one chosen database, or the whole.
+    pub(super) fn listed_graph(&self) -> Result<RevisionGraph, CliError> {
+        match self.chosen_names()?.as_slice() {
+            [] => Ok(self.graph.clone()),
+            _ => {
+                let mut sites = self.sites()?;
+                match sites.len() {
+                    1 => Ok(sites.remove(0).graph),
+                    _ => Ok(self.graph.clone()),
+                }
+            }
+        }
+    }
+}
+
+/// Options of the commands that change databases.
+#[derive(Debug, clap::Args)]
+pub(super) struct RunArguments {
+    /// Wait so many seconds for another run to give back the lock
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    lock_wait: u64,
+    /// What to do with a statement outside a transaction that a crash left in doubt, where the
+    /// catalog cannot tell whether it took effect
+    #[arg(long, value_enum, value_name = "ACTION", default_value_t = InDoubtArgument::Stop)]
+    in_doubt: InDoubtArgument,
+}
+
+/// The values of `--in-doubt`.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum InDoubtArgument {
+    /// Stop and name it
+    Stop,
+    /// Take it as done
+    Skip,
+    /// Run it again
+    Rerun,
+}
+
+/// Carries `request` out on every site, one after the other. A database that fails does not keep
+/// the others from being done.
+pub(super) fn run(
+    context: &Context,
+    sites: &[Site],
+    arguments: &RunArguments,
+    request: &Request,
+    output: &mut Output<'_>,
+) -> Result<(), CliError> {
+    let options = RunOptions {
+        transaction_mode: context.project.scripts.transaction_mode,
+        lock_wait: std::time::Duration::from_secs(arguments.lock_wait),
+        in_doubt: match arguments.in_doubt {
+            InDoubtArgument::Stop => crate::exec::InDoubt::Stop,
+            InDoubtArgument::Skip => crate::exec::InDoubt::Skip,
+            InDoubtArgument::Rerun => crate::exec::InDoubt::Rerun,
+        },
+        actor: actor(),
+        host: host(),
+        interrupt: watch::interrupt_flag()?,
+        ..RunOptions::default()
+    };
+    let mut errors = Vec::new();
+    let mut reports = Vec::new();
+    for site in sites {
+        if sites.len() > 1 {
+            output.talk(format_args!("[{}]", site.name()));
+        }
+        match run_site(context, site, request, &options, output) {
+            Ok(report) => {
+                if report.steps.is_empty() {
+                    output.talk(format_args!("nothing to do{}", at(&report.after)));
+                }
+                reports.push((site.name(), report));
+            }
+            Err(CliError::Run { database, error }) => {
+                reports.push((site.name(), error.report.clone()));
+                errors.push(CliError::Run { database, error });
+            }
+            Err(error) => errors.push(error),
+        }
+    }
+    if context.globals.json {
+        let databases: Vec<_> = reports
+            .iter()
+            .map(|(name, report)| serde_json::json!({ "database": name, "report": report }))
+            .collect();
+        let errors: Vec<_> = errors.iter().map(super::failure::as_json).collect();
+        output.json(&serde_json::json!({ "databases": databases, "errors": errors }))?;
+    }
+    match (errors.len(), sites.len()) {
+        (0, _) => Ok(()),
+        (1, 1) => Err(errors.remove(0)),
+        (_, total) => Err(CliError::Several { total, errors }),
+    }
+}
+
+fn at(heads: &Heads) -> String {
+    if heads.is_empty() {
+        return String::new();
+    }
+    let ids: Vec<&str> = heads.iter().map(AsRef::as_ref).collect();
+    format!(" (at {})", ids.join(", "))
+}
+
+fn run_site(
+    context: &Context,
+    site: &Site,
+    request: &Request,
+    options: &RunOptions,
+    output: &mut Output<'_>,
+) -> Result<Report, CliError> {
+    let mut database = site.connect(false)?;
+    Migrator::new(&site.graph, &context.scripts, options.clone())
+        .run(database.as_mut(), request, &mut Watch { output })
+        .map_err(|error| CliError::Run { database: site.settings.name.clone(), error })
+}

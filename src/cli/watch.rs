@@ -1,0 +1,52 @@
+//! A run as it is seen on standard error, and the signals that stop it.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use signal_hook::consts::SIGINT;
+use signal_hook::consts::SIGTERM;
+use signal_hook::flag;
+
+use crate::exec::Observer;
+use crate::plan::Step;
+use crate::script::sql::Statement;
+use crate::ui::Output;
+
+/// Shows a run on standard error, step by step.
+pub(super) struct Watch<'a, 'b> {
+    pub(super) output: &'a mut Output<'b>,
+}
+
+impl Observer for Watch<'_, '_> {
+    fn waiting_for_lock(&mut self, holder: Option<&str>) {
+        let holder = holder.unwrap_or("another run");
+        self.output.talk(format_args!("waiting for the lock held by {holder}"));
+    }
+
+    fn step_started(&mut self, step: &Step) {
+        self.output.talk(format_args!("Running {step}"));
+    }
+
+    fn step_finished(&mut self, _step: &Step, _elapsed: Duration) {}
+
+    fn statement_resumed(&mut self, _statement: &Statement, number: u32, count: u32) {
+        self.output.talk(format_args!("  statement {number} of {count} was done by an earlier run"));
+    }
+
+    fn warning(&mut self, message: &str) {
+        self.output.insist(format_args!("warning: {message}"));
+    }
+}
+
+/// A flag that SIGINT and SIGTERM set: the run then ends at the next safe place. A second signal
+/// ends the process at once.
+pub(super) fn interrupt_flag() -> io::Result<Arc<AtomicBool>> {
+    let interrupted = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM] {
+        flag::register_conditional_default(signal, Arc::clone(&interrupted))?;
+        flag::register(signal, Arc::clone(&interrupted))?;
+    }
+    Ok(interrupted)
+}

@@ -1,0 +1,97 @@
+//! `limbeck.toml` as it is written: names and types checked, nothing looked up.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::exec::TransactionMode;
+use crate::graph::nearest;
+use crate::script::sql::SourcePosition;
+
+use super::error::ConfigError;
+use super::error::ConfigErrorKind;
+
+/// The whole file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ConfigFile {
+    #[serde(default)]
+    pub(super) scripts: Scripts,
+    #[serde(default)]
+    pub(super) databases: BTreeMap<Spanned<String>, Database>,
+}
+
+/// `[scripts]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Scripts {
+    pub(super) version_locations: Option<Vec<String>>,
+    pub(super) recursive_version_locations: Option<bool>,
+    pub(super) transaction_mode: Option<TransactionMode>,
+    pub(super) file_template: Option<String>,
+    pub(super) truncate_slug_length: Option<usize>,
+    pub(super) diesel_label: Option<String>,
+}
+
+/// `[databases.NAME]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Database {
+    pub(super) url: Spanned<String>,
+    pub(super) branches: Option<Vec<String>>,
+    pub(super) version_table: Option<String>,
+    pub(super) version_table_schema: Option<String>,
+    pub(super) journal_table: Option<String>,
+    pub(super) lock: Option<Lock>,
+}
+
+/// How a run keeps others out of the database.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Lock {
+    /// A lock that ends with the connection.
+    Session,
+    /// A row that expires: for connections through a transaction pooler.
+    Lease,
+    /// None: something else keeps others out.
+    None,
+}
+
+/// Reads `text`, the content of `path`.
+pub(super) fn parse(path: &Path, text: &str) -> Result<ConfigFile, ConfigError> {
+    toml::from_str(text).map_err(|error| {
+        let message = error.message().to_owned();
+        let kind = unknown_key(&message).unwrap_or(ConfigErrorKind::Syntax { message });
+        error_at(path, text, error.span().map(|span| span.start), kind)
+    })
+}
+
+/// An error at a byte offset of `text`.
+pub(super) fn error_at(
+    path: &Path,
+    text: &str,
+    offset: Option<usize>,
+    kind: ConfigErrorKind,
+) -> ConfigError {
+    let before = offset.and_then(|offset| text.get(..offset));
+    let position = before.map(|before| SourcePosition {
+        line: before.matches('\n').count() + 1,
+        column: before.chars().rev().take_while(|c| *c != '\n').count() + 1,
+    });
+    let line = position
+        .and_then(|position| text.lines().nth(position.line - 1))
+        .map(|line| line.trim_end().to_owned());
+    ConfigError { path: path.to_owned(), position, line, kind }
+}
+
+/// serde names the unknown field and every known one in backquotes; anything else is no error of
+/// that kind.
+fn unknown_key(message: &str) -> Option<ConfigErrorKind> {
+    let rest = message.strip_prefix("unknown field `")?;
+    let mut words = rest.split('`').step_by(2);
+    let key = words.next()?.to_owned();
+    let nearest = nearest(&key, words).map(str::to_owned);
+    Some(ConfigErrorKind::UnknownKey { key, nearest })
+}

@@ -1,0 +1,75 @@
+//! What can be wrong with a configuration file.
+
+use std::path::PathBuf;
+
+use crate::script::sql::SourcePosition;
+
+/// An error in a configuration file, with the file and, where it has one, the place.
+#[derive(Debug, thiserror::Error)]
+#[error("{kind}")]
+pub struct ConfigError {
+    /// The file.
+    pub path: PathBuf,
+    /// Where in the file.
+    pub position: Option<SourcePosition>,
+    /// The line at that place.
+    pub line: Option<String>,
+    /// What is wrong.
+    pub kind: ConfigErrorKind,
+}
+
+/// What is wrong with a configuration file.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigErrorKind {
+    /// It cannot be read.
+    #[error("cannot read the configuration: {0}")]
+    Unreadable(#[source] std::io::Error),
+    /// It is no TOML, or a value has the wrong type.
+    #[error("{message}")]
+    Syntax {
+        /// The parser's words.
+        message: String,
+    },
+    /// A key that does not exist.
+    #[error("unknown key `{key}`")]
+    UnknownKey {
+        /// The key.
+        key: String,
+        /// The nearest key that exists here.
+        nearest: Option<String>,
+    },
+    /// Variables without a value and without a default.
+    #[error("no value for {}", .names.iter().map(|n| format!("${{{n}}}")).collect::<Vec<_>>().join(", "))]
+    MissingVariables {
+        /// The names, in the order of the file.
+        names: Vec<String>,
+    },
+    /// A `${` without its `}`.
+    #[error("`${{` without `}}` in the value of `{key}`")]
+    UnclosedVariable {
+        /// The key whose value it is.
+        key: String,
+    },
+    /// A URL that is none.
+    #[error("the URL of database `{database}`: {source}")]
+    Url {
+        /// The database.
+        database: String,
+        /// What is wrong with it.
+        source: crate::db::UrlError,
+    },
+    /// A name that is no label.
+    #[error("database `{database}`: {source}")]
+    Label {
+        /// The database.
+        database: String,
+        /// What is wrong with it.
+        source: crate::graph::NameError,
+    },
+    /// A name that cannot be given on the command line.
+    #[error("`{database}` cannot be the name of a database: use letters, digits, '_' and '-'")]
+    DatabaseName {
+        /// The name.
+        database: String,
+    },
+}

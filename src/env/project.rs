@@ -1,0 +1,213 @@
+//! A project: its configuration with everything resolved.
+
+use std::path::Path;
+use std::path::PathBuf;
+
+use crate::db::DatabaseUrl;
+use crate::db::LockMode;
+use crate::db::TableName;
+use crate::exec::TransactionMode;
+use crate::graph::BranchLabel;
+
+use super::config_file;
+use super::config_file::ConfigFile;
+use super::error::ConfigError;
+use super::error::ConfigErrorKind;
+use super::variables::Expanded;
+use super::variables::Variables;
+use super::variables::expand;
+
+/// A project as its configuration describes it.
+#[derive(Debug, Clone)]
+pub struct Project {
+    /// The configuration file.
+    pub config_path: PathBuf,
+    /// Where its scripts are and how they run.
+    pub scripts: ScriptSettings,
+    /// Its databases, in the order of the file.
+    pub databases: Vec<DatabaseSettings>,
+}
+
+/// `[scripts]`, with paths made absolute or relative to the current directory.
+#[derive(Debug, Clone)]
+pub struct ScriptSettings {
+    /// Directories that hold revisions, in the order in which they are loaded.
+    pub version_locations: Vec<PathBuf>,
+    /// Whether their sub-directories are searched too.
+    pub recursive: bool,
+    /// What one transaction holds.
+    pub transaction_mode: TransactionMode,
+    /// The names of new files (Alembic's `file_template`).
+    pub file_template: Option<String>,
+    /// The longest slug in the name of a new file, in characters.
+    pub truncate_slug_length: Option<usize>,
+    /// The branch label of directories that Diesel wrote.
+    pub diesel_label: Option<BranchLabel>,
+}
+
+/// `[databases.NAME]`.
+#[derive(Debug, Clone)]
+pub struct DatabaseSettings {
+    /// Its name.
+    pub name: String,
+    /// Where it is.
+    pub url: DatabaseUrl,
+    /// The branches it takes; `None` for every branch.
+    pub branches: Option<Vec<BranchLabel>>,
+    /// Its version table.
+    pub version_table: TableName,
+    /// Its journal.
+    pub journal_table: TableName,
+    /// How a run keeps others out.
+    pub lock: LockMode,
+}
+
+/// Where revisions are when the configuration does not say.
+const DEFAULT_LOCATION: &str = "versions";
+
+impl Project {
+    /// Reads the configuration at `path`.
+    ///
+    /// # Errors
+    /// [`ConfigError`], with the place in the file.
+    pub fn load(path: &Path, variables: Variables<'_>) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| fail(path, ConfigErrorKind::Unreadable(error)))?;
+        Self::parse(path, &text, variables)
+    }
+
+    /// As [`Project::load`], for a text at hand.
+    ///
+    /// # Errors
+    /// [`ConfigError`], with the place in the file.
+    pub fn parse(
+        path: &Path,
+        text: &str,
+        variables: Variables<'_>,
+    ) -> Result<Self, ConfigError> {
+        let file = config_file::parse(path, text)?;
+        let base = path.parent().unwrap_or(Path::new(""));
+        let scripts = script_settings(path, base, &file, variables)?;
+        let databases = database_settings(path, text, base, file, variables)?;
+        Ok(Project { config_path: path.to_owned(), scripts, databases })
+    }
+}
+
+fn fail(path: &Path, kind: ConfigErrorKind) -> ConfigError {
+    ConfigError { path: path.to_owned(), position: None, line: None, kind }
+}
+
+fn script_settings(
+    path: &Path,
+    base: &Path,
+    file: &ConfigFile,
+    variables: Variables<'_>,
+) -> Result<ScriptSettings, ConfigError> {
+    let scripts = &file.scripts;
+    let locations = match &scripts.version_locations {
+        Some(locations) => locations.clone(),
+        None => vec![DEFAULT_LOCATION.to_owned()],
+    };
+    let version_locations = locations
+        .iter()
+        .map(|location| {
+            expand_value("version_locations", location, variables).map(|dir| base.join(dir))
+        })
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|kind| fail(path, kind))?;
+    let diesel_label = match &scripts.diesel_label {
+        None => None,
+        Some(text) => Some(text.parse().map_err(|source| {
+            fail(path, ConfigErrorKind::Label { database: "scripts.diesel_label".into(), source })
+        })?),
+    };
+    Ok(ScriptSettings {
+        version_locations,
+        recursive: scripts.recursive_version_locations.unwrap_or(false),
+        transaction_mode: scripts.transaction_mode.unwrap_or_default(),
+        file_template: scripts.file_template.clone(),
+        truncate_slug_length: scripts.truncate_slug_length,
+        diesel_label,
+    })
+}
+
+fn expand_value(
+    key: &str,
+    text: &str,
+    variables: Variables<'_>,
+) -> Result<String, ConfigErrorKind> {
+    match expand(text, variables) {
+        Expanded::Complete(value) => Ok(value),
+        Expanded::Missing(names) => Err(ConfigErrorKind::MissingVariables { names }),
+        Expanded::Unclosed => Err(ConfigErrorKind::UnclosedVariable { key: key.to_owned() }),
+    }
+}
+
+fn database_settings(
+    path: &Path,
+    text: &str,
+    base: &Path,
+    file: ConfigFile,
+    variables: Variables<'_>,
+) -> Result<Vec<DatabaseSettings>, ConfigError> {
+    let mut raw: Vec<_> = file.databases.into_iter().collect();
+    raw.sort_by_key(|(name, _)| name.span().start);
+    let mut databases = Vec::with_capacity(raw.len());
+    let mut missing: Vec<String> = Vec::new();
+    let mut first_missing = None;
+    for (name, database) in raw {
+        let at_name = Some(name.span().start);
+        let at_url = Some(database.url.span().start);
+        let name = name.into_inner();
+        let error = |offset, kind| config_file::error_at(path, text, offset, kind);
+        if !is_plain_name(&name) {
+            return Err(error(at_name, ConfigErrorKind::DatabaseName { database: name }));
+        }
+        let url = match expand_value("url", database.url.get_ref(), variables) {
+            Ok(url) => url,
+            Err(ConfigErrorKind::MissingVariables { names }) => {
+                first_missing = first_missing.or(at_url);
+                missing.extend(names);
+                continue;
+            }
+            Err(kind) => return Err(error(at_url, kind)),
+        };
+        let url: DatabaseUrl = url.parse().map_err(|source| {
+            error(at_url, ConfigErrorKind::Url { database: name.clone(), source })
+        })?;
+        let branches = database
+            .branches
+            .map(|labels| labels.iter().map(|label| label.parse()).collect())
+            .transpose()
+            .map_err(|source| {
+                error(at_name, ConfigErrorKind::Label { database: name.clone(), source })
+            })?;
+        let schema = database.version_table_schema;
+        let table = |name: Option<String>, default: &str| TableName {
+            schema: schema.clone(),
+            name: name.unwrap_or_else(|| default.to_owned()),
+        };
+        databases.push(DatabaseSettings {
+            url: url.resolve_against(base),
+            branches,
+            version_table: table(database.version_table, "alembic_version"),
+            journal_table: table(database.journal_table, "limbeck_journal"),
+            lock: match database.lock {
+                None | Some(config_file::Lock::Session) => LockMode::Session,
+                Some(config_file::Lock::Lease) => LockMode::Lease,
+                Some(config_file::Lock::None) => LockMode::None,
+            },
+            name,
+        });
+    }
+    if !missing.is_empty() {
+        missing.dedup();
+        let kind = ConfigErrorKind::MissingVariables { names: missing };
+        return Err(config_file::error_at(path, text, first_missing, kind));
+    }
+    Ok(databases)
+}
+
+fn is_plain_name(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
+}

@@ -1,0 +1,106 @@
+//! Why a run stopped.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::db::DatabaseError;
+use crate::graph::RevisionId;
+use crate::script::sql::SourcePosition;
+use crate::script::sql::Statement;
+use crate::target::TargetError;
+
+use super::prepare::UnfitScript;
+use super::report::Report;
+
+/// A run that stopped early, and what it had done by then.
+#[derive(Debug, thiserror::Error)]
+#[error("{kind}")]
+pub struct RunError {
+    /// Why.
+    pub kind: Box<RunErrorKind>,
+    /// What was done before; every step in it is committed.
+    pub report: Report,
+}
+
+/// Why a run stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum RunErrorKind {
+    /// The target means nothing here. Nothing was changed.
+    #[error(transparent)]
+    Target(#[from] TargetError),
+    /// A script cannot be run. Nothing was changed.
+    #[error(transparent)]
+    Script(#[from] UnfitScript),
+    /// Somebody else held the lock for too long. Nothing was changed.
+    #[error("the database is locked by another run ({}); waited {} s",
+        .holder.as_deref().unwrap_or("holder unknown"), .waited.as_secs())]
+    LockTimeout {
+        /// Who holds it, as far as can be told.
+        holder: Option<String>,
+        /// How long the run waited.
+        waited: Duration,
+    },
+    /// The database failed outside a script.
+    #[error("{error}")]
+    Database {
+        /// What it said.
+        #[from]
+        error: DatabaseError,
+    },
+    /// A statement failed. Its revision was rolled back, unless it runs outside a transaction.
+    #[error("{}", .0.error)]
+    Statement(Box<StatementFailure>),
+    /// The run was asked to stop; a rerun continues.
+    #[error("interrupted")]
+    Interrupted,
+    /// A statement outside a transaction may or may not have taken effect before a crash, and
+    /// the catalog cannot tell.
+    #[error(
+        "statement {number} of {count} of revision {revision} was begun by a run that did not \
+         end, and the catalog cannot tell whether it took effect"
+    )]
+    InDoubt {
+        /// The revision.
+        revision: RevisionId,
+        /// Its file.
+        path: PathBuf,
+        /// The statement.
+        statement: Statement,
+        /// Which one, from 1.
+        number: u32,
+        /// Of how many.
+        count: u32,
+    },
+    /// A script outside a transaction was edited after part of it had run.
+    #[error(
+        "revision {revision} was edited after {done} of its statements had run outside a \
+         transaction"
+    )]
+    EditedWhileUnfinished {
+        /// The revision.
+        revision: RevisionId,
+        /// Its file.
+        path: PathBuf,
+        /// How many of its statements are done.
+        done: u32,
+    },
+}
+
+/// A statement that failed, with its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatementFailure {
+    /// The revision.
+    pub revision: RevisionId,
+    /// The file its script is in.
+    pub path: PathBuf,
+    /// Where in the file the database saw the error; the beginning of the statement where it
+    /// did not say.
+    pub position: SourcePosition,
+    /// The statement.
+    pub statement: Statement,
+    /// What the database said.
+    pub error: DatabaseError,
+    /// Whether the revision was rolled back. If not, what ran before the statement stays done,
+    /// and a rerun continues at the statement.
+    pub rolled_back: bool,
+}

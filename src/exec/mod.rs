@@ -1,0 +1,44 @@
+//! Runs plans: lock, read, plan, check everything, then do it, step by step.
+//!
+//! A run is dumb on purpose. What is to be done is a [`Plan`](crate::plan::Plan), made by pure
+//! functions; every effect goes through the [`Database`](crate::db::Database) trait; everything
+//! that can be refused is refused before the first effect. What is left is order:
+//!
+//! * the rows are read, and a run with nothing to do ends there, without a lock;
+//! * the lock is taken (polled, never blocking), and the rows are read again: somebody may have
+//!   done the work meanwhile;
+//! * every script of the plan is read, split and checked;
+//! * each step runs in one transaction with its version rows and its journal entry, so that a
+//!   crash at any point leaves either all of the step or none of it. A revision with
+//!   `transaction = false` cannot have that; its statements are journaled one by one instead
+//!   (see `resume.rs`).
+
+mod error;
+mod fault;
+mod lock;
+mod observer;
+mod options;
+mod prepare;
+mod report;
+mod resume;
+mod run;
+mod step;
+
+pub use error::RunError;
+pub use error::RunErrorKind;
+pub use error::StatementFailure;
+pub use fault::Fault;
+pub use fault::FaultyDatabase;
+pub use observer::Observer;
+pub use observer::Silent;
+pub use options::InDoubt;
+pub use options::RunOptions;
+pub use options::TransactionMode;
+pub use prepare::PreparedScript;
+pub use prepare::ScriptSource;
+pub use prepare::UnfitScript;
+pub use prepare::UnfitScriptKind;
+pub use report::Report;
+pub use report::StepReport;
+pub use run::Migrator;
+pub use run::Request;

@@ -1,0 +1,40 @@
+//! What a run tells while it goes on.
+
+use std::time::Duration;
+
+use crate::plan::Step;
+use crate::script::sql::Statement;
+
+/// Listens to a run. Every method does nothing unless it is implemented.
+pub trait Observer {
+    /// Somebody else holds the lock of the site; called once, and again when the holder changes.
+    fn waiting_for_lock(&mut self, holder: Option<&str>) {
+        let _: Option<&str> = holder;
+    }
+
+    /// A step begins.
+    fn step_started(&mut self, step: &Step) {
+        let _: &Step = step;
+    }
+
+    /// A step has been committed.
+    fn step_finished(&mut self, step: &Step, elapsed: Duration) {
+        let _: (&Step, Duration) = (step, elapsed);
+    }
+
+    /// A statement outside a transaction was done by an earlier run, `number` of `count`.
+    fn statement_resumed(&mut self, statement: &Statement, number: u32, count: u32) {
+        let _: (&Statement, u32, u32) = (statement, number, count);
+    }
+
+    /// Something went wrong that does not change the outcome, such as giving back the lock.
+    fn warning(&mut self, message: &str) {
+        let _: &str = message;
+    }
+}
+
+/// An observer that listens to nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Silent;
+
+impl Observer for Silent {}

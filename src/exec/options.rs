@@ -1,0 +1,73 @@
+//! What a run needs to know besides its plan.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use chrono::DateTime;
+use chrono::Utc;
+
+/// What one transaction holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TransactionMode {
+    /// One revision with its bookkeeping.
+    #[default]
+    Revision,
+    /// The whole run: everything or nothing, where the database has transactional DDL.
+    Run,
+}
+
+/// What to do with a statement outside a transaction that a crash left in doubt, when the
+/// catalog cannot tell whether it took effect.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum InDoubt {
+    /// Stop and name it.
+    #[default]
+    Stop,
+    /// Take it as done.
+    Skip,
+    /// Run it again.
+    Rerun,
+}
+
+/// How a run behaves.
+#[derive(Debug, Clone)]
+pub struct RunOptions {
+    /// What one transaction holds.
+    pub transaction_mode: TransactionMode,
+    /// How long to wait for the lock of the site.
+    pub lock_wait: Duration,
+    /// What to do with statements in doubt.
+    pub in_doubt: InDoubt,
+    /// Who runs it, for the journal.
+    pub actor: String,
+    /// Where it runs, for the journal.
+    pub host: String,
+    /// When set, the run stops before the next statement, with the step at hand rolled back.
+    pub interrupt: Arc<AtomicBool>,
+    /// The time now.
+    pub clock: fn() -> DateTime<Utc>,
+}
+
+impl Default for RunOptions {
+    fn default() -> Self {
+        RunOptions {
+            transaction_mode: TransactionMode::default(),
+            lock_wait: Duration::from_secs(60),
+            in_doubt: InDoubt::default(),
+            actor: String::new(),
+            host: String::new(),
+            interrupt: Arc::default(),
+            clock: Utc::now,
+        }
+    }
+}
+
+impl RunOptions {
+    /// Whether the run has been asked to stop.
+    pub(super) fn is_interrupted(&self) -> bool {
+        self.interrupt.load(Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,198 @@
+//! Preflight: every script of a plan is found, split and checked before the first effect.
+
+use std::path::PathBuf;
+
+use limbeck_schema::Dialect;
+use sha2::Digest;
+use sha2::Sha256;
+
+use crate::db::Timeouts;
+use crate::graph::RevisionId;
+use crate::plan::Direction;
+use crate::plan::Step;
+use crate::script::RevisionFile;
+use crate::script::ScriptDirection;
+use crate::script::sql;
+use crate::script::sql::SourcePosition;
+use crate::script::sql::SplitError;
+use crate::script::sql::Statement;
+
+use super::options::TransactionMode;
+
+/// Where the scripts of revisions come from: a directory, or what a binary embeds.
+pub trait ScriptSource {
+    /// The file of the revision `id`.
+    fn file(&self, id: &RevisionId) -> Option<&RevisionFile>;
+}
+
+/// A script that is ready to run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PreparedScript {
+    /// The revision.
+    pub revision: RevisionId,
+    /// The file the script is in.
+    pub path: PathBuf,
+    /// Its statements.
+    pub statements: Vec<Statement>,
+    /// Whether they run in one transaction.
+    pub transaction: bool,
+    /// The limits of its statements.
+    pub timeouts: Timeouts,
+    /// SHA-256 of the section's text, in hexadecimal.
+    pub raw_digest: String,
+    /// SHA-256 of the section without comments, with white space folded.
+    pub normalized_digest: String,
+}
+
+/// A script that cannot be run, with its place.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{kind}")]
+pub struct UnfitScript {
+    /// The revision.
+    pub revision: RevisionId,
+    /// Its file.
+    pub path: PathBuf,
+    /// Where in the file.
+    pub position: Option<SourcePosition>,
+    /// The statement it is about.
+    pub statement: Option<Statement>,
+    /// Why.
+    pub kind: UnfitScriptKind,
+}
+
+/// Why a script cannot be run.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum UnfitScriptKind {
+    /// There is a row for the revision, but no file.
+    #[error("the revision has no script")]
+    Missing,
+    /// The file has no section for this direction, or none for this dialect.
+    #[error("the revision has no `--- {direction}` section for {dialect}")]
+    NoSection {
+        /// The direction.
+        direction: Direction,
+        /// The dialect of the database.
+        dialect: Dialect,
+    },
+    /// The revision says that it cannot be reverted.
+    #[error("the revision cannot be reverted: {reason}")]
+    Irreversible {
+        /// The reason it gives.
+        reason: String,
+    },
+    /// Its text cannot be split into statements.
+    #[error(transparent)]
+    Split(SplitError),
+    /// It begins or ends a transaction, which belongs to limbeck.
+    #[error("{word} is not allowed in a script: limbeck owns the transaction")]
+    TransactionControl {
+        /// The statement's first word or words.
+        word: String,
+    },
+    /// It holds a statement that the database refuses inside a transaction.
+    #[error("{words} cannot run inside a transaction")]
+    RefusesTransaction {
+        /// The statement's words.
+        words: String,
+    },
+    /// The revision must run outside a transaction, the run inside one.
+    #[error("the revision has `transaction = false`, but `transaction_mode` is \"run\"")]
+    OutsideRunTransaction,
+}
+
+/// The scripts of `steps`, in order; `None` for a stamp.
+///
+/// # Errors
+/// The first [`UnfitScript`], in the order of the steps.
+pub(super) fn prepare(
+    steps: &[Step],
+    scripts: &dyn ScriptSource,
+    dialect: Dialect,
+    mode: TransactionMode,
+) -> Result<Vec<Option<PreparedScript>>, UnfitScript> {
+    steps
+        .iter()
+        .map(|step| match &step.revision {
+            None => Ok(None),
+            Some(id) => script_of(id, step.direction, scripts, dialect, mode).map(Some),
+        })
+        .collect()
+}
+
+fn script_of(
+    id: &RevisionId,
+    direction: Direction,
+    scripts: &dyn ScriptSource,
+    dialect: Dialect,
+    mode: TransactionMode,
+) -> Result<PreparedScript, UnfitScript> {
+    let unfit = |path, position, statement, kind| UnfitScript {
+        revision: id.clone(),
+        path,
+        position,
+        statement,
+        kind,
+    };
+    let Some(file) = scripts.file(id) else {
+        return Err(unfit(PathBuf::new(), None, None, UnfitScriptKind::Missing));
+    };
+    let path = file.revision.path.clone();
+    let options = &file.options;
+    let which = match direction {
+        Direction::Downgrade => ScriptDirection::Downgrade,
+        Direction::Upgrade | Direction::Stamp => ScriptDirection::Upgrade,
+    };
+    if let (ScriptDirection::Downgrade, Some(reason)) = (which, &options.irreversible) {
+        let kind = UnfitScriptKind::Irreversible { reason: reason.clone() };
+        return Err(unfit(path, None, None, kind));
+    }
+    let Some(section) = file.section(which, dialect) else {
+        let kind = UnfitScriptKind::NoSection { direction, dialect };
+        return Err(unfit(path, None, None, kind));
+    };
+    let path = section.path.to_path_buf();
+    if !options.transaction && mode == TransactionMode::Run {
+        return Err(unfit(path, None, None, UnfitScriptKind::OutsideRunTransaction));
+    }
+    let transaction = options.transaction && dialect.has_transactional_ddl();
+    let statements = sql::split(&section.text, dialect, section.position).map_err(|error| {
+        unfit(path.clone(), Some(error.position()), None, UnfitScriptKind::Split(error))
+    })?;
+    for statement in &statements {
+        let kind = if let Some(word) = sql::transaction_control(statement, dialect) {
+            UnfitScriptKind::TransactionControl { word: word.to_string() }
+        } else if let (true, Some(words)) =
+            (transaction, sql::refuses_transaction(statement, dialect))
+        {
+            UnfitScriptKind::RefusesTransaction { words: words.to_string() }
+        } else {
+            continue;
+        };
+        return Err(unfit(path, Some(statement.position), Some(statement.clone()), kind));
+    }
+    let milliseconds = |limit: Option<std::time::Duration>| {
+        limit.map(|limit| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX))
+    };
+    Ok(PreparedScript {
+        revision: id.clone(),
+        path,
+        statements,
+        transaction,
+        timeouts: Timeouts {
+            lock: milliseconds(options.lock_timeout),
+            statement: milliseconds(options.statement_timeout),
+        },
+        raw_digest: digest(&section.text),
+        normalized_digest: digest(&sql::normalize(&section.text, dialect)),
+    })
+}
+
+/// SHA-256 of `text`, in hexadecimal.
+pub(super) fn digest(text: &str) -> String {
+    use std::fmt::Write as _;
+    Sha256::digest(text.as_bytes()).iter().fold(String::with_capacity(64), |mut hex, byte| {
+        // Writing to a String cannot fail.
+        let _: std::fmt::Result = write!(hex, "{byte:02x}");
+        hex
+    })
+}

@@ -1,0 +1,148 @@
+//! What an earlier run left of a revision that runs outside a transaction.
+//!
+//! Each statement of such a revision is journaled before it runs (`begin`) and after (`done` or
+//! `fail`). A later run reads these entries: what is done is not repeated, what failed is run
+//! again, and what was begun without an end, because the process or the machine died, is in
+//! doubt.
+
+use crate::db::JournalRow;
+use crate::plan::Direction;
+use crate::script::sql::Statement;
+
+use super::prepare::digest;
+
+/// What the journal says of one statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Progress {
+    /// Nothing: it has not been begun.
+    Untouched,
+    /// It took effect.
+    Done,
+    /// It failed; whatever it left behind is not what it was to make.
+    Failed,
+    /// It was begun, and nobody saw how it ended.
+    InDoubt,
+}
+
+/// The script on file is not the one that was begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Edited {
+    /// How many of its statements are done.
+    pub(super) done: u32,
+}
+
+/// The progress of each of `statements`, from the journal's `rows` about their revision, oldest
+/// first.
+///
+/// # Errors
+/// [`Edited`] when a statement that has been begun reads differently now.
+pub(super) fn progress(
+    rows: &[JournalRow],
+    direction: Direction,
+    statements: &[Statement],
+) -> Result<Vec<Progress>, Edited> {
+    let mut progress = vec![Progress::Untouched; statements.len()];
+    let mut digests: Vec<Option<&str>> = vec![None; statements.len()];
+    let mut has_more = false;
+    for row in rows {
+        let Some((number, _)) = row.statement else {
+            if row.event == "done" {
+                // The whole revision was finished, one way or the other: a new story begins.
+                progress.fill(Progress::Untouched);
+                digests.fill(None);
+                has_more = false;
+            }
+            continue;
+        };
+        if row.direction != direction.journal_word() {
+            continue;
+        }
+        let index = number.saturating_sub(1) as usize;
+        let Some(slot) = progress.get_mut(index) else {
+            has_more = true;
+            continue;
+        };
+        *slot = match row.event.as_str() {
+            "done" => Progress::Done,
+            "fail" => Progress::Failed,
+            _ => Progress::InDoubt,
+        };
+        digests[index] = row.raw_digest.as_deref();
+    }
+    let done = progress.iter().filter(|p| **p == Progress::Done).count() as u32;
+    // A statement that failed may be mended; one that took effect, or may have, must not differ.
+    let is_edited = progress.iter().zip(&digests).zip(statements).any(
+        |((progress, stored), statement)| {
+            matches!(progress, Progress::Done | Progress::InDoubt)
+                && stored.is_some_and(|stored| stored != digest(&statement.text))
+        },
+    );
+    if is_edited || has_more { Err(Edited { done }) } else { Ok(progress) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::script::sql::SourcePosition;
+
+    fn statement(text: &str) -> Statement {
+        Statement { text: text.to_owned(), position: SourcePosition { line: 1, column: 1 } }
+    }
+
+    fn row(event: &str, number: Option<u32>, text: &str) -> JournalRow {
+        JournalRow {
+            run: "r".to_owned(),
+            direction: "upgrade".to_owned(),
+            event: event.to_owned(),
+            raw_digest: Some(digest(text)),
+            statement: number.map(|n| (n, 3)),
+        }
+    }
+
+    #[test]
+    fn a_rerun_continues_where_the_journal_ends() {
+        let statements = [statement("a"), statement("b"), statement("c")];
+        let rows = [
+            row("begin", Some(1), "a"),
+            row("done", Some(1), "a"),
+            row("begin", Some(2), "b"),
+            row("fail", Some(2), "b"),
+            row("begin", Some(2), "b"),
+        ];
+        assert_eq!(
+            progress(&rows, Direction::Upgrade, &statements),
+            Ok(vec![Progress::Done, Progress::InDoubt, Progress::Untouched])
+        );
+        assert_eq!(
+            progress(&rows[..4], Direction::Upgrade, &statements).unwrap()[1],
+            Progress::Failed
+        );
+        assert_eq!(
+            progress(&rows, Direction::Downgrade, &statements),
+            Ok(vec![Progress::Untouched; 3])
+        );
+    }
+
+    #[test]
+    fn a_finished_revision_begins_anew() {
+        let statements = [statement("a")];
+        let rows = [row("begin", Some(1), "a"), row("done", Some(1), "a"), row("done", None, "x")];
+        assert_eq!(
+            progress(&rows, Direction::Upgrade, &statements),
+            Ok(vec![Progress::Untouched])
+        );
+    }
+
+    #[test]
+    fn what_took_effect_must_not_be_edited_but_what_failed_may() {
+        let rows = [row("done", Some(1), "a"), row("fail", Some(2), "b")];
+        let mended = [statement("a"), statement("B")];
+        assert!(progress(&rows, Direction::Upgrade, &mended).is_ok());
+        let edited = [statement("A"), statement("b")];
+        assert_eq!(progress(&rows, Direction::Upgrade, &edited), Err(Edited { done: 1 }));
+        assert_eq!(
+            progress(&rows, Direction::Upgrade, &[statement("a")]),
+            Err(Edited { done: 1 })
+        );
+    }
+}

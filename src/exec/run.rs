@@ -1,0 +1,224 @@
+//! A whole run on one site.
+
+use uuid::Uuid;
+
+use crate::db::Database;
+use crate::graph::RevisionGraph;
+use crate::plan;
+use crate::plan::Heads;
+use crate::plan::Plan;
+use crate::target::Target;
+use crate::target::TargetError;
+
+use super::error::RunError;
+use super::error::RunErrorKind;
+use super::lock;
+use super::observer::Observer;
+use super::options::RunOptions;
+use super::options::TransactionMode;
+use super::prepare;
+use super::prepare::PreparedScript;
+use super::prepare::ScriptSource;
+use super::report::Report;
+use super::step::StepRunner;
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Request {
+    /// Apply revisions up to a target.
+    Upgrade(Target),
+    /// Revert revisions down to a target.
+    Downgrade(Target),
+    /// Set the version rows to targets, and run nothing.
+    Stamp {
+        /// Where the database is to be said to be.
+        targets: Vec<Target>,
+        /// Whether to empty the version table first.
+        purge: bool,
+    },
+}
+
+impl Request {
+    /// The plan that carries the request out, from the rows `heads`.
+    ///
+    /// # Errors
+    /// [`TargetError`] when a target means nothing here.
+    pub fn plan(&self, graph: &RevisionGraph, heads: &Heads) -> Result<Plan, TargetError> {
+        match self {
+            Request::Upgrade(target) => plan::upgrade(graph, heads, target),
+            Request::Downgrade(target) => plan::downgrade(graph, heads, target),
+            Request::Stamp { targets, purge: false } => plan::stamp(graph, heads, targets),
+            Request::Stamp { targets, purge: true } => {
+                plan::stamp(graph, &Heads::none(), targets)
+            }
+        }
+    }
+
+    fn is_purge(&self) -> bool {
+        matches!(self, Request::Stamp { purge: true, .. })
+    }
+}
+
+/// Carries requests out.
+#[derive(Clone)]
+pub struct Migrator<'a> {
+    graph: &'a RevisionGraph,
+    scripts: &'a dyn ScriptSource,
+    options: RunOptions,
+}
+
+impl std::fmt::Debug for Migrator<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Migrator").field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+/// A plan with its scripts, ready to run.
+struct Prepared {
+    plan: Plan,
+    scripts: Vec<Option<PreparedScript>>,
+}
+
+impl<'a> Migrator<'a> {
+    /// A migrator for the revisions of `graph`, whose scripts are in `scripts`.
+    pub fn new(
+        graph: &'a RevisionGraph,
+        scripts: &'a dyn ScriptSource,
+        options: RunOptions,
+    ) -> Self {
+        Migrator { graph, scripts, options }
+    }
+
+    /// Carries `request` out on `database`.
+    ///
+    /// # Errors
+    /// [`RunError`], with what had been done by then. A rerun continues from there.
+    pub fn run(
+        &self,
+        database: &mut dyn Database,
+        request: &Request,
+        observer: &mut dyn Observer,
+    ) -> Result<Report, RunError> {
+        let mut report = Report::default();
+        match self.run_into(database, request, observer, &mut report) {
+            Ok(()) => Ok(report),
+            Err(kind) => Err(RunError { kind: Box::new(kind), report }),
+        }
+    }
+
+    fn run_into(
+        &self,
+        database: &mut dyn Database,
+        request: &Request,
+        observer: &mut dyn Observer,
+        report: &mut Report,
+    ) -> Result<(), RunErrorKind> {
+        let heads = database.version_rows()?.unwrap_or_default();
+        *report = Report::at(&heads);
+        let prepared = self.prepare(database, request, &heads)?;
+        if prepared.plan.is_empty() && !request.is_purge() {
+            return Ok(());
+        }
+        lock::acquire(database, &self.options, observer)?;
+        let result = self.run_locked(database, request, observer, report, heads, prepared);
+        // Given back on every path; a lock that stays is gone with the connection at the latest.
+        if let Err(error) = database.unlock() {
+            observer.warning(&format!("the lock could not be given back: {error}"));
+        }
+        result
+    }
+
+    fn prepare(
+        &self,
+        database: &mut dyn Database,
+        request: &Request,
+        heads: &Heads,
+    ) -> Result<Prepared, RunErrorKind> {
+        let plan = request.plan(self.graph, heads)?;
+        let scripts = prepare::prepare(
+            &plan.steps,
+            self.scripts,
+            database.dialect(),
+            self.options.transaction_mode,
+        )?;
+        Ok(Prepared { plan, scripts })
+    }
+
+    fn run_locked(
+        &self,
+        database: &mut dyn Database,
+        request: &Request,
+        observer: &mut dyn Observer,
+        report: &mut Report,
+        seen: Heads,
+        mut prepared: Prepared,
+    ) -> Result<(), RunErrorKind> {
+        // Whoever held the lock before may have moved the rows.
+        let heads = database.version_rows()?.unwrap_or_default();
+        if heads != seen {
+            *report = Report::at(&heads);
+            prepared = self.prepare(database, request, &heads)?;
+            if prepared.plan.is_empty() && !request.is_purge() {
+                return Ok(());
+            }
+        }
+        let in_one = request.is_purge()
+            || matches!(request, Request::Stamp { .. })
+            || (self.options.transaction_mode == TransactionMode::Run
+                && database.dialect().has_transactional_ddl());
+        let mut runner =
+            StepRunner { database, observer, options: &self.options, run: Uuid::new_v4() };
+        if in_one {
+            Self::run_in_one(&mut runner, request, report, &prepared)
+        } else {
+            runner.database.ensure_version_table()?;
+            runner.database.ensure_journal()?;
+            for (step, script) in prepared.plan.steps.iter().zip(&prepared.scripts) {
+                if self.options.is_interrupted() {
+                    return Err(RunErrorKind::Interrupted);
+                }
+                let elapsed =
+                    runner.observed(step, |runner| runner.run_alone(step, script.as_ref()))?;
+                report.push(step, elapsed);
+            }
+            Ok(())
+        }
+    }
+
+    /// The whole plan in one transaction: everything or nothing.
+    fn run_in_one(
+        runner: &mut StepRunner<'_>,
+        request: &Request,
+        report: &mut Report,
+        prepared: &Prepared,
+    ) -> Result<(), RunErrorKind> {
+        runner.database.begin()?;
+        let mut done = report.clone();
+        let result = (|| {
+            runner.database.ensure_version_table()?;
+            runner.database.ensure_journal()?;
+            if request.is_purge() {
+                runner.database.purge_versions()?;
+                done.after = Heads::none();
+            }
+            for (step, script) in prepared.plan.steps.iter().zip(&prepared.scripts) {
+                let elapsed =
+                    runner.observed(step, |runner| runner.run_inside(step, script.as_ref()))?;
+                done.push(step, elapsed);
+            }
+            runner.database.commit()?;
+            Ok(())
+        })();
+        match result {
+            Ok(()) => {
+                *report = done;
+                Ok(())
+            }
+            Err(error) => {
+                // Nothing is left, not even a journal entry: that is what was asked for.
+                runner.roll_back();
+                Err(error)
+            }
+        }
+    }
+}

@@ -1,0 +1,340 @@
+//! One step: its script, its version rows and its journal entry.
+
+use std::time::Instant;
+
+use chrono::DateTime;
+use chrono::Utc;
+use uuid::Uuid;
+
+use crate::db::CatalogObject;
+use crate::db::Database;
+use crate::db::DatabaseError;
+use crate::db::JournalEntry;
+use crate::db::JournalEvent;
+use crate::db::ObjectKind;
+use crate::db::ObjectState;
+use crate::db::Timeouts;
+use crate::plan::Direction;
+use crate::plan::Step;
+use crate::script::sql;
+use crate::script::sql::Effect;
+use crate::script::sql::SourcePosition;
+use crate::script::sql::Statement;
+
+use super::error::RunErrorKind;
+use super::error::StatementFailure;
+use super::observer::Observer;
+use super::options::InDoubt;
+use super::options::RunOptions;
+use super::prepare::PreparedScript;
+use super::prepare::digest;
+use super::resume;
+use super::resume::Edited;
+use super::resume::Progress;
+
+/// Everything the steps of one run share.
+pub(super) struct StepRunner<'a> {
+    pub(super) database: &'a mut dyn Database,
+    pub(super) observer: &'a mut dyn Observer,
+    pub(super) options: &'a RunOptions,
+    pub(super) run: Uuid,
+}
+
+impl StepRunner<'_> {
+    /// Runs `step` in a transaction of its own, or statement by statement where its script asks
+    /// for that. On an error nothing of a transactional step is left.
+    pub(super) fn run_alone(
+        &mut self,
+        step: &Step,
+        script: Option<&PreparedScript>,
+    ) -> Result<(), RunErrorKind> {
+        match script {
+            Some(script) if !script.transaction => self.run_outside(step, script),
+            _ => {
+                self.database.begin()?;
+                let result = self.run_inside(step, script);
+                self.finish_transaction(step, script, result)
+            }
+        }
+    }
+
+    /// Commits after success; rolls back and journals the failure otherwise.
+    fn finish_transaction(
+        &mut self,
+        step: &Step,
+        script: Option<&PreparedScript>,
+        result: Result<(), RunErrorKind>,
+    ) -> Result<(), RunErrorKind> {
+        let error = match result {
+            // What dies before this line leaves nothing of the step, what dies after it all.
+            Ok(()) => match self.database.commit() {
+                Ok(()) => return Ok(()),
+                Err(error) => error.into(),
+            },
+            Err(error) => error,
+        };
+        self.roll_back();
+        self.record_failure(step, script, &error);
+        Err(error)
+    }
+
+    /// Rolls back, on the way out of an error: a second error would only hide the first.
+    pub(super) fn roll_back(&mut self) {
+        if let Err(error) = self.database.rollback() {
+            self.observer.warning(&format!("the rollback failed too: {error}"));
+        }
+    }
+
+    /// Journals that a step failed. The journal is for reading: if it cannot be written now, the
+    /// failure itself is what matters.
+    pub(super) fn record_failure(
+        &mut self,
+        step: &Step,
+        script: Option<&PreparedScript>,
+        error: &RunErrorKind,
+    ) {
+        let started = (self.options.clock)();
+        let entry = JournalEntry {
+            error: Some(error.to_string()),
+            ..self.entry(step, script, JournalEvent::Fail, started)
+        };
+        if let Err(error) = self.database.record(&entry) {
+            self.observer.warning(&format!("the failure could not be journaled: {error}"));
+        }
+    }
+
+    /// Runs `step` within the transaction that is open.
+    pub(super) fn run_inside(
+        &mut self,
+        step: &Step,
+        script: Option<&PreparedScript>,
+    ) -> Result<(), RunErrorKind> {
+        let started = (self.options.clock)();
+        if let Some(script) = script {
+            if script.timeouts != Timeouts::default() {
+                self.database.set_timeouts(script.timeouts)?;
+            }
+            for statement in &script.statements {
+                self.check_interrupt()?;
+                self.database
+                    .run(statement)
+                    .map_err(|error| failure(script, statement, error, true))?;
+            }
+        }
+        self.finish(step, script, started)
+    }
+
+    fn finish(
+        &mut self,
+        step: &Step,
+        script: Option<&PreparedScript>,
+        started: DateTime<Utc>,
+    ) -> Result<(), RunErrorKind> {
+        let change = step.head_change();
+        if !change.is_empty() {
+            self.database.change_heads(&change)?;
+        }
+        let entry = self.entry(step, script, JournalEvent::Done, started);
+        self.database.record(&entry)?;
+        Ok(())
+    }
+
+    fn check_interrupt(&self) -> Result<(), RunErrorKind> {
+        if self.options.is_interrupted() { Err(RunErrorKind::Interrupted) } else { Ok(()) }
+    }
+
+    /// Runs the statements of a script one by one, each journaled before and after, beginning
+    /// where an earlier run ended.
+    fn run_outside(&mut self, step: &Step, script: &PreparedScript) -> Result<(), RunErrorKind> {
+        let started = (self.options.clock)();
+        let rows = self.database.journal(script.revision.as_str())?;
+        let progress = resume::progress(&rows, step.direction, &script.statements).map_err(
+            |Edited { done }| RunErrorKind::EditedWhileUnfinished {
+                revision: script.revision.clone(),
+                path: script.path.clone(),
+                done,
+            },
+        )?;
+        let has_timeouts = script.timeouts != Timeouts::default();
+        if has_timeouts {
+            self.database.set_timeouts(script.timeouts)?;
+        }
+        let result = self.run_statements(step, script, &progress);
+        if has_timeouts {
+            self.database.set_timeouts(Timeouts::default())?;
+        }
+        result?;
+        self.database.begin()?;
+        let result = self.finish(step, Some(script), started);
+        self.finish_transaction(step, Some(script), result)
+    }
+
+    fn run_statements(
+        &mut self,
+        step: &Step,
+        script: &PreparedScript,
+        progress: &[Progress],
+    ) -> Result<(), RunErrorKind> {
+        let count = script.statements.len() as u32;
+        for (index, (statement, progress)) in script.statements.iter().zip(progress).enumerate() {
+            let number = index as u32 + 1;
+            self.check_interrupt()?;
+            if *progress == Progress::Done {
+                self.observer.statement_resumed(statement, number, count);
+                continue;
+            }
+            let at = (number, count);
+            if *progress != Progress::Untouched
+                && self.took_effect(script, statement, *progress, at)?
+            {
+                self.observer.statement_resumed(statement, number, count);
+                self.record_statement(step, statement, at, JournalEvent::Done, None)?;
+                continue;
+            }
+            self.record_statement(step, statement, at, JournalEvent::Begin, None)?;
+            if let Err(error) = self.database.run(statement) {
+                let message = error.to_string();
+                self.record_statement(step, statement, at, JournalEvent::Fail, Some(message))?;
+                return Err(failure(script, statement, error, false));
+            }
+            self.record_statement(step, statement, at, JournalEvent::Done, None)?;
+        }
+        Ok(())
+    }
+
+    /// Whether a statement that was begun before took effect, as the catalog tells. An index
+    /// that was left invalid is removed, so that the statement can run again.
+    fn took_effect(
+        &mut self,
+        script: &PreparedScript,
+        statement: &Statement,
+        progress: Progress,
+        (number, count): (u32, u32),
+    ) -> Result<bool, RunErrorKind> {
+        let dialect = self.database.dialect();
+        let in_doubt = progress == Progress::InDoubt;
+        match sql::leaves_behind(statement, dialect) {
+            Effect::Repeatable => Ok(false),
+            Effect::Creates(object) => match self.database.probe(&object)? {
+                ObjectState::Present => Ok(in_doubt),
+                ObjectState::Absent => Ok(false),
+                ObjectState::Invalid => {
+                    self.drop_invalid(&object)?;
+                    Ok(false)
+                }
+            },
+            Effect::Drops(object) => {
+                Ok(in_doubt && self.database.probe(&object)? == ObjectState::Absent)
+            }
+            Effect::Unknown if !in_doubt => Ok(false),
+            Effect::Unknown => match self.options.in_doubt {
+                InDoubt::Skip => Ok(true),
+                InDoubt::Rerun => Ok(false),
+                InDoubt::Stop => Err(RunErrorKind::InDoubt {
+                    revision: script.revision.clone(),
+                    path: script.path.clone(),
+                    statement: statement.clone(),
+                    number,
+                    count,
+                }),
+            },
+        }
+    }
+
+    fn drop_invalid(&mut self, object: &CatalogObject) -> Result<(), DatabaseError> {
+        debug_assert_eq!(object.kind, ObjectKind::Index, "only indexes can be invalid");
+        let dialect = self.database.dialect();
+        let mut name = limbeck_schema::quote_identifier(dialect, &object.name);
+        if let Some(schema) = &object.schema {
+            name = format!("{}.{name}", limbeck_schema::quote_identifier(dialect, schema));
+        }
+        self.database.run(&Statement {
+            text: format!("DROP INDEX {name}"),
+            position: SourcePosition { line: 1, column: 1 },
+        })
+    }
+
+    fn record_statement(
+        &mut self,
+        step: &Step,
+        statement: &Statement,
+        at: (u32, u32),
+        event: JournalEvent,
+        error: Option<String>,
+    ) -> Result<(), DatabaseError> {
+        let now = (self.options.clock)();
+        let entry = JournalEntry {
+            raw_digest: Some(digest(&statement.text)),
+            statement: Some(at),
+            error,
+            ..self.entry(step, None, event, now)
+        };
+        self.database.record(&entry)
+    }
+
+    fn entry(
+        &self,
+        step: &Step,
+        script: Option<&PreparedScript>,
+        event: JournalEvent,
+        started_at: DateTime<Utc>,
+    ) -> JournalEntry {
+        JournalEntry {
+            run: self.run,
+            revision: subject(step),
+            direction: step.direction,
+            event,
+            raw_digest: script.map(|script| script.raw_digest.clone()),
+            normalized_digest: script.map(|script| script.normalized_digest.clone()),
+            statement: None,
+            started_at,
+            finished_at: (event != JournalEvent::Begin).then(|| (self.options.clock)()),
+            actor: self.options.actor.clone(),
+            host: self.options.host.clone(),
+            tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+            error: None,
+        }
+    }
+
+    /// Runs `step` and reports it to the observer.
+    pub(super) fn observed(
+        &mut self,
+        step: &Step,
+        run: impl FnOnce(&mut Self) -> Result<(), RunErrorKind>,
+    ) -> Result<std::time::Duration, RunErrorKind> {
+        self.observer.step_started(step);
+        let start = Instant::now();
+        run(self)?;
+        let elapsed = start.elapsed();
+        self.observer.step_finished(step, elapsed);
+        Ok(elapsed)
+    }
+}
+
+/// What a journal entry is about: the revision, or for a stamp where it leads (or what it takes
+/// away).
+fn subject(step: &Step) -> String {
+    let ids = match (&step.revision, step.direction) {
+        (Some(id), _) => return id.to_string(),
+        (None, Direction::Stamp) if step.to.is_empty() => &step.from,
+        (None, _) => &step.to,
+    };
+    let texts: Vec<&str> = ids.iter().map(AsRef::as_ref).collect();
+    texts.join(", ")
+}
+
+fn failure(
+    script: &PreparedScript,
+    statement: &Statement,
+    error: DatabaseError,
+    rolled_back: bool,
+) -> RunErrorKind {
+    RunErrorKind::Statement(Box::new(StatementFailure {
+        revision: script.revision.clone(),
+        path: script.path.clone(),
+        position: statement.position_at(error.offset.unwrap_or(0)),
+        statement: statement.clone(),
+        error,
+        rolled_back,
+    }))
+}

@@ -1,0 +1,10 @@
+//! What a user sees. The only module that prints: results go to standard output, talk goes to
+//! standard error, and nothing else writes to either.
+
+mod entry;
+mod json;
+mod output;
+
+pub use entry::Entry;
+pub use json::RevisionJson;
+pub use output::Output;

@@ -1,0 +1,72 @@
+//! The two streams of the command line.
+
+use std::io;
+use std::io::Write;
+
+use serde::Serialize;
+
+/// Standard output for data, standard error for talk.
+pub struct Output<'a> {
+    data: &'a mut dyn Write,
+    talk: &'a mut dyn Write,
+    quiet: bool,
+}
+
+impl std::fmt::Debug for Output<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Output").field("quiet", &self.quiet).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Output<'a> {
+    /// Writes data to `data` and talk to `talk`; with `quiet`, status lines are left out.
+    pub fn new(data: &'a mut dyn Write, talk: &'a mut dyn Write, quiet: bool) -> Self {
+        Output { data, talk, quiet }
+    }
+
+    /// A line of the result.
+    ///
+    /// # Errors
+    /// When standard output cannot be written, as to a closed pipe.
+    pub fn data(&mut self, line: impl std::fmt::Display) -> io::Result<()> {
+        writeln!(self.data, "{line}")
+    }
+
+    /// A line of the result that only tells what was done; left out when quiet.
+    ///
+    /// # Errors
+    /// When standard output cannot be written.
+    pub fn status(&mut self, line: impl std::fmt::Display) -> io::Result<()> {
+        if self.quiet { Ok(()) } else { self.data(line) }
+    }
+
+    /// The result as JSON.
+    ///
+    /// # Errors
+    /// When standard output cannot be written.
+    pub fn json(&mut self, value: &impl Serialize) -> io::Result<()> {
+        serde_json::to_writer_pretty(&mut *self.data, value).map_err(io::Error::from)?;
+        writeln!(self.data)
+    }
+
+    /// A line of progress on standard error; left out when quiet. A closed standard error is no
+    /// reason to stop a migration half-way.
+    pub fn talk(&mut self, line: impl std::fmt::Display) {
+        if !self.quiet {
+            self.insist(line);
+        }
+    }
+
+    /// A line on standard error that even a quiet run shows: errors and warnings.
+    pub fn insist(&mut self, line: impl std::fmt::Display) {
+        let _: io::Result<()> = writeln!(self.talk, "{line}");
+    }
+
+    /// Passes on what is buffered.
+    ///
+    /// # Errors
+    /// When standard output cannot be written.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.data.flush()
+    }
+}
