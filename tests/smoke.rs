@@ -79,6 +79,23 @@ fn an_output_shows_both_streams_and_no_temporary_path() {
 }
 
 #[test]
+fn an_output_shows_no_location_of_a_server() {
+    let env = project().url("postgres://limbeck:x@127.0.0.1:20815/test_0007").build();
+    let mut shell = env.program("/bin/sh");
+    shell.args(["-c", "echo postgres://limbeck:***@127.0.0.1:20815/test_0007"]);
+    assert_eq!(env.finish(shell).ok(), "postgres://limbeck:***@$HOST/$DATABASE\n");
+}
+
+#[test]
+#[should_panic(expected = "a password was printed")]
+fn an_output_with_a_password_fails_the_test() {
+    let env = project().build();
+    let mut shell = env.program("/bin/sh");
+    shell.args(["-c", "printf hush-; printf hush"]);
+    env.finish(shell).ok();
+}
+
+#[test]
 fn the_binary_runs_in_the_project() {
     let env = project().build();
     // Whatever it answers: it was found and it ended.

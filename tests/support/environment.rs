@@ -10,6 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::Output;
+use super::postgres::PASSWORD;
 
 /// No command of a test takes this long; one that does is waiting for something that will not come.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -59,9 +60,21 @@ impl TestEnvironment {
         self.variables.insert(name.into(), value.into());
     }
 
-    /// Shows `stand_in` wherever a later output has `text`: for URLs and what else differs between two runs.
+    /// Shows `stand_in` wherever a later output has `text`: for what differs between two runs.
     pub(crate) fn replace(&mut self, text: impl Into<String>, stand_in: impl Into<String>) {
         self.stand_ins.insert(0, (text.into(), stand_in.into()));
+    }
+
+    /// Shows `$HOST` and `$DATABASE` for where this URL of a server points to.
+    ///
+    /// Not for the whole URL: a stand-in for that would hide a password that limbeck should have masked.
+    pub(crate) fn replace_location(&mut self, url: &str) {
+        if let Some((host, database)) =
+            url.split_once('@').and_then(|(_, rest)| rest.split_once('/'))
+        {
+            self.replace(host, "$HOST");
+            self.replace(database, "$DATABASE");
+        }
     }
 
     /// A path in the project.
@@ -158,6 +171,7 @@ impl TestEnvironment {
 
     fn normalised(&self, bytes: &[u8]) -> String {
         let text = String::from_utf8(bytes.to_vec()).expect("the output is not UTF-8");
+        assert!(!text.contains(PASSWORD), "a password was printed:\n{text}");
         self.stand_ins.iter().fold(text, |text, (from, to)| text.replace(from, to))
     }
 }

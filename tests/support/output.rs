@@ -14,11 +14,11 @@ pub(crate) struct Output {
 }
 
 impl Output {
-    /// The run, which must have succeeded.
+    /// The standard output of a run that must have succeeded.
     #[track_caller]
-    pub(crate) fn ok(self) -> Self {
+    pub(crate) fn ok(self) -> String {
         assert!(self.status.success(), "\n{self}");
-        self
+        self.stdout
     }
 
     /// The exit code; a run that was killed has none.

@@ -13,8 +13,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 const USER: &str = "limbeck";
-/// Not a secret to anybody, but limbeck must never print it.
-const PASSWORD: &str = "hush-hush";
+/// Not a secret to anybody, but a test fails when limbeck prints it.
+pub(crate) const PASSWORD: &str = "hush-hush";
 const START_PATIENCE: Duration = Duration::from_secs(60);
 
 /// The server; the first caller starts it.
@@ -86,7 +86,7 @@ impl PostgresServer {
 
     /// A new, empty database: its URL, with a password in it.
     pub(crate) fn create_database(&self) -> String {
-        let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
+        let name = format!("test_{:04}", self.databases.fetch_add(1, Ordering::Relaxed));
         self.psql("postgres", &format!("CREATE DATABASE {name}"));
         self.url(&name)
     }

@@ -24,7 +24,7 @@ impl ProjectBuilder {
         self
     }
 
-    /// One database, `app`, at this URL; outputs show `$URL` for it.
+    /// One database, `app`, at this URL; see [`TestEnvironment::replace_location`].
     pub(crate) fn url(mut self, url: impl Into<String>) -> Self {
         let url = url.into();
         self.config = config_for(&url);
@@ -52,7 +52,7 @@ impl ProjectBuilder {
             environment.write(path, text);
         }
         if let Some(url) = self.url {
-            environment.replace(url, "$URL");
+            environment.replace_location(&url);
         }
         environment
     }
