@@ -1,1 +1,13 @@
+//! The integration tests of limbeck: one binary, so that it links once.
+//!
+//! `./test` prepares the machine and runs everything; `./test some_name` runs what matches.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed; clippy knows test functions, not their helpers"
+)]
+
+mod smoke;
+mod support;
