@@ -1,3 +1,48 @@
 //! Revision files: read, written and named. The only module that touches them.
+//!
+//! Reading: [`ScriptDirectory`] goes through the version locations and hands each entry to the
+//! reader of its format ([`RevisionFile::parse`] for our own `.sql` files, a Diesel directory
+//! otherwise). Writing: a [`NewRevision`] is named, rendered, read back and only then put on disk
+//! ([`Draft`]). Nothing here prints, reads the environment or knows what time it is.
 
+mod diesel_directory;
+mod directory;
+mod error;
+mod file_name;
+mod front_matter;
+mod init;
+mod new_revision;
+mod quoting;
+mod revision_file;
+mod sections;
+mod source;
 pub mod sql;
+mod template;
+mod toml_text;
+mod write;
+
+pub use directory::LoadOptions;
+pub use directory::LoadedScripts;
+pub use directory::ScriptDirectory;
+pub use error::ScriptError;
+pub use error::SyntaxError;
+pub use error::SyntaxErrorKind;
+pub use file_name::DEFAULT_FILE_TEMPLATE;
+pub use file_name::DEFAULT_SLUG_LENGTH;
+pub use file_name::FileNameError;
+pub use file_name::Naming;
+pub use file_name::slug;
+pub use init::InitAction;
+pub use init::InitRequest;
+pub use init::apply_init;
+pub use init::plan_init;
+pub use new_revision::Draft;
+pub use new_revision::NewRevision;
+pub use revision_file::Direction;
+pub use revision_file::RevisionFile;
+pub use revision_file::RevisionOptions;
+pub use revision_file::Section;
+pub use template::INIT_TEMPLATES;
+pub use template::InitTemplate;
+pub use template::RevisionTemplate;
+pub use write::write_new;

@@ -1,0 +1,321 @@
+//! The version locations: which of their entries are revisions, and in which order.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+use std::path::PathBuf;
+
+use super::diesel_directory;
+use super::error::ScriptError;
+use super::revision_file::RevisionFile;
+use crate::graph::BranchLabel;
+
+/// The places where revision files are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ScriptDirectory {
+    /// The version locations, in their order.
+    pub locations: Vec<PathBuf>,
+}
+
+/// How version locations are read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LoadOptions {
+    /// Whether sub-directories are gone through too.
+    pub recursive: bool,
+    /// The branch labels of the Diesel migrations in a version location, by location.
+    pub diesel_labels: Vec<(PathBuf, BranchLabel)>,
+}
+
+/// What has been read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LoadedScripts {
+    /// The revisions in load order: location by location, entries by name, and the contents of
+    /// sub-directories after the entries beside them. As in Alembic, whatever else leaves an
+    /// order open is decided by this one.
+    pub revisions: Vec<RevisionFile>,
+}
+
+impl ScriptDirectory {
+    /// Reads every revision.
+    ///
+    /// # Errors
+    /// The first thing, in load order, that is no readable revision.
+    pub fn load(&self, options: &LoadOptions) -> Result<LoadedScripts, ScriptError> {
+        let mut loaded = LoadedScripts::default();
+        let mut seen = Vec::new();
+        for location in &self.locations {
+            // A missing location is no error: a project without revisions has none yet.
+            let real = match fs::canonicalize(location) {
+                Err(error) if error.kind() == ErrorKind::NotFound => continue,
+                result => result.map_err(ScriptError::io("read directory", location))?,
+            };
+            // The same directory under two names must not give each revision twice.
+            if seen.contains(&real) {
+                continue;
+            }
+            seen.push(real);
+            load_location(location, options, &mut loaded.revisions)?;
+        }
+        Ok(loaded)
+    }
+}
+
+fn load_location(
+    location: &Path,
+    options: &LoadOptions,
+    revisions: &mut Vec<RevisionFile>,
+) -> Result<(), ScriptError> {
+    let label = options.diesel_labels.iter().find(|(path, _)| path == location);
+    let mut migrations = Vec::new();
+    // Sub-directories still to be gone through, the next one last.
+    let mut pending = vec![location.to_owned()];
+    while let Some(directory) = pending.pop() {
+        let mut inner = Vec::new();
+        for entry in entries(&directory)? {
+            match entry.kind {
+                Kind::Revision => revisions.push(RevisionFile::read(&entry.path)?),
+                Kind::Python => return Err(ScriptError::PythonRevision { path: entry.path }),
+                Kind::Directory { linked } => {
+                    if diesel_directory::is_diesel_directory(&entry.path)? {
+                        migrations.push(revisions.len());
+                        revisions.push(diesel_directory::read(&entry.path, &entry.name)?);
+                    } else if options.recursive && !linked {
+                        inner.push(entry.path);
+                    }
+                }
+            }
+        }
+        pending.extend(inner.into_iter().rev());
+    }
+    let is_migration = |index: &usize| migrations.binary_search(index).is_ok();
+    let chained = revisions.iter_mut().enumerate().filter(|(index, _)| is_migration(index));
+    diesel_directory::chain(
+        chained.map(|(_, revision)| revision).collect(),
+        label.map(|(_, label)| label),
+    )
+}
+
+/// An entry of a directory that may hold revisions.
+struct Entry {
+    path: PathBuf,
+    name: String,
+    kind: Kind,
+}
+
+enum Kind {
+    Revision,
+    Python,
+    Directory {
+        /// Through a symbolic link; such directories could lead around in a circle.
+        linked: bool,
+    },
+}
+
+/// The entries of a directory that matter, sorted by name.
+fn entries(directory: &Path) -> Result<Vec<Entry>, ScriptError> {
+    let failed = || ScriptError::io("read directory", directory);
+    let mut entries = Vec::new();
+    for entry in fs::read_dir(directory).map_err(failed())? {
+        let entry = entry.map_err(failed())?;
+        let name = entry.file_name();
+        if is_ignored(&name) {
+            continue;
+        }
+        let mut file_type = entry.file_type().map_err(failed())?;
+        let path = entry.path();
+        let linked = file_type.is_symlink();
+        if linked {
+            file_type = match fs::metadata(&path) {
+                Ok(metadata) => metadata.file_type(),
+                // A link to nothing: an error below if it has the name of a revision.
+                Err(_) => file_type,
+            };
+        }
+        let kind = match extension(&name) {
+            _ if file_type.is_dir() => Kind::Directory { linked },
+            Some("sql") => Kind::Revision,
+            Some("py") if name != "__init__.py" => Kind::Python,
+            _ => continue,
+        };
+        entries.push(Entry { path, name: name.to_string_lossy().into_owned(), kind });
+    }
+    entries.sort_by(|a, b| a.path.file_name().cmp(&b.path.file_name()));
+    Ok(entries)
+}
+
+/// The extensions that matter, in either case: `X.SQL` must not be passed over in silence.
+fn extension(name: &OsStr) -> Option<&'static str> {
+    let extension = Path::new(name).extension()?;
+    ["sql", "py"].into_iter().find(|known| extension.eq_ignore_ascii_case(known))
+}
+
+/// Names that are never revisions: hidden files, editors' backups, notes, Python's cache.
+pub(super) fn is_ignored(name: &OsStr) -> bool {
+    let name = name.to_string_lossy();
+    name.starts_with('.')
+        || name.ends_with('~')
+        || name.starts_with("README")
+        || name.ends_with(".md")
+        || name == "__pycache__"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A directory tree: names with their text, sub-directories in the name.
+    fn tree(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let root = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            let path = root.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        root
+    }
+
+    fn sql(id: &str) -> String {
+        format!("/*---\nrevision = '{id}'\ndown_revision = []\n---*/\n--- upgrade\n")
+    }
+
+    fn load(
+        root: &tempfile::TempDir,
+        locations: &[&str],
+        options: &LoadOptions,
+    ) -> Result<Vec<RevisionFile>, ScriptError> {
+        let locations = locations.iter().map(|name| root.path().join(name)).collect();
+        Ok(ScriptDirectory { locations }.load(options)?.revisions)
+    }
+
+    fn ids(revisions: &[RevisionFile]) -> Vec<&str> {
+        revisions.iter().map(|file| file.revision.id.as_str()).collect()
+    }
+
+    #[test]
+    fn locations_come_in_their_order_and_entries_by_name() {
+        let root = tree(&[
+            ("one/b.sql", &sql("1b")),
+            ("one/a.SQL", &sql("1a")),
+            ("one/C.sql", &sql("1C")),
+            ("one/.a.sql", "not a revision"),
+            ("one/.#b.sql", "not a revision"),
+            ("one/b.sql~", "not a revision"),
+            ("one/README.sql", "not a revision"),
+            ("one/notes.md", "not a revision"),
+            ("one/schema.sql.bak", "not a revision"),
+            ("one/__init__.py", ""),
+            ("one/sub/c.sql", "not a revision"),
+            ("two/a.sql", &sql("2a")),
+        ]);
+        let options = LoadOptions::default();
+        let loaded = load(&root, &["two", "missing", "one", "one/../two"], &options).unwrap();
+        assert_eq!(ids(&loaded), ["2a", "1C", "1a", "1b"]);
+        assert_eq!(loaded[1].revision.path, root.path().join("one/C.sql"));
+        assert!(load(&root, &[], &options).unwrap().is_empty());
+    }
+
+    #[test]
+    fn sub_directories_are_read_when_asked_for() {
+        let root = tree(&[
+            ("v/z.sql", &sql("z")),
+            ("v/a/x.sql", &sql("ax")),
+            ("v/a/b/y.sql", &sql("aby")),
+            ("v/c/w.sql", &sql("cw")),
+            ("v/.git/x.sql", "not a revision"),
+            ("v/__pycache__/x.py", "not a revision"),
+        ]);
+        let options = LoadOptions { recursive: true, ..LoadOptions::default() };
+        assert_eq!(ids(&load(&root, &["v"], &options).unwrap()), ["z", "ax", "aby", "cw"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_to_directories_do_not_lead_in_circles() {
+        let root = tree(&[("v/a.sql", &sql("a")), ("other/up.sql", "A;")]);
+        std::os::unix::fs::symlink(root.path().join("v"), root.path().join("v/loop")).unwrap();
+        std::os::unix::fs::symlink(root.path().join("other"), root.path().join("v/1_x")).unwrap();
+        let options = LoadOptions { recursive: true, ..LoadOptions::default() };
+        assert_eq!(ids(&load(&root, &["v"], &options).unwrap()), ["1", "a"]);
+        std::os::unix::fs::symlink("nowhere", root.path().join("v/b.sql")).unwrap();
+        let error = load(&root, &["v"], &options).unwrap_err();
+        assert_eq!(error.path(), root.path().join("v/b.sql"));
+    }
+
+    #[test]
+    fn diesel_directories_form_one_branch_in_version_order() {
+        let root = tree(&[
+            ("v/2024-02-01-000000_b/up.sql", "B;"),
+            ("v/20240101000000_a/up.sql", "A;"),
+            ("v/20240301000000_c/up.sql", "C;"),
+            ("v/2024021_native.sql", &sql("native")),
+            ("w/1_x/up.sql", "X;"),
+        ]);
+        let label: BranchLabel = "diesel".parse().unwrap();
+        let options = LoadOptions {
+            diesel_labels: vec![(root.path().join("v"), label.clone())],
+            ..LoadOptions::default()
+        };
+        let loaded = load(&root, &["v", "w"], &options).unwrap();
+        let shown: Vec<String> = loaded
+            .iter()
+            .map(|f| format!("{:?} <- {}", f.revision.down_revisions, f.revision.id))
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                "[\"20240101000000\"] <- 20240201000000",
+                "[] <- 20240101000000",
+                "[] <- native",
+                "[\"20240201000000\"] <- 20240301000000",
+                "[] <- 1",
+            ]
+        );
+        assert_eq!(loaded[1].revision.branch_labels, [label]);
+        assert!(loaded[4].revision.branch_labels.is_empty());
+    }
+
+    #[test]
+    fn a_diesel_version_is_taken_once() {
+        let root = tree(&[("v/1-0_a/up.sql", "A;"), ("v/10_b/up.sql", "B;")]);
+        let error = load(&root, &["v"], &LoadOptions::default()).unwrap_err();
+        let (first, second) = (root.path().join("v/1-0_a"), root.path().join("v/10_b"));
+        assert_eq!(
+            error.to_string(),
+            format!("{}: version 10 is taken by {}", second.display(), first.display())
+        );
+        assert_eq!(error.path(), second);
+    }
+
+    #[test]
+    fn what_is_no_revision_is_named() {
+        let options = LoadOptions::default();
+        let root = tree(&[("v/a.sql", "CREATE TABLE t (a int);\n")]);
+        let path = root.path().join("v/a.sql");
+        let error = load(&root, &["v"], &options).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "{}:1:1: the first line is not '/*---', so this is no revision file \
+                 (add front matter, or move the file out of the version location)",
+                path.display()
+            )
+        );
+        assert_eq!(error.path(), path);
+
+        let root = tree(&[("v/a.py", "revision = 'a'")]);
+        let path = root.path().join("v/a.py");
+        let error = load(&root, &["v"], &options).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            format!("{}: Python revisions are not read by this version of limbeck", path.display())
+        );
+
+        let root = tree(&[("v", "a file")]);
+        let error = load(&root, &["v"], &options).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            format!("cannot read directory {}", root.path().join("v").display())
+        );
+    }
+}

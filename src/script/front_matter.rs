@@ -1,0 +1,305 @@
+//! The front matter of a revision file: TOML that says what the revision is and follows.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use chrono::DateTime;
+use chrono::FixedOffset;
+use toml::Spanned;
+use toml::de::DeTable;
+use toml::de::DeValue;
+
+use super::error::SyntaxErrorKind;
+use super::revision_file::RevisionOptions;
+use super::sections::nearest;
+use super::source::Fault;
+use crate::graph::BranchLabel;
+use crate::graph::NameError;
+use crate::graph::RevisionId;
+
+/// The line that opens the front matter, and the one that closes it.
+const OPENING: &str = "/*---";
+const CLOSING: &str = "---*/";
+
+/// Every key, for suggestions.
+const KEYS: [&str; 12] = [
+    "message",
+    "revision",
+    "down_revision",
+    "branch_labels",
+    "depends_on",
+    "create_date",
+    "transaction",
+    "databases",
+    "lock_timeout",
+    "statement_timeout",
+    "irreversible",
+    "irreversible_reason",
+];
+
+/// What stands for the reason where none is given.
+const NO_REASON: &str = "it is marked irreversible";
+
+/// The longest timeout that every database takes: 2^31 - 1 milliseconds, nearly 25 days.
+const LONGEST_TIMEOUT: u64 = i32::MAX as u64;
+
+/// Where the parts of a file are.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Layout {
+    /// The bytes of the TOML.
+    pub(super) toml: std::ops::Range<usize>,
+    /// Where the body begins: after the closing line.
+    pub(super) body: usize,
+    /// The line in which it begins.
+    pub(super) body_line: usize,
+}
+
+/// Finds the front matter in the text of a file.
+pub(super) fn locate(text: &str) -> Result<Layout, Fault> {
+    let mut lines = text.split_inclusive('\n');
+    let first = lines.next().unwrap_or_default();
+    if first.trim_end() != OPENING {
+        return Err(Fault::new(0, SyntaxErrorKind::NoFrontMatter));
+    }
+    let mut offset = first.len();
+    for (line, number) in lines.zip(2..) {
+        let end = offset + line.len();
+        if line.trim_end() == CLOSING {
+            return Ok(Layout { toml: first.len()..offset, body: end, body_line: number + 1 });
+        }
+        offset = end;
+    }
+    Err(Fault::new(0, SyntaxErrorKind::UnclosedFrontMatter))
+}
+
+/// The front matter, as values.
+#[derive(Debug)]
+pub(super) struct FrontMatter {
+    pub(super) revision: RevisionId,
+    pub(super) down_revisions: Vec<RevisionId>,
+    pub(super) branch_labels: Vec<BranchLabel>,
+    pub(super) depends_on: Vec<String>,
+    pub(super) message: String,
+    pub(super) create_date: Option<DateTime<FixedOffset>>,
+    pub(super) options: RevisionOptions,
+}
+
+/// Reads the TOML of a front matter that begins at byte `base` of its file.
+pub(super) fn parse(toml: &str, base: usize) -> Result<FrontMatter, Fault> {
+    let table = DeTable::parse(toml).map_err(|error| {
+        let offset = error.span().map_or(toml.len(), |span| span.start);
+        Fault::new(base + offset, SyntaxErrorKind::Toml(error.message().to_owned()))
+    })?;
+    // The table is sorted by key; errors are to come in the order of the file.
+    let mut fields: Vec<Field<'_>> =
+        table.get_ref().iter().map(|(key, value)| Field { key, value, base }).collect();
+    fields.sort_unstable_by_key(|field| field.key.span().start);
+
+    let mut message = String::new();
+    let mut revision = None;
+    let mut down_revisions = None;
+    let mut branch_labels = Vec::new();
+    let mut depends_on = Vec::new();
+    let mut create_date = None;
+    let mut options = RevisionOptions::default();
+    let mut irreversible = false;
+    let mut reason = None;
+    for field in fields {
+        match field.name() {
+            "message" => message = field.string()?.to_owned(),
+            "revision" => revision = Some(field.parsed(field.value, field.string()?)?),
+            "down_revision" => down_revisions = Some(field.down_revisions()?),
+            "branch_labels" => branch_labels = field.list(Field::parsed)?,
+            "depends_on" => depends_on = field.list(Field::non_empty)?,
+            "create_date" => create_date = Some(field.date()?),
+            "transaction" => options.transaction = field.boolean()?,
+            "databases" => options.databases = field.databases()?,
+            "lock_timeout" => options.lock_timeout = Some(field.duration()?),
+            "statement_timeout" => options.statement_timeout = Some(field.duration()?),
+            "irreversible" => irreversible = field.boolean()?,
+            "irreversible_reason" => reason = Some((field.string()?.to_owned(), field.at_key())),
+            unknown => {
+                let nearest = nearest(unknown, KEYS.into_iter(), 0.7);
+                let kind = SyntaxErrorKind::UnknownKey { key: unknown.to_owned(), nearest };
+                return Err(Fault::new(field.at_key(), kind));
+            }
+        }
+    }
+    options.irreversible = match (irreversible, reason) {
+        (true, Some((reason, _))) => Some(reason),
+        (true, None) => Some(NO_REASON.to_owned()),
+        (false, None) => None,
+        (false, Some((_, offset))) => {
+            let key = "irreversible_reason".to_owned();
+            let reason = "only stands beside 'irreversible = true'".to_owned();
+            return Err(Fault::new(offset, SyntaxErrorKind::BadValue { key, reason }));
+        }
+    };
+    let missing = |key, example| Fault::new(0, SyntaxErrorKind::MissingKey { key, example });
+    Ok(FrontMatter {
+        revision: revision.ok_or_else(|| missing("revision", "revision = \"4c1d77a09b21\""))?,
+        down_revisions: down_revisions
+            .ok_or_else(|| missing("down_revision", "down_revision = [] for a base"))?,
+        branch_labels,
+        depends_on,
+        message,
+        create_date,
+        options,
+    })
+}
+
+type Value<'a> = Spanned<DeValue<'a>>;
+
+/// A key with its value, and where the TOML begins in the file.
+#[derive(Clone, Copy)]
+struct Field<'a> {
+    key: &'a Spanned<std::borrow::Cow<'a, str>>,
+    value: &'a Value<'a>,
+    base: usize,
+}
+
+impl<'a> Field<'a> {
+    fn name(&self) -> &'a str {
+        self.key.get_ref()
+    }
+
+    fn at_key(&self) -> usize {
+        self.base + self.key.span().start
+    }
+
+    fn fault(&self, value: &Value<'_>, kind: SyntaxErrorKind) -> Fault {
+        Fault::new(self.base + value.span().start, kind)
+    }
+
+    fn wrong_type(&self, value: &Value<'_>, expected: &'static str) -> Fault {
+        let found = match value.get_ref() {
+            DeValue::String(_) => "a string",
+            DeValue::Integer(_) => "an integer",
+            DeValue::Float(_) => "a float",
+            DeValue::Boolean(_) => "a boolean",
+            DeValue::Datetime(_) => "a date",
+            DeValue::Array(_) => "a list",
+            DeValue::Table(_) => "a table",
+        };
+        let key = self.name().to_owned();
+        self.fault(value, SyntaxErrorKind::WrongType { key, expected, found })
+    }
+
+    fn bad(&self, value: &Value<'_>, reason: impl Into<String>) -> Fault {
+        let key = self.name().to_owned();
+        self.fault(value, SyntaxErrorKind::BadValue { key, reason: reason.into() })
+    }
+
+    fn string(&self) -> Result<&'a str, Fault> {
+        self.value.get_ref().as_str().ok_or_else(|| self.wrong_type(self.value, "a string"))
+    }
+
+    fn boolean(&self) -> Result<bool, Fault> {
+        self.value.get_ref().as_bool().ok_or_else(|| self.wrong_type(self.value, "true or false"))
+    }
+
+    /// An identifier or label.
+    fn parsed<T: FromStr<Err = NameError>>(
+        &self,
+        value: &Value<'_>,
+        text: &str,
+    ) -> Result<T, Fault> {
+        text.parse().map_err(|source| {
+            self.fault(value, SyntaxErrorKind::Name { key: self.name().to_owned(), source })
+        })
+    }
+
+    fn non_empty(&self, value: &Value<'_>, text: &str) -> Result<String, Fault> {
+        if text.is_empty() {
+            return Err(self.bad(value, "a name is empty"));
+        }
+        Ok(text.to_owned())
+    }
+
+    /// A string, or a list of different strings.
+    fn list<T: PartialEq>(
+        &self,
+        read: impl Fn(&Self, &Value<'_>, &str) -> Result<T, Fault>,
+    ) -> Result<Vec<T>, Fault> {
+        const EXPECTED: &str = "a string or a list of strings";
+        let values: Vec<&Value<'_>> = match self.value.get_ref() {
+            DeValue::Array(values) => values.iter().collect(),
+            _ => vec![self.value],
+        };
+        let mut list = Vec::with_capacity(values.len());
+        for value in values {
+            let text = value.get_ref().as_str().ok_or_else(|| self.wrong_type(value, EXPECTED))?;
+            let item = read(self, value, text)?;
+            if list.contains(&item) {
+                return Err(self.bad(value, format!("'{text}' is named twice")));
+            }
+            list.push(item);
+        }
+        Ok(list)
+    }
+
+    fn down_revisions(&self) -> Result<Vec<RevisionId>, Fault> {
+        if self.value.get_ref().as_str() == Some("") {
+            return Err(self.bad(self.value, "is empty (write 'down_revision = []' for a base)"));
+        }
+        self.list(Field::parsed)
+    }
+
+    fn databases(&self) -> Result<Vec<String>, Fault> {
+        let names = self.list(Field::non_empty)?;
+        if names.is_empty() {
+            let reason = "names no database (leave the key out for all that the route allows)";
+            return Err(self.bad(self.value, reason));
+        }
+        Ok(names)
+    }
+
+    /// An offset date-time: without an offset, the moment would depend on who reads the file.
+    fn date(&self) -> Result<DateTime<FixedOffset>, Fault> {
+        const EXPECTED: &str = "a date-time (2026-11-20T14:03:11Z)";
+        let date = self.value.get_ref().as_datetime();
+        let date = date.ok_or_else(|| self.wrong_type(self.value, EXPECTED))?;
+        if date.offset.is_none() || date.date.is_none() {
+            return Err(self.bad(self.value, "a date-time needs an offset (2026-11-20T14:03:11Z)"));
+        }
+        DateTime::parse_from_rfc3339(&date.to_string())
+            .map_err(|error| self.bad(self.value, format!("no date-time: {error}")))
+    }
+
+    /// `"5s"`, or milliseconds.
+    fn duration(&self) -> Result<Duration, Fault> {
+        const EXPECTED: &str = "a duration (\"5s\", \"500ms\", \"2min\", or milliseconds)";
+        let milliseconds = match self.value.get_ref() {
+            DeValue::Integer(integer) => {
+                u64::from_str_radix(integer.as_str(), integer.radix()).ok()
+            }
+            DeValue::String(text) => parse_duration(text),
+            _ => return Err(self.wrong_type(self.value, EXPECTED)),
+        };
+        match milliseconds {
+            None => Err(self.bad(self.value, format!("takes {EXPECTED}"))),
+            Some(ms) if ms > LONGEST_TIMEOUT => {
+                let reason = format!("no database takes more than {LONGEST_TIMEOUT} milliseconds");
+                Err(self.bad(self.value, reason))
+            }
+            Some(ms) => Ok(Duration::from_millis(ms)),
+        }
+    }
+}
+
+/// The milliseconds of a whole number with a unit.
+fn parse_duration(text: &str) -> Option<u64> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at(digits);
+    let factor = match unit.trim_start() {
+        "ms" => 1,
+        "s" => 1_000,
+        "min" => 60_000,
+        "h" => 3_600_000,
+        _ => return None,
+    };
+    number.parse::<u64>().ok()?.checked_mul(factor)
+}
+
+#[cfg(test)]
+mod tests;

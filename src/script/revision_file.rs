@@ -1,0 +1,191 @@
+//! A revision with its scripts, and limbeck's own format of it: one `.sql` file with front matter.
+//!
+//! ```sql
+//! /*---
+//! message       = "add ping_results table"
+//! revision      = "9f3c1b2a4d5e"
+//! down_revision = "4c1d77a09b21"
+//! ---*/
+//!
+//! --- upgrade
+//! CREATE TABLE ping_results (...);
+//!
+//! --- downgrade
+//! DROP TABLE ping_results;
+//! ```
+//!
+//! Files are UTF-8, with or without a byte order mark, with either kind of line breaks. What
+//! sections are, and when a section line counts, is told in `sections.rs`.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::DateTime;
+use chrono::FixedOffset;
+use limbeck_schema::Dialect;
+
+use super::error::ScriptError;
+use super::error::SyntaxError;
+use super::front_matter;
+use super::sections;
+use super::source;
+use super::source::Fault;
+use super::sql::SourcePosition;
+use crate::graph::Revision;
+
+/// A revision and all that its file says about running it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RevisionFile {
+    /// Its place in the graph.
+    pub revision: Revision,
+    /// How it is run.
+    pub options: RevisionOptions,
+    /// When it was made, if the file says so.
+    pub create_date: Option<DateTime<FixedOffset>>,
+    /// Its scripts, in the order of the file; at most one for each direction and dialect.
+    pub sections: Vec<Section>,
+}
+
+/// How a revision is run: the optional keys of the front matter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RevisionOptions {
+    /// Whether its script runs in a transaction, where the database can.
+    pub transaction: bool,
+    /// The databases that it runs on, among those that its branch is routed to. Empty for all.
+    pub databases: Vec<String>,
+    /// How long a statement may wait for a lock.
+    pub lock_timeout: Option<Duration>,
+    /// How long a statement may run.
+    pub statement_timeout: Option<Duration>,
+    /// Why it cannot be reverted, if it cannot.
+    pub irreversible: Option<String>,
+}
+
+impl Default for RevisionOptions {
+    fn default() -> Self {
+        RevisionOptions {
+            transaction: true,
+            databases: Vec::new(),
+            lock_timeout: None,
+            statement_timeout: None,
+            irreversible: None,
+        }
+    }
+}
+
+/// Which way a script goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Direction {
+    /// It applies the revision.
+    Upgrade,
+    /// It reverts it.
+    Downgrade,
+}
+
+impl Direction {
+    /// The word in section lines.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Direction::Upgrade => "upgrade",
+            Direction::Downgrade => "downgrade",
+        }
+    }
+
+    /// The direction that a word names.
+    pub(super) fn from_name(name: &str) -> Option<Direction> {
+        [Direction::Upgrade, Direction::Downgrade].into_iter().find(|d| d.name() == name)
+    }
+}
+
+/// One script of a revision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Section {
+    /// Which way it goes.
+    pub direction: Direction,
+    /// The one dialect that it is for; `None` for all that have no section of their own.
+    pub dialect: Option<Dialect>,
+    /// The file that its text is in.
+    pub path: Arc<Path>,
+    /// Where in that file the text begins.
+    pub position: SourcePosition,
+    /// The SQL, as it stands in the file.
+    pub text: String,
+}
+
+impl RevisionFile {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// When the file cannot be read, is not UTF-8, or is no revision file.
+    pub fn read(path: &Path) -> Result<Self, ScriptError> {
+        let text = read_text(path)?;
+        Ok(RevisionFile::parse(&text, path)?)
+    }
+
+    /// Reads the text of a file. The path goes into the result and into errors; nothing is opened.
+    ///
+    /// # Errors
+    /// [`SyntaxError`] when the text is no revision file.
+    pub fn parse(text: &str, path: &Path) -> Result<Self, Box<SyntaxError>> {
+        let text = source::without_mark(text);
+        parse(text, path).map_err(|fault| {
+            Box::new(SyntaxError {
+                path: path.to_owned(),
+                position: source::position_at(text, fault.offset),
+                line: source::line_at(text, fault.offset).to_owned(),
+                kind: fault.kind,
+            })
+        })
+    }
+
+    /// The script for a direction on a dialect: that of the dialect, else that without one.
+    pub fn section(&self, direction: Direction, dialect: Dialect) -> Option<&Section> {
+        let find = |wanted: Option<Dialect>| {
+            self.sections.iter().find(|s| s.direction == direction && s.dialect == wanted)
+        };
+        find(Some(dialect)).or_else(|| find(None))
+    }
+}
+
+fn parse(text: &str, path: &Path) -> Result<RevisionFile, Fault> {
+    let layout = front_matter::locate(text)?;
+    let front = front_matter::parse(&text[layout.toml.clone()], layout.toml.start)?;
+    let shared: Arc<Path> = path.into();
+    let sections = sections::split(text, layout.body, layout.body_line)?;
+    let sections = sections.into_iter().map(|section| Section {
+        direction: section.direction,
+        dialect: section.dialect,
+        path: shared.clone(),
+        position: SourcePosition { line: section.line + 1, column: 1 },
+        text: section.text.to_owned(),
+    });
+    Ok(RevisionFile {
+        revision: Revision {
+            id: front.revision,
+            down_revisions: front.down_revisions,
+            depends_on: front.depends_on,
+            branch_labels: front.branch_labels,
+            message: front.message,
+            path: path.to_owned(),
+        },
+        options: front.options,
+        create_date: front.create_date,
+        sections: sections.collect(),
+    })
+}
+
+/// The text of a file that must be UTF-8.
+pub(super) fn read_text(path: &Path) -> Result<String, ScriptError> {
+    let bytes = fs::read(path).map_err(ScriptError::io("read", path))?;
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let text = String::from_utf8_lossy(valid);
+        let position = source::position_at(&text, text.len());
+        ScriptError::NotUtf8 { path: path.to_owned(), position }
+    })
+}
+
+#[cfg(test)]
+mod tests;
