@@ -3,6 +3,7 @@
 
 mod error;
 mod journal;
+mod url;
 
 use limbeck_schema::Dialect;
 
@@ -12,6 +13,8 @@ pub use journal::Direction;
 pub use journal::JournalEntry;
 pub use journal::JournalEvent;
 pub use journal::JournalRow;
+pub use url::DatabaseUrl;
+pub use url::UrlError;
 
 use crate::plan::HeadChange;
 use crate::plan::Heads;
