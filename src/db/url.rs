@@ -159,6 +159,11 @@ impl DatabaseUrl {
         self.network().is_some_and(|network| network.has_parameter(name))
     }
 
+    /// Whether the URL has a query.
+    pub(super) fn has_parameters(&self) -> bool {
+        self.network().is_some_and(Network::has_parameters)
+    }
+
     /// `message` without this URL's secrets, for texts of a client library that may quote the URL.
     pub(super) fn redact(&self, message: &str) -> String {
         match &self.0 {

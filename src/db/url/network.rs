@@ -177,6 +177,10 @@ impl Network {
         self.parameters.iter().any(|parameter| parameter == name)
     }
 
+    pub(super) fn has_parameters(&self) -> bool {
+        !self.parameters.is_empty()
+    }
+
     pub(super) fn redact(&self, message: &str) -> String {
         let mut message = message.to_owned();
         for secret in &self.secrets {
