@@ -28,22 +28,28 @@ pub enum DatabaseErrorKind {
     /// Another connection holds what this one needs (SQLite's "database is locked", a lock
     /// timeout).
     Busy,
-    /// A version row that should have been there was not: `expected` to be replaced by
-    /// `replacement` (or deleted), `found` rows matched.
-    VersionRowMoved {
-        /// The row that was expected.
-        expected: String,
-        /// What it was to become; `None` for a deletion.
-        replacement: Option<String>,
-        /// The table.
-        table: String,
-        /// How many rows matched.
-        found: usize,
-    },
+    /// A version row that should have been there was not: another program has written to the
+    /// table. Boxed to keep every `Result` of this module small.
+    VersionRowMoved(Box<MovedRow>),
     /// The version table or the journal holds something that limbeck cannot have written.
     Corrupt,
     /// The statement failed.
     Statement,
+    /// This build of limbeck cannot do it: the database is of a kind it has no driver for.
+    Unsupported,
+}
+
+/// A write to the version table that did not match exactly one row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MovedRow {
+    /// The row that was expected.
+    pub expected: String,
+    /// What it was to become; `None` for a deletion.
+    pub replacement: Option<String>,
+    /// The table, as configured.
+    pub table: String,
+    /// How many rows matched.
+    pub found: usize,
 }
 
 impl DatabaseError {

@@ -1,17 +1,42 @@
 //! Databases: the effects of a run behind one small trait, and their implementation through
 //! Diesel. This is the only module that names diesel.
 
+mod catalog;
+mod connect;
+mod deferred;
+mod driver_error;
 mod error;
 mod journal;
+mod journal_table;
+mod lock;
+mod postgres;
+mod sql;
+mod sqlite;
+mod table_name;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+mod url;
+mod version_table;
 
 use limbeck_schema::Dialect;
 
+pub use connect::LockMode;
+pub use connect::SessionOptions;
+pub use connect::connect;
 pub use error::DatabaseError;
 pub use error::DatabaseErrorKind;
+pub use error::MovedRow;
 pub use journal::Direction;
 pub use journal::JournalEntry;
 pub use journal::JournalEvent;
 pub use journal::JournalRow;
+pub use journal_table::JournalTable;
+pub use table_name::TableName;
+pub use url::DatabaseUrl;
+pub use url::UrlError;
+pub use version_table::VersionTable;
 
 use crate::plan::HeadChange;
 use crate::plan::Heads;
@@ -22,6 +47,11 @@ use crate::script::sql::Statement;
 ///
 /// The implementations of this crate are the sessions of this module. Dry runs, offline
 /// SQL and injected faults are decorators around another `Database`, never flags inside one.
+///
+/// An implementation may hold back `begin`, `set_timeouts` and, within a transaction, `record`
+/// until the next effect, to save round trips: their errors are then those of a later call of the
+/// same transaction, at the latest of `commit`. Every other effect has happened when its call
+/// returns.
 pub trait Database {
     /// The dialect the site speaks.
     fn dialect(&self) -> Dialect;
@@ -82,6 +112,10 @@ pub trait Database {
 
     /// Asks the catalog for an object that a statement creates or removes.
     fn probe(&mut self, object: &CatalogObject) -> Result<ObjectState, DatabaseError>;
+
+    /// The versions in Diesel's own history table (`__diesel_schema_migrations`), sorted, for
+    /// projects that come from Diesel; `None` when there is no such table. Creates nothing.
+    fn diesel_history(&mut self) -> Result<Option<Vec<String>>, DatabaseError>;
 }
 
 /// The outcome of one attempt at the lock.

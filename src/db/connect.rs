@@ -1,0 +1,177 @@
+//! Opening a session on a database.
+
+use std::path::Path;
+
+use diesel::Connection;
+use diesel::pg::PgConnection;
+use diesel::sqlite::SqliteConnection;
+use limbeck_schema::Dialect;
+
+use super::Database;
+use super::driver_error;
+use super::error::DatabaseError;
+use super::error::DatabaseErrorKind;
+use super::postgres::PostgresSession;
+use super::sqlite::SqliteSession;
+use super::table_name::TableName;
+use super::url::DatabaseUrl;
+
+/// How a session on one site is to be opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionOptions {
+    /// The version table.
+    pub version_table: TableName,
+    /// The journal.
+    pub journal_table: TableName,
+    /// How runs exclude each other.
+    pub lock: LockMode,
+    /// Who runs it, for those who wait for the lock.
+    pub actor: String,
+    /// Where it runs, likewise.
+    pub host: String,
+    /// How long a connection attempt to a server may take, in seconds, unless the URL says so.
+    pub connect_timeout: u32,
+    /// Whether nothing will be written. A SQLite file is then never created, and every write to
+    /// it fails; on a server the commands that read simply write nothing.
+    pub read_only: bool,
+}
+
+impl Default for SessionOptions {
+    fn default() -> Self {
+        let version_table = TableName::new("alembic_version");
+        SessionOptions {
+            journal_table: version_table.sibling("limbeck_journal"),
+            version_table,
+            lock: LockMode::Session,
+            actor: String::new(),
+            host: String::new(),
+            connect_timeout: 10,
+            read_only: false,
+        }
+    }
+}
+
+/// How two runs on one site exclude each other.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum LockMode {
+    /// A lock that ends with its session: an advisory lock on PostgreSQL, a lock file beside a
+    /// SQLite file.
+    #[default]
+    Session,
+    /// A row with a time limit, renewed while the run goes on: for PostgreSQL behind a pooler
+    /// that hands out sessions by the transaction, where session locks hold nothing. On SQLite
+    /// the same as `Session`.
+    Lease,
+    /// None: every attempt succeeds.
+    None,
+}
+
+/// Opens a session on the database at `url`.
+///
+/// # Errors
+/// * [`DatabaseErrorKind::NoSuchDatabase`]: the server has no such database, or, when
+///   `read_only`, there is no such SQLite file (nothing has been applied to it, then).
+/// * [`DatabaseErrorKind::Authentication`]: the server refuses the user.
+/// * [`DatabaseErrorKind::Unreachable`]: no server answers, or the SQLite file cannot be opened.
+/// * [`DatabaseErrorKind::Unsupported`]: this build has no driver for the dialect.
+pub fn connect(
+    url: &DatabaseUrl,
+    options: &SessionOptions,
+) -> Result<Box<dyn Database>, DatabaseError> {
+    match url.dialect() {
+        Dialect::Sqlite => Ok(Box::new(SqliteSession::open(url, options)?)),
+        Dialect::Postgresql => Ok(Box::new(PostgresSession::open(url, options)?)),
+        Dialect::Mysql => Err(DatabaseError::new(
+            DatabaseErrorKind::Unsupported,
+            "MySQL and MariaDB are not in this build yet",
+        )),
+    }
+}
+
+/// Connects to a PostgreSQL server.
+pub(super) fn postgres(
+    url: &DatabaseUrl,
+    options: &SessionOptions,
+) -> Result<PgConnection, DatabaseError> {
+    let mut text = url.expose();
+    let mut separator = if url.has_parameters() { '&' } else { '?' };
+    let mut add = |parameter: &str| {
+        text.push(std::mem::replace(&mut separator, '&'));
+        text.push_str(parameter);
+    };
+    if !url.has_parameter("connect_timeout") {
+        add(&format!("connect_timeout={}", options.connect_timeout));
+    }
+    // Only a fallback: libpq prefers the name in the URL and PGAPPNAME.
+    if !url.has_parameter("fallback_application_name") {
+        add("fallback_application_name=limbeck");
+    }
+    PgConnection::establish(&text).map_err(|error| driver_error::of_connecting(&error, url))
+}
+
+/// Opens a SQLite database.
+pub(super) fn sqlite(
+    url: &DatabaseUrl,
+    read_only: bool,
+) -> Result<SqliteConnection, DatabaseError> {
+    let Some(path) = url.sqlite_path() else {
+        return SqliteConnection::establish(":memory:")
+            .map_err(|error| driver_error::of_connecting(&error, url));
+    };
+    // SQLite says "unable to open database file" for all of these.
+    if read_only {
+        if !path.exists() {
+            let message = format!("the database file {} does not exist", path.display());
+            return Err(DatabaseError::new(DatabaseErrorKind::NoSuchDatabase, message));
+        }
+    } else if let Some(parent) = path.parent()
+        && !parent.as_os_str().is_empty()
+        && !parent.is_dir()
+    {
+        let message = format!(
+            "the database file {} cannot be created: there is no directory {}",
+            path.display(),
+            parent.display()
+        );
+        return Err(DatabaseError::new(DatabaseErrorKind::Unreachable, message));
+    }
+    if path.is_dir() {
+        let message = format!("{} is a directory, not a database file", path.display());
+        return Err(DatabaseError::new(DatabaseErrorKind::Unreachable, message));
+    }
+    // Not "ro" for a reader: it could not roll back what a crash has left in the journal file,
+    // and so could not read at all. The session itself refuses to write instead.
+    let mode = if read_only { "rw" } else { "rwc" };
+    SqliteConnection::establish(&format!("file:{}?mode={mode}", uri_path(path))).map_err(|error| {
+        let error = driver_error::of_connecting(&error, url);
+        let message = format!("{}: {}", path.display(), error.message);
+        DatabaseError { message, ..error }
+    })
+}
+
+/// `path` as the path of a `file:` URI of SQLite. Diesel opens a plain path as a URI too when it
+/// begins with `file:`, so only the URI form is free of surprises.
+fn uri_path(path: &Path) -> String {
+    // SQLite takes any bytes; only where paths are not bytes is a detour through text needed.
+    #[cfg(unix)]
+    let bytes = std::os::unix::ffi::OsStrExt::as_bytes(path.as_os_str()).to_vec();
+    #[cfg(not(unix))]
+    let bytes = {
+        let text = path.to_string_lossy().replace('\\', "/");
+        if path.is_absolute() { format!("/{text}").into_bytes() } else { text.into_bytes() }
+    };
+    let mut uri = String::with_capacity(bytes.len());
+    // `//` at the start would be read as the start of a host name.
+    if bytes.starts_with(b"//") {
+        uri.push_str("//");
+    }
+    for byte in bytes {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' | b':' => {
+                uri.push(char::from(byte));
+            }
+            other => uri.push_str(&format!("%{other:02X}")),
+        }
+    }
+    uri
+}

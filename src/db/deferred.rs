@@ -1,0 +1,135 @@
+//! What a PostgreSQL session has promised and not yet sent.
+//!
+//! A revision of one small statement would cost a round trip for each of BEGIN, its settings, the
+//! statement, the version rows, the journal row and COMMIT. PostgreSQL takes several statements
+//! in one message, so what opens a transaction travels with the first statement and the journal
+//! row with the COMMIT. What is held back is chosen so that an error still belongs to one call:
+//! nothing of the opening can fail by itself, and a journal row only ever shares a message with
+//! the COMMIT that makes it count.
+
+/// Reverts the one setting that Diesel makes on connecting and that scripts can feel: it puts
+/// every session on UTC, where `psql` and Alembic leave the time zone of the role.
+const SETUP: &str = "RESET TIME ZONE;\n";
+
+/// Text held back for the next message.
+#[derive(Debug)]
+pub(super) struct Deferred {
+    setup: bool,
+    begin: bool,
+    settings: String,
+    entries: String,
+}
+
+/// A message that is ready to be sent.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Batch {
+    /// The text of the message.
+    pub(super) text: String,
+    /// How many of its first bytes the caller's own text does not know about.
+    pub(super) prefix: usize,
+}
+
+impl Batch {
+    /// An offset in this message as an offset in the caller's text.
+    pub(super) fn own_offset(&self, offset: usize) -> Option<usize> {
+        offset.checked_sub(self.prefix)
+    }
+}
+
+impl Deferred {
+    /// Nothing promised but the setup of a new session.
+    pub(super) fn new() -> Self {
+        Deferred { setup: true, begin: false, settings: String::new(), entries: String::new() }
+    }
+
+    /// Promises a BEGIN.
+    pub(super) fn begin(&mut self) {
+        self.begin = true;
+    }
+
+    /// Promises a setting of the transaction: one `SET LOCAL` whose value is known to be valid.
+    pub(super) fn set(&mut self, sql: &str) {
+        self.settings.push_str(sql);
+        self.settings.push_str(";\n");
+    }
+
+    /// Promises a journal row.
+    pub(super) fn record(&mut self, sql: &str) {
+        self.entries.push_str(sql);
+        self.entries.push_str(";\n");
+    }
+
+    /// Whether the BEGIN of the transaction has not been sent.
+    pub(super) fn is_unopened(&self) -> bool {
+        self.begin
+    }
+
+    /// Whether journal rows wait.
+    pub(super) fn has_entries(&self) -> bool {
+        !self.entries.is_empty()
+    }
+
+    /// Whether there is anything that must be sent before a statement that cannot share its
+    /// message.
+    pub(super) fn is_empty(&self) -> bool {
+        !self.setup && !self.begin && self.settings.is_empty() && self.entries.is_empty()
+    }
+
+    /// All that is promised, then `text`. The caller sends journal rows on their own before a
+    /// text that can fail.
+    pub(super) fn take_with(&mut self, text: &str) -> Batch {
+        let mut batch = String::new();
+        if std::mem::take(&mut self.setup) {
+            batch.push_str(SETUP);
+        }
+        if std::mem::take(&mut self.begin) {
+            batch.push_str("BEGIN;\n");
+        }
+        batch.push_str(&std::mem::take(&mut self.settings));
+        batch.push_str(&std::mem::take(&mut self.entries));
+        let prefix = batch.len();
+        batch.push_str(text);
+        Batch { text: batch, prefix }
+    }
+
+    /// Forgets what belongs to the transaction. The setup is promised again: if it was sent
+    /// within the transaction, the server reverts it with the rest.
+    pub(super) fn roll_back(&mut self) {
+        *self = Deferred::new();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_promised_is_sent_once_and_in_order() {
+        let mut deferred = Deferred::new();
+        deferred.begin();
+        deferred.set("SET LOCAL lock_timeout = 5");
+        let batch = deferred.take_with("CREATE TABLE t ()");
+        assert_eq!(
+            batch.text,
+            "RESET TIME ZONE;\nBEGIN;\nSET LOCAL lock_timeout = 5;\nCREATE TABLE t ()"
+        );
+        assert_eq!(batch.own_offset(batch.prefix + 3), Some(3));
+        assert_eq!(batch.own_offset(3), None);
+        assert!(deferred.is_empty());
+
+        deferred.record("INSERT 1");
+        assert!(deferred.has_entries());
+        assert_eq!(deferred.take_with("COMMIT").text, "INSERT 1;\nCOMMIT");
+        assert_eq!(deferred.take_with("SELECT 1"), Batch { text: "SELECT 1".into(), prefix: 0 });
+    }
+
+    #[test]
+    fn a_rollback_forgets_all_but_the_setup() {
+        let mut deferred = Deferred::new();
+        deferred.begin();
+        deferred.record("INSERT 1");
+        deferred.roll_back();
+        assert!(!deferred.is_unopened());
+        assert_eq!(deferred.take_with("").text, SETUP);
+    }
+}

@@ -1,0 +1,54 @@
+//! Locks that keep two runs on one site apart.
+//!
+//! A lock is tried, never waited for: the caller polls, names the holder meanwhile and gives up
+//! when it has waited long enough. Every lock ends with the value that holds it.
+
+mod advisory;
+mod file;
+mod lease;
+
+use super::LockAttempt;
+use super::error::DatabaseError;
+
+pub(super) use advisory::AdvisoryLock;
+pub(super) use file::FileLock;
+pub(super) use lease::LeaseLock;
+
+/// The lock of one site.
+pub(super) trait SiteLock: Send {
+    /// Tries once; succeeds at once when the lock is already held by this value.
+    fn try_lock(&mut self) -> Result<LockAttempt, DatabaseError>;
+
+    /// Gives the lock back; does nothing when it is not held.
+    ///
+    /// # Errors
+    /// When it turns out that the lock was lost before: another run may have been at work.
+    fn unlock(&mut self) -> Result<(), DatabaseError>;
+
+    /// Fails when the lock is known to have been lost. Costs nothing.
+    fn check(&self) -> Result<(), DatabaseError> {
+        Ok(())
+    }
+}
+
+/// No lock: for those who exclude other runs by their own means.
+pub(super) struct NoLock;
+
+impl SiteLock for NoLock {
+    fn try_lock(&mut self) -> Result<LockAttempt, DatabaseError> {
+        Ok(LockAttempt::Acquired)
+    }
+
+    fn unlock(&mut self) -> Result<(), DatabaseError> {
+        Ok(())
+    }
+}
+
+/// How a holder presents itself to those who wait.
+pub(super) fn holder_name(actor: &str, host: &str) -> String {
+    match (actor, host) {
+        ("", "") => format!("process {}", std::process::id()),
+        (actor, "") => format!("process {}, {actor}", std::process::id()),
+        (actor, host) => format!("process {}, {actor}@{host}", std::process::id()),
+    }
+}

@@ -1,0 +1,147 @@
+//! PostgreSQL's session-level advisory lock.
+//!
+//! It is taken on a connection of its own: a script may end its session's locks
+//! (`pg_advisory_unlock_all`, `DISCARD ALL`), and the lock must outlive every transaction of the
+//! run. The server gives it back when that connection ends, however the process ends.
+
+use diesel::pg::PgConnection;
+use sha2::Digest;
+use sha2::Sha256;
+
+use super::SiteLock;
+use super::holder_name;
+use crate::db::LockAttempt;
+use crate::db::connect;
+use crate::db::connect::SessionOptions;
+use crate::db::error::DatabaseError;
+use crate::db::error::DatabaseErrorKind;
+use crate::db::sql::Sql;
+use crate::db::sql::column;
+use crate::db::table_name::TableName;
+use crate::db::url::DatabaseUrl;
+
+/// Prepares the connection: names it for those who look at the sessions of the server, and keeps
+/// a server that ends idle sessions from ending this one (a setting that PostgreSQL 13 and older
+/// do not know).
+const PREPARE: &str = "SELECT coalesce(current_schema()::text, ''), \
+    set_config('application_name', $1, false), \
+    (SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'idle_session_timeout')";
+
+/// A `bigint` key is shown by `pg_locks` in two halves, with `objsubid` 1.
+const HOLDER: &str = "SELECT a.pid::text, a.application_name, a.usename::text, \
+    a.client_addr::text, a.backend_start::text \
+    FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid \
+    WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 \
+    AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
+    AND ((l.classid::bigint << 32) | l.objid::bigint) = $1::bigint";
+
+/// The advisory lock of one version table.
+pub(in crate::db) struct AdvisoryLock {
+    url: DatabaseUrl,
+    options: SessionOptions,
+    /// Opened by the first attempt: a run with nothing to do never pays for it.
+    link: Option<Link>,
+    held: bool,
+}
+
+struct Link {
+    connection: PgConnection,
+    key: String,
+}
+
+impl AdvisoryLock {
+    pub(in crate::db) fn new(url: &DatabaseUrl, options: &SessionOptions) -> Self {
+        AdvisoryLock { url: url.clone(), options: options.clone(), link: None, held: false }
+    }
+
+    fn open(&self) -> Result<Link, DatabaseError> {
+        let mut connection = connect::postgres(&self.url, &self.options)?;
+        let name = format!("limbeck {}", holder_name(&self.options.actor, &self.options.host));
+        let rows = connection.rows(PREPARE, &[&name])?;
+        let table = &self.options.version_table;
+        // `alembic_version` and `public.alembic_version` are one table and need one lock.
+        let schema = match &table.schema {
+            Some(schema) => schema.clone(),
+            None => rows.first().map(|row| column(row, 0).to_owned()).unwrap_or_default(),
+        };
+        let key = lock_key(&schema, table).to_string();
+        Ok(Link { connection, key })
+    }
+}
+
+impl SiteLock for AdvisoryLock {
+    fn try_lock(&mut self) -> Result<LockAttempt, DatabaseError> {
+        if self.held {
+            return Ok(LockAttempt::Acquired);
+        }
+        let mut link = match self.link.take() {
+            Some(link) => link,
+            None => self.open()?,
+        };
+        // After a failure the link is dropped here, and the next attempt opens another one.
+        let rows =
+            link.connection.rows("SELECT pg_try_advisory_lock($1::bigint)::text", &[&link.key])?;
+        self.held = rows.first().is_some_and(|row| column(row, 0) == "true");
+        let attempt = if self.held {
+            LockAttempt::Acquired
+        } else {
+            let rows = link.connection.rows(HOLDER, &[&link.key])?;
+            LockAttempt::Busy { holder: rows.first().map(describe) }
+        };
+        self.link = Some(link);
+        Ok(attempt)
+    }
+
+    fn unlock(&mut self) -> Result<(), DatabaseError> {
+        if !std::mem::take(&mut self.held) {
+            return Ok(());
+        }
+        let Some(mut link) = self.link.take() else { return Ok(()) };
+        let rows =
+            link.connection.rows("SELECT pg_advisory_unlock($1::bigint)::text", &[&link.key])?;
+        if rows.first().is_some_and(|row| column(row, 0) == "true") {
+            self.link = Some(link);
+            return Ok(());
+        }
+        Err(DatabaseError::new(
+            DatabaseErrorKind::Busy,
+            format!("the migration lock of {} was lost during the run", self.options.version_table),
+        ))
+    }
+}
+
+fn describe(row: &crate::db::sql::TextRow) -> String {
+    let mut text = format!("server process {}", column(row, 0));
+    for (label, number) in [("", 1), ("database user ", 2), ("from ", 3), ("since ", 4)] {
+        let value = column(row, number);
+        if !value.is_empty() {
+            text.push_str(&format!(", {label}{value}"));
+        }
+    }
+    text
+}
+
+/// The key of the lock. PostgreSQL keeps the keys of its databases apart.
+fn lock_key(schema: &str, table: &TableName) -> i64 {
+    let mut hash = Sha256::new();
+    for part in ["limbeck", schema, &table.name] {
+        hash.update(part.as_bytes());
+        // Keeps ("a", "bc") and ("ab", "c") apart.
+        hash.update([0]);
+    }
+    let digest = hash.finalize();
+    digest.iter().take(8).fold(0, |key, byte| (key << 8) | i64::from(*byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_key_never_changes() {
+        // A release with another key would run beside one with this key.
+        let table = TableName::new("alembic_version");
+        assert_eq!(lock_key("public", &table), 1493289146653926861);
+        assert_ne!(lock_key("", &table), lock_key("public", &table));
+    }
+}

@@ -1,0 +1,299 @@
+//! A session on PostgreSQL.
+//!
+//! Transactions are plain SQL text here, not Diesel's transaction manager: the manager sends each
+//! BEGIN and COMMIT as a message of its own, and [`Deferred`] exists to avoid exactly that.
+
+pub(super) mod tables;
+
+use diesel::pg::PgConnection;
+use limbeck_schema::Dialect;
+
+use super::CatalogObject;
+use super::Database;
+use super::LockAttempt;
+use super::ObjectState;
+use super::Timeouts;
+use super::catalog;
+use super::connect;
+use super::connect::LockMode;
+use super::connect::SessionOptions;
+use super::deferred::Deferred;
+use super::error::DatabaseError;
+use super::error::DatabaseErrorKind;
+use super::journal::JournalEntry;
+use super::journal::JournalRow;
+use super::journal_table::JournalTable;
+use super::lock::AdvisoryLock;
+use super::lock::LeaseLock;
+use super::lock::NoLock;
+use super::lock::SiteLock;
+use super::sql::Sql;
+use super::table_name::TableName;
+use super::url::DatabaseUrl;
+use super::version_table::VersionTable;
+use crate::plan::HeadChange;
+use crate::plan::Heads;
+use crate::script::sql::Statement;
+
+/// The longest timeout that PostgreSQL knows, in milliseconds.
+const LONGEST_TIMEOUT: u64 = i32::MAX as u64;
+
+/// A session on one site of a PostgreSQL server.
+///
+/// What it defers: `begin` and `set_timeouts` reach the server with the next effect, and `record`
+/// within a transaction with the next effect or the commit, whose error may then be the record's.
+/// Every other effect has happened when its call returns.
+pub(super) struct PostgresSession {
+    connection: PgConnection,
+    version: VersionTable,
+    journal: JournalTable,
+    deferred: Deferred,
+    transaction: Transaction,
+    /// Whether timeouts of ours are in force: in the session, and in the transaction.
+    session_timeouts: bool,
+    local_timeouts: bool,
+    lock: Box<dyn SiteLock>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Transaction {
+    None,
+    Open,
+    /// The server takes nothing but a ROLLBACK, and answers a COMMIT with a rollback that looks
+    /// like a success.
+    Failed,
+}
+
+impl PostgresSession {
+    /// Connects.
+    pub(super) fn open(url: &DatabaseUrl, options: &SessionOptions) -> Result<Self, DatabaseError> {
+        let lock: Box<dyn SiteLock> = match options.lock {
+            LockMode::Session => Box::new(AdvisoryLock::new(url, options)),
+            LockMode::Lease => Box::new(LeaseLock::new(url, options)),
+            LockMode::None => Box::new(NoLock),
+        };
+        Ok(PostgresSession {
+            connection: connect::postgres(url, options)?,
+            version: VersionTable::new(Dialect::Postgresql, options.version_table.clone()),
+            journal: JournalTable::new(Dialect::Postgresql, options.journal_table.clone()),
+            deferred: Deferred::new(),
+            transaction: Transaction::None,
+            session_timeouts: false,
+            local_timeouts: false,
+            lock,
+        })
+    }
+
+    fn in_transaction(&self) -> bool {
+        self.transaction != Transaction::None
+    }
+
+    /// Sends all that is promised, then `text`.
+    fn send(&mut self, text: &str) -> Result<(), DatabaseError> {
+        let batch = self.deferred.take_with(text);
+        let result = self.connection.batch(&batch.text).map_err(|error| {
+            let offset = error.offset.and_then(|offset| batch.own_offset(offset));
+            DatabaseError { offset, ..error }
+        });
+        self.note(result)
+    }
+
+    /// Sends all that is promised, before an effect that cannot share its message.
+    fn flush(&mut self) -> Result<(), DatabaseError> {
+        if self.deferred.is_empty() { Ok(()) } else { self.send("") }
+    }
+
+    /// Runs `effect` with all that is promised for the transaction done. Outside one, only
+    /// scripts can feel what is promised.
+    fn with<T>(
+        &mut self,
+        effect: impl FnOnce(&mut PgConnection) -> Result<T, DatabaseError>,
+    ) -> Result<T, DatabaseError> {
+        if self.in_transaction() {
+            self.flush()?;
+        }
+        let result = effect(&mut self.connection);
+        self.note(result)
+    }
+
+    /// Any error fails the transaction it happens in.
+    fn note<T>(&mut self, result: Result<T, DatabaseError>) -> Result<T, DatabaseError> {
+        if result.is_err() && self.transaction == Transaction::Open {
+            self.transaction = Transaction::Failed;
+        }
+        result
+    }
+
+    /// The setting `name`, as SQL.
+    fn setting(&self, name: &str, value: Option<u64>) -> Result<String, DatabaseError> {
+        match (self.in_transaction(), value) {
+            (_, Some(value)) if value > LONGEST_TIMEOUT => Err(DatabaseError::new(
+                DatabaseErrorKind::Statement,
+                format!("{name} of {value} ms is longer than PostgreSQL's {LONGEST_TIMEOUT} ms"),
+            )),
+            (true, Some(value)) => Ok(format!("SET LOCAL {name} = {value}")),
+            (true, None) => Ok(format!("SET LOCAL {name} TO DEFAULT")),
+            (false, Some(value)) => Ok(format!("SET {name} = {value}")),
+            (false, None) => Ok(format!("RESET {name}")),
+        }
+    }
+}
+
+impl Database for PostgresSession {
+    fn dialect(&self) -> Dialect {
+        Dialect::Postgresql
+    }
+
+    fn version_rows(&mut self) -> Result<Option<Heads>, DatabaseError> {
+        let in_transaction = self.in_transaction();
+        let (table, query) = (self.version.place().clone(), self.version.select_sql());
+        let rows =
+            self.with(|sql| tables::rows_if_exists(sql, &table, &query, &[], in_transaction))?;
+        rows.map(|rows| self.version.heads(rows)).transpose()
+    }
+
+    fn ensure_version_table(&mut self) -> Result<(), DatabaseError> {
+        let in_transaction = self.in_transaction();
+        let (table, create) = (self.version.place().clone(), self.version.create_sql(true));
+        let schema = self.with(|sql| tables::ensure(sql, &table, &create, in_transaction))?;
+        // From here on the name is complete: scripts that change the search_path (pg_dump's empty
+        // it) must not lead the bookkeeping astray.
+        self.version = self.version.found_in(schema);
+        Ok(())
+    }
+
+    fn ensure_journal(&mut self) -> Result<(), DatabaseError> {
+        let in_transaction = self.in_transaction();
+        let (table, create) = (self.journal.place().clone(), self.journal.create_sql(true));
+        let schema = self.with(|sql| tables::ensure(sql, &table, &create, in_transaction))?;
+        self.journal = self.journal.found_in(schema);
+        Ok(())
+    }
+
+    fn begin(&mut self) -> Result<(), DatabaseError> {
+        self.lock.check()?;
+        if self.in_transaction() {
+            return Err(DatabaseError::new(
+                DatabaseErrorKind::Statement,
+                "a transaction is already open",
+            ));
+        }
+        self.deferred.begin();
+        self.transaction = Transaction::Open;
+        Ok(())
+    }
+
+    fn commit(&mut self) -> Result<(), DatabaseError> {
+        match self.transaction {
+            Transaction::Open => {}
+            Transaction::Failed | Transaction::None => {
+                return Err(DatabaseError::new(
+                    DatabaseErrorKind::Statement,
+                    "there is no transaction that could be committed",
+                ));
+            }
+        }
+        if self.deferred.is_unopened() && !self.deferred.has_entries() {
+            // Nothing was done in it.
+            return self.rollback();
+        }
+        self.send("COMMIT").map_err(|error| DatabaseError { offset: None, ..error })?;
+        self.transaction = Transaction::None;
+        self.local_timeouts = false;
+        Ok(())
+    }
+
+    fn rollback(&mut self) -> Result<(), DatabaseError> {
+        let unopened = self.deferred.is_unopened();
+        let was = std::mem::replace(&mut self.transaction, Transaction::None);
+        self.deferred.roll_back();
+        self.local_timeouts = false;
+        if unopened || was == Transaction::None {
+            return Ok(());
+        }
+        // Without an open transaction, as after a failed COMMIT, this is only a warning.
+        self.connection.batch("ROLLBACK")
+    }
+
+    fn run(&mut self, statement: &Statement) -> Result<(), DatabaseError> {
+        // A journal row must not share a message with a statement: an error without a position
+        // could be of either. Outside a transaction nothing may share it, or PostgreSQL would run
+        // the message as one transaction.
+        if self.deferred.has_entries() || !self.in_transaction() {
+            self.flush()?;
+        }
+        self.send(&statement.text)
+    }
+
+    fn change_heads(&mut self, change: &HeadChange) -> Result<(), DatabaseError> {
+        if change.is_empty() {
+            return Ok(());
+        }
+        let version = self.version.clone();
+        self.with(|sql| version.change(sql, change))
+    }
+
+    fn purge_versions(&mut self) -> Result<(), DatabaseError> {
+        let version = self.version.clone();
+        self.with(|sql| version.purge(sql))
+    }
+
+    fn record(&mut self, entry: &JournalEntry) -> Result<(), DatabaseError> {
+        let insert = self.journal.insert_sql(entry);
+        if self.transaction == Transaction::Open {
+            self.deferred.record(&insert);
+            return Ok(());
+        }
+        self.with(|sql| sql.batch(&insert)).map_err(|error| DatabaseError { offset: None, ..error })
+    }
+
+    fn journal(&mut self, revision: &str) -> Result<Vec<JournalRow>, DatabaseError> {
+        let in_transaction = self.in_transaction();
+        let (table, query) = (self.journal.place().clone(), self.journal.select_sql());
+        let rows = self
+            .with(|sql| tables::rows_if_exists(sql, &table, &query, &[revision], in_transaction))?;
+        self.journal.rows(&rows.unwrap_or_default(), revision)
+    }
+
+    fn set_timeouts(&mut self, timeouts: Timeouts) -> Result<(), DatabaseError> {
+        let any = timeouts != Timeouts::default();
+        if !any && !self.session_timeouts && !self.local_timeouts {
+            return Ok(());
+        }
+        let lock = self.setting("lock_timeout", timeouts.lock)?;
+        let statement = self.setting("statement_timeout", timeouts.statement)?;
+        if self.in_transaction() {
+            self.deferred.set(&lock);
+            self.deferred.set(&statement);
+            self.local_timeouts = any;
+        } else {
+            self.with(|sql| sql.batch(&format!("{lock}; {statement}")))?;
+            self.session_timeouts = any;
+        }
+        Ok(())
+    }
+
+    fn try_lock(&mut self) -> Result<LockAttempt, DatabaseError> {
+        self.lock.try_lock()
+    }
+
+    fn unlock(&mut self) -> Result<(), DatabaseError> {
+        self.lock.unlock()
+    }
+
+    fn probe(&mut self, object: &CatalogObject) -> Result<ObjectState, DatabaseError> {
+        self.with(|sql| catalog::probe_postgres(sql, object))
+    }
+
+    fn diesel_history(&mut self) -> Result<Option<Vec<String>>, DatabaseError> {
+        let in_transaction = self.in_transaction();
+        let table = TableName::new(catalog::DIESEL_HISTORY);
+        let rows = self.with(|sql| {
+            tables::rows_if_exists(sql, &table, catalog::DIESEL_VERSIONS, &[], in_transaction)
+        })?;
+        Ok(rows.map(catalog::first_column))
+    }
+}
+
+#[cfg(test)]
+mod tests;

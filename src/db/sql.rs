@@ -1,0 +1,88 @@
+//! What the other files of this module need of a Diesel connection: SQL text in, rows of text or
+//! a count out. Every value of our own tables travels as text, cast by the SQL that reads or
+//! writes it, so that one set of functions serves every database.
+
+use diesel::RunQueryDsl;
+use diesel::backend::Backend;
+use diesel::connection::SimpleConnection;
+use diesel::deserialize;
+use diesel::deserialize::FromSql;
+use diesel::deserialize::QueryableByName;
+use diesel::pg::PgConnection;
+use diesel::row::Field;
+use diesel::row::NamedRow;
+use diesel::row::Row;
+use diesel::sql_types::Text;
+use diesel::sqlite::SqliteConnection;
+
+use super::driver_error;
+use super::error::DatabaseError;
+
+/// One row whose columns are all texts.
+pub(super) type TextRow = Vec<Option<String>>;
+
+/// A connection, as a runner of SQL text.
+pub(super) trait Sql {
+    /// Runs a text without parameters and drops what it returns. A failure carries the byte
+    /// offset in the text.
+    fn batch(&mut self, sql: &str) -> Result<(), DatabaseError>;
+
+    /// Runs one statement and tells how many rows it touched.
+    fn execute(&mut self, sql: &str, binds: &[&str]) -> Result<usize, DatabaseError>;
+
+    /// Runs one query all of whose columns are texts.
+    fn rows(&mut self, sql: &str, binds: &[&str]) -> Result<Vec<TextRow>, DatabaseError>;
+}
+
+struct Texts(TextRow);
+
+impl<B: Backend> QueryableByName<B> for Texts
+where
+    String: FromSql<Text, B>,
+{
+    fn build<'a>(row: &impl NamedRow<'a, B>) -> deserialize::Result<Self> {
+        (0..row.field_count())
+            .map(|column| {
+                let field = Row::get(row, column).ok_or("a column is missing")?;
+                field.value().map(<String as FromSql<Text, B>>::from_sql).transpose()
+            })
+            .collect::<deserialize::Result<TextRow>>()
+            .map(Texts)
+    }
+}
+
+macro_rules! sql_of_connection {
+    ($connection:ty) => {
+        impl Sql for $connection {
+            fn batch(&mut self, sql: &str) -> Result<(), DatabaseError> {
+                self.batch_execute(sql).map_err(|error| driver_error::of_statement(&error, sql))
+            }
+
+            fn execute(&mut self, sql: &str, binds: &[&str]) -> Result<usize, DatabaseError> {
+                let mut query = diesel::sql_query(sql).into_boxed();
+                for bind in binds {
+                    query = query.bind::<Text, _>(*bind);
+                }
+                query.execute(self).map_err(|error| driver_error::of_own(&error))
+            }
+
+            fn rows(&mut self, sql: &str, binds: &[&str]) -> Result<Vec<TextRow>, DatabaseError> {
+                let mut query = diesel::sql_query(sql).into_boxed();
+                for bind in binds {
+                    query = query.bind::<Text, _>(*bind);
+                }
+                let rows =
+                    query.load::<Texts>(self).map_err(|error| driver_error::of_own(&error))?;
+                Ok(rows.into_iter().map(|texts| texts.0).collect())
+            }
+        }
+    };
+}
+
+sql_of_connection!(SqliteConnection);
+sql_of_connection!(PgConnection);
+
+/// The column `number` of a row, empty when it is NULL or missing.
+pub(super) fn column(row: &TextRow, number: usize) -> &str {
+    row.get(number).and_then(Option::as_deref).unwrap_or("")
+}

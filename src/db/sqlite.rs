@@ -1,0 +1,242 @@
+//! A session on a SQLite database.
+//!
+//! Transactions are plain SQL text, as on PostgreSQL: Diesel's transaction manager would count
+//! transactions that a failing statement may already have ended (`RAISE(ROLLBACK)`, a full disk).
+
+use diesel::sqlite::SqliteConnection;
+use limbeck_schema::Dialect;
+use limbeck_schema::quote_identifier;
+
+use super::CatalogObject;
+use super::Database;
+use super::LockAttempt;
+use super::ObjectState;
+use super::Timeouts;
+use super::catalog;
+use super::connect;
+use super::connect::LockMode;
+use super::connect::SessionOptions;
+use super::error::DatabaseError;
+use super::error::DatabaseErrorKind;
+use super::journal::JournalEntry;
+use super::journal::JournalRow;
+use super::journal_table::JournalTable;
+use super::lock::FileLock;
+use super::lock::NoLock;
+use super::lock::SiteLock;
+use super::sql::Sql;
+use super::table_name::TableName;
+use super::url::DatabaseUrl;
+use super::version_table::VersionTable;
+use crate::plan::HeadChange;
+use crate::plan::Heads;
+use crate::script::sql::Statement;
+
+/// How long to wait for another connection's write lock, in milliseconds, unless a revision says
+/// otherwise.
+const BUSY_TIMEOUT: u64 = 5_000;
+
+/// A session on one SQLite database. Every effect has happened when its call returns.
+///
+/// `foreign_keys` stays at SQLite's default, off, as Alembic leaves it: scripts that rebuild a
+/// table rely on it.
+pub(super) struct SqliteSession {
+    connection: SqliteConnection,
+    version: VersionTable,
+    journal: JournalTable,
+    transaction: Transaction,
+    /// The busy timeout in force, in milliseconds, and the one to go back to when the transaction
+    /// ends.
+    wait: u64,
+    session_wait: u64,
+    lock: Box<dyn SiteLock>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Transaction {
+    None,
+    Open,
+    /// A statement failed. SQLite itself would commit what went before it.
+    Failed,
+}
+
+impl SqliteSession {
+    /// Opens the file, and creates it unless the session only reads.
+    pub(super) fn open(url: &DatabaseUrl, options: &SessionOptions) -> Result<Self, DatabaseError> {
+        let mut connection = connect::sqlite(url, options.read_only)?;
+        connection.batch(&format!("PRAGMA busy_timeout = {BUSY_TIMEOUT}"))?;
+        if options.read_only {
+            connection.batch("PRAGMA query_only = ON")?;
+        }
+        let lock: Box<dyn SiteLock> = match (options.lock, url.sqlite_path()) {
+            (LockMode::Session | LockMode::Lease, Some(path)) => {
+                Box::new(FileLock::new(path, &options.actor, &options.host))
+            }
+            // A database in memory belongs to this session alone.
+            (LockMode::None, _) | (_, None) => Box::new(NoLock),
+        };
+        Ok(SqliteSession {
+            connection,
+            version: VersionTable::new(Dialect::Sqlite, options.version_table.clone()),
+            journal: JournalTable::new(Dialect::Sqlite, options.journal_table.clone()),
+            transaction: Transaction::None,
+            wait: BUSY_TIMEOUT,
+            session_wait: BUSY_TIMEOUT,
+            lock,
+        })
+    }
+
+    /// Runs a statement of our own.
+    fn own(&mut self, sql: &str) -> Result<(), DatabaseError> {
+        let result = self.connection.batch(sql);
+        self.note(result)
+    }
+
+    /// Any error fails the transaction it happens in.
+    fn note<T>(&mut self, result: Result<T, DatabaseError>) -> Result<T, DatabaseError> {
+        if result.is_err() && self.transaction == Transaction::Open {
+            self.transaction = Transaction::Failed;
+        }
+        result
+    }
+
+    fn exists(&mut self, table: &TableName) -> Result<bool, DatabaseError> {
+        let schema = table.schema.as_deref().unwrap_or("main");
+        let sql = format!(
+            "SELECT 'yes' FROM {}.sqlite_master \
+             WHERE type IN ('table', 'view') AND name = ?1 COLLATE NOCASE",
+            quote_identifier(Dialect::Sqlite, schema)
+        );
+        Ok(!self.connection.rows(&sql, &[&table.name])?.is_empty())
+    }
+
+    /// Ends a transaction's own settings.
+    fn end(&mut self) -> Result<(), DatabaseError> {
+        self.transaction = Transaction::None;
+        self.set_wait(self.session_wait)
+    }
+
+    fn set_wait(&mut self, wait: u64) -> Result<(), DatabaseError> {
+        if wait != self.wait {
+            self.connection.batch(&format!("PRAGMA busy_timeout = {wait}"))?;
+            self.wait = wait;
+        }
+        Ok(())
+    }
+}
+
+impl Database for SqliteSession {
+    fn dialect(&self) -> Dialect {
+        Dialect::Sqlite
+    }
+
+    fn version_rows(&mut self) -> Result<Option<Heads>, DatabaseError> {
+        let table = self.version.name().clone();
+        if !self.exists(&table)? {
+            return Ok(None);
+        }
+        let rows = self.connection.rows(&self.version.select_sql(), &[])?;
+        self.version.heads(rows).map(Some)
+    }
+
+    fn ensure_version_table(&mut self) -> Result<(), DatabaseError> {
+        self.own(&self.version.create_sql(true))
+    }
+
+    fn ensure_journal(&mut self) -> Result<(), DatabaseError> {
+        self.own(&self.journal.create_sql(true))
+    }
+
+    fn begin(&mut self) -> Result<(), DatabaseError> {
+        self.lock.check()?;
+        self.connection.batch("BEGIN IMMEDIATE")?;
+        self.transaction = Transaction::Open;
+        Ok(())
+    }
+
+    fn commit(&mut self) -> Result<(), DatabaseError> {
+        if self.transaction != Transaction::Open {
+            return Err(DatabaseError::new(
+                DatabaseErrorKind::Statement,
+                "there is no transaction that could be committed",
+            ));
+        }
+        self.own("COMMIT")?;
+        self.end()
+    }
+
+    fn rollback(&mut self) -> Result<(), DatabaseError> {
+        if self.transaction == Transaction::None {
+            return Ok(());
+        }
+        let result = match self.connection.batch("ROLLBACK") {
+            // The failing statement has rolled the transaction back already.
+            Err(error) if error.message.contains("no transaction is active") => Ok(()),
+            result => result,
+        };
+        self.end()?;
+        result
+    }
+
+    fn run(&mut self, statement: &Statement) -> Result<(), DatabaseError> {
+        self.own(&statement.text)
+    }
+
+    fn change_heads(&mut self, change: &HeadChange) -> Result<(), DatabaseError> {
+        let result = self.version.change(&mut self.connection, change);
+        self.note(result)
+    }
+
+    fn purge_versions(&mut self) -> Result<(), DatabaseError> {
+        let result = self.version.purge(&mut self.connection);
+        self.note(result)
+    }
+
+    fn record(&mut self, entry: &JournalEntry) -> Result<(), DatabaseError> {
+        self.own(&self.journal.insert_sql(entry))
+    }
+
+    fn journal(&mut self, revision: &str) -> Result<Vec<JournalRow>, DatabaseError> {
+        let table = self.journal.name().clone();
+        if !self.exists(&table)? {
+            return Ok(Vec::new());
+        }
+        let rows = self.connection.rows(&self.journal.select_sql(), &[revision])?;
+        self.journal.rows(&rows, revision)
+    }
+
+    fn set_timeouts(&mut self, timeouts: Timeouts) -> Result<(), DatabaseError> {
+        if timeouts.statement.is_some() {
+            return Err(DatabaseError::new(
+                DatabaseErrorKind::Statement,
+                "SQLite has no statement_timeout",
+            ));
+        }
+        let wait = timeouts.lock.unwrap_or(BUSY_TIMEOUT).min(i32::MAX as u64);
+        self.set_wait(wait)?;
+        if self.transaction == Transaction::None {
+            self.session_wait = wait;
+        }
+        Ok(())
+    }
+
+    fn try_lock(&mut self) -> Result<LockAttempt, DatabaseError> {
+        self.lock.try_lock()
+    }
+
+    fn unlock(&mut self) -> Result<(), DatabaseError> {
+        self.lock.unlock()
+    }
+
+    fn probe(&mut self, object: &CatalogObject) -> Result<ObjectState, DatabaseError> {
+        catalog::probe_sqlite(&mut self.connection, object)
+    }
+
+    fn diesel_history(&mut self) -> Result<Option<Vec<String>>, DatabaseError> {
+        if !self.exists(&TableName::new(catalog::DIESEL_HISTORY))? {
+            return Ok(None);
+        }
+        let rows = self.connection.rows(catalog::DIESEL_VERSIONS, &[])?;
+        Ok(Some(catalog::first_column(rows)))
+    }
+}

@@ -1,0 +1,260 @@
+//! URLs of database servers.
+//!
+//! Written by hand, because the URLs of libpq are not those of the WHATWG: a user without a host
+//! (`postgresql://me@/app?host=/run/postgresql`) and lists of hosts are common, and the text must
+//! reach libpq exactly as the user wrote it.
+
+use std::fmt;
+
+use limbeck_schema::Dialect;
+
+use super::UrlError;
+
+/// Shown in place of a secret.
+const MASK: &str = "***";
+
+/// A text that can only be shown as `***`.
+#[derive(Clone, PartialEq, Eq)]
+struct Secret(String);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(MASK)
+    }
+}
+
+/// The address of a database on a server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Network {
+    dialect: Dialect,
+    user: Option<String>,
+    host: Option<String>,
+    port: Option<u16>,
+    database: Option<String>,
+    /// Names of the query parameters.
+    parameters: Vec<String>,
+    /// The whole URL as it may be shown.
+    masked: String,
+    /// The whole URL as the client library takes it.
+    text: Secret,
+    /// Every secret in it, as written and as decoded.
+    secrets: Vec<Secret>,
+}
+
+impl Network {
+    /// Reads what follows the `:` of the scheme.
+    pub(super) fn parse(dialect: Dialect, rest: &str) -> Result<Network, UrlError> {
+        let rest = rest.strip_prefix("//").ok_or(UrlError::NoAuthority { dialect })?;
+        // As libpq does: an '@' before the first '/' ends the user and the password.
+        let (credentials, rest) = match rest.find(['@', '/']) {
+            Some(at) if rest[at..].starts_with('@') => (Some(&rest[..at]), &rest[at + 1..]),
+            _ => (None, rest),
+        };
+        let end = rest.find(['/', '?']).unwrap_or(rest.len());
+        let (authority, rest) = rest.split_at(end);
+        let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let path = path.strip_prefix('/').unwrap_or(path);
+        // A stray '@' is the rest of a password that was not encoded: no part of it may go on.
+        if path.contains('@') || (query.contains('@') && credentials.is_none()) {
+            return Err(UrlError::Authority);
+        }
+
+        let (user, password) = match credentials {
+            None => (None, None),
+            Some(text) => match text.split_once(':') {
+                None => (Some(text), None),
+                Some((user, password)) => (Some(user), Some(password)),
+            },
+        };
+        let mut secrets = Vec::new();
+        if let Some(password) = password {
+            remember(&mut secrets, password, decode(password, "password")?);
+        }
+        let (host, port) = split_hosts(authority)?;
+        let mut url = Network {
+            dialect,
+            user: non_empty(decode(user.unwrap_or(""), "user")?),
+            host: non_empty(decode(&host, "host")?),
+            port,
+            database: non_empty(decode(path, "database")?),
+            parameters: Vec::new(),
+            masked: String::new(),
+            text: Secret(String::new()),
+            secrets,
+        };
+        let query = url.read_query(query)?;
+        let write = |password: &str, query: &[(String, String)]| {
+            let mut text = format!("{dialect}://");
+            if let Some(user) = user {
+                text.push_str(user);
+                if !password.is_empty() {
+                    text.push(':');
+                    text.push_str(password);
+                }
+                text.push('@');
+            }
+            text.push_str(authority);
+            if !path.is_empty() || !query.is_empty() {
+                text.push('/');
+                text.push_str(path);
+            }
+            for (number, (name, value)) in query.iter().enumerate() {
+                text.push(if number == 0 { '?' } else { '&' });
+                text.push_str(&format!("{name}={value}"));
+            }
+            text
+        };
+        url.text = Secret(write(password.unwrap_or(""), &query));
+        let masked_query: Vec<(String, String)> = query
+            .into_iter()
+            .map(
+                |(name, value)| {
+                    if is_secret(&name) { (name, MASK.to_owned()) } else { (name, value) }
+                },
+            )
+            .collect();
+        let shown = if password.unwrap_or("").is_empty() { "" } else { MASK };
+        url.masked = write(shown, &masked_query);
+        Ok(url)
+    }
+
+    /// Splits the query, and takes over what it says of host, port, user and database.
+    fn read_query(&mut self, query: &str) -> Result<Vec<(String, String)>, UrlError> {
+        let mut pairs = Vec::new();
+        for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
+            let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+            let decoded = decode(value, "query")?;
+            // asyncpg's name of the parameter, with libpq's values.
+            let name = match (self.dialect, name) {
+                (Dialect::Postgresql, "ssl") if decoded != "true" => "sslmode",
+                (_, name) => name,
+            };
+            if is_secret(name) {
+                remember(&mut self.secrets, value, decoded.clone());
+            }
+            match name {
+                "host" => self.host = non_empty(decoded),
+                "port" => self.port = decoded.parse().ok(),
+                "user" => self.user = non_empty(decoded),
+                "dbname" => self.database = non_empty(decoded),
+                _ => {}
+            }
+            self.parameters.push(name.to_owned());
+            pairs.push((name.to_owned(), value.to_owned()));
+        }
+        Ok(pairs)
+    }
+
+    pub(super) fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    pub(super) fn host(&self) -> Option<&str> {
+        self.host.as_deref()
+    }
+
+    pub(super) fn port(&self) -> Option<u16> {
+        self.port
+    }
+
+    pub(super) fn user(&self) -> Option<&str> {
+        self.user.as_deref()
+    }
+
+    pub(super) fn database(&self) -> Option<&str> {
+        self.database.as_deref()
+    }
+
+    pub(super) fn masked(&self) -> &str {
+        &self.masked
+    }
+
+    pub(super) fn expose(&self) -> &str {
+        &self.text.0
+    }
+
+    pub(super) fn has_parameter(&self, name: &str) -> bool {
+        self.parameters.iter().any(|parameter| parameter == name)
+    }
+
+    pub(super) fn has_parameters(&self) -> bool {
+        !self.parameters.is_empty()
+    }
+
+    pub(super) fn redact(&self, message: &str) -> String {
+        let mut message = message.to_owned();
+        for secret in &self.secrets {
+            message = message.replace(&secret.0, MASK);
+        }
+        message
+    }
+}
+
+/// Whether the value of a query parameter is a secret: `password`, `sslpassword`,
+/// `oauth_client_secret` and their like.
+fn is_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["pass", "pwd", "secret", "token"].iter().any(|word| name.contains(word)) && name != "passfile"
+}
+
+fn remember(secrets: &mut Vec<Secret>, written: &str, decoded: String) {
+    if !decoded.is_empty() {
+        secrets.push(Secret(written.to_owned()));
+        secrets.push(Secret(decoded));
+    }
+}
+
+fn non_empty(text: String) -> Option<String> {
+    (!text.is_empty()).then_some(text)
+}
+
+/// Splits `host:port`, or a list of them, whose ports are then not told apart.
+fn split_hosts(authority: &str) -> Result<(String, Option<u16>), UrlError> {
+    let mut hosts = Vec::new();
+    let mut last_port = None;
+    for entry in authority.split(',') {
+        let (host, port) = match entry.strip_prefix('[') {
+            Some(address) => {
+                let (address, rest) = address.split_once(']').ok_or(UrlError::Authority)?;
+                let port = match rest.strip_prefix(':') {
+                    Some(port) => port,
+                    None if rest.is_empty() => "",
+                    None => return Err(UrlError::Authority),
+                };
+                (address, port)
+            }
+            None => entry.split_once(':').unwrap_or((entry, "")),
+        };
+        let readable = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '%' | ':');
+        if !host.chars().all(readable) {
+            return Err(UrlError::Authority);
+        }
+        if !port.is_empty() {
+            last_port = Some(port.parse::<u16>().map_err(|_| UrlError::Authority)?);
+        }
+        hosts.push(host);
+    }
+    let port = if hosts.len() == 1 { last_port } else { None };
+    Ok((hosts.join(","), port))
+}
+
+/// Decodes percent-encoding. Done for every part before libpq sees the URL: the error message of
+/// libpq quotes the whole part, password or not.
+fn decode(text: &str, part: &'static str) -> Result<String, UrlError> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        if byte != b'%' {
+            bytes.push(byte);
+            continue;
+        }
+        let mut digit = || rest.next().and_then(|byte| char::from(byte).to_digit(16));
+        let code = digit().zip(digit()).and_then(|(high, low)| u8::try_from(high * 16 + low).ok());
+        match code {
+            // libpq refuses %00.
+            Some(byte) if byte != 0 => bytes.push(byte),
+            _ => return Err(UrlError::Encoding { part }),
+        }
+    }
+    String::from_utf8(bytes).map_err(|_| UrlError::Encoding { part })
+}

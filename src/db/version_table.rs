@@ -1,0 +1,182 @@
+//! The version table: one row per head, exactly as Alembic keeps it, so that either program can
+//! go on where the other stopped.
+
+use limbeck_schema::Dialect;
+
+use super::error::DatabaseError;
+use super::error::DatabaseErrorKind;
+use super::error::MovedRow;
+use super::sql::Sql;
+use super::sql::TextRow;
+use super::table_name::TableName;
+use super::table_name::identifier;
+use crate::graph::RevisionId;
+use crate::plan::HeadChange;
+use crate::plan::Heads;
+
+/// A version table as the SQL that makes, reads and changes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionTable {
+    dialect: Dialect,
+    /// As configured: what messages say.
+    name: TableName,
+    /// As found: what statements say.
+    place: TableName,
+}
+
+impl VersionTable {
+    /// The table `name` in a database of `dialect`.
+    pub fn new(dialect: Dialect, name: TableName) -> Self {
+        VersionTable { dialect, place: name.clone(), name }
+    }
+
+    /// The same table, known to be in `schema`.
+    pub(super) fn found_in(&self, schema: String) -> Self {
+        let place = TableName { schema: Some(schema), name: self.name.name.clone() };
+        VersionTable { place, ..self.clone() }
+    }
+
+    /// Its name, as configured.
+    pub fn name(&self) -> &TableName {
+        &self.name
+    }
+
+    /// Its name, as complete as it is known.
+    pub(super) fn place(&self) -> &TableName {
+        &self.place
+    }
+
+    /// The statement that creates it, in Alembic's words.
+    pub fn create_sql(&self, if_not_exists: bool) -> String {
+        let condition = if if_not_exists { "IF NOT EXISTS " } else { "" };
+        let table = self.place.sql(self.dialect);
+        let key = identifier(self.dialect, &format!("{}_pkc", self.name.name));
+        format!(
+            "CREATE TABLE {condition}{table} (\n    version_num VARCHAR(32) NOT NULL, \n    \
+             CONSTRAINT {key} PRIMARY KEY (version_num)\n)"
+        )
+    }
+
+    pub(super) fn select_sql(&self) -> String {
+        let text = match self.dialect {
+            Dialect::Sqlite | Dialect::Postgresql => "TEXT",
+            Dialect::Mysql => "CHAR",
+        };
+        format!("SELECT CAST(version_num AS {text}) FROM {}", self.place.sql(self.dialect))
+    }
+
+    fn insert_sql(&self) -> String {
+        let value = placeholder(self.dialect, 1);
+        format!("INSERT INTO {} (version_num) VALUES ({value})", self.place.sql(self.dialect))
+    }
+
+    fn update_sql(&self) -> String {
+        let (to, from) = (placeholder(self.dialect, 1), placeholder(self.dialect, 2));
+        let table = self.place.sql(self.dialect);
+        format!("UPDATE {table} SET version_num = {to} WHERE version_num = {from}")
+    }
+
+    fn delete_sql(&self) -> String {
+        let from = placeholder(self.dialect, 1);
+        format!("DELETE FROM {} WHERE version_num = {from}", self.place.sql(self.dialect))
+    }
+
+    /// The rows that [`VersionTable::select_sql`] gave.
+    pub(super) fn heads(&self, rows: Vec<TextRow>) -> Result<Heads, DatabaseError> {
+        rows.into_iter()
+            .map(|mut row| match row.pop().flatten() {
+                Some(text) => text.parse::<RevisionId>().map_err(|error| {
+                    self.corrupt(&format!("holds '{}': {error}", text.escape_debug()))
+                }),
+                None => Err(self.corrupt("holds a row without a value")),
+            })
+            .collect()
+    }
+
+    fn corrupt(&self, what: &str) -> DatabaseError {
+        let message = format!("the version table {} {what}", self.name);
+        DatabaseError::new(DatabaseErrorKind::Corrupt, message)
+    }
+
+    /// Makes the writes of `change`, in its order.
+    pub(super) fn change(
+        &self,
+        sql: &mut dyn Sql,
+        change: &HeadChange,
+    ) -> Result<(), DatabaseError> {
+        for id in &change.deleted {
+            let found = sql.execute(&self.delete_sql(), &[id.as_str()])?;
+            self.check_moved(found, id, None)?;
+        }
+        for id in &change.inserted {
+            sql.execute(&self.insert_sql(), &[id.as_str()])?;
+        }
+        if let Some((from, to)) = &change.updated {
+            let found = sql.execute(&self.update_sql(), &[to.as_str(), from.as_str()])?;
+            self.check_moved(found, from, Some(to))?;
+        }
+        Ok(())
+    }
+
+    /// A row that does not match has been moved by another program since the heads were read.
+    fn check_moved(
+        &self,
+        found: usize,
+        expected: &RevisionId,
+        replacement: Option<&RevisionId>,
+    ) -> Result<(), DatabaseError> {
+        if found == 1 {
+            return Ok(());
+        }
+        let table = self.name.to_string();
+        let action = match replacement {
+            Some(to) => format!("updating '{expected}' to '{to}'"),
+            None => format!("deleting '{expected}'"),
+        };
+        let message =
+            format!("expected to match one row when {action} in '{table}'; {found} found");
+        let kind = DatabaseErrorKind::VersionRowMoved(Box::new(MovedRow {
+            expected: expected.to_string(),
+            replacement: replacement.map(ToString::to_string),
+            table,
+            found,
+        }));
+        Err(DatabaseError::new(kind, message))
+    }
+
+    /// Deletes every row.
+    pub(super) fn purge(&self, sql: &mut dyn Sql) -> Result<(), DatabaseError> {
+        sql.execute(&format!("DELETE FROM {}", self.place.sql(self.dialect)), &[])?;
+        Ok(())
+    }
+}
+
+/// The `number`th parameter of a statement, from 1. They must be used in order.
+pub(super) fn placeholder(dialect: Dialect, number: usize) -> String {
+    match dialect {
+        Dialect::Sqlite => format!("?{number}"),
+        Dialect::Postgresql => format!("${number}"),
+        Dialect::Mysql => "?".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_created_in_alembics_words() {
+        let table = VersionTable::new(Dialect::Postgresql, TableName::new("alembic_version"));
+        assert_eq!(
+            table.create_sql(false),
+            "CREATE TABLE alembic_version (\n    version_num VARCHAR(32) NOT NULL, \n    \
+             CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)\n)"
+        );
+        let name = TableName { schema: Some("App".into()), name: "v".into() };
+        assert_eq!(
+            VersionTable::new(Dialect::Mysql, name).create_sql(true),
+            "CREATE TABLE IF NOT EXISTS `App`.`v` (\n    version_num VARCHAR(32) NOT NULL, \n    \
+             CONSTRAINT `v_pkc` PRIMARY KEY (version_num)\n)"
+        );
+    }
+}
