@@ -1,3 +1,5 @@
 //! The `limbeck` command.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    limbeck::cli::main(std::env::args_os())
+}

@@ -4,17 +4,7 @@ use chrono::DateTime;
 use chrono::Utc;
 use uuid::Uuid;
 
-/// What an entry is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Direction {
-    /// A revision was applied.
-    Upgrade,
-    /// A revision was reverted.
-    Downgrade,
-    /// Version rows were set without running anything.
-    Stamp,
-}
+pub use crate::plan::Direction;
 
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
