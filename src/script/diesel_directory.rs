@@ -138,6 +138,7 @@ pub(super) fn chain(
 
 #[cfg(test)]
 mod tests {
+    use std::error::Error as _;
     use std::fs;
 
     use super::*;
@@ -198,12 +199,11 @@ mod tests {
     #[test]
     fn faulty_directories_are_named() {
         let error = read_one("a@b_c", &[("up.sql", "A;")]).unwrap_err();
-        assert!(
-            error.to_string().ends_with(
-                "a@b_c: the directory's version is no revision id: Character(s) '@' not allowed \
-                 in revision identifier 'a@b'"
-            ),
-            "{error}"
+        let text = error.to_string();
+        assert!(text.ends_with("a@b_c: the directory's version is no revision id"), "{text}");
+        assert_eq!(
+            error.source().map(ToString::to_string).as_deref(),
+            Some("Character(s) '@' not allowed in revision identifier 'a@b'")
         );
         assert!(read_one("_c", &[("up.sql", "A;")]).is_err());
         let (_root, path) = directory("1_a", &[("down.sql", "A;")]);

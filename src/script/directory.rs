@@ -1,6 +1,7 @@
 //! The version locations: which of their entries are revisions, and in which order.
 
 use std::ffi::OsStr;
+use std::ffi::OsString;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
@@ -79,7 +80,10 @@ fn load_location(
                 Kind::Directory { linked } => {
                     if diesel_directory::is_diesel_directory(&entry.path)? {
                         migrations.push(revisions.len());
-                        revisions.push(diesel_directory::read(&entry.path, &entry.name)?);
+                        revisions.push(diesel_directory::read(
+                            &entry.path,
+                            &entry.name.to_string_lossy(),
+                        )?);
                     } else if options.recursive && !linked {
                         inner.push(entry.path);
                     }
@@ -99,7 +103,7 @@ fn load_location(
 /// An entry of a directory that may hold revisions.
 struct Entry {
     path: PathBuf,
-    name: String,
+    name: OsString,
     kind: Kind,
 }
 
@@ -138,9 +142,9 @@ fn entries(directory: &Path) -> Result<Vec<Entry>, ScriptError> {
             Some("py") if name != "__init__.py" => Kind::Python,
             _ => continue,
         };
-        entries.push(Entry { path, name: name.to_string_lossy().into_owned(), kind });
+        entries.push(Entry { path, name, kind });
     }
-    entries.sort_by(|a, b| a.path.file_name().cmp(&b.path.file_name()));
+    entries.sort_unstable_by(|a, b| a.name.cmp(&b.name));
     Ok(entries)
 }
 

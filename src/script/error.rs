@@ -12,6 +12,8 @@ use crate::graph::NameError;
 use crate::graph::RevisionId;
 
 /// Why revision files cannot be read, named or written. Always knows the file or directory.
+///
+/// Messages do not repeat that of their source; who shows an error shows the chain.
 #[derive(Debug, thiserror::Error)]
 pub enum ScriptError {
     /// The operating system refused something.
@@ -60,7 +62,7 @@ pub enum ScriptError {
         path: PathBuf,
     },
     /// A Diesel directory whose name does not begin with a version that can be a revision id.
-    #[error("{}: the directory's version is no revision id: {source}", path.display())]
+    #[error("{}: the directory's version is no revision id", path.display())]
     DieselVersion {
         /// The directory.
         path: PathBuf,
@@ -78,7 +80,7 @@ pub enum ScriptError {
         other: PathBuf,
     },
     /// A new revision cannot be given a file name.
-    #[error("no file name for a revision in {}: {source}", path.display())]
+    #[error("cannot name a revision file in {}", path.display())]
     FileName {
         /// The version location.
         path: PathBuf,
@@ -96,7 +98,7 @@ pub enum ScriptError {
         message: String,
     },
     /// A template renders to something that is no revision file. Nothing has been written.
-    #[error("template {} renders no readable revision file: {source}", path.display())]
+    #[error("template {} renders no readable revision file", path.display())]
     UnreadableRendering {
         /// The template's file, or the name of an embedded one.
         path: PathBuf,

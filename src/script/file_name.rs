@@ -42,7 +42,7 @@ impl Default for Naming {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FileNameError {
     /// The template is malformed.
-    #[error("file_template: {0}")]
+    #[error("file_template is malformed")]
     Template(#[from] PercentError),
     /// The revision id holds what parts the names in a path.
     #[error("the revision identifier '{id}' holds '{character}'")]
@@ -141,6 +141,8 @@ pub fn slug(message: &str, length: usize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::error::Error as _;
+
     use super::*;
 
     fn name(template: &str, id: &str, message: &str) -> Result<String, FileNameError> {
@@ -226,9 +228,11 @@ mod tests {
 
     #[test]
     fn template_errors_name_the_column() {
+        let error = name("%(rev)s_%(nope)s", "a", "").unwrap_err();
+        assert_eq!(error.to_string(), "file_template is malformed");
         assert_eq!(
-            name("%(rev)s_%(nope)s", "a", "").unwrap_err().to_string(),
-            "file_template: unknown token '%(nope)' at column 9"
+            error.source().map(ToString::to_string).as_deref(),
+            Some("unknown token '%(nope)' at column 9")
         );
     }
 }

@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use chrono::DateTime;
 use chrono::FixedOffset;
+use chrono::NaiveDate;
 use toml::Spanned;
 use toml::de::DeTable;
 use toml::de::DeValue;
+use toml::value::Offset;
 
 use super::error::SyntaxErrorKind;
 use super::revision_file::RevisionOptions;
@@ -257,13 +259,25 @@ impl<'a> Field<'a> {
     /// An offset date-time: without an offset, the moment would depend on who reads the file.
     fn date(&self) -> Result<DateTime<FixedOffset>, Fault> {
         const EXPECTED: &str = "a date-time (2026-11-20T14:03:11Z)";
-        let date = self.value.get_ref().as_datetime();
-        let date = date.ok_or_else(|| self.wrong_type(self.value, EXPECTED))?;
-        if date.offset.is_none() || date.date.is_none() {
-            return Err(self.bad(self.value, "a date-time needs an offset (2026-11-20T14:03:11Z)"));
-        }
-        DateTime::parse_from_rfc3339(&date.to_string())
-            .map_err(|error| self.bad(self.value, format!("no date-time: {error}")))
+        let value = self.value.get_ref().as_datetime();
+        let value = value.ok_or_else(|| self.wrong_type(self.value, EXPECTED))?;
+        let (Some(date), Some(time), Some(offset)) = (value.date, value.time, value.offset) else {
+            let reason = "a date-time needs an offset (2026-11-20T14:03:11Z)";
+            return Err(self.bad(self.value, reason));
+        };
+        let minutes = match offset {
+            Offset::Z => 0,
+            Offset::Custom { minutes } => i32::from(minutes),
+        };
+        let (second, nanosecond) = (time.second.unwrap_or(0), time.nanosecond.unwrap_or(0));
+        NaiveDate::from_ymd_opt(date.year.into(), date.month.into(), date.day.into())
+            .and_then(|date| {
+                let (hour, minute) = (time.hour.into(), time.minute.into());
+                date.and_hms_nano_opt(hour, minute, second.into(), nanosecond)
+            })
+            .zip(FixedOffset::east_opt(minutes * 60))
+            .and_then(|(local, offset)| local.and_local_timezone(offset).single())
+            .ok_or_else(|| self.bad(self.value, "there is no such moment"))
     }
 
     /// `"5s"`, or milliseconds.

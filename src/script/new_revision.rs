@@ -134,6 +134,8 @@ impl Draft {
 
 #[cfg(test)]
 mod tests {
+    use std::error::Error as _;
+
     use limbeck_schema::Dialect;
     use proptest::prelude::*;
 
@@ -204,7 +206,8 @@ mod tests {
         let error = draft_with("/*---\nrevision = {{ revision }}\n---*/\n--- upgrade\n");
         let text = error.to_string();
         assert!(text.starts_with("template ") && text.contains("revision.sql.tera renders"));
-        assert!(text.contains("_table.sql:2:"), "{text}");
+        let source = error.source().unwrap().to_string();
+        assert!(source.contains("_table.sql:2:"), "{source}");
         assert!(error.path().ends_with("revision.sql.tera"));
 
         let fixed = "/*---\nrevision = 'x'\ndown_revision = []\n---*/\n--- upgrade\n";
@@ -220,9 +223,10 @@ mod tests {
         new.id = "a/b".parse().unwrap();
         let template = RevisionTemplate::embedded(&INIT_TEMPLATES[1]).unwrap();
         let error = new.draft(Path::new("v"), &Naming::default(), &template).unwrap_err();
+        assert_eq!(error.to_string(), "cannot name a revision file in v");
         assert_eq!(
-            error.to_string(),
-            "no file name for a revision in v: the revision identifier 'a/b' holds '/'"
+            error.source().map(ToString::to_string).as_deref(),
+            Some("the revision identifier 'a/b' holds '/'")
         );
     }
 

@@ -65,6 +65,12 @@ impl<'a> Quoting<'a> {
         }
         while let Some(&byte) = bytes.get(at) {
             match self.open {
+                Open::Nothing if !is_special(byte) => {
+                    if code.is_none() && !byte.is_ascii_whitespace() {
+                        code = Some(at);
+                    }
+                    at += 1;
+                }
                 Open::Nothing => {
                     let next = bytes.get(at + 1).copied();
                     if self.is_line_comment(byte, next, bytes.get(at + 2).copied()) {
@@ -75,18 +81,20 @@ impl<'a> Quoting<'a> {
                         self.open = open;
                         self.opened_at = offset + at;
                     }
-                    if !byte.is_ascii_whitespace() && !matches!(open, Open::Comment(_)) {
+                    if !matches!(open, Open::Comment(_)) {
                         code = code.or(Some(at));
                     }
                     at += length;
                 }
                 Open::Quote { end, backslash } => {
-                    if backslash && byte == b'\\' {
-                        at += 1;
-                    } else if byte == end {
+                    let stops = |byte: &u8| *byte == end || (backslash && *byte == b'\\');
+                    let Some(found) = bytes[at..].iter().position(stops) else { return code };
+                    at += found + 1;
+                    if bytes[at - 1] == end {
                         self.open = Open::Nothing;
+                    } else {
+                        at += 1;
                     }
-                    at += 1;
                 }
                 Open::Dollar(delimiter) => {
                     // The rest of the line at once: a function body is mostly this.
@@ -142,6 +150,31 @@ impl<'a> Quoting<'a> {
             _ => (Open::Nothing, 1),
         }
     }
+}
+
+/// Whether a line that begins outside of everything ends so too, by rules that every dialect
+/// shares. Nearly all lines do, and need no reader of their own; `false` only means to look.
+pub(super) fn stays_plain(line: &str) -> bool {
+    let bytes = line.as_bytes();
+    let mut in_string = false;
+    for (at, &byte) in bytes.iter().enumerate() {
+        match byte {
+            b'\'' => in_string = !in_string,
+            b'\\' if in_string => return false,
+            _ if in_string || !is_special(byte) => {}
+            b'-' if bytes.get(at + 1) != Some(&b'-') => {}
+            b'/' if bytes.get(at + 1) != Some(&b'*') => {}
+            // A comment to the end of the line for all; without the space, not for MySQL.
+            b'-' => return bytes.get(at + 2).is_none_or(|byte| *byte <= b' '),
+            _ => return false,
+        }
+    }
+    !in_string
+}
+
+/// Bytes that can begin a string, a name, a dollar quote or a comment of some dialect.
+fn is_special(byte: u8) -> bool {
+    matches!(byte, b'\'' | b'"' | b'`' | b'[' | b'$' | b'/' | b'#' | b'-')
 }
 
 /// Bytes of PostgreSQL's names, after the first.
@@ -234,6 +267,15 @@ mod tests {
             ("$", ""),
         ] {
             assert_eq!(open_after(text), open, "{text}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn plain_lines_are_plain_for_every_dialect(line in r#"[-'"`$/*#\\\[\]E a\n]{0,12}"#) {
+            if stays_plain(&line) {
+                proptest::prop_assert_eq!(open_after(&line), "");
+            }
         }
     }
 

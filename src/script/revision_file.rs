@@ -108,7 +108,7 @@ pub struct Section {
     pub dialect: Option<Dialect>,
     /// The file that its text is in.
     pub path: Arc<Path>,
-    /// Where in that file the text begins.
+    /// Where in that file the text begins: the line after the section line.
     pub position: SourcePosition,
     /// The SQL, as it stands in the file.
     pub text: String,

@@ -9,6 +9,7 @@
 use limbeck_schema::Dialect;
 
 use super::error::SyntaxErrorKind;
+use super::quoting;
 use super::quoting::Quoting;
 use super::revision_file::Direction;
 use super::source::Fault;
@@ -31,6 +32,11 @@ pub(super) fn split(text: &str, start: usize, line: usize) -> Result<Vec<RawSect
     let mut inside = Inside::new(None);
     let mut offset = start;
     for (number, content) in (line..).zip(text[start..].split_inclusive('\n')) {
+        // Where strings end only matters as long as section lines may follow: in most files this
+        // leaves out the last section.
+        if text_start == offset && !sections.is_empty() && !may_have_headings(&text[offset..]) {
+            break;
+        }
         let heading = match content.strip_prefix("---") {
             Some(rest) => inside.heading(rest, offset, number, &sections)?,
             None => None,
@@ -50,9 +56,9 @@ pub(super) fn split(text: &str, start: usize, line: usize) -> Result<Vec<RawSect
             sections.push(RawSection { direction, dialect, line: number, text: "" });
             text_start = offset + content.len();
             inside = Inside::new(dialect);
-        } else if let Some(code) = inside.read_line(content, offset)
-            && sections.is_empty()
-        {
+        } else if !sections.is_empty() {
+            inside.read_line(content, offset);
+        } else if let Some(code) = inside.find_code(content, offset) {
             return Err(Fault::new(offset + code, SyntaxErrorKind::TextBeforeSection));
         }
         offset += content.len();
@@ -65,6 +71,11 @@ pub(super) fn split(text: &str, start: usize, line: usize) -> Result<Vec<RawSect
         return Err(Fault::new(start, SyntaxErrorKind::MissingUpgrade));
     }
     Ok(sections)
+}
+
+/// Whether a line of the text begins with the three dashes of a section line.
+fn may_have_headings(text: &str) -> bool {
+    text.starts_with("---") || text.contains("\n---")
 }
 
 /// What a section line says.
@@ -86,8 +97,9 @@ fn heading_text(direction: Direction, dialect: Option<Dialect>) -> String {
 /// The text of one section (or that before the first), as each of its dialects reads it.
 struct Inside<'a> {
     readers: Vec<Quoting<'a>>,
-    /// Line of the first section line that was inside a string or comment for every dialect.
-    hidden: Option<usize>,
+    /// Line and offset of the last section line that was inside a string or comment for every
+    /// dialect.
+    hidden: Option<(usize, usize)>,
 }
 
 impl<'a> Inside<'a> {
@@ -124,49 +136,47 @@ impl<'a> Inside<'a> {
         };
         let outside = dialects(false);
         if let Some(example) = outside.first() {
-            let current = sections.last();
-            let direction = current.map_or(Direction::Upgrade, |section| section.direction);
+            let Some(section) = sections.last() else {
+                return Err(fault(SyntaxErrorKind::TextBeforeSection));
+            };
             return Err(fault(SyntaxErrorKind::AmbiguousSection {
-                opened_by: current.map_or(line, |section| section.line),
-                example: heading_text(direction, Some(*example)),
+                opened_by: section.line,
+                example: heading_text(section.direction, Some(*example)),
                 inside: dialects(true),
                 outside,
             }));
         }
-        self.hidden = self.hidden.or(Some(line));
+        self.hidden = Some((line, offset));
         Ok(None)
     }
 
-    /// Reads a line; says at which of its bytes there is more than white space and comments.
-    fn read_line(&mut self, line: &'a str, offset: usize) -> Option<usize> {
-        // Most lines are plain for every dialect, and need only this look.
-        if self.is_plain() && !line.bytes().any(is_special) {
-            return line.find(|c: char| !c.is_ascii_whitespace());
+    /// Reads a line. `offset` is where it begins.
+    fn read_line(&mut self, line: &'a str, offset: usize) {
+        if self.is_plain() && quoting::stays_plain(line) {
+            return;
         }
-        let mut code = None;
         for reader in &mut self.readers {
-            let found = reader.read_line(line, offset);
-            code = code.or(found);
+            reader.read_line(line, offset);
         }
-        code
+    }
+
+    /// Reads a line; says at which of its bytes there is more than white space and comments.
+    fn find_code(&mut self, line: &'a str, offset: usize) -> Option<usize> {
+        let found = self.readers.iter_mut().map(|reader| reader.read_line(line, offset));
+        // All of them must read the line, whatever the first one says.
+        found.fold(None, Option::or)
     }
 
     /// At the end of the file, a string that is still open and holds section lines was most
     /// likely meant to end before them.
     fn finish(&self) -> Result<(), Fault> {
-        let opened_at = self.readers.iter().filter_map(Quoting::opened_at).min();
-        match (self.hidden, opened_at) {
-            (Some(hidden), Some(offset)) => {
-                Err(Fault::new(offset, SyntaxErrorKind::HiddenSection { hidden }))
-            }
-            _ => Ok(()),
+        let Some((hidden, hidden_at)) = self.hidden else { return Ok(()) };
+        let opened = self.readers.iter().filter_map(Quoting::opened_at);
+        match opened.filter(|offset| *offset < hidden_at).min() {
+            Some(offset) => Err(Fault::new(offset, SyntaxErrorKind::HiddenSection { hidden })),
+            None => Ok(()),
         }
     }
-}
-
-/// Bytes that can begin a string, a name, a dollar quote or a comment of some dialect.
-fn is_special(byte: u8) -> bool {
-    matches!(byte, b'\'' | b'"' | b'`' | b'[' | b'$' | b'/' | b'#' | b'-')
 }
 
 const DIRECTIONS: [&str; 2] = ["upgrade", "downgrade"];
@@ -355,6 +365,14 @@ mod tests {
             )
         );
         assert!(fault("--- upgrade\nDO $$\n--- downgrade\n$$;\n").1.contains("but not for sqlite"));
+    }
+
+    #[test]
+    fn only_the_string_that_hides_a_marker_is_blamed() {
+        // The second string is open at the end for SQLite and PostgreSQL, and hides nothing.
+        let text = "--- upgrade\nSELECT '\n--- downgrade\n', 'it\\'s';\n";
+        assert_eq!(outline(text).len(), 1);
+        assert_eq!(fault("/* /* */\n--- upgrade\n").0, 9);
     }
 
     #[test]

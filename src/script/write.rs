@@ -222,6 +222,15 @@ mod tests {
     }
 
     #[test]
+    fn without_hard_links_a_failed_rename_frees_the_name() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("a.sql");
+        // What cannot be linked because it is not there cannot be renamed either.
+        give_name(&root.path().join("missing"), &path).unwrap_err();
+        assert!(names(root.path()).is_empty());
+    }
+
+    #[test]
     fn a_left_over_temporary_file_is_no_obstacle() {
         let root = tempfile::tempdir().unwrap();
         fs::write(root.path().join(".a.sql.0.tmp"), "old").unwrap();

@@ -149,6 +149,7 @@ fn wrong_types_are_named() {
             "key 'lock_timeout' takes a duration (\"5s\", \"500ms\", \"2min\", or milliseconds), \
              not a list",
         ),
+        ("create_date = 2026-11-20T14:03:60Z", 14, "key 'create_date': there is no such moment"),
         ("message.a = 1", 0, "key 'message' takes a string, not a table"),
     ] {
         let (found, text) = fault(lines);
