@@ -68,11 +68,16 @@ impl Server {
 
     fn start() -> Server {
         let binaries = find_binaries();
-        let parent = ["/dev/shm", "/tmp"].map(PathBuf::from);
-        let parent = parent.iter().find(|path| path.is_dir()).unwrap();
-        let directory = parent.join(format!("limbeck-test-pg-{}", std::process::id()));
-        drop(fs::remove_dir_all(&directory));
-        fs::create_dir(&directory).unwrap();
+        let directory = new_directory();
+        // First of all, so that nothing is left behind when a later step fails.
+        let watchdog = Command::new("sh")
+            .args(["-c", WATCHDOG, "watchdog"])
+            .arg(&directory)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
         let is_root = text(&run(Command::new("id").arg("-u"))).trim() == "0";
         if is_root {
             // PostgreSQL refuses to run as root.
@@ -107,14 +112,6 @@ impl Server {
             .stderr(log)
             .spawn()
             .unwrap();
-        let watchdog = Command::new("sh")
-            .args(["-c", WATCHDOG, "watchdog"])
-            .arg(&directory)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
         let server =
             Server { directory, databases: AtomicU32::new(0), _children: [postgres, watchdog] };
         server.wait();
@@ -132,6 +129,18 @@ impl Server {
             thread::sleep(Duration::from_millis(20));
         }
     }
+}
+
+/// A new directory in memory, or where that cannot be, on the disk.
+fn new_directory() -> PathBuf {
+    let name = format!("limbeck-test-pg-{}", std::process::id());
+    let made =
+        ["/dev/shm", "/tmp"].iter().map(|parent| Path::new(parent).join(&name)).find(|path| {
+            // Of a process that had the same number and was killed together with its watchdog.
+            drop(fs::remove_dir_all(path));
+            fs::create_dir(path).is_ok()
+        });
+    made.expect("neither /dev/shm nor /tmp is writable")
 }
 
 /// A plain connection, to act as another program.
