@@ -34,6 +34,7 @@
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod db;
+pub mod diesel_interop;
 pub mod env;
 pub mod exec;
 pub mod graph;

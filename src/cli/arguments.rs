@@ -18,12 +18,13 @@ pub(super) struct Arguments {
     pub(super) command: Command,
 }
 
-/// Options of every command; they may stand before or after its name.
+/// Options of every command. All but `-c` may stand before or after its name: `current -c` is
+/// `--check-heads`, as in Alembic.
 #[derive(Debug, Args)]
 pub(super) struct Globals {
     /// Read the configuration from FILE
     #[arg(
-        short, long, global = true, value_name = "FILE", env = "LIMBECK_CONFIG",
+        short, long, value_name = "FILE", env = "LIMBECK_CONFIG",
         default_value = "limbeck.toml", hide_env_values = true
     )]
     pub(super) config: PathBuf,

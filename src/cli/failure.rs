@@ -13,7 +13,6 @@ use crate::exec::UnfitScript;
 use crate::exec::UnfitScriptKind;
 use crate::graph::GraphError;
 use crate::script::ScriptError;
-use crate::script::SyntaxErrorKind;
 use crate::script::sql::SourcePosition;
 use crate::script::sql::Statement;
 use crate::target::HeadOf;
@@ -209,13 +208,9 @@ fn script(error: &ScriptError) -> Failure {
     let failure = Failure::new(ExitCode::Configuration, error);
     match error {
         ScriptError::Syntax(syntax) => {
-            let failure = Failure::new(ExitCode::Configuration, &syntax.kind)
+            Failure::new(ExitCode::Configuration, &syntax.kind)
                 .at(&syntax.path, Some(syntax.position))
-                .source_line(&syntax.line, syntax.position.column);
-            match syntax_hint(&syntax.kind) {
-                Some(hint) => failure.hint(hint),
-                None => failure,
-            }
+                .source_line(&syntax.line, syntax.position.column)
         }
         ScriptError::Io { source, .. } => {
             Failure { code: ExitCode::Failed, ..failure }.detail(source)
@@ -388,7 +383,7 @@ fn database_code(kind: &DatabaseErrorKind) -> ExitCode {
         DatabaseErrorKind::Busy => ExitCode::Locked,
         DatabaseErrorKind::Corrupt => ExitCode::Integrity,
         DatabaseErrorKind::Unsupported => ExitCode::Configuration,
-        DatabaseErrorKind::VersionRowMoved { .. } | DatabaseErrorKind::Statement => {
+        DatabaseErrorKind::VersionRowMoved(_) | DatabaseErrorKind::Statement => {
             ExitCode::Failed
         }
     }
@@ -502,8 +497,4 @@ fn statement_line(failure: Failure, statement: &Statement, position: SourcePosit
     // The first line of a statement may begin in the middle of a line of the file.
     let skipped = if index == 0 { statement.position.column - 1 } else { 0 };
     failure.source_line(line, position.column.saturating_sub(skipped))
-}
-
-fn syntax_hint(kind: &SyntaxErrorKind) -> Option<String> {
-    kind.hint()
 }

@@ -1,5 +1,7 @@
 //! The databases that a command works on, each with its part of the graph.
 
+use std::borrow::Cow;
+
 use crate::db;
 use crate::db::Database;
 use crate::db::DatabaseErrorKind;
@@ -12,6 +14,7 @@ use crate::exec::Request;
 use crate::exec::RunOptions;
 use crate::graph::Node;
 use crate::graph::RevisionGraph;
+use crate::graph::RevisionId;
 use crate::plan::Heads;
 use crate::target::Resolver;
 use crate::target::Symbol;
@@ -25,12 +28,12 @@ use super::watch;
 use super::watch::Watch;
 
 /// A database with its part of the graph.
-pub(super) struct Site {
+pub(super) struct Site<'a> {
     pub(super) settings: DatabaseSettings,
-    pub(super) graph: RevisionGraph,
+    pub(super) graph: Cow<'a, RevisionGraph>,
 }
 
-impl Site {
+impl Site<'_> {
     pub(super) fn name(&self) -> &str {
         &self.settings.name
     }
@@ -96,28 +99,30 @@ fn host() -> String {
 
 impl Context {
     /// Every database of this invocation, with its part of the graph.
-    pub(super) fn sites(&self) -> Result<Vec<Site>, CliError> {
+    pub(super) fn sites(&self) -> Result<Vec<Site<'_>>, CliError> {
         self.databases()?.into_iter().map(|settings| self.site(settings)).collect()
     }
 
-    fn site(&self, settings: DatabaseSettings) -> Result<Site, CliError> {
+    fn site(&self, settings: DatabaseSettings) -> Result<Site<'_>, CliError> {
         let branches = settings.branches.as_deref();
         let graph = match branches {
-            Some(branches) => routed_graph(&self.graph, &settings.name, branches)?,
-            None => self.graph.clone(),
+            Some(branches) => {
+                Cow::Owned(routed_graph(&self.graph, &settings.name, branches)?)
+            }
+            None => Cow::Borrowed(&self.graph),
         };
         Ok(Site { settings, graph })
     }
 
     /// The databases that `target` concerns: all, unless it names a branch or a revision, which
     /// finds its own.
-    pub(super) fn sites_for(&self, target: &Target) -> Result<Vec<Site>, CliError> {
+    pub(super) fn sites_for(&self, target: &Target) -> Result<Vec<Site<'_>>, CliError> {
         let sites = self.sites()?;
         let Some(node) = self.named_place(target)? else {
             return Ok(sites);
         };
         let id = self.graph.id(node);
-        let takes_it = |site: &Site| site.graph.find(id).is_some();
+        let takes_it = |site: &Site<'_>| site.graph.find(id).is_some();
         if sites.iter().any(takes_it) {
             Ok(sites.into_iter().filter(takes_it).collect())
         } else {
@@ -143,14 +148,14 @@ impl Context {
     }
 
     /// The graph that listings show: that of the one chosen database, or the whole.
-    pub(super) fn listed_graph(&self) -> Result<RevisionGraph, CliError> {
+    pub(super) fn listed_graph(&self) -> Result<Cow<'_, RevisionGraph>, CliError> {
         match self.chosen_names()?.as_slice() {
-            [] => Ok(self.graph.clone()),
+            [] => Ok(Cow::Borrowed(&self.graph)),
             _ => {
                 let mut sites = self.sites()?;
                 match sites.len() {
                     1 => Ok(sites.remove(0).graph),
-                    _ => Ok(self.graph.clone()),
+                    _ => Ok(Cow::Borrowed(&self.graph)),
                 }
             }
         }
@@ -184,7 +189,7 @@ enum InDoubtArgument {
 /// the others from being done.
 pub(super) fn run(
     context: &Context,
-    sites: &[Site],
+    sites: &[Site<'_>],
     arguments: &RunArguments,
     request: &Request,
     output: &mut Output<'_>,
@@ -241,13 +246,13 @@ fn at(heads: &Heads) -> String {
     if heads.is_empty() {
         return String::new();
     }
-    let ids: Vec<&str> = heads.iter().map(AsRef::as_ref).collect();
+    let ids: Vec<&str> = heads.iter().map(RevisionId::as_str).collect();
     format!(" (at {})", ids.join(", "))
 }
 
 fn run_site(
     context: &Context,
-    site: &Site,
+    site: &Site<'_>,
     request: &Request,
     options: &RunOptions,
     output: &mut Output<'_>,

@@ -59,7 +59,7 @@ impl<'a> Output<'a> {
 
     /// A line on standard error that even a quiet run shows: errors and warnings.
     pub fn insist(&mut self, line: impl std::fmt::Display) {
-        let _: io::Result<()> = writeln!(self.talk, "{line}");
+        drop(writeln!(self.talk, "{line}"));
     }
 
     /// Passes on what is buffered.

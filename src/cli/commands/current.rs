@@ -50,7 +50,7 @@ pub(super) fn run(
 
 fn show_site(
     context: &Context,
-    site: &Site,
+    site: &Site<'_>,
     arguments: &CurrentArguments,
     is_one_of_several: bool,
     json: &mut Vec<serde_json::Value>,

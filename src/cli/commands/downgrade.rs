@@ -38,9 +38,9 @@ pub(super) fn run(
 
 /// The only site; several are refused, for commands that must not touch more than was meant.
 pub(super) fn only<'a>(
-    sites: &'a [Site],
+    sites: &'a [Site<'a>],
     command: &'static str,
-) -> Result<&'a [Site], CliError> {
+) -> Result<&'a [Site<'a>], CliError> {
     if sites.len() > 1 {
         let names = sites.iter().map(|site| site.name().to_owned()).collect();
         return Err(CliError::DatabaseNotChosen { command, names });

@@ -35,16 +35,23 @@ pub(super) fn run(
     let request = InitRequest { template, directory: &directory, config: &config };
     let actions = plan_init(request)?;
     let mut written = Ok(());
-    apply_init(&actions, |action| {
+    apply_init(&actions, |action, act| {
         let path = action.path().display();
         let line = match action {
-            InitAction::CreateDirectory(_) => format!("Creating directory {path} ...  done"),
-            InitAction::Generate(..) => format!("Generating {path} ...  done"),
+            InitAction::CreateDirectory(_) => format!("Creating directory {path} ..."),
+            InitAction::Generate(..) => format!("Generating {path} ..."),
             InitAction::SkipExisting(_) => format!("File {path} already exists, skipping"),
         };
+        let result = act();
+        let end = match (action, &result) {
+            (InitAction::SkipExisting(_), _) => "",
+            (_, Ok(())) => "  done",
+            (_, Err(_)) => "  FAILED",
+        };
         if !globals.json && written.is_ok() {
-            written = output.status(line);
+            written = output.status(format_args!("{line}{end}"));
         }
+        result
     })?;
     written?;
     if globals.json {

@@ -201,7 +201,7 @@ fn dependencies(graph: &RevisionGraph, texts: &[String]) -> Result<Vec<String>, 
     let mut dependencies = Vec::new();
     for text in texts {
         let target: Target = text.parse()?;
-        for node in resolver.revision(&target)? {
+        if let Some(node) = resolver.revision(&target)? {
             let is_label = graph.labels_of(node).iter().any(|label| *label == text.as_str());
             dependencies.push(if is_label { text.clone() } else { graph.id(node).to_string() });
         }
