@@ -13,6 +13,9 @@ pub use journal::JournalEntry;
 pub use journal::JournalEvent;
 pub use journal::JournalRow;
 
+pub use crate::script::sql::CatalogObject;
+pub use crate::script::sql::ObjectKind;
+
 use crate::plan::HeadChange;
 use crate::plan::Heads;
 use crate::script::sql::Statement;
@@ -103,40 +106,6 @@ pub struct Timeouts {
     pub lock: Option<u64>,
     /// How long a statement may run, in milliseconds.
     pub statement: Option<u64>,
-}
-
-/// An object in the catalog, named as a statement names it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CatalogObject {
-    /// What it is.
-    pub kind: ObjectKind,
-    /// Its schema, where the statement names one.
-    pub schema: Option<String>,
-    /// The table it belongs to, for columns.
-    pub table: Option<String>,
-    /// Its name, unquoted.
-    pub name: String,
-}
-
-/// Kinds of objects that can be looked up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ObjectKind {
-    /// A table.
-    Table,
-    /// A view or materialised view.
-    View,
-    /// An index.
-    Index,
-    /// A column of a table.
-    Column,
-    /// A sequence.
-    Sequence,
-    /// A schema.
-    Schema,
-    /// A type (PostgreSQL).
-    Type,
-    /// A trigger.
-    Trigger,
 }
 
 /// What the catalog says of an object.
