@@ -1,7 +1,36 @@
 //! SQL text as limbeck needs to understand it: where statements end, which of them touch the
 //! transaction, and what a statement leaves behind in the catalog. Pure: text in, values out.
+//!
+//! One lexer knows the lexical rules of the three databases; everything else reads its tokens.
+//! Nothing here parses SQL: what is not recognised is passed on for the database to judge.
 
+mod blocks;
+mod body;
+mod cursor;
+mod effect;
+mod error;
+mod handler;
+mod lexer;
+mod normalize;
+mod position;
+mod probe;
+mod split;
 mod statement;
+#[cfg(test)]
+mod tests;
+mod token;
+mod transaction;
 
+pub use effect::CatalogObject;
+pub use effect::Effect;
+pub use effect::ObjectKind;
+pub use error::SplitError;
+pub use normalize::normalize;
+pub use probe::leaves_behind;
+pub use split::split;
 pub use statement::SourcePosition;
 pub use statement::Statement;
+pub use token::Construct;
+pub use transaction::TransactionControl;
+pub use transaction::refuses_transaction;
+pub use transaction::transaction_control;

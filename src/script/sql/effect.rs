@@ -1,0 +1,50 @@
+//! What a statement leaves behind, as values.
+
+/// What a statement leaves behind in the catalog: how to find out, after a crash, whether it was
+/// run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// It creates this object, which was not there before: present means done.
+    Creates(CatalogObject),
+    /// It removes this object, which was there before: absent means done.
+    Drops(CatalogObject),
+    /// It can be run again, whether or not it was.
+    Repeatable,
+    /// The catalog does not tell.
+    Unknown,
+}
+
+/// An object in the catalog, named as a statement names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CatalogObject {
+    /// What it is.
+    pub kind: ObjectKind,
+    /// Its schema (for columns, that of their table), where the statement names one.
+    pub schema: Option<String>,
+    /// The table it belongs to: always for columns; for indexes and triggers where the statement
+    /// names it.
+    pub table: Option<String>,
+    /// Its name, unquoted. On PostgreSQL as the catalog has it: an unquoted name in lower case.
+    pub name: String,
+}
+
+/// Kinds of objects that can be looked up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ObjectKind {
+    /// A table.
+    Table,
+    /// A view or materialised view.
+    View,
+    /// An index.
+    Index,
+    /// A column of a table.
+    Column,
+    /// A sequence.
+    Sequence,
+    /// A schema.
+    Schema,
+    /// A type (PostgreSQL).
+    Type,
+    /// A trigger.
+    Trigger,
+}

@@ -1,0 +1,136 @@
+//! Transaction control, and statements that refuse a transaction.
+
+use super::*;
+use crate::script::sql::TransactionControl;
+use crate::script::sql::TransactionControl::*;
+use crate::script::sql::refuses_transaction;
+use crate::script::sql::transaction_control;
+
+fn control(text: &str, dialect: Dialect) -> Option<TransactionControl> {
+    transaction_control(&statement(text), dialect)
+}
+
+#[test]
+fn control_is_recognised() {
+    for dialect in Dialect::ALL {
+        for (text, expected) in [
+            ("BEGIN", Begin),
+            ("begin /* x */ work", Begin),
+            ("Start -- x\n Transaction READ ONLY", StartTransaction),
+            ("COMMIT", Commit),
+            ("commit AND CHAIN", Commit),
+            ("ROLLBACK", Rollback),
+            ("ROLLBACK WORK", Rollback),
+        ] {
+            assert_eq!(control(text, dialect), Some(expected), "{text}");
+        }
+        for text in [
+            "SAVEPOINT a",
+            "RELEASE SAVEPOINT a",
+            "ROLLBACK TO a",
+            "rollback work /* x */ to savepoint a",
+            "SET TRANSACTION READ ONLY",
+            "\"COMMIT\"",
+            "'COMMIT'",
+            "commits",
+            "SELECT 'COMMIT'",
+        ] {
+            assert_eq!(control(text, dialect), None, "{text}");
+        }
+    }
+}
+
+#[test]
+fn each_database_has_words_of_its_own() {
+    for (text, dialect, expected) in [
+        ("END", Postgresql, Some(End)),
+        ("END TRANSACTION", Sqlite, Some(End)),
+        ("END", Mysql, None),
+        ("ABORT", Postgresql, Some(Abort)),
+        ("ABORT", Sqlite, None),
+        ("PREPARE TRANSACTION 'x'", Postgresql, Some(PrepareTransaction)),
+        ("PREPARE x AS SELECT 1", Postgresql, None),
+        ("COMMIT PREPARED 'x'", Postgresql, None),
+        ("ROLLBACK TRANSACTION TO SAVEPOINT x", Sqlite, None),
+        ("BEGIN IMMEDIATE", Sqlite, Some(Begin)),
+        ("BEGIN NOT ATOMIC SELECT 1; COMMIT; END", Mysql, None),
+        ("/*!40000 COMMIT */", Mysql, Some(Commit)),
+        ("XA START 'x'", Mysql, Some(Xa)),
+        ("XA RECOVER", Mysql, None),
+        ("DO $$ BEGIN COMMIT; END $$", Postgresql, None),
+        ("CREATE PROCEDURE p() BEGIN COMMIT; END", Mysql, None),
+    ] {
+        assert_eq!(control(text, dialect), expected, "{text}");
+    }
+    assert_eq!(PrepareTransaction.to_string(), "PREPARE TRANSACTION");
+}
+
+fn refused(text: &str, dialect: Dialect) -> Option<String> {
+    refuses_transaction(&statement(text), dialect)
+}
+
+#[test]
+fn postgresql_refuses_these_in_a_transaction() {
+    for (text, words) in [
+        ("create index concurrently if not exists i on t (a)", "CREATE INDEX CONCURRENTLY"),
+        ("CREATE UNIQUE /* x */ INDEX CONCURRENTLY ON t (a)", "CREATE INDEX CONCURRENTLY"),
+        ("DROP INDEX CONCURRENTLY i", "DROP INDEX CONCURRENTLY"),
+        ("REINDEX INDEX CONCURRENTLY i", "REINDEX CONCURRENTLY"),
+        ("REINDEX (VERBOSE, CONCURRENTLY) TABLE t", "REINDEX CONCURRENTLY"),
+        ("REINDEX DATABASE d", "REINDEX DATABASE"),
+        ("REINDEX (VERBOSE) SCHEMA s", "REINDEX SCHEMA"),
+        ("VACUUM (FULL) t", "VACUUM"),
+        ("CREATE DATABASE d", "CREATE DATABASE"),
+        ("DROP DATABASE d", "DROP DATABASE"),
+        ("CREATE TABLESPACE s LOCATION 'x'", "CREATE TABLESPACE"),
+        ("DROP TABLESPACE s", "DROP TABLESPACE"),
+        ("ALTER SYSTEM SET a = 1", "ALTER SYSTEM"),
+        (
+            "ALTER TABLE s.t DETACH PARTITION s.\"p\" CONCURRENTLY",
+            "ALTER TABLE ... DETACH PARTITION ... CONCURRENTLY",
+        ),
+        ("ALTER DATABASE d SET TABLESPACE s", "ALTER DATABASE ... SET TABLESPACE"),
+        ("CLUSTER", "CLUSTER"),
+        ("DISCARD ALL", "DISCARD ALL"),
+        ("COMMIT PREPARED 'x'", "COMMIT PREPARED"),
+        ("CREATE SUBSCRIPTION s CONNECTION 'x' PUBLICATION p", "CREATE SUBSCRIPTION"),
+    ] {
+        assert_eq!(refused(text, Postgresql).as_deref(), Some(words), "{text}");
+    }
+    for text in [
+        "REFRESH MATERIALIZED VIEW CONCURRENTLY v",
+        "CREATE INDEX i ON t (a)",
+        "CREATE INDEX \"concurrently\" ON t (a)",
+        "REINDEX TABLE t",
+        "REINDEX (CONCURRENTLY FALSE) TABLE t",
+        "ALTER TABLE t DETACH PARTITION p",
+        "ALTER TABLE t DETACH PARTITION p FINALIZE",
+        "ALTER DATABASE d SET a = 1",
+        "CLUSTER t USING i",
+        "DISCARD PLANS",
+        "CREATE SUBSCRIPTION s CONNECTION 'x' PUBLICATION p WITH (connect = false)",
+        "SELECT 'VACUUM'",
+    ] {
+        assert_eq!(refused(text, Postgresql), None, "{text}");
+    }
+}
+
+#[test]
+fn sqlite_refuses_these_in_a_transaction() {
+    for (text, words) in [
+        ("VACUUM INTO 'x'", Some("VACUUM")),
+        ("detach database x", Some("DETACH")),
+        ("PRAGMA foreign_keys = ON", Some("PRAGMA foreign_keys")),
+        ("pragma main.Foreign_Keys(0)", Some("PRAGMA foreign_keys")),
+        ("PRAGMA journal_mode=wal", Some("PRAGMA journal_mode")),
+        ("PRAGMA synchronous=OFF", Some("PRAGMA synchronous")),
+        ("PRAGMA wal_checkpoint", Some("PRAGMA wal_checkpoint")),
+        ("PRAGMA foreign_keys", None),
+        ("PRAGMA foreign_key_check", None),
+        ("PRAGMA defer_foreign_keys = ON", None),
+        ("PRAGMA user_version = 3", None),
+    ] {
+        assert_eq!(refused(text, Sqlite).as_deref(), words, "{text}");
+    }
+    assert_eq!(refused("VACUUM", Mysql), None);
+}
