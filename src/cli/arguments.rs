@@ -24,8 +24,12 @@ pub(super) struct Arguments {
 pub(super) struct Globals {
     /// Read the configuration from FILE
     #[arg(
-        short, long, value_name = "FILE", env = "LIMBECK_CONFIG",
-        default_value = "limbeck.toml", hide_env_values = true
+        short,
+        long,
+        value_name = "FILE",
+        env = "LIMBECK_CONFIG",
+        default_value = "limbeck.toml",
+        hide_env_values = true
     )]
     pub(super) config: PathBuf,
     /// Work on this database only (repeatable)

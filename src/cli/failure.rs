@@ -34,21 +34,21 @@ struct Failure {
 }
 
 impl Failure {
-    fn new(code: ExitCode, message: impl ToString) -> Self {
-        Failure { message: message.to_string(), details: Vec::new(), hints: Vec::new(), code }
+    fn new(code: ExitCode, message: impl Into<String>) -> Self {
+        Failure { message: message.into(), details: Vec::new(), hints: Vec::new(), code }
     }
 
-    fn detail(mut self, line: impl ToString) -> Self {
-        self.details.push(line.to_string());
+    fn detail(mut self, line: impl Into<String>) -> Self {
+        self.details.push(line.into());
         self
     }
 
-    fn hint(mut self, hint: impl ToString) -> Self {
-        self.hints.push(hint.to_string());
+    fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
         self
     }
 
-    fn hint_if(self, hint: Option<impl ToString>) -> Self {
+    fn hint_if(self, hint: Option<impl Into<String>>) -> Self {
         match hint {
             Some(hint) => self.hint(hint),
             None => self,
@@ -139,7 +139,7 @@ fn plain(error: &CliError) -> Failure {
     use ExitCode::Usage;
     match error {
         CliError::NoConfig { has_alembic_ini, .. } => {
-            let failure = Failure::new(Configuration, error)
+            let failure = Failure::new(Configuration, error.to_string())
                 .hint("`limbeck init` sets a project up; `-c FILE` names another configuration");
             if *has_alembic_ini {
                 failure.hint("there is an alembic.ini here: Alembic's own files are not read yet")
@@ -147,49 +147,58 @@ fn plain(error: &CliError) -> Failure {
                 failure
             }
         }
-        CliError::ForeignConfig { .. } => Failure::new(Configuration, error)
+        CliError::ForeignConfig { .. } => Failure::new(Configuration, error.to_string())
             .hint("write a limbeck.toml; Alembic's own files are not read yet"),
-        CliError::NoDatabase => Failure::new(Configuration, error)
+        CliError::NoDatabase => Failure::new(Configuration, error.to_string())
             .hint("add `[databases.main]` with a `url`, or give --url"),
         CliError::NoSuchDatabase { known, .. } => {
-            Failure::new(Usage, error).hint(format!("there are: {}", known.join(", ")))
+            Failure::new(Usage, error.to_string()).hint(format!("there are: {}", known.join(", ")))
         }
-        CliError::UrlForSeveral { names } => Failure::new(Usage, error)
+        CliError::UrlForSeveral { names } => Failure::new(Usage, error.to_string())
             .hint(format!("choose with --database one of: {}", names.join(", "))),
-        CliError::ExtraArgument { .. } => Failure::new(Usage, error),
-        CliError::NotRouted { .. } => Failure::new(Usage, error).hint(
+        CliError::NotRouted { .. } => Failure::new(Usage, error.to_string()).hint(
             "`branches` of a database in the configuration says which branches it takes; \
              --database may have left out the one that takes this",
         ),
-        CliError::DatabaseNotChosen { names, .. } => Failure::new(Usage, error)
+        CliError::DatabaseNotChosen { names, .. } => Failure::new(Usage, error.to_string())
             .hint(format!("add --database with one of: {}", names.join(", "))),
-        CliError::NotAtHeads { database, missing } => Failure::new(ExitCode::Pending, error)
-            .detail(format!("database {database} misses {}", heads(missing)))
-            .hint("`limbeck upgrade` applies what is missing"),
-        CliError::NotAHead { .. } | CliError::DuplicateHeads => Failure::new(Usage, error),
-        CliError::SeveralLocations { locations } => locations
-            .iter()
-            .fold(Failure::new(Usage, error), |failure, path| failure.detail(short(path))),
+        CliError::NotAtHeads { database, missing } => {
+            Failure::new(ExitCode::Pending, error.to_string())
+                .detail(format!("database {database} misses {}", heads(missing)))
+                .hint("`limbeck upgrade` applies what is missing")
+        }
+        CliError::NotAHead { .. }
+        | CliError::DuplicateHeads
+        | CliError::ExtraArgument { .. }
+        | CliError::NothingApplied
+        | CliError::NothingToEdit { .. }
+        | CliError::Name { .. }
+        | CliError::Url(_) => Failure::new(Usage, error.to_string()),
+        CliError::SeveralLocations { locations } => {
+            locations.iter().fold(Failure::new(Usage, error.to_string()), |failure, path| {
+                failure.detail(short(path))
+            })
+        }
         CliError::UnknownLocation { locations, .. } => locations
             .iter()
-            .fold(Failure::new(Usage, error), |failure, path| failure.detail(short(path)))
+            .fold(Failure::new(Usage, error.to_string()), |failure, path| {
+                failure.detail(short(path))
+            })
             .hint("add it to `version_locations`"),
         CliError::NoSuchTemplate { .. } => {
-            Failure::new(Usage, error).hint("`limbeck list_templates` lists them")
+            Failure::new(Usage, error.to_string()).hint("`limbeck list_templates` lists them")
         }
-        CliError::UnknownDieselVersion { .. } => Failure::new(ExitCode::Integrity, error)
-            .hint("add the directory of Diesel's migrations to `version_locations`"),
-        CliError::NothingApplied | CliError::NothingToEdit { .. } | CliError::Name { .. } => {
-            Failure::new(Usage, error)
+        CliError::UnknownDieselVersion { .. } => {
+            Failure::new(ExitCode::Integrity, error.to_string())
+                .hint("add the directory of Diesel's migrations to `version_locations`")
         }
-        CliError::Url(_) => Failure::new(Usage, error),
-        _ => Failure::new(ExitCode::Failed, error),
+        _ => Failure::new(ExitCode::Failed, error.to_string()),
     }
 }
 
 fn config(error: &ConfigError) -> Failure {
     let mut failure =
-        Failure::new(ExitCode::Configuration, error).at(&error.path, error.position);
+        Failure::new(ExitCode::Configuration, error.to_string()).at(&error.path, error.position);
     if let (Some(line), Some(position)) = (&error.line, error.position) {
         failure = failure.source_line(line, position.column);
     }
@@ -205,15 +214,15 @@ fn config(error: &ConfigError) -> Failure {
 }
 
 fn script(error: &ScriptError) -> Failure {
-    let failure = Failure::new(ExitCode::Configuration, error);
+    let failure = Failure::new(ExitCode::Configuration, error.to_string());
     match error {
         ScriptError::Syntax(syntax) => {
-            Failure::new(ExitCode::Configuration, &syntax.kind)
+            Failure::new(ExitCode::Configuration, syntax.kind.to_string())
                 .at(&syntax.path, Some(syntax.position))
                 .source_line(&syntax.line, syntax.position.column)
         }
         ScriptError::Io { source, .. } => {
-            Failure { code: ExitCode::Failed, ..failure }.detail(source)
+            Failure { code: ExitCode::Failed, ..failure }.detail(source.to_string())
         }
         ScriptError::DirectoryNotEmpty { .. } | ScriptError::AlreadyExists { .. } => {
             Failure { code: ExitCode::Usage, ..failure }
@@ -223,7 +232,7 @@ fn script(error: &ScriptError) -> Failure {
 }
 
 fn graph(error: &GraphError) -> Failure {
-    let failure = Failure::new(ExitCode::Integrity, error);
+    let failure = Failure::new(ExitCode::Integrity, error.to_string());
     match error {
         GraphError::DuplicateRevision { first, second, .. } => failure
             .at(first, None)
@@ -249,11 +258,13 @@ fn graph(error: &GraphError) -> Failure {
 fn route(error: &RouteError) -> Failure {
     match error {
         RouteError::Graph(error) => graph(error),
-        RouteError::NoSuchBranch { nearest, .. } => Failure::new(ExitCode::Configuration, error)
-            .hint_if(nearest.as_ref().map(|nearest| format!("did you mean '{nearest}'?"))),
+        RouteError::NoSuchBranch { nearest, .. } => {
+            Failure::new(ExitCode::Configuration, error.to_string())
+                .hint_if(nearest.as_ref().map(|nearest| format!("did you mean '{nearest}'?")))
+        }
         RouteError::ForeignDependency { revision, labels, .. } => {
             let labels: Vec<&str> = labels.iter().map(AsRef::as_ref).collect();
-            Failure::new(ExitCode::Configuration, error)
+            Failure::new(ExitCode::Configuration, error.to_string())
                 .at(&revision.path, None)
                 .hint(format!("add {} to the `branches` of the database", labels.join(" or ")))
         }
@@ -261,7 +272,7 @@ fn route(error: &RouteError) -> Failure {
 }
 
 fn parse_target(error: &ParseTargetError) -> Failure {
-    let failure = Failure::new(ExitCode::Usage, error);
+    let failure = Failure::new(ExitCode::Usage, error.to_string());
     match error {
         ParseTargetError::TrailingText { text, column } => failure.source_line(text, *column),
         _ => failure,
@@ -285,24 +296,24 @@ fn heads(heads: &[HeadOf]) -> String {
 /// Targets that say the same for each head: `label@WHAT`, or `id@WHAT` where there is no label
 /// that only this head has.
 fn narrowed(all: &[HeadOf], what: &str) -> String {
-    let texts: Vec<String> = all
-        .iter()
-        .map(|head| {
-            let own = head.labels.iter().find(|label| {
-                all.iter().filter(|other| other.labels.contains(label)).count() == 1
-            });
-            match own {
-                Some(label) => format!("'{label}@{what}'"),
-                None => format!("'{}@{what}'", head.id),
-            }
-        })
-        .collect();
+    let texts: Vec<String> =
+        all.iter()
+            .map(|head| {
+                let own = head.labels.iter().find(|label| {
+                    all.iter().filter(|other| other.labels.contains(label)).count() == 1
+                });
+                match own {
+                    Some(label) => format!("'{label}@{what}'"),
+                    None => format!("'{}@{what}'", head.id),
+                }
+            })
+            .collect();
     texts.join(", ")
 }
 
 fn target(error: &TargetError) -> Failure {
-    let usage = || Failure::new(ExitCode::Usage, error);
-    let integrity = || Failure::new(ExitCode::Integrity, error);
+    let usage = || Failure::new(ExitCode::Usage, error.to_string());
+    let integrity = || Failure::new(ExitCode::Integrity, error.to_string());
     match error {
         TargetError::NoSuchRevision { text, nearest } => {
             let failure = usage()
@@ -332,10 +343,12 @@ fn target(error: &TargetError) -> Failure {
             usage().hint(format!("'{text}' has no meaning for this command"))
         }
         TargetError::MultipleHeads { heads: all, .. }
-        | TargetError::MultipleHeadsToStamp { heads: all } => integrity()
-            .detail(format!("the heads are {}", heads(all)))
-            .hint(format!("use {} or 'heads', or join them: limbeck merge heads -m MESSAGE",
-                narrowed(all, "head"))),
+        | TargetError::MultipleHeadsToStamp { heads: all } => {
+            integrity().detail(format!("the heads are {}", heads(all))).hint(format!(
+                "use {} or 'heads', or join them: limbeck merge heads -m MESSAGE",
+                narrowed(all, "head")
+            ))
+        }
         TargetError::MultipleHeadsForRevision { heads: all } => integrity()
             .detail(format!("the heads are {}", heads(all)))
             .hint(format!("give --head with one of {}", narrowed(all, "head"))),
@@ -352,12 +365,11 @@ fn target(error: &TargetError) -> Failure {
                 .detail(format!("the database is at {}", heads(rows)))
                 .hint(format!("say which: {}", narrowed(rows, steps)))
         }
-        TargetError::BranchNotApplied { rows, .. } | TargetError::NotADowngradeTarget { rows, .. } => {
-            usage().hint(match rows.is_empty() {
-                true => "nothing is applied".to_owned(),
-                false => format!("the database is at {}", heads(rows)),
-            })
-        }
+        TargetError::BranchNotApplied { rows, .. }
+        | TargetError::NotADowngradeTarget { rows, .. } => usage().hint(match rows.is_empty() {
+            true => "nothing is applied".to_owned(),
+            false => format!("the database is at {}", heads(rows)),
+        }),
         TargetError::Overlap { .. } => integrity().hint(
             "rows of the version table follow one another; `limbeck stamp --purge REVISION` \
              sets them right",
@@ -383,9 +395,7 @@ fn database_code(kind: &DatabaseErrorKind) -> ExitCode {
         DatabaseErrorKind::Busy => ExitCode::Locked,
         DatabaseErrorKind::Corrupt => ExitCode::Integrity,
         DatabaseErrorKind::Unsupported => ExitCode::Configuration,
-        DatabaseErrorKind::VersionRowMoved(_) | DatabaseErrorKind::Statement => {
-            ExitCode::Failed
-        }
+        DatabaseErrorKind::VersionRowMoved(_) | DatabaseErrorKind::Statement => ExitCode::Failed,
     }
 }
 
@@ -394,7 +404,7 @@ fn with_server_words(failure: Failure, error: &DatabaseError) -> Failure {
         Some(detail) => failure.detail(format!("detail: {detail}")),
         None => failure,
     };
-    failure.hint_if(error.hint.as_ref())
+    failure.hint_if(error.hint.as_deref())
 }
 
 fn database(name: &str, url: &str, error: &DatabaseError) -> Failure {
@@ -412,8 +422,7 @@ fn run(name: &str, error: &RunErrorKind) -> Failure {
     match error {
         RunErrorKind::Target(error) => {
             let failure = target(error);
-            Failure { message: error.to_string(), ..failure }
-                .detail(format!("in database {name}"))
+            Failure { message: error.to_string(), ..failure }.detail(format!("in database {name}"))
         }
         RunErrorKind::Script(error) => unfit(error),
         RunErrorKind::LockTimeout { .. } => {

@@ -53,9 +53,7 @@ fn run(
     let mut output = Output::new(stdout, stderr, arguments.globals.quiet);
     match commands::run(arguments, &mut output) {
         Ok(code) => code,
-        Err(CliError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
-            ExitCode::Done
-        }
+        Err(CliError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::Done,
         Err(error) => failure::show(&error, &mut output),
     }
 }

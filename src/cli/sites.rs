@@ -106,9 +106,7 @@ impl Context {
     fn site(&self, settings: DatabaseSettings) -> Result<Site<'_>, CliError> {
         let branches = settings.branches.as_deref();
         let graph = match branches {
-            Some(branches) => {
-                Cow::Owned(routed_graph(&self.graph, &settings.name, branches)?)
-            }
+            Some(branches) => Cow::Owned(routed_graph(&self.graph, &settings.name, branches)?),
             None => Cow::Borrowed(&self.graph),
         };
         Ok(Site { settings, graph })

@@ -32,7 +32,8 @@ impl Observer for Watch<'_, '_> {
     fn step_finished(&mut self, _step: &Step, _elapsed: Duration) {}
 
     fn statement_resumed(&mut self, _statement: &Statement, number: u32, count: u32) {
-        self.output.talk(format_args!("  statement {number} of {count} was done by an earlier run"));
+        self.output
+            .talk(format_args!("  statement {number} of {count} was done by an earlier run"));
     }
 
     fn warning(&mut self, message: &str) {

@@ -41,9 +41,6 @@ pub use version_table::VersionTable;
 pub use crate::script::sql::CatalogObject;
 pub use crate::script::sql::ObjectKind;
 
-pub use crate::script::sql::CatalogObject;
-pub use crate::script::sql::ObjectKind;
-
 use crate::plan::HeadChange;
 use crate::plan::Heads;
 use crate::script::sql::Statement;

@@ -80,11 +80,7 @@ impl Project {
     ///
     /// # Errors
     /// [`ConfigError`], with the place in the file.
-    pub fn parse(
-        path: &Path,
-        text: &str,
-        variables: Variables<'_>,
-    ) -> Result<Self, ConfigError> {
+    pub fn parse(path: &Path, text: &str, variables: Variables<'_>) -> Result<Self, ConfigError> {
         let file = config_file::parse(path, text)?;
         let base = path.parent().unwrap_or(Path::new(""));
         let scripts = script_settings(path, base, &file, variables)?;

@@ -76,8 +76,7 @@ pub fn routed_graph(
         .collect();
     let part = graph.ancestors(members, Edges::All);
     check_border(graph, database, branches, &part)?;
-    let revisions: Vec<Revision> =
-        part.iter().map(|node| graph.revision(node).clone()).collect();
+    let revisions: Vec<Revision> = part.iter().map(|node| graph.revision(node).clone()).collect();
     Ok(RevisionGraph::build(revisions)?)
 }
 

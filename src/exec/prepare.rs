@@ -164,7 +164,7 @@ fn script_of(
         } else if let (true, Some(words)) =
             (transaction, sql::refuses_transaction(statement, dialect))
         {
-            UnfitScriptKind::RefusesTransaction { words: words.to_string() }
+            UnfitScriptKind::RefusesTransaction { words }
         } else {
             continue;
         };

@@ -71,12 +71,11 @@ pub(super) fn progress(
     }
     let done = progress.iter().filter(|p| **p == Progress::Done).count() as u32;
     // A statement that failed may be mended; one that took effect, or may have, must not differ.
-    let is_edited = progress.iter().zip(&digests).zip(statements).any(
-        |((progress, stored), statement)| {
+    let is_edited =
+        progress.iter().zip(&digests).zip(statements).any(|((progress, stored), statement)| {
             matches!(progress, Progress::Done | Progress::InDoubt)
                 && stored.is_some_and(|stored| stored != digest(&statement.text))
-        },
-    );
+        });
     if is_edited || has_more { Err(Edited { done }) } else { Ok(progress) }
 }
 
@@ -127,10 +126,7 @@ mod tests {
     fn a_finished_revision_begins_anew() {
         let statements = [statement("a")];
         let rows = [row("begin", Some(1), "a"), row("done", Some(1), "a"), row("done", None, "x")];
-        assert_eq!(
-            progress(&rows, Direction::Upgrade, &statements),
-            Ok(vec![Progress::Untouched])
-        );
+        assert_eq!(progress(&rows, Direction::Upgrade, &statements), Ok(vec![Progress::Untouched]));
     }
 
     #[test]
@@ -140,9 +136,6 @@ mod tests {
         assert!(progress(&rows, Direction::Upgrade, &mended).is_ok());
         let edited = [statement("A"), statement("b")];
         assert_eq!(progress(&rows, Direction::Upgrade, &edited), Err(Edited { done: 1 }));
-        assert_eq!(
-            progress(&rows, Direction::Upgrade, &[statement("a")]),
-            Err(Edited { done: 1 })
-        );
+        assert_eq!(progress(&rows, Direction::Upgrade, &[statement("a")]), Err(Edited { done: 1 }));
     }
 }

@@ -48,9 +48,7 @@ impl Request {
             Request::Upgrade(target) => plan::upgrade(graph, heads, target),
             Request::Downgrade(target) => plan::downgrade(graph, heads, target),
             Request::Stamp { targets, purge: false } => plan::stamp(graph, heads, targets),
-            Request::Stamp { targets, purge: true } => {
-                plan::stamp(graph, &Heads::none(), targets)
-            }
+            Request::Stamp { targets, purge: true } => plan::stamp(graph, &Heads::none(), targets),
         }
     }
 
@@ -120,7 +118,7 @@ impl<'a> Migrator<'a> {
             return Ok(());
         }
         lock::acquire(database, &self.options, observer)?;
-        let result = self.run_locked(database, request, observer, report, heads, prepared);
+        let result = self.run_locked(database, request, observer, report, &heads, prepared);
         // Given back on every path; a lock that stays is gone with the connection at the latest.
         if let Err(error) = database.unlock() {
             observer.warning(&format!("the lock could not be given back: {error}"));
@@ -150,12 +148,12 @@ impl<'a> Migrator<'a> {
         request: &Request,
         observer: &mut dyn Observer,
         report: &mut Report,
-        seen: Heads,
+        seen: &Heads,
         mut prepared: Prepared,
     ) -> Result<(), RunErrorKind> {
         // Whoever held the lock before may have moved the rows.
         let heads = database.version_rows()?.unwrap_or_default();
-        if heads != seen {
+        if heads != *seen {
             *report = Report::at(&heads);
             prepared = self.prepare(database, request, &heads)?;
             if prepared.plan.is_empty() && !request.is_purge() {

@@ -89,20 +89,17 @@ impl RevisionGraph {
     /// The cycle whose first member was loaded first. A cycle of down_revisions alone is named
     /// before one in which dependencies take part, as Alembic does.
     fn find_cycle(&self) -> GraphError {
-        let versioned = self.graph.filter_map(
-            |_, _| Some(()),
-            |_, kind| (*kind == EdgeKind::DownRevision).then_some(()),
-        );
+        let versioned = self
+            .graph
+            .filter_map(|_, _| Some(()), |_, kind| (*kind == EdgeKind::DownRevision).then_some(()));
         let (component, edge) = match first_circle(tarjan_scc(&versioned)) {
             Some(component) => (component, EdgeKind::DownRevision),
             None => {
                 (first_circle(tarjan_scc(&self.graph)).unwrap_or_default(), EdgeKind::DependsOn)
             }
         };
-        let mut members: Vec<Declared> = component
-            .into_iter()
-            .map(|index| self.declared(Node(index.index() as u32)))
-            .collect();
+        let mut members: Vec<Declared> =
+            component.into_iter().map(|index| self.declared(Node(index.index() as u32))).collect();
         members.sort_by(|a, b| a.id.cmp(&b.id));
         GraphError::Cycle { members, edge }
     }
@@ -129,9 +126,10 @@ impl RevisionGraph {
 
 /// The strongly connected component of more than one member that was loaded first.
 fn first_circle(components: Vec<Vec<NodeIndex>>) -> Option<Vec<NodeIndex>> {
-    components.into_iter().filter(|component| component.len() > 1).min_by_key(|component| {
-        component.iter().map(|index| index.index()).min()
-    })
+    components
+        .into_iter()
+        .filter(|component| component.len() > 1)
+        .min_by_key(|component| component.iter().map(|index| index.index()).min())
 }
 
 fn declared(revision: &Revision) -> Declared {
@@ -190,15 +188,14 @@ fn resolve_links(
         let self_loop = |edge| GraphError::SelfLoop { revision: declared(revision), edge };
         let mut down_revisions = Vec::with_capacity(revision.down_revisions.len());
         for id in &revision.down_revisions {
-            let node = find_id(revisions, names, id).ok_or_else(|| {
-                GraphError::UnknownReference {
+            let node =
+                find_id(revisions, names, id).ok_or_else(|| GraphError::UnknownReference {
                     revision: declared(revision),
                     target: id.to_string(),
                     edge: EdgeKind::DownRevision,
                     nearest: nearest(id.as_str(), revisions.iter().map(|r| r.id.as_str()))
                         .map(str::to_owned),
-                }
-            })?;
+                })?;
             if node == own {
                 return Err(self_loop(EdgeKind::DownRevision));
             }
@@ -223,11 +220,7 @@ fn push_new(nodes: &mut Vec<Node>, node: Node) {
     }
 }
 
-fn find_id(
-    revisions: &[Revision],
-    names: &HashMap<String, Node>,
-    id: &RevisionId,
-) -> Option<Node> {
+fn find_id(revisions: &[Revision], names: &HashMap<String, Node>, id: &RevisionId) -> Option<Node> {
     names.get(id.as_str()).copied().filter(|node| revisions[node.index()].id == *id)
 }
 

@@ -19,6 +19,7 @@ mod walk;
 #[cfg(test)]
 pub(crate) mod testing;
 
+pub(crate) use build::SHORTEST_UNABBREVIATED;
 pub use error::Declared;
 pub use error::EdgeKind;
 pub use error::GraphError;
@@ -27,7 +28,6 @@ pub use id::BranchLabel;
 pub use id::NameError;
 pub use id::RevisionId;
 pub use nearest::nearest;
-pub(crate) use build::SHORTEST_UNABBREVIATED;
 pub use node::Node;
 pub use node::NodeSet;
 pub use revision::Revision;

@@ -16,22 +16,14 @@ use super::step::Plan;
 ///
 /// # Errors
 /// When the target means nothing here, a row is unknown, or rows or targets follow one another.
-pub fn upgrade(
-    graph: &RevisionGraph,
-    heads: &Heads,
-    target: &Target,
-) -> Result<Plan, TargetError> {
+pub fn upgrade(graph: &RevisionGraph, heads: &Heads, target: &Target) -> Result<Plan, TargetError> {
     let resolver = Resolver::new(graph);
     let rows = resolver.rows(heads)?;
     let targets = resolver.upgrade_targets(target, &rows)?;
     upgrade_to(graph, &rows, &targets)
 }
 
-fn upgrade_to(
-    graph: &RevisionGraph,
-    rows: &[Node],
-    targets: &[Node],
-) -> Result<Plan, TargetError> {
+fn upgrade_to(graph: &RevisionGraph, rows: &[Node], targets: &[Node]) -> Result<Plan, TargetError> {
     check_overlap(graph, targets)?;
     check_overlap(graph, rows)?;
     let mut applied = Applied::from_rows(graph, rows);
@@ -50,11 +42,8 @@ pub(super) fn check_overlap(graph: &RevisionGraph, nodes: &[Node]) -> Result<(),
     }
     for node in nodes {
         let below = graph.ancestors([*node], Edges::All);
-        let others: Vec<Node> = nodes
-            .iter()
-            .copied()
-            .filter(|other| other != node && below.contains(*other))
-            .collect();
+        let others: Vec<Node> =
+            nodes.iter().copied().filter(|other| other != node && below.contains(*other)).collect();
         if !others.is_empty() {
             return Err(TargetError::Overlap {
                 id: graph.id(*node).clone(),

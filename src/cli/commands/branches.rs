@@ -5,8 +5,8 @@ use crate::plan;
 use crate::plan::Heads;
 use crate::target::TargetRange;
 use crate::ui::Entry;
-use crate::ui::RevisionJson;
 use crate::ui::Output;
+use crate::ui::RevisionJson;
 
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -30,8 +30,7 @@ pub(super) fn run(
     let points: Vec<_> =
         all.into_iter().filter(|node| graph.is_branch_point(*node, Edges::Versioned)).collect();
     if context.globals.json {
-        let points: Vec<_> =
-            points.iter().map(|node| RevisionJson::new(&graph, *node)).collect();
+        let points: Vec<_> = points.iter().map(|node| RevisionJson::new(&graph, *node)).collect();
         output.json(&points)?;
         return Ok(ExitCode::Done);
     }

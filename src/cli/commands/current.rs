@@ -5,8 +5,8 @@ use crate::graph::Edges;
 use crate::graph::Node;
 use crate::target::Resolver;
 use crate::ui::Entry;
-use crate::ui::RevisionJson;
 use crate::ui::Output;
+use crate::ui::RevisionJson;
 
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -80,7 +80,7 @@ fn show_site(
         } else if is_one_of_several {
             output.data(format_args!("[{}]", site.name()))?;
         }
-        if !(arguments.check_heads && !missing.is_empty()) {
+        if !arguments.check_heads || missing.is_empty() {
             for node in &nodes {
                 let entry = Entry::new(graph, *node);
                 output.data(if arguments.verbose { entry.long() } else { entry.as_current() })?;

@@ -48,7 +48,6 @@ pub(super) fn run(
         current.iter().flat_map(|rows| rows.iter()).map(|row| graph.id(row).clone()).collect();
     let nodes = plan::history(&graph, &heads, &range)?;
     let marked = current.as_ref().filter(|_| arguments.indicate_current);
-    let form =
-        |entry: Entry<'_>| if arguments.verbose { entry.long() } else { entry.as_history() };
+    let form = |entry: Entry<'_>| if arguments.verbose { entry.long() } else { entry.as_history() };
     list(context, output, &graph, &nodes, marked, form)
 }

@@ -37,8 +37,7 @@ pub(super) fn run(
     let Tool::Diesel = arguments.from;
     let all = context.sites()?;
     for site in only(&all, "import")? {
-        let versions =
-            site.with_session(|database| database.diesel_history())?.unwrap_or_default();
+        let versions = site.with_session(|database| database.diesel_history())?.unwrap_or_default();
         let targets = stamp_targets(&site.graph, &versions)
             .map_err(|id| CliError::UnknownDieselVersion { id })?;
         let request = Request::Stamp { targets, purge: false };

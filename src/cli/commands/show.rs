@@ -6,8 +6,8 @@ use crate::graph::RevisionGraph;
 use crate::target::Resolver;
 use crate::target::Target;
 use crate::ui::Entry;
-use crate::ui::RevisionJson;
 use crate::ui::Output;
+use crate::ui::RevisionJson;
 
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -45,10 +45,7 @@ pub(super) fn nodes(
 }
 
 /// The rows of every database of this invocation, as revisions of `graph`.
-pub(super) fn applied_rows(
-    context: &Context,
-    graph: &RevisionGraph,
-) -> Result<NodeSet, CliError> {
+pub(super) fn applied_rows(context: &Context, graph: &RevisionGraph) -> Result<NodeSet, CliError> {
     let resolver = Resolver::new(graph);
     let mut rows = graph.no_nodes();
     for site in context.sites()? {
