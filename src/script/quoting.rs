@@ -272,7 +272,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn plain_lines_are_plain_for_every_dialect(line in r#"[-'"`$/*#\\\[\]E a\n]{0,12}"#) {
+        fn plain_lines_are_plain_for_every_dialect(line in r#"[-'"`$/*#\\\[\]E a]{0,12}\n?"#) {
             if stays_plain(&line) {
                 proptest::prop_assert_eq!(open_after(&line), "");
             }
