@@ -13,6 +13,7 @@ use crate::exec::UnfitScript;
 use crate::exec::UnfitScriptKind;
 use crate::graph::GraphError;
 use crate::script::ScriptError;
+use crate::script::SyntaxErrorKind;
 use crate::script::sql::SourcePosition;
 use crate::script::sql::Statement;
 use crate::target::HeadOf;
@@ -217,7 +218,13 @@ fn script(error: &ScriptError) -> Failure {
     let failure = Failure::new(ExitCode::Configuration, error.to_string());
     match error {
         ScriptError::Syntax(syntax) => {
-            Failure::new(ExitCode::Configuration, syntax.kind.to_string())
+            // Of a wrong name Alembic says no more than what is wrong with it; the line shows
+            // in which key it stands.
+            let message = match &syntax.kind {
+                SyntaxErrorKind::Name { source, .. } => source.to_string(),
+                kind => kind.to_string(),
+            };
+            Failure::new(ExitCode::Configuration, message)
                 .at(&syntax.path, Some(syntax.position))
                 .source_line(&syntax.line, syntax.position.column)
         }

@@ -15,7 +15,7 @@ use super::revision::create;
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct MergeArguments {
     /// One or more revisions, or 'heads' for all heads
-    #[arg(required = true, allow_hyphen_values = true)]
+    #[arg(required = true, allow_negative_numbers = true)]
     revisions: Vec<String>,
     /// Message string to use with 'revision'
     #[arg(short, long)]
