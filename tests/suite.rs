@@ -10,5 +10,6 @@
 )]
 
 mod differential;
+mod golden;
 mod smoke;
 mod support;
