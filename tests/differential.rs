@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 use limbeck::graph::{Edges, RevisionGraph};
 
+use crate::golden::documented;
 use crate::support::oracle;
 use compare::difference;
 use recorded::Recorded;
@@ -56,6 +57,8 @@ fn random_graphs_come_to_the_same_as_with_alembic() {
         "{equal} equal, {undecided} undecided, {} unexplained, deliberately different: {deliberate:?}",
         surprises.len()
     );
+    let documented = documented();
+    assert!(deliberate.keys().all(|code| documented.contains_key(code)), "{deliberate:?}");
     assert!(
         surprises.is_empty(),
         "{} answers differ; the first:\n{}",

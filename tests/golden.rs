@@ -40,6 +40,26 @@ fn every_recorded_step_comes_to_the_same_as_with_alembic() {
     assert_eq!(different, DELIBERATE.len(), "the table names steps that do not exist");
     // The figures of docs/compatibility.md.
     assert_eq!((tally.equal, different, tally.skipped_offline), (787, 39, 14));
+    let documented = documented();
+    for (code, steps) in &documented {
+        let found = tally.different.get(code).copied().unwrap_or_default();
+        assert_eq!(found, *steps, "row {code} of docs/compatibility.md");
+    }
+    assert!(tally.different.keys().all(|code| documented.contains_key(code)));
+}
+
+/// The rows of `docs/compatibility.md`, with the number of recorded steps that each explains.
+pub(crate) fn documented() -> BTreeMap<&'static str, usize> {
+    include_str!("../docs/compatibility.md")
+        .lines()
+        .filter_map(|line| {
+            let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+            match cells.as_slice() {
+                ["", code, _, _, _, steps, ""] => Some((*code, steps.parse().ok()?)),
+                _ => None,
+            }
+        })
+        .collect()
 }
 
 fn run(case: &Case, tally: &mut Tally, surprises: &mut Vec<String>) {
