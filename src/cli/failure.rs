@@ -88,6 +88,8 @@ pub(super) fn show(error: &CliError, output: &mut Output<'_>) -> ExitCode {
         return match codes.first() {
             // All failed in the same way: that way says more than "some failed".
             Some(first) if codes.len() == *total && codes.iter().all(|c| c == first) => *first,
+            // Nothing failed: the answer to what was asked is "not yet".
+            Some(_) if codes.iter().all(|c| *c == ExitCode::Pending) => ExitCode::Pending,
             _ => ExitCode::Partial,
         };
     }
@@ -316,9 +318,11 @@ fn target(error: &TargetError) -> Failure {
     let integrity = || Failure::new(ExitCode::Integrity, error.to_string());
     match error {
         TargetError::NoSuchRevision { text, nearest } => {
-            let failure = usage()
-                .hint_if(nearest.as_ref().map(|nearest| format!("did you mean '{nearest}'?")));
-            if text.chars().count() < 4 {
+            let word = crate::graph::nearest(text, ["head", "heads", "base", "current"]);
+            let nearest = nearest.as_deref().or(word);
+            let failure =
+                usage().hint_if(nearest.map(|nearest| format!("did you mean '{nearest}'?")));
+            if nearest.is_none() && text.chars().count() < 4 {
                 failure.hint("an abbreviation needs at least four characters to be safe")
             } else {
                 failure
@@ -354,7 +358,10 @@ fn target(error: &TargetError) -> Failure {
             .hint(format!("give --head with one of {}", narrowed(all, "head"))),
         TargetError::AmbiguousWalk { at, candidates } => {
             let at = at.as_ref().map_or_else(|| "the base".to_owned(), ToString::to_string);
-            usage().hint(format!("from {at} the ways are {}", heads(candidates)))
+            usage().hint(format!(
+                "from {at} the ways are {}: name the one you mean",
+                heads(candidates)
+            ))
         }
         TargetError::AmbiguousUpgrade { rows } => {
             usage().hint(format!("say which: {}", narrowed(rows, "+1")))

@@ -11,14 +11,14 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
 
-/// Revert to a previous version
+/// Revert to an earlier version
 ///
 /// With several databases the one to revert must be clear: from the branch or revision of the
 /// target, or from --database.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct DowngradeArguments {
     /// Revision identifier, such as '-1', 'timescale@-1', 'base' or the beginning of an id
-    #[arg(allow_hyphen_values = true)]
+    #[arg(allow_negative_numbers = true)]
     revision: String,
     #[command(flatten)]
     run: RunArguments,

@@ -26,25 +26,25 @@ use crate::cli::exit_code::ExitCode;
 /// Create a new revision file
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct RevisionArguments {
-    /// Message string to use with 'revision'
+    /// What the revision does, in a few words
     #[arg(short, long)]
     message: Option<String>,
-    /// Specify head revision or <branchname>@head to base new revision on
+    /// The head to follow, such as 'timescale@head'; 'base' starts a new branch
     #[arg(long, default_value = "head", allow_hyphen_values = true)]
     head: String,
-    /// Allow a non-head revision as the 'head' to splice onto
+    /// Allow a --head that is no head: the new revision makes a second branch there
     #[arg(long)]
     splice: bool,
-    /// Specify a branch label to apply to the new revision (repeatable)
+    /// Give the new revision this branch label (repeatable)
     #[arg(long = "branch-label", value_name = "LABEL")]
     branch_labels: Vec<String>,
-    /// Specify one or more revision identifiers which this revision should depend on (repeatable)
+    /// A revision or branch label that the new revision depends on (repeatable)
     #[arg(long, value_name = "REVISION")]
     depends_on: Vec<String>,
-    /// Specify specific path from config for version file
+    /// The version location to put the file in
     #[arg(long, value_name = "PATH")]
     version_path: Option<PathBuf>,
-    /// Specify a hardcoded revision id instead of generating one
+    /// Use this revision id instead of a random one
     #[arg(long, value_name = "ID")]
     rev_id: Option<String>,
 }
