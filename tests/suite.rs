@@ -9,5 +9,7 @@
     reason = "a test that cannot go on has failed; clippy knows test functions, not their helpers"
 )]
 
+mod readme;
+mod reference;
 mod smoke;
 mod support;

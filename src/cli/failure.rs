@@ -187,6 +187,9 @@ fn plain(error: &CliError) -> Failure {
                 failure.detail(short(path))
             })
             .hint("add it to `version_locations`"),
+        CliError::JoinsDatabases { .. } => Failure::new(Usage, error.to_string()).hint(
+            "merge the heads of one database: limbeck merge heads --database NAME -m MESSAGE",
+        ),
         CliError::NoSuchTemplate { .. } => {
             Failure::new(Usage, error.to_string()).hint("`limbeck list_templates` lists them")
         }
@@ -260,9 +263,14 @@ fn graph(error: &GraphError) -> Failure {
 fn route(error: &RouteError) -> Failure {
     match error {
         RouteError::Graph(error) => graph(error),
-        RouteError::NoSuchBranch { nearest, .. } => {
-            Failure::new(ExitCode::Configuration, error.to_string())
-                .hint_if(nearest.as_ref().map(|nearest| format!("did you mean '{nearest}'?")))
+        RouteError::NoSuchBranch { label, nearest, .. } => {
+            Failure::new(ExitCode::Configuration, error.to_string()).hint(match nearest {
+                Some(nearest) => format!("did you mean '{nearest}'?"),
+                None => format!(
+                    "add it to the `branch_labels` of the revision that begins the branch, or \
+                     begin one: limbeck revision --head base --branch-label {label} -m MESSAGE"
+                ),
+            })
         }
         RouteError::ForeignDependency { revision, labels, .. } => {
             let labels: Vec<&str> = labels.iter().map(AsRef::as_ref).collect();
@@ -297,19 +305,25 @@ fn heads(heads: &[HeadOf]) -> String {
 
 /// Targets that say the same for each head: `label@WHAT`, or `id@WHAT` where there is no label
 /// that only this head has.
+fn targets_for_each(all: &[HeadOf], what: &str) -> Vec<String> {
+    all.iter()
+        .map(|head| {
+            let own = head
+                .labels
+                .iter()
+                .find(|label| all.iter().filter(|other| other.labels.contains(label)).count() == 1);
+            match own {
+                Some(label) => format!("{label}@{what}"),
+                None => format!("{}@{what}", head.id),
+            }
+        })
+        .collect()
+}
+
+/// The same, as a list in a sentence.
 fn narrowed(all: &[HeadOf], what: &str) -> String {
     let texts: Vec<String> =
-        all.iter()
-            .map(|head| {
-                let own = head.labels.iter().find(|label| {
-                    all.iter().filter(|other| other.labels.contains(label)).count() == 1
-                });
-                match own {
-                    Some(label) => format!("'{label}@{what}'"),
-                    None => format!("'{}@{what}'", head.id),
-                }
-            })
-            .collect();
+        targets_for_each(all, what).iter().map(|target| format!("'{target}'")).collect();
     texts.join(", ")
 }
 
@@ -348,9 +362,15 @@ fn target(error: &TargetError) -> Failure {
         }
         TargetError::MultipleHeads { heads: all, .. }
         | TargetError::MultipleHeadsToStamp { heads: all } => {
+            let branch = match error {
+                TargetError::MultipleHeads { argument, .. } => argument.rsplit_once('@'),
+                _ => None,
+            };
+            let heads_of_branch = branch.map_or("heads".to_owned(), |(b, _)| format!("{b}@heads"));
             integrity().detail(format!("the heads are {}", heads(all))).hint(format!(
-                "use {} or 'heads', or join them: limbeck merge heads -m MESSAGE",
-                narrowed(all, "head")
+                "use {} or '{heads_of_branch}', or join them: limbeck merge {} -m MESSAGE",
+                narrowed(all, "head"),
+                targets_for_each(all, "head").join(" ")
             ))
         }
         TargetError::MultipleHeadsForRevision { heads: all } => integrity()
