@@ -264,13 +264,12 @@ fn route(error: &RouteError) -> Failure {
     match error {
         RouteError::Graph(error) => graph(error),
         RouteError::NoSuchBranch { label, nearest, .. } => {
-            Failure::new(ExitCode::Configuration, error.to_string()).hint(match nearest {
-                Some(nearest) => format!("did you mean '{nearest}'?"),
-                None => format!(
+            Failure::new(ExitCode::Configuration, error.to_string())
+                .hint_if(nearest.as_ref().map(|nearest| format!("did you mean '{nearest}'?")))
+                .hint(format!(
                     "add it to the `branch_labels` of the revision that begins the branch, or \
                      begin one: limbeck revision --head base --branch-label {label} -m MESSAGE"
-                ),
-            })
+                ))
         }
         RouteError::ForeignDependency { revision, labels, .. } => {
             let labels: Vec<&str> = labels.iter().map(AsRef::as_ref).collect();
