@@ -513,6 +513,10 @@ fn unfit(error: &UnfitScript) -> Failure {
         UnfitScriptKind::RefusesTransaction { .. } => {
             failure.hint("set `transaction = false` in the front matter")
         }
+        // A directory as Diesel writes them has files in the place of sections.
+        UnfitScriptKind::NoSection { .. } if error.path.extension().is_none() => {
+            failure.hint("add a down.sql; empty if nothing is to be done")
+        }
         UnfitScriptKind::NoSection { direction, dialect } => failure.hint(format!(
             "add `--- {direction}` or `--- {direction} {dialect}`; empty if nothing is to be done"
         )),
