@@ -90,3 +90,57 @@ fn reference_of_exit_codes_names_every_code() {
         codes.iter().filter(|code| !page.contains(&format!("| {code} |"))).collect();
     assert!(missing.is_empty(), "docs/reference/exit-codes.md does not name {missing:?}");
 }
+
+/// The table of arrows in docs/architecture.md: no module may use another that its row leaves out.
+#[test]
+fn reference_of_the_architecture_has_every_arrow() {
+    let page = include_str!("../docs/architecture.md");
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut wrong = Vec::new();
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| `"));
+    let mut modules = 0;
+    for row in rows {
+        let cells: Vec<&str> = row.split(" | ").collect();
+        let module = cells[0].trim_end_matches('`');
+        modules += 1;
+        for (file, text) in rust_files(&sources.join(module)) {
+            let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+            for line in code {
+                for used in line.split("crate::").skip(1) {
+                    let end = used.find(|c: char| !(c.is_alphanumeric() || c == '_'));
+                    let used = &used[..end.unwrap_or(used.len())];
+                    let is_module = sources.join(used).is_dir();
+                    let is_allowed = used == module || cells[1].contains(&format!("`{used}`"));
+                    if is_module && !is_allowed {
+                        wrong.push(format!("{file}: {module} uses {used}"));
+                    }
+                }
+                let names_diesel = ["diesel::", "diesel_migrations::"].iter().any(|name| {
+                    line.trim_start().trim_start_matches("pub ").starts_with(&format!("use {name}"))
+                });
+                if names_diesel && !["db", "diesel_interop"].contains(&module) {
+                    wrong.push(format!("{file}: {module} names diesel"));
+                }
+            }
+        }
+    }
+    assert_eq!(
+        modules,
+        fs::read_dir(&sources).unwrap().filter(|e| e.as_ref().unwrap().path().is_dir()).count()
+    );
+    assert!(wrong.is_empty(), "docs/architecture.md says otherwise:\n{}", wrong.join("\n"));
+}
+
+/// The sources of a module, as name and text.
+fn rust_files(directory: &Path) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push((path.display().to_string(), fs::read_to_string(&path).unwrap()));
+        }
+    }
+    found
+}
