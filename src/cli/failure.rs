@@ -90,6 +90,8 @@ pub(super) fn show(error: &CliError, output: &mut Output<'_>) -> ExitCode {
             Some(first) if codes.len() == *total && codes.iter().all(|c| c == first) => *first,
             // Nothing failed: the answer to what was asked is "not yet".
             Some(_) if codes.iter().all(|c| *c == ExitCode::Pending) => ExitCode::Pending,
+            // A signal stops the whole command, however far each database has come.
+            Some(_) if errors.iter().any(is_interrupted) => ExitCode::Interrupted,
             _ => ExitCode::Partial,
         };
     }
@@ -102,6 +104,10 @@ pub(super) fn show(error: &CliError, output: &mut Output<'_>) -> ExitCode {
         output.insist(format_args!("hint: {hint}"));
     }
     failure.code
+}
+
+fn is_interrupted(error: &CliError) -> bool {
+    matches!(error, CliError::Run { error, .. } if matches!(*error.kind, RunErrorKind::Interrupted))
 }
 
 /// `error` as JSON.
@@ -404,7 +410,7 @@ fn target(error: &TargetError) -> Failure {
             .hint_if(nearest.as_ref().map(|nearest| format!("did you mean '{nearest}'?")))
             .hint(
                 "it is a row of the version table that no file declares: another checkout may have \
-                 applied it. Check that one out, or set the row with `limbeck stamp --purge`",
+                 applied it. Check that one out, or set the row with `limbeck stamp --purge REVISION`",
             ),
         TargetError::TooFar { .. }
         | TargetError::WalkedTooFar
