@@ -102,6 +102,9 @@ fn reference_of_the_architecture_has_every_arrow() {
     for row in rows {
         let cells: Vec<&str> = row.split(" | ").collect();
         let module = cells[0].trim_end_matches('`');
+        if !sources.join(module).is_dir() {
+            continue;
+        }
         modules += 1;
         for (file, text) in rust_files(&sources.join(module)) {
             let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
