@@ -11,5 +11,7 @@
 
 mod differential;
 mod golden;
+mod readme;
+mod reference;
 mod smoke;
 mod support;

@@ -21,6 +21,7 @@ pub(super) struct Arguments {
 /// Options of every command. All but `-c` may stand before or after its name: `current -c` is
 /// `--check-heads`, as in Alembic.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
 pub(super) struct Globals {
     /// Read the configuration from FILE
     #[arg(

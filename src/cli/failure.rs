@@ -89,6 +89,10 @@ pub(super) fn show(error: &CliError, output: &mut Output<'_>) -> ExitCode {
         return match codes.first() {
             // All failed in the same way: that way says more than "some failed".
             Some(first) if codes.len() == *total && codes.iter().all(|c| c == first) => *first,
+            // Nothing failed: the answer to what was asked is "not yet".
+            Some(_) if codes.iter().all(|c| *c == ExitCode::Pending) => ExitCode::Pending,
+            // A signal stops the whole command, however far each database has come.
+            Some(_) if errors.iter().any(is_interrupted) => ExitCode::Interrupted,
             _ => ExitCode::Partial,
         };
     }
@@ -101,6 +105,10 @@ pub(super) fn show(error: &CliError, output: &mut Output<'_>) -> ExitCode {
         output.insist(format_args!("hint: {hint}"));
     }
     failure.code
+}
+
+fn is_interrupted(error: &CliError) -> bool {
+    matches!(error, CliError::Run { error, .. } if matches!(*error.kind, RunErrorKind::Interrupted))
 }
 
 /// `error` as JSON.
@@ -186,6 +194,9 @@ fn plain(error: &CliError) -> Failure {
                 failure.detail(short(path))
             })
             .hint("add it to `version_locations`"),
+        CliError::JoinsDatabases { .. } => Failure::new(Usage, error.to_string()).hint(
+            "merge the heads of one database: limbeck merge heads --database NAME -m MESSAGE",
+        ),
         CliError::NoSuchTemplate { .. } => {
             Failure::new(Usage, error.to_string()).hint("`limbeck list_templates` lists them")
         }
@@ -265,9 +276,13 @@ fn graph(error: &GraphError) -> Failure {
 fn route(error: &RouteError) -> Failure {
     match error {
         RouteError::Graph(error) => graph(error),
-        RouteError::NoSuchBranch { nearest, .. } => {
+        RouteError::NoSuchBranch { label, nearest, .. } => {
             Failure::new(ExitCode::Configuration, error.to_string())
                 .hint_if(nearest.as_ref().map(|nearest| format!("did you mean '{nearest}'?")))
+                .hint(format!(
+                    "add it to the `branch_labels` of the revision that begins the branch, or \
+                     begin one: limbeck revision --head base --branch-label {label} -m MESSAGE"
+                ))
         }
         RouteError::ForeignDependency { revision, labels, .. } => {
             let labels: Vec<&str> = labels.iter().map(AsRef::as_ref).collect();
@@ -302,19 +317,25 @@ fn heads(heads: &[HeadOf]) -> String {
 
 /// Targets that say the same for each head: `label@WHAT`, or `id@WHAT` where there is no label
 /// that only this head has.
+fn targets_for_each(all: &[HeadOf], what: &str) -> Vec<String> {
+    all.iter()
+        .map(|head| {
+            let own = head
+                .labels
+                .iter()
+                .find(|label| all.iter().filter(|other| other.labels.contains(label)).count() == 1);
+            match own {
+                Some(label) => format!("{label}@{what}"),
+                None => format!("{}@{what}", head.id),
+            }
+        })
+        .collect()
+}
+
+/// The same, as a list in a sentence.
 fn narrowed(all: &[HeadOf], what: &str) -> String {
     let texts: Vec<String> =
-        all.iter()
-            .map(|head| {
-                let own = head.labels.iter().find(|label| {
-                    all.iter().filter(|other| other.labels.contains(label)).count() == 1
-                });
-                match own {
-                    Some(label) => format!("'{label}@{what}'"),
-                    None => format!("'{}@{what}'", head.id),
-                }
-            })
-            .collect();
+        targets_for_each(all, what).iter().map(|target| format!("'{target}'")).collect();
     texts.join(", ")
 }
 
@@ -323,9 +344,11 @@ fn target(error: &TargetError) -> Failure {
     let integrity = || Failure::new(ExitCode::Integrity, error.to_string());
     match error {
         TargetError::NoSuchRevision { text, nearest } => {
-            let failure = usage()
-                .hint_if(nearest.as_ref().map(|nearest| format!("did you mean '{nearest}'?")));
-            if text.chars().count() < 4 {
+            let word = crate::graph::nearest(text, ["head", "heads", "base", "current"]);
+            let nearest = nearest.as_deref().or(word);
+            let failure =
+                usage().hint_if(nearest.map(|nearest| format!("did you mean '{nearest}'?")));
+            if nearest.is_none() && text.chars().count() < 4 {
                 failure.hint("an abbreviation needs at least four characters to be safe")
             } else {
                 failure
@@ -351,9 +374,15 @@ fn target(error: &TargetError) -> Failure {
         }
         TargetError::MultipleHeads { heads: all, .. }
         | TargetError::MultipleHeadsToStamp { heads: all } => {
+            let branch = match error {
+                TargetError::MultipleHeads { argument, .. } => argument.rsplit_once('@'),
+                _ => None,
+            };
+            let heads_of_branch = branch.map_or("heads".to_owned(), |(b, _)| format!("{b}@heads"));
             integrity().detail(format!("the heads are {}", heads(all))).hint(format!(
-                "use {} or 'heads', or join them: limbeck merge heads -m MESSAGE",
-                narrowed(all, "head")
+                "use {} or '{heads_of_branch}', or join them: limbeck merge {} -m MESSAGE",
+                narrowed(all, "head"),
+                targets_for_each(all, "head").join(" ")
             ))
         }
         TargetError::MultipleHeadsForRevision { heads: all } => integrity()
@@ -361,7 +390,10 @@ fn target(error: &TargetError) -> Failure {
             .hint(format!("give --head with one of {}", narrowed(all, "head"))),
         TargetError::AmbiguousWalk { at, candidates } => {
             let at = at.as_ref().map_or_else(|| "the base".to_owned(), ToString::to_string);
-            usage().hint(format!("from {at} the ways are {}", heads(candidates)))
+            usage().hint(format!(
+                "from {at} the ways are {}: name the one you mean",
+                heads(candidates)
+            ))
         }
         TargetError::AmbiguousUpgrade { rows } => {
             usage().hint(format!("say which: {}", narrowed(rows, "+1")))
@@ -385,7 +417,7 @@ fn target(error: &TargetError) -> Failure {
             .hint_if(nearest.as_ref().map(|nearest| format!("did you mean '{nearest}'?")))
             .hint(
                 "it is a row of the version table that no file declares: another checkout may have \
-                 applied it. Check that one out, or set the row with `limbeck stamp --purge`",
+                 applied it. Check that one out, or set the row with `limbeck stamp --purge REVISION`",
             ),
         TargetError::TooFar { .. }
         | TargetError::WalkedTooFar
@@ -493,6 +525,10 @@ fn unfit(error: &UnfitScript) -> Failure {
             .hint("remove it: a revision is one transaction, or none with `transaction = false`"),
         UnfitScriptKind::RefusesTransaction { .. } => {
             failure.hint("set `transaction = false` in the front matter")
+        }
+        // A directory as Diesel writes them has files in the place of sections.
+        UnfitScriptKind::NoSection { .. } if error.path.extension().is_none() => {
+            failure.hint("add a down.sql; empty if nothing is to be done")
         }
         UnfitScriptKind::NoSection { direction, dialect } => failure.hint(format!(
             "add `--- {direction}` or `--- {direction} {dialect}`; empty if nothing is to be done"

@@ -55,6 +55,7 @@ impl Site<'_> {
             actor: actor(),
             host: host(),
             read_only,
+            system_certificates: openssl_probe::probe().cert_file,
             ..SessionOptions::default()
         };
         db::connect(&self.settings.url, &options).map_err(|error| self.error(error))

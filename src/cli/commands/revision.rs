@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use chrono::Utc;
 use uuid::Uuid;
 
+use crate::env::routed_graph;
 use crate::graph::BranchLabel;
 use crate::graph::Edges;
 use crate::graph::Node;
@@ -26,25 +27,25 @@ use crate::cli::exit_code::ExitCode;
 /// Create a new revision file
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct RevisionArguments {
-    /// Message string to use with 'revision'
+    /// What the revision does, in a few words
     #[arg(short, long)]
     message: Option<String>,
-    /// Specify head revision or <branchname>@head to base new revision on
+    /// The head to follow, such as 'timescale@head'; 'base' starts a new branch
     #[arg(long, default_value = "head", allow_hyphen_values = true)]
     head: String,
-    /// Allow a non-head revision as the 'head' to splice onto
+    /// Allow a --head that is no head: the new revision makes a second branch there
     #[arg(long)]
     splice: bool,
-    /// Specify a branch label to apply to the new revision (repeatable)
+    /// Give the new revision this branch label (repeatable)
     #[arg(long = "branch-label", value_name = "LABEL")]
     branch_labels: Vec<String>,
-    /// Specify one or more revision identifiers which this revision should depend on (repeatable)
+    /// A revision or branch label that the new revision depends on (repeatable)
     #[arg(long, value_name = "REVISION")]
     depends_on: Vec<String>,
-    /// Specify specific path from config for version file
+    /// The version location to put the file in
     #[arg(long, value_name = "PATH")]
     version_path: Option<PathBuf>,
-    /// Specify a hardcoded revision id instead of generating one
+    /// Use this revision id instead of a random one
     #[arg(long, value_name = "ID")]
     rev_id: Option<String>,
 }
@@ -121,7 +122,7 @@ pub(super) fn create(
     let mut revisions: Vec<_> =
         context.graph.nodes().map(|node| context.graph.revision(node).clone()).collect();
     revisions.push(draft.file.revision.clone());
-    RevisionGraph::build(revisions)?;
+    check_routes(context, &RevisionGraph::build(revisions)?)?;
     draft.write()?;
     if context.globals.json {
         output.json(&serde_json::json!({
@@ -133,6 +134,32 @@ pub(super) fn create(
         output.status(format_args!("Generating {} ...  done", draft.path.display()))?;
     }
     Ok(ExitCode::Done)
+}
+
+/// Refuses a revision through which a database would take what is another's: a merge across
+/// databases has all of the labels it joins, and so leads each database to all that it follows.
+fn check_routes(context: &Context, grown: &RevisionGraph) -> Result<(), CliError> {
+    let parts = |graph: &RevisionGraph| -> Vec<(String, RevisionGraph)> {
+        let databases = context.project.databases.iter();
+        databases
+            .filter_map(|database| {
+                // A branch that has not been begun yet has no revisions.
+                let part = routed_graph(graph, &database.name, database.branches.as_deref()?);
+                Some((database.name.clone(), part.ok()?))
+            })
+            .collect()
+    };
+    let before = parts(&context.graph);
+    for (database, part) in parts(grown) {
+        let Some((_, own)) = before.iter().find(|(name, _)| *name == database) else { continue };
+        for id in part.nodes().map(|node| part.id(node)).filter(|id| own.find(id).is_none()) {
+            if let Some((owner, _)) = before.iter().find(|(_, part)| part.find(id).is_some()) {
+                let (id, owner) = (id.clone(), owner.clone());
+                return Err(CliError::JoinsDatabases { database, id, owner });
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The last 12 hexadecimal digits of a random UUID, as Alembic's ids.
