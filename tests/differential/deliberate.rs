@@ -4,7 +4,7 @@
 //! Alembic answered; it must not let through anything else.
 
 use limbeck::graph::RevisionGraph;
-use limbeck::target::Target;
+use limbeck::target::{Resolver, Target, TargetError};
 
 use super::answer::answer;
 use super::compare::Difference;
@@ -22,7 +22,7 @@ pub(super) fn reason(
         .or(explained(stamp_on_stale_rows(case, difference), "B2"))
         .or(explained(traceback(case, difference), "B7"))
         .or(explained(label_disregarded(graph, case, difference), "B10"))
-        .or(explained(range_below_the_base(case, difference), "B11"))
+        .or(explained(range_below_the_base(graph, case, difference), "B11"))
         .or(explained(order_of_a_set(recorded, case, difference), "B12"))
         .or(explained(first_row_of_several(case, difference), "B17"))
         .or(explained(order_of_stamped_rows(case, difference), "B12"))
@@ -90,6 +90,11 @@ fn label_disregarded(graph: &RevisionGraph, case: &Case, difference: &Difference
         let (start, end) = ends(case);
         return [start, end].iter().any(|end| label_not_looked_up(graph, end, difference));
     }
+    if case.command != "downgrade" {
+        let is_base = |target: &&String| split(target).1 == "base";
+        let mut bases = case.targets.iter().filter(is_base);
+        return bases.any(|target| label_not_looked_up(graph, target, difference));
+    }
     let (Some(_), place) = split(&case.targets[0]) else {
         return false;
     };
@@ -97,24 +102,12 @@ fn label_disregarded(graph: &RevisionGraph, case: &Case, difference: &Difference
         command: case.command.clone(),
         targets: vec![place.to_owned()],
         rows_before: case.rows_before.clone(),
-        steps: Vec::new(),
-        warnings: Vec::new(),
-        revisions: None,
-        error: None,
-        ok: case.ok,
-        crashed: case.crashed,
-        order_stable: case.order_stable,
-        outcome_stable: case.outcome_stable,
+        ..Case::default()
     };
+    // Theirs is the answer to the place alone.
     match difference {
-        Difference::Accepted if case.command == "downgrade" => {
-            // Their answer is the one to the place alone.
-            !case.crashed && answer(graph, &without).is_err()
-        }
-        Difference::Refused(_) if case.command == "downgrade" => answer(graph, &without).is_ok(),
-        Difference::Refused(_) => {
-            place == "base" && label_not_looked_up(graph, &case.targets[0], difference)
-        }
+        Difference::Accepted => !case.crashed && answer(graph, &without).is_err(),
+        Difference::Refused(_) => answer(graph, &without).is_ok(),
         _ => false,
     }
 }
@@ -128,11 +121,21 @@ fn label_not_looked_up(graph: &RevisionGraph, target: &str, difference: &Differe
     graph.by_name(branch).is_none() && *difference == Difference::Refused(refusal)
 }
 
-/// `-r-9:` where there are fewer revisions: Alembic looks the base up as if it were an id.
-fn range_below_the_base(case: &Case, difference: &Difference) -> bool {
-    *difference == Difference::Accepted
-        && case.command == "history"
-        && split(ends(case).0).1.starts_with('-')
+/// `-r-9:` where a head has fewer revisions below it: Alembic looks the base up as if it were an
+/// id, or counts from the upper end instead.
+fn range_below_the_base(graph: &RevisionGraph, case: &Case, difference: &Difference) -> bool {
+    if case.command != "history" || !split(ends(case).0).1.starts_with('-') {
+        return false;
+    }
+    match difference {
+        Difference::Accepted => true,
+        Difference::Which => {
+            let lower: Target = ends(case).0.parse().unwrap();
+            let below = Resolver::new(graph).revisions(&lower);
+            matches!(below, Err(TargetError::TooFar { .. }))
+        }
+        _ => false,
+    }
 }
 
 /// Alembic keeps dependencies in a set of strings, so their order is that of Python's hash seed.
@@ -172,9 +175,12 @@ fn order_of_stamped_rows(case: &Case, difference: &Difference) -> bool {
     }
 }
 
-/// `base-1` counts from the head.
+/// `base-1` counts from the head, and a downgrade to `base+0` has walked too far.
 fn below_base_is_the_head(case: &Case, difference: &Difference) -> bool {
-    let below_base = |text: &str| split(text).1.starts_with("base-");
+    let below_base = |text: &str| {
+        let place = split(text).1;
+        place.starts_with("base-") || place == "base+0"
+    };
     let asked = match case.command.as_str() {
         "history" => below_base(ends(case).0) || below_base(ends(case).1),
         _ => below_base(&case.targets[0]),
@@ -201,7 +207,7 @@ fn more_steps_than_revisions(case: &Case, difference: &Difference) -> bool {
 /// `stamp label@prefix`: Alembic finds the prefix in the whole project once there are rows.
 fn label_narrows_a_prefix(graph: &RevisionGraph, case: &Case, difference: &Difference) -> bool {
     let is_narrowed = |text: &String| {
-        let resolver = limbeck::target::Resolver::new(graph);
+        let resolver = Resolver::new(graph);
         let narrowed =
             |text: &str| text.parse::<Target>().is_ok_and(|t| resolver.revisions(&t).is_ok());
         let (branch, place) = split(text);

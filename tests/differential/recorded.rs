@@ -31,7 +31,7 @@ pub(super) struct Declared {
 }
 
 /// A command and what became of it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 pub(super) struct Case {
     pub(super) command: String,
     pub(super) targets: Vec<String>,
