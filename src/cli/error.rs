@@ -11,6 +11,7 @@ use crate::exec::RunError;
 use crate::graph::GraphError;
 use crate::graph::NameError;
 use crate::graph::RevisionId;
+use crate::script::LoadError;
 use crate::script::ScriptError;
 use crate::target::HeadOf;
 use crate::target::ParseTargetError;
@@ -87,4 +88,13 @@ pub(super) enum CliError {
     UnknownDieselVersion { id: String },
     #[error("cannot write the output: {0}")]
     Output(#[from] io::Error),
+}
+
+impl From<LoadError> for CliError {
+    fn from(error: LoadError) -> Self {
+        match error {
+            LoadError::Script(error) => CliError::Script(error),
+            LoadError::Graph(error) => CliError::Graph(error),
+        }
+    }
 }

@@ -21,6 +21,7 @@ mod options;
 mod prepare;
 mod report;
 mod resume;
+mod revisions;
 mod run;
 mod step;
 
