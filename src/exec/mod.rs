@@ -39,6 +39,7 @@ pub use prepare::PreparedScript;
 pub use prepare::ScriptSource;
 pub use prepare::UnfitScript;
 pub use prepare::UnfitScriptKind;
+pub(crate) use prepare::script_of;
 pub use report::Report;
 pub use report::StepReport;
 pub use run::Migrator;
