@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::db::DatabaseError;
 use crate::db::UrlError;
+use crate::diesel_interop::AdoptionError;
 use crate::env::ConfigError;
 use crate::env::RouteError;
 use crate::exec::RunError;
@@ -84,8 +85,8 @@ pub(super) enum CliError {
     NoEditor,
     #[error("Error executing editor ({command}: {reason})")]
     Editor { command: String, reason: String },
-    #[error("revision {id} of Diesel's history has no migration in the version locations")]
-    UnknownDieselVersion { id: String },
+    #[error(transparent)]
+    Adoption(AdoptionError),
     #[error("cannot write the output: {0}")]
     Output(#[from] io::Error),
 }

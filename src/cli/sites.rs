@@ -6,6 +6,7 @@ use crate::db;
 use crate::db::Database;
 use crate::db::DatabaseErrorKind;
 use crate::db::SessionOptions;
+use crate::diesel_interop::AdoptionError;
 use crate::env::DatabaseSettings;
 use crate::env::routed_graph;
 use crate::exec::Migrator;
@@ -43,6 +44,15 @@ impl Site<'_> {
             database: self.settings.name.clone(),
             url: self.settings.url.to_string(),
             error,
+        }
+    }
+
+    /// An error of taking over another tool's history.
+    pub(super) fn adoption_error(&self, error: AdoptionError) -> CliError {
+        match error {
+            AdoptionError::Database(error) => self.error(error),
+            AdoptionError::Target(error) => error.into(),
+            error => CliError::Adoption(error),
         }
     }
 

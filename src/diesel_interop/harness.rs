@@ -50,6 +50,9 @@ const LOCK_PAUSE: Duration = Duration::from_millis(50);
 /// either, so a revision without a transaction that fails half way is not resumed; the command
 /// line does that.
 ///
+/// On a database that Diesel's own harness has migrated, `limbeck import diesel` (or
+/// [`stamp_targets`](super::stamp_targets)) comes first: the harness would begin at the beginning.
+///
 /// Any source whose versions are revisions of the graph will do, in particular Diesel's own of a
 /// directory that is one of the version locations.
 pub struct GraphHarness<'a, C> {

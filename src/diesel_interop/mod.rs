@@ -46,6 +46,7 @@ mod tests;
 
 pub use error::HarnessError;
 pub use harness::GraphHarness;
+pub use history::AdoptionError;
 pub use history::stamp_targets;
 pub use migration::MigrationFailure;
 pub use source::GraphMigrations;

@@ -6,6 +6,7 @@ use diesel::Connection;
 use diesel::RunQueryDsl;
 use diesel::connection::SimpleConnection;
 use diesel::migration::MigrationSource;
+use diesel::migration::MigrationVersion;
 use diesel::pg::PgConnection;
 use diesel::sqlite::SqliteConnection;
 use diesel_migrations::FileBasedMigrations;
@@ -19,6 +20,7 @@ use crate::exec::Migrator;
 use crate::exec::Request;
 use crate::exec::RunOptions;
 use crate::exec::Silent;
+use crate::plan::Heads;
 use crate::script::LoadOptions;
 use crate::script::LoadedScripts;
 use crate::script::RevisionFile;
@@ -114,8 +116,8 @@ macro_rules! on_both {
     }};
 }
 
-fn texts(versions: Vec<diesel::migration::MigrationVersion<'_>>) -> String {
-    versions.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+fn texts<'a>(versions: impl IntoIterator<Item = MigrationVersion<'a>>) -> String {
+    versions.into_iter().map(|version| version.to_string()).collect::<Vec<_>>().join(" ")
 }
 
 #[test]
@@ -341,4 +343,34 @@ fn diesels_own_source_can_be_run_by_our_harness() {
         .unwrap_err();
     // Diesel gives them in the order of the directory.
     assert!(matches!(error.downcast_ref(), Some(HarnessError::UnknownMigration { .. })), "{error}");
+}
+
+#[test]
+fn a_history_with_gaps_is_not_taken_over() {
+    let (_directory, url, mut connection) = sqlite();
+    connection
+        .batch_execute(
+            "CREATE TABLE __diesel_schema_migrations (version TEXT PRIMARY KEY); \
+             INSERT INTO __diesel_schema_migrations VALUES ('1'), ('3')",
+        )
+        .unwrap();
+    let mut database = crate::db::connect(&url, &SessionOptions::default()).unwrap();
+    let mut targets = |graph: &str, rows: &[&str]| {
+        let heads: Heads = rows.iter().map(|row| row.parse().unwrap()).collect();
+        let graph = crate::graph::testing::graph(graph);
+        match stamp_targets(database.as_mut(), &graph, &heads) {
+            Ok(targets) => targets.iter().map(Target::as_str).collect::<Vec<_>>().join(" "),
+            Err(error) => error.to_string(),
+        }
+    };
+    let gap = "Diesel has run 3, but not 2, which comes before it";
+    assert_eq!(targets("1; 2|1; 3|2", &[]), gap);
+    assert_eq!(targets("1; 2|1; 3|2", &["1"]), gap);
+    assert_eq!(targets("1; 2|1; 3|2", &["2"]), "3");
+    assert_eq!(targets("1; 2|1; 3|2; 4|3", &["4"]), "");
+    assert_eq!(targets("1; 3|1; n|1", &["n"]), "3");
+    assert_eq!(
+        targets("1", &[]),
+        "revision 3 of Diesel's history has no migration in the version locations"
+    );
 }

@@ -13,6 +13,7 @@
 //!   `transaction = false` cannot have that; its statements are journaled one by one instead
 //!   (see `resume.rs`).
 
+mod adoption;
 mod error;
 mod fault;
 mod lock;
@@ -25,6 +26,7 @@ mod revisions;
 mod run;
 mod step;
 
+pub(crate) use adoption::was_reverted;
 pub use error::RunError;
 pub use error::RunErrorKind;
 pub use error::StatementFailure;

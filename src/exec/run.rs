@@ -10,6 +10,7 @@ use crate::plan::Plan;
 use crate::target::Target;
 use crate::target::TargetError;
 
+use super::adoption;
 use super::error::RunError;
 use super::error::RunErrorKind;
 use super::lock;
@@ -133,6 +134,7 @@ impl<'a> Migrator<'a> {
         heads: &Heads,
     ) -> Result<Prepared, RunErrorKind> {
         let plan = request.plan(self.graph, heads)?;
+        adoption::check(database, self.scripts, &plan)?;
         let scripts = prepare::prepare(
             &plan.steps,
             self.scripts,
