@@ -43,8 +43,10 @@ const LOCK_PAUSE: Duration = Duration::from_millis(50);
 ///   transaction of the application that is a savepoint.
 /// * A revision runs only when all that it follows is applied, and is reverted only when nothing
 ///   applied follows it.
-/// * Two programs, or a program and `limbeck upgrade`, do not run the same revision: each takes
-///   limbeck's lock of the database and reads the rows again before it begins.
+/// * Two programs, or a program and `limbeck upgrade`, never apply the same revision twice: each
+///   takes limbeck's lock on PostgreSQL and the write lock on SQLite, and reads the rows again
+///   before it begins. (On SQLite there is nothing to lock for a revision without a transaction,
+///   and a `limbeck upgrade` that comes second fails instead of waiting; a rerun goes on.)
 ///
 /// Nothing is read from or written to Diesel's `__diesel_schema_migrations`. There is no journal
 /// either, so a revision without a transaction that fails half way is not resumed; the command

@@ -41,7 +41,7 @@ pub enum AdoptionError {
     Database(#[from] DatabaseError),
 }
 
-/// The targets to stamp on a site where the version rows are `heads`, so that they hold what
+/// The targets of a [`Request::TakeOver`](crate::exec::Request::TakeOver) on a site where the version rows are `heads`, so that they hold what
 /// Diesel has applied: none when they do already, or when Diesel has applied nothing.
 ///
 /// What limbeck itself has reverted since, as its journal tells, is not taken over again: Diesel's

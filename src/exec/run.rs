@@ -37,6 +37,9 @@ pub enum Request {
         /// Whether to empty the version table first.
         purge: bool,
     },
+    /// Set the version rows to what another tool has applied, and run nothing. Rows that are
+    /// there already, or ahead, stay as they are, also when they got there only just now.
+    TakeOver(Vec<Target>),
 }
 
 impl Request {
@@ -49,6 +52,7 @@ impl Request {
             Request::Upgrade(target) => plan::upgrade(graph, heads, target),
             Request::Downgrade(target) => plan::downgrade(graph, heads, target),
             Request::Stamp { targets, purge: false } => plan::stamp(graph, heads, targets),
+            Request::TakeOver(targets) => plan::take_over(graph, heads, targets),
             Request::Stamp { targets, purge: true } => plan::stamp(graph, &Heads::none(), targets),
         }
     }
@@ -163,7 +167,7 @@ impl<'a> Migrator<'a> {
             }
         }
         let in_one = request.is_purge()
-            || matches!(request, Request::Stamp { .. })
+            || matches!(request, Request::Stamp { .. } | Request::TakeOver(_))
             || (self.options.transaction_mode == TransactionMode::Run
                 && database.dialect().has_transactional_ddl());
         let mut runner =

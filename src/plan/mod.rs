@@ -24,6 +24,7 @@ pub use single::applied;
 pub use single::apply_one;
 pub use single::revert_one;
 pub use stamp::stamp;
+pub use stamp::take_over;
 pub use step::Direction;
 pub use step::Plan;
 pub use step::Step;

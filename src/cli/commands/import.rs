@@ -41,7 +41,7 @@ pub(super) fn run(
         let targets = site
             .with_session(|database| Ok(stamp_targets(database, &site.graph, &heads)))?
             .map_err(|error| site.adoption_error(error))?;
-        let request = Request::Stamp { targets, purge: false };
+        let request = Request::TakeOver(targets);
         sites::run(context, std::slice::from_ref(site), &arguments.run, &request, output)?;
     }
     Ok(ExitCode::Done)
