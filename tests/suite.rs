@@ -11,5 +11,6 @@
 
 mod readme;
 mod reference;
+mod diesel;
 mod smoke;
 mod support;

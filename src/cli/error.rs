@@ -5,12 +5,14 @@ use std::path::PathBuf;
 
 use crate::db::DatabaseError;
 use crate::db::UrlError;
+use crate::diesel_interop::AdoptionError;
 use crate::env::ConfigError;
 use crate::env::RouteError;
 use crate::exec::RunError;
 use crate::graph::GraphError;
 use crate::graph::NameError;
 use crate::graph::RevisionId;
+use crate::script::LoadError;
 use crate::script::ScriptError;
 use crate::target::HeadOf;
 use crate::target::ParseTargetError;
@@ -87,8 +89,17 @@ pub(super) enum CliError {
     NoEditor,
     #[error("Error executing editor ({command}: {reason})")]
     Editor { command: String, reason: String },
-    #[error("revision {id} of Diesel's history has no migration in the version locations")]
-    UnknownDieselVersion { id: String },
+    #[error(transparent)]
+    Adoption(AdoptionError),
     #[error("cannot write the output: {0}")]
     Output(#[from] io::Error),
+}
+
+impl From<LoadError> for CliError {
+    fn from(error: LoadError) -> Self {
+        match error {
+            LoadError::Script(error) => CliError::Script(error),
+            LoadError::Graph(error) => CliError::Graph(error),
+        }
+    }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::db::DatabaseError;
 use crate::db::DatabaseErrorKind;
+use crate::diesel_interop::AdoptionError;
 use crate::env::ConfigError;
 use crate::env::ConfigErrorKind;
 use crate::env::RouteError;
@@ -199,9 +200,17 @@ fn plain(error: &CliError) -> Failure {
         CliError::NoSuchTemplate { .. } => {
             Failure::new(Usage, error.to_string()).hint("`limbeck list_templates` lists them")
         }
-        CliError::UnknownDieselVersion { .. } => {
-            Failure::new(ExitCode::Integrity, error.to_string())
-                .hint("add the directory of Diesel's migrations to `version_locations`")
+        CliError::Adoption(adoption) => {
+            let failure = Failure::new(ExitCode::Integrity, error.to_string());
+            match adoption {
+                AdoptionError::UnknownVersion { .. } => {
+                    failure.hint("add the directory of Diesel's migrations to `version_locations`")
+                }
+                AdoptionError::Gap { .. } => {
+                    failure.hint("let Diesel run what is missing first: diesel migration run")
+                }
+                _ => failure,
+            }
         }
         _ => Failure::new(ExitCode::Failed, error.to_string()),
     }
@@ -457,6 +466,12 @@ fn run(name: &str, error: &RunErrorKind) -> Failure {
             Failure { message: error.to_string(), ..failure }.detail(format!("in database {name}"))
         }
         RunErrorKind::Script(error) => unfit(error),
+        RunErrorKind::NotTakenOver { versions } => {
+            let ids: Vec<&str> = versions.iter().map(AsRef::as_ref).collect();
+            Failure::new(ExitCode::Integrity, format!("database {name}: {error}"))
+                .detail(format!("__diesel_schema_migrations has {}", ids.join(", ")))
+                .hint("`limbeck import diesel` takes it over, once for each database")
+        }
         RunErrorKind::LockTimeout { .. } => {
             Failure::new(ExitCode::Locked, format!("database {name}: {error}"))
                 .hint("--lock-wait SECONDS waits longer")

@@ -6,6 +6,7 @@ use crate::db;
 use crate::db::Database;
 use crate::db::DatabaseErrorKind;
 use crate::db::SessionOptions;
+use crate::diesel_interop::AdoptionError;
 use crate::env::DatabaseSettings;
 use crate::env::routed_graph;
 use crate::exec::Migrator;
@@ -43,6 +44,15 @@ impl Site<'_> {
             database: self.settings.name.clone(),
             url: self.settings.url.to_string(),
             error,
+        }
+    }
+
+    /// An error of taking over another tool's history.
+    pub(super) fn adoption_error(&self, error: AdoptionError) -> CliError {
+        match error {
+            AdoptionError::Database(error) => self.error(error),
+            AdoptionError::Target(error) => error.into(),
+            error => CliError::Adoption(error),
         }
     }
 
@@ -107,8 +117,10 @@ impl Context {
     fn site(&self, settings: DatabaseSettings) -> Result<Site<'_>, CliError> {
         let branches = settings.branches.as_deref();
         let graph = match branches {
-            Some(branches) => Cow::Owned(routed_graph(&self.graph, &settings.name, branches)?),
-            None => Cow::Borrowed(&self.graph),
+            Some(branches) => {
+                Cow::Owned(routed_graph(self.revisions.graph(), &settings.name, branches)?)
+            }
+            None => Cow::Borrowed(self.revisions.graph()),
         };
         Ok(Site { settings, graph })
     }
@@ -120,7 +132,7 @@ impl Context {
         let Some(node) = self.named_place(target)? else {
             return Ok(sites);
         };
-        let id = self.graph.id(node);
+        let id = self.revisions.graph().id(node);
         let takes_it = |site: &Site<'_>| site.graph.find(id).is_some();
         if sites.iter().any(takes_it) {
             Ok(sites.into_iter().filter(takes_it).collect())
@@ -131,7 +143,7 @@ impl Context {
 
     /// The revision or branch that `target` mentions, if it mentions one.
     fn named_place(&self, target: &Target) -> Result<Option<Node>, CliError> {
-        let resolver = Resolver::new(&self.graph);
+        let resolver = Resolver::new(self.revisions.graph());
         if let Some(branch) = &target.branch {
             return Ok(Some(resolver.branch(branch)?));
         }
@@ -149,12 +161,12 @@ impl Context {
     /// The graph that listings show: that of the one chosen database, or the whole.
     pub(super) fn listed_graph(&self) -> Result<Cow<'_, RevisionGraph>, CliError> {
         match self.chosen_names()?.as_slice() {
-            [] => Ok(Cow::Borrowed(&self.graph)),
+            [] => Ok(Cow::Borrowed(self.revisions.graph())),
             _ => {
                 let mut sites = self.sites()?;
                 match sites.len() {
                     1 => Ok(sites.remove(0).graph),
-                    _ => Ok(Cow::Borrowed(&self.graph)),
+                    _ => Ok(Cow::Borrowed(self.revisions.graph())),
                 }
             }
         }
@@ -257,7 +269,7 @@ fn run_site(
     output: &mut Output<'_>,
 ) -> Result<Report, CliError> {
     let mut database = site.connect(false)?;
-    Migrator::new(&site.graph, &context.scripts, options.clone())
+    Migrator::new(&site.graph, &context.revisions, options.clone())
         .run(database.as_mut(), request, &mut Watch { output })
         .map_err(|error| CliError::Run { database: site.settings.name.clone(), error })
 }

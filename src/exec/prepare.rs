@@ -119,7 +119,11 @@ pub(super) fn prepare(
         .collect()
 }
 
-fn script_of(
+/// The script of one revision.
+///
+/// # Errors
+/// [`UnfitScript`], when it cannot be run.
+pub(crate) fn script_of(
     id: &RevisionId,
     direction: Direction,
     scripts: &dyn ScriptSource,

@@ -104,7 +104,7 @@ pub(super) fn create(
             .iter()
             .map(|label| label.parse::<BranchLabel>())
             .collect::<Result<_, _>>()?,
-        depends_on: dependencies(&context.graph, wanted.depends_on)?,
+        depends_on: dependencies(context.revisions.graph(), wanted.depends_on)?,
         message: wanted.message.unwrap_or_default().to_owned(),
         create_date: Utc::now().fixed_offset(),
     };
@@ -120,7 +120,7 @@ pub(super) fn create(
     let draft = new.draft(&location, &naming, &template)?;
     // The history with the new revision must stand before its file does.
     let mut revisions: Vec<_> =
-        context.graph.nodes().map(|node| context.graph.revision(node).clone()).collect();
+        context.revisions.files().iter().map(|file| file.revision.clone()).collect();
     revisions.push(draft.file.revision.clone());
     check_routes(context, &RevisionGraph::build(revisions)?)?;
     draft.write()?;
