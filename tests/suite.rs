@@ -9,8 +9,8 @@
     reason = "a test that cannot go on has failed; clippy knows test functions, not their helpers"
 )]
 
+mod diesel;
 mod readme;
 mod reference;
-mod diesel;
 mod smoke;
 mod support;

@@ -75,10 +75,6 @@ pub(super) enum CliError {
     SeveralLocations { locations: Vec<PathBuf> },
     #[error("Path {} is not represented in current version locations", path.display())]
     UnknownLocation { path: PathBuf, locations: Vec<PathBuf> },
-    #[error(
-        "database `{database}` would then run revision {id}, which belongs to database `{owner}`"
-    )]
-    JoinsDatabases { database: String, id: RevisionId, owner: String },
     #[error("No such template {name}")]
     NoSuchTemplate { name: String },
     #[error("No revision files indicated by symbol '{target}'")]

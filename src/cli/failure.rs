@@ -12,6 +12,7 @@ use crate::env::RouteError;
 use crate::exec::RunErrorKind;
 use crate::exec::UnfitScript;
 use crate::exec::UnfitScriptKind;
+use crate::graph::EdgeKind;
 use crate::graph::GraphError;
 use crate::script::ScriptError;
 use crate::script::sql::SourcePosition;
@@ -194,9 +195,6 @@ fn plain(error: &CliError) -> Failure {
                 failure.detail(short(path))
             })
             .hint("add it to `version_locations`"),
-        CliError::JoinsDatabases { .. } => Failure::new(Usage, error.to_string()).hint(
-            "merge the heads of one database: limbeck merge heads --database NAME -m MESSAGE",
-        ),
         CliError::NoSuchTemplate { .. } => {
             Failure::new(Usage, error.to_string()).hint("`limbeck list_templates` lists them")
         }
@@ -278,19 +276,23 @@ fn graph(error: &GraphError) -> Failure {
 fn route(error: &RouteError) -> Failure {
     match error {
         RouteError::Graph(error) => graph(error),
-        RouteError::NoSuchBranch { label, nearest, .. } => {
+        RouteError::NoSuchBranch { nearest, .. } => {
             Failure::new(ExitCode::Configuration, error.to_string())
-                .hint_if(nearest.as_ref().map(|nearest| format!("did you mean '{nearest}'?")))
-                .hint(format!(
-                    "add it to the `branch_labels` of the revision that begins the branch, or \
-                     begin one: limbeck revision --head base --branch-label {label} -m MESSAGE"
-                ))
+                .hint(format!("did you mean '{nearest}'?"))
         }
-        RouteError::ForeignDependency { revision, labels, .. } => {
+        RouteError::Foreign { revision, labels, edge, .. } => {
+            let failure =
+                Failure::new(ExitCode::Configuration, error.to_string()).at(&revision.path, None);
             let labels: Vec<&str> = labels.iter().map(AsRef::as_ref).collect();
-            Failure::new(ExitCode::Configuration, error.to_string())
-                .at(&revision.path, None)
-                .hint(format!("add {} to the `branches` of the database", labels.join(" or ")))
+            let failure = failure
+                .hint(format!("add {} to the `branches` of the database", labels.join(" or ")));
+            match edge {
+                EdgeKind::DependsOn => failure,
+                EdgeKind::DownRevision => failure.hint(
+                    "or merge the heads of one database only: limbeck merge heads --database NAME \
+                     -m MESSAGE",
+                ),
+            }
         }
     }
 }
@@ -541,6 +543,10 @@ fn unfit(error: &UnfitScript) -> Failure {
         UnfitScriptKind::NoSection { direction, dialect } => failure.hint(format!(
             "add `--- {direction}` or `--- {direction} {dialect}`; empty if nothing is to be done"
         )),
+        UnfitScriptKind::OtherDatabases { .. } => failure.hint(
+            "`databases` of a revision and `branches` of a database must agree: put the revision \
+             on a branch that only its databases take",
+        ),
         UnfitScriptKind::OutsideRunTransaction => {
             failure.hint("set `transaction_mode = \"revision\"`, or split the run")
         }

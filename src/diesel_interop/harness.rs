@@ -19,7 +19,7 @@ use crate::db::LockScope;
 use crate::db::TableName;
 use crate::db::VersionTable;
 use crate::exec;
-use crate::exec::TransactionMode;
+use crate::exec::RunOptions;
 use crate::graph::Node;
 use crate::graph::RevisionGraph;
 use crate::graph::RevisionId;
@@ -253,8 +253,7 @@ impl<C: ApplicationConnection> MigrationHarness<C::Backend> for GraphHarness<'_,
             let Some(migration) = graph.find(&id).and_then(|node| offered.remove(&node)) else {
                 continue;
             };
-            let (dialect, mode) = (C::DIALECT, TransactionMode::Revision);
-            exec::script_of(&id, Direction::Upgrade, scripts, dialect, mode)
+            exec::script_of(&id, Direction::Upgrade, scripts, C::DIALECT, &RunOptions::default())
                 .map_err(|unfit| HarnessError::Unfit(Box::new(unfit)))?;
             pending.push(migration);
         }

@@ -18,8 +18,8 @@ use crate::db::DatabaseError;
 use crate::db::Timeouts;
 use crate::exec;
 use crate::exec::PreparedScript;
+use crate::exec::RunOptions;
 use crate::exec::ScriptSource;
-use crate::exec::TransactionMode;
 use crate::exec::UnfitScript;
 use crate::graph::Revision;
 use crate::graph::RevisionId;
@@ -68,7 +68,7 @@ impl GraphMigration {
         dialect: Dialect,
     ) -> GraphMigration {
         let script = |direction| {
-            exec::script_of(&revision.id, direction, scripts, dialect, TransactionMode::Revision)
+            exec::script_of(&revision.id, direction, scripts, dialect, &RunOptions::default())
         };
         let transaction = scripts.file(&revision.id).is_none_or(|file| file.options.transaction);
         GraphMigration {

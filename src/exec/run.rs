@@ -139,12 +139,8 @@ impl<'a> Migrator<'a> {
     ) -> Result<Prepared, RunErrorKind> {
         let plan = request.plan(self.graph, heads)?;
         adoption::check(database, self.scripts, &plan)?;
-        let scripts = prepare::prepare(
-            &plan.steps,
-            self.scripts,
-            database.dialect(),
-            self.options.transaction_mode,
-        )?;
+        let scripts =
+            prepare::prepare(&plan.steps, self.scripts, database.dialect(), &self.options)?;
         Ok(Prepared { plan, scripts })
     }
 
