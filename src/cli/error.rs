@@ -9,6 +9,7 @@ use crate::diesel_interop::AdoptionError;
 use crate::env::ConfigError;
 use crate::env::RouteError;
 use crate::exec::RunError;
+use crate::graph::BranchLabel;
 use crate::graph::GraphError;
 use crate::graph::NameError;
 use crate::graph::RevisionId;
@@ -37,6 +38,8 @@ pub(super) enum CliError {
     Url(#[from] UrlError),
     #[error("-x {argument} has no meaning here: only db=NAME is read")]
     ExtraArgument { argument: String },
+    #[error("database {database} is at revision {id}, whose branch it does not take")]
+    RowNotRouted { database: String, id: RevisionId, labels: Vec<BranchLabel> },
     #[error("no database takes the branch of '{target}'")]
     NotRouted { target: String },
     #[error("{command} with several databases needs one of them named")]

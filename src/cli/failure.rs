@@ -170,6 +170,17 @@ fn plain(error: &CliError) -> Failure {
             "`branches` of a database in the configuration says which branches it takes; \
              --database may have left out the one that takes this",
         ),
+        CliError::RowNotRouted { labels, .. } => {
+            let labels: Vec<&str> = labels.iter().map(AsRef::as_ref).collect();
+            Failure::new(ExitCode::Integrity, error.to_string()).hint(match labels.is_empty() {
+                true => "give its branch a label, and the database that label in `branches`".into(),
+                false => format!(
+                    "add {} to the `branches` of the database, or take the row out with \
+                     `limbeck stamp --purge REVISION`",
+                    labels.join(" or ")
+                ),
+            })
+        }
         CliError::DatabaseNotChosen { names, .. } => Failure::new(Usage, error.to_string())
             .hint(format!("add --database with one of: {}", names.join(", "))),
         CliError::NotAtHeads { database, missing } => {

@@ -11,11 +11,14 @@ use crate::env::DatabaseSettings;
 use crate::exec::Migrator;
 use crate::exec::Report;
 use crate::exec::Request;
+use crate::exec::RunError;
+use crate::exec::RunErrorKind;
 use crate::exec::RunOptions;
 use crate::graph::BranchLabel;
 use crate::graph::RevisionGraph;
 use crate::graph::RevisionId;
 use crate::plan::Heads;
+use crate::target::TargetError;
 use crate::ui::Output;
 
 use super::context::Context;
@@ -205,5 +208,19 @@ fn run_site(
     let options = RunOptions { database: Some(site.settings.name.clone()), ..options.clone() };
     Migrator::new(&site.graph, &context.revisions, options)
         .run(database.as_mut(), request, &mut Watch { output })
-        .map_err(|error| CliError::Run { database: site.settings.name.clone(), error })
+        .map_err(|error| run_error(context, site, error))
+}
+
+/// A row that the files know, but not the branches of the database, is another mistake than a
+/// row that nobody knows.
+fn run_error(context: &Context, site: &Site<'_>, error: RunError) -> CliError {
+    let database = site.settings.name.clone();
+    if let RunErrorKind::Target(TargetError::UnknownRow { id, .. }) = error.kind.as_ref() {
+        let graph = context.revisions.graph();
+        if let Some(node) = graph.find(id) {
+            let (id, labels) = (id.clone(), graph.labels_of(node).to_vec());
+            return CliError::RowNotRouted { database, id, labels };
+        }
+    }
+    CliError::Run { database, error }
 }
