@@ -9,6 +9,7 @@
     reason = "a test that cannot go on has failed; clippy knows test functions, not their helpers"
 )]
 
+mod diesel;
 mod differential;
 mod golden;
 mod readme;

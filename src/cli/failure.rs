@@ -5,12 +5,14 @@ use std::path::Path;
 
 use crate::db::DatabaseError;
 use crate::db::DatabaseErrorKind;
+use crate::diesel_interop::AdoptionError;
 use crate::env::ConfigError;
 use crate::env::ConfigErrorKind;
 use crate::env::RouteError;
 use crate::exec::RunErrorKind;
 use crate::exec::UnfitScript;
 use crate::exec::UnfitScriptKind;
+use crate::graph::EdgeKind;
 use crate::graph::GraphError;
 use crate::script::ScriptError;
 use crate::script::SyntaxErrorKind;
@@ -169,6 +171,17 @@ fn plain(error: &CliError) -> Failure {
             "`branches` of a database in the configuration says which branches it takes; \
              --database may have left out the one that takes this",
         ),
+        CliError::RowNotRouted { labels, .. } => {
+            let labels: Vec<&str> = labels.iter().map(AsRef::as_ref).collect();
+            Failure::new(ExitCode::Integrity, error.to_string()).hint(match labels.is_empty() {
+                true => "give its branch a label, and the database that label in `branches`".into(),
+                false => format!(
+                    "add {} to the `branches` of the database, or take the row out with \
+                     `limbeck stamp --purge REVISION`",
+                    labels.join(" or ")
+                ),
+            })
+        }
         CliError::DatabaseNotChosen { names, .. } => Failure::new(Usage, error.to_string())
             .hint(format!("add --database with one of: {}", names.join(", "))),
         CliError::NotAtHeads { database, missing } => {
@@ -194,15 +207,20 @@ fn plain(error: &CliError) -> Failure {
                 failure.detail(short(path))
             })
             .hint("add it to `version_locations`"),
-        CliError::JoinsDatabases { .. } => Failure::new(Usage, error.to_string()).hint(
-            "merge the heads of one database: limbeck merge heads --database NAME -m MESSAGE",
-        ),
         CliError::NoSuchTemplate { .. } => {
             Failure::new(Usage, error.to_string()).hint("`limbeck list_templates` lists them")
         }
-        CliError::UnknownDieselVersion { .. } => {
-            Failure::new(ExitCode::Integrity, error.to_string())
-                .hint("add the directory of Diesel's migrations to `version_locations`")
+        CliError::Adoption(adoption) => {
+            let failure = Failure::new(ExitCode::Integrity, error.to_string());
+            match adoption {
+                AdoptionError::UnknownVersion { .. } => {
+                    failure.hint("add the directory of Diesel's migrations to `version_locations`")
+                }
+                AdoptionError::Gap { .. } => {
+                    failure.hint("let Diesel run what is missing first: diesel migration run")
+                }
+                _ => failure,
+            }
         }
         _ => Failure::new(ExitCode::Failed, error.to_string()),
     }
@@ -276,19 +294,23 @@ fn graph(error: &GraphError) -> Failure {
 fn route(error: &RouteError) -> Failure {
     match error {
         RouteError::Graph(error) => graph(error),
-        RouteError::NoSuchBranch { label, nearest, .. } => {
+        RouteError::NoSuchBranch { nearest, .. } => {
             Failure::new(ExitCode::Configuration, error.to_string())
-                .hint_if(nearest.as_ref().map(|nearest| format!("did you mean '{nearest}'?")))
-                .hint(format!(
-                    "add it to the `branch_labels` of the revision that begins the branch, or \
-                     begin one: limbeck revision --head base --branch-label {label} -m MESSAGE"
-                ))
+                .hint(format!("did you mean '{nearest}'?"))
         }
-        RouteError::ForeignDependency { revision, labels, .. } => {
+        RouteError::Foreign { revision, labels, edge, .. } => {
+            let failure =
+                Failure::new(ExitCode::Configuration, error.to_string()).at(&revision.path, None);
             let labels: Vec<&str> = labels.iter().map(AsRef::as_ref).collect();
-            Failure::new(ExitCode::Configuration, error.to_string())
-                .at(&revision.path, None)
-                .hint(format!("add {} to the `branches` of the database", labels.join(" or ")))
+            let failure = failure
+                .hint(format!("add {} to the `branches` of the database", labels.join(" or ")));
+            match edge {
+                EdgeKind::DependsOn => failure,
+                EdgeKind::DownRevision => failure.hint(
+                    "or merge the heads of one database only: limbeck merge heads --database NAME \
+                     -m MESSAGE",
+                ),
+            }
         }
     }
 }
@@ -464,6 +486,12 @@ fn run(name: &str, error: &RunErrorKind) -> Failure {
             Failure { message: error.to_string(), ..failure }.detail(format!("in database {name}"))
         }
         RunErrorKind::Script(error) => unfit(error),
+        RunErrorKind::NotTakenOver { versions } => {
+            let ids: Vec<&str> = versions.iter().map(AsRef::as_ref).collect();
+            Failure::new(ExitCode::Integrity, format!("database {name}: {error}"))
+                .detail(format!("__diesel_schema_migrations has {}", ids.join(", ")))
+                .hint("`limbeck import diesel` takes it over, once for each database")
+        }
         RunErrorKind::LockTimeout { .. } => {
             Failure::new(ExitCode::Locked, format!("database {name}: {error}"))
                 .hint("--lock-wait SECONDS waits longer")
@@ -533,6 +561,10 @@ fn unfit(error: &UnfitScript) -> Failure {
         UnfitScriptKind::NoSection { direction, dialect } => failure.hint(format!(
             "add `--- {direction}` or `--- {direction} {dialect}`; empty if nothing is to be done"
         )),
+        UnfitScriptKind::OtherDatabases { .. } => failure.hint(
+            "`databases` of a revision and `branches` of a database must agree: put the revision \
+             on a branch that only its databases take",
+        ),
         UnfitScriptKind::OutsideRunTransaction => {
             failure.hint("set `transaction_mode = \"revision\"`, or split the run")
         }

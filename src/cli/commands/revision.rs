@@ -104,7 +104,7 @@ pub(super) fn create(
             .iter()
             .map(|label| label.parse::<BranchLabel>())
             .collect::<Result<_, _>>()?,
-        depends_on: dependencies(&context.graph, wanted.depends_on)?,
+        depends_on: dependencies(context.revisions.graph(), wanted.depends_on)?,
         message: wanted.message.unwrap_or_default().to_owned(),
         create_date: Utc::now().fixed_offset(),
     };
@@ -120,7 +120,7 @@ pub(super) fn create(
     let draft = new.draft(&location, &naming, &template)?;
     // The history with the new revision must stand before its file does.
     let mut revisions: Vec<_> =
-        context.graph.nodes().map(|node| context.graph.revision(node).clone()).collect();
+        context.revisions.files().iter().map(|file| file.revision.clone()).collect();
     revisions.push(draft.file.revision.clone());
     check_routes(context, &RevisionGraph::build(revisions)?)?;
     draft.write()?;
@@ -136,27 +136,12 @@ pub(super) fn create(
     Ok(ExitCode::Done)
 }
 
-/// Refuses a revision through which a database would take what is another's: a merge across
-/// databases has all of the labels it joins, and so leads each database to all that it follows.
+/// Refuses a revision that leads a database into a branch that it does not take: a merge across
+/// databases, or such a dependency.
 fn check_routes(context: &Context, grown: &RevisionGraph) -> Result<(), CliError> {
-    let parts = |graph: &RevisionGraph| -> Vec<(String, RevisionGraph)> {
-        let databases = context.project.databases.iter();
-        databases
-            .filter_map(|database| {
-                // A branch that has not been begun yet has no revisions.
-                let part = routed_graph(graph, &database.name, database.branches.as_deref()?);
-                Some((database.name.clone(), part.ok()?))
-            })
-            .collect()
-    };
-    let before = parts(&context.graph);
-    for (database, part) in parts(grown) {
-        let Some((_, own)) = before.iter().find(|(name, _)| *name == database) else { continue };
-        for id in part.nodes().map(|node| part.id(node)).filter(|id| own.find(id).is_none()) {
-            if let Some((owner, _)) = before.iter().find(|(_, part)| part.find(id).is_some()) {
-                let (id, owner) = (id.clone(), owner.clone());
-                return Err(CliError::JoinsDatabases { database, id, owner });
-            }
+    for database in &context.project.databases {
+        if let Some(branches) = &database.branches {
+            routed_graph(grown, &database.name, branches)?;
         }
     }
     Ok(())
