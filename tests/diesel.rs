@@ -246,3 +246,23 @@ fn a_history_that_the_project_does_not_know_is_named() {
     [exit status: 4]
     ");
 }
+
+#[test]
+fn a_database_without_that_history_is_not_taken_for_one() {
+    let env = project()
+        .config("[scripts]\ndiesel_label = \"app\"\n\n[databases.app]\nurl = \"sqlite:app.db\"\n")
+        .build();
+    assert_snapshot!(env.run(&["import", "diesel"]), @"
+    ------- stderr -------
+    error: database app: the database file $PROJ/app.db does not exist
+      --> sqlite:///$PROJ/app.db
+    hint: create the database first
+    [exit status: 8]
+    ");
+    env.run(&["ensure_version"]).ok();
+    assert_snapshot!(env.run(&["import", "diesel"]), @"
+    ------- stderr -------
+    error: the database holds no history of Diesel (there is no table __diesel_schema_migrations)
+    [exit status: 4]
+    ");
+}

@@ -72,6 +72,8 @@ pub(super) enum CliError {
          from this revision"
     )]
     NotAHead { id: RevisionId },
+    #[error("revision identifier '{id}' is longer than the {longest} characters of a version row")]
+    IdTooLong { id: RevisionId, longest: usize },
     #[error("Duplicate head revisions specified")]
     DuplicateHeads,
     #[error("Multiple version locations present, please specify --version-path")]

@@ -191,6 +191,7 @@ fn plain(error: &CliError) -> Failure {
         }
         CliError::NotAHead { .. }
         | CliError::DuplicateHeads
+        | CliError::IdTooLong { .. }
         | CliError::ExtraArgument { .. }
         | CliError::NothingApplied
         | CliError::NothingToEdit { .. }

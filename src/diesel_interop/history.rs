@@ -16,6 +16,11 @@ use crate::target::TargetError;
 /// Why Diesel's history cannot be taken over.
 #[derive(Debug, thiserror::Error)]
 pub enum AdoptionError {
+    /// Diesel has never run anything there.
+    #[error(
+        "the database holds no history of Diesel (there is no table __diesel_schema_migrations)"
+    )]
+    NoHistory,
     /// Diesel has run something that is not among the revisions.
     #[error("revision {version} of Diesel's history has no migration in the version locations")]
     UnknownVersion {
@@ -41,8 +46,8 @@ pub enum AdoptionError {
     Database(#[from] DatabaseError),
 }
 
-/// The targets of a [`Request::TakeOver`](crate::exec::Request::TakeOver) on a site where the version rows are `heads`, so that they hold what
-/// Diesel has applied: none when they do already, or when Diesel has applied nothing.
+/// The targets of a [`Request::TakeOver`](crate::exec::Request::TakeOver) on a site where the
+/// version rows are `heads`, so that they hold what Diesel has applied: none when they do already.
 ///
 /// What limbeck itself has reverted since, as its journal tells, is not taken over again: Diesel's
 /// table is not kept up to date any more. Rows that are ahead of Diesel's history stay as they
@@ -58,7 +63,7 @@ pub fn stamp_targets(
     let rows = Resolver::new(graph).rows(heads)?;
     let applied = graph.ancestors(rows, Edges::All);
     let mut taken = graph.no_nodes();
-    for version in database.diesel_history()?.unwrap_or_default() {
+    for version in database.diesel_history()?.ok_or(AdoptionError::NoHistory)? {
         let node = version.parse().ok().and_then(|id| graph.find(&id));
         let Some(node) = node else { return Err(AdoptionError::UnknownVersion { version }) };
         if !applied.contains(node) && !exec::was_reverted(database, graph.id(node))? {

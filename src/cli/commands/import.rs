@@ -38,9 +38,11 @@ pub(super) fn run(
     let all = context.sites()?;
     for site in only(&all, "import")? {
         let heads = site.heads()?;
-        let targets = site
-            .with_session(|database| Ok(stamp_targets(database, &site.graph, &heads)))?
+        // Only read: a database that is not there must not be made, and then found empty.
+        let mut database = site.connect(true)?;
+        let targets = stamp_targets(database.as_mut(), &site.graph, &heads)
             .map_err(|error| site.adoption_error(error))?;
+        drop(database);
         let request = Request::TakeOver(targets);
         sites::run(context, std::slice::from_ref(site), &arguments.run, &request, output)?;
     }

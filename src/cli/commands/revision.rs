@@ -86,7 +86,7 @@ pub(super) fn create(
 ) -> Result<ExitCode, CliError> {
     let graph = context.listed_graph()?;
     let id: RevisionId = match wanted.rev_id {
-        Some(id) => id.parse()?,
+        Some(id) => checked_id(id)?,
         None => random_id()?,
     };
     let heads = heads(&graph, &wanted.heads)?;
@@ -145,6 +145,17 @@ fn check_routes(context: &Context, grown: &RevisionGraph) -> Result<(), CliError
         }
     }
     Ok(())
+}
+
+/// What the column `version_num` of Alembic's table holds on every database but SQLite.
+const LONGEST_ID: usize = 32;
+
+fn checked_id(text: &str) -> Result<RevisionId, CliError> {
+    let id: RevisionId = text.parse()?;
+    if text.chars().count() > LONGEST_ID {
+        return Err(CliError::IdTooLong { id, longest: LONGEST_ID });
+    }
+    Ok(id)
 }
 
 /// The last 12 hexadecimal digits of a random UUID, as Alembic's ids.
