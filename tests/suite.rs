@@ -9,5 +9,6 @@
     reason = "a test that cannot go on has failed; clippy knows test functions, not their helpers"
 )]
 
+mod faults;
 mod smoke;
 mod support;

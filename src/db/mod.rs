@@ -1,6 +1,7 @@
 //! Databases: the effects of a run behind one small trait, and their implementation through
 //! Diesel. This is the only module that names diesel.
 
+mod boxed;
 mod catalog;
 mod connect;
 mod deferred;
