@@ -4,6 +4,7 @@
 //! `scenario` is the history that runs, `bench` a database to run it on and what is seen of it
 //! afterwards, `child` the process that is killed, `sweep` the loop over all effects.
 
+mod asker;
 mod bench;
 mod child;
 mod doubt;

@@ -1,10 +1,12 @@
 //! A database to crash on, used again and again, and everything that can be seen of it.
 
+use std::cell::RefCell;
 use std::fs;
 use std::process::Command;
 
 use tempfile::TempDir;
 
+use super::asker::Asker;
 use crate::support::postgres;
 
 /// The tables of the scripts as they are seen without limbeck, and the rows that limbeck keeps.
@@ -38,8 +40,8 @@ pub(super) enum Bench {
     /// A file in a directory of its own: in memory where that can be had, because a sweep is all
     /// commits, and each waits for the disk.
     Sqlite(TempDir),
-    /// The name of a database, and its URL.
-    Postgres { name: String, url: String },
+    /// The URL of a database, and a session on it that is not limbeck's.
+    Postgres { url: String, session: RefCell<Asker> },
 }
 
 impl Bench {
@@ -60,7 +62,13 @@ impl Bench {
         );
         let directory = postgres().psql("postgres", "SHOW unix_socket_directories");
         let url = format!("postgres://{user}@/{name}?host={}&port={port}", directory.trim_end());
-        Bench::Postgres { name: name.to_owned(), url }
+        let session = RefCell::new(Asker::start(
+            postgres().program("psql"),
+            &["-XqAt", "-v", "ON_ERROR_STOP=1", "-d", &url],
+            "\\echo",
+        ));
+        session.borrow_mut().ask("SET client_min_messages = warning");
+        Bench::Postgres { url, session }
     }
 
     pub(super) fn url(&self) -> String {
@@ -122,7 +130,7 @@ impl Bench {
                 );
                 String::from_utf8(output.stdout).unwrap()
             }
-            Bench::Postgres { name, .. } => postgres().psql(name, sql),
+            Bench::Postgres { session, .. } => session.borrow_mut().ask(sql),
         }
     }
 }
