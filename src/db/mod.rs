@@ -18,6 +18,7 @@ mod table_name;
 mod testing;
 #[cfg(test)]
 mod tests;
+mod uncreated;
 mod url;
 mod version_table;
 
