@@ -27,6 +27,7 @@ mod step;
 pub use error::RunError;
 pub use error::RunErrorKind;
 pub use error::StatementFailure;
+pub use error::Undone;
 pub use fault::Fault;
 pub use fault::FaultyDatabase;
 pub use observer::Observer;

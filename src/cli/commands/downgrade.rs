@@ -18,7 +18,7 @@ use crate::cli::exit_code::ExitCode;
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct DowngradeArguments {
     /// Revision identifier, such as '-1', 'timescale@-1', 'base' or the beginning of an id
-    #[arg(allow_hyphen_values = true)]
+    #[arg(allow_negative_numbers = true)]
     revision: String,
     #[command(flatten)]
     run: RunArguments,

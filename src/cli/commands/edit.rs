@@ -19,7 +19,7 @@ const EDITORS: [&str; 5] = ["sensible-editor", "editor", "nano", "vim", "code"];
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct EditArguments {
     /// Revision target; may be 'current'
-    #[arg(allow_hyphen_values = true)]
+    #[arg(allow_negative_numbers = true)]
     revision: String,
 }
 

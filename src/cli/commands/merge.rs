@@ -15,10 +15,10 @@ use super::revision::create;
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct MergeArguments {
     /// One or more revisions, or 'heads' for all heads
-    #[arg(required = true, allow_hyphen_values = true)]
+    #[arg(required = true, allow_negative_numbers = true)]
     revisions: Vec<String>,
     /// Message string to use with 'revision'
-    #[arg(short, long)]
+    #[arg(short, long, allow_hyphen_values = true)]
     message: Option<String>,
     /// Specify a branch label to apply to the new revision (repeatable)
     #[arg(long = "branch-label", value_name = "LABEL")]

@@ -27,10 +27,10 @@ use crate::cli::exit_code::ExitCode;
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct RevisionArguments {
     /// Message string to use with 'revision'
-    #[arg(short, long)]
+    #[arg(short, long, allow_hyphen_values = true)]
     message: Option<String>,
     /// Specify head revision or <branchname>@head to base new revision on
-    #[arg(long, default_value = "head", allow_hyphen_values = true)]
+    #[arg(long, default_value = "head", allow_negative_numbers = true)]
     head: String,
     /// Allow a non-head revision as the 'head' to splice onto
     #[arg(long)]

@@ -17,7 +17,7 @@ use crate::cli::exit_code::ExitCode;
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct ShowArguments {
     /// Revision target; may be 'heads' or 'current'
-    #[arg(allow_hyphen_values = true)]
+    #[arg(allow_negative_numbers = true)]
     revision: String,
 }
 

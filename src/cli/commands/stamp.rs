@@ -17,7 +17,7 @@ use super::downgrade::only;
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct StampArguments {
     /// One or more revisions, or 'heads' for all heads
-    #[arg(required = true, allow_hyphen_values = true)]
+    #[arg(required = true, allow_negative_numbers = true)]
     revisions: Vec<String>,
     /// Unconditionally erase the version table before stamping
     #[arg(long)]

@@ -16,7 +16,7 @@ use crate::cli::exit_code::ExitCode;
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct UpgradeArguments {
     /// Revision identifier, such as 'heads', 'timescale@head', '+1' or the beginning of an id
-    #[arg(default_value = "heads", allow_hyphen_values = true)]
+    #[arg(default_value = "heads", allow_negative_numbers = true)]
     revision: String,
     #[command(flatten)]
     run: RunArguments,
