@@ -9,6 +9,9 @@
     reason = "a test that cannot go on has failed; clippy knows test functions, not their helpers"
 )]
 
+mod bad_input;
+mod commands;
+mod concurrency;
 mod faults;
 mod smoke;
 mod support;

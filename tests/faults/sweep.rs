@@ -18,7 +18,7 @@ enum End {
 const NEVER: (u32, Fault) = (0, Fault::Fail);
 
 /// Ends the run at each effect in turn; a rerun must complete it.
-fn sweep(bench: Bench, mode: TransactionMode, way: Way, end: End) {
+fn sweep(bench: &Bench, mode: TransactionMode, way: Way, end: End) {
     let env = history(mode);
     let versions = env.path("versions").display().to_string();
     let revisions = Revisions::load(&versions);
@@ -82,7 +82,7 @@ fn sweep(bench: Bench, mode: TransactionMode, way: Way, end: End) {
 /// Which effects stand for all: PostgreSQL needs a twentieth of a second for each, and inside one
 /// transaction they are much alike. On SQLite there is no such shortcut.
 fn is_in_sample(at: u32, effects: u32) -> bool {
-    at <= 8 || at % 4 == 0 || at + 8 > effects
+    at <= 8 || at.is_multiple_of(4) || at + 8 > effects
 }
 
 macro_rules! sweeps {
@@ -90,7 +90,7 @@ macro_rules! sweeps {
         $(
             #[test]
             fn $name() {
-                sweep($bench, TransactionMode::$mode, Way::$way, End::$end);
+                sweep(&$bench, TransactionMode::$mode, Way::$way, End::$end);
             }
         )*
     };
