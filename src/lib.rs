@@ -28,7 +28,7 @@
 //! # Layers
 //!
 //! [`graph`], [`target`] and [`plan`] are pure. [`script`] alone touches revision files, [`db`]
-//! alone names diesel, [`ui`] alone prints. [`exec`] carries plans out through the
+//! (and [`diesel_interop`], whose subject it is) alone names diesel, [`ui`] alone prints. [`exec`] carries plans out through the
 //! [`db::Database`] trait. The library reads neither the environment nor standard input.
 
 #[cfg(feature = "cli")]
@@ -43,3 +43,12 @@ pub mod script;
 pub mod target;
 #[cfg(feature = "cli")]
 pub mod ui;
+
+pub use script::Embedded;
+
+/// What the macros of this crate need at the place of their use.
+#[doc(hidden)]
+pub mod __private {
+    pub use include_dir;
+    pub use limbeck_macros::include_package_dir;
+}

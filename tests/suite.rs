@@ -12,6 +12,11 @@
 mod bad_input;
 mod commands;
 mod concurrency;
+mod diesel;
+mod differential;
 mod faults;
+mod golden;
+mod readme;
+mod reference;
 mod smoke;
 mod support;

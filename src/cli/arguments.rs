@@ -21,6 +21,7 @@ pub(super) struct Arguments {
 /// Options of every command. All but `-c` may stand before or after its name: `current -c` is
 /// `--check-heads`, as in Alembic.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
 pub(super) struct Globals {
     /// Read the configuration from FILE
     #[arg(
@@ -52,4 +53,39 @@ pub(super) struct Globals {
 /// The whole command line as clap sees it: for completions and the reference.
 pub fn command() -> clap::Command {
     Arguments::command()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bare_number_is_a_target_and_an_option_after_targets_is_an_option() {
+        for line in [
+            "downgrade -1",
+            "downgrade --in-doubt skip -1",
+            "show -1",
+            "stamp heads --purge",
+            "stamp -1 a1 --purge -x db=app",
+            "merge heads -m both --rev-id ab12",
+            "merge a1 b1 --splice --branch-label all",
+            "history -r -3:current",
+        ] {
+            let words = ["limbeck"].into_iter().chain(line.split(' '));
+            assert!(Arguments::try_parse_from(words).is_ok(), "{line}");
+        }
+        for line in ["downgrade --nosuch", "merge heads --nosuch x", "stamp heads -Z"] {
+            let words = ["limbeck"].into_iter().chain(line.split(' '));
+            assert!(Arguments::try_parse_from(words).is_err(), "{line}");
+        }
+    }
+
+    #[test]
+    fn options_after_several_targets_do_not_become_targets() {
+        let words = ["limbeck", "merge", "a1", "b1", "-m", "x"];
+        let Command::Merge(merge) = Arguments::try_parse_from(words).unwrap().command else {
+            panic!("another command");
+        };
+        assert!(format!("{merge:?}").contains(r#"revisions: ["a1", "b1"]"#), "{merge:?}");
+    }
 }

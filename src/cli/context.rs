@@ -1,6 +1,5 @@
 //! What the commands of one invocation share: configuration, revisions and the graph.
 
-use std::collections::HashMap;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -10,13 +9,8 @@ use crate::db::TableName;
 use crate::env::DatabaseSettings;
 use crate::env::Project;
 use crate::env::Variables;
-use crate::exec::ScriptSource;
-use crate::graph::Revision;
-use crate::graph::RevisionGraph;
-use crate::graph::RevisionId;
 use crate::script::LoadOptions;
-use crate::script::RevisionFile;
-use crate::script::ScriptDirectory;
+use crate::script::Revisions;
 use crate::ui::Output;
 
 use super::arguments::Globals;
@@ -26,46 +20,24 @@ use super::error::CliError;
 pub(super) struct Context {
     pub(super) globals: Globals,
     pub(super) project: Project,
-    pub(super) scripts: Scripts,
-    pub(super) graph: RevisionGraph,
-}
-
-/// The revision files, by id.
-pub(super) struct Scripts {
-    files: Vec<RevisionFile>,
-    by_id: HashMap<RevisionId, usize>,
-}
-
-impl ScriptSource for Scripts {
-    fn file(&self, id: &RevisionId) -> Option<&RevisionFile> {
-        self.by_id.get(id).and_then(|index| self.files.get(*index))
-    }
+    pub(super) revisions: Revisions,
 }
 
 impl Context {
     /// Reads the configuration and every revision.
     pub(super) fn load(globals: Globals, output: &mut Output<'_>) -> Result<Self, CliError> {
         let project = load_project(&globals)?;
-        let directory = ScriptDirectory { locations: project.scripts.version_locations.clone() };
+        let locations = &project.scripts.version_locations;
         let diesel_labels = match &project.scripts.diesel_label {
-            Some(label) => {
-                directory.locations.iter().map(|at| (at.clone(), label.clone())).collect()
-            }
+            Some(label) => locations.iter().map(|at| (at.clone(), label.clone())).collect(),
             None => Vec::new(),
         };
         let options = LoadOptions { recursive: project.scripts.recursive, diesel_labels };
-        let files = directory.load(&options)?.revisions;
-        let revisions: Vec<Revision> = files.iter().map(|file| file.revision.clone()).collect();
-        let graph = RevisionGraph::build(revisions)?;
-        for warning in graph.warnings() {
+        let revisions = Revisions::load(locations, &options)?;
+        for warning in revisions.graph().warnings() {
             output.insist(format_args!("warning: {warning}"));
         }
-        let by_id = files
-            .iter()
-            .enumerate()
-            .map(|(index, file)| (file.revision.id.clone(), index))
-            .collect();
-        Ok(Context { globals, project, scripts: Scripts { files, by_id }, graph })
+        Ok(Context { globals, project, revisions })
     }
 
     /// The directory of the configuration file.

@@ -5,12 +5,15 @@ use std::path::PathBuf;
 
 use crate::db::DatabaseError;
 use crate::db::UrlError;
+use crate::diesel_interop::AdoptionError;
 use crate::env::ConfigError;
 use crate::env::RouteError;
 use crate::exec::RunError;
+use crate::graph::BranchLabel;
 use crate::graph::GraphError;
 use crate::graph::NameError;
 use crate::graph::RevisionId;
+use crate::script::LoadError;
 use crate::script::ScriptError;
 use crate::target::HeadOf;
 use crate::target::ParseTargetError;
@@ -35,6 +38,8 @@ pub(super) enum CliError {
     Url(#[from] UrlError),
     #[error("-x {argument} has no meaning here: only db=NAME is read")]
     ExtraArgument { argument: String },
+    #[error("database {database} is at revision {id}, whose branch it does not take")]
+    RowNotRouted { database: String, id: RevisionId, labels: Vec<BranchLabel> },
     #[error("no database takes the branch of '{target}'")]
     NotRouted { target: String },
     #[error("{command} with several databases needs one of them named")]
@@ -83,8 +88,17 @@ pub(super) enum CliError {
     NoEditor,
     #[error("Error executing editor ({command}: {reason})")]
     Editor { command: String, reason: String },
-    #[error("revision {id} of Diesel's history has no migration in the version locations")]
-    UnknownDieselVersion { id: String },
+    #[error(transparent)]
+    Adoption(AdoptionError),
     #[error("cannot write the output: {0}")]
     Output(#[from] io::Error),
+}
+
+impl From<LoadError> for CliError {
+    fn from(error: LoadError) -> Self {
+        match error {
+            LoadError::Script(error) => CliError::Script(error),
+            LoadError::Graph(error) => CliError::Graph(error),
+        }
+    }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::db::DatabaseError;
 use crate::db::DatabaseErrorKind;
+use crate::diesel_interop::AdoptionError;
 use crate::env::ConfigError;
 use crate::env::ConfigErrorKind;
 use crate::env::RouteError;
@@ -12,8 +13,10 @@ use crate::exec::RunErrorKind;
 use crate::exec::Undone;
 use crate::exec::UnfitScript;
 use crate::exec::UnfitScriptKind;
+use crate::graph::EdgeKind;
 use crate::graph::GraphError;
 use crate::script::ScriptError;
+use crate::script::SyntaxErrorKind;
 use crate::script::sql::SourcePosition;
 use crate::script::sql::Statement;
 use crate::target::HeadOf;
@@ -88,8 +91,11 @@ pub(super) fn show(error: &CliError, output: &mut Output<'_>) -> ExitCode {
         let codes: Vec<ExitCode> = errors.iter().map(|error| show(error, output)).collect();
         return match codes.first() {
             // All failed in the same way: that way says more than "some failed".
-            _ if codes.contains(&ExitCode::Interrupted) => ExitCode::Interrupted,
             Some(first) if codes.len() == *total && codes.iter().all(|c| c == first) => *first,
+            // Nothing failed: the answer to what was asked is "not yet".
+            Some(_) if codes.iter().all(|c| *c == ExitCode::Pending) => ExitCode::Pending,
+            // A signal stops the whole command, however far each database has come.
+            Some(_) if errors.iter().any(is_interrupted) => ExitCode::Interrupted,
             _ => ExitCode::Partial,
         };
     }
@@ -102,6 +108,10 @@ pub(super) fn show(error: &CliError, output: &mut Output<'_>) -> ExitCode {
         output.insist(format_args!("hint: {hint}"));
     }
     failure.code
+}
+
+fn is_interrupted(error: &CliError) -> bool {
+    matches!(error, CliError::Run { error, .. } if matches!(*error.kind, RunErrorKind::Interrupted))
 }
 
 /// `error` as JSON.
@@ -162,6 +172,17 @@ fn plain(error: &CliError) -> Failure {
             "`branches` of a database in the configuration says which branches it takes; \
              --database may have left out the one that takes this",
         ),
+        CliError::RowNotRouted { labels, .. } => {
+            let labels: Vec<&str> = labels.iter().map(AsRef::as_ref).collect();
+            Failure::new(ExitCode::Integrity, error.to_string()).hint(match labels.is_empty() {
+                true => "give its branch a label, and the database that label in `branches`".into(),
+                false => format!(
+                    "add {} to the `branches` of the database, or take the row out with \
+                     `limbeck stamp --purge REVISION`",
+                    labels.join(" or ")
+                ),
+            })
+        }
         CliError::DatabaseNotChosen { names, .. } => Failure::new(Usage, error.to_string())
             .hint(format!("add --database with one of: {}", names.join(", "))),
         CliError::NotAtHeads { database, missing } => {
@@ -190,9 +211,17 @@ fn plain(error: &CliError) -> Failure {
         CliError::NoSuchTemplate { .. } => {
             Failure::new(Usage, error.to_string()).hint("`limbeck list_templates` lists them")
         }
-        CliError::UnknownDieselVersion { .. } => {
-            Failure::new(ExitCode::Integrity, error.to_string())
-                .hint("add the directory of Diesel's migrations to `version_locations`")
+        CliError::Adoption(adoption) => {
+            let failure = Failure::new(ExitCode::Integrity, error.to_string());
+            match adoption {
+                AdoptionError::UnknownVersion { .. } => {
+                    failure.hint("add the directory of Diesel's migrations to `version_locations`")
+                }
+                AdoptionError::Gap { .. } => {
+                    failure.hint("let Diesel run what is missing first: diesel migration run")
+                }
+                _ => failure,
+            }
         }
         _ => Failure::new(ExitCode::Failed, error.to_string()),
     }
@@ -227,7 +256,13 @@ fn script(error: &ScriptError) -> Failure {
     let failure = Failure::new(ExitCode::Configuration, error.to_string());
     match error {
         ScriptError::Syntax(syntax) => {
-            Failure::new(ExitCode::Configuration, syntax.kind.to_string())
+            // Of a wrong name Alembic says no more than what is wrong with it; the line shows
+            // in which key it stands.
+            let message = match &syntax.kind {
+                SyntaxErrorKind::Name { source, .. } => source.to_string(),
+                kind => kind.to_string(),
+            };
+            Failure::new(ExitCode::Configuration, message)
                 .at(&syntax.path, Some(syntax.position))
                 .source_line(&syntax.line, syntax.position.column)
         }
@@ -286,13 +321,21 @@ fn route(error: &RouteError) -> Failure {
         RouteError::Graph(error) => graph(error),
         RouteError::NoSuchBranch { nearest, .. } => {
             Failure::new(ExitCode::Configuration, error.to_string())
-                .hint_if(nearest.as_ref().map(|nearest| format!("did you mean '{nearest}'?")))
+                .hint(format!("did you mean '{nearest}'?"))
         }
-        RouteError::ForeignDependency { revision, labels, .. } => {
+        RouteError::Foreign { revision, labels, edge, .. } => {
+            let failure =
+                Failure::new(ExitCode::Configuration, error.to_string()).at(&revision.path, None);
             let labels: Vec<String> = labels.iter().map(|label| format!("'{label}'")).collect();
-            Failure::new(ExitCode::Configuration, error.to_string())
-                .at(&revision.path, None)
-                .hint(format!("add {} to the `branches` of the database", labels.join(" or ")))
+            let failure = failure
+                .hint(format!("add {} to the `branches` of the database", labels.join(" or ")));
+            match edge {
+                EdgeKind::DependsOn => failure,
+                EdgeKind::DownRevision => failure.hint(
+                    "or merge the heads of one database only: limbeck merge heads --database NAME \
+                     -m MESSAGE",
+                ),
+            }
         }
     }
 }
@@ -321,19 +364,25 @@ fn heads(heads: &[HeadOf]) -> String {
 
 /// Targets that say the same for each head: `label@WHAT`, or `id@WHAT` where there is no label
 /// that only this head has.
+fn targets_for_each(all: &[HeadOf], what: &str) -> Vec<String> {
+    all.iter()
+        .map(|head| {
+            let own = head
+                .labels
+                .iter()
+                .find(|label| all.iter().filter(|other| other.labels.contains(label)).count() == 1);
+            match own {
+                Some(label) => format!("{label}@{what}"),
+                None => format!("{}@{what}", head.id),
+            }
+        })
+        .collect()
+}
+
+/// The same, as a list in a sentence.
 fn narrowed(all: &[HeadOf], what: &str) -> String {
     let texts: Vec<String> =
-        all.iter()
-            .map(|head| {
-                let own = head.labels.iter().find(|label| {
-                    all.iter().filter(|other| other.labels.contains(label)).count() == 1
-                });
-                match own {
-                    Some(label) => format!("'{label}@{what}'"),
-                    None => format!("'{}@{what}'", head.id),
-                }
-            })
-            .collect();
+        targets_for_each(all, what).iter().map(|target| format!("'{target}'")).collect();
     texts.join(", ")
 }
 
@@ -342,9 +391,11 @@ fn target(error: &TargetError) -> Failure {
     let integrity = || Failure::new(ExitCode::Integrity, error.to_string());
     match error {
         TargetError::NoSuchRevision { text, nearest } => {
-            let failure = usage()
-                .hint_if(nearest.as_ref().map(|nearest| format!("did you mean '{nearest}'?")));
-            if text.chars().count() < 4 {
+            let word = crate::graph::nearest(text, ["head", "heads", "base", "current"]);
+            let nearest = nearest.as_deref().or(word);
+            let failure =
+                usage().hint_if(nearest.map(|nearest| format!("did you mean '{nearest}'?")));
+            if nearest.is_none() && text.chars().count() < 4 {
                 failure.hint("an abbreviation needs at least four characters to be safe")
             } else {
                 failure
@@ -370,9 +421,15 @@ fn target(error: &TargetError) -> Failure {
         }
         TargetError::MultipleHeads { heads: all, .. }
         | TargetError::MultipleHeadsToStamp { heads: all } => {
+            let branch = match error {
+                TargetError::MultipleHeads { argument, .. } => argument.rsplit_once('@'),
+                _ => None,
+            };
+            let heads_of_branch = branch.map_or("heads".to_owned(), |(b, _)| format!("{b}@heads"));
             integrity().detail(format!("the heads are {}", heads(all))).hint(format!(
-                "use {} or 'heads', or join them: limbeck merge heads -m MESSAGE",
-                narrowed(all, "head")
+                "use {} or '{heads_of_branch}', or join them: limbeck merge {} -m MESSAGE",
+                narrowed(all, "head"),
+                targets_for_each(all, "head").join(" ")
             ))
         }
         TargetError::MultipleHeadsForRevision { heads: all } => integrity()
@@ -380,7 +437,10 @@ fn target(error: &TargetError) -> Failure {
             .hint(format!("give --head with one of {}", narrowed(all, "head"))),
         TargetError::AmbiguousWalk { at, candidates } => {
             let at = at.as_ref().map_or_else(|| "the base".to_owned(), ToString::to_string);
-            usage().hint(format!("from {at} the ways are {}", heads(candidates)))
+            usage().hint(format!(
+                "from {at} the ways are {}: name the one you mean",
+                heads(candidates)
+            ))
         }
         TargetError::AmbiguousUpgrade { rows } => {
             usage().hint(format!("say which: {}", narrowed(rows, "+1")))
@@ -404,7 +464,7 @@ fn target(error: &TargetError) -> Failure {
             .hint_if(nearest.as_ref().map(|nearest| format!("did you mean '{nearest}'?")))
             .hint(
                 "it is a row of the version table that no file declares: another checkout may have \
-                 applied it. Check that one out, or set the row with `limbeck stamp --purge`",
+                 applied it. Check that one out, or set the row with `limbeck stamp --purge REVISION`",
             ),
         TargetError::TooFar { .. } | TargetError::WalkedTooFar => usage().hint(
             "the history ends before that: `limbeck current` shows where the database is, `limbeck \
@@ -474,6 +534,12 @@ fn run(name: &str, error: &RunErrorKind) -> Failure {
             Failure { message: error.to_string(), ..failure }.detail(format!("in database {name}"))
         }
         RunErrorKind::Script(error) => unfit(error),
+        RunErrorKind::NotTakenOver { versions } => {
+            let ids: Vec<&str> = versions.iter().map(AsRef::as_ref).collect();
+            Failure::new(ExitCode::Integrity, format!("database {name}: {error}"))
+                .detail(format!("__diesel_schema_migrations has {}", ids.join(", ")))
+                .hint("`limbeck import diesel` takes it over, once for each database")
+        }
         RunErrorKind::LockTimeout { .. } => {
             Failure::new(ExitCode::Locked, format!("database {name}: {error}"))
                 .hint("--lock-wait SECONDS waits longer")
@@ -552,11 +618,19 @@ fn unfit(error: &UnfitScript) -> Failure {
         UnfitScriptKind::RefusesTransaction { .. } => {
             failure.hint("set `transaction = false` in the front matter")
         }
+        // A directory as Diesel writes them has files in the place of sections.
+        UnfitScriptKind::NoSection { .. } if error.path.extension().is_none() => {
+            failure.hint("add a down.sql; empty if nothing is to be done")
+        }
         UnfitScriptKind::NoSection { direction, dialect } => failure.hint(format!(
             "add `--- {direction}` or `--- {direction} {dialect}`; empty if nothing is to be done"
         )),
         UnfitScriptKind::NoStatementTimeout { .. } => failure.hint(
             "remove it, or keep the revision to other databases; `lock_timeout` works everywhere",
+        ),
+        UnfitScriptKind::OtherDatabases { .. } => failure.hint(
+            "`databases` of a revision and `branches` of a database must agree: put the revision \
+             on a branch that only its databases take",
         ),
         UnfitScriptKind::OutsideRunTransaction => {
             failure.hint("set `transaction_mode = \"revision\"`, or split the run")

@@ -6,21 +6,19 @@ use crate::db;
 use crate::db::Database;
 use crate::db::DatabaseErrorKind;
 use crate::db::SessionOptions;
+use crate::diesel_interop::AdoptionError;
 use crate::env::DatabaseSettings;
-use crate::env::routed_graph;
 use crate::exec::Migrator;
 use crate::exec::Report;
 use crate::exec::Request;
+use crate::exec::RunError;
 use crate::exec::RunErrorKind;
 use crate::exec::RunOptions;
-use crate::graph::Node;
+use crate::graph::BranchLabel;
 use crate::graph::RevisionGraph;
 use crate::graph::RevisionId;
 use crate::plan::Heads;
-use crate::target::Resolver;
-use crate::target::Symbol;
-use crate::target::Target;
-use crate::target::TargetKind;
+use crate::target::TargetError;
 use crate::ui::Output;
 
 use super::context::Context;
@@ -32,6 +30,8 @@ use super::watch::Watch;
 pub(super) struct Site<'a> {
     pub(super) settings: DatabaseSettings,
     pub(super) graph: Cow<'a, RevisionGraph>,
+    /// Branches that it takes and that have no revision yet.
+    pub(super) not_begun: Vec<BranchLabel>,
 }
 
 impl Site<'_> {
@@ -47,6 +47,15 @@ impl Site<'_> {
         }
     }
 
+    /// An error of taking over another tool's history.
+    pub(super) fn adoption_error(&self, error: AdoptionError) -> CliError {
+        match error {
+            AdoptionError::Database(error) => self.error(error),
+            AdoptionError::Target(error) => error.into(),
+            error => CliError::Adoption(error),
+        }
+    }
+
     /// Opens a session.
     pub(super) fn connect(&self, read_only: bool) -> Result<Box<dyn Database>, CliError> {
         let options = SessionOptions {
@@ -56,6 +65,7 @@ impl Site<'_> {
             actor: actor(),
             host: host(),
             read_only,
+            system_certificates: openssl_probe::probe().cert_file,
             ..SessionOptions::default()
         };
         db::connect(&self.settings.url, &options).map_err(|error| self.error(error))
@@ -96,69 +106,6 @@ fn actor() -> String {
 
 fn host() -> String {
     gethostname::gethostname().to_string_lossy().into_owned()
-}
-
-impl Context {
-    /// Every database of this invocation, with its part of the graph.
-    pub(super) fn sites(&self) -> Result<Vec<Site<'_>>, CliError> {
-        self.databases()?.into_iter().map(|settings| self.site(settings)).collect()
-    }
-
-    fn site(&self, settings: DatabaseSettings) -> Result<Site<'_>, CliError> {
-        let branches = settings.branches.as_deref();
-        let graph = match branches {
-            Some(branches) => Cow::Owned(routed_graph(&self.graph, &settings.name, branches)?),
-            None => Cow::Borrowed(&self.graph),
-        };
-        Ok(Site { settings, graph })
-    }
-
-    /// The databases that `target` concerns: all, unless it names a branch or a revision, which
-    /// finds its own.
-    pub(super) fn sites_for(&self, target: &Target) -> Result<Vec<Site<'_>>, CliError> {
-        let sites = self.sites()?;
-        let Some(node) = self.named_place(target)? else {
-            return Ok(sites);
-        };
-        let id = self.graph.id(node);
-        let takes_it = |site: &Site<'_>| site.graph.find(id).is_some();
-        if sites.iter().any(takes_it) {
-            Ok(sites.into_iter().filter(takes_it).collect())
-        } else {
-            Err(CliError::NotRouted { target: target.to_string() })
-        }
-    }
-
-    /// The revision or branch that `target` mentions, if it mentions one.
-    fn named_place(&self, target: &Target) -> Result<Option<Node>, CliError> {
-        let resolver = Resolver::new(&self.graph);
-        if let Some(branch) = &target.branch {
-            return Ok(Some(resolver.branch(branch)?));
-        }
-        let (TargetKind::Absolute(symbol) | TargetKind::Relative { anchor: Some(symbol), .. }) =
-            &target.kind
-        else {
-            return Ok(None);
-        };
-        match symbol {
-            Symbol::Name(name) => Ok(Some(resolver.name(name)?)),
-            Symbol::Head | Symbol::Heads | Symbol::Base | Symbol::Current => Ok(None),
-        }
-    }
-
-    /// The graph that listings show: that of the one chosen database, or the whole.
-    pub(super) fn listed_graph(&self) -> Result<Cow<'_, RevisionGraph>, CliError> {
-        match self.chosen_names()?.as_slice() {
-            [] => Ok(Cow::Borrowed(&self.graph)),
-            _ => {
-                let mut sites = self.sites()?;
-                match sites.len() {
-                    1 => Ok(sites.remove(0).graph),
-                    _ => Ok(Cow::Borrowed(&self.graph)),
-                }
-            }
-        }
-    }
 }
 
 /// Options of the commands that change databases.
@@ -203,6 +150,7 @@ pub(super) fn run(
         },
         actor: actor(),
         host: host(),
+        database: None,
         interrupt: watch::interrupt_flag()?,
         ..RunOptions::default()
     };
@@ -261,7 +209,22 @@ fn run_site(
     output: &mut Output<'_>,
 ) -> Result<Report, CliError> {
     let mut database = site.connect(false)?;
-    Migrator::new(&site.graph, &context.scripts, options.clone())
+    let options = RunOptions { database: Some(site.settings.name.clone()), ..options.clone() };
+    Migrator::new(&site.graph, &context.revisions, options)
         .run(database.as_mut(), request, &mut Watch { output })
-        .map_err(|error| CliError::Run { database: site.settings.name.clone(), error })
+        .map_err(|error| run_error(context, site, error))
+}
+
+/// A row that the files know, but not the branches of the database, is another mistake than a
+/// row that nobody knows.
+fn run_error(context: &Context, site: &Site<'_>, error: RunError) -> CliError {
+    let database = site.settings.name.clone();
+    if let RunErrorKind::Target(TargetError::UnknownRow { id, .. }) = error.kind.as_ref() {
+        let graph = context.revisions.graph();
+        if let Some(node) = graph.find(id) {
+            let (id, labels) = (id.clone(), graph.labels_of(node).to_vec());
+            return CliError::RowNotRouted { database, id, labels };
+        }
+    }
+    CliError::Run { database, error }
 }

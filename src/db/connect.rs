@@ -1,6 +1,7 @@
 //! Opening a session on a database.
 
 use std::path::Path;
+use std::path::PathBuf;
 
 use diesel::Connection;
 use diesel::pg::PgConnection;
@@ -35,6 +36,9 @@ pub struct SessionOptions {
     /// Whether nothing will be written. A SQLite file is then never created, and every write to
     /// it fails; on a server the commands that read simply write nothing.
     pub read_only: bool,
+    /// The system's certificates, for `sslrootcert=system`: an OpenSSL that was built into the
+    /// program does not know where the system keeps them.
+    pub system_certificates: Option<PathBuf>,
 }
 
 impl Default for SessionOptions {
@@ -48,6 +52,7 @@ impl Default for SessionOptions {
             host: String::new(),
             connect_timeout: 10,
             read_only: false,
+            system_certificates: None,
         }
     }
 }
@@ -102,6 +107,7 @@ pub(super) fn postgres(
     options: &SessionOptions,
 ) -> Result<PgConnection, DatabaseError> {
     let mut text = url.expose();
+    let wants_system_certificates = text.contains("sslrootcert=system");
     let mut separator = if url.has_parameters() { '&' } else { '?' };
     let mut add = |parameter: &str| {
         text.push(std::mem::replace(&mut separator, '&'));
@@ -113,6 +119,14 @@ pub(super) fn postgres(
     // Only a fallback: libpq prefers the name in the URL and PGAPPNAME.
     if !url.has_parameter("fallback_application_name") {
         add("fallback_application_name=limbeck");
+    }
+    // The last of two equal parameters counts. The word `system` implies verify-full.
+    if let Some(file) = options.system_certificates.as_ref().and_then(|file| file.to_str())
+        && wants_system_certificates
+    {
+        let file = file.replace('%', "%25").replace('&', "%26");
+        add(&format!("sslrootcert={file}"));
+        add("sslmode=verify-full");
     }
     PgConnection::establish(&text).map_err(|error| driver_error::of_connecting(&error, url))
 }

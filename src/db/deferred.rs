@@ -3,9 +3,9 @@
 //! A revision of one small statement would cost a round trip for each of BEGIN, its settings, the
 //! statement, the version rows, the journal row and COMMIT. PostgreSQL takes several statements
 //! in one message, so what opens a transaction travels with the first statement and the journal
-//! row with the COMMIT. What is held back is chosen so that an error still belongs to one call:
-//! nothing of the opening can fail by itself, and a journal row only ever shares a message with
-//! the COMMIT that makes it count.
+//! rows with the COMMIT. What is held back is chosen so that an error still belongs to one call:
+//! nothing of the opening can fail by itself, and journal rows only ever share a message with
+//! the COMMIT that makes them count.
 
 /// Reverts the one setting that Diesel makes on connecting and that scripts can feel: it puts
 /// every session on UTC, where `psql` and Alembic leave the time zone of the role.
@@ -69,14 +69,12 @@ impl Deferred {
         !self.entries.is_empty()
     }
 
-    /// Whether there is anything that must be sent before a statement that cannot share its
-    /// message.
+    /// Whether nothing must be sent before an effect that cannot share its message.
     pub(super) fn is_empty(&self) -> bool {
-        !self.setup && !self.begin && self.settings.is_empty() && self.entries.is_empty()
+        !self.setup && !self.begin && self.settings.is_empty()
     }
 
-    /// All that is promised, then `text`. The caller sends journal rows on their own before a
-    /// text that can fail.
+    /// All that is promised but the journal rows, then `text`.
     pub(super) fn take_with(&mut self, text: &str) -> Batch {
         let mut batch = String::new();
         if std::mem::take(&mut self.setup) {
@@ -86,10 +84,16 @@ impl Deferred {
             batch.push_str("BEGIN;\n");
         }
         batch.push_str(&std::mem::take(&mut self.settings));
-        batch.push_str(&std::mem::take(&mut self.entries));
         let prefix = batch.len();
         batch.push_str(text);
         Batch { text: batch, prefix }
+    }
+
+    /// All that is promised, the journal rows too, then COMMIT.
+    pub(super) fn take_with_commit(&mut self) -> Batch {
+        let mut text = std::mem::take(&mut self.entries);
+        text.push_str("COMMIT");
+        self.take_with(&text)
     }
 
     /// Forgets what belongs to the transaction. The setup is promised again: if it was sent
@@ -119,7 +123,9 @@ mod tests {
 
         deferred.record("INSERT 1");
         assert!(deferred.has_entries());
-        assert_eq!(deferred.take_with("COMMIT").text, "INSERT 1;\nCOMMIT");
+        assert_eq!(deferred.take_with("SELECT 2").text, "SELECT 2");
+        deferred.record("INSERT 2");
+        assert_eq!(deferred.take_with_commit().text, "INSERT 1;\nINSERT 2;\nCOMMIT");
         assert_eq!(deferred.take_with("SELECT 1"), Batch { text: "SELECT 1".into(), prefix: 0 });
     }
 

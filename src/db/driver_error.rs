@@ -43,7 +43,7 @@ const AUTHENTICATION: [&str; 5] = [
 ];
 
 /// The error of a statement or a batch whose whole text is `sql`.
-pub(super) fn of_statement(error: &Error, sql: &str) -> DatabaseError {
+pub(crate) fn of_statement(error: &Error, sql: &str) -> DatabaseError {
     let Error::DatabaseError(kind, information) = error else {
         let kind = match error {
             Error::BrokenTransactionManager => DatabaseErrorKind::Unreachable,

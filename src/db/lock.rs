@@ -11,6 +11,7 @@ use super::LockAttempt;
 use super::error::DatabaseError;
 
 pub(super) use advisory::AdvisoryLock;
+pub(super) use advisory::lock_key;
 pub(super) use file::FileLock;
 pub(super) use lease::LeaseLock;
 

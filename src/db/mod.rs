@@ -1,6 +1,7 @@
 //! Databases: the effects of a run behind one small trait, and their implementation through
 //! Diesel. This is the only module that names diesel.
 
+mod application;
 mod boxed;
 mod catalog;
 mod connect;
@@ -15,7 +16,7 @@ mod sql;
 mod sqlite;
 mod table_name;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 mod uncreated;
@@ -24,6 +25,8 @@ mod version_table;
 
 use limbeck_schema::Dialect;
 
+pub use application::ApplicationConnection;
+pub(crate) use application::LockScope;
 pub use connect::LockMode;
 pub use connect::SessionOptions;
 pub use connect::connect;
@@ -39,6 +42,9 @@ pub use table_name::TableName;
 pub use url::DatabaseUrl;
 pub use url::UrlError;
 pub use version_table::VersionTable;
+
+/// The error of a text that was run on a connection of an application.
+pub(crate) use driver_error::of_statement as statement_error;
 
 pub use crate::script::sql::CatalogObject;
 pub use crate::script::sql::ObjectKind;

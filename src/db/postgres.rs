@@ -17,6 +17,7 @@ use super::catalog;
 use super::connect;
 use super::connect::LockMode;
 use super::connect::SessionOptions;
+use super::deferred::Batch;
 use super::deferred::Deferred;
 use super::error::DatabaseError;
 use super::error::DatabaseErrorKind;
@@ -88,9 +89,13 @@ impl PostgresSession {
         self.transaction != Transaction::None
     }
 
-    /// Sends all that is promised, then `text`.
+    /// Sends what is promised for the transaction, then `text`.
     fn send(&mut self, text: &str) -> Result<(), DatabaseError> {
         let batch = self.deferred.take_with(text);
+        self.send_batch(&batch)
+    }
+
+    fn send_batch(&mut self, batch: &Batch) -> Result<(), DatabaseError> {
         let result = self.connection.batch(&batch.text).map_err(|error| {
             let offset = error.offset.and_then(|offset| batch.own_offset(offset));
             DatabaseError { offset, ..error }
@@ -98,7 +103,7 @@ impl PostgresSession {
         self.note(result)
     }
 
-    /// Sends all that is promised, before an effect that cannot share its message.
+    /// Sends what is promised, before an effect that cannot share its message.
     fn flush(&mut self) -> Result<(), DatabaseError> {
         if self.deferred.is_empty() { Ok(()) } else { self.send("") }
     }
@@ -198,7 +203,8 @@ impl Database for PostgresSession {
             // Nothing was done in it.
             return self.rollback();
         }
-        self.send("COMMIT").map_err(|error| DatabaseError { offset: None, ..error })?;
+        let batch = self.deferred.take_with_commit();
+        self.send_batch(&batch).map_err(|error| DatabaseError { offset: None, ..error })?;
         self.transaction = Transaction::None;
         self.local_timeouts = false;
         Ok(())
@@ -217,10 +223,9 @@ impl Database for PostgresSession {
     }
 
     fn run(&mut self, statement: &Statement) -> Result<(), DatabaseError> {
-        // A journal row must not share a message with a statement: an error without a position
-        // could be of either. Outside a transaction nothing may share it, or PostgreSQL would run
-        // the message as one transaction.
-        if self.deferred.has_entries() || !self.in_transaction() {
+        // Outside a transaction nothing may share the statement's message, or PostgreSQL would
+        // run it as one transaction.
+        if !self.in_transaction() {
             self.flush()?;
         }
         self.send(&statement.text)

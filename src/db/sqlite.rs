@@ -101,13 +101,7 @@ impl SqliteSession {
     }
 
     fn exists(&mut self, table: &TableName) -> Result<bool, DatabaseError> {
-        let schema = table.schema.as_deref().unwrap_or("main");
-        let sql = format!(
-            "SELECT 'yes' FROM {}.sqlite_master \
-             WHERE type IN ('table', 'view') AND name = ?1 COLLATE NOCASE",
-            quote_identifier(Dialect::Sqlite, schema)
-        );
-        Ok(!self.connection.rows(&sql, &[&table.name])?.is_empty())
+        exists(&mut self.connection, table)
     }
 
     /// Ends a transaction's own settings.
@@ -123,6 +117,17 @@ impl SqliteSession {
         }
         Ok(())
     }
+}
+
+/// Whether there is a table (or view) of that name.
+pub(super) fn exists(sql: &mut dyn Sql, table: &TableName) -> Result<bool, DatabaseError> {
+    let schema = table.schema.as_deref().unwrap_or("main");
+    let query = format!(
+        "SELECT 'yes' FROM {}.sqlite_master \
+         WHERE type IN ('table', 'view') AND name = ?1 COLLATE NOCASE",
+        quote_identifier(Dialect::Sqlite, schema)
+    );
+    Ok(!sql.rows(&query, &[&table.name])?.is_empty())
 }
 
 impl Database for SqliteSession {

@@ -33,7 +33,7 @@ const WATCHDOG: &str = r#"
 "#;
 
 /// The running server.
-pub(super) struct Server {
+pub(crate) struct Server {
     directory: PathBuf,
     databases: AtomicU32,
     /// The server and the watchdog, whose input keeps it waiting. Neither is waited for: they
@@ -42,14 +42,14 @@ pub(super) struct Server {
 }
 
 /// The server of this test process.
-pub(super) fn server() -> &'static Server {
+pub(crate) fn server() -> &'static Server {
     static SERVER: OnceLock<Server> = OnceLock::new();
     SERVER.get_or_init(Server::start)
 }
 
 impl Server {
     /// The URL of a new, empty database.
-    pub(super) fn new_database(&self) -> DatabaseUrl {
+    pub(crate) fn new_database(&self) -> DatabaseUrl {
         let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
         self.administer(&format!("CREATE DATABASE {name}"));
         self.url(&format!("postgres@/{name}"))
@@ -144,7 +144,7 @@ fn new_directory() -> PathBuf {
 }
 
 /// A plain connection, to act as another program.
-pub(super) fn connection(url: &DatabaseUrl) -> PgConnection {
+pub(crate) fn connection(url: &DatabaseUrl) -> PgConnection {
     PgConnection::establish(&url.expose()).unwrap()
 }
 

@@ -14,5 +14,6 @@ pub use project::DatabaseSettings;
 pub use project::Project;
 pub use project::ScriptSettings;
 pub use route::RouteError;
+pub use route::Routed;
 pub use route::routed_graph;
 pub use variables::Variables;

@@ -40,6 +40,15 @@ pub enum RunErrorKind {
         /// How long the run waited.
         waited: Duration,
     },
+    /// Diesel has applied some of what is to be applied. Nothing was changed.
+    #[error(
+        "Diesel has already run {} of the pending migrations, and its history has not been taken \
+         over", .versions.len()
+    )]
+    NotTakenOver {
+        /// What Diesel has run, in order.
+        versions: Vec<RevisionId>,
+    },
     /// The database failed outside a script.
     #[error("{error}")]
     Database {

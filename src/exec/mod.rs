@@ -13,6 +13,7 @@
 //!   `transaction = false` cannot have that; its statements are journaled one by one instead
 //!   (see `resume.rs`).
 
+mod adoption;
 mod error;
 mod fault;
 mod lock;
@@ -21,9 +22,11 @@ mod options;
 mod prepare;
 mod report;
 mod resume;
+mod revisions;
 mod run;
 mod step;
 
+pub(crate) use adoption::was_reverted;
 pub use error::RunError;
 pub use error::RunErrorKind;
 pub use error::StatementFailure;
@@ -39,6 +42,7 @@ pub use prepare::PreparedScript;
 pub use prepare::ScriptSource;
 pub use prepare::UnfitScript;
 pub use prepare::UnfitScriptKind;
+pub(crate) use prepare::script_of;
 pub use report::Report;
 pub use report::StepReport;
 pub use run::Migrator;

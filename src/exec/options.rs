@@ -45,6 +45,9 @@ pub struct RunOptions {
     pub actor: String,
     /// Where it runs, for the journal.
     pub host: String,
+    /// The name of the database, which revisions may narrow their route by. Without a name every
+    /// revision fits.
+    pub database: Option<String>,
     /// When set, the run stops before the next statement, with the step at hand rolled back.
     pub interrupt: Arc<AtomicBool>,
     /// The time now.
@@ -59,6 +62,7 @@ impl Default for RunOptions {
             in_doubt: InDoubt::default(),
             actor: String::new(),
             host: String::new(),
+            database: None,
             interrupt: Arc::default(),
             clock: Utc::now,
         }

@@ -17,6 +17,7 @@ use crate::script::sql::SourcePosition;
 use crate::script::sql::SplitError;
 use crate::script::sql::Statement;
 
+use super::options::RunOptions;
 use super::options::TransactionMode;
 
 /// Where the scripts of revisions come from: a directory, or what a binary embeds.
@@ -80,6 +81,14 @@ pub enum UnfitScriptKind {
         /// The reason it gives.
         reason: String,
     },
+    /// The revision names the databases that it is for, and this is none of them.
+    #[error("the revision is for {} only, not for database `{database}`", .databases.join(", "))]
+    OtherDatabases {
+        /// The databases it names.
+        databases: Vec<String>,
+        /// The database at hand.
+        database: String,
+    },
     /// Its text cannot be split into statements.
     #[error(transparent)]
     Split(SplitError),
@@ -114,23 +123,27 @@ pub(super) fn prepare(
     steps: &[Step],
     scripts: &dyn ScriptSource,
     dialect: Dialect,
-    mode: TransactionMode,
+    options: &RunOptions,
 ) -> Result<Vec<Option<PreparedScript>>, UnfitScript> {
     steps
         .iter()
         .map(|step| match &step.revision {
             None => Ok(None),
-            Some(id) => script_of(id, step.direction, scripts, dialect, mode).map(Some),
+            Some(id) => script_of(id, step.direction, scripts, dialect, options).map(Some),
         })
         .collect()
 }
 
-fn script_of(
+/// The script of one revision.
+///
+/// # Errors
+/// [`UnfitScript`], when it cannot be run.
+pub(crate) fn script_of(
     id: &RevisionId,
     direction: Direction,
     scripts: &dyn ScriptSource,
     dialect: Dialect,
-    mode: TransactionMode,
+    run: &RunOptions,
 ) -> Result<PreparedScript, UnfitScript> {
     let unfit = |path, position, statement, kind| UnfitScript {
         revision: id.clone(),
@@ -144,6 +157,16 @@ fn script_of(
     };
     let path = file.revision.path.clone();
     let options = &file.options;
+    if let Some(database) = &run.database
+        && !options.databases.is_empty()
+        && !options.databases.contains(database)
+    {
+        let kind = UnfitScriptKind::OtherDatabases {
+            databases: options.databases.clone(),
+            database: database.clone(),
+        };
+        return Err(unfit(path, None, None, kind));
+    }
     let which = match direction {
         Direction::Downgrade => ScriptDirection::Downgrade,
         Direction::Upgrade | Direction::Stamp => ScriptDirection::Upgrade,
@@ -157,7 +180,7 @@ fn script_of(
         return Err(unfit(path, None, None, kind));
     };
     let path = section.path.to_path_buf();
-    if !options.transaction && mode == TransactionMode::Run {
+    if !options.transaction && run.transaction_mode == TransactionMode::Run {
         return Err(unfit(path, None, None, UnfitScriptKind::OutsideRunTransaction));
     }
     let transaction = options.transaction && dialect.has_transactional_ddl();

@@ -12,6 +12,7 @@ use crate::plan::Plan;
 use crate::target::Target;
 use crate::target::TargetError;
 
+use super::adoption;
 use super::error::RunError;
 use super::error::RunErrorKind;
 use super::lock;
@@ -38,6 +39,9 @@ pub enum Request {
         /// Whether to empty the version table first.
         purge: bool,
     },
+    /// Set the version rows to what another tool has applied, and run nothing. Rows that are
+    /// there already, or ahead, stay as they are, also when they got there only just now.
+    TakeOver(Vec<Target>),
 }
 
 impl Request {
@@ -50,6 +54,7 @@ impl Request {
             Request::Upgrade(target) => plan::upgrade(graph, heads, target),
             Request::Downgrade(target) => plan::downgrade(graph, heads, target),
             Request::Stamp { targets, purge: false } => plan::stamp(graph, heads, targets),
+            Request::TakeOver(targets) => plan::take_over(graph, heads, targets),
             Request::Stamp { targets, purge: true } => plan::stamp(graph, &Heads::none(), targets),
         }
     }
@@ -145,12 +150,9 @@ impl<'a> Migrator<'a> {
         heads: &Heads,
     ) -> Result<Prepared, RunErrorKind> {
         let plan = request.plan(self.graph, heads)?;
-        let scripts = prepare::prepare(
-            &plan.steps,
-            self.scripts,
-            database.dialect(),
-            self.options.transaction_mode,
-        )?;
+        adoption::check(database, self.scripts, &plan)?;
+        let scripts =
+            prepare::prepare(&plan.steps, self.scripts, database.dialect(), &self.options)?;
         Ok(Prepared { plan, scripts })
     }
 
@@ -173,7 +175,7 @@ impl<'a> Migrator<'a> {
             }
         }
         let in_one = request.is_purge()
-            || matches!(request, Request::Stamp { .. })
+            || matches!(request, Request::Stamp { .. } | Request::TakeOver(_))
             || (self.options.transaction_mode == TransactionMode::Run
                 && database.dialect().has_transactional_ddl());
         let mut runner =

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use chrono::DateTime;
 use chrono::Utc;
+use limbeck_schema::Dialect;
 use uuid::Uuid;
 
 use crate::db::CatalogObject;
@@ -118,9 +119,10 @@ impl StepRunner<'_> {
             TransactionMode::Run => Undone::Run,
         };
         if let Some(script) = script {
-            if script.timeouts != Timeouts::default() {
-                self.database.set_timeouts(script.timeouts)?;
-            }
+            // Also where it sets none: within one transaction the limits of the revision before
+            // would go on.
+            let timeouts = self.timeouts_of(script);
+            self.database.set_timeouts(timeouts)?;
             for statement in &script.statements {
                 self.check_interrupt()?;
                 self.database
@@ -131,6 +133,19 @@ impl StepRunner<'_> {
         // Whoever asked to stop during the last statement does not want it committed.
         self.check_interrupt()?;
         self.finish(step, script, started)
+    }
+
+    /// The limits of a script, as far as the database has them; what it has not is said. One
+    /// history serves several dialects, so a limit for the server is no reason to refuse SQLite.
+    fn timeouts_of(&mut self, script: &PreparedScript) -> Timeouts {
+        if script.timeouts.statement.is_some() && self.database.dialect() == Dialect::Sqlite {
+            self.observer.warning(&format!(
+                "revision {}: SQLite has no statement_timeout; it runs without",
+                script.revision
+            ));
+            return Timeouts { statement: None, ..script.timeouts };
+        }
+        script.timeouts
     }
 
     fn finish(
@@ -164,9 +179,10 @@ impl StepRunner<'_> {
                 done,
             },
         )?;
-        let has_timeouts = script.timeouts != Timeouts::default();
+        let timeouts = self.timeouts_of(script);
+        let has_timeouts = timeouts != Timeouts::default();
         if has_timeouts {
-            self.database.set_timeouts(script.timeouts)?;
+            self.database.set_timeouts(timeouts)?;
         }
         let result = self.run_statements(step, script, &progress);
         if has_timeouts {

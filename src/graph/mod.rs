@@ -18,6 +18,8 @@ mod walk;
 
 #[cfg(test)]
 pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use build::SHORTEST_UNABBREVIATED;
 pub use error::Declared;

@@ -8,7 +8,8 @@ use fixedbitset::FixedBitSet;
 pub struct Node(pub(super) u32);
 
 impl Node {
-    pub(super) fn index(self) -> usize {
+    /// Its place in load order, from 0.
+    pub(crate) fn index(self) -> usize {
         self.0 as usize
     }
 }

@@ -58,7 +58,9 @@ pub fn history(
     Ok(graph.topological_order(&selection, &upper))
 }
 
-/// `label@…:` shows only heads of that branch.
+/// `label@…:` shows only heads of that branch. An id in the place of the label stands for the one
+/// branch it is on, as in Alembic, which goes wrong where there is none or several: here those
+/// heads remain that are on one line with it.
 fn confine(
     graph: &RevisionGraph,
     resolver: &Resolver<'_>,
@@ -67,13 +69,39 @@ fn confine(
 ) -> Result<(), TargetError> {
     let node = resolver.branch(branch)?;
     let is_label = graph.id(node) != branch.as_str();
-    let line = graph.lineage(&[node], Edges::Versioned);
-    upper.retain(|head| {
-        if is_label {
-            graph.labels_of(*head).iter().any(|label| *label == branch.as_str())
-        } else {
-            line.contains(*head)
+    let label = match graph.labels_of(node) {
+        _ if is_label => branch.as_str(),
+        [label] => label.as_str(),
+        _ => {
+            let line = graph.lineage(&[node], Edges::Versioned);
+            upper.retain(|head| line.contains(*head));
+            return Ok(());
         }
-    });
+    };
+    upper.retain(|head| graph.labels_of(*head).iter().any(|own| *own == label));
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::testing::graph;
+    use crate::graph::testing::ids;
+
+    //   a1 ─ b1 (one) ─ c1
+    //          └─────── c2
+    //   d1
+    #[test]
+    fn an_id_before_the_at_stands_for_its_branch() {
+        let graph = graph("a1; b1|a1||one; c1|b1; c2|b1; d1");
+        let listed = |range: &str| {
+            let nodes = history(&graph, &Heads::none(), &range.parse().unwrap()).unwrap();
+            ids(&graph, nodes)
+        };
+        assert_eq!(listed("one@base:"), "c1 c2 b1 a1");
+        assert_eq!(listed("c1@base:"), "c1 c2 b1 a1");
+        // On no branch, or several: what is on one line with it.
+        assert_eq!(listed("d1@base:"), "d1");
+        assert_eq!(listed("a1@base:"), "c1 c2 b1 a1");
+    }
 }

@@ -58,6 +58,30 @@ pub fn stamp(
     Ok(plan)
 }
 
+/// As [`stamp`], but for what is applied already by `heads`: the rows never go back.
+///
+/// # Errors
+/// As [`stamp`].
+pub fn take_over(
+    graph: &RevisionGraph,
+    heads: &Heads,
+    targets: &[Target],
+) -> Result<Plan, TargetError> {
+    let resolver = Resolver::new(graph);
+    let applied = graph.ancestors(resolver.rows(heads)?, Edges::All);
+    let mut ahead = Vec::new();
+    for target in targets {
+        if resolver.revisions(target)?.iter().any(|node| !applied.contains(*node)) {
+            ahead.push(target.clone());
+        }
+    }
+    if ahead.is_empty() {
+        // To stamp no targets at all is another matter: it takes every row away.
+        return Ok(Plan { before: heads.clone(), steps: Vec::new() });
+    }
+    stamp(graph, heads, &ahead)
+}
+
 /// The rows on one line with any target, or with the branch it names, counting dependencies.
 fn related_rows(
     graph: &RevisionGraph,
@@ -106,4 +130,29 @@ fn push(plan: &mut Plan, from: Vec<RevisionId>, to: Option<RevisionId>) {
         before,
         after,
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::testing;
+
+    #[test]
+    fn taking_over_never_moves_a_row_back() {
+        let graph = testing::graph("1; 2|1; 3|2; n|1; d||2");
+        let after = |rows: &str, targets: &str| {
+            let heads: Heads = rows.split_whitespace().map(|id| id.parse().unwrap()).collect();
+            let targets: Vec<Target> =
+                targets.split_whitespace().map(|text| text.parse().unwrap()).collect();
+            let plan = take_over(&graph, &heads, &targets).unwrap();
+            plan.after().iter().map(RevisionId::as_str).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(after("", "2"), "2");
+        assert_eq!(after("1", "2"), "2");
+        assert_eq!(after("3", "2"), "3");
+        assert_eq!(after("d", "2"), "d");
+        assert_eq!(after("d", "3"), "3 d");
+        assert_eq!(after("3", "2 n"), "3 n");
+        assert_eq!(after("3", ""), "3");
+    }
 }

@@ -17,11 +17,12 @@ use super::error::SyntaxError;
 use super::error::SyntaxErrorKind;
 use super::revision_file::Direction;
 use super::revision_file::RevisionFile;
+use super::revision_file::RevisionFormat;
 use super::revision_file::RevisionOptions;
 use super::revision_file::Section;
-use super::revision_file::read_text;
 use super::source;
 use super::sql::SourcePosition;
+use super::tree::Tree;
 use crate::graph::BranchLabel;
 use crate::graph::Revision;
 use crate::graph::RevisionId;
@@ -35,40 +36,41 @@ const METADATA: &str = "metadata.toml";
 /// # Errors
 /// When it holds a `down.sql` without an `up.sql`: Diesel refuses such a directory too, and
 /// passing over it would lose a migration.
-pub(super) fn is_diesel_directory(path: &Path) -> Result<bool, ScriptError> {
-    if path.join(UP).is_file() {
+pub(super) fn is_diesel_directory(tree: &dyn Tree, path: &Path) -> Result<bool, ScriptError> {
+    if tree.is_file(&path.join(UP)) {
         return Ok(true);
     }
-    if path.join(DOWN).is_file() {
+    if tree.is_file(&path.join(DOWN)) {
         return Err(ScriptError::NoUpScript { path: path.to_owned() });
     }
     Ok(false)
 }
 
 /// Reads one directory, named `name`. It follows nothing yet; see [`chain`].
-pub(super) fn read(path: &Path, name: &str) -> Result<RevisionFile, ScriptError> {
+pub(super) fn read(tree: &dyn Tree, path: &Path, name: &str) -> Result<RevisionFile, ScriptError> {
     let (version, name) = name.split_once('_').unwrap_or((name, ""));
     // As Diesel does: `2024-01-01-000000_a` has the version 20240101000000.
     let id: RevisionId = version
         .replace('-', "")
         .parse()
         .map_err(|source| ScriptError::DieselVersion { path: path.to_owned(), source })?;
-    let mut sections = vec![section(Direction::Upgrade, &path.join(UP))?];
+    let mut sections = vec![section(tree, Direction::Upgrade, &path.join(UP))?];
     let down = path.join(DOWN);
-    if down.is_file() {
-        sections.push(section(Direction::Downgrade, &down)?);
+    if tree.is_file(&down) {
+        sections.push(section(tree, Direction::Downgrade, &down)?);
     }
-    let transaction = runs_in_transaction(&path.join(METADATA))?;
+    let transaction = runs_in_transaction(tree, &path.join(METADATA))?;
     Ok(RevisionFile {
         revision: Revision { message: name.replace('_', " "), ..Revision::new(id, path) },
+        format: RevisionFormat::Diesel,
         options: RevisionOptions { transaction, ..RevisionOptions::default() },
         create_date: None,
         sections,
     })
 }
 
-fn section(direction: Direction, path: &Path) -> Result<Section, ScriptError> {
-    let text = read_text(path)?;
+fn section(tree: &dyn Tree, direction: Direction, path: &Path) -> Result<Section, ScriptError> {
+    let text = tree.text(path)?;
     Ok(Section {
         direction,
         dialect: None::<Dialect>,
@@ -79,9 +81,9 @@ fn section(direction: Direction, path: &Path) -> Result<Section, ScriptError> {
 }
 
 /// Diesel's rule, traps included: no file means yes; a file that does not say so means no.
-fn runs_in_transaction(path: &Path) -> Result<bool, ScriptError> {
+fn runs_in_transaction(tree: &dyn Tree, path: &Path) -> Result<bool, ScriptError> {
     const KEY: &str = "run_in_transaction";
-    let text = match read_text(path) {
+    let text = match tree.text(path) {
         Ok(text) => text,
         Err(ScriptError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => {
             return Ok(true);
@@ -142,6 +144,7 @@ mod tests {
     use std::fs;
 
     use super::*;
+    use crate::script::tree::Disk;
 
     fn directory(name: &str, files: &[(&str, &str)]) -> (tempfile::TempDir, std::path::PathBuf) {
         let root = tempfile::tempdir().unwrap();
@@ -155,7 +158,7 @@ mod tests {
 
     fn read_one(name: &str, files: &[(&str, &str)]) -> Result<RevisionFile, ScriptError> {
         let (_root, path) = directory(name, files);
-        read(&path, name)
+        read(&Disk, &path, name)
     }
 
     #[test]
@@ -207,10 +210,10 @@ mod tests {
         );
         assert!(read_one("_c", &[("up.sql", "A;")]).is_err());
         let (_root, path) = directory("1_a", &[("down.sql", "A;")]);
-        let error = is_diesel_directory(&path).unwrap_err();
+        let error = is_diesel_directory(&Disk, &path).unwrap_err();
         assert!(error.to_string().ends_with("1_a: the directory has a down.sql but no up.sql"));
         assert_eq!(error.path(), path);
         let (_root, path) = directory("1_a", &[("other.sql", "A;")]);
-        assert!(!is_diesel_directory(&path).unwrap());
+        assert!(!is_diesel_directory(&Disk, &path).unwrap());
     }
 }

@@ -2,14 +2,16 @@
 
 use std::ffi::OsStr;
 use std::ffi::OsString;
-use std::fs;
-use std::io::ErrorKind;
 use std::path::Path;
 use std::path::PathBuf;
 
 use super::diesel_directory;
 use super::error::ScriptError;
 use super::revision_file::RevisionFile;
+use super::tree::Disk;
+use super::tree::Item;
+use super::tree::ItemKind;
+use super::tree::Tree;
 use crate::graph::BranchLabel;
 
 /// The places where revision files are.
@@ -43,26 +45,33 @@ impl ScriptDirectory {
     /// # Errors
     /// The first thing, in load order, that is no readable revision.
     pub fn load(&self, options: &LoadOptions) -> Result<LoadedScripts, ScriptError> {
-        let mut loaded = LoadedScripts::default();
-        let mut seen = Vec::new();
-        for location in &self.locations {
-            // A missing location is no error: a project without revisions has none yet.
-            let real = match fs::canonicalize(location) {
-                Err(error) if error.kind() == ErrorKind::NotFound => continue,
-                result => result.map_err(ScriptError::io("read directory", location))?,
-            };
-            // The same directory under two names must not give each revision twice.
-            if seen.contains(&real) {
-                continue;
-            }
-            seen.push(real);
-            load_location(location, options, &mut loaded.revisions)?;
-        }
-        Ok(loaded)
+        load(&Disk, &self.locations, options)
     }
 }
 
+/// Reads every revision in `locations` of `tree`.
+pub(super) fn load(
+    tree: &dyn Tree,
+    locations: &[PathBuf],
+    options: &LoadOptions,
+) -> Result<LoadedScripts, ScriptError> {
+    let mut loaded = LoadedScripts::default();
+    let mut seen = Vec::new();
+    for location in locations {
+        // A missing location is no error: a project without revisions has none yet.
+        let Some(real) = tree.real(location)? else { continue };
+        // The same directory under two names must not give each revision twice.
+        if seen.contains(&real) {
+            continue;
+        }
+        seen.push(real);
+        load_location(tree, location, options, &mut loaded.revisions)?;
+    }
+    Ok(loaded)
+}
+
 fn load_location(
+    tree: &dyn Tree,
     location: &Path,
     options: &LoadOptions,
     revisions: &mut Vec<RevisionFile>,
@@ -73,14 +82,17 @@ fn load_location(
     let mut pending = vec![location.to_owned()];
     while let Some(directory) = pending.pop() {
         let mut inner = Vec::new();
-        for entry in entries(&directory)? {
+        for entry in entries(tree, &directory)? {
             match entry.kind {
-                Kind::Revision => revisions.push(RevisionFile::read(&entry.path)?),
+                Kind::Revision => {
+                    revisions.push(RevisionFile::parse(&tree.text(&entry.path)?, &entry.path)?);
+                }
                 Kind::Python => return Err(ScriptError::PythonRevision { path: entry.path }),
                 Kind::Directory { linked } => {
-                    if diesel_directory::is_diesel_directory(&entry.path)? {
+                    if diesel_directory::is_diesel_directory(tree, &entry.path)? {
                         migrations.push(revisions.len());
                         revisions.push(diesel_directory::read(
+                            tree,
                             &entry.path,
                             &entry.name.to_string_lossy(),
                         )?);
@@ -117,30 +129,17 @@ enum Kind {
 }
 
 /// The entries of a directory that matter, sorted by name.
-fn entries(directory: &Path) -> Result<Vec<Entry>, ScriptError> {
-    let failed = || ScriptError::io("read directory", directory);
+fn entries(tree: &dyn Tree, directory: &Path) -> Result<Vec<Entry>, ScriptError> {
     let mut entries = Vec::new();
-    for entry in fs::read_dir(directory).map_err(failed())? {
-        let entry = entry.map_err(failed())?;
-        let name = entry.file_name();
+    for Item { path, name, kind } in tree.list(directory)? {
         if is_ignored(&name) {
             continue;
         }
-        let mut file_type = entry.file_type().map_err(failed())?;
-        let path = entry.path();
-        let linked = file_type.is_symlink();
-        if linked {
-            file_type = match fs::metadata(&path) {
-                Ok(metadata) => metadata.file_type(),
-                // A link to nothing: an error below if it has the name of a revision.
-                Err(_) => file_type,
-            };
-        }
-        let kind = match extension(&name) {
-            _ if file_type.is_dir() => Kind::Directory { linked },
-            Some("sql") => Kind::Revision,
-            Some("py") if name != "__init__.py" => Kind::Python,
-            _ => continue,
+        let kind = match (kind, extension(&name)) {
+            (ItemKind::Directory { linked }, _) => Kind::Directory { linked },
+            (ItemKind::Other, Some("sql")) => Kind::Revision,
+            (ItemKind::Other, Some("py")) if name != "__init__.py" => Kind::Python,
+            (ItemKind::Other, _) => continue,
         };
         entries.push(Entry { path, name, kind });
     }
@@ -166,6 +165,8 @@ pub(super) fn is_ignored(name: &OsStr) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     /// A directory tree: names with their text, sub-directories in the name.

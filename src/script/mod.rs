@@ -2,11 +2,13 @@
 //!
 //! Reading: [`ScriptDirectory`] goes through the version locations and hands each entry to the
 //! reader of its format ([`RevisionFile::parse`] for our own `.sql` files, a Diesel directory
-//! otherwise). Writing: a [`NewRevision`] is named, rendered, read back and only then put on disk
+//! otherwise); a binary can carry its revisions along ([`Embedded`]), and [`Revisions`] are what
+//! either gives, with the graph. Writing: a [`NewRevision`] is named, rendered, read back and only then put on disk
 //! ([`Draft`]). Nothing here prints, reads the environment or knows what time it is.
 
 mod diesel_directory;
 mod directory;
+mod embedded;
 mod error;
 mod file_name;
 mod front_matter;
@@ -14,16 +16,19 @@ mod init;
 mod new_revision;
 mod quoting;
 mod revision_file;
+mod revisions;
 mod sections;
 mod source;
 pub mod sql;
 mod template;
 mod toml_text;
+mod tree;
 mod write;
 
 pub use directory::LoadOptions;
 pub use directory::LoadedScripts;
 pub use directory::ScriptDirectory;
+pub use embedded::Embedded;
 pub use error::ScriptError;
 pub use error::SyntaxError;
 pub use error::SyntaxErrorKind;
@@ -40,8 +45,11 @@ pub use new_revision::Draft;
 pub use new_revision::NewRevision;
 pub use revision_file::Direction;
 pub use revision_file::RevisionFile;
+pub use revision_file::RevisionFormat;
 pub use revision_file::RevisionOptions;
 pub use revision_file::Section;
+pub use revisions::LoadError;
+pub use revisions::Revisions;
 pub use template::INIT_TEMPLATES;
 pub use template::InitTemplate;
 pub use template::RevisionTemplate;

@@ -17,7 +17,6 @@
 //! Files are UTF-8, with or without a byte order mark, with either kind of line breaks. What
 //! sections are, and when a section line counts, is told in `sections.rs`.
 
-use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,6 +32,8 @@ use super::sections;
 use super::source;
 use super::source::Fault;
 use super::sql::SourcePosition;
+use super::tree::Disk;
+use super::tree::Tree as _;
 use crate::graph::Revision;
 
 /// A revision and all that its file says about running it.
@@ -40,12 +41,23 @@ use crate::graph::Revision;
 pub struct RevisionFile {
     /// Its place in the graph.
     pub revision: Revision,
+    /// What it was read from.
+    pub format: RevisionFormat,
     /// How it is run.
     pub options: RevisionOptions,
     /// When it was made, if the file says so.
     pub create_date: Option<DateTime<FixedOffset>>,
     /// Its scripts, in the order of the file; at most one for each direction and dialect.
     pub sections: Vec<Section>,
+}
+
+/// The formats of revisions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RevisionFormat {
+    /// limbeck's own: one `.sql` file with front matter.
+    Native,
+    /// A directory as Diesel writes it. Diesel may have run it before limbeck came.
+    Diesel,
 }
 
 /// How a revision is run: the optional keys of the front matter.
@@ -120,7 +132,7 @@ impl RevisionFile {
     /// # Errors
     /// When the file cannot be read, is not UTF-8, or is no revision file.
     pub fn read(path: &Path) -> Result<Self, ScriptError> {
-        let text = read_text(path)?;
+        let text = Disk.text(path)?;
         Ok(RevisionFile::parse(&text, path)?)
     }
 
@@ -170,20 +182,10 @@ fn parse(text: &str, path: &Path) -> Result<RevisionFile, Fault> {
             message: front.message,
             path: path.to_owned(),
         },
+        format: RevisionFormat::Native,
         options: front.options,
         create_date: front.create_date,
         sections: sections.collect(),
-    })
-}
-
-/// The text of a file that must be UTF-8.
-pub(super) fn read_text(path: &Path) -> Result<String, ScriptError> {
-    let bytes = fs::read(path).map_err(ScriptError::io("read", path))?;
-    String::from_utf8(bytes).map_err(|error| {
-        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        let text = String::from_utf8_lossy(valid);
-        let position = source::position_at(&text, text.len());
-        ScriptError::NotUtf8 { path: path.to_owned(), position }
     })
 }
 

@@ -15,9 +15,10 @@ use tera::Tera;
 use tera::Value;
 
 use super::error::ScriptError;
-use super::revision_file::read_text;
 use super::sql::SourcePosition;
 use super::toml_text;
+use super::tree::Disk;
+use super::tree::Tree as _;
 
 /// The file name of a project's own template.
 const REVISION_TEMPLATE: &str = "revision.sql.tera";
@@ -81,7 +82,7 @@ impl RevisionTemplate {
     /// When the project's own cannot be read or is no template.
     pub fn for_project(script_directory: &Path) -> Result<Self, ScriptError> {
         let path = script_directory.join(REVISION_TEMPLATE);
-        match read_text(&path) {
+        match Disk.text(&path) {
             Ok(text) => Template::new(path, &text).map(RevisionTemplate),
             Err(ScriptError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => {
                 RevisionTemplate::embedded(&INIT_TEMPLATES[0])

@@ -215,12 +215,16 @@ impl<'a> Resolver<'a> {
         };
         let branch = target.branch.as_ref();
         let walked = match (anchor, upwards) {
+            (None, _) if *steps == 0 => {
+                // Alembic's words have no sign here.
+                return Err(TargetError::TooFar { relative: "0".to_owned(), steps: 0 });
+            }
             (None, false) => return Err(too_far(target)),
-            (None, true) if *steps == 0 => return Err(too_far(target)),
-            (Some(anchor), false) => {
+            // No step at all has no direction: it is the place itself, on its branch.
+            (Some(anchor), upwards) if !*upwards || *steps == 0 => {
                 walk::down(self.graph, self.anchor(target, anchor, branch)?, *steps)?
             }
-            (anchor, true) => {
+            (anchor, _) => {
                 let lineage =
                     branch.map(|branch| lookup::lineage(self.graph, branch)).transpose()?;
                 let start = match anchor {
@@ -361,4 +365,31 @@ fn too_far(target: &Target) -> TargetError {
     let skip = anchor.as_ref().map_or(0, |anchor| anchor.as_str().len());
     let relative = target.place().get(skip..).unwrap_or_default().to_owned();
     TargetError::TooFar { relative, steps: *steps }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::testing::graph;
+    use crate::graph::testing::ids;
+
+    //   a1 (lib1) ─ a2
+    //   b1 (lib2) ─ b2
+    #[test]
+    fn no_step_from_a_place_is_the_place_on_its_branch() {
+        let graph = graph("a1|||lib1; a2|a1; b1|||lib2; b2|b1");
+        let resolver = Resolver::new(&graph);
+        let upgrade = |text: &str| {
+            resolver.upgrade_targets(&text.parse().unwrap(), &[]).map(|nodes| ids(&graph, nodes))
+        };
+        assert_eq!(upgrade("lib1@heads+0").unwrap(), "a2");
+        assert_eq!(upgrade("lib2@head-0").unwrap(), "b2");
+        assert_eq!(upgrade("lib1@head-1").unwrap(), "a1");
+        assert_eq!(
+            upgrade("+0").unwrap_err().to_string(),
+            "Relative revision 0 didn't produce 0 migrations"
+        );
+        // Upwards the branch says which way to go, not where to start: Alembic's rule.
+        assert!(matches!(upgrade("lib1@head+1"), Err(TargetError::MultipleHeads { .. })));
+    }
 }

@@ -57,8 +57,11 @@ impl<'a> Output<'a> {
         }
     }
 
-    /// A line on standard error that even a quiet run shows: errors and warnings.
+    /// A line on standard error that even a quiet run shows: errors and warnings. What was
+    /// printed before it comes before it, where both streams lead to one place.
     pub fn insist(&mut self, line: impl std::fmt::Display) {
+        // A closed standard output is found out at the next line of data, or at the end.
+        drop(self.data.flush());
         drop(writeln!(self.talk, "{line}"));
     }
 

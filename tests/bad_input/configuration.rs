@@ -261,9 +261,14 @@ fn names_that_are_none() {
        |             ^
     [exit status: 78]
     ");
-    assert_snapshot!(with_config("[databases.app]\nurl = \"sqlite:app.db\"\nbranches = [\"nobody\"]\n"), @"
+    let env = project()
+        .config("[databases.app]\nurl = \"sqlite:app.db\"\nbranches = [\"postgers\"]\n")
+        .revision(revision("a1", &[]).label("postgres"))
+        .build();
+    assert_snapshot!(env.run(&["upgrade"]), @"
     ------- stderr -------
-    error: database `app` takes branch 'nobody', but no revision has that label
+    error: database `app` takes branch 'postgers', but no revision has that label
+    hint: did you mean 'postgres'?
     [exit status: 78]
     ");
     assert_snapshot!(with_config("[scripts]\n"), @"

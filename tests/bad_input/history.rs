@@ -22,7 +22,7 @@ fn several_heads() {
     error: Multiple head revisions are present for given argument 'head'; please specify a specific target revision, '<branchname>@head' to narrow to a specific head, or 'heads' for all heads
       the heads are c3c3c3 (left), d4d4d4 (right)
       in database app
-    hint: use 'left@head', 'right@head' or 'heads', or join them: limbeck merge heads -m MESSAGE
+    hint: use 'left@head', 'right@head' or 'heads', or join them: limbeck merge left@head right@head -m MESSAGE
     [exit status: 4]
     ");
     assert_snapshot!(env.run(&["stamp", "head"]), @"
@@ -30,7 +30,7 @@ fn several_heads() {
     error: Multiple heads are present; please specify a single target revision
       the heads are c3c3c3 (left), d4d4d4 (right)
       in database app
-    hint: use 'left@head', 'right@head' or 'heads', or join them: limbeck merge heads -m MESSAGE
+    hint: use 'left@head', 'right@head' or 'heads', or join them: limbeck merge left@head right@head -m MESSAGE
     [exit status: 4]
     ");
     assert_snapshot!(env.run(&["revision", "-m", "more"]), @"
@@ -103,7 +103,7 @@ fn targets_that_mean_nothing() {
     ------- stderr -------
     error: Ambiguous walk
       in database app
-    hint: from b2b2b2 the ways are c3c3c3 (left), d4d4d4 (right)
+    hint: from b2b2b2 the ways are c3c3c3 (left), d4d4d4 (right): name the one you mean
     [exit status: 64]
     ");
     assert_snapshot!(env.run(&["upgrade", "+1x"]), @"
@@ -196,7 +196,7 @@ fn a_row_without_a_file() {
     ------- stderr -------
     error: Can't locate revision identified by 'c3c3c2'
     hint: did you mean 'c3c3c3'?
-    hint: it is a row of the version table that no file declares: another checkout may have applied it. Check that one out, or set the row with `limbeck stamp --purge`
+    hint: it is a row of the version table that no file declares: another checkout may have applied it. Check that one out, or set the row with `limbeck stamp --purge REVISION`
     [exit status: 4]
     ");
     assert_snapshot!(env.run(&["upgrade", "heads"]), @"
@@ -204,7 +204,7 @@ fn a_row_without_a_file() {
     error: Can't locate revision identified by 'c3c3c2'
       in database app
     hint: did you mean 'c3c3c3'?
-    hint: it is a row of the version table that no file declares: another checkout may have applied it. Check that one out, or set the row with `limbeck stamp --purge`
+    hint: it is a row of the version table that no file declares: another checkout may have applied it. Check that one out, or set the row with `limbeck stamp --purge REVISION`
     [exit status: 4]
     ");
     assert_snapshot!(env.run(&["stamp", "a1a1a1"]), @"
@@ -212,7 +212,7 @@ fn a_row_without_a_file() {
     error: Can't locate revision identified by 'c3c3c2'
       in database app
     hint: did you mean 'c3c3c3'?
-    hint: it is a row of the version table that no file declares: another checkout may have applied it. Check that one out, or set the row with `limbeck stamp --purge`
+    hint: it is a row of the version table that no file declares: another checkout may have applied it. Check that one out, or set the row with `limbeck stamp --purge REVISION`
     [exit status: 4]
     ");
     assert_eq!(query(&env, "sqlite:app.db", "SELECT * FROM alembic_version"), "c3c3c2\n");

@@ -103,7 +103,7 @@ fn its_front_matter_is_wrong() {
     "#);
     assert_snapshot!(with_file("/*---\nrevision = \"a@1\"\ndown_revision = []\n---*/\n--- upgrade\n"), @r#"
     ------- stderr -------
-    error: key 'revision': Character(s) '@' not allowed in revision identifier 'a@1'
+    error: Character(s) '@' not allowed in revision identifier 'a@1'
       --> versions/a1.sql:2:12
        |  revision = "a@1"
        |             ^

@@ -88,23 +88,27 @@ fn databases_that_do_not_exist() {
     let env = two_databases();
     assert_snapshot!(env.run(&["upgrade", "--database", "tow"]), @"
     ------- stderr -------
+    warning: no database takes revision c1 (three) (head): its branch is never run
     error: there is no database `tow` in the configuration
     hint: there are: one, two
     [exit status: 64]
     ");
     assert_snapshot!(env.run(&["-x", "db=tow", "upgrade"]), @"
     ------- stderr -------
+    warning: no database takes revision c1 (three) (head): its branch is never run
     error: there is no database `tow` in the configuration
     hint: there are: one, two
     [exit status: 64]
     ");
     assert_snapshot!(env.run(&["-x", "data=one", "upgrade"]), @"
     ------- stderr -------
+    warning: no database takes revision c1 (three) (head): its branch is never run
     error: -x data=one has no meaning here: only db=NAME is read
     [exit status: 64]
     ");
     assert_snapshot!(env.run(&["-x", "nonsense", "upgrade"]), @"
     ------- stderr -------
+    warning: no database takes revision c1 (three) (head): its branch is never run
     error: -x nonsense has no meaning here: only db=NAME is read
     [exit status: 64]
     ");
@@ -134,24 +138,28 @@ fn databases_that_are_not_chosen() {
     ");
     assert_snapshot!(env.run(&["--url", "sqlite:other.db", "upgrade"]), @"
     ------- stderr -------
+    warning: no database takes revision c1 (three) (head): its branch is never run
     error: --url needs exactly one database, but 2 are chosen
     hint: choose with --database one of: one, two
     [exit status: 64]
     ");
     assert_snapshot!(env.run(&["upgrade", "three@head"]), @"
     ------- stderr -------
+    warning: no database takes revision c1 (three) (head): its branch is never run
     error: no database takes the branch of 'three@head'
     hint: `branches` of a database in the configuration says which branches it takes; --database may have left out the one that takes this
     [exit status: 64]
     ");
     assert_snapshot!(env.run(&["upgrade", "--database", "two", "one@head"]), @"
     ------- stderr -------
+    warning: no database takes revision c1 (three) (head): its branch is never run
     error: no database takes the branch of 'one@head'
     hint: `branches` of a database in the configuration says which branches it takes; --database may have left out the one that takes this
     [exit status: 64]
     ");
     assert_snapshot!(env.run(&["--url", "nonsense", "--database", "one", "upgrade"]), @"
     ------- stderr -------
+    warning: no database takes revision c1 (three) (head): its branch is never run
     error: --url: the database URL has no scheme (sqlite:, postgresql:// or mysql://), and a bare path must end in .db, .sqlite or .sqlite3
     [exit status: 64]
     ");

@@ -37,7 +37,7 @@ fn the_files_of_a_target_are_opened() {
     ------- stderr -------
     error: Multiple head revisions are present for given argument 'head'; please specify a specific target revision, '<branchname>@head' to narrow to a specific head, or 'heads' for all heads
       the heads are b2, c2
-    hint: use 'b2@head', 'c2@head' or 'heads', or join them: limbeck merge heads -m MESSAGE
+    hint: use 'b2@head', 'c2@head' or 'heads', or join them: limbeck merge b2@head c2@head -m MESSAGE
     [exit status: 4]
     ");
     env.run(&["upgrade", "b2"]).ok();

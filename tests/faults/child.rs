@@ -26,7 +26,7 @@ pub(super) fn kill_at(order: &Order<'_>) -> ExitStatus {
     let (word, target) = match order.request {
         Request::Upgrade(target) => ("upgrade", target.to_string()),
         Request::Downgrade(target) => ("downgrade", target.to_string()),
-        Request::Stamp { .. } => panic!("no sweep stamps"),
+        other => panic!("no sweep does {other:?}"),
     };
     let mode = match order.mode {
         TransactionMode::Revision => "revision",

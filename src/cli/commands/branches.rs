@@ -12,10 +12,10 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
 
-/// Show current branch points
+/// Show the branch points of the revision files
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct BranchesArguments {
-    /// Use more verbose output
+    /// Show everything about each revision
     #[arg(short, long)]
     verbose: bool,
 }

@@ -12,13 +12,13 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
 
-/// Display the current revision for each database
+/// Show the current revisions of each database
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct CurrentArguments {
-    /// Check if all head revisions are applied to the database (exit status 2 if not)
+    /// Exit with status 2 unless all heads are applied
     #[arg(short, long)]
     check_heads: bool,
-    /// Use more verbose output
+    /// Show everything about each revision
     #[arg(short, long)]
     verbose: bool,
 }

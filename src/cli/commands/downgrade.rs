@@ -11,7 +11,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
 
-/// Revert to a previous version
+/// Revert to an earlier version
 ///
 /// With several databases the one to revert must be clear: from the branch or revision of the
 /// target, or from --database.

@@ -15,7 +15,7 @@ use super::show;
 /// Programs that edit, tried in this order where neither EDITOR nor VISUAL is set.
 const EDITORS: [&str; 5] = ["sensible-editor", "editor", "nano", "vim", "code"];
 
-/// Edit revision script(s) using $EDITOR
+/// Open revision files in $EDITOR
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct EditArguments {
     /// Revision target; may be 'current'

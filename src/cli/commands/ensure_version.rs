@@ -6,7 +6,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
 
-/// Create the version table if it doesn't exist already
+/// Create the version table where it is missing
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct EnsureVersionArguments {}
 

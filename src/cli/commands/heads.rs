@@ -10,13 +10,13 @@ use crate::cli::exit_code::ExitCode;
 
 use super::show::list;
 
-/// Show current available heads in the script directory
+/// Show the heads of the revision files
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct HeadsArguments {
-    /// Use more verbose output
+    /// Show everything about each revision
     #[arg(short, long)]
     verbose: bool,
-    /// Treat dependency versions as down revisions
+    /// Leave out heads that another revision depends on
     #[arg(long)]
     resolve_dependencies: bool,
 }

@@ -13,16 +13,16 @@ use crate::cli::exit_code::ExitCode;
 use super::show::applied_rows;
 use super::show::list;
 
-/// List changeset scripts in chronological order
+/// List revisions, newest first
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct HistoryArguments {
-    /// Specify a revision range; format is [start]:[end]
+    /// List this range only: [start]:[end], such as 'base:current' or '-3:'
     #[arg(short, long, value_name = "RANGE", allow_hyphen_values = true)]
     rev_range: Option<String>,
-    /// Use more verbose output
+    /// Show everything about each revision
     #[arg(short, long)]
     verbose: bool,
-    /// Indicate the current revision
+    /// Mark what the databases are at
     #[arg(short, long)]
     indicate_current: bool,
 }

@@ -37,10 +37,11 @@ pub(super) fn run(
     let Tool::Diesel = arguments.from;
     let all = context.sites()?;
     for site in only(&all, "import")? {
-        let versions = site.with_session(|database| database.diesel_history())?.unwrap_or_default();
-        let targets = stamp_targets(&site.graph, &versions)
-            .map_err(|id| CliError::UnknownDieselVersion { id })?;
-        let request = Request::Stamp { targets, purge: false };
+        let heads = site.heads()?;
+        let targets = site
+            .with_session(|database| Ok(stamp_targets(database, &site.graph, &heads)))?
+            .map_err(|error| site.adoption_error(error))?;
+        let request = Request::TakeOver(targets);
         sites::run(context, std::slice::from_ref(site), &arguments.run, &request, output)?;
     }
     Ok(ExitCode::Done)

@@ -12,13 +12,13 @@ use crate::script::apply_init;
 use crate::script::plan_init;
 use crate::ui::Output;
 
-/// Initialize a new scripts directory
+/// Set a project up: a configuration file and a directory for revisions
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct InitArguments {
-    /// Location of the scripts directory
+    /// The directory for revisions
     #[arg(default_value = "versions")]
     directory: PathBuf,
-    /// Setup template for use with 'init'
+    /// What to set up; `limbeck list_templates` lists the names
     #[arg(short, long, value_name = "NAME", default_value = "generic")]
     template: String,
 }

@@ -6,7 +6,7 @@ use crate::cli::exit_code::ExitCode;
 use crate::script::INIT_TEMPLATES;
 use crate::ui::Output;
 
-/// List available templates
+/// List the templates of init
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct ListTemplatesArguments {}
 

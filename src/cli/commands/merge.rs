@@ -11,22 +11,22 @@ use crate::cli::exit_code::ExitCode;
 use super::revision::Wanted;
 use super::revision::create;
 
-/// Merge two revisions together. Creates a new revision file
+/// Merge revisions together, in a new revision file
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct MergeArguments {
     /// One or more revisions, or 'heads' for all heads
     #[arg(required = true, allow_negative_numbers = true)]
     revisions: Vec<String>,
-    /// Message string to use with 'revision'
+    /// What the revision does, in a few words
     #[arg(short, long, allow_hyphen_values = true)]
     message: Option<String>,
-    /// Specify a branch label to apply to the new revision (repeatable)
+    /// Give the new revision this branch label (repeatable)
     #[arg(long = "branch-label", value_name = "LABEL")]
     branch_labels: Vec<String>,
-    /// Specify a hardcoded revision id instead of generating one
+    /// Use this revision id instead of a random one
     #[arg(long, value_name = "ID")]
     rev_id: Option<String>,
-    /// Allow a non-head revision as the 'head' to splice onto
+    /// Allow revisions that are no heads
     #[arg(long)]
     splice: bool,
 }

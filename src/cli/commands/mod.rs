@@ -59,7 +59,6 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
         Command::Completions(arguments) => return completions::run(&arguments, output),
         _ => {}
     }
-    // libpq is built with an OpenSSL that knows no certificates of the system by itself.
     let context = Context::load(globals, output)?;
     match command {
         Command::Branches(arguments) => branches::run(&context, &arguments, output),

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use chrono::Utc;
 use uuid::Uuid;
 
+use crate::env::routed_graph;
 use crate::graph::BranchLabel;
 use crate::graph::Edges;
 use crate::graph::Node;
@@ -26,25 +27,25 @@ use crate::cli::exit_code::ExitCode;
 /// Create a new revision file
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct RevisionArguments {
-    /// Message string to use with 'revision'
+    /// What the revision does, in a few words
     #[arg(short, long, allow_hyphen_values = true)]
     message: Option<String>,
-    /// Specify head revision or <branchname>@head to base new revision on
+    /// The head to follow, such as 'timescale@head'; 'base' starts a new branch
     #[arg(long, default_value = "head", allow_negative_numbers = true)]
     head: String,
-    /// Allow a non-head revision as the 'head' to splice onto
+    /// Allow a --head that is no head: the new revision makes a second branch there
     #[arg(long)]
     splice: bool,
-    /// Specify a branch label to apply to the new revision (repeatable)
+    /// Give the new revision this branch label (repeatable)
     #[arg(long = "branch-label", value_name = "LABEL")]
     branch_labels: Vec<String>,
-    /// Specify one or more revision identifiers which this revision should depend on (repeatable)
+    /// A revision or branch label that the new revision depends on (repeatable)
     #[arg(long, value_name = "REVISION")]
     depends_on: Vec<String>,
-    /// Specify specific path from config for version file
+    /// The version location to put the file in
     #[arg(long, value_name = "PATH")]
     version_path: Option<PathBuf>,
-    /// Specify a hardcoded revision id instead of generating one
+    /// Use this revision id instead of a random one
     #[arg(long, value_name = "ID")]
     rev_id: Option<String>,
 }
@@ -103,7 +104,7 @@ pub(super) fn create(
             .iter()
             .map(|label| label.parse::<BranchLabel>())
             .collect::<Result<_, _>>()?,
-        depends_on: dependencies(&context.graph, wanted.depends_on)?,
+        depends_on: dependencies(context.revisions.graph(), wanted.depends_on)?,
         message: wanted.message.unwrap_or_default().to_owned(),
         create_date: Utc::now().fixed_offset(),
     };
@@ -119,9 +120,9 @@ pub(super) fn create(
     let draft = new.draft(&location, &naming, &template)?;
     // The history with the new revision must stand before its file does.
     let mut revisions: Vec<_> =
-        context.graph.nodes().map(|node| context.graph.revision(node).clone()).collect();
+        context.revisions.files().iter().map(|file| file.revision.clone()).collect();
     revisions.push(draft.file.revision.clone());
-    RevisionGraph::build(revisions)?;
+    check_routes(context, &RevisionGraph::build(revisions)?)?;
     draft.write()?;
     if context.globals.json {
         output.json(&serde_json::json!({
@@ -133,6 +134,18 @@ pub(super) fn create(
         output.status(format_args!("Generating {} ...  done", draft.path.display()))?;
     }
     Ok(ExitCode::Done)
+}
+
+/// Refuses a revision that leads a database into a branch that it does not take: a merge across
+/// databases, or such a dependency.
+fn check_routes(context: &Context, grown: &RevisionGraph) -> Result<(), CliError> {
+    let taken = context.project.taken_branches();
+    for database in &context.project.databases {
+        if let Some(branches) = &database.branches {
+            routed_graph(grown, &database.name, branches, &taken)?;
+        }
+    }
+    Ok(())
 }
 
 /// The last 12 hexadecimal digits of a random UUID, as Alembic's ids.

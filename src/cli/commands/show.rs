@@ -13,7 +13,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
 
-/// Show the revision(s) denoted by the given symbol
+/// Show the revisions that a target names
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct ShowArguments {
     /// Revision target; may be 'heads' or 'current'

@@ -13,10 +13,10 @@ use crate::cli::exit_code::ExitCode;
 
 use super::downgrade::only;
 
-/// 'stamp' the revision table with the given revision; don't run any migrations
+/// Set the version table to the given revisions, and run nothing
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct StampArguments {
-    /// One or more revisions, or 'heads' for all heads
+    /// One or more revisions, such as 'timescale@head'; 'heads' for all heads, 'base' for none
     #[arg(required = true, allow_negative_numbers = true)]
     revisions: Vec<String>,
     /// Unconditionally erase the version table before stamping

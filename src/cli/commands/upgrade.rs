@@ -28,6 +28,7 @@ pub(super) fn run(
     output: &mut Output<'_>,
 ) -> Result<ExitCode, CliError> {
     let target: Target = arguments.revision.parse()?;
+    context.warn_of_routes(output)?;
     let sites = context.sites_for(&target)?;
     sites::run(context, &sites, &arguments.run, &Request::Upgrade(target), output)?;
     Ok(ExitCode::Done)

@@ -59,12 +59,8 @@ impl AdvisoryLock {
         let name = format!("limbeck {}", holder_name(&self.options.actor, &self.options.host));
         let rows = connection.rows(PREPARE, &[&name])?;
         let table = &self.options.version_table;
-        // `alembic_version` and `public.alembic_version` are one table and need one lock.
-        let schema = match &table.schema {
-            Some(schema) => schema.clone(),
-            None => rows.first().map(|row| column(row, 0).to_owned()).unwrap_or_default(),
-        };
-        let key = lock_key(&schema, table).to_string();
+        let current = rows.first().map_or("", |row| column(row, 0));
+        let key = lock_key(current, table).to_string();
         Ok(Link { connection, key })
     }
 }
@@ -121,8 +117,11 @@ fn describe(row: &crate::db::sql::TextRow) -> String {
     text
 }
 
-/// The key of the lock. PostgreSQL keeps the keys of its databases apart.
-fn lock_key(schema: &str, table: &TableName) -> i64 {
+/// The key of the lock of `table`, in a session whose own schema is `current`. PostgreSQL keeps
+/// the keys of its databases apart.
+pub(in crate::db) fn lock_key(current: &str, table: &TableName) -> i64 {
+    // `alembic_version` and `public.alembic_version` are one table and need one lock.
+    let schema = table.schema.as_deref().unwrap_or(current);
     let mut hash = Sha256::new();
     for part in ["limbeck", schema, &table.name] {
         hash.update(part.as_bytes());

@@ -1,0 +1,126 @@
+"""Benchmarks: each against the floor and against Alembic in the same run.
+
+usage: bench.py [--runs N] [--only TEXT]
+"""
+
+import argparse
+import os
+import shutil
+import sqlite3
+import tempfile
+
+from measure import Command, compare
+from postgres import Server
+from projects import alembic, native, plain_sql, revision_id
+
+TARGET = os.environ.get("CARGO_TARGET_DIR", "target")
+LIMBECK = os.path.abspath(os.path.join(TARGET, "release", "limbeck"))
+ALEMBIC = os.path.abspath(os.path.join(TARGET, "test-env", "venv", "bin", "alembic"))
+
+
+def fresh(path):
+    """Removes a SQLite database with all that belongs to it."""
+    for suffix in ("", "-journal", "-wal", "-shm"):
+        if os.path.exists(path + suffix):
+            os.remove(path + suffix)
+
+
+def start_up(work, runs):
+    native(f"{work}/n10", 10, "sqlite:app.db")
+    alembic(f"{work}/a10", 10, "sqlite:///app.db")
+    compare("start-up: --version", [
+        Command("an empty process (true)", ["true"]),
+        Command("limbeck --version", [LIMBECK, "--version"]),
+        Command("alembic --version", [ALEMBIC, "--version"]),
+    ], runs)
+    compare("start-up: heads on 10 revisions", [
+        Command("an empty process (true)", ["true"]),
+        Command("limbeck heads", [LIMBECK, "heads"], f"{work}/n10"),
+        Command("alembic heads", [ALEMBIC, "heads"], f"{work}/a10"),
+    ], runs)
+
+
+def many_files(work, runs):
+    native(f"{work}/n10k", 10_000, "sqlite:app.db")
+    alembic(f"{work}/a10k", 10_000, "sqlite:///app.db")
+    compare("heads on 10,000 revisions", [
+        Command("reading the files (cat)", ["sh", "-c", "cat versions/*"], f"{work}/n10k"),
+        Command("limbeck heads", [LIMBECK, "heads"], f"{work}/n10k"),
+        Command("limbeck history", [LIMBECK, "history"], f"{work}/n10k"),
+    ], runs)
+    compare("heads on 10,000 revisions, beside Alembic", [
+        Command("limbeck heads", [LIMBECK, "heads"], f"{work}/n10k"),
+        Command("alembic heads", [ALEMBIC, "heads"], f"{work}/a10k"),
+    ], max(3, runs // 4))
+
+
+def sqlite_runs(work, runs):
+    url = f"{work}/sqlite.db"
+    native(f"{work}/s200", 200, f"sqlite:{url}")
+    alembic(f"{work}/sa200", 200, f"sqlite:///{url}")
+    plain_sql(f"{work}/each.sql", 200, one_transaction=False)
+    clean = lambda: fresh(url)
+    compare("200 revisions on SQLite, a transaction each", [
+        Command("sqlite3 with the same transactions",
+                ["sh", "-c", f"sqlite3 {url} < {work}/each.sql"], prepare=clean),
+        Command("limbeck upgrade", [LIMBECK, "upgrade"], f"{work}/s200", prepare=clean),
+        Command("alembic upgrade head", [ALEMBIC, "upgrade", "head"], f"{work}/sa200",
+                prepare=clean),
+    ], runs)
+    compare("no-op upgrade on SQLite, 200 revisions", [
+        Command("sqlite3 reading the row",
+                ["sqlite3", url, "SELECT version_num FROM alembic_version"]),
+        Command("limbeck upgrade", [LIMBECK, "upgrade"], f"{work}/s200"),
+        Command("alembic upgrade head", [ALEMBIC, "upgrade", "head"], f"{work}/sa200"),
+    ], runs)
+    with sqlite3.connect(url) as database:
+        rows = database.execute("SELECT version_num FROM alembic_version").fetchall()
+        assert rows == [(revision_id(199),)], rows
+
+
+def postgres_runs(work, runs):
+    server = Server()
+    try:
+        url = server.url("bench")
+        native(f"{work}/p200", 200, url)
+        plain_sql(f"{work}/each.sql", 200, one_transaction=False)
+        plain_sql(f"{work}/one.sql", 200, one_transaction=True)
+        clean = lambda: server.recreate("bench")
+        psql = lambda *arguments: server.psql("-d", "bench", *arguments)
+        compare("200 revisions on PostgreSQL, a transaction each", [
+            Command("psql with the same transactions", psql("-f", f"{work}/each.sql"),
+                    prepare=clean),
+            Command("limbeck upgrade", [LIMBECK, "upgrade"], f"{work}/p200", prepare=clean),
+        ], runs)
+        with open(f"{work}/p200/limbeck.toml", "a") as file:
+            file.write('[scripts]\ntransaction_mode = "run"\n')
+        compare("200 revisions on PostgreSQL, one transaction", [
+            Command("psql in one transaction", psql("-f", f"{work}/one.sql"), prepare=clean),
+            Command("limbeck upgrade", [LIMBECK, "upgrade"], f"{work}/p200", prepare=clean),
+        ], runs)
+        compare("no-op upgrade on PostgreSQL, 200 revisions", [
+            Command("psql reading the row", psql("-c", "SELECT version_num FROM alembic_version")),
+            Command("limbeck upgrade", [LIMBECK, "upgrade"], f"{work}/p200"),
+        ], runs)
+    finally:
+        server.stop()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=12, help="counted runs of each command")
+    parser.add_argument("--only", default="", help="part of the name of a group")
+    arguments = parser.parse_args()
+    groups = [start_up, many_files, sqlite_runs, postgres_runs]
+    for group in groups:
+        if arguments.only not in group.__name__:
+            continue
+        work = tempfile.mkdtemp(prefix="limbeck-bench-")
+        try:
+            group(work, arguments.runs)
+        finally:
+            shutil.rmtree(work)
+
+
+if __name__ == "__main__":
+    main()

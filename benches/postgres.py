@@ -1,0 +1,53 @@
+"""A private PostgreSQL server with its usual durability, for as long as the benchmark runs."""
+
+import glob
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+
+
+class Server:
+    def __init__(self):
+        found = shutil.which("initdb") or sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb"))[-1]
+        self.bin = os.path.dirname(os.path.realpath(found))
+        self.directory = tempfile.mkdtemp(prefix="limbeck-bench-")
+        self.drop = []
+        if os.geteuid() == 0:
+            user = pwd.getpwnam("postgres")
+            os.chown(self.directory, user.pw_uid, user.pw_gid)
+            os.chmod(self.directory, 0o755)
+            self.drop = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+        data = os.path.join(self.directory, "data")
+        self.call("initdb", "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C")
+        with open(os.path.join(data, "postgresql.conf"), "a") as file:
+            file.write(f"listen_addresses=''\nunix_socket_directories='{self.directory}'\n")
+        self.call("pg_ctl", "-D", data, "-w", "-l", os.path.join(self.directory, "log"), "start")
+
+    def call(self, program, *arguments):
+        subprocess.run(
+            [*self.drop, os.path.join(self.bin, program), *arguments],
+            check=True, stdout=subprocess.DEVNULL, cwd=self.directory,
+        )
+
+    def psql(self, *arguments):
+        """The command line of psql; Debian's /usr/bin/psql is a slow wrapper."""
+        return [
+            os.path.join(self.bin, "psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1",
+            "-h", self.directory, "-U", "postgres", *arguments,
+        ]
+
+    def recreate(self, name):
+        subprocess.run(
+            self.psql("-d", "postgres", "-c", f"DROP DATABASE IF EXISTS {name}",
+                      "-c", f"CREATE DATABASE {name}"),
+            check=True, stderr=subprocess.DEVNULL,
+        )
+
+    def url(self, name):
+        return f"postgresql://postgres@/{name}?host={self.directory}"
+
+    def stop(self):
+        self.call("pg_ctl", "-D", os.path.join(self.directory, "data"), "-m", "immediate", "stop")
+        shutil.rmtree(self.directory, ignore_errors=True)

@@ -1,0 +1,6 @@
+//! Graphs small enough to draw.
+
+mod build;
+mod labels;
+mod lineage;
+mod order;
