@@ -9,8 +9,12 @@
     reason = "a test that cannot go on has failed; clippy knows test functions, not their helpers"
 )]
 
+mod bad_input;
+mod commands;
+mod concurrency;
 mod diesel;
 mod differential;
+mod faults;
 mod golden;
 mod readme;
 mod reference;

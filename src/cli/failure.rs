@@ -10,6 +10,7 @@ use crate::env::ConfigError;
 use crate::env::ConfigErrorKind;
 use crate::env::RouteError;
 use crate::exec::RunErrorKind;
+use crate::exec::Undone;
 use crate::exec::UnfitScript;
 use crate::exec::UnfitScriptKind;
 use crate::graph::EdgeKind;
@@ -230,7 +231,15 @@ fn plain(error: &CliError) -> Failure {
 fn config(error: &ConfigError) -> Failure {
     let mut failure =
         Failure::new(ExitCode::Configuration, error.to_string()).at(&error.path, error.position);
-    if let (Some(line), Some(position)) = (&error.line, error.position) {
+    // The line of a URL may hold a password, and so may any line where the quoting has gone wrong.
+    let is_secret = |line: &str| {
+        matches!(error.kind, ConfigErrorKind::Url { .. } | ConfigErrorKind::UnclosedVariable { .. })
+            || line.contains("://")
+            || line.contains("password")
+    };
+    if let (Some(line), Some(position)) = (&error.line, error.position)
+        && !is_secret(line)
+    {
         failure = failure.source_line(line, position.column);
     }
     match &error.kind {
@@ -261,11 +270,27 @@ fn script(error: &ScriptError) -> Failure {
         ScriptError::Io { source, .. } => {
             Failure { code: ExitCode::Failed, ..failure }.detail(source.to_string())
         }
+        ScriptError::UnreadableRendering { source, .. } => failure
+            .detail(format!("in the text it gives, at {}: {}", source.position, source.kind))
+            .source_line(&source.line, source.position.column),
+        ScriptError::FileName { source, .. } => with_causes(failure, source),
+        ScriptError::DieselVersion { source, .. } => with_causes(failure, source),
         ScriptError::DirectoryNotEmpty { .. } | ScriptError::AlreadyExists { .. } => {
             Failure { code: ExitCode::Usage, ..failure }
         }
         _ => failure,
     }
+}
+
+/// Adds an error and what it comes from, a line each.
+fn with_causes(failure: Failure, error: &dyn std::error::Error) -> Failure {
+    let mut failure = failure.detail(error.to_string());
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        failure = failure.detail(error.to_string());
+        cause = error.source();
+    }
+    failure
 }
 
 fn graph(error: &GraphError) -> Failure {
@@ -302,7 +327,7 @@ fn route(error: &RouteError) -> Failure {
         RouteError::Foreign { revision, labels, edge, .. } => {
             let failure =
                 Failure::new(ExitCode::Configuration, error.to_string()).at(&revision.path, None);
-            let labels: Vec<&str> = labels.iter().map(AsRef::as_ref).collect();
+            let labels: Vec<String> = labels.iter().map(|label| format!("'{label}'")).collect();
             let failure = failure
                 .hint(format!("add {} to the `branches` of the database", labels.join(" or ")));
             match edge {
@@ -442,10 +467,11 @@ fn target(error: &TargetError) -> Failure {
                 "it is a row of the version table that no file declares: another checkout may have \
                  applied it. Check that one out, or set the row with `limbeck stamp --purge REVISION`",
             ),
-        TargetError::TooFar { .. }
-        | TargetError::WalkedTooFar
-        | TargetError::NothingOfBranch { .. }
-        | TargetError::UnrelatedRange { .. } => usage(),
+        TargetError::TooFar { .. } | TargetError::WalkedTooFar => usage().hint(
+            "the history ends before that: `limbeck current` shows where the database is, `limbeck \
+             history` what there is",
+        ),
+        TargetError::NothingOfBranch { .. } | TargetError::UnrelatedRange { .. } => usage(),
     }
 }
 
@@ -473,10 +499,32 @@ fn database(name: &str, url: &str, error: &DatabaseError) -> Failure {
     let failure = Failure::new(database_code(&error.kind), format!("database {name}: {error}"))
         .detail(format!("--> {url}"));
     let failure = with_server_words(failure, error);
+    match kind_hint(error) {
+        Some(hint) => failure.hint(hint),
+        None => failure,
+    }
+}
+
+/// What to do about a kind of error, where that can be said without knowing more.
+fn kind_hint(error: &DatabaseError) -> Option<&'static str> {
     match &error.kind {
-        DatabaseErrorKind::NoSuchDatabase => failure.hint("create the database first"),
-        DatabaseErrorKind::Authentication => failure.hint("check the user and the password"),
-        _ => failure,
+        DatabaseErrorKind::NoSuchDatabase => Some("create the database first"),
+        DatabaseErrorKind::Authentication => Some("check the user and the password"),
+        DatabaseErrorKind::Busy => {
+            Some("another connection is writing; run the same command again when it has finished")
+        }
+        DatabaseErrorKind::Corrupt if error.message.contains("version table") => Some(
+            "limbeck did not write that; `limbeck stamp --purge REVISION` empties the version \
+             table and sets it right",
+        ),
+        DatabaseErrorKind::VersionRowMoved(_) => Some(
+            "another program, or the script itself, has changed the version table; `limbeck \
+             current` shows what it says now",
+        ),
+        DatabaseErrorKind::Unreachable
+        | DatabaseErrorKind::Corrupt
+        | DatabaseErrorKind::Unsupported
+        | DatabaseErrorKind::Statement => None,
     }
 }
 
@@ -500,7 +548,7 @@ fn run(name: &str, error: &RunErrorKind) -> Failure {
         RunErrorKind::Database { error: inner } => {
             let failure =
                 Failure::new(database_code(&inner.kind), format!("database {name}: {error}"));
-            with_server_words(failure, inner)
+            with_server_words(failure, inner).hint_if(kind_hint(inner))
         }
         RunErrorKind::Statement(failure) => {
             let code = match failure.error.kind {
@@ -511,18 +559,29 @@ fn run(name: &str, error: &RunErrorKind) -> Failure {
             let words = Failure::new(code, format!("database {name}: {error}"))
                 .at(&failure.path, Some(failure.position));
             let words = statement_line(words, &failure.statement, failure.position);
-            with_server_words(words, &failure.error).hint(match failure.rolled_back {
-                true => format!("revision {} was rolled back", failure.revision),
-                false => format!(
+            with_server_words(words, &failure.error).hint(match failure.undone {
+                Undone::Revision => format!("revision {} was rolled back", failure.revision),
+                Undone::Run => "the whole run was rolled back".to_owned(),
+                Undone::Nothing => format!(
                     "revision {} runs outside a transaction: what came before the statement is \
                      done, and a rerun continues at it",
                     failure.revision
                 ),
             })
         }
+        RunErrorKind::Commit { revision, path, error: inner } => {
+            let words = Failure::new(
+                database_code(&inner.kind),
+                format!("database {name}: revision {revision} could not be committed: {error}"),
+            )
+            .at(path, None);
+            with_server_words(words, inner)
+                .hint(format!("revision {revision} was rolled back"))
+                .hint_if(kind_hint(inner))
+        }
         RunErrorKind::Interrupted => {
             Failure::new(ExitCode::Interrupted, format!("database {name}: {error}"))
-                .hint("the revision at hand was rolled back; run the same command to continue")
+                .hint("what was not finished was rolled back; run the same command to continue")
         }
         RunErrorKind::InDoubt { path, statement, .. } => {
             let words = Failure::new(ExitCode::Interrupted, format!("database {name}: {error}"))
@@ -541,7 +600,12 @@ fn run(name: &str, error: &RunErrorKind) -> Failure {
 }
 
 fn unfit(error: &UnfitScript) -> Failure {
-    let message = format!("revision {}: {error}", error.revision);
+    let mut what = error.to_string();
+    if let Some(position) = error.position {
+        // The place has a line of its own.
+        what = what.strip_prefix(&format!("{position}: ")).unwrap_or(&what).to_owned();
+    }
+    let message = format!("revision {}: {what}", error.revision);
     let mut failure = Failure::new(ExitCode::Configuration, message);
     if !error.path.as_os_str().is_empty() {
         failure = failure.at(&error.path, error.position);
@@ -562,6 +626,9 @@ fn unfit(error: &UnfitScript) -> Failure {
         UnfitScriptKind::NoSection { direction, dialect } => failure.hint(format!(
             "add `--- {direction}` or `--- {direction} {dialect}`; empty if nothing is to be done"
         )),
+        UnfitScriptKind::NoStatementTimeout { .. } => failure.hint(
+            "remove it, or keep the revision to other databases; `lock_timeout` works everywhere",
+        ),
         UnfitScriptKind::OtherDatabases { .. } => failure.hint(
             "`databases` of a revision and `branches` of a database must agree: put the revision \
              on a branch that only its databases take",

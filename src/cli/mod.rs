@@ -36,7 +36,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> std::process::Exit
     // A reader that went away (`limbeck history | head`) has got what it wanted.
     match stdout.flush() {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe && code == ExitCode::Done => {
-            ExitCode::Failed.into()
+            let mut output = Output::new(&mut stdout, &mut stderr, false);
+            failure::show(&CliError::Output(error), &mut output).into()
         }
         _ => code.into(),
     }

@@ -28,7 +28,8 @@ impl Context {
         let graph = self.revisions.graph();
         let (graph, not_begun) = match settings.branches.as_deref() {
             Some(branches) => {
-                let routed = routed_graph(graph, &settings.name, branches)?;
+                let routed =
+                    routed_graph(graph, &settings.name, branches, &self.project.taken_branches())?;
                 (Cow::Owned(routed.graph), routed.not_begun)
             }
             None => (Cow::Borrowed(graph), Vec::new()),

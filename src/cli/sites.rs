@@ -132,7 +132,7 @@ enum InDoubtArgument {
 }
 
 /// Carries `request` out on every site, one after the other. A database that fails does not keep
-/// the others from being done.
+/// the others from being done; a user who interrupts does.
 pub(super) fn run(
     context: &Context,
     sites: &[Site<'_>],
@@ -169,7 +169,11 @@ pub(super) fn run(
             }
             Err(CliError::Run { database, error }) => {
                 reports.push((site.name(), error.report.clone()));
+                let is_interrupted = matches!(*error.kind, RunErrorKind::Interrupted);
                 errors.push(CliError::Run { database, error });
+                if is_interrupted {
+                    break;
+                }
             }
             Err(error) => errors.push(error),
         }

@@ -15,6 +15,7 @@ use super::error::DatabaseErrorKind;
 use super::postgres::PostgresSession;
 use super::sqlite::SqliteSession;
 use super::table_name::TableName;
+use super::uncreated::UncreatedSqlite;
 use super::url::DatabaseUrl;
 
 /// How a session on one site is to be opened.
@@ -71,7 +72,8 @@ pub enum LockMode {
     None,
 }
 
-/// Opens a session on the database at `url`.
+/// Opens a session on the database at `url`. A SQLite file that does not exist is made when it is
+/// first needed: reading that nothing is applied does not make it.
 ///
 /// # Errors
 /// * [`DatabaseErrorKind::NoSuchDatabase`]: the server has no such database, or, when
@@ -84,7 +86,13 @@ pub fn connect(
     options: &SessionOptions,
 ) -> Result<Box<dyn Database>, DatabaseError> {
     match url.dialect() {
-        Dialect::Sqlite => Ok(Box::new(SqliteSession::open(url, options)?)),
+        Dialect::Sqlite => match url.sqlite_path() {
+            Some(path) if !options.read_only && !path.exists() => {
+                check_place(path)?;
+                Ok(Box::new(UncreatedSqlite::new(url, options)))
+            }
+            _ => Ok(Box::new(SqliteSession::open(url, options)?)),
+        },
         Dialect::Postgresql => Ok(Box::new(PostgresSession::open(url, options)?)),
         Dialect::Mysql => Err(DatabaseError::new(
             DatabaseErrorKind::Unsupported,
@@ -138,16 +146,8 @@ pub(super) fn sqlite(
             let message = format!("the database file {} does not exist", path.display());
             return Err(DatabaseError::new(DatabaseErrorKind::NoSuchDatabase, message));
         }
-    } else if let Some(parent) = path.parent()
-        && !parent.as_os_str().is_empty()
-        && !parent.is_dir()
-    {
-        let message = format!(
-            "the database file {} cannot be created: there is no directory {}",
-            path.display(),
-            parent.display()
-        );
-        return Err(DatabaseError::new(DatabaseErrorKind::Unreachable, message));
+    } else {
+        check_place(path)?;
     }
     if path.is_dir() {
         let message = format!("{} is a directory, not a database file", path.display());
@@ -161,6 +161,21 @@ pub(super) fn sqlite(
         let message = format!("{}: {}", path.display(), error.message);
         DatabaseError { message, ..error }
     })
+}
+
+/// Fails when there is no directory for the database file `path`.
+fn check_place(path: &Path) -> Result<(), DatabaseError> {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() && !parent.is_dir() => {
+            let message = format!(
+                "the database file {} cannot be created: there is no directory {}",
+                path.display(),
+                parent.display()
+            );
+            Err(DatabaseError::new(DatabaseErrorKind::Unreachable, message))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// `path` as the path of a `file:` URI of SQLite. Diesel opens a plain path as a URI too when it

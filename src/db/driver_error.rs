@@ -60,6 +60,8 @@ pub(crate) fn of_statement(error: &Error, sql: &str) -> DatabaseError {
             DieselKind::ClosedConnection => DatabaseErrorKind::Unreachable,
             _ if mentions(message, &BUSY) => DatabaseErrorKind::Busy,
             _ if mentions(message, &CLOSED) => DatabaseErrorKind::Unreachable,
+            // SQLite's, of a file that holds something else, or is encrypted.
+            _ if message == "file is not a database" => DatabaseErrorKind::Unreachable,
             _ => DatabaseErrorKind::Statement,
         },
         message: message.to_owned(),

@@ -2,6 +2,7 @@
 //! Diesel. This is the only module that names diesel.
 
 mod application;
+mod boxed;
 mod catalog;
 mod connect;
 mod deferred;
@@ -18,6 +19,7 @@ mod table_name;
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+mod uncreated;
 mod url;
 mod version_table;
 

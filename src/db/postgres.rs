@@ -152,8 +152,9 @@ impl Database for PostgresSession {
     fn version_rows(&mut self) -> Result<Option<Heads>, DatabaseError> {
         let in_transaction = self.in_transaction();
         let (table, query) = (self.version.place().clone(), self.version.select_sql());
-        let rows =
-            self.with(|sql| tables::rows_if_exists(sql, &table, &query, &[], in_transaction))?;
+        let rows = self
+            .with(|sql| tables::rows_if_exists(sql, &table, &query, &[], in_transaction))
+            .map_err(|error| self.version.unreadable(error))?;
         rows.map(|rows| self.version.heads(rows)).transpose()
     }
 

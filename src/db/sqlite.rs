@@ -140,7 +140,10 @@ impl Database for SqliteSession {
         if !self.exists(&table)? {
             return Ok(None);
         }
-        let rows = self.connection.rows(&self.version.select_sql(), &[])?;
+        let rows = self
+            .connection
+            .rows(&self.version.select_sql(), &[])
+            .map_err(|error| self.version.unreadable(error))?;
         self.version.heads(rows).map(Some)
     }
 

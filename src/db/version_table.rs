@@ -93,6 +93,20 @@ impl VersionTable {
             .collect()
     }
 
+    /// The error of a query for the rows, which says nothing of what was asked.
+    pub(super) fn unreadable(&self, error: DatabaseError) -> DatabaseError {
+        match error.kind {
+            DatabaseErrorKind::Statement | DatabaseErrorKind::Corrupt => DatabaseError {
+                message: format!(
+                    "the version table {} cannot be read: {}",
+                    self.name, error.message
+                ),
+                ..error
+            },
+            _ => error,
+        }
+    }
+
     fn corrupt(&self, what: &str) -> DatabaseError {
         let message = format!("the version table {} {what}", self.name);
         DatabaseError::new(DatabaseErrorKind::Corrupt, message)

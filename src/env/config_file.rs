@@ -25,7 +25,7 @@ pub(super) struct ConfigFile {
 
 /// `[scripts]`.
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct Scripts {
     pub(super) version_locations: Option<Vec<String>>,
     pub(super) recursive_version_locations: Option<bool>,
@@ -37,7 +37,7 @@ pub(super) struct Scripts {
 
 /// `[databases.NAME]`.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table with a `url`")]
 pub(super) struct Database {
     pub(super) url: Spanned<String>,
     pub(super) branches: Option<Vec<String>>,
@@ -62,10 +62,20 @@ pub(super) enum Lock {
 /// Reads `text`, the content of `path`.
 pub(super) fn parse(path: &Path, text: &str) -> Result<ConfigFile, ConfigError> {
     toml::from_str(text).map_err(|error| {
-        let message = error.message().to_owned();
+        let message = without_secrets(error.message());
         let kind = unknown_key(&message).unwrap_or(ConfigErrorKind::Syntax { message });
         error_at(path, text, error.span().map(|span| span.start), kind)
     })
+}
+
+/// serde quotes a value of the wrong type, which may be a URL with a password.
+fn without_secrets(message: &str) -> String {
+    match (message.find('"'), message.rfind('"')) {
+        (Some(start), Some(end)) if end > start => {
+            format!("{}\"...\"{}", &message[..start], &message[end + 1..])
+        }
+        _ => message.to_owned(),
+    }
 }
 
 /// An error at a byte offset of `text`.

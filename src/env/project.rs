@@ -76,6 +76,11 @@ impl Project {
         Self::parse(path, &text, variables)
     }
 
+    /// The branches that some database takes.
+    pub fn taken_branches(&self) -> Vec<BranchLabel> {
+        self.databases.iter().filter_map(|database| database.branches.clone()).flatten().collect()
+    }
+
     /// As [`Project::load`], for a text at hand.
     ///
     /// # Errors

@@ -75,6 +75,9 @@ pub struct Routed {
 /// The result is a graph of its own: heads, branch points and abbreviations are those of this
 /// part, so no revision of another branch can be named, let alone run.
 ///
+/// `taken` are the branches that any database takes: what resembles one of those is no misspelling
+/// of it (`engine1`, `engine2`).
+///
 /// # Errors
 /// [`RouteError`] when a label seems to be misspelt, or a dependency or a merge crosses the
 /// border.
@@ -82,13 +85,17 @@ pub fn routed_graph(
     graph: &RevisionGraph,
     database: &str,
     branches: &[BranchLabel],
+    taken: &[BranchLabel],
 ) -> Result<Routed, RouteError> {
     let mut not_begun = Vec::new();
     for label in branches {
         if graph.labels().any(|(known, _)| known == label) {
             continue;
         }
-        let others = graph.labels().map(|(other, _)| other.as_str());
+        let others = graph
+            .labels()
+            .filter(|(other, _)| !taken.contains(other))
+            .map(|(other, _)| other.as_str());
         if let Some(nearest) = nearest(label.as_str(), others) {
             return Err(RouteError::NoSuchBranch {
                 database: database.to_owned(),
@@ -161,7 +168,7 @@ mod tests {
     }
 
     fn part(whole: &RevisionGraph, branches: &str) -> Result<Routed, RouteError> {
-        routed_graph(whole, "main", &labels(branches))
+        routed_graph(whole, "main", &labels(branches), &labels("engine1 engine2"))
     }
 
     #[test]
@@ -207,5 +214,7 @@ mod tests {
         let routed = part(&whole, "timescale").unwrap();
         assert_eq!(routed.not_begun, labels("timescale"));
         assert!(routed.graph.is_empty());
+        let whole = graph("a1|||engine1");
+        assert_eq!(part(&whole, "engine2").unwrap().not_begun, labels("engine2"));
     }
 }

@@ -59,6 +59,17 @@ pub enum RunErrorKind {
     /// A statement failed. Its revision was rolled back, unless it runs outside a transaction.
     #[error("{}", .0.error)]
     Statement(Box<StatementFailure>),
+    /// The database refused to commit a revision, as it does for a constraint that it checks at
+    /// the end. The revision was rolled back.
+    #[error("{error}")]
+    Commit {
+        /// The revision.
+        revision: RevisionId,
+        /// Its file.
+        path: PathBuf,
+        /// What the database said.
+        error: DatabaseError,
+    },
     /// The run was asked to stop; a rerun continues.
     #[error("interrupted")]
     Interrupted,
@@ -109,7 +120,18 @@ pub struct StatementFailure {
     pub statement: Statement,
     /// What the database said.
     pub error: DatabaseError,
-    /// Whether the revision was rolled back. If not, what ran before the statement stays done,
-    /// and a rerun continues at the statement.
-    pub rolled_back: bool,
+    /// What was rolled back with it.
+    pub undone: Undone,
+}
+
+/// What a failure has undone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Undone {
+    /// Nothing: the revision runs outside a transaction. What ran before stays done, and a rerun
+    /// continues at the statement.
+    Nothing,
+    /// The revision.
+    Revision,
+    /// Every revision of the run.
+    Run,
 }

@@ -30,6 +30,7 @@ pub(crate) use adoption::was_reverted;
 pub use error::RunError;
 pub use error::RunErrorKind;
 pub use error::StatementFailure;
+pub use error::Undone;
 pub use fault::Fault;
 pub use fault::FaultyDatabase;
 pub use observer::Observer;

@@ -55,7 +55,7 @@ pub struct UnfitScript {
     pub path: PathBuf,
     /// Where in the file.
     pub position: Option<SourcePosition>,
-    /// The statement it is about.
+    /// The statement it is about, or the line, where there is no telling what a statement is.
     pub statement: Option<Statement>,
     /// Why.
     pub kind: UnfitScriptKind,
@@ -103,6 +103,12 @@ pub enum UnfitScriptKind {
     RefusesTransaction {
         /// The statement's words.
         words: String,
+    },
+    /// The revision limits its statements, and the database cannot.
+    #[error("the revision has a `statement_timeout`, which {dialect} does not have")]
+    NoStatementTimeout {
+        /// The dialect of the database.
+        dialect: Dialect,
     },
     /// The revision must run outside a transaction, the run inside one.
     #[error("the revision has `transaction = false`, but `transaction_mode` is \"run\"")]
@@ -179,8 +185,13 @@ pub(crate) fn script_of(
     }
     let transaction = options.transaction && dialect.has_transactional_ddl();
     let statements = sql::split(&section.text, dialect, section.position).map_err(|error| {
-        unfit(path.clone(), Some(error.position()), None, UnfitScriptKind::Split(error))
+        let at = error.position();
+        let line = line_of(&section.text, section.position, at);
+        unfit(path.clone(), Some(at), line, UnfitScriptKind::Split(error))
     })?;
+    if dialect == Dialect::Sqlite && options.statement_timeout.is_some() {
+        return Err(unfit(path, None, None, UnfitScriptKind::NoStatementTimeout { dialect }));
+    }
     for statement in &statements {
         let kind = if let Some(word) = sql::transaction_control(statement, dialect) {
             UnfitScriptKind::TransactionControl { word: word.to_string() }
@@ -208,6 +219,14 @@ pub(crate) fn script_of(
         raw_digest: digest(&section.text),
         normalized_digest: digest(&sql::normalize(&section.text, dialect)),
     })
+}
+
+/// The line of a section in which `at` lies, as a statement of its own.
+fn line_of(text: &str, start: SourcePosition, at: SourcePosition) -> Option<Statement> {
+    let index = at.line.checked_sub(start.line)?;
+    let column = if index == 0 { start.column } else { 1 };
+    let position = SourcePosition { line: at.line, column };
+    Some(Statement { text: text.lines().nth(index)?.to_owned(), position })
 }
 
 /// SHA-256 of `text`, in hexadecimal.

@@ -3,6 +3,8 @@
 use uuid::Uuid;
 
 use crate::db::Database;
+use crate::db::DatabaseError;
+use crate::db::DatabaseErrorKind;
 use crate::graph::RevisionGraph;
 use crate::plan;
 use crate::plan::Heads;
@@ -76,6 +78,16 @@ impl std::fmt::Debug for Migrator<'_> {
     }
 }
 
+/// The rows that `request` starts from. What is to be erased need not make sense.
+fn rows(database: &mut dyn Database, request: &Request) -> Result<Heads, DatabaseError> {
+    match database.version_rows() {
+        Err(error) if request.is_purge() && error.kind == DatabaseErrorKind::Corrupt => {
+            Ok(Heads::none())
+        }
+        rows => Ok(rows?.unwrap_or_default()),
+    }
+}
+
 /// A plan with its scripts, ready to run.
 struct Prepared {
     plan: Plan,
@@ -116,7 +128,7 @@ impl<'a> Migrator<'a> {
         observer: &mut dyn Observer,
         report: &mut Report,
     ) -> Result<(), RunErrorKind> {
-        let heads = database.version_rows()?.unwrap_or_default();
+        let heads = rows(database, request)?;
         *report = Report::at(&heads);
         let prepared = self.prepare(database, request, &heads)?;
         if prepared.plan.is_empty() && !request.is_purge() {
@@ -154,7 +166,7 @@ impl<'a> Migrator<'a> {
         mut prepared: Prepared,
     ) -> Result<(), RunErrorKind> {
         // Whoever held the lock before may have moved the rows.
-        let heads = database.version_rows()?.unwrap_or_default();
+        let heads = rows(database, request)?;
         if heads != *seen {
             *report = Report::at(&heads);
             prepared = self.prepare(database, request, &heads)?;

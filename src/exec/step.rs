@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::db::CatalogObject;
 use crate::db::Database;
 use crate::db::DatabaseError;
+use crate::db::DatabaseErrorKind;
 use crate::db::JournalEntry;
 use crate::db::JournalEvent;
 use crate::db::ObjectKind;
@@ -24,9 +25,11 @@ use crate::script::sql::Statement;
 
 use super::error::RunErrorKind;
 use super::error::StatementFailure;
+use super::error::Undone;
 use super::observer::Observer;
 use super::options::InDoubt;
 use super::options::RunOptions;
+use super::options::TransactionMode;
 use super::prepare::PreparedScript;
 use super::prepare::digest;
 use super::resume;
@@ -70,7 +73,7 @@ impl StepRunner<'_> {
             // What dies before this line leaves nothing of the step, what dies after it all.
             Ok(()) => match self.database.commit() {
                 Ok(()) => return Ok(()),
-                Err(error) => error.into(),
+                Err(error) => refused(script, error),
             },
             Err(error) => error,
         };
@@ -111,6 +114,10 @@ impl StepRunner<'_> {
         script: Option<&PreparedScript>,
     ) -> Result<(), RunErrorKind> {
         let started = (self.options.clock)();
+        let undone = match self.options.transaction_mode {
+            TransactionMode::Revision => Undone::Revision,
+            TransactionMode::Run => Undone::Run,
+        };
         if let Some(script) = script {
             // Also where it sets none: within one transaction the limits of the revision before
             // would go on.
@@ -120,9 +127,11 @@ impl StepRunner<'_> {
                 self.check_interrupt()?;
                 self.database
                     .run(statement)
-                    .map_err(|error| failure(script, statement, error, true))?;
+                    .map_err(|error| failure(script, statement, error, undone))?;
             }
         }
+        // Whoever asked to stop during the last statement does not want it committed.
+        self.check_interrupt()?;
         self.finish(step, script, started)
     }
 
@@ -177,7 +186,11 @@ impl StepRunner<'_> {
         }
         let result = self.run_statements(step, script, &progress);
         if has_timeouts {
-            self.database.set_timeouts(Timeouts::default())?;
+            // After a failure, a second one would only hide the first.
+            let reset = self.database.set_timeouts(Timeouts::default());
+            if result.is_ok() {
+                reset?;
+            }
         }
         result?;
         self.database.begin()?;
@@ -211,7 +224,7 @@ impl StepRunner<'_> {
             if let Err(error) = self.database.run(statement) {
                 let message = error.to_string();
                 self.record_statement(step, statement, at, JournalEvent::Fail, Some(message))?;
-                return Err(failure(script, statement, error, false));
+                return Err(failure(script, statement, error, Undone::Nothing));
             }
             self.record_statement(step, statement, at, JournalEvent::Done, None)?;
         }
@@ -327,6 +340,18 @@ impl StepRunner<'_> {
     }
 }
 
+/// The error of a commit. Of a lost connection nobody knows what became of the transaction.
+fn refused(script: Option<&PreparedScript>, error: DatabaseError) -> RunErrorKind {
+    match script {
+        Some(script) if error.kind != DatabaseErrorKind::Unreachable => RunErrorKind::Commit {
+            revision: script.revision.clone(),
+            path: script.path.clone(),
+            error,
+        },
+        _ => error.into(),
+    }
+}
+
 /// What a journal entry is about: the revision, or for a stamp where it leads (or what it takes
 /// away).
 fn subject(step: &Step) -> String {
@@ -343,7 +368,7 @@ fn failure(
     script: &PreparedScript,
     statement: &Statement,
     error: DatabaseError,
-    rolled_back: bool,
+    undone: Undone,
 ) -> RunErrorKind {
     RunErrorKind::Statement(Box::new(StatementFailure {
         revision: script.revision.clone(),
@@ -351,6 +376,6 @@ fn failure(
         position: statement.position_at(error.offset.unwrap_or(0)),
         statement: statement.clone(),
         error,
-        rolled_back,
+        undone,
     }))
 }

@@ -18,7 +18,7 @@ pub(in crate::cli) struct MergeArguments {
     #[arg(required = true, allow_negative_numbers = true)]
     revisions: Vec<String>,
     /// What the revision does, in a few words
-    #[arg(short, long)]
+    #[arg(short, long, allow_hyphen_values = true)]
     message: Option<String>,
     /// Give the new revision this branch label (repeatable)
     #[arg(long = "branch-label", value_name = "LABEL")]

@@ -28,10 +28,10 @@ use crate::cli::exit_code::ExitCode;
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct RevisionArguments {
     /// What the revision does, in a few words
-    #[arg(short, long)]
+    #[arg(short, long, allow_hyphen_values = true)]
     message: Option<String>,
     /// The head to follow, such as 'timescale@head'; 'base' starts a new branch
-    #[arg(long, default_value = "head", allow_hyphen_values = true)]
+    #[arg(long, default_value = "head", allow_negative_numbers = true)]
     head: String,
     /// Allow a --head that is no head: the new revision makes a second branch there
     #[arg(long)]
@@ -139,9 +139,10 @@ pub(super) fn create(
 /// Refuses a revision that leads a database into a branch that it does not take: a merge across
 /// databases, or such a dependency.
 fn check_routes(context: &Context, grown: &RevisionGraph) -> Result<(), CliError> {
+    let taken = context.project.taken_branches();
     for database in &context.project.databases {
         if let Some(branches) = &database.branches {
-            routed_graph(grown, &database.name, branches)?;
+            routed_graph(grown, &database.name, branches, &taken)?;
         }
     }
     Ok(())

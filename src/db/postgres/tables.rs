@@ -76,8 +76,10 @@ pub(in crate::db) fn rows_if_exists(
     match sql.rows(query, binds) {
         Ok(rows) => Ok(Some(rows)),
         Err(error) if error.kind != DatabaseErrorKind::Statement => Err(error),
-        Err(error) => match schema_of(sql, table)? {
-            Some(_) => Err(error),
+        Err(_) => match schema_of(sql, table)? {
+            // Another process may have made the table between the query and the question. An error
+            // with another reason comes again.
+            Some(_) => sql.rows(query, binds).map(Some),
             None => Ok(None),
         },
     }

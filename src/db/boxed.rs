@@ -1,0 +1,85 @@
+//! A boxed database is a database: what [`connect`](super::connect()) returns can be decorated.
+
+use limbeck_schema::Dialect;
+
+use super::CatalogObject;
+use super::Database;
+use super::DatabaseError;
+use super::JournalEntry;
+use super::JournalRow;
+use super::LockAttempt;
+use super::ObjectState;
+use super::Timeouts;
+use crate::plan::HeadChange;
+use crate::plan::Heads;
+use crate::script::sql::Statement;
+
+impl<D: Database + ?Sized> Database for Box<D> {
+    fn dialect(&self) -> Dialect {
+        self.as_ref().dialect()
+    }
+
+    fn version_rows(&mut self) -> Result<Option<Heads>, DatabaseError> {
+        self.as_mut().version_rows()
+    }
+
+    fn ensure_version_table(&mut self) -> Result<(), DatabaseError> {
+        self.as_mut().ensure_version_table()
+    }
+
+    fn ensure_journal(&mut self) -> Result<(), DatabaseError> {
+        self.as_mut().ensure_journal()
+    }
+
+    fn begin(&mut self) -> Result<(), DatabaseError> {
+        self.as_mut().begin()
+    }
+
+    fn commit(&mut self) -> Result<(), DatabaseError> {
+        self.as_mut().commit()
+    }
+
+    fn rollback(&mut self) -> Result<(), DatabaseError> {
+        self.as_mut().rollback()
+    }
+
+    fn run(&mut self, statement: &Statement) -> Result<(), DatabaseError> {
+        self.as_mut().run(statement)
+    }
+
+    fn change_heads(&mut self, change: &HeadChange) -> Result<(), DatabaseError> {
+        self.as_mut().change_heads(change)
+    }
+
+    fn purge_versions(&mut self) -> Result<(), DatabaseError> {
+        self.as_mut().purge_versions()
+    }
+
+    fn record(&mut self, entry: &JournalEntry) -> Result<(), DatabaseError> {
+        self.as_mut().record(entry)
+    }
+
+    fn journal(&mut self, revision: &str) -> Result<Vec<JournalRow>, DatabaseError> {
+        self.as_mut().journal(revision)
+    }
+
+    fn set_timeouts(&mut self, timeouts: Timeouts) -> Result<(), DatabaseError> {
+        self.as_mut().set_timeouts(timeouts)
+    }
+
+    fn try_lock(&mut self) -> Result<LockAttempt, DatabaseError> {
+        self.as_mut().try_lock()
+    }
+
+    fn unlock(&mut self) -> Result<(), DatabaseError> {
+        self.as_mut().unlock()
+    }
+
+    fn probe(&mut self, object: &CatalogObject) -> Result<ObjectState, DatabaseError> {
+        self.as_mut().probe(object)
+    }
+
+    fn diesel_history(&mut self) -> Result<Option<Vec<String>>, DatabaseError> {
+        self.as_mut().diesel_history()
+    }
+}

@@ -1,0 +1,217 @@
+//! Databases that cannot be reached or used: exit code 8, or 3 while somebody else holds them.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpListener;
+use std::process::Stdio;
+
+use insta::assert_snapshot;
+
+use crate::support::{TestEnvironment, postgres, project, revision};
+
+fn at(url: &str) -> TestEnvironment {
+    let mut env = project().url(url).revision(revision("a1", &[])).build();
+    let port =
+        url.rsplit_once('/').and_then(|(host, _)| host.rsplit_once(':')).map(|(_, port)| port);
+    if let Some(port) = port {
+        env.replace(format!("port {port}"), "port $PORT");
+    }
+    env
+}
+
+#[test]
+fn a_server_that_is_not_there() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    drop(listener);
+    let env = at(&format!("postgres://me:hush-hush@127.0.0.1:{port}/app"));
+    assert_snapshot!(env.run(&["upgrade"]), @r#"
+    ------- stderr -------
+    error: database $DATABASE: connection to server at "127.0.0.1", port $PORT failed: Connection refused
+    	Is the server running on that host and accepting TCP/IP connections?
+      --> postgresql://me:***@$HOST/$DATABASE
+    [exit status: 8]
+    "#);
+    assert_snapshot!(env.run(&["current"]), @r#"
+    ------- stderr -------
+    error: database $DATABASE: connection to server at "127.0.0.1", port $PORT failed: Connection refused
+    	Is the server running on that host and accepting TCP/IP connections?
+      --> postgresql://me:***@$HOST/$DATABASE
+    [exit status: 8]
+    "#);
+}
+
+#[test]
+fn a_host_that_is_not_there() {
+    let env = at("postgres://me:hush-hush@nowhere.invalid/app");
+    let output = env.run(&["upgrade"]);
+    assert_eq!(output.code(), Some(8), "{output}");
+    // The rest of the message is the resolver's.
+    assert!(output.stderr.contains("could not translate host name"), "{output}");
+}
+
+#[test]
+fn a_server_that_refuses() {
+    let url = postgres().create_database();
+    let wrong = url.replace("hush-hush", "wrong-secret");
+    let env = at(&wrong);
+    assert_snapshot!(env.run(&["upgrade"]), @r#"
+    ------- stderr -------
+    error: database app: connection to server at "127.0.0.1", port $PORT failed: FATAL:  password authentication failed for user "limbeck"
+      --> postgresql://limbeck:***@$HOST/$DATABASE
+    hint: check the user and the password
+    [exit status: 8]
+    "#);
+    let env = at(&url.replace(":hush-hush", ""));
+    assert_snapshot!(env.run(&["upgrade"]), @r#"
+    ------- stderr -------
+    error: database app: connection to server at "127.0.0.1", port $PORT failed: fe_sendauth: no password supplied
+      --> postgresql://limbeck@$HOST/$DATABASE
+    hint: check the user and the password
+    [exit status: 8]
+    "#);
+    let env = at(&url.replace("limbeck:", "nobody:"));
+    assert_snapshot!(env.run(&["upgrade"]), @r#"
+    ------- stderr -------
+    error: database app: connection to server at "127.0.0.1", port $PORT failed: FATAL:  password authentication failed for user "nobody"
+      --> postgresql://nobody:***@$HOST/$DATABASE
+    hint: check the user and the password
+    [exit status: 8]
+    "#);
+    let env = at(&postgres().url("no_such_database"));
+    assert_snapshot!(env.run(&["upgrade"]), @r#"
+    ------- stderr -------
+    error: database app: connection to server at "127.0.0.1", port $PORT failed: FATAL:  database "$DATABASE" does not exist
+      --> postgresql://limbeck:***@$HOST/$DATABASE
+    hint: create the database first
+    [exit status: 8]
+    "#);
+    assert_snapshot!(env.run(&["current"]), @r#"
+    ------- stderr -------
+    error: database app: connection to server at "127.0.0.1", port $PORT failed: FATAL:  database "$DATABASE" does not exist
+      --> postgresql://limbeck:***@$HOST/$DATABASE
+    hint: create the database first
+    [exit status: 8]
+    "#);
+}
+
+#[test]
+fn a_parameter_that_does_not_exist() {
+    let env = at(&format!("{}?no_such_parameter=1", postgres().url("postgres")));
+    assert_snapshot!(env.run(&["upgrade"]), @r#"
+    ------- stderr -------
+    error: database app: invalid URI query parameter: "no_such_parameter"
+      --> postgresql://limbeck:***@$HOST/$DATABASE
+    [exit status: 8]
+    "#);
+}
+
+#[test]
+fn a_file_that_is_no_database() {
+    let env =
+        project().revision(revision("a1", &[])).file("app.db", "no database at all\n").build();
+    assert_snapshot!(env.run(&["upgrade"]), @"
+    ------- stderr -------
+    error: database app: file is not a database
+    [exit status: 8]
+    ");
+    assert_snapshot!(env.run(&["current"]), @"
+    ------- stderr -------
+    error: database app: file is not a database
+      --> sqlite:///$PROJ/app.db
+    [exit status: 8]
+    ");
+    assert_eq!(env.read("app.db"), "no database at all\n");
+    let env = project().url("sqlite:no/where/app.db").revision(revision("a1", &[])).build();
+    assert_snapshot!(env.run(&["upgrade"]), @"
+    ------- stderr -------
+    error: database app: the database file $PROJ/no/where/app.db cannot be created: there is no directory $PROJ/no/where
+      --> sqlite:///$PROJ/no/where/app.db
+    [exit status: 8]
+    ");
+    let env = project().url("sqlite:versions").revision(revision("a1", &[])).build();
+    assert_snapshot!(env.run(&["upgrade"]), @"
+    ------- stderr -------
+    error: database app: $PROJ/versions is a directory, not a database file
+      --> sqlite:///$PROJ/versions
+    [exit status: 8]
+    ");
+    let env = project().url("mysql://me:hush-hush@host/app").revision(revision("a1", &[])).build();
+    assert_snapshot!(env.run(&["upgrade"]), @"
+    ------- stderr -------
+    error: database $DATABASE: MySQL and MariaDB are not in this build yet
+      --> mysql://me:***@$HOST/$DATABASE
+    [exit status: 78]
+    ");
+}
+
+#[test]
+fn a_file_that_somebody_writes_to() {
+    let env = project().revision(revision("a1", &[])).build();
+    let mut sqlite = env.program("sqlite3");
+    let mut holder = sqlite
+        .arg(env.path("app.db"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = holder.stdin.take().unwrap();
+    writeln!(input, "CREATE TABLE mine (id);\nBEGIN IMMEDIATE;\n.print held").unwrap();
+    let mut line = String::new();
+    BufReader::new(holder.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    assert_eq!(line, "held\n");
+    // Reading is still possible.
+    assert_snapshot!(env.run(&["current"]), @"
+    ------- stderr -------
+    [exit status: 0]
+    ");
+    assert_snapshot!(env.run(&["upgrade"]), @"
+    ------- stderr -------
+    error: database app: database is locked
+    hint: another connection is writing; run the same command again when it has finished
+    [exit status: 3]
+    ");
+    drop(input);
+    holder.wait().unwrap();
+    assert_snapshot!(env.run(&["upgrade"]), @"
+    ------- stderr -------
+    Running upgrade  -> a1, rev a1
+    [exit status: 0]
+    ");
+}
+
+#[test]
+fn one_of_two_databases() {
+    let env = project()
+        .config(
+            "[databases.one]\nurl = \"sqlite:no/where.db\"\n[databases.two]\nurl = \"sqlite:two.db\"\n",
+        )
+        .revision(revision("a1", &[]))
+        .build();
+    assert_snapshot!(env.run(&["upgrade"]), @"
+    ------- stderr -------
+    [one]
+    [two]
+    Running upgrade  -> a1, rev a1
+    error: database one: the database file $PROJ/no/where.db cannot be created: there is no directory $PROJ/no
+      --> sqlite:///$PROJ/no/where.db
+    [exit status: 7]
+    ");
+    assert_snapshot!(env.run(&["current"]), @"
+    [one]
+    [two]
+    a1 (head)
+    ------- stderr -------
+    [exit status: 0]
+    ");
+    env.write("limbeck.toml", "[databases.one]\nurl = \"sqlite:no/where.db\"\n[databases.two]\nurl = \"sqlite:versions\"\n");
+    assert_snapshot!(env.run(&["upgrade"]), @"
+    ------- stderr -------
+    [one]
+    [two]
+    error: database one: the database file $PROJ/no/where.db cannot be created: there is no directory $PROJ/no
+      --> sqlite:///$PROJ/no/where.db
+    error: database two: $PROJ/versions is a directory, not a database file
+      --> sqlite:///$PROJ/versions
+    [exit status: 8]
+    ");
+}

@@ -1,0 +1,188 @@
+//! `--json`: one document on standard output, whatever the command.
+
+use insta::{assert_snapshot, with_settings};
+use serde_json::Value;
+
+use crate::support::{TestEnvironment, project, revision};
+
+fn two_revisions() -> TestEnvironment {
+    project()
+        .revision(revision("a1", &[]).label("app"))
+        .revision(revision("b2", &["a1"]).depends_on("x1"))
+        .revision(revision("x1", &[]))
+        .build()
+}
+
+fn json(env: &TestEnvironment, arguments: &[&str]) -> Value {
+    let text = env.run(&[arguments, &["--json"]].concat()).stdout;
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{arguments:?}: {error}\n{text}"))
+}
+
+fn pretty(value: &Value) -> String {
+    serde_json::to_string_pretty(value).unwrap()
+}
+
+#[test]
+fn revisions() {
+    let env = two_revisions();
+    assert_snapshot!(pretty(&json(&env, &["show", "b2"])), @r#"
+    [
+      {
+        "branch_labels": [
+          "app"
+        ],
+        "children": [],
+        "depends_on": [
+          "x1"
+        ],
+        "down_revision": [
+          "a1"
+        ],
+        "is_base": false,
+        "is_branch_point": false,
+        "is_effective_head": false,
+        "is_head": true,
+        "is_merge_point": false,
+        "message": "rev b2",
+        "path": "$PROJ/versions/b2_x.sql",
+        "revision": "b2"
+      }
+    ]
+    "#);
+    for command in [
+        &["heads"][..],
+        &["heads", "--resolve-dependencies"],
+        &["history"],
+        &["history", "-i"],
+        &["branches"],
+        &["show", "heads"],
+    ] {
+        let list = json(&env, command);
+        let list = list.as_array().unwrap_or_else(|| panic!("{command:?}: {list}"));
+        assert!(list.iter().all(|entry| entry["revision"].is_string()), "{command:?}");
+    }
+    assert_eq!(json(&env, &["history"]).as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn runs() {
+    let env = two_revisions();
+    with_settings!({filters => [(r#""seconds": [\d.e-]+"#, "\"seconds\": $$SECONDS")]}, {
+        assert_snapshot!(pretty(&json(&env, &["upgrade", "a1"])), @r#"
+        {
+          "databases": [
+            {
+              "database": "app",
+              "report": {
+                "after": [
+                  "a1"
+                ],
+                "before": [],
+                "steps": [
+                  {
+                    "after": [
+                      "a1"
+                    ],
+                    "before": [],
+                    "direction": "upgrade",
+                    "doc": "rev a1",
+                    "from": [],
+                    "revision": "a1",
+                    "seconds": $SECONDS,
+                    "to": [
+                      "a1"
+                    ]
+                  }
+                ]
+              }
+            }
+          ],
+          "errors": []
+        }
+        "#);
+    });
+    assert_eq!(
+        json(&env, &["upgrade"])["databases"][0]["report"]["steps"].as_array().unwrap().len(),
+        2
+    );
+    assert_snapshot!(pretty(&json(&env, &["upgrade"])), @r#"
+    {
+      "databases": [
+        {
+          "database": "app",
+          "report": {
+            "after": [
+              "b2"
+            ],
+            "before": [
+              "b2"
+            ],
+            "steps": []
+          }
+        }
+      ],
+      "errors": []
+    }
+    "#);
+    assert_eq!(json(&env, &["downgrade", "-1"])["errors"], Value::Array(Vec::new()));
+    assert_eq!(json(&env, &["stamp", "a1"])["databases"][0]["report"]["after"][0], "a1");
+}
+
+#[test]
+fn databases() {
+    let env = two_revisions();
+    env.run(&["upgrade", "a1"]).ok();
+    assert_snapshot!(pretty(&json(&env, &["current"])), @r#"
+    [
+      {
+        "database": "app",
+        "is_at_heads": false,
+        "revisions": [
+          {
+            "branch_labels": [
+              "app"
+            ],
+            "children": [
+              "b2"
+            ],
+            "depends_on": [],
+            "down_revision": [],
+            "is_base": true,
+            "is_branch_point": false,
+            "is_effective_head": false,
+            "is_head": false,
+            "is_merge_point": false,
+            "message": "rev a1",
+            "path": "$PROJ/versions/a1_x.sql",
+            "revision": "a1"
+          }
+        ],
+        "rows": [
+          "a1"
+        ],
+        "url": "sqlite:///$PROJ/app.db"
+      }
+    ]
+    "#);
+    assert_eq!(json(&env, &["current", "--check-heads"])[0]["is_at_heads"], false);
+    assert_snapshot!(pretty(&json(&env, &["ensure_version"])), @r#"
+    [
+      {
+        "database": "app",
+        "version_table": "alembic_version"
+      }
+    ]
+    "#);
+}
+
+#[test]
+fn files() {
+    let env = two_revisions();
+    let made = json(&env, &["revision", "--rev-id", "c3", "--head", "app@head"]);
+    assert_eq!(made["revision"], "c3");
+    assert_eq!(made["down_revision"][0], "b2");
+    assert!(made["path"].as_str().unwrap().ends_with("/versions/c3_.sql"));
+    assert_eq!(json(&env, &["merge", "c3", "x1", "--rev-id", "d4"])["down_revision"][1], "x1");
+    assert!(json(&env, &["init", "other"]).is_array());
+    assert_eq!(json(&env, &["list_templates"])[0]["name"], "generic");
+}

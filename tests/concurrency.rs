@@ -1,0 +1,6 @@
+//! Several processes on one database, and processes that are stopped in the middle.
+
+mod crowd;
+mod holders;
+mod interrupts;
+mod step;
