@@ -626,9 +626,6 @@ fn unfit(error: &UnfitScript) -> Failure {
         UnfitScriptKind::NoSection { direction, dialect } => failure.hint(format!(
             "add `--- {direction}` or `--- {direction} {dialect}`; empty if nothing is to be done"
         )),
-        UnfitScriptKind::NoStatementTimeout { .. } => failure.hint(
-            "remove it, or keep the revision to other databases; `lock_timeout` works everywhere",
-        ),
         UnfitScriptKind::OtherDatabases { .. } => failure.hint(
             "`databases` of a revision and `branches` of a database must agree: put the revision \
              on a branch that only its databases take",

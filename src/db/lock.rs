@@ -11,6 +11,7 @@ use super::LockAttempt;
 use super::error::DatabaseError;
 
 pub(super) use advisory::AdvisoryLock;
+pub(super) use advisory::WorkLock;
 pub(super) use advisory::lock_key;
 pub(super) use file::FileLock;
 pub(super) use lease::LeaseLock;
@@ -25,6 +26,12 @@ pub(super) trait SiteLock: Send {
     /// # Errors
     /// When it turns out that the lock was lost before: another run may have been at work.
     fn unlock(&mut self) -> Result<(), DatabaseError>;
+
+    /// A second advisory lock, which the session that does the work is to hold too, while this
+    /// lock is held.
+    fn work_key(&self) -> Option<String> {
+        None
+    }
 
     /// Fails when the lock is known to have been lost. Costs nothing.
     fn check(&self) -> Result<(), DatabaseError> {

@@ -28,6 +28,7 @@ use super::lock::AdvisoryLock;
 use super::lock::LeaseLock;
 use super::lock::NoLock;
 use super::lock::SiteLock;
+use super::lock::WorkLock;
 use super::sql::Sql;
 use super::table_name::TableName;
 use super::url::DatabaseUrl;
@@ -54,6 +55,7 @@ pub(super) struct PostgresSession {
     session_timeouts: bool,
     local_timeouts: bool,
     lock: Box<dyn SiteLock>,
+    work_lock: WorkLock,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,6 +84,7 @@ impl PostgresSession {
             session_timeouts: false,
             local_timeouts: false,
             lock,
+            work_lock: WorkLock::default(),
         })
     }
 
@@ -280,11 +283,21 @@ impl Database for PostgresSession {
     }
 
     fn try_lock(&mut self) -> Result<LockAttempt, DatabaseError> {
-        self.lock.try_lock()
+        let attempt = self.lock.try_lock()?;
+        let Some(key) = self.lock.work_key().filter(|_| attempt == LockAttempt::Acquired) else {
+            return Ok(attempt);
+        };
+        let attempt = self.work_lock.try_lock(&mut self.connection, key);
+        if !matches!(attempt, Ok(LockAttempt::Acquired)) {
+            self.lock.unlock()?;
+        }
+        attempt
     }
 
     fn unlock(&mut self) -> Result<(), DatabaseError> {
-        self.lock.unlock()
+        let work = self.work_lock.unlock(&mut self.connection);
+        self.lock.unlock()?;
+        work
     }
 
     fn probe(&mut self, object: &CatalogObject) -> Result<ObjectState, DatabaseError> {

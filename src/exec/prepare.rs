@@ -104,12 +104,6 @@ pub enum UnfitScriptKind {
         /// The statement's words.
         words: String,
     },
-    /// The revision limits its statements, and the database cannot.
-    #[error("the revision has a `statement_timeout`, which {dialect} does not have")]
-    NoStatementTimeout {
-        /// The dialect of the database.
-        dialect: Dialect,
-    },
     /// The revision must run outside a transaction, the run inside one.
     #[error("the revision has `transaction = false`, but `transaction_mode` is \"run\"")]
     OutsideRunTransaction,
@@ -189,9 +183,6 @@ pub(crate) fn script_of(
         let line = line_of(&section.text, section.position, at);
         unfit(path.clone(), Some(at), line, UnfitScriptKind::Split(error))
     })?;
-    if dialect == Dialect::Sqlite && options.statement_timeout.is_some() {
-        return Err(unfit(path, None, None, UnfitScriptKind::NoStatementTimeout { dialect }));
-    }
     for statement in &statements {
         let kind = if let Some(word) = sql::transaction_control(statement, dialect) {
             UnfitScriptKind::TransactionControl { word: word.to_string() }

@@ -55,9 +55,10 @@ impl StepRunner<'_> {
         match script {
             Some(script) if !script.transaction => self.run_outside(step, script),
             _ => {
+                let started = (self.options.clock)();
                 self.database.begin()?;
                 let result = self.run_inside(step, script);
-                self.finish_transaction(step, script, result)
+                self.finish_transaction(step, script, started, result)
             }
         }
     }
@@ -67,6 +68,7 @@ impl StepRunner<'_> {
         &mut self,
         step: &Step,
         script: Option<&PreparedScript>,
+        started: DateTime<Utc>,
         result: Result<(), RunErrorKind>,
     ) -> Result<(), RunErrorKind> {
         let error = match result {
@@ -78,7 +80,7 @@ impl StepRunner<'_> {
             Err(error) => error,
         };
         self.roll_back();
-        self.record_failure(step, script, &error);
+        self.record_failure(step, script, started, &error);
         Err(error)
     }
 
@@ -95,9 +97,9 @@ impl StepRunner<'_> {
         &mut self,
         step: &Step,
         script: Option<&PreparedScript>,
+        started: DateTime<Utc>,
         error: &RunErrorKind,
     ) {
-        let started = (self.options.clock)();
         let entry = JournalEntry {
             error: Some(error.to_string()),
             ..self.entry(step, script, JournalEvent::Fail, started)
@@ -195,7 +197,7 @@ impl StepRunner<'_> {
         result?;
         self.database.begin()?;
         let result = self.finish(step, Some(script), started);
-        self.finish_transaction(step, Some(script), result)
+        self.finish_transaction(step, Some(script), started, result)
     }
 
     fn run_statements(

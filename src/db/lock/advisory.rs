@@ -3,6 +3,12 @@
 //! It is taken on a connection of its own: a script may end its session's locks
 //! (`pg_advisory_unlock_all`, `DISCARD ALL`), and the lock must outlive every transaction of the
 //! run. The server gives it back when that connection ends, however the process ends.
+//!
+//! A server process notices only between two statements that its client is gone. When a run is
+//! killed in the middle of a long statement (an index that takes an hour), its lock is free at
+//! once, and the statement goes on. So the session that does the work holds a second lock, which
+//! stays for as long as its last statement runs: the next run waits for it, and then finds the
+//! statement done or undone, but never under way.
 
 use diesel::pg::PgConnection;
 use sha2::Digest;
@@ -47,6 +53,7 @@ pub(in crate::db) struct AdvisoryLock {
 struct Link {
     connection: PgConnection,
     key: String,
+    work_key: String,
 }
 
 impl AdvisoryLock {
@@ -60,8 +67,10 @@ impl AdvisoryLock {
         let rows = connection.rows(PREPARE, &[&name])?;
         let table = &self.options.version_table;
         let current = rows.first().map_or("", |row| column(row, 0));
-        let key = lock_key(current, table).to_string();
-        Ok(Link { connection, key })
+        let key = lock_key(current, table);
+        // Next to it; two digests that differ by one are not to be expected.
+        let work_key = key.wrapping_add(1).to_string();
+        Ok(Link { connection, key: key.to_string(), work_key })
     }
 }
 
@@ -75,17 +84,14 @@ impl SiteLock for AdvisoryLock {
             None => self.open()?,
         };
         // After a failure the link is dropped here, and the next attempt opens another one.
-        let rows =
-            link.connection.rows("SELECT pg_try_advisory_lock($1::bigint)::text", &[&link.key])?;
-        self.held = rows.first().is_some_and(|row| column(row, 0) == "true");
-        let attempt = if self.held {
-            LockAttempt::Acquired
-        } else {
-            let rows = link.connection.rows(HOLDER, &[&link.key])?;
-            LockAttempt::Busy { holder: rows.first().map(describe) }
-        };
+        let attempt = attempt(&mut link.connection, &link.key)?;
+        self.held = attempt == LockAttempt::Acquired;
         self.link = Some(link);
         Ok(attempt)
+    }
+
+    fn work_key(&self) -> Option<String> {
+        self.link.as_ref().map(|link| link.work_key.clone())
     }
 
     fn unlock(&mut self) -> Result<(), DatabaseError> {
@@ -93,9 +99,7 @@ impl SiteLock for AdvisoryLock {
             return Ok(());
         }
         let Some(mut link) = self.link.take() else { return Ok(()) };
-        let rows =
-            link.connection.rows("SELECT pg_advisory_unlock($1::bigint)::text", &[&link.key])?;
-        if rows.first().is_some_and(|row| column(row, 0) == "true") {
+        if release(&mut link.connection, &link.key)? {
             self.link = Some(link);
             return Ok(());
         }
@@ -103,6 +107,63 @@ impl SiteLock for AdvisoryLock {
             DatabaseErrorKind::Busy,
             format!("the migration lock of {} was lost during the run", self.options.version_table),
         ))
+    }
+}
+
+/// Tries once to take the lock `key` in the session of `connection`.
+fn attempt(connection: &mut PgConnection, key: &str) -> Result<LockAttempt, DatabaseError> {
+    let rows = connection.rows("SELECT pg_try_advisory_lock($1::bigint)::text", &[key])?;
+    if rows.first().is_some_and(|row| column(row, 0) == "true") {
+        return Ok(LockAttempt::Acquired);
+    }
+    let rows = connection.rows(HOLDER, &[key])?;
+    Ok(LockAttempt::Busy { holder: rows.first().map(describe) })
+}
+
+/// Gives the lock `key` back; whether the session held it.
+fn release(connection: &mut PgConnection, key: &str) -> Result<bool, DatabaseError> {
+    let rows = connection.rows("SELECT pg_advisory_unlock($1::bigint)::text", &[key])?;
+    Ok(rows.first().is_some_and(|row| column(row, 0) == "true"))
+}
+
+/// The second lock, of the session that does the work.
+#[derive(Debug, Default)]
+pub(in crate::db) struct WorkLock(Option<String>);
+
+impl WorkLock {
+    /// Tries once to take the lock `key` in the session of `connection`, which does the work.
+    pub(in crate::db) fn try_lock(
+        &mut self,
+        connection: &mut PgConnection,
+        key: String,
+    ) -> Result<LockAttempt, DatabaseError> {
+        if self.0.is_some() {
+            return Ok(LockAttempt::Acquired);
+        }
+        let attempt = match attempt(connection, &key)? {
+            LockAttempt::Busy { holder } => LockAttempt::Busy {
+                holder: holder.map(|holder| {
+                    format!("{holder}, still at the last statement of a run that was killed")
+                }),
+            },
+            LockAttempt::Acquired => {
+                self.0 = Some(key);
+                LockAttempt::Acquired
+            }
+        };
+        Ok(attempt)
+    }
+
+    /// Gives the lock back. A script may have ended it before, which does no harm: a run that is
+    /// not killed needs it no more.
+    pub(in crate::db) fn unlock(
+        &mut self,
+        connection: &mut PgConnection,
+    ) -> Result<(), DatabaseError> {
+        match self.0.take() {
+            Some(key) => release(connection, &key).map(drop),
+            None => Ok(()),
+        }
     }
 }
 

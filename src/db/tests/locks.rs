@@ -1,6 +1,7 @@
 //! Locks between sessions.
 
 use std::fs;
+
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -197,4 +198,35 @@ fn a_lease_that_was_taken_over_is_told() {
     // The other run's lease was not given back with ours.
     let row = "SELECT token FROM limbeck_lease";
     assert_eq!(testing::connection(&url).rows(row, &[]).unwrap(), [[Some("other".to_owned())]]);
+}
+
+/// Kills a run in the middle of a statement: its own lock is gone, the statement goes on.
+#[test]
+fn the_last_statement_of_a_killed_run_is_waited_for() {
+    let url = testing::server().new_database();
+    let of_the_run = url.clone();
+    let work = std::thread::spawn(move || {
+        let mut killed = connect(&of_the_run, &options()).unwrap();
+        assert_eq!(killed.try_lock().unwrap(), LockAttempt::Acquired);
+        killed.run(&statement("SELECT pg_sleep(1.5)"))
+    });
+    let mut admin = testing::connection(&url);
+    let busy = "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'";
+    eventually(|| !admin.rows(busy, &[]).unwrap().is_empty());
+    let kill = "SELECT pg_terminate_backend(a.pid)::text FROM pg_stat_activity a \
+                WHERE datname = current_database() AND application_name LIKE 'limbeck process%'";
+    assert_eq!(admin.rows(kill, &[]).unwrap().len(), 1);
+
+    let mut next = connect(&url, &options()).unwrap();
+    let mut holder = String::new();
+    eventually(|| match next.try_lock().unwrap() {
+        LockAttempt::Busy { holder: Some(text) } => {
+            holder = text;
+            holder.contains("still at the last statement of a run that was killed")
+        }
+        other => panic!("the statement is still running: {other:?}"),
+    });
+    work.join().unwrap().unwrap();
+    eventually(|| next.try_lock().unwrap() == LockAttempt::Acquired);
+    next.unlock().unwrap();
 }
