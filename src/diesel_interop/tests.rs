@@ -263,7 +263,8 @@ fn a_migration_can_ask_to_run_outside_a_transaction() {
     harness.run_pending_migrations(migrations).unwrap();
     assert_eq!(connection.versions(), "a");
     assert_eq!(connection.values("SELECT current_setting('statement_timeout') AS value"), "0");
-    let locks = "SELECT count(*)::text AS value FROM pg_locks WHERE locktype = 'advisory'";
+    let locks = "SELECT count(*)::text AS value FROM pg_locks WHERE locktype = 'advisory' \
+                 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
     assert_eq!(connection.values(locks), "0");
     let mut harness = GraphHarness::new(&mut connection, migrations);
     harness.revert_last_migration(migrations).unwrap();

@@ -3,7 +3,7 @@
 use insta::{assert_snapshot, with_settings};
 
 use super::step::{Kind, project_with, signal, slow, start_and_await_step};
-use crate::support::{query, revision};
+use crate::support::{TestEnvironment, query, revision};
 
 /// What differs from run to run in the words about a holder.
 const HOLDER: [(&str, &str); 6] = [
@@ -35,6 +35,9 @@ fn held_named_killed_released(kind: Kind, more: &str) -> String {
         revision("b2", &["a1"]).upgrade("INSERT INTO ran VALUES ('b2');").text(),
     );
     if more.is_empty() {
+        if kind == Kind::Postgres {
+            end_the_statement_of_the_killed_run(&env, &url);
+        }
         env.run(&["upgrade", "--lock-wait", "20"]).ok();
     } else {
         // A lease that nobody renews runs out after a minute: longer than this test has.
@@ -45,6 +48,22 @@ fn held_named_killed_released(kind: Kind, more: &str) -> String {
     }
     assert_eq!(query(&env, &url, "SELECT script FROM ran ORDER BY 1"), "a1\nb2\nc3\n");
     refused.to_string()
+}
+
+/// PostgreSQL does not notice that a client is gone while a statement runs. The next run waits
+/// until it has ended, and says whose statement it is.
+fn end_the_statement_of_the_killed_run(env: &TestEnvironment, url: &str) {
+    let phrase = "still at the last statement of a run that was killed";
+    // The server takes a moment to end the connection that held the lock itself.
+    let is_told = (0..50).any(|_| {
+        let refused = env.run(&["upgrade", "--lock-wait", "0"]);
+        assert_eq!(refused.code(), Some(3), "{refused}");
+        refused.to_string().contains(phrase)
+    });
+    assert!(is_told, "the statement of the killed run was not waited for");
+    let end = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
+               WHERE datname = current_database() AND state = 'active' AND pid <> pg_backend_pid()";
+    assert_eq!(query(env, url, end), "1\n");
 }
 
 #[test]
