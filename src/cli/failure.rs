@@ -630,6 +630,9 @@ fn unfit(error: &UnfitScript) -> Failure {
             "`databases` of a revision and `branches` of a database must agree: put the revision \
              on a branch that only its databases take",
         ),
+        UnfitScriptKind::TemporaryObject => {
+            failure.hint("use an ordinary table, and drop it at the end of the script")
+        }
         UnfitScriptKind::OutsideRunTransaction => {
             failure.hint("set `transaction_mode = \"revision\"`, or split the run")
         }

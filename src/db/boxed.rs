@@ -31,6 +31,14 @@ impl<D: Database + ?Sized> Database for Box<D> {
         self.as_mut().ensure_journal()
     }
 
+    fn reset_session(&mut self) -> Result<(), DatabaseError> {
+        self.as_mut().reset_session()
+    }
+
+    fn drop_invalid(&mut self, index: &CatalogObject) -> Result<(), DatabaseError> {
+        self.as_mut().drop_invalid(index)
+    }
+
     fn begin(&mut self) -> Result<(), DatabaseError> {
         self.as_mut().begin()
     }

@@ -7,9 +7,10 @@
 //! nothing of the opening can fail by itself, and journal rows only ever share a message with
 //! the COMMIT that makes them count.
 
-/// Reverts the one setting that Diesel makes on connecting and that scripts can feel: it puts
-/// every session on UTC, where `psql` and Alembic leave the time zone of the role.
-const SETUP: &str = "RESET TIME ZONE;\n";
+/// Puts every setting back to what the role, the database and the connection string say: what an
+/// earlier script has set, and the time zone, which Diesel puts on UTC on connecting. The encoding
+/// is Diesel's own, and text would be garbled without it.
+const SETUP: &str = "RESET SESSION AUTHORIZATION;\nRESET ALL;\nSET client_encoding TO 'UTF8';\n";
 
 /// Text held back for the next message.
 #[derive(Debug)]
@@ -40,6 +41,12 @@ impl Deferred {
     /// Nothing promised but the setup of a new session.
     pub(super) fn new() -> Self {
         Deferred { setup: true, begin: false, settings: String::new(), entries: String::new() }
+    }
+
+    /// Promises that settings are put back.
+    pub(super) fn reset(&mut self) {
+        self.setup = true;
+        self.settings.clear();
     }
 
     /// Promises a BEGIN.
@@ -115,7 +122,7 @@ mod tests {
         let batch = deferred.take_with("CREATE TABLE t ()");
         assert_eq!(
             batch.text,
-            "RESET TIME ZONE;\nBEGIN;\nSET LOCAL lock_timeout = 5;\nCREATE TABLE t ()"
+            format!("{SETUP}BEGIN;\nSET LOCAL lock_timeout = 5;\nCREATE TABLE t ()")
         );
         assert_eq!(batch.own_offset(batch.prefix + 3), Some(3));
         assert_eq!(batch.own_offset(3), None);

@@ -33,16 +33,18 @@ pub(super) trait SiteLock: Send {
         None
     }
 
-    /// Fails when the lock is known to have been lost. Costs nothing.
-    fn check(&self) -> Result<(), DatabaseError> {
-        Ok(())
-    }
+    /// Fails when the lock has been lost. Cheap enough to be called for every step.
+    fn check(&mut self) -> Result<(), DatabaseError>;
 }
 
 /// No lock: for those who exclude other runs by their own means.
 pub(super) struct NoLock;
 
 impl SiteLock for NoLock {
+    fn check(&mut self) -> Result<(), DatabaseError> {
+        Ok(())
+    }
+
     fn try_lock(&mut self) -> Result<LockAttempt, DatabaseError> {
         Ok(LockAttempt::Acquired)
     }

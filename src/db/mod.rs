@@ -63,7 +63,7 @@ use crate::script::sql::Statement;
 /// until the next effect, to save round trips: their errors are then those of a later call of the
 /// same transaction, at the latest of `commit`. Every other effect has happened when its call
 /// returns.
-pub trait Database {
+pub trait Database: Send {
     /// The dialect the site speaks.
     fn dialect(&self) -> Dialect;
 
@@ -78,6 +78,10 @@ pub trait Database {
 
     /// Creates the journal where it is missing.
     fn ensure_journal(&mut self) -> Result<(), DatabaseError>;
+
+    /// Puts the session's settings back to those of a new connection, so that what one script
+    /// sets (`search_path`, a role, a pragma) never reaches the next. Within a transaction too.
+    fn reset_session(&mut self) -> Result<(), DatabaseError>;
 
     /// Begins a transaction (on SQLite `BEGIN IMMEDIATE`, so that a second writer waits here and
     /// not in the middle).
@@ -123,6 +127,9 @@ pub trait Database {
 
     /// Asks the catalog for an object that a statement creates or removes.
     fn probe(&mut self, object: &CatalogObject) -> Result<ObjectState, DatabaseError>;
+
+    /// Removes an index that is [`ObjectState::Invalid`], without keeping others from its table.
+    fn drop_invalid(&mut self, index: &CatalogObject) -> Result<(), DatabaseError>;
 
     /// The versions in Diesel's own history table (`__diesel_schema_migrations`), sorted, for
     /// projects that come from Diesel; `None` when there is no such table. Creates nothing.

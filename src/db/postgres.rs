@@ -22,6 +22,7 @@ use super::deferred::Deferred;
 use super::error::DatabaseError;
 use super::error::DatabaseErrorKind;
 use super::journal::JournalEntry;
+use super::journal::JournalEvent;
 use super::journal::JournalRow;
 use super::journal_table::JournalTable;
 use super::lock::AdvisoryLock;
@@ -248,6 +249,10 @@ impl Database for PostgresSession {
     }
 
     fn record(&mut self, entry: &JournalEntry) -> Result<(), DatabaseError> {
+        if entry.event == JournalEvent::Begin {
+            // Outside transactions this is where a statement begins.
+            self.lock.check()?;
+        }
         let insert = self.journal.insert_sql(entry);
         if self.transaction == Transaction::Open {
             self.deferred.record(&insert);
@@ -276,10 +281,27 @@ impl Database for PostgresSession {
             self.deferred.set(&statement);
             self.local_timeouts = any;
         } else {
+            // Putting settings back later would undo these.
+            self.flush()?;
             self.with(|sql| sql.batch(&format!("{lock}; {statement}")))?;
             self.session_timeouts = any;
         }
         Ok(())
+    }
+
+    fn reset_session(&mut self) -> Result<(), DatabaseError> {
+        self.deferred.reset();
+        self.session_timeouts = false;
+        self.local_timeouts = false;
+        Ok(())
+    }
+
+    fn drop_invalid(&mut self, index: &CatalogObject) -> Result<(), DatabaseError> {
+        let name = TableName { schema: index.schema.clone(), name: index.name.clone() };
+        let sql = format!("DROP INDEX CONCURRENTLY IF EXISTS {}", name.sql(Dialect::Postgresql));
+        self.flush()?;
+        let result = self.connection.batch(&sql);
+        self.note(result)
     }
 
     fn try_lock(&mut self) -> Result<LockAttempt, DatabaseError> {

@@ -36,10 +36,13 @@ use crate::script::sql::Statement;
 /// otherwise.
 const BUSY_TIMEOUT: u64 = 5_000;
 
+const NO_FOREIGN_KEYS: &str = "PRAGMA foreign_keys = OFF";
+
 /// A session on one SQLite database. Every effect has happened when its call returns.
 ///
-/// `foreign_keys` stays at SQLite's default, off, as Alembic leaves it: scripts that rebuild a
-/// table rely on it.
+/// `foreign_keys` is off, SQLite's own default, as Alembic leaves it: with it, a script that
+/// rebuilds a table (`DROP TABLE` of the old one) would delete the rows that refer to it. The
+/// library that is built into limbeck has it on unless told otherwise.
 pub(super) struct SqliteSession {
     connection: SqliteConnection,
     version: VersionTable,
@@ -65,6 +68,7 @@ impl SqliteSession {
     pub(super) fn open(url: &DatabaseUrl, options: &SessionOptions) -> Result<Self, DatabaseError> {
         let mut connection = connect::sqlite(url, options.read_only)?;
         connection.batch(&format!("PRAGMA busy_timeout = {BUSY_TIMEOUT}"))?;
+        connection.batch(NO_FOREIGN_KEYS)?;
         if options.read_only {
             connection.batch("PRAGMA query_only = ON")?;
         }
@@ -226,6 +230,21 @@ impl Database for SqliteSession {
             self.session_wait = wait;
         }
         Ok(())
+    }
+
+    fn reset_session(&mut self) -> Result<(), DatabaseError> {
+        // Within a transaction SQLite ignores it, and so it ignores what a script sets there.
+        match self.transaction {
+            Transaction::None => self.own(NO_FOREIGN_KEYS),
+            Transaction::Open | Transaction::Failed => Ok(()),
+        }
+    }
+
+    fn drop_invalid(&mut self, index: &CatalogObject) -> Result<(), DatabaseError> {
+        Err(DatabaseError::new(
+            DatabaseErrorKind::Corrupt,
+            format!("SQLite has no invalid indexes, but {} is said to be one", index.name),
+        ))
     }
 
     fn try_lock(&mut self) -> Result<LockAttempt, DatabaseError> {

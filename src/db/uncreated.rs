@@ -112,6 +112,14 @@ impl Database for UncreatedSqlite {
         self.created()?.probe(object)
     }
 
+    fn reset_session(&mut self) -> Result<(), DatabaseError> {
+        self.session.as_mut().map_or(Ok(()), SqliteSession::reset_session)
+    }
+
+    fn drop_invalid(&mut self, index: &CatalogObject) -> Result<(), DatabaseError> {
+        self.created()?.drop_invalid(index)
+    }
+
     fn diesel_history(&mut self) -> Result<Option<Vec<String>>, DatabaseError> {
         self.existing()?.map_or(Ok(None), SqliteSession::diesel_history)
     }

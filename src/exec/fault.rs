@@ -127,6 +127,14 @@ impl<D: Database> Database for FaultyDatabase<D> {
         self.effect("probe")?.probe(object)
     }
 
+    fn reset_session(&mut self) -> Result<(), DatabaseError> {
+        self.effect("reset_session")?.reset_session()
+    }
+
+    fn drop_invalid(&mut self, index: &CatalogObject) -> Result<(), DatabaseError> {
+        self.effect("drop_invalid")?.drop_invalid(index)
+    }
+
     fn diesel_history(&mut self) -> Result<Option<Vec<String>>, DatabaseError> {
         self.effect("diesel_history")?.diesel_history()
     }

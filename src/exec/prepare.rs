@@ -13,6 +13,7 @@ use crate::plan::Step;
 use crate::script::Direction as ScriptDirection;
 use crate::script::RevisionFile;
 use crate::script::sql;
+use crate::script::sql::SessionEffect;
 use crate::script::sql::SourcePosition;
 use crate::script::sql::SplitError;
 use crate::script::sql::Statement;
@@ -104,6 +105,11 @@ pub enum UnfitScriptKind {
         /// The statement's words.
         words: String,
     },
+    /// It makes a temporary object outside a transaction, which a rerun could not find again.
+    #[error(
+        "a temporary object ends with its connection, and a revision outside a transaction may need to be continued on another"
+    )]
+    TemporaryObject,
     /// The revision must run outside a transaction, the run inside one.
     #[error("the revision has `transaction = false`, but `transaction_mode` is \"run\"")]
     OutsideRunTransaction,
@@ -190,6 +196,10 @@ pub(crate) fn script_of(
             (transaction, sql::refuses_transaction(statement, dialect))
         {
             UnfitScriptKind::RefusesTransaction { words }
+        } else if !transaction
+            && sql::session_effect(statement, dialect) == SessionEffect::Temporary
+        {
+            UnfitScriptKind::TemporaryObject
         } else {
             continue;
         };

@@ -211,9 +211,11 @@ impl<'a> Migrator<'a> {
             runner.database.ensure_journal()?;
             if request.is_purge() {
                 runner.database.purge_versions()?;
+                runner.record_purge(&done.before)?;
                 done.after = Heads::none();
             }
             for (step, script) in prepared.plan.steps.iter().zip(&prepared.scripts) {
+                runner.database.reset_session()?;
                 let elapsed =
                     runner.observed(step, |runner| runner.run_inside(step, script.as_ref()))?;
                 done.push(step, elapsed);

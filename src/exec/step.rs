@@ -7,20 +7,19 @@ use chrono::Utc;
 use limbeck_schema::Dialect;
 use uuid::Uuid;
 
-use crate::db::CatalogObject;
 use crate::db::Database;
 use crate::db::DatabaseError;
 use crate::db::DatabaseErrorKind;
 use crate::db::JournalEntry;
 use crate::db::JournalEvent;
-use crate::db::ObjectKind;
 use crate::db::ObjectState;
 use crate::db::Timeouts;
 use crate::plan::Direction;
+use crate::plan::Heads;
 use crate::plan::Step;
 use crate::script::sql;
 use crate::script::sql::Effect;
-use crate::script::sql::SourcePosition;
+use crate::script::sql::SessionEffect;
 use crate::script::sql::Statement;
 
 use super::error::RunErrorKind;
@@ -52,6 +51,8 @@ impl StepRunner<'_> {
         step: &Step,
         script: Option<&PreparedScript>,
     ) -> Result<(), RunErrorKind> {
+        // What an earlier script has set must not reach this one: a plan may be cut anywhere.
+        self.database.reset_session()?;
         match script {
             Some(script) if !script.transaction => self.run_outside(step, script),
             _ => {
@@ -195,6 +196,7 @@ impl StepRunner<'_> {
             }
         }
         result?;
+        self.database.reset_session()?;
         self.database.begin()?;
         let result = self.finish(step, Some(script), started);
         self.finish_transaction(step, Some(script), started, result)
@@ -212,6 +214,11 @@ impl StepRunner<'_> {
             self.check_interrupt()?;
             if *progress == Progress::Done {
                 self.observer.statement_resumed(statement, number, count);
+                // It was done in another session: what it set is gone with that one.
+                if sql::session_effect(statement, self.database.dialect()) == SessionEffect::Setting
+                {
+                    self.run_statement(script, statement)?;
+                }
                 continue;
             }
             let at = (number, count);
@@ -223,14 +230,29 @@ impl StepRunner<'_> {
                 continue;
             }
             self.record_statement(step, statement, at, JournalEvent::Begin, None)?;
-            if let Err(error) = self.database.run(statement) {
-                let message = error.to_string();
-                self.record_statement(step, statement, at, JournalEvent::Fail, Some(message))?;
-                return Err(failure(script, statement, error, Undone::Nothing));
+            if let Err(error) = self.run_statement(script, statement) {
+                let message = Some(error.to_string());
+                // The statement's own error is what matters; the connection may be gone.
+                if let Err(second) =
+                    self.record_statement(step, statement, at, JournalEvent::Fail, message)
+                {
+                    self.observer.warning(&format!("the failure could not be journaled: {second}"));
+                }
+                return Err(error);
             }
             self.record_statement(step, statement, at, JournalEvent::Done, None)?;
         }
         Ok(())
+    }
+
+    fn run_statement(
+        &mut self,
+        script: &PreparedScript,
+        statement: &Statement,
+    ) -> Result<(), RunErrorKind> {
+        self.database
+            .run(statement)
+            .map_err(|error| failure(script, statement, error, Undone::Nothing))
     }
 
     /// Whether a statement that was begun before took effect, as the catalog tells. An index
@@ -250,7 +272,7 @@ impl StepRunner<'_> {
                 ObjectState::Present => Ok(in_doubt),
                 ObjectState::Absent => Ok(false),
                 ObjectState::Invalid => {
-                    self.drop_invalid(&object)?;
+                    self.database.drop_invalid(&object)?;
                     Ok(false)
                 }
             },
@@ -272,19 +294,6 @@ impl StepRunner<'_> {
         }
     }
 
-    fn drop_invalid(&mut self, object: &CatalogObject) -> Result<(), DatabaseError> {
-        debug_assert_eq!(object.kind, ObjectKind::Index, "only indexes can be invalid");
-        let dialect = self.database.dialect();
-        let mut name = limbeck_schema::quote_identifier(dialect, &object.name);
-        if let Some(schema) = &object.schema {
-            name = format!("{}.{name}", limbeck_schema::quote_identifier(dialect, schema));
-        }
-        self.database.run(&Statement {
-            text: format!("DROP INDEX {name}"),
-            position: SourcePosition { line: 1, column: 1 },
-        })
-    }
-
     fn record_statement(
         &mut self,
         step: &Step,
@@ -300,6 +309,24 @@ impl StepRunner<'_> {
             error,
             ..self.entry(step, None, event, now)
         };
+        self.database.record(&entry)
+    }
+
+    /// Journals that the rows were erased: without a word of it the log would tell a lie.
+    pub(super) fn record_purge(&mut self, rows: &Heads) -> Result<(), DatabaseError> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let step = Step {
+            direction: Direction::Stamp,
+            revision: None,
+            from: rows.iter().cloned().collect(),
+            to: Vec::new(),
+            doc: String::new(),
+            before: rows.clone(),
+            after: Heads::none(),
+        };
+        let entry = self.entry(&step, None, JournalEvent::Done, (self.options.clock)());
         self.database.record(&entry)
     }
 

@@ -6,8 +6,8 @@
 //! merge it follows the first parent and keeps the others for later.
 //!
 //! Alembic recomputes the ancestors of every head at every fork, which is quadratic. Here the
-//! question "is there a head above this revision?" is answered by looking upwards over what has
-//! not been listed yet, which is next to nothing on the graphs of real projects.
+//! question "is there a head above this revision?" is answered by looking upwards over what lies
+//! below a head and has not been listed yet. That is little, since the walk has come from there.
 
 use super::node::Node;
 use super::node::NodeSet;
@@ -22,6 +22,7 @@ impl RevisionGraph {
             graph: self,
             todo: selection.clone(),
             listed: self.no_nodes(),
+            below_heads: self.ancestors(heads.iter().copied(), Edges::All),
             is_head: self.no_nodes(),
             heads: Vec::new(),
         };
@@ -42,6 +43,8 @@ struct Walk<'a> {
     /// Selected and not listed yet.
     todo: NodeSet,
     listed: NodeSet,
+    /// Where a head can be met on the way up.
+    below_heads: NodeSet,
     /// The members of `heads`, as a set.
     is_head: NodeSet,
     heads: Vec<Node>,
@@ -89,13 +92,12 @@ impl Walk<'_> {
 
     /// The position of the first head that `candidate` is an ancestor of.
     fn first_head_above(&self, candidate: Node) -> Option<usize> {
-        let mut found = self.graph.no_nodes();
-        let mut any = false;
         let mut seen: Option<NodeSet> = None;
+        let mut found: Option<NodeSet> = None;
         let mut todo: Vec<Node> = self.graph.children(candidate, Edges::All).collect();
         while let Some(node) = todo.pop() {
             // What follows a listed revision has been listed, or was never selected.
-            if self.listed.contains(node) {
+            if self.listed.contains(node) || !self.below_heads.contains(node) {
                 continue;
             }
             let seen = seen.get_or_insert_with(|| self.graph.no_nodes());
@@ -103,11 +105,10 @@ impl Walk<'_> {
                 continue;
             }
             if self.is_head.contains(node) {
-                found.insert(node);
-                any = true;
+                found.get_or_insert_with(|| self.graph.no_nodes()).insert(node);
             }
             todo.extend(self.graph.children(node, Edges::All));
         }
-        if any { self.heads.iter().position(|head| found.contains(*head)) } else { None }
+        found.and_then(|found| self.heads.iter().position(|head| found.contains(*head)))
     }
 }

@@ -33,11 +33,15 @@ impl RevisionGraph {
 
     /// Whether `descendant` follows `ancestor`, by one step or more, by all edges.
     pub fn is_ancestor(&self, ancestor: Node, descendant: Node) -> bool {
+        self.follows(ancestor, descendant, Edges::All)
+    }
+
+    fn follows(&self, ancestor: Node, descendant: Node, edges: Edges) -> bool {
         let floor = self.generation(ancestor);
         let mut seen = self.no_nodes();
         let mut todo = vec![descendant];
         while let Some(node) = todo.pop() {
-            for parent in self.parents(node, Edges::All) {
+            for parent in self.parents(node, edges) {
                 if parent == ancestor {
                     return true;
                 }
@@ -66,7 +70,7 @@ impl RevisionGraph {
             .collect()
     }
 
-    /// The parents of `node` that order and bookkeeping go by: its down_revisions, then the
+    /// The parents of `node` that the order goes by: its down_revisions, then the
     /// dependencies that no ancestor (by down_revision) has named already (Alembic:
     /// `_normalized_down_revisions`).
     pub fn normalized_parents(&self, node: Node) -> Vec<Node> {
@@ -74,11 +78,12 @@ impl RevisionGraph {
         if self.dependencies(node).is_empty() {
             return parents;
         }
-        let mut ancestors = self.ancestors([node], Edges::Versioned);
-        ancestors.remove(node);
         for dependency in self.dependencies(node) {
+            // Nearly always nobody else names it, and no ancestor needs to be looked at.
             let named_below = self.children(*dependency, Edges::All).any(|child| {
-                ancestors.contains(child) && self.dependencies(child).contains(dependency)
+                child != node
+                    && self.dependencies(child).contains(dependency)
+                    && self.follows(child, node, Edges::Versioned)
             });
             if !named_below && !parents.contains(dependency) {
                 parents.push(*dependency);

@@ -10,6 +10,9 @@
 //! stays for as long as its last statement runs: the next run waits for it, and then finds the
 //! statement done or undone, but never under way.
 
+use std::time::Duration;
+use std::time::Instant;
+
 use diesel::pg::PgConnection;
 use sha2::Digest;
 use sha2::Sha256;
@@ -48,7 +51,12 @@ pub(in crate::db) struct AdvisoryLock {
     /// Opened by the first attempt: a run with nothing to do never pays for it.
     link: Option<Link>,
     held: bool,
+    /// When the connection was last known to be there.
+    seen: Instant,
 }
+
+/// How long the connection that holds the lock is taken to be there without asking.
+const TRUSTED: Duration = Duration::from_secs(2);
 
 struct Link {
     connection: PgConnection,
@@ -58,7 +66,13 @@ struct Link {
 
 impl AdvisoryLock {
     pub(in crate::db) fn new(url: &DatabaseUrl, options: &SessionOptions) -> Self {
-        AdvisoryLock { url: url.clone(), options: options.clone(), link: None, held: false }
+        AdvisoryLock {
+            url: url.clone(),
+            options: options.clone(),
+            link: None,
+            held: false,
+            seen: Instant::now(),
+        }
     }
 
     fn open(&self) -> Result<Link, DatabaseError> {
@@ -74,6 +88,15 @@ impl AdvisoryLock {
     }
 }
 
+impl AdvisoryLock {
+    fn lost(&self) -> DatabaseError {
+        DatabaseError::new(
+            DatabaseErrorKind::Busy,
+            format!("the migration lock of {} was lost during the run", self.options.version_table),
+        )
+    }
+}
+
 impl SiteLock for AdvisoryLock {
     fn try_lock(&mut self) -> Result<LockAttempt, DatabaseError> {
         if self.held {
@@ -86,8 +109,24 @@ impl SiteLock for AdvisoryLock {
         // After a failure the link is dropped here, and the next attempt opens another one.
         let attempt = attempt(&mut link.connection, &link.key)?;
         self.held = attempt == LockAttempt::Acquired;
+        self.seen = Instant::now();
         self.link = Some(link);
         Ok(attempt)
+    }
+
+    fn check(&mut self) -> Result<(), DatabaseError> {
+        if !self.held || self.seen.elapsed() < TRUSTED {
+            return Ok(());
+        }
+        let Some(link) = &mut self.link else { return Ok(()) };
+        // The lock lives as long as the connection does.
+        if link.connection.batch("SELECT 1").is_err() {
+            self.held = false;
+            self.link = None;
+            return Err(self.lost());
+        }
+        self.seen = Instant::now();
+        Ok(())
     }
 
     fn work_key(&self) -> Option<String> {
@@ -103,10 +142,7 @@ impl SiteLock for AdvisoryLock {
             self.link = Some(link);
             return Ok(());
         }
-        Err(DatabaseError::new(
-            DatabaseErrorKind::Busy,
-            format!("the migration lock of {} was lost during the run", self.options.version_table),
-        ))
+        Err(self.lost())
     }
 }
 

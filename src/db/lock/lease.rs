@@ -129,7 +129,7 @@ impl SiteLock for LeaseLock {
         Ok(())
     }
 
-    fn check(&self) -> Result<(), DatabaseError> {
+    fn check(&mut self) -> Result<(), DatabaseError> {
         match &self.renewal {
             Some(renewal) if renewal.lost.load(Ordering::Acquire) => Err(self.lost()),
             _ => Ok(()),

@@ -14,6 +14,7 @@ mod lexer;
 mod normalize;
 mod position;
 mod probe;
+mod session;
 mod split;
 mod statement;
 #[cfg(test)]
@@ -27,6 +28,8 @@ pub use effect::ObjectKind;
 pub use error::SplitError;
 pub use normalize::normalize;
 pub use probe::leaves_behind;
+pub use session::SessionEffect;
+pub use session::session_effect;
 pub use split::split;
 pub use statement::SourcePosition;
 pub use statement::Statement;
