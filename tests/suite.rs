@@ -18,5 +18,6 @@ mod faults;
 mod golden;
 mod readme;
 mod reference;
+mod sessions;
 mod smoke;
 mod support;

@@ -1,0 +1,105 @@
+//! What a script leaves in its session: nothing for the next one, and all that its own rest needs.
+
+use crate::support::{postgres, project, query, revision};
+
+/// SQLite's documented way to change a table: make another, copy, drop, rename. With enforced
+/// foreign keys the drop would delete the rows that refer to the table.
+#[test]
+fn a_rebuilt_table_keeps_the_rows_that_refer_to_it() {
+    let env = project()
+        .revision(revision("a1", &[]).upgrade(
+            "CREATE TABLE parent (id INTEGER PRIMARY KEY);\n\
+             CREATE TABLE child (id INTEGER, parent REFERENCES parent (id) ON DELETE CASCADE);\n\
+             INSERT INTO parent VALUES (1);\nINSERT INTO child VALUES (7, 1);",
+        ))
+        .revision(revision("b2", &["a1"]).upgrade(
+            "CREATE TABLE parent2 (id INTEGER PRIMARY KEY, name TEXT);\n\
+             INSERT INTO parent2 (id) SELECT id FROM parent;\n\
+             DROP TABLE parent;\nALTER TABLE parent2 RENAME TO parent;",
+        ))
+        .build();
+    env.run(&["upgrade"]).ok();
+    assert_eq!(query(&env, "sqlite:app.db", "SELECT id, parent FROM child"), "7|1\n");
+}
+
+#[test]
+fn a_pragma_does_not_reach_the_next_script() {
+    let env = project()
+        .revision(
+            revision("a1", &[])
+                .with("transaction = false")
+                .upgrade("PRAGMA foreign_keys = ON;\nCREATE TABLE told (on_in_a1, on_in_b2);"),
+        )
+        .revision(
+            revision("b2", &["a1"])
+                .upgrade("INSERT INTO told SELECT 1, foreign_keys FROM pragma_foreign_keys;"),
+        )
+        .build();
+    env.run(&["upgrade"]).ok();
+    assert_eq!(query(&env, "sqlite:app.db", "SELECT on_in_b2 FROM told"), "0\n");
+}
+
+/// Every dump of PostgreSQL empties the search path.
+#[test]
+fn a_setting_does_not_reach_the_next_script() {
+    for config in ["", "[scripts]\ntransaction_mode = \"run\"\n"] {
+        let url = postgres().create_database();
+        let env = project()
+            .config(format!("{config}\n[databases.app]\nurl = \"{url}\"\n"))
+            .revision(revision("a1", &[]).upgrade(
+                "CREATE TABLE first (id integer);\n\
+                 SELECT pg_catalog.set_config('search_path', '', false);",
+            ))
+            .revision(revision("b2", &["a1"]).upgrade("CREATE TABLE second (id integer);"))
+            .build();
+        env.run(&["upgrade"]).ok();
+        assert_eq!(query(&env, &url, "SELECT count(*) FROM second"), "0\n");
+    }
+}
+
+#[test]
+fn a_script_that_is_continued_has_its_settings_again() {
+    let url = postgres().create_database();
+    let env = project()
+        .url(&url)
+        .revision(revision("a1", &[]).upgrade("CREATE SCHEMA s;"))
+        .revision(revision("b2", &["a1"]).with("transaction = false").upgrade(
+            "SET search_path = s;\nCREATE TABLE one (id integer);\nINSERT INTO later VALUES (1);",
+        ))
+        .build();
+    assert_eq!(env.run(&["upgrade"]).code(), Some(1));
+    query(&env, &url, "CREATE TABLE s.later (id integer); CREATE TABLE public.later (id integer)");
+    env.run(&["upgrade"]).ok();
+    assert_eq!(query(&env, &url, "SELECT count(*) FROM s.later"), "1\n");
+    assert_eq!(query(&env, &url, "SELECT count(*) FROM public.later"), "0\n");
+}
+
+#[test]
+fn a_temporary_table_outside_a_transaction_is_refused() {
+    let env = project()
+        .revision(
+            revision("a1", &[])
+                .with("transaction = false")
+                .upgrade("CREATE TEMP TABLE scratch (id);\nINSERT INTO scratch VALUES (1);"),
+        )
+        .build();
+    insta::assert_snapshot!(env.run(&["upgrade"]), @"
+    ------- stderr -------
+    error: revision a1: a temporary object ends with its connection, and a revision outside a transaction may need to be continued on another
+      --> versions/a1_x.sql:12:1
+       |  CREATE TEMP TABLE scratch (id)
+       |  ^
+    hint: use an ordinary table, and drop it at the end of the script
+    [exit status: 78]
+    ");
+}
+
+#[test]
+fn erasing_the_version_rows_is_journaled() {
+    let env = project().revision(revision("a1", &[])).build();
+    env.run(&["upgrade"]).ok();
+    env.run(&["stamp", "--purge", "base"]).ok();
+    let last = "SELECT direction, revision FROM limbeck_journal ORDER BY id DESC LIMIT 1";
+    assert_eq!(query(&env, "sqlite:app.db", last), "stamp|a1\n");
+    assert_eq!(env.run(&["current"]).ok(), "");
+}
