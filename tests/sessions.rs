@@ -103,3 +103,87 @@ fn erasing_the_version_rows_is_journaled() {
     assert_eq!(query(&env, "sqlite:app.db", last), "stamp|a1\n");
     assert_eq!(env.run(&["current"]).ok(), "");
 }
+
+/// What ran of a script is not done any more once the ground it ran on has been taken away.
+#[test]
+fn a_script_begins_anew_after_its_parent_was_reverted() {
+    let env = project()
+        .revision(
+            revision("a1", &[])
+                .upgrade("CREATE TABLE t (id);\nINSERT INTO t VALUES (1), (1);")
+                .downgrade("DROP TABLE t;"),
+        )
+        .revision(
+            revision("b2", &["a1"])
+                .with("transaction = false")
+                .upgrade("ALTER TABLE t ADD COLUMN c INTEGER;\nCREATE UNIQUE INDEX i ON t (id);"),
+        )
+        .build();
+    assert_eq!(env.run(&["upgrade"]).code(), Some(1));
+    env.run(&["downgrade", "base"]).ok();
+    let text = env.read("versions/a1_x.sql").replace("INSERT INTO t VALUES (1), (1);", "");
+    env.write("versions/a1_x.sql", text);
+    env.run(&["upgrade"]).ok();
+    assert_eq!(query(&env, "sqlite:app.db", "SELECT count(c) FROM t"), "0\n");
+}
+
+#[test]
+fn a_statement_that_failed_may_be_taken_out() {
+    let env = project()
+        .revision(
+            revision("a1", &[])
+                .with("transaction = false")
+                .upgrade("CREATE TABLE t (id);\nCREATE TABLE t (id);"),
+        )
+        .build();
+    assert_eq!(env.run(&["upgrade"]).code(), Some(1));
+    let text = env
+        .read("versions/a1_x.sql")
+        .replace("CREATE TABLE t (id);\nCREATE TABLE t (id);", "CREATE TABLE t (id);");
+    env.write("versions/a1_x.sql", text);
+    env.run(&["upgrade"]).ok();
+    assert_eq!(env.run(&["current"]).ok(), "a1 (head)\n");
+}
+
+#[test]
+fn a_savepoint_outside_a_transaction_is_refused() {
+    let env = project()
+        .revision(revision("a1", &[]).with("transaction = false").upgrade("SAVEPOINT a;"))
+        .build();
+    let refused = env.run(&["upgrade"]);
+    assert_eq!(refused.code(), Some(78), "{refused}");
+    assert!(refused.to_string().contains("a savepoint needs a transaction"), "{refused}");
+}
+
+/// Diesel's connection would wait for ever for somebody to take the rows.
+#[test]
+fn copying_to_the_client_is_refused() {
+    let url = postgres().create_database();
+    let env = project()
+        .url(&url)
+        .revision(revision("a1", &[]).upgrade("CREATE TABLE q (i int);\nCOPY q TO STDOUT;"))
+        .build();
+    let refused = env.run(&["upgrade"]);
+    assert_eq!(refused.code(), Some(78), "{refused}");
+    assert!(refused.to_string().contains("COPY from stdin or to stdout"), "{refused}");
+}
+
+/// Two roles with different search paths that mean one table are two runs on one site.
+#[test]
+fn the_lock_is_that_of_the_table_that_is_found() {
+    let url = postgres().create_database();
+    let env = project()
+        .url(&url)
+        .revision(revision("a1", &[]).upgrade(
+            "CREATE TABLE public.ran (id integer);\nINSERT INTO public.ran SELECT 1 FROM pg_sleep(1);",
+        ))
+        .build();
+    query(&env, &url, "CREATE SCHEMA me");
+    env.run(&["ensure_version"]).ok();
+    let mut other = env.command(&["upgrade"]);
+    other.env("PGOPTIONS", "-c search_path=me,public");
+    let mut other = other.spawn().unwrap();
+    env.run(&["upgrade"]).ok();
+    assert!(other.wait().unwrap().success());
+    assert_eq!(query(&env, &url, "SELECT count(*) FROM public.ran"), "1\n");
+}

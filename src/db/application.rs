@@ -13,7 +13,7 @@ use diesel::sqlite::SqliteConnection;
 use limbeck_schema::Dialect;
 
 use super::error::DatabaseError;
-use super::lock::lock_key;
+use super::lock::lock_key_in;
 use super::postgres::tables;
 use super::sql::Sql;
 use super::sql::column;
@@ -119,10 +119,7 @@ impl Bookkeeping for PgConnection {
 
 /// The key of the lock of `table`, as text.
 fn key(sql: &mut dyn Sql, table: &VersionTable) -> Result<String, DatabaseError> {
-    let rows = sql.rows("SELECT coalesce(current_schema()::text, '')", &[])?;
-    let current = rows.first().map_or("", |row| column(row, 0));
-    // As configured, like the sessions of this module do it.
-    Ok(lock_key(current, table.name()).to_string())
+    Ok(lock_key_in(sql, table.name())?.to_string())
 }
 
 impl Bookkeeping for SqliteConnection {

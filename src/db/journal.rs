@@ -54,6 +54,8 @@ pub struct JournalEntry {
 /// One entry as read back: what a rerun needs to know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JournalRow {
+    /// Its place in the order of the journal.
+    pub id: u64,
     /// The run that wrote it, as stored.
     pub run: String,
     /// Which way: `upgrade`, `downgrade` or `stamp`, as stored.

@@ -1,5 +1,7 @@
 //! The journal as a table: how it is made, written and read.
 
+use std::str::FromStr;
+
 use chrono::DateTime;
 use chrono::SecondsFormat;
 use chrono::Utc;
@@ -116,7 +118,8 @@ impl JournalTable {
         };
         format!(
             "SELECT revision, CAST(run_id AS {text}), direction, event, raw_digest, \
-             CAST(statement_no AS {text}), CAST(statement_count AS {text}) FROM {} \
+             CAST(statement_no AS {text}), CAST(statement_count AS {text}), \
+             CAST(id AS {text}) FROM {} \
              WHERE revision = {} OR direction = 'stamp' ORDER BY id",
             self.place.sql(self.dialect),
             placeholder(self.dialect, 1)
@@ -137,6 +140,7 @@ impl JournalTable {
             .filter(concerns)
             .map(|row| {
                 Ok(JournalRow {
+                    id: self.number(row, 7)?.unwrap_or_default(),
                     run: column(row, 1).to_owned(),
                     direction: column(row, 2).to_owned(),
                     event: column(row, 3).to_owned(),
@@ -150,11 +154,11 @@ impl JournalTable {
             .collect()
     }
 
-    fn number(&self, row: &TextRow, at: usize) -> Result<Option<u32>, DatabaseError> {
+    fn number<T: FromStr>(&self, row: &TextRow, at: usize) -> Result<Option<T>, DatabaseError> {
         let Some(text) = row.get(at).and_then(Option::as_deref) else { return Ok(None) };
         text.parse().map(Some).map_err(|_| {
             let message = format!(
-                "the journal {} holds '{}' as a statement number (run {})",
+                "the journal {} holds '{}' as a number (run {})",
                 self.name,
                 text.escape_debug(),
                 column(row, 1)

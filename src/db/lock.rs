@@ -12,7 +12,7 @@ use super::error::DatabaseError;
 
 pub(super) use advisory::AdvisoryLock;
 pub(super) use advisory::WorkLock;
-pub(super) use advisory::lock_key;
+pub(super) use advisory::lock_key_in;
 pub(super) use file::FileLock;
 pub(super) use lease::LeaseLock;
 

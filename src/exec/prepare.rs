@@ -110,6 +110,9 @@ pub enum UnfitScriptKind {
         "a temporary object ends with its connection, and a revision outside a transaction may need to be continued on another"
     )]
     TemporaryObject,
+    /// It sets a savepoint where there is no transaction.
+    #[error("a savepoint needs a transaction, and this revision runs outside one")]
+    Savepoint,
     /// The revision must run outside a transaction, the run inside one.
     #[error("the revision has `transaction = false`, but `transaction_mode` is \"run\"")]
     OutsideRunTransaction,
@@ -196,12 +199,12 @@ pub(crate) fn script_of(
             (transaction, sql::refuses_transaction(statement, dialect))
         {
             UnfitScriptKind::RefusesTransaction { words }
-        } else if !transaction
-            && sql::session_effect(statement, dialect) == SessionEffect::Temporary
-        {
-            UnfitScriptKind::TemporaryObject
         } else {
-            continue;
+            match sql::session_effect(statement, dialect) {
+                SessionEffect::Temporary if !transaction => UnfitScriptKind::TemporaryObject,
+                SessionEffect::Savepoint if !transaction => UnfitScriptKind::Savepoint,
+                _ => continue,
+            }
         };
         return Err(unfit(path, Some(statement.position), Some(statement.clone()), kind));
     }

@@ -43,14 +43,15 @@ pub(super) fn progress(
 ) -> Result<Vec<Progress>, Edited> {
     let mut progress = vec![Progress::Untouched; statements.len()];
     let mut digests: Vec<Option<&str>> = vec![None; statements.len()];
-    let mut has_more = false;
+    // What is known of statements that the script no longer has.
+    let mut removed: Vec<(u32, &str)> = Vec::new();
     for row in rows {
         let Some((number, _)) = row.statement else {
             if row.event == "done" {
                 // The whole revision was finished, one way or the other: a new story begins.
                 progress.fill(Progress::Untouched);
                 digests.fill(None);
-                has_more = false;
+                removed.clear();
             }
             continue;
         };
@@ -59,7 +60,8 @@ pub(super) fn progress(
         }
         let index = number.saturating_sub(1) as usize;
         let Some(slot) = progress.get_mut(index) else {
-            has_more = true;
+            removed.retain(|(other, _)| *other != number);
+            removed.push((number, &row.event));
             continue;
         };
         *slot = match row.event.as_str() {
@@ -76,7 +78,8 @@ pub(super) fn progress(
             matches!(progress, Progress::Done | Progress::InDoubt)
                 && stored.is_some_and(|stored| stored != digest(&statement.text))
         });
-    if is_edited || has_more { Err(Edited { done }) } else { Ok(progress) }
+    let has_lost = removed.iter().any(|(_, event)| *event != "fail");
+    if is_edited || has_lost { Err(Edited { done }) } else { Ok(progress) }
 }
 
 #[cfg(test)]
@@ -90,6 +93,7 @@ mod tests {
 
     fn row(event: &str, number: Option<u32>, text: &str) -> JournalRow {
         JournalRow {
+            id: 0,
             run: "r".to_owned(),
             direction: "upgrade".to_owned(),
             event: event.to_owned(),
@@ -136,6 +140,7 @@ mod tests {
         assert!(progress(&rows, Direction::Upgrade, &mended).is_ok());
         let edited = [statement("A"), statement("b")];
         assert_eq!(progress(&rows, Direction::Upgrade, &edited), Err(Edited { done: 1 }));
-        assert_eq!(progress(&rows, Direction::Upgrade, &[statement("a")]), Err(Edited { done: 1 }));
+        assert!(progress(&rows, Direction::Upgrade, &[statement("a")]).is_ok());
+        assert_eq!(progress(&rows, Direction::Upgrade, &[]), Err(Edited { done: 0 }));
     }
 }

@@ -178,8 +178,13 @@ impl<'a> Migrator<'a> {
             || matches!(request, Request::Stamp { .. } | Request::TakeOver(_))
             || (self.options.transaction_mode == TransactionMode::Run
                 && database.dialect().has_transactional_ddl());
-        let mut runner =
-            StepRunner { database, observer, options: &self.options, run: Uuid::new_v4() };
+        let mut runner = StepRunner {
+            graph: self.graph,
+            database,
+            observer,
+            options: &self.options,
+            run: Uuid::new_v4(),
+        };
         if in_one {
             Self::run_in_one(&mut runner, request, report, &prepared)
         } else {

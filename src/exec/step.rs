@@ -12,8 +12,11 @@ use crate::db::DatabaseError;
 use crate::db::DatabaseErrorKind;
 use crate::db::JournalEntry;
 use crate::db::JournalEvent;
+use crate::db::JournalRow;
 use crate::db::ObjectState;
 use crate::db::Timeouts;
+use crate::graph::Edges;
+use crate::graph::RevisionGraph;
 use crate::plan::Direction;
 use crate::plan::Heads;
 use crate::plan::Step;
@@ -37,6 +40,7 @@ use super::resume::Progress;
 
 /// Everything the steps of one run share.
 pub(super) struct StepRunner<'a> {
+    pub(super) graph: &'a RevisionGraph,
     pub(super) database: &'a mut dyn Database,
     pub(super) observer: &'a mut dyn Observer,
     pub(super) options: &'a RunOptions,
@@ -174,7 +178,10 @@ impl StepRunner<'_> {
     /// where an earlier run ended.
     fn run_outside(&mut self, step: &Step, script: &PreparedScript) -> Result<(), RunErrorKind> {
         let started = (self.options.clock)();
-        let rows = self.database.journal(script.revision.as_str())?;
+        let mut rows = self.database.journal(script.revision.as_str())?;
+        if step.direction == Direction::Upgrade && self.has_lost_ground(script, &rows)? {
+            rows.clear();
+        }
         let progress = resume::progress(&rows, step.direction, &script.statements).map_err(
             |Edited { done }| RunErrorKind::EditedWhileUnfinished {
                 revision: script.revision.clone(),
@@ -200,6 +207,31 @@ impl StepRunner<'_> {
         self.database.begin()?;
         let result = self.finish(step, Some(script), started);
         self.finish_transaction(step, Some(script), started, result)
+    }
+
+    /// Whether something that the revision follows has been reverted since its last statement
+    /// ran: then nothing of it is done any more.
+    fn has_lost_ground(
+        &mut self,
+        script: &PreparedScript,
+        rows: &[JournalRow],
+    ) -> Result<bool, DatabaseError> {
+        let last = rows.iter().filter(|row| row.statement.is_some()).map(|row| row.id).max();
+        let (Some(last), Some(node)) = (last, self.graph.find(&script.revision)) else {
+            return Ok(false);
+        };
+        let is_reverted = |row: &JournalRow| {
+            row.id > last
+                && row.statement.is_none()
+                && row.event == "done"
+                && row.direction == Direction::Downgrade.journal_word()
+        };
+        for parent in self.graph.parents(node, Edges::All) {
+            if self.database.journal(self.graph.id(parent).as_str())?.iter().any(is_reverted) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn run_statements(

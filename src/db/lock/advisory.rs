@@ -14,6 +14,7 @@ use std::time::Duration;
 use std::time::Instant;
 
 use diesel::pg::PgConnection;
+use limbeck_schema::Dialect;
 use sha2::Digest;
 use sha2::Sha256;
 
@@ -32,9 +33,14 @@ use crate::db::url::DatabaseUrl;
 /// Prepares the connection: names it for those who look at the sessions of the server, and keeps
 /// a server that ends idle sessions from ending this one (a setting that PostgreSQL 13 and older
 /// do not know).
-const PREPARE: &str = "SELECT coalesce(current_schema()::text, ''), \
-    set_config('application_name', $1, false), \
+const PREPARE: &str = "SELECT set_config('application_name', $1, false), \
     (SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'idle_session_timeout')";
+
+/// The schema that the version table `$1` is in, or would be made in: two roles with different
+/// search paths that mean one table need one lock.
+const SCHEMA: &str = "SELECT coalesce(\
+    (SELECT n.nspname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+    WHERE c.oid = to_regclass($1)), current_schema()::text, '')";
 
 /// A `bigint` key is shown by `pg_locks` in two halves, with `objsubid` 1.
 const HOLDER: &str = "SELECT a.pid::text, a.application_name, a.usename::text, \
@@ -78,10 +84,8 @@ impl AdvisoryLock {
     fn open(&self) -> Result<Link, DatabaseError> {
         let mut connection = connect::postgres(&self.url, &self.options)?;
         let name = format!("limbeck {}", holder_name(&self.options.actor, &self.options.host));
-        let rows = connection.rows(PREPARE, &[&name])?;
-        let table = &self.options.version_table;
-        let current = rows.first().map_or("", |row| column(row, 0));
-        let key = lock_key(current, table);
+        connection.rows(PREPARE, &[&name])?;
+        let key = lock_key_in(&mut connection, &self.options.version_table)?;
         // Next to it; two digests that differ by one are not to be expected.
         let work_key = key.wrapping_add(1).to_string();
         Ok(Link { connection, key: key.to_string(), work_key })
@@ -214,9 +218,18 @@ fn describe(row: &crate::db::sql::TextRow) -> String {
     text
 }
 
+/// The key of the lock of `table`, as the session of `sql` finds it.
+pub(in crate::db) fn lock_key_in(
+    sql: &mut dyn Sql,
+    table: &TableName,
+) -> Result<i64, DatabaseError> {
+    let rows = sql.rows(SCHEMA, &[&table.quoted(Dialect::Postgresql)])?;
+    Ok(lock_key(rows.first().map_or("", |row| column(row, 0)), table))
+}
+
 /// The key of the lock of `table`, in a session whose own schema is `current`. PostgreSQL keeps
 /// the keys of its databases apart.
-pub(in crate::db) fn lock_key(current: &str, table: &TableName) -> i64 {
+fn lock_key(current: &str, table: &TableName) -> i64 {
     // `alembic_version` and `public.alembic_version` are one table and need one lock.
     let schema = table.schema.as_deref().unwrap_or(current);
     let mut hash = Sha256::new();

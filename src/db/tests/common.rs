@@ -164,7 +164,8 @@ fn the_journal_keeps_what_it_is_given() {
         session.record(&fail).unwrap();
         let stamp = JournalEntry { direction: Direction::Stamp, ..entry("a, b") };
         session.record(&stamp).unwrap();
-        let row = |direction: &str, event: &str, digest: Option<&str>, statement| JournalRow {
+        let row = |id, direction: &str, event: &str, digest: Option<&str>, statement| JournalRow {
+            id,
             run: Uuid::nil().to_string(),
             direction: direction.to_owned(),
             event: event.to_owned(),
@@ -174,9 +175,9 @@ fn the_journal_keeps_what_it_is_given() {
         assert_eq!(
             session.journal("a").unwrap(),
             [
-                row("upgrade", "done", Some("abc"), None),
-                row("upgrade", "begin", None, Some((2, 3))),
-                row("stamp", "done", Some("abc"), None),
+                row(1, "upgrade", "done", Some("abc"), None),
+                row(2, "upgrade", "begin", None, Some((2, 3))),
+                row(3, "stamp", "done", Some("abc"), None),
             ],
             "{url}"
         );

@@ -28,10 +28,11 @@ pub enum SplitError {
         /// Where it is.
         position: SourcePosition,
     },
-    /// `COPY ... FROM stdin`: its rows are no SQL, but a stream that only psql sends.
+    /// `COPY ... FROM stdin` or `TO stdout`: its rows are no SQL, but a stream that only psql
+    /// sends and takes.
     #[error(
-        "{position}: COPY ... FROM stdin needs psql to send its rows; write INSERT statements \
-         instead (`pg_dump --inserts`), or COPY from a file on the server"
+        "{position}: COPY from stdin or to stdout needs psql at the other end; write INSERT \
+         statements instead (`pg_dump --inserts`), or COPY from or to a file on the server"
     )]
     CopyFromStdin {
         /// Where the statement begins.

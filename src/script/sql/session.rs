@@ -14,6 +14,8 @@ pub enum SessionEffect {
     /// A setting, an attached database, a prepared statement: what follows may rely on it, and it
     /// can be made again.
     Setting,
+    /// A savepoint, which outside a transaction opens one.
+    Savepoint,
     /// A temporary object, whose rows cannot be made again.
     Temporary,
 }
@@ -29,6 +31,9 @@ pub fn session_effect(statement: &Statement, dialect: Dialect) -> SessionEffect 
             true => SessionEffect::Temporary,
             false => SessionEffect::None,
         };
+    }
+    if cursor.at_any(&["SAVEPOINT", "RELEASE"]) {
+        return SessionEffect::Savepoint;
     }
     let is_setting = if cursor.take(&["SET"]) {
         // MariaDB's `SET STATEMENT ... FOR statement` runs the statement.
@@ -68,6 +73,7 @@ mod tests {
             ("SELECT pg_catalog.set_config('a', 'b', false)", Postgresql, SessionEffect::Setting),
             ("SELECT 1", Postgresql, SessionEffect::None),
             ("PRAGMA foreign_keys = ON", Sqlite, SessionEffect::Setting),
+            ("savepoint a", Sqlite, SessionEffect::Savepoint),
             ("ATTACH 'x.db' AS x", Sqlite, SessionEffect::Setting),
             ("CREATE TEMP TABLE t (a)", Sqlite, SessionEffect::Temporary),
             ("create local temporary table t (a int)", Postgresql, SessionEffect::Temporary),

@@ -211,8 +211,8 @@ impl Current {
         self.copy = match self.copy {
             CopyWords::Nothing if is("copy") => CopyWords::Copy,
             CopyWords::Nothing => CopyWords::Other,
-            CopyWords::From if is("stdin") => return true,
-            _ if is("from") => CopyWords::From,
+            CopyWords::From if is("stdin") || is("stdout") => return true,
+            _ if is("from") || is("to") => CopyWords::From,
             _ => CopyWords::Copy,
         };
         false
