@@ -1,5 +1,6 @@
 //! What the commands of one invocation share: configuration, revisions and the graph.
 
+use std::borrow::Cow;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -57,8 +58,9 @@ impl Context {
         Ok(names)
     }
 
-    /// The databases of this invocation, in the order of the file: the chosen ones, or all.
-    pub(super) fn databases(&self) -> Result<Vec<DatabaseSettings>, CliError> {
+    /// The databases of this invocation, in the order of the file: the chosen ones, or all. A
+    /// `--url` is the URL of the only one.
+    pub(super) fn databases(&self) -> Result<Vec<Cow<'_, DatabaseSettings>>, CliError> {
         let names = self.chosen_names()?;
         let known = || self.project.databases.iter().map(|d| d.name.clone()).collect();
         if let Some(name) =
@@ -66,18 +68,18 @@ impl Context {
         {
             return Err(CliError::NoSuchDatabase { name: name.clone(), known: known() });
         }
-        let mut databases: Vec<DatabaseSettings> = self
+        let mut databases: Vec<Cow<'_, DatabaseSettings>> = self
             .project
             .databases
             .iter()
             .filter(|database| names.is_empty() || names.contains(&database.name))
-            .cloned()
+            .map(Cow::Borrowed)
             .collect();
         if let Some(url) = &self.globals.url {
             let url = url.parse::<DatabaseUrl>()?;
             match databases.as_mut_slice() {
-                [database] => database.url = url,
-                [] => databases.push(unnamed_database(url)),
+                [database] => database.to_mut().url = Ok(url),
+                [] => databases.push(Cow::Owned(unnamed_database(url))),
                 several => {
                     let names = several.iter().map(|d| d.name.clone()).collect();
                     return Err(CliError::UrlForSeveral { names });
@@ -92,7 +94,7 @@ impl Context {
 fn unnamed_database(url: DatabaseUrl) -> DatabaseSettings {
     DatabaseSettings {
         name: "main".to_owned(),
-        url,
+        url: Ok(url),
         branches: None,
         version_table: TableName::new("alembic_version"),
         journal_table: TableName::new("limbeck_journal"),

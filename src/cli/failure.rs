@@ -231,15 +231,7 @@ fn plain(error: &CliError) -> Failure {
 fn config(error: &ConfigError) -> Failure {
     let mut failure =
         Failure::new(ExitCode::Configuration, error.to_string()).at(&error.path, error.position);
-    // The line of a URL may hold a password, and so may any line where the quoting has gone wrong.
-    let is_secret = |line: &str| {
-        matches!(error.kind, ConfigErrorKind::Url { .. } | ConfigErrorKind::UnclosedVariable { .. })
-            || line.contains("://")
-            || line.contains("password")
-    };
-    if let (Some(line), Some(position)) = (&error.line, error.position)
-        && !is_secret(line)
-    {
+    if let (Some(line), Some(position)) = (&error.line, error.position) {
         failure = failure.source_line(line, position.column);
     }
     match &error.kind {

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::env::DatabaseSettings;
 use crate::env::routed_graph;
+use crate::graph::BranchLabel;
 use crate::graph::Edges;
 use crate::graph::Node;
 use crate::graph::RevisionGraph;
@@ -18,13 +19,41 @@ use super::context::Context;
 use super::error::CliError;
 use super::sites::Site;
 
+/// A database with its part of the graph; where it is does not matter yet.
+pub(super) struct Route<'a> {
+    pub(super) settings: Cow<'a, DatabaseSettings>,
+    pub(super) graph: Cow<'a, RevisionGraph>,
+    /// Branches that it takes and that have no revision yet.
+    not_begun: Vec<BranchLabel>,
+}
+
+impl Route<'_> {
+    pub(super) fn name(&self) -> &str {
+        &self.settings.name
+    }
+}
+
 impl Context {
     /// Every database of this invocation, with its part of the graph.
-    pub(super) fn sites(&self) -> Result<Vec<Site<'_>>, CliError> {
-        self.databases()?.into_iter().map(|settings| self.site(settings)).collect()
+    pub(super) fn routes(&self) -> Result<Vec<Route<'_>>, CliError> {
+        self.databases()?.into_iter().map(|settings| self.route(settings)).collect()
     }
 
-    fn site(&self, settings: DatabaseSettings) -> Result<Site<'_>, CliError> {
+    /// The same, to be opened.
+    pub(super) fn sites(&self) -> Result<Vec<Site<'_>>, CliError> {
+        self.located(self.routes()?)
+    }
+
+    /// Finds out where databases are. All variables that this lacks are told at once.
+    pub(super) fn located<'a>(&self, routes: Vec<Route<'a>>) -> Result<Vec<Site<'a>>, CliError> {
+        let urls = self.project.urls(routes.iter().map(|route| route.settings.as_ref()))?;
+        let sites = routes.into_iter().zip(urls);
+        Ok(sites
+            .map(|(Route { settings, graph, .. }, url)| Site { settings, url, graph })
+            .collect())
+    }
+
+    fn route<'a>(&'a self, settings: Cow<'a, DatabaseSettings>) -> Result<Route<'a>, CliError> {
         let graph = self.revisions.graph();
         let (graph, not_begun) = match settings.branches.as_deref() {
             Some(branches) => {
@@ -34,20 +63,20 @@ impl Context {
             }
             None => (Cow::Borrowed(graph), Vec::new()),
         };
-        Ok(Site { settings, graph, not_begun })
+        Ok(Route { settings, graph, not_begun })
     }
 
     /// The databases that `target` concerns: all, unless it names a branch or a revision, which
     /// finds its own.
-    pub(super) fn sites_for(&self, target: &Target) -> Result<Vec<Site<'_>>, CliError> {
-        let sites = self.sites()?;
+    pub(super) fn routes_for(&self, target: &Target) -> Result<Vec<Route<'_>>, CliError> {
+        let routes = self.routes()?;
         let Some(node) = self.named_place(target)? else {
-            return Ok(sites);
+            return Ok(routes);
         };
         let id = self.revisions.graph().id(node);
-        let takes_it = |site: &Site<'_>| site.graph.find(id).is_some();
-        if sites.iter().any(takes_it) {
-            Ok(sites.into_iter().filter(takes_it).collect())
+        let takes_it = |route: &Route<'_>| route.graph.find(id).is_some();
+        if routes.iter().any(takes_it) {
+            Ok(routes.into_iter().filter(takes_it).collect())
         } else {
             Err(CliError::NotRouted { target: target.to_string() })
         }
@@ -75,9 +104,9 @@ impl Context {
         match self.chosen_names()?.as_slice() {
             [] => Ok(Cow::Borrowed(self.revisions.graph())),
             _ => {
-                let mut sites = self.sites()?;
-                match sites.len() {
-                    1 => Ok(sites.remove(0).graph),
+                let mut routes = self.routes()?;
+                match routes.len() {
+                    1 => Ok(routes.remove(0).graph),
                     _ => Ok(Cow::Borrowed(self.revisions.graph())),
                 }
             }
@@ -87,21 +116,21 @@ impl Context {
     /// Says which branches go nowhere: heads that no database takes, and branches that a database
     /// takes but nobody has begun. A branch that is never run must not go unnoticed.
     pub(super) fn warn_of_routes(&self, output: &mut Output<'_>) -> Result<(), CliError> {
-        let databases = self.project.databases.iter().cloned();
-        let sites = databases.map(|d| self.site(d)).collect::<Result<Vec<_>, _>>()?;
-        for site in &sites {
-            for label in &site.not_begun {
+        let databases = self.project.databases.iter().map(Cow::Borrowed);
+        let routes = databases.map(|d| self.route(d)).collect::<Result<Vec<_>, _>>()?;
+        for route in &routes {
+            for label in &route.not_begun {
                 output.insist(format_args!(
                     "warning: database {} takes branch '{label}', but no revision has that label \
                      yet",
-                    site.name()
+                    route.name()
                 ));
             }
         }
         let graph = self.revisions.graph();
         for head in graph.heads(Edges::Versioned) {
             let id = graph.id(head);
-            if !sites.is_empty() && sites.iter().all(|site| site.graph.find(id).is_none()) {
+            if !routes.is_empty() && routes.iter().all(|route| route.graph.find(id).is_none()) {
                 output.insist(format_args!(
                     "warning: no database takes revision {}: its branch is never run",
                     Entry::new(graph, head).as_head()

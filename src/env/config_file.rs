@@ -85,6 +85,16 @@ pub(super) fn error_at(
     offset: Option<usize>,
     kind: ConfigErrorKind,
 ) -> ConfigError {
+    let (position, line) = place(text, offset);
+    // The line of a URL may hold a password, and so may any line where the quoting has gone wrong.
+    let line = line.filter(|_| {
+        !matches!(kind, ConfigErrorKind::Url { .. } | ConfigErrorKind::UnclosedVariable { .. })
+    });
+    ConfigError { path: path.to_owned(), position, line, kind }
+}
+
+/// The place at a byte offset of `text`, with its line unless that may hold a password.
+pub(super) fn place(text: &str, offset: Option<usize>) -> (Option<SourcePosition>, Option<String>) {
     let before = offset.and_then(|offset| text.get(..offset));
     let position = before.map(|before| SourcePosition {
         line: before.matches('\n').count() + 1,
@@ -92,8 +102,9 @@ pub(super) fn error_at(
     });
     let line = position
         .and_then(|position| text.lines().nth(position.line - 1))
+        .filter(|line| !line.contains("://") && !line.contains("password"))
         .map(|line| line.trim_end().to_owned());
-    ConfigError { path: path.to_owned(), position, line, kind }
+    (position, line)
 }
 
 /// serde names the unknown field and every known one in backquotes; anything else is no error of

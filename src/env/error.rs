@@ -1,5 +1,6 @@
 //! What can be wrong with a configuration file.
 
+use std::path::Path;
 use std::path::PathBuf;
 
 use crate::script::sql::SourcePosition;
@@ -12,10 +13,39 @@ pub struct ConfigError {
     pub path: PathBuf,
     /// Where in the file.
     pub position: Option<SourcePosition>,
-    /// The line at that place.
+    /// The line at that place, unless it may hold a password.
     pub line: Option<String>,
     /// What is wrong.
     pub kind: ConfigErrorKind,
+}
+
+/// Variables that a value of a configuration file lacks, kept until the value is needed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingVariables {
+    /// The names, in the order of the file.
+    pub names: Vec<String>,
+    /// Where the value is.
+    pub position: Option<SourcePosition>,
+    /// The line at that place, unless it may hold a password.
+    pub line: Option<String>,
+}
+
+impl MissingVariables {
+    /// The error of needing the value after all; each variable is named once.
+    pub(super) fn into_error(self, path: &Path) -> ConfigError {
+        let mut names: Vec<String> = Vec::with_capacity(self.names.len());
+        for name in self.names {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        ConfigError {
+            path: path.to_owned(),
+            position: self.position,
+            line: self.line,
+            kind: ConfigErrorKind::MissingVariables { names },
+        }
+    }
 }
 
 /// What is wrong with a configuration file.

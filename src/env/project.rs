@@ -13,6 +13,7 @@ use super::config_file;
 use super::config_file::ConfigFile;
 use super::error::ConfigError;
 use super::error::ConfigErrorKind;
+use super::error::MissingVariables;
 use super::variables::Expanded;
 use super::variables::Variables;
 use super::variables::expand;
@@ -50,8 +51,8 @@ pub struct ScriptSettings {
 pub struct DatabaseSettings {
     /// Its name.
     pub name: String,
-    /// Where it is.
-    pub url: DatabaseUrl,
+    /// Where it is, or what has to be set before that can be said: most commands do not ask.
+    pub url: Result<DatabaseUrl, MissingVariables>,
     /// The branches it takes; `None` for every branch.
     pub branches: Option<Vec<BranchLabel>>,
     /// Its version table.
@@ -79,6 +80,30 @@ impl Project {
     /// The branches that some database takes.
     pub fn taken_branches(&self) -> Vec<BranchLabel> {
         self.databases.iter().filter_map(|database| database.branches.clone()).flatten().collect()
+    }
+
+    /// Where `databases` of this project are, in their order.
+    ///
+    /// # Errors
+    /// [`ConfigErrorKind::MissingVariables`] with every variable that any of them lacks, at the
+    /// place of the first.
+    pub fn urls<'a>(
+        &self,
+        databases: impl IntoIterator<Item = &'a DatabaseSettings>,
+    ) -> Result<Vec<DatabaseUrl>, ConfigError> {
+        let mut urls = Vec::new();
+        let mut all_missing: Option<MissingVariables> = None;
+        for database in databases {
+            match (&database.url, &mut all_missing) {
+                (Ok(url), _) => urls.push(url.clone()),
+                (Err(missing), None) => all_missing = Some(missing.clone()),
+                (Err(missing), Some(all)) => all.names.extend(missing.names.iter().cloned()),
+            }
+        }
+        match all_missing {
+            None => Ok(urls),
+            Some(missing) => Err(missing.into_error(&self.config_path)),
+        }
     }
 
     /// As [`Project::load`], for a text at hand.
@@ -154,8 +179,6 @@ fn database_settings(
     let mut raw: Vec<_> = file.databases.into_iter().collect();
     raw.sort_by_key(|(name, _)| name.span().start);
     let mut databases = Vec::with_capacity(raw.len());
-    let mut missing: Vec<String> = Vec::new();
-    let mut first_missing = None;
     for (name, database) in raw {
         let at_name = Some(name.span().start);
         let at_url = Some(database.url.span().start);
@@ -165,17 +188,18 @@ fn database_settings(
             return Err(error(at_name, ConfigErrorKind::DatabaseName { database: name }));
         }
         let url = match expand_value("url", database.url.get_ref(), variables) {
-            Ok(url) => url,
+            Ok(url) => {
+                let url = url.parse::<DatabaseUrl>().map_err(|source| {
+                    error(at_url, ConfigErrorKind::Url { database: name.clone(), source })
+                })?;
+                Ok(url.resolve_against(base))
+            }
             Err(ConfigErrorKind::MissingVariables { names }) => {
-                first_missing = first_missing.or(at_url);
-                missing.extend(names);
-                continue;
+                let (position, line) = config_file::place(text, at_url);
+                Err(MissingVariables { names, position, line })
             }
             Err(kind) => return Err(error(at_url, kind)),
         };
-        let url: DatabaseUrl = url.parse().map_err(|source| {
-            error(at_url, ConfigErrorKind::Url { database: name.clone(), source })
-        })?;
         let branches = database
             .branches
             .map(|labels| labels.iter().map(|label| label.parse()).collect())
@@ -189,7 +213,7 @@ fn database_settings(
             name: name.unwrap_or_else(|| default.to_owned()),
         };
         databases.push(DatabaseSettings {
-            url: url.resolve_against(base),
+            url,
             branches,
             version_table: table(database.version_table, "alembic_version"),
             journal_table: table(database.journal_table, "limbeck_journal"),
@@ -200,11 +224,6 @@ fn database_settings(
             },
             name,
         });
-    }
-    if !missing.is_empty() {
-        missing.dedup();
-        let kind = ConfigErrorKind::MissingVariables { names: missing };
-        return Err(config_file::error_at(path, text, first_missing, kind));
     }
     Ok(databases)
 }

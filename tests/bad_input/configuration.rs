@@ -160,6 +160,91 @@ fn variables_without_value() {
 }
 
 #[test]
+fn variables_that_only_other_databases_lack() {
+    let mut env = project()
+        .config(
+            "[databases.main]\nurl = \"sqlite:app.db\"\nbranches = [\"main\"]\n\
+             [databases.b]\nurl = \"${HOST}/${NAME}.db\"\nbranches = [\"b\"]\n\
+             [databases.c]\nurl = \"${NAME}/${HOST}/${C}.db\"\nbranches = [\"c\"]\n",
+        )
+        .revision(revision("a1", &[]).label("main"))
+        .revision(revision("b1", &[]).label("b"))
+        .revision(revision("c1", &[]).label("c"))
+        .build();
+    // No database is opened.
+    assert_snapshot!(env.run(&["heads"]), @"
+    a1 (main) (head)
+    b1 (b) (head)
+    c1 (c) (head)
+    ------- stderr -------
+    [exit status: 0]
+    ");
+    assert_snapshot!(env.run(&["history", "-d", "b"]), @"
+    <base> -> b1 (b) (head), rev b1
+    ------- stderr -------
+    [exit status: 0]
+    ");
+    assert_snapshot!(env.run(&["revision", "--head", "b@head", "--rev-id", "b2"]), @"
+    Generating $PROJ/versions/b2_.sql ...  done
+    ------- stderr -------
+    [exit status: 0]
+    ");
+    // Only others are.
+    assert_snapshot!(env.run(&["upgrade", "--database", "main"]), @"
+    ------- stderr -------
+    Running upgrade  -> a1, rev a1
+    [exit status: 0]
+    ");
+    assert_snapshot!(env.run(&["upgrade", "main@head"]), @"
+    ------- stderr -------
+    nothing to do (at a1)
+    [exit status: 0]
+    ");
+    assert_snapshot!(env.run(&["--url", "sqlite:b.db", "-d", "b", "upgrade"]), @"
+    ------- stderr -------
+    Running upgrade  -> b1, rev b1
+    Running upgrade b1 -> b2
+    [exit status: 0]
+    ");
+    // Each is named once, for the chosen databases only.
+    assert_snapshot!(env.run(&["upgrade"]), @r#"
+    ------- stderr -------
+    error: no value for ${HOST}, ${NAME}, ${C}
+      --> limbeck.toml:5:7
+       |  url = "${HOST}/${NAME}.db"
+       |        ^
+    hint: set it in the environment, or write a default: ${NAME:-value}
+    [exit status: 78]
+    "#);
+    assert_snapshot!(env.run(&["current", "-d", "main", "-d", "c"]), @r#"
+    ------- stderr -------
+    error: no value for ${NAME}, ${HOST}, ${C}
+      --> limbeck.toml:8:7
+       |  url = "${NAME}/${HOST}/${C}.db"
+       |        ^
+    hint: set it in the environment, or write a default: ${NAME:-value}
+    [exit status: 78]
+    "#);
+    assert_snapshot!(env.run(&["stamp", "b@head"]), @r#"
+    ------- stderr -------
+    error: no value for ${HOST}, ${NAME}
+      --> limbeck.toml:5:7
+       |  url = "${HOST}/${NAME}.db"
+       |        ^
+    hint: set it in the environment, or write a default: ${NAME:-value}
+    [exit status: 78]
+    "#);
+    env.set("HOST", ".");
+    env.set("NAME", "b");
+    assert_snapshot!(env.run(&["current", "-d", "b"]), @"
+    b2 (head)
+    ------- stderr -------
+    [exit status: 0]
+    ");
+    assert_eq!(env.run(&["upgrade"]).status.code(), Some(78));
+}
+
+#[test]
 fn urls_that_are_none() {
     let url = |url: &str| with_config(&format!("[databases.app]\nurl = \"{url}\"\n"));
     assert_snapshot!(url(""), @"

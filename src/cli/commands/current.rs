@@ -69,14 +69,14 @@ fn show_site(
         let revisions: Vec<_> = nodes.iter().map(|node| RevisionJson::new(graph, *node)).collect();
         json.push(serde_json::json!({
             "database": site.name(),
-            "url": site.settings.url.to_string(),
+            "url": site.url.to_string(),
             "rows": heads,
             "revisions": revisions,
             "is_at_heads": missing.is_empty(),
         }));
     } else {
         if arguments.verbose {
-            output.data(format_args!("Current revision(s) for {}:", site.settings.url))?;
+            output.data(format_args!("Current revision(s) for {}:", site.url))?;
         } else if is_one_of_several {
             output.data(format_args!("[{}]", site.name()))?;
         }

@@ -30,7 +30,7 @@ pub(super) fn run(
     output: &mut Output<'_>,
 ) -> Result<ExitCode, CliError> {
     let target: Target = arguments.revision.parse()?;
-    let sites = context.sites_for(&target)?;
+    let sites = context.located(context.routes_for(&target)?)?;
     let site = only(&sites, "downgrade")?;
     sites::run(context, site, &arguments.run, &Request::Downgrade(target), output)?;
     Ok(ExitCode::Done)

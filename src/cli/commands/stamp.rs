@@ -36,15 +36,16 @@ pub(super) fn run(
         .iter()
         .map(|text| text.parse())
         .collect::<Result<Vec<Target>, ParseTargetError>>()?;
-    let mut sites = context.sites()?;
+    let mut routes = context.routes()?;
     for target in &targets {
         let names: Vec<String> =
-            context.sites_for(target)?.iter().map(|site| site.name().to_owned()).collect();
-        sites.retain(|site| names.iter().any(|name| name == site.name()));
+            context.routes_for(target)?.iter().map(|route| route.name().to_owned()).collect();
+        routes.retain(|route| names.iter().any(|name| name == route.name()));
     }
-    if sites.is_empty() {
+    if routes.is_empty() {
         return Err(CliError::NotRouted { target: arguments.revisions.join(" ") });
     }
+    let sites = context.located(routes)?;
     let request = Request::Stamp { targets, purge: arguments.purge };
     sites::run(context, only(&sites, "stamp")?, &arguments.run, &request, output)?;
     Ok(ExitCode::Done)
