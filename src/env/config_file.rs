@@ -27,12 +27,12 @@ pub(super) struct ConfigFile {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct Scripts {
-    pub(super) version_locations: Option<Vec<String>>,
+    pub(super) version_locations: Option<Vec<Spanned<String>>>,
     pub(super) recursive_version_locations: Option<bool>,
     pub(super) transaction_mode: Option<TransactionMode>,
     pub(super) file_template: Option<String>,
     pub(super) truncate_slug_length: Option<usize>,
-    pub(super) diesel_label: Option<String>,
+    pub(super) diesel_label: Option<Spanned<String>>,
 }
 
 /// `[databases.NAME]`.
@@ -40,7 +40,7 @@ pub(super) struct Scripts {
 #[serde(deny_unknown_fields, expecting = "a table with a `url`")]
 pub(super) struct Database {
     pub(super) url: Spanned<String>,
-    pub(super) branches: Option<Vec<String>>,
+    pub(super) branches: Option<Vec<Spanned<String>>>,
     pub(super) version_table: Option<String>,
     pub(super) version_table_schema: Option<String>,
     pub(super) journal_table: Option<String>,

@@ -31,6 +31,12 @@ pub struct MissingVariables {
 }
 
 impl MissingVariables {
+    /// These and those of another value; the place remains that of these.
+    pub(super) fn and(mut self, other: MissingVariables) -> MissingVariables {
+        self.names.extend(other.names);
+        self
+    }
+
     /// The error of needing the value after all; each variable is named once.
     pub(super) fn into_error(self, path: &Path) -> ConfigError {
         let mut names: Vec<String> = Vec::with_capacity(self.names.len());
@@ -88,7 +94,7 @@ pub enum ConfigErrorKind {
         /// What is wrong with it.
         source: crate::db::UrlError,
     },
-    /// A name that is no label.
+    /// A branch of a database that is no label.
     #[error("database `{database}`: {source}")]
     Label {
         /// The database.
@@ -96,6 +102,9 @@ pub enum ConfigErrorKind {
         /// What is wrong with it.
         source: crate::graph::NameError,
     },
+    /// The branch label of Diesel's directories is none.
+    #[error("`diesel_label`: {0}")]
+    DieselLabel(#[source] crate::graph::NameError),
     /// A name that cannot be given on the command line.
     #[error("`{database}` cannot be the name of a database: use letters, digits, '_' and '-'")]
     DatabaseName {

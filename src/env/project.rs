@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::path::PathBuf;
 
+use toml::Spanned;
+
 use crate::db::DatabaseUrl;
 use crate::db::LockMode;
 use crate::db::TableName;
@@ -11,6 +13,7 @@ use crate::graph::BranchLabel;
 
 use super::config_file;
 use super::config_file::ConfigFile;
+use super::config_file::Scripts;
 use super::error::ConfigError;
 use super::error::ConfigErrorKind;
 use super::error::MissingVariables;
@@ -91,19 +94,8 @@ impl Project {
         &self,
         databases: impl IntoIterator<Item = &'a DatabaseSettings>,
     ) -> Result<Vec<DatabaseUrl>, ConfigError> {
-        let mut urls = Vec::new();
-        let mut all_missing: Option<MissingVariables> = None;
-        for database in databases {
-            match (&database.url, &mut all_missing) {
-                (Ok(url), _) => urls.push(url.clone()),
-                (Err(missing), None) => all_missing = Some(missing.clone()),
-                (Err(missing), Some(all)) => all.names.extend(missing.names.iter().cloned()),
-            }
-        }
-        match all_missing {
-            None => Ok(urls),
-            Some(missing) => Err(missing.into_error(&self.config_path)),
-        }
+        let urls = databases.into_iter().map(|database| database.url.clone());
+        complete(urls).map_err(|missing| missing.into_error(&self.config_path))
     }
 
     /// As [`Project::load`], for a text at hand.
@@ -113,7 +105,7 @@ impl Project {
     pub fn parse(path: &Path, text: &str, variables: Variables<'_>) -> Result<Self, ConfigError> {
         let file = config_file::parse(path, text)?;
         let base = path.parent().unwrap_or(Path::new(""));
-        let scripts = script_settings(path, base, &file, variables)?;
+        let scripts = script_settings(path, text, base, &file.scripts, variables)?;
         let databases = database_settings(path, text, base, file, variables)?;
         Ok(Project { config_path: path.to_owned(), scripts, databases })
     }
@@ -123,28 +115,50 @@ fn fail(path: &Path, kind: ConfigErrorKind) -> ConfigError {
     ConfigError { path: path.to_owned(), position: None, line: None, kind }
 }
 
+/// The values, or everything that any of them lacks.
+fn complete<T>(
+    values: impl Iterator<Item = Result<T, MissingVariables>>,
+) -> Result<Vec<T>, MissingVariables> {
+    let mut complete = Vec::new();
+    let mut lacking: Option<MissingVariables> = None;
+    for value in values {
+        match value {
+            Ok(value) => complete.push(value),
+            Err(missing) => {
+                lacking = Some(match lacking {
+                    None => missing,
+                    Some(before) => before.and(missing),
+                });
+            }
+        }
+    }
+    lacking.map_or(Ok(complete), Err)
+}
+
 fn script_settings(
     path: &Path,
+    text: &str,
     base: &Path,
-    file: &ConfigFile,
+    scripts: &Scripts,
     variables: Variables<'_>,
 ) -> Result<ScriptSettings, ConfigError> {
-    let scripts = &file.scripts;
-    let locations = match &scripts.version_locations {
-        Some(locations) => locations.clone(),
-        None => vec![DEFAULT_LOCATION.to_owned()],
+    let version_locations = match &scripts.version_locations {
+        None => vec![base.join(DEFAULT_LOCATION)],
+        Some(locations) => {
+            let expanded = locations
+                .iter()
+                .map(|location| expand_value(path, text, "version_locations", location, variables))
+                .collect::<Result<Vec<_>, _>>()?;
+            let locations =
+                complete(expanded.into_iter()).map_err(|missing| missing.into_error(path))?;
+            locations.into_iter().map(|location| base.join(location)).collect()
+        }
     };
-    let version_locations = locations
-        .iter()
-        .map(|location| {
-            expand_value("version_locations", location, variables).map(|dir| base.join(dir))
-        })
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(|kind| fail(path, kind))?;
     let diesel_label = match &scripts.diesel_label {
         None => None,
-        Some(text) => Some(text.parse().map_err(|source| {
-            fail(path, ConfigErrorKind::Label { database: "scripts.diesel_label".into(), source })
+        Some(label) => Some(label.get_ref().parse().map_err(|source| {
+            let kind = ConfigErrorKind::DieselLabel(source);
+            config_file::error_at(path, text, Some(label.span().start), kind)
         })?),
     };
     Ok(ScriptSettings {
@@ -157,15 +171,25 @@ fn script_settings(
     })
 }
 
+/// `value` with its variables replaced, or what it lacks; an error where it cannot be read.
 fn expand_value(
-    key: &str,
+    path: &Path,
     text: &str,
+    key: &str,
+    value: &Spanned<String>,
     variables: Variables<'_>,
-) -> Result<String, ConfigErrorKind> {
-    match expand(text, variables) {
-        Expanded::Complete(value) => Ok(value),
-        Expanded::Missing(names) => Err(ConfigErrorKind::MissingVariables { names }),
-        Expanded::Unclosed => Err(ConfigErrorKind::UnclosedVariable { key: key.to_owned() }),
+) -> Result<Result<String, MissingVariables>, ConfigError> {
+    let at = Some(value.span().start);
+    match expand(value.get_ref(), variables) {
+        Expanded::Complete(value) => Ok(Ok(value)),
+        Expanded::Missing(names) => {
+            let (position, line) = config_file::place(text, at);
+            Ok(Err(MissingVariables { names, position, line }))
+        }
+        Expanded::Unclosed => {
+            let kind = ConfigErrorKind::UnclosedVariable { key: key.to_owned() };
+            Err(config_file::error_at(path, text, at, kind))
+        }
     }
 }
 
@@ -187,26 +211,25 @@ fn database_settings(
         if !is_plain_name(&name) {
             return Err(error(at_name, ConfigErrorKind::DatabaseName { database: name }));
         }
-        let url = match expand_value("url", database.url.get_ref(), variables) {
+        let url = match expand_value(path, text, "url", &database.url, variables)? {
+            Err(missing) => Err(missing),
             Ok(url) => {
                 let url = url.parse::<DatabaseUrl>().map_err(|source| {
                     error(at_url, ConfigErrorKind::Url { database: name.clone(), source })
                 })?;
                 Ok(url.resolve_against(base))
             }
-            Err(ConfigErrorKind::MissingVariables { names }) => {
-                let (position, line) = config_file::place(text, at_url);
-                Err(MissingVariables { names, position, line })
-            }
-            Err(kind) => return Err(error(at_url, kind)),
         };
-        let branches = database
-            .branches
-            .map(|labels| labels.iter().map(|label| label.parse()).collect())
-            .transpose()
-            .map_err(|source| {
-                error(at_name, ConfigErrorKind::Label { database: name.clone(), source })
-            })?;
+        let label = |label: &Spanned<String>| {
+            label.get_ref().parse::<BranchLabel>().map_err(|source| {
+                let kind = ConfigErrorKind::Label { database: name.clone(), source };
+                error(Some(label.span().start), kind)
+            })
+        };
+        let branches = match &database.branches {
+            None => None,
+            Some(labels) => Some(labels.iter().map(label).collect::<Result<_, _>>()?),
+        };
         let schema = database.version_table_schema;
         let table = |name: Option<String>, default: &str| TableName {
             schema: schema.clone(),

@@ -160,6 +160,27 @@ fn variables_without_value() {
 }
 
 #[test]
+fn variables_of_version_locations() {
+    let locations =
+        "[scripts]\nversion_locations = [\n  \"versions\",\n  \"${A}/${B}\",\n  \"${C}${A}\",\n]\n";
+    assert_snapshot!(with_config(locations), @r#"
+    ------- stderr -------
+    error: no value for ${A}, ${B}, ${C}
+      --> limbeck.toml:4:3
+       |    "${A}/${B}",
+       |    ^
+    hint: set it in the environment, or write a default: ${NAME:-value}
+    [exit status: 78]
+    "#);
+    assert_snapshot!(with_config("[scripts]\nversion_locations = [\"versions\", \"${A\"]\n"), @"
+    ------- stderr -------
+    error: `${` without `}` in the value of `version_locations`
+      --> limbeck.toml:2:34
+    [exit status: 78]
+    ");
+}
+
+#[test]
 fn variables_that_only_other_databases_lack() {
     let mut env = project()
         .config(
@@ -338,14 +359,22 @@ fn names_that_are_none() {
        |             ^
     [exit status: 78]
     "#);
-    assert_snapshot!(with_config("[databases.app]\nurl = \"sqlite:app.db\"\nbranches = [\"a@b\"]\n"), @"
+    assert_snapshot!(with_config("[databases.app]\nurl = \"sqlite:app.db\"\nbranches = [\"a\", \"a@b\"]\n"), @r#"
     ------- stderr -------
     error: database `app`: Character(s) '@' not allowed in branch label 'a@b'
-      --> limbeck.toml:1:12
-       |  [databases.app]
-       |             ^
+      --> limbeck.toml:3:18
+       |  branches = ["a", "a@b"]
+       |                   ^
     [exit status: 78]
-    ");
+    "#);
+    assert_snapshot!(with_config("[scripts]\ndiesel_label = \"a@b\"\n"), @r#"
+    ------- stderr -------
+    error: `diesel_label`: Character(s) '@' not allowed in branch label 'a@b'
+      --> limbeck.toml:2:16
+       |  diesel_label = "a@b"
+       |                 ^
+    [exit status: 78]
+    "#);
     let env = project()
         .config("[databases.app]\nurl = \"sqlite:app.db\"\nbranches = [\"postgers\"]\n")
         .revision(revision("a1", &[]).label("postgres"))
