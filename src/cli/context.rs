@@ -1,6 +1,8 @@
 //! What the commands of one invocation share: configuration, revisions and the graph.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -9,6 +11,7 @@ use crate::db::LockMode;
 use crate::db::TableName;
 use crate::env::DatabaseSettings;
 use crate::env::Project;
+use crate::env::Routed;
 use crate::env::Variables;
 use crate::script::LoadOptions;
 use crate::script::Revisions;
@@ -22,6 +25,9 @@ pub(super) struct Context {
     pub(super) globals: Globals,
     pub(super) project: Project,
     pub(super) revisions: Revisions,
+    /// The part of the graph of each database that does not take all of it, from the moment it is
+    /// asked for.
+    pub(super) parts: BTreeMap<String, OnceCell<Routed>>,
 }
 
 impl Context {
@@ -38,7 +44,10 @@ impl Context {
         for warning in revisions.graph().warnings() {
             output.insist(format_args!("warning: {warning}"));
         }
-        Ok(Context { globals, project, revisions })
+        let has_part = |database: &&DatabaseSettings| database.branches.is_some();
+        let parts = project.databases.iter().filter(has_part);
+        let parts = parts.map(|database| (database.name.clone(), OnceCell::new())).collect();
+        Ok(Context { globals, project, revisions, parts })
     }
 
     /// The directory of the configuration file.

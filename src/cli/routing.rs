@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::env::DatabaseSettings;
+use crate::env::Routed;
 use crate::env::routed_graph;
 use crate::graph::BranchLabel;
 use crate::graph::Edges;
@@ -22,9 +23,9 @@ use super::sites::Site;
 /// A database with its part of the graph; where it is does not matter yet.
 pub(super) struct Route<'a> {
     pub(super) settings: Cow<'a, DatabaseSettings>,
-    pub(super) graph: Cow<'a, RevisionGraph>,
+    pub(super) graph: &'a RevisionGraph,
     /// Branches that it takes and that have no revision yet.
-    not_begun: Vec<BranchLabel>,
+    not_begun: &'a [BranchLabel],
 }
 
 impl Route<'_> {
@@ -54,16 +55,25 @@ impl Context {
     }
 
     fn route<'a>(&'a self, settings: Cow<'a, DatabaseSettings>) -> Result<Route<'a>, CliError> {
-        let graph = self.revisions.graph();
-        let (graph, not_begun) = match settings.branches.as_deref() {
-            Some(branches) => {
-                let routed =
-                    routed_graph(graph, &settings.name, branches, &self.project.taken_branches())?;
-                (Cow::Owned(routed.graph), routed.not_begun)
-            }
-            None => (Cow::Borrowed(graph), Vec::new()),
+        Ok(match self.part(&settings)? {
+            None => Route { settings, graph: self.revisions.graph(), not_begun: &[] },
+            Some(part) => Route { settings, graph: &part.graph, not_begun: &part.not_begun },
+        })
+    }
+
+    /// The part of the graph that a database takes, unless that is all of it: found when it is
+    /// first asked for.
+    fn part(&self, database: &DatabaseSettings) -> Result<Option<&Routed>, CliError> {
+        let (Some(branches), Some(part)) = (&database.branches, self.parts.get(&database.name))
+        else {
+            return Ok(None);
         };
-        Ok(Route { settings, graph, not_begun })
+        if let Some(routed) = part.get() {
+            return Ok(Some(routed));
+        }
+        let taken = self.project.taken_branches();
+        let routed = routed_graph(self.revisions.graph(), &database.name, branches, &taken)?;
+        Ok(Some(part.get_or_init(|| routed)))
     }
 
     /// The databases that `target` concerns: all, unless it names a branch or a revision, which
@@ -100,16 +110,13 @@ impl Context {
     }
 
     /// The graph that listings show: that of the one chosen database, or the whole.
-    pub(super) fn listed_graph(&self) -> Result<Cow<'_, RevisionGraph>, CliError> {
-        match self.chosen_names()?.as_slice() {
-            [] => Ok(Cow::Borrowed(self.revisions.graph())),
-            _ => {
-                let mut routes = self.routes()?;
-                match routes.len() {
-                    1 => Ok(routes.remove(0).graph),
-                    _ => Ok(Cow::Borrowed(self.revisions.graph())),
-                }
-            }
+    pub(super) fn listed_graph(&self) -> Result<&RevisionGraph, CliError> {
+        if self.chosen_names()?.is_empty() {
+            return Ok(self.revisions.graph());
+        }
+        match self.routes()?.as_slice() {
+            [route] => Ok(route.graph),
+            _ => Ok(self.revisions.graph()),
         }
     }
 
@@ -119,7 +126,7 @@ impl Context {
         let databases = self.project.databases.iter().map(Cow::Borrowed);
         let routes = databases.map(|d| self.route(d)).collect::<Result<Vec<_>, _>>()?;
         for route in &routes {
-            for label in &route.not_begun {
+            for label in route.not_begun {
                 output.insist(format_args!(
                     "warning: database {} takes branch '{label}', but no revision has that label \
                      yet",
@@ -138,5 +145,42 @@ impl Context {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::ptr;
+
+    use clap::Parser;
+
+    use crate::cli::arguments::Arguments;
+
+    use super::*;
+
+    #[test]
+    fn each_database_is_routed_once() {
+        let directory = tempfile::tempdir().unwrap();
+        let config = directory.path().join("limbeck.toml");
+        let databases =
+            "[databases.a]\nurl = \"a.db\"\nbranches = [\"a\"]\n[databases.b]\nurl = \"b.db\"\n";
+        fs::write(&config, databases).unwrap();
+        fs::create_dir(directory.path().join("versions")).unwrap();
+        let revision = "/*---\nrevision = \"a1\"\ndown_revision = []\nbranch_labels = [\"a\"]\n---*/\n--- upgrade\n";
+        fs::write(directory.path().join("versions/a1.sql"), revision).unwrap();
+        let arguments = ["limbeck", "-c", config.to_str().unwrap(), "heads"];
+        let globals = Arguments::try_parse_from(arguments).unwrap().globals;
+        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+        let mut output = Output::new(&mut stdout, &mut stderr, false);
+
+        let context = Context::load(globals, &mut output).unwrap();
+        let (routes, target) = (context.routes().unwrap(), "a@head".parse().unwrap());
+        let [a, b] = routes.as_slice() else { panic!("two databases") };
+        assert!(ptr::eq(b.graph, context.revisions.graph()));
+        assert!(!ptr::eq(a.graph, b.graph));
+        let again = context.routes_for(&target).unwrap();
+        assert_eq!(again.iter().map(Route::name).collect::<Vec<_>>(), ["a", "b"]);
+        assert!(again.iter().zip(&routes).all(|(again, first)| ptr::eq(again.graph, first.graph)));
     }
 }

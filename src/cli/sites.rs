@@ -30,7 +30,7 @@ use super::watch::Watch;
 pub(super) struct Site<'a> {
     pub(super) settings: Cow<'a, DatabaseSettings>,
     pub(super) url: DatabaseUrl,
-    pub(super) graph: Cow<'a, RevisionGraph>,
+    pub(super) graph: &'a RevisionGraph,
 }
 
 impl Site<'_> {
@@ -209,7 +209,7 @@ fn run_site(
 ) -> Result<Report, CliError> {
     let mut database = site.connect(false)?;
     let options = RunOptions { database: Some(site.settings.name.clone()), ..options.clone() };
-    Migrator::new(&site.graph, &context.revisions, options)
+    Migrator::new(site.graph, &context.revisions, options)
         .run(database.as_mut(), request, &mut Watch { output })
         .map_err(|error| run_error(context, site, error))
 }

@@ -56,7 +56,7 @@ fn show_site(
     json: &mut Vec<serde_json::Value>,
     output: &mut Output<'_>,
 ) -> Result<(), CliError> {
-    let graph = &site.graph;
+    let graph = site.graph;
     let resolver = Resolver::new(graph);
     let heads = site.heads()?;
     let rows = resolver.rows(&heads)?;

@@ -40,7 +40,7 @@ pub(super) fn run(
         let heads = site.heads()?;
         // Only read: a database that is not there must not be made, and then found empty.
         let mut database = site.connect(true)?;
-        let targets = stamp_targets(database.as_mut(), &site.graph, &heads)
+        let targets = stamp_targets(database.as_mut(), site.graph, &heads)
             .map_err(|error| site.adoption_error(error))?;
         drop(database);
         let request = Request::TakeOver(targets);
