@@ -185,11 +185,7 @@ pub(super) fn run(
         let errors: Vec<_> = errors.iter().map(super::failure::as_json).collect();
         output.json(&serde_json::json!({ "databases": databases, "errors": errors }))?;
     }
-    match (errors.len(), sites.len()) {
-        (0, _) => Ok(()),
-        (1, 1) => Err(errors.remove(0)),
-        (_, total) => Err(CliError::Several { total, errors }),
-    }
+    CliError::of_sites(errors, sites.len())
 }
 
 fn at(heads: &Heads) -> String {

@@ -41,11 +41,8 @@ pub(super) fn run(
     if context.globals.json {
         output.json(&json)?;
     }
-    match (errors.len(), sites.len()) {
-        (0, _) => Ok(ExitCode::Done),
-        (1, 1) => Err(errors.remove(0)),
-        (_, total) => Err(CliError::Several { total, errors }),
-    }
+    CliError::of_sites(errors, sites.len())?;
+    Ok(ExitCode::Done)
 }
 
 fn show_site(
