@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::db::DatabaseUrl;
 use crate::env::DatabaseSettings;
 use crate::env::Routed;
 use crate::env::routed_graph;
@@ -28,9 +29,13 @@ pub(super) struct Route<'a> {
     not_begun: &'a [BranchLabel],
 }
 
-impl Route<'_> {
+impl<'a> Route<'a> {
     pub(super) fn name(&self) -> &str {
         &self.settings.name
+    }
+
+    fn at(self, url: DatabaseUrl) -> Site<'a> {
+        Site { settings: self.settings, url, graph: self.graph }
     }
 }
 
@@ -48,10 +53,26 @@ impl Context {
     /// Finds out where databases are. All variables that this lacks are told at once.
     pub(super) fn located<'a>(&self, routes: Vec<Route<'a>>) -> Result<Vec<Site<'a>>, CliError> {
         let urls = self.project.urls(routes.iter().map(|route| route.settings.as_ref()))?;
-        let sites = routes.into_iter().zip(urls);
-        Ok(sites
-            .map(|(Route { settings, graph, .. }, url)| Site { settings, url, graph })
-            .collect())
+        Ok(routes.into_iter().zip(urls).map(|(route, url)| route.at(url)).collect())
+    }
+
+    /// The only one of `routes`, to be opened; several are refused, for commands that must not
+    /// touch more than was meant.
+    pub(super) fn only_site<'a>(
+        &self,
+        routes: Vec<Route<'a>>,
+        command: &'static str,
+    ) -> Result<Site<'a>, CliError> {
+        match <[Route<'a>; 1]>::try_from(routes) {
+            Ok([route]) => {
+                let url = self.project.url(&route.settings)?;
+                Ok(route.at(url))
+            }
+            Err(routes) => {
+                let names = routes.iter().map(|route| route.name().to_owned()).collect();
+                Err(CliError::DatabaseNotChosen { command, names })
+            }
+        }
     }
 
     fn route<'a>(&'a self, settings: Cow<'a, DatabaseSettings>) -> Result<Route<'a>, CliError> {

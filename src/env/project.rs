@@ -85,6 +85,15 @@ impl Project {
         self.databases.iter().filter_map(|database| database.branches.clone()).flatten().collect()
     }
 
+    /// Where `database` of this project is.
+    ///
+    /// # Errors
+    /// [`ConfigErrorKind::MissingVariables`] with every variable that it lacks.
+    pub fn url(&self, database: &DatabaseSettings) -> Result<DatabaseUrl, ConfigError> {
+        let url = database.url.clone();
+        url.map_err(|missing| missing.into_error(&self.config_path))
+    }
+
     /// Where `databases` of this project are, in their order.
     ///
     /// # Errors

@@ -227,6 +227,13 @@ fn variables_that_only_other_databases_lack() {
     Running upgrade b1 -> b2
     [exit status: 0]
     ");
+    // Which database is meant comes before where it is.
+    assert_snapshot!(env.run(&["downgrade", "-1"]), @"
+    ------- stderr -------
+    error: downgrade with several databases needs one of them named
+    hint: add --database with one of: main, b, c
+    [exit status: 64]
+    ");
     // Each is named once, for the chosen databases only.
     assert_snapshot!(env.run(&["upgrade"]), @r#"
     ------- stderr -------

@@ -11,8 +11,6 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
 
-use super::downgrade::only;
-
 /// Set the version table to the given revisions, and run nothing
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct StampArguments {
@@ -45,8 +43,8 @@ pub(super) fn run(
     if routes.is_empty() {
         return Err(CliError::NotRouted { target: arguments.revisions.join(" ") });
     }
-    let sites = context.located(routes)?;
+    let site = context.only_site(routes, "stamp")?;
     let request = Request::Stamp { targets, purge: arguments.purge };
-    sites::run(context, only(&sites, "stamp")?, &arguments.run, &request, output)?;
+    sites::run(context, &[site], &arguments.run, &request, output)?;
     Ok(ExitCode::Done)
 }
