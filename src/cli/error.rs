@@ -19,7 +19,7 @@ use crate::target::HeadOf;
 use crate::target::ParseTargetError;
 use crate::target::TargetError;
 
-/// Why a command ends without success, as facts; `failure.rs` turns them into words.
+/// Why a command ends without success, as facts; `failure` turns them into words.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum CliError {
     #[error(transparent)]

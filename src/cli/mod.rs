@@ -1,5 +1,5 @@
 //! The command line: arguments in, exit code out. Each command is one file in `commands`; what
-//! its errors mean to a user is decided in one place, `failure.rs`.
+//! its errors mean to a user is decided in one place, `failure`.
 
 mod arguments;
 mod commands;
