@@ -1,5 +1,8 @@
 //! What the commands of one invocation share: configuration, revisions and the graph.
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -8,6 +11,7 @@ use crate::db::LockMode;
 use crate::db::TableName;
 use crate::env::DatabaseSettings;
 use crate::env::Project;
+use crate::env::Routed;
 use crate::env::Variables;
 use crate::script::LoadOptions;
 use crate::script::Revisions;
@@ -21,6 +25,9 @@ pub(super) struct Context {
     pub(super) globals: Globals,
     pub(super) project: Project,
     pub(super) revisions: Revisions,
+    /// The part of the graph of each database that does not take all of it, from the moment it is
+    /// asked for.
+    pub(super) parts: BTreeMap<String, OnceCell<Routed>>,
 }
 
 impl Context {
@@ -37,7 +44,10 @@ impl Context {
         for warning in revisions.graph().warnings() {
             output.insist(format_args!("warning: {warning}"));
         }
-        Ok(Context { globals, project, revisions })
+        let has_part = |database: &&DatabaseSettings| database.branches.is_some();
+        let parts = project.databases.iter().filter(has_part);
+        let parts = parts.map(|database| (database.name.clone(), OnceCell::new())).collect();
+        Ok(Context { globals, project, revisions, parts })
     }
 
     /// The directory of the configuration file.
@@ -57,8 +67,9 @@ impl Context {
         Ok(names)
     }
 
-    /// The databases of this invocation, in the order of the file: the chosen ones, or all.
-    pub(super) fn databases(&self) -> Result<Vec<DatabaseSettings>, CliError> {
+    /// The databases of this invocation, in the order of the file: the chosen ones, or all. A
+    /// `--url` is the URL of the only one.
+    pub(super) fn databases(&self) -> Result<Vec<Cow<'_, DatabaseSettings>>, CliError> {
         let names = self.chosen_names()?;
         let known = || self.project.databases.iter().map(|d| d.name.clone()).collect();
         if let Some(name) =
@@ -66,18 +77,19 @@ impl Context {
         {
             return Err(CliError::NoSuchDatabase { name: name.clone(), known: known() });
         }
-        let mut databases: Vec<DatabaseSettings> = self
+        let mut databases: Vec<Cow<'_, DatabaseSettings>> = self
             .project
             .databases
             .iter()
             .filter(|database| names.is_empty() || names.contains(&database.name))
-            .cloned()
+            .map(Cow::Borrowed)
             .collect();
-        if let Some(url) = &self.globals.url {
+        // An empty variable is an unset one, as compose files write it.
+        if let Some(url) = self.globals.url.as_ref().filter(|url| !url.is_empty()) {
             let url = url.parse::<DatabaseUrl>()?;
             match databases.as_mut_slice() {
-                [database] => database.url = url,
-                [] => databases.push(unnamed_database(url)),
+                [database] => database.to_mut().url = Ok(url),
+                [] => databases.push(Cow::Owned(unnamed_database(url))),
                 several => {
                     let names = several.iter().map(|d| d.name.clone()).collect();
                     return Err(CliError::UrlForSeveral { names });
@@ -92,7 +104,7 @@ impl Context {
 fn unnamed_database(url: DatabaseUrl) -> DatabaseSettings {
     DatabaseSettings {
         name: "main".to_owned(),
-        url,
+        url: Ok(url),
         branches: None,
         version_table: TableName::new("alembic_version"),
         journal_table: TableName::new("limbeck_journal"),

@@ -19,7 +19,7 @@ use crate::target::HeadOf;
 use crate::target::ParseTargetError;
 use crate::target::TargetError;
 
-/// Why a command ends without success, as facts; `failure.rs` turns them into words.
+/// Why a command ends without success, as facts; `failure` turns them into words.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum CliError {
     #[error(transparent)]
@@ -96,11 +96,45 @@ pub(super) enum CliError {
     Output(#[from] io::Error),
 }
 
+impl CliError {
+    /// What the errors of `total` databases come to: success when there are none, and the error
+    /// itself where one database is all there is.
+    pub(super) fn of_sites(mut errors: Vec<CliError>, total: usize) -> Result<(), CliError> {
+        match errors.pop() {
+            None => Ok(()),
+            Some(error) if total == 1 => Err(error),
+            Some(error) => {
+                errors.push(error);
+                Err(CliError::Several { total, errors })
+            }
+        }
+    }
+}
+
 impl From<LoadError> for CliError {
     fn from(error: LoadError) -> Self {
         match error {
             LoadError::Script(error) => CliError::Script(error),
             LoadError::Graph(error) => CliError::Graph(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_of_several_databases_are_told_together() {
+        let errors = |count| (0..count).map(|_| CliError::NoEditor).collect();
+        assert!(CliError::of_sites(errors(0), 1).is_ok());
+        assert!(CliError::of_sites(errors(0), 3).is_ok());
+        assert!(matches!(CliError::of_sites(errors(1), 1), Err(CliError::NoEditor)));
+        for count in [1, 2, 3] {
+            assert!(matches!(
+                CliError::of_sites(errors(count), 3),
+                Err(CliError::Several { total: 3, errors }) if errors.len() == count
+            ));
         }
     }
 }

@@ -1,5 +1,5 @@
 //! The command line: arguments in, exit code out. Each command is one file in `commands`; what
-//! its errors mean to a user is decided in one place, `failure.rs`.
+//! its errors mean to a user is decided in one place, `failure`.
 
 mod arguments;
 mod commands;
@@ -52,11 +52,21 @@ fn run(
         Ok(arguments) => arguments,
         Err(error) => return show_clap_error(&error),
     };
+    let wants_json = arguments.globals.json;
     let mut output = Output::new(stdout, stderr, arguments.globals.quiet);
     match commands::run(arguments, &mut output) {
         Ok(code) => code,
         Err(CliError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::Done,
-        Err(error) => failure::show(&error, &mut output),
+        Err(error) => {
+            // Whoever reads the result as JSON finds JSON, whatever became of the command.
+            if wants_json && !output.has_json() {
+                let json = serde_json::json!({ "errors": failure::all_as_json(&error) });
+                if output.json(&json).is_err() {
+                    return ExitCode::Failed;
+                }
+            }
+            failure::show(&error, &mut output)
+        }
     }
 }
 

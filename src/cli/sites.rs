@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crate::db;
 use crate::db::Database;
 use crate::db::DatabaseErrorKind;
+use crate::db::DatabaseUrl;
 use crate::db::SessionOptions;
 use crate::diesel_interop::AdoptionError;
 use crate::env::DatabaseSettings;
@@ -14,7 +15,6 @@ use crate::exec::Request;
 use crate::exec::RunError;
 use crate::exec::RunErrorKind;
 use crate::exec::RunOptions;
-use crate::graph::BranchLabel;
 use crate::graph::RevisionGraph;
 use crate::graph::RevisionId;
 use crate::plan::Heads;
@@ -26,12 +26,11 @@ use super::error::CliError;
 use super::watch;
 use super::watch::Watch;
 
-/// A database with its part of the graph.
+/// A database that can be opened, with its part of the graph.
 pub(super) struct Site<'a> {
-    pub(super) settings: DatabaseSettings,
-    pub(super) graph: Cow<'a, RevisionGraph>,
-    /// Branches that it takes and that have no revision yet.
-    pub(super) not_begun: Vec<BranchLabel>,
+    pub(super) settings: Cow<'a, DatabaseSettings>,
+    pub(super) url: DatabaseUrl,
+    pub(super) graph: &'a RevisionGraph,
 }
 
 impl Site<'_> {
@@ -42,7 +41,7 @@ impl Site<'_> {
     fn error(&self, error: db::DatabaseError) -> CliError {
         CliError::Database {
             database: self.settings.name.clone(),
-            url: self.settings.url.to_string(),
+            url: self.url.to_string(),
             error,
         }
     }
@@ -68,7 +67,7 @@ impl Site<'_> {
             system_certificates: openssl_probe::probe().cert_file,
             ..SessionOptions::default()
         };
-        db::connect(&self.settings.url, &options).map_err(|error| self.error(error))
+        db::connect(&self.url, &options).map_err(|error| self.error(error))
     }
 
     /// The rows of the version table. A database file that does not exist yet has none.
@@ -76,7 +75,7 @@ impl Site<'_> {
         let mut database = match self.connect(true) {
             Err(CliError::Database { error, .. })
                 if error.kind == DatabaseErrorKind::NoSuchDatabase
-                    && self.settings.url.dialect() == limbeck_schema::Dialect::Sqlite =>
+                    && self.url.dialect() == limbeck_schema::Dialect::Sqlite =>
             {
                 return Ok(Heads::none());
             }
@@ -162,7 +161,7 @@ pub(super) fn run(
         }
         match run_site(context, site, request, &options, output) {
             Ok(report) => {
-                if report.steps.is_empty() {
+                if report.steps.is_empty() && report.before == report.after {
                     output.talk(format_args!("nothing to do{}", at(&report.after)));
                 }
                 reports.push((site.name(), report));
@@ -186,11 +185,7 @@ pub(super) fn run(
         let errors: Vec<_> = errors.iter().map(super::failure::as_json).collect();
         output.json(&serde_json::json!({ "databases": databases, "errors": errors }))?;
     }
-    match (errors.len(), sites.len()) {
-        (0, _) => Ok(()),
-        (1, 1) => Err(errors.remove(0)),
-        (_, total) => Err(CliError::Several { total, errors }),
-    }
+    CliError::of_sites(errors, sites.len())
 }
 
 fn at(heads: &Heads) -> String {
@@ -210,7 +205,7 @@ fn run_site(
 ) -> Result<Report, CliError> {
     let mut database = site.connect(false)?;
     let options = RunOptions { database: Some(site.settings.name.clone()), ..options.clone() };
-    Migrator::new(&site.graph, &context.revisions, options)
+    Migrator::new(site.graph, &context.revisions, options)
         .run(database.as_mut(), request, &mut Watch { output })
         .map_err(|error| run_error(context, site, error))
 }

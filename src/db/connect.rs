@@ -106,29 +106,34 @@ pub(super) fn postgres(
     url: &DatabaseUrl,
     options: &SessionOptions,
 ) -> Result<PgConnection, DatabaseError> {
+    let text = postgres_url(url, options);
+    PgConnection::establish(&text).map_err(|error| driver_error::of_connecting(&error, url))
+}
+
+/// The URL as libpq takes it, with what `options` add to it.
+fn postgres_url(url: &DatabaseUrl, options: &SessionOptions) -> String {
     let mut text = url.expose();
-    let wants_system_certificates = text.contains("sslrootcert=system");
     let mut separator = if url.has_parameters() { '&' } else { '?' };
     let mut add = |parameter: &str| {
         text.push(std::mem::replace(&mut separator, '&'));
         text.push_str(parameter);
     };
-    if !url.has_parameter("connect_timeout") {
+    if url.parameter("connect_timeout").is_none() {
         add(&format!("connect_timeout={}", options.connect_timeout));
     }
     // Only a fallback: libpq prefers the name in the URL and PGAPPNAME.
-    if !url.has_parameter("fallback_application_name") {
+    if url.parameter("fallback_application_name").is_none() {
         add("fallback_application_name=limbeck");
     }
     // The last of two equal parameters counts. The word `system` implies verify-full.
     if let Some(file) = options.system_certificates.as_ref().and_then(|file| file.to_str())
-        && wants_system_certificates
+        && url.parameter("sslrootcert") == Some("system")
     {
         let file = file.replace('%', "%25").replace('&', "%26");
         add(&format!("sslrootcert={file}"));
         add("sslmode=verify-full");
     }
-    PgConnection::establish(&text).map_err(|error| driver_error::of_connecting(&error, url))
+    text
 }
 
 /// Opens a SQLite database.
@@ -203,4 +208,37 @@ fn uri_path(path: &Path) -> String {
         }
     }
     uri
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_systems_certificates_stand_in_for_the_word_system_only() {
+        let options = SessionOptions {
+            system_certificates: Some("/etc/ssl/a&b.crt".into()),
+            ..SessionOptions::default()
+        };
+        let added = |query: &str| {
+            let url = format!("postgresql://me@host/app?{query}");
+            let text = postgres_url(&url.parse().unwrap(), &options);
+            let defaults = "&connect_timeout=10&fallback_application_name=limbeck";
+            text.strip_prefix(&format!("{url}{defaults}")).unwrap().to_owned()
+        };
+        let certificates = "&sslrootcert=/etc/ssl/a%26b.crt&sslmode=verify-full";
+        for query in
+            ["sslrootcert=system", "sslrootcert=s%79stem", "sslrootcert=x&sslrootcert=system"]
+        {
+            assert_eq!(added(query), certificates, "{query}");
+        }
+        for query in [
+            "sslrootcert=system.crt",
+            "application_name=sslrootcert=system",
+            "xsslrootcert=system",
+            "sslrootcert=system&sslrootcert=x",
+        ] {
+            assert_eq!(added(query), "", "{query}");
+        }
+    }
 }

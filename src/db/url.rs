@@ -154,9 +154,9 @@ impl DatabaseUrl {
         }
     }
 
-    /// Whether the query of the URL sets the parameter `name`.
-    pub(super) fn has_parameter(&self, name: &str) -> bool {
-        self.network().is_some_and(|network| network.has_parameter(name))
+    /// The value that the query of the URL gives the parameter `name`, decoded; it may be a secret.
+    pub(super) fn parameter(&self, name: &str) -> Option<&str> {
+        self.network().and_then(|network| network.parameter(name))
     }
 
     /// Whether the URL has a query.

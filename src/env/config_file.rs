@@ -27,12 +27,12 @@ pub(super) struct ConfigFile {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct Scripts {
-    pub(super) version_locations: Option<Vec<String>>,
+    pub(super) version_locations: Option<Vec<Spanned<String>>>,
     pub(super) recursive_version_locations: Option<bool>,
     pub(super) transaction_mode: Option<TransactionMode>,
     pub(super) file_template: Option<String>,
     pub(super) truncate_slug_length: Option<usize>,
-    pub(super) diesel_label: Option<String>,
+    pub(super) diesel_label: Option<Spanned<String>>,
 }
 
 /// `[databases.NAME]`.
@@ -40,7 +40,7 @@ pub(super) struct Scripts {
 #[serde(deny_unknown_fields, expecting = "a table with a `url`")]
 pub(super) struct Database {
     pub(super) url: Spanned<String>,
-    pub(super) branches: Option<Vec<String>>,
+    pub(super) branches: Option<Vec<Spanned<String>>>,
     pub(super) version_table: Option<String>,
     pub(super) version_table_schema: Option<String>,
     pub(super) journal_table: Option<String>,
@@ -85,6 +85,16 @@ pub(super) fn error_at(
     offset: Option<usize>,
     kind: ConfigErrorKind,
 ) -> ConfigError {
+    let (position, line) = place(text, offset);
+    // The line of a URL may hold a password, and so may any line where the quoting has gone wrong.
+    let line = line.filter(|_| {
+        !matches!(kind, ConfigErrorKind::Url { .. } | ConfigErrorKind::UnclosedVariable { .. })
+    });
+    ConfigError { path: path.to_owned(), position, line, kind }
+}
+
+/// The place at a byte offset of `text`, with its line unless that may hold a password.
+pub(super) fn place(text: &str, offset: Option<usize>) -> (Option<SourcePosition>, Option<String>) {
     let before = offset.and_then(|offset| text.get(..offset));
     let position = before.map(|before| SourcePosition {
         line: before.matches('\n').count() + 1,
@@ -92,8 +102,9 @@ pub(super) fn error_at(
     });
     let line = position
         .and_then(|position| text.lines().nth(position.line - 1))
+        .filter(|line| !line.contains("://") && !line.contains("password"))
         .map(|line| line.trim_end().to_owned());
-    ConfigError { path: path.to_owned(), position, line, kind }
+    (position, line)
 }
 
 /// serde names the unknown field and every known one in backquotes; anything else is no error of

@@ -1,5 +1,6 @@
 //! What can be wrong with a configuration file.
 
+use std::path::Path;
 use std::path::PathBuf;
 
 use crate::script::sql::SourcePosition;
@@ -12,10 +13,45 @@ pub struct ConfigError {
     pub path: PathBuf,
     /// Where in the file.
     pub position: Option<SourcePosition>,
-    /// The line at that place.
+    /// The line at that place, unless it may hold a password.
     pub line: Option<String>,
     /// What is wrong.
     pub kind: ConfigErrorKind,
+}
+
+/// Variables that a value of a configuration file lacks, kept until the value is needed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingVariables {
+    /// The names, in the order of the file.
+    pub names: Vec<String>,
+    /// Where the value is.
+    pub position: Option<SourcePosition>,
+    /// The line at that place, unless it may hold a password.
+    pub line: Option<String>,
+}
+
+impl MissingVariables {
+    /// These and those of another value; the place remains that of these.
+    pub(super) fn and(mut self, other: MissingVariables) -> MissingVariables {
+        self.names.extend(other.names);
+        self
+    }
+
+    /// The error of needing the value after all; each variable is named once.
+    pub(super) fn into_error(self, path: &Path) -> ConfigError {
+        let mut names: Vec<String> = Vec::with_capacity(self.names.len());
+        for name in self.names {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        ConfigError {
+            path: path.to_owned(),
+            position: self.position,
+            line: self.line,
+            kind: ConfigErrorKind::MissingVariables { names },
+        }
+    }
 }
 
 /// What is wrong with a configuration file.
@@ -58,7 +94,7 @@ pub enum ConfigErrorKind {
         /// What is wrong with it.
         source: crate::db::UrlError,
     },
-    /// A name that is no label.
+    /// A branch of a database that is no label.
     #[error("database `{database}`: {source}")]
     Label {
         /// The database.
@@ -66,6 +102,9 @@ pub enum ConfigErrorKind {
         /// What is wrong with it.
         source: crate::graph::NameError,
     },
+    /// The branch label of Diesel's directories is none.
+    #[error("`diesel_label`: {0}")]
+    DieselLabel(#[source] crate::graph::NameError),
     /// A name that cannot be given on the command line.
     #[error("`{database}` cannot be the name of a database: use letters, digits, '_' and '-'")]
     DatabaseName {

@@ -10,6 +10,7 @@ mod variables;
 
 pub use error::ConfigError;
 pub use error::ConfigErrorKind;
+pub use error::MissingVariables;
 pub use project::DatabaseSettings;
 pub use project::Project;
 pub use project::ScriptSettings;

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::path::PathBuf;
 
+use toml::Spanned;
+
 use crate::db::DatabaseUrl;
 use crate::db::LockMode;
 use crate::db::TableName;
@@ -11,8 +13,10 @@ use crate::graph::BranchLabel;
 
 use super::config_file;
 use super::config_file::ConfigFile;
+use super::config_file::Scripts;
 use super::error::ConfigError;
 use super::error::ConfigErrorKind;
+use super::error::MissingVariables;
 use super::variables::Expanded;
 use super::variables::Variables;
 use super::variables::expand;
@@ -50,8 +54,8 @@ pub struct ScriptSettings {
 pub struct DatabaseSettings {
     /// Its name.
     pub name: String,
-    /// Where it is.
-    pub url: DatabaseUrl,
+    /// Where it is, or what has to be set before that can be said: most commands do not ask.
+    pub url: Result<DatabaseUrl, MissingVariables>,
     /// The branches it takes; `None` for every branch.
     pub branches: Option<Vec<BranchLabel>>,
     /// Its version table.
@@ -81,6 +85,28 @@ impl Project {
         self.databases.iter().filter_map(|database| database.branches.clone()).flatten().collect()
     }
 
+    /// Where `database` of this project is.
+    ///
+    /// # Errors
+    /// [`ConfigErrorKind::MissingVariables`] with every variable that it lacks.
+    pub fn url(&self, database: &DatabaseSettings) -> Result<DatabaseUrl, ConfigError> {
+        let url = database.url.clone();
+        url.map_err(|missing| missing.into_error(&self.config_path))
+    }
+
+    /// Where `databases` of this project are, in their order.
+    ///
+    /// # Errors
+    /// [`ConfigErrorKind::MissingVariables`] with every variable that any of them lacks, at the
+    /// place of the first.
+    pub fn urls<'a>(
+        &self,
+        databases: impl IntoIterator<Item = &'a DatabaseSettings>,
+    ) -> Result<Vec<DatabaseUrl>, ConfigError> {
+        let urls = databases.into_iter().map(|database| database.url.clone());
+        complete(urls).map_err(|missing| missing.into_error(&self.config_path))
+    }
+
     /// As [`Project::load`], for a text at hand.
     ///
     /// # Errors
@@ -88,7 +114,7 @@ impl Project {
     pub fn parse(path: &Path, text: &str, variables: Variables<'_>) -> Result<Self, ConfigError> {
         let file = config_file::parse(path, text)?;
         let base = path.parent().unwrap_or(Path::new(""));
-        let scripts = script_settings(path, base, &file, variables)?;
+        let scripts = script_settings(path, text, base, &file.scripts, variables)?;
         let databases = database_settings(path, text, base, file, variables)?;
         Ok(Project { config_path: path.to_owned(), scripts, databases })
     }
@@ -98,28 +124,50 @@ fn fail(path: &Path, kind: ConfigErrorKind) -> ConfigError {
     ConfigError { path: path.to_owned(), position: None, line: None, kind }
 }
 
+/// The values, or everything that any of them lacks.
+fn complete<T>(
+    values: impl Iterator<Item = Result<T, MissingVariables>>,
+) -> Result<Vec<T>, MissingVariables> {
+    let mut complete = Vec::new();
+    let mut lacking: Option<MissingVariables> = None;
+    for value in values {
+        match value {
+            Ok(value) => complete.push(value),
+            Err(missing) => {
+                lacking = Some(match lacking {
+                    None => missing,
+                    Some(before) => before.and(missing),
+                });
+            }
+        }
+    }
+    lacking.map_or(Ok(complete), Err)
+}
+
 fn script_settings(
     path: &Path,
+    text: &str,
     base: &Path,
-    file: &ConfigFile,
+    scripts: &Scripts,
     variables: Variables<'_>,
 ) -> Result<ScriptSettings, ConfigError> {
-    let scripts = &file.scripts;
-    let locations = match &scripts.version_locations {
-        Some(locations) => locations.clone(),
-        None => vec![DEFAULT_LOCATION.to_owned()],
+    let version_locations = match &scripts.version_locations {
+        None => vec![base.join(DEFAULT_LOCATION)],
+        Some(locations) => {
+            let expanded = locations
+                .iter()
+                .map(|location| expand_value(path, text, "version_locations", location, variables))
+                .collect::<Result<Vec<_>, _>>()?;
+            let locations =
+                complete(expanded.into_iter()).map_err(|missing| missing.into_error(path))?;
+            locations.into_iter().map(|location| base.join(location)).collect()
+        }
     };
-    let version_locations = locations
-        .iter()
-        .map(|location| {
-            expand_value("version_locations", location, variables).map(|dir| base.join(dir))
-        })
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(|kind| fail(path, kind))?;
     let diesel_label = match &scripts.diesel_label {
         None => None,
-        Some(text) => Some(text.parse().map_err(|source| {
-            fail(path, ConfigErrorKind::Label { database: "scripts.diesel_label".into(), source })
+        Some(label) => Some(label.get_ref().parse().map_err(|source| {
+            let kind = ConfigErrorKind::DieselLabel(source);
+            config_file::error_at(path, text, Some(label.span().start), kind)
         })?),
     };
     Ok(ScriptSettings {
@@ -132,15 +180,25 @@ fn script_settings(
     })
 }
 
+/// `value` with its variables replaced, or what it lacks; an error where it cannot be read.
 fn expand_value(
-    key: &str,
+    path: &Path,
     text: &str,
+    key: &str,
+    value: &Spanned<String>,
     variables: Variables<'_>,
-) -> Result<String, ConfigErrorKind> {
-    match expand(text, variables) {
-        Expanded::Complete(value) => Ok(value),
-        Expanded::Missing(names) => Err(ConfigErrorKind::MissingVariables { names }),
-        Expanded::Unclosed => Err(ConfigErrorKind::UnclosedVariable { key: key.to_owned() }),
+) -> Result<Result<String, MissingVariables>, ConfigError> {
+    let at = Some(value.span().start);
+    match expand(value.get_ref(), variables) {
+        Expanded::Complete(value) => Ok(Ok(value)),
+        Expanded::Missing(names) => {
+            let (position, line) = config_file::place(text, at);
+            Ok(Err(MissingVariables { names, position, line }))
+        }
+        Expanded::Unclosed => {
+            let kind = ConfigErrorKind::UnclosedVariable { key: key.to_owned() };
+            Err(config_file::error_at(path, text, at, kind))
+        }
     }
 }
 
@@ -154,8 +212,6 @@ fn database_settings(
     let mut raw: Vec<_> = file.databases.into_iter().collect();
     raw.sort_by_key(|(name, _)| name.span().start);
     let mut databases = Vec::with_capacity(raw.len());
-    let mut missing: Vec<String> = Vec::new();
-    let mut first_missing = None;
     for (name, database) in raw {
         let at_name = Some(name.span().start);
         let at_url = Some(database.url.span().start);
@@ -164,32 +220,32 @@ fn database_settings(
         if !is_plain_name(&name) {
             return Err(error(at_name, ConfigErrorKind::DatabaseName { database: name }));
         }
-        let url = match expand_value("url", database.url.get_ref(), variables) {
-            Ok(url) => url,
-            Err(ConfigErrorKind::MissingVariables { names }) => {
-                first_missing = first_missing.or(at_url);
-                missing.extend(names);
-                continue;
+        let url = match expand_value(path, text, "url", &database.url, variables)? {
+            Err(missing) => Err(missing),
+            Ok(url) => {
+                let url = url.parse::<DatabaseUrl>().map_err(|source| {
+                    error(at_url, ConfigErrorKind::Url { database: name.clone(), source })
+                })?;
+                Ok(url.resolve_against(base))
             }
-            Err(kind) => return Err(error(at_url, kind)),
         };
-        let url: DatabaseUrl = url.parse().map_err(|source| {
-            error(at_url, ConfigErrorKind::Url { database: name.clone(), source })
-        })?;
-        let branches = database
-            .branches
-            .map(|labels| labels.iter().map(|label| label.parse()).collect())
-            .transpose()
-            .map_err(|source| {
-                error(at_name, ConfigErrorKind::Label { database: name.clone(), source })
-            })?;
+        let label = |label: &Spanned<String>| {
+            label.get_ref().parse::<BranchLabel>().map_err(|source| {
+                let kind = ConfigErrorKind::Label { database: name.clone(), source };
+                error(Some(label.span().start), kind)
+            })
+        };
+        let branches = match &database.branches {
+            None => None,
+            Some(labels) => Some(labels.iter().map(label).collect::<Result<_, _>>()?),
+        };
         let schema = database.version_table_schema;
         let table = |name: Option<String>, default: &str| TableName {
             schema: schema.clone(),
             name: name.unwrap_or_else(|| default.to_owned()),
         };
         databases.push(DatabaseSettings {
-            url: url.resolve_against(base),
+            url,
             branches,
             version_table: table(database.version_table, "alembic_version"),
             journal_table: table(database.journal_table, "limbeck_journal"),
@@ -200,11 +256,6 @@ fn database_settings(
             },
             name,
         });
-    }
-    if !missing.is_empty() {
-        missing.dedup();
-        let kind = ConfigErrorKind::MissingVariables { names: missing };
-        return Err(config_file::error_at(path, text, first_missing, kind));
     }
     Ok(databases)
 }

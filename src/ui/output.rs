@@ -10,6 +10,7 @@ pub struct Output<'a> {
     data: &'a mut dyn Write,
     talk: &'a mut dyn Write,
     quiet: bool,
+    has_json: bool,
 }
 
 impl std::fmt::Debug for Output<'_> {
@@ -21,7 +22,7 @@ impl std::fmt::Debug for Output<'_> {
 impl<'a> Output<'a> {
     /// Writes data to `data` and talk to `talk`; with `quiet`, status lines are left out.
     pub fn new(data: &'a mut dyn Write, talk: &'a mut dyn Write, quiet: bool) -> Self {
-        Output { data, talk, quiet }
+        Output { data, talk, quiet, has_json: false }
     }
 
     /// A line of the result.
@@ -45,8 +46,14 @@ impl<'a> Output<'a> {
     /// # Errors
     /// When standard output cannot be written.
     pub fn json(&mut self, value: &impl Serialize) -> io::Result<()> {
+        self.has_json = true;
         serde_json::to_writer_pretty(&mut *self.data, value).map_err(io::Error::from)?;
         writeln!(self.data)
+    }
+
+    /// Whether a result has been written as JSON: there is to be exactly one.
+    pub fn has_json(&self) -> bool {
+        self.has_json
     }
 
     /// A line of progress on standard error; left out when quiet. A closed standard error is no

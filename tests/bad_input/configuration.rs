@@ -160,6 +160,119 @@ fn variables_without_value() {
 }
 
 #[test]
+fn variables_of_version_locations() {
+    let locations =
+        "[scripts]\nversion_locations = [\n  \"versions\",\n  \"${A}/${B}\",\n  \"${C}${A}\",\n]\n";
+    assert_snapshot!(with_config(locations), @r#"
+    ------- stderr -------
+    error: no value for ${A}, ${B}, ${C}
+      --> limbeck.toml:4:3
+       |    "${A}/${B}",
+       |    ^
+    hint: set it in the environment, or write a default: ${NAME:-value}
+    [exit status: 78]
+    "#);
+    assert_snapshot!(with_config("[scripts]\nversion_locations = [\"versions\", \"${A\"]\n"), @"
+    ------- stderr -------
+    error: `${` without `}` in the value of `version_locations`
+      --> limbeck.toml:2:34
+    [exit status: 78]
+    ");
+}
+
+#[test]
+fn variables_that_only_other_databases_lack() {
+    let mut env = project()
+        .config(
+            "[databases.main]\nurl = \"sqlite:app.db\"\nbranches = [\"main\"]\n\
+             [databases.b]\nurl = \"${HOST}/${NAME}.db\"\nbranches = [\"b\"]\n\
+             [databases.c]\nurl = \"${NAME}/${HOST}/${C}.db\"\nbranches = [\"c\"]\n",
+        )
+        .revision(revision("a1", &[]).label("main"))
+        .revision(revision("b1", &[]).label("b"))
+        .revision(revision("c1", &[]).label("c"))
+        .build();
+    // No database is opened.
+    assert_snapshot!(env.run(&["heads"]), @"
+    a1 (main) (head)
+    b1 (b) (head)
+    c1 (c) (head)
+    ------- stderr -------
+    [exit status: 0]
+    ");
+    assert_snapshot!(env.run(&["history", "-d", "b"]), @"
+    <base> -> b1 (b) (head), rev b1
+    ------- stderr -------
+    [exit status: 0]
+    ");
+    assert_snapshot!(env.run(&["revision", "--head", "b@head", "--rev-id", "b2"]), @"
+    Generating $PROJ/versions/b2_.sql ...  done
+    ------- stderr -------
+    [exit status: 0]
+    ");
+    // Only others are.
+    assert_snapshot!(env.run(&["upgrade", "--database", "main"]), @"
+    ------- stderr -------
+    Running upgrade  -> a1, rev a1
+    [exit status: 0]
+    ");
+    assert_snapshot!(env.run(&["upgrade", "main@head"]), @"
+    ------- stderr -------
+    nothing to do (at a1)
+    [exit status: 0]
+    ");
+    assert_snapshot!(env.run(&["--url", "sqlite:b.db", "-d", "b", "upgrade"]), @"
+    ------- stderr -------
+    Running upgrade  -> b1, rev b1
+    Running upgrade b1 -> b2
+    [exit status: 0]
+    ");
+    // Which database is meant comes before where it is.
+    assert_snapshot!(env.run(&["downgrade", "-1"]), @"
+    ------- stderr -------
+    error: downgrade with several databases needs one of them named
+    hint: add --database with one of: main, b, c
+    [exit status: 64]
+    ");
+    // Each is named once, for the chosen databases only.
+    assert_snapshot!(env.run(&["upgrade"]), @r#"
+    ------- stderr -------
+    error: no value for ${HOST}, ${NAME}, ${C}
+      --> limbeck.toml:5:7
+       |  url = "${HOST}/${NAME}.db"
+       |        ^
+    hint: set it in the environment, or write a default: ${NAME:-value}
+    [exit status: 78]
+    "#);
+    assert_snapshot!(env.run(&["current", "-d", "main", "-d", "c"]), @r#"
+    ------- stderr -------
+    error: no value for ${NAME}, ${HOST}, ${C}
+      --> limbeck.toml:8:7
+       |  url = "${NAME}/${HOST}/${C}.db"
+       |        ^
+    hint: set it in the environment, or write a default: ${NAME:-value}
+    [exit status: 78]
+    "#);
+    assert_snapshot!(env.run(&["stamp", "b@head"]), @r#"
+    ------- stderr -------
+    error: no value for ${HOST}, ${NAME}
+      --> limbeck.toml:5:7
+       |  url = "${HOST}/${NAME}.db"
+       |        ^
+    hint: set it in the environment, or write a default: ${NAME:-value}
+    [exit status: 78]
+    "#);
+    env.set("HOST", ".");
+    env.set("NAME", "b");
+    assert_snapshot!(env.run(&["current", "-d", "b"]), @"
+    b2 (head)
+    ------- stderr -------
+    [exit status: 0]
+    ");
+    assert_eq!(env.run(&["upgrade"]).status.code(), Some(78));
+}
+
+#[test]
 fn urls_that_are_none() {
     let url = |url: &str| with_config(&format!("[databases.app]\nurl = \"{url}\"\n"));
     assert_snapshot!(url(""), @"
@@ -253,14 +366,22 @@ fn names_that_are_none() {
        |             ^
     [exit status: 78]
     "#);
-    assert_snapshot!(with_config("[databases.app]\nurl = \"sqlite:app.db\"\nbranches = [\"a@b\"]\n"), @"
+    assert_snapshot!(with_config("[databases.app]\nurl = \"sqlite:app.db\"\nbranches = [\"a\", \"a@b\"]\n"), @r#"
     ------- stderr -------
     error: database `app`: Character(s) '@' not allowed in branch label 'a@b'
-      --> limbeck.toml:1:12
-       |  [databases.app]
-       |             ^
+      --> limbeck.toml:3:18
+       |  branches = ["a", "a@b"]
+       |                   ^
     [exit status: 78]
-    ");
+    "#);
+    assert_snapshot!(with_config("[scripts]\ndiesel_label = \"a@b\"\n"), @r#"
+    ------- stderr -------
+    error: `diesel_label`: Character(s) '@' not allowed in branch label 'a@b'
+      --> limbeck.toml:2:16
+       |  diesel_label = "a@b"
+       |                 ^
+    [exit status: 78]
+    "#);
     let env = project()
         .config("[databases.app]\nurl = \"sqlite:app.db\"\nbranches = [\"postgers\"]\n")
         .revision(revision("a1", &[]).label("postgres"))

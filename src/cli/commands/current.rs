@@ -41,11 +41,8 @@ pub(super) fn run(
     if context.globals.json {
         output.json(&json)?;
     }
-    match (errors.len(), sites.len()) {
-        (0, _) => Ok(ExitCode::Done),
-        (1, 1) => Err(errors.remove(0)),
-        (_, total) => Err(CliError::Several { total, errors }),
-    }
+    CliError::of_sites(errors, sites.len())?;
+    Ok(ExitCode::Done)
 }
 
 fn show_site(
@@ -56,7 +53,7 @@ fn show_site(
     json: &mut Vec<serde_json::Value>,
     output: &mut Output<'_>,
 ) -> Result<(), CliError> {
-    let graph = &site.graph;
+    let graph = site.graph;
     let resolver = Resolver::new(graph);
     let heads = site.heads()?;
     let rows = resolver.rows(&heads)?;
@@ -69,14 +66,14 @@ fn show_site(
         let revisions: Vec<_> = nodes.iter().map(|node| RevisionJson::new(graph, *node)).collect();
         json.push(serde_json::json!({
             "database": site.name(),
-            "url": site.settings.url.to_string(),
+            "url": site.url.to_string(),
             "rows": heads,
             "revisions": revisions,
             "is_at_heads": missing.is_empty(),
         }));
     } else {
         if arguments.verbose {
-            output.data(format_args!("Current revision(s) for {}:", site.settings.url))?;
+            output.data(format_args!("Current revision(s) for {}:", site.url))?;
         } else if is_one_of_several {
             output.data(format_args!("[{}]", site.name()))?;
         }

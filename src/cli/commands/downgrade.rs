@@ -2,7 +2,6 @@
 
 use crate::cli::sites;
 use crate::cli::sites::RunArguments;
-use crate::cli::sites::Site;
 use crate::exec::Request;
 use crate::target::Target;
 use crate::ui::Output;
@@ -30,20 +29,7 @@ pub(super) fn run(
     output: &mut Output<'_>,
 ) -> Result<ExitCode, CliError> {
     let target: Target = arguments.revision.parse()?;
-    let sites = context.sites_for(&target)?;
-    let site = only(&sites, "downgrade")?;
-    sites::run(context, site, &arguments.run, &Request::Downgrade(target), output)?;
+    let site = context.only_site(context.routes_for(&target)?, "downgrade")?;
+    sites::run(context, &[site], &arguments.run, &Request::Downgrade(target), output)?;
     Ok(ExitCode::Done)
-}
-
-/// The only site; several are refused, for commands that must not touch more than was meant.
-pub(super) fn only<'a>(
-    sites: &'a [Site<'a>],
-    command: &'static str,
-) -> Result<&'a [Site<'a>], CliError> {
-    if sites.len() > 1 {
-        let names = sites.iter().map(|site| site.name().to_owned()).collect();
-        return Err(CliError::DatabaseNotChosen { command, names });
-    }
-    Ok(sites)
 }

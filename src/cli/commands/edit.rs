@@ -30,7 +30,7 @@ pub(super) fn run(
 ) -> Result<ExitCode, CliError> {
     let target: Target = arguments.revision.parse()?;
     let graph = context.listed_graph()?;
-    let nodes = show::nodes(context, &graph, &target)?;
+    let nodes = show::nodes(context, graph, &target)?;
     if nodes.is_empty() {
         return Err(match target.is_current() {
             true => CliError::NothingApplied,

@@ -26,9 +26,6 @@ pub(super) fn run(context: &Context, output: &mut Output<'_>) -> Result<ExitCode
     if context.globals.json {
         output.json(&done)?;
     }
-    match (errors.len(), sites.len()) {
-        (0, _) => Ok(ExitCode::Done),
-        (1, 1) => Err(errors.remove(0)),
-        (_, total) => Err(CliError::Several { total, errors }),
-    }
+    CliError::of_sites(errors, sites.len())?;
+    Ok(ExitCode::Done)
 }

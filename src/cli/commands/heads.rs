@@ -29,5 +29,5 @@ pub(super) fn run(
     let graph = context.listed_graph()?;
     let edges = if arguments.resolve_dependencies { Edges::All } else { Edges::Versioned };
     let form = |entry: Entry<'_>| if arguments.verbose { entry.long() } else { entry.as_head() };
-    list(context, output, &graph, &graph.heads(edges), None, form)
+    list(context, output, graph, &graph.heads(edges), None, form)
 }

@@ -40,14 +40,14 @@ pub(super) fn run(
     let names_current =
         [&range.start, &range.end].into_iter().flatten().any(|target| target.is_current());
     let current = if names_current || arguments.indicate_current {
-        Some(applied_rows(context, &graph)?)
+        Some(applied_rows(context, graph)?)
     } else {
         None
     };
     let heads: Heads =
         current.iter().flat_map(|rows| rows.iter()).map(|row| graph.id(row).clone()).collect();
-    let nodes = plan::history(&graph, &heads, &range)?;
+    let nodes = plan::history(graph, &heads, &range)?;
     let marked = current.as_ref().filter(|_| arguments.indicate_current);
     let form = |entry: Entry<'_>| if arguments.verbose { entry.long() } else { entry.as_history() };
-    list(context, output, &graph, &nodes, marked, form)
+    list(context, output, graph, &nodes, marked, form)
 }

@@ -10,8 +10,6 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
 
-use super::downgrade::only;
-
 /// Take over the history that another tool keeps in the database
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct ImportArguments {
@@ -35,16 +33,13 @@ pub(super) fn run(
     output: &mut Output<'_>,
 ) -> Result<ExitCode, CliError> {
     let Tool::Diesel = arguments.from;
-    let all = context.sites()?;
-    for site in only(&all, "import")? {
-        let heads = site.heads()?;
-        // Only read: a database that is not there must not be made, and then found empty.
-        let mut database = site.connect(true)?;
-        let targets = stamp_targets(database.as_mut(), &site.graph, &heads)
-            .map_err(|error| site.adoption_error(error))?;
-        drop(database);
-        let request = Request::TakeOver(targets);
-        sites::run(context, std::slice::from_ref(site), &arguments.run, &request, output)?;
-    }
+    let site = context.only_site(context.routes()?, "import")?;
+    let heads = site.heads()?;
+    // Only read: a database that is not there must not be made, and then found empty.
+    let mut database = site.connect(true)?;
+    let targets = stamp_targets(database.as_mut(), site.graph, &heads)
+        .map_err(|error| site.adoption_error(error))?;
+    drop(database);
+    sites::run(context, &[site], &arguments.run, &Request::TakeOver(targets), output)?;
     Ok(ExitCode::Done)
 }

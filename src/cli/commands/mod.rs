@@ -52,30 +52,44 @@ pub(super) enum Command {
 /// Runs the command.
 pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitCode, CliError> {
     let Arguments { globals, command } = arguments;
-    // These work without a project.
     match command {
-        Command::Init(arguments) => return init::run(&globals, &arguments, output),
-        Command::ListTemplates(_) => return list_templates::run(&globals, output),
-        Command::Completions(arguments) => return completions::run(&arguments, output),
-        _ => {}
-    }
-    let context = Context::load(globals, output)?;
-    match command {
-        Command::Branches(arguments) => branches::run(&context, &arguments, output),
-        Command::Current(arguments) => current::run(&context, &arguments, output),
-        Command::Downgrade(arguments) => downgrade::run(&context, &arguments, output),
-        Command::Edit(arguments) => edit::run(&context, &arguments, output),
-        Command::EnsureVersion(_) => ensure_version::run(&context, output),
-        Command::Heads(arguments) => heads::run(&context, &arguments, output),
-        Command::History(arguments) => history::run(&context, &arguments, output),
-        Command::Import(arguments) => import::run(&context, &arguments, output),
-        Command::Merge(arguments) => merge::run(&context, &arguments, output),
-        Command::Revision(arguments) => revision::run(&context, &arguments, output),
-        Command::Show(arguments) => show::run(&context, &arguments, output),
-        Command::Stamp(arguments) => stamp::run(&context, &arguments, output),
-        Command::Upgrade(arguments) => upgrade::run(&context, &arguments, output),
-        Command::Init(_) | Command::ListTemplates(_) | Command::Completions(_) => {
-            Ok(ExitCode::Done)
+        // These work without a project.
+        Command::Init(arguments) => init::run(&globals, &arguments, output),
+        Command::ListTemplates(_) => list_templates::run(&globals, output),
+        Command::Completions(arguments) => completions::run(&arguments, output),
+        // These work in one.
+        Command::Branches(arguments) => {
+            branches::run(&Context::load(globals, output)?, &arguments, output)
+        }
+        Command::Current(arguments) => {
+            current::run(&Context::load(globals, output)?, &arguments, output)
+        }
+        Command::Downgrade(arguments) => {
+            downgrade::run(&Context::load(globals, output)?, &arguments, output)
+        }
+        Command::Edit(arguments) => edit::run(&Context::load(globals, output)?, &arguments, output),
+        Command::EnsureVersion(_) => ensure_version::run(&Context::load(globals, output)?, output),
+        Command::Heads(arguments) => {
+            heads::run(&Context::load(globals, output)?, &arguments, output)
+        }
+        Command::History(arguments) => {
+            history::run(&Context::load(globals, output)?, &arguments, output)
+        }
+        Command::Import(arguments) => {
+            import::run(&Context::load(globals, output)?, &arguments, output)
+        }
+        Command::Merge(arguments) => {
+            merge::run(&Context::load(globals, output)?, &arguments, output)
+        }
+        Command::Revision(arguments) => {
+            revision::run(&Context::load(globals, output)?, &arguments, output)
+        }
+        Command::Show(arguments) => show::run(&Context::load(globals, output)?, &arguments, output),
+        Command::Stamp(arguments) => {
+            stamp::run(&Context::load(globals, output)?, &arguments, output)
+        }
+        Command::Upgrade(arguments) => {
+            upgrade::run(&Context::load(globals, output)?, &arguments, output)
         }
     }
 }

@@ -89,13 +89,13 @@ pub(super) fn create(
         Some(id) => checked_id(id)?,
         None => random_id()?,
     };
-    let heads = heads(&graph, &wanted.heads)?;
+    let heads = heads(graph, &wanted.heads)?;
     if !wanted.splice
         && let Some(node) = heads.iter().find(|node| !graph.is_head(**node, Edges::Versioned))
     {
         return Err(CliError::NotAHead { id: graph.id(*node).clone() });
     }
-    let location = location(context, &graph, wanted.version_path, &heads)?;
+    let location = location(context, graph, wanted.version_path, &heads)?;
     let new = NewRevision {
         id,
         down_revisions: heads.iter().map(|node| graph.id(*node).clone()).collect(),

@@ -27,8 +27,8 @@ pub(super) fn run(
     output: &mut Output<'_>,
 ) -> Result<ExitCode, CliError> {
     let graph = context.listed_graph()?;
-    let nodes = nodes(context, &graph, &arguments.revision.parse()?)?;
-    list(context, output, &graph, &nodes, None, |entry| entry.long())
+    let nodes = nodes(context, graph, &arguments.revision.parse()?)?;
+    list(context, output, graph, &nodes, None, |entry| entry.long())
 }
 
 /// The revisions that `target` names; `current` stands for the rows of the databases.

@@ -11,8 +11,6 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
 
-use super::downgrade::only;
-
 /// Set the version table to the given revisions, and run nothing
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct StampArguments {
@@ -36,16 +34,17 @@ pub(super) fn run(
         .iter()
         .map(|text| text.parse())
         .collect::<Result<Vec<Target>, ParseTargetError>>()?;
-    let mut sites = context.sites()?;
+    let mut routes = context.routes()?;
     for target in &targets {
         let names: Vec<String> =
-            context.sites_for(target)?.iter().map(|site| site.name().to_owned()).collect();
-        sites.retain(|site| names.iter().any(|name| name == site.name()));
+            context.routes_for(target)?.iter().map(|route| route.name().to_owned()).collect();
+        routes.retain(|route| names.iter().any(|name| name == route.name()));
     }
-    if sites.is_empty() {
+    if routes.is_empty() {
         return Err(CliError::NotRouted { target: arguments.revisions.join(" ") });
     }
+    let site = context.only_site(routes, "stamp")?;
     let request = Request::Stamp { targets, purge: arguments.purge };
-    sites::run(context, only(&sites, "stamp")?, &arguments.run, &request, output)?;
+    sites::run(context, &[site], &arguments.run, &request, output)?;
     Ok(ExitCode::Done)
 }

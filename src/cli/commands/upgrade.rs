@@ -29,7 +29,7 @@ pub(super) fn run(
 ) -> Result<ExitCode, CliError> {
     let target: Target = arguments.revision.parse()?;
     context.warn_of_routes(output)?;
-    let sites = context.sites_for(&target)?;
+    let sites = context.located(context.routes_for(&target)?)?;
     sites::run(context, &sites, &arguments.run, &Request::Upgrade(target), output)?;
     Ok(ExitCode::Done)
 }

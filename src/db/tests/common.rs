@@ -177,7 +177,7 @@ fn the_journal_keeps_what_it_is_given() {
             [
                 row(1, "upgrade", "done", Some("abc"), None),
                 row(2, "upgrade", "begin", None, Some((2, 3))),
-                row(3, "stamp", "done", Some("abc"), None),
+                row(4, "stamp", "done", Some("abc"), None),
             ],
             "{url}"
         );

@@ -31,8 +31,8 @@ pub(super) struct Network {
     host: Option<String>,
     port: Option<u16>,
     database: Option<String>,
-    /// Names of the query parameters.
-    parameters: Vec<String>,
+    /// The query parameters, decoded; some are secrets.
+    parameters: Vec<(String, Secret)>,
     /// The whole URL as it may be shown.
     masked: String,
     /// The whole URL as the client library takes it.
@@ -133,13 +133,13 @@ impl Network {
                 remember(&mut self.secrets, value, decoded.clone());
             }
             match name {
-                "host" => self.host = non_empty(decoded),
+                "host" => self.host = non_empty(decoded.clone()),
                 "port" => self.port = decoded.parse().ok(),
-                "user" => self.user = non_empty(decoded),
-                "dbname" => self.database = non_empty(decoded),
+                "user" => self.user = non_empty(decoded.clone()),
+                "dbname" => self.database = non_empty(decoded.clone()),
                 _ => {}
             }
-            self.parameters.push(name.to_owned());
+            self.parameters.push((name.to_owned(), Secret(decoded)));
             pairs.push((name.to_owned(), value.to_owned()));
         }
         Ok(pairs)
@@ -173,8 +173,10 @@ impl Network {
         &self.text.0
     }
 
-    pub(super) fn has_parameter(&self, name: &str) -> bool {
-        self.parameters.iter().any(|parameter| parameter == name)
+    /// The value of a parameter, decoded. The last of equal parameters counts, as in libpq.
+    pub(super) fn parameter(&self, name: &str) -> Option<&str> {
+        let mut newest_first = self.parameters.iter().rev();
+        newest_first.find(|(parameter, _)| parameter == name).map(|(_, value)| value.0.as_str())
     }
 
     pub(super) fn has_parameters(&self) -> bool {

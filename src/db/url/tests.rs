@@ -62,7 +62,7 @@ fn server_urls_are_taken_apart() {
     assert_eq!(full.host(), Some("db.example"));
     assert_eq!(full.port(), Some(6432));
     assert_eq!(full.database(), Some("app"));
-    assert!(full.has_parameter("sslmode"));
+    assert_eq!(full.parameter("sslmode"), Some("require"));
     assert_eq!(full.expose(), "postgresql://me%40x:p%2Fq@db.example:6432/app?sslmode=require");
 
     let socket = url("postgres://me@/app?host=/run/postgresql&port=5433");

@@ -34,7 +34,7 @@ pub enum SplitError {
         "{position}: COPY from stdin or to stdout needs psql at the other end; write INSERT \
          statements instead (`pg_dump --inserts`), or COPY from or to a file on the server"
     )]
-    CopyFromStdin {
+    CopyThroughClient {
         /// Where the statement begins.
         position: SourcePosition,
     },
@@ -52,7 +52,7 @@ impl SplitError {
         match self {
             SplitError::Unterminated { position, .. }
             | SplitError::ClientCommand { position, .. }
-            | SplitError::CopyFromStdin { position }
+            | SplitError::CopyThroughClient { position }
             | SplitError::DelimiterMissing { position } => *position,
         }
     }

@@ -131,8 +131,8 @@ impl<'a> Splitter<'a> {
             current.executable = token.start;
         }
         current.body.feed(token, text);
-        if dialect == Dialect::Postgresql && current.copies_from_stdin(token, text) {
-            return Err(SplitError::CopyFromStdin { position: current.position });
+        if dialect == Dialect::Postgresql && current.copies_through_client(token, text) {
+            return Err(SplitError::CopyThroughClient { position: current.position });
         }
         Ok(())
     }
@@ -200,8 +200,8 @@ impl<'a> Splitter<'a> {
 }
 
 impl Current {
-    /// Whether `token` completes `COPY ... FROM stdin`.
-    fn copies_from_stdin(&mut self, token: Token, source: &str) -> bool {
+    /// Whether `token` completes `COPY ... FROM stdin` or `COPY ... TO stdout`.
+    fn copies_through_client(&mut self, token: Token, source: &str) -> bool {
         if self.copy == CopyWords::Other {
             return false;
         }

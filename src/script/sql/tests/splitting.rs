@@ -132,13 +132,15 @@ fn client_commands_are_refused() {
 }
 
 #[test]
-fn copy_from_stdin_is_refused() {
+fn copying_through_the_client_is_refused() {
     let rows = "SELECT 1;\nCOPY \"a\".b (c, d) FROM stdin;\nO'Brien\t1\n\\.\n";
-    assert_eq!(error(rows, Postgresql), SplitError::CopyFromStdin { position: at(2, 1) });
+    assert_eq!(error(rows, Postgresql), SplitError::CopyThroughClient { position: at(2, 1) });
     let error = error("copy t from /* x */ STDIN with (format csv)", Postgresql);
-    assert_eq!(error, SplitError::CopyFromStdin { position: START });
+    assert_eq!(error, SplitError::CopyThroughClient { position: START });
     whole("COPY t FROM '/stdin'", Postgresql);
-    whole("COPY t TO stdout", Postgresql);
+    let error = self::error("SELECT 1;\nCOPY (SELECT 1) TO stdout", Postgresql);
+    assert_eq!(error, SplitError::CopyThroughClient { position: at(2, 1) });
+    whole("COPY t TO '/stdout'", Postgresql);
     whole("SELECT copy FROM stdin", Postgresql);
 }
 

@@ -1,0 +1,24 @@
+//! Errors of the configuration.
+
+use crate::cli::exit_code::ExitCode;
+use crate::env::ConfigError;
+use crate::env::ConfigErrorKind;
+
+use super::Failure;
+
+pub(super) fn config(error: &ConfigError) -> Failure {
+    let mut failure =
+        Failure::new(ExitCode::Configuration, error.to_string()).at(&error.path, error.position);
+    if let (Some(line), Some(position)) = (&error.line, error.position) {
+        failure = failure.source_line(line, position.column);
+    }
+    match &error.kind {
+        ConfigErrorKind::UnknownKey { nearest: Some(nearest), .. } => {
+            failure.hint(format!("did you mean `{nearest}`?"))
+        }
+        ConfigErrorKind::MissingVariables { .. } => {
+            failure.hint("set it in the environment, or write a default: ${NAME:-value}")
+        }
+        _ => failure,
+    }
+}

@@ -1,0 +1,56 @@
+//! Errors of the graph, and of dividing it among databases.
+
+use crate::cli::exit_code::ExitCode;
+use crate::env::RouteError;
+use crate::graph::EdgeKind;
+use crate::graph::GraphError;
+
+use super::Failure;
+
+pub(super) fn graph(error: &GraphError) -> Failure {
+    let failure = Failure::new(ExitCode::Integrity, error.to_string());
+    match error {
+        GraphError::DuplicateRevision { first, second, .. } => failure
+            .at(first, None)
+            .at(second, None)
+            .hint("give one of them another `revision`, and correct what refers to it"),
+        GraphError::DuplicateLabel { first, second, .. } => {
+            failure.at(&first.path, None).at(&second.path, None)
+        }
+        GraphError::UnknownReference { revision, nearest, .. } => failure
+            .at(&revision.path, None)
+            .hint_if(nearest.as_ref().map(|nearest| format!("did you mean {nearest}?"))),
+        GraphError::AmbiguousDependency { revision, candidates, .. } => {
+            let ids: Vec<&str> = candidates.iter().map(AsRef::as_ref).collect();
+            failure.at(&revision.path, None).hint(format!("it could be: {}", ids.join(", ")))
+        }
+        GraphError::SelfLoop { revision, .. } => failure.at(&revision.path, None),
+        GraphError::Cycle { members, .. } => {
+            members.iter().fold(failure, |failure, member| failure.at(&member.path, None))
+        }
+    }
+}
+
+pub(super) fn route(error: &RouteError) -> Failure {
+    match error {
+        RouteError::Graph(error) => graph(error),
+        RouteError::NoSuchBranch { nearest, .. } => {
+            Failure::new(ExitCode::Configuration, error.to_string())
+                .hint(format!("did you mean '{nearest}'?"))
+        }
+        RouteError::Foreign { revision, labels, edge, .. } => {
+            let failure =
+                Failure::new(ExitCode::Configuration, error.to_string()).at(&revision.path, None);
+            let labels: Vec<String> = labels.iter().map(|label| format!("'{label}'")).collect();
+            let failure = failure
+                .hint(format!("add {} to the `branches` of the database", labels.join(" or ")));
+            match edge {
+                EdgeKind::DependsOn => failure,
+                EdgeKind::DownRevision => failure.hint(
+                    "or merge the heads of one database only: limbeck merge heads --database NAME \
+                     -m MESSAGE",
+                ),
+            }
+        }
+    }
+}

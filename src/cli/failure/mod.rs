@@ -1,0 +1,252 @@
+//! The policy of errors: what each means to a user, where to look, what to do, and the exit
+//! status. The one place where facts become words.
+
+mod config;
+mod graph;
+mod run;
+mod script;
+mod target;
+
+use std::path::Path;
+
+use crate::diesel_interop::AdoptionError;
+use crate::exec::RunErrorKind;
+use crate::script::sql::SourcePosition;
+use crate::ui::Output;
+
+use super::error::CliError;
+use super::exit_code::ExitCode;
+
+/// An error in words.
+#[derive(Debug)]
+struct Failure {
+    message: String,
+    /// Indented lines below the message: places, source lines, what the server added.
+    details: Vec<String>,
+    hints: Vec<String>,
+    code: ExitCode,
+}
+
+impl Failure {
+    fn new(code: ExitCode, message: impl Into<String>) -> Self {
+        Failure { message: message.into(), details: Vec::new(), hints: Vec::new(), code }
+    }
+
+    fn detail(mut self, line: impl Into<String>) -> Self {
+        self.details.push(line.into());
+        self
+    }
+
+    fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    fn hint_if(self, hint: Option<impl Into<String>>) -> Self {
+        match hint {
+            Some(hint) => self.hint(hint),
+            None => self,
+        }
+    }
+
+    fn at(self, path: &Path, position: Option<SourcePosition>) -> Self {
+        let path = short(path);
+        match position {
+            Some(position) => self.detail(format!("--> {path}:{position}")),
+            None => self.detail(format!("--> {path}")),
+        }
+    }
+
+    /// A line of a file with a caret under a column.
+    fn source_line(self, line: &str, column: usize) -> Self {
+        let line = line.replace('\t', " ");
+        let caret = " ".repeat(column.saturating_sub(1));
+        self.detail(format!(" |  {line}")).detail(format!(" |  {caret}^"))
+    }
+}
+
+/// A path as the user would write it: relative to the current directory where it lies below.
+fn short(path: &Path) -> String {
+    std::env::current_dir()
+        .ok()
+        .and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned))
+        .unwrap_or_else(|| path.to_owned())
+        .display()
+        .to_string()
+}
+
+/// Prints `error` and returns the exit status.
+pub(super) fn show(error: &CliError, output: &mut Output<'_>) -> ExitCode {
+    if let CliError::Several { total, errors } = error {
+        let codes: Vec<ExitCode> = errors.iter().map(|error| show(error, output)).collect();
+        return match codes.first() {
+            // All failed in the same way: that way says more than "some failed".
+            Some(first) if codes.len() == *total && codes.iter().all(|c| c == first) => *first,
+            // Nothing failed: the answer to what was asked is "not yet".
+            Some(_) if codes.iter().all(|c| *c == ExitCode::Pending) => ExitCode::Pending,
+            // A signal stops the whole command, however far each database has come.
+            Some(_) if errors.iter().any(is_interrupted) => ExitCode::Interrupted,
+            _ => ExitCode::Partial,
+        };
+    }
+    let failure = describe(error);
+    output.insist(format_args!("error: {}", failure.message));
+    for line in &failure.details {
+        output.insist(format_args!("  {line}"));
+    }
+    for hint in &failure.hints {
+        output.insist(format_args!("hint: {hint}"));
+    }
+    failure.code
+}
+
+fn is_interrupted(error: &CliError) -> bool {
+    matches!(error, CliError::Run { error, .. } if matches!(*error.kind, RunErrorKind::Interrupted))
+}
+
+/// Every error that `error` stands for, as JSON.
+pub(super) fn all_as_json(error: &CliError) -> Vec<serde_json::Value> {
+    match error {
+        CliError::Several { errors, .. } => errors.iter().map(as_json).collect(),
+        error => vec![as_json(error)],
+    }
+}
+
+/// `error` as JSON.
+pub(super) fn as_json(error: &CliError) -> serde_json::Value {
+    let failure = describe(error);
+    let database = match error {
+        CliError::Database { database, .. }
+        | CliError::Run { database, .. }
+        | CliError::NotAtHeads { database, .. } => Some(database),
+        _ => None,
+    };
+    serde_json::json!({
+        "database": database,
+        "message": failure.message,
+        "details": failure.details,
+        "hints": failure.hints,
+        "exit_code": failure.code as u8,
+    })
+}
+
+fn describe(error: &CliError) -> Failure {
+    use ExitCode::Configuration;
+    use ExitCode::Usage;
+    match error {
+        CliError::Config(error) => config::config(error),
+        CliError::Script(error) => script::script(error),
+        CliError::Graph(error) => graph::graph(error),
+        CliError::Route(error) => graph::route(error),
+        CliError::ParseTarget(error) => target::parse_target(error),
+        CliError::Target(error) => target::target(error),
+        CliError::Database { database, url, error } => run::database(database, url, error),
+        CliError::Run { database, error } => run::run(database, &error.kind),
+        CliError::NoConfig { has_alembic_ini, .. } => {
+            let failure = Failure::new(Configuration, error.to_string())
+                .hint("`limbeck init` sets a project up; `-c FILE` names another configuration");
+            if *has_alembic_ini {
+                failure.hint("there is an alembic.ini here: Alembic's own files are not read yet")
+            } else {
+                failure
+            }
+        }
+        CliError::ForeignConfig { .. } => Failure::new(Configuration, error.to_string())
+            .hint("write a limbeck.toml; Alembic's own files are not read yet"),
+        CliError::NoDatabase => Failure::new(Configuration, error.to_string())
+            .hint("add `[databases.main]` with a `url`, or give --url"),
+        CliError::NoSuchDatabase { known, .. } => {
+            Failure::new(Usage, error.to_string()).hint(format!("there are: {}", known.join(", ")))
+        }
+        CliError::UrlForSeveral { names } => Failure::new(Usage, error.to_string())
+            .hint(format!("choose with --database one of: {}", names.join(", "))),
+        CliError::NotRouted { .. } => Failure::new(Usage, error.to_string()).hint(
+            "`branches` of a database in the configuration says which branches it takes; \
+             --database may have left out the one that takes this",
+        ),
+        CliError::RowNotRouted { labels, .. } => {
+            let labels: Vec<&str> = labels.iter().map(AsRef::as_ref).collect();
+            Failure::new(ExitCode::Integrity, error.to_string()).hint(match labels.is_empty() {
+                true => "give its branch a label, and the database that label in `branches`".into(),
+                false => format!(
+                    "add {} to the `branches` of the database, or take the row out with \
+                     `limbeck stamp --purge REVISION`",
+                    labels.join(" or ")
+                ),
+            })
+        }
+        CliError::DatabaseNotChosen { names, .. } => Failure::new(Usage, error.to_string())
+            .hint(format!("add --database with one of: {}", names.join(", "))),
+        CliError::NotAtHeads { database, missing } => {
+            Failure::new(ExitCode::Pending, error.to_string())
+                .detail(format!("database {database} misses {}", target::heads(missing)))
+                .hint("`limbeck upgrade` applies what is missing")
+        }
+        CliError::NotAHead { .. }
+        | CliError::DuplicateHeads
+        | CliError::IdTooLong { .. }
+        | CliError::ExtraArgument { .. }
+        | CliError::NothingApplied
+        | CliError::NothingToEdit { .. }
+        | CliError::Name { .. }
+        | CliError::Url(_) => Failure::new(Usage, error.to_string()),
+        CliError::SeveralLocations { locations } => {
+            locations.iter().fold(Failure::new(Usage, error.to_string()), |failure, path| {
+                failure.detail(short(path))
+            })
+        }
+        CliError::UnknownLocation { locations, .. } => locations
+            .iter()
+            .fold(Failure::new(Usage, error.to_string()), |failure, path| {
+                failure.detail(short(path))
+            })
+            .hint("add it to `version_locations`"),
+        CliError::NoSuchTemplate { .. } => {
+            Failure::new(Usage, error.to_string()).hint("`limbeck list_templates` lists them")
+        }
+        CliError::Adoption(adoption) => {
+            let failure = Failure::new(ExitCode::Integrity, error.to_string());
+            match adoption {
+                AdoptionError::UnknownVersion { .. } => {
+                    failure.hint("add the directory of Diesel's migrations to `version_locations`")
+                }
+                AdoptionError::Gap { .. } => {
+                    failure.hint("let Diesel run what is missing first: diesel migration run")
+                }
+                _ => failure,
+            }
+        }
+        CliError::NoEditor
+        | CliError::Editor { .. }
+        | CliError::Output(_)
+        | CliError::Several { .. } => Failure::new(ExitCode::Failed, error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::script::ScriptError;
+
+    use super::*;
+
+    #[test]
+    fn errors_without_words_of_their_own_have_a_status() {
+        for (error, code) in [
+            (CliError::NoEditor, ExitCode::Failed),
+            (CliError::Output(std::io::ErrorKind::StorageFull.into()), ExitCode::Failed),
+            (CliError::DuplicateHeads, ExitCode::Usage),
+            (
+                CliError::Script(ScriptError::PythonRevision { path: "a1.py".into() }),
+                ExitCode::Configuration,
+            ),
+            (
+                CliError::Script(ScriptError::AlreadyExists { path: "a1.sql".into() }),
+                ExitCode::Usage,
+            ),
+        ] {
+            let failure = describe(&error);
+            assert_eq!(failure.code, code, "{error}");
+            assert_eq!(failure.message, error.to_string());
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! Errors of databases, and of running scripts on them.
+
+use crate::cli::exit_code::ExitCode;
+use crate::db::DatabaseError;
+use crate::db::DatabaseErrorKind;
+use crate::exec::RunErrorKind;
+use crate::exec::Undone;
+use crate::exec::UnfitScript;
+use crate::exec::UnfitScriptKind;
+use crate::script::sql::SourcePosition;
+use crate::script::sql::Statement;
+
+use super::Failure;
+use super::target;
+
+fn database_code(kind: &DatabaseErrorKind) -> ExitCode {
+    match kind {
+        DatabaseErrorKind::Unreachable
+        | DatabaseErrorKind::Authentication
+        | DatabaseErrorKind::NoSuchDatabase => ExitCode::Unreachable,
+        DatabaseErrorKind::Busy => ExitCode::Locked,
+        DatabaseErrorKind::Corrupt => ExitCode::Integrity,
+        DatabaseErrorKind::Unsupported => ExitCode::Configuration,
+        DatabaseErrorKind::VersionRowMoved(_) | DatabaseErrorKind::Statement => ExitCode::Failed,
+    }
+}
+
+fn with_server_words(failure: Failure, error: &DatabaseError) -> Failure {
+    let failure = match &error.detail {
+        Some(detail) => failure.detail(format!("detail: {detail}")),
+        None => failure,
+    };
+    failure.hint_if(error.hint.as_deref())
+}
+
+pub(super) fn database(name: &str, url: &str, error: &DatabaseError) -> Failure {
+    let failure = Failure::new(database_code(&error.kind), format!("database {name}: {error}"))
+        .detail(format!("--> {url}"));
+    let failure = with_server_words(failure, error);
+    match kind_hint(error) {
+        Some(hint) => failure.hint(hint),
+        None => failure,
+    }
+}
+
+/// What to do about a kind of error, where that can be said without knowing more.
+fn kind_hint(error: &DatabaseError) -> Option<&'static str> {
+    match &error.kind {
+        DatabaseErrorKind::NoSuchDatabase => Some("create the database first"),
+        DatabaseErrorKind::Authentication => Some("check the user and the password"),
+        DatabaseErrorKind::Busy => {
+            Some("another connection is writing; run the same command again when it has finished")
+        }
+        DatabaseErrorKind::Corrupt if error.message.contains("version table") => Some(
+            "limbeck did not write that; `limbeck stamp --purge REVISION` empties the version \
+             table and sets it right",
+        ),
+        DatabaseErrorKind::VersionRowMoved(_) => Some(
+            "another program, or the script itself, has changed the version table; `limbeck \
+             current` shows what it says now",
+        ),
+        DatabaseErrorKind::Unreachable
+        | DatabaseErrorKind::Corrupt
+        | DatabaseErrorKind::Unsupported
+        | DatabaseErrorKind::Statement => None,
+    }
+}
+
+pub(super) fn run(name: &str, error: &RunErrorKind) -> Failure {
+    match error {
+        RunErrorKind::Target(error) => {
+            let failure = target::target(error);
+            Failure { message: error.to_string(), ..failure }.detail(format!("in database {name}"))
+        }
+        RunErrorKind::Script(error) => unfit(error),
+        RunErrorKind::NotTakenOver { versions } => {
+            let ids: Vec<&str> = versions.iter().map(AsRef::as_ref).collect();
+            Failure::new(ExitCode::Integrity, format!("database {name}: {error}"))
+                .detail(format!("__diesel_schema_migrations has {}", ids.join(", ")))
+                .hint("`limbeck import diesel` takes it over, once for each database")
+        }
+        RunErrorKind::LockTimeout { .. } => {
+            Failure::new(ExitCode::Locked, format!("database {name}: {error}"))
+                .hint("--lock-wait SECONDS waits longer")
+        }
+        RunErrorKind::Database { error: inner } => {
+            let failure =
+                Failure::new(database_code(&inner.kind), format!("database {name}: {error}"));
+            with_server_words(failure, inner).hint_if(kind_hint(inner))
+        }
+        RunErrorKind::Statement(failure) => {
+            let code = match failure.error.kind {
+                DatabaseErrorKind::Busy => ExitCode::Locked,
+                DatabaseErrorKind::Unreachable => ExitCode::Unreachable,
+                _ => ExitCode::Failed,
+            };
+            let words = Failure::new(code, format!("database {name}: {error}"))
+                .at(&failure.path, Some(failure.position));
+            let words = statement_line(words, &failure.statement, failure.position);
+            with_server_words(words, &failure.error).hint(match failure.undone {
+                Undone::Revision => format!("revision {} was rolled back", failure.revision),
+                Undone::Run => "the whole run was rolled back".to_owned(),
+                Undone::Nothing => format!(
+                    "revision {} runs outside a transaction: what came before the statement is \
+                     done, and a rerun continues at it",
+                    failure.revision
+                ),
+            })
+        }
+        RunErrorKind::Commit { revision, path, error: inner } => {
+            let words = Failure::new(
+                database_code(&inner.kind),
+                format!("database {name}: revision {revision} could not be committed: {error}"),
+            )
+            .at(path, None);
+            with_server_words(words, inner)
+                .hint(format!("revision {revision} was rolled back"))
+                .hint_if(kind_hint(inner))
+        }
+        RunErrorKind::Interrupted => {
+            Failure::new(ExitCode::Interrupted, format!("database {name}: {error}"))
+                .hint("what was not finished was rolled back; run the same command to continue")
+        }
+        RunErrorKind::InDoubt { path, statement, .. } => {
+            let words = Failure::new(ExitCode::Interrupted, format!("database {name}: {error}"))
+                .at(path, Some(statement.position));
+            statement_line(words, statement, statement.position).hint(
+                "look whether it took effect, then run again with --in-doubt skip if it did, \
+                 --in-doubt rerun if it did not",
+            )
+        }
+        RunErrorKind::EditedWhileUnfinished { path, .. } => {
+            Failure::new(ExitCode::Integrity, format!("database {name}: {error}"))
+                .at(path, None)
+                .hint("restore the statements that have run; those after them may change")
+        }
+    }
+}
+
+fn unfit(error: &UnfitScript) -> Failure {
+    let mut what = error.to_string();
+    if let Some(position) = error.position {
+        // The place has a line of its own.
+        what = what.strip_prefix(&format!("{position}: ")).unwrap_or(&what).to_owned();
+    }
+    let message = format!("revision {}: {what}", error.revision);
+    let mut failure = Failure::new(ExitCode::Configuration, message);
+    if !error.path.as_os_str().is_empty() {
+        failure = failure.at(&error.path, error.position);
+    }
+    if let (Some(statement), Some(position)) = (&error.statement, error.position) {
+        failure = statement_line(failure, statement, position);
+    }
+    match &error.kind {
+        UnfitScriptKind::TransactionControl { .. } => failure
+            .hint("remove it: a revision is one transaction, or none with `transaction = false`"),
+        UnfitScriptKind::RefusesTransaction { .. } => {
+            failure.hint("set `transaction = false` in the front matter")
+        }
+        // A directory as Diesel writes them has files in the place of sections.
+        UnfitScriptKind::NoSection { .. } if error.path.extension().is_none() => {
+            failure.hint("add a down.sql; empty if nothing is to be done")
+        }
+        UnfitScriptKind::NoSection { direction, dialect } => failure.hint(format!(
+            "add `--- {direction}` or `--- {direction} {dialect}`; empty if nothing is to be done"
+        )),
+        UnfitScriptKind::OtherDatabases { .. } => failure.hint(
+            "`databases` of a revision and `branches` of a database must agree: put the revision \
+             on a branch that only its databases take",
+        ),
+        UnfitScriptKind::TemporaryObject => {
+            failure.hint("use an ordinary table, and drop it at the end of the script")
+        }
+        UnfitScriptKind::Savepoint => failure
+            .hint("remove it, or let the revision run in a transaction (`transaction = true`)"),
+        UnfitScriptKind::OutsideRunTransaction => {
+            failure.hint("set `transaction_mode = \"revision\"`, or split the run")
+        }
+        _ => failure,
+    }
+}
+
+/// The line of `statement` that stands at `position`, with a caret.
+fn statement_line(failure: Failure, statement: &Statement, position: SourcePosition) -> Failure {
+    let index = position.line.saturating_sub(statement.position.line);
+    let Some(line) = statement.text.lines().nth(index) else {
+        return failure;
+    };
+    // The first line of a statement may begin in the middle of a line of the file.
+    let skipped = if index == 0 { statement.position.column - 1 } else { 0 };
+    failure.source_line(line, position.column.saturating_sub(skipped))
+}
