@@ -186,3 +186,29 @@ fn files() {
     assert!(json(&env, &["init", "other"]).is_array());
     assert_eq!(json(&env, &["list_templates"])[0]["name"], "generic");
 }
+
+/// Whoever asked for JSON gets JSON, also when nothing came of the command.
+#[test]
+fn failures_are_json_too() {
+    let env = project().revision(revision("a1", &[])).build();
+    for (arguments, code) in [
+        (&["--json", "show", "nope"][..], 64),
+        (&["--json", "heads", "-d", "nope"][..], 64),
+        (&["--json", "stamp", "nope"][..], 64),
+        (&["--json", "-c", "nope.toml", "current"][..], 78),
+    ] {
+        let output = env.run(arguments);
+        assert_eq!(output.code(), Some(code), "{output}");
+        let text = output.to_string();
+        let json = text.split("------- stderr -------").next().unwrap();
+        let value: serde_json::Value = serde_json::from_str(json).unwrap();
+        assert_eq!(value["errors"][0]["exit_code"], code, "{text}");
+    }
+}
+
+#[test]
+fn an_empty_url_in_the_environment_is_none() {
+    let mut env = project().revision(revision("a1", &[])).build();
+    env.set("LIMBECK_URL", "");
+    env.run(&["upgrade"]).ok();
+}
