@@ -201,7 +201,7 @@ fn failures_are_json_too() {
         assert_eq!(output.code(), Some(code), "{output}");
         let text = output.to_string();
         let json = text.split("------- stderr -------").next().unwrap();
-        let value: serde_json::Value = serde_json::from_str(json).unwrap();
+        let value: Value = serde_json::from_str(json).unwrap();
         assert_eq!(value["errors"][0]["exit_code"], code, "{text}");
     }
 }
