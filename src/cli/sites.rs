@@ -15,9 +15,9 @@ use crate::exec::Request;
 use crate::exec::RunError;
 use crate::exec::RunErrorKind;
 use crate::exec::RunOptions;
+use crate::graph::Heads;
 use crate::graph::RevisionGraph;
 use crate::graph::RevisionId;
-use crate::plan::Heads;
 use crate::target::TargetError;
 use crate::ui::Output;
 

@@ -19,8 +19,8 @@ use super::sql::Sql;
 use super::sql::column;
 use super::sqlite;
 use super::version_table::VersionTable;
-use crate::plan::HeadChange;
-use crate::plan::Heads;
+use crate::graph::HeadChange;
+use crate::graph::Heads;
 
 /// A connection of Diesel's that an application can lend to limbeck. Implemented for
 /// `PgConnection` and `SqliteConnection`, and for no other type.

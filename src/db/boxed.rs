@@ -10,8 +10,8 @@ use super::JournalRow;
 use super::LockAttempt;
 use super::ObjectState;
 use super::Timeouts;
-use crate::plan::HeadChange;
-use crate::plan::Heads;
+use crate::graph::HeadChange;
+use crate::graph::Heads;
 use crate::script::sql::Statement;
 
 impl<D: Database + ?Sized> Database for Box<D> {

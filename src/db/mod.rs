@@ -49,8 +49,8 @@ pub(crate) use driver_error::of_statement as statement_error;
 pub use crate::script::sql::CatalogObject;
 pub use crate::script::sql::ObjectKind;
 
-use crate::plan::HeadChange;
-use crate::plan::Heads;
+use crate::graph::HeadChange;
+use crate::graph::Heads;
 use crate::script::sql::Statement;
 
 /// Everything a run does to one site (a database, or one schema of it): the complete list of

@@ -28,8 +28,8 @@ use super::sql::Sql;
 use super::table_name::TableName;
 use super::url::DatabaseUrl;
 use super::version_table::VersionTable;
-use crate::plan::HeadChange;
-use crate::plan::Heads;
+use crate::graph::HeadChange;
+use crate::graph::Heads;
 use crate::script::sql::Statement;
 
 /// How long to wait for another connection's write lock, in milliseconds, unless a revision says

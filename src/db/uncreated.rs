@@ -15,8 +15,8 @@ use super::SessionOptions;
 use super::Timeouts;
 use super::sqlite::SqliteSession;
 use super::url::DatabaseUrl;
-use crate::plan::HeadChange;
-use crate::plan::Heads;
+use crate::graph::HeadChange;
+use crate::graph::Heads;
 use crate::script::sql::Statement;
 
 /// A session that opens its file when it is needed.

@@ -10,9 +10,9 @@ use super::sql::Sql;
 use super::sql::TextRow;
 use super::table_name::TableName;
 use super::table_name::identifier;
+use crate::graph::HeadChange;
+use crate::graph::Heads;
 use crate::graph::RevisionId;
-use crate::plan::HeadChange;
-use crate::plan::Heads;
 
 /// A version table as the SQL that makes, reads and changes it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -20,13 +20,13 @@ use crate::db::TableName;
 use crate::db::VersionTable;
 use crate::exec;
 use crate::exec::RunOptions;
+use crate::graph::HeadChange;
+use crate::graph::Heads;
 use crate::graph::Node;
 use crate::graph::RevisionGraph;
 use crate::graph::RevisionId;
 use crate::plan;
 use crate::plan::Direction;
-use crate::plan::HeadChange;
-use crate::plan::Heads;
 use crate::target::Target;
 
 /// How long to wait for another run, unless told otherwise.

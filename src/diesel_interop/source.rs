@@ -35,7 +35,7 @@ impl<'a> GraphMigrations<'a> {
 
     fn all<DB: Backend>(&self, dialect: Dialect) -> Result<Vec<Box<dyn Migration<DB>>>> {
         let everything =
-            crate::plan::upgrade(self.graph, &crate::plan::Heads::none(), &Target::heads())?;
+            crate::plan::upgrade(self.graph, &crate::graph::Heads::none(), &Target::heads())?;
         let ids = everything.steps.into_iter().filter_map(|step| step.revision);
         Ok(ids
             .filter_map(|id| self.graph.find(&id))

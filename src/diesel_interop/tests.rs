@@ -20,7 +20,7 @@ use crate::exec::Migrator;
 use crate::exec::Request;
 use crate::exec::RunOptions;
 use crate::exec::Silent;
-use crate::plan::Heads;
+use crate::graph::Heads;
 use crate::script::LoadOptions;
 use crate::script::LoadedScripts;
 use crate::script::RevisionFile;

@@ -12,8 +12,8 @@ use crate::db::JournalRow;
 use crate::db::LockAttempt;
 use crate::db::ObjectState;
 use crate::db::Timeouts;
-use crate::plan::HeadChange;
-use crate::plan::Heads;
+use crate::graph::HeadChange;
+use crate::graph::Heads;
 use crate::script::sql::Statement;
 
 /// What happens at the chosen effect.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::Serializer;
 
-use crate::plan::Heads;
+use crate::graph::Heads;
 use crate::plan::Step;
 
 /// What a run has done, complete also when it failed: every step listed is committed.

@@ -7,6 +7,7 @@
 
 mod build;
 mod error;
+mod heads;
 mod id;
 mod labels;
 mod nearest;
@@ -26,6 +27,8 @@ pub use error::Declared;
 pub use error::EdgeKind;
 pub use error::GraphError;
 pub use error::GraphWarning;
+pub use heads::HeadChange;
+pub use heads::Heads;
 pub use id::BranchLabel;
 pub use id::NameError;
 pub use id::RevisionId;

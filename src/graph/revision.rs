@@ -1,6 +1,5 @@
 //! One revision, as its file declares it: the input of the graph.
 
-use std::path::Path;
 use std::path::PathBuf;
 
 use super::id::BranchLabel;
@@ -26,8 +25,7 @@ pub struct Revision {
 }
 
 impl Revision {
-    /// A base revision without labels, dependencies or message: the starting point for the
-    /// builder methods below.
+    /// A base revision without labels, dependencies or message.
     pub fn new(id: RevisionId, path: impl Into<PathBuf>) -> Self {
         Revision {
             id,
@@ -47,10 +45,5 @@ impl Revision {
             Some((first, _)) => first,
             None => text,
         }
-    }
-
-    /// The file or directory it was read from.
-    pub fn path(&self) -> &Path {
-        &self.path
     }
 }

@@ -10,10 +10,10 @@ use crate::graph::Node;
 use crate::graph::NodeSet;
 use crate::graph::RevisionGraph;
 
-use super::heads::Heads;
 use super::step::Direction;
 use super::step::Plan;
 use super::step::Step;
+use crate::graph::Heads;
 
 pub(super) struct Applied<'a> {
     graph: &'a RevisionGraph,

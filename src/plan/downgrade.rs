@@ -9,8 +9,8 @@ use crate::target::Target;
 use crate::target::TargetError;
 
 use super::applied::Applied;
-use super::heads::Heads;
 use super::step::Plan;
+use crate::graph::Heads;
 
 /// The steps from `heads` down to `target`: everything applied that follows it, or depends on
 /// what follows it. Dependencies themselves stay applied.

@@ -9,8 +9,8 @@ use crate::target::Target;
 use crate::target::TargetError;
 use crate::target::TargetRange;
 
-use super::heads::Heads;
 use super::upgrade::check_overlap;
+use crate::graph::Heads;
 
 /// The revisions of `range`, newest first. `heads` are the rows that `current` stands for; they
 /// are needed only where the range names it.

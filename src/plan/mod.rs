@@ -5,7 +5,6 @@
 
 mod applied;
 mod downgrade;
-mod heads;
 mod history;
 mod single;
 mod stamp;
@@ -16,8 +15,6 @@ mod upgrade;
 mod laws;
 
 pub use downgrade::downgrade;
-pub use heads::HeadChange;
-pub use heads::Heads;
 pub use history::history;
 pub use single::SingleStepError;
 pub use single::applied;

@@ -8,9 +8,9 @@ use crate::target::Resolver;
 use crate::target::TargetError;
 
 use super::applied::Applied;
-use super::heads::Heads;
 use super::step::Plan;
 use super::step::Step;
+use crate::graph::Heads;
 
 /// Why a revision cannot be applied or reverted by itself.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

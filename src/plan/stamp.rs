@@ -8,10 +8,10 @@ use crate::target::Resolver;
 use crate::target::Target;
 use crate::target::TargetError;
 
-use super::heads::Heads;
 use super::step::Direction;
 use super::step::Plan;
 use super::step::Step;
+use crate::graph::Heads;
 
 /// The steps that make the version table say that `targets` are where the database is. Rows on
 /// other lines stay.

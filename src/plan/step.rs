@@ -4,8 +4,8 @@ use std::fmt;
 
 use crate::graph::RevisionId;
 
-use super::heads::HeadChange;
-use super::heads::Heads;
+use crate::graph::HeadChange;
+use crate::graph::Heads;
 
 /// Which way a step goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]

@@ -8,8 +8,8 @@ use crate::target::Target;
 use crate::target::TargetError;
 
 use super::applied::Applied;
-use super::heads::Heads;
 use super::step::Plan;
+use crate::graph::Heads;
 
 /// The steps from `heads` to `target`: everything the target follows or depends on that is not
 /// applied yet. Empty when it is applied already.

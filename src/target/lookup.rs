@@ -2,12 +2,12 @@
 
 use crate::graph::BranchLabel;
 use crate::graph::Edges;
+use crate::graph::Heads;
 use crate::graph::Node;
 use crate::graph::NodeSet;
 use crate::graph::RevisionGraph;
 use crate::graph::SHORTEST_UNABBREVIATED;
 use crate::graph::nearest;
-use crate::plan::Heads;
 
 use super::error::HeadOf;
 use super::error::TargetError;

@@ -2,10 +2,10 @@
 //! `upgrade`, `downgrade`, `show` and `history` (table 2.3 of Alembic's reference).
 
 use crate::graph::Edges;
+use crate::graph::Heads;
 use crate::graph::Node;
 use crate::graph::NodeSet;
 use crate::graph::RevisionGraph;
-use crate::plan::Heads;
 
 use super::error::HeadOf;
 use super::error::TargetError;

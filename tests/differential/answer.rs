@@ -1,7 +1,8 @@
 //! What limbeck's library says to the same commands.
 
+use limbeck::graph::Heads;
 use limbeck::graph::{Edges, Node, Revision, RevisionGraph};
-use limbeck::plan::{self, Heads, Plan};
+use limbeck::plan::{self, Plan};
 use limbeck::target::{ParseTargetError, Resolver, Target, TargetError, TargetRange};
 
 use super::recorded::{Case, Declared, StepTaken};

@@ -1,8 +1,8 @@
 //! `limbeck branches`.
 
 use crate::graph::Edges;
+use crate::graph::Heads;
 use crate::plan;
-use crate::plan::Heads;
 use crate::target::TargetRange;
 use crate::ui::Entry;
 use crate::ui::Output;

@@ -1,7 +1,7 @@
 //! `limbeck history`.
 
+use crate::graph::Heads;
 use crate::plan;
-use crate::plan::Heads;
 use crate::target::TargetRange;
 use crate::ui::Entry;
 use crate::ui::Output;

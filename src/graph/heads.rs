@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::graph::RevisionId;
+use super::id::RevisionId;
 
 /// The rows of a version table: a set of revision ids in a fixed order.
 ///
