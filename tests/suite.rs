@@ -21,3 +21,4 @@ mod reference;
 mod sessions;
 mod smoke;
 mod support;
+mod worked_history;
