@@ -187,3 +187,33 @@ fn the_lock_is_that_of_the_table_that_is_found() {
     assert!(other.wait().unwrap().success());
     assert_eq!(query(&env, &url, "SELECT count(*) FROM public.ran"), "1\n");
 }
+
+#[test]
+fn nothing_is_built_on_a_revision_that_is_half_reverted() {
+    let env = project()
+        .revision(
+            revision("a1", &[])
+                .with("transaction = false")
+                .upgrade("CREATE TABLE one (i);")
+                .downgrade("DROP TABLE one;\nDROP TABLE nosuch;"),
+        )
+        .build();
+    env.run(&["upgrade"]).ok();
+    assert_eq!(env.run(&["downgrade", "base"]).code(), Some(1));
+    insta::assert_snapshot!(env.run(&["upgrade"]), @"
+    ------- stderr -------
+    error: database app: revision a1 is half reverted: its downgrade was begun and not finished
+    hint: run the same `limbeck downgrade` again to finish it
+    hint: or put back by hand what it has taken, and say so: limbeck stamp --purge a1
+    [exit status: 4]
+    ");
+    query(&env, "sqlite:app.db", "CREATE TABLE one (i)");
+    env.run(&["stamp", "--purge", "a1"]).ok();
+    env.run(&["upgrade"]).ok();
+
+    assert_eq!(env.run(&["downgrade", "base"]).code(), Some(1));
+    let text = env.read("versions/a1_x.sql").replace("\nDROP TABLE nosuch;", "");
+    env.write("versions/a1_x.sql", text);
+    env.run(&["downgrade", "base"]).ok();
+    env.run(&["upgrade"]).ok();
+}

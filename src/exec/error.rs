@@ -91,6 +91,13 @@ pub enum RunErrorKind {
         /// Of how many.
         count: u32,
     },
+    /// A downgrade outside a transaction stopped half-way, so the revision is neither applied nor
+    /// reverted. Nothing was changed now.
+    #[error("revision {revision} is half reverted: its downgrade was begun and not finished")]
+    HalfReverted {
+        /// The revision.
+        revision: RevisionId,
+    },
     /// A script outside a transaction was edited after part of it had run.
     #[error(
         "revision {revision} was edited after {done} of its statements had run outside a \

@@ -16,6 +16,7 @@
 mod adoption;
 mod error;
 mod fault;
+mod half_reverted;
 mod lock;
 mod observer;
 mod options;

@@ -15,6 +15,7 @@ use crate::target::TargetError;
 use super::adoption;
 use super::error::RunError;
 use super::error::RunErrorKind;
+use super::half_reverted;
 use super::lock;
 use super::observer::Observer;
 use super::options::RunOptions;
@@ -130,6 +131,9 @@ impl<'a> Migrator<'a> {
     ) -> Result<(), RunErrorKind> {
         let heads = rows(database, request)?;
         *report = Report::at(&heads);
+        if matches!(request, Request::Upgrade(_)) {
+            self.refuse_half_reverted(database, observer, &heads)?;
+        }
         let prepared = self.prepare(database, request, &heads)?;
         if prepared.plan.is_empty() && !request.is_purge() {
             return Ok(());
@@ -141,6 +145,29 @@ impl<'a> Migrator<'a> {
             observer.warning(&format!("the lock could not be given back: {error}"));
         }
         result
+    }
+
+    /// Refuses to build on a revision whose downgrade stopped half-way; not on one that another
+    /// run is reverting just now.
+    fn refuse_half_reverted(
+        &self,
+        database: &mut dyn Database,
+        observer: &mut dyn Observer,
+        heads: &Heads,
+    ) -> Result<(), RunErrorKind> {
+        if half_reverted::find(database, self.scripts, heads)?.is_none() {
+            return Ok(());
+        }
+        lock::acquire(database, &self.options, observer)?;
+        let heads = database.version_rows().map(Option::unwrap_or_default);
+        let found = heads.and_then(|heads| half_reverted::find(database, self.scripts, &heads));
+        if let Err(error) = database.unlock() {
+            observer.warning(&format!("the lock could not be given back: {error}"));
+        }
+        match found? {
+            Some(revision) => Err(RunErrorKind::HalfReverted { revision }),
+            None => Ok(()),
+        }
     }
 
     fn prepare(

@@ -129,6 +129,14 @@ pub(super) fn run(name: &str, error: &RunErrorKind) -> Failure {
                  --in-doubt rerun if it did not",
             )
         }
+        RunErrorKind::HalfReverted { revision } => {
+            Failure::new(ExitCode::Integrity, format!("database {name}: {error}"))
+                .hint("run the same `limbeck downgrade` again to finish it")
+                .hint(format!(
+                    "or put back by hand what it has taken, and say so: limbeck stamp --purge \
+                     {revision}"
+                ))
+        }
         RunErrorKind::EditedWhileUnfinished { path, .. } => {
             Failure::new(ExitCode::Integrity, format!("database {name}: {error}"))
                 .at(path, None)

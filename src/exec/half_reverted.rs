@@ -1,0 +1,49 @@
+//! Applied revisions that are not quite: a downgrade outside a transaction stopped half-way.
+//!
+//! The version row stays until the last statement of a downgrade is done, so by the rows alone the
+//! revision is applied. An upgrade on top of it, or one that finds nothing to do, would be a lie.
+
+use crate::db::Database;
+use crate::db::DatabaseError;
+use crate::graph::Heads;
+use crate::graph::RevisionId;
+use crate::plan::Direction;
+
+use super::prepare::ScriptSource;
+
+/// The first of the rows `heads` whose downgrade has been begun and not ended. Asks the journal
+/// only about revisions that run outside a transaction.
+///
+/// # Errors
+/// When the journal cannot be read.
+pub(super) fn find(
+    database: &mut dyn Database,
+    scripts: &dyn ScriptSource,
+    heads: &Heads,
+) -> Result<Option<RevisionId>, DatabaseError> {
+    for id in heads.iter() {
+        let runs_outside = scripts.file(id).is_some_and(|file| !file.options.transaction);
+        if runs_outside && is_half_reverted(database, id)? {
+            return Ok(Some(id.clone()));
+        }
+    }
+    Ok(None)
+}
+
+fn is_half_reverted(database: &mut dyn Database, id: &RevisionId) -> Result<bool, DatabaseError> {
+    let mut is_begun = false;
+    let mut is_in_doubt = false;
+    for row in database.journal(id.as_str())? {
+        if row.statement.is_none() {
+            if row.event == "done" {
+                // The whole revision was finished, one way or the other.
+                (is_begun, is_in_doubt) = (false, false);
+            }
+        } else if row.direction == Direction::Downgrade.journal_word() {
+            // A statement that failed has changed nothing by itself.
+            is_begun |= row.event == "done";
+            is_in_doubt = row.event == "begin";
+        }
+    }
+    Ok(is_begun || is_in_doubt)
+}
