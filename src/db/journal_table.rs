@@ -14,6 +14,7 @@ use super::journal::Direction;
 use super::journal::JournalEntry;
 use super::journal::JournalEvent;
 use super::journal::JournalRow;
+use super::own_table::OwnTable;
 use super::sql::TextRow;
 use super::sql::column;
 use super::table_name::TableName;
@@ -21,40 +22,33 @@ use super::version_table::placeholder;
 
 /// A journal as the SQL that makes, writes and reads it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct JournalTable {
-    dialect: Dialect,
-    /// As configured: what messages say.
-    name: TableName,
-    /// As found: what statements say.
-    place: TableName,
-}
+pub struct JournalTable(OwnTable);
 
 impl JournalTable {
     /// The table `name` in a database of `dialect`.
     pub fn new(dialect: Dialect, name: TableName) -> Self {
-        JournalTable { dialect, place: name.clone(), name }
+        JournalTable(OwnTable::new(dialect, name))
     }
 
     /// The same table, known to be in `schema`.
     pub(super) fn found_in(&self, schema: String) -> Self {
-        let place = TableName { schema: Some(schema), name: self.name.name.clone() };
-        JournalTable { place, ..self.clone() }
+        JournalTable(self.0.found_in(schema))
     }
 
     /// Its name, as configured.
     pub fn name(&self) -> &TableName {
-        &self.name
+        &self.0.name
     }
 
     /// Its name, as complete as it is known.
     pub(super) fn place(&self) -> &TableName {
-        &self.place
+        &self.0.place
     }
 
     /// The statement that creates it.
     pub fn create_sql(&self, if_not_exists: bool) -> String {
         let condition = if if_not_exists { "IF NOT EXISTS " } else { "" };
-        let (id, uuid, word, time) = match self.dialect {
+        let (id, uuid, word, time) = match self.0.dialect {
             Dialect::Sqlite => ("INTEGER PRIMARY KEY AUTOINCREMENT", "TEXT", "TEXT", "TEXT"),
             Dialect::Postgresql => {
                 ("BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "UUID", "TEXT", "TIMESTAMPTZ")
@@ -70,16 +64,16 @@ impl JournalTable {
              statement_count INTEGER,\n    started_at {time} NOT NULL,\n    finished_at {time},\n    \
              actor {word} NOT NULL,\n    host {word} NOT NULL,\n    tool_version {word} NOT NULL,\n    \
              error TEXT\n)",
-            table = self.place.sql(self.dialect)
+            table = self.0.sql()
         )
     }
 
     /// The statement that appends `entry`, with its values as literals: on PostgreSQL it travels
     /// in one message with the COMMIT, and such a message has no parameters.
     pub(super) fn insert_sql(&self, entry: &JournalEntry) -> String {
-        let text = |text: &str| literal(self.dialect, text);
+        let text = |text: &str| literal(self.0.dialect, text);
         let optional = |value: Option<String>| value.unwrap_or_else(|| "NULL".to_owned());
-        let time = |time: DateTime<Utc>| match self.dialect {
+        let time = |time: DateTime<Utc>| match self.0.dialect {
             // MySQL's DATETIME knows no zone; the journal is in UTC throughout.
             Dialect::Mysql => text(&time.format("%Y-%m-%d %H:%M:%S%.6f").to_string()),
             _ => text(&time.to_rfc3339_opts(SecondsFormat::Micros, true)),
@@ -104,7 +98,7 @@ impl JournalTable {
             "INSERT INTO {} (run_id, revision, direction, event, raw_digest, normalized_digest, \
              statement_no, statement_count, started_at, finished_at, actor, host, tool_version, \
              error) VALUES ({})",
-            self.place.sql(self.dialect),
+            self.0.sql(),
             values.join(", ")
         )
     }
@@ -112,7 +106,7 @@ impl JournalTable {
     /// The query for the rows of one revision, its only parameter, and for all stamps: the row of
     /// a stamp may name several revisions, which [`JournalTable::rows`] sorts out.
     pub(super) fn select_sql(&self) -> String {
-        let text = match self.dialect {
+        let text = match self.0.dialect {
             Dialect::Sqlite | Dialect::Postgresql => "TEXT",
             Dialect::Mysql => "CHAR",
         };
@@ -121,8 +115,8 @@ impl JournalTable {
              CAST(statement_no AS {text}), CAST(statement_count AS {text}), \
              CAST(id AS {text}) FROM {} \
              WHERE revision = {} OR direction = 'stamp' ORDER BY id",
-            self.place.sql(self.dialect),
-            placeholder(self.dialect, 1)
+            self.0.sql(),
+            placeholder(self.0.dialect, 1)
         )
     }
 
@@ -159,7 +153,7 @@ impl JournalTable {
         text.parse().map(Some).map_err(|_| {
             let message = format!(
                 "the journal {} holds '{}' as a number (run {})",
-                self.name,
+                self.0.name,
                 text.escape_debug(),
                 column(row, 1)
             );

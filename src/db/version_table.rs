@@ -6,6 +6,7 @@ use limbeck_schema::Dialect;
 use super::error::DatabaseError;
 use super::error::DatabaseErrorKind;
 use super::error::MovedRow;
+use super::own_table::OwnTable;
 use super::sql::Sql;
 use super::sql::TextRow;
 use super::table_name::TableName;
@@ -16,41 +17,34 @@ use crate::graph::RevisionId;
 
 /// A version table as the SQL that makes, reads and changes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct VersionTable {
-    dialect: Dialect,
-    /// As configured: what messages say.
-    name: TableName,
-    /// As found: what statements say.
-    place: TableName,
-}
+pub struct VersionTable(OwnTable);
 
 impl VersionTable {
     /// The table `name` in a database of `dialect`.
     pub fn new(dialect: Dialect, name: TableName) -> Self {
-        VersionTable { dialect, place: name.clone(), name }
+        VersionTable(OwnTable::new(dialect, name))
     }
 
     /// The same table, known to be in `schema`.
     pub(super) fn found_in(&self, schema: String) -> Self {
-        let place = TableName { schema: Some(schema), name: self.name.name.clone() };
-        VersionTable { place, ..self.clone() }
+        VersionTable(self.0.found_in(schema))
     }
 
     /// Its name, as configured.
     pub fn name(&self) -> &TableName {
-        &self.name
+        &self.0.name
     }
 
     /// Its name, as complete as it is known.
     pub(super) fn place(&self) -> &TableName {
-        &self.place
+        &self.0.place
     }
 
     /// The statement that creates it, in Alembic's words.
     pub fn create_sql(&self, if_not_exists: bool) -> String {
         let condition = if if_not_exists { "IF NOT EXISTS " } else { "" };
-        let table = self.place.sql(self.dialect);
-        let key = identifier(self.dialect, &format!("{}_pkc", self.name.name));
+        let table = self.0.sql();
+        let key = identifier(self.0.dialect, &format!("{}_pkc", self.0.name.name));
         format!(
             "CREATE TABLE {condition}{table} (\n    version_num VARCHAR(32) NOT NULL, \n    \
              CONSTRAINT {key} PRIMARY KEY (version_num)\n)"
@@ -58,27 +52,27 @@ impl VersionTable {
     }
 
     pub(super) fn select_sql(&self) -> String {
-        let text = match self.dialect {
+        let text = match self.0.dialect {
             Dialect::Sqlite | Dialect::Postgresql => "TEXT",
             Dialect::Mysql => "CHAR",
         };
-        format!("SELECT CAST(version_num AS {text}) FROM {}", self.place.sql(self.dialect))
+        format!("SELECT CAST(version_num AS {text}) FROM {}", self.0.sql())
     }
 
     fn insert_sql(&self) -> String {
-        let value = placeholder(self.dialect, 1);
-        format!("INSERT INTO {} (version_num) VALUES ({value})", self.place.sql(self.dialect))
+        let value = placeholder(self.0.dialect, 1);
+        format!("INSERT INTO {} (version_num) VALUES ({value})", self.0.sql())
     }
 
     fn update_sql(&self) -> String {
-        let (to, from) = (placeholder(self.dialect, 1), placeholder(self.dialect, 2));
-        let table = self.place.sql(self.dialect);
+        let (to, from) = (placeholder(self.0.dialect, 1), placeholder(self.0.dialect, 2));
+        let table = self.0.sql();
         format!("UPDATE {table} SET version_num = {to} WHERE version_num = {from}")
     }
 
     fn delete_sql(&self) -> String {
-        let from = placeholder(self.dialect, 1);
-        format!("DELETE FROM {} WHERE version_num = {from}", self.place.sql(self.dialect))
+        let from = placeholder(self.0.dialect, 1);
+        format!("DELETE FROM {} WHERE version_num = {from}", self.0.sql())
     }
 
     /// The rows that [`VersionTable::select_sql`] gave.
@@ -99,7 +93,7 @@ impl VersionTable {
             DatabaseErrorKind::Statement | DatabaseErrorKind::Corrupt => DatabaseError {
                 message: format!(
                     "the version table {} cannot be read: {}",
-                    self.name, error.message
+                    self.0.name, error.message
                 ),
                 ..error
             },
@@ -108,7 +102,7 @@ impl VersionTable {
     }
 
     fn corrupt(&self, what: &str) -> DatabaseError {
-        let message = format!("the version table {} {what}", self.name);
+        let message = format!("the version table {} {what}", self.0.name);
         DatabaseError::new(DatabaseErrorKind::Corrupt, message)
     }
 
@@ -142,7 +136,7 @@ impl VersionTable {
         if found == 1 {
             return Ok(());
         }
-        let table = self.name.to_string();
+        let table = self.0.name.to_string();
         let action = match replacement {
             Some(to) => format!("updating '{expected}' to '{to}'"),
             None => format!("deleting '{expected}'"),
@@ -160,7 +154,7 @@ impl VersionTable {
 
     /// Deletes every row.
     pub(super) fn purge(&self, sql: &mut dyn Sql) -> Result<(), DatabaseError> {
-        sql.execute(&format!("DELETE FROM {}", self.place.sql(self.dialect)), &[])?;
+        sql.execute(&format!("DELETE FROM {}", self.0.sql()), &[])?;
         Ok(())
     }
 }
