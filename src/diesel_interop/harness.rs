@@ -1,4 +1,8 @@
 //! Runs migrations in the order of the graph, on a connection of the application.
+//!
+//! The session is the application's, with its settings. On SQLite that means `foreign_keys` as the
+//! application has it (on, by default, with the library that Diesel's `bundled` builds): a script
+//! that rebuilds a table needs it off, as limbeck's own sessions have it.
 
 use std::collections::HashMap;
 use std::fmt;
