@@ -50,8 +50,7 @@ fn sweep(bench: &Bench, mode: TransactionMode, way: Way, end: End) {
         "{clean}"
     );
 
-    let is_sampled = matches!(bench, Bench::Postgres { .. }) && mode == TransactionMode::Run;
-    for at in (1..=effects).filter(|at| !is_sampled || is_in_sample(*at, effects)) {
+    for at in 1..=effects {
         prepare();
         match end {
             End::Fail => {
@@ -77,12 +76,6 @@ fn sweep(bench: &Bench, mode: TransactionMode, way: Way, end: End) {
         assert!(result.is_ok(), "rerun after effect {at}: {result:?}");
         assert_eq!(bench.state(), clean, "after effect {at}");
     }
-}
-
-/// Which effects stand for all: PostgreSQL needs a twentieth of a second for each, and inside one
-/// transaction they are much alike. On SQLite there is no such shortcut.
-fn is_in_sample(at: u32, effects: u32) -> bool {
-    at <= 8 || at.is_multiple_of(4) || at + 8 > effects
 }
 
 macro_rules! sweeps {
