@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use limbeck_schema::Dialect;
+
 use crate::db;
 use crate::db::Database;
 use crate::db::DatabaseErrorKind;
@@ -57,6 +59,11 @@ impl Site<'_> {
 
     /// Opens a session.
     pub(super) fn connect(&self, read_only: bool) -> Result<Box<dyn Database>, CliError> {
+        // Only libpq asks for them, and looking costs a dozen file accesses.
+        let system_certificates = match self.url.dialect() {
+            Dialect::Postgresql => openssl_probe::probe().cert_file,
+            Dialect::Sqlite | Dialect::Mysql => None,
+        };
         let options = SessionOptions {
             version_table: self.settings.version_table.clone(),
             journal_table: self.settings.journal_table.clone(),
@@ -64,7 +71,7 @@ impl Site<'_> {
             actor: actor(),
             host: host(),
             read_only,
-            system_certificates: openssl_probe::probe().cert_file,
+            system_certificates,
             ..SessionOptions::default()
         };
         db::connect(&self.url, &options).map_err(|error| self.error(error))
@@ -75,7 +82,7 @@ impl Site<'_> {
         let mut database = match self.connect(true) {
             Err(CliError::Database { error, .. })
                 if error.kind == DatabaseErrorKind::NoSuchDatabase
-                    && self.url.dialect() == limbeck_schema::Dialect::Sqlite =>
+                    && self.url.dialect() == Dialect::Sqlite =>
             {
                 return Ok(Heads::none());
             }

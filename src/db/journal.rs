@@ -67,3 +67,15 @@ pub struct JournalRow {
     /// Statement n of m.
     pub statement: Option<(u32, u32)>,
 }
+
+impl JournalRow {
+    /// Whether the revision as a whole was finished with this row.
+    pub fn is_whole(&self) -> bool {
+        self.statement.is_none() && self.event == "done"
+    }
+
+    /// Whether the row is about going this way.
+    pub fn goes(&self, direction: Direction) -> bool {
+        self.direction == direction.journal_word()
+    }
+}

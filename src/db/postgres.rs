@@ -291,9 +291,9 @@ impl Database for PostgresSession {
 
     fn reset_session(&mut self) -> Result<(), DatabaseError> {
         self.deferred.reset();
-        self.session_timeouts = false;
         self.local_timeouts = false;
-        Ok(())
+        // Limits of the session would reach whatever is asked next, which sends no script.
+        if std::mem::take(&mut self.session_timeouts) { self.flush() } else { Ok(()) }
     }
 
     fn drop_invalid(&mut self, index: &CatalogObject) -> Result<(), DatabaseError> {

@@ -235,7 +235,11 @@ impl Database for SqliteSession {
     fn reset_session(&mut self) -> Result<(), DatabaseError> {
         // Within a transaction SQLite ignores it, and so it ignores what a script sets there.
         match self.transaction {
-            Transaction::None => self.own(NO_FOREIGN_KEYS),
+            Transaction::None => {
+                self.session_wait = BUSY_TIMEOUT;
+                self.set_wait(BUSY_TIMEOUT)?;
+                self.own(NO_FOREIGN_KEYS)
+            }
             Transaction::Open | Transaction::Failed => Ok(()),
         }
     }

@@ -52,8 +52,8 @@ pub(crate) fn was_reverted(
     id: &RevisionId,
 ) -> Result<bool, DatabaseError> {
     let rows = database.journal(id.as_str())?;
-    let mut whole = rows.iter().filter(|row| row.event == "done" && row.statement.is_none());
-    Ok(whole.next_back().is_some_and(|row| row.direction == Direction::Downgrade.journal_word()))
+    let last = rows.iter().rfind(|row| row.is_whole());
+    Ok(last.is_some_and(|row| row.goes(Direction::Downgrade)))
 }
 
 /// The revisions of the plan that belong to a branch of Diesel's which begins in the plan.

@@ -34,12 +34,10 @@ fn is_half_reverted(database: &mut dyn Database, id: &RevisionId) -> Result<bool
     let mut is_begun = false;
     let mut is_in_doubt = false;
     for row in database.journal(id.as_str())? {
-        if row.statement.is_none() {
-            if row.event == "done" {
-                // The whole revision was finished, one way or the other.
-                (is_begun, is_in_doubt) = (false, false);
-            }
-        } else if row.direction == Direction::Downgrade.journal_word() {
+        if row.is_whole() {
+            // The revision was finished, one way or the other.
+            (is_begun, is_in_doubt) = (false, false);
+        } else if row.statement.is_some() && row.goes(Direction::Downgrade) {
             // A statement that failed has changed nothing by itself.
             is_begun |= row.event == "done";
             is_in_doubt = row.event == "begin";

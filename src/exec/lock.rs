@@ -15,12 +15,31 @@ const FIRST_PAUSE: Duration = Duration::from_millis(10);
 /// Long enough not to burden the server, short enough not to be felt.
 const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 
+/// Does `work` while the lock is held.
+///
+/// # Errors
+/// When the lock is not to be had in time, and those of `work`.
+pub(super) fn with_lock<T>(
+    database: &mut dyn Database,
+    options: &RunOptions,
+    observer: &mut dyn Observer,
+    work: impl FnOnce(&mut dyn Database, &mut dyn Observer) -> Result<T, RunErrorKind>,
+) -> Result<T, RunErrorKind> {
+    acquire(database, options, observer)?;
+    let result = work(database, observer);
+    // Given back on every path; a lock that stays is gone with the connection at the latest.
+    if let Err(error) = database.unlock() {
+        observer.warning(&format!("the lock could not be given back: {error}"));
+    }
+    result
+}
+
 /// Polls until the lock is held.
 ///
 /// # Errors
 /// [`RunErrorKind::LockTimeout`] when it is not to be had in time, and
 /// [`RunErrorKind::Interrupted`].
-pub(super) fn acquire(
+fn acquire(
     database: &mut dyn Database,
     options: &RunOptions,
     observer: &mut dyn Observer,

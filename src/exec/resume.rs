@@ -47,7 +47,7 @@ pub(super) fn progress(
     let mut removed: Vec<(u32, &str)> = Vec::new();
     for row in rows {
         let Some((number, _)) = row.statement else {
-            if row.event == "done" {
+            if row.is_whole() {
                 // The whole revision was finished, one way or the other: a new story begins.
                 progress.fill(Progress::Untouched);
                 digests.fill(None);
@@ -55,7 +55,7 @@ pub(super) fn progress(
             }
             continue;
         };
-        if row.direction != direction.journal_word() {
+        if !row.goes(direction) {
             continue;
         }
         let index = number.saturating_sub(1) as usize;

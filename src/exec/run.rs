@@ -138,13 +138,9 @@ impl<'a> Migrator<'a> {
         if prepared.plan.is_empty() && !request.is_purge() {
             return Ok(());
         }
-        lock::acquire(database, &self.options, observer)?;
-        let result = self.run_locked(database, request, observer, report, &heads, prepared);
-        // Given back on every path; a lock that stays is gone with the connection at the latest.
-        if let Err(error) = database.unlock() {
-            observer.warning(&format!("the lock could not be given back: {error}"));
-        }
-        result
+        lock::with_lock(database, &self.options, observer, |database, observer| {
+            self.run_locked(database, request, observer, report, &heads, prepared)
+        })
     }
 
     /// Refuses to build on a revision whose downgrade stopped half-way; not on one that another
@@ -158,13 +154,11 @@ impl<'a> Migrator<'a> {
         if half_reverted::find(database, self.scripts, heads)?.is_none() {
             return Ok(());
         }
-        lock::acquire(database, &self.options, observer)?;
-        let heads = database.version_rows().map(Option::unwrap_or_default);
-        let found = heads.and_then(|heads| half_reverted::find(database, self.scripts, &heads));
-        if let Err(error) = database.unlock() {
-            observer.warning(&format!("the lock could not be given back: {error}"));
-        }
-        match found? {
+        let found = lock::with_lock(database, &self.options, observer, |database, _| {
+            let heads = database.version_rows()?.unwrap_or_default();
+            Ok(half_reverted::find(database, self.scripts, &heads)?)
+        })?;
+        match found {
             Some(revision) => Err(RunErrorKind::HalfReverted { revision }),
             None => Ok(()),
         }

@@ -190,20 +190,14 @@ impl StepRunner<'_> {
             },
         )?;
         let timeouts = self.timeouts_of(script);
-        let has_timeouts = timeouts != Timeouts::default();
-        if has_timeouts {
+        if timeouts != Timeouts::default() {
             self.database.set_timeouts(timeouts)?;
         }
         let result = self.run_statements(step, script, &progress);
-        if has_timeouts {
-            // After a failure, a second one would only hide the first.
-            let reset = self.database.set_timeouts(Timeouts::default());
-            if result.is_ok() {
-                reset?;
-            }
-        }
+        // The limits end here too. After a failure, a second one would only hide the first.
+        let reset = self.database.reset_session();
         result?;
-        self.database.reset_session()?;
+        reset?;
         self.database.begin()?;
         let result = self.finish(step, Some(script), started);
         self.finish_transaction(step, Some(script), started, result)
@@ -220,12 +214,8 @@ impl StepRunner<'_> {
         let (Some(last), Some(node)) = (last, self.graph.find(&script.revision)) else {
             return Ok(false);
         };
-        let is_reverted = |row: &JournalRow| {
-            row.id > last
-                && row.statement.is_none()
-                && row.event == "done"
-                && row.direction == Direction::Downgrade.journal_word()
-        };
+        let is_reverted =
+            |row: &JournalRow| row.id > last && row.is_whole() && row.goes(Direction::Downgrade);
         for parent in self.graph.parents(node, Edges::All) {
             if self.database.journal(self.graph.id(parent).as_str())?.iter().any(is_reverted) {
                 return Ok(true);
