@@ -3,7 +3,12 @@
 //! The package knows nothing of the engine: it turns Alembic's files into plain values. So far it
 //! reads the one thing the engine shares with Alembic's configuration: `%(token)s` templates.
 
+pub mod config;
+pub mod hooks;
+pub mod ini;
+pub mod logging;
 mod percent;
+pub mod url;
 
 pub use percent::PercentError;
 pub use percent::Value;
