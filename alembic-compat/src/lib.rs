@@ -9,6 +9,7 @@ pub mod ini;
 pub mod logging;
 mod percent;
 pub mod url;
+pub mod python;
 
 pub use percent::PercentError;
 pub use percent::Value;
