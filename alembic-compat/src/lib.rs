@@ -4,6 +4,7 @@
 //! reads the one thing the engine shares with Alembic's configuration: `%(token)s` templates.
 
 mod percent;
+pub mod python;
 
 pub use percent::PercentError;
 pub use percent::Value;
