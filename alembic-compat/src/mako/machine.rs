@@ -394,12 +394,12 @@ impl<'a> Machine<'a> {
         let given = match name {
             "message" => Value::text(values.message),
             "up_revision" => Value::text(values.up_revision),
-            "down_revision" => values.down_revision.value(),
+            "down_revision" => values.down_revision.value(Value::Tuple),
             "branch_labels" => values
                 .branch_labels
                 .as_ref()
                 .map_or(Value::None, |labels| Value::Tuple(Value::texts(labels.iter().copied()))),
-            "depends_on" => values.depends_on.value(),
+            "depends_on" => values.depends_on.value(Value::List),
             "create_date" => Timestamp::parse(values.create_date)
                 .map_or_else(|| Value::text(values.create_date), Value::Timestamp),
             "comma" => Value::Known("comma"),
