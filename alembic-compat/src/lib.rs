@@ -7,6 +7,7 @@ pub mod config;
 pub mod hooks;
 pub mod ini;
 pub mod logging;
+pub mod mako;
 mod percent;
 pub mod url;
 pub mod python;
