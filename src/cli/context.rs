@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::path::PathBuf;
 
+use crate::db::DEFAULT_ROW_LENGTH;
 use crate::db::DatabaseUrl;
 use crate::db::LockMode;
 use crate::db::TableName;
@@ -107,6 +108,7 @@ fn unnamed_database(url: DatabaseUrl) -> DatabaseSettings {
         url: Ok(url),
         branches: None,
         version_table: TableName::new("alembic_version"),
+        version_num_length: DEFAULT_ROW_LENGTH,
         journal_table: TableName::new("limbeck_journal"),
         lock: LockMode::Session,
     }

@@ -74,6 +74,12 @@ pub(super) enum CliError {
     NotAHead { id: RevisionId },
     #[error("revision identifier '{id}' is longer than the {longest} characters of a version row")]
     IdTooLong { id: RevisionId, longest: usize },
+    #[error("Stamp operation with --sql only supports a single starting revision at a time")]
+    SeveralStarts { starts: Vec<String> },
+    #[error("downgrade with --sql requires <fromrev>:<torev>")]
+    NoStart,
+    #[error("--json has no meaning with --sql, whose result is SQL")]
+    OfflineJson,
     #[error("Duplicate head revisions specified")]
     DuplicateHeads,
     #[error("Multiple version locations present, please specify --version-path")]

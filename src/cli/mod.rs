@@ -7,6 +7,7 @@ mod context;
 mod error;
 mod exit_code;
 mod failure;
+mod offline;
 mod routing;
 mod sites;
 mod watch;

@@ -66,6 +66,7 @@ impl Site<'_> {
         };
         let options = SessionOptions {
             version_table: self.settings.version_table.clone(),
+            version_num_length: self.settings.version_num_length,
             journal_table: self.settings.journal_table.clone(),
             lock: self.settings.lock,
             actor: actor(),
@@ -219,7 +220,7 @@ fn run_site(
 
 /// A row that the files know, but not the branches of the database, is another mistake than a
 /// row that nobody knows.
-fn run_error(context: &Context, site: &Site<'_>, error: RunError) -> CliError {
+pub(super) fn run_error(context: &Context, site: &Site<'_>, error: RunError) -> CliError {
     let database = site.settings.name.clone();
     if let RunErrorKind::Target(TargetError::UnknownRow { id, .. }) = error.kind.as_ref() {
         let graph = context.revisions.graph();

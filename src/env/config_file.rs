@@ -43,6 +43,7 @@ pub(super) struct Database {
     pub(super) branches: Option<Vec<Spanned<String>>>,
     pub(super) version_table: Option<String>,
     pub(super) version_table_schema: Option<String>,
+    pub(super) version_num_length: Option<Spanned<i64>>,
     pub(super) journal_table: Option<String>,
     pub(super) lock: Option<Lock>,
 }

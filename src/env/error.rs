@@ -105,6 +105,12 @@ pub enum ConfigErrorKind {
     /// The branch label of Diesel's directories is none.
     #[error("`diesel_label`: {0}")]
     DieselLabel(#[source] crate::graph::NameError),
+    /// Rows of the version table that are too short or too long.
+    #[error("`version_num_length` must be from 32 to 768, not {length}")]
+    RowLength {
+        /// The value.
+        length: i64,
+    },
     /// A name that cannot be given on the command line.
     #[error("`{database}` cannot be the name of a database: use letters, digits, '_' and '-'")]
     DatabaseName {

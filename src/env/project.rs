@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use toml::Spanned;
 
+use crate::db::DEFAULT_ROW_LENGTH;
 use crate::db::DatabaseUrl;
 use crate::db::LockMode;
 use crate::db::TableName;
@@ -60,6 +61,8 @@ pub struct DatabaseSettings {
     pub branches: Option<Vec<BranchLabel>>,
     /// Its version table.
     pub version_table: TableName,
+    /// How many characters of an id a row of it holds, where limbeck makes it.
+    pub version_num_length: u16,
     /// Its journal.
     pub journal_table: TableName,
     /// How a run keeps others out.
@@ -83,6 +86,12 @@ impl Project {
     /// The branches that some database takes.
     pub fn taken_branches(&self) -> Vec<BranchLabel> {
         self.databases.iter().filter_map(|database| database.branches.clone()).flatten().collect()
+    }
+
+    /// The longest id that the version table of every database holds, as configured.
+    pub fn longest_id(&self) -> u16 {
+        let lengths = self.databases.iter().map(|database| database.version_num_length);
+        lengths.min().unwrap_or(DEFAULT_ROW_LENGTH)
     }
 
     /// Where `database` of this project is.
@@ -239,6 +248,13 @@ fn database_settings(
             None => None,
             Some(labels) => Some(labels.iter().map(label).collect::<Result<_, _>>()?),
         };
+        let version_num_length = match &database.version_num_length {
+            None => DEFAULT_ROW_LENGTH,
+            Some(length) => row_length(*length.get_ref()).ok_or_else(|| {
+                let kind = ConfigErrorKind::RowLength { length: *length.get_ref() };
+                error(Some(length.span().start), kind)
+            })?,
+        };
         let schema = database.version_table_schema;
         let table = |name: Option<String>, default: &str| TableName {
             schema: schema.clone(),
@@ -248,6 +264,7 @@ fn database_settings(
             url,
             branches,
             version_table: table(database.version_table, "alembic_version"),
+            version_num_length,
             journal_table: table(database.journal_table, "limbeck_journal"),
             lock: match database.lock {
                 None | Some(config_file::Lock::Session) => LockMode::Session,
@@ -258,6 +275,12 @@ fn database_settings(
         });
     }
     Ok(databases)
+}
+
+/// `length`, if a version table can have such rows: not shorter than Alembic's, and not longer
+/// than a key may be on every server (MySQL's 3,072 bytes, four to a character).
+fn row_length(length: i64) -> Option<u16> {
+    u16::try_from(length).ok().filter(|length| (DEFAULT_ROW_LENGTH..=768).contains(length))
 }
 
 fn is_plain_name(name: &str) -> bool {

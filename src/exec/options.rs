@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use chrono::DateTime;
 use chrono::Utc;
+use limbeck_schema::Dialect;
 
 /// What one transaction holds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
@@ -17,6 +18,29 @@ pub enum TransactionMode {
     Revision,
     /// The whole run: everything or nothing, where the database has transactional DDL.
     Run,
+    /// As Alembic does it: the whole run on PostgreSQL, one revision elsewhere. Its SQL texts
+    /// (`--sql`) hold BEGIN and COMMIT on PostgreSQL only.
+    Alembic,
+}
+
+impl TransactionMode {
+    /// The word for it in the configuration.
+    pub const fn name(self) -> &'static str {
+        match self {
+            TransactionMode::Revision => "revision",
+            TransactionMode::Run => "run",
+            TransactionMode::Alembic => "alembic",
+        }
+    }
+
+    /// Whether a whole run on a database of `dialect` is one transaction.
+    pub(crate) fn is_whole_run(self, dialect: Dialect) -> bool {
+        match self {
+            TransactionMode::Revision => false,
+            TransactionMode::Run => dialect.has_transactional_ddl(),
+            TransactionMode::Alembic => dialect == Dialect::Postgresql,
+        }
+    }
 }
 
 /// What to do with a statement outside a transaction that a crash left in doubt, when the

@@ -19,11 +19,11 @@ use super::half_reverted;
 use super::lock;
 use super::observer::Observer;
 use super::options::RunOptions;
-use super::options::TransactionMode;
 use super::prepare;
 use super::prepare::PreparedScript;
 use super::prepare::ScriptSource;
 use super::report::Report;
+use super::row_length;
 use super::step::StepRunner;
 
 /// What is to be done.
@@ -60,7 +60,7 @@ impl Request {
         }
     }
 
-    fn is_purge(&self) -> bool {
+    pub(super) fn is_purge(&self) -> bool {
         matches!(self, Request::Stamp { purge: true, .. })
     }
 }
@@ -172,6 +172,7 @@ impl<'a> Migrator<'a> {
     ) -> Result<Prepared, RunErrorKind> {
         let plan = request.plan(self.graph, heads)?;
         adoption::check(database, self.scripts, &plan)?;
+        row_length::check(database, &plan)?;
         let scripts =
             prepare::prepare(&plan.steps, self.scripts, database.dialect(), &self.options)?;
         Ok(Prepared { plan, scripts })
@@ -197,8 +198,7 @@ impl<'a> Migrator<'a> {
         }
         let in_one = request.is_purge()
             || matches!(request, Request::Stamp { .. } | Request::TakeOver(_))
-            || (self.options.transaction_mode == TransactionMode::Run
-                && database.dialect().has_transactional_ddl());
+            || self.options.transaction_mode.is_whole_run(database.dialect());
         let mut runner = StepRunner {
             graph: self.graph,
             database,

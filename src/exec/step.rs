@@ -31,7 +31,6 @@ use super::error::Undone;
 use super::observer::Observer;
 use super::options::InDoubt;
 use super::options::RunOptions;
-use super::options::TransactionMode;
 use super::prepare::PreparedScript;
 use super::prepare::digest;
 use super::resume;
@@ -121,9 +120,10 @@ impl StepRunner<'_> {
         script: Option<&PreparedScript>,
     ) -> Result<(), RunErrorKind> {
         let started = (self.options.clock)();
-        let undone = match self.options.transaction_mode {
-            TransactionMode::Revision => Undone::Revision,
-            TransactionMode::Run => Undone::Run,
+        let mode = self.options.transaction_mode;
+        let undone = match mode.is_whole_run(self.database.dialect()) {
+            false => Undone::Revision,
+            true => Undone::Run,
         };
         if let Some(script) = script {
             // Also where it sets none: within one transaction the limits of the revision before

@@ -33,6 +33,14 @@ impl<'a> Output<'a> {
         writeln!(self.data, "{line}")
     }
 
+    /// A result that is a text of its own, with its line ends.
+    ///
+    /// # Errors
+    /// When standard output cannot be written.
+    pub fn text(&mut self, text: &str) -> io::Result<()> {
+        self.data.write_all(text.as_bytes())
+    }
+
     /// A line of the result that only tells what was done; left out when quiet.
     ///
     /// # Errors

@@ -68,7 +68,9 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
             downgrade::run(&Context::load(globals, output)?, &arguments, output)
         }
         Command::Edit(arguments) => edit::run(&Context::load(globals, output)?, &arguments, output),
-        Command::EnsureVersion(_) => ensure_version::run(&Context::load(globals, output)?, output),
+        Command::EnsureVersion(arguments) => {
+            ensure_version::run(&Context::load(globals, output)?, &arguments, output)
+        }
         Command::Heads(arguments) => {
             heads::run(&Context::load(globals, output)?, &arguments, output)
         }

@@ -86,7 +86,7 @@ pub(super) fn create(
 ) -> Result<ExitCode, CliError> {
     let graph = context.listed_graph()?;
     let id: RevisionId = match wanted.rev_id {
-        Some(id) => checked_id(id)?,
+        Some(id) => checked_id(context, id)?,
         None => random_id()?,
     };
     let heads = heads(graph, &wanted.heads)?;
@@ -148,13 +148,13 @@ fn check_routes(context: &Context, grown: &RevisionGraph) -> Result<(), CliError
     Ok(())
 }
 
-/// What the column `version_num` of Alembic's table holds on every database but SQLite.
-const LONGEST_ID: usize = 32;
-
-fn checked_id(text: &str) -> Result<RevisionId, CliError> {
+/// An id that the version table of every database holds. SQLite would take a longer one, but the
+/// history may be for others yet.
+fn checked_id(context: &Context, text: &str) -> Result<RevisionId, CliError> {
     let id: RevisionId = text.parse()?;
-    if text.chars().count() > LONGEST_ID {
-        return Err(CliError::IdTooLong { id, longest: LONGEST_ID });
+    let longest = usize::from(context.project.longest_id());
+    if text.chars().count() > longest {
+        return Err(CliError::IdTooLong { id, longest });
     }
     Ok(id)
 }

@@ -184,12 +184,19 @@ fn describe(error: &CliError) -> Failure {
         }
         CliError::NotAHead { .. }
         | CliError::DuplicateHeads
-        | CliError::IdTooLong { .. }
+        | CliError::OfflineJson
         | CliError::ExtraArgument { .. }
         | CliError::NothingApplied
         | CliError::NothingToEdit { .. }
         | CliError::Name { .. }
         | CliError::Url(_) => Failure::new(Usage, error.to_string()),
+        CliError::IdTooLong { .. } => Failure::new(Usage, error.to_string())
+            .hint("`version_num_length` of a database makes longer rows; the default is Alembic's"),
+        CliError::SeveralStarts { starts } => {
+            Failure::new(Usage, error.to_string()).detail(format!("starts: {}", starts.join(", ")))
+        }
+        CliError::NoStart => Failure::new(Usage, error.to_string())
+            .hint("such as `heads:-1`: without a database, what is applied must be said"),
         CliError::SeveralLocations { locations } => {
             locations.iter().fold(Failure::new(Usage, error.to_string()), |failure, path| {
                 failure.detail(short(path))
