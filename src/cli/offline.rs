@@ -68,7 +68,7 @@ pub(super) fn print(
         Some(start) => Resolver::new(site.graph).start(start)?,
         None => Heads::none(),
     };
-    let text = offline(context, &site)
+    let text = offline(context, &site)?
         .text(&rows, request, &mut Watch { output })
         .map_err(|kind| refused(context, &site, kind))?;
     output.text(&text)?;
@@ -83,7 +83,7 @@ pub(super) fn print_version_table(
 ) -> Result<(), CliError> {
     refuse_json(context)?;
     let site = context.only_site(context.routes()?, command)?;
-    output.text(&offline(context, &site).version_table())?;
+    output.text(&offline(context, &site)?.version_table())?;
     Ok(())
 }
 
@@ -91,16 +91,17 @@ fn refuse_json(context: &Context) -> Result<(), CliError> {
     if context.globals.json { Err(CliError::OfflineJson) } else { Ok(()) }
 }
 
-fn offline<'a>(context: &'a Context, site: &Site<'a>) -> Offline<'a> {
+fn offline<'a>(context: &'a Context, site: &Site<'a>) -> Result<Offline<'a>, CliError> {
     let settings = &site.settings;
+    let tables = settings.tables.clone()?;
     let version =
-        VersionText::new(site.url.dialect(), &settings.version_table, settings.version_num_length);
+        VersionText::new(site.url.dialect(), &tables.version, tables.version_num_length);
     let options = RunOptions {
         transaction_mode: context.project.scripts.transaction_mode,
         database: Some(settings.name.clone()),
         ..RunOptions::default()
     };
-    Offline::new(site.graph, &context.revisions, version, options)
+    Ok(Offline::new(site.graph, &context.revisions, version, options))
 }
 
 fn refused(context: &Context, site: &Site<'_>, kind: RunErrorKind) -> CliError {

@@ -19,6 +19,13 @@ pub struct ConfigError {
     pub kind: ConfigErrorKind,
 }
 
+impl ConfigError {
+    /// An error of a whole file.
+    pub(super) fn of(path: &Path, kind: ConfigErrorKind) -> Self {
+        ConfigError { path: path.to_owned(), position: None, line: None, kind }
+    }
+}
+
 /// Variables that a value of a configuration file lacks, kept until the value is needed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MissingVariables {
@@ -94,6 +101,27 @@ pub enum ConfigErrorKind {
         /// What is wrong with it.
         source: crate::db::UrlError,
     },
+    /// A database without a URL, where there is no Alembic project that could have one.
+    #[error("database `{name}` has no `url`")]
+    NoUrlKey {
+        /// The database.
+        name: String,
+    },
+    /// Alembic's own files.
+    #[error(transparent)]
+    Alembic(limbeck_alembic::config::AlembicConfigError),
+    /// `sourceless = true`.
+    #[error("sourceless revisions (.pyc files alone) need Python's own reader, which limbeck has not")]
+    Sourceless,
+    /// A URL that SQLAlchemy would take, or not.
+    #[error("the database URL: {0}")]
+    SqlAlchemyUrl(#[source] limbeck_alembic::url::UrlError),
+    /// What a URL of SQLAlchemy's was translated to is none of limbeck's.
+    #[error("the database URL: {0}")]
+    NativeUrl(#[source] crate::db::UrlError),
+    /// No file says where the database is.
+    #[error("no database URL: the configuration has no sqlalchemy.url")]
+    NoAlembicUrl,
     /// A branch of a database that is no label.
     #[error("database `{database}`: {source}")]
     Label {

@@ -56,9 +56,22 @@ pub enum InDoubt {
     Rerun,
 }
 
+/// When a run writes to the journal.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Journal {
+    /// Always.
+    #[default]
+    Always,
+    /// Only when something runs outside a transaction, which cannot be resumed without it. For
+    /// databases that belong to Alembic too: it would take the journal for a table to be dropped.
+    WhenNeeded,
+}
+
 /// How a run behaves.
 #[derive(Debug, Clone)]
 pub struct RunOptions {
+    /// When to write to the journal.
+    pub journal: Journal,
     /// What one transaction holds.
     pub transaction_mode: TransactionMode,
     /// How long to wait for the lock of the site.
@@ -81,6 +94,7 @@ pub struct RunOptions {
 impl Default for RunOptions {
     fn default() -> Self {
         RunOptions {
+            journal: Journal::default(),
             transaction_mode: TransactionMode::default(),
             lock_wait: Duration::from_secs(60),
             in_doubt: InDoubt::default(),

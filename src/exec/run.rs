@@ -18,6 +18,7 @@ use super::error::RunErrorKind;
 use super::half_reverted;
 use super::lock;
 use super::observer::Observer;
+use super::options::Journal;
 use super::options::RunOptions;
 use super::prepare;
 use super::prepare::PreparedScript;
@@ -93,6 +94,13 @@ fn rows(database: &mut dyn Database, request: &Request) -> Result<Heads, Databas
 struct Prepared {
     plan: Plan,
     scripts: Vec<Option<PreparedScript>>,
+}
+
+impl Prepared {
+    /// Whether something of it runs outside a transaction.
+    fn needs_journal(&self) -> bool {
+        self.scripts.iter().flatten().any(|script| !script.transaction)
+    }
 }
 
 impl<'a> Migrator<'a> {
@@ -205,12 +213,12 @@ impl<'a> Migrator<'a> {
             observer,
             options: &self.options,
             run: Uuid::new_v4(),
+            is_journaled: self.options.journal == Journal::Always || prepared.needs_journal(),
         };
         if in_one {
             Self::run_in_one(&mut runner, request, report, &prepared)
         } else {
-            runner.database.ensure_version_table()?;
-            runner.database.ensure_journal()?;
+            runner.ensure_tables()?;
             for (step, script) in prepared.plan.steps.iter().zip(&prepared.scripts) {
                 if self.options.is_interrupted() {
                     return Err(RunErrorKind::Interrupted);
@@ -233,8 +241,7 @@ impl<'a> Migrator<'a> {
         runner.database.begin()?;
         let mut done = report.clone();
         let result = (|| {
-            runner.database.ensure_version_table()?;
-            runner.database.ensure_journal()?;
+            runner.ensure_tables()?;
             if request.is_purge() {
                 runner.database.purge_versions()?;
                 runner.record_purge(&done.before)?;

@@ -44,9 +44,20 @@ pub(super) struct StepRunner<'a> {
     pub(super) observer: &'a mut dyn Observer,
     pub(super) options: &'a RunOptions,
     pub(super) run: Uuid,
+    pub(super) is_journaled: bool,
 }
 
 impl StepRunner<'_> {
+    /// Makes the tables that the run writes to where they are missing.
+    pub(super) fn ensure_tables(&mut self) -> Result<(), DatabaseError> {
+        self.database.ensure_version_table()?;
+        if self.is_journaled { self.database.ensure_journal() } else { Ok(()) }
+    }
+
+    fn record(&mut self, entry: &JournalEntry) -> Result<(), DatabaseError> {
+        if self.is_journaled { self.database.record(entry) } else { Ok(()) }
+    }
+
     /// Runs `step` in a transaction of its own, or statement by statement where its script asks
     /// for that. On an error nothing of a transactional step is left.
     pub(super) fn run_alone(
@@ -108,7 +119,7 @@ impl StepRunner<'_> {
             error: Some(error.to_string()),
             ..self.entry(step, script, JournalEvent::Fail, started)
         };
-        if let Err(error) = self.database.record(&entry) {
+        if let Err(error) = self.record(&entry) {
             self.observer.warning(&format!("the failure could not be journaled: {error}"));
         }
     }
@@ -166,7 +177,7 @@ impl StepRunner<'_> {
             self.database.change_heads(&change)?;
         }
         let entry = self.entry(step, script, JournalEvent::Done, started);
-        self.database.record(&entry)?;
+        self.record(&entry)?;
         Ok(())
     }
 
@@ -331,7 +342,7 @@ impl StepRunner<'_> {
             error,
             ..self.entry(step, None, event, now)
         };
-        self.database.record(&entry)
+        self.record(&entry)
     }
 
     /// Journals that the rows were erased: without a word of it the log would tell a lie.
@@ -349,7 +360,7 @@ impl StepRunner<'_> {
             after: Heads::none(),
         };
         let entry = self.entry(&step, None, JournalEvent::Done, (self.options.clock)());
-        self.database.record(&entry)
+        self.record(&entry)
     }
 
     fn entry(

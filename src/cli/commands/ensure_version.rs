@@ -29,10 +29,13 @@ pub(super) fn run(
     let mut done = Vec::new();
     for site in &sites {
         match site.with_session(|database| database.ensure_version_table()) {
-            Ok(()) => done.push(serde_json::json!({
-                "database": site.name(),
-                "version_table": site.settings.version_table.to_string(),
-            })),
+            Ok(()) => {
+                site.announce(output);
+                done.push(serde_json::json!({
+                    "database": site.name(),
+                    "version_table": site.settings.tables.clone()?.version.to_string(),
+                }));
+            }
             Err(error) => errors.push(error),
         }
     }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::cli::arguments::Globals;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
+use crate::env::LIMBECK_TOML;
 use crate::script::InitAction;
 use crate::script::InitRequest;
 use crate::script::InitTemplate;
@@ -31,7 +32,10 @@ pub(super) fn run(
     let template = InitTemplate::by_name(&arguments.template)
         .ok_or_else(|| CliError::NoSuchTemplate { name: arguments.template.clone() })?;
     let directory = std::path::absolute(&arguments.directory)?;
-    let config = std::path::absolute(&globals.config)?;
+    let config = match globals.config.as_slice() {
+        [] => std::path::absolute(LIMBECK_TOML)?,
+        [config, ..] => std::path::absolute(config)?,
+    };
     let request = InitRequest { template, directory: &directory, config: &config };
     let actions = plan_init(request)?;
     let mut written = Ok(());

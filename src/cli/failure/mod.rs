@@ -10,12 +10,14 @@ mod target;
 use std::path::Path;
 
 use crate::diesel_interop::AdoptionError;
+use crate::env::ConfigFilesError;
 use crate::exec::RunErrorKind;
 use crate::script::sql::SourcePosition;
 use crate::ui::Output;
 
 use super::error::CliError;
 use super::exit_code::ExitCode;
+use super::manner::Manner;
 
 /// An error in words.
 #[derive(Debug)]
@@ -76,9 +78,9 @@ fn short(path: &Path) -> String {
 }
 
 /// Prints `error` and returns the exit status.
-pub(super) fn show(error: &CliError, output: &mut Output<'_>) -> ExitCode {
+pub(super) fn show(error: &CliError, manner: Manner, output: &mut Output<'_>) -> ExitCode {
     if let CliError::Several { total, errors } = error {
-        let codes: Vec<ExitCode> = errors.iter().map(|error| show(error, output)).collect();
+        let codes: Vec<ExitCode> = errors.iter().map(|error| show(error, manner, output)).collect();
         return match codes.first() {
             // All failed in the same way: that way says more than "some failed".
             Some(first) if codes.len() == *total && codes.iter().all(|c| c == first) => *first,
@@ -90,7 +92,12 @@ pub(super) fn show(error: &CliError, output: &mut Output<'_>) -> ExitCode {
         };
     }
     let failure = describe(error);
-    output.insist(format_args!("error: {}", failure.message));
+    if manner.is_alembic {
+        // Where Alembic has it. Whether it can be written is found out at the end.
+        drop(output.status(format_args!("FAILED: {}", failure.message)));
+    } else {
+        output.insist(format_args!("error: {}", failure.message));
+    }
     for line in &failure.details {
         output.insist(format_args!("  {line}"));
     }
@@ -142,17 +149,11 @@ fn describe(error: &CliError) -> Failure {
         CliError::Target(error) => target::target(error),
         CliError::Database { database, url, error } => run::database(database, url, error),
         CliError::Run { database, error } => run::run(database, &error.kind),
-        CliError::NoConfig { has_alembic_ini, .. } => {
-            let failure = Failure::new(Configuration, error.to_string())
-                .hint("`limbeck init` sets a project up; `-c FILE` names another configuration");
-            if *has_alembic_ini {
-                failure.hint("there is an alembic.ini here: Alembic's own files are not read yet")
-            } else {
-                failure
-            }
+        CliError::ConfigFiles(ConfigFilesError::Twice { .. }) => {
+            Failure::new(Usage, error.to_string())
         }
-        CliError::ForeignConfig { .. } => Failure::new(Configuration, error.to_string())
-            .hint("write a limbeck.toml; Alembic's own files are not read yet"),
+        CliError::ConfigFiles(_) => Failure::new(Configuration, error.to_string())
+            .hint("`limbeck init` sets a project up; `-c FILE` names another configuration"),
         CliError::NoDatabase => Failure::new(Configuration, error.to_string())
             .hint("add `[databases.main]` with a `url`, or give --url"),
         CliError::NoSuchDatabase { known, .. } => {
@@ -189,7 +190,27 @@ fn describe(error: &CliError) -> Failure {
         | CliError::NothingApplied
         | CliError::NothingToEdit { .. }
         | CliError::Name { .. }
-        | CliError::Url(_) => Failure::new(Usage, error.to_string()),
+        | CliError::Url(_)
+        | CliError::AlembicUrl(_)
+        | CliError::SqlWithAutogenerate
+        | CliError::SqlWithRevision => Failure::new(Usage, error.to_string()),
+        CliError::NoAutogenerate => Failure::new(Usage, error.to_string())
+            .hint("leave it out and write the operations by hand, or run `alembic` for this one"),
+        CliError::NoTimezone { .. } => Failure::new(Configuration, error.to_string()),
+        CliError::NoEntryPoint { hook, .. } => Failure::new(Configuration, error.to_string())
+            .detail(format!("for post write hook '{hook}'; nothing has been written"))
+            .hint("install it where PATH finds it, or name a program with `type = exec`"),
+        CliError::NoModule { hook, .. } => Failure::new(Configuration, error.to_string())
+            .detail(format!("for post write hook '{hook}'; nothing has been written"))
+            .hint("the Python on PATH must have it; `type = exec` needs no Python"),
+        CliError::RegisteredHook { .. } => Failure::new(Configuration, error.to_string())
+            .detail("nothing has been written")
+            .hint("use `type = exec`, `console_scripts` or `module`"),
+        CliError::Hook { program, error: cause, .. } => {
+            Failure::new(ExitCode::Failed, error.to_string())
+                .detail(format!("{}: {cause}", program.display()))
+                .detail("the revision file has been written")
+        }
         CliError::IdTooLong { .. } => Failure::new(Usage, error.to_string())
             .hint("`version_num_length` of a database makes longer rows; the default is Alembic's"),
         CliError::SeveralStarts { starts } => {
