@@ -8,6 +8,8 @@ pub mod hooks;
 pub mod ini;
 pub mod logging;
 pub mod mako;
+pub mod body;
+pub mod header;
 mod percent;
 pub mod url;
 pub mod python;

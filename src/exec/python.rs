@@ -6,6 +6,7 @@
 
 use std::path::PathBuf;
 
+use limbeck_alembic::body::EngineFunction;
 use limbeck_alembic::body::FunctionBody;
 
 use crate::db::Timeouts;
@@ -48,10 +49,10 @@ pub(super) fn script_of(
     };
     match body {
         Some(FunctionBody::Empty) => {}
-        Some(FunctionBody::Code { line, column, source_line }) => {
-            let position = SourcePosition { line: *line, column: *column };
-            let start = SourcePosition { line: *line, column: 1 };
-            let statement = Statement { text: source_line.clone(), position: start };
+        Some(FunctionBody::Code { position: at }) => {
+            let position = SourcePosition { line: at.line, column: at.column };
+            let start = SourcePosition { line: at.line, column: 1 };
+            let statement = Statement { text: at.source_line.clone(), position: start };
             let kind = UnfitScriptKind::PythonCode { direction };
             return Err(unfit(Some(position), Some(statement), kind));
         }
@@ -75,9 +76,9 @@ pub(super) fn script_of(
 /// The function for the database at hand, in a project that has one for each
 /// (`upgrade_engine1()`, `upgrade_engine2()`).
 fn of_database<'a>(
-    functions: &'a [(String, FunctionBody)],
+    functions: &'a [EngineFunction],
     run: &RunOptions,
 ) -> Option<&'a FunctionBody> {
     let database = run.database.as_deref()?;
-    functions.iter().find(|(name, _)| name == database).map(|(_, body)| body)
+    functions.iter().find(|function| function.engine == database).map(|function| &function.body)
 }

@@ -264,7 +264,7 @@ mod tests {
             (CliError::Output(std::io::ErrorKind::StorageFull.into()), ExitCode::Failed),
             (CliError::DuplicateHeads, ExitCode::Usage),
             (
-                CliError::Script(ScriptError::PythonRevision { path: "a1.py".into() }),
+                CliError::Script(ScriptError::NoUpScript { path: "a1".into() }),
                 ExitCode::Configuration,
             ),
             (
