@@ -1,10 +1,12 @@
 //! Every command and flag as a user would use it, with whole outputs.
 
 mod editing;
+mod id_lengths;
 mod init;
 mod json;
 mod listing;
 mod new_revisions;
+mod offline;
 mod reading;
 mod routing;
 mod running;

@@ -1,4 +1,4 @@
-//! `upgrade`, `downgrade`, `stamp`, `ensure_version` and the two transaction modes.
+//! `upgrade`, `downgrade`, `stamp`, `ensure_version` and the transaction modes.
 
 use insta::assert_snapshot;
 
@@ -203,6 +203,48 @@ fn one_transaction(url: &str, tables: &str) -> String {
         "#);
     }
     failed.stderr
+}
+
+/// A run that fails at its third revision in the mode of Alembic's projects.
+fn as_alembic(url: &str) -> (TestEnvironment, String) {
+    let env = project()
+        .config(format!(
+            "[scripts]\ntransaction_mode = \"alembic\"\n[databases.app]\nurl = \"{url}\"\n"
+        ))
+        .revision(revision("a1", &[]))
+        .revision(revision("b2", &["a1"]))
+        .revision(revision("c3", &["b2"]).upgrade("SELECT * FROM missing;").downgrade(""))
+        .build();
+    let failed = env.run(&["upgrade"]);
+    assert_eq!(failed.code(), Some(1), "{failed}");
+    (env, failed.stderr)
+}
+
+#[test]
+fn as_alembic_on_sqlite_a_revision_is_a_transaction() {
+    let (env, failed) = as_alembic("sqlite:app.db");
+    assert!(failed.contains("hint: revision c3 was rolled back"), "{failed}");
+    assert_eq!(query(&env, "sqlite:app.db", "SELECT * FROM alembic_version"), "b2\n");
+    env.write("versions/c3_x.sql", revision("c3", &["b2"]).with("transaction = false").text());
+    env.run(&["upgrade"]).ok();
+}
+
+#[test]
+fn as_alembic_on_postgres_a_run_is_a_transaction() {
+    let url = postgres().create_database();
+    let (env, failed) = as_alembic(&url);
+    assert!(failed.contains("hint: the whole run was rolled back"), "{failed}");
+    let tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'";
+    assert_eq!(query(&env, &url, tables), "");
+    env.write("versions/c3_x.sql", revision("c3", &["b2"]).with("transaction = false").text());
+    assert_snapshot!(env.run(&["upgrade"]), @r#"
+    ------- stderr -------
+    error: revision c3: the revision has `transaction = false`, but `transaction_mode` is "alembic"
+      --> versions/c3_x.sql
+    hint: set `transaction_mode = "revision"`, or split the run
+    [exit status: 78]
+    "#);
+    assert_eq!(query(&env, &url, tables), "");
 }
 
 #[test]
