@@ -44,6 +44,8 @@ pub(super) struct StepRunner<'a> {
     pub(super) observer: &'a mut dyn Observer,
     pub(super) options: &'a RunOptions,
     pub(super) run: Uuid,
+    /// What a failure within a transaction undoes.
+    pub(super) undone: Undone,
 }
 
 impl StepRunner<'_> {
@@ -120,11 +122,6 @@ impl StepRunner<'_> {
         script: Option<&PreparedScript>,
     ) -> Result<(), RunErrorKind> {
         let started = (self.options.clock)();
-        let mode = self.options.transaction_mode;
-        let undone = match mode.is_whole_run(self.database.dialect()) {
-            false => Undone::Revision,
-            true => Undone::Run,
-        };
         if let Some(script) = script {
             // Also where it sets none: within one transaction the limits of the revision before
             // would go on.
@@ -134,7 +131,7 @@ impl StepRunner<'_> {
                 self.check_interrupt()?;
                 self.database
                     .run(statement)
-                    .map_err(|error| failure(script, statement, error, undone))?;
+                    .map_err(|error| failure(script, statement, error, self.undone))?;
             }
         }
         // Whoever asked to stop during the last statement does not want it committed.

@@ -237,14 +237,30 @@ fn as_alembic_on_postgres_a_run_is_a_transaction() {
     let tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'";
     assert_eq!(query(&env, &url, tables), "");
     env.write("versions/c3_x.sql", revision("c3", &["b2"]).with("transaction = false").text());
-    assert_snapshot!(env.run(&["upgrade"]), @r#"
+    // A revision outside a transaction parts the run.
+    env.write("versions/d4_x.sql", revision("d4", &["c3"]).text());
+    let broken = revision("e5", &["d4"]).upgrade("SELECT * FROM missing;").downgrade("");
+    env.write("versions/e5_x.sql", broken.text());
+    let failed = env.run(&["upgrade"]);
+    assert_snapshot!(failed, @r#"
     ------- stderr -------
-    error: revision c3: the revision has `transaction = false`, but `transaction_mode` is "alembic"
-      --> versions/c3_x.sql
-    hint: set `transaction_mode = "revision"`, or split the run
-    [exit status: 78]
+    Running upgrade  -> a1, rev a1
+    Running upgrade a1 -> b2, rev b2
+    Running upgrade b2 -> c3, rev c3
+    Running upgrade c3 -> d4, rev d4
+    Running upgrade d4 -> e5, rev e5
+    error: database app: relation "missing" does not exist
+      --> versions/e5_x.sql:11:15
+       |  SELECT * FROM missing
+       |                ^
+    hint: what came after the last revision outside a transaction was rolled back
+    [exit status: 1]
     "#);
-    assert_eq!(query(&env, &url, tables), "");
+    assert_eq!(query(&env, &url, "SELECT * FROM alembic_version"), "c3\n");
+    env.write("versions/e5_x.sql", revision("e5", &["d4"]).text());
+    env.run(&["upgrade"]).ok();
+    env.run(&["downgrade", "base"]).ok();
+    assert_eq!(query(&env, &url, "SELECT * FROM alembic_version"), "");
 }
 
 #[test]
