@@ -7,6 +7,7 @@ mod json;
 mod listing;
 mod new_revisions;
 mod offline;
+mod offline_refused;
 mod reading;
 mod routing;
 mod running;
