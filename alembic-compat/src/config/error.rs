@@ -76,9 +76,7 @@ pub enum AlembicConfigErrorKind {
         found: &'static str,
     },
     /// A `%` out of place in TOML.
-    #[error(
-        "the value of '{key}' cannot be %-formatted: {message} (write '%%' for a percent sign)"
-    )]
+    #[error("the value of '{key}' cannot be %-formatted: {message}")]
     TomlPercent {
         /// The key.
         key: String,
