@@ -305,10 +305,10 @@ fn the_url_is_read_when_asked_for() {
 fn urls_that_cannot_be_used() {
     let kind = |value| url(value).unwrap_err().kind;
     let option = || "sqlalchemy.url".to_owned();
-    assert_eq!(
-        kind("driver://user:pass@localhost/dbname2"),
-        AlembicConfigErrorKind::PlaceholderUrl { option: option() }
-    );
+    for value in ["driver://user:pass@localhost/dbname2", "driver://user:password@localhost/x"] {
+        let expected = AlembicConfigErrorKind::PlaceholderUrl { option: option() };
+        assert_eq!(kind(value), expected);
+    }
     assert_eq!(
         kind("sqlite:///${NONE}"),
         AlembicConfigErrorKind::UnsetVariable { option: option(), variable: "NONE".to_owned() }
