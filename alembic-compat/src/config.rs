@@ -31,7 +31,7 @@ use crate::logging::migration_logging;
 use crate::url::Secret;
 use crate::url::SqlAlchemyUrl;
 
-/// The names of files where no configuration says otherwise.
+/// How revision files are called where no configuration says otherwise.
 const DEFAULT_FILE_TEMPLATE: &str = "%(rev)s_%(slug)s";
 
 /// How long the slug of a file's name may be where no configuration says otherwise.
@@ -165,9 +165,9 @@ pub struct DatabaseName {
 /// Reads the configuration.
 ///
 /// # Errors
-/// [`AlembicConfigError`], with the place and, where Alembic has one, with its text. Not checked are
-/// the existence of the script directory ([`AlembicConfig::check_script_directory`]) and what is
-/// read later.
+/// [`AlembicConfigError`], with the place and, where Alembic has one, with its text. Not checked
+/// are the existence of the script directory ([`AlembicConfig::check_script_directory`]) and what
+/// is read later.
 pub fn read_config(input: &ConfigInput<'_>) -> Result<AlembicConfig, AlembicConfigError> {
     let sources = Sources::read(input)?;
     let environment = input.environment;
@@ -265,7 +265,7 @@ impl AlembicConfig {
             .or_else(|| self.sources.toml_keys().into_iter().find(|key| key.value == name)?.place)
     }
 
-    /// The names of the `databases` of the template `multidb`; none for a project with one database.
+    /// The names of the `databases` of the template `multidb`; none for a project with one.
     ///
     /// # Errors
     /// The option cannot be interpolated.

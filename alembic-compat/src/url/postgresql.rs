@@ -171,8 +171,7 @@ fn place_hosts(server: &mut Server, hosts: &[Secret], ports: &[Secret]) -> Resul
     };
     // A directory has a '/', and a port is written behind a single host only where it can be one.
     let with_ports = hosts.len() > 1
-        || (ports.is_empty()
-            && matches!(written.as_slice(), [host] if host.contains(':') && is_host_and_port(host)));
+        || (ports.is_empty() && matches!(written.as_slice(), [host] if is_host_and_port(host)));
     if with_ports && !ports.is_empty() {
         return Err(UrlError::MixedHosts);
     }
