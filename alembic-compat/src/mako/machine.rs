@@ -26,7 +26,7 @@ use crate::python::position;
 const MAX_STEPS: usize = 1_000_000;
 
 /// How many bytes a text, and the output, may have.
-pub(super) const MAX_TEXT: usize = 4 * 1024 * 1024;
+pub(super) const MAX_TEXT: usize = 1024 * 1024;
 
 /// How deep definitions may call each other.
 const MAX_CALLS: usize = 20;
@@ -179,7 +179,8 @@ impl<'a> Machine<'a> {
                 if let Some(frame) = self.frames.last()
                     && frame.kind == FrameKind::Template
                 {
-                    let set = block.assigned.iter().filter_map(|name| frame.values.get_key_value(name));
+                    let set =
+                        block.assigned.iter().filter_map(|name| frame.values.get_key_value(name));
                     self.shared.extend(set.map(|(name, value)| (name.clone(), value.clone())));
                 }
                 Ok(())
@@ -208,8 +209,9 @@ impl<'a> Machine<'a> {
         };
         if !filters.iter().any(|filter| name(filter) == Some("n")) {
             let text = filters::to_text(&value);
-            value = Value::Str(text.map_err(|kind| {
-                TemplateError { position: position(self.text, origin.offset(0)), kind }
+            value = Value::Str(text.map_err(|kind| TemplateError {
+                position: position(self.text, origin.offset(0)),
+                kind,
             })?);
         }
         for filter in filters {
@@ -422,7 +424,9 @@ impl<'a> Machine<'a> {
     ) -> Result<Value, TemplateError> {
         let Some(definition) = self.tree.definitions.get(index) else { return Ok(Value::None) };
         if self.frames.len() > MAX_CALLS {
-            return Err(self.error(offset, TemplateErrorKind::Limit { what: "the depth of its calls" }));
+            return Err(
+                self.error(offset, TemplateErrorKind::Limit { what: "the depth of its calls" })
+            );
         }
         let values = self.arguments(definition, positional, keywords, offset)?;
         let origin = self.origin;
