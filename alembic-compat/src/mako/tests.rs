@@ -203,7 +203,7 @@ fn errors_name_the_place() {
             "${config.get_section('a')}",
             "line 1, column 3: 'config.get_section' is not supported without Python",
         ),
-        ("${None | n}", "line 1, column 1: a NoneType cannot be written as text"),
+        ("${None | n}", "line 1, column 3: a NoneType cannot be written as text"),
     ] {
         assert_eq!(render(template).unwrap_err().to_string(), message, "{template}");
     }

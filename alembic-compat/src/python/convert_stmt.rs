@@ -66,7 +66,10 @@ impl Converter<'_> {
             ast::Stmt::Pass(_) => StmtKind::Pass,
             ast::Stmt::Break(_) => StmtKind::Break,
             ast::Stmt::Continue(_) => StmtKind::Continue,
-            ast::Stmt::TypeAlias(_) => StmtKind::Unsupported("a type statement"),
+            ast::Stmt::TypeAlias(node) => match &*node.name {
+                ast::Expr::Name(name) => StmtKind::TypeAlias(name.id.to_string()),
+                _ => StmtKind::Unsupported("a type statement without a name"),
+            },
             ast::Stmt::IpyEscapeCommand(_) => StmtKind::Unsupported("an IPython command"),
             ast::Stmt::FunctionDef(node) => self.function(node)?,
             ast::Stmt::ClassDef(node) => self.class(node)?,

@@ -10,9 +10,6 @@ use ruff_python_parser::lexer::lex;
 
 use super::SyntaxError;
 
-/// Texts up to this size are not looked at: no text can nest deeper than it is long.
-const HARMLESS_SIZE: usize = 1024;
-
 /// What is refused here. Far above [`MAX_DEPTH`](super::MAX_DEPTH), since the count is an upper
 /// bound: a long chain of `+` counts fully but is flat in the tree.
 const MAX_NESTING_TOKENS: usize = 2000;
@@ -33,7 +30,8 @@ impl Level {
 }
 
 pub(super) fn check(text: &str) -> Result<(), SyntaxError> {
-    if text.len() <= HARMLESS_SIZE || !is_too_deep(text) {
+    // No text has more tokens than bytes.
+    if text.len() <= MAX_NESTING_TOKENS || !is_too_deep(text) {
         return Ok(());
     }
     // The lexer does not say where it is, so the place is found by halving.

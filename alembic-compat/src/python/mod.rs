@@ -11,6 +11,7 @@ mod convert_stmt;
 mod depth;
 mod position;
 mod tree;
+mod walk;
 
 #[cfg(test)]
 mod tests;
@@ -42,6 +43,10 @@ pub use tree::Stmt;
 pub use tree::StmtKind;
 pub use tree::UnaryOp;
 pub use tree::WithItem;
+pub use walk::Visitor;
+pub use walk::walk_expr;
+pub use walk::walk_stmt;
+pub use walk::walk_stmts;
 
 use ruff_python_parser::Mode;
 use ruff_python_parser::ParseOptions;

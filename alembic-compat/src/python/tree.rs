@@ -173,7 +173,9 @@ pub enum StmtKind {
         /// The cases.
         cases: Vec<Case>,
     },
-    /// Valid Python that this tree does not carry, by its name (`type` statements).
+    /// `type Name = …`, of which only the name is kept: the value is evaluated when asked for.
+    TypeAlias(String),
+    /// What this tree does not carry, by its name.
     Unsupported(&'static str),
 }
 

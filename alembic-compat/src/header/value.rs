@@ -1,0 +1,123 @@
+//! The values that a header can be computed from.
+
+use std::borrow::Cow;
+
+use crate::python::Span;
+
+use super::Reason;
+
+/// A Python value, as far as it is known.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Value<'t> {
+    None,
+    Bool(bool),
+    Int(i64),
+    Str(Cow<'t, str>),
+    Tuple(Vec<Value<'t>>),
+    List(Vec<Value<'t>>),
+    /// In the order written, which stands in for Python's own, which differs from run to run.
+    Set(Vec<Value<'t>>),
+    /// `__name__`: derived from the file name, never `__main__`.
+    ModuleName,
+    /// The module `typing`, for its `TYPE_CHECKING`.
+    Typing,
+    Unknown(Unknown),
+}
+
+/// What stands in the way of knowing a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Unknown {
+    pub(super) span: Span,
+    pub(super) reason: Reason,
+}
+
+impl<'t> Value<'t> {
+    /// Python's name of the type.
+    pub(super) const fn type_name(&self) -> &'static str {
+        match self {
+            Self::None => "NoneType",
+            Self::Bool(_) => "bool",
+            Self::Int(_) => "int",
+            Self::Str(_) | Self::ModuleName => "str",
+            Self::Tuple(_) => "tuple",
+            Self::List(_) => "list",
+            Self::Set(_) => "set",
+            Self::Typing => "module",
+            Self::Unknown(_) => "unknown",
+        }
+    }
+
+    /// Python's `bool(value)`.
+    pub(super) fn truth(&self) -> Option<bool> {
+        match self {
+            Self::None => Some(false),
+            Self::Bool(value) => Some(*value),
+            Self::Int(value) => Some(*value != 0),
+            Self::Str(text) => Some(!text.is_empty()),
+            Self::Tuple(items) | Self::List(items) | Self::Set(items) => Some(!items.is_empty()),
+            Self::ModuleName | Self::Typing => Some(true),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Python's `==`.
+    pub(super) fn equals(&self, other: &Self) -> Option<bool> {
+        match (self, other) {
+            (Self::Unknown(_) | Self::Typing, _) | (_, Self::Unknown(_) | Self::Typing) => None,
+            (Self::ModuleName, Self::Str(text)) | (Self::Str(text), Self::ModuleName) => {
+                (text == "__main__").then_some(false)
+            }
+            (Self::ModuleName, Self::ModuleName) => Some(true),
+            (Self::Str(left), Self::Str(right)) => Some(left == right),
+            (Self::None, Self::None) => Some(true),
+            (Self::Tuple(left), Self::Tuple(right)) | (Self::List(left), Self::List(right)) => {
+                if left.len() != right.len() {
+                    return Some(false);
+                }
+                let mut all_known = true;
+                for (left, right) in left.iter().zip(right) {
+                    match left.equals(right) {
+                        Some(true) => {}
+                        Some(false) => return Some(false),
+                        None => all_known = false,
+                    }
+                }
+                all_known.then_some(true)
+            }
+            (Self::Set(_), Self::Set(_)) => None,
+            _ => match (self.number(), other.number()) {
+                (Some(left), Some(right)) => Some(left == right),
+                _ => Some(false),
+            },
+        }
+    }
+
+    /// Truth values are numbers.
+    const fn number(&self) -> Option<i64> {
+        match self {
+            Self::Bool(value) => Some(*value as i64),
+            Self::Int(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// What a `for` would give, for values that can be walked.
+    pub(super) fn into_items(self) -> Option<Vec<Self>> {
+        match self {
+            Self::Tuple(items) | Self::List(items) | Self::Set(items) => Some(items),
+            Self::Str(text) => {
+                Some(text.chars().map(|c| Value::Str(c.to_string().into())).collect())
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether a list or set is in it, which other code could change.
+    pub(super) fn is_mutable(&self) -> bool {
+        match self {
+            Self::List(_) | Self::Set(_) => true,
+            Self::Tuple(items) => items.iter().any(Self::is_mutable),
+            _ => false,
+        }
+    }
+}
