@@ -14,7 +14,7 @@ use super::timestamp::Timestamp;
 use super::value::Value;
 
 /// The arguments of a call.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Arguments {
     pub(super) positional: Vec<Value>,
     pub(super) keywords: Vec<(String, Value)>,
@@ -55,15 +55,12 @@ impl Machine<'_> {
     pub(super) fn call(
         &mut self,
         function: &Value,
-        positional: Vec<Value>,
-        keywords: Vec<(String, Value)>,
+        arguments: Arguments,
         offset: usize,
     ) -> Result<Value, TemplateError> {
-        let arguments = Arguments { positional, keywords };
         let outcome = match function {
             Value::Def(index) => {
-                let Arguments { positional, keywords } = arguments;
-                return self.call_definition(*index, positional, keywords, offset);
+                return self.call_definition(*index, arguments, offset);
             }
             Value::Known(name) => return self.call_known(name, arguments, offset),
             Value::Method(method) => methods::call(&method.0, &method.1, arguments),
@@ -86,7 +83,7 @@ impl Machine<'_> {
             return extreme(name, &arguments.positional).map_err(|kind| self.error(offset, kind));
         }
         if matches!(name, "zip") {
-            return self.zip(arguments, offset);
+            return self.zip(&arguments, offset);
         }
         let outcome = match name {
             "context.write" => {
@@ -210,7 +207,7 @@ impl Machine<'_> {
         self.checked(value, offset)
     }
 
-    fn zip(&mut self, arguments: Arguments, offset: usize) -> Result<Value, TemplateError> {
+    fn zip(&mut self, arguments: &Arguments, offset: usize) -> Result<Value, TemplateError> {
         let mut columns = Vec::new();
         for value in &arguments.positional {
             columns.push(self.items(value, offset)?);

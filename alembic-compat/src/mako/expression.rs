@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::rc::Rc;
 
+use super::calls::Arguments;
 use super::error::TemplateError;
 use super::error::TemplateErrorKind;
 use super::filters;
@@ -57,8 +58,8 @@ impl Machine<'_> {
             }
             ExprKind::Call { function, arguments } => {
                 let function = self.eval(function)?;
-                let (positional, keywords) = self.call_arguments(arguments)?;
-                self.call(&function, positional, keywords, offset)
+                let arguments = self.call_arguments(arguments)?;
+                self.call(&function, arguments, offset)
             }
             ExprKind::Binary { first, rest } => {
                 let mut left = self.eval(first)?;
@@ -100,7 +101,7 @@ impl Machine<'_> {
             }
             ExprKind::Comprehension { kind, element, clauses } => {
                 let mut out = Vec::new();
-                self.comprehend(kind, element, clauses, &mut out)?;
+                self.comprehend(element, clauses, &mut out)?;
                 match kind {
                     ComprehensionKind::List => self.checked(Value::List(out.into()), offset),
                     ComprehensionKind::Generator => self.checked(Value::Iter(out.into()), offset),
@@ -172,10 +173,7 @@ impl Machine<'_> {
         Ok(value)
     }
 
-    fn call_arguments(
-        &mut self,
-        arguments: &[Argument],
-    ) -> Result<(Vec<Value>, Vec<(String, Value)>), TemplateError> {
+    fn call_arguments(&mut self, arguments: &[Argument]) -> Result<Arguments, TemplateError> {
         let mut positional = Vec::new();
         let mut keywords = Vec::new();
         for argument in arguments {
@@ -191,7 +189,7 @@ impl Machine<'_> {
                 Argument::DoubleStar(_) => return Err(self.unsupported(offset, "'**' in a call")),
             }
         }
-        Ok((positional, keywords))
+        Ok(Arguments { positional, keywords })
     }
 
     /// What a `for` over the value walks.
@@ -217,7 +215,6 @@ impl Machine<'_> {
 
     fn comprehend(
         &mut self,
-        kind: &ComprehensionKind,
         element: &Expr,
         clauses: &[Comprehension],
         out: &mut Vec<Value>,
@@ -242,7 +239,7 @@ impl Machine<'_> {
                 wanted = wanted && self.eval(condition)?.truth();
             }
             if wanted {
-                self.comprehend(kind, element, rest, out)?;
+                self.comprehend(element, rest, out)?;
             }
             self.comprehension.truncate(outer);
         }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use super::TemplateValues;
+use super::calls::Arguments;
 use super::error::TemplateError;
 use super::error::TemplateErrorKind;
 use super::filters;
@@ -220,7 +221,11 @@ impl<'a> Machine<'a> {
                 Some(result) => result.map_err(|kind| self.error(offset, kind))?,
                 None => {
                     let function = self.eval(filter)?;
-                    self.call(&function, vec![value], Vec::new(), offset)?
+                    self.call(
+                        &function,
+                        Arguments { positional: vec![value], ..Arguments::default() },
+                        offset,
+                    )?
                 }
             };
         }
@@ -418,8 +423,7 @@ impl<'a> Machine<'a> {
     pub(super) fn call_definition(
         &mut self,
         index: usize,
-        positional: Vec<Value>,
-        keywords: Vec<(String, Value)>,
+        arguments: Arguments,
         offset: usize,
     ) -> Result<Value, TemplateError> {
         let Some(definition) = self.tree.definitions.get(index) else { return Ok(Value::None) };
@@ -428,7 +432,7 @@ impl<'a> Machine<'a> {
                 self.error(offset, TemplateErrorKind::Limit { what: "the depth of its calls" })
             );
         }
-        let values = self.arguments(definition, positional, keywords, offset)?;
+        let values = self.arguments(definition, arguments, offset)?;
         let origin = self.origin;
         let loops = std::mem::take(&mut self.loops);
         let comprehension = std::mem::take(&mut self.comprehension);
@@ -445,8 +449,7 @@ impl<'a> Machine<'a> {
     fn arguments(
         &mut self,
         definition: &'a Definition,
-        positional: Vec<Value>,
-        keywords: Vec<(String, Value)>,
+        Arguments { positional, keywords }: Arguments,
         offset: usize,
     ) -> Result<BTreeMap<String, Value>, TemplateError> {
         let mut values = BTreeMap::new();

@@ -169,7 +169,7 @@ impl PartialEq for Value {
     /// Python's `==`. What has no value of its own is equal to nothing.
     fn eq(&self, other: &Value) -> bool {
         match (self, other) {
-            (Value::None, Value::None) => true,
+            (Value::None, Value::None) | (Value::Undefined(_), Value::Undefined(_)) => true,
             (Value::Bool(_) | Value::Int(_), Value::Bool(_) | Value::Int(_)) => {
                 self.number() == other.number()
             }
@@ -180,7 +180,6 @@ impl PartialEq for Value {
             }
             (Value::Timestamp(a), Value::Timestamp(b)) => a == b,
             (Value::Known(a), Value::Known(b)) => a == b,
-            (Value::Undefined(_), Value::Undefined(_)) => true,
             _ => false,
         }
     }
