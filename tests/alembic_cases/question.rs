@@ -60,14 +60,15 @@ enum Expected<'a> {
 
 impl<'a> Check<'a> {
     pub(super) fn parse(line: &'a str) -> Self {
-        let kinds: [(&str, fn(&'a str) -> Expected<'a>); 3] =
-            [(" ! ", Expected::Refusal), (" ~ ", Expected::AnyOrder), (" = ", Expected::Answer)];
-        for (mark, kind) in kinds {
-            if let Some((question, expected)) = line.split_once(mark) {
-                return Check { question, expected: kind(expected) };
-            }
+        if let Some((question, text)) = line.split_once(" ! ") {
+            Check { question, expected: Expected::Refusal(text) }
+        } else if let Some((question, text)) = line.split_once(" ~ ") {
+            Check { question, expected: Expected::AnyOrder(text) }
+        } else if let Some((question, text)) = line.split_once(" = ") {
+            Check { question, expected: Expected::Answer(text) }
+        } else {
+            Check { question: line, expected: Expected::Answer("yes") }
         }
-        Check { question: line, expected: Expected::Answer("yes") }
     }
 
     /// Asks, and says what else came of it.
