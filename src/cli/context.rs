@@ -7,6 +7,7 @@ use std::path::Path;
 
 use crate::db::DatabaseUrl;
 use crate::db::LockMode;
+use crate::env::AlembicProject;
 use crate::env::ConfigFiles;
 use crate::env::DatabaseSettings;
 use crate::env::Project;
@@ -37,8 +38,9 @@ impl Context {
     /// Reads the configuration and every revision.
     pub(super) fn load(globals: Globals, output: &mut Output<'_>) -> Result<Self, CliError> {
         let project = load_project(&globals)?;
-        if let Some(alembic) = &project.alembic {
-            output.set_log(Log::Alembic { shows_info: alembic.logs_info() });
+        // Where Alembic would be silent for want of a logger, a run is told in our own words.
+        if let Some(shows_info) = project.alembic.as_ref().and_then(AlembicProject::logs_info) {
+            output.set_log(Log::Alembic { shows_info });
         }
         let locations = &project.scripts.version_locations;
         let diesel_labels = match &project.scripts.diesel_label {

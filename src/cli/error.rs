@@ -103,7 +103,7 @@ pub(super) enum CliError {
     NoEntryPoint { hook: String, entrypoint: String },
     #[error("Could not find module {module}")]
     NoModule { hook: String, module: String },
-    #[error("post write hook '{hook}' is of type '{kind}', a function that Python registers")]
+    #[error("No formatter with name '{kind}' registered")]
     RegisteredHook { hook: String, kind: String },
     #[error("post write hook '{hook}' cannot be run")]
     Hook { hook: String, program: PathBuf, error: io::Error },

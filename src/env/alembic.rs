@@ -12,6 +12,7 @@ use limbeck_alembic::config::Place;
 use limbeck_alembic::config::read_config;
 use limbeck_alembic::hooks::PostWriteHook;
 use limbeck_alembic::logging::LogLevel;
+use limbeck_alembic::logging::LoggerSource;
 
 use crate::exec::TransactionMode;
 use crate::script::sql::SourcePosition;
@@ -103,9 +104,11 @@ impl AlembicProject {
         KNOWN.into_iter().chain(others).filter_map(value).collect()
     }
 
-    /// Whether the logger of migrations lets lines of the level INFO through.
-    pub fn logs_info(&self) -> bool {
-        self.config.migration_logging().level <= LogLevel::Info
+    /// Whether the logger of migrations lets lines of the level INFO through; `None` when the
+    /// ini file configures no logging.
+    pub fn logs_info(&self) -> Option<bool> {
+        let logging = self.config.migration_logging();
+        (logging.source != LoggerSource::None).then_some(logging.level <= LogLevel::Info)
     }
 
     /// What one transaction holds: as env.py says, else as Alembic has it.

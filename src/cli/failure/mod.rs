@@ -203,9 +203,9 @@ fn describe(error: &CliError) -> Failure {
         CliError::NoModule { hook, .. } => Failure::new(Configuration, error.to_string())
             .detail(format!("for post write hook '{hook}'; nothing has been written"))
             .hint("the Python on PATH must have it; `type = exec` needs no Python"),
-        CliError::RegisteredHook { .. } => Failure::new(Configuration, error.to_string())
-            .detail("nothing has been written")
-            .hint("use `type = exec`, `console_scripts` or `module`"),
+        CliError::RegisteredHook { hook, .. } => Failure::new(Configuration, error.to_string())
+            .detail(format!("for post write hook '{hook}'; nothing has been written"))
+            .hint("a function that env.py registers needs Python: use `type = exec` or `module`"),
         CliError::Hook { program, error: cause, .. } => {
             Failure::new(ExitCode::Failed, error.to_string())
                 .detail(format!("{}: {cause}", program.display()))
