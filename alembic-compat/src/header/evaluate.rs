@@ -200,6 +200,9 @@ impl<'t> Scope<'t> {
             _ => return None,
         };
         match (&**name, argument) {
+            ("tuple" | "list" | "set" | "frozenset" | "str" | "len", Some(Value::Unknown(it))) => {
+                Some(Value::Unknown(it))
+            }
             ("tuple", None) => Some(Value::Tuple(Vec::new())),
             ("tuple", Some(value)) => value.into_items().map(Value::Tuple),
             ("list", None) => Some(Value::List(Vec::new())),
