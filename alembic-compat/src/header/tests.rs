@@ -107,6 +107,11 @@ fn values_as_python_evaluates_them() {
         ("down_revision = list('ab')", &["a", "b"]),
         ("down_revision = (*('a', 'b'), 'c')", &["a", "b", "c"]),
         ("down_revision = ('a', 'b')[-1]", &["b"]),
+        ("down_revision = {'a', 'b', 'a'}", &["a", "b"]),
+        (
+            "try:\n    down_revision = {([],)}\nexcept TypeError:\n    pass\ndown_revision = 'x'",
+            &["x"],
+        ),
         ("down_revision = 'x' if A in ('a', 'b') else 'y'", &["x"]),
         ("down_revision = 'x' if len(A) > 1 else 'y'", &["y"]),
         ("if A is None:\n    down_revision = 'x'\nelif A:\n    down_revision = 'y'", &["y"]),
