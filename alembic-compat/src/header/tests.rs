@@ -353,6 +353,28 @@ fn files_that_are_read_whole() {
     }
 }
 
+#[test]
+fn deep_code_does_not_exhaust_the_stack() {
+    for (open, close) in
+        [("-", ""), ("(", ",)"), ("f(", ")"), ("a if b else ", ""), ("lambda: ", ""), ("f'{", "}'")]
+    {
+        for depth in [90, 500, 5000] {
+            let value = format!("{}1{}", open.repeat(depth), close.repeat(depth));
+            let text = format!("revision = {value}\ndef upgrade():\n    return {value}\n");
+            assert!(read_header(&text, "x.py").is_err());
+            drop(crate::body::read_body(&text));
+        }
+    }
+    let nested = |line: &str| -> String {
+        (0..90).map(|depth| format!("{}{line}\n", " ".repeat(depth))).collect()
+    };
+    for (line, last) in [("if x:", "revision = 'r'"), ("class A:", "pass"), ("with x:", "y = 1")] {
+        let text = format!("{}{}{last}\n", nested(line), " ".repeat(90));
+        assert!(read_header(&text, "x.py").is_err());
+        assert!(crate::body::read_body(&text).is_ok());
+    }
+}
+
 /// Lines of which files are made that try to deceive the short cut.
 fn odd_line() -> impl Strategy<Value = &'static str> {
     prop::sample::select(vec![
@@ -514,6 +536,7 @@ fn block() -> impl Strategy<Value = &'static str> {
         "def f():\n    x(\n)",
         "def f():\n    return '''\n#'''; y = '''\n'''",
         "@f\ndef g(): pass",
+        "def g():\n    global revision\n    revision = 'w'",
         "async def f(): pass",
         "def revision(): pass",
         "def down_revision(x): pass",
@@ -543,13 +566,17 @@ proptest! {
     #[test]
     fn the_short_cut_changes_nothing(
         blocks in prop::collection::vec(prop_oneof![30 => block(), 1 => odd_line()], 0..9),
+        head in prop::sample::select(vec![
+            "", "# x\n", "'''a\\\nb'''\n", "'''a\n\nb'''\n", "\"\"\"a\\x62\"\"\"\n", "f'''a'''\n",
+            "\"a\"\n", "'''a''' 'b'\n", "'''a'''#\n", "'''''''''\n", "D = ['x']\ndepends_on = D\n",
+        ]),
         line_end in prop::sample::select(vec!["\n", "\n", "\n", "\r\n", "\r"]),
     ) {
-        let text = (blocks.join("\n") + "\n").replace('\n', line_end);
+        let text = format!("{head}{}\n", blocks.join("\n")).replace('\n', line_end);
         for text in [
             text.clone(),
             format!("revision = 'r'\ndown_revision = None\n{text}"),
-            format!("revision = 'r'\ndown_revision = None\n{text}def upgrade(): pass\n"),
+            format!("{text}revision = 'r'\ndown_revision = None\ndef upgrade(): pass\n"),
         ] {
             let whole = read_whole(&with_unix_lines(&text), "x.py");
             let is_python = !matches!(
