@@ -4,6 +4,7 @@
 //! reads the one thing the engine shares with Alembic's configuration: `%(token)s` templates.
 
 pub mod body;
+pub mod env_py;
 pub mod header;
 pub mod mako;
 mod percent;
