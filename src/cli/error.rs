@@ -4,6 +4,8 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use limbeck_alembic::python::Position;
+
 use crate::db::DatabaseError;
 use crate::db::UrlError;
 use crate::diesel_interop::AdoptionError;
@@ -41,6 +43,8 @@ pub(super) enum CliError {
     AlembicUrl(#[from] ConfigErrorKind),
     #[error("-x {argument} has no meaning here: only db=NAME is read")]
     ExtraArgument { argument: String },
+    #[error("-x {argument} is for env.py, which limbeck does not run")]
+    EnvArgument { argument: String, path: PathBuf, position: Position },
     #[error("database {database} is at revision {id}, whose branch it does not take")]
     RowNotRouted { database: String, id: RevisionId, labels: Vec<BranchLabel> },
     #[error("no database takes the branch of '{target}'")]

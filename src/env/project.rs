@@ -16,6 +16,7 @@ use crate::graph::BranchLabel;
 
 use super::config_file;
 use super::alembic::AlembicProject;
+use super::alembic::ConfigPlace;
 use super::config_file::ConfigFile;
 use super::config_file::Database;
 use super::config_file::Scripts;
@@ -151,18 +152,16 @@ impl From<ConfigError> for UrlProblem {
 const DEFAULT_LOCATION: &str = "versions";
 
 impl Project {
-    /// Reads the configuration in `files`; `section` is that of the ini file. Relative paths of
-    /// Alembic's are taken from `directory`, as Alembic does.
+    /// Reads the configuration in `files`.
     ///
     /// # Errors
     /// [`ConfigError`], with the place in the file.
     pub fn load(
         files: &ConfigFiles,
-        section: &str,
-        directory: &Path,
+        place: ConfigPlace<'_>,
         variables: Variables<'_>,
     ) -> Result<Self, ConfigError> {
-        let alembic = AlembicProject::load(files, section, directory, variables)?;
+        let alembic = AlembicProject::load(files, place, variables)?;
         let text = match &files.limbeck {
             Some(path) => std::fs::read_to_string(path)
                 .map_err(|error| ConfigError::of(path, ConfigErrorKind::Unreadable(error)))?,

@@ -161,6 +161,13 @@ fn describe(error: &CliError) -> Failure {
         }
         CliError::UrlForSeveral { names } => Failure::new(Usage, error.to_string())
             .hint(format!("choose with --database one of: {}", names.join(", "))),
+        CliError::EnvArgument { path, position, .. } => {
+            let at = SourcePosition { line: position.line, column: position.column };
+            Failure::new(Usage, error.to_string())
+                .at(path, Some(at))
+                .source_line(&position.source_line, position.column)
+                .hint("`limbeck compat` says what to write into limbeck.toml for it")
+        }
         CliError::NotRouted { .. } => Failure::new(Usage, error.to_string()).hint(
             "`branches` of a database in the configuration says which branches it takes; \
              --database may have left out the one that takes this",
