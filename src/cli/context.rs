@@ -143,7 +143,7 @@ fn unnamed_database(url: DatabaseUrl) -> DatabaseSettings {
 }
 
 /// Reads the configuration that the command line names.
-fn load_project(globals: &Globals) -> Result<Project, CliError> {
+pub(super) fn load_project(globals: &Globals) -> Result<Project, CliError> {
     let directory = std::env::current_dir()?;
     // An empty variable is an unset one.
     let alembic_config = std::env::var_os("ALEMBIC_CONFIG").filter(|path| !path.is_empty());

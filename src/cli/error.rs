@@ -43,6 +43,8 @@ pub(super) enum CliError {
     AlembicUrl(#[from] ConfigErrorKind),
     #[error("-x {argument} has no meaning here: only db=NAME is read")]
     ExtraArgument { argument: String },
+    #[error("{} is no Alembic project", path.display())]
+    NotAlembic { path: PathBuf },
     #[error("-x {argument} is for env.py, which limbeck does not run")]
     EnvArgument { argument: String, path: PathBuf, position: Position },
     #[error("database {database} is at revision {id}, whose branch it does not take")]

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use limbeck_alembic::config::AlembicConfigError;
+use limbeck_alembic::config::AlembicConfigErrorKind;
 use limbeck_alembic::env_py::EnvScript;
 use limbeck_alembic::env_py::Outside;
 use limbeck_alembic::env_py::Setting;
@@ -45,6 +47,15 @@ fn native(url: &SqlAlchemyUrl) -> Result<DatabaseUrl, ConfigErrorKind> {
     let native = url.to_native().map_err(ConfigErrorKind::SqlAlchemyUrl)?;
     let database: DatabaseUrl = native.expose().parse().map_err(ConfigErrorKind::NativeUrl)?;
     Ok(database.shown_as(url.to_string()))
+}
+
+/// Whether a URL is not there yet, rather than wrong.
+fn is_unfinished(error: &AlembicConfigError) -> bool {
+    matches!(
+        error.kind,
+        AlembicConfigErrorKind::PlaceholderUrl { .. }
+            | AlembicConfigErrorKind::UnsetVariable { .. }
+    )
 }
 
 impl AlembicProject {
@@ -102,10 +113,15 @@ impl AlembicProject {
                 return self.url_of_env(env, script, variables);
             }
         }
-        let url = self.config.url(&lookup).map_err(failed)?;
-        self.native_or_fallback(url, variables, || {
-            ConfigError::of(self.path(), ConfigErrorKind::NoAlembicUrl)
-        })
+        match self.config.url(&lookup) {
+            Err(error) if is_unfinished(&error) => {
+                let unfinished = || ConfigError::alembic(self.path(), error);
+                self.native_or_fallback(None, variables, unfinished)
+            }
+            url => self.native_or_fallback(url.map_err(failed)?, variables, || {
+                ConfigError::of(self.path(), ConfigErrorKind::NoAlembicUrl)
+            }),
+        }
     }
 
     /// The URL that env.py puts together, as far as that can be told without running it.

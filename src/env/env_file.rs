@@ -11,6 +11,7 @@ use limbeck_alembic::env_py::FindingKind;
 use limbeck_alembic::env_py::Setting;
 use limbeck_alembic::env_py::StatementTopic;
 use limbeck_alembic::env_py::Treatment;
+use limbeck_alembic::env_py::UrlSource;
 use limbeck_alembic::env_py::read_env;
 use limbeck_alembic::header::decode_source;
 use limbeck_alembic::python::Position;
@@ -67,20 +68,46 @@ impl EnvFile {
         in_env(&self.path, position, kind)
     }
 
+    /// Everything in it that a person who does without it has to know.
+    pub fn findings(&self) -> &[Finding] {
+        self.script.as_ref().map(EnvScript::findings).unwrap_or_default()
+    }
+
     /// What it does around the migrations, and limbeck does not.
     pub fn left_out(&self) -> Vec<&Finding> {
-        let script = self.script.as_ref();
-        let findings = script.map(EnvScript::findings).unwrap_or_default();
-        findings.iter().filter(|finding| is_left_out(finding)).collect()
+        self.findings().iter().filter(|finding| is_left_out(finding)).collect()
+    }
+
+    /// Whether limbeck does the same without any setting: what goes into the URL in a known way,
+    /// and arguments that are written out.
+    pub fn is_followed(&self, finding: &Finding) -> bool {
+        let Ok(script) = &self.script else { return false };
+        match (&finding.kind, script.url()) {
+            _ if finding.treatment == Treatment::Followed => true,
+            (FindingKind::Url, url) => !matches!(url, UrlSource::Computed { .. }),
+            (FindingKind::XArgument { key: Some(key) }, UrlSource::Variables { x_arguments, .. }) => {
+                x_arguments.contains(key)
+            }
+            (FindingKind::Argument { name }, _) => {
+                let followed = ["version_table", "version_table_schema"].contains(&name.as_str());
+                let is_written = matches!(
+                    script.argument(name),
+                    Setting::None { .. } | Setting::Text { .. } | Setting::Option { .. }
+                );
+                let is_mode = name == "transaction_per_migration"
+                    && matches!(script.argument(name), Setting::Flag { .. });
+                (followed && is_written) || is_mode
+            }
+            _ => false,
+        }
     }
 
     /// What it does with the `-x` argument `key`, where limbeck does not do the same.
     pub fn unfollowed_argument(&self, key: &str) -> Option<&Finding> {
-        let findings = self.script.as_ref().ok()?.findings();
-        findings.iter().find(|finding| {
+        self.findings().iter().find(|finding| {
             matches!(&finding.kind, FindingKind::XArgument { key: read }
                 if read.as_deref().is_none_or(|read| read == key))
-                && finding.treatment != Treatment::Followed
+                && !self.is_followed(finding)
         })
     }
 }

@@ -33,6 +33,8 @@ use super::variables::expand;
 pub struct Project {
     /// The configuration file; in an Alembic project the ini file, where there is one.
     pub config_path: PathBuf,
+    /// All files that the configuration consists of.
+    pub files: Vec<PathBuf>,
     /// What Alembic's own files say, where there are such.
     pub alembic: Option<AlembicProject>,
     /// Where its scripts are and how they run.
@@ -170,6 +172,7 @@ impl Project {
         let path = files.limbeck.as_deref().unwrap_or(files.main());
         let mut project = Self::build(path, &text, alembic, variables)?;
         project.config_path = files.main().to_owned();
+        project.files = files.all();
         Ok(project)
     }
 
@@ -222,6 +225,19 @@ impl Project {
         Self::build(path, text, None, variables)
     }
 
+    /// Reads `text`, a `limbeck.toml` that extends an Alembic project, as if it were at `path`.
+    ///
+    /// # Errors
+    /// [`ConfigError`], with the place in the file.
+    pub fn extend(
+        alembic: &AlembicProject,
+        path: &Path,
+        text: &str,
+        variables: Variables<'_>,
+    ) -> Result<Self, ConfigError> {
+        Self::build(path, text, Some(alembic.clone()), variables)
+    }
+
     fn build(
         path: &Path,
         text: &str,
@@ -233,7 +249,8 @@ impl Project {
         let text = Text { path, text, base, variables, alembic: alembic.as_ref() };
         let scripts = text.script_settings(&file.scripts)?;
         let databases = text.database_settings(file)?;
-        Ok(Project { config_path: path.to_owned(), alembic, scripts, databases })
+        let files = vec![path.to_owned()];
+        Ok(Project { config_path: path.to_owned(), files, alembic, scripts, databases })
     }
 }
 

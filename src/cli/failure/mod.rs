@@ -161,6 +161,8 @@ fn describe(error: &CliError) -> Failure {
         }
         CliError::UrlForSeveral { names } => Failure::new(Usage, error.to_string())
             .hint(format!("choose with --database one of: {}", names.join(", "))),
+        CliError::NotAlembic { .. } => Failure::new(Usage, error.to_string())
+            .hint("name its alembic.ini or pyproject.toml with -c"),
         CliError::EnvArgument { path, position, .. } => {
             let at = SourcePosition { line: position.line, column: position.column };
             Failure::new(Usage, error.to_string())
