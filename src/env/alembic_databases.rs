@@ -137,8 +137,7 @@ impl AlembicProject {
             Some(option.value.expose().to_owned())
         };
         let x_argument = |key: &str| self.x_arguments.get(key).cloned();
-        let outside =
-            Outside { variable: &variable, option: &option, x_argument: &x_argument };
+        let outside = Outside { variable: &variable, option: &option, x_argument: &x_argument };
         let position = match script.url() {
             UrlSource::FromConfig => None,
             UrlSource::Variables { position, .. }
@@ -151,9 +150,9 @@ impl AlembicProject {
         };
         match script.url_from(outside) {
             Ok(text) => alembic_url(&text).map_err(|kind| Arc::new(at(kind))),
-            Err(error) => self.native_or_fallback(None, variables, || {
-                at(ConfigErrorKind::EnvUrl(error))
-            }),
+            Err(error) => {
+                self.native_or_fallback(None, variables, || at(ConfigErrorKind::EnvUrl(error)))
+            }
         }
     }
 

@@ -85,9 +85,10 @@ impl EnvFile {
         match (&finding.kind, script.url()) {
             _ if finding.treatment == Treatment::Followed => true,
             (FindingKind::Url, url) => !matches!(url, UrlSource::Computed { .. }),
-            (FindingKind::XArgument { key: Some(key) }, UrlSource::Variables { x_arguments, .. }) => {
-                x_arguments.contains(key)
-            }
+            (
+                FindingKind::XArgument { key: Some(key) },
+                UrlSource::Variables { x_arguments, .. },
+            ) => x_arguments.contains(key),
             (FindingKind::Argument { name }, _) => {
                 let followed = ["version_table", "version_table_schema"].contains(&name.as_str());
                 let is_written = matches!(

@@ -14,9 +14,9 @@ use crate::exec::Journal;
 use crate::exec::TransactionMode;
 use crate::graph::BranchLabel;
 
-use super::config_file;
 use super::alembic::AlembicProject;
 use super::alembic::ConfigPlace;
+use super::config_file;
 use super::config_file::ConfigFile;
 use super::config_file::Database;
 use super::config_file::Scripts;

@@ -275,7 +275,9 @@ fn setting_line(key: &str, value: &ProposedValue) -> String {
     const KNOWN: [&str; 4] = ["url", "version_table", "version_table_schema", "transaction_mode"];
     let mark = if KNOWN.contains(&key) { "" } else { "# no such setting: " };
     match value {
-        ProposedValue::Text(text) => format!("{mark}{key} = {}\n", toml::Value::from(text.as_str())),
+        ProposedValue::Text(text) => {
+            format!("{mark}{key} = {}\n", toml::Value::from(text.as_str()))
+        }
         ProposedValue::Flag(flag) => format!("{mark}{key} = {flag}\n"),
         ProposedValue::Comment(comment) if key.is_empty() => format!("# {comment}\n"),
         ProposedValue::Comment(comment) => format!("# {key} = \"\"  # {comment}\n"),

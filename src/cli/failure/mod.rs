@@ -93,8 +93,15 @@ pub(super) fn show(error: &CliError, manner: Manner, output: &mut Output<'_>) ->
     }
     let failure = describe(error);
     if manner.is_alembic {
+        let message = match error {
+            // Alembic takes a missing file for an empty one.
+            CliError::ConfigFiles(ConfigFilesError::Missing { .. } | ConfigFilesError::None) => {
+                "No 'script_location' key found in configuration."
+            }
+            _ => &failure.message,
+        };
         // Where Alembic has it. Whether it can be written is found out at the end.
-        drop(output.status(format_args!("FAILED: {}", failure.message)));
+        drop(output.status(format_args!("FAILED: {message}")));
     } else {
         output.insist(format_args!("error: {}", failure.message));
     }
@@ -152,8 +159,16 @@ fn describe(error: &CliError) -> Failure {
         CliError::ConfigFiles(ConfigFilesError::Twice { .. }) => {
             Failure::new(Usage, error.to_string())
         }
-        CliError::ConfigFiles(_) => Failure::new(Configuration, error.to_string())
-            .hint("`limbeck init` sets a project up; `-c FILE` names another configuration"),
+        CliError::ConfigFiles(problem) => Failure::new(
+            Configuration,
+            match problem {
+                ConfigFilesError::Missing { path } => {
+                    format!("no configuration: {} does not exist", short(path))
+                }
+                problem => problem.to_string(),
+            },
+        )
+        .hint("`limbeck init` sets a project up; `-c FILE` names another configuration"),
         CliError::NoDatabase => Failure::new(Configuration, error.to_string())
             .hint("add `[databases.main]` with a `url`, or give --url"),
         CliError::NoSuchDatabase { known, .. } => {
