@@ -1,4 +1,4 @@
-//! Every ```console block of the README and the tutorial, run with the real binary.
+//! Every ```console block of the README, the tutorial and a guide, run with the real binary.
 //!
 //! The blocks of a page are one session, in one directory: what a line begins with `$ ` is a
 //! command (with further lines that begin with `> `), and what follows is all that it prints, on
@@ -39,6 +39,21 @@ fn readme_and_demo_show_the_same_commands() {
 fn readme_of_the_tutorial_prints_what_it_says() {
     let env = TestEnvironment::new();
     check_page(env, "docs/tutorial.md", "/home/me/shop");
+}
+
+#[test]
+fn readme_of_the_guide_from_alembic_prints_what_it_says() {
+    let env = TestEnvironment::new();
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/alembic");
+    for name in ["alembic.ini", "alembic/env.py"] {
+        env.write(name, fs::read(fixture.join(name)).unwrap());
+    }
+    for entry in fs::read_dir(fixture.join("alembic/versions")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = Path::new("alembic/versions").join(path.file_name().unwrap());
+        env.write(name, fs::read(path).unwrap());
+    }
+    check_page(env, "docs/guides/from-alembic.md", "/home/me/shop");
 }
 
 #[test]
