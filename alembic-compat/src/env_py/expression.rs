@@ -84,6 +84,10 @@ impl<'m> Walker<'m> {
     }
 
     pub(super) fn eval(&mut self, expr: &'m Expr) -> Sym<'m> {
+        self.evaluated(expr).bounded(expr.span)
+    }
+
+    fn evaluated(&mut self, expr: &'m Expr) -> Sym<'m> {
         let unknown = Sym::Value(Formula::Unknown(expr.span));
         let value = match &expr.kind {
             ExprKind::None => Formula::None,
@@ -250,12 +254,7 @@ impl<'m> Walker<'m> {
         })
     }
 
-    fn x_argument(
-        &mut self,
-        key: Option<String>,
-        default: Option<Formula>,
-        span: Span,
-    ) -> Sym<'m> {
+    fn x_argument(&mut self, key: Option<String>, default: Option<Formula>, span: Span) -> Sym<'m> {
         self.find(span, FindingKind::XArgument { key: key.clone() });
         Sym::Value(match key {
             Some(key) => Formula::XArgument { key, default: default.map(Formula::boxed) },
@@ -268,7 +267,12 @@ impl<'m> Walker<'m> {
         for part in parts {
             match part {
                 FStringPart::Text(text) => out.push(Formula::Text(text.clone())),
-                FStringPart::Value { value, debug: None, conversion: None | Some('s'), spec: None } => {
+                FStringPart::Value {
+                    value,
+                    debug: None,
+                    conversion: None | Some('s'),
+                    spec: None,
+                } => {
                     out.push(self.formula(value));
                 }
                 FStringPart::Value { value, .. } => {
@@ -332,13 +336,7 @@ impl<'m> Walker<'m> {
         }
     }
 
-    fn compare(
-        &mut self,
-        op: CompareOp,
-        first: &'m Expr,
-        right: &'m Expr,
-        span: Span,
-    ) -> Formula {
+    fn compare(&mut self, op: CompareOp, first: &'m Expr, right: &'m Expr, span: Span) -> Formula {
         let left = self.eval(first);
         let right = self.eval(right);
         let equal = match (op, &left, &right) {
@@ -347,12 +345,16 @@ impl<'m> Walker<'m> {
                     (Some(key), Sym::XArguments) => {
                         let argument = self.x_argument(Some(key), None, span);
                         let argument = Self::to_formula(&argument, span);
-                        Formula::Not(Formula::Equal(argument.boxed(), Formula::None.boxed()).boxed())
+                        Formula::Not(
+                            Formula::Equal(argument.boxed(), Formula::None.boxed()).boxed(),
+                        )
                     }
                     (Some(key), Sym::Known(path)) if path == "os.environ" => {
                         let variable = self.variable(Some(key), false, None, span);
                         let variable = Self::to_formula(&variable, span);
-                        Formula::Not(Formula::Equal(variable.boxed(), Formula::None.boxed()).boxed())
+                        Formula::Not(
+                            Formula::Equal(variable.boxed(), Formula::None.boxed()).boxed(),
+                        )
                     }
                     (Some(part), Sym::Value(of)) => {
                         Formula::Contains { of: of.clone().boxed(), part }
@@ -386,7 +388,9 @@ impl<'m> Walker<'m> {
             Call { positional: Vec::new(), keywords: Vec::new(), spread: Vec::new(), span };
         // The receiver comes first, as in Python.
         let receiver = match &function.kind {
-            ExprKind::Attribute { value, name } => Some((self.eval(value), &**value, name.as_str())),
+            ExprKind::Attribute { value, name } => {
+                Some((self.eval(value), &**value, name.as_str()))
+            }
             _ => None,
         };
         let called = if receiver.is_none() { Some(self.eval(function)) } else { None };
@@ -429,10 +433,9 @@ impl<'m> Walker<'m> {
             Sym::Function(function) => self.follow(function, positional, keywords, span),
             Sym::Lambda(Expr { kind: ExprKind::Lambda { parameters, body }, .. }) => {
                 let names = parameters.iter().map(|parameter| parameter.name.clone());
-                self.state.scopes.push(names.zip(positional).collect());
-                let value = self.eval(body);
-                self.state.scopes.pop();
-                value
+                let scope = names.zip(positional).collect();
+                let value = self.inside(scope, span, |walker| walker.eval(body));
+                value.unwrap_or(Sym::Value(Formula::Unknown(span)))
             }
             _ => Sym::Value(Formula::Unknown(span)),
         }
@@ -450,7 +453,10 @@ impl<'m> Walker<'m> {
                     Some((Sym::Dict { items, .. }, _)) => {
                         entries.extend(items.iter().map(|(k, v)| (Some(k.clone()), v.clone())));
                     }
-                    Some(_) => entries.push((call.text(0, ""), call.get(1, "").map_or(Sym::Value(Formula::None), |(v, _)| v.clone()))),
+                    Some(_) => entries.push((
+                        call.text(0, ""),
+                        call.get(1, "").map_or(Sym::Value(Formula::None), |(v, _)| v.clone()),
+                    )),
                     None => {}
                 }
                 for (key, value) in entries {
@@ -494,6 +500,15 @@ impl<'m> Walker<'m> {
             }
             (_, "execute" | "exec_driver_sql" | "scalar") => {
                 self.executed(&call);
+                Sym::Value(Formula::Unknown(span))
+            }
+            (Sym::List(_), "append" | "extend" | "insert" | "remove" | "pop" | "sort") => {
+                self.replace(base, Sym::Value(Formula::Unknown(span)));
+                Sym::Value(Formula::Unknown(span))
+            }
+            (Sym::Dict { items, .. }, "pop" | "popitem" | "clear") => {
+                let items = items.clone();
+                self.replace(base, Sym::Dict { items, open: true });
                 Sym::Value(Formula::Unknown(span))
             }
             (_, "run_sync") => {
@@ -624,21 +639,21 @@ impl<'m> Walker<'m> {
                 self.engine(url, span)
             }
             ("sqlalchemy", "AsyncEngine" | "text" | "make_url" | "cast")
-            | ("asyncio" | "anyio" | "builtins", "run" | "str" | "dict")
+            | ("asyncio" | "anyio" | "builtins", "run" | "str")
             | (_, "run_until_complete") => {
                 let value = first();
                 match value {
                     Sym::Function(_) => self.invoke(&value, Vec::new(), Vec::new(), span),
                     Sym::Value(of) if last == "str" => Sym::Value(whole(vec![of])),
+                    Sym::Known(_) if last == "str" => unknown,
                     value => value,
                 }
             }
+            ("builtins", "dict") => self.dict_call(&call),
             ("typing" | "builtins", "cast") => {
                 call.get(1, "val").map_or(unknown, |(value, _)| value.clone())
             }
-            ("sqlalchemy", "CreateSchema") => {
-                Sym::Value(Formula::Text("CREATE SCHEMA".to_owned()))
-            }
+            ("sqlalchemy", "CreateSchema") => Sym::Value(Formula::Text("CREATE SCHEMA".to_owned())),
             ("sqlalchemy", "listen" | "listens_for") => {
                 self.find(span, FindingKind::EventListener);
                 unknown
@@ -662,6 +677,25 @@ impl<'m> Walker<'m> {
                 unknown
             }
         }
+    }
+
+    /// `dict(other, key=value, **more)`.
+    fn dict_call(&self, call: &Call<'m>) -> Sym<'m> {
+        let mut entries = Vec::new();
+        let mut open = false;
+        let others = call.positional.iter().chain(&call.spread);
+        for (other, _) in others {
+            match other {
+                Sym::Section { .. } if call.keywords.is_empty() => return other.clone(),
+                Sym::Dict { items, open: inner } => {
+                    entries.extend(items.iter().cloned());
+                    open |= inner;
+                }
+                _ => open = true,
+            }
+        }
+        entries.extend(call.keywords.iter().map(|(name, value, _)| (name.clone(), value.clone())));
+        Sym::Dict { items: entries, open }
     }
 
     /// The URL of `engine_from_config(section, prefix="sqlalchemy.")`.
@@ -720,11 +754,21 @@ impl<'m> Walker<'m> {
                 }
                 Formula::None
             }
-            "get_section" => return Sym::Section { main: main(0), own: BTreeMap::new(), span },
+            "get_section" => {
+                let main = main(0);
+                if !main {
+                    self.find(span, FindingKind::OtherSection);
+                }
+                return Sym::Section { main, own: BTreeMap::new(), span };
+            }
             "get_section_option" if main(0) => match call.text(1, "name") {
                 Some(name) => self.option(&name, call.formula(2, "default")),
                 None => Formula::Unknown(span),
             },
+            "get_section_option" => {
+                self.find(span, FindingKind::OtherSection);
+                Formula::Unknown(span)
+            }
             // A command line puts nothing into the attributes.
             "attributes.get" => {
                 let default = call.get(1, "default").map(|(value, _)| value.clone());
@@ -796,7 +840,8 @@ impl<'m> Walker<'m> {
         for (value, at) in &call.spread {
             match value {
                 Sym::Dict { items, open } => {
-                    given.extend(items.iter().map(|(key, value)| (key.clone(), value.clone(), *at)));
+                    given
+                        .extend(items.iter().map(|(key, value)| (key.clone(), value.clone(), *at)));
                     if *open {
                         self.find(*at, FindingKind::ArgumentsFromOutside);
                     }

@@ -87,6 +87,10 @@ pub enum FindingKind {
         /// Its key; none when all are taken.
         key: Option<String>,
     },
+    /// Another section of the ini is read than the one Alembic runs with: a database each.
+    OtherSection,
+    /// `context.script.version_locations` is set.
+    VersionLocations,
     /// `context.get_tag_argument()`.
     Tag,
     /// A statement executed outside of the migrations.
@@ -179,6 +183,11 @@ pub enum UrlSource {
     /// It is written in the file.
     Literal {
         /// Where.
+        position: Position,
+    },
+    /// From other sections of the ini, one for each database.
+    Sections {
+        /// Where the first is read.
         position: Position,
     },
     /// Only running the file tells.
