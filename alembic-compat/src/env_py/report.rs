@@ -37,7 +37,13 @@ pub(super) fn script(text: &str, online: Walked, offline: Walked) -> EnvScript {
     {
         found.push((*span, FindingKind::OfflineDiffers { name: "url".to_owned() }));
     }
-    let url = online.url.or(offline.url);
+    let start = Span { start: 0, end: 0 };
+    let configured = !online.configures.is_empty() || !offline.configures.is_empty();
+    if !configured {
+        found.push((start, FindingKind::NotConfigured));
+    }
+    let elsewhere = (!configured).then_some((Formula::Unknown(start), start));
+    let url = online.url.or(offline.url).or(elsewhere);
     let x_arguments = x_keys(&found);
     let mut source = url_source(text, url.as_ref());
     let section = found.iter().find(|(_, kind)| *kind == FindingKind::OtherSection);
@@ -203,6 +209,9 @@ fn treatment(kind: &FindingKind) -> Treatment {
         },
         FindingKind::OtherSection => Treatment::SettingNeeded { what: "a table for each database" },
         FindingKind::VersionLocations => Treatment::SettingNeeded { what: "version_locations" },
+        FindingKind::NotConfigured => {
+            Treatment::NotFollowed { why: "neither the URL nor the version table is known" }
+        }
         FindingKind::Tag => Treatment::NotFollowed { why: "--tag has no effect" },
         FindingKind::Statement { topic, .. } => match topic {
             StatementTopic::SearchPath => {

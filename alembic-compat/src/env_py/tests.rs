@@ -231,7 +231,7 @@ fn arguments_by_every_way() {
         matches!(script.transaction_per_migration(), Setting::Option { key, .. } if key == "tpm")
     );
     assert!(matches!(script.argument("include_schemas"), Setting::Computed { .. }));
-    assert!(!script.has_arguments_from_outside());
+    assert!(script.arguments_are_certain());
     let keys: Vec<String> = proposed_settings(&script).into_iter().map(|s| s.key).collect();
     assert_eq!(
         keys,
@@ -249,7 +249,7 @@ fn arguments_by_every_way() {
         "**current_app.extensions['migrate'].configure_args",
     ))
     .unwrap();
-    assert!(script.has_arguments_from_outside());
+    assert!(!script.arguments_are_certain());
 
     // Two calls that do not agree.
     let script = read_env("from alembic import context\nif f():\n    context.configure(version_table='a')\nelse:\n    context.configure(version_table='b')\n").unwrap();
@@ -345,6 +345,14 @@ for name, rec in engines.items():
         "{:?}",
         script.url()
     );
+}
+
+#[test]
+fn a_file_that_leaves_all_to_a_library_is_not_taken_for_the_default() {
+    let script = read_env("from app.migrations import Environment\nEnvironment().run()\n").unwrap();
+    assert!(matches!(script.url(), UrlSource::Computed { .. }));
+    assert_eq!(url_with(&script, &[]), Err(UrlError::Computed));
+    assert!(!script.arguments_are_certain());
 }
 
 #[test]

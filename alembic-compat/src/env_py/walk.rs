@@ -517,7 +517,7 @@ impl<'m> Walker<'m> {
         &mut self,
         function: &'m FunctionDef,
         positional: Vec<Sym<'m>>,
-        keywords: Vec<(String, Sym<'m>)>,
+        keywords: &[(String, Sym<'m>)],
         span: Span,
     ) -> Sym<'m> {
         let mut scope = BTreeMap::new();
@@ -548,8 +548,9 @@ fn leaves(body: &[Stmt]) -> bool {
         StmtKind::If { branches, orelse } => {
             branches.iter().any(|(_, body)| leaves(body)) || leaves(orelse)
         }
-        StmtKind::With { body, .. } | StmtKind::For { body, .. } => leaves(body),
-        StmtKind::Try { body, .. } => leaves(body),
+        StmtKind::With { body, .. } | StmtKind::For { body, .. } | StmtKind::Try { body, .. } => {
+            leaves(body)
+        }
         _ => false,
     })
 }
