@@ -34,6 +34,7 @@ pub(super) fn script(text: &str, online: Walked, offline: Walked) -> EnvScript {
     let arguments = differences(&online.configures, &offline.configures, &mut found);
     if let (Some((a, _)), Some((b, span))) = (&online.url, &offline.url)
         && a != b
+        && !offline.configures.is_empty()
     {
         found.push((*span, FindingKind::OfflineDiffers { name: "url".to_owned() }));
     }
