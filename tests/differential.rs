@@ -5,6 +5,8 @@
 mod answer;
 mod compare;
 mod deliberate;
+mod identifiers;
+mod offline;
 mod recorded;
 
 use std::collections::BTreeMap;
@@ -28,10 +30,12 @@ fn random_graphs_come_to_the_same_as_with_alembic() {
     let mut surprises = Vec::new();
     let mut equal = 0;
     let mut undecided = 0;
+    let mut texts = offline::Texts::default();
     for line in oracle(seed, count) {
         let recorded: Recorded = serde_json::from_str(&line).unwrap();
         let graph = answer::graph(&recorded.revisions);
         facts(&recorded, &graph);
+        texts.compare(&recorded, &graph);
         for case in &recorded.cases {
             // Alembic itself comes to different ends under different hash seeds.
             if !case.outcome_stable {
@@ -57,6 +61,8 @@ fn random_graphs_come_to_the_same_as_with_alembic() {
         "{equal} equal, {undecided} undecided, {} unexplained, deliberately different: {deliberate:?}",
         surprises.len()
     );
+    println!("{texts:?}");
+    texts.check();
     let documented = documented();
     assert!(deliberate.keys().all(|code| documented.contains_key(code)), "{deliberate:?}");
     assert!(

@@ -9,6 +9,7 @@
     reason = "a test that cannot go on has failed; clippy knows test functions, not their helpers"
 )]
 
+mod alembic_cases;
 mod bad_input;
 mod commands;
 mod concurrency;

@@ -5,8 +5,13 @@
 //! where tables, columns, types and operations as data have their place.
 
 mod dialect;
+mod identifier;
 mod quote;
+mod reserved_words;
 
 pub use dialect::Dialect;
+pub use identifier::ReservedWords;
+pub use identifier::needs_quotes;
+pub use identifier::quote_if_needed;
 pub use quote::quote_identifier;
 pub use quote::quote_literal;

@@ -20,26 +20,24 @@ pub(super) struct Arguments {
 
 /// Options of every command. All but `-c` may stand before or after its name: `current -c` is
 /// `--check-heads`, as in Alembic.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Global options")]
 pub(super) struct Globals {
-    /// Read the configuration from FILE
-    #[arg(
-        short,
-        long,
-        value_name = "FILE",
-        env = "LIMBECK_CONFIG",
-        default_value = "limbeck.toml",
-        hide_env_values = true
-    )]
-    pub(super) config: PathBuf,
+    /// Read the configuration from FILE: a limbeck.toml, an alembic.ini or a pyproject.toml, at
+    /// most one of each [default: those of the current directory]
+    #[arg(short, long, value_name = "FILE", env = "LIMBECK_CONFIG", hide_env_values = true)]
+    pub(super) config: Vec<PathBuf>,
+    /// Read this section of the ini file
+    #[arg(short, long, value_name = "NAME", default_value = "alembic")]
+    pub(super) name: String,
     /// Work on this database only (repeatable)
     #[arg(short = 'd', long = "database", global = true, value_name = "NAME")]
     pub(super) databases: Vec<String>,
     /// Work on the database at URL instead of the configured one
     #[arg(long, global = true, value_name = "URL", env = "LIMBECK_URL", hide_env_values = true)]
     pub(super) url: Option<String>,
-    /// `db=NAME` works on that database only, as --database (repeatable)
+    /// `db=NAME` works on that database only, as --database; in an Alembic project other
+    /// arguments may be meant for its env.py (repeatable)
     #[arg(short = 'x', global = true, value_name = "KEY=VALUE")]
     pub(super) extra: Vec<String>,
     /// Print the result as JSON
@@ -48,6 +46,12 @@ pub(super) struct Globals {
     /// Leave out status lines
     #[arg(short, long, global = true)]
     pub(super) quiet: bool,
+    /// Exit as Alembic does: 255 where it refuses, 1 where it crashes, 2 for a wrong command line
+    #[arg(long, global = true)]
+    pub(super) alembic_exit_codes: bool,
+    /// Alembic's switch for tracebacks, of which there are none here
+    #[arg(long, hide = true)]
+    raiseerr: bool,
 }
 
 /// The whole command line as clap sees it: for completions and the reference.

@@ -4,17 +4,22 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::path::PathBuf;
 
 use crate::db::DatabaseUrl;
 use crate::db::LockMode;
-use crate::db::TableName;
+use crate::env::AlembicProject;
+use crate::env::ConfigFiles;
+use crate::env::ConfigPlace;
 use crate::env::DatabaseSettings;
 use crate::env::Project;
 use crate::env::Routed;
+use crate::env::Tables;
 use crate::env::Variables;
+use crate::env::alembic_url;
+use crate::exec::Journal;
 use crate::script::LoadOptions;
 use crate::script::Revisions;
+use crate::ui::Log;
 use crate::ui::Output;
 
 use super::arguments::Globals;
@@ -34,6 +39,10 @@ impl Context {
     /// Reads the configuration and every revision.
     pub(super) fn load(globals: Globals, output: &mut Output<'_>) -> Result<Self, CliError> {
         let project = load_project(&globals)?;
+        // Where Alembic would be silent for want of a logger, a run is told in our own words.
+        if let Some(shows_info) = project.alembic.as_ref().and_then(AlembicProject::logs_info) {
+            output.set_log(Log::Alembic { shows_info });
+        }
         let locations = &project.scripts.version_locations;
         let diesel_labels = match &project.scripts.diesel_label {
             Some(label) => locations.iter().map(|at| (at.clone(), label.clone())).collect(),
@@ -59,9 +68,14 @@ impl Context {
     pub(super) fn chosen_names(&self) -> Result<Vec<String>, CliError> {
         let mut names = self.globals.databases.clone();
         for argument in &self.globals.extra {
-            match argument.split_once('=') {
-                Some(("db", name)) => names.push(name.to_owned()),
-                _ => return Err(CliError::ExtraArgument { argument: argument.clone() }),
+            let (key, value) = argument.split_once('=').unwrap_or((argument, ""));
+            let is_known = self.project.databases.iter().any(|database| database.name == value);
+            match &self.project.alembic {
+                None if key == "db" => names.push(value.to_owned()),
+                None => return Err(CliError::ExtraArgument { argument: argument.clone() }),
+                Some(_) if key == "db" && is_known => names.push(value.to_owned()),
+                // Alembic takes any; what it does is up to env.py.
+                Some(alembic) => check_x_argument(alembic, argument, key)?,
             }
         }
         Ok(names)
@@ -86,7 +100,10 @@ impl Context {
             .collect();
         // An empty variable is an unset one, as compose files write it.
         if let Some(url) = self.globals.url.as_ref().filter(|url| !url.is_empty()) {
-            let url = url.parse::<DatabaseUrl>()?;
+            let url = match &self.project.alembic {
+                Some(_) => alembic_url(url)?,
+                None => url.parse::<DatabaseUrl>()?,
+            };
             match databases.as_mut_slice() {
                 [database] => database.to_mut().url = Ok(url),
                 [] => databases.push(Cow::Owned(unnamed_database(url))),
@@ -100,28 +117,44 @@ impl Context {
     }
 }
 
+/// Refuses a `-x` argument with which env.py does something that limbeck does not.
+fn check_x_argument(alembic: &AlembicProject, argument: &str, key: &str) -> Result<(), CliError> {
+    let finding = alembic.env.as_ref().and_then(|env| Some((env, env.unfollowed_argument(key)?)));
+    match finding {
+        None => Ok(()),
+        Some((env, finding)) => Err(CliError::EnvArgument {
+            argument: argument.to_owned(),
+            path: env.path.clone(),
+            position: finding.position.clone(),
+        }),
+    }
+}
+
 /// The database of a project that configures none and is given a URL.
 fn unnamed_database(url: DatabaseUrl) -> DatabaseSettings {
     DatabaseSettings {
         name: "main".to_owned(),
         url: Ok(url),
         branches: None,
-        version_table: TableName::new("alembic_version"),
-        journal_table: TableName::new("limbeck_journal"),
+        tables: Ok(Tables::default()),
+        journal: Journal::Always,
         lock: LockMode::Session,
     }
 }
 
 /// Reads the configuration that the command line names.
-fn load_project(globals: &Globals) -> Result<Project, CliError> {
-    let path: PathBuf = std::path::absolute(&globals.config)?;
-    if path.extension().is_some_and(|extension| extension != "toml") {
-        return Err(CliError::ForeignConfig { path: globals.config.clone() });
-    }
-    if !path.exists() {
-        let has_alembic_ini = path.with_file_name("alembic.ini").exists();
-        return Err(CliError::NoConfig { path: globals.config.clone(), has_alembic_ini });
-    }
-    let lookup = |name: &str| std::env::var(name).ok();
-    Ok(Project::load(&path, Variables::new(&lookup))?)
+pub(super) fn load_project(globals: &Globals) -> Result<Project, CliError> {
+    let directory = std::env::current_dir()?;
+    // An empty variable is an unset one.
+    let alembic_config = std::env::var_os("ALEMBIC_CONFIG").filter(|path| !path.is_empty());
+    let alembic_config = alembic_config.as_ref().map(Path::new);
+    let files = ConfigFiles::choose(&globals.config, alembic_config, &directory)?;
+    let place =
+        ConfigPlace { section: &globals.name, directory: &directory, x_arguments: &globals.extra };
+    Ok(Project::load(&files, place, variables())?)
+}
+
+/// The environment of the process.
+pub(super) fn variables() -> Variables<'static> {
+    Variables::new(&|name| std::env::var(name).ok())
 }

@@ -2,11 +2,16 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
+
+use limbeck_alembic::python::Position;
 
 use crate::db::DatabaseError;
 use crate::db::UrlError;
 use crate::diesel_interop::AdoptionError;
 use crate::env::ConfigError;
+use crate::env::ConfigErrorKind;
+use crate::env::ConfigFilesError;
 use crate::env::RouteError;
 use crate::exec::RunError;
 use crate::graph::BranchLabel;
@@ -23,11 +28,9 @@ use crate::target::TargetError;
 #[derive(Debug, thiserror::Error)]
 pub(super) enum CliError {
     #[error(transparent)]
-    Config(#[from] ConfigError),
-    #[error("no configuration: {} does not exist", path.display())]
-    NoConfig { path: PathBuf, has_alembic_ini: bool },
-    #[error("{}: limbeck reads its own configuration only, in a file that ends in .toml", path.display())]
-    ForeignConfig { path: PathBuf },
+    Config(#[from] Arc<ConfigError>),
+    #[error(transparent)]
+    ConfigFiles(#[from] ConfigFilesError),
     #[error("the configuration names no database")]
     NoDatabase,
     #[error("there is no database `{name}` in the configuration")]
@@ -36,8 +39,14 @@ pub(super) enum CliError {
     UrlForSeveral { names: Vec<String> },
     #[error("--url: {0}")]
     Url(#[from] UrlError),
+    #[error("--url: {0}")]
+    AlembicUrl(#[from] ConfigErrorKind),
     #[error("-x {argument} has no meaning here: only db=NAME is read")]
     ExtraArgument { argument: String },
+    #[error("{} is no Alembic project", path.display())]
+    NotAlembic { path: PathBuf },
+    #[error("-x {argument} is for env.py, which limbeck does not run")]
+    EnvArgument { argument: String, path: PathBuf, position: Position },
     #[error("database {database} is at revision {id}, whose branch it does not take")]
     RowNotRouted { database: String, id: RevisionId, labels: Vec<BranchLabel> },
     #[error("no database takes the branch of '{target}'")]
@@ -74,6 +83,12 @@ pub(super) enum CliError {
     NotAHead { id: RevisionId },
     #[error("revision identifier '{id}' is longer than the {longest} characters of a version row")]
     IdTooLong { id: RevisionId, longest: usize },
+    #[error("Stamp operation with --sql only supports a single starting revision at a time")]
+    SeveralStarts { starts: Vec<String> },
+    #[error("downgrade with --sql requires <fromrev>:<torev>")]
+    NoStart,
+    #[error("--json has no meaning with --sql, whose result is SQL")]
+    OfflineJson,
     #[error("Duplicate head revisions specified")]
     DuplicateHeads,
     #[error("Multiple version locations present, please specify --version-path")]
@@ -90,6 +105,26 @@ pub(super) enum CliError {
     NoEditor,
     #[error("Error executing editor ({command}: {reason})")]
     Editor { command: String, reason: String },
+    #[error("Could not find entrypoint console_scripts.{entrypoint}")]
+    NoEntryPoint { hook: String, entrypoint: String },
+    #[error("Could not find module {module}")]
+    NoModule { hook: String, module: String },
+    #[error("No formatter with name '{kind}' registered")]
+    RegisteredHook { hook: String, kind: String },
+    #[error("post write hook '{hook}' cannot be run")]
+    Hook { hook: String, program: PathBuf, error: io::Error },
+    #[error("Using --sql with --autogenerate does not make any sense")]
+    SqlWithAutogenerate,
+    #[error(
+        "Using --sql with the revision command when revision_environment is not configured does not make any sense"
+    )]
+    SqlWithRevision,
+    #[error(
+        "--autogenerate needs the project's models, which this version of limbeck does not read"
+    )]
+    NoAutogenerate,
+    #[error("Can't locate timezone: {name}")]
+    NoTimezone { name: String },
     #[error(transparent)]
     Adoption(AdoptionError),
     #[error("cannot write the output: {0}")]
@@ -108,6 +143,12 @@ impl CliError {
                 Err(CliError::Several { total, errors })
             }
         }
+    }
+}
+
+impl From<ConfigError> for CliError {
+    fn from(error: ConfigError) -> Self {
+        CliError::Config(Arc::new(error))
     }
 }
 

@@ -25,6 +25,24 @@ pub(crate) enum ExitCode {
     Configuration = 78,
 }
 
+impl ExitCode {
+    /// The status with which Alembic ends where limbeck ends with this one (section 1 of its
+    /// reference): -1 for what it refuses, 1 for what it ends in a traceback.
+    pub(super) fn as_alembic(self) -> u8 {
+        match self {
+            ExitCode::Done => 0,
+            ExitCode::Failed
+            | ExitCode::Locked
+            | ExitCode::Partial
+            | ExitCode::Unreachable
+            | ExitCode::Interrupted => 1,
+            ExitCode::Pending | ExitCode::Integrity | ExitCode::Usage | ExitCode::Configuration => {
+                255
+            }
+        }
+    }
+}
+
 impl From<ExitCode> for std::process::ExitCode {
     fn from(code: ExitCode) -> Self {
         std::process::ExitCode::from(code as u8)

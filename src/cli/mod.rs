@@ -7,6 +7,10 @@ mod context;
 mod error;
 mod exit_code;
 mod failure;
+mod hooks;
+mod manner;
+mod offline;
+mod programs;
 mod routing;
 mod sites;
 mod watch;
@@ -15,43 +19,65 @@ use std::ffi::OsString;
 use std::io;
 use std::io::Write;
 
-use clap::Parser;
+use clap::FromArgMatches;
 use clap::error::ErrorKind;
 
 use arguments::Arguments;
 use error::CliError;
 use exit_code::ExitCode;
+use manner::Manner;
 
 use crate::ui::Output;
 
 pub use arguments::command;
 
+/// The version that `alembic --version` tells: the release of Alembic that limbeck stands in for.
+const ALEMBIC_VERSION: &str = concat!("1.20.1 (limbeck ", env!("CARGO_PKG_VERSION"), ")");
+
 /// Runs the program with `arguments` (the first is its own name) and returns the status it exits
-/// with.
+/// with. Called `alembic`, it ends as Alembic does.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> std::process::ExitCode {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let mut manner = Manner::of(arguments.first().map(OsString::as_os_str));
     let stdout = io::stdout();
     let mut stdout = io::BufWriter::new(stdout.lock());
     let mut stderr = io::stderr();
-    let code = run(arguments, &mut stdout, &mut stderr);
+    let parsed = match parse(arguments, manner) {
+        Ok(parsed) => parsed,
+        Err(error) => return show_clap_error(&error, manner),
+    };
+    manner.has_alembic_exit_codes |= parsed.globals.alembic_exit_codes;
+    let code = run(parsed, manner, &mut stdout, &mut stderr);
     // A reader that went away (`limbeck history | head`) has got what it wanted.
     match stdout.flush() {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe && code == ExitCode::Done => {
             let mut output = Output::new(&mut stdout, &mut stderr, false);
-            failure::show(&CliError::Output(error), &mut output).into()
+            manner.status(failure::show(&CliError::Output(error), Manner::default(), &mut output))
         }
-        _ => code.into(),
+        _ => manner.status(code),
     }
 }
 
+fn parse(arguments: Vec<OsString>, manner: Manner) -> Result<Arguments, clap::Error> {
+    let mut command = command();
+    if manner.is_alembic {
+        // As Python's argparse, which takes an unambiguous beginning of an option for the option.
+        command = command
+            .name("alembic")
+            .bin_name("alembic")
+            .version(ALEMBIC_VERSION)
+            .infer_long_args(true);
+    }
+    let matches = command.try_get_matches_from(arguments)?;
+    Arguments::from_arg_matches(&matches)
+}
+
 fn run(
-    arguments: impl IntoIterator<Item = OsString>,
+    arguments: Arguments,
+    manner: Manner,
     stdout: &mut dyn Write,
     stderr: &mut dyn Write,
 ) -> ExitCode {
-    let arguments = match Arguments::try_parse_from(arguments) {
-        Ok(arguments) => arguments,
-        Err(error) => return show_clap_error(&error),
-    };
     let wants_json = arguments.globals.json;
     let mut output = Output::new(stdout, stderr, arguments.globals.quiet);
     match commands::run(arguments, &mut output) {
@@ -65,16 +91,20 @@ fn run(
                     return ExitCode::Failed;
                 }
             }
-            failure::show(&error, &mut output)
+            failure::show(&error, manner, &mut output)
         }
     }
 }
 
 /// clap prints its own errors, in colour where the terminal has it.
-fn show_clap_error(error: &clap::Error) -> ExitCode {
+fn show_clap_error(error: &clap::Error, manner: Manner) -> std::process::ExitCode {
     let printed = error.print();
     match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion if printed.is_ok() => ExitCode::Done,
-        _ => ExitCode::Usage,
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion if printed.is_ok() => {
+            ExitCode::Done.into()
+        }
+        // The status of Python's argparse.
+        _ if manner.has_alembic_exit_codes => std::process::ExitCode::from(2),
+        _ => ExitCode::Usage.into(),
     }
 }

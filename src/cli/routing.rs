@@ -113,6 +113,24 @@ impl Context {
         }
     }
 
+    /// The databases that each of `targets` concerns.
+    pub(super) fn routes_for_all<'a>(
+        &self,
+        targets: impl IntoIterator<Item = &'a Target>,
+    ) -> Result<Vec<Route<'_>>, CliError> {
+        let mut routes = self.routes()?;
+        let mut words: Vec<&str> = Vec::new();
+        for target in targets {
+            let taking = self.routes_for(target)?;
+            routes.retain(|route| taking.iter().any(|taking| taking.name() == route.name()));
+            words.push(target.as_str());
+        }
+        if routes.is_empty() {
+            return Err(CliError::NotRouted { target: words.join(" ") });
+        }
+        Ok(routes)
+    }
+
     /// The revision or branch that `target` mentions, if it mentions one.
     fn named_place(&self, target: &Target) -> Result<Option<Node>, CliError> {
         let resolver = Resolver::new(self.revisions.graph());

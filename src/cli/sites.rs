@@ -40,6 +40,17 @@ impl Site<'_> {
         &self.settings.name
     }
 
+    /// Says what Alembic logs when its env.py has opened a database.
+    pub(super) fn announce(&self, output: &mut Output<'_>) {
+        let (class, transactional) = match self.url.dialect() {
+            Dialect::Postgresql => ("PostgresqlImpl", "transactional"),
+            Dialect::Sqlite => ("SQLiteImpl", "non-transactional"),
+            Dialect::Mysql => ("MySQLImpl", "non-transactional"),
+        };
+        output.alembic_info(format_args!("Context impl {class}."));
+        output.alembic_info(format_args!("Will assume {transactional} DDL."));
+    }
+
     fn error(&self, error: db::DatabaseError) -> CliError {
         CliError::Database {
             database: self.settings.name.clone(),
@@ -64,9 +75,11 @@ impl Site<'_> {
             Dialect::Postgresql => openssl_probe::probe().cert_file,
             Dialect::Sqlite | Dialect::Mysql => None,
         };
+        let tables = self.settings.tables.clone()?;
         let options = SessionOptions {
-            version_table: self.settings.version_table.clone(),
-            journal_table: self.settings.journal_table.clone(),
+            version_table: tables.version,
+            version_num_length: tables.version_num_length,
+            journal_table: tables.journal,
             lock: self.settings.lock,
             actor: actor(),
             host: host(),
@@ -169,7 +182,7 @@ pub(super) fn run(
         match run_site(context, site, request, &options, output) {
             Ok(report) => {
                 if report.steps.is_empty() && report.before == report.after {
-                    output.talk(format_args!("nothing to do{}", at(&report.after)));
+                    output.remark(format_args!("nothing to do{}", at(&report.after)));
                 }
                 reports.push((site.name(), report));
             }
@@ -211,7 +224,12 @@ fn run_site(
     output: &mut Output<'_>,
 ) -> Result<Report, CliError> {
     let mut database = site.connect(false)?;
-    let options = RunOptions { database: Some(site.settings.name.clone()), ..options.clone() };
+    site.announce(output);
+    let options = RunOptions {
+        database: Some(site.settings.name.clone()),
+        journal: site.settings.journal,
+        ..options.clone()
+    };
     Migrator::new(site.graph, &context.revisions, options)
         .run(database.as_mut(), request, &mut Watch { output })
         .map_err(|error| run_error(context, site, error))
@@ -219,7 +237,7 @@ fn run_site(
 
 /// A row that the files know, but not the branches of the database, is another mistake than a
 /// row that nobody knows.
-fn run_error(context: &Context, site: &Site<'_>, error: RunError) -> CliError {
+pub(super) fn run_error(context: &Context, site: &Site<'_>, error: RunError) -> CliError {
     let database = site.settings.name.clone();
     if let RunErrorKind::Target(TargetError::UnknownRow { id, .. }) = error.kind.as_ref() {
         let graph = context.revisions.graph();

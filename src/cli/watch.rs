@@ -26,7 +26,7 @@ impl Observer for Watch<'_, '_> {
     }
 
     fn step_started(&mut self, step: &Step) {
-        self.output.talk(format_args!("Running {step}"));
+        self.output.step(format_args!("Running {step}"));
     }
 
     fn step_finished(&mut self, _step: &Step, _elapsed: Duration) {}

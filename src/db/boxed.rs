@@ -9,6 +9,7 @@ use super::JournalEntry;
 use super::JournalRow;
 use super::LockAttempt;
 use super::ObjectState;
+use super::RowLength;
 use super::Timeouts;
 use crate::graph::HeadChange;
 use crate::graph::Heads;
@@ -21,6 +22,10 @@ impl<D: Database + ?Sized> Database for Box<D> {
 
     fn version_rows(&mut self) -> Result<Option<Heads>, DatabaseError> {
         self.as_mut().version_rows()
+    }
+
+    fn row_length(&mut self) -> Result<RowLength, DatabaseError> {
+        self.as_mut().row_length()
     }
 
     fn ensure_version_table(&mut self) -> Result<(), DatabaseError> {

@@ -17,12 +17,15 @@ use super::sqlite::SqliteSession;
 use super::table_name::TableName;
 use super::uncreated::UncreatedSqlite;
 use super::url::DatabaseUrl;
+use super::version_table::DEFAULT_ROW_LENGTH;
 
 /// How a session on one site is to be opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionOptions {
     /// The version table.
     pub version_table: TableName,
+    /// How many characters of an id its rows hold, where it is made.
+    pub version_num_length: u16,
     /// The journal.
     pub journal_table: TableName,
     /// How runs exclude each other.
@@ -47,6 +50,7 @@ impl Default for SessionOptions {
         SessionOptions {
             journal_table: version_table.sibling("limbeck_journal"),
             version_table,
+            version_num_length: DEFAULT_ROW_LENGTH,
             lock: LockMode::Session,
             actor: String::new(),
             host: String::new(),

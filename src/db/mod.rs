@@ -23,6 +23,7 @@ mod tests;
 mod uncreated;
 mod url;
 mod version_table;
+mod version_text;
 
 use limbeck_schema::Dialect;
 
@@ -42,7 +43,9 @@ pub use journal_table::JournalTable;
 pub use table_name::TableName;
 pub use url::DatabaseUrl;
 pub use url::UrlError;
+pub use version_table::DEFAULT_ROW_LENGTH;
 pub use version_table::VersionTable;
+pub use version_text::VersionText;
 
 /// The error of a text that was run on a connection of an application.
 pub(crate) use driver_error::of_statement as statement_error;
@@ -73,6 +76,12 @@ pub trait Database: Send {
     /// # Errors
     /// When the database cannot be read, or a row is no revision id.
     fn version_rows(&mut self) -> Result<Option<Heads>, DatabaseError>;
+
+    /// How long an id may be that the version table is to hold. Creates nothing.
+    ///
+    /// # Errors
+    /// When the catalog cannot be read.
+    fn row_length(&mut self) -> Result<RowLength, DatabaseError>;
 
     /// Creates the version table where it is missing.
     fn ensure_version_table(&mut self) -> Result<(), DatabaseError>;
@@ -147,6 +156,17 @@ pub enum LockAttempt {
         /// Who, as far as the database or the lock file can tell: process, host, since when.
         holder: Option<String>,
     },
+}
+
+/// How long an id may be that a version table is to hold, in characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowLength {
+    /// As long as one likes: the column has no limit, or, as on SQLite, one that nobody minds.
+    Unlimited,
+    /// What the column of the table holds.
+    Made(usize),
+    /// There is no table yet; what its column will hold.
+    ToBeMade(usize),
 }
 
 /// Limits for the statements of one revision.

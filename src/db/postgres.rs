@@ -12,6 +12,7 @@ use super::CatalogObject;
 use super::Database;
 use super::LockAttempt;
 use super::ObjectState;
+use super::RowLength;
 use super::Timeouts;
 use super::catalog;
 use super::connect;
@@ -78,7 +79,8 @@ impl PostgresSession {
         };
         Ok(PostgresSession {
             connection: connect::postgres(url, options)?,
-            version: VersionTable::new(Dialect::Postgresql, options.version_table.clone()),
+            version: VersionTable::new(Dialect::Postgresql, options.version_table.clone())
+                .holding(options.version_num_length),
             journal: JournalTable::new(Dialect::Postgresql, options.journal_table.clone()),
             deferred: Deferred::new(),
             transaction: Transaction::None,
@@ -160,6 +162,11 @@ impl Database for PostgresSession {
             .with(|sql| tables::rows_if_exists(sql, &table, &query, &[], in_transaction))
             .map_err(|error| self.version.unreadable(error))?;
         rows.map(|rows| self.version.heads(rows)).transpose()
+    }
+
+    fn row_length(&mut self) -> Result<RowLength, DatabaseError> {
+        let (table, to_be_made) = (self.version.place().clone(), self.version.length());
+        self.with(|sql| tables::row_length(sql, &table, to_be_made))
     }
 
     fn ensure_version_table(&mut self) -> Result<(), DatabaseError> {

@@ -11,6 +11,7 @@ use super::CatalogObject;
 use super::Database;
 use super::LockAttempt;
 use super::ObjectState;
+use super::RowLength;
 use super::Timeouts;
 use super::catalog;
 use super::connect;
@@ -81,7 +82,8 @@ impl SqliteSession {
         };
         Ok(SqliteSession {
             connection,
-            version: VersionTable::new(Dialect::Sqlite, options.version_table.clone()),
+            version: VersionTable::new(Dialect::Sqlite, options.version_table.clone())
+                .holding(options.version_num_length),
             journal: JournalTable::new(Dialect::Sqlite, options.journal_table.clone()),
             transaction: Transaction::None,
             wait: BUSY_TIMEOUT,
@@ -149,6 +151,10 @@ impl Database for SqliteSession {
             .rows(&self.version.select_sql(), &[])
             .map_err(|error| self.version.unreadable(error))?;
         self.version.heads(rows).map(Some)
+    }
+
+    fn row_length(&mut self) -> Result<RowLength, DatabaseError> {
+        Ok(RowLength::Unlimited)
     }
 
     fn ensure_version_table(&mut self) -> Result<(), DatabaseError> {

@@ -11,6 +11,7 @@ use super::JournalEntry;
 use super::JournalRow;
 use super::LockAttempt;
 use super::ObjectState;
+use super::RowLength;
 use super::SessionOptions;
 use super::Timeouts;
 use super::sqlite::SqliteSession;
@@ -54,6 +55,10 @@ impl Database for UncreatedSqlite {
 
     fn version_rows(&mut self) -> Result<Option<Heads>, DatabaseError> {
         self.existing()?.map_or(Ok(None), SqliteSession::version_rows)
+    }
+
+    fn row_length(&mut self) -> Result<RowLength, DatabaseError> {
+        Ok(RowLength::Unlimited)
     }
 
     fn ensure_version_table(&mut self) -> Result<(), DatabaseError> {

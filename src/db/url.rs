@@ -25,7 +25,11 @@ const IGNORED_SQLITE_PARAMETERS: [&str; 5] =
 /// * `postgresql://` and `postgres://`, `mysql://` and `mariadb://`, each also with a driver
 ///   (`postgresql+psycopg2://`), which is dropped.
 #[derive(Clone, PartialEq, Eq)]
-pub struct DatabaseUrl(Address);
+pub struct DatabaseUrl {
+    address: Address,
+    /// What `Display` shows in place of the address: a URL that is written in another way.
+    shown: Option<String>,
+}
 
 #[derive(Clone, PartialEq, Eq)]
 enum Address {
@@ -93,10 +97,16 @@ pub enum UrlError {
     },
 }
 
+impl From<Address> for DatabaseUrl {
+    fn from(address: Address) -> Self {
+        DatabaseUrl { address, shown: None }
+    }
+}
+
 impl DatabaseUrl {
     /// The dialect of the database.
     pub fn dialect(&self) -> Dialect {
-        match &self.0 {
+        match &self.address {
             Address::Memory | Address::File(_) => Dialect::Sqlite,
             Address::Network(network) => network.dialect(),
         }
@@ -121,7 +131,7 @@ impl DatabaseUrl {
     /// The name of the database on its server, or the path of a SQLite file as far as it is text;
     /// `:memory:` for one in memory.
     pub fn database(&self) -> Option<&str> {
-        match &self.0 {
+        match &self.address {
             Address::Memory => Some(":memory:"),
             Address::File(path) => path.to_str(),
             Address::Network(network) => network.database(),
@@ -130,7 +140,7 @@ impl DatabaseUrl {
 
     /// The path of a SQLite file; `None` for a server and for a database in memory.
     pub fn sqlite_path(&self) -> Option<&Path> {
-        match &self.0 {
+        match &self.address {
             Address::File(path) => Some(path),
             Address::Memory | Address::Network(_) => None,
         }
@@ -139,15 +149,23 @@ impl DatabaseUrl {
     /// The same database, with a relative SQLite path taken from `base`.
     #[must_use]
     pub fn resolve_against(&self, base: &Path) -> DatabaseUrl {
-        match &self.0 {
-            Address::File(path) => DatabaseUrl(Address::File(base.join(path))),
+        match &self.address {
+            Address::File(path) => {
+                DatabaseUrl { address: Address::File(base.join(path)), ..self.clone() }
+            }
             Address::Memory | Address::Network(_) => self.clone(),
         }
     }
 
+    /// The same database, shown as `text`, which must not hold a secret.
+    #[must_use]
+    pub fn shown_as(self, text: String) -> DatabaseUrl {
+        DatabaseUrl { shown: Some(text), ..self }
+    }
+
     /// The URL with its password, as a client library takes it: for connecting, nothing else.
     pub(crate) fn expose(&self) -> String {
-        match &self.0 {
+        match &self.address {
             Address::Memory => ":memory:".to_owned(),
             Address::File(path) => path.to_string_lossy().into_owned(),
             Address::Network(network) => network.expose().to_owned(),
@@ -166,14 +184,14 @@ impl DatabaseUrl {
 
     /// `message` without this URL's secrets, for texts of a client library that may quote the URL.
     pub(super) fn redact(&self, message: &str) -> String {
-        match &self.0 {
+        match &self.address {
             Address::Memory | Address::File(_) => message.to_owned(),
             Address::Network(network) => network.redact(message),
         }
     }
 
     fn network(&self) -> Option<&Network> {
-        match &self.0 {
+        match &self.address {
             Address::Network(network) => Some(network),
             Address::Memory | Address::File(_) => None,
         }
@@ -182,7 +200,10 @@ impl DatabaseUrl {
 
 impl fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
+        if let Some(shown) = &self.shown {
+            return f.write_str(shown);
+        }
+        match &self.address {
             Address::Memory => f.write_str("sqlite://"),
             Address::File(path) => write!(f, "sqlite:///{}", path.display()),
             Address::Network(network) => f.write_str(network.masked()),
@@ -205,7 +226,7 @@ impl FromStr for DatabaseUrl {
             return Err(UrlError::Empty);
         }
         if text == ":memory:" {
-            return Ok(DatabaseUrl(Address::Memory));
+            return Ok(Address::Memory.into());
         }
         if is_key_value(text) {
             return Err(UrlError::KeyValue);
@@ -219,12 +240,12 @@ impl FromStr for DatabaseUrl {
                         Network::parse(dialect, rest).map(Address::Network)
                     }
                 }
-                .map(DatabaseUrl);
+                .map(DatabaseUrl::from);
             }
         }
         // Only now: `postgresql://u:p@h/app.db` is no path.
         if is_sqlite_file_name(text) && !text.contains("://") {
-            return Ok(DatabaseUrl(Address::File(text.into())));
+            return Ok(Address::File(text.into()).into());
         }
         match text.split_once("://") {
             // `user:password@host` without a scheme must not come back as a "scheme".

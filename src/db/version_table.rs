@@ -11,68 +11,83 @@ use super::sql::Sql;
 use super::sql::TextRow;
 use super::table_name::TableName;
 use super::table_name::identifier;
+use super::version_text;
 use crate::graph::HeadChange;
 use crate::graph::Heads;
 use crate::graph::RevisionId;
 
+/// How many characters of an id Alembic's version table holds.
+pub const DEFAULT_ROW_LENGTH: u16 = 32;
+
 /// A version table as the SQL that makes, reads and changes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct VersionTable(OwnTable);
+pub struct VersionTable {
+    table: OwnTable,
+    /// How many characters of an id its rows hold, where it is made.
+    length: u16,
+}
 
 impl VersionTable {
     /// The table `name` in a database of `dialect`.
     pub fn new(dialect: Dialect, name: TableName) -> Self {
-        VersionTable(OwnTable::new(dialect, name))
+        VersionTable { table: OwnTable::new(dialect, name), length: DEFAULT_ROW_LENGTH }
+    }
+
+    /// The same table, made for ids of up to `length` characters.
+    #[must_use]
+    pub fn holding(self, length: u16) -> Self {
+        VersionTable { length, ..self }
+    }
+
+    /// How many characters of an id its rows hold, where it is made.
+    pub(super) fn length(&self) -> usize {
+        usize::from(self.length)
     }
 
     /// The same table, known to be in `schema`.
     pub(super) fn found_in(&self, schema: String) -> Self {
-        VersionTable(self.0.found_in(schema))
+        VersionTable { table: self.table.found_in(schema), length: self.length }
     }
 
     /// Its name, as configured.
     pub fn name(&self) -> &TableName {
-        &self.0.name
+        &self.table.name
     }
 
     /// Its name, as complete as it is known.
     pub(super) fn place(&self) -> &TableName {
-        &self.0.place
+        &self.table.place
     }
 
     /// The statement that creates it, in Alembic's words.
     pub fn create_sql(&self, if_not_exists: bool) -> String {
-        let condition = if if_not_exists { "IF NOT EXISTS " } else { "" };
-        let table = self.0.sql();
-        let key = identifier(self.0.dialect, &format!("{}_pkc", self.0.name.name));
-        format!(
-            "CREATE TABLE {condition}{table} (\n    version_num VARCHAR(32) NOT NULL, \n    \
-             CONSTRAINT {key} PRIMARY KEY (version_num)\n)"
-        )
+        let table = self.table.sql();
+        let key = identifier(self.table.dialect, &format!("{}_pkc", self.table.name.name));
+        version_text::create(&table, &key, self.length, if_not_exists)
     }
 
     pub(super) fn select_sql(&self) -> String {
-        let text = match self.0.dialect {
+        let text = match self.table.dialect {
             Dialect::Sqlite | Dialect::Postgresql => "TEXT",
             Dialect::Mysql => "CHAR",
         };
-        format!("SELECT CAST(version_num AS {text}) FROM {}", self.0.sql())
+        format!("SELECT CAST(version_num AS {text}) FROM {}", self.table.sql())
     }
 
     fn insert_sql(&self) -> String {
-        let value = placeholder(self.0.dialect, 1);
-        format!("INSERT INTO {} (version_num) VALUES ({value})", self.0.sql())
+        let value = placeholder(self.table.dialect, 1);
+        format!("INSERT INTO {} (version_num) VALUES ({value})", self.table.sql())
     }
 
     fn update_sql(&self) -> String {
-        let (to, from) = (placeholder(self.0.dialect, 1), placeholder(self.0.dialect, 2));
-        let table = self.0.sql();
+        let (to, from) = (placeholder(self.table.dialect, 1), placeholder(self.table.dialect, 2));
+        let table = self.table.sql();
         format!("UPDATE {table} SET version_num = {to} WHERE version_num = {from}")
     }
 
     fn delete_sql(&self) -> String {
-        let from = placeholder(self.0.dialect, 1);
-        format!("DELETE FROM {} WHERE version_num = {from}", self.0.sql())
+        let from = placeholder(self.table.dialect, 1);
+        format!("DELETE FROM {} WHERE version_num = {from}", self.table.sql())
     }
 
     /// The rows that [`VersionTable::select_sql`] gave.
@@ -93,7 +108,7 @@ impl VersionTable {
             DatabaseErrorKind::Statement | DatabaseErrorKind::Corrupt => DatabaseError {
                 message: format!(
                     "the version table {} cannot be read: {}",
-                    self.0.name, error.message
+                    self.table.name, error.message
                 ),
                 ..error
             },
@@ -102,7 +117,7 @@ impl VersionTable {
     }
 
     fn corrupt(&self, what: &str) -> DatabaseError {
-        let message = format!("the version table {} {what}", self.0.name);
+        let message = format!("the version table {} {what}", self.table.name);
         DatabaseError::new(DatabaseErrorKind::Corrupt, message)
     }
 
@@ -136,7 +151,7 @@ impl VersionTable {
         if found == 1 {
             return Ok(());
         }
-        let table = self.0.name.to_string();
+        let table = self.table.name.to_string();
         let action = match replacement {
             Some(to) => format!("updating '{expected}' to '{to}'"),
             None => format!("deleting '{expected}'"),
@@ -154,7 +169,7 @@ impl VersionTable {
 
     /// Deletes every row.
     pub(super) fn purge(&self, sql: &mut dyn Sql) -> Result<(), DatabaseError> {
-        sql.execute(&format!("DELETE FROM {}", self.0.sql()), &[])?;
+        sql.execute(&format!("DELETE FROM {}", self.table.sql()), &[])?;
         Ok(())
     }
 }

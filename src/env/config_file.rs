@@ -39,10 +39,12 @@ pub(super) struct Scripts {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a table with a `url`")]
 pub(super) struct Database {
-    pub(super) url: Spanned<String>,
+    /// Without it the URL is that of the Alembic project which the file extends.
+    pub(super) url: Option<Spanned<String>>,
     pub(super) branches: Option<Vec<Spanned<String>>>,
     pub(super) version_table: Option<String>,
     pub(super) version_table_schema: Option<String>,
+    pub(super) version_num_length: Option<Spanned<i64>>,
     pub(super) journal_table: Option<String>,
     pub(super) lock: Option<Lock>,
 }

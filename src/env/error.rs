@@ -19,6 +19,13 @@ pub struct ConfigError {
     pub kind: ConfigErrorKind,
 }
 
+impl ConfigError {
+    /// An error of a whole file.
+    pub(super) fn of(path: &Path, kind: ConfigErrorKind) -> Self {
+        ConfigError { path: path.to_owned(), position: None, line: None, kind }
+    }
+}
+
 /// Variables that a value of a configuration file lacks, kept until the value is needed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MissingVariables {
@@ -94,6 +101,50 @@ pub enum ConfigErrorKind {
         /// What is wrong with it.
         source: crate::db::UrlError,
     },
+    /// A database without a URL, where there is no Alembic project that could have one.
+    #[error("database `{name}` has no `url`")]
+    NoUrlKey {
+        /// The database.
+        name: String,
+    },
+    /// Alembic's own files.
+    #[error(transparent)]
+    Alembic(limbeck_alembic::config::AlembicConfigError),
+    /// `sourceless = true`.
+    #[error(
+        "sourceless revisions (.pyc files alone) need Python's own reader, which limbeck has not"
+    )]
+    Sourceless,
+    /// A URL that SQLAlchemy would take, or not.
+    #[error("the database URL: {0}")]
+    SqlAlchemyUrl(#[source] limbeck_alembic::url::UrlError),
+    /// What a URL of SQLAlchemy's was translated to is none of limbeck's.
+    #[error("the database URL: {0}")]
+    NativeUrl(#[source] crate::db::UrlError),
+    /// No file says where the database is.
+    #[error("no database URL: the configuration has no sqlalchemy.url")]
+    NoAlembicUrl,
+    /// The section of one of several databases has no URL.
+    #[error("no database URL: section [{section}] has no sqlalchemy.url")]
+    NoSectionUrl {
+        /// The section.
+        section: String,
+    },
+    /// env.py is no text.
+    #[error("env.py cannot be read: {0}")]
+    EnvEncoding(#[source] limbeck_alembic::header::EncodingError),
+    /// env.py is no Python.
+    #[error("env.py is no Python: {}", .0.message)]
+    EnvSyntax(limbeck_alembic::python::SyntaxError),
+    /// env.py has the URL from where limbeck has not.
+    #[error("{0}")]
+    EnvUrl(#[source] limbeck_alembic::env_py::UrlError),
+    /// env.py computes what must not be guessed.
+    #[error("env.py computes `{key}`, which only running it could tell")]
+    EnvSetting {
+        /// The argument of `context.configure`.
+        key: &'static str,
+    },
     /// A branch of a database that is no label.
     #[error("database `{database}`: {source}")]
     Label {
@@ -105,6 +156,12 @@ pub enum ConfigErrorKind {
     /// The branch label of Diesel's directories is none.
     #[error("`diesel_label`: {0}")]
     DieselLabel(#[source] crate::graph::NameError),
+    /// Rows of the version table that are too short or too long.
+    #[error("`version_num_length` must be from 32 to 768, not {length}")]
+    RowLength {
+        /// The value.
+        length: i64,
+    },
     /// A name that cannot be given on the command line.
     #[error("`{database}` cannot be the name of a database: use letters, digits, '_' and '-'")]
     DatabaseName {

@@ -31,6 +31,22 @@ pub enum RunErrorKind {
     /// A script cannot be run. Nothing was changed.
     #[error(transparent)]
     Script(#[from] UnfitScript),
+    /// An id is longer than a row of the version table holds. Nothing was changed.
+    #[error(
+        "revision identifier '{revision}' is {} characters long, and version_num of the version \
+         table holds {longest}", .revision.as_str().chars().count()
+    )]
+    IdTooLong {
+        /// The revision.
+        revision: RevisionId,
+        /// How many characters a row holds.
+        longest: usize,
+        /// Whether the table is there; otherwise it is what the configuration asks for.
+        is_made: bool,
+    },
+    /// A purge of rows that nobody can see.
+    #[error("Can't use --purge with --sql mode")]
+    OfflinePurge,
     /// Somebody else held the lock for too long. Nothing was changed.
     #[error("the database is locked by another run ({}); waited {} s",
         .holder.as_deref().unwrap_or("holder unknown"), .waited.as_secs())]
@@ -141,4 +157,6 @@ pub enum Undone {
     Revision,
     /// Every revision of the run.
     Run,
+    /// Every revision behind the last one that ran outside a transaction.
+    Rest,
 }

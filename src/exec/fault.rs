@@ -11,6 +11,7 @@ use crate::db::JournalEntry;
 use crate::db::JournalRow;
 use crate::db::LockAttempt;
 use crate::db::ObjectState;
+use crate::db::RowLength;
 use crate::db::Timeouts;
 use crate::graph::HeadChange;
 use crate::graph::Heads;
@@ -69,6 +70,10 @@ impl<D: Database> Database for FaultyDatabase<D> {
 
     fn version_rows(&mut self) -> Result<Option<Heads>, DatabaseError> {
         self.effect("version_rows")?.version_rows()
+    }
+
+    fn row_length(&mut self) -> Result<RowLength, DatabaseError> {
+        self.effect("row_length")?.row_length()
     }
 
     fn ensure_version_table(&mut self) -> Result<(), DatabaseError> {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use chrono::DateTime;
 use chrono::Utc;
+use limbeck_schema::Dialect;
 
 /// What one transaction holds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
@@ -17,6 +18,30 @@ pub enum TransactionMode {
     Revision,
     /// The whole run: everything or nothing, where the database has transactional DDL.
     Run,
+    /// As Alembic does it: the whole run on PostgreSQL, but for revisions that must run outside a
+    /// transaction, which part it; one revision elsewhere. Texts (`--sql`) hold BEGIN and COMMIT
+    /// on PostgreSQL only.
+    Alembic,
+}
+
+impl TransactionMode {
+    /// The word for it in the configuration.
+    pub const fn name(self) -> &'static str {
+        match self {
+            TransactionMode::Revision => "revision",
+            TransactionMode::Run => "run",
+            TransactionMode::Alembic => "alembic",
+        }
+    }
+
+    /// Whether a whole run on a database of `dialect` is one transaction.
+    pub(crate) fn is_whole_run(self, dialect: Dialect) -> bool {
+        match self {
+            TransactionMode::Revision => false,
+            TransactionMode::Run => dialect.has_transactional_ddl(),
+            TransactionMode::Alembic => dialect == Dialect::Postgresql,
+        }
+    }
 }
 
 /// What to do with a statement outside a transaction that a crash left in doubt, when the
@@ -32,9 +57,22 @@ pub enum InDoubt {
     Rerun,
 }
 
+/// When a run writes to the journal.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Journal {
+    /// Always.
+    #[default]
+    Always,
+    /// Only when something runs outside a transaction, which cannot be resumed without it. For
+    /// databases that belong to Alembic too: it would take the journal for a table to be dropped.
+    WhenNeeded,
+}
+
 /// How a run behaves.
 #[derive(Debug, Clone)]
 pub struct RunOptions {
+    /// When to write to the journal.
+    pub journal: Journal,
     /// What one transaction holds.
     pub transaction_mode: TransactionMode,
     /// How long to wait for the lock of the site.
@@ -57,6 +95,7 @@ pub struct RunOptions {
 impl Default for RunOptions {
     fn default() -> Self {
         RunOptions {
+            journal: Journal::default(),
             transaction_mode: TransactionMode::default(),
             lock_wait: Duration::from_secs(60),
             in_doubt: InDoubt::default(),

@@ -12,6 +12,7 @@ use crate::plan::Direction;
 use crate::plan::Step;
 use crate::script::Direction as ScriptDirection;
 use crate::script::RevisionFile;
+use crate::script::RevisionFormat;
 use crate::script::sql;
 use crate::script::sql::SessionEffect;
 use crate::script::sql::SourcePosition;
@@ -20,6 +21,7 @@ use crate::script::sql::Statement;
 
 use super::options::RunOptions;
 use super::options::TransactionMode;
+use super::python;
 
 /// Where the scripts of revisions come from: a directory, or what a binary embeds.
 pub trait ScriptSource {
@@ -75,6 +77,24 @@ pub enum UnfitScriptKind {
         direction: Direction,
         /// The dialect of the database.
         dialect: Dialect,
+    },
+    /// It is Python that does something.
+    #[error("{direction}() has operations, and this version of limbeck does not run Python")]
+    PythonCode {
+        /// The direction.
+        direction: Direction,
+    },
+    /// It is Python without the function.
+    #[error("the revision has no function {direction}()")]
+    NoFunction {
+        /// The direction.
+        direction: Direction,
+    },
+    /// Its file cannot be read any more.
+    #[error("{reason}")]
+    Unreadable {
+        /// Why not.
+        reason: String,
     },
     /// The revision says that it cannot be reverted.
     #[error("the revision cannot be reverted: {reason}")]
@@ -177,6 +197,9 @@ pub(crate) fn script_of(
     if let (ScriptDirection::Downgrade, Some(reason)) = (which, &options.irreversible) {
         let kind = UnfitScriptKind::Irreversible { reason: reason.clone() };
         return Err(unfit(path, None, None, kind));
+    }
+    if file.format == RevisionFormat::Python {
+        return python::script_of(file, direction, which, run);
     }
     let Some(section) = file.section(which, dialect) else {
         let kind = UnfitScriptKind::NoSection { direction, dialect };

@@ -31,7 +31,6 @@ use super::error::Undone;
 use super::observer::Observer;
 use super::options::InDoubt;
 use super::options::RunOptions;
-use super::options::TransactionMode;
 use super::prepare::PreparedScript;
 use super::prepare::digest;
 use super::resume;
@@ -45,9 +44,22 @@ pub(super) struct StepRunner<'a> {
     pub(super) observer: &'a mut dyn Observer,
     pub(super) options: &'a RunOptions,
     pub(super) run: Uuid,
+    pub(super) is_journaled: bool,
+    /// What a failure within a transaction undoes.
+    pub(super) undone: Undone,
 }
 
 impl StepRunner<'_> {
+    /// Makes the tables that the run writes to where they are missing.
+    pub(super) fn ensure_tables(&mut self) -> Result<(), DatabaseError> {
+        self.database.ensure_version_table()?;
+        if self.is_journaled { self.database.ensure_journal() } else { Ok(()) }
+    }
+
+    fn record(&mut self, entry: &JournalEntry) -> Result<(), DatabaseError> {
+        if self.is_journaled { self.database.record(entry) } else { Ok(()) }
+    }
+
     /// Runs `step` in a transaction of its own, or statement by statement where its script asks
     /// for that. On an error nothing of a transactional step is left.
     pub(super) fn run_alone(
@@ -109,7 +121,7 @@ impl StepRunner<'_> {
             error: Some(error.to_string()),
             ..self.entry(step, script, JournalEvent::Fail, started)
         };
-        if let Err(error) = self.database.record(&entry) {
+        if let Err(error) = self.record(&entry) {
             self.observer.warning(&format!("the failure could not be journaled: {error}"));
         }
     }
@@ -121,10 +133,6 @@ impl StepRunner<'_> {
         script: Option<&PreparedScript>,
     ) -> Result<(), RunErrorKind> {
         let started = (self.options.clock)();
-        let undone = match self.options.transaction_mode {
-            TransactionMode::Revision => Undone::Revision,
-            TransactionMode::Run => Undone::Run,
-        };
         if let Some(script) = script {
             // Also where it sets none: within one transaction the limits of the revision before
             // would go on.
@@ -134,7 +142,7 @@ impl StepRunner<'_> {
                 self.check_interrupt()?;
                 self.database
                     .run(statement)
-                    .map_err(|error| failure(script, statement, error, undone))?;
+                    .map_err(|error| failure(script, statement, error, self.undone))?;
             }
         }
         // Whoever asked to stop during the last statement does not want it committed.
@@ -166,7 +174,7 @@ impl StepRunner<'_> {
             self.database.change_heads(&change)?;
         }
         let entry = self.entry(step, script, JournalEvent::Done, started);
-        self.database.record(&entry)?;
+        self.record(&entry)?;
         Ok(())
     }
 
@@ -331,7 +339,7 @@ impl StepRunner<'_> {
             error,
             ..self.entry(step, None, event, now)
         };
-        self.database.record(&entry)
+        self.record(&entry)
     }
 
     /// Journals that the rows were erased: without a word of it the log would tell a lie.
@@ -349,7 +357,7 @@ impl StepRunner<'_> {
             after: Heads::none(),
         };
         let entry = self.entry(&step, None, JournalEvent::Done, (self.options.clock)());
-        self.database.record(&entry)
+        self.record(&entry)
     }
 
     fn entry(

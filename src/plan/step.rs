@@ -68,11 +68,16 @@ impl Step {
     pub fn head_change(&self) -> HeadChange {
         self.before.change_to(&self.after)
     }
+
+    /// The line of the step without its message (Alembic: `short_log`): `upgrade 1a2b -> 5e6f`.
+    pub fn short_log(&self) -> String {
+        format!("{} {} -> {}", self.direction, comma(&self.from), comma(&self.to))
+    }
 }
 
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} -> {}", self.direction, comma(&self.from), comma(&self.to))?;
+        f.write_str(&self.short_log())?;
         if !self.doc.is_empty() {
             write!(f, ", {}", self.doc)?;
         }

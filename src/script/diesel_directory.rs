@@ -66,6 +66,7 @@ pub(super) fn read(tree: &dyn Tree, path: &Path, name: &str) -> Result<RevisionF
         options: RevisionOptions { transaction, ..RevisionOptions::default() },
         create_date: None,
         sections,
+        embedded_python: None,
     })
 }
 

@@ -1,5 +1,6 @@
 //! The version locations: which of their entries are revisions, and in which order.
 
+use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::ffi::OsString;
 use std::path::Path;
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 
 use super::diesel_directory;
 use super::error::ScriptError;
+use super::python_revision;
 use super::revision_file::RevisionFile;
 use super::tree::Disk;
 use super::tree::Item;
@@ -56,24 +58,38 @@ pub(super) fn load(
     options: &LoadOptions,
 ) -> Result<LoadedScripts, ScriptError> {
     let mut loaded = LoadedScripts::default();
-    let mut seen = Vec::new();
+    let mut seen = Seen::default();
     for location in locations {
-        // A missing location is no error: a project without revisions has none yet.
-        let Some(real) = tree.real(location)? else { continue };
-        // The same directory under two names must not give each revision twice.
-        if seen.contains(&real) {
-            continue;
-        }
-        seen.push(real);
-        load_location(tree, location, options, &mut loaded.revisions)?;
+        load_location(tree, location, options, &mut seen, &mut loaded.revisions)?;
     }
     Ok(loaded)
+}
+
+/// What has been read, by its one true path: neither a directory under two names, nor a location
+/// inside another, nor a link may give a revision twice. Alembic passes over them too.
+#[derive(Default)]
+struct Seen {
+    directories: HashSet<PathBuf>,
+    /// Files that are links, by what they lead to.
+    links: HashSet<PathBuf>,
+}
+
+impl Seen {
+    /// Whether the file that a link leads to has been read, or is to be read in its own place.
+    fn has_target(&mut self, tree: &dyn Tree, link: &Path) -> Result<bool, ScriptError> {
+        // A link to nothing is an error when it is read.
+        let Some(real) = tree.real(link)? else { return Ok(false) };
+        let is_read = real.parent().is_some_and(|parent| self.directories.contains(parent))
+            && real.file_name().and_then(file_kind).is_some();
+        Ok(is_read || !self.links.insert(real))
+    }
 }
 
 fn load_location(
     tree: &dyn Tree,
     location: &Path,
     options: &LoadOptions,
+    seen: &mut Seen,
     revisions: &mut Vec<RevisionFile>,
 ) -> Result<(), ScriptError> {
     let label = options.diesel_labels.iter().find(|(path, _)| path == location);
@@ -81,14 +97,23 @@ fn load_location(
     // Sub-directories still to be gone through, the next one last.
     let mut pending = vec![location.to_owned()];
     while let Some(directory) = pending.pop() {
+        // A missing location is no error: a project without revisions has none yet.
+        let Some(real) = tree.real(&directory)? else { continue };
+        if !seen.directories.insert(real) {
+            continue;
+        }
         let mut inner = Vec::new();
         for entry in entries(tree, &directory)? {
+            let is_linked_file = entry.linked && !matches!(entry.kind, Kind::Directory);
+            if is_linked_file && seen.has_target(tree, &entry.path)? {
+                continue;
+            }
             match entry.kind {
                 Kind::Revision => {
                     revisions.push(RevisionFile::parse(&tree.text(&entry.path)?, &entry.path)?);
                 }
-                Kind::Python => return Err(ScriptError::PythonRevision { path: entry.path }),
-                Kind::Directory { linked } => {
+                Kind::Python => revisions.push(python_revision::read(tree, &entry.path)?),
+                Kind::Directory => {
                     if diesel_directory::is_diesel_directory(tree, &entry.path)? {
                         migrations.push(revisions.len());
                         revisions.push(diesel_directory::read(
@@ -96,7 +121,7 @@ fn load_location(
                             &entry.path,
                             &entry.name.to_string_lossy(),
                         )?);
-                    } else if options.recursive && !linked {
+                    } else if options.recursive && !entry.linked {
                         inner.push(entry.path);
                     }
                 }
@@ -117,40 +142,42 @@ struct Entry {
     path: PathBuf,
     name: OsString,
     kind: Kind,
+    /// A symbolic link. Through those to directories one could go around in a circle.
+    linked: bool,
 }
 
 enum Kind {
     Revision,
     Python,
-    Directory {
-        /// Through a symbolic link; such directories could lead around in a circle.
-        linked: bool,
-    },
+    Directory,
 }
 
 /// The entries of a directory that matter, sorted by name.
 fn entries(tree: &dyn Tree, directory: &Path) -> Result<Vec<Entry>, ScriptError> {
     let mut entries = Vec::new();
-    for Item { path, name, kind } in tree.list(directory)? {
-        if is_ignored(&name) {
-            continue;
-        }
-        let kind = match (kind, extension(&name)) {
-            (ItemKind::Directory { linked }, _) => Kind::Directory { linked },
-            (ItemKind::Other, Some("sql")) => Kind::Revision,
-            (ItemKind::Other, Some("py")) if name != "__init__.py" => Kind::Python,
-            (ItemKind::Other, _) => continue,
+    for Item { path, name, kind, linked } in tree.list(directory)? {
+        let kind = match kind {
+            ItemKind::Other => file_kind(&name),
+            ItemKind::Directory => (!is_ignored(&name)).then_some(Kind::Directory),
         };
-        entries.push(Entry { path, name, kind });
+        let Some(kind) = kind else { continue };
+        entries.push(Entry { path, name, kind, linked });
     }
     entries.sort_unstable_by(|a, b| a.name.cmp(&b.name));
     Ok(entries)
 }
 
-/// The extensions that matter, in either case: `X.SQL` must not be passed over in silence.
-fn extension(name: &OsStr) -> Option<&'static str> {
+/// What a file of this name is, if it is a revision.
+fn file_kind(name: &OsStr) -> Option<Kind> {
+    let text = name.to_string_lossy();
+    if text.ends_with(".py") {
+        // As Alembic judges (`_only_source_rev_file`).
+        let is_revision = !text.starts_with(".#") && !text.starts_with("__init__");
+        return is_revision.then_some(Kind::Python);
+    }
     let extension = Path::new(name).extension()?;
-    ["sql", "py"].into_iter().find(|known| extension.eq_ignore_ascii_case(known))
+    // In either case: `X.SQL` must not be passed over in silence.
+    (extension.eq_ignore_ascii_case("sql") && !is_ignored(name)).then_some(Kind::Revision)
 }
 
 /// Names that are never revisions: hidden files, editors' backups, notes, Python's cache.
@@ -234,6 +261,44 @@ mod tests {
         assert_eq!(ids(&load(&root, &["v"], &options).unwrap()), ["z", "ax", "aby", "cw"]);
     }
 
+    #[test]
+    fn python_and_sql_mix_and_names_are_judged_as_alembic_does() {
+        let python = |id: &str| format!("revision = '{id}'\ndown_revision = None\n");
+        let root = tree(&[
+            ("v/b.py", &python("b")),
+            ("v/a.sql", &sql("a")),
+            ("v/.c.py", &python("c")),
+            ("v/README.py", &python("d")),
+            ("v/.#b.py", "("),
+            ("v/__init__more.py", "("),
+            ("v/b.pyc", "("),
+            ("v/B.PY", "("),
+            ("v/sub/e.py", "("),
+        ]);
+        let loaded = load(&root, &["v"], &LoadOptions::default()).unwrap();
+        assert_eq!(ids(&loaded), ["c", "d", "a", "b"]);
+    }
+
+    #[test]
+    fn a_location_inside_another_is_read_once() {
+        let root = tree(&[("v/a.sql", &sql("a")), ("v/w/b.sql", &sql("b"))]);
+        let options = LoadOptions { recursive: true, ..LoadOptions::default() };
+        assert_eq!(ids(&load(&root, &["v", "v/w"], &options).unwrap()), ["a", "b"]);
+        assert_eq!(ids(&load(&root, &["v/w", "v"], &options).unwrap()), ["b", "a"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_to_a_revision_is_no_second_one() {
+        let root = tree(&[("v/b.sql", &sql("b")), ("w/c.sql", &sql("c"))]);
+        let link = std::os::unix::fs::symlink::<PathBuf, PathBuf>;
+        link(root.path().join("v/b.sql"), root.path().join("v/a.sql")).unwrap();
+        link(root.path().join("w/c.sql"), root.path().join("v/d.sql")).unwrap();
+        link(root.path().join("w/c.sql"), root.path().join("v/e.sql")).unwrap();
+        let loaded = load(&root, &["v"], &LoadOptions::default()).unwrap();
+        assert_eq!(ids(&loaded), ["b", "c"]);
+    }
+
     #[cfg(unix)]
     #[test]
     fn links_to_directories_do_not_lead_in_circles() {
@@ -308,13 +373,9 @@ mod tests {
         );
         assert_eq!(error.path(), path);
 
-        let root = tree(&[("v/a.py", "revision = 'a'")]);
-        let path = root.path().join("v/a.py");
+        let root = tree(&[("v/a.py", "revision = 'a'\n")]);
         let error = load(&root, &["v"], &options).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            format!("{}: Python revisions are not read by this version of limbeck", path.display())
-        );
+        assert_eq!(error.path(), root.path().join("v/a.py"));
 
         let root = tree(&[("v", "a file")]);
         let error = load(&root, &["v"], &options).unwrap_err();

@@ -22,8 +22,8 @@ use super::tree::Tree;
 /// Puts a directory of revisions into the binary; gives a [`limbeck::Embedded`](Embedded).
 ///
 /// The path is a plain string literal, relative to the directory of the calling package's
-/// `Cargo.toml`. All that limbeck reads from a version location can be in it: `.sql` revisions
-/// and directories as Diesel writes them.
+/// `Cargo.toml`. All that limbeck reads from a version location can be in it: `.sql` revisions,
+/// Alembic's `.py` revisions, and directories as Diesel writes them.
 ///
 /// ```
 /// static REVISIONS: limbeck::Embedded = limbeck::embed_revisions!("versions");
@@ -121,8 +121,12 @@ impl<'a> EmbeddedTree<'a> {
 }
 
 impl Tree for EmbeddedTree<'_> {
-    fn real(&self, directory: &Path) -> Result<Option<PathBuf>, ScriptError> {
-        Ok(Some(directory.to_owned()))
+    fn is_on_disk(&self) -> bool {
+        false
+    }
+
+    fn real(&self, path: &Path) -> Result<Option<PathBuf>, ScriptError> {
+        Ok(Some(path.to_owned()))
     }
 
     fn list(&self, directory: &Path) -> Result<Vec<Item>, ScriptError> {
@@ -135,9 +139,10 @@ impl Tree for EmbeddedTree<'_> {
             path: self.root.path().join(entry.path()),
             name: entry.path().file_name().map(OsString::from).unwrap_or_default(),
             kind: match entry {
-                DirEntry::Dir(_) => ItemKind::Directory { linked: false },
+                DirEntry::Dir(_) => ItemKind::Directory,
                 DirEntry::File(_) => ItemKind::Other,
             },
+            linked: false,
         };
         Ok(entries.iter().map(item).collect())
     }

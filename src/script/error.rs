@@ -8,6 +8,7 @@ use limbeck_schema::Dialect;
 
 use super::file_name::FileNameError;
 use super::sql::SourcePosition;
+use crate::graph::BranchLabel;
 use crate::graph::NameError;
 use crate::graph::RevisionId;
 
@@ -49,11 +50,13 @@ pub enum ScriptError {
     /// A file does not say what it must, or not as it must.
     #[error(transparent)]
     Syntax(#[from] Box<SyntaxError>),
-    /// A Python revision.
-    #[error("{}: Python revisions are not read by this version of limbeck", path.display())]
-    PythonRevision {
+    /// A Python revision does not say what it must, or not so that it can be read.
+    #[error("{}: {source}", path.display())]
+    Python {
         /// The file.
         path: PathBuf,
+        /// What is wrong with it.
+        source: Box<PythonError>,
     },
     /// A directory with Diesel's `down.sql` but without the `up.sql` that makes it a migration.
     #[error("{}: the directory has a down.sql but no up.sql", path.display())]
@@ -105,6 +108,29 @@ pub enum ScriptError {
         /// What is wrong with the rendered text.
         source: Box<SyntaxError>,
     },
+    /// A template renders to something that is no Python revision. Nothing has been written.
+    #[error("template {} renders no readable revision file", path.display())]
+    UnreadablePython {
+        /// The template's file, or the name of the built-in one.
+        path: PathBuf,
+        /// What is wrong with the rendered text.
+        source: Box<PythonError>,
+    },
+    /// A template of Python revisions knows nothing of branch labels. Nothing has been written.
+    /// The words are Alembic's.
+    #[error(
+        "Version {id} specified branch_labels {}, however the migration file {} does not have \
+         them; have you upgraded your script.py.mako to include the 'branch_labels' section?",
+        .labels.iter().map(AsRef::as_ref).collect::<Vec<&str>>().join(", "), path.display()
+    )]
+    NoBranchLabels {
+        /// The revision that was to be written.
+        id: RevisionId,
+        /// The labels that it was to have.
+        labels: Vec<BranchLabel>,
+        /// The file that was to be written.
+        path: PathBuf,
+    },
     /// A template renders a revision file that says something else than was asked for. Nothing
     /// has been written.
     #[error("template {} does not write '{key}' as it was given", path.display())]
@@ -124,13 +150,15 @@ impl ScriptError {
             | ScriptError::AlreadyExists { path }
             | ScriptError::DirectoryNotEmpty { path }
             | ScriptError::NotUtf8 { path, .. }
-            | ScriptError::PythonRevision { path }
+            | ScriptError::Python { path, .. }
             | ScriptError::NoUpScript { path }
             | ScriptError::DieselVersion { path, .. }
             | ScriptError::DuplicateVersion { path, .. }
             | ScriptError::FileName { path, .. }
             | ScriptError::Template { path, .. }
             | ScriptError::UnreadableRendering { path, .. }
+            | ScriptError::UnreadablePython { path, .. }
+            | ScriptError::NoBranchLabels { path, .. }
             | ScriptError::UnfaithfulRendering { path, .. } => path,
             ScriptError::Syntax(error) => &error.path,
         }
@@ -140,6 +168,28 @@ impl ScriptError {
     pub(super) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> ScriptError {
         move |source| ScriptError::Io { action, path: path.to_owned(), source }
     }
+}
+
+/// What keeps a `.py` file from being a revision.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum PythonError {
+    /// Its bytes are no text.
+    #[error(transparent)]
+    Encoding(limbeck_alembic::header::EncodingError),
+    /// It is no Python.
+    #[error(transparent)]
+    Syntax(limbeck_alembic::python::SyntaxError),
+    /// The variables of its header cannot be read.
+    #[error(transparent)]
+    Header(limbeck_alembic::header::HeaderError),
+    /// An identifier or label that is none.
+    #[error("{source}")]
+    Name {
+        /// The variable.
+        variable: &'static str,
+        /// Why not.
+        source: NameError,
+    },
 }
 
 /// `:line:column`, where there is one.

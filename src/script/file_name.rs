@@ -67,7 +67,8 @@ pub enum FileNameError {
 }
 
 impl Naming {
-    /// The path of a new revision's file, relative to its version location.
+    /// The path of a new revision's file, relative to its version location, with `extension`
+    /// (`sql`, `py`).
     ///
     /// # Errors
     /// When the template is malformed, or gives a name that leads out of the version location or
@@ -77,6 +78,7 @@ impl Naming {
         id: &RevisionId,
         message: &str,
         date: DateTime<FixedOffset>,
+        extension: &str,
     ) -> Result<PathBuf, FileNameError> {
         // Template tokens never bring in directories of their own; only the template does.
         if let Some(character) = id.as_str().chars().find(|c| matches!(c, '/' | '\\')) {
@@ -95,7 +97,7 @@ impl Naming {
             "second" => number(date.second()),
             _ => None,
         })?;
-        inside_location(format!("{name}.sql"))
+        inside_location(format!("{name}.{extension}"))
     }
 }
 
@@ -148,7 +150,7 @@ mod tests {
     fn name(template: &str, id: &str, message: &str) -> Result<String, FileNameError> {
         let naming = Naming { file_template: template.to_owned(), ..Naming::default() };
         let date = DateTime::parse_from_rfc3339("2026-03-04T05:06:07+02:00").unwrap();
-        let path = naming.file_name(&id.parse().unwrap(), message, date)?;
+        let path = naming.file_name(&id.parse().unwrap(), message, date, "sql")?;
         Ok(path.display().to_string().replace('\\', "/"))
     }
 

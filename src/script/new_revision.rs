@@ -11,7 +11,9 @@ use tera::Value;
 
 use super::error::ScriptError;
 use super::file_name::Naming;
+use super::python_revision;
 use super::revision_file::RevisionFile;
+use super::revision_file::RevisionFormat;
 use super::template::RevisionTemplate;
 use super::write::write_new;
 use crate::graph::BranchLabel;
@@ -28,10 +30,13 @@ pub struct NewRevision {
     pub branch_labels: Vec<BranchLabel>,
     /// What else it needs.
     pub depends_on: Vec<String>,
-    /// What it does.
-    pub message: String,
+    /// What it does; `None` when nothing was said.
+    pub message: Option<String>,
     /// When it is made.
     pub create_date: DateTime<FixedOffset>,
+    /// Whether a Python revision names the offset of that time from UTC. Alembic does where the
+    /// project has a `timezone`.
+    pub shows_offset: bool,
 }
 
 /// The file of a new revision, not yet written.
@@ -58,25 +63,45 @@ impl NewRevision {
         naming: &Naming,
         template: &RevisionTemplate,
     ) -> Result<Draft, ScriptError> {
-        let name =
-            naming.file_name(&self.id, &self.message, self.create_date).map_err(|source| {
-                ScriptError::FileName { path: version_location.to_owned(), source }
+        let name = naming
+            .file_name(&self.id, self.message(), self.create_date, template.extension())
+            .map_err(|source| ScriptError::FileName {
+                path: version_location.to_owned(),
+                source,
             })?;
         let path = version_location.join(name);
-        let text = template.render(&self.context())?;
+        let text = template.render(self)?;
         let origin = template.origin();
-        let file = RevisionFile::parse(&text, &path).map_err(|source| {
-            ScriptError::UnreadableRendering { path: origin.to_owned(), source }
-        })?;
+        let file = match template {
+            RevisionTemplate::Sql(_) => RevisionFile::parse(&text, &path).map_err(|source| {
+                ScriptError::UnreadableRendering { path: origin.to_owned(), source }
+            }),
+            RevisionTemplate::Python(_) => python_revision::parse(&text, &path).map_err(|source| {
+                let source = Box::new(source);
+                ScriptError::UnreadablePython { path: origin.to_owned(), source }
+            }),
+        }?;
         match self.difference(&file) {
+            Some("branch_labels")
+                if file.format == RevisionFormat::Python
+                    && file.revision.branch_labels.is_empty() =>
+            {
+                let (id, labels) = (self.id.clone(), self.branch_labels.clone());
+                Err(ScriptError::NoBranchLabels { id, labels, path })
+            }
             Some(key) => Err(ScriptError::UnfaithfulRendering { path: origin.to_owned(), key }),
             None => Ok(Draft { path, text, file }),
         }
     }
 
-    /// The names that a template knows. `up_revision` and `down_revision` (one id, or a list of
+    /// What it does, in the words that were given.
+    fn message(&self) -> &str {
+        self.message.as_deref().unwrap_or_default()
+    }
+
+    /// The names that a tera template knows. `up_revision` and `down_revision` (one id, or a list of
     /// them) are there because Alembic's templates have them.
-    fn context(&self) -> Context {
+    pub(super) fn context(&self) -> Context {
         let text = Value::normal_string;
         let list = |texts: &mut dyn Iterator<Item = &str>| {
             Value::from(texts.map(text).collect::<Vec<_>>())
@@ -89,7 +114,7 @@ impl NewRevision {
         let create_date = self.create_date.to_rfc3339_opts(SecondsFormat::Secs, true);
         let mut context = Context::new();
         for (name, value) in [
-            ("message", text(&self.message)),
+            ("message", text(self.message())),
             ("revision", text(self.id.as_str())),
             ("up_revision", text(self.id.as_str())),
             ("down_revisions", down_revisions),
@@ -149,8 +174,9 @@ mod tests {
             down_revisions: vec!["4c1d77a09b21".parse().unwrap()],
             branch_labels: vec!["timescale".parse().unwrap()],
             depends_on: Vec::new(),
-            message: "add ping_results table".to_owned(),
+            message: Some("add ping_results table".to_owned()),
             create_date: DateTime::parse_from_rfc3339("2026-11-20T14:03:11Z").unwrap(),
+            shows_offset: false,
         }
     }
 
@@ -260,14 +286,15 @@ mod tests {
                 down_revisions: down.into_iter().collect(),
                 branch_labels: labels.iter().filter_map(|label| label.parse().ok()).collect(),
                 depends_on: depends_on.into_iter().collect(),
-                message,
+                message: Some(message),
                 create_date: DateTime::from_timestamp(seconds, 0).unwrap().fixed_offset(),
+                shows_offset: false,
             };
             let naming = Naming { file_template: "r_%(slug)s".to_owned(), ..Naming::default() };
             for template in &INIT_TEMPLATES {
                 let template = RevisionTemplate::embedded(template).unwrap();
                 let draft = new.draft(Path::new("v"), &naming, &template).unwrap();
-                prop_assert_eq!(&draft.file.revision.message, &new.message);
+                prop_assert_eq!(&draft.file.revision.message, new.message());
                 prop_assert_eq!(draft.file.create_date, Some(new.create_date));
                 prop_assert_eq!(draft.file.sections.len(), 2);
             }

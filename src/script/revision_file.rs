@@ -47,8 +47,11 @@ pub struct RevisionFile {
     pub options: RevisionOptions,
     /// When it was made, if the file says so.
     pub create_date: Option<DateTime<FixedOffset>>,
-    /// Its scripts, in the order of the file; at most one for each direction and dialect.
+    /// Its scripts, in the order of the file; at most one for each direction and dialect. None
+    /// in a Python revision.
     pub sections: Vec<Section>,
+    /// The text of a Python revision that is no file on the disk.
+    pub embedded_python: Option<Arc<str>>,
 }
 
 /// The formats of revisions.
@@ -58,6 +61,9 @@ pub enum RevisionFormat {
     Native,
     /// A directory as Diesel writes it. Diesel may have run it before limbeck came.
     Diesel,
+    /// A `.py` file as Alembic writes it. It has no sections: see
+    /// [`PythonScript`](super::PythonScript).
+    Python,
 }
 
 /// How a revision is run: the optional keys of the front matter.
@@ -186,6 +192,7 @@ fn parse(text: &str, path: &Path) -> Result<RevisionFile, Fault> {
         options: front.options,
         create_date: front.create_date,
         sections: sections.collect(),
+        embedded_python: None,
     })
 }
 

@@ -1,4 +1,4 @@
-//! The templates of new revision files and new projects.
+//! The templates of new SQL revision files and new projects.
 //!
 //! They are tera templates, built in; a project that has a `revision.sql.tera` in its script
 //! directory uses that for its revisions. A value reaches the front matter through the filter
@@ -15,6 +15,8 @@ use tera::Tera;
 use tera::Value;
 
 use super::error::ScriptError;
+use super::new_revision::NewRevision;
+use super::python_template::PythonTemplate;
 use super::sql::SourcePosition;
 use super::toml_text;
 use super::tree::Disk;
@@ -73,17 +75,26 @@ impl InitTemplate {
 
 /// The template of a project's revision files.
 #[derive(Debug)]
-pub struct RevisionTemplate(Template);
+pub enum RevisionTemplate {
+    /// Of SQL revisions: a tera template.
+    Sql(SqlTemplate),
+    /// Of Python revisions: a `script.py.mako`.
+    Python(PythonTemplate),
+}
+
+/// The template of SQL revisions.
+#[derive(Debug)]
+pub struct SqlTemplate(Template);
 
 impl RevisionTemplate {
-    /// The one in the script directory, else the built-in one.
+    /// That of SQL revisions in the script directory, else the built-in one.
     ///
     /// # Errors
     /// When the project's own cannot be read or is no template.
     pub fn for_project(script_directory: &Path) -> Result<Self, ScriptError> {
         let path = script_directory.join(REVISION_TEMPLATE);
         match Disk.text(&path) {
-            Ok(text) => Template::new(path, &text).map(RevisionTemplate),
+            Ok(text) => Template::new(path, &text).map(SqlTemplate).map(RevisionTemplate::Sql),
             Err(ScriptError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => {
                 RevisionTemplate::embedded(&INIT_TEMPLATES[0])
             }
@@ -97,16 +108,30 @@ impl RevisionTemplate {
     /// None with the templates that are built in.
     pub fn embedded(template: &InitTemplate) -> Result<Self, ScriptError> {
         let origin = PathBuf::from(format!("{}/{REVISION_TEMPLATE}", template.name));
-        Template::new(origin, template.revision).map(RevisionTemplate)
+        Template::new(origin, template.revision).map(SqlTemplate).map(RevisionTemplate::Sql)
     }
 
     /// The template's file, or the name of the built-in one.
     pub fn origin(&self) -> &Path {
-        &self.0.origin
+        match self {
+            RevisionTemplate::Sql(SqlTemplate(template)) => &template.origin,
+            RevisionTemplate::Python(template) => template.origin(),
+        }
     }
 
-    pub(super) fn render(&self, context: &Context) -> Result<String, ScriptError> {
-        self.0.render(context)
+    /// The extension of the files it renders.
+    pub(super) fn extension(&self) -> &'static str {
+        match self {
+            RevisionTemplate::Sql(_) => "sql",
+            RevisionTemplate::Python(_) => "py",
+        }
+    }
+
+    pub(super) fn render(&self, revision: &NewRevision) -> Result<String, ScriptError> {
+        match self {
+            RevisionTemplate::Sql(SqlTemplate(template)) => template.render(&revision.context()),
+            RevisionTemplate::Python(template) => template.render(revision),
+        }
     }
 }
 
@@ -218,6 +243,7 @@ mod tests {
         std::fs::write(&path, "own").unwrap();
         let own = RevisionTemplate::for_project(directory.path()).unwrap();
         assert_eq!(own.origin(), path);
+        let RevisionTemplate::Sql(SqlTemplate(own)) = own else { panic!("no tera template") };
         assert_eq!(own.render(&Context::new()).unwrap(), "own");
         std::fs::write(&path, "{{").unwrap();
         assert_eq!(RevisionTemplate::for_project(directory.path()).unwrap_err().path(), path);

@@ -11,8 +11,11 @@ use super::source;
 
 /// Directories and files, as far as reading revisions goes.
 pub(super) trait Tree {
-    /// The one true path of a directory; `None` when there is no such directory.
-    fn real(&self, directory: &Path) -> Result<Option<PathBuf>, ScriptError>;
+    /// Whether its files can be read again from their paths.
+    fn is_on_disk(&self) -> bool;
+
+    /// The one true path of a directory or file; `None` when there is none.
+    fn real(&self, path: &Path) -> Result<Option<PathBuf>, ScriptError>;
 
     /// What is in a directory, in no particular order.
     fn list(&self, directory: &Path) -> Result<Vec<Item>, ScriptError>;
@@ -39,14 +42,13 @@ pub(super) struct Item {
     pub(super) path: PathBuf,
     pub(super) name: OsString,
     pub(super) kind: ItemKind,
+    /// Whether it is reached through a symbolic link.
+    pub(super) linked: bool,
 }
 
 #[derive(Clone, Copy)]
 pub(super) enum ItemKind {
-    Directory {
-        /// Through a symbolic link; such directories could lead around in a circle.
-        linked: bool,
-    },
+    Directory,
     /// A file, or whatever else can have the name of one.
     Other,
 }
@@ -55,10 +57,14 @@ pub(super) enum ItemKind {
 pub(super) struct Disk;
 
 impl Tree for Disk {
-    fn real(&self, directory: &Path) -> Result<Option<PathBuf>, ScriptError> {
-        match fs::canonicalize(directory) {
+    fn is_on_disk(&self) -> bool {
+        true
+    }
+
+    fn real(&self, path: &Path) -> Result<Option<PathBuf>, ScriptError> {
+        match fs::canonicalize(path) {
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            result => result.map(Some).map_err(ScriptError::io("read directory", directory)),
+            result => result.map(Some).map_err(ScriptError::io("read directory", path)),
         }
     }
 
@@ -78,10 +84,10 @@ impl Tree for Disk {
                 };
             }
             let kind = match file_type.is_dir() {
-                true => ItemKind::Directory { linked },
+                true => ItemKind::Directory,
                 false => ItemKind::Other,
             };
-            items.push(Item { path, name: entry.file_name(), kind });
+            items.push(Item { path, name: entry.file_name(), kind, linked });
         }
         Ok(items)
     }

@@ -93,6 +93,20 @@ impl<'a> Resolver<'a> {
         self.single(target, &nodes)
     }
 
+    /// The rows that a text of SQL starts from, as the start of `start:end` names them (Alembic:
+    /// `MigrationContext.get_current_heads` offline): one revision, or none for the base. There
+    /// is no database to count from.
+    ///
+    /// # Errors
+    /// As [`Resolver::revision`]; a relative target has no meaning.
+    pub fn start(&self, target: &Target) -> Result<Heads, TargetError> {
+        if matches!(target.kind, TargetKind::Relative { .. }) {
+            return Err(not_allowed(target));
+        }
+        let node = self.revision(target)?;
+        Ok(node.map(|node| self.graph.id(node).clone()).into_iter().collect())
+    }
+
     fn single(&self, target: &Target, nodes: &[Node]) -> Result<Option<Node>, TargetError> {
         match nodes {
             [] => Ok(None),

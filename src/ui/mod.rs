@@ -7,4 +7,5 @@ mod output;
 
 pub use entry::Entry;
 pub use json::RevisionJson;
+pub use output::Log;
 pub use output::Output;

@@ -11,6 +11,20 @@ pub struct Output<'a> {
     talk: &'a mut dyn Write,
     quiet: bool,
     has_json: bool,
+    log: Log,
+}
+
+/// How a run is told about on standard error.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Log {
+    /// In lines of its own words.
+    #[default]
+    Plain,
+    /// In the lines of Alembic's logger `alembic.runtime.migration`, as its templates format them.
+    Alembic {
+        /// Whether the level of the logger lets them through.
+        shows_info: bool,
+    },
 }
 
 impl std::fmt::Debug for Output<'_> {
@@ -22,7 +36,7 @@ impl std::fmt::Debug for Output<'_> {
 impl<'a> Output<'a> {
     /// Writes data to `data` and talk to `talk`; with `quiet`, status lines are left out.
     pub fn new(data: &'a mut dyn Write, talk: &'a mut dyn Write, quiet: bool) -> Self {
-        Output { data, talk, quiet, has_json: false }
+        Output { data, talk, quiet, has_json: false, log: Log::Plain }
     }
 
     /// A line of the result.
@@ -31,6 +45,14 @@ impl<'a> Output<'a> {
     /// When standard output cannot be written, as to a closed pipe.
     pub fn data(&mut self, line: impl std::fmt::Display) -> io::Result<()> {
         writeln!(self.data, "{line}")
+    }
+
+    /// A result that is a text of its own, with its line ends.
+    ///
+    /// # Errors
+    /// When standard output cannot be written.
+    pub fn text(&mut self, text: &str) -> io::Result<()> {
+        self.data.write_all(text.as_bytes())
     }
 
     /// A line of the result that only tells what was done; left out when quiet.
@@ -61,6 +83,33 @@ impl<'a> Output<'a> {
     pub fn talk(&mut self, line: impl std::fmt::Display) {
         if !self.quiet {
             self.insist(line);
+        }
+    }
+
+    /// Tells of runs in another way from now on.
+    pub fn set_log(&mut self, log: Log) {
+        self.log = log;
+    }
+
+    /// A line about a run that Alembic logs too.
+    pub fn step(&mut self, line: impl std::fmt::Display) {
+        match self.log {
+            Log::Plain => self.talk(line),
+            Log::Alembic { .. } => self.alembic_info(line),
+        }
+    }
+
+    /// A line that only Alembic logs. Its logger does not listen to `--quiet`.
+    pub fn alembic_info(&mut self, line: impl std::fmt::Display) {
+        if self.log == (Log::Alembic { shows_info: true }) {
+            self.insist(format_args!("INFO  [alembic.runtime.migration] {line}"));
+        }
+    }
+
+    /// A line about a run that Alembic has no word for.
+    pub fn remark(&mut self, line: impl std::fmt::Display) {
+        if self.log == Log::Plain {
+            self.talk(line);
         }
     }
 

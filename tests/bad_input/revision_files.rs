@@ -259,11 +259,14 @@ fn nothing_runs_before_the_last_file_is_known_to_be_sound() {
 }
 
 #[test]
-fn python_is_not_read_yet() {
+fn python_that_is_no_revision() {
     let env = project().file("versions/a1.py", "revision = 'a1'\n").build();
     assert_snapshot!(env.run(&["heads"]), @"
     ------- stderr -------
-    error: $PROJ/versions/a1.py: Python revisions are not read by this version of limbeck
+    error: the file does not declare 'down_revision'
+      --> versions/a1.py:1:1
+       |  revision = 'a1'
+       |  ^
     [exit status: 78]
     ");
 }

@@ -51,11 +51,11 @@ fn commands_and_flags_that_do_not_exist() {
     For more information, try '--help'.
     [exit status: 64]
     ");
-    assert_snapshot!(env.run(&["downgrade", "--sql"]), @"
+    assert_snapshot!(env.run(&["downgrade", "--script"]), @"
     ------- stderr -------
-    error: unexpected argument '--sql' found
+    error: unexpected argument '--script' found
 
-      tip: to pass '--sql' as a value, use '-- --sql'
+      tip: to pass '--script' as a value, use '-- --script'
 
     Usage: limbeck downgrade [OPTIONS] <REVISION>
 
@@ -220,7 +220,7 @@ fn revisions_that_cannot_be_made() {
     ");
     assert_snapshot!(env.run(&["revision", "--version-path", "elsewhere"]), @"
     ------- stderr -------
-    error: Path $PROJ/elsewhere is not represented in current version locations
+    error: Path elsewhere is not represented in current version locations
       versions
     hint: add it to `version_locations`
     [exit status: 64]

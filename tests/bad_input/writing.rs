@@ -80,7 +80,7 @@ fn a_file_that_is_there_already() {
     assert_eq!(env.read("versions/more.sql"), before);
     assert_snapshot!(env.run(&["init"]), @"
     ------- stderr -------
-    error: Directory $PROJ/versions already exists and is not empty
+    error: Directory versions already exists and is not empty
     [exit status: 64]
     ");
     assert_snapshot!(env.run(&["init", "elsewhere"]), @"

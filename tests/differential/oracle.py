@@ -30,6 +30,7 @@ COMMANDS_PER_GRAPH = 16
 def graph_line(seed: int, index: int) -> dict:
     """One graph with its commands, as this process (with its hash seed) sees them."""
     import alembic_runs
+    import offline_runs
 
     # A string seeds through SHA-512, not through hash(): the hash seed must not decide what is asked.
     rng = random.Random(f"limbeck:{seed}:{index}")
@@ -44,7 +45,8 @@ def graph_line(seed: int, index: int) -> dict:
         # Only upgrades and downgrades move on, so every state is one that migrations really reach.
         if case["ok"] and command in ("upgrade", "downgrade") and case["steps"]:
             rows = tuple(case["steps"][-1]["rows_after"])
-    return {"seed": seed, "index": index, **graph, **project.facts(), "cases": cases}
+    offline = offline_runs.cases(seed, index, graph)
+    return {"seed": seed, "index": index, **graph, **project.facts(), "cases": cases, "offline": offline}
 
 
 def work(seed: int, count: int) -> None:
@@ -70,6 +72,9 @@ def compare(seed: int, count: int) -> None:
             theirs = [other["cases"][position] for other in others]
             case["order_stable"] = all(their == case for their in theirs)
             case["outcome_stable"] = all(outcome(their) == outcome(case) for their in theirs)
+        for position, case in enumerate(first["offline"]["cases"]):
+            theirs = [other["offline"]["cases"][position] for other in others]
+            case["stable"] = all(their == case for their in theirs)
         print(json.dumps(first, separators=(",", ":")))
     for worker in workers:
         if worker.wait() != 0:

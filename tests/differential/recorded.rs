@@ -19,6 +19,30 @@ pub(super) struct Recorded {
     pub(super) branchpoints: Vec<String>,
     pub(super) mergepoints: Vec<String>,
     pub(super) cases: Vec<Case>,
+    pub(super) offline: Offline,
+}
+
+/// Commands with `--sql`.
+#[derive(Debug, Deserialize)]
+pub(super) struct Offline {
+    /// The revisions whose scripts run outside a transaction.
+    pub(super) outside: Vec<String>,
+    pub(super) cases: Vec<OfflineCase>,
+}
+
+/// A command with `--sql`, and its text.
+#[derive(Debug, Deserialize)]
+pub(super) struct OfflineCase {
+    pub(super) command: String,
+    pub(super) targets: Vec<String>,
+    pub(super) start: Option<String>,
+    pub(super) dialect: String,
+    pub(super) per_migration: bool,
+    pub(super) version_table: String,
+    pub(super) schema: Option<String>,
+    pub(super) text: Option<String>,
+    pub(super) crashed: bool,
+    pub(super) stable: bool,
 }
 
 /// A revision as its file declares it.

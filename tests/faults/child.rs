@@ -28,10 +28,7 @@ pub(super) fn kill_at(order: &Order<'_>) -> ExitStatus {
         Request::Downgrade(target) => ("downgrade", target.to_string()),
         other => panic!("no sweep does {other:?}"),
     };
-    let mode = match order.mode {
-        TransactionMode::Revision => "revision",
-        TransactionMode::Run => "run",
-    };
+    let mode = order.mode.name();
     let at = order.at.to_string();
     let words = [order.versions, order.url, word, &target, mode, &at];
     Command::new(std::env::current_exe().unwrap())
@@ -59,6 +56,7 @@ fn dies_at_its_effect() {
     let options = RunOptions {
         transaction_mode: match *mode {
             "run" => TransactionMode::Run,
+            "alembic" => TransactionMode::Alembic,
             _ => TransactionMode::Revision,
         },
         in_doubt: InDoubt::Stop,

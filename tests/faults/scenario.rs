@@ -21,10 +21,7 @@ use crate::support::{RevisionFile as NewFile, TestEnvironment, project, revision
 /// x1 - x2        (x1 depends on b1)
 /// ```
 pub(super) fn history(mode: TransactionMode) -> TestEnvironment {
-    let transaction_mode = match mode {
-        TransactionMode::Revision => "revision",
-        TransactionMode::Run => "run",
-    };
+    let transaction_mode = mode.name();
     project()
         .config(format!(
             "[scripts]\ntransaction_mode = \"{transaction_mode}\"\n\
@@ -45,8 +42,8 @@ pub(super) fn history(mode: TransactionMode) -> TestEnvironment {
         .revision(with_log("b2", &["b1"]))
         .revision(with_log("c1", &["a2"]))
         .revision(match mode {
-            TransactionMode::Revision => outside(),
             TransactionMode::Run => with_log("c2", &["c1"]),
+            TransactionMode::Revision | TransactionMode::Alembic => outside(),
         })
         .revision(with_log("m1", &["b2", "c2"]))
         .revision(with_log("m2", &["m1"]))

@@ -70,6 +70,7 @@ impl Case {
     /// for the ending.
     pub(super) fn project(&self) -> TestEnvironment {
         let config = "[scripts]\nversion_locations = [\"m/versions\"]\n\
+                      transaction_mode = \"alembic\"\n\
                       [databases.app]\nurl = \"sqlite:app.db\"\n";
         self.revisions
             .iter()

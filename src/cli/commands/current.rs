@@ -56,6 +56,7 @@ fn show_site(
     let graph = site.graph;
     let resolver = Resolver::new(graph);
     let heads = site.heads()?;
+    site.announce(output);
     let rows = resolver.rows(&heads)?;
     let applied = graph.ancestors(rows.iter().copied(), Edges::All);
     let missing: Vec<Node> =

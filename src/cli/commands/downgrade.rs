@@ -1,5 +1,8 @@
 //! `limbeck downgrade`.
 
+use crate::cli::offline;
+use crate::cli::offline::OfflineArguments;
+use crate::cli::offline::OfflineTarget;
 use crate::cli::sites;
 use crate::cli::sites::RunArguments;
 use crate::exec::Request;
@@ -16,9 +19,12 @@ use crate::cli::exit_code::ExitCode;
 /// target, or from --database.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct DowngradeArguments {
-    /// Revision identifier, such as '-1', 'timescale@-1', 'base' or the beginning of an id
+    /// Revision identifier, such as '-1', 'timescale@-1', 'base' or the beginning of an id; with
+    /// --sql always START:END
     #[arg(allow_negative_numbers = true)]
     revision: String,
+    #[command(flatten)]
+    offline: OfflineArguments,
     #[command(flatten)]
     run: RunArguments,
 }
@@ -28,6 +34,13 @@ pub(super) fn run(
     arguments: &DowngradeArguments,
     output: &mut Output<'_>,
 ) -> Result<ExitCode, CliError> {
+    if arguments.offline.sql {
+        let OfflineTarget { start, end } = arguments.revision.parse()?;
+        let start = start.ok_or(CliError::NoStart)?;
+        let request = Request::Downgrade(end);
+        offline::print(context, Some(&start), &request, "downgrade --sql", output)?;
+        return Ok(ExitCode::Done);
+    }
     let target: Target = arguments.revision.parse()?;
     let site = context.only_site(context.routes_for(&target)?, "downgrade")?;
     sites::run(context, &[site], &arguments.run, &Request::Downgrade(target), output)?;

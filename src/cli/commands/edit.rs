@@ -9,6 +9,7 @@ use crate::ui::Output;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
+use crate::cli::programs::find_on_path;
 
 use super::show;
 
@@ -30,7 +31,7 @@ pub(super) fn run(
 ) -> Result<ExitCode, CliError> {
     let target: Target = arguments.revision.parse()?;
     let graph = context.listed_graph()?;
-    let nodes = show::nodes(context, graph, &target)?;
+    let nodes = show::nodes(context, graph, &target, output)?;
     if nodes.is_empty() {
         return Err(match target.is_current() {
             true => CliError::NothingApplied,
@@ -52,7 +53,7 @@ fn open(path: &Path) -> Result<(), CliError> {
         Some(editor) => editor,
         None => EDITORS
             .iter()
-            .find(|editor| is_on_path(editor))
+            .find(|editor| find_on_path(editor).is_some())
             .map(|editor| (*editor).to_owned())
             .ok_or(CliError::NoEditor)?,
     };
@@ -66,9 +67,4 @@ fn open(path: &Path) -> Result<(), CliError> {
         .status()
         .map_err(|error| fail(error.to_string()))?;
     if status.success() { Ok(()) } else { Err(fail(status.to_string())) }
-}
-
-fn is_on_path(program: &str) -> bool {
-    std::env::var_os("PATH")
-        .is_some_and(|path| std::env::split_paths(&path).any(|dir| dir.join(program).is_file()))
 }

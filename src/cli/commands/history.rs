@@ -40,7 +40,7 @@ pub(super) fn run(
     let names_current =
         [&range.start, &range.end].into_iter().flatten().any(|target| target.is_current());
     let current = if names_current || arguments.indicate_current {
-        Some(applied_rows(context, graph)?)
+        Some(applied_rows(context, graph, output)?)
     } else {
         None
     };

@@ -5,9 +5,11 @@ use std::path::PathBuf;
 use crate::cli::arguments::Globals;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
+use crate::env::LIMBECK_TOML;
 use crate::script::InitAction;
 use crate::script::InitRequest;
 use crate::script::InitTemplate;
+use crate::script::ScriptError;
 use crate::script::apply_init;
 use crate::script::plan_init;
 use crate::ui::Output;
@@ -31,9 +33,18 @@ pub(super) fn run(
     let template = InitTemplate::by_name(&arguments.template)
         .ok_or_else(|| CliError::NoSuchTemplate { name: arguments.template.clone() })?;
     let directory = std::path::absolute(&arguments.directory)?;
-    let config = std::path::absolute(&globals.config)?;
+    let config = match globals.config.as_slice() {
+        [] => std::path::absolute(LIMBECK_TOML)?,
+        [config, ..] => std::path::absolute(config)?,
+    };
     let request = InitRequest { template, directory: &directory, config: &config };
-    let actions = plan_init(request)?;
+    // Errors name the directory as it was given.
+    let actions = plan_init(request).map_err(|error| match error {
+        ScriptError::DirectoryNotEmpty { .. } => {
+            ScriptError::DirectoryNotEmpty { path: arguments.directory.clone() }
+        }
+        other => other,
+    })?;
     let mut written = Ok(());
     apply_init(&actions, |action, act| {
         let path = action.path().display();

@@ -8,6 +8,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
 
+use super::revision::FileKind;
 use super::revision::Wanted;
 use super::revision::create;
 
@@ -29,6 +30,9 @@ pub(in crate::cli) struct MergeArguments {
     /// Allow revisions that are no heads
     #[arg(long)]
     splice: bool,
+    /// The kind of file to write [default: py in an Alembic project, sql in any other]
+    #[arg(long, value_enum, value_name = "KIND")]
+    template: Option<FileKind>,
 }
 
 pub(super) fn run(
@@ -49,6 +53,7 @@ pub(super) fn run(
         depends_on: &[],
         version_path: None,
         rev_id: arguments.rev_id.as_deref(),
+        template: arguments.template,
     };
     create(context, &wanted, output)
 }

@@ -2,8 +2,13 @@
 
 use std::path::Path;
 use std::path::PathBuf;
+use std::str::FromStr as _;
 
+use chrono::DateTime;
+use chrono::FixedOffset;
+use chrono::Local;
 use chrono::Utc;
+use chrono_tz::Tz;
 use uuid::Uuid;
 
 use crate::env::routed_graph;
@@ -14,6 +19,8 @@ use crate::graph::RevisionGraph;
 use crate::graph::RevisionId;
 use crate::script::Naming;
 use crate::script::NewRevision;
+use crate::script::PythonTemplate;
+use crate::script::RevisionFormat;
 use crate::script::RevisionTemplate;
 use crate::target::Resolver;
 use crate::target::Target;
@@ -21,8 +28,10 @@ use crate::target::TargetError;
 use crate::ui::Output;
 
 use crate::cli::context::Context;
+use crate::cli::context::variables;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
+use crate::cli::hooks;
 
 /// Create a new revision file
 #[derive(Debug, clap::Args)]
@@ -48,6 +57,24 @@ pub(in crate::cli) struct RevisionArguments {
     /// Use this revision id instead of a random one
     #[arg(long, value_name = "ID")]
     rev_id: Option<String>,
+    /// The kind of file to write [default: py in an Alembic project, sql in any other]
+    #[arg(long, value_enum, value_name = "KIND")]
+    template: Option<FileKind>,
+    /// Alembic's comparison of models with a database
+    #[arg(long, hide = true)]
+    autogenerate: bool,
+    /// Alembic's environment without a database
+    #[arg(long, hide = true)]
+    sql: bool,
+}
+
+/// The kinds of revision files that can be written.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub(super) enum FileKind {
+    /// SQL with front matter
+    Sql,
+    /// Python, as Alembic writes it
+    Py,
 }
 
 /// A revision to be written, for `revision` and `merge`.
@@ -59,6 +86,7 @@ pub(super) struct Wanted<'a> {
     pub(super) depends_on: &'a [String],
     pub(super) version_path: Option<&'a Path>,
     pub(super) rev_id: Option<&'a str>,
+    pub(super) template: Option<FileKind>,
 }
 
 pub(super) fn run(
@@ -66,6 +94,15 @@ pub(super) fn run(
     arguments: &RevisionArguments,
     output: &mut Output<'_>,
 ) -> Result<ExitCode, CliError> {
+    if arguments.sql && arguments.autogenerate {
+        return Err(CliError::SqlWithAutogenerate);
+    }
+    if arguments.autogenerate {
+        return Err(CliError::NoAutogenerate);
+    }
+    if arguments.sql {
+        return Err(CliError::SqlWithRevision);
+    }
     let wanted = Wanted {
         message: arguments.message.as_deref(),
         heads: vec![arguments.head.parse()?],
@@ -74,6 +111,7 @@ pub(super) fn run(
         depends_on: &arguments.depends_on,
         version_path: arguments.version_path.as_deref(),
         rev_id: arguments.rev_id.as_deref(),
+        template: arguments.template,
     };
     create(context, &wanted, output)
 }
@@ -86,7 +124,7 @@ pub(super) fn create(
 ) -> Result<ExitCode, CliError> {
     let graph = context.listed_graph()?;
     let id: RevisionId = match wanted.rev_id {
-        Some(id) => checked_id(id)?,
+        Some(id) => checked_id(context, id)?,
         None => random_id()?,
     };
     let heads = heads(graph, &wanted.heads)?;
@@ -96,6 +134,7 @@ pub(super) fn create(
         return Err(CliError::NotAHead { id: graph.id(*node).clone() });
     }
     let location = location(context, graph, wanted.version_path, &heads)?;
+    let (create_date, shows_offset) = create_date(context)?;
     let new = NewRevision {
         id,
         down_revisions: heads.iter().map(|node| graph.id(*node).clone()).collect(),
@@ -105,8 +144,9 @@ pub(super) fn create(
             .map(|label| label.parse::<BranchLabel>())
             .collect::<Result<_, _>>()?,
         depends_on: dependencies(context.revisions.graph(), wanted.depends_on)?,
-        message: wanted.message.unwrap_or_default().to_owned(),
-        create_date: Utc::now().fixed_offset(),
+        message: wanted.message.map(str::to_owned),
+        create_date,
+        shows_offset,
     };
     let settings = &context.project.scripts;
     let mut naming = Naming::default();
@@ -116,13 +156,19 @@ pub(super) fn create(
     if let Some(length) = settings.truncate_slug_length.filter(|length| *length > 0) {
         naming.slug_length = length;
     }
-    let template = RevisionTemplate::for_project(context.directory())?;
-    let draft = new.draft(&location, &naming, &template)?;
+    let draft = new.draft(&location, &naming, &template(context, wanted.template)?)?;
+    let hooks = match (&context.project.alembic, draft.file.format) {
+        // Formatters of Python have nothing to say about SQL.
+        (Some(alembic), RevisionFormat::Python) => alembic.hooks(variables())?,
+        _ => Vec::new(),
+    };
+    let hooks = hooks::prepare(&hooks)?;
     // The history with the new revision must stand before its file does.
     let mut revisions: Vec<_> =
         context.revisions.files().iter().map(|file| file.revision.clone()).collect();
     revisions.push(draft.file.revision.clone());
     check_routes(context, &RevisionGraph::build(revisions)?)?;
+    let missing = missing_directories(&location, &draft.path);
     draft.write()?;
     if context.globals.json {
         output.json(&serde_json::json!({
@@ -131,9 +177,60 @@ pub(super) fn create(
             "path": draft.path,
         }))?;
     } else {
+        for directory in missing {
+            output.status(format_args!("Creating directory {} ...  done", directory.display()))?;
+        }
         output.status(format_args!("Generating {} ...  done", draft.path.display()))?;
     }
+    for hook in &hooks {
+        hook.run(&draft.path, output)?;
+    }
     Ok(ExitCode::Done)
+}
+
+/// The directories of a new file that are not there, as far as Alembic tells of them: the version
+/// location, and where a `file_template` puts the file within it.
+fn missing_directories(location: &Path, path: &Path) -> Vec<PathBuf> {
+    let mut missing: Vec<PathBuf> = [Some(location), path.parent()]
+        .into_iter()
+        .flatten()
+        .filter(|directory| !directory.exists())
+        .map(Path::to_owned)
+        .collect();
+    missing.dedup();
+    missing
+}
+
+fn template(context: &Context, kind: Option<FileKind>) -> Result<RevisionTemplate, CliError> {
+    let alembic = context.project.alembic.as_ref();
+    let kind = kind.unwrap_or(if alembic.is_some() { FileKind::Py } else { FileKind::Sql });
+    Ok(match (kind, alembic) {
+        (FileKind::Sql, _) => RevisionTemplate::for_project(context.directory())?,
+        (FileKind::Py, Some(alembic)) => {
+            let options = alembic.template_options(variables());
+            let template = PythonTemplate::for_project(alembic.script_location(), options)?;
+            RevisionTemplate::Python(template)
+        }
+        (FileKind::Py, None) => {
+            let template = PythonTemplate::for_project(context.directory(), Vec::new())?;
+            RevisionTemplate::Python(template)
+        }
+    })
+}
+
+/// The time now, and whether it is told with its offset: in an Alembic project that of its
+/// `timezone`, or else the local time, as Alembic has it.
+fn create_date(context: &Context) -> Result<(DateTime<FixedOffset>, bool), CliError> {
+    let Some(alembic) = &context.project.alembic else {
+        return Ok((Utc::now().fixed_offset(), false));
+    };
+    let Some(name) = &alembic.config.timezone else {
+        return Ok((Local::now().fixed_offset(), false));
+    };
+    let name = &name.value;
+    let zone = Tz::from_str(name).or_else(|_| Tz::from_str(&name.to_uppercase()));
+    let zone = zone.map_err(|_| CliError::NoTimezone { name: name.clone() })?;
+    Ok((Utc::now().with_timezone(&zone).fixed_offset(), true))
 }
 
 /// Refuses a revision that leads a database into a branch that it does not take: a merge across
@@ -148,13 +245,13 @@ fn check_routes(context: &Context, grown: &RevisionGraph) -> Result<(), CliError
     Ok(())
 }
 
-/// What the column `version_num` of Alembic's table holds on every database but SQLite.
-const LONGEST_ID: usize = 32;
-
-fn checked_id(text: &str) -> Result<RevisionId, CliError> {
+/// An id that the version table of every database holds. SQLite would take a longer one, but the
+/// history may be for others yet.
+fn checked_id(context: &Context, text: &str) -> Result<RevisionId, CliError> {
     let id: RevisionId = text.parse()?;
-    if text.chars().count() > LONGEST_ID {
-        return Err(CliError::IdTooLong { id, longest: LONGEST_ID });
+    let longest = usize::from(context.project.longest_id());
+    if text.chars().count() > longest {
+        return Err(CliError::IdTooLong { id, longest });
     }
     Ok(id)
 }
@@ -194,11 +291,12 @@ fn location(
 ) -> Result<PathBuf, CliError> {
     let locations = &context.project.scripts.version_locations;
     let is_known = |path: &Path| locations.iter().any(|location| same(location, path));
-    if let Some(path) = wanted {
-        let path = std::path::absolute(path)?;
+    if let Some(given) = wanted {
+        let path: PathBuf = std::path::absolute(given)?.components().collect();
         return if is_known(&path) {
             Ok(path)
         } else {
+            let path = given.components().collect();
             Err(CliError::UnknownLocation { path, locations: locations.clone() })
         };
     }

@@ -27,7 +27,7 @@ pub(super) fn run(
     output: &mut Output<'_>,
 ) -> Result<ExitCode, CliError> {
     let graph = context.listed_graph()?;
-    let nodes = nodes(context, graph, &arguments.revision.parse()?)?;
+    let nodes = nodes(context, graph, &arguments.revision.parse()?, output)?;
     list(context, output, graph, &nodes, None, |entry| entry.long())
 }
 
@@ -36,20 +36,27 @@ pub(super) fn nodes(
     context: &Context,
     graph: &RevisionGraph,
     target: &Target,
+    output: &mut Output<'_>,
 ) -> Result<Vec<Node>, CliError> {
     let resolver = Resolver::new(graph);
     if !target.is_current() {
         return Ok(resolver.revisions(target)?);
     }
-    Ok(applied_rows(context, graph)?.iter().collect())
+    Ok(applied_rows(context, graph, output)?.iter().collect())
 }
 
 /// The rows of every database of this invocation, as revisions of `graph`.
-pub(super) fn applied_rows(context: &Context, graph: &RevisionGraph) -> Result<NodeSet, CliError> {
+pub(super) fn applied_rows(
+    context: &Context,
+    graph: &RevisionGraph,
+    output: &mut Output<'_>,
+) -> Result<NodeSet, CliError> {
     let resolver = Resolver::new(graph);
     let mut rows = graph.no_nodes();
     for site in context.sites()? {
-        for row in resolver.rows(&site.heads()?)? {
+        let heads = site.heads()?;
+        site.announce(output);
+        for row in resolver.rows(&heads)? {
             rows.insert(row);
         }
     }

@@ -1,5 +1,8 @@
 //! `limbeck upgrade`.
 
+use crate::cli::offline;
+use crate::cli::offline::OfflineArguments;
+use crate::cli::offline::OfflineTarget;
 use crate::cli::sites;
 use crate::cli::sites::RunArguments;
 use crate::exec::Request;
@@ -15,9 +18,12 @@ use crate::cli::exit_code::ExitCode;
 /// Without a revision, every database is upgraded to the heads of its own branches.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct UpgradeArguments {
-    /// Revision identifier, such as 'heads', 'timescale@head', '+1' or the beginning of an id
+    /// Revision identifier, such as 'heads', 'timescale@head', '+1' or the beginning of an id;
+    /// with --sql also START:END
     #[arg(default_value = "heads", allow_negative_numbers = true)]
     revision: String,
+    #[command(flatten)]
+    offline: OfflineArguments,
     #[command(flatten)]
     run: RunArguments,
 }
@@ -27,6 +33,12 @@ pub(super) fn run(
     arguments: &UpgradeArguments,
     output: &mut Output<'_>,
 ) -> Result<ExitCode, CliError> {
+    if arguments.offline.sql {
+        let OfflineTarget { start, end } = arguments.revision.parse()?;
+        let request = Request::Upgrade(end);
+        offline::print(context, start.as_ref(), &request, "upgrade --sql", output)?;
+        return Ok(ExitCode::Done);
+    }
     let target: Target = arguments.revision.parse()?;
     context.warn_of_routes(output)?;
     let sites = context.located(context.routes_for(&target)?)?;

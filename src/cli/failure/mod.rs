@@ -10,12 +10,14 @@ mod target;
 use std::path::Path;
 
 use crate::diesel_interop::AdoptionError;
+use crate::env::ConfigFilesError;
 use crate::exec::RunErrorKind;
 use crate::script::sql::SourcePosition;
 use crate::ui::Output;
 
 use super::error::CliError;
 use super::exit_code::ExitCode;
+use super::manner::Manner;
 
 /// An error in words.
 #[derive(Debug)]
@@ -76,9 +78,9 @@ fn short(path: &Path) -> String {
 }
 
 /// Prints `error` and returns the exit status.
-pub(super) fn show(error: &CliError, output: &mut Output<'_>) -> ExitCode {
+pub(super) fn show(error: &CliError, manner: Manner, output: &mut Output<'_>) -> ExitCode {
     if let CliError::Several { total, errors } = error {
-        let codes: Vec<ExitCode> = errors.iter().map(|error| show(error, output)).collect();
+        let codes: Vec<ExitCode> = errors.iter().map(|error| show(error, manner, output)).collect();
         return match codes.first() {
             // All failed in the same way: that way says more than "some failed".
             Some(first) if codes.len() == *total && codes.iter().all(|c| c == first) => *first,
@@ -90,7 +92,19 @@ pub(super) fn show(error: &CliError, output: &mut Output<'_>) -> ExitCode {
         };
     }
     let failure = describe(error);
-    output.insist(format_args!("error: {}", failure.message));
+    if manner.is_alembic {
+        let message = match error {
+            // Alembic takes a missing file for an empty one.
+            CliError::ConfigFiles(ConfigFilesError::Missing { .. } | ConfigFilesError::None) => {
+                "No 'script_location' key found in configuration."
+            }
+            _ => &failure.message,
+        };
+        // Where Alembic has it. Whether it can be written is found out at the end.
+        drop(output.status(format_args!("FAILED: {message}")));
+    } else {
+        output.insist(format_args!("error: {}", failure.message));
+    }
     for line in &failure.details {
         output.insist(format_args!("  {line}"));
     }
@@ -142,17 +156,19 @@ fn describe(error: &CliError) -> Failure {
         CliError::Target(error) => target::target(error),
         CliError::Database { database, url, error } => run::database(database, url, error),
         CliError::Run { database, error } => run::run(database, &error.kind),
-        CliError::NoConfig { has_alembic_ini, .. } => {
-            let failure = Failure::new(Configuration, error.to_string())
-                .hint("`limbeck init` sets a project up; `-c FILE` names another configuration");
-            if *has_alembic_ini {
-                failure.hint("there is an alembic.ini here: Alembic's own files are not read yet")
-            } else {
-                failure
-            }
+        CliError::ConfigFiles(ConfigFilesError::Twice { .. }) => {
+            Failure::new(Usage, error.to_string())
         }
-        CliError::ForeignConfig { .. } => Failure::new(Configuration, error.to_string())
-            .hint("write a limbeck.toml; Alembic's own files are not read yet"),
+        CliError::ConfigFiles(problem) => Failure::new(
+            Configuration,
+            match problem {
+                ConfigFilesError::Missing { path } => {
+                    format!("no configuration: {} does not exist", short(path))
+                }
+                problem => problem.to_string(),
+            },
+        )
+        .hint("`limbeck init` sets a project up; `-c FILE` names another configuration"),
         CliError::NoDatabase => Failure::new(Configuration, error.to_string())
             .hint("add `[databases.main]` with a `url`, or give --url"),
         CliError::NoSuchDatabase { known, .. } => {
@@ -160,6 +176,15 @@ fn describe(error: &CliError) -> Failure {
         }
         CliError::UrlForSeveral { names } => Failure::new(Usage, error.to_string())
             .hint(format!("choose with --database one of: {}", names.join(", "))),
+        CliError::NotAlembic { .. } => Failure::new(Usage, error.to_string())
+            .hint("name its alembic.ini or pyproject.toml with -c"),
+        CliError::EnvArgument { path, position, .. } => {
+            let at = SourcePosition { line: position.line, column: position.column };
+            Failure::new(Usage, error.to_string())
+                .at(path, Some(at))
+                .source_line(&position.source_line, position.column)
+                .hint("`limbeck compat` says what to write into limbeck.toml for it")
+        }
         CliError::NotRouted { .. } => Failure::new(Usage, error.to_string()).hint(
             "`branches` of a database in the configuration says which branches it takes; \
              --database may have left out the one that takes this",
@@ -184,12 +209,39 @@ fn describe(error: &CliError) -> Failure {
         }
         CliError::NotAHead { .. }
         | CliError::DuplicateHeads
-        | CliError::IdTooLong { .. }
+        | CliError::OfflineJson
         | CliError::ExtraArgument { .. }
         | CliError::NothingApplied
         | CliError::NothingToEdit { .. }
         | CliError::Name { .. }
-        | CliError::Url(_) => Failure::new(Usage, error.to_string()),
+        | CliError::Url(_)
+        | CliError::AlembicUrl(_)
+        | CliError::SqlWithAutogenerate
+        | CliError::SqlWithRevision => Failure::new(Usage, error.to_string()),
+        CliError::NoAutogenerate => Failure::new(Usage, error.to_string())
+            .hint("leave it out and write the operations by hand, or run `alembic` for this one"),
+        CliError::NoTimezone { .. } => Failure::new(Configuration, error.to_string()),
+        CliError::NoEntryPoint { hook, .. } => Failure::new(Configuration, error.to_string())
+            .detail(format!("for post write hook '{hook}'; nothing has been written"))
+            .hint("install it where PATH finds it, or name a program with `type = exec`"),
+        CliError::NoModule { hook, .. } => Failure::new(Configuration, error.to_string())
+            .detail(format!("for post write hook '{hook}'; nothing has been written"))
+            .hint("the Python on PATH must have it; `type = exec` needs no Python"),
+        CliError::RegisteredHook { hook, .. } => Failure::new(Configuration, error.to_string())
+            .detail(format!("for post write hook '{hook}'; nothing has been written"))
+            .hint("a function that env.py registers needs Python: use `type = exec` or `module`"),
+        CliError::Hook { program, error: cause, .. } => {
+            Failure::new(ExitCode::Failed, error.to_string())
+                .detail(format!("{}: {cause}", program.display()))
+                .detail("the revision file has been written")
+        }
+        CliError::IdTooLong { .. } => Failure::new(Usage, error.to_string())
+            .hint("`version_num_length` of a database makes longer rows; the default is Alembic's"),
+        CliError::SeveralStarts { starts } => {
+            Failure::new(Usage, error.to_string()).detail(format!("starts: {}", starts.join(", ")))
+        }
+        CliError::NoStart => Failure::new(Usage, error.to_string())
+            .hint("such as `heads:-1`: without a database, what is applied must be said"),
         CliError::SeveralLocations { locations } => {
             locations.iter().fold(Failure::new(Usage, error.to_string()), |failure, path| {
                 failure.detail(short(path))
@@ -236,7 +288,7 @@ mod tests {
             (CliError::Output(std::io::ErrorKind::StorageFull.into()), ExitCode::Failed),
             (CliError::DuplicateHeads, ExitCode::Usage),
             (
-                CliError::Script(ScriptError::PythonRevision { path: "a1.py".into() }),
+                CliError::Script(ScriptError::NoUpScript { path: "a1".into() }),
                 ExitCode::Configuration,
             ),
             (

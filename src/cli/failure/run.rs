@@ -79,6 +79,26 @@ pub(super) fn run(name: &str, error: &RunErrorKind) -> Failure {
                 .detail(format!("__diesel_schema_migrations has {}", ids.join(", ")))
                 .hint("`limbeck import diesel` takes it over, once for each database")
         }
+        RunErrorKind::IdTooLong { revision, longest, is_made } => {
+            let needed = revision.as_str().chars().count();
+            let failure =
+                Failure::new(ExitCode::Configuration, format!("database {name}: {error}"));
+            match is_made {
+                true => failure.hint(format!(
+                    "widen the column, as with ALTER TABLE alembic_version ALTER COLUMN \
+                     version_num TYPE VARCHAR({needed})"
+                )),
+                false => failure.hint(format!(
+                    "set `version_num_length = {needed}` for the database in limbeck.toml"
+                )),
+            }
+            .hint(format!(
+                "or give the revision an id of {longest} characters at most, in its file and \
+                 wherever it is named"
+            ))
+        }
+        RunErrorKind::OfflinePurge => Failure::new(ExitCode::Usage, error.to_string())
+            .hint("write `DELETE FROM` the version table before the text yourself"),
         RunErrorKind::LockTimeout { .. } => {
             Failure::new(ExitCode::Locked, format!("database {name}: {error}"))
                 .hint("--lock-wait SECONDS waits longer")
@@ -100,6 +120,9 @@ pub(super) fn run(name: &str, error: &RunErrorKind) -> Failure {
             with_server_words(words, &failure.error).hint(match failure.undone {
                 Undone::Revision => format!("revision {} was rolled back", failure.revision),
                 Undone::Run => "the whole run was rolled back".to_owned(),
+                Undone::Rest => "what came after the last revision outside a transaction was \
+                                 rolled back"
+                    .to_owned(),
                 Undone::Nothing => format!(
                     "revision {} runs outside a transaction: what came before the statement is \
                      done, and a rerun continues at it",

@@ -2,6 +2,7 @@
 
 use limbeck_schema::Dialect;
 
+use crate::db::RowLength;
 use crate::db::error::DatabaseError;
 use crate::db::error::DatabaseErrorKind;
 use crate::db::sql::Sql;
@@ -20,6 +21,27 @@ pub(in crate::db) fn schema_of(
         &[&table.quoted(Dialect::Postgresql)],
     )?;
     Ok(rows.first().map(|row| column(row, 0).to_owned()))
+}
+
+/// What the column `version_num` of `table` holds, or will hold.
+pub(in crate::db) fn row_length(
+    sql: &mut dyn Sql,
+    table: &TableName,
+    to_be_made: usize,
+) -> Result<RowLength, DatabaseError> {
+    // The type modifier of a text of limited length is that length and four bytes of header; a
+    // domain has it in place of its column. Without a limit it is -1.
+    let rows = sql.rows(
+        "SELECT (CASE t.typtype WHEN 'd' THEN t.typtypmod ELSE a.atttypmod END)::text \
+         FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid \
+         WHERE a.attrelid = to_regclass($1) AND a.attname = 'version_num' AND NOT a.attisdropped",
+        &[&table.quoted(Dialect::Postgresql)],
+    )?;
+    let Some(row) = rows.first() else {
+        return Ok(RowLength::ToBeMade(to_be_made));
+    };
+    let length = column(row, 0).parse::<i64>().unwrap_or(-1) - 4;
+    Ok(usize::try_from(length).map_or(RowLength::Unlimited, RowLength::Made))
 }
 
 /// Runs `create` unless `table` is there, and tells the schema it is in.

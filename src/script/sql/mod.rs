@@ -6,6 +6,7 @@
 
 mod blocks;
 mod body;
+mod client;
 mod cursor;
 mod effect;
 mod error;
@@ -22,6 +23,7 @@ mod tests;
 mod token;
 mod transaction;
 
+pub use client::holds_semicolon;
 pub use effect::CatalogObject;
 pub use effect::Effect;
 pub use effect::ObjectKind;

@@ -1,0 +1,107 @@
+//! `--sql`: what a command would do, as text on standard output.
+
+use crate::db::VersionText;
+use crate::exec::Offline;
+use crate::exec::Request;
+use crate::exec::RunError;
+use crate::exec::RunErrorKind;
+use crate::exec::RunOptions;
+use crate::graph::Heads;
+use crate::target::ParseTargetError;
+use crate::target::Resolver;
+use crate::target::Target;
+use crate::ui::Output;
+
+use super::context::Context;
+use super::error::CliError;
+use super::sites;
+use super::sites::Site;
+use super::watch::Watch;
+
+/// Options of the commands that can write down what they would do.
+#[derive(Debug, clap::Args)]
+pub(super) struct OfflineArguments {
+    /// Don't emit SQL to database - dump to standard output instead; no database is opened
+    #[arg(long)]
+    pub(super) sql: bool,
+    /// Arbitrary 'tag' name, for Alembic's env.py scripts; it has no effect
+    #[arg(long, value_name = "TAG")]
+    tag: Option<String>,
+}
+
+/// A target, and where the text starts: `start:end`.
+#[derive(Debug)]
+pub(super) struct OfflineTarget {
+    pub(super) start: Option<Target>,
+    pub(super) end: Target,
+}
+
+impl std::str::FromStr for OfflineTarget {
+    type Err = ParseTargetError;
+
+    fn from_str(text: &str) -> Result<Self, ParseTargetError> {
+        Ok(match text.split_once(':') {
+            Some((start, end)) => OfflineTarget { start: Some(start.parse()?), end: end.parse()? },
+            None => OfflineTarget { start: None, end: text.parse()? },
+        })
+    }
+}
+
+/// Prints the text of `request` for the one database that `start` and the targets leave.
+pub(super) fn print(
+    context: &Context,
+    start: Option<&Target>,
+    request: &Request,
+    command: &'static str,
+    output: &mut Output<'_>,
+) -> Result<(), CliError> {
+    refuse_json(context)?;
+    let targets = match request {
+        Request::Upgrade(target) | Request::Downgrade(target) => std::slice::from_ref(target),
+        Request::Stamp { targets, .. } | Request::TakeOver(targets) => targets.as_slice(),
+    };
+    let routes = context.routes_for_all(start.into_iter().chain(targets))?;
+    let site = context.only_site(routes, command)?;
+    let rows = match start {
+        Some(start) => Resolver::new(site.graph).start(start)?,
+        None => Heads::none(),
+    };
+    let text = offline(context, &site)?
+        .text(&rows, request, &mut Watch { output })
+        .map_err(|kind| refused(context, &site, kind))?;
+    output.text(&text)?;
+    Ok(())
+}
+
+/// Prints the text that creates the version table of the one database.
+pub(super) fn print_version_table(
+    context: &Context,
+    command: &'static str,
+    output: &mut Output<'_>,
+) -> Result<(), CliError> {
+    refuse_json(context)?;
+    let site = context.only_site(context.routes()?, command)?;
+    output.text(&offline(context, &site)?.version_table())?;
+    Ok(())
+}
+
+fn refuse_json(context: &Context) -> Result<(), CliError> {
+    if context.globals.json { Err(CliError::OfflineJson) } else { Ok(()) }
+}
+
+fn offline<'a>(context: &'a Context, site: &Site<'a>) -> Result<Offline<'a>, CliError> {
+    let settings = &site.settings;
+    let tables = settings.tables.clone()?;
+    let version = VersionText::new(site.url.dialect(), &tables.version, tables.version_num_length);
+    let options = RunOptions {
+        transaction_mode: context.project.scripts.transaction_mode,
+        database: Some(settings.name.clone()),
+        ..RunOptions::default()
+    };
+    Ok(Offline::new(site.graph, &context.revisions, version, options))
+}
+
+fn refused(context: &Context, site: &Site<'_>, kind: RunErrorKind) -> CliError {
+    let error = RunError { kind: Box::new(kind), report: crate::exec::Report::default() };
+    sites::run_error(context, site, error)
+}

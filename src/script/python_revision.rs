@@ -1,0 +1,108 @@
+//! Revisions as Alembic writes them: one `.py` file. Its header is read for the graph; its body
+//! is looked at when the revision is to run, and not before.
+
+use std::borrow::Cow;
+use std::path::Path;
+
+use limbeck_alembic::body::Body;
+use limbeck_alembic::body::FunctionBody;
+use limbeck_alembic::body::read_body;
+use limbeck_alembic::header::Header;
+use limbeck_alembic::header::decode_source;
+use limbeck_alembic::header::read_header;
+
+use super::error::PythonError;
+use super::error::ScriptError;
+use super::revision_file::Direction;
+use super::revision_file::RevisionFile;
+use super::revision_file::RevisionFormat;
+use super::revision_file::RevisionOptions;
+use super::tree::Disk;
+use super::tree::Tree;
+use crate::graph::NameError;
+use crate::graph::Revision;
+
+/// Reads a file of a version location.
+pub(super) fn read(tree: &dyn Tree, path: &Path) -> Result<RevisionFile, ScriptError> {
+    let bytes = tree.bytes(path)?;
+    let text =
+        decode_source(&bytes).map_err(|error| failure(path, PythonError::Encoding(error)))?;
+    let mut file = parse(&text, path).map_err(|error| failure(path, error))?;
+    if !tree.is_on_disk() {
+        file.embedded_python = Some(text.into());
+    }
+    Ok(file)
+}
+
+fn failure(path: &Path, source: PythonError) -> ScriptError {
+    ScriptError::Python { path: path.to_owned(), source: Box::new(source) }
+}
+
+/// Reads the text of a file.
+pub(super) fn parse(text: &str, path: &Path) -> Result<RevisionFile, PythonError> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let header = read_header(text, &name).map_err(PythonError::Header)?;
+    let Header { revision, down_revisions, branch_labels, depends_on, docstring } = header;
+    let name_error = |variable| move |source: NameError| PythonError::Name { variable, source };
+    let ids = down_revisions.iter().map(|id| id.parse());
+    let labels = branch_labels.iter().map(|label| label.parse());
+    Ok(RevisionFile {
+        revision: Revision {
+            id: revision.parse().map_err(name_error("revision"))?,
+            down_revisions: ids.collect::<Result<_, _>>().map_err(name_error("down_revision"))?,
+            branch_labels: labels.collect::<Result<_, _>>().map_err(name_error("branch_labels"))?,
+            depends_on,
+            message: docstring.unwrap_or_default(),
+            path: path.to_owned(),
+        },
+        format: RevisionFormat::Python,
+        options: RevisionOptions::default(),
+        create_date: None,
+        sections: Vec::new(),
+        embedded_python: None,
+    })
+}
+
+/// What a Python revision does in one direction.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PythonScript {
+    /// The text of the file.
+    pub text: String,
+    /// The function.
+    pub body: FunctionBody,
+}
+
+impl PythonScript {
+    /// Reads what `file` does in `direction`.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or is no Python.
+    pub fn read(file: &RevisionFile, direction: Direction) -> Result<Self, ScriptError> {
+        let path = &file.revision.path;
+        let text = match &file.embedded_python {
+            Some(text) => text.to_string(),
+            None => {
+                let decoded = decode_source(&Disk.bytes(path)?).map(Cow::into_owned);
+                decoded.map_err(|error| failure(path, PythonError::Encoding(error)))?
+            }
+        };
+        let Body { upgrade, downgrade } =
+            read_body(&text).map_err(|error| failure(path, PythonError::Syntax(error)))?;
+        let body = match direction {
+            Direction::Upgrade => upgrade,
+            Direction::Downgrade => downgrade,
+        };
+        Ok(PythonScript { text, body })
+    }
+
+    /// Whether there is nothing to run, on any database.
+    pub fn is_idle(&self) -> bool {
+        match &self.body {
+            FunctionBody::Empty => true,
+            FunctionBody::Dispatch { functions } => {
+                functions.iter().all(|function| function.body == FunctionBody::Empty)
+            }
+            FunctionBody::Missing | FunctionBody::Code { .. } => false,
+        }
+    }
+}
