@@ -6,8 +6,10 @@
 //! ini or `-x` arguments is kept as a formula. What only running the file can tell is `Computed`,
 //! with its place.
 
+mod calls;
 mod expression;
 mod formula;
+mod known;
 mod report;
 mod walk;
 
@@ -77,6 +79,8 @@ pub enum FindingKind {
     },
     /// `**arguments` of `context.configure` that are not known here.
     ArgumentsFromOutside,
+    /// The file does not call `context.configure` anywhere that was followed.
+    NotConfigured,
     /// An argument, or the URL, that offline differs from online; online wins.
     OfflineDiffers {
         /// The argument, or `url`.
@@ -87,6 +91,10 @@ pub enum FindingKind {
         /// Its key; none when all are taken.
         key: Option<String>,
     },
+    /// Another section of the ini is read than the one Alembic runs with: a database each.
+    OtherSection,
+    /// `context.script.version_locations` is set.
+    VersionLocations,
     /// `context.get_tag_argument()`.
     Tag,
     /// A statement executed outside of the migrations.
@@ -179,6 +187,11 @@ pub enum UrlSource {
     /// It is written in the file.
     Literal {
         /// Where.
+        position: Position,
+    },
+    /// From other sections of the ini, one for each database.
+    Sections {
+        /// Where the first is read.
         position: Position,
     },
     /// Only running the file tells.
@@ -341,11 +354,18 @@ impl EnvScript {
         self.argument("transactional_ddl")
     }
 
-    /// Whether `context.configure` gets `**arguments` that are not known here: then an
-    /// [`Setting::Absent`] may be set after all.
+    /// Whether a [`Setting::Absent`] is certain. It is not when `context.configure` gets
+    /// `**arguments` from outside, is called where it was not followed, or the file is too intricate.
     #[must_use]
-    pub fn has_arguments_from_outside(&self) -> bool {
-        self.findings.iter().any(|f| f.kind == FindingKind::ArgumentsFromOutside)
+    pub fn arguments_are_certain(&self) -> bool {
+        !self.findings.iter().any(|finding| {
+            matches!(
+                finding.kind,
+                FindingKind::ArgumentsFromOutside
+                    | FindingKind::NotConfigured
+                    | FindingKind::TooIntricate
+            )
+        })
     }
 
     /// The keys of the `-x` arguments that the file reads.

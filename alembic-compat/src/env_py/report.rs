@@ -34,12 +34,23 @@ pub(super) fn script(text: &str, online: Walked, offline: Walked) -> EnvScript {
     let arguments = differences(&online.configures, &offline.configures, &mut found);
     if let (Some((a, _)), Some((b, span))) = (&online.url, &offline.url)
         && a != b
+        && !offline.configures.is_empty()
     {
         found.push((*span, FindingKind::OfflineDiffers { name: "url".to_owned() }));
     }
-    let url = online.url.or(offline.url);
+    let start = Span { start: 0, end: 0 };
+    let configured = !online.configures.is_empty() || !offline.configures.is_empty();
+    if !configured {
+        found.push((start, FindingKind::NotConfigured));
+    }
+    let elsewhere = (!configured).then_some((Formula::Unknown(start), start));
+    let url = online.url.or(offline.url).or(elsewhere);
     let x_arguments = x_keys(&found);
-    let source = url_source(text, url.as_ref());
+    let mut source = url_source(text, url.as_ref());
+    let section = found.iter().find(|(_, kind)| *kind == FindingKind::OtherSection);
+    if let (UrlSource::Computed { .. }, Some((span, _))) = (&source, section) {
+        source = UrlSource::Sections { position: at(*span) };
+    }
     found.sort_by_key(|(span, _)| *span);
     let findings = found
         .into_iter()
@@ -69,8 +80,9 @@ fn agreed(configures: &[Configure]) -> Arguments {
     let mut all = Arguments::new();
     for configure in configures {
         for (name, (formula, span)) in &configure.arguments {
-            let everywhere =
-                configures.iter().all(|c| c.arguments.get(name).is_some_and(|(own, _)| own == formula));
+            let everywhere = configures
+                .iter()
+                .all(|c| c.arguments.get(name).is_some_and(|(own, _)| own == formula));
             let formula = if everywhere { formula.clone() } else { Formula::Unknown(*span) };
             all.insert(name.clone(), (formula, *span));
         }
@@ -193,8 +205,13 @@ fn treatment(kind: &FindingKind) -> Treatment {
             Treatment::AutogenerateOnly => Treatment::AutogenerateOnly,
             _ => Treatment::NotFollowed { why: "--sql does what is set for a run on the database" },
         },
-        FindingKind::XArgument { .. } => {
-            Treatment::SettingNeeded { what: "a database or tenant for each value of the -x argument" }
+        FindingKind::XArgument { .. } => Treatment::SettingNeeded {
+            what: "a database or tenant for each value of the -x argument",
+        },
+        FindingKind::OtherSection => Treatment::SettingNeeded { what: "a table for each database" },
+        FindingKind::VersionLocations => Treatment::SettingNeeded { what: "version_locations" },
+        FindingKind::NotConfigured => {
+            Treatment::NotFollowed { why: "neither the URL nor the version table is known" }
         }
         FindingKind::Tag => Treatment::NotFollowed { why: "--tag has no effect" },
         FindingKind::Statement { topic, .. } => match topic {
@@ -220,16 +237,16 @@ fn treatment(kind: &FindingKind) -> Treatment {
             Some("engine_name") => Treatment::Followed,
             _ => Treatment::NotFollowed { why: "upgrade() and downgrade() get no such argument" },
         },
-        FindingKind::Loop { .. } => {
-            Treatment::SettingNeeded { what: "a table for each database, or the query of the tenants" }
-        }
-        FindingKind::Variable { .. } => Treatment::NotFollowed {
-            why: "only what it does to the URL and the arguments matters",
+        FindingKind::Loop { .. } => Treatment::SettingNeeded {
+            what: "a table for each database, or the query of the tenants",
         },
-        FindingKind::Dotenv => Treatment::Followed,
-        FindingKind::Import { .. } => {
-            Treatment::NotFollowed { why: "nothing is imported; what it does on import is not done" }
+        FindingKind::Variable { .. } => {
+            Treatment::NotFollowed { why: "only what it does to the URL and the arguments matters" }
         }
+        FindingKind::Dotenv => Treatment::Followed,
+        FindingKind::Import { .. } => Treatment::NotFollowed {
+            why: "nothing is imported; what it does on import is not done",
+        },
         FindingKind::TooIntricate => {
             Treatment::NotFollowed { why: "the rest of the file is not understood" }
         }
@@ -243,13 +260,23 @@ fn argument_treatment(name: &str) -> Treatment {
         "version_table_pk" => Treatment::SettingNeeded { what: "version_table_pk" },
         "transaction_per_migration" => Treatment::SettingNeeded { what: "transaction_mode" },
         "transactional_ddl" => Treatment::SettingNeeded { what: "transactional_ddl" },
-        "target_metadata" | "include_schemas" | "include_name" | "include_object"
-        | "compare_type" | "compare_server_default" | "render_item" | "render_as_batch"
-        | "process_revision_directives" | "upgrade_token" | "downgrade_token"
-        | "alembic_module_prefix" | "sqlalchemy_module_prefix" | "user_module_prefix"
+        "target_metadata"
+        | "include_schemas"
+        | "include_name"
+        | "include_object"
+        | "compare_type"
+        | "compare_server_default"
+        | "render_item"
+        | "render_as_batch"
+        | "process_revision_directives"
+        | "upgrade_token"
+        | "downgrade_token"
+        | "alembic_module_prefix"
+        | "sqlalchemy_module_prefix"
+        | "user_module_prefix"
         | "autogenerate_plugins" => Treatment::AutogenerateOnly,
-        "literal_binds" | "dialect_opts" | "output_buffer" | "output_encoding"
-        | "dialect_name" | "compare_nullable" => Treatment::Followed,
+        "literal_binds" | "dialect_opts" | "output_buffer" | "output_encoding" | "dialect_name"
+        | "compare_nullable" => Treatment::Followed,
         "template_args" => Treatment::NotFollowed { why: "the template gets no such names" },
         "on_version_apply" => Treatment::NotFollowed { why: "the callback is not called" },
         "schema_translate_map" => Treatment::SettingNeeded { what: "the tenants of the database" },
@@ -274,10 +301,18 @@ pub fn proposed_settings(script: &EnvScript) -> Vec<ProposedSetting> {
             };
             let names: Vec<&str> = names.iter().map(|variable| variable.name.as_str()).collect();
             let names = format!("built from {}", names.join(", "));
-            add("database", "url", plain.map_or(ProposedValue::Comment(names), ProposedValue::Text));
+            add(
+                "database",
+                "url",
+                plain.map_or(ProposedValue::Comment(names), ProposedValue::Text),
+            );
         }
         UrlSource::Literal { position } => {
             let comment = format!("written in env.py, line {}", position.line);
+            add("database", "url", ProposedValue::Comment(comment));
+        }
+        UrlSource::Sections { position } => {
+            let comment = format!("one for each section read in env.py, line {}", position.line);
             add("database", "url", ProposedValue::Comment(comment));
         }
         UrlSource::Computed { position, .. } => {

@@ -23,10 +23,34 @@ const MAX_ROUNDS: usize = 8;
 
 /// Modules that say nothing about where settings come from.
 const PLAIN_MODULES: &[&str] = &[
-    "__future__", "alembic", "asyncio", "collections", "configparser", "contextlib", "datetime",
-    "dotenv", "enum", "functools", "getpass", "importlib", "inspect", "json", "logging", "os",
-    "pathlib", "pprint", "re", "ssl", "sqlalchemy", "sys", "time", "traceback", "types", "typing",
-    "urllib", "warnings",
+    "__future__",
+    "alembic",
+    "asyncio",
+    "collections",
+    "configparser",
+    "contextlib",
+    "datetime",
+    "dotenv",
+    "enum",
+    "functools",
+    "getpass",
+    "importlib",
+    "inspect",
+    "json",
+    "logging",
+    "os",
+    "pathlib",
+    "pprint",
+    "re",
+    "ssl",
+    "sqlalchemy",
+    "sys",
+    "time",
+    "traceback",
+    "types",
+    "typing",
+    "urllib",
+    "warnings",
 ];
 
 /// A value while walking.
@@ -34,19 +58,48 @@ const PLAIN_MODULES: &[&str] = &[
 pub(super) enum Sym<'m> {
     Value(Formula),
     /// A dict with text keys; `open` when it may have others.
-    Dict { items: Vec<(String, Sym<'m>)>, open: bool },
+    Dict {
+        items: Vec<(String, Sym<'m>)>,
+        open: bool,
+    },
     List(Vec<Sym<'m>>),
     /// Something imported, by its dotted name.
     Known(String),
     /// A section of the ini as a dict, with what the file has put into it. `main` is the section
     /// that Alembic runs with.
-    Section { main: bool, own: BTreeMap<String, Formula>, span: Span },
+    Section {
+        main: bool,
+        own: BTreeMap<String, Formula>,
+        span: Span,
+    },
     /// An engine, or a connection of one, with its URL.
     Engine(Formula),
     /// `context.get_x_argument(as_dictionary=True)`.
     XArguments,
     Function(&'m FunctionDef),
     Lambda(&'m Expr),
+}
+
+/// How many values a list or dict may hold in all.
+const MAX_SIZE: usize = 1_000;
+
+impl<'m> Sym<'m> {
+    fn size(&self) -> usize {
+        match self {
+            Sym::List(items) => 1 + items.iter().map(Sym::size).sum::<usize>(),
+            Sym::Dict { items, .. } => 1 + items.iter().map(|(_, item)| item.size()).sum::<usize>(),
+            _ => 1,
+        }
+    }
+
+    /// The value, or only its place when it has grown beyond what anyone writes.
+    pub(super) fn bounded(self, span: Span) -> Sym<'m> {
+        match self {
+            Sym::Value(formula) => Sym::Value(formula.bounded(span)),
+            other if other.size() > MAX_SIZE => Sym::Value(Formula::Unknown(span)),
+            other => other,
+        }
+    }
 }
 
 /// A call of `context.configure`.
@@ -97,8 +150,12 @@ pub(super) fn walk(text: &str, module: &Module, offline: bool) -> Walked {
     let (findings, loops) = (Vec::new(), Vec::new());
     let mut walker = Walker { text, offline, state, findings, loops, steps: 0, calls: 0 };
     walker.block(&module.body);
-    let Walker { state, findings, .. } = walker;
-    Walked { configures: state.configures, url: state.url, findings }
+    let Walker { mut state, findings, .. } = walker;
+    // Where nothing is configured, what the file put into the ini's place is all there is.
+    let set = state.options.remove("sqlalchemy.url");
+    let set = set.map(|formula| (formula, Span { start: 0, end: 0 }));
+    let url = state.url.or(set.filter(|_| state.configures.is_empty()));
+    Walked { configures: state.configures, url, findings }
 }
 
 impl<'m> Walker<'m> {
@@ -183,11 +240,11 @@ impl<'m> Walker<'m> {
         match (then, other) {
             // What raises does not go on: the other side is what there is.
             (Flow::Raise, Flow::Return(Sym::Value(value))) => {
-                Flow::Return(Sym::Value(Formula::choice(test, Formula::Raises, value)))
+                Flow::Return(Sym::Value(Formula::choice(test, Formula::Raises, value, span)))
             }
             (Flow::Return(Sym::Value(value)), Flow::Raise) => {
                 self.state = then_state;
-                Flow::Return(Sym::Value(Formula::choice(test, value, Formula::Raises)))
+                Flow::Return(Sym::Value(Formula::choice(test, value, Formula::Raises, span)))
             }
             (Flow::Raise, other) => other,
             (then, Flow::Raise) => {
@@ -228,7 +285,7 @@ impl<'m> Walker<'m> {
                 options.get(&name).cloned().unwrap_or_else(|| untouched.clone())
             };
             // Whether a side has set the option decides whether it is read as written.
-            let value = Formula::choice(test, side(&then.options), side(&self.state.options));
+            let value = Formula::choice(test, side(&then.options), side(&self.state.options), span);
             self.state.options.insert(name, value);
         }
         for configure in then.configures {
@@ -237,7 +294,7 @@ impl<'m> Walker<'m> {
             }
         }
         self.state.url = match (then.url, self.state.url.take()) {
-            (Some((a, at)), Some((b, _))) => Some((Formula::choice(test, a, b), at)),
+            (Some((a, at)), Some((b, _))) => Some((Formula::choice(test, a, b, at), at)),
             (a, b) => a.or(b),
         };
     }
@@ -261,7 +318,11 @@ impl<'m> Walker<'m> {
                 let left = self.formula(target);
                 let right = self.formula(value);
                 let known = left.unknown_part().or(right.unknown_part()).is_none();
-                let value = if known { Formula::Joined(vec![left, right]) } else { Formula::Unknown(stmt.span) };
+                let value = if known {
+                    Formula::Joined(vec![left, right]).bounded(stmt.span)
+                } else {
+                    Formula::Unknown(stmt.span)
+                };
                 self.assign(target, Sym::Value(value));
             }
             StmtKind::For { target, iter, body, orelse, .. } => {
@@ -386,23 +447,28 @@ impl<'m> Walker<'m> {
                 let key = self.constant_text(index);
                 self.put(base, key, value, target.span);
             }
+            ExprKind::Attribute { name, .. } if name == "version_locations" => {
+                self.find(target.span, FindingKind::VersionLocations);
+            }
             _ => {}
         }
     }
 
     /// `base[key] = value`, where the base has a name of its own.
-    pub(super) fn put(&mut self, base: &'m Expr, key: Option<String>, value: Sym<'m>, span: Span) {
+    pub(super) fn put(&mut self, base: &'m Expr, key: Option<String>, value: Sym<'m>, at: Span) {
         let whole = self.eval(base);
         if whole == Sym::Known("os.environ".to_owned()) {
-            self.find(span, FindingKind::Variable { name: key });
+            self.find(at, FindingKind::Variable { name: key });
             return;
         }
-        if key.as_deref().is_some_and(|key| key.ends_with("url")) && matches!(whole, Sym::Section { .. }) {
-            self.find(span, FindingKind::Url);
+        if key.as_deref().is_some_and(|key| key.ends_with("url"))
+            && matches!(whole, Sym::Section { .. })
+        {
+            self.find(at, FindingKind::Url);
         }
         let changed = match (whole, key) {
             (Sym::Section { main, mut own, span }, Some(key)) => {
-                own.insert(key, Self::to_formula(&value, span));
+                own.insert(key, Self::to_formula(&value, at));
                 Sym::Section { main, own, span }
             }
             (Sym::Dict { mut items, open }, Some(key)) => {
@@ -413,6 +479,11 @@ impl<'m> Walker<'m> {
             (Sym::Dict { items, .. }, None) => Sym::Dict { items, open: true },
             (other, _) => other,
         };
+        self.replace(base, changed);
+    }
+
+    /// Gives the name that the expression is another value, wherever it is bound.
+    pub(super) fn replace(&mut self, base: &Expr, changed: Sym<'m>) {
         if let ExprKind::Name(name) = &base.kind {
             let scope = self.state.scopes.iter_mut().rev().find(|scope| scope.contains_key(name));
             if let Some(scope) = scope {
@@ -421,18 +492,34 @@ impl<'m> Walker<'m> {
         }
     }
 
+    /// Goes into a function or lambda with these names; `None` when that is too deep.
+    pub(super) fn inside<T>(
+        &mut self,
+        scope: BTreeMap<String, Sym<'m>>,
+        span: Span,
+        run: impl FnOnce(&mut Self) -> T,
+    ) -> Option<T> {
+        if self.calls >= MAX_CALLS || self.steps >= MAX_STEPS {
+            self.find(span, FindingKind::TooIntricate);
+            return None;
+        }
+        self.steps += 1;
+        self.calls += 1;
+        self.state.scopes.push(scope);
+        let outcome = run(self);
+        self.state.scopes.pop();
+        self.calls -= 1;
+        Some(outcome)
+    }
+
     /// Runs a function of the file with these arguments.
     pub(super) fn follow(
         &mut self,
         function: &'m FunctionDef,
         positional: Vec<Sym<'m>>,
-        keywords: Vec<(String, Sym<'m>)>,
+        keywords: &[(String, Sym<'m>)],
         span: Span,
     ) -> Sym<'m> {
-        if self.calls >= MAX_CALLS {
-            self.find(span, FindingKind::TooIntricate);
-            return Sym::Value(Formula::Unknown(span));
-        }
         let mut scope = BTreeMap::new();
         let mut positional = positional.into_iter();
         for parameter in function.parameters.iter() {
@@ -445,15 +532,11 @@ impl<'m> Walker<'m> {
             };
             scope.insert(parameter.name.clone(), value);
         }
-        self.calls += 1;
-        self.state.scopes.push(scope);
-        let flow = self.block(&function.body);
-        self.state.scopes.pop();
-        self.calls -= 1;
-        match flow {
-            Flow::Return(value) => value,
-            Flow::Next => Sym::Value(Formula::None),
-            Flow::Raise => Sym::Value(Formula::Raises),
+        match self.inside(scope, span, |walker| walker.block(&function.body)) {
+            Some(Flow::Return(value)) => value,
+            Some(Flow::Next) => Sym::Value(Formula::None),
+            Some(Flow::Raise) => Sym::Value(Formula::Raises),
+            None => Sym::Value(Formula::Unknown(span)),
         }
     }
 }
@@ -465,8 +548,9 @@ fn leaves(body: &[Stmt]) -> bool {
         StmtKind::If { branches, orelse } => {
             branches.iter().any(|(_, body)| leaves(body)) || leaves(orelse)
         }
-        StmtKind::With { body, .. } | StmtKind::For { body, .. } => leaves(body),
-        StmtKind::Try { body, .. } => leaves(body),
+        StmtKind::With { body, .. } | StmtKind::For { body, .. } | StmtKind::Try { body, .. } => {
+            leaves(body)
+        }
         _ => false,
     })
 }
@@ -475,8 +559,8 @@ fn leaves(body: &[Stmt]) -> bool {
 pub(super) fn joined<'m>(test: &Formula, then: Sym<'m>, orelse: Sym<'m>, span: Span) -> Sym<'m> {
     match (then, orelse) {
         (a, b) if a == b => a,
-        (Sym::Value(a), Sym::Value(b)) => Sym::Value(Formula::choice(test, a, b)),
-        (Sym::Engine(a), Sym::Engine(b)) => Sym::Engine(Formula::choice(test, a, b)),
+        (Sym::Value(a), Sym::Value(b)) => Sym::Value(Formula::choice(test, a, b, span)),
+        (Sym::Engine(a), Sym::Engine(b)) => Sym::Engine(Formula::choice(test, a, b, span)),
         (Sym::Section { main, own: a, span }, Sym::Section { main: other, own: b, .. })
             if main == other =>
         {
@@ -489,7 +573,7 @@ pub(super) fn joined<'m>(test: &Formula, then: Sym<'m>, orelse: Sym<'m>, span: S
             };
             let keys = a.keys().chain(b.keys());
             let own = keys
-                .map(|key| (key.clone(), Formula::choice(test, read(&a, key), read(&b, key))))
+                .map(|key| (key.clone(), Formula::choice(test, read(&a, key), read(&b, key), span)))
                 .collect();
             Sym::Section { main, own, span }
         }

@@ -11,6 +11,7 @@
 //! which is false in a condition and an error anywhere else.
 
 mod calls;
+mod code;
 mod error;
 mod expression;
 mod filters;

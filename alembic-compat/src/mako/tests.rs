@@ -213,7 +213,7 @@ fn errors_name_the_place() {
 fn limits_hold() {
     let kind = |template: &str| render(template).unwrap_err().kind;
     let limit = |template: &str| {
-        assert!(matches!(kind(template), TemplateErrorKind::Limit { .. }), "{:?}", kind(template))
+        assert!(matches!(kind(template), TemplateErrorKind::Limit { .. }), "{:?}", kind(template));
     };
     limit("% while True:\nx\n% endwhile\n");
     limit("${'x' * 99999999999}");

@@ -2,17 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use super::code::assigned_by;
 use super::error::Note;
-use super::error::NoteKind;
 use super::error::TemplateError;
 use super::error::TemplateErrorKind;
 use super::lexer::Piece;
 use super::lexer::Token;
 use super::lexer::TokenKind;
 use super::lexer::tokens;
-use crate::python;
 use crate::python::Expr;
-use crate::python::ExprKind;
 use crate::python::Stmt;
 use crate::python::StmtKind;
 use crate::python::position;
@@ -64,10 +62,10 @@ pub(super) struct Definition {
 
 /// Where the lines of a parsed text are in the template: pairs of byte offsets.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Origin(Vec<(usize, usize)>);
+pub(super) struct Origin(pub(super) Vec<(usize, usize)>);
 
 impl Origin {
-    fn at(offset: usize) -> Origin {
+    pub(super) fn at(offset: usize) -> Origin {
         Origin(vec![(0, offset)])
     }
 
@@ -161,17 +159,17 @@ impl Open {
     }
 }
 
-struct Builder<'t> {
-    text: &'t str,
-    tree: Tree,
+pub(super) struct Builder<'t> {
+    pub(super) text: &'t str,
+    pub(super) tree: Tree,
 }
 
 impl Builder<'_> {
-    fn error(&self, at: usize, kind: TemplateErrorKind) -> TemplateError {
+    pub(super) fn error(&self, at: usize, kind: TemplateErrorKind) -> TemplateError {
         TemplateError { position: position(self.text, at), kind }
     }
 
-    fn unsupported(&self, at: usize, what: impl Into<String>) -> TemplateError {
+    pub(super) fn unsupported(&self, at: usize, what: impl Into<String>) -> TemplateError {
         self.error(at, TemplateErrorKind::Unsupported { what: what.into() })
     }
 
@@ -265,7 +263,7 @@ impl Builder<'_> {
         }
     }
 
-    fn bad_line(&self, code: Piece<'_>) -> TemplateError {
+    pub(super) fn bad_line(&self, code: Piece<'_>) -> TemplateError {
         let text = code.text.lines().next().unwrap_or_default().to_owned();
         self.error(code.at, TemplateErrorKind::BadControlLine { text })
     }
@@ -410,222 +408,4 @@ impl Builder<'_> {
             }
         }
     }
-
-    fn condition(
-        &self,
-        code: Piece<'_>,
-        text: &str,
-        at: usize,
-    ) -> Result<Condition, TemplateError> {
-        let origin = Origin::at(at);
-        let test = match self.header(code, text, &origin)?.kind {
-            StmtKind::If { branches, .. } => branches.into_iter().next().map(|(test, _)| test),
-            StmtKind::While { test, .. } => Some(test),
-            _ => return Err(self.bad_line(code)),
-        };
-        Ok(Condition { test, origin })
-    }
-
-    /// A compound statement from its first line: with `pass` for a body it is whole.
-    fn header(&self, code: Piece<'_>, text: &str, origin: &Origin) -> Result<Stmt, TemplateError> {
-        // A word right before a bracket (`if(x):`) is no control line to Mako.
-        let word = text.trim_start_matches(char::is_alphanumeric);
-        if !word.starts_with([' ', '\t', '\\']) {
-            return Err(self.bad_line(code));
-        }
-        self.one_statement(&format!("{text}\n pass"), origin)
-    }
-
-    fn one_statement(&self, code: &str, origin: &Origin) -> Result<Stmt, TemplateError> {
-        let mut body = self.python(code, origin)?;
-        match (body.pop(), body.is_empty()) {
-            (Some(stmt), true) => Ok(stmt),
-            _ => {
-                let message = "one statement was expected".to_owned();
-                Err(self.error(origin.offset(0), TemplateErrorKind::Syntax { message }))
-            }
-        }
-    }
-
-    fn python(&self, code: &str, origin: &Origin) -> Result<Vec<Stmt>, TemplateError> {
-        python::parse(code).map(|module| module.body).map_err(|error| {
-            let at = origin.offset(error.offset).min(self.text.len());
-            self.error(at, TemplateErrorKind::Syntax { message: error.message })
-        })
-    }
-
-    fn expression(
-        &self,
-        code: Piece<'_>,
-        filters: Option<Piece<'_>>,
-    ) -> Result<Node, TemplateError> {
-        if code.text.trim().is_empty() {
-            // Mako calls `str()`.
-            return Ok(Node::Text(String::new()));
-        }
-        let (value, origin) = self.one_expression(code)?;
-        if matches!(value.kind, ExprKind::Tuple(_)) && !code.text.trim_start().starts_with('(') {
-            // Mako puts the text between the parentheses of a call.
-            return Err(self.unsupported(code.at, "a comma outside of parentheses"));
-        }
-        let (filters, filters_origin) = match filters {
-            Some(piece) if !piece.text.trim().is_empty() => self.filters(piece)?,
-            _ => (Vec::new(), Origin::default()),
-        };
-        Ok(Node::Expression { value, origin, filters, filters_origin })
-    }
-
-    fn one_expression(&self, code: Piece<'_>) -> Result<(Expr, Origin), TemplateError> {
-        let trimmed = code.text.trim_start();
-        let origin = Origin::at(code.at + code.text.len() - trimmed.len());
-        match self.one_statement(trimmed, &origin)?.kind {
-            StmtKind::Expr(value) => Ok((value, origin)),
-            _ => {
-                let message = "an expression was expected".to_owned();
-                Err(self.error(origin.offset(0), TemplateErrorKind::Syntax { message }))
-            }
-        }
-    }
-
-    /// What stands behind the `|`.
-    fn filters(&self, piece: Piece<'_>) -> Result<(Vec<Expr>, Origin), TemplateError> {
-        let (value, origin) = self.one_expression(piece)?;
-        let filters = match value.kind {
-            ExprKind::Tuple(filters) => filters,
-            _ => vec![value],
-        };
-        Ok((filters, origin))
-    }
-
-    /// A `<% %>`, freed from the margin of its first line as Mako does.
-    fn block(&mut self, code: Piece<'_>) -> Result<Block, TemplateError> {
-        let mut text = String::new();
-        let mut origin = Origin::default();
-        let mut margin: Option<String> = None;
-        let mut at = code.at;
-        for line in code.text.split_inclusive('\n') {
-            let bare = line.trim_end_matches(['\n', '\r']);
-            let expanded = expand_tabs(bare);
-            let content = expanded.trim_start_matches(' ');
-            let indent = &expanded[..expanded.len() - content.len()];
-            if margin.is_none() && !content.is_empty() && !content.starts_with('#') {
-                margin = Some(indent.to_owned());
-            }
-            let stripped = margin.as_deref().and_then(|margin| expanded.strip_prefix(margin));
-            let kept = stripped.unwrap_or(&expanded);
-            origin.0.push((text.len(), at + bare.len().saturating_sub(kept.len())));
-            text.push_str(kept);
-            text.push('\n');
-            at += line.len();
-        }
-        let body = self.python(&text, &origin)?;
-        let mut assigned = BTreeSet::new();
-        self.statements(&body, &origin, &mut assigned)?;
-        Ok(Block { body, origin, assigned })
-    }
-
-    /// Checks that limbeck can run these statements, and collects what they assign.
-    fn statements(
-        &mut self,
-        body: &[Stmt],
-        origin: &Origin,
-        assigned: &mut BTreeSet<String>,
-    ) -> Result<(), TemplateError> {
-        for stmt in body {
-            let at = origin.offset(stmt.span.offset());
-            match &stmt.kind {
-                StmtKind::Pass | StmtKind::Expr(_) => {}
-                StmtKind::Assign { targets, .. } => {
-                    for target in targets {
-                        self.target(target, origin)?;
-                        assigned.extend(assigned_by(target));
-                    }
-                }
-                StmtKind::AnnAssign { target, value: Some(_), .. }
-                | StmtKind::AugAssign { target, .. } => {
-                    self.target(target, origin)?;
-                    assigned.extend(assigned_by(target));
-                }
-                StmtKind::If { branches, orelse } => {
-                    for (_, body) in branches {
-                        self.statements(body, origin, assigned)?;
-                    }
-                    self.statements(orelse, origin, assigned)?;
-                }
-                StmtKind::For { is_async: false, target, body, orelse, .. } => {
-                    self.target(target, origin)?;
-                    assigned.extend(assigned_by(target));
-                    self.statements(body, origin, assigned)?;
-                    self.statements(orelse, origin, assigned)?;
-                }
-                StmtKind::Import(names) => {
-                    for name in names {
-                        self.note_import(&name.name, at);
-                        assigned.insert(name.bound().to_owned());
-                    }
-                }
-                StmtKind::ImportFrom { level, module, names } => {
-                    let module = module.as_deref().unwrap_or_default();
-                    let module = ".".repeat(usize::try_from(*level).unwrap_or(0)) + module;
-                    self.note_import(&module, at);
-                    for name in names.iter().filter(|name| name.name != "*") {
-                        let bound = name.alias.as_ref().unwrap_or(&name.name);
-                        assigned.insert(bound.clone());
-                    }
-                }
-                StmtKind::FunctionDef(_) => return Err(self.unsupported(at, "a Python function")),
-                StmtKind::ClassDef(_) => return Err(self.unsupported(at, "a Python class")),
-                _ => return Err(self.unsupported(at, "this Python statement")),
-            }
-        }
-        Ok(())
-    }
-
-    fn note_import(&mut self, module: &str, at: usize) {
-        if !matches!(module, "re" | "datetime" | "__future__") {
-            let kind = NoteKind::ImportIgnored { module: module.to_owned() };
-            self.tree.notes.push(Note { position: position(self.text, at), kind });
-        }
-    }
-
-    fn target(&self, target: &Expr, origin: &Origin) -> Result<(), TemplateError> {
-        match &target.kind {
-            ExprKind::Name(_) => Ok(()),
-            ExprKind::Tuple(items) | ExprKind::List(items) => {
-                items.iter().try_for_each(|item| self.target(item, origin))
-            }
-            _ => {
-                let at = origin.offset(target.span.offset());
-                Err(self.unsupported(at, "an assignment to anything but a name"))
-            }
-        }
-    }
-}
-
-/// The names in an assignment's target.
-fn assigned_by(target: &Expr) -> BTreeSet<String> {
-    match &target.kind {
-        ExprKind::Name(name) => BTreeSet::from([name.clone()]),
-        ExprKind::Tuple(items) | ExprKind::List(items) => {
-            items.iter().flat_map(assigned_by).collect()
-        }
-        _ => BTreeSet::new(),
-    }
-}
-
-/// Python's `expandtabs()`.
-fn expand_tabs(line: &str) -> String {
-    let mut out = String::with_capacity(line.len());
-    let mut column = 0;
-    for c in line.chars() {
-        if c == '\t' {
-            let width = 8 - column % 8;
-            out.extend(std::iter::repeat_n(' ', width));
-            column += width;
-        } else {
-            out.push(c);
-            column += 1;
-        }
-    }
-    out
 }
