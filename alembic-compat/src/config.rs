@@ -31,7 +31,7 @@ use crate::logging::migration_logging;
 use crate::url::Secret;
 use crate::url::SqlAlchemyUrl;
 
-/// The names of files where no configuration says otherwise.
+/// How revision files are called where no configuration says otherwise.
 const DEFAULT_FILE_TEMPLATE: &str = "%(rev)s_%(slug)s";
 
 /// How long the slug of a file's name may be where no configuration says otherwise.
@@ -60,8 +60,8 @@ const KNOWN_OPTIONS: [&str; 16] = [
     "version_table_schema",
 ];
 
-/// A file of the configuration.
-#[derive(Debug, Clone, Copy)]
+/// A file of the configuration. `Debug` does not show the text, which may hold passwords.
+#[derive(Clone, Copy)]
 pub struct ConfigSource<'a> {
     /// Its path, absolute.
     pub path: &'a Path,
@@ -85,11 +85,17 @@ pub struct ConfigInput<'a> {
     pub is_directory: &'a dyn Fn(&Path) -> bool,
 }
 
+impl std::fmt::Debug for ConfigSource<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ConfigSource").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
 impl std::fmt::Debug for ConfigInput<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ConfigInput")
-            .field("ini", &self.ini.map(|source| source.path))
-            .field("pyproject", &self.pyproject.map(|source| source.path))
+            .field("ini", &self.ini)
+            .field("pyproject", &self.pyproject)
             .field("section", &self.section)
             .field("current_directory", &self.current_directory)
             .finish_non_exhaustive()
@@ -139,7 +145,8 @@ pub struct AlembicConfig {
     pub output_encoding: Setting<String>,
     /// The `sqlalchemy.*` options of the section by name, without `sqlalchemy.url`.
     pub sqlalchemy_options: Vec<Setting<String>>,
-    /// The options of the section that Alembic does not know, by name; `env.py` may read them.
+    /// The options of the section itself, and of `[tool.alembic]`, that Alembic does not know, by
+    /// name; `env.py` may read them.
     pub other_options: Vec<Setting<String>>,
     /// What is deprecated.
     pub warnings: Vec<ConfigWarning>,
@@ -158,9 +165,9 @@ pub struct DatabaseName {
 /// Reads the configuration.
 ///
 /// # Errors
-/// [`AlembicConfigError`], with the place and, where Alembic has one, with its text. Not checked are
-/// the existence of the script directory ([`AlembicConfig::check_script_directory`]) and what is
-/// read later.
+/// [`AlembicConfigError`], with the place and, where Alembic has one, with its text. Not checked
+/// are the existence of the script directory ([`AlembicConfig::check_script_directory`]) and what
+/// is read later.
 pub fn read_config(input: &ConfigInput<'_>) -> Result<AlembicConfig, AlembicConfigError> {
     let sources = Sources::read(input)?;
     let environment = input.environment;
@@ -252,12 +259,13 @@ impl AlembicConfig {
 
     /// Where `sqlalchemy.url` stands, whatever it is.
     pub fn url_place(&self) -> Option<Place> {
-        let is_url = |setting: &Setting<String>| setting.value == database_url::URL_OPTION;
-        let own = self.sources.own_ini_options(&self.sources.section).into_iter().find(is_url);
-        own.or_else(|| self.sources.toml_keys().into_iter().find(is_url))?.place
+        let name = database_url::URL_OPTION;
+        self.sources
+            .ini_place(&self.sources.section, name)
+            .or_else(|| self.sources.toml_keys().into_iter().find(|key| key.value == name)?.place)
     }
 
-    /// The names of the `databases` of the template `multidb`; none for a project with one database.
+    /// The names of the `databases` of the template `multidb`; none for a project with one.
     ///
     /// # Errors
     /// The option cannot be interpolated.

@@ -1,18 +1,20 @@
-//! What Alembic projects consist of, read without Python.
+//! What Alembic projects consist of, read without Python: the configuration ([`config`]), revision
+//! files ([`header`], [`body`]), the template of new ones ([`mako`]), and database URLs as
+//! SQLAlchemy takes them ([`url`]).
 //!
-//! The package knows nothing of the engine: it turns Alembic's files into plain values. So far it
-//! reads the one thing the engine shares with Alembic's configuration: `%(token)s` templates.
+//! The package knows nothing of the engine: texts and plain values go in, plain values come out. It
+//! opens no file and reads no environment; what it must know of them it asks through closures.
 
+pub mod body;
 pub mod config;
+pub mod header;
 pub mod hooks;
 pub mod ini;
 pub mod logging;
 pub mod mako;
-pub mod body;
-pub mod header;
 mod percent;
-pub mod url;
 pub mod python;
+pub mod url;
 
 pub use percent::PercentError;
 pub use percent::Value;

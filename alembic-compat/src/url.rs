@@ -239,7 +239,7 @@ impl SqlAlchemyUrl {
             out.push('/');
             match database.rsplit_once("%40") {
                 Some((_, name)) if mask && self.stray_at => {
-                    out.push_str(&format!("{MASK}%40{name}"))
+                    out.push_str(&format!("{MASK}%40{name}"));
                 }
                 _ => out.push_str(&database),
             }

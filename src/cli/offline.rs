@@ -21,9 +21,7 @@ use super::watch::Watch;
 /// Options of the commands that can write down what they would do.
 #[derive(Debug, clap::Args)]
 pub(super) struct OfflineArguments {
-    /// Don't emit SQL to database - dump to standard output instead
-    ///
-    /// No database is opened. What is applied is taken to be the START of START:END, or nothing.
+    /// Don't emit SQL to database - dump to standard output instead; no database is opened
     #[arg(long)]
     pub(super) sql: bool,
     /// Arbitrary 'tag' name, for Alembic's env.py scripts; it has no effect

@@ -157,4 +157,6 @@ pub enum Undone {
     Revision,
     /// Every revision of the run.
     Run,
+    /// Every revision behind the last one that ran outside a transaction.
+    Rest,
 }

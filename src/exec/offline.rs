@@ -137,14 +137,8 @@ impl<'a> Offline<'a> {
     }
 
     fn prepare(&self, plan: &Plan) -> Result<Vec<Option<PreparedScript>>, RunErrorKind> {
-        let mut options = self.options.clone();
-        if options.transaction_mode == TransactionMode::Alembic {
-            // In a text a script outside a transaction ends the one of the run, and begins
-            // another behind it, as Alembic's `autocommit_block` does.
-            options.transaction_mode = TransactionMode::Revision;
-        }
         let dialect = self.version.dialect();
-        Ok(prepare::prepare(&plan.steps, self.scripts, dialect, &options)?)
+        Ok(prepare::prepare(&plan.steps, self.scripts, dialect, &self.options)?)
     }
 }
 

@@ -18,8 +18,9 @@ pub enum TransactionMode {
     Revision,
     /// The whole run: everything or nothing, where the database has transactional DDL.
     Run,
-    /// As Alembic does it: the whole run on PostgreSQL, one revision elsewhere. Its SQL texts
-    /// (`--sql`) hold BEGIN and COMMIT on PostgreSQL only.
+    /// As Alembic does it: the whole run on PostgreSQL, but for revisions that must run outside a
+    /// transaction, which part it; one revision elsewhere. Texts (`--sql`) hold BEGIN and COMMIT
+    /// on PostgreSQL only.
     Alembic,
 }
 

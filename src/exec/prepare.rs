@@ -134,13 +134,8 @@ pub enum UnfitScriptKind {
     #[error("a savepoint needs a transaction, and this revision runs outside one")]
     Savepoint,
     /// The revision must run outside a transaction, the run inside one.
-    #[error(
-        "the revision has `transaction = false`, but `transaction_mode` is \"{}\"", .mode.name()
-    )]
-    OutsideRunTransaction {
-        /// The mode, by which the run is one transaction.
-        mode: TransactionMode,
-    },
+    #[error("the revision has `transaction = false`, but `transaction_mode` is \"run\"")]
+    OutsideRunTransaction,
 }
 
 /// The scripts of `steps`, in order; `None` for a stamp.
@@ -211,9 +206,8 @@ pub(crate) fn script_of(
         return Err(unfit(path, None, None, kind));
     };
     let path = section.path.to_path_buf();
-    let mode = run.transaction_mode;
-    if !options.transaction && (mode == TransactionMode::Run || mode.is_whole_run(dialect)) {
-        return Err(unfit(path, None, None, UnfitScriptKind::OutsideRunTransaction { mode }));
+    if !options.transaction && run.transaction_mode == TransactionMode::Run {
+        return Err(unfit(path, None, None, UnfitScriptKind::OutsideRunTransaction));
     }
     let transaction = options.transaction && dialect.has_transactional_ddl();
     let statements = sql::split(&section.text, dialect, section.position).map_err(|error| {

@@ -9,12 +9,14 @@ use crate::graph::Heads;
 use crate::graph::RevisionGraph;
 use crate::plan;
 use crate::plan::Plan;
+use crate::plan::Step;
 use crate::target::Target;
 use crate::target::TargetError;
 
 use super::adoption;
 use super::error::RunError;
 use super::error::RunErrorKind;
+use super::error::Undone;
 use super::half_reverted;
 use super::lock;
 use super::observer::Observer;
@@ -96,11 +98,12 @@ struct Prepared {
     scripts: Vec<Option<PreparedScript>>,
 }
 
-impl Prepared {
-    /// Whether something of it runs outside a transaction.
-    fn needs_journal(&self) -> bool {
-        self.scripts.iter().flatten().any(|script| !script.transaction)
-    }
+/// A step with its script; a stamp has none.
+type Pair<'a> = (&'a Step, Option<&'a PreparedScript>);
+
+/// Whether a step must not run in a transaction.
+fn is_outside((_, script): &Pair<'_>) -> bool {
+    script.is_some_and(|script| !script.transaction)
 }
 
 impl<'a> Migrator<'a> {
@@ -204,39 +207,62 @@ impl<'a> Migrator<'a> {
                 return Ok(());
             }
         }
-        let in_one = request.is_purge()
-            || matches!(request, Request::Stamp { .. } | Request::TakeOver(_))
-            || self.options.transaction_mode.is_whole_run(database.dialect());
+        let steps: Vec<Pair<'_>> =
+            prepared.plan.steps.iter().zip(prepared.scripts.iter().map(Option::as_ref)).collect();
+        let is_stamp = matches!(request, Request::Stamp { .. } | Request::TakeOver(_));
+        let is_whole_run = self.options.transaction_mode.is_whole_run(database.dialect());
         let mut runner = StepRunner {
             graph: self.graph,
             database,
             observer,
             options: &self.options,
             run: Uuid::new_v4(),
-            is_journaled: self.options.journal == Journal::Always || prepared.needs_journal(),
+            is_journaled: self.options.journal == Journal::Always || steps.iter().any(is_outside),
+            undone: if is_whole_run { Undone::Run } else { Undone::Revision },
         };
-        if in_one {
-            Self::run_in_one(&mut runner, request, report, &prepared)
-        } else {
-            runner.ensure_tables()?;
-            for (step, script) in prepared.plan.steps.iter().zip(&prepared.scripts) {
-                if self.options.is_interrupted() {
-                    return Err(RunErrorKind::Interrupted);
-                }
-                let elapsed =
-                    runner.observed(step, |runner| runner.run_alone(step, script.as_ref()))?;
-                report.push(step, elapsed);
-            }
-            Ok(())
+        if is_stamp {
+            return Self::run_in_one(&mut runner, request, report, &steps);
         }
+        if !is_whole_run {
+            return self.run_alone(&mut runner, report, &steps);
+        }
+        // As Alembic's `autocommit_block`: what must run outside a transaction ends the one of the
+        // run, and another begins behind it.
+        for part in steps.chunk_by(|before, after| !is_outside(before) && !is_outside(after)) {
+            if part.iter().any(is_outside) {
+                self.run_alone(&mut runner, report, part)?;
+                runner.undone = Undone::Rest;
+            } else {
+                Self::run_in_one(&mut runner, request, report, part)?;
+            }
+        }
+        Ok(())
     }
 
-    /// The whole plan in one transaction: everything or nothing.
+    /// Each step by itself.
+    fn run_alone(
+        &self,
+        runner: &mut StepRunner<'_>,
+        report: &mut Report,
+        steps: &[Pair<'_>],
+    ) -> Result<(), RunErrorKind> {
+        runner.ensure_tables()?;
+        for (step, script) in steps {
+            if self.options.is_interrupted() {
+                return Err(RunErrorKind::Interrupted);
+            }
+            let elapsed = runner.observed(step, |runner| runner.run_alone(step, *script))?;
+            report.push(step, elapsed);
+        }
+        Ok(())
+    }
+
+    /// Steps in one transaction: everything or nothing.
     fn run_in_one(
         runner: &mut StepRunner<'_>,
         request: &Request,
         report: &mut Report,
-        prepared: &Prepared,
+        steps: &[Pair<'_>],
     ) -> Result<(), RunErrorKind> {
         runner.database.begin()?;
         let mut done = report.clone();
@@ -247,10 +273,9 @@ impl<'a> Migrator<'a> {
                 runner.record_purge(&done.before)?;
                 done.after = Heads::none();
             }
-            for (step, script) in prepared.plan.steps.iter().zip(&prepared.scripts) {
+            for (step, script) in steps {
                 runner.database.reset_session()?;
-                let elapsed =
-                    runner.observed(step, |runner| runner.run_inside(step, script.as_ref()))?;
+                let elapsed = runner.observed(step, |runner| runner.run_inside(step, *script))?;
                 done.push(step, elapsed);
             }
             runner.database.commit()?;

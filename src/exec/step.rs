@@ -45,6 +45,8 @@ pub(super) struct StepRunner<'a> {
     pub(super) options: &'a RunOptions,
     pub(super) run: Uuid,
     pub(super) is_journaled: bool,
+    /// What a failure within a transaction undoes.
+    pub(super) undone: Undone,
 }
 
 impl StepRunner<'_> {
@@ -131,11 +133,6 @@ impl StepRunner<'_> {
         script: Option<&PreparedScript>,
     ) -> Result<(), RunErrorKind> {
         let started = (self.options.clock)();
-        let mode = self.options.transaction_mode;
-        let undone = match mode.is_whole_run(self.database.dialect()) {
-            false => Undone::Revision,
-            true => Undone::Run,
-        };
         if let Some(script) = script {
             // Also where it sets none: within one transaction the limits of the revision before
             // would go on.
@@ -145,7 +142,7 @@ impl StepRunner<'_> {
                 self.check_interrupt()?;
                 self.database
                     .run(statement)
-                    .map_err(|error| failure(script, statement, error, undone))?;
+                    .map_err(|error| failure(script, statement, error, self.undone))?;
             }
         }
         // Whoever asked to stop during the last statement does not want it committed.

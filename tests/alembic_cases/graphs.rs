@@ -1,4 +1,4 @@
-//! Cases about a graph: `version_traversal.toml` and `revision.toml`.
+//! Cases about a graph and rows, for limbeck's library.
 
 use std::collections::BTreeMap;
 
@@ -7,6 +7,10 @@ use serde::Deserialize;
 
 use super::question::{self, Check};
 
+pub(super) const TRAVERSAL: &str = include_str!("version_traversal.toml");
+pub(super) const REVISION: &str = include_str!("revision.toml");
+pub(super) const CONSUMPTION: &str = include_str!("script_consumption_graphs.toml");
+pub(super) const COMMAND: &str = include_str!("command_graphs.toml");
 const LARGE_MAP: &str = include_str!("large_map.txt");
 
 #[derive(Deserialize)]
@@ -85,10 +89,20 @@ fn check(graph: &mut RevisionGraph, line: &str) -> Result<(), String> {
 
 #[test]
 fn version_traversal() {
-    run(include_str!("version_traversal.toml"));
+    run(TRAVERSAL);
 }
 
 #[test]
 fn revision() {
-    run(include_str!("revision.toml"));
+    run(REVISION);
+}
+
+#[test]
+fn script_consumption() {
+    run(CONSUMPTION);
+}
+
+#[test]
+fn command() {
+    run(COMMAND);
 }

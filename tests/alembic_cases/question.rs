@@ -10,7 +10,8 @@
 //! history a:current from b = b a          what is listed; `from` gives the rows
 //! order c d above a = d c b               everything between, in the order of listings
 //! revision x@head = a                     one revision; `revisions` may be several
-//! heads = a b                             also `bases`
+//! current from b = a b                    what `current` lists, in load order
+//! heads = a b                             also `real_heads`, counting dependencies, and `bases`
 //! ancestors b = a b                       also `parents`, and `normalized` for those that the order goes by
 //! everything                              every revision is listed once, before all that it follows
 //! ```
@@ -59,14 +60,15 @@ enum Expected<'a> {
 
 impl<'a> Check<'a> {
     pub(super) fn parse(line: &'a str) -> Self {
-        let kinds: [(&str, fn(&'a str) -> Expected<'a>); 3] =
-            [(" ! ", Expected::Refusal), (" ~ ", Expected::AnyOrder), (" = ", Expected::Answer)];
-        for (mark, kind) in kinds {
-            if let Some((question, expected)) = line.split_once(mark) {
-                return Check { question, expected: kind(expected) };
-            }
+        if let Some((question, text)) = line.split_once(" ! ") {
+            Check { question, expected: Expected::Refusal(text) }
+        } else if let Some((question, text)) = line.split_once(" ~ ") {
+            Check { question, expected: Expected::AnyOrder(text) }
+        } else if let Some((question, text)) = line.split_once(" = ") {
+            Check { question, expected: Expected::Answer(text) }
+        } else {
+            Check { question: line, expected: Expected::Answer("yes") }
         }
-        Check { question: line, expected: Expected::Answer("yes") }
     }
 
     /// Asks, and says what else came of it.
@@ -92,7 +94,10 @@ fn sorted(answer: &str) -> (Vec<&str>, &str) {
 
 fn answer(graph: &RevisionGraph, question: &str) -> Answer {
     let (verb, rest) = question.split_once(' ').unwrap_or((question, ""));
-    let (subject, rows) = rest.split_once(" from ").unwrap_or((rest, "-"));
+    let (subject, rows) = match rest.strip_prefix("from ") {
+        Some(rows) => ("", rows),
+        None => rest.split_once(" from ").unwrap_or((rest, "-")),
+    };
     let rows: Heads = words(rows).map(|id| id.parse().unwrap()).collect();
     let resolver = Resolver::new(graph);
     let node = || graph.by_name(subject).unwrap();
@@ -114,6 +119,8 @@ fn answer(graph: &RevisionGraph, question: &str) -> Answer {
         "revision" => ids(graph, resolver.revision(&subject.parse()?)?),
         "revisions" => ids(graph, resolver.revisions(&subject.parse()?)?),
         "heads" => ids(graph, graph.heads(Edges::Versioned)),
+        "real_heads" => ids(graph, graph.heads(Edges::All)),
+        "current" => ids(graph, resolver.branch_heads_of_applied(&resolver.rows(&rows)?)),
         "bases" => ids(graph, graph.bases(Edges::Versioned)),
         "ancestors" => {
             let mut ids: Vec<&str> = graph

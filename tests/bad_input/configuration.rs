@@ -93,7 +93,7 @@ fn it_is_no_toml() {
     ");
     assert_snapshot!(with_config("[scripts]\ntransaction_mode = \"all\"\n"), @r#"
     ------- stderr -------
-    error: unknown variant `all`, expected `revision` or `run`
+    error: unknown variant `all`, expected one of `revision`, `run`, `alembic`
       --> limbeck.toml:2:20
        |  transaction_mode = "all"
        |                     ^

@@ -51,11 +51,11 @@ fn commands_and_flags_that_do_not_exist() {
     For more information, try '--help'.
     [exit status: 64]
     ");
-    assert_snapshot!(env.run(&["downgrade", "--sql"]), @"
+    assert_snapshot!(env.run(&["downgrade", "--script"]), @"
     ------- stderr -------
-    error: unexpected argument '--sql' found
+    error: unexpected argument '--script' found
 
-      tip: to pass '--sql' as a value, use '-- --sql'
+      tip: to pass '--script' as a value, use '-- --script'
 
     Usage: limbeck downgrade [OPTIONS] <REVISION>
 

@@ -1,4 +1,4 @@
-//! `upgrade`, `downgrade`, `stamp`, `ensure_version` and the two transaction modes.
+//! `upgrade`, `downgrade`, `stamp`, `ensure_version` and the transaction modes.
 
 use insta::assert_snapshot;
 
@@ -203,6 +203,64 @@ fn one_transaction(url: &str, tables: &str) -> String {
         "#);
     }
     failed.stderr
+}
+
+/// A run that fails at its third revision in the mode of Alembic's projects.
+fn as_alembic(url: &str) -> (TestEnvironment, String) {
+    let env = project()
+        .config(format!(
+            "[scripts]\ntransaction_mode = \"alembic\"\n[databases.app]\nurl = \"{url}\"\n"
+        ))
+        .revision(revision("a1", &[]))
+        .revision(revision("b2", &["a1"]))
+        .revision(revision("c3", &["b2"]).upgrade("SELECT * FROM missing;").downgrade(""))
+        .build();
+    let failed = env.run(&["upgrade"]);
+    assert_eq!(failed.code(), Some(1), "{failed}");
+    (env, failed.stderr)
+}
+
+#[test]
+fn as_alembic_on_sqlite_a_revision_is_a_transaction() {
+    let (env, failed) = as_alembic("sqlite:app.db");
+    assert!(failed.contains("hint: revision c3 was rolled back"), "{failed}");
+    assert_eq!(query(&env, "sqlite:app.db", "SELECT * FROM alembic_version"), "b2\n");
+    env.write("versions/c3_x.sql", revision("c3", &["b2"]).with("transaction = false").text());
+    env.run(&["upgrade"]).ok();
+}
+
+#[test]
+fn as_alembic_on_postgres_a_run_is_a_transaction() {
+    let url = postgres().create_database();
+    let (env, failed) = as_alembic(&url);
+    assert!(failed.contains("hint: the whole run was rolled back"), "{failed}");
+    let tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'";
+    assert_eq!(query(&env, &url, tables), "");
+    env.write("versions/c3_x.sql", revision("c3", &["b2"]).with("transaction = false").text());
+    // A revision outside a transaction parts the run.
+    env.write("versions/d4_x.sql", revision("d4", &["c3"]).text());
+    let broken = revision("e5", &["d4"]).upgrade("SELECT * FROM missing;").downgrade("");
+    env.write("versions/e5_x.sql", broken.text());
+    let failed = env.run(&["upgrade"]);
+    assert_snapshot!(failed, @r#"
+    ------- stderr -------
+    Running upgrade  -> a1, rev a1
+    Running upgrade a1 -> b2, rev b2
+    Running upgrade b2 -> c3, rev c3
+    Running upgrade c3 -> d4, rev d4
+    Running upgrade d4 -> e5, rev e5
+    error: database app: relation "missing" does not exist
+      --> versions/e5_x.sql:11:15
+       |  SELECT * FROM missing
+       |                ^
+    hint: what came after the last revision outside a transaction was rolled back
+    [exit status: 1]
+    "#);
+    assert_eq!(query(&env, &url, "SELECT * FROM alembic_version"), "c3\n");
+    env.write("versions/e5_x.sql", revision("e5", &["d4"]).text());
+    env.run(&["upgrade"]).ok();
+    env.run(&["downgrade", "base"]).ok();
+    assert_eq!(query(&env, &url, "SELECT * FROM alembic_version"), "");
 }
 
 #[test]

@@ -87,7 +87,8 @@ fn reason(
     let has_several_dependencies =
         recorded.revisions.iter().any(|revision| revision.deps.len() > 1);
     match (&case.text, ours) {
-        _ if recorded.redundant => Some("B1"),
+        (None, Ok(_)) if recorded.redundant && case.crashed => Some("B1"),
+        (Some(_), Ok(_)) if recorded.redundant => Some("B1"),
         (None, Ok(_)) if case.command == "stamp" && case.crashed && case.targets.len() > 1 => {
             Some("B2")
         }

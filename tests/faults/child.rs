@@ -56,6 +56,7 @@ fn dies_at_its_effect() {
     let options = RunOptions {
         transaction_mode: match *mode {
             "run" => TransactionMode::Run,
+            "alembic" => TransactionMode::Alembic,
             _ => TransactionMode::Revision,
         },
         in_doubt: InDoubt::Stop,

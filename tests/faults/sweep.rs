@@ -106,4 +106,7 @@ sweeps! {
     postgres_upgrade_in_one_is_killed: Bench::postgres(), Run, Up, Kill;
     postgres_downgrade_in_one_fails: Bench::postgres(), Run, Down, Fail;
     postgres_downgrade_in_one_is_killed: Bench::postgres(), Run, Down, Kill;
+    postgres_upgrade_in_parts_fails: Bench::postgres(), Alembic, Up, Fail;
+    postgres_upgrade_in_parts_is_killed: Bench::postgres(), Alembic, Up, Kill;
+    postgres_downgrade_in_parts_fails: Bench::postgres(), Alembic, Down, Fail;
 }

@@ -10,8 +10,9 @@ use crate::url::SqlAlchemyUrl;
 /// The option of the URL.
 pub(super) const URL_OPTION: &str = "sqlalchemy.url";
 
-/// How the URL begins that `alembic init` writes; the template for several databases numbers it.
-const PLACEHOLDER: &str = "driver://user:pass@localhost/dbname";
+/// How the URL begins that `alembic init` writes, `driver://user:pass@localhost/dbname`. Projects
+/// vary the rest, and no database system is called so.
+const PLACEHOLDER: &str = "driver://";
 
 /// The URL of an ini section; of the main section, also of `[tool.alembic]`. An empty one is none:
 /// projects leave it empty where `env.py` sets it.

@@ -76,9 +76,7 @@ pub enum AlembicConfigErrorKind {
         found: &'static str,
     },
     /// A `%` out of place in TOML.
-    #[error(
-        "the value of '{key}' cannot be %-formatted: {message} (write '%%' for a percent sign)"
-    )]
+    #[error("the value of '{key}' cannot be %-formatted: {message}")]
     TomlPercent {
         /// The key.
         key: String,
@@ -190,8 +188,8 @@ pub enum AlembicConfigErrorKind {
     },
 }
 
-/// What `read_config` has to say although it succeeds: the texts of Alembic's `DeprecationWarning`s,
-/// which Python does not show at the command line by default.
+/// What `read_config` has to say although it succeeds, in the words of Alembic's
+/// `DeprecationWarning`s, which Python does not show at the command line by default.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigWarning {
     /// `prepend_sys_path` is split in the old way.
@@ -215,7 +213,8 @@ pub enum ConfigWarning {
     },
     /// The old name of `path_separator` is used.
     #[error(
-        "The version_path_separator configuration parameter is deprecated; please use path_separator"
+        "The version_path_separator configuration parameter is deprecated; please use \
+         path_separator"
     )]
     VersionPathSeparator {
         /// Where the option stands.

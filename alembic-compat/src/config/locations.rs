@@ -145,7 +145,9 @@ pub(super) fn resolve(
     let relative: PathBuf = package.split('.').collect();
     let searched = searched(input, sys_path);
     let found = searched.iter().map(|base| base.join(&relative));
-    let Some(directory) = found.into_iter().find(|path| (input.is_directory)(path)) else {
+    let named = package.split('.').all(|part| !part.is_empty());
+    let found = found.filter(|_| named).find(|path| (input.is_directory)(path));
+    let Some(directory) = found else {
         let kind = AlembicConfigErrorKind::PackageNotFound {
             key,
             location: text.to_owned(),

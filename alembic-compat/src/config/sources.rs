@@ -23,6 +23,9 @@ use crate::percent::PercentError;
 use crate::percent::Value;
 use crate::percent::format_percent;
 
+/// A table of texts in TOML.
+pub(super) type TextTable = Setting<Vec<(String, String)>>;
+
 /// The files of a configuration. `Debug` shows no value.
 #[derive(Clone)]
 pub(super) struct Sources {
@@ -34,6 +37,8 @@ pub(super) struct Sources {
 #[derive(Clone)]
 struct IniSource {
     path: PathBuf,
+    /// The path as Alembic would show it, as far as that can be known.
+    shown: String,
     ini: Ini,
 }
 
@@ -62,7 +67,9 @@ impl Sources {
             let path = source.path.to_owned();
             let ini = Ini::parse(source.text).map_err(|error| in_ini(error, &path))?;
             let ini = ini.with_here(&directory_of(&path));
-            sources.ini = Some(IniSource { path, ini });
+            let shown = path.strip_prefix(input.current_directory).unwrap_or(&path);
+            let shown = shown.display().to_string();
+            sources.ini = Some(IniSource { path, shown, ini });
         }
         if let Some(source) = &input.pyproject {
             let path = source.path.to_owned();
@@ -87,6 +94,13 @@ impl Sources {
         let place = |line| Some(Place { path: source.path.clone(), line });
         let options = source.ini.own_options(section);
         options.map(|(name, line)| Setting { value: name.to_owned(), place: place(line) }).collect()
+    }
+
+    /// Where an option stands that an ini section has, itself or from `[DEFAULT]`.
+    pub(super) fn ini_place(&self, section: &str, name: &str) -> Option<Place> {
+        let IniSource { path, ini, .. } = self.ini.as_ref()?;
+        let line = ini.raw(section, name)?.line;
+        Some(Place { path: path.clone(), line })
     }
 
     pub(super) fn toml_keys(&self) -> Vec<Setting<String>> {
@@ -118,7 +132,7 @@ impl Sources {
         name: &str,
         environment: Environment<'_>,
     ) -> Result<Option<Setting<Vec<Fragment>>>, AlembicConfigError> {
-        let Some(IniSource { path, ini }) = &self.ini else { return Ok(None) };
+        let Some(IniSource { path, ini, .. }) = &self.ini else { return Ok(None) };
         let found =
             ini.fragments(section, name, environment).map_err(|error| in_ini(error, path))?;
         Ok(found.map(|(value, line)| Setting {
@@ -180,7 +194,7 @@ impl Sources {
         &self,
         name: &str,
         environment: Environment<'_>,
-    ) -> Result<Vec<Setting<Vec<(String, String)>>>, AlembicConfigError> {
+    ) -> Result<Vec<TextTable>, AlembicConfigError> {
         let Some((source, item)) = self.toml_item(name)? else { return Ok(Vec::new()) };
         let expected = "an array of tables of strings";
         let TomlValue::List(items) = &item.value else {
@@ -243,7 +257,7 @@ impl Sources {
 
     /// Alembic's error for a section that is not there.
     pub(super) fn no_section(&self, section: &str) -> AlembicConfigError {
-        let file = self.ini_path().map(|path| path.display().to_string());
+        let file = self.ini.as_ref().map(|source| source.shown.clone());
         AlembicConfigErrorKind::NoSection { file, section: section.to_owned() }.into()
     }
 
@@ -335,7 +349,7 @@ impl TomlSource {
                 error => {
                     // The error quotes what follows the '%', which may be a piece of a password.
                     let message = if may_hold_secret(text) {
-                        "a '%' that begins neither '%%' nor '%(name)s'".to_owned()
+                        "a '%' begins neither '%%' nor '%(name)s'".to_owned()
                     } else {
                         error.to_string()
                     };

@@ -41,8 +41,8 @@ impl TomlValue {
     }
 }
 
-/// The entries of `[tool.alembic]`, by name; none when there is no such table. Lines are told in the
-/// errors by `place.line`, which the caller completes with the path.
+/// The entries of `[tool.alembic]`, by name; none when there is no such table. The errors lack the
+/// path of the file, which the caller knows.
 pub(super) fn read_alembic_table(text: &str) -> Result<Vec<(String, TomlItem)>, TomlError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let document = DeTable::parse(text).map_err(|error| {
@@ -63,8 +63,8 @@ pub(super) fn read_alembic_table(text: &str) -> Result<Vec<(String, TomlItem)>, 
     Ok(convert_table(text, table))
 }
 
-/// Whether a `pyproject.toml` has a `[tool.alembic]`. A file that is no TOML has one if a line looks
-/// like its header, so that reading it can say what is wrong.
+/// Whether a `pyproject.toml` has a `[tool.alembic]`. A file that is no TOML has one if a line
+/// looks like its header, so that reading it can say what is wrong.
 pub fn has_alembic_table(text: &str) -> bool {
     if !text.contains("alembic") {
         return false;

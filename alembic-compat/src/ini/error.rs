@@ -69,7 +69,8 @@ pub enum IniErrorKind {
     /// A `%(name)s` names nothing.
     #[error(
         "the value of '{option}' in section '{section}' contains '%({variable})s', which is \
-         neither an option of [{section}] or [DEFAULT] nor an environment variable"
+         neither an option of [{section}] or [DEFAULT] nor an environment variable (write '%%' for a \
+         percent sign)"
     )]
     UnknownVariable {
         /// The section's name.

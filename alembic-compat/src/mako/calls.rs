@@ -14,7 +14,7 @@ use super::timestamp::Timestamp;
 use super::value::Value;
 
 /// The arguments of a call.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Arguments {
     pub(super) positional: Vec<Value>,
     pub(super) keywords: Vec<(String, Value)>,
@@ -55,15 +55,12 @@ impl Machine<'_> {
     pub(super) fn call(
         &mut self,
         function: &Value,
-        positional: Vec<Value>,
-        keywords: Vec<(String, Value)>,
+        arguments: Arguments,
         offset: usize,
     ) -> Result<Value, TemplateError> {
-        let arguments = Arguments { positional, keywords };
         let outcome = match function {
             Value::Def(index) => {
-                let Arguments { positional, keywords } = arguments;
-                return self.call_definition(*index, positional, keywords, offset);
+                return self.call_definition(*index, arguments, offset);
             }
             Value::Known(name) => return self.call_known(name, arguments, offset),
             Value::Method(method) => methods::call(&method.0, &method.1, arguments),
@@ -86,13 +83,15 @@ impl Machine<'_> {
             return extreme(name, &arguments.positional).map_err(|kind| self.error(offset, kind));
         }
         if matches!(name, "zip") {
-            return self.zip(arguments, offset);
+            return self.zip(&arguments, offset);
         }
         let outcome = match name {
             "context.write" => {
                 let [text] = arguments.take(["string"], 1).map_err(|k| self.error(offset, k))?;
-                let text = filters::to_text(&text.unwrap_or(Value::None));
-                let text = text.map_err(|kind| self.error(offset, kind))?;
+                let text = text.unwrap_or(Value::None);
+                let Value::Str(text) = text else {
+                    return Err(self.error(offset, filters::no_text(&text)));
+                };
                 self.write(&text, offset)?;
                 return Ok(Value::None);
             }
@@ -110,14 +109,16 @@ impl Machine<'_> {
             }
             "config.attributes.get" => {
                 // A command line puts nothing into the attributes.
-                arguments.take(["key", "default"], 1).map(|[_, default]| default.unwrap_or(Value::None))
+                arguments
+                    .take(["key", "default"], 1)
+                    .map(|[_, default]| default.unwrap_or(Value::None))
             }
             "datetime.datetime.now" | "datetime.datetime.today" => {
                 arguments.take(["tz"], 0).and_then(|[zone]| match zone {
                     None | Some(Value::None) => clock(self.values.now),
-                    Some(_) => clock(self.values.utc_now).map(|_| Value::None).and_then(|_| {
-                        clock(&format!("{}+00:00", self.values.utc_now))
-                    }),
+                    Some(_) => clock(self.values.utc_now)
+                        .map(|_| Value::None)
+                        .and_then(|_| clock(&format!("{}+00:00", self.values.utc_now))),
                 })
             }
             "datetime.datetime.utcnow" => {
@@ -131,9 +132,7 @@ impl Machine<'_> {
                 Some(value) => filters::to_text(&value).map(Value::Str),
                 None => Ok(Value::text("")),
             }),
-            "bool" => {
-                arguments.take(["x"], 0).map(|[x]| Value::Bool(x.is_some_and(|x| x.truth())))
-            }
+            "bool" => arguments.take(["x"], 0).map(|[x]| Value::Bool(x.is_some_and(|x| x.truth()))),
             "int" => one(arguments).and_then(|value| integer(&value)),
             "comma" => one(arguments).and_then(|value| comma(&value)),
             "isinstance" => arguments.take(["object", "class"], 2).and_then(|[value, class]| {
@@ -205,10 +204,10 @@ impl Machine<'_> {
                 return Err(fault(self, TemplateErrorKind::Unsupported { what }));
             }
         };
-        Ok(value)
+        self.checked(value, offset)
     }
 
-    fn zip(&mut self, arguments: Arguments, offset: usize) -> Result<Value, TemplateError> {
+    fn zip(&mut self, arguments: &Arguments, offset: usize) -> Result<Value, TemplateError> {
         let mut columns = Vec::new();
         for value in &arguments.positional {
             columns.push(self.items(value, offset)?);
@@ -219,7 +218,8 @@ impl Machine<'_> {
         }
         let rows = columns.iter().map(|column| column.len()).min().unwrap_or(0);
         let row = |index: usize| columns.iter().filter_map(|c| c.get(index)).cloned().collect();
-        Ok(Value::Iter((0..rows).map(|index| Value::Tuple(row(index))).collect()))
+        let rows = (0..rows).map(|index| Value::Tuple(row(index)));
+        self.checked(Value::Iter(rows.collect()), offset)
     }
 }
 
@@ -296,7 +296,9 @@ fn is_instance(value: &Value, class: &Value) -> Result<bool, TemplateErrorKind> 
             Ok(value.type_name() == *name)
         }
         Value::Known("int") => Ok(value.number().is_some()),
-        _ => Err(TemplateErrorKind::Unsupported { what: "isinstance() with this class".to_owned() }),
+        _ => {
+            Err(TemplateErrorKind::Unsupported { what: "isinstance() with this class".to_owned() })
+        }
     }
 }
 
@@ -372,6 +374,10 @@ fn regular(name: &str, arguments: Arguments) -> Result<Value, TemplateErrorKind>
     if regex.captures_len() > 1 || regex.is_match("") {
         return Err(unsupported());
     }
+    if !same_in_python(&pattern, &subject) {
+        let what = format!("{name}() with '{pattern}' on letters outside of ASCII");
+        return Err(TemplateErrorKind::Unsupported { what });
+    }
     let parts: Vec<&str> = match &replacement {
         Some(replacement) if replacement.contains('\\') => return Err(unsupported()),
         Some(replacement) => {
@@ -386,4 +392,14 @@ fn regular(name: &str, arguments: Arguments) -> Result<Value, TemplateErrorKind>
         None => regex.find_iter(&subject).map(|found| found.as_str()).collect(),
     };
     Ok(Value::List(Value::texts(parts)))
+}
+
+/// Whether the classes of a pattern hold the same characters of this text for Python, whose `\w`,
+/// `\d` and `\s` know all of Unicode.
+fn same_in_python(pattern: &str, subject: &str) -> bool {
+    let letters = ["\\w", "\\W", "\\d", "\\D", "\\b", "\\B", "(?i"];
+    let names_any = |names: &[&str]| names.iter().any(|name| pattern.contains(name));
+    let odd_space = |c: char| methods::is_space(c) && !matches!(c, ' ' | '\t'..='\r');
+    !(names_any(&letters) && !subject.is_ascii()
+        || names_any(&["\\s", "\\S"]) && subject.chars().any(odd_space))
 }

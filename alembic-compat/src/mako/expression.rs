@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::rc::Rc;
 
+use super::calls::Arguments;
 use super::error::TemplateError;
 use super::error::TemplateErrorKind;
 use super::filters;
@@ -40,8 +41,12 @@ impl Machine<'_> {
             ExprKind::Str(text) => Ok(Value::text(text.as_str())),
             ExprKind::FString(parts) => self.f_string(parts, offset).map(Value::text),
             ExprKind::Name(name) => self.name(name, offset),
-            ExprKind::Tuple(items) => Ok(Value::Tuple(self.sequence(items)?)),
-            ExprKind::List(items) => Ok(Value::List(self.sequence(items)?)),
+            ExprKind::Tuple(items) => {
+                self.sequence(items).map(Value::Tuple).and_then(|v| self.checked(v, offset))
+            }
+            ExprKind::List(items) => {
+                self.sequence(items).map(Value::List).and_then(|v| self.checked(v, offset))
+            }
             ExprKind::Dict(items) => self.dict(items, offset),
             ExprKind::Attribute { value, name } => {
                 let value = self.eval(value)?;
@@ -53,8 +58,8 @@ impl Machine<'_> {
             }
             ExprKind::Call { function, arguments } => {
                 let function = self.eval(function)?;
-                let (positional, keywords) = self.call_arguments(arguments)?;
-                self.call(&function, positional, keywords, offset)
+                let arguments = self.call_arguments(arguments)?;
+                self.call(&function, arguments, offset)
             }
             ExprKind::Binary { first, rest } => {
                 let mut left = self.eval(first)?;
@@ -96,10 +101,10 @@ impl Machine<'_> {
             }
             ExprKind::Comprehension { kind, element, clauses } => {
                 let mut out = Vec::new();
-                self.comprehend(kind, element, clauses, &mut out)?;
+                self.comprehend(element, clauses, &mut out)?;
                 match kind {
-                    ComprehensionKind::List => Ok(Value::List(out.into())),
-                    ComprehensionKind::Generator => Ok(Value::Iter(out.into())),
+                    ComprehensionKind::List => self.checked(Value::List(out.into()), offset),
+                    ComprehensionKind::Generator => self.checked(Value::Iter(out.into()), offset),
                     ComprehensionKind::Set | ComprehensionKind::Dict { .. } => {
                         Err(self.unsupported(offset, "a comprehension of this kind"))
                     }
@@ -140,13 +145,17 @@ impl Machine<'_> {
         for (key, value) in items {
             let Some(key) = key else { return Err(self.unsupported(offset, "'**' in a dict")) };
             let key = self.eval(key)?;
+            if !key.hashable() {
+                let message = format!("a {} cannot be a key", key.type_name());
+                return Err(self.error(offset, TemplateErrorKind::operation(message)));
+            }
             let value = self.eval(value)?;
             match out.iter_mut().find(|(own, _)| *own == key) {
                 Some(pair) => pair.1 = value,
                 None => out.push((key, value)),
             }
         }
-        Ok(Value::Dict(out.into()))
+        self.checked(Value::Dict(out.into()), offset)
     }
 
     pub(super) fn check_length(&self, length: usize, offset: usize) -> Result<(), TemplateError> {
@@ -164,10 +173,7 @@ impl Machine<'_> {
         Ok(value)
     }
 
-    fn call_arguments(
-        &mut self,
-        arguments: &[Argument],
-    ) -> Result<(Vec<Value>, Vec<(String, Value)>), TemplateError> {
+    fn call_arguments(&mut self, arguments: &[Argument]) -> Result<Arguments, TemplateError> {
         let mut positional = Vec::new();
         let mut keywords = Vec::new();
         for argument in arguments {
@@ -183,7 +189,7 @@ impl Machine<'_> {
                 Argument::DoubleStar(_) => return Err(self.unsupported(offset, "'**' in a call")),
             }
         }
-        Ok((positional, keywords))
+        Ok(Arguments { positional, keywords })
     }
 
     /// What a `for` over the value walks.
@@ -209,7 +215,6 @@ impl Machine<'_> {
 
     fn comprehend(
         &mut self,
-        kind: &ComprehensionKind,
         element: &Expr,
         clauses: &[Comprehension],
         out: &mut Vec<Value>,
@@ -234,7 +239,7 @@ impl Machine<'_> {
                 wanted = wanted && self.eval(condition)?.truth();
             }
             if wanted {
-                self.comprehend(kind, element, rest, out)?;
+                self.comprehend(element, rest, out)?;
             }
             self.comprehension.truncate(outer);
         }
@@ -350,7 +355,9 @@ impl Machine<'_> {
             (Value::Tuple(items) | Value::List(items) | Value::Iter(items), _) => {
                 Ok(items.contains(part))
             }
-            (Value::Dict(items), _) => Ok(items.iter().any(|(key, _)| key == part)),
+            (Value::Dict(items), _) if part.hashable() => {
+                Ok(items.iter().any(|(key, _)| key == part))
+            }
             (Value::Known("config.attributes"), _) => Ok(false),
             (Value::Known("context"), Value::Str(name)) => Ok(self.context(name).is_some()),
             (Value::Undefined(_) | Value::Module { .. }, _) => Err(filters::no_text(whole)),
@@ -426,9 +433,9 @@ fn arithmetic(op: BinaryOp, left: &Value, right: &Value) -> Outcome {
                     let inexact = a.checked_rem(b).is_some_and(|rest| rest != 0);
                     quotient - i64::from(inexact && (a < 0) != (b < 0))
                 }),
-                BinaryOp::Mod => a.checked_rem(b).map(|rest| {
-                    if rest != 0 && (rest < 0) != (b < 0) { rest + b } else { rest }
-                }),
+                BinaryOp::Mod => a
+                    .checked_rem(b)
+                    .map(|rest| if rest != 0 && (rest < 0) != (b < 0) { rest + b } else { rest }),
                 _ => None,
             }
             .map(Value::Int),

@@ -18,9 +18,10 @@ pub(super) fn no_text(value: &Value) -> TemplateErrorKind {
         Value::Module { name, module } => {
             TemplateErrorKind::FromModule { name: name.to_string(), module: module.to_string() }
         }
-        other => {
-            TemplateErrorKind::operation(format!("a {} cannot be written as text", other.type_name()))
-        }
+        other => TemplateErrorKind::operation(format!(
+            "a {} cannot be written as text",
+            other.type_name()
+        )),
     }
 }
 

@@ -12,7 +12,10 @@ const MAX_WIDTH: usize = 10_000;
 type Written = Result<String, TemplateErrorKind>;
 
 /// A value after `!r`, `!s` or `!a`.
-pub(super) fn converted(value: &Value, conversion: Option<char>) -> Result<Value, TemplateErrorKind> {
+pub(super) fn converted(
+    value: &Value,
+    conversion: Option<char>,
+) -> Result<Value, TemplateErrorKind> {
     match conversion {
         None => Ok(value.clone()),
         Some('s') => filters::to_text(value).map(Value::Str),
@@ -28,19 +31,18 @@ pub(super) fn with_spec(value: &Value, spec: &str) -> Written {
     if let Value::Timestamp(timestamp) = value
         && !spec.is_empty()
     {
-        return timestamp.strftime(spec).map_err(|directive| {
-            TemplateErrorKind::Unsupported { what: format!("'%{directive}' in a date's format") }
+        return timestamp.strftime(spec).map_err(|directive| TemplateErrorKind::Unsupported {
+            what: format!("'%{directive}' in a date's format"),
         });
     }
     if spec.is_empty() {
         return filters::to_text(value).map(|text| text.to_string());
     }
     let bad = || TemplateErrorKind::Unsupported { what: format!("the format '{spec}'") };
-    let number = match value {
-        Value::Int(number) => Some(*number),
-        Value::Str(_) => None,
-        _ => return Err(bad()),
-    };
+    let number = value.number();
+    if number.is_none() && !matches!(value, Value::Str(_)) {
+        return Err(bad());
+    }
     let mut chars: Vec<char> = spec.chars().collect();
     let is_align = |c: &char| matches!(c, '<' | '>' | '^' | '=');
     let mut field = Field { fill: ' ', align: None, width: 0 };
@@ -137,7 +139,8 @@ pub(super) fn percent(template: &str, values: &Value) -> Written {
             value = Some(&found.ok_or_else(missing)?.1);
         }
         let flags = rest.len() - rest.trim_start_matches(['-', '0']).len();
-        let length = flags + rest[flags..].find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(0);
+        let length =
+            flags + rest[flags..].find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(0);
         let (options, after) = rest.split_at(length);
         let conversion = after.chars().next().ok_or_else(|| incomplete("%"))?;
         rest = &after[conversion.len_utf8()..];
@@ -150,7 +153,7 @@ pub(super) fn percent(template: &str, values: &Value) -> Written {
         out.push_str(&percent_item(value, options, conversion)?);
     }
     out.push_str(rest);
-    if items.next().is_some() && !by_name && !matches!(values, Value::Dict(_)) {
+    if items.next().is_some() && !by_name && !matches!(values, Value::Dict(_) | Value::List(_)) {
         return Err(TemplateErrorKind::operation("too many values for '%'"));
     }
     Ok(out)
@@ -256,7 +259,9 @@ mod tests {
 
     #[test]
     fn fields_as_python() {
-        for (spec, written) in [(">5", "   ab"), ("^5", " ab  "), ("*<4", "ab**"), (".1", "a"), ("4s", "ab  ")] {
+        for (spec, written) in
+            [(">5", "   ab"), ("^5", " ab  "), ("*<4", "ab**"), (".1", "a"), ("4s", "ab  ")]
+        {
             assert_eq!(with_spec(&Value::text("ab"), spec).unwrap(), written, "{spec}");
         }
         for (spec, written) in [("03d", "-07"), ("5", "   -7"), ("<4d", "-7  "), ("x=5", "-xxx7")] {

@@ -408,7 +408,10 @@ mod tests {
 
     #[test]
     fn escapes_of_percent_signs_and_newlines() {
-        assert_eq!(cut(" %%a %% b\n%%% c"), ["\" \"", "\"%\"", "\"a %% b\\n\"", "\"%%\"", "\" c\""]);
+        assert_eq!(
+            cut(" %%a %% b\n%%% c"),
+            ["\" \"", "\"%\"", "\"a %% b\\n\"", "\"%%\"", "\" c\""]
+        );
         assert_eq!(cut("a\\\nb\\\r\nc\\d"), ["\"a\"", "\"b\"", "\"c\\\\d\""]);
     }
 
@@ -442,7 +445,10 @@ mod tests {
         assert_eq!(error.position.source_line, "  c ${x");
         assert!(matches!(error.kind, TemplateErrorKind::Unclosed { .. }));
         let error = tokens("x\n%\n").unwrap_err();
-        assert_eq!(error.to_string(), "line 2, column 1: '% ' is not a control line ('%%' writes a percent sign)");
+        assert_eq!(
+            error.to_string(),
+            "line 2, column 1: '% ' is not a control line ('%%' writes a percent sign)"
+        );
         assert!(tokens("<%text>x").is_err());
         assert!(tokens("</%x").is_err());
     }

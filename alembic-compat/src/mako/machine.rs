@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use super::TemplateValues;
+use super::calls::Arguments;
 use super::error::TemplateError;
 use super::error::TemplateErrorKind;
 use super::filters;
@@ -26,7 +27,7 @@ use crate::python::position;
 const MAX_STEPS: usize = 1_000_000;
 
 /// How many bytes a text, and the output, may have.
-pub(super) const MAX_TEXT: usize = 4 * 1024 * 1024;
+pub(super) const MAX_TEXT: usize = 1024 * 1024;
 
 /// How deep definitions may call each other.
 const MAX_CALLS: usize = 20;
@@ -179,7 +180,8 @@ impl<'a> Machine<'a> {
                 if let Some(frame) = self.frames.last()
                     && frame.kind == FrameKind::Template
                 {
-                    let set = block.assigned.iter().filter_map(|name| frame.values.get_key_value(name));
+                    let set =
+                        block.assigned.iter().filter_map(|name| frame.values.get_key_value(name));
                     self.shared.extend(set.map(|(name, value)| (name.clone(), value.clone())));
                 }
                 Ok(())
@@ -208,8 +210,9 @@ impl<'a> Machine<'a> {
         };
         if !filters.iter().any(|filter| name(filter) == Some("n")) {
             let text = filters::to_text(&value);
-            value = Value::Str(text.map_err(|kind| {
-                TemplateError { position: position(self.text, origin.offset(0)), kind }
+            value = Value::Str(text.map_err(|kind| TemplateError {
+                position: position(self.text, origin.offset(0)),
+                kind,
             })?);
         }
         for filter in filters {
@@ -218,7 +221,11 @@ impl<'a> Machine<'a> {
                 Some(result) => result.map_err(|kind| self.error(offset, kind))?,
                 None => {
                     let function = self.eval(filter)?;
-                    self.call(&function, vec![value], Vec::new(), offset)?
+                    self.call(
+                        &function,
+                        Arguments { positional: vec![value], ..Arguments::default() },
+                        offset,
+                    )?
                 }
             };
         }
@@ -416,15 +423,16 @@ impl<'a> Machine<'a> {
     pub(super) fn call_definition(
         &mut self,
         index: usize,
-        positional: Vec<Value>,
-        keywords: Vec<(String, Value)>,
+        arguments: Arguments,
         offset: usize,
     ) -> Result<Value, TemplateError> {
         let Some(definition) = self.tree.definitions.get(index) else { return Ok(Value::None) };
         if self.frames.len() > MAX_CALLS {
-            return Err(self.error(offset, TemplateErrorKind::Limit { what: "the depth of its calls" }));
+            return Err(
+                self.error(offset, TemplateErrorKind::Limit { what: "the depth of its calls" })
+            );
         }
-        let values = self.arguments(definition, positional, keywords, offset)?;
+        let values = self.arguments(definition, arguments, offset)?;
         let origin = self.origin;
         let loops = std::mem::take(&mut self.loops);
         let comprehension = std::mem::take(&mut self.comprehension);
@@ -441,8 +449,7 @@ impl<'a> Machine<'a> {
     fn arguments(
         &mut self,
         definition: &'a Definition,
-        positional: Vec<Value>,
-        keywords: Vec<(String, Value)>,
+        Arguments { positional, keywords }: Arguments,
         offset: usize,
     ) -> Result<BTreeMap<String, Value>, TemplateError> {
         let mut values = BTreeMap::new();

@@ -12,10 +12,39 @@ use super::value::Value;
 type Outcome = Result<Value, TemplateErrorKind>;
 
 const STR_METHODS: &[&str] = &[
-    "capitalize", "center", "count", "endswith", "find", "format", "isalnum", "isalpha", "isdigit",
-    "islower", "isspace", "isupper", "join", "ljust", "lower", "lstrip", "partition",
-    "removeprefix", "removesuffix", "replace", "rfind", "rjust", "rpartition", "rsplit", "rstrip",
-    "split", "splitlines", "startswith", "strip", "swapcase", "title", "upper", "zfill",
+    "capitalize",
+    "center",
+    "count",
+    "endswith",
+    "find",
+    "format",
+    "isalnum",
+    "isalpha",
+    "isdigit",
+    "islower",
+    "isspace",
+    "isupper",
+    "join",
+    "ljust",
+    "lower",
+    "lstrip",
+    "partition",
+    "removeprefix",
+    "removesuffix",
+    "replace",
+    "rfind",
+    "rjust",
+    "rpartition",
+    "rsplit",
+    "rstrip",
+    "split",
+    "splitlines",
+    "startswith",
+    "strip",
+    "swapcase",
+    "title",
+    "upper",
+    "zfill",
 ];
 
 /// Python's `value.name`.
@@ -43,15 +72,12 @@ pub(super) fn attribute(value: &Value, name: &str) -> Outcome {
                 "last" => Ok(Value::Bool(index + 1 == *length)),
                 "even" => Ok(Value::Bool(index % 2 == 0)),
                 "odd" => Ok(Value::Bool(index % 2 == 1)),
-                _ => {
-                    Err(TemplateErrorKind::Unsupported { what: format!("'loop.{name}' of Mako") })
-                }
+                _ => Err(TemplateErrorKind::Unsupported { what: format!("'loop.{name}' of Mako") }),
             };
         }
         Value::Known(of) => {
-            return names::attribute(of, name).ok_or_else(|| TemplateErrorKind::Unsupported {
-                what: format!("'{of}.{name}'"),
-            });
+            return names::attribute(of, name)
+                .ok_or_else(|| TemplateErrorKind::Unsupported { what: format!("'{of}.{name}'") });
         }
         Value::Undefined(_) | Value::Module { .. } => return Err(filters::no_text(value)),
         _ => false,
@@ -70,15 +96,22 @@ pub(super) fn call(receiver: &Value, name: &str, arguments: Arguments) -> Outcom
         Value::Tuple(items) | Value::List(items) => {
             let [wanted] = arguments.take(["value"], 1)?;
             match name {
-                "count" => Ok(Value::length(items.iter().filter(|item| Some(*item) == wanted.as_ref()).count())),
-                _ => items.iter().position(|item| Some(item) == wanted.as_ref()).map(Value::length).ok_or_else(
-                    || TemplateErrorKind::operation("the value is not in the list"),
-                ),
+                "count" => Ok(Value::length(
+                    items.iter().filter(|item| Some(*item) == wanted.as_ref()).count(),
+                )),
+                _ => items
+                    .iter()
+                    .position(|item| Some(item) == wanted.as_ref())
+                    .map(Value::length)
+                    .ok_or_else(|| TemplateErrorKind::operation("the value is not in the list")),
             }
         }
         Value::Dict(items) => {
             if name == "get" {
                 let [key, default] = arguments.take(["key", "default"], 1)?;
+                if !key.as_ref().is_none_or(Value::hashable) {
+                    return Err(TemplateErrorKind::operation("a list cannot be a key"));
+                }
                 let found = items.iter().find(|(own, _)| Some(own) == key.as_ref());
                 let found = found.map(|(_, value)| value.clone());
                 return Ok(found.or(default).unwrap_or(Value::None));
@@ -148,7 +181,10 @@ fn number_of(value: Option<&Value>, default: i64) -> Result<i64, TemplateErrorKi
     match value {
         None => Ok(default),
         Some(value) => value.number().ok_or_else(|| {
-            TemplateErrorKind::operation(format!("a number was expected, not {}", value.type_name()))
+            TemplateErrorKind::operation(format!(
+                "a number was expected, not {}",
+                value.type_name()
+            ))
         }),
     }
 }
@@ -200,7 +236,10 @@ fn text_method(text: &str, name: &str, arguments: Arguments) -> Outcome {
         }
         "splitlines" => {
             let [keep] = arguments.take(["keepends"], 0)?;
-            return Ok(Value::List(Value::texts(split_lines(text, keep.is_some_and(|k| k.truth())))));
+            return Ok(Value::List(Value::texts(split_lines(
+                text,
+                keep.is_some_and(|k| k.truth()),
+            ))));
         }
         "strip" | "lstrip" | "rstrip" => {
             let [chars] = arguments.take(["chars"], 0)?;
@@ -308,7 +347,8 @@ fn join(separator: &str, items: Option<&Value>) -> Outcome {
             return Err(TemplateErrorKind::operation(message));
         }
     };
-    let size = texts.iter().fold(0_usize, |sum, text| sum.saturating_add(text.len() + separator.len()));
+    let size =
+        texts.iter().fold(0_usize, |sum, text| sum.saturating_add(text.len() + separator.len()));
     if size > super::machine::MAX_TEXT {
         return Err(TemplateErrorKind::Limit { what: "text" });
     }
@@ -324,12 +364,18 @@ fn split(text: &str, separator: Option<&str>, limit: Option<usize>, right: bool)
         Some(separator) => text.splitn(pieces, separator).collect(),
         None => {
             let mut parts = Vec::new();
-            let mut rest = if right { text.trim_end_matches(is_space) } else { text.trim_start_matches(is_space) };
+            let mut rest = if right {
+                text.trim_end_matches(is_space)
+            } else {
+                text.trim_start_matches(is_space)
+            };
             while !rest.is_empty() {
                 let cut = if right {
-                    rest.rsplit_once(is_space).map(|(rest, part)| (part, rest.trim_end_matches(is_space)))
+                    rest.rsplit_once(is_space)
+                        .map(|(rest, part)| (part, rest.trim_end_matches(is_space)))
                 } else {
-                    rest.split_once(is_space).map(|(part, rest)| (part, rest.trim_start_matches(is_space)))
+                    rest.split_once(is_space)
+                        .map(|(part, rest)| (part, rest.trim_start_matches(is_space)))
                 };
                 let cut = cut.filter(|_| parts.len() + 1 < pieces);
                 let (part, after) = cut.unwrap_or((rest, ""));
@@ -350,7 +396,10 @@ fn split_lines(text: &str, keep: bool) -> Vec<&str> {
     let mut lines = Vec::new();
     let mut rest = text;
     let is_end = |c: char| {
-        matches!(c, '\n' | '\r' | '\x0b' | '\x0c' | '\x1c'..='\x1e' | '\u{85}' | '\u{2028}' | '\u{2029}')
+        matches!(
+            c,
+            '\n' | '\r' | '\x0b' | '\x0c' | '\x1c'..='\x1e' | '\u{85}' | '\u{2028}' | '\u{2029}'
+        )
     };
     while !rest.is_empty() {
         let length = rest.find(is_end).unwrap_or(rest.len());

@@ -52,8 +52,8 @@ fn known(name: &str) -> Option<&'static str> {
 
 /// A builtin of Python.
 pub(super) fn builtin(name: &str) -> Option<Value> {
-    let foreign = name.contains('.')
-        || matches!(name, "comma" | "config" | "context" | "datetime" | "re");
+    let foreign =
+        name.contains('.') || matches!(name, "comma" | "config" | "context" | "datetime" | "re");
     known(name).filter(|_| !foreign).map(Value::Known)
 }
 

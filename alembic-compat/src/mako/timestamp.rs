@@ -18,8 +18,18 @@ pub(super) struct Timestamp {
 }
 
 const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ];
 const DAYS: [&str; 7] =
     ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
@@ -128,7 +138,12 @@ impl Timestamp {
                 'T' | 'X' => self.strftime("%H:%M:%S")?,
                 'D' | 'x' => self.strftime("%m/%d/%y")?,
                 'R' => self.strftime("%H:%M")?,
-                'c' => format!("{} {:2} {}", self.strftime("%a %b")?, self.day, self.strftime("%X %Y")?),
+                'c' => format!(
+                    "{} {:2} {}",
+                    self.strftime("%a %b")?,
+                    self.day,
+                    self.strftime("%X %Y")?
+                ),
                 'Z' if self.offset.is_none() => String::new(),
                 '%' => "%".to_owned(),
                 other => return Err(other),
@@ -155,7 +170,8 @@ impl Timestamp {
 
     fn day_of_year(&self) -> u32 {
         let before = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
-        let leap = (self.year.is_multiple_of(4) && !self.year.is_multiple_of(100)) || self.year.is_multiple_of(400);
+        let leap = (self.year.is_multiple_of(4) && !self.year.is_multiple_of(100))
+            || self.year.is_multiple_of(400);
         before.get(self.month as usize - 1).copied().unwrap_or(0)
             + self.day
             + u32::from(leap && self.month > 2)
@@ -181,7 +197,9 @@ mod tests {
         ] {
             assert_eq!(Timestamp::parse(text).unwrap().to_string(), text);
         }
-        for text in ["", "2026-11-20", "2026-13-20 00:00:00", "2026-11-20 17:52:35.4", "éééééééééééé"] {
+        for text in
+            ["", "2026-11-20", "2026-13-20 00:00:00", "2026-11-20 17:52:35.4", "éééééééééééé"]
+        {
             assert_eq!(Timestamp::parse(text), None, "{text}");
         }
     }
@@ -190,7 +208,8 @@ mod tests {
     fn strftime_as_python_in_the_c_locale() {
         let time = Timestamp::parse("2024-03-01 00:05:09.000042").unwrap();
         assert_eq!(
-            time.strftime("%Y-%m-%d %H:%M:%S.%f %j %A %a %B %b %I%p %w %u %y %% %c %D %F %T").unwrap(),
+            time.strftime("%Y-%m-%d %H:%M:%S.%f %j %A %a %B %b %I%p %w %u %y %% %c %D %F %T")
+                .unwrap(),
             "2024-03-01 00:05:09.000042 061 Friday Fri March Mar 12AM 5 5 24 % Fri Mar  1 00:05:09 2024 03/01/24 2024-03-01 00:05:09"
         );
         assert_eq!(time.strftime("%Q"), Err('Q'));

@@ -129,9 +129,18 @@ enum Opener {
     /// The finished branches, and the condition of the one being read.
     If(Vec<(Condition, Vec<Node>)>, Condition),
     /// The body, once its `% else:` has been met.
-    For { target: Expr, iter: Expr, origin: Origin, body: Option<Vec<Node>> },
+    For {
+        target: Expr,
+        iter: Expr,
+        origin: Origin,
+        body: Option<Vec<Node>>,
+    },
     While(Condition),
-    Definition { name: String, parameters: Vec<(String, Option<Expr>)>, origin: Origin },
+    Definition {
+        name: String,
+        parameters: Vec<(String, Option<Expr>)>,
+        origin: Origin,
+    },
 }
 
 impl Opener {
@@ -215,7 +224,9 @@ impl Builder<'_> {
 
     fn open(&self, opener: Opener, at: usize, open: &mut Vec<Open>) -> Result<(), TemplateError> {
         if open.len() > MAX_NESTING {
-            return Err(self.error(at, TemplateErrorKind::Limit { what: "the depth of its nesting" }));
+            return Err(
+                self.error(at, TemplateErrorKind::Limit { what: "the depth of its nesting" })
+            );
         }
         open.push(Open::new(opener, at));
         Ok(())
@@ -416,12 +427,7 @@ impl Builder<'_> {
     }
 
     /// A compound statement from its first line: with `pass` for a body it is whole.
-    fn header(
-        &self,
-        code: Piece<'_>,
-        text: &str,
-        origin: &Origin,
-    ) -> Result<Stmt, TemplateError> {
+    fn header(&self, code: Piece<'_>, text: &str, origin: &Origin) -> Result<Stmt, TemplateError> {
         // A word right before a bracket (`if(x):`) is no control line to Mako.
         let word = text.trim_start_matches(char::is_alphanumeric);
         if !word.starts_with([' ', '\t', '\\']) {
@@ -453,6 +459,10 @@ impl Builder<'_> {
         code: Piece<'_>,
         filters: Option<Piece<'_>>,
     ) -> Result<Node, TemplateError> {
+        if code.text.trim().is_empty() {
+            // Mako calls `str()`.
+            return Ok(Node::Text(String::new()));
+        }
         let (value, origin) = self.one_expression(code)?;
         if matches!(value.kind, ExprKind::Tuple(_)) && !code.text.trim_start().starts_with('(') {
             // Mako puts the text between the parentheses of a call.
@@ -619,4 +629,3 @@ fn expand_tabs(line: &str) -> String {
     }
     out
 }
-

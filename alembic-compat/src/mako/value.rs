@@ -19,11 +19,17 @@ pub(super) enum Value {
     /// A date with its time: `create_date`.
     Timestamp(Timestamp),
     /// The `loop` of a `% for`.
-    Loop { index: usize, length: usize },
+    Loop {
+        index: usize,
+        length: usize,
+    },
     /// A name that the context does not have. Only its truth may be asked.
     Undefined(Rc<str>),
     /// What an import of a module that is not here has bound.
-    Module { name: Rc<str>, module: Rc<str> },
+    Module {
+        name: Rc<str>,
+        module: Rc<str>,
+    },
     /// A thing of Mako, Alembic or Python that is known by its dotted name, such as `repr`,
     /// `config`, `config.attributes`, `re.split`.
     Known(&'static str),
@@ -40,10 +46,6 @@ impl Value {
 
     pub(super) fn texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> Rc<[Value]> {
         texts.into_iter().map(Value::text).collect()
-    }
-
-    pub(super) fn optional(text: Option<&str>) -> Value {
-        text.map_or(Value::None, Value::text)
     }
 
     pub(super) fn length(length: usize) -> Value {
@@ -67,6 +69,15 @@ impl Value {
             | Value::Module { .. }
             | Value::Def(_)
             | Value::Method(_) => true,
+        }
+    }
+
+    /// Whether Python lets it be a key of a dict.
+    pub(super) fn hashable(&self) -> bool {
+        match self {
+            Value::List(_) | Value::Dict(_) => false,
+            Value::Tuple(items) => items.iter().all(Value::hashable),
+            _ => true,
         }
     }
 
@@ -146,7 +157,7 @@ impl Value {
             total
         };
         match self {
-            Value::Str(text) => text.len(),
+            Value::Str(text) => text.len() + 1,
             Value::Tuple(items) | Value::List(items) | Value::Iter(items) => sum(&mut items.iter()),
             Value::Dict(items) => sum(&mut items.iter().flat_map(|(key, value)| [key, value])),
             _ => 1,
@@ -158,7 +169,7 @@ impl PartialEq for Value {
     /// Python's `==`. What has no value of its own is equal to nothing.
     fn eq(&self, other: &Value) -> bool {
         match (self, other) {
-            (Value::None, Value::None) => true,
+            (Value::None, Value::None) | (Value::Undefined(_), Value::Undefined(_)) => true,
             (Value::Bool(_) | Value::Int(_), Value::Bool(_) | Value::Int(_)) => {
                 self.number() == other.number()
             }
@@ -169,7 +180,6 @@ impl PartialEq for Value {
             }
             (Value::Timestamp(a), Value::Timestamp(b)) => a == b,
             (Value::Known(a), Value::Known(b)) => a == b,
-            (Value::Undefined(_), Value::Undefined(_)) => true,
             _ => false,
         }
     }
@@ -214,7 +224,9 @@ pub(super) fn repr_of_text(text: &str) -> String {
 /// Whether Python's `str.isprintable` holds. Rust's `escape_debug` draws the line at the same
 /// general categories; the letter in front keeps combining marks from being escaped.
 fn printable(c: char) -> bool {
-    matches!(c, ' '..='~') || !(c.is_control() || ['a', c].iter().collect::<String>().escape_debug().any(|c| c == '\\'))
+    matches!(c, ' '..='~')
+        || !(c.is_control()
+            || ['a', c].iter().collect::<String>().escape_debug().any(|c| c == '\\'))
 }
 
 #[cfg(test)]
@@ -230,7 +242,10 @@ mod tests {
             ("a\"b", "'a\"b'"),
             ("\\\n\r\t\0\x7f", "'\\\\\\n\\r\\t\\x00\\x7f'"),
             ("é\u{301}日🦀", "'é\u{301}日🦀'"),
-            ("\u{a0}\u{ad}\u{200b}\u{2028}\u{e000}\u{10ffff}", "'\\xa0\\xad\\u200b\\u2028\\ue000\\U0010ffff'"),
+            (
+                "\u{a0}\u{ad}\u{200b}\u{2028}\u{e000}\u{10ffff}",
+                "'\\xa0\\xad\\u200b\\u2028\\ue000\\U0010ffff'",
+            ),
         ] {
             assert_eq!(repr_of_text(text), repr);
         }

@@ -18,8 +18,8 @@ use super::sqlite;
 ///   percent-encoded;
 /// * `postgresql://user:password@host:port/database?parameters` with libpq's parameters;
 /// * `mysql://user:password@host:port/database?parameters` with `unix_socket`, `connect_timeout`,
-///   `compress`, `ssl_mode` (`disabled`, `preferred`, `required`, `verify_ca`, `verify_identity`), `ssl_ca`,
-///   `ssl_cert` and `ssl_key`.
+///   `compress`, `ssl_mode` (`disabled`, `preferred`, `required`, `verify_ca`, `verify_identity`),
+///   `ssl_ca`, `ssl_cert` and `ssl_key`.
 ///
 /// All parts but the path are percent-encoded. `Display` and `Debug` mask the secrets.
 #[derive(Clone, PartialEq, Eq)]

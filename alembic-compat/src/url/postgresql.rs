@@ -131,13 +131,13 @@ fn parameter(server: &mut Server, name: &str, value: &str) -> Result<(), UrlErro
     Ok(())
 }
 
-/// libpq's `sslmode`, from asyncpg's `ssl` too, whose values are the same. Neither takes `true`,
-/// but libpq does in a URL, as JDBC does; projects write it and translate it in `env.py`.
+/// libpq's `sslmode`, from asyncpg's `ssl` too, whose values are the same. asyncpg does not take
+/// `true`, but libpq does in a URL, as JDBC does; projects write it and translate it in `env.py`.
 fn ssl_mode<'a>(name: &str, value: &'a str) -> Result<&'a str, UrlError> {
     match value {
         value if SSL_MODES.contains(&value) => Ok(value),
-        "true" | "True" => Ok("require"),
-        "false" | "False" => Ok("disable"),
+        "true" | "True" if name == "ssl" => Ok("require"),
+        "false" | "False" if name == "ssl" => Ok("disable"),
         _ => Err(UrlError::InvalidParameter {
             name: name.to_owned(),
             expected: "one of disable, allow, prefer, require, verify-ca and verify-full",
@@ -171,8 +171,7 @@ fn place_hosts(server: &mut Server, hosts: &[Secret], ports: &[Secret]) -> Resul
     };
     // A directory has a '/', and a port is written behind a single host only where it can be one.
     let with_ports = hosts.len() > 1
-        || (ports.is_empty()
-            && matches!(written.as_slice(), [host] if host.contains(':') && is_host_and_port(host)));
+        || (ports.is_empty() && matches!(written.as_slice(), [host] if is_host_and_port(host)));
     if with_ports && !ports.is_empty() {
         return Err(UrlError::MixedHosts);
     }
@@ -189,16 +188,21 @@ fn place_hosts(server: &mut Server, hosts: &[Secret], ports: &[Secret]) -> Resul
         [one] => numbers = one.expose().split(',').collect(),
         several => numbers = several.iter().map(Secret::expose).collect(),
     }
-    let fits = numbers.len() == names.len() || (numbers.len() == 1 && !names.is_empty());
-    if !fits && !(names.is_empty() && numbers.len() <= 1) {
+    let fits = numbers.len() == names.len() || (names.is_empty() && numbers.len() == 1);
+    if !fits {
         return Err(UrlError::HostsAndPorts);
     }
     if numbers.iter().any(|port| !port.is_empty() && port.parse::<u16>().is_err()) {
-        return Err(UrlError::InvalidPort);
+        return Err(UrlError::InvalidParameter {
+            name: if ports.is_empty() { "host" } else { "port" }.to_owned(),
+            expected: "a port number, or a list of them, where it names ports",
+        });
     }
     let host_list = server.host.clone().filter(|host| host.contains(','));
     if !names.is_empty() {
         server.host = None;
+        // SQLAlchemy then gives a port for each host, and the one of the URL is lost.
+        server.port = server.port.filter(|_| names.len() == 1);
         server.set("host", names.join(","));
     } else if let Some(list) = host_list {
         // In a URL of libpq a port belongs to the host before it; here it is everybody's.

@@ -120,6 +120,9 @@ pub(super) fn run(name: &str, error: &RunErrorKind) -> Failure {
             with_server_words(words, &failure.error).hint(match failure.undone {
                 Undone::Revision => format!("revision {} was rolled back", failure.revision),
                 Undone::Run => "the whole run was rolled back".to_owned(),
+                Undone::Rest => "what came after the last revision outside a transaction was \
+                                 rolled back"
+                    .to_owned(),
                 Undone::Nothing => format!(
                     "revision {} runs outside a transaction: what came before the statement is \
                      done, and a rerun continues at it",
@@ -201,7 +204,7 @@ fn unfit(error: &UnfitScript) -> Failure {
         }
         UnfitScriptKind::Savepoint => failure
             .hint("remove it, or let the revision run in a transaction (`transaction = true`)"),
-        UnfitScriptKind::OutsideRunTransaction { .. } => {
+        UnfitScriptKind::OutsideRunTransaction => {
             failure.hint("set `transaction_mode = \"revision\"`, or split the run")
         }
         _ => failure,
