@@ -6,13 +6,15 @@
 //! a place for every other one: nothing is guessed. Two things are taken for granted: that the file
 //! can be loaded (its imports succeed), and that what it imports leaves the file's variables alone.
 //!
-//! Most files are read only up to their first function, see [`prefix`].
+//! Most files are read only up to their first function (see `prefix`), and most of those without a
+//! parser (see `plain`).
 
 mod effects;
 mod encoding;
 mod error;
 mod evaluate;
 mod operators;
+mod plain;
 mod prefix;
 mod scope;
 mod value;
@@ -85,12 +87,14 @@ impl Header {
 /// and when Alembic would refuse the values.
 pub fn read_header(text: &str, file_name: &str) -> Result<Header, HeaderError> {
     let text = &*with_unix_lines(text);
-    if let Some(prefix) = prefix::deciding_prefix(text)
-        && let Ok(module) = python::parse(prefix)
-    {
-        return read_module(text, prefix, &module, file_name);
+    let Some(prefix) = prefix::deciding_prefix(text) else { return read_whole(text, file_name) };
+    if let Some(header) = plain::read(prefix) {
+        return Ok(header);
     }
-    read_whole(text, file_name)
+    match python::parse(prefix) {
+        Ok(module) => read_module(text, prefix, &module, file_name),
+        Err(_) => read_whole(text, file_name),
+    }
 }
 
 /// [`read_header`] without its short cut.

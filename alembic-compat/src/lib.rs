@@ -7,6 +7,7 @@
 
 pub mod body;
 pub mod config;
+pub mod env_py;
 pub mod header;
 pub mod hooks;
 pub mod ini;

@@ -20,7 +20,7 @@ pub(super) struct Arguments {
 
 /// Options of every command. All but `-c` may stand before or after its name: `current -c` is
 /// `--check-heads`, as in Alembic.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Global options")]
 pub(super) struct Globals {
     /// Read the configuration from FILE: a limbeck.toml, an alembic.ini or a pyproject.toml, at

@@ -7,7 +7,9 @@ use std::path::Path;
 
 use crate::db::DatabaseUrl;
 use crate::db::LockMode;
+use crate::env::AlembicProject;
 use crate::env::ConfigFiles;
+use crate::env::ConfigPlace;
 use crate::env::DatabaseSettings;
 use crate::env::Project;
 use crate::env::Routed;
@@ -37,8 +39,9 @@ impl Context {
     /// Reads the configuration and every revision.
     pub(super) fn load(globals: Globals, output: &mut Output<'_>) -> Result<Self, CliError> {
         let project = load_project(&globals)?;
-        if let Some(alembic) = &project.alembic {
-            output.set_log(Log::Alembic { shows_info: alembic.logs_info() });
+        // Where Alembic would be silent for want of a logger, a run is told in our own words.
+        if let Some(shows_info) = project.alembic.as_ref().and_then(AlembicProject::logs_info) {
+            output.set_log(Log::Alembic { shows_info });
         }
         let locations = &project.scripts.version_locations;
         let diesel_labels = match &project.scripts.diesel_label {
@@ -65,16 +68,14 @@ impl Context {
     pub(super) fn chosen_names(&self) -> Result<Vec<String>, CliError> {
         let mut names = self.globals.databases.clone();
         for argument in &self.globals.extra {
-            match (argument.split_once('='), &self.project.alembic) {
-                (Some(("db", name)), None) => names.push(name.to_owned()),
-                (Some(("db", name)), Some(_))
-                    if self.project.databases.iter().any(|database| database.name == name) =>
-                {
-                    names.push(name.to_owned());
-                }
-                (_, None) => return Err(CliError::ExtraArgument { argument: argument.clone() }),
-                // Alembic takes anything; what it does is up to env.py.
-                (_, Some(_)) => {}
+            let (key, value) = argument.split_once('=').unwrap_or((argument, ""));
+            let is_known = self.project.databases.iter().any(|database| database.name == value);
+            match &self.project.alembic {
+                None if key == "db" => names.push(value.to_owned()),
+                None => return Err(CliError::ExtraArgument { argument: argument.clone() }),
+                Some(_) if key == "db" && is_known => names.push(value.to_owned()),
+                // Alembic takes any; what it does is up to env.py.
+                Some(alembic) => check_x_argument(alembic, argument, key)?,
             }
         }
         Ok(names)
@@ -116,6 +117,19 @@ impl Context {
     }
 }
 
+/// Refuses a `-x` argument with which env.py does something that limbeck does not.
+fn check_x_argument(alembic: &AlembicProject, argument: &str, key: &str) -> Result<(), CliError> {
+    let finding = alembic.env.as_ref().and_then(|env| Some((env, env.unfollowed_argument(key)?)));
+    match finding {
+        None => Ok(()),
+        Some((env, finding)) => Err(CliError::EnvArgument {
+            argument: argument.to_owned(),
+            path: env.path.clone(),
+            position: finding.position.clone(),
+        }),
+    }
+}
+
 /// The database of a project that configures none and is given a URL.
 fn unnamed_database(url: DatabaseUrl) -> DatabaseSettings {
     DatabaseSettings {
@@ -129,13 +143,18 @@ fn unnamed_database(url: DatabaseUrl) -> DatabaseSettings {
 }
 
 /// Reads the configuration that the command line names.
-fn load_project(globals: &Globals) -> Result<Project, CliError> {
+pub(super) fn load_project(globals: &Globals) -> Result<Project, CliError> {
     let directory = std::env::current_dir()?;
     // An empty variable is an unset one.
     let alembic_config = std::env::var_os("ALEMBIC_CONFIG").filter(|path| !path.is_empty());
     let alembic_config = alembic_config.as_ref().map(Path::new);
     let files = ConfigFiles::choose(&globals.config, alembic_config, &directory)?;
-    Ok(Project::load(&files, &globals.name, &directory, variables())?)
+    let place = ConfigPlace {
+        section: &globals.name,
+        directory: &directory,
+        x_arguments: &globals.extra,
+    };
+    Ok(Project::load(&files, place, variables())?)
 }
 
 /// The environment of the process.

@@ -4,6 +4,8 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use limbeck_alembic::python::Position;
+
 use crate::db::DatabaseError;
 use crate::db::UrlError;
 use crate::diesel_interop::AdoptionError;
@@ -41,6 +43,10 @@ pub(super) enum CliError {
     AlembicUrl(#[from] ConfigErrorKind),
     #[error("-x {argument} has no meaning here: only db=NAME is read")]
     ExtraArgument { argument: String },
+    #[error("{} is no Alembic project", path.display())]
+    NotAlembic { path: PathBuf },
+    #[error("-x {argument} is for env.py, which limbeck does not run")]
+    EnvArgument { argument: String, path: PathBuf, position: Position },
     #[error("database {database} is at revision {id}, whose branch it does not take")]
     RowNotRouted { database: String, id: RevisionId, labels: Vec<BranchLabel> },
     #[error("no database takes the branch of '{target}'")]
@@ -103,7 +109,7 @@ pub(super) enum CliError {
     NoEntryPoint { hook: String, entrypoint: String },
     #[error("Could not find module {module}")]
     NoModule { hook: String, module: String },
-    #[error("post write hook '{hook}' is of type '{kind}', a function that Python registers")]
+    #[error("No formatter with name '{kind}' registered")]
     RegisteredHook { hook: String, kind: String },
     #[error("post write hook '{hook}' cannot be run")]
     Hook { hook: String, program: PathBuf, error: io::Error },

@@ -1,6 +1,7 @@
 //! An Alembic project: what `alembic.ini` or `pyproject.toml` says, and what its env.py adds,
 //! which is read and never run.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -12,6 +13,7 @@ use limbeck_alembic::config::Place;
 use limbeck_alembic::config::read_config;
 use limbeck_alembic::hooks::PostWriteHook;
 use limbeck_alembic::logging::LogLevel;
+use limbeck_alembic::logging::LoggerSource;
 
 use crate::exec::TransactionMode;
 use crate::script::sql::SourcePosition;
@@ -22,6 +24,17 @@ use super::error::ConfigErrorKind;
 use super::files::ConfigFiles;
 use super::variables::Variables;
 
+/// What the command line adds to the files of a configuration.
+#[derive(Debug, Clone, Copy)]
+pub struct ConfigPlace<'a> {
+    /// The section of the ini file.
+    pub section: &'a str,
+    /// The directory that Alembic's relative paths are taken from.
+    pub directory: &'a Path,
+    /// The `-x` arguments, which env.py may read.
+    pub x_arguments: &'a [String],
+}
+
 /// A project of Alembic's.
 #[derive(Debug, Clone)]
 pub struct AlembicProject {
@@ -29,6 +42,8 @@ pub struct AlembicProject {
     pub config: AlembicConfig,
     /// Its env.py, if there is one.
     pub env: Option<EnvFile>,
+    /// The `-x key=value` arguments; one without a value has an empty one, as in Alembic.
+    pub(super) x_arguments: BTreeMap<String, String>,
 }
 
 impl AlembicProject {
@@ -38,8 +53,7 @@ impl AlembicProject {
     /// [`ConfigError`], with the place in the file.
     pub(super) fn load(
         files: &ConfigFiles,
-        section: &str,
-        directory: &Path,
+        place: ConfigPlace<'_>,
         variables: Variables<'_>,
     ) -> Result<Option<Self>, ConfigError> {
         if !files.is_alembic() {
@@ -50,8 +64,8 @@ impl AlembicProject {
         let input = ConfigInput {
             ini: source(&files.ini, &ini),
             pyproject: source(&files.pyproject, &pyproject),
-            section,
-            current_directory: directory,
+            section: place.section,
+            current_directory: place.directory,
             environment: &|name| variables.get(name),
             is_directory: &|path| path.is_dir(),
         };
@@ -62,7 +76,11 @@ impl AlembicProject {
             return Err(at(files, config.sourceless.place.as_ref(), ConfigErrorKind::Sourceless));
         }
         let env = EnvFile::read(&config.script_location.value)?;
-        Ok(Some(AlembicProject { config, env }))
+        let x_arguments = place.x_arguments.iter().map(|argument| {
+            let (key, value) = argument.split_once('=').unwrap_or((argument, ""));
+            (key.to_owned(), value.to_owned())
+        });
+        Ok(Some(AlembicProject { config, env, x_arguments: x_arguments.collect() }))
     }
 
     /// The directory of env.py and of the template of new revisions.
@@ -103,9 +121,11 @@ impl AlembicProject {
         KNOWN.into_iter().chain(others).filter_map(value).collect()
     }
 
-    /// Whether the logger of migrations lets lines of the level INFO through.
-    pub fn logs_info(&self) -> bool {
-        self.config.migration_logging().level <= LogLevel::Info
+    /// Whether the logger of migrations lets lines of the level INFO through; `None` when the
+    /// ini file configures no logging.
+    pub fn logs_info(&self) -> Option<bool> {
+        let logging = self.config.migration_logging();
+        (logging.source != LoggerSource::None).then_some(logging.level <= LogLevel::Info)
     }
 
     /// What one transaction holds: as env.py says, else as Alembic has it.

@@ -122,6 +122,27 @@ pub enum ConfigErrorKind {
     /// No file says where the database is.
     #[error("no database URL: the configuration has no sqlalchemy.url")]
     NoAlembicUrl,
+    /// The section of one of several databases has no URL.
+    #[error("no database URL: section [{section}] has no sqlalchemy.url")]
+    NoSectionUrl {
+        /// The section.
+        section: String,
+    },
+    /// env.py is no text.
+    #[error("env.py cannot be read: {0}")]
+    EnvEncoding(#[source] limbeck_alembic::header::EncodingError),
+    /// env.py is no Python.
+    #[error("env.py is no Python: {}", .0.message)]
+    EnvSyntax(limbeck_alembic::python::SyntaxError),
+    /// env.py has the URL from where limbeck has not.
+    #[error("{0}")]
+    EnvUrl(#[source] limbeck_alembic::env_py::UrlError),
+    /// env.py computes what must not be guessed.
+    #[error("env.py computes `{key}`, which only running it could tell")]
+    EnvSetting {
+        /// The argument of `context.configure`.
+        key: &'static str,
+    },
     /// A branch of a database that is no label.
     #[error("database `{database}`: {source}")]
     Label {

@@ -145,6 +145,11 @@ impl ConfigFiles {
         self.ini.is_some() || self.pyproject.is_some()
     }
 
+    /// All of them.
+    pub(super) fn all(&self) -> Vec<PathBuf> {
+        [&self.ini, &self.pyproject, &self.limbeck].into_iter().flatten().cloned().collect()
+    }
+
     /// The file that messages name: the one that says most.
     pub fn main(&self) -> &Path {
         [&self.ini, &self.pyproject, &self.limbeck]

@@ -13,6 +13,7 @@ mod route;
 mod variables;
 
 pub use alembic::AlembicProject;
+pub use alembic::ConfigPlace;
 pub use alembic_databases::alembic_url;
 pub use env_file::EnvFile;
 pub use error::ConfigError;

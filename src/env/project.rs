@@ -16,6 +16,7 @@ use crate::graph::BranchLabel;
 
 use super::config_file;
 use super::alembic::AlembicProject;
+use super::alembic::ConfigPlace;
 use super::config_file::ConfigFile;
 use super::config_file::Database;
 use super::config_file::Scripts;
@@ -32,6 +33,8 @@ use super::variables::expand;
 pub struct Project {
     /// The configuration file; in an Alembic project the ini file, where there is one.
     pub config_path: PathBuf,
+    /// All files that the configuration consists of.
+    pub files: Vec<PathBuf>,
     /// What Alembic's own files say, where there are such.
     pub alembic: Option<AlembicProject>,
     /// Where its scripts are and how they run.
@@ -151,18 +154,16 @@ impl From<ConfigError> for UrlProblem {
 const DEFAULT_LOCATION: &str = "versions";
 
 impl Project {
-    /// Reads the configuration in `files`; `section` is that of the ini file. Relative paths of
-    /// Alembic's are taken from `directory`, as Alembic does.
+    /// Reads the configuration in `files`.
     ///
     /// # Errors
     /// [`ConfigError`], with the place in the file.
     pub fn load(
         files: &ConfigFiles,
-        section: &str,
-        directory: &Path,
+        place: ConfigPlace<'_>,
         variables: Variables<'_>,
     ) -> Result<Self, ConfigError> {
-        let alembic = AlembicProject::load(files, section, directory, variables)?;
+        let alembic = AlembicProject::load(files, place, variables)?;
         let text = match &files.limbeck {
             Some(path) => std::fs::read_to_string(path)
                 .map_err(|error| ConfigError::of(path, ConfigErrorKind::Unreadable(error)))?,
@@ -171,6 +172,7 @@ impl Project {
         let path = files.limbeck.as_deref().unwrap_or(files.main());
         let mut project = Self::build(path, &text, alembic, variables)?;
         project.config_path = files.main().to_owned();
+        project.files = files.all();
         Ok(project)
     }
 
@@ -223,6 +225,19 @@ impl Project {
         Self::build(path, text, None, variables)
     }
 
+    /// Reads `text`, a `limbeck.toml` that extends an Alembic project, as if it were at `path`.
+    ///
+    /// # Errors
+    /// [`ConfigError`], with the place in the file.
+    pub fn extend(
+        alembic: &AlembicProject,
+        path: &Path,
+        text: &str,
+        variables: Variables<'_>,
+    ) -> Result<Self, ConfigError> {
+        Self::build(path, text, Some(alembic.clone()), variables)
+    }
+
     fn build(
         path: &Path,
         text: &str,
@@ -234,7 +249,8 @@ impl Project {
         let text = Text { path, text, base, variables, alembic: alembic.as_ref() };
         let scripts = text.script_settings(&file.scripts)?;
         let databases = text.database_settings(file)?;
-        Ok(Project { config_path: path.to_owned(), alembic, scripts, databases })
+        let files = vec![path.to_owned()];
+        Ok(Project { config_path: path.to_owned(), files, alembic, scripts, databases })
     }
 }
 

@@ -8,6 +8,7 @@ use limbeck_schema::Dialect;
 
 use super::file_name::FileNameError;
 use super::sql::SourcePosition;
+use crate::graph::BranchLabel;
 use crate::graph::NameError;
 use crate::graph::RevisionId;
 
@@ -115,6 +116,21 @@ pub enum ScriptError {
         /// What is wrong with the rendered text.
         source: Box<PythonError>,
     },
+    /// A template of Python revisions knows nothing of branch labels. Nothing has been written.
+    /// The words are Alembic's.
+    #[error(
+        "Version {id} specified branch_labels {}, however the migration file {} does not have \
+         them; have you upgraded your script.py.mako to include the 'branch_labels' section?",
+        .labels.iter().map(AsRef::as_ref).collect::<Vec<&str>>().join(", "), path.display()
+    )]
+    NoBranchLabels {
+        /// The revision that was to be written.
+        id: RevisionId,
+        /// The labels that it was to have.
+        labels: Vec<BranchLabel>,
+        /// The file that was to be written.
+        path: PathBuf,
+    },
     /// A template renders a revision file that says something else than was asked for. Nothing
     /// has been written.
     #[error("template {} does not write '{key}' as it was given", path.display())]
@@ -142,6 +158,7 @@ impl ScriptError {
             | ScriptError::Template { path, .. }
             | ScriptError::UnreadableRendering { path, .. }
             | ScriptError::UnreadablePython { path, .. }
+            | ScriptError::NoBranchLabels { path, .. }
             | ScriptError::UnfaithfulRendering { path, .. } => path,
             ScriptError::Syntax(error) => &error.path,
         }

@@ -13,6 +13,7 @@ use super::error::ScriptError;
 use super::file_name::Naming;
 use super::python_revision;
 use super::revision_file::RevisionFile;
+use super::revision_file::RevisionFormat;
 use super::template::RevisionTemplate;
 use super::write::write_new;
 use crate::graph::BranchLabel;
@@ -83,6 +84,13 @@ impl NewRevision {
             }
         }?;
         match self.difference(&file) {
+            Some("branch_labels")
+                if file.format == RevisionFormat::Python
+                    && file.revision.branch_labels.is_empty() =>
+            {
+                let (id, labels) = (self.id.clone(), self.branch_labels.clone());
+                Err(ScriptError::NoBranchLabels { id, labels, path })
+            }
             Some(key) => Err(ScriptError::UnfaithfulRendering { path: origin.to_owned(), key }),
             None => Ok(Draft { path, text, file }),
         }

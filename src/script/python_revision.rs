@@ -93,4 +93,15 @@ impl PythonScript {
         };
         Ok(PythonScript { text, body })
     }
+
+    /// Whether there is nothing to run, on any database.
+    pub fn is_idle(&self) -> bool {
+        match &self.body {
+            FunctionBody::Empty => true,
+            FunctionBody::Dispatch { functions } => {
+                functions.iter().all(|function| function.body == FunctionBody::Empty)
+            }
+            FunctionBody::Missing | FunctionBody::Code { .. } => false,
+        }
+    }
 }

@@ -3,7 +3,7 @@
 //! | entry | |
 //! |---|---|
 //! | `taken` | asked in a table, and passed |
-//! | `projects`, `offline` | in a table, and waiting until limbeck has what it needs |
+//! | `bodies` | in a table, and waiting until limbeck runs the operations of `.py` revisions |
 //! | `B3` | in a table, with a step that differs for the reason of that row of `docs/compatibility.md` |
 //! | anything else | not applicable, and why |
 
@@ -33,8 +33,8 @@ fn in_tables(file: &str) -> Entries {
     let mut entries = Entries::new();
     for (name, (needs, differs)) in project_table.map(projects::tests).unwrap_or_default() {
         let waits_for = match needs {
-            projects::Needs::Projects => "projects",
-            projects::Needs::Offline => "offline",
+            None => "taken",
+            Some(projects::Needs::Bodies) => "bodies",
         };
         entries.insert(name, entry(differs, waits_for));
     }
@@ -68,7 +68,7 @@ fn every_method_is_accounted_for() {
 }
 
 fn is_word(entry: &str) -> bool {
-    ["taken", "projects", "offline"].contains(&entry)
+    ["taken", "bodies"].contains(&entry)
 }
 
 #[test]

@@ -118,7 +118,7 @@ pub enum HeaderErrorKind {
 }
 
 /// Why the header of a revision file cannot be read, and where.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct HeaderError {
     /// What is wrong.
     pub kind: HeaderErrorKind,
@@ -164,6 +164,16 @@ impl fmt::Display for HeaderError {
             }
         }
         write!(f, " ({})", self.position)
+    }
+}
+
+impl fmt::Debug for HeaderError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HeaderError")
+            .field("kind", &self.kind)
+            .field("position", &self.position)
+            .field("expression", &format_args!("{}", Excerpt(&self.expression)))
+            .finish()
     }
 }
 

@@ -26,7 +26,7 @@ impl<'t> Scope<'t> {
             ExprKind::Name(name) => return self.name(name, expr),
             ExprKind::Tuple(items) => self.items(items).map(Value::Tuple),
             ExprKind::List(items) => self.items(items).map(Value::List),
-            ExprKind::Set(items) => self.items(items).map(set),
+            ExprKind::Set(items) => self.items(items).and_then(|items| self.set(items)),
             ExprKind::FString(parts) => self.f_string(parts),
             ExprKind::Binary { first, rest } => {
                 let mut value = self.evaluate(first);
@@ -200,12 +200,17 @@ impl<'t> Scope<'t> {
             _ => return None,
         };
         match (&**name, argument) {
+            ("tuple" | "list" | "set" | "frozenset" | "str" | "len", Some(Value::Unknown(it))) => {
+                Some(Value::Unknown(it))
+            }
             ("tuple", None) => Some(Value::Tuple(Vec::new())),
             ("tuple", Some(value)) => value.into_items().map(Value::Tuple),
             ("list", None) => Some(Value::List(Vec::new())),
             ("list", Some(value)) => value.into_items().map(Value::List),
             ("set" | "frozenset", None) => Some(Value::Set(Vec::new())),
-            ("set" | "frozenset", Some(value)) => value.into_items().map(set),
+            ("set" | "frozenset", Some(value)) => {
+                value.into_items().and_then(|items| self.set(items))
+            }
             ("str", Some(value)) => {
                 operators::formatted(&value).map(|text| Value::Str(text.into_owned().into()))
             }
@@ -218,16 +223,23 @@ impl<'t> Scope<'t> {
             _ => None,
         }
     }
-}
 
-/// A set of `items`, each once. Items that are not known may be equal to others, which shows only
-/// when they are used, and then they are an error anyway.
-fn set(items: Vec<Value<'_>>) -> Value<'_> {
-    let mut once: Vec<Value<'_>> = Vec::with_capacity(items.len());
-    for item in items {
-        if !once.iter().any(|other| other.equals(&item) == Some(true)) {
-            once.push(item);
+    /// A set of `items`, each once. Items that are not known may be equal to others, which shows
+    /// only when they are used, and then they are an error anyway.
+    fn set(&mut self, items: Vec<Value<'t>>) -> Option<Value<'t>> {
+        let mut once: Vec<Value<'_>> = Vec::with_capacity(items.len());
+        for item in items {
+            if item.is_mutable() {
+                // Python raises: lists and sets have no hash.
+                return None;
+            }
+            if matches!(item, Value::Unknown(_)) {
+                self.may_raise();
+            }
+            if !once.iter().any(|other| other.equals(&item) == Some(true)) {
+                once.push(item);
+            }
         }
+        Some(Value::Set(once))
     }
-    Value::Set(once)
 }

@@ -110,6 +110,7 @@ fn is(left: &Value<'_>, right: &Value<'_>) -> Option<bool> {
 fn contains(collection: &Value<'_>, item: &Value<'_>) -> Option<bool> {
     match (collection, item) {
         (Value::Str(text), Value::Str(part)) => Some(text.contains(&**part)),
+        (Value::Set(_), item) if item.is_mutable() => None,
         (Value::Tuple(items) | Value::List(items) | Value::Set(items), _) => {
             let mut all_known = true;
             for other in items {

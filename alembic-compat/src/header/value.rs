@@ -63,13 +63,14 @@ impl<'t> Value<'t> {
     /// Python's `==`.
     pub(super) fn equals(&self, other: &Self) -> Option<bool> {
         match (self, other) {
-            (Self::Unknown(_) | Self::Typing, _) | (_, Self::Unknown(_) | Self::Typing) => None,
+            (Self::Unknown(_) | Self::Typing, _)
+            | (_, Self::Unknown(_) | Self::Typing)
+            | (Self::Set(_), Self::Set(_)) => None,
             (Self::ModuleName, Self::Str(text)) | (Self::Str(text), Self::ModuleName) => {
                 (text == "__main__").then_some(false)
             }
-            (Self::ModuleName, Self::ModuleName) => Some(true),
             (Self::Str(left), Self::Str(right)) => Some(left == right),
-            (Self::None, Self::None) => Some(true),
+            (Self::ModuleName, Self::ModuleName) | (Self::None, Self::None) => Some(true),
             (Self::Tuple(left), Self::Tuple(right)) | (Self::List(left), Self::List(right)) => {
                 if left.len() != right.len() {
                     return Some(false);
@@ -84,7 +85,6 @@ impl<'t> Value<'t> {
                 }
                 all_known.then_some(true)
             }
-            (Self::Set(_), Self::Set(_)) => None,
             _ => match (self.number(), other.number()) {
                 (Some(left), Some(right)) => Some(left == right),
                 _ => Some(false),

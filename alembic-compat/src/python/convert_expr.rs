@@ -7,19 +7,19 @@ use ruff_text_size::TextRange;
 use super::convert::Converted;
 use super::convert::Converter;
 use super::convert::span;
-use super::tree::Argument;
-use super::tree::BinaryOp;
-use super::tree::BoolOp;
-use super::tree::CompareOp;
-use super::tree::Comprehension;
-use super::tree::ComprehensionKind;
-use super::tree::Expr;
-use super::tree::ExprKind;
-use super::tree::FStringPart;
-use super::tree::Number;
-use super::tree::Parameter;
-use super::tree::Parameters;
-use super::tree::UnaryOp;
+use super::tree_expr::Argument;
+use super::tree_expr::BinaryOp;
+use super::tree_expr::BoolOp;
+use super::tree_expr::CompareOp;
+use super::tree_expr::Comprehension;
+use super::tree_expr::ComprehensionKind;
+use super::tree_expr::Expr;
+use super::tree_expr::ExprKind;
+use super::tree_expr::FStringPart;
+use super::tree_expr::Number;
+use super::tree_expr::Parameter;
+use super::tree_expr::Parameters;
+use super::tree_expr::UnaryOp;
 
 impl Converter<'_> {
     pub(super) fn exprs(self, exprs: &[ast::Expr]) -> Converted<Vec<Expr>> {

@@ -10,13 +10,13 @@ use super::convert_expr::binary_op;
 use super::tree::Case;
 use super::tree::ClassDef;
 use super::tree::Decorator;
-use super::tree::Expr;
 use super::tree::FunctionDef;
 use super::tree::Handler;
 use super::tree::ImportedName;
 use super::tree::Stmt;
 use super::tree::StmtKind;
 use super::tree::WithItem;
+use super::tree_expr::Expr;
 
 impl Converter<'_> {
     pub(super) fn block(self, body: &[ast::Stmt]) -> Converted<Vec<Stmt>> {

@@ -1,16 +1,16 @@
 //! Visits every statement and expression below a node, in the order of the text where it is simple
 //! to do so.
 
-use super::tree::Argument;
-use super::tree::Comprehension;
-use super::tree::ComprehensionKind;
-use super::tree::Expr;
-use super::tree::ExprKind;
-use super::tree::FStringPart;
 use super::tree::FunctionDef;
-use super::tree::Parameters;
 use super::tree::Stmt;
 use super::tree::StmtKind;
+use super::tree_expr::Argument;
+use super::tree_expr::Comprehension;
+use super::tree_expr::ComprehensionKind;
+use super::tree_expr::Expr;
+use super::tree_expr::ExprKind;
+use super::tree_expr::FStringPart;
+use super::tree_expr::Parameters;
 
 /// What is told of a tree. Each method says whether to go on below the node.
 pub trait Visitor<'t> {

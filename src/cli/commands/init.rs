@@ -9,6 +9,7 @@ use crate::env::LIMBECK_TOML;
 use crate::script::InitAction;
 use crate::script::InitRequest;
 use crate::script::InitTemplate;
+use crate::script::ScriptError;
 use crate::script::apply_init;
 use crate::script::plan_init;
 use crate::ui::Output;
@@ -37,7 +38,13 @@ pub(super) fn run(
         [config, ..] => std::path::absolute(config)?,
     };
     let request = InitRequest { template, directory: &directory, config: &config };
-    let actions = plan_init(request)?;
+    // Errors name the directory as it was given.
+    let actions = plan_init(request).map_err(|error| match error {
+        ScriptError::DirectoryNotEmpty { .. } => {
+            ScriptError::DirectoryNotEmpty { path: arguments.directory.clone() }
+        }
+        other => other,
+    })?;
     let mut written = Ok(());
     apply_init(&actions, |action, act| {
         let path = action.path().display();

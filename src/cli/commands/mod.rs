@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod branches;
+mod compat;
 mod completions;
 mod current;
 mod downgrade;
@@ -30,6 +31,7 @@ use super::exit_code::ExitCode;
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     Branches(branches::BranchesArguments),
+    Compat(compat::CompatArguments),
     Completions(completions::CompletionsArguments),
     Current(current::CurrentArguments),
     Downgrade(downgrade::DowngradeArguments),
@@ -56,6 +58,7 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
         // These work without a project.
         Command::Init(arguments) => init::run(&globals, &arguments, output),
         Command::ListTemplates(_) => list_templates::run(&globals, output),
+        Command::Compat(arguments) => compat::run(globals, &arguments, output),
         Command::Completions(arguments) => completions::run(&arguments, output),
         // These work in one.
         Command::Branches(arguments) => {

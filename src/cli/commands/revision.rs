@@ -168,6 +168,7 @@ pub(super) fn create(
         context.revisions.files().iter().map(|file| file.revision.clone()).collect();
     revisions.push(draft.file.revision.clone());
     check_routes(context, &RevisionGraph::build(revisions)?)?;
+    let missing = missing_directories(&location, &draft.path);
     draft.write()?;
     if context.globals.json {
         output.json(&serde_json::json!({
@@ -176,12 +177,28 @@ pub(super) fn create(
             "path": draft.path,
         }))?;
     } else {
+        for directory in missing {
+            output.status(format_args!("Creating directory {} ...  done", directory.display()))?;
+        }
         output.status(format_args!("Generating {} ...  done", draft.path.display()))?;
     }
     for hook in &hooks {
         hook.run(&draft.path, output)?;
     }
     Ok(ExitCode::Done)
+}
+
+/// The directories of a new file that are not there, as far as Alembic tells of them: the version
+/// location, and where a `file_template` puts the file within it.
+fn missing_directories(location: &Path, path: &Path) -> Vec<PathBuf> {
+    let mut missing: Vec<PathBuf> = [Some(location), path.parent()]
+        .into_iter()
+        .flatten()
+        .filter(|directory| !directory.exists())
+        .map(Path::to_owned)
+        .collect();
+    missing.dedup();
+    missing
 }
 
 fn template(context: &Context, kind: Option<FileKind>) -> Result<RevisionTemplate, CliError> {
@@ -274,11 +291,12 @@ fn location(
 ) -> Result<PathBuf, CliError> {
     let locations = &context.project.scripts.version_locations;
     let is_known = |path: &Path| locations.iter().any(|location| same(location, path));
-    if let Some(path) = wanted {
-        let path = std::path::absolute(path)?;
+    if let Some(given) = wanted {
+        let path: PathBuf = std::path::absolute(given)?.components().collect();
         return if is_known(&path) {
             Ok(path)
         } else {
+            let path = given.components().collect();
             Err(CliError::UnknownLocation { path, locations: locations.clone() })
         };
     }

@@ -1,5 +1,8 @@
 //! Errors of the configuration.
 
+use limbeck_alembic::config::AlembicConfigError;
+use limbeck_alembic::config::AlembicConfigErrorKind;
+
 use crate::cli::exit_code::ExitCode;
 use crate::env::ConfigError;
 use crate::env::ConfigErrorKind;
@@ -19,6 +22,24 @@ pub(super) fn config(error: &ConfigError) -> Failure {
         ConfigErrorKind::MissingVariables { .. } => {
             failure.hint("set it in the environment, or write a default: ${NAME:-value}")
         }
+        ConfigErrorKind::EnvUrl(_)
+        | ConfigErrorKind::EnvSyntax(_)
+        | ConfigErrorKind::EnvEncoding(_)
+        | ConfigErrorKind::NoAlembicUrl
+        | ConfigErrorKind::NoSectionUrl { .. } => failure
+            .hint("give the URL with --url, LIMBECK_URL or DATABASE_URL")
+            .hint("or in a limbeck.toml: `limbeck compat --write` begins one"),
+        ConfigErrorKind::EnvSetting { key } => failure.hint(format!(
+            "say it in a limbeck.toml: `{key}` of the database (`limbeck compat --write` begins \
+             one)"
+        )),
+        ConfigErrorKind::Alembic(AlembicConfigError {
+            kind:
+                AlembicConfigErrorKind::PlaceholderUrl { .. }
+                | AlembicConfigErrorKind::UnsetVariable { .. },
+            ..
+        }) => failure.hint("write the URL there, or give it with --url, LIMBECK_URL or DATABASE_URL"),
+        ConfigErrorKind::Sourceless => failure.hint("keep the .py files"),
         _ => failure,
     }
 }

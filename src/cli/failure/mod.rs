@@ -161,6 +161,15 @@ fn describe(error: &CliError) -> Failure {
         }
         CliError::UrlForSeveral { names } => Failure::new(Usage, error.to_string())
             .hint(format!("choose with --database one of: {}", names.join(", "))),
+        CliError::NotAlembic { .. } => Failure::new(Usage, error.to_string())
+            .hint("name its alembic.ini or pyproject.toml with -c"),
+        CliError::EnvArgument { path, position, .. } => {
+            let at = SourcePosition { line: position.line, column: position.column };
+            Failure::new(Usage, error.to_string())
+                .at(path, Some(at))
+                .source_line(&position.source_line, position.column)
+                .hint("`limbeck compat` says what to write into limbeck.toml for it")
+        }
         CliError::NotRouted { .. } => Failure::new(Usage, error.to_string()).hint(
             "`branches` of a database in the configuration says which branches it takes; \
              --database may have left out the one that takes this",
@@ -203,9 +212,9 @@ fn describe(error: &CliError) -> Failure {
         CliError::NoModule { hook, .. } => Failure::new(Configuration, error.to_string())
             .detail(format!("for post write hook '{hook}'; nothing has been written"))
             .hint("the Python on PATH must have it; `type = exec` needs no Python"),
-        CliError::RegisteredHook { .. } => Failure::new(Configuration, error.to_string())
-            .detail("nothing has been written")
-            .hint("use `type = exec`, `console_scripts` or `module`"),
+        CliError::RegisteredHook { hook, .. } => Failure::new(Configuration, error.to_string())
+            .detail(format!("for post write hook '{hook}'; nothing has been written"))
+            .hint("a function that env.py registers needs Python: use `type = exec` or `module`"),
         CliError::Hook { program, error: cause, .. } => {
             Failure::new(ExitCode::Failed, error.to_string())
                 .detail(format!("{}: {cause}", program.display()))

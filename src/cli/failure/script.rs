@@ -51,6 +51,7 @@ pub(super) fn script(error: &ScriptError) -> Failure {
         | ScriptError::NoUpScript { .. }
         | ScriptError::DuplicateVersion { .. }
         | ScriptError::Template { .. }
+        | ScriptError::NoBranchLabels { .. }
         | ScriptError::UnfaithfulRendering { .. } => failure,
     }
 }

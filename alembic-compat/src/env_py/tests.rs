@@ -1,0 +1,1 @@
+//! Tests on files in the shapes that projects have.

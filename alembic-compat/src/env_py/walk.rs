@@ -1,0 +1,498 @@
+//! Walks the statements of `env.py` as Alembic would run them.
+
+use std::collections::BTreeMap;
+
+use super::FindingKind;
+use super::formula::Formula;
+use crate::python::Expr;
+use crate::python::ExprKind;
+use crate::python::FunctionDef;
+use crate::python::Module;
+use crate::python::Span;
+use crate::python::Stmt;
+use crate::python::StmtKind;
+
+/// How many statements are walked, counting each time.
+const MAX_STEPS: usize = 5_000;
+
+/// How deep functions of the file are followed.
+const MAX_CALLS: usize = 12;
+
+/// How long a list is whose items a loop takes one by one.
+const MAX_ROUNDS: usize = 8;
+
+/// Modules that say nothing about where settings come from.
+const PLAIN_MODULES: &[&str] = &[
+    "__future__", "alembic", "asyncio", "collections", "configparser", "contextlib", "datetime",
+    "dotenv", "enum", "functools", "getpass", "importlib", "inspect", "json", "logging", "os",
+    "pathlib", "pprint", "re", "ssl", "sqlalchemy", "sys", "time", "traceback", "types", "typing",
+    "urllib", "warnings",
+];
+
+/// A value while walking.
+#[derive(Clone, PartialEq)]
+pub(super) enum Sym<'m> {
+    Value(Formula),
+    /// A dict with text keys; `open` when it may have others.
+    Dict { items: Vec<(String, Sym<'m>)>, open: bool },
+    List(Vec<Sym<'m>>),
+    /// Something imported, by its dotted name.
+    Known(String),
+    /// A section of the ini as a dict, with what the file has put into it. `main` is the section
+    /// that Alembic runs with.
+    Section { main: bool, own: BTreeMap<String, Formula>, span: Span },
+    /// An engine, or a connection of one, with its URL.
+    Engine(Formula),
+    /// `context.get_x_argument(as_dictionary=True)`.
+    XArguments,
+    Function(&'m FunctionDef),
+    Lambda(&'m Expr),
+}
+
+/// A call of `context.configure`.
+#[derive(Clone, PartialEq)]
+pub(super) struct Configure {
+    pub(super) span: Span,
+    pub(super) arguments: BTreeMap<String, (Formula, Span)>,
+}
+
+/// What the walk changes and both sides of a condition have of their own.
+#[derive(Clone, Default)]
+pub(super) struct State<'m> {
+    pub(super) scopes: Vec<BTreeMap<String, Sym<'m>>>,
+    /// Options of the main section that the file has set.
+    pub(super) options: BTreeMap<String, Formula>,
+    pub(super) configures: Vec<Configure>,
+    /// The URL that the last `context.configure` had, and where it comes from.
+    pub(super) url: Option<(Formula, Span)>,
+}
+
+/// How a block ends.
+enum Flow<'m> {
+    Next,
+    Return(Sym<'m>),
+    Raise,
+}
+
+/// What a walk has found.
+pub(super) struct Walked {
+    pub(super) configures: Vec<Configure>,
+    pub(super) url: Option<(Formula, Span)>,
+    pub(super) findings: Vec<(Span, FindingKind)>,
+}
+
+pub(super) struct Walker<'m> {
+    pub(super) text: &'m str,
+    pub(super) offline: bool,
+    pub(super) state: State<'m>,
+    pub(super) findings: Vec<(Span, FindingKind)>,
+    pub(super) loops: Vec<Span>,
+    steps: usize,
+    calls: usize,
+}
+
+/// Walks a file as it runs online or offline.
+pub(super) fn walk(text: &str, module: &Module, offline: bool) -> Walked {
+    let state = State { scopes: vec![BTreeMap::new()], ..State::default() };
+    let (findings, loops) = (Vec::new(), Vec::new());
+    let mut walker = Walker { text, offline, state, findings, loops, steps: 0, calls: 0 };
+    walker.block(&module.body);
+    let Walker { state, findings, .. } = walker;
+    Walked { configures: state.configures, url: state.url, findings }
+}
+
+impl<'m> Walker<'m> {
+    pub(super) fn find(&mut self, span: Span, kind: FindingKind) {
+        if !self.findings.iter().any(|(own, found)| *own == span && *found == kind) {
+            self.findings.push((span, kind));
+        }
+    }
+
+    /// Whether the walk may go on; the place at which it ends is a finding.
+    fn may_go_on(&mut self, span: Span) -> bool {
+        self.steps += 1;
+        if self.steps == MAX_STEPS {
+            self.find(span, FindingKind::TooIntricate);
+        }
+        self.steps < MAX_STEPS
+    }
+
+    fn block(&mut self, body: &'m [Stmt]) -> Flow<'m> {
+        for (index, stmt) in body.iter().enumerate() {
+            if !self.may_go_on(stmt.span) {
+                return Flow::Next;
+            }
+            let flow = match &stmt.kind {
+                StmtKind::If { branches, orelse } => {
+                    let rest = body.get(index + 1..).unwrap_or_default();
+                    let leaves = branches.iter().any(|(_, body)| leaves(body)) || leaves(orelse);
+                    if leaves {
+                        // Each side goes on by itself to the end of the block.
+                        return self.branches(branches, orelse, Some(rest), stmt.span);
+                    }
+                    self.branches(branches, orelse, None, stmt.span)
+                }
+                _ => self.statement(stmt),
+            };
+            if !matches!(flow, Flow::Next) {
+                return flow;
+            }
+        }
+        Flow::Next
+    }
+
+    fn branches(
+        &mut self,
+        branches: &'m [(Expr, Vec<Stmt>)],
+        orelse: &'m [Stmt],
+        rest: Option<&'m [Stmt]>,
+        span: Span,
+    ) -> Flow<'m> {
+        let Some(((test, body), others)) = branches.split_first() else {
+            return self.side(orelse, rest);
+        };
+        let test = self.formula(test);
+        match test.truth() {
+            Some(true) => self.side(body, rest),
+            Some(false) => self.branches(others, orelse, rest, span),
+            None => {
+                let before = self.state.clone();
+                let then = self.side(body, rest);
+                let after_then = std::mem::replace(&mut self.state, before);
+                let other = self.branches(others, orelse, rest, span);
+                self.join(&test, (after_then, then), other, span)
+            }
+        }
+    }
+
+    fn side(&mut self, body: &'m [Stmt], rest: Option<&'m [Stmt]>) -> Flow<'m> {
+        match (self.block(body), rest) {
+            (Flow::Next, Some(rest)) => self.block(rest),
+            (flow, _) => flow,
+        }
+    }
+
+    /// Brings both sides of a condition together; the state is that of the other side.
+    fn join(
+        &mut self,
+        test: &Formula,
+        (then_state, then): (State<'m>, Flow<'m>),
+        other: Flow<'m>,
+        span: Span,
+    ) -> Flow<'m> {
+        match (then, other) {
+            // What raises does not go on: the other side is what there is.
+            (Flow::Raise, Flow::Return(Sym::Value(value))) => {
+                Flow::Return(Sym::Value(Formula::choice(test, Formula::Raises, value)))
+            }
+            (Flow::Return(Sym::Value(value)), Flow::Raise) => {
+                self.state = then_state;
+                Flow::Return(Sym::Value(Formula::choice(test, value, Formula::Raises)))
+            }
+            (Flow::Raise, other) => other,
+            (then, Flow::Raise) => {
+                self.state = then_state;
+                then
+            }
+            (then, other) => {
+                self.join_states(test, then_state, span);
+                match (then, other) {
+                    (Flow::Next, Flow::Next) => Flow::Next,
+                    (then, other) => {
+                        let value = |flow| match flow {
+                            Flow::Return(value) => value,
+                            _ => Sym::Value(Formula::None),
+                        };
+                        Flow::Return(joined(test, value(then), value(other), span))
+                    }
+                }
+            }
+        }
+    }
+
+    fn join_states(&mut self, test: &Formula, then: State<'m>, span: Span) {
+        for (scope, then) in self.state.scopes.iter_mut().zip(then.scopes) {
+            for (name, value) in then {
+                let joined = match scope.remove(&name) {
+                    Some(other) => joined(test, value, other, span),
+                    None => value,
+                };
+                scope.insert(name, joined);
+            }
+        }
+        let names: Vec<String> =
+            then.options.keys().chain(self.state.options.keys()).cloned().collect();
+        for name in names {
+            let untouched = Formula::Option { name: name.clone(), default: None };
+            let side = |options: &BTreeMap<String, Formula>| {
+                options.get(&name).cloned().unwrap_or_else(|| untouched.clone())
+            };
+            // Whether a side has set the option decides whether it is read as written.
+            let value = Formula::choice(test, side(&then.options), side(&self.state.options));
+            self.state.options.insert(name, value);
+        }
+        for configure in then.configures {
+            if !self.state.configures.contains(&configure) {
+                self.state.configures.push(configure);
+            }
+        }
+        self.state.url = match (then.url, self.state.url.take()) {
+            (Some((a, at)), Some((b, _))) => Some((Formula::choice(test, a, b), at)),
+            (a, b) => a.or(b),
+        };
+    }
+
+    fn statement(&mut self, stmt: &'m Stmt) -> Flow<'m> {
+        match &stmt.kind {
+            StmtKind::Expr(value) => {
+                self.eval(value);
+            }
+            StmtKind::Assign { targets, value } => {
+                let symbol = self.eval(value);
+                for target in targets {
+                    self.assign(target, symbol.clone());
+                }
+            }
+            StmtKind::AnnAssign { target, value: Some(value), .. } => {
+                let symbol = self.eval(value);
+                self.assign(target, symbol);
+            }
+            StmtKind::AugAssign { target, value, .. } => {
+                let left = self.formula(target);
+                let right = self.formula(value);
+                let known = left.unknown_part().or(right.unknown_part()).is_none();
+                let value = if known { Formula::Joined(vec![left, right]) } else { Formula::Unknown(stmt.span) };
+                self.assign(target, Sym::Value(value));
+            }
+            StmtKind::For { target, iter, body, orelse, .. } => {
+                self.repeat(target, iter, body);
+                return self.block(orelse);
+            }
+            StmtKind::While { test, body, .. } => {
+                self.eval(test);
+                self.loops.push(test.span);
+                self.block(body);
+                self.loops.pop();
+            }
+            StmtKind::With { items, body, .. } => {
+                for item in items {
+                    let context = self.eval(&item.context);
+                    if let Some(target) = &item.target {
+                        self.assign(target, context);
+                    }
+                }
+                return self.block(body);
+            }
+            StmtKind::Try { body, handlers, orelse, finally, .. } => {
+                let before = self.state.clone();
+                let mut flow = self.block(body);
+                if matches!(flow, Flow::Next) {
+                    flow = self.block(orelse);
+                }
+                let after = std::mem::replace(&mut self.state, before);
+                // A handler is looked at for what it does; that it runs is the exception.
+                for handler in handlers {
+                    let entered = self.state.clone();
+                    self.block(&handler.body);
+                    self.state = entered;
+                }
+                self.state = after;
+                return match self.block(finally) {
+                    Flow::Next => flow,
+                    left => left,
+                };
+            }
+            StmtKind::Raise { exception, .. } => {
+                if let Some(exception) = exception {
+                    self.eval(exception);
+                }
+                return Flow::Raise;
+            }
+            StmtKind::Return(value) => {
+                let none = Sym::Value(Formula::None);
+                return Flow::Return(value.as_ref().map_or(none, |value| self.eval(value)));
+            }
+            StmtKind::Import(names) => {
+                for name in names {
+                    self.note_import(stmt.span, &name.name);
+                    let whole = if name.alias.is_some() { &name.name } else { name.bound() };
+                    self.set(name.bound(), Sym::Known(whole.to_owned()));
+                }
+            }
+            StmtKind::ImportFrom { level, module, names } => {
+                let dots = ".".repeat(usize::try_from(*level).unwrap_or(0));
+                let module = dots + module.as_deref().unwrap_or_default();
+                self.note_import(stmt.span, &module);
+                for name in names {
+                    self.set(name.bound(), Sym::Known(format!("{module}.{}", name.name)));
+                }
+            }
+            StmtKind::FunctionDef(function) => {
+                for decorator in &function.decorators {
+                    self.eval(&decorator.value);
+                }
+                self.set(&function.name, Sym::Function(function));
+            }
+            StmtKind::Match { subject, cases } => {
+                self.eval(subject);
+                for case in cases {
+                    self.block(&case.body);
+                }
+            }
+            _ => {}
+        }
+        Flow::Next
+    }
+
+    fn note_import(&mut self, span: Span, module: &str) {
+        let top = module.split('.').next().unwrap_or_default();
+        if !PLAIN_MODULES.contains(&top) {
+            self.find(span, FindingKind::Import { module: module.to_owned() });
+        }
+    }
+
+    fn repeat(&mut self, target: &'m Expr, iter: &'m Expr, body: &'m [Stmt]) {
+        let items = match self.eval(iter) {
+            Sym::List(items) if items.len() <= MAX_ROUNDS => items,
+            _ => vec![Sym::Value(Formula::Unknown(iter.span))],
+        };
+        self.loops.push(iter.span);
+        for item in items {
+            self.assign(target, item);
+            self.block(body);
+        }
+        self.loops.pop();
+    }
+
+    pub(super) fn set(&mut self, name: &str, value: Sym<'m>) {
+        if let Some(scope) = self.state.scopes.last_mut() {
+            scope.insert(name.to_owned(), value);
+        }
+    }
+
+    fn assign(&mut self, target: &'m Expr, value: Sym<'m>) {
+        match &target.kind {
+            ExprKind::Name(name) => self.set(name, value),
+            ExprKind::Tuple(targets) | ExprKind::List(targets) => {
+                let items = match value {
+                    Sym::List(items) if items.len() == targets.len() => items,
+                    _ => vec![Sym::Value(Formula::Unknown(target.span)); targets.len()],
+                };
+                for (target, item) in targets.iter().zip(items) {
+                    self.assign(target, item);
+                }
+            }
+            ExprKind::Subscript { value: base, index } => {
+                let key = self.constant_text(index);
+                self.put(base, key, value, target.span);
+            }
+            _ => {}
+        }
+    }
+
+    /// `base[key] = value`, where the base has a name of its own.
+    pub(super) fn put(&mut self, base: &'m Expr, key: Option<String>, value: Sym<'m>, span: Span) {
+        let whole = self.eval(base);
+        if whole == Sym::Known("os.environ".to_owned()) {
+            self.find(span, FindingKind::Variable { name: key });
+            return;
+        }
+        if key.as_deref().is_some_and(|key| key.ends_with("url")) && matches!(whole, Sym::Section { .. }) {
+            self.find(span, FindingKind::Url);
+        }
+        let changed = match (whole, key) {
+            (Sym::Section { main, mut own, span }, Some(key)) => {
+                own.insert(key, Self::to_formula(&value, span));
+                Sym::Section { main, own, span }
+            }
+            (Sym::Dict { mut items, open }, Some(key)) => {
+                items.retain(|(own, _)| *own != key);
+                items.push((key, value));
+                Sym::Dict { items, open }
+            }
+            (Sym::Dict { items, .. }, None) => Sym::Dict { items, open: true },
+            (other, _) => other,
+        };
+        if let ExprKind::Name(name) = &base.kind {
+            let scope = self.state.scopes.iter_mut().rev().find(|scope| scope.contains_key(name));
+            if let Some(scope) = scope {
+                scope.insert(name.clone(), changed);
+            }
+        }
+    }
+
+    /// Runs a function of the file with these arguments.
+    pub(super) fn follow(
+        &mut self,
+        function: &'m FunctionDef,
+        positional: Vec<Sym<'m>>,
+        keywords: Vec<(String, Sym<'m>)>,
+        span: Span,
+    ) -> Sym<'m> {
+        if self.calls >= MAX_CALLS {
+            self.find(span, FindingKind::TooIntricate);
+            return Sym::Value(Formula::Unknown(span));
+        }
+        let mut scope = BTreeMap::new();
+        let mut positional = positional.into_iter();
+        for parameter in function.parameters.iter() {
+            let keyword = keywords.iter().find(|(name, _)| *name == parameter.name);
+            let value = match (positional.next(), keyword, &parameter.default) {
+                (Some(value), ..) => value,
+                (None, Some((_, value)), _) => value.clone(),
+                (None, None, Some(default)) => self.eval(default),
+                (None, None, None) => Sym::Value(Formula::Unknown(span)),
+            };
+            scope.insert(parameter.name.clone(), value);
+        }
+        self.calls += 1;
+        self.state.scopes.push(scope);
+        let flow = self.block(&function.body);
+        self.state.scopes.pop();
+        self.calls -= 1;
+        match flow {
+            Flow::Return(value) => value,
+            Flow::Next => Sym::Value(Formula::None),
+            Flow::Raise => Sym::Value(Formula::Raises),
+        }
+    }
+}
+
+/// Whether a block can leave the function or end the run.
+fn leaves(body: &[Stmt]) -> bool {
+    body.iter().any(|stmt| match &stmt.kind {
+        StmtKind::Return(_) | StmtKind::Raise { .. } => true,
+        StmtKind::If { branches, orelse } => {
+            branches.iter().any(|(_, body)| leaves(body)) || leaves(orelse)
+        }
+        StmtKind::With { body, .. } | StmtKind::For { body, .. } => leaves(body),
+        StmtKind::Try { body, .. } => leaves(body),
+        _ => false,
+    })
+}
+
+/// One value or the other.
+pub(super) fn joined<'m>(test: &Formula, then: Sym<'m>, orelse: Sym<'m>, span: Span) -> Sym<'m> {
+    match (then, orelse) {
+        (a, b) if a == b => a,
+        (Sym::Value(a), Sym::Value(b)) => Sym::Value(Formula::choice(test, a, b)),
+        (Sym::Engine(a), Sym::Engine(b)) => Sym::Engine(Formula::choice(test, a, b)),
+        (Sym::Section { main, own: a, span }, Sym::Section { main: other, own: b, .. })
+            if main == other =>
+        {
+            let read = |own: &BTreeMap<String, Formula>, key: &String| {
+                let untouched = || match main {
+                    true => Formula::Option { name: key.clone(), default: None },
+                    false => Formula::Unknown(span),
+                };
+                own.get(key).cloned().unwrap_or_else(untouched)
+            };
+            let keys = a.keys().chain(b.keys());
+            let own = keys
+                .map(|key| (key.clone(), Formula::choice(test, read(&a, key), read(&b, key))))
+                .collect();
+            Sym::Section { main, own, span }
+        }
+        _ => Sym::Value(Formula::Unknown(span)),
+    }
+}
