@@ -11,7 +11,7 @@ import tempfile
 
 from measure import Command, compare
 from postgres import Server
-from projects import alembic, native, plain_sql, revision_id
+from projects import alembic, chain, diamonds, native, plain_sql, realistic, revision_id
 
 TARGET = os.environ.get("CARGO_TARGET_DIR", "target")
 LIMBECK = os.path.abspath(os.path.join(TARGET, "release", "limbeck"))
@@ -106,12 +106,36 @@ def postgres_runs(work, runs):
         server.stop()
 
 
+def alembic_projects(work, runs):
+    """Existing projects as they stand: alembic.ini and .py revisions, the database at the head."""
+    for name, revisions in [
+        *((f"{count:,} .py revisions", chain(count)) for count in (100, 1_000, 5_000, 10_000)),
+        ("3,000 .py diamonds", diamonds(3_000)),
+    ]:
+        project = f"{work}/{len(revisions)}"
+        realistic(project, revisions, "sqlite:///app.db")
+        with sqlite3.connect(f"{project}/app.db") as database:
+            database.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+            database.execute("INSERT INTO alembic_version VALUES (?)", [revisions[-1][0]])
+        for command in (["heads"], ["history"], ["current"], ["upgrade", "head"]):
+            words = " ".join(command)
+            compare(f"{words}: {name} of an Alembic project", [
+                Command("reading the files (cat)", ["sh", "-c", "cat m/versions/*.py"], project),
+                Command(f"limbeck {words}", [LIMBECK, "-c", "alembic.ini", *command], project),
+                Command(f"alembic {words}", [ALEMBIC, *command], project),
+            ], runs if len(revisions) <= 1_000 else max(3, runs // 4))
+        with sqlite3.connect(f"{project}/app.db") as database:
+            rows = database.execute("SELECT version_num FROM alembic_version").fetchall()
+            assert rows == [(revisions[-1][0],)], rows
+        shutil.rmtree(project)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=12, help="counted runs of each command")
     parser.add_argument("--only", default="", help="part of the name of a group")
     arguments = parser.parse_args()
-    groups = [start_up, many_files, sqlite_runs, postgres_runs]
+    groups = [start_up, many_files, alembic_projects, sqlite_runs, postgres_runs]
     for group in groups:
         if arguments.only not in group.__name__:
             continue
