@@ -93,11 +93,11 @@ def project(workers: Workers, seed: int, index: int) -> dict:
             rows = line["rows"]
         if any(answer["rows"] != rows for answer in answers):
             workers.ask("rows", rows)
-        keep_or_remove(workers, line, answers, revisions)
+        keep_or_restore(workers, line, answers, revisions)
     return result
 
 
-def keep_or_remove(workers: Workers, line: dict, answers: list[dict], revisions: list[dict]) -> None:
+def keep_or_restore(workers: Workers, line: dict, answers: list[dict], revisions: list[dict]) -> None:
     """A new file stays if Alembic is content with it and the project can go on."""
     line["declared"] = None
     known = {revision["id"] for revision in revisions}
@@ -108,8 +108,8 @@ def keep_or_remove(workers: Workers, line: dict, answers: list[dict], revisions:
             line["declared"] = declared
             revisions.append(declared)
             return
-    for path in paths:
-        workers.ask("remove", path)
+    if paths:
+        workers.ask("restore")
 
 
 def summary(answers: list[dict]) -> dict:

@@ -47,6 +47,7 @@ class Twin:
     def __init__(self, directory: str):
         self.directory = os.path.realpath(directory)
         self.locations: list[str] = []
+        self.before: dict[str, str] | None = None
         # What `alembic.config.main` makes anew for every command line: half of the time goes into it.
         self.command_line = CommandLine(prog="alembic")
 
@@ -68,7 +69,7 @@ class Twin:
     def run(self, argv: list[str]) -> dict:
         """One command line, from a state as a new process would find it."""
         logging.root.handlers.clear()
-        before = set(self.revision_files())
+        self.before = self.revision_files() if {"revision", "merge"} & set(argv) else None
         crash = None
         with warnings.catch_warnings():
             # Deprecated settings are not what is tested.
@@ -83,7 +84,9 @@ class Twin:
                 code = 1
                 # The message may hold object addresses: keep the kind only.
                 crash = type(error).__name__
-        files = {path: self.text(path) for path in self.revision_files() if path not in before}
+        files = {}
+        if self.before is not None:
+            files = {path: text for path, text in self.revision_files().items() if self.before.get(path) != text}
         return {
             "code": code,
             "crash": crash,
@@ -96,14 +99,14 @@ class Twin:
     def normal(self, text: str) -> str:
         return text.replace(self.directory, "$PROJ")
 
-    def text(self, path: str) -> str:
-        with open(path, encoding="utf-8", newline="") as file:
-            return file.read()
-
-    def revision_files(self):
+    def revision_files(self) -> dict[str, str]:
+        files = {}
         for location in self.locations:
             for directory, _, names in os.walk(location):
-                yield from (os.path.join(directory, name) for name in names if name.endswith(".py"))
+                for path in (os.path.join(directory, name) for name in names if name.endswith(".py")):
+                    with open(path, encoding="utf-8", newline="") as file:
+                        files[path] = file.read()
+        return files
 
     def read_rows(self) -> list[str] | None:
         """The rows as the table yields them; None where there is no table."""
@@ -122,9 +125,16 @@ class Twin:
                 database.executemany("INSERT INTO alembic_version VALUES (?)", [(row,) for row in rows])
         return {}
 
-    def remove(self, path: str) -> dict:
-        with contextlib.suppress(FileNotFoundError):
-            os.remove(path)
+    def restore(self) -> dict:
+        """Takes back what the last command line did to the revision files."""
+        for path, text in self.revision_files().items():
+            if path not in self.before:
+                os.remove(path)
+            elif text != self.before[path]:
+                with open(path, "w", encoding="utf-8", newline="") as file:
+                    file.write(self.before[path])
+                # Bytecode is told by the second and the size: not enough for two texts in a row.
+                shutil.rmtree(os.path.join(os.path.dirname(path), "__pycache__"), ignore_errors=True)
         return {}
 
     def declared(self, path: str) -> dict:

@@ -186,6 +186,7 @@ fn describe(error: &CliError) -> Failure {
         CliError::NotAHead { .. }
         | CliError::DuplicateHeads
         | CliError::OfflineJson
+        | CliError::OfflinePurge
         | CliError::ExtraArgument { .. }
         | CliError::NothingApplied
         | CliError::NothingToEdit { .. }

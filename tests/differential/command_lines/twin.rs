@@ -13,7 +13,6 @@ use diesel::sql_query;
 use diesel::sql_types::Text;
 use diesel::sqlite::SqliteConnection;
 
-use super::compare::without_date;
 use super::recorded::{Line, Project};
 use crate::support::TestEnvironment;
 
@@ -56,16 +55,16 @@ impl Twin {
     pub(super) fn run(&self, line: &Line) -> Ours {
         self.set_rows(line.rows_before.as_deref());
         let is_writing = matches!(line.command(), "revision" | "merge");
-        let before = if is_writing { self.files() } else { Vec::new() };
+        let before = if is_writing { self.files() } else { BTreeMap::new() };
         let mut command = self.environment.program(&self.program);
         command.args(&line.argv);
         let output = self.environment.finish(command);
-        let mut files = if is_writing { self.files() } else { Vec::new() };
-        files.retain(|path| !before.contains(path));
+        let mut files = if is_writing { self.files() } else { BTreeMap::new() };
+        files.retain(|path, text| before.get(path) != Some(text));
         Ours {
             code: output.code(),
             rows: self.rows(),
-            files: files.into_iter().map(|path| (path.clone(), self.environment.read(&path))).collect(),
+            files,
             stdout: output.stdout,
             stderr: output.stderr,
         }
@@ -73,26 +72,30 @@ impl Twin {
 
     /// Keeps the files that Alembic's project has kept, and no others.
     pub(super) fn settle(&self, line: &Line, ours: &Ours) {
-        for (path, text) in &ours.files {
+        for path in ours.files.keys() {
             let is_kept = line.declared.is_some()
-                && line.files.get(path).is_some_and(|theirs| without_date(theirs) == without_date(text));
+                && line.files.contains_key(path);
             if !is_kept {
                 fs::remove_file(self.environment.path(path)).unwrap();
             }
         }
+        // Theirs even where ours says the same: what is printed of it has the date in it.
         for (path, text) in line.files.iter().filter(|_| line.declared.is_some()) {
-            if !self.environment.path(path).exists() {
-                self.environment.write(path, text);
-            }
+            self.environment.write(path, text);
         }
     }
 
-    fn files(&self) -> Vec<String> {
-        let files = |location: &String| {
-            let names = self.environment.files(location).into_iter();
-            names.map(|name| format!("{location}/{name}")).collect::<Vec<_>>()
-        };
-        self.locations.iter().flat_map(files).collect()
+    /// The texts of the revision files.
+    fn files(&self) -> BTreeMap<String, String> {
+        let mut files = BTreeMap::new();
+        for location in &self.locations {
+            for name in self.environment.files(location) {
+                let path = format!("{location}/{name}");
+                let text = self.environment.read(&path);
+                files.insert(path, text);
+            }
+        }
+        files
     }
 
     fn connect(&self) -> SqliteConnection {
