@@ -3,6 +3,7 @@
 //! `LIMBECK_ORACLE_COUNT=3000 LIMBECK_ORACLE_SEED=7 ./test differential` tries more than CI does.
 
 mod answer;
+mod command_lines;
 mod compare;
 mod deliberate;
 mod identifiers;

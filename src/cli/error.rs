@@ -85,6 +85,8 @@ pub(super) enum CliError {
     IdTooLong { id: RevisionId, longest: usize },
     #[error("Stamp operation with --sql only supports a single starting revision at a time")]
     SeveralStarts { starts: Vec<String> },
+    #[error("Can't use --purge with --sql mode")]
+    OfflinePurge,
     #[error("downgrade with --sql requires <fromrev>:<torev>")]
     NoStart,
     #[error("--json has no meaning with --sql, whose result is SQL")]

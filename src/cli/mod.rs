@@ -61,12 +61,14 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> std::process::Exit
 fn parse(arguments: Vec<OsString>, manner: Manner) -> Result<Arguments, clap::Error> {
     let mut command = command();
     if manner.is_alembic {
-        // As Python's argparse, which takes an unambiguous beginning of an option for the option.
+        // As Python's argparse, which takes an unambiguous beginning of an option for the option,
+        // and the last of several.
         command = command
             .name("alembic")
             .bin_name("alembic")
             .version(ALEMBIC_VERSION)
-            .infer_long_args(true);
+            .infer_long_args(true)
+            .args_override_self(true);
     }
     let matches = command.try_get_matches_from(arguments)?;
     Arguments::from_arg_matches(&matches)
@@ -80,6 +82,9 @@ fn run(
 ) -> ExitCode {
     let wants_json = arguments.globals.json;
     let mut output = Output::new(stdout, stderr, arguments.globals.quiet);
+    if manner.is_alembic && arguments.globals.quiet {
+        output.mute();
+    }
     match commands::run(arguments, &mut output) {
         Ok(code) => code,
         Err(CliError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::Done,

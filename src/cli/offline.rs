@@ -66,7 +66,9 @@ pub(super) fn print(
         Some(start) => Resolver::new(site.graph).start(start)?,
         None => Heads::none(),
     };
-    let text = offline(context, &site)?
+    let offline = offline(context, &site)?;
+    site.announce_offline(output);
+    let text = offline
         .text(&rows, request, &mut Watch { output })
         .map_err(|kind| refused(context, &site, kind))?;
     output.text(&text)?;
@@ -81,7 +83,9 @@ pub(super) fn print_version_table(
 ) -> Result<(), CliError> {
     refuse_json(context)?;
     let site = context.only_site(context.routes()?, command)?;
-    output.text(&offline(context, &site)?.version_table())?;
+    let offline = offline(context, &site)?;
+    site.announce_offline(output);
+    output.text(&offline.version_table())?;
     Ok(())
 }
 

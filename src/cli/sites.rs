@@ -42,12 +42,24 @@ impl Site<'_> {
 
     /// Says what Alembic logs when its env.py has opened a database.
     pub(super) fn announce(&self, output: &mut Output<'_>) {
+        self.announce_context(output, false);
+    }
+
+    /// The same for `--sql`, which opens none.
+    pub(super) fn announce_offline(&self, output: &mut Output<'_>) {
+        self.announce_context(output, true);
+    }
+
+    fn announce_context(&self, output: &mut Output<'_>, is_offline: bool) {
         let (class, transactional) = match self.url.dialect() {
             Dialect::Postgresql => ("PostgresqlImpl", "transactional"),
             Dialect::Sqlite => ("SQLiteImpl", "non-transactional"),
             Dialect::Mysql => ("MySQLImpl", "non-transactional"),
         };
         output.alembic_info(format_args!("Context impl {class}."));
+        if is_offline {
+            output.alembic_info("Generating static SQL");
+        }
         output.alembic_info(format_args!("Will assume {transactional} DDL."));
     }
 

@@ -12,6 +12,7 @@ pub struct Output<'a> {
     quiet: bool,
     has_json: bool,
     log: Log,
+    is_mute: bool,
 }
 
 /// How a run is told about on standard error.
@@ -36,7 +37,12 @@ impl std::fmt::Debug for Output<'_> {
 impl<'a> Output<'a> {
     /// Writes data to `data` and talk to `talk`; with `quiet`, status lines are left out.
     pub fn new(data: &'a mut dyn Write, talk: &'a mut dyn Write, quiet: bool) -> Self {
-        Output { data, talk, quiet, has_json: false, log: Log::Plain }
+        Output { data, talk, quiet, has_json: false, log: Log::Plain, is_mute: false }
+    }
+
+    /// Leaves out the lines of results too, as Alembic's `--quiet` does.
+    pub fn mute(&mut self) {
+        self.is_mute = true;
     }
 
     /// A line of the result.
@@ -44,7 +50,7 @@ impl<'a> Output<'a> {
     /// # Errors
     /// When standard output cannot be written, as to a closed pipe.
     pub fn data(&mut self, line: impl std::fmt::Display) -> io::Result<()> {
-        writeln!(self.data, "{line}")
+        if self.is_mute { Ok(()) } else { writeln!(self.data, "{line}") }
     }
 
     /// A result that is a text of its own, with its line ends.

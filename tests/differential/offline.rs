@@ -97,13 +97,21 @@ fn reason(
         // Which of several rows is updated, and the order of several dependencies, hang on the
         // hash seed; three seeds do not always show it.
         (Some(theirs), Ok(ours)) => {
-            let (theirs, ours) = (Written::read(theirs), Written::read(ours));
-            let is_same = theirs.steps == ours.steps
-                || has_several_dependencies && theirs.sorted() == ours.sorted();
-            is_same.then_some("B12")
+            same_but_for_order(theirs, ours, has_several_dependencies).then_some("B12")
         }
         _ => None,
     }
+}
+
+/// Whether two texts do the same to the rows; where a revision has several dependencies, the
+/// order of the steps may differ too.
+pub(super) fn same_but_for_order(
+    theirs: &str,
+    ours: &str,
+    has_several_dependencies: bool,
+) -> bool {
+    let (theirs, ours) = (Written::read(theirs), Written::read(ours));
+    theirs.steps == ours.steps || has_several_dependencies && theirs.sorted() == ours.sorted()
 }
 
 /// A text as what it does to the rows.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 /// A graph, and what Alembic says about it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 pub(super) struct Recorded {
     pub(super) seed: u64,
     pub(super) index: usize,
@@ -23,7 +23,7 @@ pub(super) struct Recorded {
 }
 
 /// Commands with `--sql`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 pub(super) struct Offline {
     /// The revisions whose scripts run outside a transaction.
     pub(super) outside: Vec<String>,
@@ -46,7 +46,7 @@ pub(super) struct OfflineCase {
 }
 
 /// A revision as its file declares it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub(super) struct Declared {
     pub(super) id: String,
     pub(super) down: Vec<String>,

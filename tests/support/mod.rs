@@ -22,7 +22,7 @@ mod query;
 pub(crate) use environment::TestEnvironment;
 pub(crate) use output::Output;
 pub(crate) use postgres::{PostgresServer, postgres};
-pub(crate) use programs::{oracle, python};
+pub(crate) use programs::{command_lines, oracle, python};
 pub(crate) use project::{ProjectBuilder, RevisionFile, project, revision};
 pub(crate) use query::query;
 

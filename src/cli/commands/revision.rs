@@ -25,6 +25,7 @@ use crate::script::RevisionTemplate;
 use crate::target::Resolver;
 use crate::target::Target;
 use crate::target::TargetError;
+use crate::target::TargetKind;
 use crate::ui::Output;
 
 use crate::cli::context::Context;
@@ -128,12 +129,12 @@ pub(super) fn create(
         None => random_id()?,
     };
     let heads = heads(graph, &wanted.heads)?;
+    let location = location(context, graph, wanted.version_path, &heads)?;
     if !wanted.splice
         && let Some(node) = heads.iter().find(|node| !graph.is_head(**node, Edges::Versioned))
     {
         return Err(CliError::NotAHead { id: graph.id(*node).clone() });
     }
-    let location = location(context, graph, wanted.version_path, &heads)?;
     let (create_date, shows_offset) = create_date(context)?;
     let new = NewRevision {
         id,
@@ -323,6 +324,9 @@ fn dependencies(graph: &RevisionGraph, texts: &[String]) -> Result<Vec<String>, 
     let mut dependencies = Vec::new();
     for text in texts {
         let target: Target = text.parse()?;
+        if let TargetKind::Relative { .. } = target.kind {
+            return Err(TargetError::FormNotAllowed { text: target.place().to_owned() }.into());
+        }
         if let Some(node) = resolver.revision(&target)? {
             let is_label = graph.labels_of(node).iter().any(|label| *label == text.as_str());
             dependencies.push(if is_label { text.clone() } else { graph.id(node).to_string() });

@@ -55,6 +55,9 @@ fn print(
     arguments: &StampArguments,
     output: &mut Output<'_>,
 ) -> Result<ExitCode, CliError> {
+    if arguments.purge {
+        return Err(CliError::OfflinePurge);
+    }
     let mut start: Option<Target> = None;
     let mut targets = Vec::new();
     for text in &arguments.revisions {
@@ -69,7 +72,7 @@ fn print(
         }
         targets.push(target.end);
     }
-    let request = Request::Stamp { targets, purge: arguments.purge };
+    let request = Request::Stamp { targets, purge: false };
     offline::print(context, start.as_ref(), &request, "stamp --sql", output)?;
     Ok(ExitCode::Done)
 }

@@ -210,6 +210,7 @@ fn describe(error: &CliError) -> Failure {
         CliError::NotAHead { .. }
         | CliError::DuplicateHeads
         | CliError::OfflineJson
+        | CliError::OfflinePurge
         | CliError::ExtraArgument { .. }
         | CliError::NothingApplied
         | CliError::NothingToEdit { .. }

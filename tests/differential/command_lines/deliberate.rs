@@ -1,0 +1,287 @@
+//! Why limbeck's answer to a command line is meant to be another one: a function a reason.
+//!
+//! The codes are rows of `docs/compatibility.md`. A function looks at what was asked, at what
+//! Alembic answered and at everything that differs; it must not let through anything else. What
+//! has a reason in `../deliberate.rs` has the same reason here.
+
+use std::collections::BTreeSet;
+
+use limbeck::graph::{Edges, RevisionGraph};
+use limbeck::target::{Resolver, Target};
+
+use super::compare::Aspect::{self, Error, Files, Log, Outcome, Rows, Stdout};
+use super::compare::{split, unordered};
+use super::deliberate_refusals as refusals;
+use super::recorded::Line;
+use super::twin::Ours;
+use crate::differential::recorded::{Case, Declared, Recorded, StepTaken};
+use crate::differential::{answer, compare, deliberate, offline};
+
+/// A difference, with all that is known about it.
+pub(super) struct Difference<'a> {
+    pub(super) revisions: &'a [Declared],
+    pub(super) line: &'a Line,
+    pub(super) ours: &'a Ours,
+    pub(super) differs: &'a BTreeSet<Aspect>,
+}
+
+impl Difference<'_> {
+    /// Whether nothing but these differs.
+    pub(super) fn is_within(&self, aspects: &[Aspect]) -> bool {
+        self.differs.iter().all(|aspect| aspects.contains(aspect))
+    }
+
+    pub(super) fn graph(&self) -> RevisionGraph {
+        answer::graph(self.revisions)
+    }
+
+    /// The words of our refusal.
+    pub(super) fn words(&self) -> String {
+        let (_, error) = split(&self.ours.stdout);
+        error.trim_start_matches("FAILED: ").trim_end().to_owned()
+    }
+
+    pub(super) fn is_refused(&self) -> bool {
+        self.ours.code == Some(255)
+    }
+
+    pub(super) fn is_done(&self) -> bool {
+        self.ours.code == Some(0)
+    }
+
+    fn rows_before(&self) -> Vec<String> {
+        let mut rows = self.line.rows_before.clone().unwrap_or_default();
+        rows.sort();
+        rows
+    }
+}
+
+/// The row of `docs/compatibility.md` that explains the difference.
+pub(super) fn reason(difference: &Difference<'_>) -> Option<&'static str> {
+    let explained = |is_it: bool, code: &'static str| is_it.then_some(code);
+    explained(redundant_parents(difference), "B1")
+        .or(explained(stamp_on_stale_rows(difference), "B2"))
+        .or(explained(head_applied_through_a_dependency(difference), "B3"))
+        .or(explained(taken_label(difference), "B4"))
+        .or(explained(taken_id(difference), "B5"))
+        .or(explained(refusals::nothing_of_the_branch(difference), "B6"))
+        .or(explained(refusals::traceback(difference), "B7"))
+        .or(explained(order_of_a_set(difference), "B12"))
+        .or(explained(order_of_written_rows(difference), "B12"))
+        .or_else(|| as_in_the_library(difference))
+        .or_else(|| refusals::other_words(difference))
+        .or(explained(refused_purge(difference), "L14"))
+        .or(explained(head_in_a_sub_directory(difference), "L15"))
+        .or(explained(wider_command_line(difference), "L16"))
+}
+
+/// Whether one of `rows` is an ancestor of another.
+fn overlap(graph: &RevisionGraph, rows: &[String]) -> bool {
+    let nodes: Vec<_> = rows.iter().filter_map(|id| graph.find(&id.parse().ok()?)).collect();
+    nodes.iter().any(|above| nodes.iter().any(|below| graph.is_ancestor(*below, *above)))
+}
+
+/// A redundant parent makes Alembic crash, or leave rows that follow one another; what it does
+/// from such rows is no measure either.
+fn redundant_parents(difference: &Difference<'_>) -> bool {
+    let Difference { line, .. } = difference;
+    let graph = difference.graph();
+    let after = line.rows.clone().unwrap_or_default();
+    !graph.warnings().is_empty()
+        && (line.crash.as_deref() == Some("KeyError")
+            || overlap(&graph, &difference.rows_before())
+            || overlap(&graph, &after))
+}
+
+/// The second of several destinations of a `stamp` finds rows that the first has already replaced.
+fn stamp_on_stale_rows(difference: &Difference<'_>) -> bool {
+    let Difference { line, .. } = difference;
+    line.command() == "stamp"
+        && line.crash.is_some()
+        && line.log.iter().any(|line| line.contains("Running stamp_revision"))
+        && line.targets().len() > 1
+        && difference.is_done()
+        && difference.is_within(&[Outcome, Rows, Log, Stdout])
+}
+
+/// Alembic wants a row for every head, even for one that something applied depends on.
+fn head_applied_through_a_dependency(difference: &Difference<'_>) -> bool {
+    let Difference { line, .. } = difference;
+    let graph = difference.graph();
+    line.command() == "current"
+        && (line.has("-c") || line.has("--check-heads"))
+        && line.code == 255
+        && difference.is_done()
+        && difference.is_within(&[Outcome, Stdout])
+        && graph.heads(Edges::All) != graph.heads(Edges::Versioned)
+}
+
+/// The value of an option.
+fn value<'a>(line: &'a Line, option: &str) -> Option<&'a str> {
+    line.argv.windows(2).find(|pair| pair[0] == option).map(|pair| pair[1].as_str())
+}
+
+fn taken_label(difference: &Difference<'_>) -> bool {
+    let Difference { line, .. } = difference;
+    let graph = difference.graph();
+    value(line, "--branch-label").is_some_and(|label| graph.by_name(label).is_some())
+        && !line.files.is_empty()
+        && difference.is_refused()
+        && difference.is_within(&[Outcome, Error, Stdout, Files])
+}
+
+fn taken_id(difference: &Difference<'_>) -> bool {
+    let Difference { line, .. } = difference;
+    let graph = difference.graph();
+    value(line, "--rev-id").is_some_and(|id| graph.by_name(id).is_some())
+        && !line.files.is_empty()
+        && difference.is_refused()
+        && difference.is_within(&[Outcome, Error, Stdout, Files])
+}
+
+/// Labels, children, dependencies and current rows are sets in Alembic; three hash seeds do not
+/// always show it.
+fn order_of_a_set(difference: &Difference<'_>) -> bool {
+    let Difference { line, ours, revisions, .. } = difference;
+    let graph = difference.graph();
+    let has_several_labels = || graph.nodes().any(|node| graph.labels_of(node).len() > 1);
+    let has_branches =
+        || graph.nodes().any(|node| graph.is_branch_point(node, Edges::Versioned));
+    let has_several_dependencies = revisions.iter().any(|revision| revision.deps.len() > 1);
+    let lists_rows = line.command() == "current" || line.has("current");
+    let (theirs, _) = split(&line.stdout);
+    let (mine, _) = split(&ours.stdout);
+    let is_set_on_stdout = lists_rows
+        || has_several_dependencies
+        || has_several_labels()
+        || has_branches() && (line.command() == "branches" || theirs.contains("Branches into: "));
+    let is_set_in_log = has_several_dependencies || line.command() == "stamp";
+    let log = |text: &str| text.replace("INFO  [alembic.runtime.migration] ", "");
+    line.code == 0
+        && !line.has("--sql")
+        && difference.is_within(&[Stdout, Log])
+        && (theirs == mine || is_set_on_stdout && unordered(&theirs) == unordered(&mine))
+        && (line.log == ours.log()
+            || is_set_in_log
+                && unordered(&log(&line.log.join("\n"))) == unordered(&log(&ours.log().join("\n"))))
+}
+
+/// Which of several rows is updated in a text, and in which order dependencies come.
+fn order_of_written_rows(difference: &Difference<'_>) -> bool {
+    let Difference { line, ours, revisions, .. } = difference;
+    let has_several_dependencies = revisions.iter().any(|revision| revision.deps.len() > 1);
+    line.has("--sql")
+        && line.code == 0
+        && difference.is_done()
+        && difference.is_within(&[Stdout, Log])
+        && offline::same_but_for_order(&line.stdout, &ours.stdout, has_several_dependencies)
+}
+
+/// The same question to the library, whose differences have reasons of their own.
+fn as_in_the_library(difference: &Difference<'_>) -> Option<&'static str> {
+    let Difference { line, ours, .. } = difference;
+    let graph = difference.graph();
+    let (case, is_offline) = case(difference, &graph)?;
+    let how = match (line.code, ours.code?) {
+        (0, 255) => compare::Difference::Refused(difference.words()),
+        (255 | 1, 0) => compare::Difference::Accepted,
+        (0, 0) if line.command() == "history" => compare::Difference::Which,
+        (0, 0) if !is_offline && difference.differs.contains(&Rows) => compare::Difference::Rows,
+        _ => return None,
+    };
+    let recorded = Recorded {
+        redundant: !graph.warnings().is_empty(),
+        revisions: difference.revisions.to_vec(),
+        ..Recorded::default()
+    };
+    deliberate::reason(&recorded, &graph, &case, &how)
+}
+
+/// The line as the library is asked it, and whether it has no database. With `--sql` the rows are
+/// those that the line says.
+pub(super) fn case(difference: &Difference<'_>, graph: &RevisionGraph) -> Option<(Case, bool)> {
+    let line = difference.line;
+    let is_offline = line.has("--sql");
+    let mut targets: Vec<String> = line.targets().into_iter().map(str::to_owned).collect();
+    let mut rows_before = difference.rows_before();
+    let command = match line.command() {
+        command @ ("upgrade" | "downgrade" | "stamp") => command,
+        "show" => "resolve",
+        "history" if targets.len() == 2 => {
+            targets = vec![targets.join(":")];
+            "history"
+        }
+        _ => return None,
+    };
+    if is_offline {
+        rows_before = Vec::new();
+        let text = line.argv.iter().find(|word| word.contains(':'));
+        if let Some((start, end)) = text.and_then(|text| text.split_once(':')) {
+            let start: Target = start.parse().ok()?;
+            let start = Resolver::new(graph).start(&start).ok()?;
+            rows_before = start.iter().map(ToString::to_string).collect();
+            targets = vec![end.to_owned()];
+        }
+    } else if line.has("--purge") {
+        rows_before = Vec::new();
+    }
+    // Steps as far as a reason asks for them: that there were some, and the rows at the end.
+    let step = |logged: &String| StepTaken {
+        revision: None,
+        direction: String::new(),
+        line: logged.clone(),
+        rows_after: line.rows.clone().unwrap_or_default(),
+    };
+    let (_, error) = split(&line.stdout);
+    let case = Case {
+        command: command.to_owned(),
+        targets,
+        rows_before,
+        ok: line.code == 0,
+        error: line.crash.clone().or(Some(error)),
+        crashed: line.crash.is_some(),
+        warnings: line.stderr.lines().map(str::to_owned).collect(),
+        steps: line.log.iter().filter(|line| line.contains("Running ")).map(step).collect(),
+        ..Case::default()
+    };
+    Some((case, is_offline))
+}
+
+/// Alembic erases the rows before it looks at what is to be stamped; on SQLite that stays.
+fn refused_purge(difference: &Difference<'_>) -> bool {
+    let Difference { line, ours, .. } = difference;
+    line.command() == "stamp"
+        && line.has("--purge")
+        && line.code != 0
+        && difference.is_refused()
+        && line.rows.as_deref() == Some(&[])
+        && ours.rows == difference.rows_before()
+        && (difference.is_within(&[Rows])
+            || line.crash.is_some() && difference.is_within(&[Outcome, Rows]))
+}
+
+/// Alembic puts a new revision beside the file of its head, and refuses if that directory is not
+/// one of several version locations itself, but below one.
+fn head_in_a_sub_directory(difference: &Difference<'_>) -> bool {
+    let Difference { line, .. } = difference;
+    matches!(line.command(), "revision" | "merge")
+        && line.code == 255
+        && line.stdout.contains("FAILED: Path $PROJ/")
+        && line.stdout.contains(" is not represented in current version locations")
+        && !line.has("--version-path")
+        && (difference.is_done() && difference.is_within(&[Outcome, Stdout, Files])
+            || difference.is_refused() && difference.is_within(&[Error]))
+}
+
+/// `upgrade` alone means `heads`, and a range that begins with `-` may stand for itself.
+fn wider_command_line(difference: &Difference<'_>) -> bool {
+    let Difference { line, .. } = difference;
+    let words: Vec<&str> =
+        line.argv.iter().map(String::as_str).filter(|word| *word != "-q").collect();
+    let is_wider = match words.as_slice() {
+        ["upgrade"] => true,
+        ["history", "-r", range] => range.starts_with('-'),
+        _ => false,
+    };
+    is_wider && line.code == 2 && (difference.is_done() || difference.is_refused())
+}

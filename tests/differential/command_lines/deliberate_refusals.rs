@@ -1,0 +1,118 @@
+//! The reasons where neither does it: limbeck refuses where Alembic crashes, or in other words.
+
+use limbeck::target::{ParseTargetError, Resolver, Target, TargetKind};
+
+use super::compare::Aspect::{Error, Outcome, Stdout};
+use super::compare::split;
+use super::deliberate::{Difference, case};
+use super::recorded::Line;
+use crate::differential::answer::answer;
+
+/// `downgrade label@-N` where nothing, or more than one row, is of that branch.
+pub(super) fn nothing_of_the_branch(difference: &Difference<'_>) -> bool {
+    let line = difference.line;
+    line.command() == "downgrade"
+        && line.crash.as_deref() == Some("AssertionError")
+        && line.targets().iter().any(|target| target.contains("@-"))
+        && difference.words().starts_with("Nothing of branch ")
+        && difference.is_within(&[Outcome])
+}
+
+/// A walk past an end, an empty name, a range of three parts; a history from an effective head
+/// or from an id in the place of a label.
+pub(super) fn traceback(difference: &Difference<'_>) -> bool {
+    let Difference { line, .. } = difference;
+    let is_walk = |target: &&str| {
+        matches!(
+            target.parse::<Target>(),
+            Ok(Target { kind: TargetKind::Relative { .. }, .. }) | Err(ParseTargetError::Empty { .. })
+        )
+    };
+    let is_asked = match line.crash.as_deref() {
+        Some("ValueError") => line.command() == "history" && line.targets().len() > 2,
+        Some("AssertionError") => {
+            line.command() == "history" || line.targets().iter().any(is_walk)
+        }
+        // `show -9`: what lies below the base is shown as if it were a revision.
+        Some("AttributeError") => line.command() == "show" && line.targets().iter().any(is_walk),
+        _ => false,
+    };
+    is_asked
+        && (difference.is_refused() && difference.is_within(&[Outcome])
+            || line.command() == "show" && difference.is_within(&[Outcome, Stdout])
+            || line.command() == "history"
+                && difference.is_done()
+                && difference.is_within(&[Outcome, Stdout]))
+}
+
+/// Both refuse, and say different things.
+pub(super) fn other_words(difference: &Difference<'_>) -> Option<&'static str> {
+    let Difference { line, .. } = difference;
+    if line.code != 255 || !difference.is_refused() || !difference.is_within(&[Error]) {
+        return None;
+    }
+    let explained = |is_it: bool, code: &'static str| is_it.then_some(code);
+    explained(below_base(line), "L1")
+        .or(explained(downgrade_of_a_branch(difference), "B10"))
+        .or(explained(first_row_of_several(difference), "B17"))
+        .or(explained(rows_as_python_writes_them(difference), "L17"))
+        .or(explained(unknown_name_first(difference), "L18"))
+}
+
+fn place(target: &str) -> &str {
+    target.split_once('@').map_or(target, |(_, place)| place)
+}
+
+/// `base-1` begins to count at the head.
+fn below_base(line: &Line) -> bool {
+    line.targets().iter().any(|target| place(target).starts_with("base-"))
+}
+
+/// `downgrade label@x` has the answer to `x` alone, but for what it quotes.
+fn downgrade_of_a_branch(difference: &Difference<'_>) -> bool {
+    let graph = difference.graph();
+    let Some((mut case, _)) = case(difference, &graph) else {
+        return false;
+    };
+    let (_, theirs) = split(&difference.line.stdout);
+    let theirs = theirs.trim_start_matches("FAILED: ").trim_end();
+    let target = case.targets[0].clone();
+    case.targets = vec![place(&target).to_owned()];
+    let begins = |words: &str| words.split('\'').next().map(str::to_owned);
+    case.command == "downgrade"
+        && target.contains('@')
+        && answer(&graph, &case).is_err_and(|words| {
+            begins(&words.to_string()) == begins(theirs)
+        })
+}
+
+/// `downgrade -N` counts from one of several rows.
+fn first_row_of_several(difference: &Difference<'_>) -> bool {
+    let line = difference.line;
+    line.command() == "downgrade"
+        && line.stderr.contains("from multiple heads is ambiguous")
+        && difference.words().ends_with(" from multiple heads is ambiguous")
+}
+
+/// The range in the words of the refusal holds the rows in the place of `current`.
+fn rows_as_python_writes_them(difference: &Difference<'_>) -> bool {
+    let line = difference.line;
+    line.command() == "history"
+        && line.targets().contains(&"current")
+        && line.stdout.contains("Requested range ")
+        && difference.words().starts_with("Requested range ")
+}
+
+/// A line with two faults: limbeck names the name that does not exist.
+fn unknown_name_first(difference: &Difference<'_>) -> bool {
+    let graph = difference.graph();
+    let words = difference.words();
+    let name = words
+        .strip_prefix("Can't locate revision identified by '")
+        .and_then(|rest| rest.strip_suffix('\''));
+    let is_known = |name: &str| {
+        let target = name.parse::<Target>();
+        target.is_ok_and(|target| Resolver::new(&graph).revisions(&target).is_ok())
+    };
+    name.is_some_and(|name| !is_known(name))
+}
