@@ -139,7 +139,7 @@ impl RevisionTemplate {
 #[derive(Debug)]
 struct Template {
     origin: PathBuf,
-    tera: Tera,
+    tera: Box<Tera>,
 }
 
 /// The name of the only template in a [`Template`].
@@ -152,7 +152,7 @@ impl Template {
         tera.autoescape_on(Vec::<&str>::new());
         tera.register_filter("toml", toml_filter);
         match tera.add_raw_template(NAME, text) {
-            Ok(()) => Ok(Template { origin, tera }),
+            Ok(()) => Ok(Template { origin, tera: Box::new(tera) }),
             Err(error) => Err(template_error(origin, &error)),
         }
     }

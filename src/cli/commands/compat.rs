@@ -37,15 +37,15 @@ pub(in crate::cli) struct CompatArguments {
 }
 
 pub(super) fn run(
-    globals: Globals,
+    globals: &Globals,
     arguments: &CompatArguments,
     output: &mut Output<'_>,
 ) -> Result<ExitCode, CliError> {
-    let project = context::load_project(&globals)?;
+    let project = context::load_project(globals)?;
     let Some(alembic) = &project.alembic else {
         return Err(CliError::NotAlembic { path: project.config_path });
     };
-    let report = Report::new(&project, alembic, &globals, output);
+    let report = Report::new(&project, alembic, globals, output);
     if globals.json {
         output.json(&report)?;
     } else {
@@ -226,6 +226,9 @@ fn what(kind: &FindingKind) -> String {
         FindingKind::OfflineDiffers { name } => format!("{name} differs offline"),
         FindingKind::XArgument { key: Some(key) } => format!("-x {key}=…"),
         FindingKind::XArgument { key: None } => "all -x arguments".to_owned(),
+        FindingKind::NotConfigured => "context.configure() is nowhere to be seen".to_owned(),
+        FindingKind::OtherSection => "another section of the ini file".to_owned(),
+        FindingKind::VersionLocations => "sets version_locations".to_owned(),
         FindingKind::Tag => "--tag".to_owned(),
         FindingKind::Statement { topic, .. } => match topic {
             StatementTopic::SearchPath => "sets search_path",

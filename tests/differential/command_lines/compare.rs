@@ -84,7 +84,10 @@ fn same_files(line: &Line, ours: &Ours) -> bool {
         return theirs == mine;
     }
     theirs.keys().eq(mine.keys())
-        && theirs.values().zip(mine.values()).all(|(theirs, mine)| unordered(theirs) == unordered(mine))
+        && theirs
+            .values()
+            .zip(mine.values())
+            .all(|(theirs, mine)| unordered(theirs) == unordered(mine))
 }
 
 /// The text of a revision file with a stand-in for the moment at which it was made; what follows
