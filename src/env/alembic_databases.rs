@@ -142,6 +142,7 @@ impl AlembicProject {
             UrlSource::FromConfig => None,
             UrlSource::Variables { position, .. }
             | UrlSource::Literal { position }
+            | UrlSource::Sections { position }
             | UrlSource::Computed { position, .. } => Some(position),
         };
         let at = |kind| match position {

@@ -226,6 +226,9 @@ fn what(kind: &FindingKind) -> String {
         FindingKind::OfflineDiffers { name } => format!("{name} differs offline"),
         FindingKind::XArgument { key: Some(key) } => format!("-x {key}=…"),
         FindingKind::XArgument { key: None } => "all -x arguments".to_owned(),
+        FindingKind::OtherSection => "a section of the ini for each database".to_owned(),
+        FindingKind::VersionLocations => "version_locations".to_owned(),
+        FindingKind::NotConfigured => "no context.configure that can be followed".to_owned(),
         FindingKind::Tag => "--tag".to_owned(),
         FindingKind::Statement { topic, .. } => match topic {
             StatementTopic::SearchPath => "sets search_path",
