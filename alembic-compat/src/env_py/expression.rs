@@ -250,12 +250,7 @@ impl<'m> Walker<'m> {
         })
     }
 
-    fn x_argument(
-        &mut self,
-        key: Option<String>,
-        default: Option<Formula>,
-        span: Span,
-    ) -> Sym<'m> {
+    fn x_argument(&mut self, key: Option<String>, default: Option<Formula>, span: Span) -> Sym<'m> {
         self.find(span, FindingKind::XArgument { key: key.clone() });
         Sym::Value(match key {
             Some(key) => Formula::XArgument { key, default: default.map(Formula::boxed) },
@@ -268,7 +263,12 @@ impl<'m> Walker<'m> {
         for part in parts {
             match part {
                 FStringPart::Text(text) => out.push(Formula::Text(text.clone())),
-                FStringPart::Value { value, debug: None, conversion: None | Some('s'), spec: None } => {
+                FStringPart::Value {
+                    value,
+                    debug: None,
+                    conversion: None | Some('s'),
+                    spec: None,
+                } => {
                     out.push(self.formula(value));
                 }
                 FStringPart::Value { value, .. } => {
@@ -332,13 +332,7 @@ impl<'m> Walker<'m> {
         }
     }
 
-    fn compare(
-        &mut self,
-        op: CompareOp,
-        first: &'m Expr,
-        right: &'m Expr,
-        span: Span,
-    ) -> Formula {
+    fn compare(&mut self, op: CompareOp, first: &'m Expr, right: &'m Expr, span: Span) -> Formula {
         let left = self.eval(first);
         let right = self.eval(right);
         let equal = match (op, &left, &right) {
@@ -347,12 +341,16 @@ impl<'m> Walker<'m> {
                     (Some(key), Sym::XArguments) => {
                         let argument = self.x_argument(Some(key), None, span);
                         let argument = Self::to_formula(&argument, span);
-                        Formula::Not(Formula::Equal(argument.boxed(), Formula::None.boxed()).boxed())
+                        Formula::Not(
+                            Formula::Equal(argument.boxed(), Formula::None.boxed()).boxed(),
+                        )
                     }
                     (Some(key), Sym::Known(path)) if path == "os.environ" => {
                         let variable = self.variable(Some(key), false, None, span);
                         let variable = Self::to_formula(&variable, span);
-                        Formula::Not(Formula::Equal(variable.boxed(), Formula::None.boxed()).boxed())
+                        Formula::Not(
+                            Formula::Equal(variable.boxed(), Formula::None.boxed()).boxed(),
+                        )
                     }
                     (Some(part), Sym::Value(of)) => {
                         Formula::Contains { of: of.clone().boxed(), part }
@@ -386,7 +384,9 @@ impl<'m> Walker<'m> {
             Call { positional: Vec::new(), keywords: Vec::new(), spread: Vec::new(), span };
         // The receiver comes first, as in Python.
         let receiver = match &function.kind {
-            ExprKind::Attribute { value, name } => Some((self.eval(value), &**value, name.as_str())),
+            ExprKind::Attribute { value, name } => {
+                Some((self.eval(value), &**value, name.as_str()))
+            }
             _ => None,
         };
         let called = if receiver.is_none() { Some(self.eval(function)) } else { None };
@@ -450,7 +450,10 @@ impl<'m> Walker<'m> {
                     Some((Sym::Dict { items, .. }, _)) => {
                         entries.extend(items.iter().map(|(k, v)| (Some(k.clone()), v.clone())));
                     }
-                    Some(_) => entries.push((call.text(0, ""), call.get(1, "").map_or(Sym::Value(Formula::None), |(v, _)| v.clone()))),
+                    Some(_) => entries.push((
+                        call.text(0, ""),
+                        call.get(1, "").map_or(Sym::Value(Formula::None), |(v, _)| v.clone()),
+                    )),
                     None => {}
                 }
                 for (key, value) in entries {
@@ -636,9 +639,7 @@ impl<'m> Walker<'m> {
             ("typing" | "builtins", "cast") => {
                 call.get(1, "val").map_or(unknown, |(value, _)| value.clone())
             }
-            ("sqlalchemy", "CreateSchema") => {
-                Sym::Value(Formula::Text("CREATE SCHEMA".to_owned()))
-            }
+            ("sqlalchemy", "CreateSchema") => Sym::Value(Formula::Text("CREATE SCHEMA".to_owned())),
             ("sqlalchemy", "listen" | "listens_for") => {
                 self.find(span, FindingKind::EventListener);
                 unknown
@@ -796,7 +797,8 @@ impl<'m> Walker<'m> {
         for (value, at) in &call.spread {
             match value {
                 Sym::Dict { items, open } => {
-                    given.extend(items.iter().map(|(key, value)| (key.clone(), value.clone(), *at)));
+                    given
+                        .extend(items.iter().map(|(key, value)| (key.clone(), value.clone(), *at)));
                     if *open {
                         self.find(*at, FindingKind::ArgumentsFromOutside);
                     }

@@ -14,23 +14,54 @@ pub(super) enum Formula {
     Text(String),
     /// An environment variable; without a default an absent one is `None`, or an error when
     /// `required` (`os.environ["X"]`).
-    Variable { name: String, required: bool, default: Option<Box<Formula>> },
+    Variable {
+        name: String,
+        required: bool,
+        default: Option<Box<Formula>>,
+    },
     /// An option of the ini's main section.
-    Option { name: String, default: Option<Box<Formula>> },
+    Option {
+        name: String,
+        default: Option<Box<Formula>>,
+    },
     /// A `-x key=value` argument.
-    XArgument { key: String, default: Option<Box<Formula>> },
+    XArgument {
+        key: String,
+        default: Option<Box<Formula>>,
+    },
     /// Texts one after the other.
     Joined(Vec<Formula>),
-    Replaced { of: Box<Formula>, from: String, to: String, count: Option<usize> },
+    Replaced {
+        of: Box<Formula>,
+        from: String,
+        to: String,
+        count: Option<usize>,
+    },
     Stripped(Box<Formula>),
     /// `urllib.parse.quote_plus`, or `quote`.
-    Quoted { of: Box<Formula>, plus: bool },
+    Quoted {
+        of: Box<Formula>,
+        plus: bool,
+    },
     /// `or`, and `and`.
-    Logical { any: bool, values: Vec<Formula> },
-    If { test: Box<Formula>, then: Box<Formula>, orelse: Box<Formula> },
+    Logical {
+        any: bool,
+        values: Vec<Formula>,
+    },
+    If {
+        test: Box<Formula>,
+        then: Box<Formula>,
+        orelse: Box<Formula>,
+    },
     Not(Box<Formula>),
-    StartsWith { of: Box<Formula>, prefix: String },
-    Contains { of: Box<Formula>, part: String },
+    StartsWith {
+        of: Box<Formula>,
+        prefix: String,
+    },
+    Contains {
+        of: Box<Formula>,
+        part: String,
+    },
     Equal(Box<Formula>, Box<Formula>),
     /// Written into the ini's options and read back: `%%` becomes `%`.
     Interpolated(Box<Formula>),
@@ -216,11 +247,12 @@ impl Formula {
     }
 
     pub(super) fn value(&self, outside: Outside<'_>) -> Result<Known, UrlError> {
-        let or_default = |found: Option<String>, default: &Option<Box<Formula>>| match (found, default) {
-            (Some(text), _) => Ok(Known::Text(text)),
-            (None, Some(default)) => default.value(outside),
-            (None, None) => Ok(Known::None),
-        };
+        let or_default =
+            |found: Option<String>, default: &Option<Box<Formula>>| match (found, default) {
+                (Some(text), _) => Ok(Known::Text(text)),
+                (None, Some(default)) => default.value(outside),
+                (None, None) => Ok(Known::None),
+            };
         // What Python would raise an AttributeError for is a URL that is not there.
         let text = |of: &Formula| match of.value(outside)? {
             Known::Text(text) => Ok(text),
@@ -239,9 +271,7 @@ impl Formula {
                 or_default(found, default)?
             }
             Formula::Option { name, default } => or_default((outside.option)(name), default)?,
-            Formula::XArgument { key, default } => {
-                or_default((outside.x_argument)(key), default)?
-            }
+            Formula::XArgument { key, default } => or_default((outside.x_argument)(key), default)?,
             Formula::Joined(parts) => {
                 let mut joined = String::new();
                 for part in parts {

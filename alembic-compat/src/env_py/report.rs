@@ -69,8 +69,9 @@ fn agreed(configures: &[Configure]) -> Arguments {
     let mut all = Arguments::new();
     for configure in configures {
         for (name, (formula, span)) in &configure.arguments {
-            let everywhere =
-                configures.iter().all(|c| c.arguments.get(name).is_some_and(|(own, _)| own == formula));
+            let everywhere = configures
+                .iter()
+                .all(|c| c.arguments.get(name).is_some_and(|(own, _)| own == formula));
             let formula = if everywhere { formula.clone() } else { Formula::Unknown(*span) };
             all.insert(name.clone(), (formula, *span));
         }
@@ -193,9 +194,9 @@ fn treatment(kind: &FindingKind) -> Treatment {
             Treatment::AutogenerateOnly => Treatment::AutogenerateOnly,
             _ => Treatment::NotFollowed { why: "--sql does what is set for a run on the database" },
         },
-        FindingKind::XArgument { .. } => {
-            Treatment::SettingNeeded { what: "a database or tenant for each value of the -x argument" }
-        }
+        FindingKind::XArgument { .. } => Treatment::SettingNeeded {
+            what: "a database or tenant for each value of the -x argument",
+        },
         FindingKind::Tag => Treatment::NotFollowed { why: "--tag has no effect" },
         FindingKind::Statement { topic, .. } => match topic {
             StatementTopic::SearchPath => {
@@ -220,16 +221,16 @@ fn treatment(kind: &FindingKind) -> Treatment {
             Some("engine_name") => Treatment::Followed,
             _ => Treatment::NotFollowed { why: "upgrade() and downgrade() get no such argument" },
         },
-        FindingKind::Loop { .. } => {
-            Treatment::SettingNeeded { what: "a table for each database, or the query of the tenants" }
-        }
-        FindingKind::Variable { .. } => Treatment::NotFollowed {
-            why: "only what it does to the URL and the arguments matters",
+        FindingKind::Loop { .. } => Treatment::SettingNeeded {
+            what: "a table for each database, or the query of the tenants",
         },
-        FindingKind::Dotenv => Treatment::Followed,
-        FindingKind::Import { .. } => {
-            Treatment::NotFollowed { why: "nothing is imported; what it does on import is not done" }
+        FindingKind::Variable { .. } => {
+            Treatment::NotFollowed { why: "only what it does to the URL and the arguments matters" }
         }
+        FindingKind::Dotenv => Treatment::Followed,
+        FindingKind::Import { .. } => Treatment::NotFollowed {
+            why: "nothing is imported; what it does on import is not done",
+        },
         FindingKind::TooIntricate => {
             Treatment::NotFollowed { why: "the rest of the file is not understood" }
         }
@@ -243,13 +244,23 @@ fn argument_treatment(name: &str) -> Treatment {
         "version_table_pk" => Treatment::SettingNeeded { what: "version_table_pk" },
         "transaction_per_migration" => Treatment::SettingNeeded { what: "transaction_mode" },
         "transactional_ddl" => Treatment::SettingNeeded { what: "transactional_ddl" },
-        "target_metadata" | "include_schemas" | "include_name" | "include_object"
-        | "compare_type" | "compare_server_default" | "render_item" | "render_as_batch"
-        | "process_revision_directives" | "upgrade_token" | "downgrade_token"
-        | "alembic_module_prefix" | "sqlalchemy_module_prefix" | "user_module_prefix"
+        "target_metadata"
+        | "include_schemas"
+        | "include_name"
+        | "include_object"
+        | "compare_type"
+        | "compare_server_default"
+        | "render_item"
+        | "render_as_batch"
+        | "process_revision_directives"
+        | "upgrade_token"
+        | "downgrade_token"
+        | "alembic_module_prefix"
+        | "sqlalchemy_module_prefix"
+        | "user_module_prefix"
         | "autogenerate_plugins" => Treatment::AutogenerateOnly,
-        "literal_binds" | "dialect_opts" | "output_buffer" | "output_encoding"
-        | "dialect_name" | "compare_nullable" => Treatment::Followed,
+        "literal_binds" | "dialect_opts" | "output_buffer" | "output_encoding" | "dialect_name"
+        | "compare_nullable" => Treatment::Followed,
         "template_args" => Treatment::NotFollowed { why: "the template gets no such names" },
         "on_version_apply" => Treatment::NotFollowed { why: "the callback is not called" },
         "schema_translate_map" => Treatment::SettingNeeded { what: "the tenants of the database" },
@@ -274,7 +285,11 @@ pub fn proposed_settings(script: &EnvScript) -> Vec<ProposedSetting> {
             };
             let names: Vec<&str> = names.iter().map(|variable| variable.name.as_str()).collect();
             let names = format!("built from {}", names.join(", "));
-            add("database", "url", plain.map_or(ProposedValue::Comment(names), ProposedValue::Text));
+            add(
+                "database",
+                "url",
+                plain.map_or(ProposedValue::Comment(names), ProposedValue::Text),
+            );
         }
         UrlSource::Literal { position } => {
             let comment = format!("written in env.py, line {}", position.line);

@@ -23,10 +23,34 @@ const MAX_ROUNDS: usize = 8;
 
 /// Modules that say nothing about where settings come from.
 const PLAIN_MODULES: &[&str] = &[
-    "__future__", "alembic", "asyncio", "collections", "configparser", "contextlib", "datetime",
-    "dotenv", "enum", "functools", "getpass", "importlib", "inspect", "json", "logging", "os",
-    "pathlib", "pprint", "re", "ssl", "sqlalchemy", "sys", "time", "traceback", "types", "typing",
-    "urllib", "warnings",
+    "__future__",
+    "alembic",
+    "asyncio",
+    "collections",
+    "configparser",
+    "contextlib",
+    "datetime",
+    "dotenv",
+    "enum",
+    "functools",
+    "getpass",
+    "importlib",
+    "inspect",
+    "json",
+    "logging",
+    "os",
+    "pathlib",
+    "pprint",
+    "re",
+    "ssl",
+    "sqlalchemy",
+    "sys",
+    "time",
+    "traceback",
+    "types",
+    "typing",
+    "urllib",
+    "warnings",
 ];
 
 /// A value while walking.
@@ -34,13 +58,20 @@ const PLAIN_MODULES: &[&str] = &[
 pub(super) enum Sym<'m> {
     Value(Formula),
     /// A dict with text keys; `open` when it may have others.
-    Dict { items: Vec<(String, Sym<'m>)>, open: bool },
+    Dict {
+        items: Vec<(String, Sym<'m>)>,
+        open: bool,
+    },
     List(Vec<Sym<'m>>),
     /// Something imported, by its dotted name.
     Known(String),
     /// A section of the ini as a dict, with what the file has put into it. `main` is the section
     /// that Alembic runs with.
-    Section { main: bool, own: BTreeMap<String, Formula>, span: Span },
+    Section {
+        main: bool,
+        own: BTreeMap<String, Formula>,
+        span: Span,
+    },
     /// An engine, or a connection of one, with its URL.
     Engine(Formula),
     /// `context.get_x_argument(as_dictionary=True)`.
@@ -261,7 +292,11 @@ impl<'m> Walker<'m> {
                 let left = self.formula(target);
                 let right = self.formula(value);
                 let known = left.unknown_part().or(right.unknown_part()).is_none();
-                let value = if known { Formula::Joined(vec![left, right]) } else { Formula::Unknown(stmt.span) };
+                let value = if known {
+                    Formula::Joined(vec![left, right])
+                } else {
+                    Formula::Unknown(stmt.span)
+                };
                 self.assign(target, Sym::Value(value));
             }
             StmtKind::For { target, iter, body, orelse, .. } => {
@@ -397,7 +432,9 @@ impl<'m> Walker<'m> {
             self.find(span, FindingKind::Variable { name: key });
             return;
         }
-        if key.as_deref().is_some_and(|key| key.ends_with("url")) && matches!(whole, Sym::Section { .. }) {
+        if key.as_deref().is_some_and(|key| key.ends_with("url"))
+            && matches!(whole, Sym::Section { .. })
+        {
             self.find(span, FindingKind::Url);
         }
         let changed = match (whole, key) {
