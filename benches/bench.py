@@ -7,9 +7,10 @@ import argparse
 import os
 import shutil
 import sqlite3
+import statistics
 import tempfile
 
-from measure import Command, compare
+from measure import Command, compare, measure
 from postgres import Server
 from projects import alembic, chain, diamonds, native, plain_sql, realistic, revision_id
 
@@ -108,26 +109,47 @@ def postgres_runs(work, runs):
 
 def alembic_projects(work, runs):
     """Existing projects as they stand: alembic.ini and .py revisions, the database at the head."""
+    print("\n### Alembic projects as they stand\n")
+    print(
+        "| revisions | command | cat ms (CPU) | limbeck ms (CPU) | alembic ms (CPU) | limbeck MiB "
+        "| alembic MiB | limbeck / cat, wall (CPU) | alembic / limbeck, wall (CPU) |"
+    )
+    print("|---" * 9 + "|")
     for name, revisions in [
-        *((f"{count:,} .py revisions", chain(count)) for count in (100, 1_000, 5_000, 10_000)),
-        ("3,000 .py diamonds", diamonds(3_000)),
+        *((f"{count:,}", chain(count)) for count in (100, 1_000, 5_000, 10_000)),
+        ("9,001 (3,000 diamonds)", diamonds(3_000)),
     ]:
         project = f"{work}/{len(revisions)}"
         realistic(project, revisions, "sqlite:///app.db")
+        head = revisions[-1][0]
         with sqlite3.connect(f"{project}/app.db") as database:
             database.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
-            database.execute("INSERT INTO alembic_version VALUES (?)", [revisions[-1][0]])
+            database.execute("INSERT INTO alembic_version VALUES (?)", [head])
         for command in (["heads"], ["history"], ["current"], ["upgrade", "head"]):
-            words = " ".join(command)
-            compare(f"{words}: {name} of an Alembic project", [
-                Command("reading the files (cat)", ["sh", "-c", "cat m/versions/*.py"], project),
-                Command(f"limbeck {words}", [LIMBECK, "-c", "alembic.ini", *command], project),
-                Command(f"alembic {words}", [ALEMBIC, *command], project),
-            ], runs if len(revisions) <= 1_000 else max(3, runs // 4))
+            samples = measure([
+                Command("cat", ["sh", "-c", "cat m/versions/*.py"], project),
+                Command("limbeck", [LIMBECK, "-c", "alembic.ini", *command], project),
+                Command("alembic", [ALEMBIC, *command], project),
+            ], runs if len(revisions) <= 1_000 else max(1, runs // 4))
+            times = [f"{median(samples[of], 0) * 1000:.1f} ({median(samples[of], 1) * 1000:.1f})"
+                     for of in ("cat", "limbeck", "alembic")]
+            peaks = [f"{max(peak for _, _, peak in samples[of]):.0f}" for of in ("limbeck", "alembic")]
+            ratios = [f"{ratio(samples[over], samples[under], 0):.2f} ({ratio(samples[over], samples[under], 1):.2f})"
+                      for over, under in (("limbeck", "cat"), ("alembic", "limbeck"))]
+            print("|", " | ".join([name, " ".join(command), *times, *peaks, *ratios]), "|", flush=True)
         with sqlite3.connect(f"{project}/app.db") as database:
             rows = database.execute("SELECT version_num FROM alembic_version").fetchall()
-            assert rows == [(revisions[-1][0],)], rows
+            assert rows == [(head,)], rows
         shutil.rmtree(project)
+
+
+def median(samples, column):
+    return statistics.median(sample[column] for sample in samples)
+
+
+def ratio(over, under, column):
+    """The median of the ratios of single rounds."""
+    return statistics.median(a[column] / b[column] for a, b in zip(over, under))
 
 
 def main():

@@ -37,14 +37,20 @@ def run_once(command):
     return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
-def compare(title, commands, runs):
-    """Times the commands in turn; prints medians and each one's ratio to the first."""
+def measure(commands, runs):
+    """Times the commands in turn; wall seconds, CPU seconds and MiB of each run, by name."""
     samples = {command.name: [] for command in commands}
     for number in range(runs + 1):
         for command in commands:
             sample = run_once(command)
             if number > 0:  # the first round warms the caches
                 samples[command.name].append(sample)
+    return samples
+
+
+def compare(title, commands, runs):
+    """Prints medians and each command's ratio to the first."""
+    samples = measure(commands, runs)
     print(f"\n### {title}\n")
     print("| command | wall ms (min, median, max) | CPU ms | MiB | wall ratio |")
     print("|---|---|---|---|---|")

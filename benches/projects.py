@@ -1,4 +1,4 @@
-"""The same chain of revisions for limbeck, for Alembic, and as plain SQL."""
+"""The same revisions for limbeck, for Alembic, and as plain SQL."""
 
 import os
 import textwrap
@@ -84,12 +84,13 @@ def downgrade() -> None:
 
 def alembic(directory, count, url):
     """The same as an Alembic project."""
-    body = lambda number: (f'op.execute("{statement(number)}")', f'op.execute("DROP TABLE t{number}")')
-    write_alembic(directory, url, chain(count), body)
+    write_alembic(directory, url, chain(count), lambda number: (
+        f'op.execute("{statement(number)}")', f'op.execute("DROP TABLE t{number}")'
+    ))
 
 
 def realistic(directory, revisions, url):
-    """An Alembic project whose files are as long as those of real projects, 39 lines."""
+    """An Alembic project whose files are as long as those of real projects, about 39 lines."""
     upgrade = textwrap.dedent("""\
         op.create_table(
             "t{0}",

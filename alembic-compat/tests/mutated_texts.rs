@@ -11,6 +11,7 @@ mod texts;
 use limbeck_alembic::body::read_body;
 use limbeck_alembic::header::Header;
 use limbeck_alembic::header::HeaderError;
+use limbeck_alembic::header::HeaderErrorKind;
 use limbeck_alembic::header::decode_source;
 use limbeck_alembic::header::read_header;
 use limbeck_alembic::ini::Ini;
@@ -96,6 +97,19 @@ proptest! {
     fn mutated_header(text in mutated(texts::REVISIONS)) {
         let read = header(&text);
         drop(read_body(&text));
+        // Behind the last function a statement makes the reader look at the whole file, without its
+        // short cuts. They lead to the same, except that they overlook an error behind the header.
+        let whole = header(&format!("{text}\nif 1: pass\n"));
+        match (&read, &whole) {
+            (Ok(header), Ok(whole)) => prop_assert_eq!(header, whole),
+            (Ok(header), Err(HeaderError { kind: HeaderErrorKind::Syntax { .. }, position, .. })) => {
+                let function = text.lines().position(|line| line.starts_with("def "));
+                prop_assert!(function.is_some_and(|at| at < position.line), "{header:?} of {text:?}");
+            }
+            (Err(_), Err(HeaderError { kind: HeaderErrorKind::Syntax { .. }, .. })) => {}
+            (Err(error), Err(whole)) => prop_assert_eq!(&error.kind, &whole.kind),
+            (read, whole) => prop_assert!(false, "{:?} and as a whole {:?}", read, whole),
+        }
         // A comment in front changes nothing but the lines.
         match (&read, header(&format!("# -*- x -*-\n{text}"))) {
             (Ok(header), Ok(moved)) => prop_assert_eq!(header, &moved),

@@ -315,5 +315,35 @@ mod tests {
             }
             let _range: Result<TargetRange, _> = text.parse();
         }
+
+        /// Every piece of the language in any order: what is read is refused or kept, and a range
+        /// of two targets has those two as its ends.
+        #[test]
+        fn pieces_in_any_order_are_parsed_or_refused(
+            mut pieces in prop::collection::vec(
+                prop::sample::select(vec![
+                    "head", "heads", "base", "current", "@", "+", "-", ":", "0", "1", "007", "4294967296", "a1b2c3",
+                    "my-lib", " ", "\t", "\n", "\0", "é", "e\u{301}", "\u{1d7d9}", "٣", "\u{200b}", "\u{feff}", ".", ",",
+                    "/", "~", "_", "%", "'", "--", "HEAD",
+                ]),
+                0..9,
+            ),
+            cut: prop::sample::Index,
+        ) {
+            let end = pieces.split_off(cut.index(pieces.len() + 1)).concat();
+            let text = pieces.concat();
+            let (start_target, end_target) = (text.parse::<Target>(), end.parse::<Target>());
+            if let Ok(target) = &start_target {
+                prop_assert_eq!(target.as_str(), text.as_str());
+                prop_assert_eq!(target.to_string().parse::<Target>().as_ref(), Ok(target));
+            }
+            if let (Ok(start), Ok(end_target)) = (start_target, end_target) {
+                let range: TargetRange = format!("{text}:{end}").parse().unwrap();
+                prop_assert_eq!(range, TargetRange { start: Some(start), end: Some(end_target) });
+            }
+            if let Err(error) = format!("{text}:{end}").parse::<TargetRange>() {
+                prop_assert!(!error.to_string().is_empty());
+            }
+        }
     }
 }

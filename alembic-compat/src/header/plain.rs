@@ -89,47 +89,107 @@ fn triple_quoted(source: &str, quote: u8) -> Option<(&str, &str)> {
 /// Accepts `import a.b as c, d` and `from .a import b as c, d` unless they mention a variable of
 /// the header.
 fn import(line: &str) -> Option<()> {
-    let is_plain = |b: u8| is_identifier(b) || matches!(b, b' ' | b',' | b'.');
+    let end = match line.strip_prefix("import ") {
+        Some(modules) => names(modules, dotted_name)?,
+        None => {
+            let module = line.strip_prefix("from ")?.trim_start_matches(' ');
+            let above = module.trim_start_matches('.');
+            let rest = match above.strip_prefix(" ") {
+                Some(rest) if above.len() < module.len() => rest,
+                _ => dotted_name(above)?.strip_prefix(' ')?,
+            };
+            let imported = rest.trim_start_matches(' ').strip_prefix("import ")?;
+            names(imported, plain_name)?
+        }
+    };
     let mut words = line.split([' ', ',', '.']);
     let is_header = |word: &str| Variable::ALL.iter().any(|variable| variable.name() == word);
-    (line.bytes().all(is_plain) && !words.any(is_header)).then_some(())
+    (end.is_empty() && !words.any(is_header)).then_some(())
 }
+
+/// What is behind `name as other, name`, each name read by `name`.
+fn names(mut source: &str, name: fn(&str) -> Option<&str>) -> Option<&str> {
+    loop {
+        let mut rest = name(source.trim_start_matches(' '))?;
+        if let Some(other) = rest.trim_start_matches(' ').strip_prefix("as ") {
+            rest = plain_name(other.trim_start_matches(' '))?;
+        }
+        rest = rest.trim_start_matches(' ');
+        match rest.strip_prefix(',') {
+            Some(next) => source = next,
+            None => return Some(rest),
+        }
+    }
+}
+
+/// What is behind a name.
+fn plain_name(source: &str) -> Option<&str> {
+    let end = source.bytes().position(|b| !is_identifier(b)).unwrap_or(source.len());
+    let (name, rest) = source.split_at(end);
+    let is_name = !name.starts_with(|c: char| c.is_ascii_digit()) && !KEYWORDS.contains(&name);
+    (!name.is_empty() && is_name).then_some(rest)
+}
+
+/// What is behind names with dots between them.
+fn dotted_name(mut source: &str) -> Option<&str> {
+    loop {
+        let rest = plain_name(source)?;
+        match rest.strip_prefix('.') {
+            Some(next) => source = next,
+            None => return Some(rest),
+        }
+    }
+}
+
+/// Names that Python keeps for itself (The Python Language Reference, "Keywords").
+const KEYWORDS: &[&str] = &[
+    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue",
+    "def", "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import",
+    "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while",
+    "with", "yield",
+];
 
 /// `name: annotation = value  # comment`.
 fn assignment(line: &str) -> Option<(&str, Value<'_>)> {
-    let end = line.bytes().position(|b| !is_identifier(b))?;
-    let (name, rest) = line.split_at(end);
-    if name.is_empty() || name.as_bytes()[0].is_ascii_digit() {
-        return None;
-    }
+    let rest = plain_name(line)?;
+    let name = &line[..line.len() - rest.len()];
     let rest = rest.trim_start_matches(' ');
     let rest = match rest.strip_prefix(':') {
         None => rest,
-        Some(rest) => {
-            let end = memchr(b'=', rest.as_bytes())?;
-            let (annotation, rest) = rest.split_at(end);
-            is_type(annotation).then_some(rest)?
-        }
+        Some(annotation) => behind_type(annotation, MAX_TYPE_DEPTH)?,
     };
     let (value, rest) = value(rest.strip_prefix('=')?.trim_start_matches(' '))?;
     let rest = rest.trim_start_matches([' ', '\t']);
     (rest.is_empty() || rest.starts_with('#')).then_some((name, value))
 }
 
-/// Whether an annotation is made of names, such as `Union[str, Sequence[str], None]`.
-fn is_type(annotation: &str) -> bool {
-    let mut depth: usize = 0;
-    for b in annotation.bytes() {
-        match b {
-            b'[' => depth += 1,
-            b']' if depth > 0 => depth -= 1,
-            b' ' | b'.' | b'|' => {}
-            b',' if depth > 0 => {}
-            b if is_identifier(b) => {}
-            _ => return false,
+/// How deep the brackets of an annotation may be.
+const MAX_TYPE_DEPTH: usize = 8;
+
+/// What is behind an annotation made of names, such as `Union[str, Sequence[str], None] | x`.
+fn behind_type(mut source: &str, depth: usize) -> Option<&str> {
+    loop {
+        source = source.trim_start_matches(' ');
+        let mut rest = match source.strip_prefix("None") {
+            Some(rest) if !rest.bytes().next().is_some_and(is_identifier) => rest,
+            _ => dotted_name(source)?,
+        };
+        rest = rest.trim_start_matches(' ');
+        if let Some(mut arguments) = rest.strip_prefix('[') {
+            let depth = depth.checked_sub(1)?;
+            rest = loop {
+                let behind = behind_type(arguments, depth)?;
+                match behind.strip_prefix(',') {
+                    Some(next) => arguments = next,
+                    None => break behind.strip_prefix(']')?.trim_start_matches(' '),
+                }
+            };
+        }
+        match rest.strip_prefix('|') {
+            Some(next) => source = next,
+            None => return Some(rest),
         }
     }
-    depth == 0 && !annotation.trim_matches(' ').is_empty()
 }
 
 fn value(source: &str) -> Option<(Value<'_>, &str)> {

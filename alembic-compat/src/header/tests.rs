@@ -354,6 +354,47 @@ fn files_that_are_read_whole() {
 }
 
 #[test]
+fn what_is_no_python_in_front_of_the_functions_is_an_error() {
+    for line in [
+        "from alembic imp",
+        "from alembic import",
+        "from alembic import op,",
+        "from alembic import .op",
+        "from import op",
+        "from . op",
+        "import sqlalchemy s",
+        "import .a",
+        "import a.",
+        "import as",
+        "import a as b.c",
+        "import 1a",
+        "from a import class",
+        "x: 8ends = None",
+        "x: a[ = None",
+        "x: a[] = None",
+        "x: a | = None",
+        "x: = None",
+        "class = None",
+        "1 = 'a'",
+    ] {
+        let text = format!("{line}\nrevision = 'a'\ndown_revision = None\n\ndef upgrade(): pass\n");
+        let error = fails(&text);
+        assert!(matches!(error.kind, HeaderErrorKind::Syntax { .. }), "{line}: {error}");
+    }
+    for line in [
+        "import a.b  as  c , d",
+        "from  ..  import  a",
+        "from ..a.b import c as d,e",
+        "from . import a",
+        "from .a import b",
+        "x: a.b[c, d[None | e] ]|f = None",
+        "x:None='a'",
+    ] {
+        read(&format!("{line}\nrevision = 'a'\ndown_revision = None\n\ndef upgrade(): pass\n"));
+    }
+}
+
+#[test]
 fn deep_code_does_not_exhaust_the_stack() {
     for (open, close) in
         [("-", ""), ("(", ",)"), ("f(", ")"), ("a if b else ", ""), ("lambda: ", ""), ("f'{", "}'")]
