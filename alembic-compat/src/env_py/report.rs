@@ -206,9 +206,11 @@ fn treatment(kind: &FindingKind) -> Treatment {
             _ => Treatment::NotFollowed { why: "--sql does what is set for a run on the database" },
         },
         FindingKind::XArgument { .. } => Treatment::SettingNeeded {
-            what: "a database or tenant for each value of the -x argument",
+            what: "a [databases] table for each value of the -x argument",
         },
-        FindingKind::OtherSection => Treatment::SettingNeeded { what: "a table for each database" },
+        FindingKind::OtherSection => {
+            Treatment::SettingNeeded { what: "a [databases] table for each" }
+        }
         FindingKind::VersionLocations => Treatment::SettingNeeded { what: "version_locations" },
         FindingKind::NotConfigured => {
             Treatment::NotFollowed { why: "neither the URL nor the version table is known" }
@@ -216,34 +218,36 @@ fn treatment(kind: &FindingKind) -> Treatment {
         FindingKind::Tag => Treatment::NotFollowed { why: "--tag has no effect" },
         FindingKind::Statement { topic, .. } => match topic {
             StatementTopic::SearchPath => {
-                Treatment::SettingNeeded { what: "search_path, or the tenants of the database" }
+                Treatment::SettingNeeded { what: "options=-csearch_path%3DNAME in the URL" }
             }
             StatementTopic::CreateSchema => {
                 Treatment::NotFollowed { why: "a schema has to exist, or be made by a revision" }
             }
             StatementTopic::AdvisoryLock => Treatment::Followed,
             StatementTopic::Timeout => {
-                Treatment::SettingNeeded { what: "lock_timeout and statement_timeout" }
+                Treatment::SettingNeeded { what: "options=-clock_timeout%3D5s in the URL" }
             }
             StatementTopic::Pragma | StatementTopic::Other => {
                 Treatment::NotFollowed { why: "the statement is not executed" }
             }
         },
         FindingKind::SchemaTranslateMap => {
-            Treatment::SettingNeeded { what: "the tenants of the database" }
+            Treatment::NotFollowed { why: "every revision runs in the schema of the connection" }
         }
         FindingKind::EventListener => Treatment::NotFollowed { why: "the listener is not called" },
         FindingKind::RunArgument { name } => match name.as_deref() {
             Some("engine_name") => Treatment::Followed,
             _ => Treatment::NotFollowed { why: "upgrade() and downgrade() get no such argument" },
         },
-        FindingKind::Loop { .. } => Treatment::SettingNeeded {
-            what: "a table for each database, or the query of the tenants",
-        },
+        FindingKind::Loop { .. } => {
+            Treatment::SettingNeeded { what: "a [databases] table for each round" }
+        }
         FindingKind::Variable { .. } => {
             Treatment::NotFollowed { why: "only what it does to the URL and the arguments matters" }
         }
-        FindingKind::Dotenv => Treatment::Followed,
+        FindingKind::Dotenv => {
+            Treatment::NotFollowed { why: "its variables must be set in the environment" }
+        }
         FindingKind::Import { .. } => Treatment::NotFollowed {
             why: "nothing is imported; what it does on import is not done",
         },
@@ -257,9 +261,13 @@ fn argument_treatment(name: &str) -> Treatment {
     match name {
         "version_table" => Treatment::SettingNeeded { what: "version_table" },
         "version_table_schema" => Treatment::SettingNeeded { what: "version_table_schema" },
-        "version_table_pk" => Treatment::SettingNeeded { what: "version_table_pk" },
+        "version_table_pk" => {
+            Treatment::NotFollowed { why: "a table that limbeck makes has its primary key" }
+        }
         "transaction_per_migration" => Treatment::SettingNeeded { what: "transaction_mode" },
-        "transactional_ddl" => Treatment::SettingNeeded { what: "transactional_ddl" },
+        "transactional_ddl" => {
+            Treatment::NotFollowed { why: "transactions are what the database can" }
+        }
         "target_metadata"
         | "include_schemas"
         | "include_name"
@@ -279,7 +287,9 @@ fn argument_treatment(name: &str) -> Treatment {
         | "compare_nullable" => Treatment::Followed,
         "template_args" => Treatment::NotFollowed { why: "the template gets no such names" },
         "on_version_apply" => Treatment::NotFollowed { why: "the callback is not called" },
-        "schema_translate_map" => Treatment::SettingNeeded { what: "the tenants of the database" },
+        "schema_translate_map" => {
+            Treatment::NotFollowed { why: "every revision runs in the schema of the connection" }
+        }
         _ => Treatment::NotFollowed { why: "the argument has no counterpart" },
     }
 }
