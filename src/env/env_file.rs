@@ -117,7 +117,9 @@ impl EnvFile {
 fn is_left_out(finding: &Finding) -> bool {
     let is_around_migrations = match finding.kind {
         FindingKind::Statement { topic, .. } => topic != StatementTopic::AdvisoryLock,
-        FindingKind::SchemaTranslateMap | FindingKind::Loop { .. } => true,
+        FindingKind::SchemaTranslateMap
+        | FindingKind::Loop { .. }
+        | FindingKind::ArgumentsFromOutside => true,
         _ => false,
     };
     let is_done = matches!(finding.treatment, Treatment::Followed | Treatment::AutogenerateOnly);

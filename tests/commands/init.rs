@@ -112,7 +112,7 @@ fn quietly_and_beside_what_is_there() {
     let before = env.read("limbeck.toml");
     assert_snapshot!(env.run(&["--quiet", "init", "."]), @"
     ------- stderr -------
-    error: Directory $PROJ already exists and is not empty
+    error: Directory . already exists and is not empty
     [exit status: 64]
     ");
     assert_snapshot!(env.run(&["--quiet", "init", "migrations"]), @"

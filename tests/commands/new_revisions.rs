@@ -11,7 +11,10 @@ fn limbeck(env: &TestEnvironment, arguments: &str) -> String {
 #[test]
 fn the_first_and_the_next() {
     let env = project().build();
-    assert_snapshot!(limbeck(&env, "revision -m create --rev-id a1"), @"Generating $PROJ/versions/a1_create.sql ...  done");
+    assert_snapshot!(limbeck(&env, "revision -m create --rev-id a1"), @"
+    Creating directory $PROJ/versions ...  done
+    Generating $PROJ/versions/a1_create.sql ...  done
+    ");
     limbeck(&env, "revision --rev-id b2 -m next");
     with_settings!({filters => DATES}, {
         assert_snapshot!(env.read("versions/b2_next.sql"), @r#"

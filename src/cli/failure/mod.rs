@@ -210,7 +210,6 @@ fn describe(error: &CliError) -> Failure {
         CliError::NotAHead { .. }
         | CliError::DuplicateHeads
         | CliError::OfflineJson
-        | CliError::OfflinePurge
         | CliError::ExtraArgument { .. }
         | CliError::NothingApplied
         | CliError::NothingToEdit { .. }
@@ -219,6 +218,8 @@ fn describe(error: &CliError) -> Failure {
         | CliError::AlembicUrl(_)
         | CliError::SqlWithAutogenerate
         | CliError::SqlWithRevision => Failure::new(Usage, error.to_string()),
+        CliError::OfflinePurge => Failure::new(Usage, error.to_string())
+            .hint("write `DELETE FROM` the version table before the text yourself"),
         CliError::NoAutogenerate => Failure::new(Usage, error.to_string())
             .hint("leave it out and write the operations by hand, or run `alembic` for this one"),
         CliError::NoTimezone { .. } => Failure::new(Configuration, error.to_string()),
