@@ -149,11 +149,8 @@ pub(super) fn load_project(globals: &Globals) -> Result<Project, CliError> {
     let alembic_config = std::env::var_os("ALEMBIC_CONFIG").filter(|path| !path.is_empty());
     let alembic_config = alembic_config.as_ref().map(Path::new);
     let files = ConfigFiles::choose(&globals.config, alembic_config, &directory)?;
-    let place = ConfigPlace {
-        section: &globals.name,
-        directory: &directory,
-        x_arguments: &globals.extra,
-    };
+    let place =
+        ConfigPlace { section: &globals.name, directory: &directory, x_arguments: &globals.extra };
     Ok(Project::load(&files, place, variables())?)
 }
 

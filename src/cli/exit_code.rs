@@ -36,10 +36,9 @@ impl ExitCode {
             | ExitCode::Partial
             | ExitCode::Unreachable
             | ExitCode::Interrupted => 1,
-            ExitCode::Pending
-            | ExitCode::Integrity
-            | ExitCode::Usage
-            | ExitCode::Configuration => 255,
+            ExitCode::Pending | ExitCode::Integrity | ExitCode::Usage | ExitCode::Configuration => {
+                255
+            }
         }
     }
 }

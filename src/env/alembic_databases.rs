@@ -92,6 +92,13 @@ impl AlembicProject {
         self.configured_url(name, variables).map_err(UrlProblem::Other)
     }
 
+    /// Whether it is up to env.py to say where the database `name` is, rather than up to a
+    /// section of its own in the ini file.
+    pub fn has_url_of_env(&self, name: &str) -> bool {
+        let names = self.config.databases(&|_| None).unwrap_or_default();
+        names.iter().all(|database| database.name != name)
+    }
+
     fn configured_url(
         &self,
         name: &str,
@@ -137,8 +144,7 @@ impl AlembicProject {
             Some(option.value.expose().to_owned())
         };
         let x_argument = |key: &str| self.x_arguments.get(key).cloned();
-        let outside =
-            Outside { variable: &variable, option: &option, x_argument: &x_argument };
+        let outside = Outside { variable: &variable, option: &option, x_argument: &x_argument };
         let position = match script.url() {
             UrlSource::FromConfig => None,
             UrlSource::Variables { position, .. }
@@ -151,9 +157,9 @@ impl AlembicProject {
         };
         match script.url_from(outside) {
             Ok(text) => alembic_url(&text).map_err(|kind| Arc::new(at(kind))),
-            Err(error) => self.native_or_fallback(None, variables, || {
-                at(ConfigErrorKind::EnvUrl(error))
-            }),
+            Err(error) => {
+                self.native_or_fallback(None, variables, || at(ConfigErrorKind::EnvUrl(error)))
+            }
         }
     }
 

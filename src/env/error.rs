@@ -111,7 +111,9 @@ pub enum ConfigErrorKind {
     #[error(transparent)]
     Alembic(limbeck_alembic::config::AlembicConfigError),
     /// `sourceless = true`.
-    #[error("sourceless revisions (.pyc files alone) need Python's own reader, which limbeck has not")]
+    #[error(
+        "sourceless revisions (.pyc files alone) need Python's own reader, which limbeck has not"
+    )]
     Sourceless,
     /// A URL that SQLAlchemy would take, or not.
     #[error("the database URL: {0}")]

@@ -189,7 +189,8 @@ mod tests {
             fs::write(path, text).unwrap();
         }
         let given: Vec<PathBuf> = given.iter().map(PathBuf::from).collect();
-        let ConfigFiles { limbeck, ini, pyproject } = ConfigFiles::choose(&given, None, root.path())?;
+        let ConfigFiles { limbeck, ini, pyproject } =
+            ConfigFiles::choose(&given, None, root.path())?;
         let names: Vec<String> = [limbeck, ini, pyproject]
             .into_iter()
             .flatten()
@@ -221,7 +222,8 @@ mod tests {
 
     #[test]
     fn files_of_another_directory_or_name_keep_together() {
-        let present = [("limbeck.toml", ""), ("a/x.ini", ""), ("a/limbeck.toml", ""), ("o.toml", "")];
+        let present =
+            [("limbeck.toml", ""), ("a/x.ini", ""), ("a/limbeck.toml", ""), ("o.toml", "")];
         assert_eq!(chosen(&present, &["a/x.ini"]).unwrap(), "a/limbeck.toml a/x.ini");
         assert_eq!(chosen(&present, &["o.toml"]).unwrap(), "o.toml");
         assert_eq!(chosen(&present, &["o.toml", "a/x.ini"]).unwrap(), "o.toml a/x.ini");

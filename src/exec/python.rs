@@ -75,10 +75,7 @@ pub(super) fn script_of(
 
 /// The function for the database at hand, in a project that has one for each
 /// (`upgrade_engine1()`, `upgrade_engine2()`).
-fn of_database<'a>(
-    functions: &'a [EngineFunction],
-    run: &RunOptions,
-) -> Option<&'a FunctionBody> {
+fn of_database<'a>(functions: &'a [EngineFunction], run: &RunOptions) -> Option<&'a FunctionBody> {
     let database = run.database.as_deref()?;
     functions.iter().find(|function| function.engine == database).map(|function| &function.body)
 }

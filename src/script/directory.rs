@@ -7,8 +7,8 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use super::diesel_directory;
-use super::python_revision;
 use super::error::ScriptError;
+use super::python_revision;
 use super::revision_file::RevisionFile;
 use super::tree::Disk;
 use super::tree::Item;

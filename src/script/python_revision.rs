@@ -8,8 +8,8 @@ use limbeck_alembic::body::Body;
 use limbeck_alembic::body::FunctionBody;
 use limbeck_alembic::body::read_body;
 use limbeck_alembic::header::Header;
-use limbeck_alembic::header::read_header;
 use limbeck_alembic::header::decode_source;
+use limbeck_alembic::header::read_header;
 
 use super::error::PythonError;
 use super::error::ScriptError;
@@ -25,7 +25,8 @@ use crate::graph::Revision;
 /// Reads a file of a version location.
 pub(super) fn read(tree: &dyn Tree, path: &Path) -> Result<RevisionFile, ScriptError> {
     let bytes = tree.bytes(path)?;
-    let text = decode_source(&bytes).map_err(|error| failure(path, PythonError::Encoding(error)))?;
+    let text =
+        decode_source(&bytes).map_err(|error| failure(path, PythonError::Encoding(error)))?;
     let mut file = parse(&text, path).map_err(|error| failure(path, error))?;
     if !tree.is_on_disk() {
         file.embedded_python = Some(text.into());

@@ -108,10 +108,7 @@ fn python_date<Z: TimeZone<Offset: std::fmt::Display>>(date: &DateTime<Z>, offse
 fn template_error(path: &Path, error: &TemplateError) -> ScriptError {
     ScriptError::Template {
         path: path.to_owned(),
-        position: Some(SourcePosition {
-            line: error.position.line,
-            column: error.position.column,
-        }),
+        position: Some(SourcePosition { line: error.position.line, column: error.position.column }),
         message: error.kind.to_string(),
     }
 }

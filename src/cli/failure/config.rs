@@ -38,7 +38,9 @@ pub(super) fn config(error: &ConfigError) -> Failure {
                 AlembicConfigErrorKind::PlaceholderUrl { .. }
                 | AlembicConfigErrorKind::UnsetVariable { .. },
             ..
-        }) => failure.hint("write the URL there, or give it with --url, LIMBECK_URL or DATABASE_URL"),
+        }) => {
+            failure.hint("write the URL there, or give it with --url, LIMBECK_URL or DATABASE_URL")
+        }
         ConfigErrorKind::Sourceless => failure.hint("keep the .py files"),
         _ => failure,
     }
