@@ -10,6 +10,7 @@
 )]
 
 mod alembic_cases;
+mod alembic_projects;
 mod bad_input;
 mod commands;
 mod concurrency;

@@ -28,6 +28,7 @@ pub(crate) use encoding::with_unix_lines;
 
 pub use encoding::EncodingError;
 pub use encoding::decode_source;
+pub use encoding::is_same_in;
 pub use error::HeaderError;
 pub use error::HeaderErrorKind;
 pub use error::Reason;

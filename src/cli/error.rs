@@ -127,6 +127,8 @@ pub(super) enum CliError {
     NoAutogenerate,
     #[error("Can't locate timezone: {name}")]
     NoTimezone { name: String },
+    #[error("output_encoding is '{encoding}', and new revision files are written in UTF-8")]
+    OutputEncoding { encoding: String },
     #[error(transparent)]
     Adoption(AdoptionError),
     #[error("cannot write the output: {0}")]

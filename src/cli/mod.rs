@@ -4,6 +4,7 @@
 mod arguments;
 mod commands;
 mod context;
+mod env_findings;
 mod error;
 mod exit_code;
 mod failure;

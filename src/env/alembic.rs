@@ -42,6 +42,8 @@ pub struct AlembicProject {
     pub config: AlembicConfig,
     /// Its env.py, if there is one.
     pub env: Option<EnvFile>,
+    /// Whether a `limbeck.toml` extends it.
+    pub is_extended: bool,
     /// The `-x key=value` arguments; one without a value has an empty one, as in Alembic.
     pub(super) x_arguments: BTreeMap<String, String>,
 }
@@ -80,7 +82,8 @@ impl AlembicProject {
             let (key, value) = argument.split_once('=').unwrap_or((argument, ""));
             (key.to_owned(), value.to_owned())
         });
-        Ok(Some(AlembicProject { config, env, x_arguments: x_arguments.collect() }))
+        let (is_extended, x_arguments) = (files.limbeck.is_some(), x_arguments.collect());
+        Ok(Some(AlembicProject { config, env, is_extended, x_arguments }))
     }
 
     /// The directory of env.py and of the template of new revisions.

@@ -92,6 +92,13 @@ impl AlembicProject {
         self.configured_url(name, variables).map_err(UrlProblem::Other)
     }
 
+    /// Whether it is up to env.py to say where the database `name` is, rather than up to a
+    /// section of its own in the ini file.
+    pub fn has_url_of_env(&self, name: &str) -> bool {
+        let names = self.config.databases(&|_| None).unwrap_or_default();
+        names.iter().all(|database| database.name != name)
+    }
+
     fn configured_url(
         &self,
         name: &str,

@@ -9,7 +9,6 @@ use limbeck_alembic::env_py::EnvScript;
 use limbeck_alembic::env_py::Finding;
 use limbeck_alembic::env_py::FindingKind;
 use limbeck_alembic::env_py::Setting;
-use limbeck_alembic::env_py::StatementTopic;
 use limbeck_alembic::env_py::Treatment;
 use limbeck_alembic::env_py::UrlSource;
 use limbeck_alembic::env_py::read_env;
@@ -73,11 +72,6 @@ impl EnvFile {
         self.script.as_ref().map(EnvScript::findings).unwrap_or_default()
     }
 
-    /// What it does around the migrations, and limbeck does not.
-    pub fn left_out(&self) -> Vec<&Finding> {
-        self.findings().iter().filter(|finding| is_left_out(finding)).collect()
-    }
-
     /// Whether limbeck does the same without any setting: what goes into the URL in a known way,
     /// and arguments that are written out.
     pub fn is_followed(&self, finding: &Finding) -> bool {
@@ -111,19 +105,6 @@ impl EnvFile {
                 && !self.is_followed(finding)
         })
     }
-}
-
-/// Whether migrations may come out otherwise without it. A lock is limbeck's own business.
-fn is_left_out(finding: &Finding) -> bool {
-    let is_around_migrations = match finding.kind {
-        FindingKind::Statement { topic, .. } => topic != StatementTopic::AdvisoryLock,
-        FindingKind::SchemaTranslateMap
-        | FindingKind::Loop { .. }
-        | FindingKind::ArgumentsFromOutside => true,
-        _ => false,
-    };
-    let is_done = matches!(finding.treatment, Treatment::Followed | Treatment::AutogenerateOnly);
-    is_around_migrations && !is_done
 }
 
 fn in_env(path: &Path, position: &Position, kind: ConfigErrorKind) -> ConfigError {

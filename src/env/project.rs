@@ -16,6 +16,7 @@ use crate::graph::BranchLabel;
 
 use super::alembic::AlembicProject;
 use super::alembic::ConfigPlace;
+use super::alembic_databases::alembic_url;
 use super::config_file;
 use super::config_file::ConfigFile;
 use super::config_file::Database;
@@ -427,12 +428,18 @@ impl Text<'_> {
             Err(missing) => return Ok(Err(UrlProblem::Variables(missing))),
             Ok(text) => text,
         };
-        match text.parse::<DatabaseUrl>() {
+        // A variable that env.py reads holds a URL as SQLAlchemy takes it: the parameters of its
+        // drivers are not those of ours.
+        let has_driver = text.split(':').next().is_some_and(|scheme| scheme.contains('+'));
+        let parsed = if self.alembic.is_some() && has_driver {
+            alembic_url(&text)
+        } else {
+            text.parse::<DatabaseUrl>()
+                .map_err(|source| ConfigErrorKind::Url { database: name.to_owned(), source })
+        };
+        match parsed {
             Ok(url) => Ok(Ok(url.resolve_against(self.base))),
-            Err(source) => {
-                let kind = ConfigErrorKind::Url { database: name.to_owned(), source };
-                Err(self.error(Some(url.span().start), kind))
-            }
+            Err(kind) => Err(self.error(Some(url.span().start), kind)),
         }
     }
 }

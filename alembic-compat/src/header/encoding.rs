@@ -92,6 +92,19 @@ pub fn decode_source(bytes: &[u8]) -> Result<Cow<'_, str>, EncodingError> {
     })
 }
 
+/// Whether `text` has the same bytes in `encoding`, under any of its usual names, as in UTF-8: so
+/// that a file which is to be in that encoding (`output_encoding`) can be written as it is. Of an
+/// encoding that is not known it cannot be said.
+#[must_use]
+pub fn is_same_in(text: &str, encoding: &str) -> bool {
+    match known_encoding(encoding) {
+        // `utf-8-sig` begins with a mark.
+        Some(Encoding::Utf8) => !encoding.to_ascii_lowercase().contains("sig"),
+        Some(Encoding::Ascii | Encoding::Latin1 | Encoding::Latin9) => text.is_ascii(),
+        None => false,
+    }
+}
+
 /// `text` with LF for CR LF and CR. Lines and columns stay the same.
 pub(crate) fn with_unix_lines(text: &str) -> Cow<'_, str> {
     if memchr(b'\r', text.as_bytes()).is_none() {

@@ -1,22 +1,18 @@
 //! `limbeck compat`.
 
-use std::path::Path;
-
-use limbeck_alembic::env_py::Finding;
-use limbeck_alembic::env_py::FindingKind;
-use limbeck_alembic::env_py::ProposedValue;
-use limbeck_alembic::env_py::StatementTopic;
-use limbeck_alembic::env_py::Treatment;
-use limbeck_alembic::env_py::proposed_settings;
 use limbeck_alembic::hooks::PostWriteHookKind;
 
 use crate::cli::arguments::Globals;
 use crate::cli::context;
 use crate::cli::context::Context;
+use crate::cli::env_findings::Explained;
+use crate::cli::env_findings::Verdict;
+use crate::cli::env_findings::explain;
+use crate::cli::env_findings::line_numbers;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
+use crate::cli::failure::short as shown;
 use crate::env::AlembicProject;
-use crate::env::EnvFile;
 use crate::env::LIMBECK_TOML;
 use crate::env::Project;
 use crate::script::Direction;
@@ -24,6 +20,8 @@ use crate::script::PythonScript;
 use crate::script::RevisionFormat;
 use crate::script::write_new;
 use crate::ui::Output;
+
+use super::compat_toml::stand_in;
 
 /// Say what of an Alembic project limbeck follows, and what it does not
 ///
@@ -82,13 +80,13 @@ struct EnvReport {
     path: String,
     /// Why it cannot be read, if it cannot.
     error: Option<String>,
-    findings: Vec<Line>,
+    findings: Vec<Thing>,
 }
 
-/// A line of env.py.
+/// Something that env.py does.
 #[derive(Debug, serde::Serialize)]
-struct Line {
-    line: usize,
+struct Thing {
+    lines: Vec<usize>,
     what: String,
     treatment: &'static str,
     detail: Option<&'static str>,
@@ -104,7 +102,7 @@ impl Report {
         let env_py = alembic.env.as_ref().map(|env| EnvReport {
             path: shown(&env.path),
             error: env.script.as_ref().err().map(ToString::to_string),
-            findings: env.findings().iter().map(|finding| Line::new(env, finding)).collect(),
+            findings: explain(project, env).into_iter().map(Thing::from).collect(),
         });
         Report {
             files: project.files.iter().map(|path| shown(path)).collect(),
@@ -125,18 +123,55 @@ impl Report {
         output.data(format_args!("  {:<20}{}", "revisions", self.revisions))?;
         match &self.env_py {
             None => output.data("\nthere is no env.py")?,
-            Some(env) => {
-                output.data(format_args!("\n{}, which is read and never run:", env.path))?;
-                if let Some(error) = &env.error {
-                    output.data(format_args!("  it cannot be read: {error}"))?;
-                }
-                for Line { line, what, treatment, detail } in &env.findings {
-                    let detail = detail.map(|detail| format!(": {detail}")).unwrap_or_default();
-                    output.data(format_args!("{line:>6}  {treatment:<15}{what}{detail}"))?;
+            Some(env) => env.print(output)?,
+        }
+        Ok(())
+    }
+}
+
+impl EnvReport {
+    fn print(&self, output: &mut Output<'_>) -> Result<(), CliError> {
+        output.data(format_args!("\n{}: read, never run", self.path))?;
+        if let Some(error) = &self.error {
+            return Ok(output.data(format_args!("  it cannot be read: {error}"))?);
+        }
+        if self.findings.is_empty() {
+            return Ok(output.data("  nothing in it matters to limbeck")?);
+        }
+        for verdict in Verdict::ALL {
+            let things: Vec<&Thing> =
+                self.findings.iter().filter(|thing| thing.treatment == verdict.name()).collect();
+            if things.is_empty() {
+                continue;
+            }
+            output.data(format_args!("\n  {}:", heading(verdict)))?;
+            let places: Vec<String> =
+                things.iter().map(|thing| line_numbers(&thing.lines)).collect();
+            let width = places.iter().map(String::len).max().unwrap_or_default();
+            for (thing, place) in things.iter().zip(&places) {
+                output.data(format_args!("    {place:<width$}  {}", thing.what))?;
+                if let Some(detail) = thing.detail {
+                    output.data(format_args!("    {:<width$}    {detail}", ""))?;
                 }
             }
         }
         Ok(())
+    }
+}
+
+fn heading(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Setting => "to be said in limbeck.toml (`limbeck compat --write` begins one)",
+        Verdict::NotDone => "not done by limbeck",
+        Verdict::Followed => "followed",
+        Verdict::Autogenerate => "only for autogenerate",
+    }
+}
+
+impl From<Explained> for Thing {
+    fn from(explained: Explained) -> Self {
+        let Explained { lines, what, verdict, detail, .. } = explained;
+        Thing { lines, what, treatment: verdict.name(), detail }
     }
 }
 
@@ -202,93 +237,4 @@ fn revisions(context: &Context) -> String {
     say(busy, "in Python with operations, which this version does not run");
     say(unreadable, "in Python that cannot be parsed");
     words.join("; ")
-}
-
-impl Line {
-    fn new(env: &EnvFile, finding: &Finding) -> Self {
-        let (treatment, detail) = match &finding.treatment {
-            Treatment::Followed => ("followed", None),
-            Treatment::SettingNeeded { .. } if env.is_followed(finding) => ("followed", None),
-            Treatment::SettingNeeded { what } => ("setting needed", Some(*what)),
-            Treatment::AutogenerateOnly => ("autogenerate", None),
-            Treatment::NotFollowed { why } => ("not followed", Some(*why)),
-        };
-        Line { line: finding.position.line, what: what(&finding.kind), treatment, detail }
-    }
-}
-
-/// A finding in words. What may hold a password is not among them.
-fn what(kind: &FindingKind) -> String {
-    match kind {
-        FindingKind::Url => "the database URL".to_owned(),
-        FindingKind::Argument { name } => name.clone(),
-        FindingKind::ArgumentsFromOutside => "arguments that are put together elsewhere".to_owned(),
-        FindingKind::OfflineDiffers { name } => format!("{name} differs offline"),
-        FindingKind::XArgument { key: Some(key) } => format!("-x {key}=…"),
-        FindingKind::XArgument { key: None } => "all -x arguments".to_owned(),
-        FindingKind::NotConfigured => "context.configure() is nowhere to be seen".to_owned(),
-        FindingKind::OtherSection => "another section of the ini file".to_owned(),
-        FindingKind::VersionLocations => "sets version_locations".to_owned(),
-        FindingKind::Tag => "--tag".to_owned(),
-        FindingKind::Statement { topic, .. } => match topic {
-            StatementTopic::SearchPath => "sets search_path",
-            StatementTopic::CreateSchema => "creates a schema",
-            StatementTopic::AdvisoryLock => "takes an advisory lock",
-            StatementTopic::Timeout => "sets a timeout",
-            StatementTopic::Pragma => "sets a pragma",
-            StatementTopic::Other => "executes a statement",
-        }
-        .to_owned(),
-        FindingKind::SchemaTranslateMap => "schema_translate_map".to_owned(),
-        FindingKind::EventListener => "listens to events of SQLAlchemy".to_owned(),
-        FindingKind::RunArgument { name: Some(name) } => format!("upgrade({name}=…)"),
-        FindingKind::RunArgument { name: None } => "arguments of upgrade()".to_owned(),
-        FindingKind::Loop { .. } => "runs the migrations in a loop".to_owned(),
-        FindingKind::Variable { name: Some(name) } => format!("the variable {name}"),
-        FindingKind::Variable { name: None } => "a variable by a computed name".to_owned(),
-        FindingKind::Dotenv => "loads a .env file".to_owned(),
-        FindingKind::Import { module } => format!("imports {module}"),
-        FindingKind::TooIntricate => "too many ways through the file".to_owned(),
-    }
-}
-
-/// The text of a `limbeck.toml` that says what env.py computes.
-fn stand_in(project: &Project, alembic: &AlembicProject) -> String {
-    let script = alembic.env.as_ref().and_then(|env| env.script.as_ref().ok());
-    let proposed = script.map(proposed_settings).unwrap_or_default();
-    let mut text = String::from(
-        "# What env.py computes, for limbeck, which reads that file and does not run it. It extends\n\
-         # the alembic.ini beside it. Lines that begin with '#' are to be filled in or deleted.\n",
-    );
-    let mut table = |heading: &str, name: &str| {
-        text.push_str(&format!("\n[{heading}]\n"));
-        for setting in proposed.iter().filter(|setting| setting.table == name) {
-            text.push_str(&setting_line(&setting.key, &setting.value));
-        }
-    };
-    table("scripts", "scripts");
-    for database in &project.databases {
-        table(&format!("databases.{}", database.name), "database");
-    }
-    text
-}
-
-/// A line of TOML; a comment where a person has to decide, or limbeck has no such setting.
-fn setting_line(key: &str, value: &ProposedValue) -> String {
-    const KNOWN: [&str; 4] = ["url", "version_table", "version_table_schema", "transaction_mode"];
-    let mark = if KNOWN.contains(&key) { "" } else { "# no such setting: " };
-    match value {
-        ProposedValue::Text(text) => {
-            format!("{mark}{key} = {}\n", toml::Value::from(text.as_str()))
-        }
-        ProposedValue::Flag(flag) => format!("{mark}{key} = {flag}\n"),
-        ProposedValue::Comment(comment) if key.is_empty() => format!("# {comment}\n"),
-        ProposedValue::Comment(comment) => format!("# {key} = \"\"  # {comment}\n"),
-    }
-}
-
-/// A path as it is seen from the current directory.
-fn shown(path: &Path) -> String {
-    let here = std::env::current_dir().ok();
-    here.and_then(|here| path.strip_prefix(here).ok()).unwrap_or(path).display().to_string()
 }

@@ -10,6 +10,7 @@ use crate::target::Target;
 use crate::ui::Output;
 
 use crate::cli::context::Context;
+use crate::cli::env_findings;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
 
@@ -34,6 +35,7 @@ pub(super) fn run(
     arguments: &DowngradeArguments,
     output: &mut Output<'_>,
 ) -> Result<ExitCode, CliError> {
+    env_findings::warn_of_left_out(&context.project, output);
     if arguments.offline.sql {
         let OfflineTarget { start, end } = arguments.revision.parse()?;
         let start = start.ok_or(CliError::NoStart)?;

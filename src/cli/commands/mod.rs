@@ -2,6 +2,7 @@
 
 mod branches;
 mod compat;
+mod compat_toml;
 mod completions;
 mod current;
 mod downgrade;

@@ -9,6 +9,7 @@ use chrono::FixedOffset;
 use chrono::Local;
 use chrono::Utc;
 use chrono_tz::Tz;
+use limbeck_alembic::header::is_same_in;
 use uuid::Uuid;
 
 use crate::env::routed_graph;
@@ -30,6 +31,7 @@ use crate::ui::Output;
 
 use crate::cli::context::Context;
 use crate::cli::context::variables;
+use crate::cli::env_findings;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::hooks;
@@ -158,6 +160,12 @@ pub(super) fn create(
         naming.slug_length = length;
     }
     let draft = new.draft(&location, &naming, &template(context, wanted.template)?)?;
+    if let Some(alembic) = &context.project.alembic {
+        let encoding = &alembic.config.output_encoding.value;
+        if draft.file.format == RevisionFormat::Python && !is_same_in(&draft.text, encoding) {
+            return Err(CliError::OutputEncoding { encoding: encoding.clone() });
+        }
+    }
     let hooks = match (&context.project.alembic, draft.file.format) {
         // Formatters of Python have nothing to say about SQL.
         (Some(alembic), RevisionFormat::Python) => alembic.hooks(variables())?,
@@ -170,6 +178,7 @@ pub(super) fn create(
     revisions.push(draft.file.revision.clone());
     check_routes(context, &RevisionGraph::build(revisions)?)?;
     let missing = missing_directories(&location, &draft.path);
+    env_findings::warn_of_revision_environment(&context.project, output);
     draft.write()?;
     if context.globals.json {
         output.json(&serde_json::json!({

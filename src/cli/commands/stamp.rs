@@ -11,6 +11,7 @@ use crate::target::Target;
 use crate::ui::Output;
 
 use crate::cli::context::Context;
+use crate::cli::env_findings;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
 
@@ -35,6 +36,7 @@ pub(super) fn run(
     arguments: &StampArguments,
     output: &mut Output<'_>,
 ) -> Result<ExitCode, CliError> {
+    env_findings::warn_of_left_out(&context.project, output);
     if arguments.offline.sql {
         return print(context, arguments, output);
     }

@@ -68,7 +68,7 @@ impl Failure {
 }
 
 /// A path as the user would write it: relative to the current directory where it lies below.
-fn short(path: &Path) -> String {
+pub(super) fn short(path: &Path) -> String {
     std::env::current_dir()
         .ok()
         .and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned))
@@ -223,6 +223,9 @@ fn describe(error: &CliError) -> Failure {
         CliError::NoAutogenerate => Failure::new(Usage, error.to_string())
             .hint("leave it out and write the operations by hand, or run `alembic` for this one"),
         CliError::NoTimezone { .. } => Failure::new(Configuration, error.to_string()),
+        CliError::OutputEncoding { .. } => Failure::new(Configuration, error.to_string())
+            .detail("nothing has been written")
+            .hint("leave `output_encoding` out, or set it to utf-8, which Python reads by itself"),
         CliError::NoEntryPoint { hook, .. } => Failure::new(Configuration, error.to_string())
             .detail(format!("for post write hook '{hook}'; nothing has been written"))
             .hint("install it where PATH finds it, or name a program with `type = exec`"),

@@ -1,0 +1,69 @@
+//! The `limbeck.toml` that says what an env.py computes.
+
+use limbeck_alembic::env_py::ProposedSetting;
+use limbeck_alembic::env_py::ProposedValue;
+use limbeck_alembic::env_py::proposed_settings;
+
+use crate::cli::env_findings::Explained;
+use crate::cli::env_findings::Verdict;
+use crate::cli::env_findings::explain;
+use crate::cli::env_findings::line_numbers;
+use crate::env::AlembicProject;
+use crate::env::Project;
+
+/// The settings among those proposed that this version has.
+const KNOWN: [&str; 4] = ["url", "version_table", "version_table_schema", "transaction_mode"];
+
+/// The text of a `limbeck.toml` that says what env.py computes.
+pub(super) fn stand_in(project: &Project, alembic: &AlembicProject) -> String {
+    let script = alembic.env.as_ref().and_then(|env| env.script.as_ref().ok());
+    let proposed = script.map(proposed_settings).unwrap_or_default();
+    let mut text = String::from(
+        "# What env.py computes, for limbeck, which reads that file and does not run it. It extends\n\
+         # the alembic.ini beside it. Lines that begin with '#' are to be filled in or deleted.\n",
+    );
+    let things = alembic.env.as_ref().map(|env| explain(project, env)).unwrap_or_default();
+    let (settings, not_done): (Vec<_>, Vec<_>) = things
+        .into_iter()
+        .filter(|thing| matches!(thing.verdict, Verdict::Setting | Verdict::NotDone))
+        .partition(|thing| thing.verdict == Verdict::Setting);
+    list(&mut text, "env.py does what is to be said here:", &settings);
+    list(&mut text, "env.py does what limbeck does not:", &not_done);
+    let settings_of = |table: &str| -> String {
+        let wanted = |setting: &&ProposedSetting| {
+            setting.table == table && KNOWN.contains(&setting.key.as_str())
+        };
+        let settings = proposed.iter().filter(wanted);
+        settings.map(|setting| setting_line(&setting.key, &setting.value)).collect()
+    };
+    text.push_str(&format!("\n[scripts]\n{}", settings_of("scripts")));
+    // The databases of the ini file have their URLs in its sections.
+    let of_env = project.databases.iter().any(|database| alembic.has_url_of_env(&database.name));
+    for database in &project.databases {
+        text.push_str(&format!("\n[databases.{}]\n", database.name));
+        let settings = settings_of("database");
+        let lines = settings.lines().filter(|line| of_env || !line.contains("url = "));
+        lines.for_each(|line| text.push_str(&format!("{line}\n")));
+    }
+    text
+}
+
+fn list(text: &mut String, heading: &str, things: &[Explained]) {
+    if things.is_empty() {
+        return;
+    }
+    text.push_str(&format!("#\n# {heading}\n"));
+    for Explained { lines, what, detail, .. } in things {
+        let detail = detail.map(|detail| format!(": {detail}")).unwrap_or_default();
+        text.push_str(&format!("#   {} {what}{detail}\n", line_numbers(lines)));
+    }
+}
+
+/// A line of TOML; a comment where a person has to decide.
+fn setting_line(key: &str, value: &ProposedValue) -> String {
+    match value {
+        ProposedValue::Text(text) => format!("{key} = {}\n", toml::Value::from(text.as_str())),
+        ProposedValue::Flag(flag) => format!("{key} = {flag}\n"),
+        ProposedValue::Comment(comment) => format!("# {key} = \"\"  # {comment}\n"),
+    }
+}

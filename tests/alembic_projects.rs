@@ -1,0 +1,27 @@
+//! Alembic projects as they stand: the real binary beside `alembic.ini`, `pyproject.toml` and
+//! `env.py`, with real Alembic at the next desk.
+
+mod bodies;
+mod called_alembic;
+mod compat;
+mod compat_write;
+mod encodings;
+mod env_url;
+mod env_version_table;
+mod env_warning;
+mod finding;
+mod headers;
+mod hooks;
+mod interop;
+mod interpolation;
+mod locations;
+mod logging;
+mod multidb;
+mod new_files;
+mod project;
+mod routes;
+mod templates;
+mod urls;
+mod walks;
+mod worker;
+mod written;

@@ -1,0 +1,207 @@
+//! The binary under the name `alembic`: how it ends, and where it says why.
+
+use std::os::unix::fs::symlink;
+
+use insta::assert_snapshot;
+
+use super::project::{INI, alembic_project, revision, with_body, with_header};
+use super::worker::Worker;
+use crate::support::{Output, TestEnvironment};
+
+/// A project with two heads, and the binary on its `PATH` as `alembic`.
+fn two_heads() -> TestEnvironment {
+    let env = alembic_project();
+    env.write("migrations/versions/c3_x.py", revision("c3", "'a1'"));
+    let label = "down_revision = None\nbranch_labels = ('shop',)\n";
+    env.write("migrations/versions/s1_x.py", with_header("s1", label, "pass", "pass"));
+    symlink(env!("CARGO_BIN_EXE_limbeck"), env.bin().join("alembic")).unwrap();
+    env
+}
+
+fn alembic(env: &TestEnvironment, arguments: &[&str]) -> Output {
+    let mut command = env.program(env.bin().join("alembic"));
+    command.args(arguments);
+    env.finish(command)
+}
+
+/// Refusals are as real Alembic's: the exit code and standard output.
+#[test]
+fn every_refusal_is_alembics() {
+    let env = two_heads();
+    env.write("migrations/versions/merged_x.py", revision("merged", "('b2', 'c3')"));
+    let mut real = Worker::start(&env);
+    real.ok(&["upgrade", "merged"]);
+    for line in [
+        "revision -m x",
+        "upgrade head",
+        "stamp head",
+        "upgrade nosuch",
+        "upgrade nosuch@head",
+        "upgrade shop@merged",
+        "upgrade +9",
+        "downgrade -9",
+        "downgrade -1",
+        "downgrade s1",
+        "revision --head a1",
+        "merge a1 b2",
+        "init migrations",
+        "downgrade base --sql",
+        "upgrade a1:b2",
+        "history -r abc",
+        "history -r merged:a1",
+        "show nosuch",
+        "current --check-heads",
+        "revision --sql -m x",
+        "merge nosuch",
+        "revision --rev-id a-1",
+        "revision --head base --version-path nowhere",
+    ] {
+        let arguments: Vec<&str> = line.split(' ').collect();
+        let theirs = real.run(&arguments);
+        let ours = alembic(&env, &arguments);
+        let root = env.path("").display().to_string();
+        let said = theirs.said.replace(root.trim_end_matches('/'), "$PROJ");
+        assert_eq!((ours.code(), ours.stdout.clone()), (Some(theirs.code), said), "{line}\n{ours}");
+    }
+}
+
+#[test]
+fn a_database_that_fails_ends_with_one() {
+    let env = two_heads();
+    env.write("alembic.ini", INI.replace("sqlite:///app.db", "postgresql://u:p@127.0.0.1:1/x"));
+    assert_snapshot!(alembic(&env, &["current"]), @r#"
+    FAILED: database main: connection to server at "127.0.0.1", port 1 failed: Connection refused
+    	Is the server running on that host and accepting TCP/IP connections?
+    ------- stderr -------
+      --> postgresql://u:***@127.0.0.1:1/x
+    [exit status: 1]
+    "#);
+    env.write("alembic.ini", INI.replace("app.db", "no/such/app.db"));
+    assert_snapshot!(alembic(&env, &["upgrade", "heads"]), @"
+    FAILED: database main: the database file no/such/app.db cannot be created: there is no directory no/such
+    ------- stderr -------
+      --> sqlite:///no/such/app.db
+    [exit status: 1]
+    ");
+    env.write("alembic.ini", INI);
+    env.write("migrations/versions/d4_x.py", with_body("d4", "'c3'", "op.drop_table('t')", "pass"));
+    assert_snapshot!(alembic(&env, &["upgrade", "heads"]), @"
+    FAILED: revision d4: upgrade() has operations, and this version of limbeck does not run Python
+    ------- stderr -------
+      --> migrations/versions/d4_x.py:10:5
+       |      op.drop_table('t')
+       |      ^
+    [exit status: 255]
+    ");
+    env.write("migrations/versions/d4_x.py", "revision = 'd4'\ndown_revision = (\n");
+    assert_snapshot!(alembic(&env, &["upgrade", "heads"]), @"
+    FAILED: unexpected EOF while parsing (line 3, column 1)
+    ------- stderr -------
+      --> migrations/versions/d4_x.py:3:1
+       |  
+       |  ^
+    [exit status: 255]
+    ");
+}
+
+#[test]
+fn usage_ends_with_two() {
+    let env = two_heads();
+    for arguments in [
+        &[][..],
+        &["nosuch"],
+        &["upgrade"],
+        &["upgrade", "a1", "b2"],
+        &["downgrade", "--nosuch", "a1"],
+        &["history", "-r", "-2:"],
+        &["-c"],
+        &["stamp"],
+    ] {
+        let theirs = Worker::start(&env).run(arguments);
+        let ours = alembic(&env, arguments);
+        assert_eq!((ours.code(), theirs.code), (Some(2), 2), "{arguments:?}\n{ours}");
+        assert_eq!(ours.stdout, "", "{arguments:?}");
+    }
+    assert_snapshot!(alembic(&env, &[]), @"");
+}
+
+#[test]
+fn abbreviations_versions_and_quiet() {
+    let env = two_heads();
+    assert_snapshot!(alembic(&env, &["--version"]), @"
+    alembic 1.20.1 (limbeck 0.1.0)
+    ------- stderr -------
+    [exit status: 0]
+    ");
+    for (short, whole) in [
+        (&["heads", "--verb"][..], &["heads", "--verbose"][..]),
+        (&["heads", "--res"], &["heads", "--resolve-dependencies"]),
+        (
+            &["history", "--rev", "a1:b2", "--ind"],
+            &["history", "--rev-range", "a1:b2", "--indicate-current"],
+        ),
+        (&["--conf", "alembic.ini", "heads"], &["heads"]),
+        (&["--raise", "heads"], &["--raiseerr", "heads"]),
+    ] {
+        assert_eq!(alembic(&env, short).ok(), alembic(&env, whole).ok(), "{short:?}");
+    }
+    assert_snapshot!(alembic(&env, &["-q", "upgrade", "head"]), @"
+    ------- stderr -------
+      the heads are b2, c3, s1 (shop)
+      in database main
+    hint: use 'b2@head', 'c3@head', 'shop@head' or 'heads', or join them: limbeck merge b2@head c3@head shop@head -m MESSAGE
+    [exit status: 255]
+    ");
+    assert_snapshot!(alembic(&env, &["--raiseerr", "upgrade", "head"]), @"
+    FAILED: Multiple head revisions are present for given argument 'head'; please specify a specific target revision, '<branchname>@head' to narrow to a specific head, or 'heads' for all heads
+    ------- stderr -------
+      the heads are b2, c3, s1 (shop)
+      in database main
+    hint: use 'b2@head', 'c3@head', 'shop@head' or 'heads', or join them: limbeck merge b2@head c3@head shop@head -m MESSAGE
+    [exit status: 255]
+    ");
+    // Under its own name it takes no abbreviations.
+    assert_eq!(env.run(&["heads", "--verb"]).code(), Some(64));
+}
+
+#[test]
+fn alembics_codes_under_our_own_name() {
+    let env = two_heads();
+    assert_snapshot!(env.run(&["--alembic-exit-codes", "upgrade", "head"]), @"
+    ------- stderr -------
+    error: Multiple head revisions are present for given argument 'head'; please specify a specific target revision, '<branchname>@head' to narrow to a specific head, or 'heads' for all heads
+      the heads are b2, c3, s1 (shop)
+      in database main
+    hint: use 'b2@head', 'c3@head', 'shop@head' or 'heads', or join them: limbeck merge b2@head c3@head shop@head -m MESSAGE
+    [exit status: 255]
+    ");
+    assert_snapshot!(env.run(&["--alembic-exit-codes", "upgrade", "nosuch"]), @"
+    ------- stderr -------
+    error: Can't locate revision identified by 'nosuch'
+    [exit status: 255]
+    ");
+    assert_eq!(env.run(&["upgrade", "--alembic-exit-codes", "heads"]).code(), Some(0));
+    assert_eq!(env.run(&["--alembic-exit-codes", "current", "--check-heads"]).code(), Some(0));
+    env.run(&["downgrade", "shop@base"]).ok();
+    assert_eq!(env.run(&["--alembic-exit-codes", "current", "--check-heads"]).code(), Some(255));
+    assert_eq!(env.run(&["current", "--check-heads"]).code(), Some(2));
+    assert_eq!(env.run(&["--alembic-exit-codes", "nosuch"]).code(), Some(2));
+}
+
+#[test]
+fn without_a_configuration() {
+    let env = TestEnvironment::new();
+    symlink(env!("CARGO_BIN_EXE_limbeck"), env.bin().join("alembic")).unwrap();
+    assert_snapshot!(alembic(&env, &["upgrade", "head"]), @"
+    FAILED: no configuration: there is no limbeck.toml and no alembic.ini here
+    ------- stderr -------
+    hint: `limbeck init` sets a project up; `-c FILE` names another configuration
+    [exit status: 255]
+    ");
+    assert_snapshot!(alembic(&env, &["-c", "nowhere.ini", "heads"]), @"
+    FAILED: no configuration: $PROJ/nowhere.ini does not exist
+    ------- stderr -------
+    hint: `limbeck init` sets a project up; `-c FILE` names another configuration
+    [exit status: 255]
+    ");
+}

@@ -1,0 +1,111 @@
+//! Projects of Alembic's template `multidb`.
+
+use insta::assert_snapshot;
+
+use super::compat::template;
+use super::worker::Worker;
+use crate::support::{TestEnvironment, query};
+
+/// A revision with a function for each database.
+fn engines(one: &str, two: &str) -> String {
+    format!(
+        "\"\"\"rev a1\"\"\"\nfrom alembic import op\n\nrevision = 'a1'\ndown_revision = None\n\n\n\
+         def upgrade(engine_name: str) -> None:\n    globals()[\"upgrade_%s\" % engine_name]()\n\n\n\
+         def downgrade(engine_name: str) -> None:\n    globals()[\"downgrade_%s\" % engine_name]()\n\n\n\
+         def upgrade_engine1() -> None:\n    {one}\n\n\ndef downgrade_engine1() -> None:\n    pass\n\n\n\
+         def upgrade_engine2() -> None:\n    {two}\n\n\ndef downgrade_engine2() -> None:\n    pass\n"
+    )
+}
+
+fn versions(env: &TestEnvironment) -> [String; 2] {
+    ["sqlite:one.db", "sqlite:two.db"].map(|url| {
+        let exists = "SELECT count(*) FROM sqlite_master WHERE name = 'alembic_version'";
+        match query(env, url, exists).trim() {
+            "1" => query(env, url, "SELECT * FROM alembic_version"),
+            _ => "no table\n".to_owned(),
+        }
+    })
+}
+
+#[test]
+fn both_databases_are_upgraded() {
+    let env = template("multidb");
+    env.write("migrations/versions/a1_x.py", engines("pass", "pass"));
+    assert_snapshot!(env.run(&["upgrade", "head"]), @"
+    ------- stderr -------
+    [engine1]
+    INFO  [alembic.runtime.migration] Context impl SQLiteImpl.
+    INFO  [alembic.runtime.migration] Will assume non-transactional DDL.
+    INFO  [alembic.runtime.migration] Running upgrade  -> a1, rev a1
+    [engine2]
+    INFO  [alembic.runtime.migration] Context impl SQLiteImpl.
+    INFO  [alembic.runtime.migration] Will assume non-transactional DDL.
+    INFO  [alembic.runtime.migration] Running upgrade  -> a1, rev a1
+    [exit status: 0]
+    ");
+    assert_eq!(versions(&env), ["a1\n", "a1\n"]);
+    let mut alembic = Worker::start(&env);
+    assert_eq!(alembic.ok(&["current"]), "a1 (head)\na1 (head)\n");
+    alembic.ok(&["downgrade", "base"]);
+    assert_snapshot!(env.run(&["current"]), @"");
+    assert_snapshot!(env.run(&["-d", "engine2", "upgrade", "head"]), @"");
+    assert_eq!(versions(&env), ["", "a1\n"]);
+}
+
+#[test]
+fn one_with_code_is_refused_for_its_database_only() {
+    let env = template("multidb");
+    env.write("migrations/versions/a1_x.py", engines("pass", "op.execute('SELECT 1')"));
+    assert_snapshot!(env.run(&["upgrade", "head"]), @"
+    ------- stderr -------
+    [engine1]
+    INFO  [alembic.runtime.migration] Context impl SQLiteImpl.
+    INFO  [alembic.runtime.migration] Will assume non-transactional DDL.
+    INFO  [alembic.runtime.migration] Running upgrade  -> a1, rev a1
+    [engine2]
+    INFO  [alembic.runtime.migration] Context impl SQLiteImpl.
+    INFO  [alembic.runtime.migration] Will assume non-transactional DDL.
+    error: revision a1: upgrade() has operations, and this version of limbeck does not run Python
+      --> migrations/versions/a1_x.py:25:5
+       |      op.execute('SELECT 1')
+       |      ^
+    [exit status: 7]
+    ");
+    assert_eq!(versions(&env), ["no table\n", "no table\n"]);
+}
+
+#[test]
+fn a_database_without_a_function() {
+    let env = template("multidb");
+    let text = engines("pass", "pass").replace("def upgrade_engine2", "def upgrade_engine3");
+    env.write("migrations/versions/a1_x.py", text);
+    assert_snapshot!(env.run(&["upgrade", "head"]), @"
+    ------- stderr -------
+    [engine1]
+    INFO  [alembic.runtime.migration] Context impl SQLiteImpl.
+    INFO  [alembic.runtime.migration] Will assume non-transactional DDL.
+    INFO  [alembic.runtime.migration] Running upgrade  -> a1, rev a1
+    [engine2]
+    INFO  [alembic.runtime.migration] Context impl SQLiteImpl.
+    INFO  [alembic.runtime.migration] Will assume non-transactional DDL.
+    error: revision a1: the revision has no function upgrade()
+      --> migrations/versions/a1_x.py
+    [exit status: 7]
+    ");
+}
+
+#[test]
+fn a_database_without_a_section() {
+    let env = template("multidb");
+    env.write(
+        "alembic.ini",
+        env.read("alembic.ini").replace("engine1, engine2", "engine1, nosuch"),
+    );
+    assert_snapshot!(env.run(&["upgrade"]), @"
+    ------- stderr -------
+    error: No config file 'alembic.ini' found, or file has no '[nosuch]' section
+      --> alembic.ini
+    [exit status: 78]
+    ");
+    assert_eq!(env.run(&["heads"]).ok(), "");
+}

@@ -1,0 +1,25 @@
+"""Runs Alembic's command lines, one line of JSON each, and answers with one line of JSON."""
+
+import contextlib
+import io
+import json
+import logging
+import sys
+import traceback
+import warnings
+
+from alembic.config import CommandLine
+
+warnings.simplefilter("ignore")
+answers = sys.stdout
+for line in sys.stdin:
+    said, trouble, code = io.StringIO(), "", 0
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(io.StringIO()):
+        try:
+            CommandLine(prog="alembic").main(argv=json.loads(line))
+        except SystemExit as error:
+            code = int(error.code or 0) % 256
+        except Exception:
+            code, trouble = 1, traceback.format_exc()
+        logging.shutdown()
+    print(json.dumps({"code": code, "said": said.getvalue(), "traceback": trouble}), file=answers, flush=True)
