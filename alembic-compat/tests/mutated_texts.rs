@@ -111,7 +111,8 @@ proptest! {
             (read, whole) => prop_assert!(false, "{:?} and as a whole {:?}", read, whole),
         }
         // A comment in front changes nothing but the lines.
-        match (&read, header(&format!("# -*- x -*-\n{text}"))) {
+        let (mark, rest) = text.split_at(text.len() - text.trim_start_matches('\u{feff}').len());
+        match (&read, header(&format!("{mark}# -*- x -*-\n{rest}"))) {
             (Ok(header), Ok(moved)) => prop_assert_eq!(header, &moved),
             (Err(error), Err(moved)) => prop_assert_eq!(&error.kind, &moved.kind),
             (read, moved) => prop_assert!(false, "{:?} and then {:?}", read, moved),

@@ -335,7 +335,7 @@ mod tests {
             let (start_target, end_target) = (text.parse::<Target>(), end.parse::<Target>());
             if let Ok(target) = &start_target {
                 prop_assert_eq!(target.as_str(), text.as_str());
-                prop_assert_eq!(target.to_string().parse::<Target>().as_ref(), Ok(target));
+                prop_assert_eq!(target.to_string().parse(), Ok(target.clone()));
             }
             if let (Ok(start), Ok(end_target)) = (start_target, end_target) {
                 let range: TargetRange = format!("{text}:{end}").parse().unwrap();
