@@ -147,11 +147,7 @@ fn is_around_migrations(kind: &FindingKind) -> bool {
 }
 
 /// What this version does about a finding, in this project.
-fn verdict(
-    project: &Project,
-    env: &EnvFile,
-    finding: &Finding,
-) -> (Verdict, Option<&'static str>) {
+fn verdict(project: &Project, env: &EnvFile, finding: &Finding) -> (Verdict, Option<&'static str>) {
     const FOLLOWED: (Verdict, Option<&str>) = (Verdict::Followed, None);
     let setting = |what| (Verdict::Setting, Some(what));
     let not_done = |why| (Verdict::NotDone, Some(why));

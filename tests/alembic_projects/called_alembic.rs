@@ -91,6 +91,7 @@ fn a_database_that_fails_ends_with_one() {
       --> migrations/versions/d4_x.py:10:5
        |      op.drop_table('t')
        |      ^
+    hint: let Alembic run it (`alembic upgrade`): limbeck goes on from wherever that ends
     [exit status: 255]
     ");
     env.write("migrations/versions/d4_x.py", "revision = 'd4'\ndown_revision = (\n");
@@ -107,17 +108,17 @@ fn a_database_that_fails_ends_with_one() {
 #[test]
 fn usage_ends_with_two() {
     let env = two_heads();
+    let mut real = Worker::start(&env);
     for arguments in [
         &[][..],
         &["nosuch"],
         &["upgrade"],
         &["upgrade", "a1", "b2"],
         &["downgrade", "--nosuch", "a1"],
-        &["history", "-r", "-2:"],
         &["-c"],
         &["stamp"],
     ] {
-        let theirs = Worker::start(&env).run(arguments);
+        let theirs = real.run(arguments);
         let ours = alembic(&env, arguments);
         assert_eq!((ours.code(), theirs.code), (Some(2), 2), "{arguments:?}\n{ours}");
         assert_eq!(ours.stdout, "", "{arguments:?}");
@@ -136,7 +137,10 @@ fn abbreviations_versions_and_quiet() {
     for (short, whole) in [
         (&["heads", "--verb"][..], &["heads", "--verbose"][..]),
         (&["heads", "--res"], &["heads", "--resolve-dependencies"]),
-        (&["history", "--rev", "a1:b2", "--ind"], &["history", "--rev-range", "a1:b2", "--indicate-current"]),
+        (
+            &["history", "--rev", "a1:b2", "--ind"],
+            &["history", "--rev-range", "a1:b2", "--indicate-current"],
+        ),
         (&["--conf", "alembic.ini", "heads"], &["heads"]),
         (&["--raise", "heads"], &["--raiseerr", "heads"]),
     ] {
@@ -144,6 +148,7 @@ fn abbreviations_versions_and_quiet() {
     }
     assert_snapshot!(alembic(&env, &["-q", "upgrade", "head"]), @"
     ------- stderr -------
+    error: Multiple head revisions are present for given argument 'head'; please specify a specific target revision, '<branchname>@head' to narrow to a specific head, or 'heads' for all heads
       the heads are b2, c3, s1 (shop)
       in database main
     hint: use 'b2@head', 'c3@head', 'shop@head' or 'heads', or join them: limbeck merge b2@head c3@head shop@head -m MESSAGE

@@ -21,7 +21,10 @@ fn latin_1(cookie: &str) -> Vec<u8> {
 #[test]
 fn latin_1_that_says_so() {
     let env = with(&latin_1("# -*- coding: latin-1 -*-\n"));
-    assert_eq!(env.run(&["history", "-r", "b2:"]).ok().lines().next(), Some("b2 -> c3 (head), für"));
+    assert_eq!(
+        env.run(&["history", "-r", "b2:"]).ok().lines().next(),
+        Some("b2 -> c3 (head), für")
+    );
     env.run(&["upgrade"]).ok();
 }
 

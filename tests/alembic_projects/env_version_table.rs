@@ -10,7 +10,8 @@ use crate::support::{TestEnvironment, postgres, query};
 fn with(arguments: &str) -> TestEnvironment {
     let env = alembic_project();
     let prologue = "import os\nfrom app import names\n";
-    let env_py = ENV.replace("connection=connection", &format!("connection=connection, {arguments}"));
+    let env_py =
+        ENV.replace("connection=connection", &format!("connection=connection, {arguments}"));
     let env_py = env_py.replace("literal_binds=True", &format!("literal_binds=True, {arguments}"));
     env.write("migrations/env.py", format!("{prologue}{env_py}"));
     env.write("app.py", "class names:\n    table = 'computed'\n");
@@ -21,7 +22,8 @@ const TABLES: &str = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER 
 
 #[test]
 fn a_name_that_is_written() {
-    let env = with("version_table='my_version', include_object=lambda *a: True, compare_type=False");
+    let env =
+        with("version_table='my_version', include_object=lambda *a: True, compare_type=False");
     env.run(&["upgrade"]).ok();
     assert_eq!(query(&env, "sqlite:app.db", TABLES), "my_version\n");
     assert_eq!(env.run(&["current"]).ok(), "b2 (head)\n");
@@ -78,7 +80,10 @@ fn one_that_is_computed_is_not_guessed() {
 fn a_schema_on_postgres() {
     let url = postgres().create_database();
     let env = with("version_table='v', version_table_schema='meta'");
-    env.write("migrations/env.py", env.read("migrations/env.py").replace("from app import names\n", ""));
+    env.write(
+        "migrations/env.py",
+        env.read("migrations/env.py").replace("from app import names\n", ""),
+    );
     env.write("alembic.ini", INI.replace("sqlite:///app.db", &psycopg2(&url)));
     query(&env, &url, "CREATE SCHEMA meta");
     env.run(&["upgrade", "a1"]).ok();

@@ -76,7 +76,8 @@ fn an_advisory_lock_and_autogenerate_are_no_reason() {
 #[test]
 fn what_new_revisions_would_get_of_env_py() {
     let env = alembic_project();
-    let env_py = ENV.replace("connection=connection)", "connection=connection, process_revision_directives=f)");
+    let env_py = ENV
+        .replace("connection=connection)", "connection=connection, process_revision_directives=f)");
     env.write("migrations/env.py", format!("def f(*args):\n    pass\n\n\n{env_py}"));
     assert_eq!(env.run(&["revision", "--rev-id", "c3", "-m", "x"]).stderr, "");
     let ini = env.read("alembic.ini");

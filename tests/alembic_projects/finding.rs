@@ -39,7 +39,12 @@ fn the_current_directory_and_every_way_to_name_a_file() {
     // What is typed wins.
     env.set("ALEMBIC_CONFIG", "nowhere.ini");
     assert_eq!(env.run(&["-c", "other.cfg", "heads"]).ok(), "b2 (head)\n");
-    assert_snapshot!(env.run(&["heads"]), @"");
+    assert_snapshot!(env.run(&["heads"]), @"
+    ------- stderr -------
+    error: no configuration: $PROJ/nowhere.ini does not exist
+    hint: `limbeck init` sets a project up; `-c FILE` names another configuration
+    [exit status: 78]
+    ");
 }
 
 #[test]
@@ -147,14 +152,17 @@ fn a_limbeck_toml_extends_what_it_stands_beside() {
     let env = alembic_project();
     env.write("limbeck.toml", "[databases.main]\nurl = \"sqlite:other.db\"\n");
     env.run(&["upgrade"]).ok();
-    assert_eq!(env.files(""), [
-        "alembic.ini",
-        "limbeck.toml",
-        "migrations/env.py",
-        "migrations/versions/a1_x.py",
-        "migrations/versions/b2_x.py",
-        "other.db",
-    ]);
+    assert_eq!(
+        env.files(""),
+        [
+            "alembic.ini",
+            "limbeck.toml",
+            "migrations/env.py",
+            "migrations/versions/a1_x.py",
+            "migrations/versions/b2_x.py",
+            "other.db",
+        ]
+    );
     // From elsewhere, too.
     for config in ["../project/alembic.ini", "../project/limbeck.toml"] {
         let mut command = env.command(&["-c", config, "current"]);

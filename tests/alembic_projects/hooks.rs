@@ -37,7 +37,9 @@ fn an_executable() {
     [exit status: 0]
     ");
     assert_eq!(last_line(&env), "# tidy");
-    let env = with("hooks = tidy\ntidy.type = exec\ntidy.executable = %(here)s/../bin/tidy\ntidy.options = --long 'two words' --file=x REVISION_SCRIPT_FILENAME -q\n");
+    let env = with(
+        "hooks = tidy\ntidy.type = exec\ntidy.executable = %(here)s/../bin/tidy\ntidy.options = --long 'two words' --file=x REVISION_SCRIPT_FILENAME -q\n",
+    );
     assert_snapshot!(env.run(&REVISION), @"
     Generating $PROJ/migrations/versions/a1_x.py ...  done
     Running post write hook 'tidy' ...
@@ -50,7 +52,9 @@ fn an_executable() {
 
 #[test]
 fn a_console_script() {
-    let env = with("hooks = tidy\ntidy.type = console_scripts\ntidy.entrypoint = tidy\ntidy.options = -l 79\ntidy.cwd = %(here)s/migrations\n");
+    let env = with(
+        "hooks = tidy\ntidy.type = console_scripts\ntidy.entrypoint = tidy\ntidy.options = -l 79\ntidy.cwd = %(here)s/migrations\n",
+    );
     assert_snapshot!(env.run(&REVISION), @"
     Generating $PROJ/migrations/versions/a1_x.py ...  done
     Running post write hook 'tidy' ...
@@ -72,11 +76,16 @@ fn a_console_script() {
 
 #[test]
 fn a_module() {
-    let mut env = with("hooks = count\ncount.type = module\ncount.module = tokenize\ncount.options = -e REVISION_SCRIPT_FILENAME\n");
+    let mut env = with(
+        "hooks = count\ncount.type = module\ncount.module = tokenize\ncount.options = -e REVISION_SCRIPT_FILENAME\n",
+    );
     let path = format!("{}:/usr/bin:/bin", python().parent().unwrap().display());
     env.set("PATH", path);
     let said = env.run(&REVISION).ok();
-    assert!(said.contains("Running post write hook 'count' ...\n") && said.contains("ENDMARKER"), "{said}");
+    assert!(
+        said.contains("Running post write hook 'count' ...\n") && said.contains("ENDMARKER"),
+        "{said}"
+    );
     env.write("alembic.ini", env.read("alembic.ini").replace("tokenize", "nosuch_module"));
     assert_snapshot!(env.run(&["revision", "--rev-id", "b2"]), @"
     ------- stderr -------
@@ -90,7 +99,9 @@ fn a_module() {
 
 #[test]
 fn one_that_fails_does_not_stop_the_next() {
-    let env = with("hooks = fails, tidy\nfails.type = exec\nfails.executable = fails\ntidy.type = exec\ntidy.executable = tidy\n");
+    let env = with(
+        "hooks = fails, tidy\nfails.type = exec\nfails.executable = fails\ntidy.type = exec\ntidy.executable = tidy\n",
+    );
     assert_snapshot!(env.run(&REVISION), @"
     Generating $PROJ/migrations/versions/a1_x.py ...  done
     Running post write hook 'fails' ...
@@ -186,6 +197,9 @@ fn hooks_of_a_pyproject_and_of_merges() {
     ");
     env.run(&["revision", "--rev-id", "b2", "--head", "base", "-m", "other"]).ok();
     assert!(env.run(&["merge", "heads", "-m", "both"]).ok().contains("tidy in "));
+    let output = env.run(&["--json", "revision", "-m", "as JSON"]);
+    serde_json::from_str::<serde_json::Value>(&output.stdout).expect("nothing but JSON");
+    assert!(output.stderr.contains("\ntidy in "), "{output}");
     // They are for Python.
     assert!(!env.run(&["revision", "--template", "sql", "-m", "sql"]).ok().contains("tidy"));
 }

@@ -43,20 +43,18 @@ fn with_template(text: &str) -> TestEnvironment {
 }
 
 #[test]
-fn odd_things_are_rendered_or_named() {
+fn odd_things_are_rendered() {
     let output = with_template(ODD);
     assert_snapshot!(output.run(&["revision", "--rev-id", "a1", "-m", "a < b"]), @"
     Generating $PROJ/migrations/versions/a1_a_b.py ...  done
     ------- stderr -------
     [exit status: 0]
     ");
-    assert_eq!(output.files("migrations/versions"), Vec::<String>::new());
 }
 
 #[test]
 fn what_is_rendered_is_what_mako_renders() {
-    let plain = ODD.replace("<%! import re %>\\\n", "").replace("<%\n    shout = message.upper()\n%>\\\n", "").replace("${shout}", "${message.upper()}");
-    let [ours, theirs] = [with_template(&plain), with_template(&plain)];
+    let [ours, theirs] = [with_template(ODD), with_template(ODD)];
     let line = ["revision", "--rev-id", "a1", "-m", "a < b", "--branch-label", "one"];
     ours.run(&line).ok();
     Worker::start(&theirs).ok(&line);
@@ -71,7 +69,10 @@ fn a_broken_template_leaves_nothing() {
         ("endif", "% if message:\nrevision = 'a'\n"),
         ("unknown", "revision = ${repr(up_revision)}\nx = ${nosuch}\n"),
         ("graph", "revision = ${repr(up_revision)}\ndown_revision = None\n"),
-        ("python", "revision = ${repr(up_revision)}\ndown_revision = ${repr(down_revision)}\ndef (:\n"),
+        (
+            "python",
+            "revision = ${repr(up_revision)}\ndown_revision = ${repr(down_revision)}\ndef (:\n",
+        ),
     ] {
         let env = alembic_project();
         env.write("migrations/script.py.mako", text);
@@ -169,9 +170,12 @@ fn sql_in_a_project_of_python() {
     ------- stderr -------
     [exit status: 0]
     ");
-    env.write("migrations/versions/c3_in_sql.sql", env.read("migrations/versions/c3_in_sql.sql")
-        .replace("--- upgrade\n", "--- upgrade\nCREATE TABLE t (id INTEGER);\n")
-        .replace("--- downgrade\n", "--- downgrade\nDROP TABLE t;\n"));
+    env.write(
+        "migrations/versions/c3_in_sql.sql",
+        env.read("migrations/versions/c3_in_sql.sql")
+            .replace("--- upgrade\n", "--- upgrade\nCREATE TABLE t (id INTEGER);\n")
+            .replace("--- downgrade\n", "--- downgrade\nDROP TABLE t;\n"),
+    );
     assert_snapshot!(env.run(&["upgrade"]), @"
     ------- stderr -------
     Running upgrade  -> a1, rev a1

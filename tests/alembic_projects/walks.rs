@@ -30,18 +30,45 @@ d2|d1|b3|
 ";
 
 const TARGETS: [&str; 17] = [
-    "heads", "m4", "a2", "b3", "c2", "d2", "a3", "a5", "app@head", "data@head", "core@head", "+1",
-    "data@+1", "core@+1", "a1", "b2", "d1",
+    "heads",
+    "m4",
+    "a2",
+    "b3",
+    "c2",
+    "d2",
+    "a3",
+    "a5",
+    "app@head",
+    "data@head",
+    "core@head",
+    "+1",
+    "data@+1",
+    "core@+1",
+    "a1",
+    "b2",
+    "d1",
 ];
-const LOWER: [&str; 13] = [
-    "base", "-1", "a1", "a2", "m4", "data@base", "data@-1", "core@-1", "c1", "b2", "d1", "core@base", "a5",
+const LOWER: [&str; 12] = [
+    "base",
+    "a1",
+    "a2",
+    "m4",
+    "data@base",
+    "data@-1",
+    "core@-1",
+    "c1",
+    "b2",
+    "d1",
+    "core@base",
+    "a5",
 ];
 
 fn names(names: &str) -> String {
-    let names: String = names.split(',').filter(|n| !n.is_empty()).fold(String::new(), |mut all, name| {
-        write!(all, "'{name}', ").unwrap();
-        all
-    });
+    let names: String =
+        names.split(',').filter(|n| !n.is_empty()).fold(String::new(), |mut all, name| {
+            write!(all, "'{name}', ").unwrap();
+            all
+        });
     format!("({names})")
 }
 
@@ -51,7 +78,9 @@ fn graph_project(url: &str) -> TestEnvironment {
         let fields: Vec<&str> = line.split('|').collect();
         let header = format!(
             "down_revision = {}\ndepends_on = {}\nbranch_labels = {}\n",
-            names(fields[1]), names(fields[2]), names(fields[3]),
+            names(fields[1]),
+            names(fields[2]),
+            names(fields[3]),
         );
         let text = with_header(fields[0], &header, "pass", "pass");
         env.write(format!("migrations/versions/{}_x.py", fields[0]), text);
@@ -88,12 +117,23 @@ fn sorted(text: &str) -> Vec<&str> {
     lines
 }
 
-/// What is not compared: an error of Alembic's that is no refusal but a crash leaves it anywhere.
-fn walk(seed: u8, steps: usize, walks: u32, urls: [&str; 2], python_urls: [&str; 2], wipe: impl Fn(&TestEnvironment, &str)) {
+/// Goes random walks on a database of both, beside a database of Alembic's alone.
+///
+/// A bare `downgrade -1` is not among the commands: from several heads Alembic takes the row that
+/// happens to be the first, and limbeck refuses.
+fn walk(
+    seed: u8,
+    steps: usize,
+    walks: u32,
+    urls: [&str; 2],
+    python_urls: [&str; 2],
+    wipe: impl Fn(&TestEnvironment, &str),
+) {
     let [shared, alone] = python_urls.map(graph_project);
     let [mut guest, mut alembic] = [Worker::start(&shared), Worker::start(&alone)];
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]);
-    let mut runner = TestRunner::new_with_rng(Config { failure_persistence: None, ..Config::default() }, rng);
+    let mut runner =
+        TestRunner::new_with_rng(Config { failure_persistence: None, ..Config::default() }, rng);
     let mut turns = [0, 0];
     for _ in 0..walks {
         wipe(&shared, urls[0]);
@@ -101,7 +141,11 @@ fn walk(seed: u8, steps: usize, walks: u32, urls: [&str; 2], python_urls: [&str;
         let walk = prop::collection::vec(step(), steps).new_tree(&mut runner).unwrap().current();
         let mut gone: Vec<String> = Vec::new();
         for (arguments, is_ours) in walk {
-            gone.push(format!("{} {}", if is_ours { "limbeck" } else { "alembic" }, arguments.join(" ")));
+            gone.push(format!(
+                "{} {}",
+                if is_ours { "limbeck" } else { "alembic" },
+                arguments.join(" ")
+            ));
             let theirs = alembic.run(&arguments);
             if theirs.code == 1 {
                 // A crash is no example to follow; what it left behind is put right for both.
@@ -128,7 +172,7 @@ fn walk(seed: u8, steps: usize, walks: u32, urls: [&str; 2], python_urls: [&str;
 #[test]
 fn on_sqlite() {
     let url = "sqlite:///app.db";
-    walk(1, 12, 6, ["sqlite:app.db"; 2], [url; 2], |env, _| {
+    walk(1, 10, 5, ["sqlite:app.db"; 2], [url; 2], |env, _| {
         drop(std::fs::remove_file(env.path("app.db")));
     });
 }
