@@ -123,7 +123,52 @@ fn usage_ends_with_two() {
         assert_eq!((ours.code(), theirs.code), (Some(2), 2), "{arguments:?}\n{ours}");
         assert_eq!(ours.stdout, "", "{arguments:?}");
     }
-    assert_snapshot!(alembic(&env, &[]), @"");
+    assert_snapshot!(alembic(&env, &[]), @"
+    ------- stderr -------
+    Branched schema migrations for many databases
+
+    Usage: alembic [OPTIONS] <COMMAND>
+
+    Commands:
+      branches        Show the branch points of the revision files
+      compat          Say what of an Alembic project limbeck follows, and what it does not
+      completions     Print a completion script for a shell
+      current         Show the current revisions of each database
+      downgrade       Revert to an earlier version
+      edit            Open revision files in $EDITOR
+      ensure_version  Create the version table where it is missing
+      heads           Show the heads of the revision files
+      history         List revisions, newest first
+      import          Take over the history that another tool keeps in the database
+      init            Set a project up: a configuration file and a directory for revisions
+      list_templates  List the templates of init
+      merge           Merge revisions together, in a new revision file
+      revision        Create a new revision file
+      show            Show the revisions that a target names
+      stamp           Set the version table to the given revisions, and run nothing
+      upgrade         Upgrade to a later version
+      help            Print this message or the help of the given subcommand(s)
+
+    Options:
+      -h, --help     Print help
+      -V, --version  Print version
+
+    Global options:
+      -c, --config <FILE>       Read the configuration from FILE: a limbeck.toml, an alembic.ini or a
+                                pyproject.toml, at most one of each [default: those of the current
+                                directory] [env: LIMBECK_CONFIG]
+      -n, --name <NAME>         Read this section of the ini file [default: alembic]
+      -d, --database <NAME>     Work on this database only (repeatable)
+          --url <URL>           Work on the database at URL instead of the configured one [env:
+                                LIMBECK_URL]
+      -x <KEY=VALUE>            `db=NAME` works on that database only, as --database; in an Alembic
+                                project other arguments may be meant for its env.py (repeatable)
+          --json                Print the result as JSON
+      -q, --quiet               Leave out status lines
+          --alembic-exit-codes  Exit as Alembic does: 255 where it refuses, 1 where it crashes, 2 for a
+                                wrong command line
+    [exit status: 2]
+    ");
 }
 
 #[test]
