@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::CommandFactory;
 use clap::Parser;
+use clap::builder::OsStringValueParser;
+use clap::builder::TypedValueParser as _;
 
 use super::commands::Command;
 
@@ -25,7 +27,15 @@ pub(super) struct Arguments {
 pub(super) struct Globals {
     /// Read the configuration from FILE: a limbeck.toml, an alembic.ini or a pyproject.toml, at
     /// most one of each [default: those of the current directory]
-    #[arg(short, long, value_name = "FILE", env = "LIMBECK_CONFIG", hide_env_values = true)]
+    // An empty variable is an unset one, which `load_project` sees to.
+    #[arg(
+        short,
+        long,
+        value_name = "FILE",
+        env = "LIMBECK_CONFIG",
+        hide_env_values = true,
+        value_parser = OsStringValueParser::new().map(PathBuf::from)
+    )]
     pub(super) config: Vec<PathBuf>,
     /// Read this section of the ini file
     #[arg(short, long, value_name = "NAME", default_value = "alembic")]

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::path::PathBuf;
 
 use crate::db::DatabaseUrl;
 use crate::db::LockMode;
@@ -73,7 +74,10 @@ impl Context {
             match &self.project.alembic {
                 None if key == "db" => names.push(value.to_owned()),
                 None => return Err(CliError::ExtraArgument { argument: argument.clone() }),
-                Some(_) if key == "db" && is_known => names.push(value.to_owned()),
+                // Where there are several, it can mean nothing else.
+                Some(_) if key == "db" && (is_known || self.project.databases.len() > 1) => {
+                    names.push(value.to_owned());
+                }
                 // Alembic takes any; what it does is up to env.py.
                 Some(alembic) => check_x_argument(alembic, argument, key)?,
             }
@@ -148,7 +152,9 @@ pub(super) fn load_project(globals: &Globals) -> Result<Project, CliError> {
     // An empty variable is an unset one.
     let alembic_config = std::env::var_os("ALEMBIC_CONFIG").filter(|path| !path.is_empty());
     let alembic_config = alembic_config.as_ref().map(Path::new);
-    let files = ConfigFiles::choose(&globals.config, alembic_config, &directory)?;
+    let given: Vec<PathBuf> =
+        globals.config.iter().filter(|path| !path.as_os_str().is_empty()).cloned().collect();
+    let files = ConfigFiles::choose(&given, alembic_config, &directory)?;
     let place =
         ConfigPlace { section: &globals.name, directory: &directory, x_arguments: &globals.extra };
     Ok(Project::load(&files, place, variables())?)

@@ -68,7 +68,13 @@ impl<'a> ReadyHook<'a> {
     /// When the program cannot be started, or the output not be written.
     pub(super) fn run(&self, script: &Path, output: &mut Output<'_>) -> Result<(), CliError> {
         let name = &self.hook.name;
-        output.status(format_args!("Running post write hook '{name}' ..."))?;
+        // Beside a result in JSON there is nothing else on standard output.
+        let has_json = output.has_json();
+        let tell = |output: &mut Output<'_>, line: &str| match has_json {
+            true => Ok(output.talk(line)),
+            false => output.status(line),
+        };
+        tell(output, &format!("Running post write hook '{name}' ..."))?;
         // What the hook prints comes after this line, and before the next.
         output.flush()?;
         let mut command = Command::new(&self.program);
@@ -76,12 +82,15 @@ impl<'a> ReadyHook<'a> {
         if let Some(directory) = &self.hook.cwd {
             command.current_dir(directory);
         }
+        if has_json {
+            command.stdout(Stdio::from(std::io::stderr()));
+        }
         let status = command.status().map_err(|error| CliError::Hook {
             hook: name.clone(),
             program: self.program.clone(),
             error,
         })?;
-        output.status("  done")?;
+        tell(output, "  done")?;
         if !status.success() {
             output.insist(format_args!("warning: post write hook '{name}' ended with {status}"));
         }

@@ -43,11 +43,12 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> std::process::Exit
     let stdout = io::stdout();
     let mut stdout = io::BufWriter::new(stdout.lock());
     let mut stderr = io::stderr();
+    // A command line that cannot be read has its status all the same.
+    manner.has_alembic_exit_codes |= arguments.iter().any(|word| word == "--alembic-exit-codes");
     let parsed = match parse(arguments, manner) {
         Ok(parsed) => parsed,
         Err(error) => return show_clap_error(&error, manner),
     };
-    manner.has_alembic_exit_codes |= parsed.globals.alembic_exit_codes;
     let code = run(parsed, manner, &mut stdout, &mut stderr);
     // A reader that went away (`limbeck history | head`) has got what it wanted.
     match stdout.flush() {
@@ -69,7 +70,13 @@ fn parse(arguments: Vec<OsString>, manner: Manner) -> Result<Arguments, clap::Er
             .bin_name("alembic")
             .version(ALEMBIC_VERSION)
             .infer_long_args(true)
-            .args_override_self(true);
+            .args_override_self(true)
+            // limbeck's default would be a surprise to scripts that forget the target.
+            .mut_subcommand("upgrade", |upgrade| {
+                upgrade.mut_arg("revision", |revision| {
+                    revision.required(true).default_value(None::<&str>)
+                })
+            });
     }
     let matches = command.try_get_matches_from(arguments)?;
     Arguments::from_arg_matches(&matches)

@@ -20,6 +20,7 @@ use crate::exec::RunOptions;
 use crate::graph::Heads;
 use crate::graph::RevisionGraph;
 use crate::graph::RevisionId;
+use crate::script::RevisionFormat;
 use crate::target::TargetError;
 use crate::ui::Output;
 
@@ -185,6 +186,7 @@ pub(super) fn run(
         interrupt: watch::interrupt_flag()?,
         ..RunOptions::default()
     };
+    check_python(context, sites, &options, request)?;
     let mut errors = Vec::new();
     let mut reports = Vec::new();
     for site in sites {
@@ -218,6 +220,35 @@ pub(super) fn run(
         output.json(&serde_json::json!({ "databases": databases, "errors": errors }))?;
     }
     CliError::of_sites(errors, sites.len())
+}
+
+/// Refuses a run over several databases of which one would come to Python that does not run: what
+/// can be known beforehand is no reason to leave them at different revisions.
+fn check_python(
+    context: &Context,
+    sites: &[Site<'_>],
+    options: &RunOptions,
+    request: &Request,
+) -> Result<(), CliError> {
+    let mut files = context.revisions.files().iter();
+    if sites.len() < 2 || files.all(|file| file.format != RevisionFormat::Python) {
+        return Ok(());
+    }
+    for site in sites {
+        // One that cannot be reached says so when its turn comes.
+        let Ok(heads) = site.heads() else { continue };
+        let options = RunOptions { database: Some(site.name().to_owned()), ..options.clone() };
+        let migrator = Migrator::new(site.graph, &context.revisions, options);
+        let checked = migrator.check_scripts(site.url.dialect(), &heads, request);
+        if let Err(RunErrorKind::Script(unfit)) = checked
+            && unfit.path.extension().is_some_and(|extension| extension == "py")
+        {
+            let (kind, report) = (Box::new(RunErrorKind::Script(unfit)), Report::default());
+            let database = site.name().to_owned();
+            return Err(CliError::Run { database, error: RunError { kind, report } });
+        }
+    }
+    Ok(())
 }
 
 fn at(heads: &Heads) -> String {

@@ -29,6 +29,8 @@ impl ConfigError {
 /// Variables that a value of a configuration file lacks, kept until the value is needed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MissingVariables {
+    /// The file.
+    pub path: PathBuf,
     /// The names, in the order of the file.
     pub names: Vec<String>,
     /// Where the value is.
@@ -45,7 +47,7 @@ impl MissingVariables {
     }
 
     /// The error of needing the value after all; each variable is named once.
-    pub(super) fn into_error(self, path: &Path) -> ConfigError {
+    pub(super) fn into_error(self) -> ConfigError {
         let mut names: Vec<String> = Vec::with_capacity(self.names.len());
         for name in self.names {
             if !names.contains(&name) {
@@ -53,7 +55,7 @@ impl MissingVariables {
             }
         }
         ConfigError {
-            path: path.to_owned(),
+            path: self.path,
             position: self.position,
             line: self.line,
             kind: ConfigErrorKind::MissingVariables { names },
@@ -116,10 +118,10 @@ pub enum ConfigErrorKind {
     )]
     Sourceless,
     /// A URL that SQLAlchemy would take, or not.
-    #[error("the database URL: {0}")]
+    #[error("{0}")]
     SqlAlchemyUrl(#[source] limbeck_alembic::url::UrlError),
     /// What a URL of SQLAlchemy's was translated to is none of limbeck's.
-    #[error("the database URL: {0}")]
+    #[error("{0}")]
     NativeUrl(#[source] crate::db::UrlError),
     /// No file says where the database is.
     #[error("no database URL: the configuration has no sqlalchemy.url")]

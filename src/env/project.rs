@@ -137,9 +137,9 @@ pub enum UrlProblem {
 }
 
 impl UrlProblem {
-    fn into_error(self, path: &Path) -> Arc<ConfigError> {
+    fn into_error(self) -> Arc<ConfigError> {
         match self {
-            UrlProblem::Variables(missing) => Arc::new(missing.into_error(path)),
+            UrlProblem::Variables(missing) => Arc::new(missing.into_error()),
             UrlProblem::Other(error) => error,
         }
     }
@@ -194,7 +194,7 @@ impl Project {
     /// # Errors
     /// [`ConfigErrorKind::MissingVariables`] with every variable that it lacks.
     pub fn url(&self, database: &DatabaseSettings) -> Result<DatabaseUrl, Arc<ConfigError>> {
-        database.url.clone().map_err(|problem| problem.into_error(&self.config_path))
+        database.url.clone().map_err(|problem| problem.into_error())
     }
 
     /// Where `databases` of this project are, in their order.
@@ -214,8 +214,7 @@ impl Project {
                 Err(UrlProblem::Other(error)) => return Err(error),
             });
         }
-        complete(urls.into_iter())
-            .map_err(|missing| Arc::new(missing.into_error(&self.config_path)))
+        complete(urls.into_iter()).map_err(|missing| Arc::new(missing.into_error()))
     }
 
     /// Reads `text`, a `limbeck.toml` that stands for itself, as if it were at `path`.
@@ -330,8 +329,7 @@ impl Text<'_> {
             .iter()
             .map(|location| self.expand_value("version_locations", location))
             .collect::<Result<Vec<_>, _>>()?;
-        let locations =
-            complete(expanded.into_iter()).map_err(|missing| missing.into_error(self.path))?;
+        let locations = complete(expanded.into_iter()).map_err(|missing| missing.into_error())?;
         Ok(locations.into_iter().map(|location| self.base.join(location)).collect())
     }
 
@@ -346,7 +344,8 @@ impl Text<'_> {
             Expanded::Complete(value) => Ok(Ok(value)),
             Expanded::Missing(names) => {
                 let (position, line) = config_file::place(self.text, at);
-                Ok(Err(MissingVariables { names, position, line }))
+                let path = self.path.to_owned();
+                Ok(Err(MissingVariables { path, names, position, line }))
             }
             Expanded::Unclosed => {
                 Err(self.error(at, ConfigErrorKind::UnclosedVariable { key: key.to_owned() }))

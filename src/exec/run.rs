@@ -1,5 +1,6 @@
 //! A whole run on one site.
 
+use limbeck_schema::Dialect;
 use uuid::Uuid;
 
 use crate::db::Database;
@@ -173,6 +174,22 @@ impl<'a> Migrator<'a> {
             Some(revision) => Err(RunErrorKind::HalfReverted { revision }),
             None => Ok(()),
         }
+    }
+
+    /// Looks whether the scripts that `request` needs can run, on a database with these rows,
+    /// and touches nothing.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run), with the first error that is known before anything is done.
+    pub fn check_scripts(
+        &self,
+        dialect: Dialect,
+        heads: &Heads,
+        request: &Request,
+    ) -> Result<(), RunErrorKind> {
+        let plan = request.plan(self.graph, heads)?;
+        prepare::prepare(&plan.steps, self.scripts, dialect, &self.options)?;
+        Ok(())
     }
 
     fn prepare(

@@ -79,6 +79,11 @@ impl<'a> Output<'a> {
         writeln!(self.data)
     }
 
+    /// Whether status lines are left out.
+    pub fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
     /// Whether a result has been written as JSON: there is to be exactly one.
     pub fn has_json(&self) -> bool {
         self.has_json

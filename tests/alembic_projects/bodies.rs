@@ -24,6 +24,7 @@ fn the_third_of_five() {
       --> migrations/versions/c3_x.py:10:5
        |      op.create_table('t')
        |      ^
+    hint: let Alembic run it (`alembic upgrade`): limbeck goes on from wherever that ends
     [exit status: 78]
     ");
     assert_eq!(query(&env, "sqlite:app.db", "SELECT count(*) FROM sqlite_master"), "0\n");
@@ -33,6 +34,7 @@ fn the_third_of_five() {
       --> migrations/versions/c3_x.py:10:5
        |      op.create_table('t')
        |      ^
+    hint: let Alembic run it (`alembic upgrade`): limbeck goes on from wherever that ends
     [exit status: 78]
     ");
     assert_snapshot!(env.run(&["upgrade", "head", "--json"]), @r#"
@@ -56,7 +58,9 @@ fn the_third_of_five() {
             " |      ^"
           ],
           "exit_code": 78,
-          "hints": [],
+          "hints": [
+            "let Alembic run it (`alembic upgrade`): limbeck goes on from wherever that ends"
+          ],
           "message": "revision c3: upgrade() has operations, and this version of limbeck does not run Python"
         }
       ]
@@ -66,6 +70,7 @@ fn the_third_of_five() {
       --> migrations/versions/c3_x.py:10:5
        |      op.create_table('t')
        |      ^
+    hint: let Alembic run it (`alembic upgrade`): limbeck goes on from wherever that ends
     [exit status: 78]
     "#);
     // What needs it not is done.
@@ -77,6 +82,7 @@ fn the_third_of_five() {
       --> migrations/versions/c3_x.py:10:5
        |      op.create_table('t')
        |      ^
+    hint: let Alembic run it (`alembic upgrade`): limbeck goes on from wherever that ends
     [exit status: 78]
     ");
 }
@@ -97,6 +103,7 @@ fn stamp_goes_over_it() {
       --> migrations/versions/c3_x.py:14:5
        |      op.drop_table('t')
        |      ^
+    hint: let Alembic run it (`alembic downgrade`): limbeck goes on from wherever that ends
     [exit status: 78]
     ");
     assert_eq!(env.run(&["current"]).ok(), "e5 (head)\n");
@@ -106,6 +113,7 @@ fn stamp_goes_over_it() {
       --> migrations/versions/c3_x.py:14:5
        |      op.drop_table('t')
        |      ^
+    hint: let Alembic run it (`alembic downgrade`): limbeck goes on from wherever that ends
     [exit status: 78]
     ");
     env.run(&["downgrade", "c3"]).ok();
@@ -124,15 +132,12 @@ fn nothing_is_applied_on_any_database() {
     env.run(&["-d", "two", "stamp", "c3"]).ok();
     assert_snapshot!(env.run(&["upgrade"]), @"
     ------- stderr -------
-    [one]
-    [two]
-    Running upgrade c3 -> d4, rev d4
-    Running upgrade d4 -> e5, rev e5
     error: revision c3: upgrade() has operations, and this version of limbeck does not run Python
       --> migrations/versions/c3_x.py:10:5
        |      op.create_table('t')
        |      ^
-    [exit status: 7]
+    hint: let Alembic run it (`alembic upgrade`): limbeck goes on from wherever that ends
+    [exit status: 78]
     ");
     let tables = "SELECT count(*) FROM sqlite_master";
     assert_eq!(query(&env, "sqlite:one.db", tables), "0\n");
@@ -194,6 +199,7 @@ fn functions_that_are_missing_or_strange() {
               --> migrations/versions/c3_x.py:3:1
                |  upgrade = downgrade = lambda: None
                |  ^
+            hint: let Alembic run it (`alembic upgrade`): limbeck goes on from wherever that ends
             [exit status: 78]
             "),
             3 => assert_snapshot!(output, @"
@@ -202,6 +208,7 @@ fn functions_that_are_missing_or_strange() {
               --> migrations/versions/c3_x.py:3:1
                |  from other import upgrade, downgrade
                |  ^
+            hint: let Alembic run it (`alembic upgrade`): limbeck goes on from wherever that ends
             [exit status: 78]
             "),
             4 => assert_snapshot!(output, @"
@@ -210,6 +217,7 @@ fn functions_that_are_missing_or_strange() {
               --> migrations/versions/c3_x.py:5:1
                |  @decorated
                |  ^
+            hint: let Alembic run it (`alembic upgrade`): limbeck goes on from wherever that ends
             [exit status: 78]
             "),
             _ => assert_snapshot!(output, @"

@@ -1,34 +1,34 @@
 //! `limbeck compat`: what a newcomer reads about a project.
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
 use insta::assert_snapshot;
 
 use super::project::{ENV, INI, alembic_project, bare_project, revision, with_body};
 use crate::support::{TestEnvironment, project, python};
 
-/// A new project as real Alembic makes it, with a URL.
+/// A new project as real Alembic makes it, with URLs in place of its placeholders.
 pub(super) fn template(name: &str) -> TestEnvironment {
+    type Files = Vec<(String, String)>;
+    static MADE: Mutex<BTreeMap<String, Files>> = Mutex::new(BTreeMap::new());
+    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    let files = made.entry(name.to_owned()).or_insert_with(|| {
+        let env = TestEnvironment::new();
+        let mut alembic = env.program(python().with_file_name("alembic"));
+        alembic.args(["init", "-t", name, "migrations"]);
+        env.finish(alembic).ok();
+        env.files("").into_iter().map(|file| (file.clone(), env.read(file))).collect()
+    });
     let env = TestEnvironment::new();
-    let mut alembic = env.program(python().with_file_name("alembic"));
-    alembic.args(["init", "-t", name, "migrations"]);
-    env.finish(alembic).ok();
-    let mut ini = env.read("alembic.ini");
-    for database in ["one", "two", "app"] {
-        let url = format!("sqlite:///{database}.db");
-        // Each of several databases has a placeholder of its own.
-        let rest =
-            if database == "app" { "driver://user:pass@localhost/dbname" } else { "dbname2" };
-        let placeholder = match (name, database) {
-            ("multidb", "one") => "driver://user:pass@localhost/dbname\n",
-            ("multidb", "two") => "driver://user:pass@localhost/dbname2",
-            _ => rest,
-        };
-        ini = ini.replacen(
-            placeholder,
-            &format!("{url}{}", if placeholder.ends_with('\n') { "\n" } else { "" }),
-            1,
-        );
+    std::fs::create_dir_all(env.path("migrations/versions")).unwrap();
+    let first = if name == "multidb" { "one" } else { "app" };
+    for (file, text) in files {
+        let text = text
+            .replace("driver://user:pass@localhost/dbname2", "sqlite:///two.db")
+            .replace("driver://user:pass@localhost/dbname", &format!("sqlite:///{first}.db"));
+        env.write(file, text);
     }
-    env.write("alembic.ini", ini);
     env
 }
 

@@ -105,7 +105,7 @@ fn a_settings_object_can_only_be_run() {
     assert_snapshot!(env.run(&["upgrade"]), @r#"
     ------- stderr -------
     error: no value for ${DATABASE_URL}
-      --> alembic.ini:2:7
+      --> limbeck.toml:2:7
        |  url = "${DATABASE_URL}"
        |        ^
     hint: set it in the environment, or write a default: ${NAME:-value}
@@ -124,7 +124,7 @@ fn a_password_in_env_py_is_not_shown() {
     let env = with("", "'nosuch://app:s3cret@127.0.0.1:1/app'");
     assert_snapshot!(env.run(&["upgrade"]), @"
     ------- stderr -------
-    error: the database URL: the database URL is for 'nosuch': limbeck speaks PostgreSQL, MySQL, MariaDB and SQLite
+    error: the database URL is for 'nosuch': limbeck speaks PostgreSQL, MySQL, MariaDB and SQLite
       --> migrations/env.py:11:38
        |          context.configure(connection=connection)
        |                                       ^
@@ -135,7 +135,7 @@ fn a_password_in_env_py_is_not_shown() {
       script_location     migrations
       version_locations   migrations/versions
       transaction_mode    alembic
-      database            main: unknown: the database URL: the database URL is for 'nosuch': limbeck speaks PostgreSQL, MySQL, MariaDB and SQLite
+      database            main: unknown: the database URL is for 'nosuch': limbeck speaks PostgreSQL, MySQL, MariaDB and SQLite
       version_table       alembic_version
       revisions           2 files; 2 in Python that do nothing and run
 
@@ -159,8 +159,7 @@ fn a_broken_env_py() {
       --> migrations/env.py:2:12
        |  def broken(:
        |             ^
-    hint: give the URL with --url, LIMBECK_URL or DATABASE_URL
-    hint: or in a limbeck.toml: `limbeck compat --write` begins one
+    hint: what env.py says of the database and of the version table is not known
     [exit status: 78]
     ");
     assert_snapshot!(env.run(&["compat"]), @"
@@ -185,8 +184,7 @@ fn a_broken_env_py() {
       --> migrations/env.py:2:12
        |  def broken(:
        |             ^
-    hint: give the URL with --url, LIMBECK_URL or DATABASE_URL
-    hint: or in a limbeck.toml: `limbeck compat --write` begins one
+    hint: what env.py says of the database and of the version table is not known
     [exit status: 78]
     ");
     env.write("migrations/env.py", b"# \xff\n");
@@ -194,8 +192,7 @@ fn a_broken_env_py() {
     ------- stderr -------
     error: env.py cannot be read: line 1: the byte 0xff is not UTF-8
       --> migrations/env.py
-    hint: give the URL with --url, LIMBECK_URL or DATABASE_URL
-    hint: or in a limbeck.toml: `limbeck compat --write` begins one
+    hint: what env.py says of the database and of the version table is not known
     [exit status: 78]
     ");
 }

@@ -39,7 +39,12 @@ fn the_current_directory_and_every_way_to_name_a_file() {
     // What is typed wins.
     env.set("ALEMBIC_CONFIG", "nowhere.ini");
     assert_eq!(env.run(&["-c", "other.cfg", "heads"]).ok(), "b2 (head)\n");
-    assert_snapshot!(env.run(&["heads"]), @"");
+    assert_snapshot!(env.run(&["heads"]), @"
+    ------- stderr -------
+    error: no configuration: $PROJ/nowhere.ini does not exist
+    hint: `limbeck init` sets a project up; `-c FILE` names another configuration
+    [exit status: 78]
+    ");
 }
 
 #[test]

@@ -197,6 +197,9 @@ fn hooks_of_a_pyproject_and_of_merges() {
     ");
     env.run(&["revision", "--rev-id", "b2", "--head", "base", "-m", "other"]).ok();
     assert!(env.run(&["merge", "heads", "-m", "both"]).ok().contains("tidy in "));
+    let output = env.run(&["--json", "revision", "-m", "as JSON"]);
+    serde_json::from_str::<serde_json::Value>(&output.stdout).expect("nothing but JSON");
+    assert!(output.stderr.contains("\ntidy in "), "{output}");
     // They are for Python.
     assert!(!env.run(&["revision", "--template", "sql", "-m", "sql"]).ok().contains("tidy"));
 }

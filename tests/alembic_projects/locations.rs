@@ -15,8 +15,8 @@ fn with(lines: &str) -> TestEnvironment {
     env.write("my other/b2_x.py", revision("b2", "None"));
     env.write("app/__init__.py", "");
     env.write("app/versions/c3_x.py", revision("c3", "None"));
-    env.write("lib/lib/__init__.py", "");
-    env.write("lib/lib/versions/e5_x.py", revision("e5", "None"));
+    env.write("lib/inner/__init__.py", "");
+    env.write("lib/inner/versions/e5_x.py", revision("e5", "None"));
     env
 }
 
@@ -67,13 +67,15 @@ fn packages_are_found_without_python() {
     ");
     let lines = format!("prepend_sys_path = .\n{lines}");
     assert_eq!(heads(&lines).ok(), "c3 (head)\n");
-    let lines = "path_separator = os\nprepend_sys_path = .:lib\nversion_locations = lib:versions\n";
+    let lines =
+        "path_separator = os\nprepend_sys_path = .:lib\nversion_locations = inner:versions\n";
+    // The separator splits the package from its path, as in Alembic.
     assert_snapshot!(heads(lines), @"
     ------- stderr -------
     [exit status: 0]
     ");
-    let lines = "path_separator = ;\nprepend_sys_path = .;lib\nversion_locations = lib:versions;app:versions\n";
-    assert_eq!(heads(lines).ok(), "c3 (head)\ne5 (head)\n");
+    let lines = "path_separator = ;\nprepend_sys_path = .;lib\nversion_locations = inner:versions;app:versions\n";
+    assert_eq!(heads(lines).ok(), "e5 (head)\nc3 (head)\n");
 }
 
 #[test]

@@ -47,29 +47,38 @@ fn both_databases_are_upgraded() {
     let mut alembic = Worker::start(&env);
     assert_eq!(alembic.ok(&["current"]), "a1 (head)\na1 (head)\n");
     alembic.ok(&["downgrade", "base"]);
-    assert_snapshot!(env.run(&["current"]), @"");
-    assert_snapshot!(env.run(&["-d", "engine2", "upgrade", "head"]), @"");
+    assert_snapshot!(env.run(&["current"]), @"
+    [engine1]
+    [engine2]
+    ------- stderr -------
+    INFO  [alembic.runtime.migration] Context impl SQLiteImpl.
+    INFO  [alembic.runtime.migration] Will assume non-transactional DDL.
+    INFO  [alembic.runtime.migration] Context impl SQLiteImpl.
+    INFO  [alembic.runtime.migration] Will assume non-transactional DDL.
+    [exit status: 0]
+    ");
+    assert_snapshot!(env.run(&["-d", "engine2", "upgrade", "head"]), @"
+    ------- stderr -------
+    INFO  [alembic.runtime.migration] Context impl SQLiteImpl.
+    INFO  [alembic.runtime.migration] Will assume non-transactional DDL.
+    INFO  [alembic.runtime.migration] Running upgrade  -> a1, rev a1
+    [exit status: 0]
+    ");
     assert_eq!(versions(&env), ["", "a1\n"]);
 }
 
 #[test]
-fn one_with_code_is_refused_for_its_database_only() {
+fn one_with_code_for_one_of_them_is_refused_for_both() {
     let env = template("multidb");
     env.write("migrations/versions/a1_x.py", engines("pass", "op.execute('SELECT 1')"));
     assert_snapshot!(env.run(&["upgrade", "head"]), @"
     ------- stderr -------
-    [engine1]
-    INFO  [alembic.runtime.migration] Context impl SQLiteImpl.
-    INFO  [alembic.runtime.migration] Will assume non-transactional DDL.
-    INFO  [alembic.runtime.migration] Running upgrade  -> a1, rev a1
-    [engine2]
-    INFO  [alembic.runtime.migration] Context impl SQLiteImpl.
-    INFO  [alembic.runtime.migration] Will assume non-transactional DDL.
     error: revision a1: upgrade() has operations, and this version of limbeck does not run Python
       --> migrations/versions/a1_x.py:25:5
        |      op.execute('SELECT 1')
        |      ^
-    [exit status: 7]
+    hint: let Alembic run it (`alembic upgrade`): limbeck goes on from wherever that ends
+    [exit status: 78]
     ");
     assert_eq!(versions(&env), ["no table\n", "no table\n"]);
 }
@@ -81,16 +90,9 @@ fn a_database_without_a_function() {
     env.write("migrations/versions/a1_x.py", text);
     assert_snapshot!(env.run(&["upgrade", "head"]), @"
     ------- stderr -------
-    [engine1]
-    INFO  [alembic.runtime.migration] Context impl SQLiteImpl.
-    INFO  [alembic.runtime.migration] Will assume non-transactional DDL.
-    INFO  [alembic.runtime.migration] Running upgrade  -> a1, rev a1
-    [engine2]
-    INFO  [alembic.runtime.migration] Context impl SQLiteImpl.
-    INFO  [alembic.runtime.migration] Will assume non-transactional DDL.
     error: revision a1: the revision has no function upgrade()
       --> migrations/versions/a1_x.py
-    [exit status: 7]
+    [exit status: 78]
     ");
 }
 

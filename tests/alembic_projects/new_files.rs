@@ -93,9 +93,16 @@ fn a_template_that_is_none() {
 fn the_slug_is_cut() {
     let env = with("truncate_slug_length = 10");
     env.run(&["revision", "--rev-id", "a1", "-m", "Create the Table, of users: ÄÖ"]).ok();
-    assert_eq!(only_file(&env), "a1_create_the_.py");
+    assert_eq!(only_file(&env), "a1_create_.py");
     let env = with("truncate_slug_length = ten");
-    assert_snapshot!(env.run(&["heads"]), @"");
+    assert_snapshot!(env.run(&["heads"]), @"
+    ------- stderr -------
+    error: the value of 'truncate_slug_length' must be a whole number that is not negative, not 'ten'
+      --> alembic.ini:4:1
+       |  truncate_slug_length = ten
+       |  ^
+    [exit status: 78]
+    ");
 }
 
 #[test]
@@ -110,9 +117,17 @@ fn the_time_zone() {
     assert!(stamp("utc").ends_with("+00:00"));
     assert!(stamp("Asia/Kolkata").ends_with("+05:30"));
     assert!(stamp("EST5EDT").contains("-0"));
-    assert_eq!(stamp("").len(), "2026-11-20 14:03:11.123456".len(), "local, without offset");
+    let local = alembic_project();
+    local.run(&["revision", "--rev-id", "c3"]).ok();
+    let text = local.read("migrations/versions/c3_.py");
+    let date = text.lines().find(|line| line.starts_with("Create Date: ")).unwrap();
+    assert!(!date.contains('+'), "{date}");
     let env = with("timezone = Middle/Earth");
-    assert_snapshot!(env.run(&["revision", "-m", "x"]), @"");
+    assert_snapshot!(env.run(&["revision", "-m", "x"]), @"
+    ------- stderr -------
+    error: Can't locate timezone: Middle/Earth
+    [exit status: 78]
+    ");
     assert_eq!(only_file(&env), "");
     assert_eq!(env.run(&["heads"]).ok(), "");
 }

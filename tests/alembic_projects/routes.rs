@@ -91,11 +91,8 @@ fn a_name_that_no_database_has() {
     let env = two_databases();
     assert_snapshot!(env.run(&["-x", "db=nosuch", "upgrade"]), @"
     ------- stderr -------
-    error: -x db=nosuch is for env.py, which limbeck does not run
-      --> migrations/env.py:5:8
-       |  name = context.get_x_argument(as_dictionary=True)['db']
-       |         ^
-    hint: `limbeck compat` says what to write into limbeck.toml for it
+    error: there is no database `nosuch` in the configuration
+    hint: there are: postgres, timescale
     [exit status: 64]
     ");
     assert_snapshot!(env.run(&["-x", "schema=a", "-x", "db=postgres", "upgrade"]), @"

@@ -43,23 +43,18 @@ fn with_template(text: &str) -> TestEnvironment {
 }
 
 #[test]
-fn odd_things_are_rendered_or_named() {
+fn odd_things_are_rendered() {
     let output = with_template(ODD);
     assert_snapshot!(output.run(&["revision", "--rev-id", "a1", "-m", "a < b"]), @"
     Generating $PROJ/migrations/versions/a1_a_b.py ...  done
     ------- stderr -------
     [exit status: 0]
     ");
-    assert_eq!(output.files("migrations/versions"), Vec::<String>::new());
 }
 
 #[test]
 fn what_is_rendered_is_what_mako_renders() {
-    let plain = ODD
-        .replace("<%! import re %>\\\n", "")
-        .replace("<%\n    shout = message.upper()\n%>\\\n", "")
-        .replace("${shout}", "${message.upper()}");
-    let [ours, theirs] = [with_template(&plain), with_template(&plain)];
+    let [ours, theirs] = [with_template(ODD), with_template(ODD)];
     let line = ["revision", "--rev-id", "a1", "-m", "a < b", "--branch-label", "one"];
     ours.run(&line).ok();
     Worker::start(&theirs).ok(&line);

@@ -48,9 +48,8 @@ const TARGETS: [&str; 17] = [
     "b2",
     "d1",
 ];
-const LOWER: [&str; 13] = [
+const LOWER: [&str; 12] = [
     "base",
-    "-1",
     "a1",
     "a2",
     "m4",
@@ -118,7 +117,10 @@ fn sorted(text: &str) -> Vec<&str> {
     lines
 }
 
-/// What is not compared: an error of Alembic's that is no refusal but a crash leaves it anywhere.
+/// Goes random walks on a database of both, beside a database of Alembic's alone.
+///
+/// A bare `downgrade -1` is not among the commands: from several heads Alembic takes the row that
+/// happens to be the first, and limbeck refuses.
 fn walk(
     seed: u8,
     steps: usize,
@@ -170,7 +172,7 @@ fn walk(
 #[test]
 fn on_sqlite() {
     let url = "sqlite:///app.db";
-    walk(1, 12, 6, ["sqlite:app.db"; 2], [url; 2], |env, _| {
+    walk(1, 10, 5, ["sqlite:app.db"; 2], [url; 2], |env, _| {
         drop(std::fs::remove_file(env.path("app.db")));
     });
 }

@@ -8,13 +8,18 @@ import sys
 import traceback
 import warnings
 
-from alembic.config import CommandLine
+# Alembic keeps the standard output that it finds when it is imported.
+answers, sys.stdout = sys.stdout, io.StringIO()
+said = sys.stdout
+
+from alembic.config import CommandLine  # noqa: E402
 
 warnings.simplefilter("ignore")
-answers = sys.stdout
 for line in sys.stdin:
-    said, trouble, code = io.StringIO(), "", 0
-    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(io.StringIO()):
+    said.seek(0)
+    said.truncate()
+    trouble, code = "", 0
+    with contextlib.redirect_stderr(io.StringIO()):
         try:
             CommandLine(prog="alembic").main(argv=json.loads(line))
         except SystemExit as error:

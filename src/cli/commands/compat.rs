@@ -65,6 +65,9 @@ pub(super) fn run(
 /// All that there is to say, for people and for programs.
 #[derive(Debug, serde::Serialize)]
 struct Report {
+    /// Whether a `limbeck.toml` is among the files.
+    #[serde(skip)]
+    is_extended: bool,
     /// The files of the configuration.
     files: Vec<String>,
     /// What they come to.
@@ -105,6 +108,7 @@ impl Report {
             findings: explain(project, env).into_iter().map(Thing::from).collect(),
         });
         Report {
+            is_extended: alembic.is_extended,
             files: project.files.iter().map(|path| shown(path)).collect(),
             settings: settings(project, alembic),
             env_py,
@@ -123,14 +127,14 @@ impl Report {
         output.data(format_args!("  {:<20}{}", "revisions", self.revisions))?;
         match &self.env_py {
             None => output.data("\nthere is no env.py")?,
-            Some(env) => env.print(output)?,
+            Some(env) => env.print(self.is_extended, output)?,
         }
         Ok(())
     }
 }
 
 impl EnvReport {
-    fn print(&self, output: &mut Output<'_>) -> Result<(), CliError> {
+    fn print(&self, is_extended: bool, output: &mut Output<'_>) -> Result<(), CliError> {
         output.data(format_args!("\n{}: read, never run", self.path))?;
         if let Some(error) = &self.error {
             return Ok(output.data(format_args!("  it cannot be read: {error}"))?);
@@ -144,7 +148,7 @@ impl EnvReport {
             if things.is_empty() {
                 continue;
             }
-            output.data(format_args!("\n  {}:", heading(verdict)))?;
+            output.data(format_args!("\n  {}:", heading(verdict, is_extended)))?;
             let places: Vec<String> =
                 things.iter().map(|thing| line_numbers(&thing.lines)).collect();
             let width = places.iter().map(String::len).max().unwrap_or_default();
@@ -159,8 +163,9 @@ impl EnvReport {
     }
 }
 
-fn heading(verdict: Verdict) -> &'static str {
+fn heading(verdict: Verdict, is_extended: bool) -> &'static str {
     match verdict {
+        Verdict::Setting if is_extended => "to be said in limbeck.toml, where it is not said yet",
         Verdict::Setting => "to be said in limbeck.toml (`limbeck compat --write` begins one)",
         Verdict::NotDone => "not done by limbeck",
         Verdict::Followed => "followed",

@@ -22,9 +22,10 @@ pub(super) fn config(error: &ConfigError) -> Failure {
         ConfigErrorKind::MissingVariables { .. } => {
             failure.hint("set it in the environment, or write a default: ${NAME:-value}")
         }
+        ConfigErrorKind::EnvSyntax(_) | ConfigErrorKind::EnvEncoding(_) => {
+            failure.hint("what env.py says of the database and of the version table is not known")
+        }
         ConfigErrorKind::EnvUrl(_)
-        | ConfigErrorKind::EnvSyntax(_)
-        | ConfigErrorKind::EnvEncoding(_)
         | ConfigErrorKind::NoAlembicUrl
         | ConfigErrorKind::NoSectionUrl { .. } => failure
             .hint("give the URL with --url, LIMBECK_URL or DATABASE_URL")

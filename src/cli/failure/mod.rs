@@ -92,7 +92,8 @@ pub(super) fn show(error: &CliError, manner: Manner, output: &mut Output<'_>) ->
         };
     }
     let failure = describe(error);
-    if manner.is_alembic {
+    // Of what a quiet Alembic keeps to itself, its log still tells on standard error.
+    if manner.is_alembic && !output.is_quiet() {
         let message = match error {
             // Alembic takes a missing file for an empty one.
             CliError::ConfigFiles(ConfigFilesError::Missing { .. } | ConfigFilesError::None) => {

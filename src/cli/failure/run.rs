@@ -183,6 +183,9 @@ fn unfit(error: &UnfitScript) -> Failure {
         failure = statement_line(failure, statement, position);
     }
     match &error.kind {
+        UnfitScriptKind::PythonCode { direction } => failure.hint(format!(
+            "let Alembic run it (`alembic {direction}`): limbeck goes on from wherever that ends"
+        )),
         UnfitScriptKind::TransactionControl { .. } => failure
             .hint("remove it: a revision is one transaction, or none with `transaction = false`"),
         UnfitScriptKind::RefusesTransaction { .. } => {
