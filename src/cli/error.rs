@@ -111,9 +111,13 @@ pub(super) enum CliError {
     Hook { hook: String, program: PathBuf, error: io::Error },
     #[error("Using --sql with --autogenerate does not make any sense")]
     SqlWithAutogenerate,
-    #[error("Using --sql with the revision command when revision_environment is not configured does not make any sense")]
+    #[error(
+        "Using --sql with the revision command when revision_environment is not configured does not make any sense"
+    )]
     SqlWithRevision,
-    #[error("--autogenerate needs the project's models, which this version of limbeck does not read")]
+    #[error(
+        "--autogenerate needs the project's models, which this version of limbeck does not read"
+    )]
     NoAutogenerate,
     #[error("Can't locate timezone: {name}")]
     NoTimezone { name: String },

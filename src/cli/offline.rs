@@ -98,8 +98,7 @@ fn refuse_json(context: &Context) -> Result<(), CliError> {
 fn offline<'a>(context: &'a Context, site: &Site<'a>) -> Result<Offline<'a>, CliError> {
     let settings = &site.settings;
     let tables = settings.tables.clone()?;
-    let version =
-        VersionText::new(site.url.dialect(), &tables.version, tables.version_num_length);
+    let version = VersionText::new(site.url.dialect(), &tables.version, tables.version_num_length);
     let options = RunOptions {
         transaction_mode: context.project.scripts.transaction_mode,
         database: Some(settings.name.clone()),

@@ -104,11 +104,7 @@ fn reason(
 
 /// Whether two texts do the same to the rows; where a revision has several dependencies, the
 /// order of the steps may differ too.
-pub(super) fn same_but_for_order(
-    theirs: &str,
-    ours: &str,
-    has_several_dependencies: bool,
-) -> bool {
+pub(super) fn same_but_for_order(theirs: &str, ours: &str, has_several_dependencies: bool) -> bool {
     let (theirs, ours) = (Written::read(theirs), Written::read(ours));
     theirs.steps == ours.steps || has_several_dependencies && theirs.sorted() == ours.sorted()
 }

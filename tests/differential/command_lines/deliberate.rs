@@ -145,8 +145,7 @@ fn order_of_a_set(difference: &Difference<'_>) -> bool {
     let Difference { line, ours, revisions, .. } = difference;
     let graph = difference.graph();
     let has_several_labels = || graph.nodes().any(|node| graph.labels_of(node).len() > 1);
-    let has_branches =
-        || graph.nodes().any(|node| graph.is_branch_point(node, Edges::Versioned));
+    let has_branches = || graph.nodes().any(|node| graph.is_branch_point(node, Edges::Versioned));
     let has_several_dependencies = revisions.iter().any(|revision| revision.deps.len() > 1);
     let lists_rows = line.command() == "current" || line.has("current");
     let (theirs, _) = split(&line.stdout);

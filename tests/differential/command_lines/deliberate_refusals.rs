@@ -25,14 +25,13 @@ pub(super) fn traceback(difference: &Difference<'_>) -> bool {
     let is_walk = |target: &&str| {
         matches!(
             target.parse::<Target>(),
-            Ok(Target { kind: TargetKind::Relative { .. }, .. }) | Err(ParseTargetError::Empty { .. })
+            Ok(Target { kind: TargetKind::Relative { .. }, .. })
+                | Err(ParseTargetError::Empty { .. })
         )
     };
     let is_asked = match line.crash.as_deref() {
         Some("ValueError") => line.command() == "history" && line.targets().len() > 2,
-        Some("AssertionError") => {
-            line.command() == "history" || line.targets().iter().any(is_walk)
-        }
+        Some("AssertionError") => line.command() == "history" || line.targets().iter().any(is_walk),
         // `show -9`: what lies below the base is shown as if it were a revision.
         Some("AttributeError") => line.command() == "show" && line.targets().iter().any(is_walk),
         _ => false,
@@ -81,9 +80,7 @@ fn downgrade_of_a_branch(difference: &Difference<'_>) -> bool {
     let begins = |words: &str| words.split('\'').next().map(str::to_owned);
     case.command == "downgrade"
         && target.contains('@')
-        && answer(&graph, &case).is_err_and(|words| {
-            begins(&words.to_string()) == begins(theirs)
-        })
+        && answer(&graph, &case).is_err_and(|words| begins(&words.to_string()) == begins(theirs))
 }
 
 /// `downgrade -N` counts from one of several rows.

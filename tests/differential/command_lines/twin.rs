@@ -73,8 +73,7 @@ impl Twin {
     /// Keeps the files that Alembic's project has kept, and no others.
     pub(super) fn settle(&self, line: &Line, ours: &Ours) {
         for path in ours.files.keys() {
-            let is_kept = line.declared.is_some()
-                && line.files.contains_key(path);
+            let is_kept = line.declared.is_some() && line.files.contains_key(path);
             if !is_kept {
                 fs::remove_file(self.environment.path(path)).unwrap();
             }
