@@ -50,7 +50,7 @@ pub(in crate::cli) struct RevisionArguments {
     #[arg(long = "branch-label", value_name = "LABEL")]
     branch_labels: Vec<String>,
     /// A revision or branch label that the new revision depends on (repeatable)
-    #[arg(long, value_name = "REVISION")]
+    #[arg(long, value_name = "REVISION", allow_negative_numbers = true)]
     depends_on: Vec<String>,
     /// The version location to put the file in
     #[arg(long, value_name = "PATH")]

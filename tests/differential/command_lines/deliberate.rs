@@ -81,13 +81,22 @@ fn overlap(graph: &RevisionGraph, rows: &[String]) -> bool {
     nodes.iter().any(|above| nodes.iter().any(|below| graph.is_ancestor(*below, *above)))
 }
 
+/// Whether a revision names an ancestor of another one that it names.
+fn is_redundant(graph: &RevisionGraph) -> bool {
+    graph.nodes().any(|node| {
+        let parents: Vec<_> = graph.parents(node, Edges::All).collect();
+        let is_below = |parent| parents.iter().any(|other| graph.is_ancestor(parent, *other));
+        parents.iter().any(|parent| is_below(*parent))
+    })
+}
+
 /// A redundant parent makes Alembic crash, or leave rows that follow one another; what it does
 /// from such rows is no measure either.
 fn redundant_parents(difference: &Difference<'_>) -> bool {
     let Difference { line, .. } = difference;
     let graph = difference.graph();
     let after = line.rows.clone().unwrap_or_default();
-    !graph.warnings().is_empty()
+    is_redundant(&graph)
         && (line.crash.as_deref() == Some("KeyError")
             || overlap(&graph, &difference.rows_before())
             || overlap(&graph, &after))
@@ -189,7 +198,7 @@ fn as_in_the_library(difference: &Difference<'_>) -> Option<&'static str> {
         _ => return None,
     };
     let recorded = Recorded {
-        redundant: !graph.warnings().is_empty(),
+        redundant: is_redundant(&graph),
         revisions: difference.revisions.to_vec(),
         ..Recorded::default()
     };
@@ -256,7 +265,8 @@ fn refused_purge(difference: &Difference<'_>) -> bool {
         && line.rows.as_deref() == Some(&[])
         && ours.rows == difference.rows_before()
         && (difference.is_within(&[Rows])
-            || line.crash.is_some() && difference.is_within(&[Outcome, Rows]))
+            || line.crash.is_some() && difference.is_within(&[Outcome, Rows])
+            || refusals::unknown_name_first(difference) && difference.is_within(&[Error, Rows]))
 }
 
 /// Alembic puts a new revision beside the file of its head, and refuses if that directory is not
