@@ -220,7 +220,7 @@ fn revisions_that_cannot_be_made() {
     ");
     assert_snapshot!(env.run(&["revision", "--version-path", "elsewhere"]), @"
     ------- stderr -------
-    error: Path $PROJ/elsewhere is not represented in current version locations
+    error: Path elsewhere is not represented in current version locations
       versions
     hint: add it to `version_locations`
     [exit status: 64]

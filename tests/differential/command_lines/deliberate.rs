@@ -97,6 +97,7 @@ fn redundant_parents(difference: &Difference<'_>) -> bool {
     let graph = difference.graph();
     let after = line.rows.clone().unwrap_or_default();
     is_redundant(&graph)
+        && !difference.differs.contains(&Files)
         && (line.crash.as_deref() == Some("KeyError")
             || overlap(&graph, &difference.rows_before())
             || overlap(&graph, &after))
