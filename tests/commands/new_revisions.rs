@@ -245,5 +245,13 @@ fn of_two_faults_the_one_that_alembic_tells() {
         error("revision --depends-on b2-1"),
         "error: Can't locate revision identified by 'b2-1'"
     );
+    assert_eq!(
+        error("revision --depends-on base"),
+        "error: Can't locate revision identified by 'base'"
+    );
+    assert_eq!(
+        error("merge b2 b2 nosuch"),
+        "error: Can't locate revision identified by 'nosuch'"
+    );
     assert_eq!(error("stamp nosuch --sql --purge"), "error: Can't use --purge with --sql mode");
 }

@@ -66,6 +66,7 @@ pub(super) fn reason(difference: &Difference<'_>) -> Option<&'static str> {
         .or(explained(taken_id(difference), "B5"))
         .or(explained(refusals::nothing_of_the_branch(difference), "B6"))
         .or(explained(refusals::traceback(difference), "B7"))
+        .or(explained(current_at_both_ends(difference), "B11"))
         .or(explained(order_of_a_set(difference), "B12"))
         .or(explained(order_of_written_rows(difference), "B12"))
         .or_else(|| as_in_the_library(difference))
@@ -103,13 +104,15 @@ fn redundant_parents(difference: &Difference<'_>) -> bool {
             || overlap(&graph, &after))
 }
 
-/// The second of several destinations of a `stamp` finds rows that the first has already replaced.
+/// The second of several destinations of a `stamp` finds rows that the first has already replaced;
+/// or the rows before it follow one another.
 fn stamp_on_stale_rows(difference: &Difference<'_>) -> bool {
     let Difference { line, .. } = difference;
+    let is_second = line.log.iter().any(|line| line.contains("Running stamp_revision"))
+        && line.targets().len() > 1;
     line.command() == "stamp"
         && line.crash.is_some()
-        && line.log.iter().any(|line| line.contains("Running stamp_revision"))
-        && line.targets().len() > 1
+        && (is_second || overlap(&difference.graph(), &difference.rows_before()))
         && difference.is_done()
         && difference.is_within(&[Outcome, Rows, Log, Stdout])
 }
@@ -184,6 +187,16 @@ fn order_of_written_rows(difference: &Difference<'_>) -> bool {
         && difference.is_done()
         && difference.is_within(&[Stdout, Log])
         && offline::same_but_for_order(&line.stdout, &ours.stdout, has_several_dependencies)
+}
+
+/// `current` is understood at one end of a range only.
+fn current_at_both_ends(difference: &Difference<'_>) -> bool {
+    let line = difference.line;
+    line.command() == "history"
+        && line.targets() == ["current", "current"]
+        && line.code == 255
+        && difference.is_done()
+        && difference.is_within(&[Outcome, Stdout])
 }
 
 /// The same question to the library, whose differences have reasons of their own.
