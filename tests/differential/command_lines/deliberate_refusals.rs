@@ -32,7 +32,13 @@ pub(super) fn traceback(difference: &Difference<'_>) -> bool {
     };
     let is_asked = match line.crash.as_deref() {
         Some("ValueError") => line.command() == "history" && line.targets().len() > 2,
-        Some("AssertionError") => line.command() == "history" || line.targets().iter().any(is_walk),
+        Some("AssertionError") => {
+            line.command() == "history"
+                || line.targets().iter().any(is_walk)
+                // `--depends-on base` is no revision.
+                || line.has("--depends-on")
+                    && line.targets().iter().any(|target| place(target) == "base")
+        }
         // `show -9`: what lies below the base is shown as if it were a revision.
         Some("AttributeError") => line.command() == "show" && line.targets().iter().any(is_walk),
         _ => false,
