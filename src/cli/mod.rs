@@ -121,3 +121,24 @@ fn show_clap_error(error: &clap::Error, manner: Manner) -> std::process::ExitCod
         _ => ExitCode::Usage.into(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_taken(line: &str) -> bool {
+        let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+        let manner = Manner::of(words.first().map(OsString::as_os_str));
+        parse(words, manner).is_ok()
+    }
+
+    #[test]
+    fn called_alembic_it_takes_options_as_argparse_does() {
+        assert!(is_taken("alembic stamp --purge a1 --purge"));
+        assert!(is_taken("alembic revision -m one -m two --rev-id a1"));
+        assert!(is_taken("alembic heads --resolve"));
+        assert!(!is_taken("limbeck stamp --purge a1 --purge"));
+        assert!(!is_taken("limbeck heads --resolve"));
+        assert!(!is_taken("alembic heads --nosuch"));
+    }
+}

@@ -7,6 +7,7 @@ use crate::target::Branch;
 use crate::target::Resolver;
 use crate::target::Target;
 use crate::target::TargetError;
+use crate::target::TargetKind;
 use crate::target::TargetRange;
 
 use super::upgrade::check_overlap;
@@ -24,20 +25,25 @@ pub fn history(
 ) -> Result<Vec<Node>, TargetError> {
     let resolver = Resolver::new(graph);
     let lower = match &range.start {
-        None => Vec::new(),
-        Some(target) if target.is_current() => resolver.rows(heads)?,
-        Some(target) => resolver.lower_end(target)?,
+        None => Ok(Vec::new()),
+        Some(target) if target.is_current() => resolver.rows(heads),
+        Some(target) => resolver.lower_end(target),
     };
+    // Where both ends are wrong, Alembic tells of the upper one, if it does not hang on the lower.
+    let is_counted_from_lower = range.end.as_ref().is_some_and(|target| {
+        matches!(target.kind, TargetKind::Relative { anchor: None, upwards: true, .. })
+    });
+    let lower = if is_counted_from_lower { Ok(lower?) } else { lower };
     let mut upper = match &range.end {
         None => resolver.revisions(&Target::heads())?,
         Some(target) if target.is_current() => resolver.rows(heads)?,
-        Some(target) => resolver.upper_end(target, &lower)?,
+        Some(target) => resolver.upper_end(target, lower.as_deref().unwrap_or_default())?,
     };
+    let lower = lower?;
     if let Some(branch) = range.start.as_ref().and_then(|start| start.branch.as_ref()) {
         confine(graph, &resolver, branch, &mut upper)?;
     }
     check_overlap(graph, &upper)?;
-    check_overlap(graph, &lower)?;
     let mut selection = graph.ancestors(upper.iter().copied(), Edges::All);
     if lower.iter().any(|node| !selection.contains(*node)) {
         let text = |end: &Option<Target>, open: &str| {
@@ -48,6 +54,7 @@ pub fn history(
             end: text(&range.end, "heads"),
         });
     }
+    check_overlap(graph, &lower)?;
     if !lower.is_empty() {
         selection.subtract(&graph.ancestors(lower.iter().copied(), Edges::All));
         for node in &lower {
@@ -87,6 +94,20 @@ mod tests {
     use super::*;
     use crate::graph::testing::graph;
     use crate::graph::testing::ids;
+
+    #[test]
+    fn of_two_wrong_ends_the_upper_one_is_told() {
+        let graph = graph("a1; b1|a1; c1|a1");
+        let error = |range: &str| {
+            history(&graph, &Heads::none(), &range.parse().unwrap()).unwrap_err().to_string()
+        };
+        assert!(error("nosuch:other").ends_with("'other'"));
+        assert!(error("nosuch:head").starts_with("Multiple head revisions"));
+        assert!(error("nosuch:-1").starts_with("Relative revision -1"));
+        // From where it counts must be known first.
+        assert!(error("nosuch:+1").ends_with("'nosuch'"));
+        assert!(error("nosuch:").ends_with("'nosuch'"));
+    }
 
     //   a1 ─ b1 (one) ─ c1
     //          └─────── c2

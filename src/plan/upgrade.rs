@@ -6,6 +6,7 @@ use crate::graph::RevisionGraph;
 use crate::target::Resolver;
 use crate::target::Target;
 use crate::target::TargetError;
+use crate::target::TargetKind;
 
 use super::applied::Applied;
 use super::step::Plan;
@@ -18,8 +19,12 @@ use crate::graph::Heads;
 /// When the target means nothing here, a row is unknown, or rows or targets follow one another.
 pub fn upgrade(graph: &RevisionGraph, heads: &Heads, target: &Target) -> Result<Plan, TargetError> {
     let resolver = Resolver::new(graph);
-    let rows = resolver.rows(heads)?;
-    let targets = resolver.upgrade_targets(target, &rows)?;
+    let rows = resolver.rows(heads);
+    // Where row and target are wrong, Alembic tells of the target, if it does not hang on the rows.
+    let is_counted_from_rows = matches!(target.kind, TargetKind::Relative { anchor: None, .. });
+    let rows = if is_counted_from_rows { Ok(rows?) } else { rows };
+    let targets = resolver.upgrade_targets(target, rows.as_deref().unwrap_or_default())?;
+    let rows = rows?;
     upgrade_to(graph, &rows, &targets)
 }
 
@@ -52,4 +57,22 @@ pub(super) fn check_overlap(graph: &RevisionGraph, nodes: &[Node]) -> Result<(),
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::testing::graph;
+
+    #[test]
+    fn of_a_wrong_row_and_a_wrong_target_the_target_is_told() {
+        let graph = graph("a1; b1|a1; c1|a1");
+        let heads: Heads = ["gone".parse().unwrap()].into_iter().collect();
+        let error = |target: &str| {
+            upgrade(&graph, &heads, &target.parse().unwrap()).unwrap_err().to_string()
+        };
+        assert!(error("head").starts_with("Multiple head revisions"));
+        assert!(error("b1").ends_with("'gone'"));
+        assert!(error("+1").ends_with("'gone'"));
+    }
 }

@@ -140,3 +140,22 @@ impl<'a> Output<'a> {
         self.data.flush()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mute_output_has_texts_and_json_but_no_lines() {
+        let (mut data, mut talk) = (Vec::new(), Vec::new());
+        let mut output = Output::new(&mut data, &mut talk, true);
+        output.data("one").unwrap();
+        output.mute();
+        output.data("two").unwrap();
+        output.text("BEGIN;\n").unwrap();
+        output.json(&3).unwrap();
+        output.insist("warning");
+        assert_eq!(String::from_utf8(data).unwrap(), "one\nBEGIN;\n3\n");
+        assert_eq!(String::from_utf8(talk).unwrap(), "warning\n");
+    }
+}

@@ -231,3 +231,27 @@ fn a_labelled_revision_of_one_database() {
     limbeck(&env, "revision --rev-id b2 --database two");
     assert_eq!(limbeck(&env, "heads"), "a1 (one) (head)\nb2 (two) (head)\n");
 }
+
+#[test]
+fn of_two_faults_the_one_that_alembic_tells() {
+    let env = project().revision(revision("a1", &[])).revision(revision("b2", &["a1"])).build();
+    let error = |arguments: &str| {
+        let arguments: Vec<&str> = arguments.split(' ').collect();
+        let stderr = env.run(&arguments).stderr;
+        stderr.lines().next().unwrap_or_default().to_owned()
+    };
+    assert_eq!(
+        error("revision --head a1 --version-path nosuch"),
+        "error: Path nosuch is not represented in current version locations"
+    );
+    assert_eq!(
+        error("revision --depends-on b2-1"),
+        "error: Can't locate revision identified by 'b2-1'"
+    );
+    assert_eq!(
+        error("revision --depends-on base"),
+        "error: Can't locate revision identified by 'base'"
+    );
+    assert_eq!(error("merge b2 b2 nosuch"), "error: Can't locate revision identified by 'nosuch'");
+    assert_eq!(error("stamp nosuch --sql --purge"), "error: Can't use --purge with --sql mode");
+}

@@ -138,6 +138,8 @@ impl<'a> Written<'a> {
                     step.1.remove(from);
                     step.1.insert(to);
                 }
+                // One stands below every statement, and there may be more of these.
+                (None, _) => {}
                 _ => step.0.push(line),
             }
         }

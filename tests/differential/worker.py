@@ -7,12 +7,24 @@ import logging
 import os
 import runpy
 import shutil
+import signal
 import sqlite3
 import sys
 import traceback
 import warnings
 
+# Alembic never ends on some graphs that it has made itself (a cycle through an id that was given twice).
+PATIENCE = 10.0  # seconds of computing
+
 ANSWERS = os.fdopen(os.dup(1), "w")
+
+
+class Endless(Exception):
+    """A command line that was stopped."""
+
+
+def stop(*_):
+    raise Endless
 
 
 class Stream(io.TextIOWrapper):
@@ -75,6 +87,7 @@ class Twin:
             # Deprecated settings are not what is tested.
             warnings.simplefilter("ignore", DeprecationWarning)
             warnings.simplefilter("always", UserWarning)
+            signal.setitimer(signal.ITIMER_PROF, PATIENCE)
             try:
                 self.command_line.main(argv=argv)
                 code = 0
@@ -84,6 +97,8 @@ class Twin:
                 code = 1
                 # The message may hold object addresses: keep the kind only.
                 crash = type(error).__name__
+            finally:
+                signal.setitimer(signal.ITIMER_PROF, 0)
         files = {}
         if self.before is not None:
             files = {path: text for path, text in self.revision_files().items() if self.before.get(path) != text}
@@ -150,6 +165,7 @@ class Twin:
 
 
 def serve(directory: str) -> None:
+    signal.signal(signal.SIGPROF, stop)
     twin = Twin(directory)
     for line in sys.stdin:
         name, *arguments = json.loads(line)

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use super::recorded::Step;
-use crate::support::Output;
+use super::recorded::{Form, Step};
+use crate::support::{Output, without_create_date};
 
 /// What can differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,7 +34,12 @@ impl fmt::Display for Aspect {
 }
 
 /// Everything in which the two differ.
-pub(super) fn differences(step: &Step, output: &Output, rows: &[String]) -> BTreeSet<Aspect> {
+pub(super) fn differences(
+    step: &Step,
+    form: Form,
+    output: &Output,
+    rows: &[String],
+) -> BTreeSet<Aspect> {
     let mut differences = BTreeSet::new();
     let mut compare = |same: bool, aspect: Aspect| {
         if !same {
@@ -42,19 +47,25 @@ pub(super) fn differences(step: &Step, output: &Output, rows: &[String]) -> BTre
         }
     };
     let fails = (step.rc != 0, !output.status.success());
-    compare(fails.0 == fails.1, Aspect::Outcome);
+    // Under its own name limbeck has statuses of its own.
+    let is_same_status =
+        form == Form::Native || step.alembic_traceback || output.code() == Some(step.rc);
+    compare(fails.0 == fails.1 && is_same_status, Aspect::Outcome);
     compare(step.versions.as_deref().unwrap_or_default() == rows, Aspect::Rows);
     compare(same_steps(step, output), Aspect::Steps);
-    compare(same_stdout(step, output), Aspect::Stdout);
+    compare(same_stdout(step, form, output), Aspect::Stdout);
     // A traceback has no words for the user.
     if fails == (true, true) && !step.alembic_traceback {
-        compare(same_error(step, output), Aspect::Error);
+        compare(same_error(step, form, output), Aspect::Error);
     }
     differences
 }
 
 fn same_steps(step: &Step, output: &Output) -> bool {
-    let ours = output.stderr.lines().filter_map(|line| line.strip_prefix("Running "));
+    let ours = output.stderr.lines().filter_map(|line| {
+        let line = line.strip_prefix("INFO  [alembic.runtime.migration] ").unwrap_or(line);
+        line.strip_prefix("Running ")
+    });
     if step.is_unstable("steps") {
         let theirs: BTreeSet<&str> = step.steps.iter().map(String::as_str).collect();
         return ours.collect::<BTreeSet<_>>() == theirs;
@@ -63,12 +74,13 @@ fn same_steps(step: &Step, output: &Output) -> bool {
 }
 
 /// Where Alembic's order changes from run to run, the lines are compared as sets of words.
-fn same_stdout(step: &Step, output: &Output) -> bool {
-    let theirs = expected_stdout(step);
+fn same_stdout(step: &Step, form: Form, output: &Output) -> bool {
+    let theirs = expected_stdout(step, form);
+    let ours = without_create_date(&without_refusal(&output.stdout));
     if !step.is_unstable("stdout") {
-        return theirs == output.stdout;
+        return theirs == ours;
     }
-    unordered(&theirs) == unordered(&output.stdout)
+    unordered(&theirs) == unordered(&ours)
 }
 
 /// The words of each line, and the lines, in no order.
@@ -86,30 +98,35 @@ fn unordered(text: &str) -> Vec<Vec<&str>> {
     lines
 }
 
-fn same_error(step: &Step, output: &Output) -> bool {
-    let (theirs, ours) = (refusal(step).unwrap_or_default(), error(output).unwrap_or_default());
+fn same_error(step: &Step, form: Form, output: &Output) -> bool {
+    let ours = match form {
+        Form::Native => line_after(&output.stderr, "error: "),
+        Form::Alembic => line_after(&output.stdout, REFUSAL),
+    };
+    let theirs = line_after(&step.stdout, REFUSAL).unwrap_or_default();
+    let ours = ours.unwrap_or_default();
     if step.is_unstable("stdout") {
         return unordered(theirs) == unordered(ours);
     }
     theirs == ours
 }
 
-/// Alembic's standard output without its refusal, which limbeck prints to standard error, and
-/// with the names of our files.
-fn expected_stdout(step: &Step) -> String {
-    let lines = step.stdout.lines().filter(|line| !line.starts_with("FAILED: "));
-    lines
-        .map(|line| match line.contains("$PROJ/m/versions/") {
-            true => line.replace(".py", ".sql") + "\n",
-            false => format!("{line}\n"),
-        })
-        .collect()
+/// How Alembic's refusals begin, on standard output.
+const REFUSAL: &str = "FAILED: ";
+
+/// Alembic's standard output without its refusal, and with the names of our files.
+fn expected_stdout(step: &Step, form: Form) -> String {
+    let renamed = |line: &str| match form {
+        Form::Native if line.contains("$PROJ/m/versions/") => line.replace(".py", ".sql"),
+        _ => line.to_owned(),
+    };
+    without_refusal(&step.stdout).split_inclusive('\n').map(renamed).collect()
 }
 
-fn refusal(step: &Step) -> Option<&str> {
-    step.stdout.lines().find_map(|line| line.strip_prefix("FAILED: "))
+fn without_refusal(stdout: &str) -> String {
+    stdout.split_inclusive('\n').filter(|line| !line.starts_with(REFUSAL)).collect()
 }
 
-fn error(output: &Output) -> Option<&str> {
-    output.stderr.lines().find_map(|line| line.strip_prefix("error: "))
+fn line_after<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
+    text.lines().find_map(|line| line.strip_prefix(prefix))
 }

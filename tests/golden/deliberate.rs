@@ -1,5 +1,7 @@
 //! The steps that are meant to differ from Alembic.
 
+use super::recorded::Form;
+
 /// A step, what differs in it, and why.
 #[derive(Debug)]
 pub(super) struct Deliberate {
@@ -11,6 +13,14 @@ pub(super) struct Deliberate {
     pub(super) differs: &'static str,
     /// The row of `docs/compatibility.md`.
     pub(super) code: &'static str,
+}
+
+impl Deliberate {
+    /// Whether it holds in projects of this form: the front matter of native files is what makes
+    /// the difference L6.
+    pub(super) fn is_in(&self, form: Form) -> bool {
+        form == Form::Native || self.code != "L6"
+    }
 }
 
 const fn deliberate(

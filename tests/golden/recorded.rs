@@ -3,7 +3,53 @@
 use serde::Deserialize;
 use toml::Value;
 
+use std::os::unix::fs::symlink;
+
 use crate::support::{TestEnvironment, project};
+
+/// What kind of project a case is run in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// limbeck's own files and name.
+    Native,
+    /// The files that Alembic had, and limbeck under its name.
+    Alembic,
+}
+
+/// As the recorded sessions had it: `-c alembic.ini` stood before every line.
+const ALEMBIC_INI: &str = "\
+[alembic]
+script_location = %(here)s/m
+sqlalchemy.url = sqlite:///app.db
+
+[loggers]
+keys = root,alembic
+
+[handlers]
+keys = console
+
+[formatters]
+keys = generic
+
+[logger_root]
+level = WARNING
+handlers = console
+qualname =
+
+[logger_alembic]
+level = INFO
+handlers =
+qualname = alembic
+
+[handler_console]
+class = StreamHandler
+args = (sys.stderr,)
+level = NOTSET
+formatter = generic
+
+[formatter_generic]
+format = %(levelname)-5.5s [%(name)s] %(message)s
+";
 
 /// A graph and the commands that were run on it, one after the other.
 #[derive(Debug, Deserialize)]
@@ -66,9 +112,30 @@ pub(super) fn cases() -> Vec<Case> {
 }
 
 impl Case {
+    /// The case as a project of this form.
+    pub(super) fn project(&self, form: Form) -> TestEnvironment {
+        match form {
+            Form::Native => self.native_project(),
+            Form::Alembic => self.alembic_project(),
+        }
+    }
+
+    /// The case as the project that Alembic had.
+    fn alembic_project(&self) -> TestEnvironment {
+        let project = TestEnvironment::new();
+        symlink(env!("CARGO_BIN_EXE_limbeck"), project.bin().join("alembic")).unwrap();
+        project.write("alembic.ini", ALEMBIC_INI);
+        std::fs::create_dir_all(project.path("m/versions")).unwrap();
+        for revision in &self.revisions {
+            let file = revision.alembic_file_name();
+            project.write(format!("m/versions/{file}"), revision.python_text());
+        }
+        project
+    }
+
     /// The case as a project of native files, in the same load order and at the same paths but
     /// for the ending.
-    pub(super) fn project(&self) -> TestEnvironment {
+    fn native_project(&self) -> TestEnvironment {
         let config = "[scripts]\nversion_locations = [\"m/versions\"]\n\
                       transaction_mode = \"alembic\"\n\
                       [databases.app]\nurl = \"sqlite:app.db\"\n";
@@ -82,9 +149,33 @@ impl Case {
 }
 
 impl Declared {
+    fn alembic_file_name(&self) -> String {
+        self.file.clone().unwrap_or_else(|| format!("{}_x.py", self.id))
+    }
+
     fn file_name(&self) -> String {
-        let file = self.file.clone().unwrap_or_else(|| format!("{}_x.py", self.id));
-        file.replace(".py", ".sql")
+        self.alembic_file_name().replace(".py", ".sql")
+    }
+
+    /// The names as they were written.
+    fn python_text(&self) -> String {
+        let literal = |names: &Option<Names>| match names {
+            None => "None".to_owned(),
+            Some(Names::One(name)) => format!("'{name}'"),
+            Some(Names::Several(names)) => {
+                let names: String = names.iter().map(|name| format!("'{name}', ")).collect();
+                format!("({names})")
+            }
+        };
+        format!(
+            "\"\"\"rev {id}\"\"\"\nfrom alembic import op\n\n\
+             revision = '{id}'\ndown_revision = {}\nbranch_labels = {}\ndepends_on = {}\n\n\n\
+             def upgrade():\n    pass\n\n\ndef downgrade():\n    pass\n",
+            literal(&self.down),
+            literal(&self.labels),
+            literal(&self.deps),
+            id = self.id,
+        )
     }
 
     /// Scripts that do nothing: only the bookkeeping is compared.

@@ -20,7 +20,7 @@ mod project;
 mod query;
 
 pub(crate) use environment::TestEnvironment;
-pub(crate) use output::Output;
+pub(crate) use output::{Output, without_create_date};
 pub(crate) use postgres::{PostgresServer, postgres};
 pub(crate) use programs::{command_lines, oracle, python};
 pub(crate) use project::{ProjectBuilder, RevisionFile, project, revision};

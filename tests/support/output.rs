@@ -39,6 +39,20 @@ impl fmt::Display for Output {
     }
 }
 
+/// The text with a stand-in for the moment at which a revision file was made, as it stands in the
+/// file and as it is printed; what follows it on its line stays.
+pub(crate) fn without_create_date(text: &str) -> String {
+    const NAME: &str = "Create Date: ";
+    let with_stand_in = |line: &str| match line.split_once(NAME) {
+        Some((indent, date)) if indent.trim().is_empty() => {
+            let end = date.find(|c: char| !(c.is_ascii_digit() || "-: .".contains(c)));
+            format!("{indent}{NAME}<DATE>{}", &date[end.unwrap_or(date.len())..])
+        }
+        _ => line.to_owned(),
+    };
+    text.split('\n').map(with_stand_in).collect::<Vec<_>>().join("\n")
+}
+
 /// The text in whole lines; a last line that was not ended is marked, because a terminal would show it.
 fn block(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     f.write_str(text)?;

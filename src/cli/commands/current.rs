@@ -57,13 +57,17 @@ fn show_site(
     let resolver = Resolver::new(graph);
     let heads = site.heads()?;
     site.announce(output);
+    let wants_json = context.globals.json;
+    if arguments.verbose && !wants_json {
+        output.data(format_args!("Current revision(s) for {}:", site.url))?;
+    }
     let rows = resolver.rows(&heads)?;
     let applied = graph.ancestors(rows.iter().copied(), Edges::All);
     let missing: Vec<Node> =
         graph.heads(Edges::Versioned).into_iter().filter(|n| !applied.contains(*n)).collect();
     // What dependencies imply counts as applied: rows alone would never match an effective head.
     let nodes = resolver.branch_heads_of_applied(&rows);
-    if context.globals.json {
+    if wants_json {
         let revisions: Vec<_> = nodes.iter().map(|node| RevisionJson::new(graph, *node)).collect();
         json.push(serde_json::json!({
             "database": site.name(),
@@ -73,9 +77,7 @@ fn show_site(
             "is_at_heads": missing.is_empty(),
         }));
     } else {
-        if arguments.verbose {
-            output.data(format_args!("Current revision(s) for {}:", site.url))?;
-        } else if is_one_of_several {
+        if is_one_of_several && !arguments.verbose {
             output.data(format_args!("[{}]", site.name()))?;
         }
         if !arguments.check_heads || missing.is_empty() {

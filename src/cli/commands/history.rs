@@ -10,6 +10,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
 
+use super::show::Unknown;
 use super::show::applied_rows;
 use super::show::list;
 
@@ -40,7 +41,8 @@ pub(super) fn run(
     let names_current =
         [&range.start, &range.end].into_iter().flatten().any(|target| target.is_current());
     let current = if names_current || arguments.indicate_current {
-        Some(applied_rows(context, graph, output)?)
+        let unknown = if names_current { Unknown::Refused } else { Unknown::LeftOut };
+        Some(applied_rows(context, graph, unknown, output)?)
     } else {
         None
     };

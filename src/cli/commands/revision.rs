@@ -52,7 +52,7 @@ pub(in crate::cli) struct RevisionArguments {
     #[arg(long = "branch-label", value_name = "LABEL")]
     branch_labels: Vec<String>,
     /// A revision or branch label that the new revision depends on (repeatable)
-    #[arg(long, value_name = "REVISION")]
+    #[arg(long, value_name = "REVISION", allow_negative_numbers = true)]
     depends_on: Vec<String>,
     /// The version location to put the file in
     #[arg(long, value_name = "PATH")]
@@ -282,12 +282,12 @@ fn heads(graph: &RevisionGraph, targets: &[Target]) -> Result<Vec<Node>, CliErro
             }
             other => other,
         })?;
-        for node in nodes {
-            if heads.contains(&node) {
-                return Err(CliError::DuplicateHeads);
-            }
-            heads.push(node);
-        }
+        heads.extend(nodes);
+    }
+    // Not before all are known to exist.
+    let is_repeated = |(place, node): (usize, &Node)| heads[..place].contains(node);
+    if heads.iter().enumerate().any(is_repeated) {
+        return Err(CliError::DuplicateHeads);
     }
     Ok(heads)
 }
@@ -333,13 +333,15 @@ fn dependencies(graph: &RevisionGraph, texts: &[String]) -> Result<Vec<String>, 
     let mut dependencies = Vec::new();
     for text in texts {
         let target: Target = text.parse()?;
-        if let TargetKind::Relative { .. } = target.kind {
+        let node = match target.kind {
+            TargetKind::Relative { .. } => None,
+            TargetKind::Absolute(_) => resolver.revision(&target)?,
+        };
+        let Some(node) = node else {
             return Err(TargetError::FormNotAllowed { text: target.place().to_owned() }.into());
-        }
-        if let Some(node) = resolver.revision(&target)? {
-            let is_label = graph.labels_of(node).iter().any(|label| *label == text.as_str());
-            dependencies.push(if is_label { text.clone() } else { graph.id(node).to_string() });
-        }
+        };
+        let is_label = graph.labels_of(node).iter().any(|label| *label == text.as_str());
+        dependencies.push(if is_label { text.clone() } else { graph.id(node).to_string() });
     }
     Ok(dependencies)
 }

@@ -42,13 +42,23 @@ pub(super) fn nodes(
     if !target.is_current() {
         return Ok(resolver.revisions(target)?);
     }
-    Ok(applied_rows(context, graph, output)?.iter().collect())
+    Ok(applied_rows(context, graph, Unknown::Refused, output)?.iter().collect())
+}
+
+/// What becomes of a row that no file declares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unknown {
+    /// It is an error.
+    Refused,
+    /// It is left out: where rows are only marked.
+    LeftOut,
 }
 
 /// The rows of every database of this invocation, as revisions of `graph`.
 pub(super) fn applied_rows(
     context: &Context,
     graph: &RevisionGraph,
+    unknown: Unknown,
     output: &mut Output<'_>,
 ) -> Result<NodeSet, CliError> {
     let resolver = Resolver::new(graph);
@@ -56,7 +66,11 @@ pub(super) fn applied_rows(
     for site in context.sites()? {
         let heads = site.heads()?;
         site.announce(output);
-        for row in resolver.rows(&heads)? {
+        let known = match unknown {
+            Unknown::Refused => resolver.rows(&heads)?,
+            Unknown::LeftOut => heads.iter().filter_map(|id| graph.find(id)).collect(),
+        };
+        for row in known {
             rows.insert(row);
         }
     }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::recorded::Line;
 use super::twin::Ours;
+use crate::support::without_create_date;
 
 /// What can differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,7 +78,7 @@ pub(super) fn unordered(text: &str) -> Vec<Vec<&str>> {
 
 fn same_files(line: &Line, ours: &Ours) -> bool {
     let texts = |files: &BTreeMap<String, String>| -> BTreeMap<String, String> {
-        files.iter().map(|(path, text)| (path.clone(), without_date(text))).collect()
+        files.iter().map(|(path, text)| (path.clone(), without_create_date(text))).collect()
     };
     let (theirs, mine) = (texts(&line.files), texts(&ours.files));
     if line.files_stable {
@@ -88,19 +89,6 @@ fn same_files(line: &Line, ours: &Ours) -> bool {
             .values()
             .zip(mine.values())
             .all(|(theirs, mine)| unordered(theirs) == unordered(mine))
-}
-
-/// The text of a revision file with a stand-in for the moment at which it was made; what follows
-/// it on its line stays.
-pub(super) fn without_date(text: &str) -> String {
-    let with_stand_in = |line: &str| match line.strip_prefix("Create Date: ") {
-        Some(date) => {
-            let end = date.find(|c: char| !(c.is_ascii_digit() || "-: .".contains(c)));
-            format!("Create Date: $DATE{}", &date[end.unwrap_or(date.len())..])
-        }
-        None => line.to_owned(),
-    };
-    text.split('\n').map(with_stand_in).collect::<Vec<_>>().join("\n")
 }
 
 impl Ours {

@@ -66,6 +66,7 @@ pub(super) fn reason(difference: &Difference<'_>) -> Option<&'static str> {
         .or(explained(taken_id(difference), "B5"))
         .or(explained(refusals::nothing_of_the_branch(difference), "B6"))
         .or(explained(refusals::traceback(difference), "B7"))
+        .or(explained(current_at_both_ends(difference), "B11"))
         .or(explained(order_of_a_set(difference), "B12"))
         .or(explained(order_of_written_rows(difference), "B12"))
         .or_else(|| as_in_the_library(difference))
@@ -81,25 +82,37 @@ fn overlap(graph: &RevisionGraph, rows: &[String]) -> bool {
     nodes.iter().any(|above| nodes.iter().any(|below| graph.is_ancestor(*below, *above)))
 }
 
+/// Whether a revision names an ancestor of another one that it names.
+fn is_redundant(graph: &RevisionGraph) -> bool {
+    graph.nodes().any(|node| {
+        let parents: Vec<_> = graph.parents(node, Edges::All).collect();
+        let is_below = |parent| parents.iter().any(|other| graph.is_ancestor(parent, *other));
+        parents.iter().any(|parent| is_below(*parent))
+    })
+}
+
 /// A redundant parent makes Alembic crash, or leave rows that follow one another; what it does
 /// from such rows is no measure either.
 fn redundant_parents(difference: &Difference<'_>) -> bool {
     let Difference { line, .. } = difference;
     let graph = difference.graph();
     let after = line.rows.clone().unwrap_or_default();
-    !graph.warnings().is_empty()
+    is_redundant(&graph)
+        && !difference.differs.contains(&Files)
         && (line.crash.as_deref() == Some("KeyError")
             || overlap(&graph, &difference.rows_before())
             || overlap(&graph, &after))
 }
 
-/// The second of several destinations of a `stamp` finds rows that the first has already replaced.
+/// The second of several destinations of a `stamp` finds rows that the first has already replaced;
+/// or the rows before it follow one another.
 fn stamp_on_stale_rows(difference: &Difference<'_>) -> bool {
     let Difference { line, .. } = difference;
+    let is_second = line.log.iter().any(|line| line.contains("Running stamp_revision"))
+        && line.targets().len() > 1;
     line.command() == "stamp"
         && line.crash.is_some()
-        && line.log.iter().any(|line| line.contains("Running stamp_revision"))
-        && line.targets().len() > 1
+        && (is_second || overlap(&difference.graph(), &difference.rows_before()))
         && difference.is_done()
         && difference.is_within(&[Outcome, Rows, Log, Stdout])
 }
@@ -176,6 +189,16 @@ fn order_of_written_rows(difference: &Difference<'_>) -> bool {
         && offline::same_but_for_order(&line.stdout, &ours.stdout, has_several_dependencies)
 }
 
+/// `current` is understood at one end of a range only.
+fn current_at_both_ends(difference: &Difference<'_>) -> bool {
+    let line = difference.line;
+    line.command() == "history"
+        && line.targets() == ["current", "current"]
+        && line.code == 255
+        && difference.is_done()
+        && difference.is_within(&[Outcome, Stdout])
+}
+
 /// The same question to the library, whose differences have reasons of their own.
 fn as_in_the_library(difference: &Difference<'_>) -> Option<&'static str> {
     let Difference { line, ours, .. } = difference;
@@ -189,7 +212,7 @@ fn as_in_the_library(difference: &Difference<'_>) -> Option<&'static str> {
         _ => return None,
     };
     let recorded = Recorded {
-        redundant: !graph.warnings().is_empty(),
+        redundant: is_redundant(&graph),
         revisions: difference.revisions.to_vec(),
         ..Recorded::default()
     };
@@ -256,7 +279,8 @@ fn refused_purge(difference: &Difference<'_>) -> bool {
         && line.rows.as_deref() == Some(&[])
         && ours.rows == difference.rows_before()
         && (difference.is_within(&[Rows])
-            || line.crash.is_some() && difference.is_within(&[Outcome, Rows]))
+            || line.crash.is_some() && difference.is_within(&[Outcome, Rows])
+            || refusals::unknown_name_first(difference) && difference.is_within(&[Error, Rows]))
 }
 
 /// Alembic puts a new revision beside the file of its head, and refuses if that directory is not

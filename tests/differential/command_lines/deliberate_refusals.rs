@@ -1,5 +1,6 @@
 //! The reasons where neither does it: limbeck refuses where Alembic crashes, or in other words.
 
+use limbeck::graph::RevisionGraph;
 use limbeck::target::{ParseTargetError, Resolver, Target, TargetKind};
 
 use super::compare::Aspect::{Error, Outcome, Stdout};
@@ -31,7 +32,13 @@ pub(super) fn traceback(difference: &Difference<'_>) -> bool {
     };
     let is_asked = match line.crash.as_deref() {
         Some("ValueError") => line.command() == "history" && line.targets().len() > 2,
-        Some("AssertionError") => line.command() == "history" || line.targets().iter().any(is_walk),
+        Some("AssertionError") => {
+            line.command() == "history"
+                || line.targets().iter().any(is_walk)
+                // `--depends-on base` is no revision.
+                || line.has("--depends-on")
+                    && line.targets().iter().any(|target| place(target) == "base")
+        }
         // `show -9`: what lies below the base is shown as if it were a revision.
         Some("AttributeError") => line.command() == "show" && line.targets().iter().any(is_walk),
         _ => false,
@@ -53,8 +60,9 @@ pub(super) fn other_words(difference: &Difference<'_>) -> Option<&'static str> {
     let explained = |is_it: bool, code: &'static str| is_it.then_some(code);
     explained(below_base(line), "L1")
         .or(explained(downgrade_of_a_branch(difference), "B10"))
+        .or(explained(overlap_told_from_another_row(difference), "B12"))
         .or(explained(first_row_of_several(difference), "B17"))
-        .or(explained(rows_as_python_writes_them(difference), "L17"))
+        .or(explained(other_end_of_the_range(difference), "L17"))
         .or(explained(unknown_name_first(difference), "L18"))
 }
 
@@ -67,20 +75,32 @@ fn below_base(line: &Line) -> bool {
     line.targets().iter().any(|target| place(target).starts_with("base-"))
 }
 
-/// `downgrade label@x` has the answer to `x` alone, but for what it quotes.
+/// `downgrade label@x` has the answer to `x` alone, but for what it quotes; or limbeck finds that
+/// `x` is not on the branch.
 fn downgrade_of_a_branch(difference: &Difference<'_>) -> bool {
     let graph = difference.graph();
     let Some((mut case, _)) = case(difference, &graph) else {
         return false;
     };
+    let target = case.targets[0].clone();
+    if case.command != "downgrade" || !target.contains('@') {
+        return false;
+    }
     let (_, theirs) = split(&difference.line.stdout);
     let theirs = theirs.trim_start_matches("FAILED: ").trim_end();
-    let target = case.targets[0].clone();
     case.targets = vec![place(&target).to_owned()];
-    let begins = |words: &str| words.split('\'').next().map(str::to_owned);
-    case.command == "downgrade"
-        && target.contains('@')
-        && answer(&graph, &case).is_err_and(|words| begins(&words.to_string()) == begins(theirs))
+    let is_same = answer(&graph, &case)
+        .is_err_and(|words| words.to_string() == theirs.replace(&target, place(&target)));
+    is_same || is_known(&graph, place(&target)) && !is_known(&graph, &target)
+}
+
+/// Of rows that follow one another the first one is told that follows another, as they come.
+fn overlap_told_from_another_row(difference: &Difference<'_>) -> bool {
+    let is_overlap = |words: &str| {
+        words.contains("Requested revision ")
+            && words.contains(" overlaps with other requested revisions ")
+    };
+    is_overlap(&difference.line.stdout) && is_overlap(&difference.words())
 }
 
 /// `downgrade -N` counts from one of several rows.
@@ -91,25 +111,29 @@ fn first_row_of_several(difference: &Difference<'_>) -> bool {
         && difference.words().ends_with(" from multiple heads is ambiguous")
 }
 
-/// The range in the words of the refusal holds the rows in the place of `current`.
-fn rows_as_python_writes_them(difference: &Difference<'_>) -> bool {
+/// The words quote an end of the range that nobody typed so: the rows as Python writes them, or the
+/// upper end where `head` is the lower one.
+fn other_end_of_the_range(difference: &Difference<'_>) -> bool {
     let line = difference.line;
+    let (_, theirs) = split(&line.stdout);
+    let is_about = |words: &str| {
+        theirs.starts_with(&format!("FAILED: {words}")) && difference.words().starts_with(words)
+    };
     line.command() == "history"
-        && line.targets().contains(&"current")
-        && line.stdout.contains("Requested range ")
-        && difference.words().starts_with("Requested range ")
+        && (line.targets().contains(&"current") && is_about("Requested range ")
+            || is_about("Multiple head revisions are present for given argument "))
 }
 
 /// A line with two faults: limbeck names the name that does not exist.
-fn unknown_name_first(difference: &Difference<'_>) -> bool {
-    let graph = difference.graph();
+pub(super) fn unknown_name_first(difference: &Difference<'_>) -> bool {
     let words = difference.words();
     let name = words
         .strip_prefix("Can't locate revision identified by '")
         .and_then(|rest| rest.strip_suffix('\''));
-    let is_known = |name: &str| {
-        let target = name.parse::<Target>();
-        target.is_ok_and(|target| Resolver::new(&graph).revisions(&target).is_ok())
-    };
-    name.is_some_and(|name| !is_known(name))
+    name.is_some_and(|name| !is_known(&difference.graph(), name))
+}
+
+fn is_known(graph: &RevisionGraph, text: &str) -> bool {
+    let target = text.parse::<Target>();
+    target.is_ok_and(|target| Resolver::new(graph).revisions(&target).is_ok())
 }
