@@ -35,15 +35,15 @@ pub(in crate::cli) struct CompatArguments {
 }
 
 pub(super) fn run(
-    globals: Globals,
+    globals: &Globals,
     arguments: &CompatArguments,
     output: &mut Output<'_>,
 ) -> Result<ExitCode, CliError> {
-    let project = context::load_project(&globals)?;
+    let project = context::load_project(globals)?;
     let Some(alembic) = &project.alembic else {
         return Err(CliError::NotAlembic { path: project.config_path });
     };
-    let report = Report::new(&project, alembic, &globals, output);
+    let report = Report::new(&project, alembic, globals, output);
     if globals.json {
         output.json(&report)?;
     } else {

@@ -59,7 +59,7 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
         // These work without a project.
         Command::Init(arguments) => init::run(&globals, &arguments, output),
         Command::ListTemplates(_) => list_templates::run(&globals, output),
-        Command::Compat(arguments) => compat::run(globals, &arguments, output),
+        Command::Compat(arguments) => compat::run(&globals, &arguments, output),
         Command::Completions(arguments) => completions::run(&arguments, output),
         // These work in one.
         Command::Branches(arguments) => {
