@@ -71,7 +71,10 @@ impl<'a> ReadyHook<'a> {
         // Beside a result in JSON there is nothing else on standard output.
         let has_json = output.has_json();
         let tell = |output: &mut Output<'_>, line: &str| match has_json {
-            true => Ok(output.talk(line)),
+            true => {
+                output.talk(line);
+                Ok(())
+            }
             false => output.status(line),
         };
         tell(output, &format!("Running post write hook '{name}' ..."))?;

@@ -84,9 +84,13 @@ pub enum RevisionTemplate {
 
 /// The template of SQL revisions.
 #[derive(Debug)]
-pub struct SqlTemplate(Template);
+pub struct SqlTemplate(Box<Template>);
 
 impl RevisionTemplate {
+    fn of_sql(template: Template) -> Self {
+        RevisionTemplate::Sql(SqlTemplate(Box::new(template)))
+    }
+
     /// That of SQL revisions in the script directory, else the built-in one.
     ///
     /// # Errors
@@ -94,7 +98,7 @@ impl RevisionTemplate {
     pub fn for_project(script_directory: &Path) -> Result<Self, ScriptError> {
         let path = script_directory.join(REVISION_TEMPLATE);
         match Disk.text(&path) {
-            Ok(text) => Template::new(path, &text).map(SqlTemplate).map(RevisionTemplate::Sql),
+            Ok(text) => Template::new(path, &text).map(RevisionTemplate::of_sql),
             Err(ScriptError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => {
                 RevisionTemplate::embedded(&INIT_TEMPLATES[0])
             }
@@ -108,7 +112,7 @@ impl RevisionTemplate {
     /// None with the templates that are built in.
     pub fn embedded(template: &InitTemplate) -> Result<Self, ScriptError> {
         let origin = PathBuf::from(format!("{}/{REVISION_TEMPLATE}", template.name));
-        Template::new(origin, template.revision).map(SqlTemplate).map(RevisionTemplate::Sql)
+        Template::new(origin, template.revision).map(RevisionTemplate::of_sql)
     }
 
     /// The template's file, or the name of the built-in one.
