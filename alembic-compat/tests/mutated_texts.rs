@@ -29,7 +29,7 @@ fn read_ini(text: &str) {
         Ok(ini) => ini.with_here("/a%b"),
         Err(error) => return drop(error.to_string()),
     };
-    let environment = |name: &str| (name.len() % 2 == 0).then(|| format!("<{name}>"));
+    let environment = |name: &str| name.len().is_multiple_of(2).then(|| format!("<{name}>"));
     let sections: Vec<&str> = ini.sections().map(|(name, _)| name).collect();
     for section in sections.into_iter().chain(["DEFAULT", "nowhere"]) {
         let options: Vec<&str> = ini.own_options(section).map(|(name, _)| name).collect();

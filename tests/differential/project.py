@@ -4,7 +4,7 @@ usage: project.py [--quick] [--variable NAME=VALUE]... ALEMBIC_INI LIMBECK
 
 Nothing is written to the project, and neither env.py nor a database is used: the commands are those that only read the
 revision files. Alembic loads them as Python modules; `stand_ins.py` takes the place of each module that they import and
-that is not installed. The exit status is 0 if all answers are equal, 1 if one differs, 2 if nothing could be compared.
+that is not installed. The exit status is 0 if all answers are equal, 1 if one differs, 2 if both refuse everything.
 """
 
 import argparse
@@ -64,9 +64,8 @@ def verdict(theirs: list[tuple[int, str]], ours: tuple[int, str]) -> str:
         status, output = theirs[0]
         if ours == (status, output):
             return "equal"
-        # B13 of docs/compatibility.md: Alembic's words about a failure are on standard output.
-        failed = status != 0 and (output == "" or output.startswith("FAILED"))
-        return "refused" if failed and ours == (status, "") else "different"
+        # B8 and B9 of docs/compatibility.md: where Alembic ends in a traceback, which is status 1, limbeck has an error.
+        return "refused" if (status, output) == (1, "") and ours[0] == 255 else "different"
     same = {status for status, _ in theirs} == {ours[0]} and as_set(ours[1]) in [as_set(output) for _, output in theirs]
     return "equal as sets" if same else "different"
 
@@ -105,13 +104,12 @@ def main() -> int:
                 )
                 print("\n".join([*lines][:20]))
                 print(talk)
-    if not counts:
-        return 2
     verdicts = ["equal", "equal as sets", "refused", "different"]
     print(f"| {'command':16} | {' | '.join(verdicts)} |\n|{'---|' * 5}")
     for row, row_counts in counts.items():
         print(f"| {row:16} | {' | '.join(str(row_counts.get(name, 0)).rjust(len(name)) for name in verdicts)} |")
-    return 1 if any("different" in row_counts for row_counts in counts.values()) else 0
+    found = {name for row_counts in counts.values() for name in row_counts}
+    return 1 if "different" in found else 2 if found == {"refused"} else 0
 
 
 if __name__ == "__main__":

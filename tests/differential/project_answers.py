@@ -40,8 +40,8 @@ def run(command):
         status = 0
     except SystemExit as end:
         status = (end.code or 0) & 0xFF
-    except Exception:
-        traceback.print_exc()
+    except Exception as error:
+        print(*traceback.format_exception_only(error), file=sys.stderr, end="")
         status = 1
     output = buffer.getvalue().decode("utf-8")
     print(json.dumps({"command": command, "status": status, "output": output}), file=answers, flush=True)
