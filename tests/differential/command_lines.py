@@ -135,13 +135,14 @@ def logged(stderr: str) -> list[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seed", type=int, required=True, help="which random projects")
+    parser.add_argument("--first", type=int, default=0, help="the index of the first of them")
     parser.add_argument("--count", type=int, required=True, help="how many of them")
     arguments = parser.parse_args()
     # In memory where there is such a place: every command commits.
     place = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     with tempfile.TemporaryDirectory(dir=place, prefix="limbeck-") as directory:
         workers = Workers(directory)
-        for index in range(arguments.count):
+        for index in range(arguments.first, arguments.first + arguments.count):
             print(json.dumps(project(workers, arguments.seed, index), separators=(",", ":")), flush=True)
         workers.end()
 

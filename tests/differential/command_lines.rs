@@ -36,8 +36,9 @@ struct Tally {
 fn random_command_lines_come_to_the_same_as_with_alembic() {
     let seed = super::number("LIMBECK_ORACLE_SEED").unwrap_or(SEED);
     let count = super::number("LIMBECK_ORACLE_COUNT").unwrap_or(COUNT);
+    let first = super::number("LIMBECK_ORACLE_FIRST").unwrap_or(0);
     let mut tally = Tally::default();
-    command_lines(seed, count, |line| {
+    command_lines(seed, first, count, |line| {
         let project: Project = serde_json::from_str(line).unwrap();
         run(project, &mut tally);
     });

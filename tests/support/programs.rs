@@ -29,11 +29,12 @@ pub(crate) fn oracle(seed: u64, count: usize) -> Vec<String> {
 }
 
 /// What real Alembic does with random command lines: calls `each` with one line of JSON a project, as soon as it is there.
-pub(crate) fn command_lines(seed: u64, count: usize, mut each: impl FnMut(&str)) {
+pub(crate) fn command_lines(seed: u64, first: usize, count: usize, mut each: impl FnMut(&str)) {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/differential/command_lines.py");
     let mut oracle = Command::new(python())
         .arg(script)
-        .args(["--seed", &seed.to_string(), "--count", &count.to_string()])
+        .args(["--seed", &seed.to_string(), "--first", &first.to_string()])
+        .args(["--count", &count.to_string()])
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();

@@ -71,6 +71,7 @@ pub(super) fn reason(difference: &Difference<'_>) -> Option<&'static str> {
         .or(explained(order_of_written_rows(difference), "B12"))
         .or_else(|| as_in_the_library(difference))
         .or_else(|| refusals::other_words(difference))
+        .or(explained(label_of_a_walk(difference), "B10"))
         .or(explained(refused_purge(difference), "L14"))
         .or(explained(head_in_a_sub_directory(difference), "L15"))
         .or(explained(wider_command_line(difference), "L16"))
@@ -117,7 +118,8 @@ fn stamp_on_stale_rows(difference: &Difference<'_>) -> bool {
         && difference.is_within(&[Outcome, Rows, Log, Stdout])
 }
 
-/// Alembic wants a row for every head, even for one that something applied depends on.
+/// Alembic wants a row for every head, even for one that something applied depends on, and no
+/// other rows, even if they say nothing new.
 fn head_applied_through_a_dependency(difference: &Difference<'_>) -> bool {
     let Difference { line, .. } = difference;
     let graph = difference.graph();
@@ -126,7 +128,8 @@ fn head_applied_through_a_dependency(difference: &Difference<'_>) -> bool {
         && line.code == 255
         && difference.is_done()
         && difference.is_within(&[Outcome, Stdout])
-        && graph.heads(Edges::All) != graph.heads(Edges::Versioned)
+        && (graph.heads(Edges::All) != graph.heads(Edges::Versioned)
+            || overlap(&graph, &difference.rows_before()))
 }
 
 /// The value of an option.
@@ -267,6 +270,20 @@ pub(super) fn case(difference: &Difference<'_>, graph: &RevisionGraph) -> Option
         ..Case::default()
     };
     Some((case, is_offline))
+}
+
+/// `stamp label@-N` does nothing on an empty table where no head is of that branch, which nobody
+/// looks up.
+fn label_of_a_walk(difference: &Difference<'_>) -> bool {
+    let Difference { line, .. } = difference;
+    let graph = difference.graph();
+    let is_unknown = |target: &&str| {
+        target.split_once("@-").is_some_and(|(label, _)| {
+            graph.by_name(label).is_none()
+                && difference.words() == format!("Can't locate revision identified by '{label}'")
+        })
+    };
+    line.command() == "stamp" && line.code == 0 && line.targets().iter().any(is_unknown)
 }
 
 /// Alembic erases the rows before it looks at what is to be stamped; on SQLite that stays.

@@ -1,6 +1,6 @@
 //! The reasons where neither does it: limbeck refuses where Alembic crashes, or in other words.
 
-use limbeck::graph::RevisionGraph;
+use limbeck::graph::{Edges, RevisionGraph};
 use limbeck::target::{ParseTargetError, Resolver, Target, TargetKind};
 
 use super::compare::Aspect::{Error, Outcome, Stdout};
@@ -43,6 +43,15 @@ pub(super) fn traceback(difference: &Difference<'_>) -> bool {
         Some("AttributeError") => line.command() == "show" && line.targets().iter().any(is_walk),
         _ => false,
     };
+    // `merge x label@-9`: what lies below the base comes as far as the template.
+    let is_template = matches!(line.command(), "revision" | "merge")
+        && line.stdout.contains("FAILED: Template rendering failed")
+        && line.targets().iter().any(is_walk)
+        && difference.is_refused()
+        && difference.is_within(&[Error, Stdout]);
+    if is_template {
+        return true;
+    }
     is_asked
         && (difference.is_refused() && difference.is_within(&[Outcome])
             || line.command() == "show" && difference.is_within(&[Outcome, Stdout])
@@ -64,6 +73,7 @@ pub(super) fn other_words(difference: &Difference<'_>) -> Option<&'static str> {
         .or(explained(first_row_of_several(difference), "B17"))
         .or(explained(other_end_of_the_range(difference), "L17"))
         .or(explained(unknown_name_first(difference), "L18"))
+        .or(explained(walk_below_one_of_several_heads(difference), "L18"))
 }
 
 fn place(target: &str) -> &str {
@@ -121,16 +131,31 @@ fn other_end_of_the_range(difference: &Difference<'_>) -> bool {
     };
     line.command() == "history"
         && (line.targets().contains(&"current") && is_about("Requested range ")
-            || is_about("Multiple head revisions are present for given argument "))
+            || is_about("Multiple head revisions are present for given argument ")
+            // `heads:+1`: there are several from which it could be counted.
+            || theirs.contains("given argument '+")
+                && difference.words() == "Ambiguous upgrade from multiple current revisions")
 }
 
-/// A line with two faults: limbeck names the name that does not exist.
+/// `-N` below several heads: below one there are too few revisions, below another one a merge.
+fn walk_below_one_of_several_heads(difference: &Difference<'_>) -> bool {
+    difference.line.stdout == "FAILED: Ambiguous walk\n"
+        && difference.words().starts_with("Relative revision -")
+        && difference.graph().heads(Edges::Versioned).len() > 1
+}
+
+/// A line with two faults: limbeck names the name that does not exist, or not on its branch.
 pub(super) fn unknown_name_first(difference: &Difference<'_>) -> bool {
     let words = difference.words();
     let name = words
         .strip_prefix("Can't locate revision identified by '")
         .and_then(|rest| rest.strip_suffix('\''));
-    name.is_some_and(|name| !is_known(&difference.graph(), name))
+    let graph = difference.graph();
+    let targets = difference.line.targets();
+    name.is_some_and(|name| {
+        let is_elsewhere = |target: &&str| place(target) == name && !is_known(&graph, target);
+        !is_known(&graph, name) || targets.iter().any(is_elsewhere)
+    })
 }
 
 fn is_known(graph: &RevisionGraph, text: &str) -> bool {
