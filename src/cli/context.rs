@@ -73,13 +73,13 @@ impl Context {
             let is_known = self.project.databases.iter().any(|database| database.name == value);
             match &self.project.alembic {
                 None if key == "db" => names.push(value.to_owned()),
-                None => return Err(CliError::ExtraArgument { argument: argument.clone() }),
+                None => return Err(CliError::ExtraArgument { key: key.to_owned() }),
                 // Where there are several, it can mean nothing else.
                 Some(_) if key == "db" && (is_known || self.project.databases.len() > 1) => {
                     names.push(value.to_owned());
                 }
                 // Alembic takes any; what it does is up to env.py.
-                Some(alembic) => check_x_argument(alembic, argument, key)?,
+                Some(alembic) => check_x_argument(alembic, key)?,
             }
         }
         Ok(names)
@@ -122,12 +122,12 @@ impl Context {
 }
 
 /// Refuses a `-x` argument with which env.py does something that limbeck does not.
-fn check_x_argument(alembic: &AlembicProject, argument: &str, key: &str) -> Result<(), CliError> {
+fn check_x_argument(alembic: &AlembicProject, key: &str) -> Result<(), CliError> {
     let finding = alembic.env.as_ref().and_then(|env| Some((env, env.unfollowed_argument(key)?)));
     match finding {
         None => Ok(()),
         Some((env, finding)) => Err(CliError::EnvArgument {
-            argument: argument.to_owned(),
+            key: key.to_owned(),
             path: env.path.clone(),
             position: finding.position.clone(),
         }),

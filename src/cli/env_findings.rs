@@ -13,6 +13,8 @@ use crate::env::Project;
 use crate::exec::TransactionMode;
 use crate::ui::Output;
 
+use super::context::Context;
+use super::context::variables;
 use super::failure;
 
 /// What limbeck makes of a finding.
@@ -81,12 +83,19 @@ pub(super) fn explain(project: &Project, env: &EnvFile) -> Vec<Explained> {
     all
 }
 
-/// Warns in one line of what env.py does around the migrations and a run will not do. Whoever has
-/// a `limbeck.toml` has been told.
-pub(super) fn warn_of_left_out(project: &Project, output: &mut Output<'_>) {
-    let Some(alembic) = project.alembic.as_ref().filter(|alembic| !alembic.is_extended) else {
+/// Warns in one line of what env.py does around the migrations and a run will not do, unless a
+/// `limbeck.toml` shows that somebody has thought of it; and says where a URL comes from that the
+/// project does not name.
+pub(super) fn warn_of_left_out(context: &Context, output: &mut Output<'_>) {
+    let project = &context.project;
+    let Some(alembic) = &project.alembic else { return };
+    let names_a_url = context.globals.url.as_ref().is_some_and(|url| !url.is_empty());
+    if !names_a_url && !alembic.is_extended && alembic.takes_database_url(variables()) {
+        output.talk("the database URL is that of DATABASE_URL");
+    }
+    if alembic.is_extended {
         return;
-    };
+    }
     let Some(env) = &alembic.env else { return };
     let left_out: Vec<String> = explain(project, env)
         .iter()
@@ -137,6 +146,9 @@ pub(super) fn line_numbers(lines: &[usize]) -> String {
 
 /// Whether migrations may come out otherwise where this is not done.
 fn is_around_migrations(kind: &FindingKind) -> bool {
+    if let FindingKind::Argument { name } = kind {
+        return name == "transaction_per_migration";
+    }
     matches!(
         kind,
         FindingKind::Statement { .. }

@@ -41,12 +41,18 @@ pub(super) enum CliError {
     Url(#[from] UrlError),
     #[error("--url: {0}")]
     AlembicUrl(#[from] ConfigErrorKind),
-    #[error("-x {argument} has no meaning here: only db=NAME is read")]
-    ExtraArgument { argument: String },
+    // Its value may be a secret.
+    #[error("-x {key}=... has no meaning here: only db=NAME is read")]
+    ExtraArgument { key: String },
+    #[error(
+        "database {database}: env.py hands arguments to context.configure that only running it \
+         would show, and the version table may be another one than {table}, which is empty"
+    )]
+    UncertainTable { database: String, table: String, env: PathBuf },
     #[error("{} is no Alembic project", path.display())]
     NotAlembic { path: PathBuf },
-    #[error("-x {argument} is for env.py, which limbeck does not run")]
-    EnvArgument { argument: String, path: PathBuf, position: Position },
+    #[error("-x {key}=... is for env.py, which limbeck does not run")]
+    EnvArgument { key: String, path: PathBuf, position: Position },
     #[error("database {database} is at revision {id}, whose branch it does not take")]
     RowNotRouted { database: String, id: RevisionId, labels: Vec<BranchLabel> },
     #[error("no database takes the branch of '{target}'")]

@@ -159,7 +159,7 @@ impl DatabaseUrl {
 
     /// The same database, shown as `text`, which must not hold a secret.
     #[must_use]
-    pub fn shown_as(self, text: String) -> DatabaseUrl {
+    pub(crate) fn shown_as(self, text: String) -> DatabaseUrl {
         DatabaseUrl { shown: Some(text), ..self }
     }
 

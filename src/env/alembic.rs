@@ -14,6 +14,7 @@ use limbeck_alembic::config::read_config;
 use limbeck_alembic::hooks::PostWriteHook;
 use limbeck_alembic::logging::LogLevel;
 use limbeck_alembic::logging::LoggerSource;
+use limbeck_alembic::url::Secret;
 
 use crate::exec::TransactionMode;
 use crate::script::sql::SourcePosition;
@@ -45,7 +46,7 @@ pub struct AlembicProject {
     /// Whether a `limbeck.toml` extends it.
     pub is_extended: bool,
     /// The `-x key=value` arguments; one without a value has an empty one, as in Alembic.
-    pub(super) x_arguments: BTreeMap<String, String>,
+    pub(super) x_arguments: BTreeMap<String, Secret>,
 }
 
 impl AlembicProject {
@@ -80,7 +81,7 @@ impl AlembicProject {
         let env = EnvFile::read(&config.script_location.value)?;
         let x_arguments = place.x_arguments.iter().map(|argument| {
             let (key, value) = argument.split_once('=').unwrap_or((argument, ""));
-            (key.to_owned(), value.to_owned())
+            (key.to_owned(), Secret::new(value))
         });
         let (is_extended, x_arguments) = (files.limbeck.is_some(), x_arguments.collect());
         Ok(Some(AlembicProject { config, env, is_extended, x_arguments }))
@@ -106,7 +107,7 @@ impl AlembicProject {
 
     /// The options that a template of new revisions may ask for, with their values: those of the
     /// main section that hold no database URL.
-    pub fn template_options(&self, variables: Variables<'_>) -> Vec<(String, String)> {
+    pub fn template_options(&self, variables: Variables<'_>) -> Vec<(String, Secret)> {
         const KNOWN: [&str; 6] = [
             "databases",
             "file_template",
@@ -119,7 +120,7 @@ impl AlembicProject {
         let value = |name: &str| {
             // One that cannot be read is as good as absent, until something asks for it.
             let option = self.config.option(name, &|name| variables.get(name)).ok()??;
-            Some((name.to_owned(), option.value.expose().to_owned()))
+            Some((name.to_owned(), option.value))
         };
         KNOWN.into_iter().chain(others).filter_map(value).collect()
     }

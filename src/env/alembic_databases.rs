@@ -1,12 +1,13 @@
 //! The databases of an Alembic project: where they are, and the tables that it keeps in them.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use limbeck_alembic::config::AlembicConfigError;
-use limbeck_alembic::config::AlembicConfigErrorKind;
 use limbeck_alembic::env_py::EnvScript;
 use limbeck_alembic::env_py::Outside;
 use limbeck_alembic::env_py::Setting;
+use limbeck_alembic::env_py::UrlError;
 use limbeck_alembic::env_py::UrlSource;
 use limbeck_alembic::url::SqlAlchemyUrl;
 
@@ -49,13 +50,15 @@ fn native(url: &SqlAlchemyUrl) -> Result<DatabaseUrl, ConfigErrorKind> {
     Ok(database.shown_as(url.to_string()))
 }
 
-/// Whether a URL is not there yet, rather than wrong.
-fn is_unfinished(error: &AlembicConfigError) -> bool {
-    matches!(
-        error.kind,
-        AlembicConfigErrorKind::PlaceholderUrl { .. }
-            | AlembicConfigErrorKind::UnsetVariable { .. }
-    )
+/// The variable that stands in for what only env.py knows. An empty one is an unset one.
+fn database_url(variables: Variables<'_>) -> Option<String> {
+    variables.get(DATABASE_URL).filter(|text| !text.is_empty())
+}
+
+/// Whether the URL may well be in order, and only env.py has what it is made of. Where Alembic
+/// would fail too, nothing stands in.
+fn only_env_knows(error: &UrlError) -> bool {
+    matches!(error, UrlError::Computed | UrlError::VariableMissing { .. })
 }
 
 impl AlembicProject {
@@ -71,8 +74,9 @@ impl AlembicProject {
         if names.is_empty() {
             names.push(ONLY_DATABASE.to_owned());
         }
+        let is_only = names.len() == 1;
         let settings = names.into_iter().map(|name| DatabaseSettings {
-            url: self.url(&name, variables),
+            url: self.url(&name, is_only, variables),
             branches: None,
             tables: self.tables(NamedTables::default(), variables),
             journal: Journal::WhenNeeded,
@@ -82,14 +86,29 @@ impl AlembicProject {
         Ok(settings.collect())
     }
 
-    /// Where the database `name` is: what env.py says, if it says anything, else the
-    /// `sqlalchemy.url` of its section or of the main one, else `DATABASE_URL`.
+    /// Whether the ini file names several databases.
+    pub(super) fn has_database_names(&self, variables: Variables<'_>) -> bool {
+        self.config.databases(&|name| variables.get(name)).is_ok_and(|names| !names.is_empty())
+    }
+
+    /// Where the database `name` is: as the section of that name says, where the ini file lists
+    /// it. What env.py, the main section and `DATABASE_URL` say is one URL, so it serves only for
+    /// `is_only`, the only database of the project: several must not end up in one place.
     pub(super) fn url(
         &self,
         name: &str,
+        is_only: bool,
         variables: Variables<'_>,
     ) -> Result<DatabaseUrl, UrlProblem> {
-        self.configured_url(name, variables).map_err(UrlProblem::Other)
+        self.configured_url(name, is_only, variables).map_err(UrlProblem::Other)
+    }
+
+    /// Whether the URL of the only database is that of the variable `DATABASE_URL`.
+    pub fn takes_database_url(&self, variables: Variables<'_>) -> bool {
+        let Some(Ok(script)) = self.env.as_ref().map(|env| &env.script) else { return false };
+        database_url(variables).is_some()
+            && *script.url() != UrlSource::FromConfig
+            && matches!(self.worked_out(script, variables), Ok(Err(error)) if only_env_knows(&error))
     }
 
     /// Whether it is up to env.py to say where the database `name` is, rather than up to a
@@ -102,17 +121,20 @@ impl AlembicProject {
     fn configured_url(
         &self,
         name: &str,
+        is_only: bool,
         variables: Variables<'_>,
     ) -> Result<DatabaseUrl, Arc<ConfigError>> {
         let lookup = |name: &str| variables.get(name);
         let failed = |error| Arc::new(ConfigError::alembic(self.path(), error));
+        let of = |kind| Arc::new(ConfigError::of(self.path(), kind));
         let databases = self.config.databases(&lookup).map_err(failed)?;
         if databases.iter().any(|database| database.name == name) {
             let url = self.config.database_url(name, &lookup).map_err(failed)?;
-            return self.native_or_fallback(url, variables, || {
-                let kind = ConfigErrorKind::NoSectionUrl { section: name.to_owned() };
-                ConfigError::of(self.path(), kind)
-            });
+            let missing = || of(ConfigErrorKind::NoSectionUrl { section: name.to_owned() });
+            return native(&url.ok_or_else(missing)?).map_err(of);
+        }
+        if !is_only {
+            return Err(of(ConfigErrorKind::NoUrlKey { name: name.to_owned() }));
         }
         if let Some(env) = &self.env {
             let script = env.script.as_ref().map_err(Arc::clone)?;
@@ -120,31 +142,18 @@ impl AlembicProject {
                 return self.url_of_env(env, script, variables);
             }
         }
-        match self.config.url(&lookup) {
-            Err(error) if is_unfinished(&error) => {
-                let unfinished = || ConfigError::alembic(self.path(), error);
-                self.native_or_fallback(None, variables, unfinished)
-            }
-            url => self.native_or_fallback(url.map_err(failed)?, variables, || {
-                ConfigError::of(self.path(), ConfigErrorKind::NoAlembicUrl)
-            }),
-        }
+        let url = self.config.url(&lookup).map_err(failed)?;
+        native(&url.ok_or_else(|| of(ConfigErrorKind::NoAlembicUrl))?).map_err(of)
     }
 
-    /// The URL that env.py puts together, as far as that can be told without running it.
+    /// The URL that env.py puts together, as far as that can be told without running it; where
+    /// only running it could tell, that of `DATABASE_URL`.
     fn url_of_env(
         &self,
         env: &EnvFile,
         script: &EnvScript,
         variables: Variables<'_>,
     ) -> Result<DatabaseUrl, Arc<ConfigError>> {
-        let variable = |name: &str| variables.get(name);
-        let option = |name: &str| {
-            let option = self.config.option(name, &variable).ok()??;
-            Some(option.value.expose().to_owned())
-        };
-        let x_argument = |key: &str| self.x_arguments.get(key).cloned();
-        let outside = Outside { variable: &variable, option: &option, x_argument: &x_argument };
         let position = match script.url() {
             UrlSource::FromConfig => None,
             UrlSource::Variables { position, .. }
@@ -152,33 +161,46 @@ impl AlembicProject {
             | UrlSource::Sections { position }
             | UrlSource::Computed { position, .. } => Some(position),
         };
-        let at = |kind| match position {
-            Some(position) => env.error(position, kind),
-            None => ConfigError::of(&env.path, kind),
+        let at = |kind| {
+            Arc::new(match position {
+                Some(position) => env.error(position, kind),
+                None => ConfigError::of(&env.path, kind),
+            })
         };
-        match script.url_from(outside) {
-            Ok(text) => alembic_url(&text).map_err(|kind| Arc::new(at(kind))),
-            Err(error) => {
-                self.native_or_fallback(None, variables, || at(ConfigErrorKind::EnvUrl(error)))
+        let worked_out = self.worked_out(script, variables);
+        let worked_out =
+            worked_out.map_err(|error| Arc::new(ConfigError::alembic(self.path(), error)))?;
+        match (worked_out, database_url(variables)) {
+            (Ok(text), _) => alembic_url(&text).map_err(at),
+            (Err(error), Some(text)) if only_env_knows(&error) => {
+                alembic_url(&text).map_err(|kind| Arc::new(ConfigError::of(self.path(), kind)))
             }
+            (Err(error), _) => Err(at(ConfigErrorKind::EnvUrl(error))),
         }
     }
 
-    /// `url`, or that of the variable `DATABASE_URL`, or the error.
-    fn native_or_fallback(
+    /// What the formula of env.py comes to.
+    ///
+    /// # Errors
+    /// An option of the ini file that it reads and that cannot be read.
+    fn worked_out(
         &self,
-        url: Option<SqlAlchemyUrl>,
+        script: &EnvScript,
         variables: Variables<'_>,
-        error: impl FnOnce() -> ConfigError,
-    ) -> Result<DatabaseUrl, Arc<ConfigError>> {
-        let url = match url {
-            Some(url) => native(&url),
-            None => match variables.get(DATABASE_URL).filter(|text| !text.is_empty()) {
-                Some(text) => alembic_url(&text),
-                None => return Err(Arc::new(error())),
-            },
+    ) -> Result<Result<String, UrlError>, AlembicConfigError> {
+        let failed = RefCell::new(None);
+        let variable = |name: &str| variables.get(name);
+        let option = |name: &str| match self.config.option(name, &variable) {
+            Ok(option) => option.map(|option| option.value.expose().to_owned()),
+            Err(error) => {
+                failed.replace(Some(error));
+                None
+            }
         };
-        url.map_err(|kind| Arc::new(ConfigError::of(self.path(), kind)))
+        let x_argument = |key: &str| self.x_arguments.get(key).map(|v| v.expose().to_owned());
+        let outside = Outside { variable: &variable, option: &option, x_argument: &x_argument };
+        let url = script.url_from(outside);
+        failed.into_inner().map_or(Ok(url), Err)
     }
 
     /// The tables: as they are named, else as env.py or the ini file names them.
@@ -187,13 +209,21 @@ impl AlembicProject {
         mut named: NamedTables,
         variables: Variables<'_>,
     ) -> Result<Tables, Arc<ConfigError>> {
+        let is_named = named.version.is_some();
         if named.version.is_none() {
             named.version = self.table_setting(VERSION_TABLE, variables)?;
         }
         if named.schema.is_none() {
             named.schema = self.table_setting(VERSION_TABLE_SCHEMA, variables)?;
         }
-        Ok(named.resolve())
+        let is_certain = is_named || named.version.is_some() || self.shows_its_arguments();
+        Ok(Tables { is_certain, ..named.resolve() })
+    }
+
+    /// Whether all arguments of `context.configure` are to be seen in env.py.
+    fn shows_its_arguments(&self) -> bool {
+        let script = self.env.as_ref().and_then(|env| env.script.as_ref().ok());
+        script.is_none_or(EnvScript::arguments_are_certain)
     }
 
     /// An argument of `context.configure`: of env.py, else the option of that name in the ini

@@ -83,6 +83,9 @@ pub struct DatabaseSettings {
 pub struct Tables {
     /// The version table.
     pub version: TableName,
+    /// Whether that is its name for certain: an env.py may hand over arguments that only running
+    /// it would show.
+    pub is_certain: bool,
     /// How many characters of an id a row of it holds, where limbeck makes it.
     pub version_num_length: u16,
     /// The journal.
@@ -121,6 +124,7 @@ impl NamedTables {
         };
         Tables {
             version: table(self.version, "alembic_version"),
+            is_certain: true,
             version_num_length: self.version_num_length,
             journal: table(self.journal, "limbeck_journal"),
         }
@@ -356,16 +360,29 @@ impl Text<'_> {
     fn database_settings(&self, file: ConfigFile) -> Result<Vec<DatabaseSettings>, ConfigError> {
         let mut raw: Vec<_> = file.databases.into_iter().collect();
         raw.sort_by_key(|(name, _)| name.span().start);
-        if let (Some(alembic), []) = (self.alembic, raw.as_slice()) {
-            return alembic.databases(self.variables);
+        let is_only = raw.len() == 1;
+        let mut databases = raw
+            .into_iter()
+            .map(|(name, database)| self.database(name, database, is_only))
+            .collect::<Result<Vec<DatabaseSettings>, _>>()?;
+        if let Some(alembic) = self.alembic
+            && (databases.is_empty() || alembic.has_database_names(self.variables))
+        {
+            // What extends a project takes none of its databases away.
+            for database in alembic.databases(self.variables)? {
+                if databases.iter().all(|known| known.name != database.name) {
+                    databases.push(database);
+                }
+            }
         }
-        raw.into_iter().map(|(name, database)| self.database(name, database)).collect()
+        Ok(databases)
     }
 
     fn database(
         &self,
         name: Spanned<String>,
         database: Database,
+        is_only: bool,
     ) -> Result<DatabaseSettings, ConfigError> {
         let at_name = Some(name.span().start);
         let name = name.into_inner();
@@ -374,7 +391,7 @@ impl Text<'_> {
         }
         let url = match (&database.url, self.alembic) {
             (Some(url), _) => self.url(&name, url)?,
-            (None, Some(alembic)) => alembic.url(&name, self.variables),
+            (None, Some(alembic)) => alembic.url(&name, is_only, self.variables),
             (None, None) => return Err(self.error(at_name, ConfigErrorKind::NoUrlKey { name })),
         };
         let label = |label: &Spanned<String>| {

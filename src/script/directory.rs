@@ -108,6 +108,13 @@ fn load_location(
             if is_linked_file && seen.has_target(tree, &entry.path)? {
                 continue;
             }
+            // A link to this file may have been read in a location before.
+            if !seen.links.is_empty()
+                && !entry.linked
+                && tree.real(&entry.path)?.is_some_and(|real| seen.links.contains(&real))
+            {
+                continue;
+            }
             match entry.kind {
                 Kind::Revision => {
                     revisions.push(RevisionFile::parse(&tree.text(&entry.path)?, &entry.path)?);
@@ -297,6 +304,8 @@ mod tests {
         link(root.path().join("w/c.sql"), root.path().join("v/e.sql")).unwrap();
         let loaded = load(&root, &["v"], &LoadOptions::default()).unwrap();
         assert_eq!(ids(&loaded), ["b", "c"]);
+        assert_eq!(ids(&load(&root, &["v", "w"], &LoadOptions::default()).unwrap()), ["b", "c"]);
+        assert_eq!(ids(&load(&root, &["w", "v"], &LoadOptions::default()).unwrap()), ["c", "b"]);
     }
 
     #[cfg(unix)]

@@ -12,6 +12,7 @@ use limbeck_alembic::mako::Revisions;
 use limbeck_alembic::mako::Template;
 use limbeck_alembic::mako::TemplateError;
 use limbeck_alembic::mako::TemplateValues;
+use limbeck_alembic::url::Secret;
 
 use super::error::ScriptError;
 use super::new_revision::NewRevision;
@@ -33,7 +34,7 @@ pub struct PythonTemplate {
     origin: PathBuf,
     template: Template,
     /// What `config.get_main_option` answers.
-    options: Vec<(String, String)>,
+    options: Vec<(String, Secret)>,
 }
 
 impl PythonTemplate {
@@ -44,7 +45,7 @@ impl PythonTemplate {
     /// When the project's own cannot be read or is no template.
     pub fn for_project(
         script_location: &Path,
-        options: Vec<(String, String)>,
+        options: Vec<(String, Secret)>,
     ) -> Result<Self, ScriptError> {
         let origin = script_location.join(SCRIPT_TEMPLATE);
         let (origin, text) = match Disk.text(&origin) {
@@ -71,7 +72,7 @@ impl PythonTemplate {
         let dependencies: Vec<&str> = revision.depends_on.iter().map(String::as_str).collect();
         let option = |name: &str| {
             let mut options = self.options.iter();
-            options.find(|(option, _)| option == name).map(|(_, value)| value.clone())
+            options.find(|(option, _)| option == name).map(|(_, value)| value.expose().to_owned())
         };
         let created = &revision.create_date;
         let offset = if revision.shows_offset { "%:z" } else { "" };

@@ -35,7 +35,7 @@ pub(super) fn run(
     arguments: &DowngradeArguments,
     output: &mut Output<'_>,
 ) -> Result<ExitCode, CliError> {
-    env_findings::warn_of_left_out(&context.project, output);
+    env_findings::warn_of_left_out(context, output);
     if arguments.offline.sql {
         let OfflineTarget { start, end } = arguments.revision.parse()?;
         let start = start.ok_or(CliError::NoStart)?;

@@ -36,7 +36,7 @@ pub(super) fn run(
     arguments: &StampArguments,
     output: &mut Output<'_>,
 ) -> Result<ExitCode, CliError> {
-    env_findings::warn_of_left_out(&context.project, output);
+    env_findings::warn_of_left_out(context, output);
     if arguments.offline.sql {
         return print(context, arguments, output);
     }

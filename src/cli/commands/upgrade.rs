@@ -34,7 +34,7 @@ pub(super) fn run(
     arguments: &UpgradeArguments,
     output: &mut Output<'_>,
 ) -> Result<ExitCode, CliError> {
-    env_findings::warn_of_left_out(&context.project, output);
+    env_findings::warn_of_left_out(context, output);
     if arguments.offline.sql {
         let OfflineTarget { start, end } = arguments.revision.parse()?;
         let request = Request::Upgrade(end);

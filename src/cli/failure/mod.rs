@@ -177,6 +177,10 @@ fn describe(error: &CliError) -> Failure {
         }
         CliError::UrlForSeveral { names } => Failure::new(Usage, error.to_string())
             .hint(format!("choose with --database one of: {}", names.join(", "))),
+        CliError::UncertainTable { env, .. } => Failure::new(Configuration, error.to_string())
+            .at(env, None)
+            .hint("say it in a limbeck.toml, `version_table` of the database, also where it is alembic_version")
+            .hint("`limbeck compat --write` begins that file"),
         CliError::NotAlembic { .. } => Failure::new(Usage, error.to_string())
             .hint("name its alembic.ini or pyproject.toml with -c"),
         CliError::EnvArgument { path, position, .. } => {
