@@ -210,6 +210,7 @@ fn verdict(project: &Project, env: &EnvFile, finding: &Finding) -> (Verdict, Opt
             has_databases,
             setting("a [databases.NAME] for each database; a loop over schemas is not done"),
         ),
+        FindingKind::OtherSection if has_databases => FOLLOWED,
         FindingKind::OfflineDiffers { name } if name == "url" && has_databases => FOLLOWED,
         FindingKind::SchemaTranslateMap => not_done("this version has no setting for it"),
         FindingKind::Statement { topic: StatementTopic::SearchPath, .. } => {

@@ -240,7 +240,7 @@ fn without_a_configuration() {
     let env = TestEnvironment::new();
     symlink(env!("CARGO_BIN_EXE_limbeck"), env.bin().join("alembic")).unwrap();
     assert_snapshot!(alembic(&env, &["upgrade", "head"]), @"
-    FAILED: no configuration: there is no limbeck.toml and no alembic.ini here
+    FAILED: No 'script_location' key found in configuration.
     ------- stderr -------
     hint: `limbeck init` sets a project up; `-c FILE` names another configuration
     [exit status: 255]

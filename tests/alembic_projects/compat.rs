@@ -226,6 +226,10 @@ fn a_nasty_project() {
                    `url` of the database; or the variable DATABASE_URL
         line 23  runs the migrations in a loop
                    a [databases.NAME] for each database; a loop over schemas is not done
+        line 24  sets search_path
+                   `options=-csearch_path%3DNAME` in the `url` of the database
+        line 25  sets a timeout
+                   `options=-clock_timeout%3D5s` in the `url` of the database
         line 29  configure(version_table=...)
                    `version_table` and `version_table_schema` of the database
         line 30  configure(version_table_schema=...)
@@ -246,10 +250,6 @@ fn a_nasty_project() {
                    the listener is not called
         line 22  creates a schema
                    a schema has to exist, or be made by a revision
-        line 24  sets search_path
-                   no setting does it: ALTER ROLE ... SET search_path, or names with their schema
-        line 25  sets a timeout
-                   `lock_timeout` and `statement_timeout` stand in each SQL revision
         line 33  configure(on_version_apply=...)
                    the callback is not called
         line 36  run_migrations(tenant=...)

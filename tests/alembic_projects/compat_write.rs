@@ -21,6 +21,8 @@ fn what_env_py_computes_can_be_filled_in() {
     #   line 10 reads -x db=...: a [databases.NAME] for each value: `-x db=NAME` then chooses it
     #   line 14 sets the database URL: `url` of the database; or the variable DATABASE_URL
     #   line 23 runs the migrations in a loop: a [databases.NAME] for each database; a loop over schemas is not done
+    #   line 24 sets search_path: `options=-csearch_path%3DNAME` in the `url` of the database
+    #   line 25 sets a timeout: `options=-clock_timeout%3D5s` in the `url` of the database
     #   line 29 configure(version_table=...): `version_table` and `version_table_schema` of the database
     #   line 30 configure(version_table_schema=...): `version_table` and `version_table_schema` of the database
     #   line 31 configure(transaction_per_migration=...): `transaction_mode` of [scripts]: "revision", "run" or "alembic"
@@ -32,8 +34,6 @@ fn what_env_py_computes_can_be_filled_in() {
     #   line 9 reads -x schema=...: limbeck refuses such an argument rather than ignore it
     #   line 16 listens to events of SQLAlchemy: the listener is not called
     #   line 22 creates a schema: a schema has to exist, or be made by a revision
-    #   line 24 sets search_path: no setting does it: ALTER ROLE ... SET search_path, or names with their schema
-    #   line 25 sets a timeout: `lock_timeout` and `statement_timeout` stand in each SQL revision
     #   line 33 configure(on_version_apply=...): the callback is not called
     #   line 36 run_migrations(tenant=...): upgrade() and downgrade() get no such argument
 

@@ -41,7 +41,7 @@ fn the_current_directory_and_every_way_to_name_a_file() {
     assert_eq!(env.run(&["-c", "other.cfg", "heads"]).ok(), "b2 (head)\n");
     assert_snapshot!(env.run(&["heads"]), @"
     ------- stderr -------
-    error: no configuration: $PROJ/nowhere.ini does not exist
+    error: no configuration: nowhere.ini does not exist
     hint: `limbeck init` sets a project up; `-c FILE` names another configuration
     [exit status: 78]
     ");
@@ -104,7 +104,7 @@ fn two_of_a_kind_and_missing_ones() {
     ");
     assert_snapshot!(env.run(&["-c", "missing.ini", "heads"]), @"
     ------- stderr -------
-    error: no configuration: $PROJ/missing.ini does not exist
+    error: no configuration: missing.ini does not exist
     hint: `limbeck init` sets a project up; `-c FILE` names another configuration
     [exit status: 78]
     ");

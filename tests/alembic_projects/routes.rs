@@ -115,7 +115,7 @@ fn without_a_limbeck_toml_the_argument_is_refused() {
     std::fs::remove_file(env.path("limbeck.toml")).unwrap();
     assert_snapshot!(env.run(&["-x", "db=timescale", "upgrade", "timescale@head"]), @"
     ------- stderr -------
-    error: -x db=timescale is for env.py, which limbeck does not run
+    error: -x db=... is for env.py, which limbeck does not run
       --> migrations/env.py:5:8
        |  name = context.get_x_argument(as_dictionary=True)['db']
        |         ^

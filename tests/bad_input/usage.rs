@@ -103,7 +103,7 @@ fn databases_that_do_not_exist() {
     assert_snapshot!(env.run(&["-x", "data=one", "upgrade"]), @"
     ------- stderr -------
     warning: no database takes revision c1 (three) (head): its branch is never run
-    error: -x data=one has no meaning here: only db=NAME is read
+    error: -x data=... has no meaning here: only db=NAME is read
     [exit status: 64]
     ");
     assert_snapshot!(env.run(&["-x", "nonsense", "upgrade"]), @"

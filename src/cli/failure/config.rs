@@ -2,6 +2,7 @@
 
 use limbeck_alembic::config::AlembicConfigError;
 use limbeck_alembic::config::AlembicConfigErrorKind;
+use limbeck_alembic::env_py::UrlError;
 
 use crate::cli::exit_code::ExitCode;
 use crate::env::ConfigError;
@@ -25,11 +26,15 @@ pub(super) fn config(error: &ConfigError) -> Failure {
         ConfigErrorKind::EnvSyntax(_) | ConfigErrorKind::EnvEncoding(_) => {
             failure.hint("what env.py says of the database and of the version table is not known")
         }
-        ConfigErrorKind::EnvUrl(_)
-        | ConfigErrorKind::NoAlembicUrl
-        | ConfigErrorKind::NoSectionUrl { .. } => failure
+        ConfigErrorKind::EnvUrl(UrlError::Computed | UrlError::VariableMissing { .. }) => failure
             .hint("give the URL with --url, LIMBECK_URL or DATABASE_URL")
             .hint("or in a limbeck.toml: `limbeck compat --write` begins one"),
+        ConfigErrorKind::EnvUrl(_) | ConfigErrorKind::NoAlembicUrl => failure
+            .hint("give the URL with --url or LIMBECK_URL")
+            .hint("or in a limbeck.toml: `limbeck compat --write` begins one"),
+        ConfigErrorKind::NoSectionUrl { .. } => {
+            failure.hint("write it there: of several databases each has its own")
+        }
         ConfigErrorKind::EnvSetting { key } => failure.hint(format!(
             "say it in a limbeck.toml: `{key}` of the database (`limbeck compat --write` begins \
              one)"
@@ -39,9 +44,7 @@ pub(super) fn config(error: &ConfigError) -> Failure {
                 AlembicConfigErrorKind::PlaceholderUrl { .. }
                 | AlembicConfigErrorKind::UnsetVariable { .. },
             ..
-        }) => {
-            failure.hint("write the URL there, or give it with --url, LIMBECK_URL or DATABASE_URL")
-        }
+        }) => failure.hint("write the URL there, or give it with --url or LIMBECK_URL"),
         ConfigErrorKind::Sourceless => failure.hint("keep the .py files"),
         _ => failure,
     }
