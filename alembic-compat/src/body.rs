@@ -119,13 +119,11 @@ impl<'t> File<'t> {
                 StmtKind::Delete(targets) if targets.iter().any(|t| is_name(t, name)) => {
                     bound = Bound::Nothing;
                 }
-                // It may bind the name, if nothing else does.
+                // It may bind the name, also one that has been bound before.
                 StmtKind::ImportFrom { names, .. }
                     if names.iter().any(|imported| imported.name == "*") =>
                 {
-                    if matches!(bound, Bound::Nothing) {
-                        bound = Bound::Other(stmt.span);
-                    }
+                    bound = Bound::Other(stmt.span);
                 }
                 _ if bound_names(std::slice::from_ref(stmt)).contains(&name) => {
                     bound = Bound::Other(stmt.span);

@@ -139,6 +139,7 @@ fn unnamed_database(url: DatabaseUrl) -> DatabaseSettings {
     DatabaseSettings {
         name: "main".to_owned(),
         url: Ok(url),
+        is_own_url: true,
         branches: None,
         tables: Ok(Tables::default()),
         journal: Journal::Always,

@@ -83,17 +83,18 @@ pub(super) fn explain(project: &Project, env: &EnvFile) -> Vec<Explained> {
     all
 }
 
-/// Warns in one line of what env.py does around the migrations and a run will not do, unless a
-/// `limbeck.toml` shows that somebody has thought of it; and says where a URL comes from that the
+/// Warns in one line of what env.py does around the migrations and a run will not do, unless
+/// `stands_in_for_env_py` shows that somebody has thought of it; and says where a URL comes from that the
 /// project does not name.
 pub(super) fn warn_of_left_out(context: &Context, output: &mut Output<'_>) {
     let project = &context.project;
     let Some(alembic) = &project.alembic else { return };
     let names_a_url = context.globals.url.as_ref().is_some_and(|url| !url.is_empty());
-    if !names_a_url && !alembic.is_extended && alembic.takes_database_url(variables()) {
+    let has_a_url = names_a_url || project.databases.iter().all(|database| database.is_own_url);
+    if !has_a_url && alembic.takes_database_url(variables()) {
         output.talk("the database URL is that of DATABASE_URL");
     }
-    if alembic.is_extended {
+    if project.scripts.stands_in_for_env_py {
         return;
     }
     let Some(env) = &alembic.env else { return };
@@ -147,7 +148,7 @@ pub(super) fn line_numbers(lines: &[usize]) -> String {
 /// Whether migrations may come out otherwise where this is not done.
 fn is_around_migrations(kind: &FindingKind) -> bool {
     if let FindingKind::Argument { name } = kind {
-        return name == "transaction_per_migration";
+        return ["on_version_apply", "transaction_per_migration"].contains(&name.as_str());
     }
     matches!(
         kind,

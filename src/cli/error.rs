@@ -49,6 +49,8 @@ pub(super) enum CliError {
          would show, and the version table may be another one than {table}, which is empty"
     )]
     UncertainTable { database: String, table: String, env: PathBuf },
+    #[error("env.py configures {name} otherwise for --sql than for a run, which limbeck does not")]
+    OtherOffline { name: String, path: PathBuf, line: usize },
     #[error("{} is no Alembic project", path.display())]
     NotAlembic { path: PathBuf },
     #[error("-x {key}=... is for env.py, which limbeck does not run")]
@@ -127,10 +129,8 @@ pub(super) enum CliError {
         "Using --sql with the revision command when revision_environment is not configured does not make any sense"
     )]
     SqlWithRevision,
-    #[error(
-        "--autogenerate needs the project's models, which this version of limbeck does not read"
-    )]
-    NoAutogenerate,
+    #[error("{what} needs the project's models, which this version of limbeck does not read")]
+    NoAutogenerate { what: &'static str },
     #[error("Can't locate timezone: {name}")]
     NoTimezone { name: String },
     #[error("output_encoding is '{encoding}', and new revision files are written in UTF-8")]

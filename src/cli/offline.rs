@@ -1,5 +1,7 @@
 //! `--sql`: what a command would do, as text on standard output.
 
+use limbeck_alembic::env_py::FindingKind;
+
 use crate::db::VersionText;
 use crate::exec::Offline;
 use crate::exec::Request;
@@ -56,6 +58,7 @@ pub(super) fn print(
     output: &mut Output<'_>,
 ) -> Result<(), CliError> {
     refuse_json(context)?;
+    refuse_other_settings(context)?;
     let targets = match request {
         Request::Upgrade(target) | Request::Downgrade(target) => std::slice::from_ref(target),
         Request::Stamp { targets, .. } | Request::TakeOver(targets) => targets.as_slice(),
@@ -82,10 +85,41 @@ pub(super) fn print_version_table(
     output: &mut Output<'_>,
 ) -> Result<(), CliError> {
     refuse_json(context)?;
+    refuse_other_settings(context)?;
     let site = context.only_site(context.routes()?, command)?;
     let offline = offline(context, &site)?;
     site.announce_offline(output);
     output.text(&offline.version_table())?;
+    Ok(())
+}
+
+/// Refuses where env.py would write another text: for another dialect or version table than a run
+/// on the database has.
+fn refuse_other_settings(context: &Context) -> Result<(), CliError> {
+    const DECISIVE: [&str; 6] = [
+        "dialect_name",
+        "transaction_per_migration",
+        "transactional_ddl",
+        "url",
+        "version_table",
+        "version_table_schema",
+    ];
+    let Some(alembic) = &context.project.alembic else { return Ok(()) };
+    if context.project.scripts.stands_in_for_env_py {
+        return Ok(());
+    }
+    let Some(env) = &alembic.env else { return Ok(()) };
+    for finding in env.findings() {
+        if let FindingKind::OfflineDiffers { name } = &finding.kind
+            && DECISIVE.contains(&name.as_str())
+        {
+            return Err(CliError::OtherOffline {
+                name: name.clone(),
+                path: env.path.clone(),
+                line: finding.position.line,
+            });
+        }
+    }
     Ok(())
 }
 

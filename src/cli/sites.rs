@@ -114,8 +114,23 @@ impl Site<'_> {
             }
             result => result?,
         };
+        self.certain_rows(database.as_mut())
+    }
+
+    /// The rows of the version table. Refused where there are none in a table that may be the
+    /// wrong one: everything would run again in a database whose own table has another name. One
+    /// with rows is the right one.
+    fn certain_rows(&self, database: &mut dyn Database) -> Result<Heads, CliError> {
+        let tables = self.settings.tables.clone()?;
         let rows = database.version_rows().map_err(|error| self.error(error))?;
-        Ok(rows.unwrap_or_default())
+        match (rows.unwrap_or_default(), tables.uncertain) {
+            (rows, Some(env)) if rows.is_empty() => Err(CliError::UncertainTable {
+                database: self.settings.name.clone(),
+                table: tables.version.to_string(),
+                env,
+            }),
+            (rows, _) => Ok(rows),
+        }
     }
 
     /// Does something in a session that may write.
@@ -124,6 +139,7 @@ impl Site<'_> {
         work: impl FnOnce(&mut dyn Database) -> Result<T, db::DatabaseError>,
     ) -> Result<T, CliError> {
         let mut database = self.connect(false)?;
+        self.certain_rows(database.as_mut())?;
         work(database.as_mut()).map_err(|error| self.error(error))
     }
 }
@@ -268,7 +284,9 @@ fn run_site(
 ) -> Result<Report, CliError> {
     let mut database = site.connect(false)?;
     site.announce(output);
-    check_version_table(context, site, database.as_mut())?;
+    if !matches!(request, Request::Stamp { purge: true, .. }) {
+        site.certain_rows(database.as_mut())?;
+    }
     let options = RunOptions {
         database: Some(site.settings.name.clone()),
         journal: site.settings.journal,
@@ -277,27 +295,6 @@ fn run_site(
     Migrator::new(site.graph, &context.revisions, options)
         .run(database.as_mut(), request, &mut Watch { output })
         .map_err(|error| run_error(context, site, error))
-}
-
-/// Refuses to begin a history in a version table that may be the wrong one: everything would run
-/// again in a database whose own table has another name. One with rows is the right one.
-fn check_version_table(
-    context: &Context,
-    site: &Site<'_>,
-    database: &mut dyn Database,
-) -> Result<(), CliError> {
-    let tables = site.settings.tables.clone()?;
-    let env = context.project.alembic.as_ref().and_then(|alembic| alembic.env.as_ref());
-    let Some(env) = env.filter(|_| !tables.is_certain) else { return Ok(()) };
-    let rows = database.version_rows().map_err(|error| site.error(error))?;
-    if rows.is_some_and(|rows| !rows.is_empty()) {
-        return Ok(());
-    }
-    Err(CliError::UncertainTable {
-        database: site.settings.name.clone(),
-        table: tables.version.to_string(),
-        env: env.path.clone(),
-    })
 }
 
 /// A row that the files know, but not the branches of the database, is another mistake than a

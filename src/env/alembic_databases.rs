@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use limbeck_alembic::config::AlembicConfigError;
 use limbeck_alembic::env_py::EnvScript;
+use limbeck_alembic::env_py::FindingKind;
 use limbeck_alembic::env_py::Outside;
 use limbeck_alembic::env_py::Setting;
 use limbeck_alembic::env_py::UrlError;
@@ -55,6 +56,14 @@ fn database_url(variables: Variables<'_>) -> Option<String> {
     variables.get(DATABASE_URL).filter(|text| !text.is_empty())
 }
 
+/// A variable of the URL that is not set, where env.py loads a `.env` file that may set it.
+fn unset_beside_a_dotenv(script: &EnvScript, variables: Variables<'_>) -> Option<String> {
+    let loads_dotenv = script.findings().iter().any(|f| f.kind == FindingKind::Dotenv);
+    let UrlSource::Variables { names, .. } = script.url() else { return None };
+    let mut unset = names.iter().filter(|variable| variables.get(&variable.name).is_none());
+    unset.next().filter(|_| loads_dotenv).map(|variable| variable.name.clone())
+}
+
 /// Whether the URL may well be in order, and only env.py has what it is made of. Where Alembic
 /// would fail too, nothing stands in.
 fn only_env_knows(error: &UrlError) -> bool {
@@ -71,12 +80,14 @@ impl AlembicProject {
         let names = self.config.databases(&|name| variables.get(name));
         let names = names.map_err(|error| ConfigError::alembic(self.path(), error))?;
         let mut names: Vec<String> = names.into_iter().map(|database| database.name).collect();
-        if names.is_empty() {
+        if names.is_empty() || !self.reads_sections() {
+            names.clear();
             names.push(ONLY_DATABASE.to_owned());
         }
         let is_only = names.len() == 1;
         let settings = names.into_iter().map(|name| DatabaseSettings {
             url: self.url(&name, is_only, variables),
+            is_own_url: false,
             branches: None,
             tables: self.tables(NamedTables::default(), variables),
             journal: Journal::WhenNeeded,
@@ -86,9 +97,20 @@ impl AlembicProject {
         Ok(settings.collect())
     }
 
+    /// Whether the names of databases in the ini file mean anything: an env.py that asks for the
+    /// main URL alone does not look at them.
+    fn reads_sections(&self) -> bool {
+        let script = self.env.as_ref().and_then(|env| env.script.as_ref().ok());
+        script.is_none_or(|script| *script.url() != UrlSource::FromConfig)
+    }
+
     /// Whether the ini file names several databases.
     pub(super) fn has_database_names(&self, variables: Variables<'_>) -> bool {
-        self.config.databases(&|name| variables.get(name)).is_ok_and(|names| !names.is_empty())
+        self.reads_sections()
+            && self
+                .config
+                .databases(&|name| variables.get(name))
+                .is_ok_and(|names| !names.is_empty())
     }
 
     /// Where the database `name` is: as the section of that name says, where the ini file lists
@@ -199,7 +221,11 @@ impl AlembicProject {
         };
         let x_argument = |key: &str| self.x_arguments.get(key).map(|v| v.expose().to_owned());
         let outside = Outside { variable: &variable, option: &option, x_argument: &x_argument };
-        let url = script.url_from(outside);
+        let url = match unset_beside_a_dotenv(script, variables) {
+            // A .env file would have it, and is not read.
+            Some(name) => Err(UrlError::VariableMissing { name }),
+            None => script.url_from(outside),
+        };
         failed.into_inner().map_or(Ok(url), Err)
     }
 
@@ -216,18 +242,15 @@ impl AlembicProject {
         if named.schema.is_none() {
             named.schema = self.table_setting(VERSION_TABLE_SCHEMA, variables)?;
         }
-        let is_certain = is_named || named.version.is_some() || self.shows_its_arguments();
-        Ok(Tables { is_certain, ..named.resolve() })
+        let uncertain = self.env.as_ref().filter(|env| {
+            !is_named && env.script.as_ref().is_ok_and(|script| !script.arguments_are_certain())
+        });
+        let uncertain = uncertain.map(|env| env.path.clone());
+        Ok(Tables { uncertain, ..named.resolve() })
     }
 
-    /// Whether all arguments of `context.configure` are to be seen in env.py.
-    fn shows_its_arguments(&self) -> bool {
-        let script = self.env.as_ref().and_then(|env| env.script.as_ref().ok());
-        script.is_none_or(EnvScript::arguments_are_certain)
-    }
-
-    /// An argument of `context.configure`: of env.py, else the option of that name in the ini
-    /// file, which env.py files read by convention.
+    /// An argument of `context.configure`; where there is no env.py, the option of that name in
+    /// the ini file.
     fn table_setting(
         &self,
         key: &'static str,
@@ -240,8 +263,8 @@ impl AlembicProject {
         };
         let Some(env) = &self.env else { return option(key) };
         match env.script.as_ref().map_err(Arc::clone)?.argument(key) {
-            Setting::Absent => option(key),
-            Setting::None { .. } => Ok(None),
+            // As in Alembic, the option means nothing where env.py does not read it.
+            Setting::Absent | Setting::None { .. } => Ok(None),
             Setting::Text { value, .. } => Ok(Some(value)),
             Setting::Option { key, .. } => option(&key),
             Setting::Flag { position, .. }

@@ -33,6 +33,7 @@ pub(super) struct Scripts {
     pub(super) file_template: Option<String>,
     pub(super) truncate_slug_length: Option<usize>,
     pub(super) diesel_label: Option<Spanned<String>>,
+    pub(super) stands_in_for_env_py: Option<bool>,
 }
 
 /// `[databases.NAME]`.

@@ -59,6 +59,8 @@ pub struct ScriptSettings {
     pub truncate_slug_length: Option<usize>,
     /// The branch label of directories that Diesel wrote.
     pub diesel_label: Option<BranchLabel>,
+    /// Whether somebody has seen to all that env.py does: then nothing is warned of.
+    pub stands_in_for_env_py: bool,
 }
 
 /// `[databases.NAME]`.
@@ -68,6 +70,8 @@ pub struct DatabaseSettings {
     pub name: String,
     /// Where it is, or why that cannot be said: most commands do not ask.
     pub url: Result<DatabaseUrl, UrlProblem>,
+    /// Whether `limbeck.toml` itself names the URL.
+    pub is_own_url: bool,
     /// The branches it takes; `None` for every branch.
     pub branches: Option<Vec<BranchLabel>>,
     /// Its tables, or why they cannot be named.
@@ -83,9 +87,8 @@ pub struct DatabaseSettings {
 pub struct Tables {
     /// The version table.
     pub version: TableName,
-    /// Whether that is its name for certain: an env.py may hand over arguments that only running
-    /// it would show.
-    pub is_certain: bool,
+    /// The env.py that may give it another name, in arguments that only running it would show.
+    pub uncertain: Option<PathBuf>,
     /// How many characters of an id a row of it holds, where limbeck makes it.
     pub version_num_length: u16,
     /// The journal.
@@ -124,7 +127,7 @@ impl NamedTables {
         };
         Tables {
             version: table(self.version, "alembic_version"),
-            is_certain: true,
+            uncertain: None,
             version_num_length: self.version_num_length,
             journal: table(self.journal, "limbeck_journal"),
         }
@@ -319,6 +322,7 @@ impl Text<'_> {
                 .truncate_slug_length
                 .or(config.map(|config| config.truncate_slug_length)),
             diesel_label,
+            stands_in_for_env_py: scripts.stands_in_for_env_py.unwrap_or(false),
         })
     }
 
@@ -389,6 +393,7 @@ impl Text<'_> {
         if !is_plain_name(&name) {
             return Err(self.error(at_name, ConfigErrorKind::DatabaseName { database: name }));
         }
+        let is_own_url = database.url.is_some();
         let url = match (&database.url, self.alembic) {
             (Some(url), _) => self.url(&name, url)?,
             (None, Some(alembic)) => alembic.url(&name, is_only, self.variables),
@@ -420,6 +425,7 @@ impl Text<'_> {
         };
         Ok(DatabaseSettings {
             url,
+            is_own_url,
             branches,
             tables: match self.alembic {
                 Some(alembic) => alembic.tables(named, self.variables),

@@ -95,8 +95,8 @@ fn load_location(
     let label = options.diesel_labels.iter().find(|(path, _)| path == location);
     let mut migrations = Vec::new();
     // Sub-directories still to be gone through, the next one last.
-    let mut pending = vec![location.to_owned()];
-    while let Some(directory) = pending.pop() {
+    let mut pending = vec![(location.to_owned(), false)];
+    while let Some((directory, only_python)) = pending.pop() {
         // A missing location is no error: a project without revisions has none yet.
         let Some(real) = tree.real(&directory)? else { continue };
         if !seen.directories.insert(real) {
@@ -104,7 +104,8 @@ fn load_location(
         }
         let mut inner = Vec::new();
         for entry in entries(tree, &directory)? {
-            let is_linked_file = entry.linked && !matches!(entry.kind, Kind::Directory);
+            let is_directory = matches!(entry.kind, Kind::Directory | Kind::PythonDirectory);
+            let is_linked_file = entry.linked && !is_directory;
             if is_linked_file && seen.has_target(tree, &entry.path)? {
                 continue;
             }
@@ -116,11 +117,12 @@ fn load_location(
                 continue;
             }
             match entry.kind {
+                Kind::Revision if only_python => {}
                 Kind::Revision => {
                     revisions.push(RevisionFile::parse(&tree.text(&entry.path)?, &entry.path)?);
                 }
                 Kind::Python => revisions.push(python_revision::read(tree, &entry.path)?),
-                Kind::Directory => {
+                Kind::Directory if !only_python => {
                     if diesel_directory::is_diesel_directory(tree, &entry.path)? {
                         migrations.push(revisions.len());
                         revisions.push(diesel_directory::read(
@@ -129,7 +131,12 @@ fn load_location(
                             &entry.name.to_string_lossy(),
                         )?);
                     } else if options.recursive && !entry.linked {
-                        inner.push(entry.path);
+                        inner.push((entry.path, false));
+                    }
+                }
+                Kind::Directory | Kind::PythonDirectory => {
+                    if options.recursive && !entry.linked {
+                        inner.push((entry.path, true));
                     }
                 }
             }
@@ -157,6 +164,8 @@ enum Kind {
     Revision,
     Python,
     Directory,
+    /// One in which only Python can be a revision: `.git` and its like.
+    PythonDirectory,
 }
 
 /// The entries of a directory that matter, sorted by name.
@@ -165,7 +174,12 @@ fn entries(tree: &dyn Tree, directory: &Path) -> Result<Vec<Entry>, ScriptError>
     for Item { path, name, kind, linked } in tree.list(directory)? {
         let kind = match kind {
             ItemKind::Other => file_kind(&name),
-            ItemKind::Directory => (!is_ignored(&name)).then_some(Kind::Directory),
+            ItemKind::Directory if !is_ignored(&name) => Some(Kind::Directory),
+            // Alembic goes through hidden directories too, and leaves out this one alone.
+            ItemKind::Directory if !name.to_string_lossy().ends_with("__pycache__") => {
+                Some(Kind::PythonDirectory)
+            }
+            ItemKind::Directory => None,
         };
         let Some(kind) = kind else { continue };
         entries.push(Entry { path, name, kind, linked });
@@ -263,9 +277,10 @@ mod tests {
             ("v/c/w.sql", &sql("cw")),
             ("v/.git/x.sql", "not a revision"),
             ("v/__pycache__/x.py", "not a revision"),
+            ("v/.old/p.py", "revision = 'p'\ndown_revision = None\n"),
         ]);
         let options = LoadOptions { recursive: true, ..LoadOptions::default() };
-        assert_eq!(ids(&load(&root, &["v"], &options).unwrap()), ["z", "ax", "aby", "cw"]);
+        assert_eq!(ids(&load(&root, &["v"], &options).unwrap()), ["z", "p", "ax", "aby", "cw"]);
     }
 
     #[test]

@@ -7,6 +7,7 @@
 //! with its place.
 
 mod calls;
+mod doubt;
 mod expression;
 mod formula;
 mod known;
@@ -26,7 +27,9 @@ use formula::Formula;
 use formula::Known;
 
 use crate::python::Position;
+use crate::python::Span;
 use crate::python::SyntaxError;
+use crate::python::position;
 
 /// A piece of `env.py` that may hold a password: `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq)]
@@ -289,10 +292,26 @@ pub fn read_env(text: &str) -> Result<EnvScript, SyntaxError> {
     let module = crate::python::parse(text)?;
     let online = walk::walk(text, &module, false);
     let offline = walk::walk(text, &module, true);
-    Ok(report::script(text, online, offline))
+    let mut script = report::script(text, online, offline);
+    if let Some(span) = doubt::first(&module) {
+        script.doubt(text, span);
+    }
+    Ok(script)
 }
 
 impl EnvScript {
+    /// Takes back what the walk cannot be sure of, because of what stands at `span`.
+    fn doubt(&mut self, text: &str, span: Span) {
+        let position = position(text, span.offset());
+        let expression = Masked(span.text(text).to_owned());
+        self.url = UrlSource::Computed { position: position.clone(), expression };
+        self.url_formula = Formula::Unknown(span);
+        let why = "the rest of the file is not understood";
+        let treatment = Treatment::NotFollowed { why };
+        let at = self.findings.partition_point(|finding| finding.position.line < position.line);
+        self.findings.insert(at, Finding { position, kind: FindingKind::TooIntricate, treatment });
+    }
+
     /// Everything worth knowing, in the order of the lines.
     #[must_use]
     pub fn findings(&self) -> &[Finding] {

@@ -37,6 +37,9 @@ pub(super) fn stand_in(project: &Project, alembic: &AlembicProject) -> String {
         settings.map(|setting| setting_line(&setting.key, &setting.value)).collect()
     };
     text.push_str(&format!("\n[scripts]\n{}", settings_of("scripts")));
+    text.push_str(
+        "# stands_in_for_env_py = true  # when all of the above is seen to: runs no longer warn\n",
+    );
     // The databases of the ini file have their URLs in its sections.
     let of_env = project.databases.iter().any(|database| alembic.has_url_of_env(&database.name));
     for database in &project.databases {

@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod branches;
+mod check;
 mod compat;
 mod compat_toml;
 mod completions;
@@ -32,6 +33,8 @@ use super::exit_code::ExitCode;
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     Branches(branches::BranchesArguments),
+    #[command(hide = true)]
+    Check(check::CheckArguments),
     Compat(compat::CompatArguments),
     Completions(completions::CompletionsArguments),
     Current(current::CurrentArguments),
@@ -59,6 +62,7 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
         // These work without a project.
         Command::Init(arguments) => init::run(&globals, &arguments, output),
         Command::ListTemplates(_) => list_templates::run(&globals, output),
+        Command::Check(_) => check::run(),
         Command::Compat(arguments) => compat::run(&globals, &arguments, output),
         Command::Completions(arguments) => completions::run(&arguments, output),
         // These work in one.

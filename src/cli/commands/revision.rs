@@ -101,7 +101,7 @@ pub(super) fn run(
         return Err(CliError::SqlWithAutogenerate);
     }
     if arguments.autogenerate {
-        return Err(CliError::NoAutogenerate);
+        return Err(CliError::NoAutogenerate { what: "--autogenerate" });
     }
     if arguments.sql {
         return Err(CliError::SqlWithRevision);

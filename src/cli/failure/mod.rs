@@ -181,6 +181,9 @@ fn describe(error: &CliError) -> Failure {
             .at(env, None)
             .hint("say it in a limbeck.toml, `version_table` of the database, also where it is alembic_version")
             .hint("`limbeck compat --write` begins that file"),
+        CliError::OtherOffline { path, line, .. } => Failure::new(Configuration, error.to_string())
+            .at(path, Some(SourcePosition { line: *line, column: 1 }))
+            .hint("with `stands_in_for_env_py = true` in limbeck.toml its settings are those of a run"),
         CliError::NotAlembic { .. } => Failure::new(Usage, error.to_string())
             .hint("name its alembic.ini or pyproject.toml with -c"),
         CliError::EnvArgument { path, position, .. } => {
@@ -225,8 +228,8 @@ fn describe(error: &CliError) -> Failure {
         | CliError::SqlWithRevision => Failure::new(Usage, error.to_string()),
         CliError::OfflinePurge => Failure::new(Usage, error.to_string())
             .hint("write `DELETE FROM` the version table before the text yourself"),
-        CliError::NoAutogenerate => Failure::new(Usage, error.to_string())
-            .hint("leave it out and write the operations by hand, or run `alembic` for this one"),
+        CliError::NoAutogenerate { .. } => Failure::new(Usage, error.to_string())
+            .hint("Alembic itself can do it on the same project and database"),
         CliError::NoTimezone { .. } => Failure::new(Configuration, error.to_string()),
         CliError::OutputEncoding { .. } => Failure::new(Configuration, error.to_string())
             .detail("nothing has been written")
