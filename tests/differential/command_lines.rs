@@ -6,6 +6,8 @@
 mod compare;
 mod deliberate;
 mod deliberate_refusals;
+mod library;
+mod order;
 mod recorded;
 mod twin;
 
