@@ -21,6 +21,8 @@ use recorded::Recorded;
 
 /// Graphs for which a run of all tests has the time.
 const COUNT: usize = 150;
+/// Commands that the oracle tries on each.
+const CASES: usize = 16;
 const SEED: u64 = 20_261_120;
 
 #[test]
@@ -32,7 +34,9 @@ fn random_graphs_come_to_the_same_as_with_alembic() {
     let mut equal = 0;
     let mut undecided = 0;
     let mut texts = offline::Texts::default();
-    for line in oracle(seed, count) {
+    let graphs = oracle(seed, count);
+    assert_eq!(graphs.len(), count, "graphs of the oracle");
+    for line in graphs {
         let recorded: Recorded = serde_json::from_str(&line).unwrap();
         let graph = answer::graph(&recorded.revisions);
         facts(&recorded, &graph);
@@ -63,7 +67,14 @@ fn random_graphs_come_to_the_same_as_with_alembic() {
         surprises.len()
     );
     println!("{texts:?}");
-    texts.check();
+    texts.check(count);
+    let reasons: usize = deliberate.values().sum();
+    let all = equal + undecided + reasons + surprises.len();
+    assert_eq!(all, count * CASES, "commands of the oracle");
+    if count >= COUNT {
+        assert!(equal * 100 >= all * 95, "too few answers are equal: {equal} of {all}");
+        assert!(undecided * 100 <= all, "too many answers are undecided: {undecided} of {all}");
+    }
     let documented = documented();
     assert!(deliberate.keys().all(|code| documented.contains_key(code)), "{deliberate:?}");
     assert!(

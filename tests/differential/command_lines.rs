@@ -6,6 +6,8 @@
 mod compare;
 mod deliberate;
 mod deliberate_refusals;
+mod library;
+mod order;
 mod recorded;
 mod twin;
 
@@ -18,8 +20,10 @@ use deliberate::Difference;
 use recorded::Project;
 use twin::Twin;
 
-/// Projects of twenty lines for which a run of all tests has the time.
+/// Projects for which a run of all tests has the time.
 const COUNT: usize = 20;
+/// Command lines in each.
+const LINES: usize = 20;
 const SEED: u64 = 20_261_121;
 
 /// What became of the lines.
@@ -38,9 +42,11 @@ fn random_command_lines_come_to_the_same_as_with_alembic() {
     let count = super::number("LIMBECK_ORACLE_COUNT").unwrap_or(COUNT);
     let first = super::number("LIMBECK_ORACLE_FIRST").unwrap_or(0);
     let mut tally = Tally::default();
+    let mut projects = 0;
     command_lines(seed, first, count, |line| {
         let project: Project = serde_json::from_str(line).unwrap();
         run(project, &mut tally);
+        projects += 1;
     });
     let Tally { equal, undecided, deliberate, surprises } = tally;
     println!(
@@ -51,6 +57,9 @@ fn random_command_lines_come_to_the_same_as_with_alembic() {
     if let Ok(path) = std::env::var("LIMBECK_ORACLE_SURPRISES") {
         std::fs::write(path, surprises.concat()).unwrap();
     }
+    assert_eq!(projects, count, "projects of the oracle");
+    let all = equal + undecided + deliberate.values().sum::<usize>() + surprises.len();
+    assert_eq!(all, count * LINES, "lines of the oracle");
     let documented = documented();
     assert!(deliberate.keys().all(|code| documented.contains_key(code)), "{deliberate:?}");
     assert!(
@@ -59,6 +68,11 @@ fn random_command_lines_come_to_the_same_as_with_alembic() {
         surprises.len(),
         surprises[..surprises.len().min(3)].concat()
     );
+    // A single project that somebody looks at may well be an odd one.
+    if count >= COUNT {
+        assert!(equal * 100 >= all * 85, "too few lines come to the same: {equal} of {all}");
+        assert!(undecided * 100 <= all, "too many lines are undecided: {undecided} of {all}");
+    }
 }
 
 fn run(mut project: Project, tally: &mut Tally) {

@@ -12,6 +12,9 @@ use limbeck_schema::Dialect;
 
 use super::recorded::{OfflineCase, Recorded};
 
+/// Texts that the oracle asks for in each graph: one a dialect.
+const TEXTS: usize = 3;
+
 /// What became of the texts.
 #[derive(Default)]
 pub(super) struct Texts {
@@ -62,8 +65,12 @@ impl Texts {
         }
     }
 
-    /// Fails if something differs that must not.
-    pub(super) fn check(&self) {
+    /// Fails if something differs that must not, or if little was compared.
+    pub(super) fn check(&self, graphs: usize) {
+        let reasons: usize = self.deliberate.values().sum();
+        let all = self.equal + self.refused + self.undecided + reasons + self.surprises.len();
+        assert_eq!(all, graphs * TEXTS, "texts of the oracle");
+        assert!(self.undecided * 100 <= all.max(100) * 8, "too many are undecided: {self:?}");
         let documented = crate::golden::documented();
         assert!(self.deliberate.keys().all(|code| documented.contains_key(code)));
         assert!(self.equal > self.refused / 2, "too few commands have a text: {self:?}");

@@ -7,15 +7,17 @@
 use std::collections::BTreeSet;
 
 use limbeck::graph::{Edges, RevisionGraph};
-use limbeck::target::{Resolver, Target};
+use limbeck::target::Resolver;
 
 use super::compare::Aspect::{self, Error, Files, Log, Outcome, Rows, Stdout};
-use super::compare::{split, unordered};
+use super::compare::split;
 use super::deliberate_refusals as refusals;
+use super::library::{as_in_the_library, is_of_the_library, is_without_a_trace, listed};
+use super::order::order_of_a_set;
 use super::recorded::Line;
 use super::twin::Ours;
-use crate::differential::recorded::{Case, Declared, Recorded, StepTaken};
-use crate::differential::{answer, compare, deliberate, offline};
+use crate::differential::recorded::{Case, Declared};
+use crate::differential::{answer, offline};
 
 /// A difference, with all that is known about it.
 pub(super) struct Difference<'a> {
@@ -49,7 +51,7 @@ impl Difference<'_> {
         self.ours.code == Some(0)
     }
 
-    fn rows_before(&self) -> Vec<String> {
+    pub(super) fn rows_before(&self) -> Vec<String> {
         let mut rows = self.line.rows_before.clone().unwrap_or_default();
         rows.sort();
         rows
@@ -72,6 +74,7 @@ pub(super) fn reason(difference: &Difference<'_>) -> Option<&'static str> {
         .or_else(|| as_in_the_library(difference))
         .or_else(|| refusals::other_words(difference))
         .or(explained(label_of_a_walk(difference), "B10"))
+        .or(explained(label_of_the_base(difference), "B10"))
         .or(explained(refused_purge(difference), "L14"))
         .or(explained(head_in_a_sub_directory(difference), "L15"))
         .or(explained(wider_command_line(difference), "L16"))
@@ -84,7 +87,7 @@ fn overlap(graph: &RevisionGraph, rows: &[String]) -> bool {
 }
 
 /// Whether a revision names an ancestor of another one that it names.
-fn is_redundant(graph: &RevisionGraph) -> bool {
+pub(super) fn is_redundant(graph: &RevisionGraph) -> bool {
     graph.nodes().any(|node| {
         let parents: Vec<_> = graph.parents(node, Edges::All).collect();
         let is_below = |parent| parents.iter().any(|other| graph.is_ancestor(parent, *other));
@@ -93,16 +96,21 @@ fn is_redundant(graph: &RevisionGraph) -> bool {
 }
 
 /// A redundant parent makes Alembic crash, or leave rows that follow one another; what it does
-/// from such rows is no measure either.
+/// from such rows is no measure either. Ours must be what the library says, whose rows never
+/// follow one another.
 fn redundant_parents(difference: &Difference<'_>) -> bool {
-    let Difference { line, .. } = difference;
+    let Difference { line, ours, .. } = difference;
     let graph = difference.graph();
     let after = line.rows.clone().unwrap_or_default();
-    is_redundant(&graph)
-        && !difference.differs.contains(&Files)
-        && (line.crash.as_deref() == Some("KeyError")
-            || overlap(&graph, &difference.rows_before())
-            || overlap(&graph, &after))
+    let is_theirs = line.crash.as_deref() == Some("KeyError")
+        || overlap(&graph, &difference.rows_before())
+        || overlap(&graph, &after);
+    matches!(line.command(), "upgrade" | "downgrade" | "stamp")
+        && is_theirs
+        && is_redundant(&graph)
+        && difference.is_within(&[Outcome, Rows, Log, Stdout])
+        && is_of_the_library(difference)
+        && (difference.is_refused() || line.has("--sql") || !overlap(&graph, &ours.rows))
 }
 
 /// The second of several destinations of a `stamp` finds rows that the first has already replaced;
@@ -115,21 +123,29 @@ fn stamp_on_stale_rows(difference: &Difference<'_>) -> bool {
         && line.crash.is_some()
         && (is_second || overlap(&difference.graph(), &difference.rows_before()))
         && difference.is_done()
+        && is_of_the_library(difference)
         && difference.is_within(&[Outcome, Rows, Log, Stdout])
 }
 
 /// Alembic wants a row for every head, even for one that something applied depends on, and no
-/// other rows, even if they say nothing new.
+/// other rows, even if they say nothing new. All the same everything must be applied.
 fn head_applied_through_a_dependency(difference: &Difference<'_>) -> bool {
-    let Difference { line, .. } = difference;
+    let Difference { line, ours, .. } = difference;
     let graph = difference.graph();
+    let rows: Option<Vec<_>> =
+        difference.rows_before().iter().map(|id| graph.find(&id.parse().ok()?)).collect();
     line.command() == "current"
         && (line.has("-c") || line.has("--check-heads"))
         && line.code == 255
         && difference.is_done()
         && difference.is_within(&[Outcome, Stdout])
-        && (graph.heads(Edges::All) != graph.heads(Edges::Versioned)
-            || overlap(&graph, &difference.rows_before()))
+        && rows.is_some_and(|rows| {
+            let shown = Resolver::new(&graph).branch_heads_of_applied(&rows);
+            let (mut shown, mut ours) = (answer::ids(&graph, shown), listed(&ours.stdout));
+            shown.sort();
+            ours.sort();
+            graph.ancestors(rows, Edges::All).len() == graph.len() && shown == ours
+        })
 }
 
 /// The value of an option.
@@ -155,32 +171,6 @@ fn taken_id(difference: &Difference<'_>) -> bool {
         && difference.is_within(&[Outcome, Error, Stdout, Files])
 }
 
-/// Labels, children, dependencies and current rows are sets in Alembic; three hash seeds do not
-/// always show it.
-fn order_of_a_set(difference: &Difference<'_>) -> bool {
-    let Difference { line, ours, revisions, .. } = difference;
-    let graph = difference.graph();
-    let has_several_labels = || graph.nodes().any(|node| graph.labels_of(node).len() > 1);
-    let has_branches = || graph.nodes().any(|node| graph.is_branch_point(node, Edges::Versioned));
-    let has_several_dependencies = revisions.iter().any(|revision| revision.deps.len() > 1);
-    let lists_rows = line.command() == "current" || line.has("current");
-    let (theirs, _) = split(&line.stdout);
-    let (mine, _) = split(&ours.stdout);
-    let is_set_on_stdout = lists_rows
-        || has_several_dependencies
-        || has_several_labels()
-        || has_branches() && (line.command() == "branches" || theirs.contains("Branches into: "));
-    let is_set_in_log = has_several_dependencies || line.command() == "stamp";
-    let log = |text: &str| text.replace("INFO  [alembic.runtime.migration] ", "");
-    line.code == 0
-        && !line.has("--sql")
-        && difference.is_within(&[Stdout, Log])
-        && (theirs == mine || is_set_on_stdout && unordered(&theirs) == unordered(&mine))
-        && (line.log == ours.log()
-            || is_set_in_log
-                && unordered(&log(&line.log.join("\n"))) == unordered(&log(&ours.log().join("\n"))))
-}
-
 /// Which of several rows is updated in a text, and in which order dependencies come.
 fn order_of_written_rows(difference: &Difference<'_>) -> bool {
     let Difference { line, ours, revisions, .. } = difference;
@@ -202,76 +192,6 @@ fn current_at_both_ends(difference: &Difference<'_>) -> bool {
         && difference.is_within(&[Outcome, Stdout])
 }
 
-/// The same question to the library, whose differences have reasons of their own.
-fn as_in_the_library(difference: &Difference<'_>) -> Option<&'static str> {
-    let Difference { line, ours, .. } = difference;
-    let graph = difference.graph();
-    let (case, is_offline) = case(difference, &graph)?;
-    let how = match (line.code, ours.code?) {
-        (0, 255) => compare::Difference::Refused(difference.words()),
-        (255 | 1, 0) => compare::Difference::Accepted,
-        (0, 0) if line.command() == "history" => compare::Difference::Which,
-        (0, 0) if !is_offline && difference.differs.contains(&Rows) => compare::Difference::Rows,
-        _ => return None,
-    };
-    let recorded = Recorded {
-        redundant: is_redundant(&graph),
-        revisions: difference.revisions.to_vec(),
-        ..Recorded::default()
-    };
-    deliberate::reason(&recorded, &graph, &case, &how)
-}
-
-/// The line as the library is asked it, and whether it has no database. With `--sql` the rows are
-/// those that the line says.
-pub(super) fn case(difference: &Difference<'_>, graph: &RevisionGraph) -> Option<(Case, bool)> {
-    let line = difference.line;
-    let is_offline = line.has("--sql");
-    let mut targets: Vec<String> = line.targets().into_iter().map(str::to_owned).collect();
-    let mut rows_before = difference.rows_before();
-    let command = match line.command() {
-        command @ ("upgrade" | "downgrade" | "stamp") => command,
-        "show" => "resolve",
-        "history" if targets.len() == 2 => {
-            targets = vec![targets.join(":")];
-            "history"
-        }
-        _ => return None,
-    };
-    if is_offline {
-        rows_before = Vec::new();
-        let text = line.argv.iter().find(|word| word.contains(':'));
-        if let Some((start, end)) = text.and_then(|text| text.split_once(':')) {
-            let start: Target = start.parse().ok()?;
-            let start = Resolver::new(graph).start(&start).ok()?;
-            rows_before = start.iter().map(ToString::to_string).collect();
-            targets = vec![end.to_owned()];
-        }
-    } else if line.has("--purge") {
-        rows_before = Vec::new();
-    }
-    // Steps as far as a reason asks for them: that there were some, and the rows at the end.
-    let step = |logged: &String| StepTaken {
-        revision: None,
-        direction: String::new(),
-        line: logged.clone(),
-        rows_after: line.rows.clone().unwrap_or_default(),
-    };
-    let (_, error) = split(&line.stdout);
-    let case = Case {
-        command: command.to_owned(),
-        targets,
-        rows_before,
-        ok: line.code == 0,
-        error: line.crash.clone().or(Some(error)),
-        crashed: line.crash.is_some(),
-        warnings: line.stderr.lines().map(str::to_owned).collect(),
-        steps: line.log.iter().filter(|line| line.contains("Running ")).map(step).collect(),
-        ..Case::default()
-    };
-    Some((case, is_offline))
-}
-
 /// `stamp label@-N` does nothing on an empty table where no head is of that branch, which nobody
 /// looks up.
 fn label_of_a_walk(difference: &Difference<'_>) -> bool {
@@ -283,7 +203,12 @@ fn label_of_a_walk(difference: &Difference<'_>) -> bool {
                 && difference.words() == format!("Can't locate revision identified by '{label}'")
         })
     };
-    line.command() == "stamp" && line.code == 0 && line.targets().iter().any(is_unknown)
+    line.command() == "stamp"
+        && line.code == 0
+        && line.targets().iter().any(is_unknown)
+        && difference.is_refused()
+        && is_without_a_trace(difference)
+        && difference.is_within(&[Outcome, Stdout, Log, Rows])
 }
 
 /// Alembic erases the rows before it looks at what is to be stamped; on SQLite that stays.
@@ -313,15 +238,44 @@ fn head_in_a_sub_directory(difference: &Difference<'_>) -> bool {
             || difference.is_refused() && difference.is_within(&[Error]))
 }
 
-/// `upgrade` alone means `heads`, and a range that begins with `-` may stand for itself.
+/// A range that begins with `-` may stand for itself.
 fn wider_command_line(difference: &Difference<'_>) -> bool {
-    let Difference { line, .. } = difference;
+    let Difference { line, ours, .. } = difference;
     let words: Vec<&str> =
         line.argv.iter().map(String::as_str).filter(|word| *word != "-q").collect();
-    let is_wider = match words.as_slice() {
-        ["upgrade"] => true,
-        ["history", "-r", range] => range.starts_with('-'),
-        _ => false,
+    let ["history", "-r", range] = words.as_slice() else {
+        return false;
     };
-    is_wider && line.code == 2 && (difference.is_done() || difference.is_refused())
+    let case = Case {
+        command: "history".to_owned(),
+        targets: vec![(*range).to_owned()],
+        rows_before: difference.rows_before(),
+        ..Case::default()
+    };
+    let is_answered = match answer::answer(&difference.graph(), &case) {
+        Ok(done) => difference.is_done() && done.revisions == Some(listed(&ours.stdout)),
+        Err(_) => difference.is_refused() && is_without_a_trace(difference),
+    };
+    range.starts_with('-')
+        && line.code == 2
+        && is_answered
+        && difference.is_within(&[Outcome, Stdout])
+}
+
+/// Alembic does not look up the label of `label@base`, here where a new revision begins.
+fn label_of_the_base(difference: &Difference<'_>) -> bool {
+    let Difference { line, .. } = difference;
+    let graph = difference.graph();
+    let is_unknown = |target: &&str| {
+        target.strip_suffix("@base").is_some_and(|label| {
+            graph.by_name(label).is_none()
+                && difference.words() == format!("Can't locate revision identified by '{label}'")
+        })
+    };
+    matches!(line.command(), "revision" | "merge")
+        && line.code == 0
+        && line.targets().iter().any(is_unknown)
+        && difference.is_refused()
+        && is_without_a_trace(difference)
+        && difference.is_within(&[Outcome, Stdout, Files])
 }

@@ -5,7 +5,8 @@ use limbeck::target::{ParseTargetError, Resolver, Target, TargetKind};
 
 use super::compare::Aspect::{Error, Outcome, Stdout};
 use super::compare::split;
-use super::deliberate::{Difference, case};
+use super::deliberate::Difference;
+use super::library::{case, is_of_the_library, is_without_a_trace};
 use super::recorded::Line;
 use crate::differential::answer::answer;
 
@@ -53,11 +54,12 @@ pub(super) fn traceback(difference: &Difference<'_>) -> bool {
         return true;
     }
     is_asked
-        && (difference.is_refused() && difference.is_within(&[Outcome])
-            || line.command() == "show" && difference.is_within(&[Outcome, Stdout])
-            || line.command() == "history"
-                && difference.is_done()
-                && difference.is_within(&[Outcome, Stdout]))
+        && (difference.is_refused()
+            && is_without_a_trace(difference)
+            && difference.is_within(&[Outcome])
+            || matches!(line.command(), "show" | "history")
+                && difference.is_within(&[Outcome, Stdout])
+                && is_of_the_library(difference))
 }
 
 /// Both refuse, and say different things.
