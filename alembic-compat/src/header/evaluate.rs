@@ -141,7 +141,7 @@ impl<'t> Scope<'t> {
             match &item.kind {
                 ExprKind::Starred(inner) => {
                     let value = self.evaluate(inner);
-                    values.extend(self.into_items(value)?);
+                    values.extend(self.items_of(value)?);
                 }
                 _ => values.push(self.evaluate(item)),
             }
@@ -169,7 +169,7 @@ impl<'t> Scope<'t> {
     }
 
     /// [`Value::into_items`]. The characters of a text take more than the text.
-    fn into_items(&mut self, value: Value<'t>) -> Option<Vec<Value<'t>>> {
+    fn items_of(&mut self, value: Value<'t>) -> Option<Vec<Value<'t>>> {
         let bytes = match &value {
             Value::Str(text) => text.len() * size_of::<Value<'_>>(),
             _ => 0,
@@ -224,12 +224,12 @@ impl<'t> Scope<'t> {
                 Some(Value::Unknown(it))
             }
             ("tuple", None) => Some(Value::Tuple(Vec::new())),
-            ("tuple", Some(value)) => self.into_items(value).map(Value::Tuple),
+            ("tuple", Some(value)) => self.items_of(value).map(Value::Tuple),
             ("list", None) => Some(Value::List(Vec::new())),
-            ("list", Some(value)) => self.into_items(value).map(Value::List),
+            ("list", Some(value)) => self.items_of(value).map(Value::List),
             ("set" | "frozenset", None) => Some(Value::Set(Vec::new())),
             ("set" | "frozenset", Some(value)) => {
-                self.into_items(value).and_then(|items| self.set(items))
+                self.items_of(value).and_then(|items| self.set(items))
             }
             ("str", Some(value)) => {
                 operators::formatted(&value).map(|text| Value::Str(text.into_owned().into()))
