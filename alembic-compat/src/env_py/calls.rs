@@ -4,6 +4,7 @@ use super::FindingKind;
 use super::expression::text_of;
 use super::expression::whole;
 use super::formula::Formula;
+use super::formula::MAX_BYTES;
 use super::walk::Sym;
 use super::walk::Walker;
 use crate::python::Argument;
@@ -247,6 +248,7 @@ impl<'m> Walker<'m> {
         let mut out = Vec::new();
         let mut next = 0;
         let mut rest = template;
+        let mut bytes = 0;
         while let Some((before, after)) = rest.split_once('{') {
             let field = after.split_once('}').filter(|_| !before.contains('}'));
             let Some((field, after)) = field else { return Formula::Unknown(call.span) };
@@ -259,7 +261,13 @@ impl<'m> Walker<'m> {
             } else {
                 call.keyword(field)
             };
-            out.push(value.map_or(Formula::Unknown(call.span), |(v, at)| Self::to_formula(v, at)));
+            let value = value.map(|(value, at)| Self::to_formula(value, at));
+            let value = value.unwrap_or(Formula::Unknown(call.span));
+            bytes += value.bytes();
+            if bytes > MAX_BYTES {
+                return Formula::Unknown(call.span);
+            }
+            out.push(value);
             rest = after;
         }
         out.push(Formula::Text(rest.to_owned()));

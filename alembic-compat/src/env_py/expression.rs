@@ -47,7 +47,11 @@ impl<'m> Walker<'m> {
     }
 
     pub(super) fn eval(&mut self, expr: &'m Expr) -> Sym<'m> {
-        self.evaluated(expr).bounded(expr.span)
+        let symbol = self.evaluated(expr).bounded(expr.span);
+        match self.affords(symbol.bytes(), expr.span) {
+            true => symbol,
+            false => Sym::Value(Formula::Unknown(expr.span)),
+        }
     }
 
     fn evaluated(&mut self, expr: &'m Expr) -> Sym<'m> {

@@ -1,5 +1,6 @@
 //! How `env.py` builds a value: an expression over what comes from outside, worked out later.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -7,6 +8,12 @@ use crate::python::Span;
 
 /// How many parts a formula may have.
 const MAX_PARTS: usize = 300;
+
+/// How many bytes a formula may take, and what is worked out of it: far more than any URL.
+pub(super) const MAX_BYTES: usize = 1 << 17;
+
+/// How many bytes of texts are put together to work out one value. `u.replace('a', 'aa')` doubles.
+const WORK: usize = 1 << 20;
 
 /// A value that is known, or how it is come by.
 #[derive(Clone, PartialEq)]
@@ -92,6 +99,11 @@ pub struct Outside<'a> {
     pub x_argument: &'a dyn Fn(&str) -> Option<String>,
 }
 
+impl Outside<'static> {
+    /// Nothing is set.
+    const NOTHING: Self = Outside { variable: &|_| None, option: &|_| None, x_argument: &|_| None };
+}
+
 impl fmt::Debug for Outside<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Outside(…)")
@@ -163,7 +175,55 @@ impl Formula {
     /// The formula, or only its place when it has grown beyond what anyone writes. This also
     /// bounds how deep formulas are nested.
     pub(super) fn bounded(self, span: Span) -> Formula {
-        if self.parts().len() > MAX_PARTS { Formula::Unknown(span) } else { self }
+        if self.parts().len() > MAX_PARTS || self.bytes() > MAX_BYTES {
+            return Formula::Unknown(span);
+        }
+        // What is known is not worked out again each time it is used.
+        match &self {
+            Formula::Joined(_)
+            | Formula::Replaced { .. }
+            | Formula::Stripped(_)
+            | Formula::Quoted { .. }
+                if self.needs_nothing() =>
+            {
+                match self.value(Outside::NOTHING) {
+                    Ok(Known::Text(text)) if text.len() <= MAX_BYTES => Formula::Text(text),
+                    Ok(Known::Text(_)) | Err(UrlError::Computed) => Formula::Unknown(span),
+                    _ => self,
+                }
+            }
+            _ => self,
+        }
+    }
+
+    /// About how many bytes a copy takes.
+    pub(super) fn bytes(&self) -> usize {
+        let optional = |default: &Option<Box<Formula>>| default.as_ref().map_or(0, |d| d.bytes());
+        let all = |values: &[Formula]| values.iter().map(Formula::bytes).sum();
+        let inner = match self {
+            Formula::None
+            | Formula::Bool(_)
+            | Formula::Int(_)
+            | Formula::Raises
+            | Formula::Unknown(_) => 0,
+            Formula::Text(text) => text.len(),
+            Formula::Variable { name, default, .. } | Formula::Option { name, default } => {
+                name.len() + optional(default)
+            }
+            Formula::XArgument { key, default, .. } => key.len() + optional(default),
+            Formula::Joined(values) | Formula::Logical { values, .. } => all(values),
+            Formula::Replaced { of, from, to, .. } => of.bytes() + from.len() + to.len(),
+            Formula::StartsWith { of, prefix: text } | Formula::Contains { of, part: text } => {
+                of.bytes() + text.len()
+            }
+            Formula::Stripped(of)
+            | Formula::Quoted { of, .. }
+            | Formula::Not(of)
+            | Formula::Interpolated(of) => of.bytes(),
+            Formula::Equal(a, b) => a.bytes() + b.bytes(),
+            Formula::If { test, then, orelse } => test.bytes() + then.bytes() + orelse.bytes(),
+        };
+        size_of::<Formula>() + inner
     }
 
     /// `then if test else orelse`, shortened where it is clear.
@@ -183,7 +243,12 @@ impl Formula {
 
     /// The value, when nothing from outside is needed for it.
     pub(super) fn constant(&self) -> Option<Known> {
-        if self.parts().iter().any(|part| {
+        if self.needs_nothing() { self.value(Outside::NOTHING).ok() } else { None }
+    }
+
+    /// Whether nothing in it comes from outside.
+    fn needs_nothing(&self) -> bool {
+        !self.parts().iter().any(|part| {
             matches!(
                 part,
                 Formula::Variable { .. }
@@ -191,11 +256,7 @@ impl Formula {
                     | Formula::XArgument { .. }
                     | Formula::Unknown(_)
             )
-        }) {
-            return None;
-        }
-        let nothing = |_: &str| None;
-        self.value(Outside { variable: &nothing, option: &nothing, x_argument: &nothing }).ok()
+        })
     }
 
     pub(super) fn truth(&self) -> Option<bool> {
@@ -250,15 +311,30 @@ impl Formula {
         keys.collect()
     }
 
+    /// What the formula comes to.
+    ///
+    /// # Errors
+    /// [`UrlError`], which is [`UrlError::Computed`] also when there is too much to work out.
     pub(super) fn value(&self, outside: Outside<'_>) -> Result<Known, UrlError> {
+        self.worked_out(outside, &Cell::new(WORK))
+    }
+
+    fn worked_out(&self, outside: Outside<'_>, work: &Cell<usize>) -> Result<Known, UrlError> {
+        let afford = |bytes: usize| {
+            work.set(work.get().checked_sub(bytes).ok_or(UrlError::Computed)?);
+            Ok::<(), UrlError>(())
+        };
         let or_default =
             |found: Option<String>, default: &Option<Box<Formula>>| match (found, default) {
-                (Some(text), _) => Ok(Known::Text(text)),
-                (None, Some(default)) => default.value(outside),
+                (Some(text), _) => {
+                    afford(text.len())?;
+                    Ok(Known::Text(text))
+                }
+                (None, Some(default)) => default.worked_out(outside, work),
                 (None, None) => Ok(Known::None),
             };
         // What Python would raise an AttributeError for is a URL that is not there.
-        let text = |of: &Formula| match of.value(outside)? {
+        let text = |of: &Formula| match of.worked_out(outside, work)? {
             Known::Text(text) => Ok(text),
             _ => Err(UrlError::Empty),
         };
@@ -266,7 +342,10 @@ impl Formula {
             Formula::None => Known::None,
             Formula::Bool(value) => Known::Bool(*value),
             Formula::Int(value) => Known::Int(*value),
-            Formula::Text(text) => Known::Text(text.clone()),
+            Formula::Text(text) => {
+                afford(text.len())?;
+                Known::Text(text.clone())
+            }
             Formula::Variable { name, required, default } => {
                 let found = (outside.variable)(name);
                 if found.is_none() && *required {
@@ -279,23 +358,31 @@ impl Formula {
             Formula::Joined(parts) => {
                 let mut joined = String::new();
                 for part in parts {
-                    joined.push_str(&part.value(outside)?.text());
+                    let text = part.worked_out(outside, work)?.text();
+                    afford(text.len())?;
+                    joined.push_str(&text);
                 }
                 Known::Text(joined)
             }
             Formula::Replaced { of, from, to, count } => {
                 let text = text(of)?;
+                let places = text.matches(from.as_str()).count().min(count.unwrap_or(usize::MAX));
+                afford(places.saturating_mul(to.len()).saturating_add(text.len()))?;
                 Known::Text(match count {
                     Some(count) => text.replacen(from, to, *count),
                     None => text.replace(from, to),
                 })
             }
             Formula::Stripped(of) => Known::Text(text(of)?.trim().to_owned()),
-            Formula::Quoted { of, plus } => Known::Text(quoted(&text(of)?, *plus)),
+            Formula::Quoted { of, plus } => {
+                let text = text(of)?;
+                afford(text.len().saturating_mul(3))?;
+                Known::Text(quoted(&text, *plus))
+            }
             Formula::Logical { any, values } => {
                 let mut last = Known::None;
                 for value in values {
-                    last = value.value(outside)?;
+                    last = value.worked_out(outside, work)?;
                     if last.truth() == *any {
                         break;
                     }
@@ -303,14 +390,16 @@ impl Formula {
                 last
             }
             Formula::If { test, then, orelse } => {
-                let chosen = if test.value(outside)?.truth() { then } else { orelse };
-                chosen.value(outside)?
+                let chosen = if test.worked_out(outside, work)?.truth() { then } else { orelse };
+                chosen.worked_out(outside, work)?
             }
-            Formula::Not(of) => Known::Bool(!of.value(outside)?.truth()),
+            Formula::Not(of) => Known::Bool(!of.worked_out(outside, work)?.truth()),
             Formula::StartsWith { of, prefix } => Known::Bool(text(of)?.starts_with(prefix)),
             Formula::Contains { of, part } => Known::Bool(text(of)?.contains(part)),
-            Formula::Equal(a, b) => Known::Bool(a.value(outside)? == b.value(outside)?),
-            Formula::Interpolated(of) => match of.value(outside)? {
+            Formula::Equal(a, b) => {
+                Known::Bool(a.worked_out(outside, work)? == b.worked_out(outside, work)?)
+            }
+            Formula::Interpolated(of) => match of.worked_out(outside, work)? {
                 Known::Text(text) => Known::Text(interpolated(&text)?),
                 other => other,
             },

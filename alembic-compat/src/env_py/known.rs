@@ -280,7 +280,7 @@ impl<'m> Walker<'m> {
                 }
             }
         }
-        self.state.configures.push(Configure { span: call.span, arguments });
+        self.add(Configure { span: call.span, arguments });
         let Some((formula, at)) = url else { return };
         if !is_ini_url(&formula) {
             self.find(formula.unknown_part().unwrap_or(at), FindingKind::Url);

@@ -386,6 +386,101 @@ fn a_maze_of_conditions_ends() {
     assert!(kinds(&script).contains(&&FindingKind::TooIntricate));
 }
 
+/// Files of a few lines whose values would fill any memory, or take hours.
+#[test]
+fn what_doubles_is_left_to_python() {
+    for line in [
+        "u = f'{u}{u}'",
+        "u = u + u",
+        "u += u",
+        "u = '%s%s' % (u, u)",
+        "u = '{0}{0}'.format(u)",
+        "u = u.replace('a', 'aa')",
+        "u = u.replace(u, u + u)",
+        "u = u.replace('', 'a')",
+        "u = quote_plus(u + '%')",
+        "u = str(u) + str(u)",
+        "u = [u, u]",
+        "u = {'a': u, 'b': u}",
+        "v = w = u\nu = [v, w]",
+        "if os.getenv('A'): u = f'{u}{u}'",
+        "if os.getenv(u): u = u + u",
+        "try: u = u + u\nexcept E: pass",
+        "u = (lambda x: x + x)(u)",
+        "u = u and u + u",
+        "config.set_main_option('u', u)\nu = config.get_main_option('u') + u",
+    ] {
+        let lines = format!("{line}\n").repeat(60);
+        for first in ["'a'", "os.getenv('U', 'a')"] {
+            let head = format!(
+                "from urllib.parse import quote_plus\nu = {first}\n{lines}config.set_main_option('sqlalchemy.url', u)"
+            );
+            let script = read_env(&with_modes(&head, "version_table=u")).unwrap();
+            match url_with(&script, &[]) {
+                Err(UrlError::Computed) => {}
+                // Quoting makes a text longer by a little each time.
+                Ok(url) => assert!(line.contains("quote") && url.len() < 10_000, "{line}"),
+                Err(UrlError::Percent) => assert!(line.contains("quote"), "{line}"),
+                Err(other) => panic!("{line}: {other}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn what_multiplies_is_left_to_python() {
+    let long = "x".repeat(60_000);
+    for line in [
+        format!("u = '{}'.format(v)", "{0}".repeat(30_000)),
+        format!("u = f'{}'", "{v}".repeat(90)),
+        format!("u = [{}]", "v, ".repeat(30_000)),
+        format!("u = dict({})", (0..5_000).map(|n| format!("a{n}=v, ")).collect::<String>()),
+        format!("{}v", (0..60).map(|n| format!("a{n} = ")).collect::<String>()),
+        (0..2_000).map(|n| format!("if os.getenv('A'): a{n} = v\n")).collect(),
+        (0..2_000).map(|n| format!("a{n} = v + '{n}'\n")).collect(),
+        format!("u = [{}]", "os.getenv(v), ".repeat(5_000)),
+    ] {
+        let head = format!("v = '{long}'\n{line}\nconfig.set_main_option('sqlalchemy.url', u)");
+        let script = read_env(&with_modes(&head, "")).unwrap();
+        assert_eq!(url_with(&script, &[]), Err(UrlError::Computed));
+    }
+}
+
+/// Behind the place where the walk ends the URL may be set again.
+#[test]
+fn what_is_not_walked_is_not_known() {
+    let calls: String = (0..2_400)
+        .map(|n| format!("if os.getenv('A{n}'): context.configure(version_table='t{n}')\n"))
+        .collect();
+    let variables: String = (0..2_400).map(|n| format!("os.getenv('A{n}')\n")).collect();
+    let statements = "x = 1\n".repeat(6_000);
+    for head in [calls, variables, statements] {
+        let script = read_env(&with_modes(&head, "")).unwrap();
+        assert!(kinds(&script).contains(&&FindingKind::TooIntricate));
+        assert!(!script.arguments_are_certain());
+        assert!(matches!(script.url(), UrlSource::Computed { .. }));
+        assert_eq!(url_with(&script, &[]), Err(UrlError::Computed));
+    }
+}
+
+#[test]
+fn an_ordinary_large_file_is_walked() {
+    let tables: String = (0..900).map(|n| format!("'table_{n}', ")).collect();
+    let ifs: String = (0..100)
+        .map(|n| {
+            format!(
+                "if os.getenv('A{n}'):\n    config.set_main_option('o{n}', os.environ['A{n}'])\n"
+            )
+        })
+        .collect();
+    let head = format!(
+        "TABLES = [{tables}]\n{ifs}config.set_main_option('sqlalchemy.url', os.environ['DB'])"
+    );
+    let script = read_env(&with_modes(&head, "")).unwrap();
+    assert!(script.arguments_are_certain());
+    assert_eq!(url_with(&script, &[("DB", "pg://h/d")]).as_deref(), Ok("pg://h/d"));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1000))]
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::FindingKind;
 use super::formula::Formula;
+use super::formula::MAX_BYTES;
 use crate::python::Expr;
 use crate::python::ExprKind;
 use crate::python::FunctionDef;
@@ -20,6 +21,13 @@ const MAX_CALLS: usize = 12;
 
 /// How long a list is whose items a loop takes one by one.
 const MAX_ROUNDS: usize = 8;
+
+/// How many bytes of values are made and copied in all.
+const BUDGET: usize = 1 << 27;
+
+/// How many findings there are, and calls of `context.configure`: more than anyone reads.
+const MAX_FINDINGS: usize = 2_000;
+const MAX_CONFIGURES: usize = 64;
 
 /// Modules that say nothing about where settings come from.
 const PLAIN_MODULES: &[&str] = &[
@@ -92,14 +100,36 @@ impl<'m> Sym<'m> {
         }
     }
 
+    /// About how many bytes a copy takes.
+    pub(super) fn bytes(&self) -> usize {
+        let inner = match self {
+            Sym::Value(formula) | Sym::Engine(formula) => formula.bytes(),
+            Sym::List(items) => items.iter().map(Sym::bytes).sum(),
+            Sym::Dict { items, .. } => {
+                items.iter().map(|(key, item)| key.len() + item.bytes()).sum()
+            }
+            Sym::Known(path) => path.len(),
+            Sym::Section { own, .. } => bytes(own, Formula::bytes),
+            Sym::XArguments | Sym::Function(_) | Sym::Lambda(_) => 0,
+        };
+        size_of::<Self>() + inner
+    }
+
     /// The value, or only its place when it has grown beyond what anyone writes.
     pub(super) fn bounded(self, span: Span) -> Sym<'m> {
         match self {
             Sym::Value(formula) => Sym::Value(formula.bounded(span)),
-            other if other.size() > MAX_SIZE => Sym::Value(Formula::Unknown(span)),
+            other if other.size() > MAX_SIZE || other.bytes() > MAX_BYTES => {
+                Sym::Value(Formula::Unknown(span))
+            }
             other => other,
         }
     }
+}
+
+/// About how many bytes a copy of a map takes.
+fn bytes<V>(map: &BTreeMap<String, V>, of: impl Fn(&V) -> usize) -> usize {
+    map.iter().map(|(key, value)| size_of::<String>() + key.len() + of(value)).sum()
 }
 
 /// A call of `context.configure`.
@@ -118,6 +148,21 @@ pub(super) struct State<'m> {
     pub(super) configures: Vec<Configure>,
     /// The URL that the last `context.configure` had, and where it comes from.
     pub(super) url: Option<(Formula, Span)>,
+}
+
+impl State<'_> {
+    /// About how many bytes a copy takes.
+    fn bytes(&self) -> usize {
+        let scopes: usize = self.scopes.iter().map(|scope| bytes(scope, Sym::bytes)).sum();
+        let argument = |(formula, _): &(Formula, Span)| formula.bytes();
+        let configures = self.configures.iter().map(|call| bytes(&call.arguments, argument));
+        let url = self.url.as_ref().map_or(0, argument);
+        size_of::<Self>()
+            + scopes
+            + bytes(&self.options, Formula::bytes)
+            + configures.sum::<usize>()
+            + url
+    }
 }
 
 /// How a block ends.
@@ -142,15 +187,24 @@ pub(super) struct Walker<'m> {
     pub(super) loops: Vec<Span>,
     steps: usize,
     calls: usize,
+    /// How many more bytes of values may be made.
+    budget: usize,
+    /// Where the walk has ended early: what comes behind is not known.
+    cut: Option<Span>,
 }
 
 /// Walks a file as it runs online or offline.
 pub(super) fn walk(text: &str, module: &Module, offline: bool) -> Walked {
     let state = State { scopes: vec![BTreeMap::new()], ..State::default() };
     let (findings, loops) = (Vec::new(), Vec::new());
-    let mut walker = Walker { text, offline, state, findings, loops, steps: 0, calls: 0 };
+    let (steps, calls, budget, cut) = (0, 0, BUDGET, None);
+    let mut walker = Walker { text, offline, state, findings, loops, steps, calls, budget, cut };
     walker.block(&module.body);
-    let Walker { mut state, findings, .. } = walker;
+    let Walker { mut state, mut findings, cut, .. } = walker;
+    if let Some(span) = cut {
+        findings.push((span, FindingKind::TooIntricate));
+        state.url = Some((Formula::Unknown(span), span));
+    }
     // Where nothing is configured, what the file put into the ini's place is all there is.
     let set = state.options.remove("sqlalchemy.url");
     let set = set.map(|formula| (formula, Span { start: 0, end: 0 }));
@@ -160,18 +214,48 @@ pub(super) fn walk(text: &str, module: &Module, offline: bool) -> Walked {
 
 impl<'m> Walker<'m> {
     pub(super) fn find(&mut self, span: Span, kind: FindingKind) {
-        if !self.findings.iter().any(|(own, found)| *own == span && *found == kind) {
+        if self.findings.len() == MAX_FINDINGS {
+            self.cut(span);
+        } else if !self.findings.iter().any(|(own, found)| *own == span && *found == kind) {
             self.findings.push((span, kind));
         }
     }
 
-    /// Whether the walk may go on; the place at which it ends is a finding.
+    /// Ends the walk: the file is more intricate than what is followed.
+    pub(super) fn cut(&mut self, span: Span) {
+        self.cut = self.cut.or(Some(span));
+    }
+
+    /// Whether so many bytes of values may be made; the walk ends where they may not.
+    pub(super) fn affords(&mut self, bytes: usize, span: Span) -> bool {
+        match self.budget.checked_sub(bytes) {
+            Some(left) if self.cut.is_none() => {
+                self.budget = left;
+                true
+            }
+            _ => {
+                self.cut(span);
+                false
+            }
+        }
+    }
+
+    /// Takes note of a call of `context.configure`.
+    pub(super) fn add(&mut self, configure: Configure) {
+        if self.state.configures.len() < MAX_CONFIGURES {
+            self.state.configures.push(configure);
+        } else {
+            self.cut(configure.span);
+        }
+    }
+
+    /// Whether the walk may go on.
     fn may_go_on(&mut self, span: Span) -> bool {
         self.steps += 1;
-        if self.steps == MAX_STEPS {
-            self.find(span, FindingKind::TooIntricate);
+        if self.steps >= MAX_STEPS {
+            self.cut(span);
         }
-        self.steps < MAX_STEPS
+        self.cut.is_none()
     }
 
     fn block(&mut self, body: &'m [Stmt]) -> Flow<'m> {
@@ -212,6 +296,7 @@ impl<'m> Walker<'m> {
         match test.truth() {
             Some(true) => self.side(body, rest),
             Some(false) => self.branches(others, orelse, rest, span),
+            None if !self.affords(self.state.bytes(), span) => Flow::Next,
             None => {
                 let before = self.state.clone();
                 let then = self.side(body, rest);
@@ -268,15 +353,33 @@ impl<'m> Walker<'m> {
     }
 
     fn join_states(&mut self, test: &Formula, then: State<'m>, span: Span) {
+        let size = test.bytes();
+        let mut budget = self.budget;
         for (scope, then) in self.state.scopes.iter_mut().zip(then.scopes) {
             for (name, value) in then {
                 let joined = match scope.remove(&name) {
-                    Some(other) => joined(test, value, other, span),
+                    Some(other) if value == other => value,
+                    // The condition is written into each.
+                    Some(other) => {
+                        let copies = match &value {
+                            Sym::Section { own, .. } => own.len() + 1,
+                            _ => 1,
+                        };
+                        let bytes = copies.saturating_mul(size);
+                        match budget.checked_sub(bytes) {
+                            Some(left) => {
+                                budget = left;
+                                joined(test, value, other, span)
+                            }
+                            None => Sym::Value(Formula::Unknown(span)),
+                        }
+                    }
                     None => value,
                 };
                 scope.insert(name, joined);
             }
         }
+        self.affords(self.budget - budget, span);
         let names: Vec<String> =
             then.options.keys().chain(self.state.options.keys()).cloned().collect();
         for name in names {
@@ -290,7 +393,7 @@ impl<'m> Walker<'m> {
         }
         for configure in then.configures {
             if !self.state.configures.contains(&configure) {
-                self.state.configures.push(configure);
+                self.add(configure);
             }
         }
         self.state.url = match (then.url, self.state.url.take()) {
@@ -306,7 +409,11 @@ impl<'m> Walker<'m> {
             }
             StmtKind::Assign { targets, value } => {
                 let symbol = self.eval(value);
+                let bytes = symbol.bytes();
                 for target in targets {
+                    if !self.affords(bytes, stmt.span) {
+                        break;
+                    }
                     self.assign(target, symbol.clone());
                 }
             }
@@ -345,6 +452,9 @@ impl<'m> Walker<'m> {
                 return self.block(body);
             }
             StmtKind::Try { body, handlers, orelse, finally, .. } => {
+                if !self.affords(self.state.bytes(), stmt.span) {
+                    return Flow::Next;
+                }
                 let before = self.state.clone();
                 let mut flow = self.block(body);
                 if matches!(flow, Flow::Next) {
@@ -353,6 +463,9 @@ impl<'m> Walker<'m> {
                 let after = std::mem::replace(&mut self.state, before);
                 // A handler is looked at for what it does; that it runs is the exception.
                 for handler in handlers {
+                    if !self.affords(self.state.bytes(), stmt.span) {
+                        break;
+                    }
                     let entered = self.state.clone();
                     self.block(&handler.body);
                     self.state = entered;
@@ -499,8 +612,11 @@ impl<'m> Walker<'m> {
         span: Span,
         run: impl FnOnce(&mut Self) -> T,
     ) -> Option<T> {
-        if self.calls >= MAX_CALLS || self.steps >= MAX_STEPS {
+        if self.calls >= MAX_CALLS {
             self.find(span, FindingKind::TooIntricate);
+            return None;
+        }
+        if self.cut.is_some() {
             return None;
         }
         self.steps += 1;

@@ -32,7 +32,8 @@ impl<'t> Scope<'t> {
                 let mut value = self.evaluate(first);
                 for (op, right) in rest {
                     let right = self.evaluate(right);
-                    match operators::binary(*op, &value, &right) {
+                    let result = operators::binary(*op, &value, &right);
+                    match result.filter(|result| self.affords(result.extent().bytes)) {
                         Some(result) => value = result,
                         None => return self.first_unknown([value, right], expr),
                     }
@@ -114,6 +115,10 @@ impl<'t> Scope<'t> {
     }
 
     fn name(&mut self, name: &'t str, expr: &'t Expr) -> Value<'t> {
+        let bytes = self.bytes(name);
+        if !self.affords(bytes) {
+            return self.unknown(expr, Reason::NotConstant);
+        }
         match self.lookup(name) {
             // The place where the name is used says more than that of the import.
             Some((Value::Unknown(Unknown { reason: reason @ Reason::Import, .. }), _)) => {
@@ -134,7 +139,10 @@ impl<'t> Scope<'t> {
         let mut values = Vec::with_capacity(items.len());
         for item in items {
             match &item.kind {
-                ExprKind::Starred(inner) => values.extend(self.evaluate(inner).into_items()?),
+                ExprKind::Starred(inner) => {
+                    let value = self.evaluate(inner);
+                    values.extend(self.items_of(value)?);
+                }
                 _ => values.push(self.evaluate(item)),
             }
         }
@@ -153,8 +161,20 @@ impl<'t> Scope<'t> {
                 }
                 FStringPart::Value { .. } => return None,
             }
+            if out.len() > operators::LONGEST {
+                return None;
+            }
         }
-        Some(Value::Str(out.into()))
+        self.affords(out.len()).then(|| Value::Str(out.into()))
+    }
+
+    /// [`Value::into_items`]. The characters of a text take more than the text.
+    fn items_of(&mut self, value: Value<'t>) -> Option<Vec<Value<'t>>> {
+        let bytes = match &value {
+            Value::Str(text) => text.len() * size_of::<Value<'_>>(),
+            _ => 0,
+        };
+        if self.affords(bytes) { value.into_items() } else { None }
     }
 
     fn logical(&mut self, op: BoolOp, values: &'t [Expr], expr: &'t Expr) -> Value<'t> {
@@ -204,12 +224,12 @@ impl<'t> Scope<'t> {
                 Some(Value::Unknown(it))
             }
             ("tuple", None) => Some(Value::Tuple(Vec::new())),
-            ("tuple", Some(value)) => value.into_items().map(Value::Tuple),
+            ("tuple", Some(value)) => self.items_of(value).map(Value::Tuple),
             ("list", None) => Some(Value::List(Vec::new())),
-            ("list", Some(value)) => value.into_items().map(Value::List),
+            ("list", Some(value)) => self.items_of(value).map(Value::List),
             ("set" | "frozenset", None) => Some(Value::Set(Vec::new())),
             ("set" | "frozenset", Some(value)) => {
-                value.into_items().and_then(|items| self.set(items))
+                self.items_of(value).and_then(|items| self.set(items))
             }
             ("str", Some(value)) => {
                 operators::formatted(&value).map(|text| Value::Str(text.into_owned().into()))
@@ -227,19 +247,16 @@ impl<'t> Scope<'t> {
     /// A set of `items`, each once. Items that are not known may be equal to others, which shows
     /// only when they are used, and then they are an error anyway.
     fn set(&mut self, items: Vec<Value<'t>>) -> Option<Value<'t>> {
-        let mut once: Vec<Value<'_>> = Vec::with_capacity(items.len());
-        for item in items {
-            if item.is_mutable() {
-                // Python raises: lists and sets have no hash.
-                return None;
-            }
-            if matches!(item, Value::Unknown(_)) {
-                self.may_raise();
-            }
-            if !once.iter().any(|other| other.equals(&item) == Some(true)) {
-                once.push(item);
-            }
+        if items.iter().any(Value::is_mutable) {
+            // Python raises: lists and sets have no hash.
+            return None;
         }
+        if items.iter().any(|item| matches!(item, Value::Unknown(_))) {
+            self.may_raise();
+        }
+        let firsts = Value::first_of_equals(&items);
+        let once = items.into_iter().zip(firsts);
+        let once = once.filter_map(|(item, is_first)| is_first.then_some(item)).collect();
         Some(Value::Set(once))
     }
 }

@@ -8,7 +8,7 @@ use crate::python::CompareOp;
 use super::value::Value;
 
 /// The longest text and the most items that are computed.
-const LONGEST: usize = 1 << 16;
+pub(super) const LONGEST: usize = 1 << 16;
 
 pub(super) fn binary<'t>(op: BinaryOp, left: &Value<'t>, right: &Value<'t>) -> Option<Value<'t>> {
     match (op, left, right) {
@@ -54,6 +54,9 @@ fn percent(template: &str, values: &Value<'_>) -> Option<String> {
                 _ => return None,
             },
             _ => return None,
+        }
+        if out.len() > LONGEST {
+            return None;
         }
         rest = &after[1..];
     }

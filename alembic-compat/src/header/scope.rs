@@ -19,13 +19,28 @@ use super::effects::bound_names;
 use super::effects::is_plain_function;
 use super::effects::mentioned_names;
 use super::operators;
+use super::value::Extent;
 use super::value::Unknown;
 use super::value::Value;
+
+/// How many bytes are copied by naming values, and put together from texts, in all. Without a
+/// bound, `x = (x, x)` in forty lines fills the memory. What is written out takes nothing of it:
+/// nothing is evaluated twice, so that it cannot be more than the text.
+const BUDGET: usize = 1 << 24;
+
+/// How many times the length of the text is added to [`BUDGET`], so that a long list that is written
+/// out can be named: an item takes two characters at least.
+const BUDGET_PER_BYTE: usize = 64;
+
+/// How deep a value that has a name may be nested: copying, comparing and dropping it recurse.
+const DEEPEST: usize = 100;
 
 /// A value and the expression that gave it.
 #[derive(Debug, Clone)]
 struct Binding<'t> {
     value: Value<'t>,
+    /// The size of the value.
+    bytes: usize,
     span: Span,
 }
 
@@ -38,6 +53,8 @@ pub(super) struct Scope<'t> {
     raised: Option<Span>,
     /// Whether something was met that may raise an exception.
     may_raise: bool,
+    /// How many more bytes of values may be made.
+    budget: usize,
 }
 
 impl<'t> Scope<'t> {
@@ -49,6 +66,7 @@ impl<'t> Scope<'t> {
             effects: Effects::new(code),
             raised: None,
             may_raise: false,
+            budget: code.len().saturating_mul(BUDGET_PER_BYTE).saturating_add(BUDGET),
         };
         // The Python Language Reference, "Literals": the docstring is the first statement of the
         // module if it is a text literal. An f-string is none.
@@ -81,8 +99,29 @@ impl<'t> Scope<'t> {
         Some((binding.value.clone(), binding.span))
     }
 
+    /// Whether so many bytes of values may still be made; then they count as made.
+    pub(super) const fn affords(&mut self, bytes: usize) -> bool {
+        match self.budget.checked_sub(bytes) {
+            Some(left) => {
+                self.budget = left;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// The size of what a name is bound to.
+    pub(super) fn bytes(&self, name: &str) -> usize {
+        self.bindings.get(name).map_or(0, |binding| binding.bytes)
+    }
+
     fn bind(&mut self, name: &'t str, value: Value<'t>, span: Span) {
-        self.bindings.insert(name, Binding { value, span });
+        let Extent { bytes, depth } = value.extent();
+        let value = match depth <= DEEPEST {
+            true => value,
+            false => Value::Unknown(Unknown { span, reason: Reason::NotConstant }),
+        };
+        self.bindings.insert(name, Binding { value, bytes, span });
     }
 
     fn bind_unknown(&mut self, name: &'t str, span: Span, reason: Reason) {
@@ -143,8 +182,13 @@ impl<'t> Scope<'t> {
             StmtKind::Expr(value) => drop(self.evaluate(value)),
             StmtKind::Assign { targets, value: expr } => {
                 let value = self.evaluate(expr);
-                for target in targets {
-                    self.assign(target, value.clone(), expr.span);
+                let bytes = value.extent().bytes;
+                for (at, target) in targets.iter().enumerate() {
+                    let value = match at == 0 || self.affords(bytes) {
+                        true => value.clone(),
+                        false => self.unknown(expr, Reason::NotConstant),
+                    };
+                    self.assign(target, value, expr.span);
                 }
             }
             StmtKind::AnnAssign { target, value: Some(expr), .. } => {
@@ -159,6 +203,7 @@ impl<'t> Scope<'t> {
                     self.may_touch_in(target);
                 }
                 let value = operators::binary(*op, &old, &added)
+                    .filter(|result| self.affords(result.extent().bytes))
                     .unwrap_or_else(|| self.unknown(value, Reason::NotConstant));
                 self.assign(target, value, stmt.span);
             }
@@ -249,6 +294,14 @@ impl<'t> Scope<'t> {
         orelse: &'t [Stmt],
         finally: &'t [Stmt],
     ) {
+        // A copy of all that is known is needed in case the block fails.
+        let bytes = self.bindings.values().map(|binding| binding.bytes).sum();
+        if !self.affords(bytes) {
+            self.effects.of_stmt(stmt);
+            self.skip(stmt, Reason::Try);
+            self.run(finally);
+            return;
+        }
         let before = self.bindings.clone();
         let star_import_before = self.star_import;
         let could_raise = std::mem::replace(&mut self.may_raise, false);

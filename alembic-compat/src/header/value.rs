@@ -1,6 +1,7 @@
 //! The values that a header can be computed from.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use crate::python::Span;
 
@@ -29,6 +30,39 @@ pub(super) enum Value<'t> {
 pub(super) struct Unknown {
     pub(super) span: Span,
     pub(super) reason: Reason,
+}
+
+/// How large a value is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Extent {
+    pub(super) bytes: usize,
+    pub(super) depth: usize,
+}
+
+/// What is the same for values that are certainly equal ([`Value::equals`]) and for no others.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Key<'v> {
+    None,
+    ModuleName,
+    Number(i64),
+    Text(&'v str),
+    Tuple(Vec<Key<'v>>),
+    List(Vec<Key<'v>>),
+}
+
+impl<'v> Key<'v> {
+    fn of(value: &'v Value<'_>) -> Option<Self> {
+        let all = |items: &'v [Value<'_>]| items.iter().map(Self::of).collect::<Option<Vec<_>>>();
+        match value {
+            Value::None => Some(Self::None),
+            Value::ModuleName => Some(Self::ModuleName),
+            Value::Bool(_) | Value::Int(_) => value.number().map(Self::Number),
+            Value::Str(text) => Some(Self::Text(text)),
+            Value::Tuple(items) => all(items).map(Self::Tuple),
+            Value::List(items) => all(items).map(Self::List),
+            Value::Set(_) | Value::Typing | Value::Unknown(_) => None,
+        }
+    }
 }
 
 impl<'t> Value<'t> {
@@ -110,6 +144,27 @@ impl<'t> Value<'t> {
             }
             _ => None,
         }
+    }
+
+    /// About how many bytes a copy of it takes, and how deep it is nested.
+    pub(super) fn extent(&self) -> Extent {
+        let own = size_of::<Self>();
+        match self {
+            Self::Str(text) => Extent { bytes: own + text.len(), depth: 0 },
+            Self::Tuple(items) | Self::List(items) | Self::Set(items) => {
+                items.iter().map(Self::extent).fold(Extent { bytes: own, depth: 1 }, |all, item| {
+                    Extent { bytes: all.bytes + item.bytes, depth: all.depth.max(item.depth + 1) }
+                })
+            }
+            _ => Extent { bytes: own, depth: 0 },
+        }
+    }
+
+    /// Whether each of `items` is the first of those that Python takes for equal. What is not known
+    /// is equal to nothing.
+    pub(super) fn first_of_equals(items: &[Self]) -> Vec<bool> {
+        let mut seen = BTreeSet::new();
+        items.iter().map(|item| Key::of(item).is_none_or(|key| seen.insert(key))).collect()
     }
 
     /// Whether a list or set is in it, which other code could change.
