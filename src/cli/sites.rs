@@ -117,6 +117,14 @@ impl Site<'_> {
         self.certain_rows(database.as_mut())
     }
 
+    /// Refuses what [`Site::certain_rows`] refuses, and asks the database only if need be.
+    fn check_version_table(&self, database: &mut dyn Database) -> Result<(), CliError> {
+        match &self.settings.tables {
+            Ok(tables) if tables.uncertain.is_none() => Ok(()),
+            _ => self.certain_rows(database).map(drop),
+        }
+    }
+
     /// The rows of the version table. Refused where there are none in a table that may be the
     /// wrong one: everything would run again in a database whose own table has another name. One
     /// with rows is the right one.
@@ -139,7 +147,7 @@ impl Site<'_> {
         work: impl FnOnce(&mut dyn Database) -> Result<T, db::DatabaseError>,
     ) -> Result<T, CliError> {
         let mut database = self.connect(false)?;
-        self.certain_rows(database.as_mut())?;
+        self.check_version_table(database.as_mut())?;
         work(database.as_mut()).map_err(|error| self.error(error))
     }
 }
@@ -285,7 +293,7 @@ fn run_site(
     let mut database = site.connect(false)?;
     site.announce(output);
     if !matches!(request, Request::Stamp { purge: true, .. }) {
-        site.certain_rows(database.as_mut())?;
+        site.check_version_table(database.as_mut())?;
     }
     let options = RunOptions {
         database: Some(site.settings.name.clone()),

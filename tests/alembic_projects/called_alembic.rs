@@ -246,7 +246,7 @@ fn without_a_configuration() {
     [exit status: 255]
     ");
     assert_snapshot!(alembic(&env, &["-c", "nowhere.ini", "heads"]), @"
-    FAILED: no configuration: $PROJ/nowhere.ini does not exist
+    FAILED: No 'script_location' key found in configuration.
     ------- stderr -------
     hint: `limbeck init` sets a project up; `-c FILE` names another configuration
     [exit status: 255]

@@ -266,7 +266,7 @@ fn a_nasty_project() {
     "#);
     assert_snapshot!(env.run(&["upgrade"]), @"
     ------- stderr -------
-    warning: migrations/env.py does around the migrations what limbeck does not: listens to events of SQLAlchemy (line 16), creates a schema (line 22), runs the migrations in a loop (line 23), sets search_path (line 24), sets a timeout (line 25); see `limbeck compat`
+    warning: migrations/env.py does around the migrations what limbeck does not: listens to events of SQLAlchemy (line 16), creates a schema (line 22), runs the migrations in a loop (line 23), sets search_path (line 24), sets a timeout (line 25), configure(transaction_per_migration=...) (line 31), configure(on_version_apply=...) (line 33); see `limbeck compat`
     error: the URL is computed by env.py
       --> migrations/env.py:14:28
        |      engine = create_engine(settings.url_of(database))

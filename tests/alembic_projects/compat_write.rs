@@ -39,6 +39,7 @@ fn what_env_py_computes_can_be_filled_in() {
 
     [scripts]
     # transaction_mode = ""  # "revision" or "run", as env.py computes it
+    # stands_in_for_env_py = true  # when all of the above is seen to: runs no longer warn
 
     [databases.main]
     # url = ""  # computed in env.py, line 14
@@ -138,6 +139,7 @@ fn what_is_known_is_written_out() {
 
     [scripts]
     transaction_mode = "revision"
+    # stands_in_for_env_py = true  # when all of the above is seen to: runs no longer warn
 
     [databases.main]
     url = "${APP_DB}"
@@ -158,6 +160,7 @@ fn a_project_with_several_databases() {
     # the alembic.ini beside it. Lines that begin with '#' are to be filled in or deleted.
 
     [scripts]
+    # stands_in_for_env_py = true  # when all of the above is seen to: runs no longer warn
 
     [databases.engine1]
 

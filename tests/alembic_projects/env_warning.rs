@@ -52,7 +52,10 @@ fn every_command_that_runs_warns_once() {
 #[test]
 fn a_limbeck_toml_says_that_one_knows() {
     let env = with_search_path();
-    env.write("limbeck.toml", "");
+    // One that says nothing is no answer.
+    env.write("limbeck.toml", "[scripts]\n");
+    assert!(env.run(&["upgrade", "--sql"]).stderr.starts_with("warning: "));
+    env.write("limbeck.toml", "[scripts]\nstands_in_for_env_py = true\n");
     assert_snapshot!(env.run(&["upgrade"]), @"
     ------- stderr -------
     Running upgrade  -> a1, rev a1

@@ -66,7 +66,7 @@ fn a_pyproject_alone_or_beside_the_ini_file() {
     ------- stderr -------
     error: no database URL: the configuration has no sqlalchemy.url
       --> migrations
-    hint: give the URL with --url, LIMBECK_URL or DATABASE_URL
+    hint: give the URL with --url or LIMBECK_URL
     hint: or in a limbeck.toml: `limbeck compat --write` begins one
     [exit status: 78]
     ");
@@ -141,7 +141,7 @@ fn a_section_that_is_not_there_has_no_keys() {
     ------- stderr -------
     error: no database URL: the configuration has no sqlalchemy.url
       --> alembic.ini
-    hint: give the URL with --url, LIMBECK_URL or DATABASE_URL
+    hint: give the URL with --url or LIMBECK_URL
     hint: or in a limbeck.toml: `limbeck compat --write` begins one
     [exit status: 78]
     ");

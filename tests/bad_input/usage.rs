@@ -109,7 +109,7 @@ fn databases_that_do_not_exist() {
     assert_snapshot!(env.run(&["-x", "nonsense", "upgrade"]), @"
     ------- stderr -------
     warning: no database takes revision c1 (three) (head): its branch is never run
-    error: -x nonsense has no meaning here: only db=NAME is read
+    error: -x nonsense=... has no meaning here: only db=NAME is read
     [exit status: 64]
     ");
     assert_eq!(env.files("").len(), 4);
