@@ -3,12 +3,12 @@
 //! The codes are rows of `docs/compatibility.md`. A function looks at what was asked and at what
 //! Alembic answered; it must not let through anything else.
 
-use limbeck::graph::RevisionGraph;
-use limbeck::target::{Resolver, Target, TargetError};
+use limbeck::graph::{Edges, Node, RevisionGraph};
+use limbeck::target::{Resolver, Target, TargetError, TargetKind};
 
-use super::answer::answer;
+use super::answer::{answer, ids};
 use super::compare::Difference;
-use super::recorded::{Case, Recorded};
+use super::recorded::{Case, Recorded, StepTaken};
 
 /// The row of `docs/compatibility.md` that explains the difference.
 pub(super) fn reason(
@@ -19,15 +19,15 @@ pub(super) fn reason(
 ) -> Option<&'static str> {
     let explained = |is_it: bool, code: &'static str| is_it.then_some(code);
     explained(redundant_parents(recorded, graph, case, difference), "B1")
-        .or(explained(stamp_on_stale_rows(case, difference), "B2"))
-        .or(explained(traceback(case, difference), "B7"))
+        .or(explained(stamp_on_stale_rows(graph, case, difference), "B2"))
+        .or(explained(traceback(graph, case, difference), "B7"))
         .or(explained(label_disregarded(graph, case, difference), "B10"))
         .or(explained(range_below_the_base(graph, case, difference), "B11"))
         .or(explained(order_of_a_set(recorded, case, difference), "B12"))
         .or(explained(first_row_of_several(case, difference), "B17"))
-        .or(explained(order_of_stamped_rows(case, difference), "B12"))
+        .or(explained(order_of_stamped_rows(graph, case, difference), "B12"))
         .or(explained(below_base_is_the_head(case, difference), "L1"))
-        .or(explained(current_of_nothing(case, difference), "L2"))
+        .or(explained(current_of_nothing(graph, case, difference), "L2"))
         .or(explained(more_steps_than_revisions(case, difference), "L3"))
         .or(explained(label_narrows_a_prefix(graph, case, difference), "L4"))
 }
@@ -43,7 +43,7 @@ fn ends(case: &Case) -> (&str, &str) {
 }
 
 /// Whether one of `rows` is an ancestor of another.
-fn overlap(graph: &RevisionGraph, rows: &[String]) -> bool {
+pub(super) fn overlap(graph: &RevisionGraph, rows: &[String]) -> bool {
     let nodes: Vec<_> = rows.iter().map(|id| graph.find(&id.parse().unwrap()).unwrap()).collect();
     nodes.iter().any(|above| nodes.iter().any(|below| graph.is_ancestor(*below, *above)))
 }
@@ -69,23 +69,88 @@ fn redundant_parents(
 }
 
 /// The second of several destinations of a `stamp` finds rows that the first has already replaced.
-fn stamp_on_stale_rows(case: &Case, difference: &Difference) -> bool {
+/// Of ours every destination is a row, unless it was one and stands on one line with another
+/// one, and every other row was one.
+fn stamp_on_stale_rows(graph: &RevisionGraph, case: &Case, difference: &Difference) -> bool {
+    let resolver = Resolver::new(graph);
+    let places = || {
+        let mut places = Vec::new();
+        for text in &case.targets {
+            let target: Target = text.parse().ok()?;
+            // Where a walk ends depends on the rows.
+            if matches!(target.kind, TargetKind::Absolute(_)) {
+                places.extend(resolver.revisions(&target).ok()?);
+            }
+        }
+        Some(places)
+    };
+    let has_walk = case
+        .targets
+        .iter()
+        .any(|text| matches!(text.parse(), Ok(Target { kind: TargetKind::Relative { .. }, .. })));
+    // `label@-1` may be several as well.
+    let stamps_several = || case.targets.len() > 1 || has_walk && case.steps.len() > 1;
+    let is_right = || {
+        let (Some(places), Ok(done)) = (places(), answer(graph, case)) else {
+            return false;
+        };
+        let rows = done.steps.last().map_or(&case.rows_before, |step| &step.rows_after);
+        let names = ids(graph, places.iter().copied());
+        let has_line = |place: Node| {
+            let line = graph.lineage(&[place], Edges::All);
+            places.iter().any(|other| *other != place && line.contains(*other))
+        };
+        let is_row = |place: &Node| {
+            let id = graph.id(*place).to_string();
+            rows.contains(&id) || case.rows_before.contains(&id) && has_line(*place)
+        };
+        let was_row = |row: &String| names.contains(row) || case.rows_before.contains(row);
+        has_walk || places.iter().all(is_row) && rows.iter().all(was_row)
+    };
     *difference == Difference::Accepted
         && case.command == "stamp"
+        && stamps_several()
+        && matches!(case.error.as_deref(), Some("KeyError" | "AssertionError"))
         && case.crashed
         && !case.steps.is_empty()
+        && is_right()
 }
 
-/// A walk past an end, or a listing from an effective head or an id in the place of a label.
-fn traceback(case: &Case, difference: &Difference) -> bool {
+/// A walk past an end, or a listing from an effective head or an id in the place of a label. For a
+/// walk past the base `show` has a revision that is none, and crashes with it.
+fn traceback(graph: &RevisionGraph, case: &Case, difference: &Difference) -> bool {
+    if case.command == "resolve" {
+        let is_past_the_base = split(&case.targets[0]).1.starts_with('-');
+        return is_past_the_base
+            && matches!(difference, Difference::Refused(words) if words.starts_with("Relative revision"));
+    }
+    let is_effective =
+        |node| graph.is_head(node, Edges::Versioned) && !graph.is_head(node, Edges::All);
+    let is_cause = |end: &str| {
+        let Ok(target) = end.parse::<Target>() else {
+            return false;
+        };
+        let place_of_label = split(end)
+            .0
+            .is_some_and(|name| !graph.labels().any(|(label, _)| label.as_str() == name));
+        let nodes = Resolver::new(graph).revisions(&target).unwrap_or_default();
+        matches!(target.kind, TargetKind::Relative { .. })
+            || place_of_label
+            || nodes.into_iter().any(is_effective)
+    };
     *difference == Difference::Accepted
         && case.command == "history"
         && case.error.as_deref() == Some("AssertionError")
+        && (is_cause(ends(case).0) || is_cause(ends(case).1))
 }
 
 /// `downgrade label@x` forgets the label, or does not even look it up; nothing looks up the label
 /// of `label@base`.
-fn label_disregarded(graph: &RevisionGraph, case: &Case, difference: &Difference) -> bool {
+pub(super) fn label_disregarded(
+    graph: &RevisionGraph,
+    case: &Case,
+    difference: &Difference,
+) -> bool {
     if case.command == "history" {
         let (start, end) = ends(case);
         return [start, end].iter().any(|end| label_not_looked_up(graph, end, difference));
@@ -122,18 +187,19 @@ fn label_not_looked_up(graph: &RevisionGraph, target: &str, difference: &Differe
 }
 
 /// `-r-9:` where a head has fewer revisions below it: Alembic looks the base up as if it were an
-/// id, or counts from the upper end instead.
+/// id, or counts from the upper end instead; it refuses too where the upper end is relative.
 fn range_below_the_base(graph: &RevisionGraph, case: &Case, difference: &Difference) -> bool {
     if case.command != "history" || !split(ends(case).0).1.starts_with('-') {
         return false;
     }
+    let (lower, upper) = ends(case);
+    let lower: Target = lower.parse().unwrap();
+    let is_too_far =
+        matches!(Resolver::new(graph).revisions(&lower), Err(TargetError::TooFar { .. }));
+    let is_relative = matches!(upper.parse(), Ok(Target { kind: TargetKind::Relative { .. }, .. }));
     match difference {
-        Difference::Accepted => true,
-        Difference::Which => {
-            let lower: Target = ends(case).0.parse().unwrap();
-            let below = Resolver::new(graph).revisions(&lower);
-            matches!(below, Err(TargetError::TooFar { .. }))
-        }
+        Difference::Accepted => !case.crashed && (is_too_far || is_relative),
+        Difference::Which => is_too_far,
         _ => false,
     }
 }
@@ -149,27 +215,41 @@ fn order_of_a_set(recorded: &Recorded, case: &Case, difference: &Difference) -> 
 
 /// `downgrade -1` with several rows: Alembic warns and takes the first.
 fn first_row_of_several(case: &Case, difference: &Difference) -> bool {
-    matches!(difference, Difference::Refused(_))
+    matches!(difference, Difference::Refused(words) if words.ends_with(" from multiple heads is ambiguous"))
         && case.command == "downgrade"
+        && case.rows_before.len() > 1
         && case.warnings.iter().any(|warning| warning.contains("from multiple heads is ambiguous"))
 }
 
 /// The rows that one `stamp` replaces: Alembic names them as the table yields them.
-fn order_of_stamped_rows(case: &Case, difference: &Difference) -> bool {
+fn order_of_stamped_rows(graph: &RevisionGraph, case: &Case, difference: &Difference) -> bool {
+    if case.command != "stamp" {
+        return false;
+    }
     match difference {
         Difference::Line { ours } => {
-            let words = |line: &str| {
-                let mut words: Vec<String> =
-                    line.replace(',', " ").split_whitespace().map(str::to_owned).collect();
-                words.sort();
-                words
+            let sides = |line: &str| -> Vec<Vec<String>> {
+                let names = |side: &str| {
+                    let mut names: Vec<String> =
+                        side.replace(',', " ").split_whitespace().map(str::to_owned).collect();
+                    names.sort();
+                    names
+                };
+                line.split("->").map(names).collect()
             };
-            case.command == "stamp"
-                && case.steps.iter().map(|step| words(&step.line)).eq(ours.iter().map(|l| words(l)))
+            case.steps.iter().map(|step| sides(&step.line)).eq(ours.iter().map(|l| sides(l)))
         }
         // One step a row, all of them in the end.
         Difference::Rows => {
-            case.command == "stamp" && case.steps.iter().all(|step| step.line.ends_with("-> "))
+            let is_taken = |step: &StepTaken| step.line.ends_with("-> ");
+            let ours = answer(graph, case);
+            !case.steps.is_empty()
+                && case.steps.iter().all(is_taken)
+                && ours.is_ok_and(|ours| {
+                    ours.steps.iter().all(is_taken)
+                        && ours.steps.last().map(|step| &*step.rows_after)
+                            == Some(case.rows_after())
+                })
         }
         _ => false,
     }
@@ -189,18 +269,24 @@ fn below_base_is_the_head(case: &Case, difference: &Difference) -> bool {
 }
 
 /// `history -r:current` on an empty database: Alembic lists everything.
-fn current_of_nothing(case: &Case, difference: &Difference) -> bool {
-    case.command == "history"
-        && ends(case).1 == "current"
-        && case.rows_before.is_empty()
-        && matches!(difference, Difference::Refused(_) | Difference::Which)
+/// Ours lists nothing, or refuses where the lower end is a revision.
+fn current_of_nothing(graph: &RevisionGraph, case: &Case, difference: &Difference) -> bool {
+    let is_asked =
+        case.command == "history" && ends(case).1 == "current" && case.rows_before.is_empty();
+    let is_nothing = || answer(graph, case).is_ok_and(|ours| ours.revisions == Some(Vec::new()));
+    is_asked
+        && match difference {
+            Difference::Refused(_) => !matches!(ends(case).0, "" | "base"),
+            Difference::Which => is_nothing(),
+            _ => false,
+        }
 }
 
 /// `stamp -9` where there are fewer revisions: Alembic does nothing and says nothing.
 fn more_steps_than_revisions(case: &Case, difference: &Difference) -> bool {
     let counts_down = |text: &String| split(text).1.starts_with('-');
     matches!(difference, Difference::Refused(words) if words.starts_with("Relative revision"))
-        && matches!(case.command.as_str(), "stamp" | "resolve")
+        && case.command == "stamp"
         && case.targets.iter().any(counts_down)
 }
 

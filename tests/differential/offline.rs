@@ -10,7 +10,9 @@ use limbeck::script::RevisionFile;
 use limbeck::target::{Resolver, Target};
 use limbeck_schema::Dialect;
 
-use super::recorded::{OfflineCase, Recorded};
+use super::compare::Difference;
+use super::deliberate::{label_disregarded, overlap};
+use super::recorded::{Case, OfflineCase, Recorded};
 
 /// Texts that the oracle asks for in each graph: one a dialect.
 const TEXTS: usize = 3;
@@ -51,7 +53,7 @@ impl Texts {
                 _ if !case.stable => self.undecided += 1,
                 (None, Err(_)) => self.refused += 1,
                 (Some(theirs), Ok(ours)) if theirs == ours => self.equal += 1,
-                _ => match reason(recorded, case, &ours) {
+                _ => match reason(recorded, graph, case, &ours) {
                     Some(code) => *self.deliberate.entry(code).or_default() += 1,
                     None => self.surprises.push(format!(
                         "seed {} graph {}: {case:#?}\nours: {}\ntheirs: {}\n",
@@ -86,28 +88,77 @@ impl Texts {
 /// The row of `docs/compatibility.md` that explains a difference.
 fn reason(
     recorded: &Recorded,
+    graph: &RevisionGraph,
     case: &OfflineCase,
     ours: &Result<String, String>,
 ) -> Option<&'static str> {
-    let is_downgrade_of_branch =
-        case.command == "downgrade" && case.targets.iter().any(|target| target.contains('@'));
     let has_several_dependencies =
         recorded.revisions.iter().any(|revision| revision.deps.len() > 1);
+    let has_crashed = |errors: &[&str]| {
+        case.crashed && case.error.as_ref().is_some_and(|error| errors.contains(&error.as_str()))
+    };
+    let stamps_several = case.command == "stamp" && case.targets.len() > 1;
+    let explained = |is_it: bool, code: &'static str| is_it.then_some(code);
     match (&case.text, ours) {
-        (None, Ok(_)) if recorded.redundant && case.crashed => Some("B1"),
-        (Some(_), Ok(_)) if recorded.redundant => Some("B1"),
-        (None, Ok(_)) if case.command == "stamp" && case.crashed && case.targets.len() > 1 => {
-            Some("B2")
+        (None, Ok(_)) => explained(recorded.redundant && has_crashed(&["KeyError"]), "B1")
+            .or(explained(stamps_several && has_crashed(&["KeyError", "AssertionError"]), "B2"))
+            .or(explained(
+                case.command == "downgrade" && is_label(graph, case, &Difference::Accepted),
+                "B10",
+            )),
+        (Some(_), Err(words)) => {
+            let refused = Difference::Refused(words.clone());
+            explained(case.command == "downgrade" && is_label(graph, case, &refused), "B10")
         }
-        (None, Ok(_)) if !case.crashed && is_downgrade_of_branch => Some("B10"),
-        (Some(_), Err(_)) if is_downgrade_of_branch => Some("B10"),
         // Which of several rows is updated, and the order of several dependencies, hang on the
         // hash seed; three seeds do not always show it.
         (Some(theirs), Ok(ours)) => {
-            same_but_for_order(theirs, ours, has_several_dependencies).then_some("B12")
+            explained(same_but_for_order(theirs, ours, has_several_dependencies), "B12").or(
+                explained(
+                    recorded.redundant && wrong_rows(graph, &start(graph, case), theirs, ours),
+                    "B1",
+                ),
+            )
         }
         _ => None,
     }
+}
+
+/// Whether the label of a downgrade makes the difference, as where there is a database.
+fn is_label(graph: &RevisionGraph, case: &OfflineCase, difference: &Difference) -> bool {
+    let case = Case {
+        command: case.command.clone(),
+        targets: case.targets.clone(),
+        rows_before: start(graph, case),
+        crashed: case.crashed,
+        error: case.error.clone(),
+        ..Case::default()
+    };
+    label_disregarded(graph, &case, difference)
+}
+
+/// Whether the two run the same, and only Alembic's rows follow one another on the way.
+pub(super) fn wrong_rows(
+    graph: &RevisionGraph,
+    start: &[String],
+    theirs: &str,
+    ours: &str,
+) -> bool {
+    let start: BTreeSet<&str> = start.iter().map(String::as_str).collect();
+    let is_wrong = |written: &Written<'_>| {
+        written.steps.iter().any(|(_, rows)| {
+            overlap(graph, &rows.iter().map(|row| (*row).to_owned()).collect::<Vec<_>>())
+        })
+    };
+    let [theirs, ours] = [theirs, ours].map(|text| Written::read_from(&start, text));
+    theirs.sorted().0 == ours.sorted().0 && is_wrong(&theirs) && !is_wrong(&ours)
+}
+
+/// The rows before the text, where they are known.
+fn start(graph: &RevisionGraph, case: &OfflineCase) -> Vec<String> {
+    let target = case.start.as_ref().and_then(|start| start.parse::<Target>().ok());
+    let start = target.and_then(|target| Resolver::new(graph).start(&target).ok());
+    start.iter().flat_map(Heads::iter).map(ToString::to_string).collect()
 }
 
 /// Whether two texts do the same to the rows; where a revision has several dependencies, the
@@ -125,7 +176,12 @@ struct Written<'a> {
 
 impl<'a> Written<'a> {
     fn read(text: &'a str) -> Self {
-        let mut steps: Vec<(Vec<&str>, BTreeSet<&str>)> = vec![Default::default()];
+        Written::read_from(&BTreeSet::new(), text)
+    }
+
+    /// The text from rows that are known.
+    fn read_from(start: &BTreeSet<&'a str>, text: &'a str) -> Self {
+        let mut steps: Vec<(Vec<&str>, BTreeSet<&str>)> = vec![(Vec::new(), start.clone())];
         for line in text.lines() {
             if line.starts_with("-- Running") {
                 let rows = steps.last().unwrap().1.clone();

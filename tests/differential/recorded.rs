@@ -41,6 +41,7 @@ pub(super) struct OfflineCase {
     pub(super) version_table: String,
     pub(super) schema: Option<String>,
     pub(super) text: Option<String>,
+    pub(super) error: Option<String>,
     pub(super) crashed: bool,
     pub(super) stable: bool,
 }

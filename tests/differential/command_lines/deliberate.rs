@@ -12,7 +12,7 @@ use limbeck::target::Resolver;
 use super::compare::Aspect::{self, Error, Files, Log, Outcome, Rows, Stdout};
 use super::compare::split;
 use super::deliberate_refusals as refusals;
-use super::library::{as_in_the_library, is_of_the_library, is_without_a_trace, listed};
+use super::library::{as_in_the_library, case, is_of_the_library, is_without_a_trace, listed};
 use super::order::order_of_a_set;
 use super::recorded::Line;
 use super::twin::Ours;
@@ -104,7 +104,11 @@ fn redundant_parents(difference: &Difference<'_>) -> bool {
     let after = line.rows.clone().unwrap_or_default();
     let is_theirs = line.crash.as_deref() == Some("KeyError")
         || overlap(&graph, &difference.rows_before())
-        || overlap(&graph, &after);
+        || overlap(&graph, &after)
+        || line.has("--sql")
+            && case(difference, &graph).is_some_and(|(case, _)| {
+                offline::wrong_rows(&graph, &case.rows_before, &line.stdout, &ours.stdout)
+            });
     matches!(line.command(), "upgrade" | "downgrade" | "stamp")
         && is_theirs
         && is_redundant(&graph)
