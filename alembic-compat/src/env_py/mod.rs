@@ -10,6 +10,7 @@ mod calls;
 mod expression;
 mod formula;
 mod known;
+mod places;
 mod report;
 mod walk;
 
@@ -24,9 +25,11 @@ pub use report::proposed_settings;
 
 use formula::Formula;
 use formula::Known;
+use places::Places;
 
 use crate::python::Position;
 use crate::python::SyntaxError;
+use crate::secrets::may_hold_secret;
 
 /// A piece of `env.py` that may hold a password: `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq)]
@@ -59,7 +62,7 @@ pub struct EnvScript {
 /// Something that a person who does without `env.py` has to know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// Where it is. The source line may hold a password.
+    /// Where it is.
     pub position: Position,
     /// What it is.
     pub kind: FindingKind,
@@ -283,13 +286,29 @@ pub enum ProposedValue {
 
 /// Reads the text of an `env.py`.
 ///
+/// In the positions of all that it gives, errors too, [`Position::source_line`] has `…` in place of
+/// what stands in quotes, and is empty where the line does not tell what that is.
+///
 /// # Errors
 /// [`SyntaxError`] when it is not Python.
 pub fn read_env(text: &str) -> Result<EnvScript, SyntaxError> {
-    let module = crate::python::parse(text)?;
+    let module = crate::python::parse(text).map_err(|error| without_line(error, text))?;
     let online = walk::walk(text, &module, false);
     let offline = walk::walk(text, &module, true);
-    Ok(report::script(text, online, offline))
+    let places = Places::new(text, &module);
+    Ok(report::script(&places, online, offline))
+}
+
+/// What is no Python does not tell what is a text: the line is shown only if there can be none.
+fn without_line(mut error: SyntaxError, text: &str) -> SyntaxError {
+    let line = &error.position.source_line;
+    // A text of several lines may have begun before.
+    let before = text.get(..error.offset).unwrap_or(text);
+    let may_go_on = ["\"\"\"", "'''", "\\\n", "\\\r"].iter().any(|sign| before.contains(sign));
+    if may_go_on || line.contains(['"', '\'', '#', '\\']) || may_hold_secret(line) {
+        error.position.source_line.clear();
+    }
+    error
 }
 
 impl EnvScript {

@@ -372,6 +372,41 @@ fn no_password_is_shown() {
 }
 
 #[test]
+fn no_text_of_the_file_is_in_a_line() {
+    for (head, shown) in [
+        (
+            "config.set_main_option('sqlalchemy.url', URL.create('postgresql','scott','t1ger'))",
+            Some("config.set_main_option('…', URL.create('…','…','…'))"),
+        ),
+        (
+            "config.set_main_option('sqlalchemy.url', f(\n    'u', 't1ger', g(x),\n))",
+            Some("config.set_main_option('…', f("),
+        ),
+        ("config.set_main_option('sqlalchemy.url', f('''\nt1ger''') + '''t1ger''')", None),
+        ("'''\nt1ger'''; config.set_main_option('sqlalchemy.url', f(1)) # '''", None),
+        ("x = ('a'\n  't1ger'); config.set_main_option('sqlalchemy.url', f(1))", None),
+    ] {
+        let script = read_env(&with_modes(head, "")).unwrap();
+        let UrlSource::Computed { position, .. } = script.url() else { panic!("{head}") };
+        let line = position.source_line.trim_start();
+        assert_eq!((!line.is_empty()).then_some(line), shown, "{head}");
+        for finding in script.findings() {
+            assert!(!finding.position.source_line.contains("t1ger"), "{head}");
+        }
+    }
+    for (text, shown) in [
+        ("SECRET='hunter'; x = = 3", ""),
+        ("x = = 3", "x = = 3"),
+        ("x = = 3 # hunter", ""),
+        ("password = = hunter", ""),
+        ("x = f'''\n {hunter = = } \n'''", ""),
+        ("x = 'a\\\nhunter = = '\\\n = = ", ""),
+    ] {
+        assert_eq!(read_env(text).unwrap_err().position.source_line, shown, "{text}");
+    }
+}
+
+#[test]
 fn a_maze_of_conditions_ends() {
     let mut text = String::from("from alembic import context\nimport os\ndef f():\n");
     for n in 0..60 {
