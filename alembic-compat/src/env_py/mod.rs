@@ -180,7 +180,7 @@ pub enum UrlSource {
     FromConfig,
     /// From variables or `-x` arguments in a way that is known: see [`EnvScript::url_from`].
     Variables {
-        /// Where the file sets it.
+        /// Where the first of them is read.
         position: Position,
         /// In the order in which they are met.
         names: Vec<EnvVariable>,
@@ -189,7 +189,7 @@ pub enum UrlSource {
     },
     /// It is written in the file.
     Literal {
-        /// Where.
+        /// Where the option is set, or the engine made.
         position: Position,
     },
     /// From other sections of the ini, one for each database.

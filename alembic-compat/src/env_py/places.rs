@@ -10,6 +10,9 @@ use crate::python::position;
 use crate::python::walk_stmts;
 use crate::secrets::without_texts;
 
+/// The longest line that is shown.
+const LONGEST_LINE: usize = 500;
+
 /// The text of an `env.py` and where in it texts go over several lines.
 pub(super) struct Places<'t> {
     pub(super) text: &'t str,
@@ -30,7 +33,11 @@ impl<'t> Places<'t> {
         let start = before.rfind(['\r', '\n']).map_or(0, |end| end + 1);
         let begins_inside =
             self.long.iter().any(|long| long.offset() < start && start < long.end as usize);
-        let shown = if begins_inside { None } else { without_texts(&position.source_line) };
+        let is_long = position.source_line.len() > LONGEST_LINE;
+        let shown = match begins_inside || is_long {
+            true => None,
+            false => without_texts(&position.source_line),
+        };
         position.source_line = match shown {
             Some(shown) => aligned(&position, shown),
             None => String::new(),

@@ -145,7 +145,7 @@ fn url_source(places: &Places<'_>, url: Option<&(Formula, Span)>) -> UrlSource {
             expression: Masked(unknown.text(places.text).to_owned()),
         };
     }
-    let position = places.at(*span);
+    let position = places.at(formula.place().unwrap_or(*span));
     if formula.constant().is_some() {
         return UrlSource::Literal { position };
     }
@@ -376,7 +376,7 @@ fn is_plain(formula: &Formula) -> bool {
     match formula {
         Formula::Variable { default: None, .. } => true,
         // `%` doubled for the ini and read back.
-        Formula::Interpolated(of) => match &**of {
+        Formula::Interpolated(of, _) => match &**of {
             Formula::Replaced { of, from, to, count: None } => {
                 from == "%" && to == "%%" && is_plain(of)
             }
