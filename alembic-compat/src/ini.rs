@@ -16,9 +16,10 @@ mod parse;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::secrets::may_hold_secret;
+
 pub use error::IniError;
 pub use error::IniErrorKind;
-pub(crate) use error::may_hold_secret;
 pub(crate) use error::shown_name;
 pub(crate) use interpolate::Fragment;
 pub(crate) use parse::strip;

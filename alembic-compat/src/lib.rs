@@ -15,6 +15,7 @@ pub mod logging;
 pub mod mako;
 mod percent;
 pub mod python;
+pub mod secrets;
 pub mod url;
 
 pub use percent::PercentError;

@@ -9,6 +9,9 @@ mod mutation;
 mod texts;
 
 use limbeck_alembic::body::read_body;
+use limbeck_alembic::env_py::Outside;
+use limbeck_alembic::env_py::proposed_settings;
+use limbeck_alembic::env_py::read_env;
 use limbeck_alembic::header::Header;
 use limbeck_alembic::header::HeaderError;
 use limbeck_alembic::header::HeaderErrorKind;
@@ -129,6 +132,24 @@ proptest! {
         match decode_source(&bytes) {
             Ok(text) => drop(header(&text)),
             Err(error) => drop(error.to_string()),
+        }
+    }
+
+    #[test]
+    fn mutated_env(text in mutated(texts::ENVS), times in 1..40_usize) {
+        // Each line over and over: what doubles may not grow without end.
+        let repeated: String = text.split_inclusive('\n').map(|line| line.repeat(times)).collect();
+        for text in [text, repeated] {
+            match read_env(&text) {
+                Ok(script) => {
+                    let value = |name: &str| name.len().is_multiple_of(2).then(|| "a%%a".to_owned());
+                    let outside = Outside { variable: &value, option: &value, x_argument: &value };
+                    drop(script.url_from(outside).map_err(|error| error.to_string()));
+                    drop(proposed_settings(&script));
+                    drop(format!("{script:?}"));
+                }
+                Err(error) => drop(error.to_string()),
+            }
         }
     }
 

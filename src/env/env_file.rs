@@ -108,13 +108,11 @@ impl EnvFile {
 }
 
 fn in_env(path: &Path, position: &Position, kind: ConfigErrorKind) -> ConfigError {
-    // A URL that is written out may hold a password.
-    let is_secret = position.source_line.contains("://")
-        || position.source_line.to_lowercase().contains("password");
+    // `read_env` leaves out of the line what stands in quotes; it is empty where it cannot.
     ConfigError {
         path: path.to_owned(),
         position: Some(SourcePosition { line: position.line, column: position.column }),
-        line: (!is_secret).then(|| position.source_line.clone()),
+        line: Some(position.source_line.clone()).filter(|line| !line.is_empty()),
         kind,
     }
 }

@@ -17,11 +17,11 @@ use crate::ini::Environment;
 use crate::ini::Fragment;
 use crate::ini::Ini;
 use crate::ini::IniError;
-use crate::ini::may_hold_secret;
 use crate::ini::shown_name;
 use crate::percent::PercentError;
 use crate::percent::Value;
 use crate::percent::format_percent;
+use crate::secrets::may_hold_secret;
 
 /// A table of texts in TOML.
 pub(super) type TextTable = Setting<Vec<(String, String)>>;

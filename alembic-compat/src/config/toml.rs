@@ -6,7 +6,7 @@ use toml::de::DeValue;
 
 use super::error::AlembicConfigError;
 use super::error::AlembicConfigErrorKind;
-use crate::ini::may_hold_secret;
+use crate::secrets::may_hold_secret;
 
 /// A value that Alembic knows what to do with.
 #[derive(Clone)]

@@ -5,6 +5,7 @@ use super::expression::text_of;
 use super::expression::whole;
 use super::formula::Formula;
 use super::formula::MAX_BYTES;
+use super::formula::Place;
 use super::walk::Sym;
 use super::walk::Walker;
 use crate::python::Argument;
@@ -149,7 +150,7 @@ impl<'m> Walker<'m> {
                 self.find(span, FindingKind::XArgument { key: None });
                 Sym::Value(Formula::Unknown(span))
             }
-            (Sym::Engine(_), "connect" | "begin" | "execution_options" | "engine") => {
+            (Sym::Engine(..), "connect" | "begin" | "execution_options" | "engine") => {
                 if call.keyword("schema_translate_map").is_some() {
                     self.find(span, FindingKind::SchemaTranslateMap);
                 }
@@ -159,7 +160,7 @@ impl<'m> Walker<'m> {
                 if call.keyword("schema_translate_map").is_some() {
                     self.find(span, FindingKind::SchemaTranslateMap);
                 }
-                Sym::Engine(Formula::Unknown(*at))
+                Sym::Engine(Formula::Unknown(*at), Place(span))
             }
             (_, "execute" | "exec_driver_sql" | "scalar") => {
                 self.executed(&call);

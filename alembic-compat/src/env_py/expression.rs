@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::FindingKind;
 use super::formula::Formula;
 use super::formula::Known;
+use super::formula::Place;
 use super::walk::Sym;
 use super::walk::Walker;
 use super::walk::joined;
@@ -37,7 +38,7 @@ impl<'m> Walker<'m> {
         match self.eval(expr) {
             Sym::Value(formula) => formula,
             // An engine, a function or a dict with entries is true.
-            Sym::Engine(_) | Sym::Function(_) | Sym::Lambda(_) => Formula::Bool(true),
+            Sym::Engine(..) | Sym::Function(_) | Sym::Lambda(_) => Formula::Bool(true),
             _ => Formula::Unknown(expr.span),
         }
     }
@@ -157,9 +158,11 @@ impl<'m> Walker<'m> {
     pub(super) fn attribute(&mut self, base: Sym<'m>, name: &str, span: Span) -> Sym<'m> {
         match base {
             Sym::Known(path) => Sym::Known(format!("{path}.{name}")),
-            Sym::Engine(url) if name == "url" => Sym::Value(url),
-            Sym::Engine(url) if matches!(name, "sync_engine" | "engine" | "sync_connection") => {
-                Sym::Engine(url)
+            Sym::Engine(url, _) if name == "url" => Sym::Value(url),
+            Sym::Engine(url, place)
+                if matches!(name, "sync_engine" | "engine" | "sync_connection") =>
+            {
+                Sym::Engine(url, place)
             }
             _ => Sym::Value(Formula::Unknown(span)),
         }
@@ -215,7 +218,8 @@ impl<'m> Walker<'m> {
         self.find(span, FindingKind::Variable { name: name.clone() });
         Sym::Value(match name {
             Some(name) => {
-                Formula::Variable { name, required, default: default.map(Formula::boxed) }
+                let default = default.map(Formula::boxed);
+                Formula::Variable { name, required, default, place: Place(span) }
             }
             None => Formula::Unknown(span),
         })
@@ -229,7 +233,10 @@ impl<'m> Walker<'m> {
     ) -> Sym<'m> {
         self.find(span, FindingKind::XArgument { key: key.clone() });
         Sym::Value(match key {
-            Some(key) => Formula::XArgument { key, default: default.map(Formula::boxed) },
+            Some(key) => {
+                let default = default.map(Formula::boxed);
+                Formula::XArgument { key, default, place: Place(span) }
+            }
             None => Formula::Unknown(span),
         })
     }
@@ -336,7 +343,7 @@ impl<'m> Walker<'m> {
             }
             (
                 CompareOp::Is | CompareOp::IsNot,
-                Sym::Engine(_) | Sym::Section { .. } | Sym::Dict { .. },
+                Sym::Engine(..) | Sym::Section { .. } | Sym::Dict { .. },
                 Sym::Value(Formula::None),
             ) => Formula::Bool(false),
             (

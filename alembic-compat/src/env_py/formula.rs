@@ -15,6 +15,16 @@ pub(super) const MAX_BYTES: usize = 1 << 17;
 /// How many bytes of texts are put together to work out one value. `u.replace('a', 'aa')` doubles.
 const WORK: usize = 1 << 20;
 
+/// Where something is read or set. Two formulas are the same wherever they stand.
+#[derive(Clone, Copy)]
+pub(super) struct Place(pub(super) Span);
+
+impl PartialEq for Place {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
 /// A value that is known, or how it is come by.
 #[derive(Clone, PartialEq)]
 pub(super) enum Formula {
@@ -28,6 +38,7 @@ pub(super) enum Formula {
         name: String,
         required: bool,
         default: Option<Box<Formula>>,
+        place: Place,
     },
     /// An option of the ini's main section.
     Option {
@@ -38,6 +49,7 @@ pub(super) enum Formula {
     XArgument {
         key: String,
         default: Option<Box<Formula>>,
+        place: Place,
     },
     /// Texts one after the other.
     Joined(Vec<Formula>),
@@ -74,7 +86,7 @@ pub(super) enum Formula {
     },
     Equal(Box<Formula>, Box<Formula>),
     /// Written into the ini's options and read back: `%%` becomes `%`.
-    Interpolated(Box<Formula>),
+    Interpolated(Box<Formula>, Place),
     /// The way through `env.py` that raises an exception.
     Raises,
     /// Not known without running it.
@@ -219,7 +231,7 @@ impl Formula {
             Formula::Stripped(of)
             | Formula::Quoted { of, .. }
             | Formula::Not(of)
-            | Formula::Interpolated(of) => of.bytes(),
+            | Formula::Interpolated(of, _) => of.bytes(),
             Formula::Equal(a, b) => a.bytes() + b.bytes(),
             Formula::If { test, then, orelse } => test.bytes() + then.bytes() + orelse.bytes(),
         };
@@ -271,6 +283,21 @@ impl Formula {
         })
     }
 
+    /// Where it is computed from what is outside; else where the file sets it as an option.
+    pub(super) fn place(&self) -> Option<Span> {
+        let parts = self.parts();
+        let read = parts.iter().find_map(|part| match part {
+            Formula::Variable { place, .. } | Formula::XArgument { place, .. } => Some(place.0),
+            _ => None,
+        });
+        read.or_else(|| {
+            parts.iter().find_map(|part| match part {
+                Formula::Interpolated(_, place) => Some(place.0),
+                _ => None,
+            })
+        })
+    }
+
     /// The formula and everything in it.
     pub(super) fn parts(&self) -> Vec<&Formula> {
         let mut all = vec![self];
@@ -294,7 +321,7 @@ impl Formula {
                 | Formula::Not(of)
                 | Formula::StartsWith { of, .. }
                 | Formula::Contains { of, .. }
-                | Formula::Interpolated(of) => all.push(of),
+                | Formula::Interpolated(of, _) => all.push(of),
                 Formula::Equal(a, b) => all.extend([&**a, &**b]),
                 Formula::If { test, then, orelse } => all.extend([&**test, &**then, &**orelse]),
             }
@@ -346,7 +373,7 @@ impl Formula {
                 afford(text.len())?;
                 Known::Text(text.clone())
             }
-            Formula::Variable { name, required, default } => {
+            Formula::Variable { name, required, default, .. } => {
                 let found = (outside.variable)(name);
                 if found.is_none() && *required {
                     return Err(UrlError::VariableMissing { name: name.clone() });
@@ -354,7 +381,9 @@ impl Formula {
                 or_default(found, default)?
             }
             Formula::Option { name, default } => or_default((outside.option)(name), default)?,
-            Formula::XArgument { key, default } => or_default((outside.x_argument)(key), default)?,
+            Formula::XArgument { key, default, .. } => {
+                or_default((outside.x_argument)(key), default)?
+            }
             Formula::Joined(parts) => {
                 let mut joined = String::new();
                 for part in parts {
@@ -399,7 +428,7 @@ impl Formula {
             Formula::Equal(a, b) => {
                 Known::Bool(a.worked_out(outside, work)? == b.worked_out(outside, work)?)
             }
-            Formula::Interpolated(of) => match of.worked_out(outside, work)? {
+            Formula::Interpolated(of, _) => match of.worked_out(outside, work)? {
                 Known::Text(text) => Known::Text(interpolated(&text)?),
                 other => other,
             },

@@ -10,6 +10,7 @@ use super::expression::is_ini_url;
 use super::expression::text_of;
 use super::expression::whole;
 use super::formula::Formula;
+use super::formula::Place;
 use super::walk::Configure;
 use super::walk::Sym;
 use super::walk::Walker;
@@ -137,7 +138,7 @@ impl<'m> Walker<'m> {
         if !is_ini_url(&url) {
             self.find(span, FindingKind::Url);
         }
-        Sym::Engine(url)
+        Sym::Engine(url, Place(span))
     }
 
     fn config(&mut self, name: &str, call: &Call<'m>) -> Sym<'m> {
@@ -201,7 +202,7 @@ impl<'m> Walker<'m> {
         if let Some(name) = name {
             let value = match value.unknown_part() {
                 Some(_) => value,
-                None => Formula::Interpolated(value.boxed()),
+                None => Formula::Interpolated(value.boxed(), Place(span)),
             };
             self.state.options.insert(name, value);
         }
@@ -271,7 +272,7 @@ impl<'m> Walker<'m> {
         let mut url = None;
         for (name, value, at) in given {
             match (name.as_str(), &value) {
-                ("connection", Sym::Engine(of)) => url = Some((of.clone(), at)),
+                ("connection", Sym::Engine(of, made)) => url = Some((of.clone(), made.0)),
                 ("connection", other) => url = Some((Self::to_formula(other, at), at)),
                 ("url", other) => url = url.or_else(|| Some((Self::to_formula(other, at), at))),
                 _ => {

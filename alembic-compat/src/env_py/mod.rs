@@ -11,6 +11,7 @@ mod doubt;
 mod expression;
 mod formula;
 mod known;
+mod places;
 mod report;
 mod walk;
 
@@ -25,11 +26,13 @@ pub use report::proposed_settings;
 
 use formula::Formula;
 use formula::Known;
+use places::Places;
 
 use crate::python::Position;
 use crate::python::Span;
 use crate::python::SyntaxError;
 use crate::python::position;
+use crate::secrets::may_hold_secret;
 
 /// A piece of `env.py` that may hold a password: `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq)]
@@ -62,7 +65,7 @@ pub struct EnvScript {
 /// Something that a person who does without `env.py` has to know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// Where it is. The source line may hold a password.
+    /// Where it is.
     pub position: Position,
     /// What it is.
     pub kind: FindingKind,
@@ -180,7 +183,7 @@ pub enum UrlSource {
     FromConfig,
     /// From variables or `-x` arguments in a way that is known: see [`EnvScript::url_from`].
     Variables {
-        /// Where the file sets it.
+        /// Where the first of them is read.
         position: Position,
         /// In the order in which they are met.
         names: Vec<EnvVariable>,
@@ -189,7 +192,7 @@ pub enum UrlSource {
     },
     /// It is written in the file.
     Literal {
-        /// Where.
+        /// Where the option is set, or the engine made.
         position: Position,
     },
     /// From other sections of the ini, one for each database.
@@ -286,10 +289,13 @@ pub enum ProposedValue {
 
 /// Reads the text of an `env.py`.
 ///
+/// In the positions of all that it gives, errors too, [`Position::source_line`] has `…` in place of
+/// what stands in quotes, and is empty where the line does not tell what that is.
+///
 /// # Errors
 /// [`SyntaxError`] when it is not Python.
 pub fn read_env(text: &str) -> Result<EnvScript, SyntaxError> {
-    let module = crate::python::parse(text)?;
+    let module = crate::python::parse(text).map_err(|error| without_line(error, text))?;
     let online = walk::walk(text, &module, false);
     let offline = walk::walk(text, &module, true);
     let mut script = report::script(text, online, offline);
@@ -297,6 +303,20 @@ pub fn read_env(text: &str) -> Result<EnvScript, SyntaxError> {
         script.doubt(text, span);
     }
     Ok(script)
+    let places = Places::new(text, &module);
+    Ok(report::script(&places, online, offline))
+}
+
+/// What is no Python does not tell what is a text: the line is shown only if there can be none.
+fn without_line(mut error: SyntaxError, text: &str) -> SyntaxError {
+    let line = &error.position.source_line;
+    // A text of several lines may have begun before.
+    let before = text.get(..error.offset).unwrap_or(text);
+    let may_go_on = ["\"\"\"", "'''", "\\\n", "\\\r"].iter().any(|sign| before.contains(sign));
+    if may_go_on || line.contains(['"', '\'', '#', '\\']) || may_hold_secret(line) {
+        error.position.source_line.clear();
+    }
+    error
 }
 
 impl EnvScript {

@@ -16,15 +16,15 @@ use super::UrlSource;
 use super::expression::is_ini_url;
 use super::formula::Formula;
 use super::formula::Known;
+use super::places::Places;
 use super::walk::Configure;
 use super::walk::Walked;
 use crate::python::Position;
 use crate::python::Span;
-use crate::python::position;
 
 /// Brings both walks together; online wins.
-pub(super) fn script(text: &str, online: Walked, offline: Walked) -> EnvScript {
-    let at = |span: Span| position(text, span.offset());
+pub(super) fn script(places: &Places<'_>, online: Walked, offline: Walked) -> EnvScript {
+    let at = |span: Span| places.at(span);
     let mut found = online.findings;
     for finding in offline.findings {
         if !found.contains(&finding) {
@@ -46,7 +46,7 @@ pub(super) fn script(text: &str, online: Walked, offline: Walked) -> EnvScript {
     let elsewhere = (!configured).then_some((Formula::Unknown(start), start));
     let url = online.url.or(offline.url).or(elsewhere);
     let x_arguments = x_keys(&found);
-    let mut source = url_source(text, url.as_ref());
+    let mut source = url_source(places, url.as_ref());
     let section = found.iter().find(|(_, kind)| *kind == FindingKind::OtherSection);
     if let (UrlSource::Computed { .. }, Some((span, _))) = (&source, section) {
         source = UrlSource::Sections { position: at(*span) };
@@ -58,7 +58,7 @@ pub(super) fn script(text: &str, online: Walked, offline: Walked) -> EnvScript {
         .collect();
     let settings = arguments
         .into_iter()
-        .map(|(name, (formula, span))| (name, setting(text, &formula, span)))
+        .map(|(name, (formula, span))| (name, setting(places, &formula, span)))
         .collect();
     EnvScript {
         findings,
@@ -134,18 +134,18 @@ fn x_keys(found: &[(Span, FindingKind)]) -> Vec<String> {
     keys
 }
 
-fn url_source(text: &str, url: Option<&(Formula, Span)>) -> UrlSource {
+fn url_source(places: &Places<'_>, url: Option<&(Formula, Span)>) -> UrlSource {
     let Some((formula, span)) = url else { return UrlSource::FromConfig };
     if is_ini_url(formula) {
         return UrlSource::FromConfig;
     }
     if let Some(unknown) = formula.unknown_part() {
         return UrlSource::Computed {
-            position: position(text, unknown.offset()),
-            expression: Masked(unknown.text(text).to_owned()),
+            position: places.at(unknown),
+            expression: Masked(unknown.text(places.text).to_owned()),
         };
     }
-    let position = position(text, span.offset());
+    let position = places.at(formula.place().unwrap_or(*span));
     if formula.constant().is_some() {
         return UrlSource::Literal { position };
     }
@@ -165,8 +165,8 @@ fn url_source(text: &str, url: Option<&(Formula, Span)>) -> UrlSource {
     UrlSource::Variables { position, names, x_arguments }
 }
 
-fn setting(text: &str, formula: &Formula, span: Span) -> Setting {
-    let position = position(text, span.offset());
+fn setting(places: &Places<'_>, formula: &Formula, span: Span) -> Setting {
+    let position = places.at(span);
     if let Some(known) = formula.constant() {
         return match known {
             Known::None => Setting::None { position },
@@ -185,12 +185,12 @@ fn setting(text: &str, formula: &Formula, span: Span) -> Setting {
     });
     match variable {
         Some(name) if formula.unknown_part().is_none() => Setting::Variable { name, position },
-        _ => computed(text, span, position),
+        _ => computed(places, span, position),
     }
 }
 
-fn computed(text: &str, span: Span, position: Position) -> Setting {
-    Setting::Computed { position, expression: Masked(span.text(text).to_owned()) }
+fn computed(places: &Places<'_>, span: Span, position: Position) -> Setting {
+    Setting::Computed { position, expression: Masked(span.text(places.text).to_owned()) }
 }
 
 /// What limbeck does about each kind of finding.
@@ -376,7 +376,7 @@ fn is_plain(formula: &Formula) -> bool {
     match formula {
         Formula::Variable { default: None, .. } => true,
         // `%` doubled for the ini and read back.
-        Formula::Interpolated(of) => match &**of {
+        Formula::Interpolated(of, _) => match &**of {
             Formula::Replaced { of, from, to, count: None } => {
                 from == "%" && to == "%%" && is_plain(of)
             }

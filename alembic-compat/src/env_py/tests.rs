@@ -372,6 +372,71 @@ fn no_password_is_shown() {
 }
 
 #[test]
+fn the_place_of_a_url_is_where_it_is_computed() {
+    let at = |script: &EnvScript| match script.url() {
+        UrlSource::Variables { position, .. } | UrlSource::Literal { position } => {
+            (position.line, position.column)
+        }
+        other => panic!("{other:?}"),
+    };
+    for (head, place) in [
+        ("config.set_main_option('sqlalchemy.url', os.environ['APP_DB'])", (7, 42)),
+        ("config.set_main_option('sqlalchemy.url', 'pg://h/d')", (7, 1)),
+        (
+            "def url():\n    return 'pg://' + os.environ['H']\nconfig.set_main_option('sqlalchemy.url', url())",
+            (8, 22),
+        ),
+        (
+            "u = context.get_x_argument(as_dictionary=True)['u']\nconfig.set_main_option('sqlalchemy.url', u)",
+            (7, 5),
+        ),
+    ] {
+        assert_eq!(at(&read_env(&with_modes(head, "")).unwrap()), place, "{head}");
+    }
+    for (url, place) in [("os.environ['DB']", (3, 19)), ("'pg://h/d'", (3, 5))] {
+        let text = format!(
+            "from sqlalchemy import create_engine\nimport os; from alembic import context\ne = create_engine({url})\nwith e.connect() as c:\n    context.configure(connection=c)\n"
+        );
+        assert_eq!(at(&read_env(&text).unwrap()), place, "{url}");
+    }
+}
+
+#[test]
+fn no_text_of_the_file_is_in_a_line() {
+    for (head, shown) in [
+        (
+            "config.set_main_option('sqlalchemy.url', URL.create('postgresql','scott','t1ger'))",
+            Some("config.set_main_option('…', URL.create('…','…','…'))"),
+        ),
+        (
+            "config.set_main_option('sqlalchemy.url', f(\n    'u', 't1ger', g(x),\n))",
+            Some("config.set_main_option('…', f("),
+        ),
+        ("config.set_main_option('sqlalchemy.url', f('''\nt1ger''') + '''t1ger''')", None),
+        ("'''\nt1ger'''; config.set_main_option('sqlalchemy.url', f(1)) # '''", None),
+        ("x = ('a'\n  't1ger'); config.set_main_option('sqlalchemy.url', f(1))", None),
+    ] {
+        let script = read_env(&with_modes(head, "")).unwrap();
+        let UrlSource::Computed { position, .. } = script.url() else { panic!("{head}") };
+        let line = position.source_line.trim_start();
+        assert_eq!((!line.is_empty()).then_some(line), shown, "{head}");
+        for finding in script.findings() {
+            assert!(!finding.position.source_line.contains("t1ger"), "{head}");
+        }
+    }
+    for (text, shown) in [
+        ("SECRET='hunter'; x = = 3", ""),
+        ("x = = 3", "x = = 3"),
+        ("x = = 3 # hunter", ""),
+        ("password = = hunter", ""),
+        ("x = f'''\n {hunter = = } \n'''", ""),
+        ("x = 'a\\\nhunter = = '\\\n = = ", ""),
+    ] {
+        assert_eq!(read_env(text).unwrap_err().position.source_line, shown, "{text}");
+    }
+}
+
+#[test]
 fn a_maze_of_conditions_ends() {
     let mut text = String::from("from alembic import context\nimport os\ndef f():\n");
     for n in 0..60 {
@@ -438,7 +503,7 @@ fn what_multiplies_is_left_to_python() {
         format!("{}v", (0..60).map(|n| format!("a{n} = ")).collect::<String>()),
         (0..2_000).map(|n| format!("if os.getenv('A'): a{n} = v\n")).collect(),
         (0..2_000).map(|n| format!("a{n} = v + '{n}'\n")).collect(),
-        format!("u = [{}]", "os.getenv(v), ".repeat(5_000)),
+        format!("u = [{}]", "os.getenv(v), ".repeat(2_500)),
     ] {
         let head = format!("v = '{long}'\n{line}\nconfig.set_main_option('sqlalchemy.url', u)");
         let script = read_env(&with_modes(&head, "")).unwrap();

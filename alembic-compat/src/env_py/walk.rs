@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::FindingKind;
 use super::formula::Formula;
 use super::formula::MAX_BYTES;
+use super::formula::Place;
 use crate::python::Expr;
 use crate::python::ExprKind;
 use crate::python::FunctionDef;
@@ -80,8 +81,8 @@ pub(super) enum Sym<'m> {
         own: BTreeMap<String, Formula>,
         span: Span,
     },
-    /// An engine, or a connection of one, with its URL.
-    Engine(Formula),
+    /// An engine, or a connection of one, with its URL and where it is made.
+    Engine(Formula, Place),
     /// `context.get_x_argument(as_dictionary=True)`.
     XArguments,
     Function(&'m FunctionDef),
@@ -103,7 +104,7 @@ impl<'m> Sym<'m> {
     /// About how many bytes a copy takes.
     pub(super) fn bytes(&self) -> usize {
         let inner = match self {
-            Sym::Value(formula) | Sym::Engine(formula) => formula.bytes(),
+            Sym::Value(formula) | Sym::Engine(formula, _) => formula.bytes(),
             Sym::List(items) => items.iter().map(Sym::bytes).sum(),
             Sym::Dict { items, .. } => {
                 items.iter().map(|(key, item)| key.len() + item.bytes()).sum()
@@ -676,7 +677,9 @@ pub(super) fn joined<'m>(test: &Formula, then: Sym<'m>, orelse: Sym<'m>, span: S
     match (then, orelse) {
         (a, b) if a == b => a,
         (Sym::Value(a), Sym::Value(b)) => Sym::Value(Formula::choice(test, a, b, span)),
-        (Sym::Engine(a), Sym::Engine(b)) => Sym::Engine(Formula::choice(test, a, b, span)),
+        (Sym::Engine(a, made), Sym::Engine(b, _)) => {
+            Sym::Engine(Formula::choice(test, a, b, span), made)
+        }
         (Sym::Section { main, own: a, span }, Sym::Section { main: other, own: b, .. })
             if main == other =>
         {

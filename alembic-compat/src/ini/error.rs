@@ -92,13 +92,6 @@ pub enum IniErrorKind {
     },
 }
 
-/// Whether a text may hold a password, so that no error may quote it.
-pub(crate) fn may_hold_secret(text: &str) -> bool {
-    const SIGNS: [&str; 7] = ["://", "@", "password", "passwd", "pwd", "secret", "token"];
-    let text = text.to_lowercase();
-    SIGNS.iter().any(|sign| text.contains(sign))
-}
-
 /// A name for an error, unless it looks like a piece of a value.
 pub(crate) fn shown_name(name: &str) -> &str {
     if name.contains("://") || name.contains('@') { "***" } else { name }

@@ -5,8 +5,8 @@ use super::Ini;
 use super::IniError;
 use super::IniErrorKind;
 use super::RawOption;
-use super::may_hold_secret;
 use super::shown_name;
+use crate::secrets::may_hold_secret;
 
 /// How deep names may refer to names; as in Python.
 const MAX_DEPTH: usize = 10;

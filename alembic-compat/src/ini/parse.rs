@@ -7,8 +7,8 @@ use super::IniErrorKind;
 use super::RawOption;
 use super::Section;
 use super::Start;
-use super::may_hold_secret;
 use super::shown_name;
+use crate::secrets::may_hold_secret;
 
 /// Where options go.
 #[derive(Clone, Copy)]

@@ -43,3 +43,17 @@ pub(crate) const URLS: &[&str] = &[
     "sqlite://",
     "mariadb://u@/db?unix_socket=/run/s.sock",
 ];
+
+/// What is doubled in them stays small as it stands; mutations repeat it.
+pub(crate) const ENVS: &[&str] = &[
+    "import os\nfrom alembic import context\nfrom sqlalchemy import engine_from_config\nconfig = context.config\n\
+     u = os.getenv('U', 'a')\nu = f'{u}{u}'\nu = f'{u}{u}'\nu = u + u\nu = u.replace('a', 'aa')\nu = '%s%s' % (u, u)\n\
+     if u:\n    u += u\nelif not u.startswith('b'):\n    u = '{0}{0}'.format(u)\nelse:\n    raise X\n\
+     config.set_main_option('sqlalchemy.url', u.replace('%', '%%'))\n\
+     with engine_from_config(config.get_section('alembic', {}), prefix='sqlalchemy.').connect() as c:\n    \
+     context.configure(connection=c, version_table=u)\n    context.run_migrations()\n",
+    "import os\nfrom alembic import context\ndef f(u, n=2):\n    if 'A' in os.environ:\n        return [u, u]\n    \
+     try:\n        u = f(u)\n    except E:\n        raise\n    finally:\n        v = {'k': u, **u}\n    return v or u\n\
+     u = 'a'\nu = f(u)\nu = [u, u]\nu = {'a': u, 'b': [u]}\nfor u in u, u: context.configure(url=u, **u)\n\
+     if os.environ['A']: context.configure(url=f(u)['k'], x=u)\nv = w = (lambda x: x + x)('a') + '''a\n  # b\n'''\n",
+];

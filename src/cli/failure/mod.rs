@@ -188,10 +188,12 @@ fn describe(error: &CliError) -> Failure {
             .hint("name its alembic.ini or pyproject.toml with -c"),
         CliError::EnvArgument { path, position, .. } => {
             let at = SourcePosition { line: position.line, column: position.column };
-            Failure::new(Usage, error.to_string())
-                .at(path, Some(at))
-                .source_line(&position.source_line, position.column)
-                .hint("`limbeck compat` says what to write into limbeck.toml for it")
+            let mut failure = Failure::new(Usage, error.to_string()).at(path, Some(at));
+            // It is empty where it could not be told what of it may be shown.
+            if !position.source_line.is_empty() {
+                failure = failure.source_line(&position.source_line, position.column);
+            }
+            failure.hint("`limbeck compat` says what to write into limbeck.toml for it")
         }
         CliError::NotRouted { .. } => Failure::new(Usage, error.to_string()).hint(
             "`branches` of a database in the configuration says which branches it takes; \
