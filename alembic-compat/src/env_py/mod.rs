@@ -31,7 +31,6 @@ use places::Places;
 use crate::python::Position;
 use crate::python::Span;
 use crate::python::SyntaxError;
-use crate::python::position;
 use crate::secrets::may_hold_secret;
 
 /// A piece of `env.py` that may hold a password: `Debug` does not show it.
@@ -298,13 +297,12 @@ pub fn read_env(text: &str) -> Result<EnvScript, SyntaxError> {
     let module = crate::python::parse(text).map_err(|error| without_line(error, text))?;
     let online = walk::walk(text, &module, false);
     let offline = walk::walk(text, &module, true);
-    let mut script = report::script(text, online, offline);
+    let places = Places::new(text, &module);
+    let mut script = report::script(&places, online, offline);
     if let Some(span) = doubt::first(&module) {
-        script.doubt(text, span);
+        script.doubt(&places, span);
     }
     Ok(script)
-    let places = Places::new(text, &module);
-    Ok(report::script(&places, online, offline))
 }
 
 /// What is no Python does not tell what is a text: the line is shown only if there can be none.
@@ -321,9 +319,9 @@ fn without_line(mut error: SyntaxError, text: &str) -> SyntaxError {
 
 impl EnvScript {
     /// Takes back what the walk cannot be sure of, because of what stands at `span`.
-    fn doubt(&mut self, text: &str, span: Span) {
-        let position = position(text, span.offset());
-        let expression = Masked(span.text(text).to_owned());
+    fn doubt(&mut self, places: &Places<'_>, span: Span) {
+        let position = places.at(span);
+        let expression = Masked(span.text(places.text).to_owned());
         self.url = UrlSource::Computed { position: position.clone(), expression };
         self.url_formula = Formula::Unknown(span);
         let why = "the rest of the file is not understood";
