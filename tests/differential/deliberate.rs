@@ -116,7 +116,7 @@ fn stamp_on_stale_rows(graph: &RevisionGraph, case: &Case, difference: &Differen
         && is_right()
 }
 
-/// A walk past an end, or a listing from an effective head or an id in the place of a label. For a
+/// A walk past an end, or a listing from an effective head, to what follows by a dependency, or from an id in the place of a label. For a
 /// walk past the base `show` has a revision that is none, and crashes with it.
 fn traceback(graph: &RevisionGraph, case: &Case, difference: &Difference) -> bool {
     if case.command == "resolve" {
@@ -141,7 +141,20 @@ fn traceback(graph: &RevisionGraph, case: &Case, difference: &Difference) -> boo
     *difference == Difference::Accepted
         && case.command == "history"
         && case.error.as_deref() == Some("AssertionError")
-        && (is_cause(ends(case).0) || is_cause(ends(case).1))
+        && (is_cause(ends(case).0)
+            || is_cause(ends(case).1)
+            || follows_by_dependency(graph, ends(case)))
+}
+
+/// Whether the upper end of a range follows the lower one through a dependency alone.
+fn follows_by_dependency(graph: &RevisionGraph, (lower, upper): (&str, &str)) -> bool {
+    let nodes = |end: &str| -> Vec<Node> {
+        let target = end.parse::<Target>().ok();
+        target.and_then(|t| Resolver::new(graph).revisions(&t).ok()).unwrap_or_default()
+    };
+    let below = |edges| graph.ancestors(nodes(upper), edges);
+    let (all, versioned) = (below(Edges::All), below(Edges::Versioned));
+    nodes(lower).into_iter().any(|node| all.contains(node) && !versioned.contains(node))
 }
 
 /// `downgrade label@x` forgets the label, or does not even look it up; nothing looks up the label
