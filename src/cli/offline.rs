@@ -112,6 +112,8 @@ fn refuse_other_settings(context: &Context) -> Result<(), CliError> {
     for finding in env.findings() {
         if let FindingKind::OfflineDiffers { name } = &finding.kind
             && DECISIVE.contains(&name.as_str())
+            // Of several databases each has its own anyway.
+            && (name != "url" || context.project.databases.len() == 1)
         {
             return Err(CliError::OtherOffline {
                 name: name.clone(),

@@ -185,6 +185,7 @@ fn a_project_with_several_databases() {
     migrations/env.py: read, never run
 
       followed:
+        lines 64, 97       reads a section of the ini file for each database
         lines 66, 112      runs the migrations in a loop
         lines 72, 96, 115  sets the database URL
         line 72            sets another url for --sql
@@ -298,9 +299,9 @@ fn a_url_of_the_environment() {
     migrations/env.py: read, never run
 
       followed:
-        line 2               reads the variable APP_DB
-        lines 7, 10, 15, 16  sets the database URL
-        line 10              configure(literal_binds=...)
+        line 2           reads the variable APP_DB
+        lines 7, 10, 15  sets the database URL
+        line 10          configure(literal_binds=...)
     ------- stderr -------
     [exit status: 0]
     ");

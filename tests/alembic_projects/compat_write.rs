@@ -49,6 +49,7 @@ fn what_env_py_computes_can_be_filled_in() {
     // As it is, it leaves open what a person has to say.
     assert_snapshot!(env.run(&["upgrade"]), @"
     ------- stderr -------
+    warning: migrations/env.py does around the migrations what limbeck does not: listens to events of SQLAlchemy (line 16), creates a schema (line 22), runs the migrations in a loop (line 23), sets search_path (line 24), sets a timeout (line 25), configure(transaction_per_migration=...) (line 31), configure(on_version_apply=...) (line 33); see `limbeck compat`
     error: the URL is computed by env.py
       --> migrations/env.py:14:28
        |      engine = create_engine(settings.url_of(database))
@@ -83,6 +84,10 @@ fn what_env_py_computes_can_be_filled_in() {
                    a [databases.NAME] for each value: `-x db=NAME` then chooses it
         line 23  runs the migrations in a loop
                    a [databases.NAME] for each database; a loop over schemas is not done
+        line 24  sets search_path
+                   `options=-csearch_path%3DNAME` in the `url` of the database
+        line 25  sets a timeout
+                   `options=-clock_timeout%3D5s` in the `url` of the database
 
       not done by limbeck:
         line 5   imports app.models
@@ -97,10 +102,6 @@ fn what_env_py_computes_can_be_filled_in() {
                    the listener is not called
         line 22  creates a schema
                    a schema has to exist, or be made by a revision
-        line 24  sets search_path
-                   no setting does it: ALTER ROLE ... SET search_path, or names with their schema
-        line 25  sets a timeout
-                   `lock_timeout` and `statement_timeout` stand in each SQL revision
         line 33  configure(on_version_apply=...)
                    the callback is not called
         line 36  run_migrations(tenant=...)

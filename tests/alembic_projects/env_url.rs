@@ -24,16 +24,16 @@ fn with(prologue: &str, url: &str) -> TestEnvironment {
 #[test]
 fn a_variable() {
     let mut env = with("", "os.environ[\"APP_DB\"]");
-    assert_snapshot!(env.run(&["upgrade"]), @"
+    assert_snapshot!(env.run(&["upgrade"]), @r#"
     ------- stderr -------
     error: env.py needs the environment variable APP_DB, which is not set
-      --> migrations/env.py:11:38
-       |          context.configure(connection=connection)
-       |                                       ^
+      --> migrations/env.py:9:28
+       |      engine = create_engine(os.environ["…"])
+       |                             ^
     hint: give the URL with --url, LIMBECK_URL or DATABASE_URL
     hint: or in a limbeck.toml: `limbeck compat --write` begins one
     [exit status: 78]
-    ");
+    "#);
     assert_eq!(env.run(&["heads"]).ok(), "b2 (head)\n");
     env.set("APP_DB", "sqlite+aiosqlite:///from_variable.db");
     env.run(&["upgrade"]).ok();
@@ -125,9 +125,9 @@ fn a_password_in_env_py_is_not_shown() {
     assert_snapshot!(env.run(&["upgrade"]), @"
     ------- stderr -------
     error: the database URL is for 'nosuch': limbeck speaks PostgreSQL, MySQL, MariaDB and SQLite
-      --> migrations/env.py:11:38
-       |          context.configure(connection=connection)
-       |                                       ^
+      --> migrations/env.py:9:14
+       |      engine = create_engine('…')
+       |               ^
     [exit status: 78]
     ");
     assert_snapshot!(env.run(&["compat"]), @"
@@ -142,7 +142,7 @@ fn a_password_in_env_py_is_not_shown() {
     migrations/env.py: read, never run
 
       followed:
-        lines 9, 11  sets the database URL
+        line 9  sets the database URL
     ------- stderr -------
     [exit status: 0]
     ");

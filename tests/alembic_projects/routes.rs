@@ -117,7 +117,7 @@ fn without_a_limbeck_toml_the_argument_is_refused() {
     ------- stderr -------
     error: -x db=... is for env.py, which limbeck does not run
       --> migrations/env.py:5:8
-       |  name = context.get_x_argument(as_dictionary=True)['db']
+       |  name = context.get_x_argument(as_dictionary=True)['…']
        |         ^
     hint: `limbeck compat` says what to write into limbeck.toml for it
     [exit status: 64]

@@ -377,3 +377,65 @@ fn binds(stmt: &Stmt, wanted: &str) -> bool {
     walk_stmt(stmt, &mut binds);
     binds.1
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::env_py::UrlSource;
+    use crate::env_py::read_env;
+
+    /// An env.py that makes its engine of `url`, with `code` before.
+    fn is_computed(code: &str) -> bool {
+        let text = format!(
+            "import os\nfrom alembic import context\nfrom sqlalchemy import create_engine\n\
+             config = context.config\n{code}\n\
+             engine = create_engine(url)\nwith engine.connect() as connection:\n    \
+             context.configure(connection=connection)\n    context.run_migrations()\n"
+        );
+        matches!(read_env(&text).unwrap().url(), UrlSource::Computed { .. })
+    }
+
+    #[test]
+    fn what_is_not_modelled_is_not_guessed() {
+        for code in [
+            "match os.environ.get('S'):\n    case 'p': url = 'sqlite:///p.db'\n    case _: url = 'sqlite:///d.db'",
+            "for k in ('A', 'B'):\n    url = os.getenv(k)\n    if url: break",
+            "def get():\n    for k in ('A', 'B'):\n        if os.getenv(k): return k\n    return 'c'\nurl = get()",
+            "try:\n    url = os.environ['A']\nexcept KeyError:\n    url = 'sqlite:///b.db'",
+            "url = 'a'\ndef load():\n    global url\n    url = os.environ['B']\nload()",
+            "url = 'a'\ndef connect(): return url\ndef run():\n    url = 'b'\n    return connect()\nurl = run()",
+            "stage = 'a'\ndef get(s=stage): return s\nstage = 'b'\nurl = get()",
+            "url = '%s'\nurl %= 'x'",
+            "port = 5432\nport += 1\nurl = f'{port}'",
+            "def twice(f): return lambda: f() * 2\n@twice\ndef get(): return 'a'\nurl = get()",
+            "os.environ['A'] = 'b'\nurl = os.environ['A']",
+            "os.environ.setdefault('A', 'b')\nurl = os.environ['A']",
+            "url = 'a'\nexec(open('local.py').read())",
+            "url = 'a'\nfrom local_settings import *",
+            "kw = {'a': 'b'}\nother = kw\nother['a'] = 'c'\nurl = kw['a']",
+            "def fill(d): d['a'] = 'c'\nkw = {'a': 'b'}\nfill(kw)\nurl = kw['a']",
+            "url = 'a'\nif os.getenv('STAGE') == 'prod': raise SystemExit('no')",
+            "import sys\nurl = 'a'\nif os.getenv('STAGE') == 'prod': sys.exit(1)",
+            "url = 'a'\nassert os.getenv('STAGE') != 'prod'",
+            "if (url := os.getenv('A')) is None: url = 'b'",
+            "config.config_ini_section = os.environ['S']\nurl = config.get_main_option('sqlalchemy.url')",
+        ] {
+            assert!(is_computed(code), "{code}");
+        }
+    }
+
+    #[test]
+    fn what_is_modelled_is_not_doubted() {
+        for code in [
+            "url = os.environ['A']",
+            "url = os.getenv('A', 'sqlite:///b.db').replace('%', '%%')",
+            "def get():\n    return os.environ['A']\nurl = get()",
+            "url = os.getenv('A')\nif not url:\n    raise ValueError('A is not set')",
+            "if os.getenv('A'):\n    url = os.environ['A']\nelse:\n    url = 'sqlite:///b.db'",
+            "from app.models import *\nurl = os.environ['A']",
+            "try:\n    import app.models\nexcept ImportError:\n    pass\nurl = os.environ['A']",
+            "url = 'sqlite:///a.db'\ndef include_object(o, name, *rest):\n    for x in rest:\n        if x: return False\n    return True",
+        ] {
+            assert!(!is_computed(code), "{code}");
+        }
+    }
+}
