@@ -140,8 +140,9 @@ impl<'t> Visitor<'t> for Scope<'t> {
         };
         match &stmt.kind {
             StmtKind::Assign { targets, .. } => targets.iter().for_each(bind),
-            StmtKind::AnnAssign { target, .. } | StmtKind::AugAssign { target, .. } => bind(target),
-            StmtKind::For { target, .. } => bind(target),
+            StmtKind::AnnAssign { target, .. }
+            | StmtKind::AugAssign { target, .. }
+            | StmtKind::For { target, .. } => bind(target),
             StmtKind::With { items, .. } => {
                 items.iter().filter_map(|item| item.target.as_ref()).for_each(bind);
             }
@@ -198,7 +199,7 @@ impl<'t> Visitor<'t> for Doubts<'t, '_> {
                 let mut ends = LeavesOrBinds::default();
                 walk_stmts(body, &mut ends);
                 walk_stmts(orelse, &mut ends);
-                if ends.leaves && (ends.binds || ends.returns) || ends.returns {
+                if ends.returns || ends.leaves && ends.binds {
                     self.found.push(span);
                 }
             }
@@ -338,10 +339,10 @@ fn star_import_behind_a_value(body: &[Stmt], found: &mut Vec<Span>) {
     let mut has_value = false;
     for stmt in body {
         match &stmt.kind {
-            StmtKind::ImportFrom { names, .. } if names.iter().any(|name| name.name == "*") => {
-                if has_value {
-                    found.push(stmt.span);
-                }
+            StmtKind::ImportFrom { names, .. }
+                if has_value && names.iter().any(|name| name.name == "*") =>
+            {
+                found.push(stmt.span);
             }
             StmtKind::Assign { targets, .. } => {
                 // Everybody has these before the models are imported.
