@@ -160,6 +160,11 @@ impl AlembicProject {
         }
         if let Some(env) = &self.env {
             let script = env.script.as_ref().map_err(Arc::clone)?;
+            let section = self.config.section();
+            if script.named_sections().iter().any(|named| named != section) {
+                let kind = ConfigErrorKind::OtherSection { section: section.to_owned() };
+                return Err(Arc::new(ConfigError::of(&env.path, kind)));
+            }
             if *script.url() != UrlSource::FromConfig {
                 return self.url_of_env(env, script, variables);
             }

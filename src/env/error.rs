@@ -132,6 +132,12 @@ pub enum ConfigErrorKind {
         /// The section.
         section: String,
     },
+    /// env.py names another section than the one that is read.
+    #[error("env.py names a section of the ini file, and the section of this run is [{section}]")]
+    OtherSection {
+        /// The section of `-n`.
+        section: String,
+    },
     /// env.py is no text.
     #[error("env.py cannot be read: {0}")]
     EnvEncoding(#[source] limbeck_alembic::header::EncodingError),

@@ -44,6 +44,30 @@ pub(super) fn first(module: &Module) -> Option<Span> {
     doubts.found.into_iter().min_by_key(|span| span.offset())
 }
 
+/// The sections of the ini file that are named in the file: with `-n` another one is meant than
+/// the one that is read or written.
+pub(super) fn sections(module: &Module) -> Vec<String> {
+    let mut sections = Sections(Vec::new());
+    walk_stmts(&module.body, &mut sections);
+    sections.0
+}
+
+struct Sections(Vec<String>);
+
+impl<'t> Visitor<'t> for Sections {
+    fn expr(&mut self, expr: &'t Expr) -> bool {
+        const METHODS: [&str; 3] = ["get_section", "get_section_option", "set_section_option"];
+        if let ExprKind::Call { function, arguments } = &expr.kind
+            && let ExprKind::Attribute { name, .. } = &function.kind
+            && METHODS.contains(&name.as_str())
+            && let Some(ExprKind::Str(section)) = arguments.first().map(|a| &a.value().kind)
+        {
+            self.0.push(section.clone());
+        }
+        true
+    }
+}
+
 /// What has to be known of the whole file.
 #[derive(Default)]
 struct Facts {
@@ -213,6 +237,14 @@ impl<'t> Visitor<'t> for Doubts<'t, '_> {
             }
             StmtKind::Assign { targets, .. } => targets.iter().for_each(|t| self.target(t)),
             StmtKind::If { branches, orelse } => {
+                // Whether the migrations run at all is for env.py to say.
+                let decides = branches.iter().any(|(test, _)| !is_a_question_of_mode(test));
+                let mut runs = RunsMigrations(false);
+                branches.iter().for_each(|(_, body)| walk_stmts(body, &mut runs));
+                walk_stmts(orelse, &mut runs);
+                if runs.0 && decides {
+                    self.found.push(span);
+                }
                 let guards = branches.iter().filter(|(test, _)| !asks_for_a_value(test));
                 let bodies = guards.map(|(_, body)| body).chain([orelse]);
                 self.found.extend(bodies.flatten().filter(|stmt| is_raise(stmt)).map(|s| s.span));
@@ -317,6 +349,30 @@ impl<'t> Visitor<'t> for LeavesOrBinds {
     }
 }
 
+/// Whether a block calls `run_migrations()` itself.
+struct RunsMigrations(bool);
+
+impl<'t> Visitor<'t> for RunsMigrations {
+    fn expr(&mut self, expr: &'t Expr) -> bool {
+        self.0 |= matches!(&expr.kind, ExprKind::Call { function, .. }
+            if matches!(&function.kind, ExprKind::Attribute { name, .. } if name == "run_migrations"));
+        true
+    }
+}
+
+/// `context.is_offline_mode()`, or a question for the type of what is there.
+fn is_a_question_of_mode(test: &Expr) -> bool {
+    match &test.kind {
+        ExprKind::Unary { operand, .. } => is_a_question_of_mode(operand),
+        ExprKind::Call { function, .. } => match &function.kind {
+            ExprKind::Attribute { name, .. } => name == "is_offline_mode",
+            ExprKind::Name(name) => name == "isinstance" || name == "is_offline_mode",
+            _ => false,
+        },
+        _ => asks_for_a_value(test),
+    }
+}
+
 fn is_raise(stmt: &Stmt) -> bool {
     matches!(stmt.kind, StmtKind::Raise { .. })
 }
@@ -418,6 +474,7 @@ mod tests {
             "import sys\nurl = 'a'\nif os.getenv('STAGE') == 'prod': sys.exit(1)",
             "url = 'a'\nassert os.getenv('STAGE') != 'prod'",
             "if (url := os.getenv('A')) is None: url = 'b'",
+            "url = 'a'\nif os.getenv('GO') == '1':\n    context.run_migrations()",
             "config.config_ini_section = os.environ['S']\nurl = config.get_main_option('sqlalchemy.url')",
         ] {
             assert!(is_computed(code), "{code}");
@@ -428,6 +485,7 @@ mod tests {
     fn what_is_modelled_is_not_doubted() {
         for code in [
             "url = os.environ['A']",
+            "url = 'a'\nif context.is_offline_mode():\n    context.run_migrations()",
             "url = os.getenv('A', 'sqlite:///b.db').replace('%', '%%')",
             "def get():\n    return os.environ['A']\nurl = get()",
             "url = os.getenv('A')\nif not url:\n    raise ValueError('A is not set')",

@@ -59,6 +59,7 @@ pub struct EnvScript {
     url_formula: Formula,
     arguments: Vec<(String, Setting)>,
     x_arguments: Vec<String>,
+    sections: Vec<String>,
 }
 
 /// Something that a person who does without `env.py` has to know.
@@ -299,6 +300,7 @@ pub fn read_env(text: &str) -> Result<EnvScript, SyntaxError> {
     let offline = walk::walk(text, &module, true);
     let places = Places::new(text, &module);
     let mut script = report::script(&places, online, offline);
+    script.sections = doubt::sections(&module);
     if let Some(span) = doubt::first(&module) {
         script.doubt(&places, span);
     }
@@ -328,6 +330,13 @@ impl EnvScript {
         let treatment = Treatment::NotFollowed { why };
         let at = self.findings.partition_point(|finding| finding.position.line < position.line);
         self.findings.insert(at, Finding { position, kind: FindingKind::TooIntricate, treatment });
+    }
+
+    /// The sections of the ini file that it names in its text. Another one than that of `-n` makes
+    /// what is known of the URL wrong.
+    #[must_use]
+    pub fn named_sections(&self) -> &[String] {
+        &self.sections
     }
 
     /// Everything worth knowing, in the order of the lines.

@@ -61,6 +61,7 @@ pub(super) fn script(places: &Places<'_>, online: Walked, offline: Walked) -> En
         .map(|(name, (formula, span))| (name, setting(places, &formula, span)))
         .collect();
     EnvScript {
+        sections: Vec::new(),
         findings,
         url: source,
         url_formula: url.map_or_else(ini_url, |(formula, _)| formula),

@@ -29,7 +29,9 @@ pub(super) fn config(error: &ConfigError) -> Failure {
         ConfigErrorKind::EnvUrl(UrlError::Computed | UrlError::VariableMissing { .. }) => failure
             .hint("give the URL with --url, LIMBECK_URL or DATABASE_URL")
             .hint("or in a limbeck.toml: `limbeck compat --write` begins one"),
-        ConfigErrorKind::EnvUrl(_) | ConfigErrorKind::NoAlembicUrl => failure
+        ConfigErrorKind::EnvUrl(_)
+        | ConfigErrorKind::NoAlembicUrl
+        | ConfigErrorKind::OtherSection { .. } => failure
             .hint("give the URL with --url or LIMBECK_URL")
             .hint("or in a limbeck.toml: `limbeck compat --write` begins one"),
         ConfigErrorKind::NoSectionUrl { .. } => {
