@@ -112,6 +112,12 @@ CHAINS = [100, 1_000, 5_000, 10_000]
 LADDERS = [1_000]
 
 
+def sizes(variable, default):
+    """The numbers that an environment variable lists, for sizes that take Alembic very long."""
+    text = os.environ.get(variable)
+    return default if text is None else [int(size) for size in text.split()]
+
+
 def alembic_projects(work, runs):
     """Existing projects as they stand: alembic.ini and .py revisions, the database at the head."""
     print("\n### Alembic projects as they stand\n")
@@ -121,8 +127,8 @@ def alembic_projects(work, runs):
     )
     print("|---" * 9 + "|")
     for name, revisions in [
-        *((f"{count:,}", chain(count)) for count in CHAINS),
-        *((f"{3 * count + 1:,} ({count:,} diamonds)", diamonds(count)) for count in LADDERS),
+        *((f"{count:,}", chain(count)) for count in sizes("LIMBECK_BENCH_CHAINS", CHAINS)),
+        *((f"{3 * count + 1:,} ({count:,} diamonds)", diamonds(count)) for count in sizes("LIMBECK_BENCH_LADDERS", LADDERS)),
     ]:
         project = f"{work}/{len(revisions)}"
         realistic(project, revisions, "sqlite:///app.db")
