@@ -82,7 +82,7 @@ impl Sets {
             let mut groups: Vec<Vec<String>> = Vec::new();
             for line in text.lines() {
                 let child = line.trim_start().strip_prefix("-> ").unwrap_or_default();
-                let id = child.split(' ').next().unwrap_or_default();
+                let id = child.split([' ', ',']).next().unwrap_or_default();
                 match groups.last_mut() {
                     Some(group) if self.children.contains(id) => group.push(line.to_owned()),
                     _ => groups.push(vec![line.to_owned()]),
