@@ -32,10 +32,10 @@ use crate::url::Secret;
 use crate::url::SqlAlchemyUrl;
 
 /// How revision files are called where no configuration says otherwise.
-const DEFAULT_FILE_TEMPLATE: &str = "%(rev)s_%(slug)s";
+pub const DEFAULT_FILE_TEMPLATE: &str = "%(rev)s_%(slug)s";
 
 /// How long the slug of a file's name may be where no configuration says otherwise.
-const DEFAULT_SLUG_LENGTH: usize = 40;
+pub const DEFAULT_SLUG_LENGTH: usize = 40;
 
 /// The ini section of the hooks, and their key in TOML.
 const HOOKS: &str = "post_write_hooks";

@@ -18,11 +18,14 @@ use super::context::variables;
 use super::failure;
 
 /// What limbeck makes of a finding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
 pub(super) enum Verdict {
     /// `limbeck.toml` has to say it.
+    #[serde(rename = "setting needed")]
     Setting,
     /// It is not done.
+    #[serde(rename = "not done")]
     NotDone,
     /// limbeck does the same.
     Followed,
@@ -34,16 +37,6 @@ impl Verdict {
     /// All of them; those first that ask something of a person.
     pub(super) const ALL: [Verdict; 4] =
         [Verdict::Setting, Verdict::NotDone, Verdict::Followed, Verdict::Autogenerate];
-
-    /// Its name in JSON.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Verdict::Setting => "setting needed",
-            Verdict::NotDone => "not done",
-            Verdict::Followed => "followed",
-            Verdict::Autogenerate => "autogenerate",
-        }
-    }
 }
 
 /// What a person has to know of one thing that env.py does, on however many lines.

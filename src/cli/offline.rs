@@ -142,6 +142,5 @@ fn offline<'a>(context: &'a Context, site: &Site<'a>) -> Result<Offline<'a>, Cli
 }
 
 fn refused(context: &Context, site: &Site<'_>, kind: RunErrorKind) -> CliError {
-    let error = RunError { kind: Box::new(kind), report: crate::exec::Report::default() };
-    sites::run_error(context, site, error)
+    sites::run_error(context, site, RunError::before_any_step(kind))
 }

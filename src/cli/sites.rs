@@ -267,9 +267,8 @@ fn check_python(
         if let Err(RunErrorKind::Script(unfit)) = checked
             && unfit.path.extension().is_some_and(|extension| extension == "py")
         {
-            let (kind, report) = (Box::new(RunErrorKind::Script(unfit)), Report::default());
-            let database = site.name().to_owned();
-            return Err(CliError::Run { database, error: RunError { kind, report } });
+            let error = RunError::before_any_step(RunErrorKind::Script(unfit));
+            return Err(CliError::Run { database: site.name().to_owned(), error });
         }
     }
     Ok(())

@@ -22,6 +22,13 @@ pub struct RunError {
     pub report: Report,
 }
 
+impl RunError {
+    /// A run that stopped for `kind` before its first step.
+    pub fn before_any_step(kind: RunErrorKind) -> Self {
+        RunError { kind: Box::new(kind), report: Report::default() }
+    }
+}
+
 /// Why a run stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum RunErrorKind {

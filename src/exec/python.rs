@@ -40,10 +40,10 @@ pub(super) fn script_of(
         statement,
         kind,
     };
-    let script = PythonScript::read(file, which).map_err(|error| {
+    let script = PythonScript::read(file).map_err(|error| {
         unfit(None, None, UnfitScriptKind::Unreadable { reason: error.to_string() })
     })?;
-    let body = match &script.body {
+    let body = match script.function(which) {
         FunctionBody::Dispatch { functions } => of_database(functions, run),
         body => Some(body),
     };

@@ -10,16 +10,12 @@ use chrono::FixedOffset;
 use chrono::Timelike;
 use limbeck_alembic::PercentError;
 use limbeck_alembic::Value;
+use limbeck_alembic::config::DEFAULT_FILE_TEMPLATE;
+use limbeck_alembic::config::DEFAULT_SLUG_LENGTH;
 use limbeck_alembic::format_percent;
 
 use super::directory::is_ignored;
 use crate::graph::RevisionId;
-
-/// Alembic's default `file_template`.
-pub const DEFAULT_FILE_TEMPLATE: &str = "%(rev)s_%(slug)s";
-
-/// Alembic's default `truncate_slug_length`.
-pub const DEFAULT_SLUG_LENGTH: usize = 40;
 
 /// How files of new revisions are named.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -35,8 +35,6 @@ pub use error::PythonError;
 pub use error::ScriptError;
 pub use error::SyntaxError;
 pub use error::SyntaxErrorKind;
-pub use file_name::DEFAULT_FILE_TEMPLATE;
-pub use file_name::DEFAULT_SLUG_LENGTH;
 pub use file_name::FileNameError;
 pub use file_name::Naming;
 pub use file_name::slug;

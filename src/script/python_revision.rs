@@ -63,21 +63,21 @@ pub(super) fn parse(text: &str, path: &Path) -> Result<RevisionFile, PythonError
     })
 }
 
-/// What a Python revision does in one direction.
+/// What a Python revision does.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PythonScript {
     /// The text of the file.
     pub text: String,
-    /// The function.
-    pub body: FunctionBody,
+    /// Its functions.
+    body: Body,
 }
 
 impl PythonScript {
-    /// Reads what `file` does in `direction`.
+    /// Reads what `file` does.
     ///
     /// # Errors
     /// When the file cannot be read, or is no Python.
-    pub fn read(file: &RevisionFile, direction: Direction) -> Result<Self, ScriptError> {
+    pub fn read(file: &RevisionFile) -> Result<Self, ScriptError> {
         let path = &file.revision.path;
         let text = match &file.embedded_python {
             Some(text) => text.to_string(),
@@ -86,23 +86,30 @@ impl PythonScript {
                 decoded.map_err(|error| failure(path, PythonError::Encoding(error)))?
             }
         };
-        let Body { upgrade, downgrade } =
-            read_body(&text).map_err(|error| failure(path, PythonError::Syntax(error)))?;
-        let body = match direction {
-            Direction::Upgrade => upgrade,
-            Direction::Downgrade => downgrade,
-        };
+        let body = read_body(&text).map_err(|error| failure(path, PythonError::Syntax(error)))?;
         Ok(PythonScript { text, body })
     }
 
-    /// Whether there is nothing to run, on any database.
-    pub fn is_idle(&self) -> bool {
-        match &self.body {
-            FunctionBody::Empty => true,
-            FunctionBody::Dispatch { functions } => {
-                functions.iter().all(|function| function.body == FunctionBody::Empty)
-            }
-            FunctionBody::Missing | FunctionBody::Code { .. } => false,
+    /// What it does in `direction`.
+    pub fn function(&self, direction: Direction) -> &FunctionBody {
+        match direction {
+            Direction::Upgrade => &self.body.upgrade,
+            Direction::Downgrade => &self.body.downgrade,
         }
+    }
+
+    /// Whether there is nothing to run, in either direction and on any database.
+    pub fn is_idle(&self) -> bool {
+        is_idle(&self.body.upgrade) && is_idle(&self.body.downgrade)
+    }
+}
+
+fn is_idle(function: &FunctionBody) -> bool {
+    match function {
+        FunctionBody::Empty => true,
+        FunctionBody::Dispatch { functions } => {
+            functions.iter().all(|function| function.body == FunctionBody::Empty)
+        }
+        FunctionBody::Missing | FunctionBody::Code { .. } => false,
     }
 }

@@ -5,7 +5,6 @@ use crate::cli::exit_code::ExitCode;
 
 /// Compare the models with the database
 #[derive(Debug, clap::Args)]
-#[command(hide = true)]
 pub(in crate::cli) struct CheckArguments {}
 
 /// Says so, in the way in which scripts that stand on Alembic expect a refusal.

@@ -15,7 +15,6 @@ use crate::cli::failure::short as shown;
 use crate::env::AlembicProject;
 use crate::env::LIMBECK_TOML;
 use crate::env::Project;
-use crate::script::Direction;
 use crate::script::PythonScript;
 use crate::script::RevisionFormat;
 use crate::script::write_new;
@@ -91,7 +90,7 @@ struct EnvReport {
 struct Thing {
     lines: Vec<usize>,
     what: String,
-    treatment: &'static str,
+    treatment: Verdict,
     detail: Option<&'static str>,
 }
 
@@ -144,7 +143,7 @@ impl EnvReport {
         }
         for verdict in Verdict::ALL {
             let things: Vec<&Thing> =
-                self.findings.iter().filter(|thing| thing.treatment == verdict.name()).collect();
+                self.findings.iter().filter(|thing| thing.treatment == verdict).collect();
             if things.is_empty() {
                 continue;
             }
@@ -176,7 +175,7 @@ fn heading(verdict: Verdict, is_extended: bool) -> &'static str {
 impl From<Explained> for Thing {
     fn from(explained: Explained) -> Self {
         let Explained { lines, what, verdict, detail, .. } = explained;
-        Thing { lines, what, treatment: verdict.name(), detail }
+        Thing { lines, what, treatment: verdict, detail }
     }
 }
 
@@ -224,10 +223,10 @@ fn revisions(context: &Context) -> String {
     let python = files.iter().filter(|file| file.format == RevisionFormat::Python);
     let (mut idle, mut busy, mut unreadable) = (0, 0, 0);
     for file in python {
-        match [Direction::Upgrade, Direction::Downgrade].map(|d| PythonScript::read(file, d)) {
-            [Ok(up), Ok(down)] if up.is_idle() && down.is_idle() => idle += 1,
-            [Ok(_), Ok(_)] => busy += 1,
-            _ => unreadable += 1,
+        match PythonScript::read(file) {
+            Ok(script) if script.is_idle() => idle += 1,
+            Ok(_) => busy += 1,
+            Err(_) => unreadable += 1,
         }
     }
     let sql = files.len() - idle - busy - unreadable;

@@ -29,9 +29,13 @@ pub(super) fn stand_in(project: &Project, alembic: &AlembicProject) -> String {
         .partition(|thing| thing.verdict == Verdict::Setting);
     list(&mut text, "env.py does what is to be said here:", &settings);
     list(&mut text, "env.py does what limbeck does not:", &not_done);
+    // The databases of the ini file have their URLs in its sections.
+    let of_env = project.databases.iter().any(|database| alembic.has_url_of_env(&database.name));
     let settings_of = |table: &str| -> String {
         let wanted = |setting: &&ProposedSetting| {
-            setting.table == table && KNOWN.contains(&setting.key.as_str())
+            setting.table == table
+                && KNOWN.contains(&setting.key.as_str())
+                && (of_env || setting.key != "url")
         };
         let settings = proposed.iter().filter(wanted);
         settings.map(|setting| setting_line(&setting.key, &setting.value)).collect()
@@ -40,13 +44,8 @@ pub(super) fn stand_in(project: &Project, alembic: &AlembicProject) -> String {
     text.push_str(
         "# stands_in_for_env_py = true  # when all of the above is seen to: runs no longer warn\n",
     );
-    // The databases of the ini file have their URLs in its sections.
-    let of_env = project.databases.iter().any(|database| alembic.has_url_of_env(&database.name));
     for database in &project.databases {
-        text.push_str(&format!("\n[databases.{}]\n", database.name));
-        let settings = settings_of("database");
-        let lines = settings.lines().filter(|line| of_env || !line.contains("url = "));
-        lines.for_each(|line| text.push_str(&format!("{line}\n")));
+        text.push_str(&format!("\n[databases.{}]\n{}", database.name, settings_of("database")));
     }
     text
 }
