@@ -12,6 +12,7 @@ use crate::env::AlembicProject;
 use crate::env::ConfigFiles;
 use crate::env::ConfigPlace;
 use crate::env::DatabaseSettings;
+use crate::env::HealthSettings;
 use crate::env::Project;
 use crate::env::Routed;
 use crate::env::Tables;
@@ -144,6 +145,7 @@ fn unnamed_database(url: DatabaseUrl) -> DatabaseSettings {
         tables: Ok(Tables::default()),
         journal: Journal::Always,
         lock: LockMode::Session,
+        health: HealthSettings::default(),
     }
 }
 

@@ -8,6 +8,7 @@ mod env_findings;
 mod error;
 mod exit_code;
 mod failure;
+mod health;
 mod hooks;
 mod manner;
 mod offline;

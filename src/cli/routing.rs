@@ -9,6 +9,7 @@ use crate::env::routed_graph;
 use crate::graph::BranchLabel;
 use crate::graph::Edges;
 use crate::graph::Node;
+use crate::graph::NodeSet;
 use crate::graph::RevisionGraph;
 use crate::target::Resolver;
 use crate::target::Symbol;
@@ -129,6 +130,14 @@ impl Context {
             return Err(CliError::NotRouted { target: words.join(" ") });
         }
         Ok(routes)
+    }
+
+    /// All revisions of a branch, which a label or a revision names.
+    pub(super) fn lineage_of(&self, branch: &str) -> Result<NodeSet, CliError> {
+        let target: Target = format!("{branch}@heads").parse()?;
+        let node = self.named_place(&target)?;
+        let nodes: Vec<Node> = node.into_iter().collect();
+        Ok(self.revisions.graph().lineage(&nodes, Edges::Versioned))
     }
 
     /// The revision or branch that `target` mentions, if it mentions one.

@@ -40,6 +40,13 @@ pub trait Inspect: Send {
     /// When the catalog cannot be read.
     fn tables(&mut self) -> Result<Vec<TableEntry>, DatabaseError>;
 
+    /// The schemas in which a table without a schema is looked for, in order; none where a database
+    /// has no schemas.
+    ///
+    /// # Errors
+    /// When the server does not answer.
+    fn search_path(&mut self) -> Result<Vec<String>, DatabaseError>;
+
     /// The sessions that have been waiting for a lock for longer than `older_than`, and those
     /// whose transaction has been open for so long, the oldest first. A server shows a user
     /// without rights only the user's own.

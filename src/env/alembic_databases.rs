@@ -25,6 +25,7 @@ use super::project::NamedTables;
 use super::project::Tables;
 use super::project::UrlProblem;
 use super::variables::Variables;
+use super::watching::HealthSettings;
 
 /// The variable that serves wherever only env.py knows the URL.
 const DATABASE_URL: &str = "DATABASE_URL";
@@ -92,6 +93,7 @@ impl AlembicProject {
             tables: self.tables(NamedTables::default(), variables),
             journal: Journal::WhenNeeded,
             lock: LockMode::Session,
+            health: HealthSettings::default(),
             name,
         });
         Ok(settings.collect())

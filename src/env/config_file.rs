@@ -12,6 +12,8 @@ use crate::script::sql::SourcePosition;
 
 use super::error::ConfigError;
 use super::error::ConfigErrorKind;
+use super::watching::Health;
+use super::watching::OnFailure;
 
 /// The whole file.
 #[derive(Debug, Default, Deserialize)]
@@ -21,6 +23,7 @@ pub(super) struct ConfigFile {
     pub(super) scripts: Scripts,
     #[serde(default)]
     pub(super) databases: BTreeMap<Spanned<String>, Database>,
+    pub(super) on_failure: Option<OnFailure>,
 }
 
 /// `[scripts]`.
@@ -48,6 +51,7 @@ pub(super) struct Database {
     pub(super) version_num_length: Option<Spanned<i64>>,
     pub(super) journal_table: Option<String>,
     pub(super) lock: Option<Lock>,
+    pub(super) health: Option<Health>,
 }
 
 /// How a run keeps others out of the database.
@@ -91,7 +95,12 @@ pub(super) fn error_at(
     let (position, line) = place(text, offset);
     // The line of a URL may hold a password, and so may any line where the quoting has gone wrong.
     let line = line.filter(|_| {
-        !matches!(kind, ConfigErrorKind::Url { .. } | ConfigErrorKind::UnclosedVariable { .. })
+        !matches!(
+            kind,
+            ConfigErrorKind::Url { .. }
+                | ConfigErrorKind::UnclosedVariable { .. }
+                | ConfigErrorKind::Webhook
+        )
     });
     ConfigError { path: path.to_owned(), position, line, kind }
 }

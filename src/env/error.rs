@@ -95,6 +95,24 @@ pub enum ConfigErrorKind {
         /// The key whose value it is.
         key: String,
     },
+    /// A number of seconds out of range.
+    #[error("`{key}` is a number of seconds from 1 to 86400")]
+    Seconds {
+        /// The key.
+        key: &'static str,
+    },
+    /// The name of a table that is none.
+    #[error("'{name}' is no name of a table: write table or schema.table")]
+    TableName {
+        /// As written.
+        name: String,
+    },
+    /// An `[on_failure]` that does nothing.
+    #[error("`command` of `[on_failure]` is empty: write the program and its arguments as a list")]
+    NoFailureCommand,
+    /// A webhook that is no address. The text may be a secret.
+    #[error("`webhook` of `[on_failure]` is no http:// or https:// address")]
+    Webhook,
     /// A URL that is none.
     #[error("the URL of database `{database}`: {source}")]
     Url {

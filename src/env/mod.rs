@@ -11,6 +11,7 @@ mod files;
 mod project;
 mod route;
 mod variables;
+mod watching;
 
 pub use alembic::AlembicProject;
 pub use alembic::ConfigPlace;
@@ -32,3 +33,6 @@ pub use route::RouteError;
 pub use route::Routed;
 pub use route::routed_graph;
 pub use variables::Variables;
+pub use watching::FailureHooks;
+pub use watching::HealthSettings;
+pub use watching::Webhook;

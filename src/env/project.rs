@@ -28,6 +28,10 @@ use super::files::ConfigFiles;
 use super::variables::Expanded;
 use super::variables::Variables;
 use super::variables::expand;
+use super::watching;
+use super::watching::FailureHooks;
+use super::watching::HealthSettings;
+use super::watching::Webhook;
 
 /// A project as its configuration describes it.
 #[derive(Debug, Clone)]
@@ -42,6 +46,8 @@ pub struct Project {
     pub scripts: ScriptSettings,
     /// Its databases, in the order of the file.
     pub databases: Vec<DatabaseSettings>,
+    /// What is done when a run has failed, or what that lacks.
+    pub(super) on_failure: Result<FailureHooks, MissingVariables>,
 }
 
 /// `[scripts]`, with paths made absolute or relative to the current directory.
@@ -80,6 +86,8 @@ pub struct DatabaseSettings {
     pub journal: Journal,
     /// How a run keeps others out.
     pub lock: LockMode,
+    /// What it looks like when it is well.
+    pub health: HealthSettings,
 }
 
 /// The tables that limbeck keeps in a database.
@@ -196,6 +204,14 @@ impl Project {
         lengths.min().unwrap_or(DEFAULT_ROW_LENGTH)
     }
 
+    /// What is done when a run has failed.
+    ///
+    /// # Errors
+    /// [`ConfigErrorKind::MissingVariables`].
+    pub fn on_failure(&self) -> Result<&FailureHooks, Arc<ConfigError>> {
+        self.on_failure.as_ref().map_err(|missing| Arc::new(missing.clone().into_error()))
+    }
+
     /// Where `database` of this project is.
     ///
     /// # Errors
@@ -255,9 +271,10 @@ impl Project {
         let base = path.parent().unwrap_or(Path::new(""));
         let text = Text { path, text, base, variables, alembic: alembic.as_ref() };
         let scripts = text.script_settings(&file.scripts)?;
+        let on_failure = text.failure_hooks(file.on_failure.as_ref())?;
         let databases = text.database_settings(file)?;
         let files = vec![path.to_owned()];
-        Ok(Project { config_path: path.to_owned(), files, alembic, scripts, databases })
+        Ok(Project { config_path: path.to_owned(), files, alembic, scripts, databases, on_failure })
     }
 }
 
@@ -416,6 +433,7 @@ impl Text<'_> {
                 self.error(Some(length.span().start), kind)
             })?,
         };
+        let health = self.health_settings(database.health.as_ref())?;
         let is_journaled = self.alembic.is_none() || database.journal_table.is_some();
         let named = NamedTables {
             schema: database.version_table_schema,
@@ -437,8 +455,71 @@ impl Text<'_> {
                 Some(config_file::Lock::Lease) => LockMode::Lease,
                 Some(config_file::Lock::None) => LockMode::None,
             },
+            health,
             name,
         })
+    }
+
+    fn health_settings(
+        &self,
+        health: Option<&watching::Health>,
+    ) -> Result<HealthSettings, ConfigError> {
+        let default = HealthSettings::default();
+        let Some(health) = health else { return Ok(default) };
+        let seconds = |key, value: &Option<Spanned<i64>>, default| match value {
+            None => Ok(default),
+            Some(value) => watching::seconds(*value.get_ref()).ok_or_else(|| {
+                self.error(Some(value.span().start), ConfigErrorKind::Seconds { key })
+            }),
+        };
+        let table = |name: &Spanned<String>| {
+            watching::table_name(name.get_ref()).ok_or_else(|| {
+                let kind = ConfigErrorKind::TableName { name: name.get_ref().clone() };
+                self.error(Some(name.span().start), kind)
+            })
+        };
+        Ok(HealthSettings {
+            min_tables: health.min_tables,
+            tables: health.tables.iter().flatten().map(table).collect::<Result<_, _>>()?,
+            timeout: seconds("timeout", &health.timeout, default.timeout)?,
+            long_locks: seconds("long_locks", &health.long_locks, default.long_locks)?,
+        })
+    }
+
+    /// What `[on_failure]` asks for, or the variables that it lacks. An empty webhook is none, so
+    /// that a variable can turn it off.
+    fn failure_hooks(
+        &self,
+        file: Option<&watching::OnFailure>,
+    ) -> Result<Result<FailureHooks, MissingVariables>, ConfigError> {
+        let mut hooks = FailureHooks::default();
+        let Some(file) = file else { return Ok(Ok(hooks)) };
+        if let Some(words) = &file.command {
+            let words = words
+                .iter()
+                .map(|word| self.expand_value("command", word))
+                .collect::<Result<Vec<_>, _>>()?;
+            match complete(words.into_iter()) {
+                Ok(words) if words.first().is_none_or(String::is_empty) => {
+                    return Err(self.error(None, ConfigErrorKind::NoFailureCommand));
+                }
+                Ok(words) => hooks.command = words,
+                Err(missing) => return Ok(Err(missing)),
+            }
+        }
+        if let Some(webhook) = &file.webhook {
+            match self.expand_value("webhook", webhook)? {
+                Ok(url) if url.is_empty() => {}
+                Ok(url) => {
+                    let hook = Webhook::new(url).ok_or_else(|| {
+                        self.error(Some(webhook.span().start), ConfigErrorKind::Webhook)
+                    })?;
+                    hooks.webhook = Some(hook);
+                }
+                Err(missing) => return Ok(Err(missing)),
+            }
+        }
+        Ok(Ok(hooks))
     }
 
     fn url(

@@ -10,6 +10,7 @@ mod downgrade;
 mod edit;
 mod ensure_version;
 mod heads;
+mod health;
 mod history;
 mod import;
 mod init;
@@ -18,6 +19,7 @@ mod merge;
 mod revision;
 mod show;
 mod stamp;
+mod status;
 mod upgrade;
 
 use clap::Subcommand;
@@ -43,6 +45,7 @@ pub(super) enum Command {
     #[command(name = "ensure_version", alias = "ensure-version")]
     EnsureVersion(ensure_version::EnsureVersionArguments),
     Heads(heads::HeadsArguments),
+    Health(health::HealthArguments),
     History(history::HistoryArguments),
     Import(import::ImportArguments),
     Init(init::InitArguments),
@@ -52,6 +55,7 @@ pub(super) enum Command {
     Revision(revision::RevisionArguments),
     Show(show::ShowArguments),
     Stamp(stamp::StampArguments),
+    Status(status::StatusArguments),
     Upgrade(upgrade::UpgradeArguments),
 }
 
@@ -82,6 +86,9 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
         Command::Heads(arguments) => {
             heads::run(&Context::load(globals, output)?, &arguments, output)
         }
+        Command::Health(arguments) => {
+            health::run(&Context::load(globals, output)?, &arguments, output)
+        }
         Command::History(arguments) => {
             history::run(&Context::load(globals, output)?, &arguments, output)
         }
@@ -97,6 +104,9 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
         Command::Show(arguments) => show::run(&Context::load(globals, output)?, &arguments, output),
         Command::Stamp(arguments) => {
             stamp::run(&Context::load(globals, output)?, &arguments, output)
+        }
+        Command::Status(arguments) => {
+            status::run(&Context::load(globals, output)?, &arguments, output)
         }
         Command::Upgrade(arguments) => {
             upgrade::run(&Context::load(globals, output)?, &arguments, output)

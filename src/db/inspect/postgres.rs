@@ -190,6 +190,12 @@ impl Inspect for PostgresInspector {
         Ok(entries.collect())
     }
 
+    fn search_path(&mut self) -> Result<Vec<String>, DatabaseError> {
+        let query = "SELECT schema::text FROM unnest(current_schemas(false)) AS schema";
+        let rows = self.ask(|sql| sql.rows(query, &[]))?;
+        Ok(rows.iter().map(|row| column(row, 0).to_owned()).collect())
+    }
+
     fn blockers(&mut self, older_than: Duration) -> Result<Vec<Blocker>, DatabaseError> {
         let age = format!("{} milliseconds", older_than.as_millis());
         let rows = self.ask(|sql| sql.rows(BLOCKERS, &[&age]))?;

@@ -120,6 +120,10 @@ impl Inspect for SqliteInspector {
         Ok(entries.collect())
     }
 
+    fn search_path(&mut self) -> Result<Vec<String>, DatabaseError> {
+        Ok(Vec::new())
+    }
+
     /// SQLite does not tell who holds its locks.
     fn blockers(&mut self, _older_than: Duration) -> Result<Vec<Blocker>, DatabaseError> {
         Ok(Vec::new())
