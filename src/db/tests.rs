@@ -1,6 +1,7 @@
 //! Tests of the sessions: what every database must do, then what each does in its own way.
 
 mod common;
+mod journals;
 mod locks;
 mod postgres;
 mod sqlite;
@@ -79,6 +80,9 @@ fn entry(revision: &str) -> JournalEntry {
         host: "höst".to_owned(),
         tool_version: "0.1.0".to_owned(),
         error: None,
+        file: None,
+        stored: None,
+        note: None,
     }
 }
 
