@@ -19,6 +19,8 @@ use super::error::RunError;
 use super::error::RunErrorKind;
 use super::error::Undone;
 use super::half_reverted;
+use super::integrity;
+use super::integrity::Edited;
 use super::lock;
 use super::observer::Observer;
 use super::options::Journal;
@@ -147,6 +149,7 @@ impl<'a> Migrator<'a> {
             self.refuse_half_reverted(database, observer, &heads)?;
         }
         let prepared = self.prepare(database, request, &heads)?;
+        self.refuse_edited(database, request, observer, &heads)?;
         if prepared.plan.is_empty() && !request.is_purge() {
             return Ok(());
         }
@@ -174,6 +177,29 @@ impl<'a> Migrator<'a> {
             Some(revision) => Err(RunErrorKind::HalfReverted { revision }),
             None => Ok(()),
         }
+    }
+
+    /// Refuses to build on revisions whose files say something else than what was applied. Where
+    /// there is a journal only for resuming, what Alembic does is what is wanted: nothing.
+    fn refuse_edited(
+        &self,
+        database: &mut dyn Database,
+        request: &Request,
+        observer: &mut dyn Observer,
+        heads: &Heads,
+    ) -> Result<(), RunErrorKind> {
+        if !matches!(request, Request::Upgrade(_)) || self.options.journal != Journal::Always {
+            return Ok(());
+        }
+        let edited = integrity::edited(database, self.scripts, self.graph, heads)?;
+        let (errors, notes): (Vec<_>, Vec<_>) = edited.into_iter().partition(Edited::is_error);
+        if !errors.is_empty() {
+            return Err(RunErrorKind::Edited(errors));
+        }
+        if !notes.is_empty() {
+            observer.comments_changed(&notes);
+        }
+        Ok(())
     }
 
     /// Looks whether the scripts that `request` needs can run, on a database with these rows,
@@ -220,6 +246,7 @@ impl<'a> Migrator<'a> {
         if heads != *seen {
             *report = Report::at(&heads);
             prepared = self.prepare(database, request, &heads)?;
+            self.refuse_edited(database, request, observer, &heads)?;
             if prepared.plan.is_empty() && !request.is_purge() {
                 return Ok(());
             }
