@@ -1,6 +1,7 @@
 //! Tests of the sessions: what every database must do, then what each does in its own way.
 
 mod common;
+mod inspect;
 mod journals;
 mod locks;
 mod postgres;
