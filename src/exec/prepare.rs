@@ -13,6 +13,7 @@ use crate::plan::Step;
 use crate::script::Direction as ScriptDirection;
 use crate::script::RevisionFile;
 use crate::script::RevisionFormat;
+use crate::script::StoredRevision;
 use crate::script::sql;
 use crate::script::sql::SessionEffect;
 use crate::script::sql::SourcePosition;
@@ -46,6 +47,8 @@ pub struct PreparedScript {
     pub raw_digest: String,
     /// SHA-256 of the section without comments, with white space folded.
     pub normalized_digest: String,
+    /// What the journal keeps of the revision when this has applied it.
+    pub stored: Option<StoredRevision>,
 }
 
 /// A script that cannot be run, with its place.
@@ -245,6 +248,10 @@ pub(crate) fn script_of(
         },
         raw_digest: digest(&section.text),
         normalized_digest: digest(&sql::normalize(&section.text, dialect)),
+        stored: match direction {
+            Direction::Upgrade => file.to_stored(dialect),
+            Direction::Downgrade | Direction::Stamp => None,
+        },
     })
 }
 

@@ -70,6 +70,10 @@ pub(super) fn script_of(
         raw_digest: digest.clone(),
         // Where white space counts, every change of the text is one of the script.
         normalized_digest: digest,
+        stored: match direction {
+            Direction::Upgrade => Some(file.python_to_stored(&script.text)),
+            Direction::Downgrade | Direction::Stamp => None,
+        },
     })
 }
 

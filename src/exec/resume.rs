@@ -99,6 +99,7 @@ mod tests {
             event: event.to_owned(),
             raw_digest: Some(digest(text)),
             statement: number.map(|n| (n, 3)),
+            note: None,
         }
     }
 

@@ -1,5 +1,6 @@
 //! One step: its script, its version rows and its journal entry.
 
+use std::path::Path;
 use std::time::Instant;
 
 use chrono::DateTime;
@@ -348,6 +349,7 @@ impl StepRunner<'_> {
         event: JournalEvent,
         started_at: DateTime<Utc>,
     ) -> JournalEntry {
+        let is_applied = event == JournalEvent::Done && step.direction == Direction::Upgrade;
         JournalEntry {
             run: self.run,
             revision: subject(step),
@@ -362,7 +364,18 @@ impl StepRunner<'_> {
             host: self.options.host.clone(),
             tool_version: env!("CARGO_PKG_VERSION").to_owned(),
             error: None,
+            file: script.map(|script| self.file_name(&script.path)),
+            stored: is_applied.then(|| script?.stored.clone()).flatten(),
+            note: self.options.note.clone(),
         }
+    }
+
+    /// A file as the journal names it: by its way from the project, wherever that is today.
+    fn file_name(&self, path: &Path) -> String {
+        let directory = self.options.directory.as_deref();
+        let path =
+            directory.and_then(|directory| path.strip_prefix(directory).ok()).unwrap_or(path);
+        path.display().to_string()
     }
 
     /// Runs `step` and reports it to the observer.
