@@ -87,6 +87,10 @@ pub(super) fn run(name: &str, error: &RunErrorKind) -> Failure {
             Failure { message: error.to_string(), ..failure }.detail(format!("in database {name}"))
         }
         RunErrorKind::Script(error) => unfit(error),
+        RunErrorKind::StateChanged { .. } => {
+            Failure::new(ExitCode::Integrity, format!("database {name}: {error}"))
+                .hint("make a new plan: another run has changed the database since")
+        }
         RunErrorKind::NotTakenOver { versions } => {
             let ids: Vec<&str> = versions.iter().map(AsRef::as_ref).collect();
             Failure::new(ExitCode::Integrity, format!("database {name}: {error}"))
