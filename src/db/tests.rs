@@ -2,6 +2,7 @@
 
 mod common;
 mod inspect;
+mod journals;
 mod locks;
 mod postgres;
 mod sqlite;
@@ -80,6 +81,9 @@ fn entry(revision: &str) -> JournalEntry {
         host: "höst".to_owned(),
         tool_version: "0.1.0".to_owned(),
         error: None,
+        file: None,
+        stored: None,
+        note: None,
     }
 }
 
