@@ -20,7 +20,7 @@ use serde::Serialize;
 use super::connect::SessionOptions;
 use super::error::DatabaseError;
 use super::error::DatabaseErrorKind;
-use super::journal_table::JournalTable;
+use super::journal::JournalRecord;
 use super::lock::LEASE_TABLE;
 use super::table_name::TableName;
 use super::url::DatabaseUrl;
@@ -73,6 +73,15 @@ pub trait Inspect: Send {
     /// # Errors
     /// When it cannot be read, or holds what limbeck cannot have written.
     fn last_entries(&mut self) -> Result<Option<Vec<LastEntry>>, DatabaseError>;
+
+    /// What the journal tells of the texts that are applied ([`JournalFilter::Finished`]); nothing
+    /// where there is no journal.
+    ///
+    /// [`JournalFilter::Finished`]: super::JournalFilter::Finished
+    ///
+    /// # Errors
+    /// When it cannot be read, or holds what limbeck cannot have written.
+    fn finished_entries(&mut self) -> Result<Vec<JournalRecord>, DatabaseError>;
 
     /// When the run began that wrote `entry`.
     ///
@@ -232,11 +241,6 @@ impl Bookkeeping {
                 && (table.schema.is_none() || schema.is_none() || table.schema.as_deref() == schema)
         })
     }
-}
-
-/// The names of the journal's parts that an inspector reads, with its dialect.
-fn journal_of(dialect: Dialect, options: &SessionOptions) -> JournalTable {
-    JournalTable::new(dialect, options.journal_table.clone())
 }
 
 /// A duration in whole milliseconds, at least one: zero means "no limit" to a server.

@@ -94,19 +94,29 @@ pub fn edited(
     graph: &RevisionGraph,
     heads: &Heads,
 ) -> Result<Vec<Edited>, DatabaseError> {
-    let rows = heads.iter().filter_map(|id| graph.find(id));
-    let applied = graph.ancestors(rows, Edges::All);
-    if applied.iter().next().is_none() {
+    if heads.iter().all(|id| graph.find(id).is_none()) {
         return Ok(Vec::new());
     }
     let log = database.journal_log(&JournalFilter::Finished)?.unwrap_or_default();
-    let texts = applied_texts(&log);
-    let dialect = database.dialect();
+    Ok(edited_since(&log, database.dialect(), scripts, graph, heads))
+}
+
+/// The same, from the finished entries of a journal that has been read already, oldest first.
+pub fn edited_since(
+    log: &[JournalRecord],
+    dialect: Dialect,
+    scripts: &dyn ScriptSource,
+    graph: &RevisionGraph,
+    heads: &Heads,
+) -> Vec<Edited> {
+    let rows = heads.iter().filter_map(|id| graph.find(id));
+    let applied = graph.ancestors(rows, Edges::All);
+    let texts = applied_texts(log);
     let edited = applied.iter().filter_map(|node| {
         let id = graph.id(node);
         compare(scripts.file(id)?, texts.get(id.as_str())?, dialect)
     });
-    Ok(edited.collect())
+    edited.collect()
 }
 
 /// The text with which each revision is applied, from the finished entries of a journal, oldest

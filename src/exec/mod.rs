@@ -43,6 +43,7 @@ pub use integrity::AppliedText;
 pub use integrity::Edited;
 pub use integrity::TextChange;
 pub use integrity::edited;
+pub use integrity::edited_since;
 pub use observer::Observer;
 pub use observer::Silent;
 pub use offline::Offline;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use limbeck_schema::Dialect;
 
+use crate::cli::failure;
 use crate::db::BlockerKind;
 use crate::db::DatabaseError;
 use crate::db::DatabaseErrorKind;
@@ -11,6 +12,9 @@ use crate::db::TableEntry;
 use crate::db::TableKind;
 use crate::db::TableName;
 use crate::env::HealthSettings;
+use crate::exec;
+use crate::exec::Edited;
+use crate::exec::ScriptSource;
 use crate::graph::Edges;
 use crate::graph::Heads;
 use crate::graph::RevisionGraph;
@@ -22,6 +26,7 @@ use super::problem::Problem;
 use super::progress;
 use super::progress::Progress;
 use super::site_health::Check;
+use super::site_health::EditedFile;
 use super::site_health::FailedStep;
 use super::site_health::PendingRevision;
 use super::site_health::SiteHealth;
@@ -41,6 +46,8 @@ pub(super) struct Subject<'a> {
     pub(super) settings: &'a HealthSettings,
     /// The revisions that it takes.
     pub(super) graph: &'a RevisionGraph,
+    /// Their files.
+    pub(super) scripts: &'a dyn ScriptSource,
     /// All revisions.
     pub(super) whole: &'a RevisionGraph,
 }
@@ -63,6 +70,7 @@ pub(super) fn judge(subject: &Subject<'_>, seen: Seen, elapsed: Duration) -> Sit
         total: graph.len(),
         pending: Vec::new(),
         failed: Vec::new(),
+        edited: Vec::new(),
         ahead: Vec::new(),
         tables: None,
         long_locks: Vec::new(),
@@ -100,16 +108,13 @@ fn judge_failure(subject: &Subject<'_>, error: DatabaseError, health: &mut SiteH
         DatabaseErrorKind::Busy => {
             (SiteState::Locked, Problem::Unreachable, one_line(&error.message), None)
         }
-        DatabaseErrorKind::Authentication => (
-            SiteState::Unreachable,
-            Problem::Unreachable,
-            format!("authentication failed: {}", one_line(&error.message)),
-            None,
-        ),
+        DatabaseErrorKind::Authentication => {
+            (SiteState::Unreachable, Problem::Unreachable, one_line(&error.message), None)
+        }
         DatabaseErrorKind::Unreachable => (
             SiteState::Unreachable,
             Problem::Unreachable,
-            format!("unreachable: {}", one_line(&error.message)),
+            one_line(&error.message),
             Some(format!("limbeck wait -d {name}")),
         ),
         _ => (SiteState::Unreachable, Problem::Unreachable, one_line(&error.message), None),
@@ -152,6 +157,9 @@ fn judge_facts(subject: &Subject<'_>, facts: Facts, health: &mut SiteHealth) {
             }
         })
         .collect();
+    let changed =
+        exec::edited_since(&facts.finished, subject.dialect, subject.scripts, graph, &rows);
+    health.edited = changed.into_iter().filter(Edited::is_error).map(edited_file).collect();
     // While a run is at work nothing of what it does is a failure yet.
     if facts.lock_holder.is_none() {
         health.failed = progress::failures(graph, &progress, &entries);
@@ -168,6 +176,7 @@ fn judge_facts(subject: &Subject<'_>, facts: Facts, health: &mut SiteHealth) {
         check_tables(subject, surroundings, health);
     }
     check_revision(subject, &rows, health);
+    check_edited(subject, health);
     check_failed(subject, health);
     if let Some(surroundings) = facts.surroundings {
         check_locks(subject, surroundings, health);
@@ -193,6 +202,8 @@ fn note_progress(subject: &Subject<'_>, progress: &Progress, health: &mut SiteHe
 fn state(health: &SiteHealth) -> SiteState {
     if !health.failed.is_empty() {
         SiteState::Failed
+    } else if !health.edited.is_empty() {
+        SiteState::Edited
     } else if !health.ahead.is_empty() {
         SiteState::Ahead
     } else if health.is_at_heads {
@@ -326,6 +337,35 @@ fn check_revision(subject: &Subject<'_>, rows: &Heads, health: &mut SiteHealth) 
         (Some(Problem::Pending), message, Some(format!("limbeck upgrade -d {name}")))
     };
     push(health, "revision", problem, message, hint);
+}
+
+fn edited_file(edited: Edited) -> EditedFile {
+    EditedFile {
+        revision: edited.revision.to_string(),
+        path: failure::short(&edited.path),
+        applied_at: edited.applied.at,
+        applied_digest: edited.applied.raw_digest,
+        file_digest: edited.now,
+    }
+}
+
+fn check_edited(subject: &Subject<'_>, health: &mut SiteHealth) {
+    let checks = health.edited.iter().map(|edited| Check {
+        check: "edited",
+        problem: Some(Problem::Edited),
+        message: format!(
+            "{} was edited after it was applied {}: {}",
+            edited.revision,
+            time_text(edited.applied_at),
+            edited.path
+        ),
+        hint: Some(format!("limbeck journal accept {} -d {}", edited.revision, subject.name)),
+    });
+    let checks: Vec<Check> = checks.collect();
+    health.checks.extend(checks);
+    if health.edited.is_empty() && health.last_run.is_some() {
+        push(health, "edited", None, "no edited file".to_owned(), None);
+    }
 }
 
 fn check_failed(subject: &Subject<'_>, health: &mut SiteHealth) {

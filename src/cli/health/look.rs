@@ -20,6 +20,7 @@ use crate::db::Blocker;
 use crate::db::DatabaseError;
 use crate::db::DatabaseErrorKind;
 use crate::db::DatabaseUrl;
+use crate::db::JournalRecord;
 use crate::db::LastEntry;
 use crate::db::SessionOptions;
 use crate::db::TableEntry;
@@ -56,6 +57,8 @@ pub(super) struct Facts {
     pub(super) rows: Option<Heads>,
     /// `None` without a journal.
     pub(super) entries: Option<Vec<LastEntry>>,
+    /// What tells of the texts that are applied.
+    pub(super) finished: Vec<JournalRecord>,
     pub(super) last_run_began: Option<DateTime<Utc>>,
     pub(super) lock_holder: Option<String>,
     /// What only a closer look shows.
@@ -163,6 +166,10 @@ fn look(question: &Question, began: Instant) -> Result<Facts, DatabaseError> {
     let connected_after = began.elapsed();
     let rows = database.version_rows()?;
     let entries = database.last_entries()?;
+    let finished = match entries {
+        Some(_) => database.finished_entries()?,
+        None => Vec::new(),
+    };
     let last_run_began = match entries.as_ref().and_then(|entries| entries.last()) {
         Some(last) => database.run_began(last)?,
         None => None,
@@ -181,6 +188,7 @@ fn look(question: &Question, began: Instant) -> Result<Facts, DatabaseError> {
         connected_after,
         rows,
         entries,
+        finished,
         last_run_began,
         lock_holder,
         surroundings,

@@ -78,6 +78,7 @@ pub(in crate::cli) struct SiteHealth {
     pub(in crate::cli) total: usize,
     pub(in crate::cli) pending: Vec<PendingRevision>,
     pub(in crate::cli) failed: Vec<FailedStep>,
+    pub(in crate::cli) edited: Vec<EditedFile>,
     pub(in crate::cli) ahead: Vec<UnknownRow>,
     pub(in crate::cli) tables: Option<TableCount>,
     pub(in crate::cli) long_locks: Vec<Blocker>,
@@ -125,6 +126,19 @@ pub(in crate::cli) struct FailedStep {
     #[serde(serialize_with = "optional_time")]
     pub(in crate::cli) at: Option<DateTime<Utc>>,
     pub(in crate::cli) by: String,
+}
+
+/// An applied revision whose file says something else than what was applied.
+#[derive(Debug, Serialize)]
+pub(in crate::cli) struct EditedFile {
+    pub(in crate::cli) revision: String,
+    pub(in crate::cli) path: String,
+    /// When the text was applied, or accepted.
+    #[serde(serialize_with = "time_of")]
+    pub(in crate::cli) applied_at: DateTime<Utc>,
+    pub(in crate::cli) applied_digest: String,
+    /// The digest of the text in the file; `None` where the file has no such text any more.
+    pub(in crate::cli) file_digest: Option<String>,
 }
 
 /// A version row that no file of this database declares.
@@ -183,4 +197,8 @@ fn optional_time<S: Serializer>(
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     time.map(time_text).serialize(serializer)
+}
+
+fn time_of<S: Serializer>(time: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
+    time_text(*time).serialize(serializer)
 }
