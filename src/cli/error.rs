@@ -142,6 +142,16 @@ pub(super) enum CliError {
 }
 
 impl CliError {
+    /// The database that it is about, where it is about one.
+    pub(super) fn database(&self) -> Option<&str> {
+        match self {
+            CliError::Database { database, .. }
+            | CliError::Run { database, .. }
+            | CliError::NotAtHeads { database, .. } => Some(database),
+            _ => None,
+        }
+    }
+
     /// What the errors of `total` databases come to: success when there are none, and the error
     /// itself where one database is all there is.
     pub(super) fn of_sites(mut errors: Vec<CliError>, total: usize) -> Result<(), CliError> {

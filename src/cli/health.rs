@@ -2,6 +2,7 @@
 //! the files declare ([`judge`]). What is seen and what it means are kept apart, so that a judgement
 //! needs no database.
 
+mod await_ready;
 mod judge;
 mod look;
 mod problem;
@@ -10,6 +11,8 @@ mod site_health;
 mod survey;
 mod text;
 
+pub(super) use await_ready::Patience;
+pub(super) use await_ready::await_ready;
 pub(super) use look::Depth;
 pub(super) use look::Lookout;
 pub(super) use problem::ProblemSet;

@@ -12,6 +12,7 @@ mod health;
 mod hooks;
 mod manner;
 mod offline;
+mod on_failure;
 mod programs;
 mod routing;
 mod sites;

@@ -91,11 +91,9 @@ fn health_tells_of_every_database_in_its_own_words() {
     ] {
         assert!(lines(&text).contains(&line), "{line}\n{text}");
     }
-    for (start, part) in [
-        ("✗ wrong: ", "password"),
-        ("✗ missing: ", "no_such_database"),
-        ("✗ down: ", "refused"),
-    ] {
+    for (start, part) in
+        [("✗ wrong: ", "password"), ("✗ missing: ", "no_such_database"), ("✗ down: ", "refused")]
+    {
         let line = text.lines().find(|line| line.starts_with(start)).unwrap();
         assert!(line.contains(part), "{line}");
     }

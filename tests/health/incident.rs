@@ -74,10 +74,10 @@ fn status_is_one_table_over_all_databases() {
         results   pending  c1       c2     1        1 of 2   upgrade $DATE by $WHO, $TIME
 
         [results]
-         [-] a1 (main) rev a1  (not routed here)
-         [-] b1 (materials) rev b1  (not routed here)
          [X] c1 (results) rev c1
          [ ] c2 (results) rev c2
+         [-] b1 (materials) rev b1  (not routed here)
+         [-] a1 (main) rev a1  (not routed here)
         ------- stderr -------
         [exit status: 0]
         ");

@@ -21,6 +21,7 @@ mod show;
 mod stamp;
 mod status;
 mod upgrade;
+mod wait;
 
 use clap::Subcommand;
 
@@ -30,6 +31,7 @@ use super::arguments::Arguments;
 use super::context::Context;
 use super::error::CliError;
 use super::exit_code::ExitCode;
+use super::on_failure;
 
 /// What can be done.
 #[derive(Debug, Subcommand)]
@@ -57,6 +59,7 @@ pub(super) enum Command {
     Stamp(stamp::StampArguments),
     Status(status::StatusArguments),
     Upgrade(upgrade::UpgradeArguments),
+    Wait(wait::WaitArguments),
 }
 
 /// Runs the command.
@@ -77,7 +80,10 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
             current::run(&Context::load(globals, output)?, &arguments, output)
         }
         Command::Downgrade(arguments) => {
-            downgrade::run(&Context::load(globals, output)?, &arguments, output)
+            let context = Context::load(globals, output)?;
+            on_failure::watched(&context, "downgrade", output, |output| {
+                downgrade::run(&context, &arguments, output)
+            })
         }
         Command::Edit(arguments) => edit::run(&Context::load(globals, output)?, &arguments, output),
         Command::EnsureVersion(arguments) => {
@@ -109,7 +115,11 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
             status::run(&Context::load(globals, output)?, &arguments, output)
         }
         Command::Upgrade(arguments) => {
-            upgrade::run(&Context::load(globals, output)?, &arguments, output)
+            let context = Context::load(globals, output)?;
+            on_failure::watched(&context, "upgrade", output, |output| {
+                upgrade::run(&context, &arguments, output)
+            })
         }
+        Command::Wait(arguments) => wait::run(&Context::load(globals, output)?, &arguments, output),
     }
 }

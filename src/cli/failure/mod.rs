@@ -86,17 +86,11 @@ pub(super) fn short_digest(digest: &str) -> &str {
 
 /// Prints `error` and returns the exit status.
 pub(super) fn show(error: &CliError, manner: Manner, output: &mut Output<'_>) -> ExitCode {
-    if let CliError::Several { total, errors } = error {
-        let codes: Vec<ExitCode> = errors.iter().map(|error| show(error, manner, output)).collect();
-        return match codes.first() {
-            // All failed in the same way: that way says more than "some failed".
-            Some(first) if codes.len() == *total && codes.iter().all(|c| c == first) => *first,
-            // Nothing failed: the answer to what was asked is "not yet".
-            Some(_) if codes.iter().all(|c| *c == ExitCode::Pending) => ExitCode::Pending,
-            // A signal stops the whole command, however far each database has come.
-            Some(_) if errors.iter().any(is_interrupted) => ExitCode::Interrupted,
-            _ => ExitCode::Partial,
-        };
+    if let CliError::Several { errors, .. } = error {
+        for error in errors {
+            show(error, manner, output);
+        }
+        return code(error);
     }
     let failure = describe(error);
     // Of what a quiet Alembic keeps to itself, its log still tells on standard error.
@@ -122,6 +116,26 @@ pub(super) fn show(error: &CliError, manner: Manner, output: &mut Output<'_>) ->
     failure.code
 }
 
+/// The exit status of `error`.
+pub(super) fn code(error: &CliError) -> ExitCode {
+    let CliError::Several { total, errors } = error else { return describe(error).code };
+    let codes: Vec<ExitCode> = errors.iter().map(code).collect();
+    match codes.first() {
+        // All failed in the same way: that way says more than "some failed".
+        Some(first) if codes.len() == *total && codes.iter().all(|c| c == first) => *first,
+        // Nothing failed: the answer to what was asked is "not yet".
+        Some(_) if codes.iter().all(|c| *c == ExitCode::Pending) => ExitCode::Pending,
+        // A signal stops the whole command, however far each database has come.
+        Some(_) if errors.iter().any(is_interrupted) => ExitCode::Interrupted,
+        _ => ExitCode::Partial,
+    }
+}
+
+/// What `error` is called in one message.
+pub(super) fn message(error: &CliError) -> String {
+    describe(error).message
+}
+
 fn is_interrupted(error: &CliError) -> bool {
     matches!(error, CliError::Run { error, .. } if matches!(*error.kind, RunErrorKind::Interrupted))
 }
@@ -137,12 +151,7 @@ pub(super) fn all_as_json(error: &CliError) -> Vec<serde_json::Value> {
 /// `error` as JSON.
 pub(super) fn as_json(error: &CliError) -> serde_json::Value {
     let failure = describe(error);
-    let database = match error {
-        CliError::Database { database, .. }
-        | CliError::Run { database, .. }
-        | CliError::NotAtHeads { database, .. } => Some(database),
-        _ => None,
-    };
+    let database = error.database();
     serde_json::json!({
         "database": database,
         "message": failure.message,

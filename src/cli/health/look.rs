@@ -33,6 +33,8 @@ const AT_ONCE: usize = 32;
 /// How closely a database is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::cli) enum Depth {
+    /// Whether it answers.
+    Connection,
     /// Version rows and journal.
     State,
     /// Tables and locks too.
@@ -50,7 +52,7 @@ pub(super) struct Question {
 }
 
 /// What was seen.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Facts {
     pub(super) server_version: String,
     pub(super) connected_after: Duration,
@@ -164,6 +166,9 @@ fn look(question: &Question, began: Instant) -> Result<Facts, DatabaseError> {
     let mut database = db::inspect(&question.url, &question.options, limit)?;
     let server_version = database.server_version()?;
     let connected_after = began.elapsed();
+    if question.depth == Depth::Connection {
+        return Ok(Facts { server_version, connected_after, ..Facts::default() });
+    }
     let rows = database.version_rows()?;
     let entries = database.last_entries()?;
     let finished = match entries {
@@ -176,7 +181,7 @@ fn look(question: &Question, began: Instant) -> Result<Facts, DatabaseError> {
     };
     let lock_holder = database.lock_holder()?;
     let surroundings = match question.depth {
-        Depth::State => None,
+        Depth::Connection | Depth::State => None,
         Depth::Everything => Some(Surroundings {
             tables: database.tables()?,
             search_path: database.search_path()?,
