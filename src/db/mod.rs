@@ -11,6 +11,7 @@ mod error;
 mod journal;
 mod journal_table;
 mod lock;
+mod mysql;
 mod own_table;
 mod postgres;
 mod sql;

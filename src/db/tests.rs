@@ -23,7 +23,11 @@ struct Databases {
 
 fn databases() -> Databases {
     let directory = tempfile::tempdir().unwrap();
-    let urls = vec![file_url(&directory.path().join("app.db")), testing::server().new_database()];
+    let urls = vec![
+        file_url(&directory.path().join("app.db")),
+        testing::server().new_database(),
+        testing::new_mysql_database(),
+    ];
     Databases { _directory: directory, urls }
 }
 

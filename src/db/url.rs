@@ -177,6 +177,16 @@ impl DatabaseUrl {
         self.network().and_then(|network| network.parameter(name))
     }
 
+    /// Every parameter of the query with its value, decoded; some may be secrets.
+    pub(super) fn parameters(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.network().into_iter().flat_map(Network::parameters)
+    }
+
+    /// The password, decoded: for connecting, nothing else.
+    pub(super) fn password(&self) -> Option<&str> {
+        self.network().and_then(Network::password)
+    }
+
     /// Whether the URL has a query.
     pub(super) fn has_parameters(&self) -> bool {
         self.network().is_some_and(Network::has_parameters)

@@ -8,11 +8,12 @@
 //! assert_snapshot!(env.run(&["upgrade", "head"]), @"");
 //! ```
 //!
-//! On PostgreSQL: `project().url(postgres().create_database())`.
+//! On PostgreSQL: `project().url(postgres().create_database())`; on MariaDB: `project().url(mariadb().create_database())`.
 
 #![allow(dead_code, unused_imports, reason = "each test takes what it needs")]
 
 mod environment;
+mod mariadb;
 mod output;
 mod postgres;
 mod programs;
@@ -20,6 +21,7 @@ mod project;
 mod query;
 
 pub(crate) use environment::TestEnvironment;
+pub(crate) use mariadb::{MariadbServer, mariadb};
 pub(crate) use output::{Output, without_create_date};
 pub(crate) use postgres::{PostgresServer, postgres};
 pub(crate) use programs::{command_lines, oracle, python};

@@ -28,6 +28,7 @@ impl fmt::Debug for Secret {
 pub(super) struct Network {
     dialect: Dialect,
     user: Option<String>,
+    password: Option<Secret>,
     host: Option<String>,
     port: Option<u16>,
     database: Option<String>,
@@ -67,13 +68,17 @@ impl Network {
             },
         };
         let mut secrets = Vec::new();
+        let mut decoded_password = None;
         if let Some(password) = password {
-            remember(&mut secrets, password, decode(password, "password")?);
+            let decoded = decode(password, "password")?;
+            remember(&mut secrets, password, decoded.clone());
+            decoded_password = Some(Secret(decoded));
         }
         let (host, port) = split_hosts(authority)?;
         let mut url = Network {
             dialect,
             user: non_empty(decode(user.unwrap_or(""), "user")?),
+            password: decoded_password,
             host: non_empty(decode(&host, "host")?),
             port,
             database: non_empty(decode(path, "database")?),
@@ -161,6 +166,10 @@ impl Network {
         self.user.as_deref()
     }
 
+    pub(super) fn password(&self) -> Option<&str> {
+        self.password.as_ref().map(|secret| secret.0.as_str())
+    }
+
     pub(super) fn database(&self) -> Option<&str> {
         self.database.as_deref()
     }
@@ -177,6 +186,11 @@ impl Network {
     pub(super) fn parameter(&self, name: &str) -> Option<&str> {
         let mut newest_first = self.parameters.iter().rev();
         newest_first.find(|(parameter, _)| parameter == name).map(|(_, value)| value.0.as_str())
+    }
+
+    /// Every parameter, in the order they are written.
+    pub(super) fn parameters(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.parameters.iter().map(|(name, value)| (name.as_str(), value.0.as_str()))
     }
 
     pub(super) fn has_parameters(&self) -> bool {

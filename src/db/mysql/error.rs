@@ -1,0 +1,162 @@
+//! Errors of the driver and of the server, as our own.
+
+use std::time::Duration;
+
+use mysql_async::DriverError;
+use mysql_async::Error;
+use mysql_async::ServerError;
+
+use super::address::Address;
+use crate::db::error::DatabaseError;
+use crate::db::error::DatabaseErrorKind;
+use crate::db::url::DatabaseUrl;
+
+/// `ER_QUERY_INTERRUPTED`: somebody sent `KILL QUERY`.
+const INTERRUPTED: u16 = 1317;
+
+/// An error of limbeck's own statements, or of none.
+pub(super) fn of(error: &Error) -> DatabaseError {
+    DatabaseError { offset: None, ..of_statement(error, "", None) }
+}
+
+/// The error of the statement `sql`, which was to be ended after `limit`.
+pub(super) fn of_statement(error: &Error, sql: &str, limit: Option<Duration>) -> DatabaseError {
+    let Error::Server(server) = error else { return of_driver(error) };
+    let message = match limit {
+        Some(limit) if server.code == INTERRUPTED => {
+            format!("the statement was ended after {} ms (statement_timeout)", limit.as_millis())
+        }
+        _ => server.message.clone(),
+    };
+    DatabaseError {
+        kind: kind(server.code),
+        message,
+        detail: Some(format!("error {} (SQLSTATE {})", server.code, server.state)),
+        hint: None,
+        offset: offset(server, sql),
+    }
+}
+
+/// The error of an attempt to connect.
+pub(super) fn of_connecting(error: &Error, address: &Address, url: &DatabaseUrl) -> DatabaseError {
+    match error {
+        Error::Server(_) => of(error),
+        Error::Driver(DriverError::NoClientSslFlagFromServer) => DatabaseError::new(
+            DatabaseErrorKind::Unreachable,
+            format!("{}: the server has no TLS, which the URL requires", address.place()),
+        ),
+        other => {
+            let error = of_driver(other);
+            let message = format!("{}: {}", address.place(), url.redact(&error.message));
+            DatabaseError { message, ..error }
+        }
+    }
+}
+
+/// The error of an attempt to connect that took too long.
+pub(super) fn no_answer(address: &Address) -> DatabaseError {
+    let seconds = address.patience().as_secs();
+    let message = format!("{}: no answer within {seconds} s", address.place());
+    DatabaseError::new(DatabaseErrorKind::Unreachable, message)
+}
+
+/// An error that did not come from the server.
+fn of_driver(error: &Error) -> DatabaseError {
+    let message = match error {
+        Error::Io(mysql_async::IoError::Io(error)) => error.to_string(),
+        Error::Driver(error) => error.to_string(),
+        other => other.to_string(),
+    };
+    let kind = match error {
+        Error::Driver(
+            DriverError::LocalInfile(_)
+            | DriverError::PacketTooLarge
+            | DriverError::StmtParamsMismatch { .. }
+            | DriverError::MixedParams,
+        ) => DatabaseErrorKind::Statement,
+        Error::Driver(
+            DriverError::UnknownAuthPlugin { .. }
+            | DriverError::MysqlOldPasswordDisabled
+            | DriverError::CleartextPluginDisabled,
+        ) => DatabaseErrorKind::Authentication,
+        _ => DatabaseErrorKind::Unreachable,
+    };
+    DatabaseError::new(kind, message.trim_end_matches('.'))
+}
+
+/// The kind of an error of the server ("Server Error Message Reference" of MySQL's manual,
+/// "MariaDB Error Codes").
+fn kind(code: u16) -> DatabaseErrorKind {
+    match code {
+        // Access denied, to the server or to a database; a host or an account that is locked out.
+        1044 | 1045 | 1130 | 1698 | 1862 | 3118 | 4151 => DatabaseErrorKind::Authentication,
+        1049 => DatabaseErrorKind::NoSuchDatabase,
+        // Lock wait timeout, deadlock, NOWAIT.
+        1205 | 1213 | 3572 => DatabaseErrorKind::Busy,
+        // Too many connections, a server that shuts down, a blocked host, a killed connection.
+        1040 | 1053 | 1129 | 1203 | 1226 | 1927 | 3169 | 4031 => DatabaseErrorKind::Unreachable,
+        _ => DatabaseErrorKind::Statement,
+    }
+}
+
+/// Where in `sql` a syntax error is: the server quotes the rest of the statement, or its
+/// beginning, and counts lines.
+fn offset(server: &ServerError, sql: &str) -> Option<usize> {
+    // ER_PARSE_ERROR
+    if server.code != 1064 {
+        return None;
+    }
+    let (_, quoted) = server.message.split_once(" near '")?;
+    let (near, line) = quoted.rsplit_once("' at line ")?;
+    let line: usize = line.trim().parse().ok()?;
+    let start: usize = sql.split_inclusive('\n').take(line.checked_sub(1)?).map(str::len).sum();
+    let rest = sql.get(start..)?;
+    match near {
+        "" => Some(sql.trim_end().len()),
+        near => rest.find(near).map(|found| start + found),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn server(code: u16, message: &str) -> Error {
+        Error::Server(ServerError { code, message: message.to_owned(), state: "42000".to_owned() })
+    }
+
+    #[test]
+    fn a_syntax_error_has_a_place() {
+        let sql = "SELECT 1,\n  2 FORM t\n  WHERE x";
+        let message = "You have an error in your SQL syntax; check the manual that corresponds to \
+                       your MariaDB server version for the right syntax to use near 't\n  WHERE x' \
+                       at line 2";
+        let error = of_statement(&server(1064, message), sql, None);
+        assert_eq!(error.offset, sql.find("t\n"));
+        assert_eq!(error.detail.as_deref(), Some("error 1064 (SQLSTATE 42000)"));
+        let at_end = of_statement(&server(1064, "x near '' at line 1"), "SELECT (", None);
+        assert_eq!(at_end.offset, Some(8));
+        assert_eq!(of_statement(&server(1146, "x near '' at line 1"), "x", None).offset, None);
+        assert_eq!(of_statement(&server(1064, "near 'zz' at line 9"), "x", None).offset, None);
+    }
+
+    #[test]
+    fn kinds_are_told_by_the_code() {
+        for (code, expected) in [
+            (1045, DatabaseErrorKind::Authentication),
+            (1049, DatabaseErrorKind::NoSuchDatabase),
+            (1205, DatabaseErrorKind::Busy),
+            (1213, DatabaseErrorKind::Busy),
+            (1927, DatabaseErrorKind::Unreachable),
+            (1146, DatabaseErrorKind::Statement),
+        ] {
+            assert_eq!(of(&server(code, "x")).kind, expected, "{code}");
+        }
+    }
+
+    #[test]
+    fn a_statement_that_was_ended_says_why() {
+        let error = of_statement(&server(1317, "x"), "x", Some(Duration::from_millis(50)));
+        assert_eq!(error.message, "the statement was ended after 50 ms (statement_timeout)");
+    }
+}
