@@ -35,6 +35,8 @@ use super::error::DatabaseError;
 use super::error::DatabaseErrorKind;
 use super::journal::JournalEntry;
 use super::journal::JournalEvent;
+use super::journal::JournalFilter;
+use super::journal::JournalRecord;
 use super::journal::JournalRow;
 use super::journal_table::JournalTable;
 use super::lock::NamedLock;
@@ -151,7 +153,7 @@ impl Database for MysqlSession {
         let (table, open) = (self.journal.place(), self.in_transaction());
         let schema = tables::ensure(&mut self.connection, table, &create, open)?;
         self.journal = self.journal.found_in(schema);
-        Ok(())
+        if open { Ok(()) } else { self.journal.complete(&mut self.connection) }
     }
 
     fn reset_session(&mut self) -> Result<(), DatabaseError> {
@@ -224,6 +226,24 @@ impl Database for MysqlSession {
         let table = self.journal.place();
         let rows = tables::rows_if_exists(&mut self.connection, table, &query, &[revision])?;
         self.journal.rows(&rows.unwrap_or_default(), revision)
+    }
+
+    fn journal_log(
+        &mut self,
+        filter: &JournalFilter,
+    ) -> Result<Option<Vec<JournalRecord>>, DatabaseError> {
+        let (sql, journal) = (&mut self.connection, &self.journal);
+        if *filter == JournalFilter::Finished {
+            // One question: this is asked by every run, also by one with nothing to do.
+            let query = journal.log_sql(filter, &[]);
+            let rows = tables::rows_if_exists(sql, journal.place(), &query, &[])?;
+            return rows.map(|rows| journal.records(&rows, filter)).transpose();
+        }
+        let columns = journal.columns(sql)?;
+        if columns.is_empty() {
+            return Ok(None);
+        }
+        journal.log(sql, filter, &columns).map(Some)
     }
 
     fn set_timeouts(&mut self, timeouts: Timeouts) -> Result<(), DatabaseError> {

@@ -14,6 +14,7 @@
 
 mod environment;
 mod mariadb;
+mod examples;
 mod output;
 mod postgres;
 mod programs;
@@ -22,8 +23,9 @@ mod query;
 
 pub(crate) use environment::TestEnvironment;
 pub(crate) use mariadb::{MariadbServer, mariadb};
+pub(crate) use examples::example;
 pub(crate) use output::{Output, without_create_date};
-pub(crate) use postgres::{PostgresServer, postgres};
+pub(crate) use postgres::{OwnedDatabase, PASSWORD, PostgresServer, postgres, second_postgres};
 pub(crate) use programs::{command_lines, oracle, python};
 pub(crate) use project::{ProjectBuilder, RevisionFile, project, revision};
 pub(crate) use query::query;

@@ -9,6 +9,7 @@ use mysql_async::OptsBuilder;
 use mysql_async::SslOpts;
 
 use crate::db::connect::SessionOptions;
+use crate::db::connect_failure::ConnectPlace;
 use crate::db::error::DatabaseError;
 use crate::db::error::DatabaseErrorKind;
 use crate::db::url::DatabaseUrl;
@@ -170,10 +171,17 @@ impl Address {
     }
 
     /// Where the server is, for messages.
-    pub(super) fn place(&self) -> String {
+    pub(super) fn place(&self, url: &DatabaseUrl) -> ConnectPlace {
+        let place = ConnectPlace::of(url);
         match self.opts.socket() {
-            Some(socket) => format!("the socket {socket}"),
-            None => format!("{}:{}", self.opts.ip_or_hostname(), self.opts.tcp_port()),
+            Some(socket) => {
+                ConnectPlace { host: Some(socket.to_owned()), port: None, ..place }
+            }
+            None => ConnectPlace {
+                host: Some(self.opts.ip_or_hostname().to_owned()),
+                port: Some(self.opts.tcp_port()),
+                ..place
+            },
         }
     }
 }
@@ -243,7 +251,6 @@ mod tests {
         assert_eq!(address.opts.user(), Some("me"));
         assert_eq!(address.opts.pass(), Some("s ecret"));
         assert_eq!(address.opts.db_name(), Some("app"));
-        assert_eq!(address.place(), "h:3307");
         assert_eq!(address.patience, Duration::from_secs(3));
         assert!(address.opts.ssl_opts().is_some());
         assert!(address.plain_opts().ssl_opts().is_none());

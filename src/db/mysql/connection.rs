@@ -74,7 +74,7 @@ impl MysqlConnection {
             Ok(Err(error)) => return Err(error::of_connecting(&error, &address, url)),
             Err(_) => {
                 runtime.shutdown_background();
-                return Err(error::no_answer(&address));
+                return Err(error::no_answer(&address, url));
             }
         };
         let mut connection = MysqlConnection { address, inner: Some((runtime, conn)) };

@@ -1,12 +1,16 @@
 //! Errors of the driver and of the server, as our own.
 
+use std::io;
 use std::time::Duration;
 
 use mysql_async::DriverError;
 use mysql_async::Error;
+use mysql_async::IoError;
 use mysql_async::ServerError;
 
 use super::address::Address;
+use crate::db::connect_failure::ConnectCause;
+use crate::db::connect_failure::ConnectFailure;
 use crate::db::error::DatabaseError;
 use crate::db::error::DatabaseErrorKind;
 use crate::db::url::DatabaseUrl;
@@ -31,39 +35,98 @@ pub(super) fn of_statement(error: &Error, sql: &str, limit: Option<Duration>) ->
     DatabaseError {
         kind: kind(server.code),
         message,
-        detail: Some(format!("error {} (SQLSTATE {})", server.code, server.state)),
+        detail: Some(detail(server)),
         hint: None,
+        connect: None,
         offset: offset(server, sql),
     }
 }
 
 /// The error of an attempt to connect.
 pub(super) fn of_connecting(error: &Error, address: &Address, url: &DatabaseUrl) -> DatabaseError {
-    match error {
-        Error::Server(_) => of(error),
-        Error::Driver(DriverError::NoClientSslFlagFromServer) => DatabaseError::new(
-            DatabaseErrorKind::Unreachable,
-            format!("{}: the server has no TLS, which the URL requires", address.place()),
-        ),
-        other => {
-            let error = of_driver(other);
-            let message = format!("{}: {}", address.place(), url.redact(&error.message));
-            DatabaseError { message, ..error }
+    let (cause, words) = match error {
+        Error::Server(server) => (server_cause(server, url), server.message.clone()),
+        Error::Driver(DriverError::NoClientSslFlagFromServer) => {
+            (ConnectCause::Tls, "the server has no TLS, which the URL requires".to_owned())
         }
-    }
+        Error::Driver(error) => (driver_cause(error), error.to_string()),
+        Error::Io(IoError::Io(error)) => (io_cause(error), error.to_string()),
+        Error::Io(IoError::Tls(error)) => (ConnectCause::Tls, error.to_string()),
+        other => (ConnectCause::Settings, other.to_string()),
+    };
+    let failure = ConnectFailure { cause, place: address.place(url) };
+    let detail = match error {
+        Error::Server(server) => Some(detail(server)),
+        _ => None,
+    };
+    // What the server says never quotes a password; what the driver says might.
+    let words = if detail.is_some() { words } else { url.redact(words.trim_end_matches('.')) };
+    DatabaseError { detail, ..failure.into_error(words) }
 }
 
 /// The error of an attempt to connect that took too long.
-pub(super) fn no_answer(address: &Address) -> DatabaseError {
-    let seconds = address.patience().as_secs();
-    let message = format!("{}: no answer within {seconds} s", address.place());
-    DatabaseError::new(DatabaseErrorKind::Unreachable, message)
+pub(super) fn no_answer(address: &Address, url: &DatabaseUrl) -> DatabaseError {
+    let failure = ConnectFailure { cause: ConnectCause::TimedOut, place: address.place(url) };
+    failure.into_error(format_args!("no answer within {} s", address.patience().as_secs()))
+}
+
+/// Why the server refused ("Server Error Message Reference" of MySQL's manual).
+fn server_cause(server: &ServerError, url: &DatabaseUrl) -> ConnectCause {
+    match server.code {
+        1045 | 1698 if url.password().is_none() => ConnectCause::NoPassword,
+        1045 | 1698 => ConnectCause::WrongPassword,
+        // A host that no account admits; one with too many failures.
+        1130 | 1129 => ConnectCause::NotAdmitted,
+        // No right to the database; an expired password; a locked account.
+        1044 | 1862 | 3118 | 4151 => ConnectCause::Forbidden,
+        1049 => ConnectCause::NoSuchDatabase,
+        1040 | 1203 | 1226 => ConnectCause::TooManyConnections,
+        1053 => ConnectCause::ShuttingDown,
+        _ => ConnectCause::RefusedByServer,
+    }
+}
+
+fn driver_cause(error: &DriverError) -> ConnectCause {
+    match error {
+        DriverError::ConnectionClosed => ConnectCause::Closed,
+        DriverError::UnknownAuthPlugin { .. }
+        | DriverError::MysqlOldPasswordDisabled
+        | DriverError::CleartextPluginDisabled => ConnectCause::NotAdmitted,
+        DriverError::PacketOutOfOrder
+        | DriverError::UnexpectedPacket { .. }
+        | DriverError::CantParseServerVersion { .. } => ConnectCause::NotAServer,
+        _ => ConnectCause::Settings,
+    }
+}
+
+fn io_cause(error: &io::Error) -> ConnectCause {
+    match error.kind() {
+        // Of a socket: there is none.
+        io::ErrorKind::ConnectionRefused | io::ErrorKind::NotFound => ConnectCause::Refused,
+        io::ErrorKind::TimedOut => ConnectCause::TimedOut,
+        io::ErrorKind::ConnectionReset
+        | io::ErrorKind::ConnectionAborted
+        | io::ErrorKind::BrokenPipe
+        | io::ErrorKind::UnexpectedEof => ConnectCause::Closed,
+        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => ConnectCause::NotAServer,
+        io::ErrorKind::HostUnreachable
+        | io::ErrorKind::NetworkUnreachable
+        | io::ErrorKind::PermissionDenied
+        | io::ErrorKind::AddrNotAvailable => ConnectCause::NoRoute,
+        // What the resolver says has no kind of its own.
+        _ if error.to_string().contains("lookup") => ConnectCause::HostNotFound,
+        _ => ConnectCause::NoRoute,
+    }
+}
+
+fn detail(server: &ServerError) -> String {
+    format!("error {} (SQLSTATE {})", server.code, server.state)
 }
 
 /// An error that did not come from the server.
 fn of_driver(error: &Error) -> DatabaseError {
     let message = match error {
-        Error::Io(mysql_async::IoError::Io(error)) => error.to_string(),
+        Error::Io(IoError::Io(error)) => error.to_string(),
         Error::Driver(error) => error.to_string(),
         other => other.to_string(),
     };

@@ -22,7 +22,7 @@ fn failures_to_connect_have_a_kind() {
     assert_eq!(missing, DatabaseErrorKind::NoSuchDatabase, "{message}");
     let (refused, message) = kind("mysql://limbeck:hush-hush@127.0.0.1:1/app");
     assert_eq!(refused, DatabaseErrorKind::Unreachable, "{message}");
-    assert!(message.starts_with("127.0.0.1:1: "), "{message}");
+    assert!(message.starts_with("limbeck@127.0.0.1:1/app: "), "{message}");
     let (plain, message) = kind(&format!("{url}?ssl_mode=required"));
     assert_eq!(plain, DatabaseErrorKind::Unreachable);
     assert!(message.ends_with("the server has no TLS, which the URL requires"), "{message}");
