@@ -14,7 +14,6 @@ use super::connect_failure::ConnectFailure;
 use super::connect_failure::ConnectPlace;
 use super::driver_error;
 use super::error::DatabaseError;
-use super::error::DatabaseErrorKind;
 use super::mysql::MysqlConnection;
 use super::mysql::MysqlSession;
 use super::postgres::PostgresSession;

@@ -222,10 +222,7 @@ impl Database for MysqlSession {
     }
 
     fn journal(&mut self, revision: &str) -> Result<Vec<JournalRow>, DatabaseError> {
-        let query = self.journal.select_sql();
-        let table = self.journal.place();
-        let rows = tables::rows_if_exists(&mut self.connection, table, &query, &[revision])?;
-        self.journal.rows(&rows.unwrap_or_default(), revision)
+        self.journal.rows(&mut self.connection, revision)
     }
 
     fn journal_log(

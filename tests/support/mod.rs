@@ -13,8 +13,8 @@
 #![allow(dead_code, unused_imports, reason = "each test takes what it needs")]
 
 mod environment;
-mod mariadb;
 mod examples;
+mod mariadb;
 mod output;
 mod postgres;
 mod programs;
@@ -22,8 +22,8 @@ mod project;
 mod query;
 
 pub(crate) use environment::TestEnvironment;
-pub(crate) use mariadb::{MariadbServer, mariadb};
 pub(crate) use examples::example;
+pub(crate) use mariadb::{MariadbServer, mariadb};
 pub(crate) use output::{Output, without_create_date};
 pub(crate) use postgres::{OwnedDatabase, PASSWORD, PostgresServer, postgres, second_postgres};
 pub(crate) use programs::{command_lines, oracle, python};

@@ -174,9 +174,7 @@ impl Address {
     pub(super) fn place(&self, url: &DatabaseUrl) -> ConnectPlace {
         let place = ConnectPlace::of(url);
         match self.opts.socket() {
-            Some(socket) => {
-                ConnectPlace { host: Some(socket.to_owned()), port: None, ..place }
-            }
+            Some(socket) => ConnectPlace { host: Some(socket.to_owned()), port: None, ..place },
             None => ConnectPlace {
                 host: Some(self.opts.ip_or_hostname().to_owned()),
                 port: Some(self.opts.tcp_port()),

@@ -176,7 +176,11 @@ fn offset(server: &ServerError, sql: &str) -> Option<usize> {
     let rest = sql.get(start..)?;
     match near {
         "" => Some(sql.trim_end().len()),
-        near => rest.find(near).map(|found| start + found),
+        near => {
+            // What is long is cut, by MariaDB with three dots.
+            let cut = near.strip_suffix("...").unwrap_or(near);
+            rest.find(near).or_else(|| rest.find(cut)).map(|found| start + found)
+        }
     }
 }
 
@@ -197,6 +201,8 @@ mod tests {
         let error = of_statement(&server(1064, message), sql, None);
         assert_eq!(error.offset, sql.find("t\n"));
         assert_eq!(error.detail.as_deref(), Some("error 1064 (SQLSTATE 42000)"));
+        let cut = of_statement(&server(1064, "x near 'FORM t\n...' at line 1"), sql, None);
+        assert_eq!(cut.offset, sql.find("FORM"));
         let at_end = of_statement(&server(1064, "x near '' at line 1"), "SELECT (", None);
         assert_eq!(at_end.offset, Some(8));
         assert_eq!(of_statement(&server(1146, "x near '' at line 1"), "x", None).offset, None);
