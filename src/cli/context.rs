@@ -6,16 +6,19 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::path::PathBuf;
 
+use limbeck_schema::Dialect;
+
 use crate::db::DatabaseUrl;
 use crate::db::LockMode;
 use crate::env::AlembicProject;
 use crate::env::ConfigFiles;
 use crate::env::ConfigPlace;
 use crate::env::DatabaseSettings;
+use crate::env::Examined;
+use crate::env::Origin;
 use crate::env::Project;
 use crate::env::Routed;
 use crate::env::Tables;
-use crate::env::Variables;
 use crate::env::alembic_url;
 use crate::exec::Journal;
 use crate::script::LoadOptions;
@@ -24,11 +27,14 @@ use crate::ui::Log;
 use crate::ui::Output;
 
 use super::arguments::Globals;
+use super::choice::choose;
+use super::environment::Environment;
 use super::error::CliError;
 
 /// The project at hand.
 pub(super) struct Context {
     pub(super) globals: Globals,
+    pub(super) environment: Environment,
     pub(super) project: Project,
     pub(super) revisions: Revisions,
     /// The part of the graph of each database that does not take all of it, from the moment it is
@@ -39,7 +45,18 @@ pub(super) struct Context {
 impl Context {
     /// Reads the configuration and every revision.
     pub(super) fn load(globals: Globals, output: &mut Output<'_>) -> Result<Self, CliError> {
-        let project = load_project(&globals)?;
+        let environment = Environment::read(&globals)?;
+        let project = load_project(&globals, &environment)?;
+        Self::of(globals, environment, project, output)
+    }
+
+    /// Reads every revision of `project`.
+    pub(super) fn of(
+        globals: Globals,
+        environment: Environment,
+        project: Project,
+        output: &mut Output<'_>,
+    ) -> Result<Self, CliError> {
         // Where Alembic would be silent for want of a logger, a run is told in our own words.
         if let Some(shows_info) = project.alembic.as_ref().and_then(AlembicProject::logs_info) {
             output.set_log(Log::Alembic { shows_info });
@@ -57,7 +74,7 @@ impl Context {
         let has_part = |database: &&DatabaseSettings| database.branches.is_some();
         let parts = project.databases.iter().filter(has_part);
         let parts = parts.map(|database| (database.name.clone(), OnceCell::new())).collect();
-        Ok(Context { globals, project, revisions, parts })
+        Ok(Context { globals, environment, project, revisions, parts })
     }
 
     /// The directory of the configuration file.
@@ -65,36 +82,37 @@ impl Context {
         self.project.config_path.parent().unwrap_or(Path::new("."))
     }
 
-    /// The names given by `--database` and `-x db=`.
+    /// The databases that `--database` and `-x db=` choose, in the order of the file; none where
+    /// neither is given.
     pub(super) fn chosen_names(&self) -> Result<Vec<String>, CliError> {
-        let mut names = self.globals.databases.clone();
+        let known: Vec<String> =
+            self.project.databases.iter().map(|database| database.name.clone()).collect();
+        let mut names = Vec::new();
         for argument in &self.globals.extra {
             let (key, value) = argument.split_once('=').unwrap_or((argument, ""));
-            let is_known = self.project.databases.iter().any(|database| database.name == value);
+            let is_known = known.iter().any(|name| name == value);
             match &self.project.alembic {
                 None if key == "db" => names.push(value.to_owned()),
                 None => return Err(CliError::ExtraArgument { key: key.to_owned() }),
                 // Where there are several, it can mean nothing else.
-                Some(_) if key == "db" && (is_known || self.project.databases.len() > 1) => {
+                Some(_) if key == "db" && (is_known || known.len() > 1) => {
                     names.push(value.to_owned());
                 }
                 // Alembic takes any; what it does is up to env.py.
                 Some(alembic) => check_x_argument(alembic, key)?,
             }
         }
-        Ok(names)
+        if let Some(name) = names.iter().find(|name| !known.contains(name)) {
+            return Err(CliError::NoSuchDatabase { name: name.clone(), known });
+        }
+        let chosen = choose(&self.globals.databases, &known)?;
+        Ok(known.into_iter().filter(|name| names.contains(name) || chosen.contains(name)).collect())
     }
 
     /// The databases of this invocation, in the order of the file: the chosen ones, or all. A
     /// `--url` is the URL of the only one.
     pub(super) fn databases(&self) -> Result<Vec<Cow<'_, DatabaseSettings>>, CliError> {
         let names = self.chosen_names()?;
-        let known = || self.project.databases.iter().map(|d| d.name.clone()).collect();
-        if let Some(name) =
-            names.iter().find(|name| self.project.databases.iter().all(|d| d.name != **name))
-        {
-            return Err(CliError::NoSuchDatabase { name: name.clone(), known: known() });
-        }
         let mut databases: Vec<Cow<'_, DatabaseSettings>> = self
             .project
             .databases
@@ -102,22 +120,34 @@ impl Context {
             .filter(|database| names.is_empty() || names.contains(&database.name))
             .map(Cow::Borrowed)
             .collect();
-        // An empty variable is an unset one, as compose files write it.
-        if let Some(url) = self.globals.url.as_ref().filter(|url| !url.is_empty()) {
+        if let Some(url) = self.globals.url() {
             let url = match &self.project.alembic {
                 Some(_) => alembic_url(url)?,
                 None => url.parse::<DatabaseUrl>()?,
             };
+            let server = self.globals.server();
+            let url = url.at_server(&server.server).transpose()?.unwrap_or(url);
+            let mut origins = vec![self.globals.url_origin()];
+            origins.extend(server.origins());
             match databases.as_mut_slice() {
-                [database] => database.to_mut().url = Ok(url),
-                [] => databases.push(Cow::Owned(unnamed_database(url))),
+                [database] => database.to_mut().replace_url(url, origins),
+                [] => databases.push(Cow::Owned(unnamed_database(url, origins))),
                 several => {
                     let names = several.iter().map(|d| d.name.clone()).collect();
                     return Err(CliError::UrlForSeveral { names });
                 }
             }
         }
-        if databases.is_empty() { Err(CliError::NoDatabase) } else { Ok(databases) }
+        if databases.is_empty() {
+            return Err(CliError::NoDatabase);
+        }
+        let is_file = |database: &Cow<'_, DatabaseSettings>| {
+            database.url.as_ref().is_ok_and(|url| url.dialect() == Dialect::Sqlite)
+        };
+        if !self.globals.server().server.is_empty() && databases.iter().all(is_file) {
+            return Err(CliError::ServerOfFiles);
+        }
+        Ok(databases)
     }
 }
 
@@ -135,20 +165,34 @@ fn check_x_argument(alembic: &AlembicProject, key: &str) -> Result<(), CliError>
 }
 
 /// The database of a project that configures none and is given a URL.
-fn unnamed_database(url: DatabaseUrl) -> DatabaseSettings {
-    DatabaseSettings {
+fn unnamed_database(url: DatabaseUrl, origins: Vec<Origin>) -> DatabaseSettings {
+    let mut database = DatabaseSettings {
         name: "main".to_owned(),
-        url: Ok(url),
+        url: Ok(url.clone()),
         is_own_url: true,
         branches: None,
         tables: Ok(Tables::default()),
         journal: Journal::Always,
         lock: LockMode::Session,
-    }
+        settings: Vec::new(),
+    };
+    database.replace_url(url, origins);
+    database
 }
 
 /// Reads the configuration that the command line names.
-pub(super) fn load_project(globals: &Globals) -> Result<Project, CliError> {
+pub(super) fn load_project(
+    globals: &Globals,
+    environment: &Environment,
+) -> Result<Project, CliError> {
+    Ok(examine_project(globals, environment)?.flawless()?)
+}
+
+/// The same, whatever mistakes are in it.
+pub(super) fn examine_project(
+    globals: &Globals,
+    environment: &Environment,
+) -> Result<Examined, CliError> {
     let directory = std::env::current_dir()?;
     // An empty variable is an unset one.
     let alembic_config = std::env::var_os("ALEMBIC_CONFIG").filter(|path| !path.is_empty());
@@ -156,12 +200,12 @@ pub(super) fn load_project(globals: &Globals) -> Result<Project, CliError> {
     let given: Vec<PathBuf> =
         globals.config.iter().filter(|path| !path.as_os_str().is_empty()).cloned().collect();
     let files = ConfigFiles::choose(&given, alembic_config, &directory)?;
-    let place =
-        ConfigPlace { section: &globals.name, directory: &directory, x_arguments: &globals.extra };
-    Ok(Project::load(&files, place, variables())?)
-}
-
-/// The environment of the process.
-pub(super) fn variables() -> Variables<'static> {
-    Variables::new(&|name| std::env::var(name).ok())
+    let place = ConfigPlace {
+        section: &globals.name,
+        directory: &directory,
+        x_arguments: &globals.extra,
+        server: &globals.server(),
+        reads_dotenv: environment.files().is_empty(),
+    };
+    Ok(Project::examine(&files, place, environment.variables())?)
 }

@@ -12,6 +12,7 @@ use std::path::Path;
 use crate::diesel_interop::AdoptionError;
 use crate::env::ConfigFilesError;
 use crate::exec::RunErrorKind;
+use crate::graph::nearest;
 use crate::script::sql::SourcePosition;
 use crate::ui::Output;
 
@@ -172,9 +173,12 @@ fn describe(error: &CliError) -> Failure {
         .hint("`limbeck init` sets a project up; `-c FILE` names another configuration"),
         CliError::NoDatabase => Failure::new(Configuration, error.to_string())
             .hint("add `[databases.main]` with a `url`, or give --url"),
-        CliError::NoSuchDatabase { known, .. } => {
-            Failure::new(Usage, error.to_string()).hint(format!("there are: {}", known.join(", ")))
-        }
+        CliError::NoSuchDatabase { name, known } => Failure::new(Usage, error.to_string())
+            .hint_if(
+                nearest(name, known.iter().map(String::as_str))
+                    .map(|nearest| format!("did you mean `{nearest}`?")),
+            )
+            .hint(format!("there are: {}", known.join(", "))),
         CliError::UrlForSeveral { names } => Failure::new(Usage, error.to_string())
             .hint(format!("choose with --database one of: {}", names.join(", "))),
         CliError::UncertainTable { env, .. } => Failure::new(Configuration, error.to_string())
@@ -224,6 +228,7 @@ fn describe(error: &CliError) -> Failure {
         | CliError::NothingApplied
         | CliError::NothingToEdit { .. }
         | CliError::Name { .. }
+        | CliError::ServerOfFiles
         | CliError::Url(_)
         | CliError::AlembicUrl(_)
         | CliError::SqlWithAutogenerate

@@ -45,11 +45,7 @@ impl Network {
     /// Reads what follows the `:` of the scheme.
     pub(super) fn parse(dialect: Dialect, rest: &str) -> Result<Network, UrlError> {
         let rest = rest.strip_prefix("//").ok_or(UrlError::NoAuthority { dialect })?;
-        // As libpq does: an '@' before the first '/' ends the user and the password.
-        let (credentials, rest) = match rest.find(['@', '/']) {
-            Some(at) if rest[at..].starts_with('@') => (Some(&rest[..at]), &rest[at + 1..]),
-            _ => (None, rest),
-        };
+        let (credentials, rest) = split_credentials(rest);
         let end = rest.find(['/', '?']).unwrap_or(rest.len());
         let (authority, rest) = rest.split_at(end);
         let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
@@ -165,6 +161,33 @@ impl Network {
         self.database.as_deref()
     }
 
+    /// What would follow the `:` of the scheme with another host and port, and without the
+    /// parameters that `is_left_out` names. Holds the password.
+    pub(super) fn with_authority(
+        &self,
+        authority: &str,
+        is_left_out: &dyn Fn(&str) -> bool,
+    ) -> String {
+        let rest = self.text.0.split_once("://").map_or(self.text.0.as_str(), |(_, rest)| rest);
+        let (credentials, rest) = split_credentials(rest);
+        let (base, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let path = base.split_once('/').map_or("", |(_, path)| path);
+        let mut text = String::from("//");
+        if let Some(credentials) = credentials {
+            text.push_str(&format!("{credentials}@"));
+        }
+        text.push_str(&format!("{authority}/{path}"));
+        let is_kept = |parameter: &&str| {
+            !is_left_out(parameter.split_once('=').map_or(*parameter, |(name, _)| name))
+        };
+        let kept: Vec<&str> = query.split('&').filter(is_kept).collect();
+        let kept = kept.join("&");
+        if !kept.is_empty() {
+            text.push_str(&format!("?{kept}"));
+        }
+        text
+    }
+
     pub(super) fn masked(&self) -> &str {
         &self.masked
     }
@@ -194,7 +217,7 @@ impl Network {
 
 /// Whether the value of a query parameter is a secret: `password`, `sslpassword`,
 /// `oauth_client_secret` and their like.
-fn is_secret(name: &str) -> bool {
+pub(crate) fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     ["pass", "pwd", "secret", "token"].iter().any(|word| name.contains(word)) && name != "passfile"
 }
@@ -208,6 +231,14 @@ fn remember(secrets: &mut Vec<Secret>, written: &str, decoded: String) {
 
 fn non_empty(text: String) -> Option<String> {
     (!text.is_empty()).then_some(text)
+}
+
+/// As libpq does: an '@' before the first '/' ends the user and the password.
+fn split_credentials(rest: &str) -> (Option<&str>, &str) {
+    match rest.find(['@', '/']) {
+        Some(at) if rest[at..].starts_with('@') => (Some(&rest[..at]), &rest[at + 1..]),
+        _ => (None, rest),
+    }
 }
 
 /// Splits `host:port`, or a list of them, whose ports are then not told apart.
