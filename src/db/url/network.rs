@@ -93,7 +93,11 @@ impl Network {
     /// Reads what follows the `:` of the scheme.
     pub(super) fn parse(dialect: Dialect, rest: &str) -> Result<Network, UrlError> {
         let rest = rest.strip_prefix("//").ok_or(UrlError::NoAuthority { dialect })?;
-        let (credentials, rest) = split_credentials(rest);
+        // As libpq does: an '@' before the first '/' ends the user and the password.
+        let (credentials, rest) = match rest.find(['@', '/']) {
+            Some(at) if rest[at..].starts_with('@') => (Some(&rest[..at]), &rest[at + 1..]),
+            _ => (None, rest),
+        };
         let end = rest.find(['/', '?']).unwrap_or(rest.len());
         let (authority, rest) = rest.split_at(end);
         let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
@@ -217,31 +221,20 @@ impl Network {
         self.database.as_deref()
     }
 
-    /// What would follow the `:` of the scheme with another host and port, and without the
-    /// parameters that `is_left_out` names. Holds the password.
+    /// The same with another host and port, and without the parameters that `is_left_out` names.
+    ///
+    /// # Errors
+    /// When `authority` is none.
     pub(super) fn with_authority(
         &self,
         authority: &str,
         is_left_out: &dyn Fn(&str) -> bool,
-    ) -> String {
-        let rest = self.text.0.split_once("://").map_or(self.text.0.as_str(), |(_, rest)| rest);
-        let (credentials, rest) = split_credentials(rest);
-        let (base, query) = rest.split_once('?').unwrap_or((rest, ""));
-        let path = base.split_once('/').map_or("", |(_, path)| path);
-        let mut text = String::from("//");
-        if let Some(credentials) = credentials {
-            text.push_str(&format!("{credentials}@"));
-        }
-        text.push_str(&format!("{authority}/{path}"));
-        let is_kept = |parameter: &&str| {
-            !is_left_out(parameter.split_once('=').map_or(*parameter, |(name, _)| name))
-        };
-        let kept: Vec<&str> = query.split('&').filter(is_kept).collect();
-        let kept = kept.join("&");
-        if !kept.is_empty() {
-            text.push_str(&format!("?{kept}"));
-        }
-        text
+    ) -> Result<Network, UrlError> {
+        let mut written = self.written.clone();
+        authority.clone_into(&mut written.authority);
+        written.query.retain(|(name, _)| !is_left_out(name));
+        let text = written.text(self.dialect, &written.password.0, |value| Some(value.0.as_str()));
+        Network::parse(self.dialect, text.split_once(':').map_or("", |(_, rest)| rest))
     }
 
     pub(super) fn masked(&self) -> &str {
@@ -289,14 +282,6 @@ fn non_empty(text: String) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// As libpq does: an '@' before the first '/' ends the user and the password.
-fn split_credentials(rest: &str) -> (Option<&str>, &str) {
-    match rest.find(['@', '/']) {
-        Some(at) if rest[at..].starts_with('@') => (Some(&rest[..at]), &rest[at + 1..]),
-        _ => (None, rest),
-    }
-}
-
 /// Splits `host:port`, or a list of them, whose ports are then not told apart.
 fn split_hosts(authority: &str) -> Result<(String, Option<u16>), UrlError> {
     let mut hosts = Vec::new();
@@ -328,7 +313,7 @@ fn split_hosts(authority: &str) -> Result<(String, Option<u16>), UrlError> {
 }
 
 /// Encodes everything that means something in a URL.
-fn encode(text: &str) -> String {
+pub(super) fn encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {

@@ -6,6 +6,7 @@ use limbeck_schema::Dialect;
 use super::Address;
 use super::DatabaseUrl;
 use super::UrlError;
+use super::network;
 use super::network::Network;
 
 /// Where a database on a server is, in parts as they are: nothing in them is percent-encoded.
@@ -110,10 +111,8 @@ impl DatabaseUrl {
         let is_replaced = |name: &str| {
             HOST_PARAMETERS.contains(&name) && server.host.is_some() || name == PORT_PARAMETER
         };
-        let replaced = authority(host, port).and_then(|authority| {
-            let text = network.with_authority(&authority, &is_replaced);
-            Network::parse(network.dialect(), &text)
-        });
+        let replaced = authority(host, port)
+            .and_then(|authority| network.with_authority(&authority, &is_replaced));
         Some(replaced.map(|network| Address::Network(network).into()))
     }
 }
@@ -137,19 +136,9 @@ fn authority(host: &str, port: Option<u16>) -> Result<String, UrlError> {
     host.split(',').map(one).collect::<Result<Vec<_>, _>>().map(|hosts| hosts.join(","))
 }
 
-/// Percent-encodes everything but the letters, digits and marks that mean nothing in any part.
+/// Percent-encodes a part, which may hold anything but a NUL.
 fn encode(text: &str, part: &'static str) -> Result<String, UrlError> {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            0 => return Err(UrlError::Nul { part }),
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                out.push(char::from(byte));
-            }
-            byte => out.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    Ok(out)
+    if text.contains('\0') { Err(UrlError::Nul { part }) } else { Ok(network::encode(text)) }
 }
 
 #[cfg(test)]
