@@ -6,28 +6,21 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::path::PathBuf;
 
-use limbeck_schema::Dialect;
-
-use crate::db::DatabaseUrl;
-use crate::db::LockMode;
 use crate::env::AlembicProject;
 use crate::env::ConfigFiles;
 use crate::env::ConfigPlace;
 use crate::env::DatabaseSettings;
 use crate::env::Examined;
-use crate::env::Origin;
 use crate::env::Project;
 use crate::env::Routed;
-use crate::env::Tables;
-use crate::env::alembic_url;
-use crate::exec::Journal;
 use crate::script::LoadOptions;
 use crate::script::Revisions;
 use crate::ui::Log;
 use crate::ui::Output;
 
 use super::arguments::Globals;
-use super::choice::choose;
+use super::choice::chosen_databases;
+use super::choice::chosen_names;
 use super::environment::Environment;
 use super::error::CliError;
 
@@ -85,99 +78,14 @@ impl Context {
     /// The databases that `--database` and `-x db=` choose, in the order of the file; none where
     /// neither is given.
     pub(super) fn chosen_names(&self) -> Result<Vec<String>, CliError> {
-        let known: Vec<String> =
-            self.project.databases.iter().map(|database| database.name.clone()).collect();
-        let mut names = Vec::new();
-        for argument in &self.globals.extra {
-            let (key, value) = argument.split_once('=').unwrap_or((argument, ""));
-            let is_known = known.iter().any(|name| name == value);
-            match &self.project.alembic {
-                None if key == "db" => names.push(value.to_owned()),
-                None => return Err(CliError::ExtraArgument { key: key.to_owned() }),
-                // Where there are several, it can mean nothing else.
-                Some(_) if key == "db" && (is_known || known.len() > 1) => {
-                    names.push(value.to_owned());
-                }
-                // Alembic takes any; what it does is up to env.py.
-                Some(alembic) => check_x_argument(alembic, key)?,
-            }
-        }
-        if let Some(name) = names.iter().find(|name| !known.contains(name)) {
-            return Err(CliError::NoSuchDatabase { name: name.clone(), known });
-        }
-        let chosen = choose(&self.globals.databases, &known)?;
-        Ok(known.into_iter().filter(|name| names.contains(name) || chosen.contains(name)).collect())
+        chosen_names(&self.globals, &self.project)
     }
 
     /// The databases of this invocation, in the order of the file: the chosen ones, or all. A
     /// `--url` is the URL of the only one.
     pub(super) fn databases(&self) -> Result<Vec<Cow<'_, DatabaseSettings>>, CliError> {
-        let names = self.chosen_names()?;
-        let mut databases: Vec<Cow<'_, DatabaseSettings>> = self
-            .project
-            .databases
-            .iter()
-            .filter(|database| names.is_empty() || names.contains(&database.name))
-            .map(Cow::Borrowed)
-            .collect();
-        if let Some(url) = self.globals.url() {
-            let url = match &self.project.alembic {
-                Some(_) => alembic_url(url)?,
-                None => url.parse::<DatabaseUrl>()?,
-            };
-            let server = self.globals.server();
-            let url = url.at_server(&server.server).transpose()?.unwrap_or(url);
-            let mut origins = vec![self.globals.url_origin()];
-            origins.extend(server.origins());
-            match databases.as_mut_slice() {
-                [database] => database.to_mut().replace_url(url, origins),
-                [] => databases.push(Cow::Owned(unnamed_database(url, origins))),
-                several => {
-                    let names = several.iter().map(|d| d.name.clone()).collect();
-                    return Err(CliError::UrlForSeveral { names });
-                }
-            }
-        }
-        if databases.is_empty() {
-            return Err(CliError::NoDatabase);
-        }
-        let is_file = |database: &Cow<'_, DatabaseSettings>| {
-            database.url.as_ref().is_ok_and(|url| url.dialect() == Dialect::Sqlite)
-        };
-        if !self.globals.server().server.is_empty() && databases.iter().all(is_file) {
-            return Err(CliError::ServerOfFiles);
-        }
-        Ok(databases)
+        chosen_databases(&self.globals, &self.project)
     }
-}
-
-/// Refuses a `-x` argument with which env.py does something that limbeck does not.
-fn check_x_argument(alembic: &AlembicProject, key: &str) -> Result<(), CliError> {
-    let finding = alembic.env.as_ref().and_then(|env| Some((env, env.unfollowed_argument(key)?)));
-    match finding {
-        None => Ok(()),
-        Some((env, finding)) => Err(CliError::EnvArgument {
-            key: key.to_owned(),
-            path: env.path.clone(),
-            position: finding.position.clone(),
-        }),
-    }
-}
-
-/// The database of a project that configures none and is given a URL.
-fn unnamed_database(url: DatabaseUrl, origins: Vec<Origin>) -> DatabaseSettings {
-    let mut database = DatabaseSettings {
-        name: "main".to_owned(),
-        url: Ok(url.clone()),
-        is_own_url: true,
-        branches: None,
-        tables: Ok(Tables::default()),
-        journal: Journal::Always,
-        lock: LockMode::Session,
-        settings: Vec::new(),
-    };
-    database.replace_url(url, origins);
-    database
 }
 
 /// Reads the configuration that the command line names.

@@ -52,6 +52,15 @@ impl Text<'_> {
         problems: &mut Vec<Arc<ConfigError>>,
     ) -> ScriptSettings {
         let mut settings = Vec::new();
+        if let Some(alembic) = self.alembic {
+            const KEY: &str = "script_location";
+            let place = alembic.config.script_location.place.as_ref();
+            settings.push(Setting {
+                key: KEY.to_owned(),
+                value: Ok(alembic.config.script_location_shown.clone()),
+                origins: place.iter().map(|place| alembic.option_origin(place, KEY)).collect(),
+            });
+        }
         let diesel_label = scripts.diesel_label.as_ref().and_then(|label| {
             let at = label.span().start;
             let parsed: Result<BranchLabel, _> = label.get_ref().parse();

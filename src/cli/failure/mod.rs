@@ -85,6 +85,13 @@ pub(super) fn short_digest(digest: &str) -> &str {
     digest.get(..12).unwrap_or(digest)
 }
 
+/// The place that `error` is about, if it is one in a file, and what is wrong there.
+pub(super) fn place_and_message(error: &CliError) -> (Option<String>, String) {
+    let failure = describe(error);
+    let place = failure.details.iter().find_map(|line| line.strip_prefix("--> "));
+    (place.map(str::to_owned), failure.message.clone())
+}
+
 /// Prints `error` and returns the exit status.
 pub(super) fn show(error: &CliError, manner: Manner, output: &mut Output<'_>) -> ExitCode {
     if let CliError::Several { total, errors } = error {
