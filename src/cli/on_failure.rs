@@ -17,6 +17,7 @@ use chrono::Utc;
 use serde_json::Value;
 
 use crate::env::FailureHooks;
+use crate::env::ValueProblem;
 use crate::exec::RunErrorKind;
 use crate::ui::Output;
 
@@ -40,7 +41,8 @@ pub(super) fn watched(
     work: impl FnOnce(&mut Output<'_>) -> Result<ExitCode, CliError>,
 ) -> Result<ExitCode, CliError> {
     // What the hooks lack is said before anything is changed.
-    let hooks = context.project.on_failure()?.clone();
+    let hooks = context.project.on_failure.hooks.clone();
+    let hooks = hooks.map_err(ValueProblem::into_error)?;
     let result = work(output);
     if let Err(error) = &result
         && failure::code(error) != ExitCode::Usage

@@ -2,6 +2,7 @@
 //! `[on_failure]`.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -9,11 +10,18 @@ use toml::Spanned;
 
 use crate::db::TableName;
 
+use super::config_file::Hidden;
+use super::database::ValueProblem;
+use super::error::ConfigError;
+use super::error::ConfigErrorKind;
+use super::setting::Setting;
+use super::text::Text;
+
 /// The keys of `health`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a table such as { min_tables = 3 }")]
 pub(super) struct Health {
-    pub(super) min_tables: Option<u32>,
+    pub(super) min_tables: Option<Spanned<u32>>,
     pub(super) tables: Option<Vec<Spanned<String>>>,
     pub(super) timeout: Option<Spanned<i64>>,
     pub(super) long_locks: Option<Spanned<i64>>,
@@ -24,7 +32,7 @@ pub(super) struct Health {
 #[serde(deny_unknown_fields, expecting = "a table with `command` or `webhook`")]
 pub(super) struct OnFailure {
     pub(super) command: Option<Vec<Spanned<String>>>,
-    pub(super) webhook: Option<Spanned<String>>,
+    pub(super) webhook: Option<Spanned<Hidden>>,
 }
 
 /// What a healthy database looks like, and how long it may take to say so.
@@ -49,6 +57,15 @@ impl Default for HealthSettings {
             long_locks: Duration::from_secs(60),
         }
     }
+}
+
+/// What is to be done when a run has failed, as far as it is known.
+#[derive(Debug, Clone)]
+pub struct OnFailureSettings {
+    /// What is done, or what that lacks.
+    pub hooks: Result<FailureHooks, ValueProblem>,
+    /// The same as it may be shown.
+    pub settings: Vec<Setting>,
 }
 
 /// What is done when a run has failed.
@@ -93,13 +110,116 @@ impl fmt::Debug for Webhook {
     }
 }
 
+impl Text<'_> {
+    /// The `health` of a database; what is wrong in it is added to `problems`.
+    pub(super) fn health(
+        &self,
+        health: Option<&Health>,
+        settings: &mut Vec<Setting>,
+        problems: &mut Vec<Arc<ConfigError>>,
+    ) -> HealthSettings {
+        let default = HealthSettings::default();
+        let Some(health) = health else { return default };
+        let mut time = |key, value: &Option<Spanned<i64>>, default: Duration| {
+            let Some(value) = value else { return default };
+            let at = Some(value.span().start);
+            settings.push(self.written(&format!("health.{key}"), value.get_ref(), at));
+            seconds(*value.get_ref()).unwrap_or_else(|| {
+                problems.push(Arc::new(self.error(at, ConfigErrorKind::Seconds { key })));
+                default
+            })
+        };
+        let timeout = time("timeout", &health.timeout, default.timeout);
+        let long_locks = time("long_locks", &health.long_locks, default.long_locks);
+        let mut tables = Vec::new();
+        for name in health.tables.iter().flatten() {
+            let at = Some(name.span().start);
+            match table_name(name.get_ref()) {
+                Some(table) => tables.push(table),
+                None => {
+                    let kind = ConfigErrorKind::TableName { name: name.get_ref().clone() };
+                    problems.push(Arc::new(self.error(at, kind)));
+                }
+            }
+        }
+        if let Some(count) = &health.min_tables {
+            let at = Some(count.span().start);
+            settings.push(self.written("health.min_tables", count.get_ref(), at));
+        }
+        if let Some(first) = health.tables.iter().flatten().next() {
+            let names: Vec<String> = tables.iter().map(ToString::to_string).collect();
+            let at = Some(first.span().start);
+            settings.push(self.written("health.tables", names.join(", "), at));
+        }
+        let min_tables = health.min_tables.as_ref().map(|count| *count.get_ref());
+        HealthSettings { min_tables, tables, timeout, long_locks }
+    }
+
+    /// `[on_failure]`. An empty webhook is none, so that a variable can turn it off.
+    pub(super) fn on_failure(
+        &self,
+        file: Option<&OnFailure>,
+        problems: &mut Vec<Arc<ConfigError>>,
+    ) -> OnFailureSettings {
+        let mut settings = Vec::new();
+        let mut hooks = FailureHooks::default();
+        let mut lacking = Vec::new();
+        let words = file.and_then(|file| file.command.as_ref());
+        if let Some(words) = words {
+            let at = words.first().map(|word| word.span().start);
+            for word in words {
+                match self.value("command", word) {
+                    Ok(value) => hooks.command.push(value.text),
+                    Err(problem) => lacking.push(problem),
+                }
+            }
+            if lacking.is_empty() && hooks.command.first().is_none_or(String::is_empty) {
+                problems.push(Arc::new(self.error(at, ConfigErrorKind::NoFailureCommand)));
+            }
+            let origins = at.map(|at| self.origin(at)).into_iter().collect();
+            let value = match ValueProblem::first_of(lacking.clone()) {
+                // An argument may be a secret.
+                None => Ok(hooks.command.first().cloned().unwrap_or_default()),
+                Some(problem) => Err(problem),
+            };
+            settings.push(Setting { key: "command".to_owned(), value, origins });
+        }
+        if let Some(webhook) = file.and_then(|file| file.webhook.as_ref()) {
+            let at = webhook.span().start;
+            let (value, origins) = match self.expanded("webhook", &webhook.get_ref().0, at) {
+                Ok(value) => {
+                    if !value.text.is_empty() {
+                        hooks.webhook = Webhook::new(value.text);
+                        if hooks.webhook.is_none() {
+                            let error = self.error(Some(at), ConfigErrorKind::Webhook);
+                            problems.push(Arc::new(error));
+                        }
+                    }
+                    let shown = hooks.webhook.as_ref().map(ToString::to_string);
+                    (Ok(shown.unwrap_or_default()), value.origins)
+                }
+                Err(problem) => {
+                    lacking.push(problem.clone());
+                    (Err(problem), vec![self.origin(at)])
+                }
+            };
+            settings.push(Setting { key: "webhook".to_owned(), value, origins });
+        }
+        let hooks = match ValueProblem::first_of(lacking) {
+            None => Ok(hooks),
+            Some(problem) => Err(problem),
+        };
+        OnFailureSettings { hooks, settings }
+    }
+}
+
 /// A number of seconds between one and a day.
-pub(super) fn seconds(number: i64) -> Option<Duration> {
+fn seconds(number: i64) -> Option<Duration> {
     u64::try_from(number).ok().filter(|n| (1..=86_400).contains(n)).map(Duration::from_secs)
 }
 
 /// `schema.table` or `table`; `None` where a part is empty.
-pub(super) fn table_name(text: &str) -> Option<TableName> {
+fn table_name(text: &str) -> Option<TableName> {
     let (schema, name) = match text.split_once('.') {
         Some((schema, name)) => (Some(schema.to_owned()), name),
         None => (None, text),
