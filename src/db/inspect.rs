@@ -7,6 +7,7 @@
 //! a word can only be left alone by the caller.
 
 mod journal;
+mod mysql;
 mod postgres;
 mod sqlite;
 
@@ -19,7 +20,6 @@ use serde::Serialize;
 
 use super::connect::SessionOptions;
 use super::error::DatabaseError;
-use super::error::DatabaseErrorKind;
 use super::journal::JournalRecord;
 use super::lock::LEASE_TABLE;
 use super::table_name::TableName;
@@ -195,7 +195,7 @@ pub struct LastEntry {
 /// including the connecting (which a server's URL may limit otherwise).
 ///
 /// # Errors
-/// As [`connect`](super::connect): [`DatabaseErrorKind::NoSuchDatabase`] also for a SQLite file
+/// As [`connect`](super::connect): [`NoSuchDatabase`](super::DatabaseErrorKind::NoSuchDatabase) also for a SQLite file
 /// that is not there.
 pub fn inspect(
     url: &DatabaseUrl,
@@ -207,12 +207,7 @@ pub fn inspect(
     Ok(match url.dialect() {
         Dialect::Sqlite => Box::new(sqlite::SqliteInspector::open(url, &options, limit)?),
         Dialect::Postgresql => Box::new(postgres::PostgresInspector::open(url, &options, limit)?),
-        Dialect::Mysql => {
-            return Err(DatabaseError::new(
-                DatabaseErrorKind::Unsupported,
-                "MySQL and MariaDB are not in this build yet",
-            ));
-        }
+        Dialect::Mysql => Box::new(mysql::MysqlInspector::open(url, &options, limit)?),
     })
 }
 
