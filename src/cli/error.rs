@@ -1,6 +1,7 @@
 //! Everything that can end a command.
 
 use std::io;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -139,6 +140,8 @@ pub(super) enum CliError {
     OutputEncoding { encoding: String },
     #[error(transparent)]
     Adoption(AdoptionError),
+    #[error("cannot listen on {address}: {error}")]
+    Listen { address: SocketAddr, error: io::Error },
     #[error("cannot write the output: {0}")]
     Output(#[from] io::Error),
 }

@@ -17,6 +17,7 @@ mod offline;
 mod on_failure;
 mod programs;
 mod routing;
+mod serve_health;
 mod sites;
 mod watch;
 

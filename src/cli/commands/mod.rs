@@ -20,6 +20,7 @@ mod init;
 mod list_templates;
 mod merge;
 mod revision;
+mod serve_health;
 mod show;
 mod stamp;
 mod status;
@@ -59,6 +60,8 @@ pub(super) enum Command {
     ListTemplates(list_templates::ListTemplatesArguments),
     Merge(merge::MergeArguments),
     Revision(revision::RevisionArguments),
+    #[command(name = "serve-health")]
+    ServeHealth(serve_health::ServeHealthArguments),
     Show(show::ShowArguments),
     Stamp(stamp::StampArguments),
     Status(status::StatusArguments),
@@ -112,6 +115,7 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
         Command::Revision(arguments) => {
             revision::run(&Context::load(globals, output)?, &arguments, output)
         }
+        Command::ServeHealth(arguments) => serve_health::run(globals, &arguments, output),
         Command::Show(arguments) => show::run(&Context::load(globals, output)?, &arguments, output),
         Command::Stamp(arguments) => {
             stamp::run(&Context::load(globals, output)?, &arguments, output)
