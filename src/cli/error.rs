@@ -12,6 +12,7 @@ use crate::diesel_interop::AdoptionError;
 use crate::env::ConfigError;
 use crate::env::ConfigErrorKind;
 use crate::env::ConfigFilesError;
+use crate::env::Need;
 use crate::env::RouteError;
 use crate::exec::RunError;
 use crate::graph::BranchLabel;
@@ -59,6 +60,12 @@ pub(super) enum CliError {
     RowNotRouted { database: String, id: RevisionId, labels: Vec<BranchLabel> },
     #[error("no database takes the branch of '{target}'")]
     NotRouted { target: String },
+    #[error(
+        "revision {} of database {database} depends on {} of database {}, and no order between \
+         databases is kept yet",
+        .need.revision, .need.needed, .need.databases.join(", ")
+    )]
+    Needs { database: String, need: Need },
     #[error("{command} with several databases needs one of them named")]
     DatabaseNotChosen { command: &'static str, names: Vec<String> },
     #[error(transparent)]

@@ -13,6 +13,7 @@ mod labels;
 mod nearest;
 mod node;
 mod order;
+mod part;
 mod revision;
 mod revision_graph;
 mod walk;

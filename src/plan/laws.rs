@@ -1,6 +1,6 @@
 //! Laws that hold for any graph and any plan.
 
-mod strategy;
+pub(crate) mod strategy;
 
 use std::collections::BTreeSet;
 
@@ -54,7 +54,11 @@ fn node_of(graph: &RevisionGraph, step: &Step) -> Node {
 }
 
 /// Carries `plan` out on the set of applied revisions, looking at every law of a single plan.
-fn walk(graph: &RevisionGraph, applied: &mut NodeSet, plan: &Plan) -> Result<(), TestCaseError> {
+pub(crate) fn walk(
+    graph: &RevisionGraph,
+    applied: &mut NodeSet,
+    plan: &Plan,
+) -> Result<(), TestCaseError> {
     prop_assert_eq!(&plan.before, &rows_of(graph, applied));
     let mut before = plan.before.clone();
     for step in &plan.steps {

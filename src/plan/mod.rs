@@ -12,7 +12,7 @@ mod step;
 mod upgrade;
 
 #[cfg(test)]
-mod laws;
+pub(crate) mod laws;
 
 pub use downgrade::downgrade;
 pub use history::history;

@@ -87,19 +87,19 @@ fn seeds() -> impl Strategy<Value = Vec<Seed>> {
 }
 
 /// The revisions of a well-formed graph, in any load order.
-pub(super) fn revisions() -> impl Strategy<Value = Vec<Revision>> {
+pub(crate) fn revisions() -> impl Strategy<Value = Vec<Revision>> {
     seeds().prop_map(|seeds| grown(&seeds, false)).prop_shuffle()
 }
 
 /// The same, but parents may be redundant.
-pub(super) fn revisions_with_redundant_parents() -> impl Strategy<Value = Vec<Revision>> {
+pub(crate) fn revisions_with_redundant_parents() -> impl Strategy<Value = Vec<Revision>> {
     seeds().prop_map(|seeds| grown(&seeds, true)).prop_shuffle()
 }
 
 /// A command, with its target still open.
 #[derive(Debug, Clone)]
-pub(super) struct Order {
-    pub(super) is_upgrade: bool,
+pub(crate) struct Order {
+    pub(crate) is_upgrade: bool,
     form: Form,
     place: Index,
 }
@@ -118,7 +118,7 @@ enum Form {
 }
 
 /// Some commands, to be given one after the other.
-pub(super) fn orders() -> impl Strategy<Value = Vec<Order>> {
+pub(crate) fn orders() -> impl Strategy<Value = Vec<Order>> {
     let form = prop_oneof![
         Just(Form::Heads),
         Just(Form::Base),
@@ -143,7 +143,7 @@ impl Order {
     /// The target as it is typed, with names of `revisions`.
     ///
     /// The names are looked up by age, so the same order means the same whatever the load order.
-    pub(super) fn target(&self, revisions: &[Revision]) -> String {
+    pub(crate) fn target(&self, revisions: &[Revision]) -> String {
         let mut ids: Vec<&RevisionId> = revisions.iter().map(|revision| &revision.id).collect();
         ids.sort();
         let mut labels: Vec<&BranchLabel> =
@@ -165,7 +165,7 @@ impl Order {
     }
 
     /// Whether the target speaks of the whole graph, so that a new branch changes what it means.
-    pub(super) fn is_of_the_whole(&self) -> bool {
+    pub(crate) fn is_of_the_whole(&self) -> bool {
         matches!(self.form, Form::Heads)
     }
 }
