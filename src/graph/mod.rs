@@ -19,6 +19,8 @@ mod revision_graph;
 mod walk;
 
 #[cfg(test)]
+pub(crate) mod random;
+#[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;

@@ -12,7 +12,7 @@ mod step;
 mod upgrade;
 
 #[cfg(test)]
-pub(crate) mod laws;
+mod laws;
 
 pub use downgrade::downgrade;
 pub use history::history;

@@ -5,12 +5,12 @@ use proptest::prelude::*;
 use crate::graph::Edges;
 use crate::graph::Node;
 use crate::graph::NodeSet;
-use crate::graph::Revision;
 use crate::graph::RevisionGraph;
+use crate::graph::random::chosen;
+use crate::graph::random::revisions;
+use crate::graph::random::revisions_with_redundant_parents;
 use crate::graph::testing::graph;
 use crate::graph::testing::ids;
-use crate::plan::laws::strategy::revisions;
-use crate::plan::laws::strategy::revisions_with_redundant_parents;
 
 fn members(whole: &RevisionGraph, ids: &str) -> NodeSet {
     let mut set = whole.no_nodes();
@@ -88,23 +88,6 @@ fn a_label_stands_for_what_follows_its_revision() {
     assert_eq!(ids(&rest, rest.branch_starts("a3")), "a3");
     let below = whole.part(&members(&whole, "a1 b1"));
     assert!(below.branch_starts("one").is_empty());
-}
-
-/// Revisions, and some of them.
-fn chosen(
-    revisions: impl Strategy<Value = Vec<Revision>>,
-) -> impl Strategy<Value = (RevisionGraph, NodeSet)> {
-    revisions.prop_flat_map(|revisions| {
-        let graph = RevisionGraph::build(revisions).unwrap();
-        let choice = proptest::collection::vec(any::<bool>(), graph.len());
-        choice.prop_map(move |choice| {
-            let mut set = graph.no_nodes();
-            for (node, _) in graph.nodes().zip(choice).filter(|(_, is_chosen)| *is_chosen) {
-                set.insert(node);
-            }
-            (graph.clone(), set)
-        })
-    })
 }
 
 fn all(graph: &RevisionGraph) -> NodeSet {
