@@ -29,7 +29,6 @@ pub use project::ScriptSettings;
 pub use project::Tables;
 pub use project::UrlProblem;
 pub use route::DatabaseRoute;
-pub use route::Need;
 pub use route::RouteError;
 pub use route::Routed;
 pub use route::Routing;

@@ -16,7 +16,6 @@ mod tests;
 
 pub use error::RouteError;
 pub use routing::DatabaseRoute;
-pub use routing::Need;
 pub use routing::Routed;
 pub use routing::Routing;
 pub use rule::Rule;

@@ -10,6 +10,7 @@ use crate::graph::NodeSet;
 use crate::graph::RevisionGraph;
 use crate::graph::RevisionId;
 use crate::graph::nearest;
+use crate::plan::Need;
 
 use super::error::RouteError;
 
@@ -20,17 +21,6 @@ pub struct DatabaseRoute<'a> {
     pub name: &'a str,
     /// The branches it takes; `None` for every branch.
     pub branches: Option<&'a [BranchLabel]>,
-}
-
-/// A dependency that another database satisfies.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Need {
-    /// The revision that depends.
-    pub revision: RevisionId,
-    /// What must have been applied before it.
-    pub needed: RevisionId,
-    /// Where: all of these databases, in the order of the configuration.
-    pub databases: Vec<String>,
 }
 
 /// The part of a graph that belongs to a database.

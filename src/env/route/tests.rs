@@ -7,6 +7,7 @@ use crate::graph::RevisionGraph;
 use crate::graph::RevisionId;
 use crate::graph::testing::graph;
 use crate::graph::testing::ids;
+use crate::plan::Need;
 
 fn labels(text: &str) -> Vec<BranchLabel> {
     text.split_whitespace().map(|label| label.parse().unwrap()).collect()
