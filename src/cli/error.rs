@@ -18,6 +18,7 @@ use crate::graph::BranchLabel;
 use crate::graph::GraphError;
 use crate::graph::NameError;
 use crate::graph::RevisionId;
+use crate::plan::Need;
 use crate::script::LoadError;
 use crate::script::ScriptError;
 use crate::target::HeadOf;
@@ -61,6 +62,12 @@ pub(super) enum CliError {
     RowNotRouted { database: String, id: RevisionId, labels: Vec<BranchLabel> },
     #[error("no database takes the branch of '{target}'")]
     NotRouted { target: String },
+    #[error(
+        "revision {} of database {database} depends on {} of database {}, and no order between \
+         databases is kept yet",
+        .need.revision, .need.needed, .need.databases.join(", ")
+    )]
+    Needs { database: String, need: Need },
     #[error("{command} with several databases needs one of them named")]
     DatabaseNotChosen { command: &'static str, names: Vec<String> },
     #[error(transparent)]

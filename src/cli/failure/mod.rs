@@ -251,7 +251,9 @@ fn describe(error: &CliError) -> Failure {
             .hint("write `DELETE FROM` the version table before the text yourself"),
         CliError::NoAutogenerate { .. } => Failure::new(Usage, error.to_string())
             .hint("Alembic itself can do it on the same project and database"),
-        CliError::NoTimezone { .. } => Failure::new(Configuration, error.to_string()),
+        CliError::Needs { .. } | CliError::NoTimezone { .. } => {
+            Failure::new(Configuration, error.to_string())
+        }
         CliError::OutputEncoding { .. } => Failure::new(Configuration, error.to_string())
             .detail("nothing has been written")
             .hint("leave `output_encoding` out, or set it to utf-8, which Python reads by itself"),
