@@ -10,6 +10,7 @@ use crate::graph::BranchLabel;
 use crate::graph::Edges;
 use crate::graph::Node;
 use crate::graph::RevisionGraph;
+use crate::plan::Need;
 use crate::target::Resolver;
 use crate::target::Symbol;
 use crate::target::Target;
@@ -27,6 +28,8 @@ pub(super) struct Route<'a> {
     pub(super) graph: &'a RevisionGraph,
     /// Branches that it takes and that have no revision yet.
     not_begun: &'a [BranchLabel],
+    /// What its revisions need on other databases.
+    pub(super) needs: Vec<Need>,
 }
 
 impl<'a> Route<'a> {
@@ -35,7 +38,7 @@ impl<'a> Route<'a> {
     }
 
     fn at(self, url: DatabaseUrl) -> Site<'a> {
-        Site { settings: self.settings, url, graph: self.graph }
+        Site { settings: self.settings, url, graph: self.graph, needs: self.needs }
     }
 }
 
@@ -48,6 +51,13 @@ impl Context {
     /// The same, to be opened.
     pub(super) fn sites(&self) -> Result<Vec<Site<'_>>, CliError> {
         self.located(self.routes()?)
+    }
+
+    /// The databases of the configuration but those that are `chosen`.
+    pub(super) fn other_routes(&self, chosen: &[&str]) -> Result<Vec<Route<'_>>, CliError> {
+        let databases = self.project.databases.iter();
+        let others = databases.filter(|database| !chosen.contains(&database.name.as_str()));
+        others.map(|database| self.route(Cow::Borrowed(database))).collect()
     }
 
     /// Finds out where databases are. All variables that this lacks are told at once.
@@ -77,8 +87,13 @@ impl Context {
 
     fn route<'a>(&'a self, settings: Cow<'a, DatabaseSettings>) -> Result<Route<'a>, CliError> {
         Ok(match self.part(&settings)? {
-            None => Route { settings, graph: self.revisions.graph(), not_begun: &[] },
-            Some(part) => Route { settings, graph: &part.graph, not_begun: &part.not_begun },
+            None => Route { settings, graph: self.revisions.graph(), not_begun: &[], needs: Vec::new() },
+            Some(part) => Route {
+                settings,
+                graph: &part.graph,
+                not_begun: &part.not_begun,
+                needs: Vec::new(),
+            },
         })
     }
 

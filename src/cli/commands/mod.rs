@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod apply;
 mod branches;
 mod check;
 mod compat;
@@ -15,6 +16,7 @@ mod import;
 mod init;
 mod list_templates;
 mod merge;
+mod plan;
 mod revision;
 mod show;
 mod stamp;
@@ -32,6 +34,7 @@ use super::exit_code::ExitCode;
 /// What can be done.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    Apply(apply::ApplyArguments),
     Branches(branches::BranchesArguments),
     #[command(hide = true)]
     Check(check::CheckArguments),
@@ -49,6 +52,7 @@ pub(super) enum Command {
     #[command(name = "list_templates", alias = "list-templates")]
     ListTemplates(list_templates::ListTemplatesArguments),
     Merge(merge::MergeArguments),
+    Plan(plan::PlanArguments),
     Revision(revision::RevisionArguments),
     Show(show::ShowArguments),
     Stamp(stamp::StampArguments),
@@ -66,6 +70,9 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
         Command::Compat(arguments) => compat::run(&globals, &arguments, output),
         Command::Completions(arguments) => completions::run(&arguments, output),
         // These work in one.
+        Command::Apply(arguments) => {
+            apply::run(&Context::load(globals, output)?, &arguments, output)
+        }
         Command::Branches(arguments) => {
             branches::run(&Context::load(globals, output)?, &arguments, output)
         }
@@ -91,6 +98,7 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
         Command::Merge(arguments) => {
             merge::run(&Context::load(globals, output)?, &arguments, output)
         }
+        Command::Plan(arguments) => plan::run(&Context::load(globals, output)?, &arguments, output),
         Command::Revision(arguments) => {
             revision::run(&Context::load(globals, output)?, &arguments, output)
         }
