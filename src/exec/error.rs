@@ -10,6 +10,7 @@ use crate::script::sql::SourcePosition;
 use crate::script::sql::Statement;
 use crate::target::TargetError;
 
+use super::integrity::Edited;
 use super::prepare::UnfitScript;
 use super::report::Report;
 
@@ -133,6 +134,9 @@ pub enum RunErrorKind {
         /// The revision.
         revision: RevisionId,
     },
+    /// Statements of applied revisions were edited in their files. Nothing was changed.
+    #[error("{} {} edited after {} applied", one_or_all(.0), was(.0), it_was(.0))]
+    Edited(Vec<Edited>),
     /// A script outside a transaction was edited after part of it had run.
     #[error(
         "revision {revision} was edited after {done} of its statements had run outside a \
@@ -146,6 +150,21 @@ pub enum RunErrorKind {
         /// How many of its statements are done.
         done: u32,
     },
+}
+
+fn one_or_all(edited: &[Edited]) -> String {
+    match edited {
+        [one] => format!("revision {}", one.revision),
+        several => format!("{} applied revisions", several.len()),
+    }
+}
+
+fn was(edited: &[Edited]) -> &'static str {
+    if edited.len() == 1 { "was" } else { "were" }
+}
+
+fn it_was(edited: &[Edited]) -> &'static str {
+    if edited.len() == 1 { "it was" } else { "they were" }
 }
 
 /// Rows in a sentence.

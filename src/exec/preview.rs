@@ -87,13 +87,14 @@ impl Migrator<'_> {
         {
             rows.clear();
         }
-        let progress = resume::progress(&rows, direction, &script.statements).map_err(
-            |Edited { done }| RunErrorKind::EditedWhileUnfinished {
-                revision: script.revision.clone(),
-                path: script.path.clone(),
-                done,
-            },
-        )?;
+        let progress =
+            resume::progress(&rows, direction, &script.statements).map_err(|Edited { done }| {
+                RunErrorKind::EditedWhileUnfinished {
+                    revision: script.revision.clone(),
+                    path: script.path.clone(),
+                    done,
+                }
+            })?;
         Ok(progress.iter().filter(|progress| **progress == Progress::Done).count())
     }
 

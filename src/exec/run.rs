@@ -19,6 +19,8 @@ use super::error::RunError;
 use super::error::RunErrorKind;
 use super::error::Undone;
 use super::half_reverted;
+use super::integrity;
+use super::integrity::Edited;
 use super::lock;
 use super::observer::Observer;
 use super::options::Journal;
@@ -70,15 +72,10 @@ impl Request {
             Request::Downgrade(target) => plan::downgrade(graph, heads, target)?,
             Request::Stamp { targets, purge: false } => plan::stamp(graph, heads, targets)?,
             Request::TakeOver(targets) => plan::take_over(graph, heads, targets)?,
-            Request::Stamp { targets, purge: true } => {
-                plan::stamp(graph, &Heads::none(), targets)?
-            }
-            Request::Steps { plan, end } => {
-                plan.rest(heads, *end).ok_or_else(|| RunErrorKind::StateChanged {
-                    planned: plan.before.clone(),
-                    found: heads.clone(),
-                })?
-            }
+            Request::Stamp { targets, purge: true } => plan::stamp(graph, &Heads::none(), targets)?,
+            Request::Steps { plan, end } => plan.rest(heads, *end).ok_or_else(|| {
+                RunErrorKind::StateChanged { planned: plan.before.clone(), found: heads.clone() }
+            })?,
         })
     }
 
@@ -176,6 +173,7 @@ impl<'a> Migrator<'a> {
             self.refuse_half_reverted(database, observer, &heads)?;
         }
         let prepared = self.prepare(database, request, &heads)?;
+        self.refuse_edited(database, request, observer, &heads)?;
         if prepared.plan.is_empty() && !request.is_purge() {
             return Ok(());
         }
@@ -203,6 +201,29 @@ impl<'a> Migrator<'a> {
             Some(revision) => Err(RunErrorKind::HalfReverted { revision }),
             None => Ok(()),
         }
+    }
+
+    /// Refuses to build on revisions whose files say something else than what was applied. Where
+    /// there is a journal only for resuming, what Alembic does is what is wanted: nothing.
+    fn refuse_edited(
+        &self,
+        database: &mut dyn Database,
+        request: &Request,
+        observer: &mut dyn Observer,
+        heads: &Heads,
+    ) -> Result<(), RunErrorKind> {
+        if !matches!(request, Request::Upgrade(_)) || self.options.journal != Journal::Always {
+            return Ok(());
+        }
+        let edited = integrity::edited(database, self.scripts, self.graph, heads)?;
+        let (errors, notes): (Vec<_>, Vec<_>) = edited.into_iter().partition(Edited::is_error);
+        if !errors.is_empty() {
+            return Err(RunErrorKind::Edited(errors));
+        }
+        if !notes.is_empty() {
+            observer.comments_changed(&notes);
+        }
+        Ok(())
     }
 
     /// Looks whether the scripts that `request` needs can run, on a database with these rows,
@@ -249,6 +270,7 @@ impl<'a> Migrator<'a> {
         if heads != *seen {
             *report = Report::at(&heads);
             prepared = self.prepare(database, request, &heads)?;
+            self.refuse_edited(database, request, observer, &heads)?;
             if prepared.plan.is_empty() && !request.is_purge() {
                 return Ok(());
             }

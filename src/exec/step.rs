@@ -35,7 +35,7 @@ use super::options::RunOptions;
 use super::prepare::PreparedScript;
 use super::prepare::digest;
 use super::resume;
-use super::resume::Edited;
+use super::resume::Mismatch;
 use super::resume::Progress;
 
 /// Everything the steps of one run share.
@@ -194,7 +194,7 @@ impl StepRunner<'_> {
             rows.clear();
         }
         let progress = resume::progress(&rows, step.direction, &script.statements).map_err(
-            |Edited { done }| RunErrorKind::EditedWhileUnfinished {
+            |Mismatch { done }| RunErrorKind::EditedWhileUnfinished {
                 revision: script.revision.clone(),
                 path: script.path.clone(),
                 done,

@@ -308,7 +308,8 @@ fn reordered(party: &Party<'_>, walk: Walk) -> Plan {
     if !walk.is_reordered {
         return party.plan.clone();
     }
-    let steps = walk.steps.iter().filter_map(|step| Some((step.direction, step.revision.as_ref()?)));
+    let steps =
+        walk.steps.iter().filter_map(|step| Some((step.direction, step.revision.as_ref()?)));
     match replay(party.graph, &party.plan.before, steps) {
         Ok(Some(plan)) => plan,
         // Only free steps were moved, so this is never so; the given order is right in any case.

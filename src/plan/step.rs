@@ -165,6 +165,8 @@ mod tests {
         let text = serde_json::to_string(&plan).unwrap();
         assert_eq!(serde_json::from_str::<Plan>(&text).unwrap(), plan);
         let bad = text.replace("\"b\"", "\"b-1\"");
-        assert!(serde_json::from_str::<Plan>(&bad).unwrap_err().to_string().contains("not allowed"));
+        assert!(
+            serde_json::from_str::<Plan>(&bad).unwrap_err().to_string().contains("not allowed")
+        );
     }
 }
