@@ -21,10 +21,7 @@ use super::sites::Site;
 ///
 /// # Errors
 /// Everything that has changed since the plan was made, of all databases.
-pub(super) fn sites<'a>(
-    context: &'a Context,
-    file: &PlanFile,
-) -> Result<Vec<Site<'a>>, CliError> {
+pub(super) fn sites<'a>(context: &'a Context, file: &PlanFile) -> Result<Vec<Site<'a>>, CliError> {
     let mut sites = Vec::new();
     let mut errors = Vec::new();
     for planned in &file.databases {
@@ -51,7 +48,10 @@ fn site<'a>(
     };
     let address = site.url.to_string();
     if address != planned.address {
-        return Err(stale(PlanChange::Address { planned: planned.address.clone(), found: address }));
+        return Err(stale(PlanChange::Address {
+            planned: planned.address.clone(),
+            found: address,
+        }));
     }
     let table = site.settings.tables.clone()?.version.to_string();
     if table != planned.version_table {
@@ -96,7 +96,10 @@ fn graph_change(site: &Site<'_>, planned: &Plan) -> Option<String> {
         Err(error) => return Some(error.to_string()),
     };
     let is_other = |(new, old): (&plan::Step, &plan::Step)| {
-        new.from != old.from || new.to != old.to || new.before != old.before || new.after != old.after
+        new.from != old.from
+            || new.to != old.to
+            || new.before != old.before
+            || new.after != old.after
     };
     let other = again.steps.iter().zip(&planned.steps).find(|(new, old)| is_other((new, old)));
     other.map(|(new, old)| format!("`{}` is `{}` now", old.short_log(), new.short_log()))

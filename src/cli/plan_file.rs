@@ -105,7 +105,9 @@ pub(super) enum PlanChange {
     VersionTable { planned: String, found: String },
     #[error("`transaction_mode` was {planned}, and is {found} now")]
     TransactionMode { planned: String, found: String },
-    #[error("the script of revision {revision} in {path} had the digest {planned}, and has {found}")]
+    #[error(
+        "the script of revision {revision} in {path} had the digest {planned}, and has {found}"
+    )]
     Script { revision: RevisionId, path: String, planned: String, found: String },
     #[error("revision {revision} in {path} has other settings (`transaction`, timeouts)")]
     Settings { revision: RevisionId, path: String },
@@ -222,12 +224,11 @@ fn replace(path: &Path, text: &str) -> io::Result<()> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.tmp", std::process::id()));
     let temporary: PathBuf = path.with_file_name(name);
-    let written = OpenOptions::new().write(true).create_new(true).open(&temporary).and_then(
-        |mut file| {
+    let written =
+        OpenOptions::new().write(true).create_new(true).open(&temporary).and_then(|mut file| {
             file.write_all(text.as_bytes())?;
             file.sync_all()
-        },
-    );
+        });
     let result = written.and_then(|()| fs::rename(&temporary, path));
     if result.is_err() {
         // What went wrong is told; that the rest could not be cleared away would only hide it.
@@ -306,11 +307,13 @@ mod tests {
             problem(&serde_json::to_string(&plan).unwrap())
         };
         assert!(with(&|plan| plan.databases[0].scripts.truncate(1)).contains("one script"));
-        assert!(with(&|plan| {
-            plan.databases[0].plan.steps.clear();
-            plan.databases[0].scripts.clear();
-        })
-        .contains("without a step"));
+        assert!(
+            with(&|plan| {
+                plan.databases[0].plan.steps.clear();
+                plan.databases[0].scripts.clear();
+            })
+            .contains("without a step")
+        );
         assert!(with(&|plan| plan.databases.push(plan.databases[0].clone())).contains("twice"));
         assert!(
             with(&|plan| plan.databases[0].plan.steps[1].direction = Direction::Stamp)

@@ -7,8 +7,8 @@ use limbeck_schema::Dialect;
 use serde_json::Value;
 use serde_json::json;
 
-use crate::exec::Preview;
 use crate::exec::PreparedScript;
+use crate::exec::Preview;
 use crate::exec::StepTransaction;
 use crate::plan::Direction;
 use crate::plan::Leg;
@@ -68,10 +68,9 @@ impl<'a> StepView<'a> {
         match self.transaction {
             StepTransaction::Own => format!("{statements} in a transaction of its own"),
             StepTransaction::Shared(number) => format!("{statements} in transaction {number}"),
-            StepTransaction::None if self.done > 0 => format!(
-                "{statements} outside a transaction, {} done by an earlier run",
-                self.done
-            ),
+            StepTransaction::None if self.done > 0 => {
+                format!("{statements} outside a transaction, {} done by an earlier run", self.done)
+            }
             StepTransaction::None => format!("{statements} outside a transaction"),
         }
     }

@@ -87,7 +87,9 @@ impl Context {
 
     fn route<'a>(&'a self, settings: Cow<'a, DatabaseSettings>) -> Result<Route<'a>, CliError> {
         Ok(match self.part(&settings)? {
-            None => Route { settings, graph: self.revisions.graph(), not_begun: &[], needs: Vec::new() },
+            None => {
+                Route { settings, graph: self.revisions.graph(), not_begun: &[], needs: Vec::new() }
+            }
             Some(part) => Route {
                 settings,
                 graph: &part.graph,

@@ -246,10 +246,34 @@ pub(super) fn run(
 ) -> Result<(), CliError> {
     let options = arguments.options(context)?;
     check_python(context, sites, &options, request)?;
+    let result = run_all(context, sites, &options, request, output);
+    if matches!(request, Request::Upgrade(_)) && context.globals.url.is_none() {
+        remind_of_others(context, sites, output);
+    }
+    result
+}
+
+/// Whoever upgrades some databases only, may have forgotten the others.
+fn remind_of_others(context: &Context, sites: &[Site<'_>], output: &mut Output<'_>) {
+    let is_left = |name: &&str| sites.iter().all(|site| site.name() != *name);
+    let names = context.project.databases.iter().map(|database| database.name.as_str());
+    let left: Vec<&str> = names.filter(is_left).collect();
+    if !left.is_empty() {
+        output.remark(format_args!("not touched: {}", left.join(", ")));
+    }
+}
+
+fn run_all(
+    context: &Context,
+    sites: &[Site<'_>],
+    options: &RunOptions,
+    request: &Request,
+    output: &mut Output<'_>,
+) -> Result<(), CliError> {
     if legs::may_be_needed(context, sites, request)? {
-        let survey = Survey::new(context, sites, &options, &|_| request.clone())?;
+        let survey = Survey::new(context, sites, options, &|_| request.clone())?;
         if survey.has_needs() {
-            let outcomes = legs::run(context, survey, &options, output);
+            let outcomes = legs::run(context, survey, options, output);
             return finish(context, outcomes, output);
         }
     }
@@ -259,7 +283,7 @@ pub(super) fn run(
             output.talk(format_args!("[{}]", site.name()));
         }
         let mut outcome = Outcome::of(site.name());
-        match run_site(context, site, request, &options, output) {
+        match run_site(context, site, request, options, output) {
             Ok(report) => {
                 if report.steps.is_empty() && report.before == report.after {
                     output.remark(format_args!("nothing to do{}", at(&report.after)));
@@ -284,7 +308,8 @@ pub(super) fn finish(
     outcomes: Vec<Outcome>,
     output: &mut Output<'_>,
 ) -> Result<(), CliError> {
-    if outcomes.len() > 1 {
+    // Where nothing was done, each database has said so already.
+    if outcomes.len() > 1 && !outcomes.iter().all(Outcome::is_nothing) {
         for outcome in &outcomes {
             output.remark(outcome);
         }

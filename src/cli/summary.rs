@@ -47,6 +47,12 @@ impl Outcome {
         self.error = Some(error);
     }
 
+    /// Whether there was nothing to do.
+    pub(super) fn is_nothing(&self) -> bool {
+        let has_steps = |report: &Report| !report.steps.is_empty() || report.before != report.after;
+        self.error.is_none() && self.report.as_ref().is_some_and(|report| !has_steps(report))
+    }
+
     pub(super) fn is_interrupted(&self) -> bool {
         matches!(&self.error, Some(CliError::Run { error, .. })
             if matches!(*error.kind, RunErrorKind::Interrupted))

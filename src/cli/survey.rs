@@ -226,22 +226,21 @@ fn others<'s>(
     previews: &[Option<Preview>],
 ) -> Result<Vec<Other<'s>>, CliError> {
     let names: Vec<&str> = sites.iter().map(Site::name).collect();
-    let steps = || {
-        let plans = sites.iter().zip(previews);
-        plans.filter_map(|(site, preview)| Some((site, preview.as_ref()?))).flat_map(
-            |(site, preview)| {
-                preview.plan.steps.iter().filter_map(move |step| {
-                    Some((site, step.direction, step.revision.as_ref()?))
-                })
-            },
-        )
-    };
+    let steps =
+        || {
+            let plans = sites.iter().zip(previews);
+            plans.filter_map(|(site, preview)| Some((site, preview.as_ref()?))).flat_map(
+                |(site, preview)| {
+                    preview.plan.steps.iter().filter_map(move |step| {
+                        Some((site, step.direction, step.revision.as_ref()?))
+                    })
+                },
+            )
+        };
     let mut others = Vec::new();
     for route in context.other_routes(&names)? {
         let is_asked = steps().any(|(site, direction, id)| match direction {
-            Direction::Downgrade => {
-                route.needs.iter().any(|need| concerns(need, id, site.name()))
-            }
+            Direction::Downgrade => route.needs.iter().any(|need| concerns(need, id, site.name())),
             Direction::Upgrade | Direction::Stamp => site.needs.iter().any(|need| {
                 need.revision == *id && need.databases.iter().any(|name| name == route.name())
             }),

@@ -112,7 +112,9 @@ fn plan_file(
             address: site.url.to_string(),
             version_table: site.settings.tables.clone()?.version.to_string(),
             plan: preview.plan.clone(),
-            scripts: scripts.map(|script| PlannedScript::new(script, context.directory())).collect(),
+            scripts: scripts
+                .map(|script| PlannedScript::new(script, context.directory()))
+                .collect(),
         });
     }
     let order = survey.across.legs.iter().filter_map(|leg| {
