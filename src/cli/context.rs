@@ -1,8 +1,6 @@
 //! What the commands of one invocation share: configuration, revisions and the graph.
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -13,7 +11,6 @@ use crate::env::ConfigFiles;
 use crate::env::ConfigPlace;
 use crate::env::DatabaseSettings;
 use crate::env::Project;
-use crate::env::Routed;
 use crate::env::Tables;
 use crate::env::Variables;
 use crate::env::alembic_url;
@@ -25,15 +22,15 @@ use crate::ui::Output;
 
 use super::arguments::Globals;
 use super::error::CliError;
+use super::routing::Parts;
 
 /// The project at hand.
 pub(super) struct Context {
     pub(super) globals: Globals,
     pub(super) project: Project,
     pub(super) revisions: Revisions,
-    /// The part of the graph of each database that does not take all of it, from the moment it is
-    /// asked for.
-    pub(super) parts: BTreeMap<String, OnceCell<Routed>>,
+    /// How the graph is divided among the databases, from the moment it is asked for.
+    pub(super) parts: Parts,
 }
 
 impl Context {
@@ -54,9 +51,7 @@ impl Context {
         for warning in revisions.graph().warnings() {
             output.insist(format_args!("warning: {warning}"));
         }
-        let has_part = |database: &&DatabaseSettings| database.branches.is_some();
-        let parts = project.databases.iter().filter(has_part);
-        let parts = parts.map(|database| (database.name.clone(), OnceCell::new())).collect();
+        let parts = Parts::of(&project);
         Ok(Context { globals, project, revisions, parts })
     }
 
@@ -134,10 +129,13 @@ fn check_x_argument(alembic: &AlembicProject, key: &str) -> Result<(), CliError>
     }
 }
 
+/// The name of the database of a project that configures none.
+pub(super) const UNNAMED: &str = "main";
+
 /// The database of a project that configures none and is given a URL.
 fn unnamed_database(url: DatabaseUrl) -> DatabaseSettings {
     DatabaseSettings {
-        name: "main".to_owned(),
+        name: UNNAMED.to_owned(),
         url: Ok(url),
         is_own_url: true,
         branches: None,

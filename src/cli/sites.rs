@@ -38,8 +38,8 @@ pub(super) struct Site<'a> {
     pub(super) settings: Cow<'a, DatabaseSettings>,
     pub(super) url: DatabaseUrl,
     pub(super) graph: &'a RevisionGraph,
-    /// What its revisions need on other databases.
-    pub(super) needs: Vec<Need>,
+    /// What its revisions depend on in other databases.
+    pub(super) needs: &'a [Need],
 }
 
 impl Site<'_> {

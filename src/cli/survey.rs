@@ -43,7 +43,7 @@ pub(super) struct Survey<'s> {
 struct Other<'s> {
     name: String,
     graph: &'s RevisionGraph,
-    needs: Vec<Need>,
+    needs: &'s [Need],
     applied: Result<BTreeSet<RevisionId>, CliError>,
 }
 
@@ -199,7 +199,7 @@ fn parties<'p>(
         Party {
             database: site.name(),
             graph: site.graph,
-            needs: &site.needs,
+            needs: site.needs,
             applied: preview.and_then(|preview| applied(site.graph, &preview.plan.before).ok()),
             plan: preview.map_or_else(Plan::default, |preview| preview.plan.clone()),
         }
@@ -207,7 +207,7 @@ fn parties<'p>(
     let looked_at = others.iter().map(|other| Party {
         database: &other.name,
         graph: other.graph,
-        needs: &other.needs,
+        needs: other.needs,
         applied: other.applied.as_ref().ok().cloned(),
         plan: Plan::default(),
     });
@@ -248,7 +248,7 @@ fn others<'s>(
         if !is_asked {
             continue;
         }
-        let (name, graph, needs) = (route.name().to_owned(), route.graph, route.needs.clone());
+        let (name, graph, needs) = (route.name().to_owned(), route.graph, route.needs);
         let rows = context.located(vec![route]).and_then(|sites| match sites.first() {
             Some(site) => site.heads(),
             None => Err(CliError::NoDatabase),
