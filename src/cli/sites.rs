@@ -247,7 +247,8 @@ pub(super) fn run(
     let options = arguments.options(context)?;
     check_python(context, sites, &options, request)?;
     let result = run_all(context, sites, &options, request, output);
-    if matches!(request, Request::Upgrade(_)) && context.globals.url.is_none() {
+    let is_done = result.is_ok() && matches!(request, Request::Upgrade(_));
+    if is_done && context.globals.url.is_none() {
         remind_of_others(context, sites, output);
     }
     result
