@@ -62,6 +62,7 @@ impl Migrator<'_> {
         {
             return Err(RunErrorKind::HalfReverted { revision });
         }
+        self.refuse_edited(database, request, &mut Silent, &heads)?;
         let run::Prepared { plan, scripts } = self.prepare(database, request, &heads)?;
         self.refuse_edited(database, request, &mut Silent, &heads)?;
         let mut done = Vec::new();
