@@ -18,12 +18,16 @@ use crate::graph::BranchLabel;
 use crate::graph::GraphError;
 use crate::graph::NameError;
 use crate::graph::RevisionId;
-use crate::plan::Need;
+use crate::plan::Obstacle;
+use crate::plan::Unmet;
 use crate::script::LoadError;
 use crate::script::ScriptError;
 use crate::target::HeadOf;
 use crate::target::ParseTargetError;
 use crate::target::TargetError;
+
+use super::plan_file::PlanChange;
+use super::plan_file::PlanFileError;
 
 /// Why a command ends without success, as facts; `failure` turns them into words.
 #[derive(Debug, thiserror::Error)]
@@ -62,12 +66,6 @@ pub(super) enum CliError {
     RowNotRouted { database: String, id: RevisionId, labels: Vec<BranchLabel> },
     #[error("no database takes the branch of '{target}'")]
     NotRouted { target: String },
-    #[error(
-        "revision {} of database {database} depends on {} of database {}, and no order between \
-         databases is kept yet",
-        .need.revision, .need.needed, .need.databases.join(", ")
-    )]
-    Needs { database: String, need: Need },
     #[error("{command} with several databases needs one of them named")]
     DatabaseNotChosen { command: &'static str, names: Vec<String> },
     #[error(transparent)]
@@ -91,6 +89,27 @@ pub(super) enum CliError {
     Run { database: String, error: RunError },
     #[error("{} of {total} databases failed", .errors.len())]
     Several { total: usize, errors: Vec<CliError> },
+    #[error("database {database}: {unmet}{}", match unmet.obstacle {
+        Obstacle::Unread => ", and that database could not be read",
+        Obstacle::NotPlanned => "",
+        Obstacle::Stopped => ", which this run did not get to",
+    })]
+    Unmet {
+        database: String,
+        unmet: Unmet,
+        /// Why the other database could not be read.
+        cause: Option<String>,
+        /// The command that makes the other database fit.
+        command: Option<String>,
+    },
+    #[error("{}: {problem}", path.display())]
+    PlanFile { path: PathBuf, problem: PlanFileError },
+    #[error("the plan does not fit database {database} any more: {change}")]
+    StalePlan { database: String, change: PlanChange },
+    #[error("a plan runs on its own databases: --database and -x db= mean nothing here")]
+    PlanForChosen,
+    #[error("a downgrade needs a target")]
+    NoDowngradeTarget,
     #[error("Database is not on all head revisions")]
     NotAtHeads { database: String, missing: Vec<HeadOf> },
     #[error(

@@ -11,11 +11,17 @@ mod error;
 mod exit_code;
 mod failure;
 mod hooks;
+mod legs;
 mod manner;
 mod offline;
+mod plan_check;
+mod plan_file;
+mod plan_view;
 mod programs;
 mod routing;
 mod sites;
+mod summary;
+mod survey;
 mod watch;
 
 use std::ffi::OsString;

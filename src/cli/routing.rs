@@ -109,6 +109,13 @@ impl Context {
         self.located(self.routes()?)
     }
 
+    /// The databases of the configuration but those that are `chosen`.
+    pub(super) fn other_routes(&self, chosen: &[&str]) -> Result<Vec<Route<'_>>, CliError> {
+        let databases = self.project.databases.iter();
+        let others = databases.filter(|database| !chosen.contains(&database.name.as_str()));
+        others.map(|database| self.route(Cow::Borrowed(database))).collect()
+    }
+
     /// Finds out where databases are. All variables that this lacks are told at once.
     pub(super) fn located<'a>(&self, routes: Vec<Route<'a>>) -> Result<Vec<Site<'a>>, CliError> {
         let urls = self.project.urls(routes.iter().map(|route| route.settings.as_ref()))?;

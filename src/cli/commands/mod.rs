@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod apply;
 mod branches;
 mod check;
 mod compat;
@@ -18,6 +19,7 @@ mod import;
 mod init;
 mod list_templates;
 mod merge;
+mod plan;
 mod revision;
 mod show;
 mod stamp;
@@ -35,6 +37,7 @@ use super::exit_code::ExitCode;
 /// What can be done.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    Apply(apply::ApplyArguments),
     Branches(branches::BranchesArguments),
     #[command(hide = true)]
     Check(check::CheckArguments),
@@ -53,6 +56,7 @@ pub(super) enum Command {
     #[command(name = "list_templates", alias = "list-templates")]
     ListTemplates(list_templates::ListTemplatesArguments),
     Merge(merge::MergeArguments),
+    Plan(plan::PlanArguments),
     Revision(revision::RevisionArguments),
     Show(show::ShowArguments),
     Stamp(stamp::StampArguments),
@@ -71,6 +75,9 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
         Command::Completions(arguments) => completions::run(&arguments, output),
         Command::Config(arguments) => config::run(globals, &arguments, output),
         // These work in one.
+        Command::Apply(arguments) => {
+            apply::run(&Context::load(globals, output)?, &arguments, output)
+        }
         Command::Branches(arguments) => {
             branches::run(&Context::load(globals, output)?, &arguments, output)
         }
@@ -96,6 +103,7 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
         Command::Merge(arguments) => {
             merge::run(&Context::load(globals, output)?, &arguments, output)
         }
+        Command::Plan(arguments) => plan::run(&Context::load(globals, output)?, &arguments, output),
         Command::Revision(arguments) => {
             revision::run(&Context::load(globals, output)?, &arguments, output)
         }

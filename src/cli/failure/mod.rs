@@ -15,6 +15,7 @@ use crate::diesel_interop::AdoptionError;
 use crate::env::ConfigFilesError;
 use crate::exec::RunErrorKind;
 use crate::graph::nearest;
+use crate::plan::Direction;
 use crate::script::sql::SourcePosition;
 use crate::ui::Output;
 
@@ -142,12 +143,19 @@ pub(super) fn all_as_json(error: &CliError) -> Vec<serde_json::Value> {
     }
 }
 
+/// What went wrong, in one line.
+pub(super) fn message(error: &CliError) -> String {
+    describe(error).message
+}
+
 /// `error` as JSON.
 pub(super) fn as_json(error: &CliError) -> serde_json::Value {
     let failure = describe(error);
     let database = match error {
         CliError::Database { database, .. }
         | CliError::Run { database, .. }
+        | CliError::Unmet { database, .. }
+        | CliError::StalePlan { database, .. }
         | CliError::NotAtHeads { database, .. } => Some(database),
         _ => None,
     };
@@ -235,6 +243,32 @@ fn describe(error: &CliError) -> Failure {
                 .detail(format!("database {database} misses {}", target::heads(missing)))
                 .hint("`limbeck upgrade` applies what is missing")
         }
+        CliError::Unmet { unmet, cause, command, .. } => {
+            let mut failure = Failure::new(ExitCode::Integrity, error.to_string());
+            if let Some(cause) = cause {
+                failure = failure.detail(cause);
+            }
+            match (command, unmet.direction) {
+                (None, _) => failure,
+                (Some(command), Direction::Downgrade) => {
+                    failure.hint(format!("revert that first: {command}"))
+                }
+                (Some(command), Direction::Upgrade | Direction::Stamp) => failure.hint(format!(
+                    "apply that first: {command}; or all in the right order: limbeck upgrade"
+                )),
+            }
+        }
+        CliError::PlanFile { path, problem } => {
+            Failure::new(Configuration, format!("{}: {problem}", short(path)))
+                .hint("`limbeck plan -o FILE` writes a plan")
+        }
+        CliError::StalePlan { .. } => Failure::new(ExitCode::Integrity, error.to_string())
+            .detail("nothing has been done")
+            .hint("look at what has changed, and make a new plan: limbeck plan -o FILE"),
+        CliError::PlanForChosen => Failure::new(Usage, error.to_string())
+            .hint("`limbeck plan --database NAME -o FILE` makes a plan for some databases"),
+        CliError::NoDowngradeTarget => Failure::new(Usage, error.to_string())
+            .hint("such as: limbeck plan downgrade -1"),
         CliError::NotAHead { .. }
         | CliError::DuplicateHeads
         | CliError::OfflineJson
@@ -251,9 +285,7 @@ fn describe(error: &CliError) -> Failure {
             .hint("write `DELETE FROM` the version table before the text yourself"),
         CliError::NoAutogenerate { .. } => Failure::new(Usage, error.to_string())
             .hint("Alembic itself can do it on the same project and database"),
-        CliError::Needs { .. } | CliError::NoTimezone { .. } => {
-            Failure::new(Configuration, error.to_string())
-        }
+        CliError::NoTimezone { .. } => Failure::new(Configuration, error.to_string()),
         CliError::OutputEncoding { .. } => Failure::new(Configuration, error.to_string())
             .detail("nothing has been written")
             .hint("leave `output_encoding` out, or set it to utf-8, which Python reads by itself"),
