@@ -137,6 +137,19 @@ pub(super) enum CliError {
     OutputEncoding { encoding: String },
     #[error(transparent)]
     Adoption(AdoptionError),
+    #[error("there is nobody to ask: {question}")]
+    NotConfirmed { question: String },
+    #[error("revision {revision} is not applied")]
+    NotApplied { revision: RevisionId },
+    #[error(
+        "{} of revision {revision} is in doubt",
+        .statement.map_or_else(|| "no statement".to_owned(), |n| format!("no statement {n}"))
+    )]
+    NothingInDoubt { revision: RevisionId, statement: Option<u32> },
+    #[error("several statements of revision {revision} are in doubt")]
+    SeveralDoubts { revision: RevisionId, doubts: Vec<String> },
+    #[error("one revision is needed, not {}", .revisions.len())]
+    SeveralRevisions { revisions: Vec<String> },
     #[error("cannot write the output: {0}")]
     Output(#[from] io::Error),
 }

@@ -2,6 +2,7 @@
 //! its errors mean to a user is decided in one place, `failure`.
 
 mod arguments;
+mod ask;
 mod commands;
 mod context;
 mod env_findings;
@@ -9,6 +10,7 @@ mod error;
 mod exit_code;
 mod failure;
 mod hooks;
+mod journaling;
 mod manner;
 mod offline;
 mod programs;

@@ -64,7 +64,8 @@ impl Site<'_> {
         output.alembic_info(format_args!("Will assume {transactional} DDL."));
     }
 
-    fn error(&self, error: db::DatabaseError) -> CliError {
+    /// An error of the site's database.
+    pub(super) fn error(&self, error: db::DatabaseError) -> CliError {
         CliError::Database {
             database: self.settings.name.clone(),
             url: self.url.to_string(),
@@ -153,14 +154,15 @@ impl Site<'_> {
 }
 
 /// Who runs this, for the journal and for those who wait for the lock.
-fn actor() -> String {
+pub(super) fn actor() -> String {
     ["USER", "LOGNAME", "USERNAME"]
         .iter()
         .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
         .unwrap_or_else(|| "unknown".to_owned())
 }
 
-fn host() -> String {
+/// Where this runs, likewise.
+pub(super) fn host() -> String {
     gethostname::gethostname().to_string_lossy().into_owned()
 }
 

@@ -288,6 +288,23 @@ fn describe(error: &CliError) -> Failure {
                 _ => failure,
             }
         }
+        CliError::NotConfirmed { .. } => {
+            Failure::new(Usage, error.to_string()).hint("--yes says so without being asked")
+        }
+        CliError::NotApplied { .. } => Failure::new(Usage, error.to_string())
+            .hint("a file that has not been applied may be edited as you like"),
+        CliError::NothingInDoubt { .. } => Failure::new(Usage, error.to_string())
+            .hint("`limbeck journal` shows what was begun and how it ended"),
+        CliError::SeveralDoubts { doubts, .. } => doubts
+            .iter()
+            .fold(Failure::new(Usage, error.to_string()), |failure, doubt| failure.detail(doubt))
+            .hint("choose with --database and --statement"),
+        CliError::SeveralRevisions { revisions } => {
+            Failure::new(Usage, error.to_string()).hint_if(match revisions.is_empty() {
+                true => None,
+                false => Some(format!("choose one of: {}", revisions.join(", "))),
+            })
+        }
         CliError::NoEditor
         | CliError::Editor { .. }
         | CliError::Output(_)
