@@ -167,8 +167,11 @@ pub(super) fn host() -> String {
 }
 
 /// Options of the commands that change databases.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub(super) struct RunArguments {
+    /// What the person adds to the journal, from an option of the command.
+    #[arg(skip)]
+    pub(super) note: Option<String>,
     /// Wait so many seconds for another run to give back the lock
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     lock_wait: u64,
@@ -208,6 +211,7 @@ pub(super) fn run(
         },
         actor: actor(),
         host: host(),
+        note: arguments.note.clone(),
         directory: Some(context.directory().to_owned()),
         database: None,
         interrupt: watch::interrupt_flag()?,

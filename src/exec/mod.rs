@@ -32,6 +32,7 @@ mod row_length;
 mod run;
 mod step;
 mod verdict;
+mod verify;
 
 pub(crate) use adoption::was_reverted;
 pub use error::RunError;
@@ -65,3 +66,6 @@ pub use verdict::Doubt;
 pub use verdict::accept;
 pub use verdict::doubts;
 pub use verdict::resolve;
+pub use verify::Expectation;
+pub use verify::Verification;
+pub use verify::verify;

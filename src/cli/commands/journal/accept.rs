@@ -167,7 +167,8 @@ fn difference(
     let (Some(before), Some(after)) = (stored, &script.stored) else { return Ok(None) };
     let diff = TextDiff::from_lines(&before.upgrade, &after.upgrade);
     let word = if edited.applied.is_accepted { "accepted" } else { "applied" };
-    let names = (format!("{word} {}", short_digest(&edited.applied.raw_digest)), "file now".to_owned());
+    let names =
+        (format!("{word} {}", short_digest(&edited.applied.raw_digest)), "file now".to_owned());
     Ok(Some(diff.unified_diff().context_radius(3).header(&names.0, &names.1).to_string()))
 }
 
