@@ -51,6 +51,8 @@ const LONGEST_TIMEOUT: u64 = i32::MAX as u64;
 /// Every other effect has happened when its call returns.
 pub(super) struct PostgresSession {
     connection: PgConnection,
+    /// The user of the URL, for those who must be granted a right.
+    role: Option<String>,
     version: VersionTable,
     journal: JournalTable,
     deferred: Deferred,
@@ -81,6 +83,7 @@ impl PostgresSession {
         };
         Ok(PostgresSession {
             connection: connect::postgres(url, options)?,
+            role: url.user().map(str::to_owned),
             version: VersionTable::new(Dialect::Postgresql, options.version_table.clone())
                 .holding(options.version_num_length),
             journal: JournalTable::new(Dialect::Postgresql, options.journal_table.clone()),
@@ -134,7 +137,12 @@ impl PostgresSession {
         if result.is_err() && self.transaction == Transaction::Open {
             self.transaction = Transaction::Failed;
         }
-        result
+        result.map_err(|mut error| {
+            if let DatabaseErrorKind::Denied(right) = &mut error.kind {
+                right.role.clone_from(&self.role);
+            }
+            error
+        })
     }
 
     /// The setting `name`, as SQL.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::db::DatabaseError;
+use crate::graph::Heads;
 use crate::graph::RevisionId;
 use crate::script::sql::SourcePosition;
 use crate::script::sql::Statement;
@@ -36,6 +37,17 @@ pub enum RunErrorKind {
     /// The target means nothing here. Nothing was changed.
     #[error(transparent)]
     Target(#[from] TargetError),
+    /// The rows are none that a given plan comes by. Nothing was changed.
+    #[error(
+        "the plan begins at {}, and the database is at {}, which the plan does not come by",
+        at(.planned), at(.found)
+    )]
+    StateChanged {
+        /// The rows that the plan begins with.
+        planned: Heads,
+        /// The rows that are there.
+        found: Heads,
+    },
     /// A script cannot be run. Nothing was changed.
     #[error(transparent)]
     Script(#[from] UnfitScript),
@@ -153,6 +165,15 @@ fn was(edited: &[Edited]) -> &'static str {
 
 fn it_was(edited: &[Edited]) -> &'static str {
     if edited.len() == 1 { "it was" } else { "they were" }
+}
+
+/// Rows in a sentence.
+fn at(rows: &Heads) -> String {
+    if rows.is_empty() {
+        return "the base".to_owned();
+    }
+    let ids: Vec<&str> = rows.iter().map(RevisionId::as_str).collect();
+    ids.join(", ")
 }
 
 /// A statement that failed, with its place.

@@ -74,7 +74,7 @@ fn verify(
 ) -> Result<(), CliError> {
     let is_purge = matches!(request, Request::Stamp { purge: true, .. });
     let before = if is_purge { Heads::none() } else { site.heads()? };
-    let plan = request.plan(site.graph, &before)?;
+    let plan = request.plan(site.graph, &before).map_err(|kind| site.journal_error(kind))?;
     let Some(last) = plan.steps.last() else { return Ok(()) };
     let options = site.entry_options(context, 0, None)?;
     let mut database = site.connect(false)?;

@@ -2,7 +2,9 @@
 //! status. The one place where facts become words.
 
 mod config;
+mod connecting;
 mod graph;
+mod rights;
 mod run;
 mod script;
 mod target;

@@ -1,5 +1,7 @@
 //! Errors of databases, and of running scripts on them.
 
+use std::borrow::Cow;
+
 use crate::cli::exit_code::ExitCode;
 use crate::db::DatabaseError;
 use crate::db::DatabaseErrorKind;
@@ -13,6 +15,8 @@ use crate::script::sql::SourcePosition;
 use crate::script::sql::Statement;
 
 use super::Failure;
+use super::connecting;
+use super::rights;
 use super::short_digest;
 use super::target;
 
@@ -24,8 +28,14 @@ fn database_code(kind: &DatabaseErrorKind) -> ExitCode {
         DatabaseErrorKind::Busy => ExitCode::Locked,
         DatabaseErrorKind::Corrupt => ExitCode::Integrity,
         DatabaseErrorKind::Unsupported => ExitCode::Configuration,
-        DatabaseErrorKind::VersionRowMoved(_) | DatabaseErrorKind::Statement => ExitCode::Failed,
+        DatabaseErrorKind::VersionRowMoved(_)
+        | DatabaseErrorKind::Denied(_)
+        | DatabaseErrorKind::Statement => ExitCode::Failed,
     }
+}
+
+fn is_denied(error: &DatabaseError) -> bool {
+    matches!(error.kind, DatabaseErrorKind::Denied(_))
 }
 
 fn with_server_words(failure: Failure, error: &DatabaseError) -> Failure {
@@ -37,36 +47,37 @@ fn with_server_words(failure: Failure, error: &DatabaseError) -> Failure {
 }
 
 pub(super) fn database(name: &str, url: &str, error: &DatabaseError) -> Failure {
-    let failure = Failure::new(database_code(&error.kind), format!("database {name}: {error}"))
-        .detail(format!("--> {url}"));
-    let failure = with_server_words(failure, error);
-    match kind_hint(error) {
-        Some(hint) => failure.hint(hint),
-        None => failure,
+    let failure = Failure::new(database_code(&error.kind), format!("database {name}: {error}"));
+    if let Some(connect) = &error.connect {
+        return connecting::hints(failure, name, connect);
     }
+    let failure = with_server_words(failure.detail(format!("--> {url}")), error);
+    failure.hint_if(kind_hint(error))
 }
 
 /// What to do about a kind of error, where that can be said without knowing more.
-fn kind_hint(error: &DatabaseError) -> Option<&'static str> {
-    match &error.kind {
-        DatabaseErrorKind::NoSuchDatabase => Some("create the database first"),
-        DatabaseErrorKind::Authentication => Some("check the user and the password"),
+fn kind_hint(error: &DatabaseError) -> Option<Cow<'static, str>> {
+    let words = match &error.kind {
+        DatabaseErrorKind::NoSuchDatabase => "create the database first: limbeck db create",
+        DatabaseErrorKind::Authentication => "check the user and the password",
         DatabaseErrorKind::Busy => {
-            Some("another connection is writing; run the same command again when it has finished")
+            "another connection is writing; run the same command again when it has finished"
         }
-        DatabaseErrorKind::Corrupt if error.message.contains("version table") => Some(
+        DatabaseErrorKind::Corrupt if error.message.contains("version table") => {
             "limbeck did not write that; `limbeck stamp --purge REVISION` empties the version \
-             table and sets it right",
-        ),
-        DatabaseErrorKind::VersionRowMoved(_) => Some(
+             table and sets it right"
+        }
+        DatabaseErrorKind::VersionRowMoved(_) => {
             "another program, or the script itself, has changed the version table; `limbeck \
-             current` shows what it says now",
-        ),
+             current` shows what it says now"
+        }
+        DatabaseErrorKind::Denied(right) => return Some(rights::grant(right).into()),
         DatabaseErrorKind::Unreachable
         | DatabaseErrorKind::Corrupt
         | DatabaseErrorKind::Unsupported
-        | DatabaseErrorKind::Statement => None,
-    }
+        | DatabaseErrorKind::Statement => return None,
+    };
+    Some(words.into())
 }
 
 pub(super) fn run(name: &str, error: &RunErrorKind) -> Failure {
@@ -76,6 +87,10 @@ pub(super) fn run(name: &str, error: &RunErrorKind) -> Failure {
             Failure { message: error.to_string(), ..failure }.detail(format!("in database {name}"))
         }
         RunErrorKind::Script(error) => unfit(error),
+        RunErrorKind::StateChanged { .. } => {
+            Failure::new(ExitCode::Integrity, format!("database {name}: {error}"))
+                .hint("make a new plan: another run has changed the database since")
+        }
         RunErrorKind::NotTakenOver { versions } => {
             let ids: Vec<&str> = versions.iter().map(AsRef::as_ref).collect();
             Failure::new(ExitCode::Integrity, format!("database {name}: {error}"))
@@ -120,18 +135,20 @@ pub(super) fn run(name: &str, error: &RunErrorKind) -> Failure {
             let words = Failure::new(code, format!("database {name}: {error}"))
                 .at(&failure.path, Some(failure.position));
             let words = statement_line(words, &failure.statement, failure.position);
-            with_server_words(words, &failure.error).hint(match failure.undone {
-                Undone::Revision => format!("revision {} was rolled back", failure.revision),
-                Undone::Run => "the whole run was rolled back".to_owned(),
-                Undone::Rest => "what came after the last revision outside a transaction was \
+            with_server_words(words, &failure.error)
+                .hint_if(kind_hint(&failure.error).filter(|_| is_denied(&failure.error)))
+                .hint(match failure.undone {
+                    Undone::Revision => format!("revision {} was rolled back", failure.revision),
+                    Undone::Run => "the whole run was rolled back".to_owned(),
+                    Undone::Rest => "what came after the last revision outside a transaction was \
                                  rolled back"
-                    .to_owned(),
-                Undone::Nothing => format!(
-                    "revision {} runs outside a transaction: what came before the statement is \
+                        .to_owned(),
+                    Undone::Nothing => format!(
+                        "revision {} runs outside a transaction: what came before the statement is \
                      done, and a rerun continues at it",
-                    failure.revision
-                ),
-            })
+                        failure.revision
+                    ),
+                })
         }
         RunErrorKind::Commit { revision, path, error: inner } => {
             let words = Failure::new(
