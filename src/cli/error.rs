@@ -13,6 +13,7 @@ use crate::env::ConfigError;
 use crate::env::ConfigErrorKind;
 use crate::env::ConfigFilesError;
 use crate::env::RouteError;
+use crate::exec::Expectation;
 use crate::exec::RunError;
 use crate::graph::BranchLabel;
 use crate::graph::GraphError;
@@ -165,6 +166,21 @@ pub(super) enum CliError {
     OutputEncoding { encoding: String },
     #[error(transparent)]
     Adoption(AdoptionError),
+    #[error("there is nobody to ask: {question}")]
+    NotConfirmed { question: String },
+    #[error("revision {revision} is not applied")]
+    NotApplied { revision: RevisionId },
+    #[error(
+        "{} of revision {revision} is in doubt",
+        .statement.map_or_else(|| "no statement".to_owned(), |n| format!("no statement {n}"))
+    )]
+    NothingInDoubt { revision: RevisionId, statement: Option<u32> },
+    #[error("the database is not as the scripts of the revisions would leave it")]
+    NotAsScripts { database: String, wrong: Vec<Expectation> },
+    #[error("several statements of revision {revision} are in doubt")]
+    SeveralDoubts { revision: RevisionId, doubts: Vec<String> },
+    #[error("one revision is needed, not {}", .revisions.len())]
+    SeveralRevisions { revisions: Vec<String> },
     #[error("cannot write the output: {0}")]
     Output(#[from] io::Error),
 }

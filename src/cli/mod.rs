@@ -2,6 +2,7 @@
 //! its errors mean to a user is decided in one place, `failure`.
 
 mod arguments;
+mod ask;
 mod choice;
 mod commands;
 mod context;
@@ -11,6 +12,7 @@ mod error;
 mod exit_code;
 mod failure;
 mod hooks;
+mod journaling;
 mod legs;
 mod manner;
 mod offline;

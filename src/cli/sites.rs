@@ -70,7 +70,8 @@ impl Site<'_> {
         output.alembic_info(format_args!("Will assume {transactional} DDL."));
     }
 
-    fn error(&self, error: db::DatabaseError) -> CliError {
+    /// An error of the site's database.
+    pub(super) fn error(&self, error: db::DatabaseError) -> CliError {
         CliError::Database {
             database: self.settings.name.clone(),
             url: self.url.to_string(),
@@ -173,20 +174,24 @@ impl Site<'_> {
 }
 
 /// Who runs this, for the journal and for those who wait for the lock.
-fn actor() -> String {
+pub(super) fn actor() -> String {
     ["USER", "LOGNAME", "USERNAME"]
         .iter()
         .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
         .unwrap_or_else(|| "unknown".to_owned())
 }
 
-fn host() -> String {
+/// Where this runs, likewise.
+pub(super) fn host() -> String {
     gethostname::gethostname().to_string_lossy().into_owned()
 }
 
 /// Options of the commands that change databases.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub(super) struct RunArguments {
+    /// What the person adds to the journal, from an option of the command.
+    #[arg(skip)]
+    pub(super) note: Option<String>,
     /// Wait so many seconds for another run to give back the lock
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     lock_wait: u64,
@@ -217,6 +222,7 @@ impl RunArguments {
                 InDoubtArgument::Skip => crate::exec::InDoubt::Skip,
                 InDoubtArgument::Rerun => crate::exec::InDoubt::Rerun,
             },
+            note: self.note.clone(),
             interrupt: watch::interrupt_flag()?,
             ..run_options(context)
         })

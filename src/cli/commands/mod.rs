@@ -17,6 +17,7 @@ mod heads;
 mod history;
 mod import;
 mod init;
+mod journal;
 mod list_templates;
 mod merge;
 mod plan;
@@ -53,6 +54,7 @@ pub(super) enum Command {
     History(history::HistoryArguments),
     Import(import::ImportArguments),
     Init(init::InitArguments),
+    Journal(journal::JournalArguments),
     #[command(name = "list_templates", alias = "list-templates")]
     ListTemplates(list_templates::ListTemplatesArguments),
     Merge(merge::MergeArguments),
@@ -99,6 +101,9 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
         }
         Command::Import(arguments) => {
             import::run(&Context::load(globals, output)?, &arguments, output)
+        }
+        Command::Journal(arguments) => {
+            journal::run(&Context::load(globals, output)?, &arguments, output)
         }
         Command::Merge(arguments) => {
             merge::run(&Context::load(globals, output)?, &arguments, output)

@@ -11,8 +11,11 @@ mod target;
 
 use std::path::Path;
 
+use crate::db::CatalogObject;
+use crate::db::ObjectKind;
 use crate::diesel_interop::AdoptionError;
 use crate::env::ConfigFilesError;
+use crate::exec::Expectation;
 use crate::exec::RunErrorKind;
 use crate::graph::nearest;
 use crate::plan::Direction;
@@ -79,6 +82,26 @@ pub(super) fn short(path: &Path) -> String {
         .unwrap_or_else(|| path.to_owned())
         .display()
         .to_string()
+}
+
+/// An object of the catalog, in words.
+fn object(expectation: &Expectation) -> String {
+    let CatalogObject { kind, schema, table, name } = &expectation.object;
+    let kind = match kind {
+        ObjectKind::Table => "table",
+        ObjectKind::View => "view",
+        ObjectKind::Index => "index",
+        ObjectKind::Column => "column",
+        ObjectKind::Sequence => "sequence",
+        ObjectKind::Schema => "schema",
+        ObjectKind::Type => "type",
+        ObjectKind::Trigger => "trigger",
+    };
+    let schema = schema.as_deref().map_or(String::new(), |schema| format!("{schema}."));
+    match table {
+        Some(table) => format!("{kind} {name} of {schema}{table}"),
+        None => format!("{kind} {schema}{name}"),
+    }
 }
 
 /// As much of a digest as a person compares.
@@ -335,6 +358,35 @@ fn describe(error: &CliError) -> Failure {
                 }
                 _ => failure,
             }
+        }
+        CliError::NotConfirmed { .. } => {
+            Failure::new(Usage, error.to_string()).hint("--yes says so without being asked")
+        }
+        CliError::NotApplied { .. } => Failure::new(Usage, error.to_string())
+            .hint("a file that has not been applied may be edited as you like"),
+        CliError::NothingInDoubt { .. } => Failure::new(Usage, error.to_string())
+            .hint("`limbeck journal` shows what was begun and how it ended"),
+        CliError::NotAsScripts { database, wrong } => wrong
+            .iter()
+            .fold(
+                Failure::new(ExitCode::Integrity, format!("database {database}: {error}")),
+                |failure, one| {
+                    let state = if one.is_present { "is not there" } else { "is still there" };
+                    failure
+                        .detail(format!("revision {}: {} {state}", one.revision, object(one)))
+                        .at(&one.path, Some(one.position))
+                },
+            )
+            .hint("run the revisions (`limbeck upgrade`), or without --verify they count as applied all the same"),
+        CliError::SeveralDoubts { doubts, .. } => doubts
+            .iter()
+            .fold(Failure::new(Usage, error.to_string()), |failure, doubt| failure.detail(doubt))
+            .hint("choose with --database and --statement"),
+        CliError::SeveralRevisions { revisions } => {
+            Failure::new(Usage, error.to_string()).hint_if(match revisions.is_empty() {
+                true => None,
+                false => Some(format!("choose one of: {}", revisions.join(", "))),
+            })
         }
         CliError::NoEditor
         | CliError::Editor { .. }
