@@ -4,6 +4,7 @@
 //! One lexer knows the lexical rules of the three databases; everything else reads its tokens.
 //! Nothing here parses SQL: what is not recognised is passed on for the database to judge.
 
+mod answer;
 mod blocks;
 mod body;
 mod client;
@@ -23,6 +24,8 @@ mod tests;
 mod token;
 mod transaction;
 
+pub use answer::Answer;
+pub use answer::answer;
 pub use client::holds_semicolon;
 pub use effect::CatalogObject;
 pub use effect::Effect;
