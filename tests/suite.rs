@@ -20,6 +20,7 @@ mod faults;
 mod golden;
 mod readme;
 mod reference;
+mod scenarios;
 mod sessions;
 mod smoke;
 mod support;

@@ -79,7 +79,7 @@ impl JournalTable {
             }
             _ => sql.rows(&query, &[])?,
         };
-        self.records(rows, filter)
+        self.records(&rows, filter)
     }
 
     /// The query for what `filter` lets through, whose only parameter is the revision of
@@ -127,7 +127,7 @@ impl JournalTable {
     /// What the query of [`JournalTable::log_sql`] gave, as records.
     pub(super) fn records(
         &self,
-        rows: Vec<TextRow>,
+        rows: &[TextRow],
         filter: &JournalFilter,
     ) -> Result<Vec<JournalRecord>, DatabaseError> {
         let mut records = rows.iter().map(|row| self.record(row)).collect::<Result<Vec<_>, _>>()?;

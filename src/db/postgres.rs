@@ -295,7 +295,7 @@ impl Database for PostgresSession {
             let rows = self.with(|sql| {
                 tables::rows_if_exists(sql, journal.place(), &query, &[], in_transaction)
             })?;
-            return rows.map(|rows| journal.records(rows, filter)).transpose();
+            return rows.map(|rows| journal.records(&rows, filter)).transpose();
         }
         self.with(|sql| {
             let columns = journal.columns(sql)?;

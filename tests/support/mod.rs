@@ -13,6 +13,7 @@
 #![allow(dead_code, unused_imports, reason = "each test takes what it needs")]
 
 mod environment;
+mod examples;
 mod output;
 mod postgres;
 mod programs;
@@ -20,8 +21,9 @@ mod project;
 mod query;
 
 pub(crate) use environment::TestEnvironment;
+pub(crate) use examples::example;
 pub(crate) use output::{Output, without_create_date};
-pub(crate) use postgres::{PostgresServer, postgres};
+pub(crate) use postgres::{OwnedDatabase, PASSWORD, PostgresServer, postgres, second_postgres};
 pub(crate) use programs::{command_lines, oracle, python};
 pub(crate) use project::{ProjectBuilder, RevisionFile, project, revision};
 pub(crate) use query::query;

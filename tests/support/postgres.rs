@@ -1,4 +1,5 @@
-//! A private PostgreSQL server, one for the whole test process.
+//! Private PostgreSQL servers, for the whole test process: one that most tests share, and a second for those that need
+//! databases in two places.
 
 use std::env;
 use std::fs;
@@ -20,7 +21,13 @@ const START_PATIENCE: Duration = Duration::from_secs(60);
 /// The server; the first caller starts it.
 pub(crate) fn postgres() -> &'static PostgresServer {
     static SERVER: OnceLock<PostgresServer> = OnceLock::new();
-    SERVER.get_or_init(PostgresServer::start)
+    SERVER.get_or_init(|| PostgresServer::start(0))
+}
+
+/// Another server, with data, a port and roles of its own; the first caller starts it.
+pub(crate) fn second_postgres() -> &'static PostgresServer {
+    static SERVER: OnceLock<PostgresServer> = OnceLock::new();
+    SERVER.get_or_init(|| PostgresServer::start(6_000))
 }
 
 /// A running server in a directory of its own. Nobody stops it: see `WATCHDOG`.
@@ -30,6 +37,23 @@ pub(crate) struct PostgresServer {
     port: u16,
     databases: AtomicU32,
     _watchdog: Child,
+}
+
+/// A database, and how its owner gets to it; the password is [`PASSWORD`].
+#[derive(Debug, Clone)]
+pub(crate) struct OwnedDatabase {
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    pub(crate) user: String,
+    pub(crate) name: String,
+}
+
+impl OwnedDatabase {
+    /// With the password in it.
+    pub(crate) fn url(&self) -> String {
+        let Self { host, port, user, name } = self;
+        format!("postgres://{user}:{PASSWORD}@{host}:{port}/{name}")
+    }
 }
 
 /// Makes and runs the server until standard input ends, then removes every trace of it.
@@ -55,7 +79,8 @@ rm -rf "$directory"
 "#;
 
 impl PostgresServer {
-    fn start() -> Self {
+    /// `first` tells servers apart: they look for a free port at the same time, and no name of a database is used twice.
+    fn start(first: u32) -> Self {
         let programs = find_programs();
         let directory = make_directory();
         let owner = Owner::of(&directory);
@@ -64,7 +89,7 @@ impl PostgresServer {
         owner.give(&directory);
         owner.give(&password_file);
 
-        let port = free_port();
+        let port = free_port(first);
         let mut watchdog = Command::new("/bin/sh")
             .args(["-c", WATCHDOG, "watchdog"])
             .arg(&directory)
@@ -81,7 +106,7 @@ impl PostgresServer {
             .spawn()
             .unwrap();
         await_ready(&mut watchdog, &directory);
-        Self { programs, directory, port, databases: AtomicU32::new(0), _watchdog: watchdog }
+        Self { programs, directory, port, databases: AtomicU32::new(first), _watchdog: watchdog }
     }
 
     /// A new, empty database: its URL, with a password in it.
@@ -89,6 +114,18 @@ impl PostgresServer {
         let name = format!("test_{:04}", self.databases.fetch_add(1, Ordering::Relaxed));
         self.psql("postgres", &format!("CREATE DATABASE {name}"));
         self.url(&name)
+    }
+
+    /// A new, empty database of a role of its own. Nobody else may connect to it or make anything in it.
+    pub(crate) fn create_owned_database(&self) -> OwnedDatabase {
+        let name = format!("test_{:04}", self.databases.fetch_add(1, Ordering::Relaxed));
+        let user = format!("{name}_owner");
+        self.psql("postgres", &format!("CREATE ROLE {user} LOGIN PASSWORD '{PASSWORD}'"));
+        self.psql("postgres", &format!("CREATE DATABASE {name} OWNER {user}"));
+        self.psql("postgres", &format!("REVOKE ALL ON DATABASE {name} FROM PUBLIC"));
+        self.psql(&name, &format!("ALTER SCHEMA public OWNER TO {user}"));
+        self.psql(&name, "REVOKE ALL ON SCHEMA public FROM PUBLIC");
+        OwnedDatabase { host: "127.0.0.1".to_owned(), port: self.port, user, name }
     }
 
     /// The URL of a database that may or may not be there.
@@ -202,10 +239,10 @@ impl Owner {
 }
 
 /// A free port below those that the kernel hands out by itself, so that no client takes it before the server does.
-fn free_port() -> u16 {
-    let start = std::process::id();
+fn free_port(first: u32) -> u16 {
+    let start = std::process::id() * 7 + first;
     (0..1000)
-        .map(|n| 20_000 + u16::try_from((start * 7 + n) % 12_000).unwrap())
+        .map(|n| 20_000 + u16::try_from((start + n) % 12_000).unwrap())
         .find(|&port| TcpListener::bind(("127.0.0.1", port)).is_ok())
         .expect("no free port")
 }

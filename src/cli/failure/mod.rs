@@ -79,6 +79,11 @@ pub(super) fn short(path: &Path) -> String {
         .to_string()
 }
 
+/// As much of a digest as a person compares.
+pub(super) fn short_digest(digest: &str) -> &str {
+    digest.get(..12).unwrap_or(digest)
+}
+
 /// Prints `error` and returns the exit status.
 pub(super) fn show(error: &CliError, manner: Manner, output: &mut Output<'_>) -> ExitCode {
     if let CliError::Several { total, errors } = error {

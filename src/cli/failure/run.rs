@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use crate::cli::exit_code::ExitCode;
 use crate::db::DatabaseError;
 use crate::db::DatabaseErrorKind;
+use crate::exec::AppliedText;
+use crate::exec::Edited;
 use crate::exec::RunErrorKind;
 use crate::exec::Undone;
 use crate::exec::UnfitScript;
@@ -15,6 +17,7 @@ use crate::script::sql::Statement;
 use super::Failure;
 use super::connecting;
 use super::rights;
+use super::short_digest;
 use super::target;
 
 fn database_code(kind: &DatabaseErrorKind) -> ExitCode {
@@ -84,6 +87,10 @@ pub(super) fn run(name: &str, error: &RunErrorKind) -> Failure {
             Failure { message: error.to_string(), ..failure }.detail(format!("in database {name}"))
         }
         RunErrorKind::Script(error) => unfit(error),
+        RunErrorKind::StateChanged { .. } => {
+            Failure::new(ExitCode::Integrity, format!("database {name}: {error}"))
+                .hint("make a new plan: another run has changed the database since")
+        }
         RunErrorKind::NotTakenOver { versions } => {
             let ids: Vec<&str> = versions.iter().map(AsRef::as_ref).collect();
             Failure::new(ExitCode::Integrity, format!("database {name}: {error}"))
@@ -173,12 +180,39 @@ pub(super) fn run(name: &str, error: &RunErrorKind) -> Failure {
                      {revision}"
                 ))
         }
+        RunErrorKind::Edited(edited) => edited_files(name, error, edited),
         RunErrorKind::EditedWhileUnfinished { path, .. } => {
             Failure::new(ExitCode::Integrity, format!("database {name}: {error}"))
                 .at(path, None)
                 .hint("restore the statements that have run; those after them may change")
         }
     }
+}
+
+/// Both versions of each text: the one that was applied, and the one in the file.
+fn edited_files(name: &str, error: &RunErrorKind, edited: &[Edited]) -> Failure {
+    let mut failure = Failure::new(ExitCode::Integrity, format!("database {name}: {error}"));
+    for one in edited {
+        let AppliedText { raw_digest, at, actor, host, is_accepted, .. } = &one.applied;
+        let word = if *is_accepted { "accepted" } else { "applied" };
+        let now = one.now.as_deref().map_or("no such text", short_digest);
+        failure = failure
+            .at(&one.path, None)
+            .detail(format!(
+                " |  {word} {} on {} by {actor} at {host}",
+                short_digest(raw_digest),
+                at.format("%Y-%m-%d %H:%M:%S UTC"),
+            ))
+            .detail(format!(" |  now {now}"));
+    }
+    let ids: Vec<&str> = edited.iter().map(|one| one.revision.as_str()).collect();
+    failure.hint("put the old text back, and make a new revision for what is to change").hint(
+        format!(
+            "or, where the new text is right, see the difference and accept it: limbeck journal \
+             accept {}",
+            ids.join(" ")
+        ),
+    )
 }
 
 fn unfit(error: &UnfitScript) -> Failure {

@@ -1,0 +1,2 @@
+#!/bin/sh
+limbeck upgrade --wait 60s && exec "$@"

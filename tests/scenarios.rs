@@ -1,0 +1,6 @@
+//! Whole stories on several real servers: the projects of `examples/`, the incident of EPSM's guide, databases that
+//! fail in different ways at the same time.
+
+mod epsm;
+mod sotp;
+mod support;
