@@ -144,6 +144,7 @@ fn unnamed_database(url: DatabaseUrl) -> DatabaseSettings {
         tables: Ok(Tables::default()),
         journal: Journal::Always,
         lock: LockMode::Session,
+        is_protected: false,
     }
 }
 

@@ -2,8 +2,11 @@
 //! its errors mean to a user is decided in one place, `failure`.
 
 mod arguments;
+mod clients;
 mod commands;
+mod confirm;
 mod context;
+mod db_error;
 mod env_findings;
 mod error;
 mod exit_code;

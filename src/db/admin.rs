@@ -5,6 +5,8 @@ mod postgres;
 mod scram;
 mod sqlite;
 
+use std::path::Path;
+
 use limbeck_schema::Dialect;
 
 use super::connect::SessionOptions;
@@ -113,4 +115,16 @@ pub fn administer(
             ));
         }
     })
+}
+
+/// Copies the SQLite database at `url` into the empty file `target`, and checks the copy.
+///
+/// # Errors
+/// When it cannot be read or written, or the copy is damaged.
+pub fn copy_sqlite(
+    url: &DatabaseUrl,
+    options: &SessionOptions,
+    target: &Path,
+) -> Result<(), DatabaseError> {
+    sqlite::copy(url, options, target)
 }

@@ -37,6 +37,7 @@ pub use admin::Administer;
 pub use admin::Created;
 pub use admin::Shape;
 pub use admin::administer;
+pub use admin::copy_sqlite;
 pub use application::ApplicationConnection;
 pub(crate) use application::LockScope;
 pub use connect::LockMode;

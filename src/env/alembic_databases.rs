@@ -92,6 +92,7 @@ impl AlembicProject {
             tables: self.tables(NamedTables::default(), variables),
             journal: Journal::WhenNeeded,
             lock: LockMode::Session,
+            is_protected: false,
             name,
         });
         Ok(settings.collect())

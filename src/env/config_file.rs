@@ -48,6 +48,7 @@ pub(super) struct Database {
     pub(super) version_num_length: Option<Spanned<i64>>,
     pub(super) journal_table: Option<String>,
     pub(super) lock: Option<Lock>,
+    pub(super) protected: Option<bool>,
 }
 
 /// How a run keeps others out of the database.

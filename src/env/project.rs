@@ -80,6 +80,8 @@ pub struct DatabaseSettings {
     pub journal: Journal,
     /// How a run keeps others out.
     pub lock: LockMode,
+    /// Whether it is never to be dropped, and never to be written to by hand without a word.
+    pub is_protected: bool,
 }
 
 /// The tables that limbeck keeps in a database.
@@ -437,6 +439,7 @@ impl Text<'_> {
                 Some(config_file::Lock::Lease) => LockMode::Lease,
                 Some(config_file::Lock::None) => LockMode::None,
             },
+            is_protected: database.protected.unwrap_or(false),
             name,
         })
     }

@@ -6,6 +6,7 @@ mod compat;
 mod compat_toml;
 mod completions;
 mod current;
+mod db;
 mod downgrade;
 mod edit;
 mod ensure_version;
@@ -38,6 +39,7 @@ pub(super) enum Command {
     Compat(compat::CompatArguments),
     Completions(completions::CompletionsArguments),
     Current(current::CurrentArguments),
+    Db(db::DbArguments),
     Downgrade(downgrade::DowngradeArguments),
     Edit(edit::EditArguments),
     #[command(name = "ensure_version", alias = "ensure-version")]
@@ -65,6 +67,7 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
         Command::Check(_) => check::run(),
         Command::Compat(arguments) => compat::run(&globals, &arguments, output),
         Command::Completions(arguments) => completions::run(&arguments, output),
+        Command::Db(arguments) => db::run(globals, &arguments, output),
         // These work in one.
         Command::Branches(arguments) => {
             branches::run(&Context::load(globals, output)?, &arguments, output)

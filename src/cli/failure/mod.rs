@@ -3,6 +3,7 @@
 
 mod config;
 mod connecting;
+mod db;
 mod graph;
 mod rights;
 mod run;
@@ -141,6 +142,7 @@ pub(super) fn as_json(error: &CliError) -> serde_json::Value {
         CliError::Database { database, .. }
         | CliError::Run { database, .. }
         | CliError::NotAtHeads { database, .. } => Some(database),
+        CliError::Db(error) => error.database(),
         _ => None,
     };
     serde_json::json!({
@@ -164,6 +166,7 @@ fn describe(error: &CliError) -> Failure {
         CliError::Target(error) => target::target(error),
         CliError::Database { database, url, error } => run::database(database, url, error),
         CliError::Run { database, error } => run::run(database, &error.kind),
+        CliError::Db(error) => db::db(error),
         CliError::ConfigFiles(ConfigFilesError::Twice { .. }) => {
             Failure::new(Usage, error.to_string())
         }

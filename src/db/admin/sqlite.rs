@@ -3,7 +3,11 @@
 use std::fs;
 use std::fs::OpenOptions;
 use std::io;
+use std::path::Path;
 use std::path::PathBuf;
+
+use limbeck_schema::Dialect;
+use limbeck_schema::quote_literal;
 
 use super::Administer;
 use super::Created;
@@ -16,6 +20,7 @@ use crate::db::error::DatabaseErrorKind;
 use crate::db::lock::FileLock;
 use crate::db::lock::SiteLock as _;
 use crate::db::sql::Sql as _;
+use crate::db::sql::column;
 use crate::db::url::DatabaseUrl;
 
 /// What SQLite keeps beside a file ("Temporary Files Used By SQLite").
@@ -119,5 +124,33 @@ impl Administer for SqliteAdmin {
 
     fn recreate(&mut self, _: &Shape) -> Result<(), DatabaseError> {
         self.create().map(drop)
+    }
+}
+
+/// Copies the database at `url` into the file `target`, which is empty, and checks the copy.
+///
+/// # Errors
+/// When it cannot be read or written, and when the copy is damaged, as the database then is.
+pub(in crate::db) fn copy(
+    url: &DatabaseUrl,
+    options: &SessionOptions,
+    target: &Path,
+) -> Result<(), DatabaseError> {
+    let mut connection = connect::sqlite(url, true)?;
+    connection.batch("PRAGMA busy_timeout = 5000")?;
+    let text = target.to_str().ok_or_else(|| {
+        let message = format!("{} is no text that SQL could hold", target.display());
+        DatabaseError::new(DatabaseErrorKind::Unsupported, message)
+    })?;
+    connection.batch(&format!("VACUUM INTO {}", quote_literal(Dialect::Sqlite, text)))?;
+    let copy = DatabaseUrl::of_file(target);
+    let mut copy = connect::sqlite(&copy, options.read_only)?;
+    let found = copy.rows("PRAGMA integrity_check", &[])?;
+    match found.first().map(|row| column(row, 0)) {
+        Some("ok") => Ok(()),
+        other => Err(DatabaseError::new(
+            DatabaseErrorKind::Corrupt,
+            format!("the copy is damaged, as the database must be: {}", other.unwrap_or("")),
+        )),
     }
 }
