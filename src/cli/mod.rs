@@ -2,12 +2,14 @@
 //! its errors mean to a user is decided in one place, `failure`.
 
 mod arguments;
+mod choice;
 mod clients;
 mod commands;
 mod confirm;
 mod context;
 mod db_error;
 mod env_findings;
+mod environment;
 mod error;
 mod exit_code;
 mod failure;
@@ -82,7 +84,9 @@ fn parse(arguments: Vec<OsString>, manner: Manner) -> Result<Arguments, clap::Er
             });
     }
     let matches = command.try_get_matches_from(arguments)?;
-    Arguments::from_arg_matches(&matches)
+    let mut arguments = Arguments::from_arg_matches(&matches)?;
+    arguments.globals.note_sources(&matches);
+    Ok(arguments)
 }
 
 fn run(

@@ -75,7 +75,11 @@ impl Context {
         }
     }
 
-    fn route<'a>(&'a self, settings: Cow<'a, DatabaseSettings>) -> Result<Route<'a>, CliError> {
+    /// A database with its part of the graph.
+    pub(super) fn route<'a>(
+        &'a self,
+        settings: Cow<'a, DatabaseSettings>,
+    ) -> Result<Route<'a>, CliError> {
         Ok(match self.part(&settings)? {
             None => Route { settings, graph: self.revisions.graph(), not_begun: &[] },
             Some(part) => Route { settings, graph: &part.graph, not_begun: &part.not_begun },

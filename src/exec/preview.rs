@@ -8,9 +8,10 @@ use crate::plan::Plan;
 
 use super::error::RunErrorKind;
 use super::half_reverted;
+use super::observer::Silent;
 use super::prepare::PreparedScript;
 use super::resume;
-use super::resume::Edited;
+use super::resume::Mismatch;
 use super::resume::Progress;
 use super::run;
 use super::run::Migrator;
@@ -61,6 +62,7 @@ impl Migrator<'_> {
         {
             return Err(RunErrorKind::HalfReverted { revision });
         }
+        self.refuse_edited(database, request, &mut Silent, &heads)?;
         let run::Prepared { plan, scripts } = self.prepare(database, request, &heads)?;
         let mut done = Vec::new();
         for (step, script) in plan.steps.iter().zip(&scripts) {
@@ -87,14 +89,13 @@ impl Migrator<'_> {
         {
             rows.clear();
         }
-        let progress =
-            resume::progress(&rows, direction, &script.statements).map_err(|Edited { done }| {
-                RunErrorKind::EditedWhileUnfinished {
-                    revision: script.revision.clone(),
-                    path: script.path.clone(),
-                    done,
-                }
-            })?;
+        let progress = resume::progress(&rows, direction, &script.statements).map_err(
+            |Mismatch { done }| RunErrorKind::EditedWhileUnfinished {
+                revision: script.revision.clone(),
+                path: script.path.clone(),
+                done,
+            },
+        )?;
         Ok(progress.iter().filter(|progress| **progress == Progress::Done).count())
     }
 

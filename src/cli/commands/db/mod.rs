@@ -24,6 +24,7 @@ use crate::cli::arguments::Globals;
 use crate::cli::context;
 use crate::cli::context::Context;
 use crate::cli::db_error::DbError;
+use crate::cli::environment::Environment;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::sites::Site;
@@ -99,10 +100,11 @@ pub(super) fn run(
 /// The project without its revisions, which say nothing about a database as such: a broken file
 /// must not keep anybody from looking.
 fn without_revisions(globals: Globals) -> Result<Context, CliError> {
-    let project = context::load_project(&globals)?;
+    let environment = Environment::read(&globals)?;
+    let project = context::load_project(&globals, &environment)?;
     let revisions = Revisions::load(&[], &LoadOptions::default())?;
     let parts = project.databases.iter().map(|d| (d.name.clone(), OnceCell::new())).collect();
-    Ok(Context { globals, project, revisions, parts })
+    Ok(Context { globals, environment, project, revisions, parts })
 }
 
 /// The chosen databases, or all.
