@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use limbeck_alembic::python::Position;
 
+use super::db_error::DbError;
 use crate::db::DatabaseError;
 use crate::db::UrlError;
 use crate::diesel_interop::AdoptionError;
@@ -86,6 +87,8 @@ pub(super) enum CliError {
     },
     #[error("{error}")]
     Database { database: String, url: String, error: DatabaseError },
+    #[error(transparent)]
+    Db(#[from] DbError),
     #[error("{error}")]
     Run { database: String, error: RunError },
     #[error("{} of {total} databases failed", .errors.len())]

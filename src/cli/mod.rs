@@ -4,8 +4,11 @@
 mod arguments;
 mod ask;
 mod choice;
+mod clients;
 mod commands;
+mod confirm;
 mod context;
+mod db_error;
 mod env_findings;
 mod environment;
 mod error;

@@ -88,15 +88,15 @@ impl Site<'_> {
         }
     }
 
-    /// Opens a session.
-    pub(super) fn connect(&self, read_only: bool) -> Result<Box<dyn Database>, CliError> {
+    /// How a session is opened.
+    pub(super) fn options(&self, read_only: bool) -> Result<SessionOptions, CliError> {
         // Only libpq asks for them, and looking costs a dozen file accesses.
         let system_certificates = match self.url.dialect() {
             Dialect::Postgresql => openssl_probe::probe().cert_file,
             Dialect::Sqlite | Dialect::Mysql => None,
         };
         let tables = self.settings.tables.clone()?;
-        let options = SessionOptions {
+        Ok(SessionOptions {
             version_table: tables.version,
             version_num_length: tables.version_num_length,
             journal_table: tables.journal,
@@ -106,7 +106,12 @@ impl Site<'_> {
             read_only,
             system_certificates,
             ..SessionOptions::default()
-        };
+        })
+    }
+
+    /// Opens a session.
+    pub(super) fn connect(&self, read_only: bool) -> Result<Box<dyn Database>, CliError> {
+        let options = self.options(read_only)?;
         db::connect(&self.url, &options).map_err(|error| self.error(error))
     }
 

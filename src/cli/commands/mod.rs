@@ -10,6 +10,7 @@ mod config;
 mod config_check;
 mod config_show;
 mod current;
+mod db;
 mod downgrade;
 mod edit;
 mod ensure_version;
@@ -46,6 +47,7 @@ pub(super) enum Command {
     Completions(completions::CompletionsArguments),
     Config(config::ConfigArguments),
     Current(current::CurrentArguments),
+    Db(db::DbArguments),
     Downgrade(downgrade::DowngradeArguments),
     Edit(edit::EditArguments),
     #[command(name = "ensure_version", alias = "ensure-version")]
@@ -76,6 +78,7 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
         Command::Compat(arguments) => compat::run(&globals, &arguments, output),
         Command::Completions(arguments) => completions::run(&arguments, output),
         Command::Config(arguments) => config::run(globals, &arguments, output),
+        Command::Db(arguments) => db::run(globals, &arguments, output),
         // These work in one.
         Command::Apply(arguments) => {
             apply::run(&Context::load(globals, output)?, &arguments, output)

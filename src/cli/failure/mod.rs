@@ -3,6 +3,7 @@
 
 mod config;
 mod connecting;
+mod db;
 mod graph;
 mod rights;
 mod run;
@@ -180,6 +181,7 @@ pub(super) fn as_json(error: &CliError) -> serde_json::Value {
         | CliError::Unmet { database, .. }
         | CliError::StalePlan { database, .. }
         | CliError::NotAtHeads { database, .. } => Some(database),
+        CliError::Db(error) => error.database(),
         _ => None,
     };
     serde_json::json!({
@@ -203,6 +205,7 @@ fn describe(error: &CliError) -> Failure {
         CliError::Target(error) => target::target(error),
         CliError::Database { database, url, error } => run::database(database, url, error),
         CliError::Run { database, error } => run::run(database, &error.kind),
+        CliError::Db(error) => db::db(error),
         CliError::ConfigFiles(ConfigFilesError::Twice { .. }) => {
             Failure::new(Usage, error.to_string())
         }

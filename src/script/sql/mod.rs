@@ -5,6 +5,7 @@
 //! Nothing here parses SQL: what is not recognised is passed on for the database to judge.
 
 mod aim;
+mod answer;
 mod blocks;
 mod body;
 mod client;
@@ -26,6 +27,8 @@ mod transaction;
 
 pub use aim::aim;
 pub use aim::names_changed;
+pub use answer::Answer;
+pub use answer::answer;
 pub use client::holds_semicolon;
 pub use effect::CatalogObject;
 pub use effect::Effect;
