@@ -62,6 +62,8 @@ pub(super) fn print(
     let targets = match request {
         Request::Upgrade(target) | Request::Downgrade(target) => std::slice::from_ref(target),
         Request::Stamp { targets, .. } | Request::TakeOver(targets) => targets.as_slice(),
+        // A given plan says by itself where it leads, and no command prints one.
+        Request::Steps { .. } => &[],
     };
     let routes = context.routes_for_all(start.into_iter().chain(targets))?;
     let site = context.only_site(routes, command)?;

@@ -206,6 +206,7 @@ pub(super) fn run(
         },
         actor: actor(),
         host: host(),
+        directory: Some(context.directory().to_owned()),
         database: None,
         interrupt: watch::interrupt_flag()?,
         ..RunOptions::default()

@@ -9,6 +9,7 @@ use signal_hook::consts::SIGINT;
 use signal_hook::consts::SIGTERM;
 use signal_hook::flag;
 
+use crate::exec::Edited;
 use crate::exec::Observer;
 use crate::plan::Step;
 use crate::script::sql::Statement;
@@ -34,6 +35,16 @@ impl Observer for Watch<'_, '_> {
     fn statement_resumed(&mut self, _statement: &Statement, number: u32, count: u32) {
         self.output
             .talk(format_args!("  statement {number} of {count} was done by an earlier run"));
+    }
+
+    fn comments_changed(&mut self, edited: &[Edited]) {
+        let what = match edited {
+            [one] => format!("the file of revision {} differs", one.revision),
+            several => format!("the files of {} applied revisions differ", several.len()),
+        };
+        self.output.remark(format_args!(
+            "note: {what} from what was applied, in comments, white space or line ends only"
+        ));
     }
 
     fn warning(&mut self, message: &str) {

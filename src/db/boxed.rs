@@ -6,6 +6,8 @@ use super::CatalogObject;
 use super::Database;
 use super::DatabaseError;
 use super::JournalEntry;
+use super::JournalFilter;
+use super::JournalRecord;
 use super::JournalRow;
 use super::LockAttempt;
 use super::ObjectState;
@@ -74,6 +76,13 @@ impl<D: Database + ?Sized> Database for Box<D> {
 
     fn journal(&mut self, revision: &str) -> Result<Vec<JournalRow>, DatabaseError> {
         self.as_mut().journal(revision)
+    }
+
+    fn journal_log(
+        &mut self,
+        filter: &JournalFilter,
+    ) -> Result<Option<Vec<JournalRecord>>, DatabaseError> {
+        self.as_mut().journal_log(filter)
     }
 
     fn set_timeouts(&mut self, timeouts: Timeouts) -> Result<(), DatabaseError> {

@@ -9,6 +9,9 @@ use diesel::sqlite::SqliteConnection;
 use limbeck_schema::Dialect;
 
 use super::Database;
+use super::connect_failure::ConnectCause;
+use super::connect_failure::ConnectFailure;
+use super::connect_failure::ConnectPlace;
 use super::driver_error;
 use super::error::DatabaseError;
 use super::error::DatabaseErrorKind;
@@ -147,33 +150,38 @@ pub(super) fn sqlite(
 ) -> Result<SqliteConnection, DatabaseError> {
     let Some(path) = url.sqlite_path() else {
         return SqliteConnection::establish(":memory:")
-            .map_err(|error| driver_error::of_connecting(&error, url));
+            .map_err(|error| driver_error::of_opening(&error));
     };
     // SQLite says "unable to open database file" for all of these.
     if read_only {
         if !path.exists() {
             let message = format!("the database file {} does not exist", path.display());
-            return Err(DatabaseError::new(DatabaseErrorKind::NoSuchDatabase, message));
+            return Err(not_opened(ConnectCause::NoSuchDatabase, message));
         }
     } else {
         check_place(path)?;
+        check_writable(path)?;
     }
     if path.is_dir() {
         let message = format!("{} is a directory, not a database file", path.display());
-        return Err(DatabaseError::new(DatabaseErrorKind::Unreachable, message));
+        return Err(not_opened(ConnectCause::NotADatabase, message));
     }
     // Not "ro" for a reader: it could not roll back what a crash has left in the journal file,
     // and so could not read at all. The session itself refuses to write instead.
     let mode = if read_only { "rw" } else { "rwc" };
     SqliteConnection::establish(&format!("file:{}?mode={mode}", uri_path(path))).map_err(|error| {
-        let error = driver_error::of_connecting(&error, url);
-        let message = format!("{}: {}", path.display(), error.message);
-        DatabaseError { message, ..error }
+        let error = driver_error::of_opening(&error);
+        not_opened(ConnectCause::FileAccess, format!("{}: {}", path.display(), error.message))
     })
 }
 
+/// The failure to open a file. It names the file itself.
+fn not_opened(cause: ConnectCause, message: impl std::fmt::Display) -> DatabaseError {
+    ConnectFailure { cause, place: ConnectPlace::default() }.into_error(message)
+}
+
 /// Fails when there is no directory for the database file `path`.
-fn check_place(path: &Path) -> Result<(), DatabaseError> {
+pub(super) fn check_place(path: &Path) -> Result<(), DatabaseError> {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() && !parent.is_dir() => {
             let message = format!(
@@ -181,7 +189,20 @@ fn check_place(path: &Path) -> Result<(), DatabaseError> {
                 path.display(),
                 parent.display()
             );
-            Err(DatabaseError::new(DatabaseErrorKind::Unreachable, message))
+            Err(not_opened(ConnectCause::NoDirectory, message))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Fails when the file says that nobody writes to it: SQLite would open it all the same, and
+/// complain in the middle of the first script.
+fn check_writable(path: &Path) -> Result<(), DatabaseError> {
+    // Not by opening it: closing it again would end every lock that this process has on it.
+    match path.metadata() {
+        Ok(metadata) if metadata.permissions().readonly() => {
+            let message = format!("the database file {} is read-only", path.display());
+            Err(not_opened(ConnectCause::FileAccess, message))
         }
         _ => Ok(()),
     }

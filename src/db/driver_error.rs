@@ -10,12 +10,16 @@ use diesel::ConnectionError;
 use diesel::result::DatabaseErrorKind as DieselKind;
 use diesel::result::Error;
 
+use super::connect_failure;
 use super::error::DatabaseError;
 use super::error::DatabaseErrorKind;
+use super::error::MissingRight;
 use super::url::DatabaseUrl;
 
 /// Messages of a database that is held by somebody else.
-const BUSY: [&str; 6] = [
+const BUSY: [&str; 7] = [
+    // Of a database that is to be dropped, or to be copied for a new one.
+    "is being accessed by other users",
     "database is locked",
     "database table is locked",
     "database schema is locked",
@@ -31,15 +35,6 @@ const CLOSED: [&str; 5] = [
     "no connection to the server",
     "could not receive data from server",
     "could not send data to server",
-];
-
-/// Messages of a server that refuses the user. `fe_sendauth` is libpq without a password.
-const AUTHENTICATION: [&str; 5] = [
-    "authentication failed",
-    "no password supplied",
-    "no pg_hba.conf entry",
-    "pg_hba.conf rejects connection",
-    "is not permitted to log in",
 ];
 
 /// The error of a statement or a batch whose whole text is `sql`.
@@ -62,8 +57,12 @@ pub(crate) fn of_statement(error: &Error, sql: &str) -> DatabaseError {
             _ if mentions(message, &CLOSED) => DatabaseErrorKind::Unreachable,
             // SQLite's, of a file that holds something else, or is encrypted.
             _ if message == "file is not a database" => DatabaseErrorKind::Unreachable,
-            _ => DatabaseErrorKind::Statement,
+            _ => match missing_right(message) {
+                Some(right) => DatabaseErrorKind::Denied(Box::new(right)),
+                None => DatabaseErrorKind::Statement,
+            },
         },
+        connect: None,
         message: message.to_owned(),
         detail: information.details().map(str::to_owned),
         hint: information.hint().map(str::to_owned),
@@ -77,37 +76,56 @@ pub(super) fn of_own(error: &Error) -> DatabaseError {
     DatabaseError { offset: None, ..of_statement(error, "") }
 }
 
-/// The error of an attempt to connect to `url`.
+/// The error of an attempt to connect to the server at `url`.
 pub(super) fn of_connecting(error: &ConnectionError, url: &DatabaseUrl) -> DatabaseError {
-    let message = match error {
-        ConnectionError::CouldntSetupConfiguration(error) => return of_statement(error, ""),
-        ConnectionError::BadConnection(message) => message.clone(),
-        other => other.to_string(),
+    match error {
+        ConnectionError::CouldntSetupConfiguration(error) => of_statement(error, ""),
+        ConnectionError::BadConnection(message) => connect_failure::of_libpq(message, url),
+        other => connect_failure::of_libpq(&other.to_string(), url),
+    }
+}
+
+/// The error of an attempt to open a SQLite file.
+pub(super) fn of_opening(error: &ConnectionError) -> DatabaseError {
+    match error {
+        ConnectionError::CouldntSetupConfiguration(error) => of_statement(error, ""),
+        ConnectionError::BadConnection(message) => {
+            DatabaseError::new(DatabaseErrorKind::Unreachable, message.trim_end())
+        }
+        other => DatabaseError::new(DatabaseErrorKind::Unreachable, other.to_string()),
+    }
+}
+
+/// What the server says of a right that is missing. In the words of PostgreSQL (`aclchk.c`).
+fn missing_right(message: &str) -> Option<MissingRight> {
+    let of = |kind: &str, object: &str, needs_owner| MissingRight {
+        role: None,
+        kind: kind.to_owned(),
+        object: object.to_owned(),
+        needs_owner,
     };
-    let message = message.trim_end();
-    let kind = if mentions(message, &AUTHENTICATION) || is_missing(message, "role") {
-        DatabaseErrorKind::Authentication
-    } else if is_missing(message, "database") {
-        DatabaseErrorKind::NoSuchDatabase
-    } else {
-        DatabaseErrorKind::Unreachable
-    };
-    // What the server says never quotes a password, and a masked word in it would betray that the
-    // password equals the user name. What libpq says of the URL itself may quote anything.
-    let from_server = message.starts_with("connection to server");
-    let message = if from_server { message.to_owned() } else { url.redact(message) };
-    DatabaseError::new(kind, message)
+    if let Some(rest) = message.strip_prefix("permission denied for ") {
+        let (kind, object) = kind_and_object(rest);
+        return Some(of(kind, object, false));
+    }
+    if let Some(rest) = message.strip_prefix("must be owner of ") {
+        let (kind, object) = kind_and_object(rest);
+        return Some(of(kind, object, true));
+    }
+    let rest = message.strip_prefix("permission denied to ")?;
+    Some(of(rest.strip_prefix("create ").unwrap_or(rest), "", false))
+}
+
+/// Parts `materialized view v w`, where names are not quoted.
+fn kind_and_object(text: &str) -> (&str, &str) {
+    let of_two_words = ["materialized view ", "foreign table ", "foreign server ", "large object "];
+    let end = of_two_words.iter().find(|kind| text.starts_with(**kind)).map(|kind| kind.len() - 1);
+    let end = end.or_else(|| text.find(' ')).unwrap_or(text.len());
+    (&text[..end], text[end..].trim_start())
 }
 
 fn mentions(message: &str, phrases: &[&str]) -> bool {
     phrases.iter().any(|phrase| message.contains(phrase))
-}
-
-/// Whether a message says `FATAL:  role "x" does not exist`.
-fn is_missing(message: &str, what: &str) -> bool {
-    message.lines().any(|line| {
-        line.contains(&format!("FATAL:  {what} \"")) && line.ends_with("\" does not exist")
-    })
 }
 
 /// The 0-based byte offset of PostgreSQL's 1-based character position.
@@ -133,14 +151,17 @@ mod tests {
     }
 
     #[test]
-    fn a_message_about_the_url_is_masked_and_one_of_the_server_is_not() {
-        let url: DatabaseUrl = "postgres://app:app@h/app".parse().unwrap();
-        let of =
-            |message: &str| of_connecting(&ConnectionError::BadConnection(message.into()), &url);
-        let server =
-            of("connection to server at \"h\" failed: FATAL:  role \"app\" does not exist\n");
-        assert_eq!(server.kind, DatabaseErrorKind::Authentication);
-        assert!(server.message.ends_with("role \"app\" does not exist"), "{}", server.message);
-        assert_eq!(of("invalid token \"app\"").message, "invalid token \"***\"");
+    fn a_missing_right_names_its_object() {
+        for (message, kind, object, needs_owner) in [
+            ("permission denied for schema public", "schema", "public", false),
+            ("permission denied for materialized view v", "materialized view", "v", false),
+            ("must be owner of table a b", "table", "a b", true),
+            ("permission denied to create database", "database", "", false),
+        ] {
+            let right = missing_right(message).unwrap();
+            let found = (right.kind.as_str(), right.object.as_str(), right.needs_owner);
+            assert_eq!(found, (kind, object, needs_owner), "{message}");
+        }
+        assert_eq!(missing_right("syntax error"), None);
     }
 }

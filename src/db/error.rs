@@ -1,5 +1,7 @@
 //! What can go wrong between limbeck and a database, as facts.
 
+use super::connect_failure::ConnectFailure;
+
 /// An error of a database, with what the driver tells about it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
@@ -14,6 +16,8 @@ pub struct DatabaseError {
     pub hint: Option<String>,
     /// Where in the statement's text the server saw the error: a 0-based byte offset.
     pub offset: Option<usize>,
+    /// Where and why no session could be had, if that is what failed.
+    pub connect: Option<Box<ConnectFailure>>,
 }
 
 /// Kinds of failures that callers treat differently.
@@ -33,6 +37,8 @@ pub enum DatabaseErrorKind {
     VersionRowMoved(Box<MovedRow>),
     /// The version table or the journal holds something that limbeck cannot have written.
     Corrupt,
+    /// The user lacks a right. Boxed to keep every `Result` of this module small.
+    Denied(Box<MissingRight>),
     /// The statement failed.
     Statement,
     /// This build of limbeck cannot do it: the database is of a kind it has no driver for.
@@ -52,9 +58,29 @@ pub struct MovedRow {
     pub found: usize,
 }
 
+/// A right that the user lacks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingRight {
+    /// Who lacks it, as far as the URL says.
+    pub role: Option<String>,
+    /// What kind of object it is about: `schema`, `database`, `table`.
+    pub kind: String,
+    /// The object's name; empty where it is about none, as for `CREATE DATABASE`.
+    pub object: String,
+    /// Whether only the owner of the object may do it.
+    pub needs_owner: bool,
+}
+
 impl DatabaseError {
     /// An error with a kind and a message and nothing else known.
     pub fn new(kind: DatabaseErrorKind, message: impl Into<String>) -> Self {
-        DatabaseError { kind, message: message.into(), detail: None, hint: None, offset: None }
+        DatabaseError {
+            kind,
+            message: message.into(),
+            detail: None,
+            hint: None,
+            offset: None,
+            connect: None,
+        }
     }
 }

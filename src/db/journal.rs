@@ -5,6 +5,7 @@ use chrono::Utc;
 use uuid::Uuid;
 
 pub use crate::plan::Direction;
+pub use crate::script::StoredRevision;
 
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -17,6 +18,57 @@ pub enum JournalEvent {
     Done,
     /// It failed.
     Fail,
+    /// A person has accepted that the file of an applied revision reads differently now.
+    Accept,
+    /// A person has said what became of a statement in doubt: see [`Verdict`].
+    Resolve,
+}
+
+impl JournalEvent {
+    /// The word in the journal.
+    pub const fn word(self) -> &'static str {
+        match self {
+            JournalEvent::Begin => "begin",
+            JournalEvent::Done => "done",
+            JournalEvent::Fail => "fail",
+            JournalEvent::Accept => "accept",
+            JournalEvent::Resolve => "resolve",
+        }
+    }
+}
+
+/// What a person says of a statement in doubt. It is the first word of the note of a `resolve`
+/// row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It took effect.
+    Done,
+    /// It did not.
+    NotDone,
+}
+
+impl Verdict {
+    /// The word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Verdict::Done => "done",
+            Verdict::NotDone => "not-done",
+        }
+    }
+
+    /// The note of a row with this verdict, with what the person adds.
+    pub fn note(self, more: Option<&str>) -> String {
+        match more {
+            Some(more) => format!("{}: {more}", self.word()),
+            None => self.word().to_owned(),
+        }
+    }
+
+    /// The verdict that a note begins with.
+    pub fn of_note(note: &str) -> Option<Self> {
+        let word = note.split_once(':').map_or(note, |(word, _)| word);
+        [Verdict::Done, Verdict::NotDone].into_iter().find(|verdict| verdict.word() == word)
+    }
 }
 
 /// One entry to be written. Times are UTC.
@@ -49,6 +101,12 @@ pub struct JournalEntry {
     pub tool_version: String,
     /// The error, for [`JournalEvent::Fail`].
     pub error: Option<String>,
+    /// The file of the script.
+    pub file: Option<String>,
+    /// The revision itself, where it has been applied as a whole.
+    pub stored: Option<StoredRevision>,
+    /// What a person adds: the reason of a stamp, the verdict on a statement.
+    pub note: Option<String>,
 }
 
 /// One entry as read back: what a rerun needs to know.
@@ -60,12 +118,14 @@ pub struct JournalRow {
     pub run: String,
     /// Which way: `upgrade`, `downgrade` or `stamp`, as stored.
     pub direction: String,
-    /// `begin`, `done` or `fail`, as stored.
+    /// `begin`, `done`, `fail`, `accept` or `resolve`, as stored.
     pub event: String,
     /// The digest of the statement or script, as stored.
     pub raw_digest: Option<String>,
     /// Statement n of m.
     pub statement: Option<(u32, u32)>,
+    /// What a person added.
+    pub note: Option<String>,
 }
 
 impl JournalRow {
@@ -77,5 +137,98 @@ impl JournalRow {
     /// Whether the row is about going this way.
     pub fn goes(&self, direction: Direction) -> bool {
         self.direction == direction.journal_word()
+    }
+}
+
+/// Which entries are read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum JournalFilter {
+    /// All, without the texts of revisions.
+    All,
+    /// The last so many, without the texts of revisions.
+    Last(u32),
+    /// Those that concern one revision, with its texts.
+    Revision(String),
+    /// Those that tell what is applied and with which text (whole revisions that are done, texts
+    /// that were accepted), without what only later versions of limbeck write: one query, whatever
+    /// version has made the journal.
+    Finished,
+}
+
+/// One entry as read back, whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JournalRecord {
+    /// Its place in the order of the journal.
+    pub id: u64,
+    /// The run that wrote it.
+    pub run: String,
+    /// What it is about: a revision, or several joined by `, ` for a stamp.
+    pub revision: String,
+    /// Which way: `upgrade`, `downgrade` or `stamp`.
+    pub direction: String,
+    /// `begin`, `done`, `fail`, `accept` or `resolve`.
+    pub event: String,
+    /// The digest of the statement or script.
+    pub raw_digest: Option<String>,
+    /// The digest of the script without comments, with white space folded.
+    pub normalized_digest: Option<String>,
+    /// Statement n of m.
+    pub statement: Option<(u32, u32)>,
+    /// When it began.
+    pub started_at: DateTime<Utc>,
+    /// When it ended.
+    pub finished_at: Option<DateTime<Utc>>,
+    /// Who ran it.
+    pub actor: String,
+    /// Where.
+    pub host: String,
+    /// The version of limbeck.
+    pub tool_version: String,
+    /// What went wrong.
+    pub error: Option<String>,
+    /// The file of the script.
+    pub file: Option<String>,
+    /// What a person added.
+    pub note: Option<String>,
+    /// The revision itself: only for [`JournalFilter::Revision`], and only where it is kept.
+    pub stored: Option<StoredRevision>,
+}
+
+impl JournalRecord {
+    /// Whether the revision as a whole was finished with this entry.
+    pub fn is_whole(&self) -> bool {
+        self.statement.is_none() && self.event == JournalEvent::Done.word()
+    }
+
+    /// Whether the entry is about going this way.
+    pub fn goes(&self, direction: Direction) -> bool {
+        self.direction == direction.journal_word()
+    }
+
+    /// Whether it is about `revision`: the entry of a stamp may name several.
+    pub fn concerns(&self, revision: &str) -> bool {
+        concerns(&self.revision, revision)
+    }
+}
+
+/// Whether the column `subject` names `revision`.
+pub(super) fn concerns(subject: &str, revision: &str) -> bool {
+    subject == revision || subject.split(", ").any(|one| one == revision)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_verdict_is_found_again_in_its_note() {
+        for verdict in [Verdict::Done, Verdict::NotDone] {
+            for more in [None, Some("looked: it is there"), Some("")] {
+                assert_eq!(Verdict::of_note(&verdict.note(more)), Some(verdict));
+            }
+        }
+        for note in ["", "done it", "Done", "not-done-yet: x"] {
+            assert_eq!(Verdict::of_note(note), None, "{note}");
+        }
     }
 }

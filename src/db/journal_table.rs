@@ -1,6 +1,4 @@
-//! The journal as a table: how it is made, written and read.
-
-use std::str::FromStr;
+//! The journal as a table: how it is made and written. How it is read is in `journal_log.rs`.
 
 use chrono::DateTime;
 use chrono::SecondsFormat;
@@ -9,20 +7,19 @@ use limbeck_schema::Dialect;
 use limbeck_schema::quote_literal;
 
 use super::error::DatabaseError;
-use super::error::DatabaseErrorKind;
-use super::journal::Direction;
 use super::journal::JournalEntry;
-use super::journal::JournalEvent;
-use super::journal::JournalRow;
 use super::own_table::OwnTable;
-use super::sql::TextRow;
+use super::sql::Sql;
 use super::sql::column;
 use super::table_name::TableName;
-use super::version_table::placeholder;
 
 /// A journal as the SQL that makes, writes and reads it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct JournalTable(OwnTable);
+pub struct JournalTable(pub(super) OwnTable);
+
+/// The columns that a journal of an earlier version may lack: all of them hold texts.
+pub(super) const LATER_COLUMNS: [&str; 5] =
+    ["file", "header", "upgrade_text", "downgrade_text", "note"];
 
 impl JournalTable {
     /// The table `name` in a database of `dialect`.
@@ -57,15 +54,94 @@ impl JournalTable {
                 ("BIGINT AUTO_INCREMENT PRIMARY KEY", "CHAR(36)", "VARCHAR(255)", "DATETIME(6)")
             }
         };
+        let later: String = LATER_COLUMNS
+            .iter()
+            .map(|name| format!(",\n    {}", self.later_column(name)))
+            .collect();
         format!(
             "CREATE TABLE {condition}{table} (\n    id {id},\n    run_id {uuid} NOT NULL,\n    \
              revision TEXT NOT NULL,\n    direction {word} NOT NULL,\n    event {word} NOT NULL,\n    \
              raw_digest {word},\n    normalized_digest {word},\n    statement_no INTEGER,\n    \
              statement_count INTEGER,\n    started_at {time} NOT NULL,\n    finished_at {time},\n    \
              actor {word} NOT NULL,\n    host {word} NOT NULL,\n    tool_version {word} NOT NULL,\n    \
-             error TEXT\n)",
+             error TEXT{later}\n)",
             table = self.0.sql()
         )
+    }
+
+    /// One of [`LATER_COLUMNS`], as it is defined.
+    fn later_column(&self, name: &str) -> String {
+        let is_long = matches!(name, "upgrade_text" | "downgrade_text");
+        let kind = match self.0.dialect {
+            Dialect::Mysql if is_long => "LONGTEXT",
+            _ => "TEXT",
+        };
+        format!("{name} {kind}")
+    }
+
+    /// The names of the columns there are, in lower case; none when there is no such table.
+    pub(super) fn columns(&self, sql: &mut dyn Sql) -> Result<Vec<String>, DatabaseError> {
+        let place = self.place();
+        let schema = place.schema.as_deref().unwrap_or("");
+        let rows = match self.0.dialect {
+            Dialect::Postgresql => sql.rows(
+                "SELECT attname::text FROM pg_attribute WHERE attrelid = to_regclass($1) \
+                 AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
+                &[&place.quoted(Dialect::Postgresql)],
+            )?,
+            Dialect::Sqlite => sql.rows(
+                "SELECT name FROM pragma_table_xinfo(?1, CASE ?2 WHEN '' THEN 'main' ELSE ?2 END)",
+                &[&place.name, schema],
+            )?,
+            Dialect::Mysql => sql.rows(
+                "SELECT CAST(column_name AS CHAR) FROM information_schema.columns \
+                 WHERE table_name = ? AND table_schema = coalesce(nullif(?, ''), database()) \
+                 ORDER BY ordinal_position",
+                &[&place.name, schema],
+            )?,
+        };
+        Ok(rows.iter().map(|row| column(row, 0).to_lowercase()).collect())
+    }
+
+    /// Adds the columns that the table of an earlier version lacks. Others may do the same at the
+    /// same time. Within a transaction of PostgreSQL too: there a column that somebody else has
+    /// added meanwhile is no error.
+    ///
+    /// # Errors
+    /// When they cannot be added, as when the table belongs to another user.
+    pub(super) fn complete(&self, sql: &mut dyn Sql) -> Result<(), DatabaseError> {
+        let missing = self.missing(sql)?;
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let condition = match self.0.dialect {
+            Dialect::Postgresql => "IF NOT EXISTS ",
+            Dialect::Sqlite | Dialect::Mysql => "",
+        };
+        for name in missing {
+            let column = self.later_column(name);
+            let added =
+                sql.batch(&format!("ALTER TABLE {} ADD COLUMN {condition}{column}", self.0.sql()));
+            if let Err(error) = added {
+                let is_there =
+                    self.0.dialect != Dialect::Postgresql && !self.missing(sql)?.contains(&name);
+                if !is_there {
+                    let message = format!(
+                        "the journal {} was made by an earlier version of limbeck, and the column \
+                         {name} cannot be added: {}",
+                        self.0.name, error.message
+                    );
+                    return Err(DatabaseError { message, offset: None, ..error });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn missing(&self, sql: &mut dyn Sql) -> Result<Vec<&'static str>, DatabaseError> {
+        let present = self.columns(sql)?;
+        let is_missing = |name: &&str| !present.iter().any(|column| column == name);
+        Ok(LATER_COLUMNS.into_iter().filter(is_missing).collect())
     }
 
     /// The statement that appends `entry`, with its values as literals: on PostgreSQL it travels
@@ -73,18 +149,20 @@ impl JournalTable {
     pub(super) fn insert_sql(&self, entry: &JournalEntry) -> String {
         let text = |text: &str| literal(self.0.dialect, text);
         let optional = |value: Option<String>| value.unwrap_or_else(|| "NULL".to_owned());
+        let optional_text = |value: Option<&str>| optional(value.map(text));
         let time = |time: DateTime<Utc>| match self.0.dialect {
             // MySQL's DATETIME knows no zone; the journal is in UTC throughout.
             Dialect::Mysql => text(&time.format("%Y-%m-%d %H:%M:%S%.6f").to_string()),
             _ => text(&time.to_rfc3339_opts(SecondsFormat::Micros, true)),
         };
+        let stored = entry.stored.as_ref();
         let values = [
             text(&entry.run.to_string()),
             text(&entry.revision),
-            text(direction_text(entry.direction)),
-            text(event_text(entry.event)),
-            optional(entry.raw_digest.as_deref().map(text)),
-            optional(entry.normalized_digest.as_deref().map(text)),
+            text(entry.direction.journal_word()),
+            text(entry.event.word()),
+            optional_text(entry.raw_digest.as_deref()),
+            optional_text(entry.normalized_digest.as_deref()),
             optional(entry.statement.map(|(number, _)| number.to_string())),
             optional(entry.statement.map(|(_, count)| count.to_string())),
             time(entry.started_at),
@@ -92,89 +170,21 @@ impl JournalTable {
             text(&entry.actor),
             text(&entry.host),
             text(&entry.tool_version),
-            optional(entry.error.as_deref().map(text)),
+            optional_text(entry.error.as_deref()),
+            optional_text(entry.file.as_deref()),
+            optional_text(stored.map(|stored| stored.header.as_str())),
+            optional_text(stored.map(|stored| stored.upgrade.as_str())),
+            optional_text(stored.and_then(|stored| stored.downgrade.as_deref())),
+            optional_text(entry.note.as_deref()),
         ];
         format!(
             "INSERT INTO {} (run_id, revision, direction, event, raw_digest, normalized_digest, \
              statement_no, statement_count, started_at, finished_at, actor, host, tool_version, \
-             error) VALUES ({})",
+             error, {}) VALUES ({})",
             self.0.sql(),
+            LATER_COLUMNS.join(", "),
             values.join(", ")
         )
-    }
-
-    /// The query for the rows of one revision, its only parameter, and for all stamps: the row of
-    /// a stamp may name several revisions, which [`JournalTable::rows`] sorts out.
-    pub(super) fn select_sql(&self) -> String {
-        let text = match self.0.dialect {
-            Dialect::Sqlite | Dialect::Postgresql => "TEXT",
-            Dialect::Mysql => "CHAR",
-        };
-        format!(
-            "SELECT revision, CAST(run_id AS {text}), direction, event, raw_digest, \
-             CAST(statement_no AS {text}), CAST(statement_count AS {text}), \
-             CAST(id AS {text}) FROM {} \
-             WHERE revision = {} OR direction = 'stamp' ORDER BY id",
-            self.0.sql(),
-            placeholder(self.0.dialect, 1)
-        )
-    }
-
-    /// Those of the rows that [`JournalTable::select_sql`] gave that concern `revision`.
-    pub(super) fn rows(
-        &self,
-        rows: &[TextRow],
-        revision: &str,
-    ) -> Result<Vec<JournalRow>, DatabaseError> {
-        let concerns = |row: &&TextRow| {
-            let text = column(row, 0);
-            text == revision || text.split(", ").any(|one| one == revision)
-        };
-        rows.iter()
-            .filter(concerns)
-            .map(|row| {
-                Ok(JournalRow {
-                    id: self.number(row, 7)?.unwrap_or_default(),
-                    run: column(row, 1).to_owned(),
-                    direction: column(row, 2).to_owned(),
-                    event: column(row, 3).to_owned(),
-                    raw_digest: row.get(4).cloned().flatten(),
-                    statement: match (self.number(row, 5)?, self.number(row, 6)?) {
-                        (Some(number), Some(count)) => Some((number, count)),
-                        _ => None,
-                    },
-                })
-            })
-            .collect()
-    }
-
-    fn number<T: FromStr>(&self, row: &TextRow, at: usize) -> Result<Option<T>, DatabaseError> {
-        let Some(text) = row.get(at).and_then(Option::as_deref) else { return Ok(None) };
-        text.parse().map(Some).map_err(|_| {
-            let message = format!(
-                "the journal {} holds '{}' as a number (run {})",
-                self.0.name,
-                text.escape_debug(),
-                column(row, 1)
-            );
-            DatabaseError::new(DatabaseErrorKind::Corrupt, message)
-        })
-    }
-}
-
-fn direction_text(direction: Direction) -> &'static str {
-    match direction {
-        Direction::Upgrade => "upgrade",
-        Direction::Downgrade => "downgrade",
-        Direction::Stamp => "stamp",
-    }
-}
-
-fn event_text(event: JournalEvent) -> &'static str {
-    match event {
-        JournalEvent::Begin => "begin",
-        JournalEvent::Done => "done",
-        JournalEvent::Fail => "fail",
     }
 }
 

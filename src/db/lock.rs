@@ -12,8 +12,11 @@ use super::error::DatabaseError;
 
 pub(super) use advisory::AdvisoryLock;
 pub(super) use advisory::WorkLock;
+pub(super) use advisory::holder as advisory_holder;
+pub(super) use advisory::lock_key;
 pub(super) use advisory::lock_key_in;
 pub(super) use file::FileLock;
+pub(super) use lease::LEASE_TABLE;
 pub(super) use lease::LeaseLock;
 
 /// The lock of one site.

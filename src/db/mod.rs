@@ -5,10 +5,13 @@ mod application;
 mod boxed;
 mod catalog;
 mod connect;
+mod connect_failure;
 mod deferred;
 mod driver_error;
 mod error;
+mod inspect;
 mod journal;
+mod journal_log;
 mod journal_table;
 mod lock;
 mod own_table;
@@ -32,13 +35,28 @@ pub(crate) use application::LockScope;
 pub use connect::LockMode;
 pub use connect::SessionOptions;
 pub use connect::connect;
+pub use connect_failure::ConnectCause;
+pub use connect_failure::ConnectFailure;
+pub use connect_failure::ConnectPlace;
 pub use error::DatabaseError;
 pub use error::DatabaseErrorKind;
+pub use error::MissingRight;
 pub use error::MovedRow;
+pub use inspect::Blocker;
+pub use inspect::BlockerKind;
+pub use inspect::Inspect;
+pub use inspect::LastEntry;
+pub use inspect::TableEntry;
+pub use inspect::TableKind;
+pub use inspect::inspect;
 pub use journal::Direction;
 pub use journal::JournalEntry;
 pub use journal::JournalEvent;
+pub use journal::JournalFilter;
+pub use journal::JournalRecord;
 pub use journal::JournalRow;
+pub use journal::StoredRevision;
+pub use journal::Verdict;
 pub use journal_table::JournalTable;
 pub use table_name::TableName;
 pub use url::DatabaseUrl;
@@ -86,7 +104,8 @@ pub trait Database: Send {
     /// Creates the version table where it is missing.
     fn ensure_version_table(&mut self) -> Result<(), DatabaseError>;
 
-    /// Creates the journal where it is missing.
+    /// Creates the journal where it is missing, and adds the columns that one of an earlier
+    /// version lacks.
     fn ensure_journal(&mut self) -> Result<(), DatabaseError>;
 
     /// Puts the session's settings back to those of a new connection, so that what one script
@@ -123,6 +142,13 @@ pub trait Database: Send {
     /// The rows of the journal that concern `revision`, oldest first; none when there is no
     /// journal. Creates nothing.
     fn journal(&mut self, revision: &str) -> Result<Vec<JournalRow>, DatabaseError>;
+
+    /// The records of the journal that `filter` lets through, oldest first; `None` when there is
+    /// no journal. Creates nothing.
+    fn journal_log(
+        &mut self,
+        filter: &JournalFilter,
+    ) -> Result<Option<Vec<JournalRecord>>, DatabaseError>;
 
     /// Sets `lock_timeout` and `statement_timeout` for the statements of one revision, in
     /// milliseconds; `None` restores the connection's own setting. Within a transaction the

@@ -24,6 +24,8 @@ use super::error::DatabaseError;
 use super::error::DatabaseErrorKind;
 use super::journal::JournalEntry;
 use super::journal::JournalEvent;
+use super::journal::JournalFilter;
+use super::journal::JournalRecord;
 use super::journal::JournalRow;
 use super::journal_table::JournalTable;
 use super::lock::AdvisoryLock;
@@ -49,6 +51,8 @@ const LONGEST_TIMEOUT: u64 = i32::MAX as u64;
 /// Every other effect has happened when its call returns.
 pub(super) struct PostgresSession {
     connection: PgConnection,
+    /// The user of the URL, for those who must be granted a right.
+    role: Option<String>,
     version: VersionTable,
     journal: JournalTable,
     deferred: Deferred,
@@ -79,6 +83,7 @@ impl PostgresSession {
         };
         Ok(PostgresSession {
             connection: connect::postgres(url, options)?,
+            role: url.user().map(str::to_owned),
             version: VersionTable::new(Dialect::Postgresql, options.version_table.clone())
                 .holding(options.version_num_length),
             journal: JournalTable::new(Dialect::Postgresql, options.journal_table.clone()),
@@ -132,7 +137,12 @@ impl PostgresSession {
         if result.is_err() && self.transaction == Transaction::Open {
             self.transaction = Transaction::Failed;
         }
-        result
+        result.map_err(|mut error| {
+            if let DatabaseErrorKind::Denied(right) = &mut error.kind {
+                right.role.clone_from(&self.role);
+            }
+            error
+        })
     }
 
     /// The setting `name`, as SQL.
@@ -184,7 +194,8 @@ impl Database for PostgresSession {
         let (table, create) = (self.journal.place().clone(), self.journal.create_sql(true));
         let schema = self.with(|sql| tables::ensure(sql, &table, &create, in_transaction))?;
         self.journal = self.journal.found_in(schema);
-        Ok(())
+        let journal = self.journal.clone();
+        self.with(|sql| journal.complete(sql))
     }
 
     fn begin(&mut self) -> Result<(), DatabaseError> {
@@ -269,11 +280,30 @@ impl Database for PostgresSession {
     }
 
     fn journal(&mut self, revision: &str) -> Result<Vec<JournalRow>, DatabaseError> {
-        let in_transaction = self.in_transaction();
-        let (table, query) = (self.journal.place().clone(), self.journal.select_sql());
-        let rows = self
-            .with(|sql| tables::rows_if_exists(sql, &table, &query, &[revision], in_transaction))?;
-        self.journal.rows(&rows.unwrap_or_default(), revision)
+        let journal = self.journal.clone();
+        self.with(|sql| journal.rows(sql, revision))
+    }
+
+    fn journal_log(
+        &mut self,
+        filter: &JournalFilter,
+    ) -> Result<Option<Vec<JournalRecord>>, DatabaseError> {
+        let journal = self.journal.clone();
+        if *filter == JournalFilter::Finished {
+            // One round trip: this is asked by every run, also by one with nothing to do.
+            let (in_transaction, query) = (self.in_transaction(), journal.log_sql(filter, &[]));
+            let rows = self.with(|sql| {
+                tables::rows_if_exists(sql, journal.place(), &query, &[], in_transaction)
+            })?;
+            return rows.map(|rows| journal.records(&rows, filter)).transpose();
+        }
+        self.with(|sql| {
+            let columns = journal.columns(sql)?;
+            if columns.is_empty() {
+                return Ok(None);
+            }
+            journal.log(sql, filter, &columns).map(Some)
+        })
     }
 
     fn set_timeouts(&mut self, timeouts: Timeouts) -> Result<(), DatabaseError> {

@@ -20,6 +20,8 @@ use super::connect::SessionOptions;
 use super::error::DatabaseError;
 use super::error::DatabaseErrorKind;
 use super::journal::JournalEntry;
+use super::journal::JournalFilter;
+use super::journal::JournalRecord;
 use super::journal::JournalRow;
 use super::journal_table::JournalTable;
 use super::lock::FileLock;
@@ -162,7 +164,9 @@ impl Database for SqliteSession {
     }
 
     fn ensure_journal(&mut self) -> Result<(), DatabaseError> {
-        self.own(&self.journal.create_sql(true))
+        self.own(&self.journal.create_sql(true))?;
+        let result = self.journal.complete(&mut self.connection);
+        self.note(result)
     }
 
     fn begin(&mut self) -> Result<(), DatabaseError> {
@@ -215,12 +219,18 @@ impl Database for SqliteSession {
     }
 
     fn journal(&mut self, revision: &str) -> Result<Vec<JournalRow>, DatabaseError> {
-        let table = self.journal.name().clone();
-        if !self.exists(&table)? {
-            return Ok(Vec::new());
+        self.journal.rows(&mut self.connection, revision)
+    }
+
+    fn journal_log(
+        &mut self,
+        filter: &JournalFilter,
+    ) -> Result<Option<Vec<JournalRecord>>, DatabaseError> {
+        let columns = self.journal.columns(&mut self.connection)?;
+        if columns.is_empty() {
+            return Ok(None);
         }
-        let rows = self.connection.rows(&self.journal.select_sql(), &[revision])?;
-        self.journal.rows(&rows, revision)
+        self.journal.log(&mut self.connection, filter, &columns).map(Some)
     }
 
     fn set_timeouts(&mut self, timeouts: Timeouts) -> Result<(), DatabaseError> {

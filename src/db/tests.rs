@@ -1,6 +1,8 @@
 //! Tests of the sessions: what every database must do, then what each does in its own way.
 
 mod common;
+mod inspect;
+mod journals;
 mod locks;
 mod postgres;
 mod sqlite;
@@ -79,6 +81,9 @@ fn entry(revision: &str) -> JournalEntry {
         host: "höst".to_owned(),
         tool_version: "0.1.0".to_owned(),
         error: None,
+        file: None,
+        stored: None,
+        note: None,
     }
 }
 

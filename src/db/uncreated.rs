@@ -8,6 +8,8 @@ use super::CatalogObject;
 use super::Database;
 use super::DatabaseError;
 use super::JournalEntry;
+use super::JournalFilter;
+use super::JournalRecord;
 use super::JournalRow;
 use super::LockAttempt;
 use super::ObjectState;
@@ -99,6 +101,13 @@ impl Database for UncreatedSqlite {
 
     fn journal(&mut self, revision: &str) -> Result<Vec<JournalRow>, DatabaseError> {
         self.existing()?.map_or(Ok(Vec::new()), |session| session.journal(revision))
+    }
+
+    fn journal_log(
+        &mut self,
+        filter: &JournalFilter,
+    ) -> Result<Option<Vec<JournalRecord>>, DatabaseError> {
+        self.existing()?.map_or(Ok(None), |session| session.journal_log(filter))
     }
 
     fn set_timeouts(&mut self, timeouts: Timeouts) -> Result<(), DatabaseError> {

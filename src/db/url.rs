@@ -172,6 +172,28 @@ impl DatabaseUrl {
         }
     }
 
+    /// The password, where one is written: for connecting, nothing else.
+    pub(crate) fn password(&self) -> Option<&str> {
+        self.network().and_then(Network::password)
+    }
+
+    /// The same server with another database; a SQLite file stays what it is.
+    #[must_use]
+    pub(crate) fn with_database(&self, name: &str) -> DatabaseUrl {
+        match &self.address {
+            Address::Network(network) => Address::Network(network.with_database(name)).into(),
+            Address::Memory | Address::File(_) => self.clone(),
+        }
+    }
+
+    /// The URL without any secret, for the arguments of a program; the path of a SQLite file.
+    pub(crate) fn without_secrets(&self) -> String {
+        match &self.address {
+            Address::Memory | Address::File(_) => self.expose(),
+            Address::Network(network) => network.without_secrets(),
+        }
+    }
+
     /// The value that the query of the URL gives the parameter `name`, decoded; it may be a secret.
     pub(super) fn parameter(&self, name: &str) -> Option<&str> {
         self.network().and_then(|network| network.parameter(name))

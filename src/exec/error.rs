@@ -4,11 +4,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::db::DatabaseError;
+use crate::graph::Heads;
 use crate::graph::RevisionId;
 use crate::script::sql::SourcePosition;
 use crate::script::sql::Statement;
 use crate::target::TargetError;
 
+use super::integrity::Edited;
 use super::prepare::UnfitScript;
 use super::report::Report;
 
@@ -35,6 +37,17 @@ pub enum RunErrorKind {
     /// The target means nothing here. Nothing was changed.
     #[error(transparent)]
     Target(#[from] TargetError),
+    /// The rows are none that a given plan comes by. Nothing was changed.
+    #[error(
+        "the plan begins at {}, and the database is at {}, which the plan does not come by",
+        at(.planned), at(.found)
+    )]
+    StateChanged {
+        /// The rows that the plan begins with.
+        planned: Heads,
+        /// The rows that are there.
+        found: Heads,
+    },
     /// A script cannot be run. Nothing was changed.
     #[error(transparent)]
     Script(#[from] UnfitScript),
@@ -121,6 +134,9 @@ pub enum RunErrorKind {
         /// The revision.
         revision: RevisionId,
     },
+    /// Statements of applied revisions were edited in their files. Nothing was changed.
+    #[error("{} {} edited after {} applied", one_or_all(.0), was(.0), it_was(.0))]
+    Edited(Vec<Edited>),
     /// A script outside a transaction was edited after part of it had run.
     #[error(
         "revision {revision} was edited after {done} of its statements had run outside a \
@@ -134,6 +150,30 @@ pub enum RunErrorKind {
         /// How many of its statements are done.
         done: u32,
     },
+}
+
+fn one_or_all(edited: &[Edited]) -> String {
+    match edited {
+        [one] => format!("revision {}", one.revision),
+        several => format!("{} applied revisions", several.len()),
+    }
+}
+
+fn was(edited: &[Edited]) -> &'static str {
+    if edited.len() == 1 { "was" } else { "were" }
+}
+
+fn it_was(edited: &[Edited]) -> &'static str {
+    if edited.len() == 1 { "it was" } else { "they were" }
+}
+
+/// Rows in a sentence.
+fn at(rows: &Heads) -> String {
+    if rows.is_empty() {
+        return "the base".to_owned();
+    }
+    let ids: Vec<&str> = rows.iter().map(RevisionId::as_str).collect();
+    ids.join(", ")
 }
 
 /// A statement that failed, with its place.

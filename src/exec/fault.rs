@@ -8,6 +8,8 @@ use crate::db::Database;
 use crate::db::DatabaseError;
 use crate::db::DatabaseErrorKind;
 use crate::db::JournalEntry;
+use crate::db::JournalFilter;
+use crate::db::JournalRecord;
 use crate::db::JournalRow;
 use crate::db::LockAttempt;
 use crate::db::ObjectState;
@@ -114,6 +116,13 @@ impl<D: Database> Database for FaultyDatabase<D> {
 
     fn journal(&mut self, revision: &str) -> Result<Vec<JournalRow>, DatabaseError> {
         self.effect("journal")?.journal(revision)
+    }
+
+    fn journal_log(
+        &mut self,
+        filter: &JournalFilter,
+    ) -> Result<Option<Vec<JournalRecord>>, DatabaseError> {
+        self.effect("journal_log")?.journal_log(filter)
     }
 
     fn set_timeouts(&mut self, timeouts: Timeouts) -> Result<(), DatabaseError> {

@@ -5,6 +5,8 @@ use std::time::Duration;
 use crate::plan::Step;
 use crate::script::sql::Statement;
 
+use super::integrity::Edited;
+
 /// Listens to a run. Every method does nothing unless it is implemented.
 pub trait Observer {
     /// Somebody else holds the lock of the site; called once, and again when the holder changes.
@@ -25,6 +27,12 @@ pub trait Observer {
     /// A statement outside a transaction was done by an earlier run, `number` of `count`.
     fn statement_resumed(&mut self, statement: &Statement, number: u32, count: u32) {
         let _: (&Statement, u32, u32) = (statement, number, count);
+    }
+
+    /// The files of these applied revisions differ from what was applied, in comments, white space
+    /// or line ends only.
+    fn comments_changed(&mut self, edited: &[Edited]) {
+        let _: &[Edited] = edited;
     }
 
     /// Something went wrong that does not change the outcome, such as giving back the lock.

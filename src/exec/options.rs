@@ -1,5 +1,6 @@
 //! What a run needs to know besides its plan.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
@@ -83,6 +84,10 @@ pub struct RunOptions {
     pub actor: String,
     /// Where it runs, for the journal.
     pub host: String,
+    /// What the person who runs it adds to the journal.
+    pub note: Option<String>,
+    /// The directory of the project: the journal names files by their way from there.
+    pub directory: Option<PathBuf>,
     /// The name of the database, which revisions may narrow their route by. Without a name every
     /// revision fits.
     pub database: Option<String>,
@@ -101,6 +106,8 @@ impl Default for RunOptions {
             in_doubt: InDoubt::default(),
             actor: String::new(),
             host: String::new(),
+            note: None,
+            directory: None,
             database: None,
             interrupt: Arc::default(),
             clock: Utc::now,

@@ -13,12 +13,14 @@ use crate::plan::Step;
 use crate::script::Direction as ScriptDirection;
 use crate::script::RevisionFile;
 use crate::script::RevisionFormat;
+use crate::script::StoredRevision;
 use crate::script::sql;
 use crate::script::sql::SessionEffect;
 use crate::script::sql::SourcePosition;
 use crate::script::sql::SplitError;
 use crate::script::sql::Statement;
 
+use super::integrity::with_plain_line_ends;
 use super::options::RunOptions;
 use super::options::TransactionMode;
 use super::python;
@@ -44,8 +46,11 @@ pub struct PreparedScript {
     pub timeouts: Timeouts,
     /// SHA-256 of the section's text, in hexadecimal.
     pub raw_digest: String,
-    /// SHA-256 of the section without comments, with white space folded.
+    /// SHA-256 of the section without comments, with white space folded and plain line
+    /// ends.
     pub normalized_digest: String,
+    /// What the journal keeps of the revision when this has applied it.
+    pub stored: Option<StoredRevision>,
 }
 
 /// A script that cannot be run, with its place.
@@ -244,7 +249,11 @@ pub(crate) fn script_of(
             statement: milliseconds(options.statement_timeout),
         },
         raw_digest: digest(&section.text),
-        normalized_digest: digest(&sql::normalize(&section.text, dialect)),
+        normalized_digest: digest(&sql::normalize(&with_plain_line_ends(&section.text), dialect)),
+        stored: match direction {
+            Direction::Upgrade => file.to_stored(dialect),
+            Direction::Downgrade | Direction::Stamp => None,
+        },
     })
 }
 

@@ -17,6 +17,7 @@ use crate::script::RevisionFile;
 use crate::script::sql::SourcePosition;
 use crate::script::sql::Statement;
 
+use super::integrity::with_plain_line_ends;
 use super::options::RunOptions;
 use super::prepare::PreparedScript;
 use super::prepare::UnfitScript;
@@ -60,16 +61,20 @@ pub(super) fn script_of(
             return Err(unfit(None, None, UnfitScriptKind::NoFunction { direction }));
         }
     }
-    let digest = digest(&script.text);
+    let raw_digest = digest(&script.text);
     Ok(PreparedScript {
         revision: file.revision.id.clone(),
         path: PathBuf::from(&file.revision.path),
         statements: Vec::new(),
         transaction: true,
         timeouts: Timeouts::default(),
-        raw_digest: digest.clone(),
-        // Where white space counts, every change of the text is one of the script.
-        normalized_digest: digest,
+        raw_digest,
+        // Where white space counts, every other change of the text is one of the script.
+        normalized_digest: digest(&with_plain_line_ends(&script.text)),
+        stored: match direction {
+            Direction::Upgrade => Some(file.python_to_stored(&script.text)),
+            Direction::Downgrade | Direction::Stamp => None,
+        },
     })
 }
 

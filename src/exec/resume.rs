@@ -26,7 +26,7 @@ pub(super) enum Progress {
 
 /// The script on file is not the one that was begun.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Edited {
+pub(super) struct Mismatch {
     /// How many of its statements are done.
     pub(super) done: u32,
 }
@@ -35,12 +35,12 @@ pub(super) struct Edited {
 /// first.
 ///
 /// # Errors
-/// [`Edited`] when a statement that has been begun reads differently now.
+/// [`Mismatch`] when a statement that has been begun reads differently now.
 pub(super) fn progress(
     rows: &[JournalRow],
     direction: Direction,
     statements: &[Statement],
-) -> Result<Vec<Progress>, Edited> {
+) -> Result<Vec<Progress>, Mismatch> {
     let mut progress = vec![Progress::Untouched; statements.len()];
     let mut digests: Vec<Option<&str>> = vec![None; statements.len()];
     // What is known of statements that the script no longer has.
@@ -79,7 +79,7 @@ pub(super) fn progress(
                 && stored.is_some_and(|stored| stored != digest(&statement.text))
         });
     let has_lost = removed.iter().any(|(_, event)| *event != "fail");
-    if is_edited || has_lost { Err(Edited { done }) } else { Ok(progress) }
+    if is_edited || has_lost { Err(Mismatch { done }) } else { Ok(progress) }
 }
 
 #[cfg(test)]
@@ -99,6 +99,7 @@ mod tests {
             event: event.to_owned(),
             raw_digest: Some(digest(text)),
             statement: number.map(|n| (n, 3)),
+            note: None,
         }
     }
 
@@ -139,8 +140,8 @@ mod tests {
         let mended = [statement("a"), statement("B")];
         assert!(progress(&rows, Direction::Upgrade, &mended).is_ok());
         let edited = [statement("A"), statement("b")];
-        assert_eq!(progress(&rows, Direction::Upgrade, &edited), Err(Edited { done: 1 }));
+        assert_eq!(progress(&rows, Direction::Upgrade, &edited), Err(Mismatch { done: 1 }));
         assert!(progress(&rows, Direction::Upgrade, &[statement("a")]).is_ok());
-        assert_eq!(progress(&rows, Direction::Upgrade, &[]), Err(Edited { done: 0 }));
+        assert_eq!(progress(&rows, Direction::Upgrade, &[]), Err(Mismatch { done: 0 }));
     }
 }

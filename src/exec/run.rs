@@ -9,16 +9,18 @@ use crate::db::DatabaseErrorKind;
 use crate::graph::Heads;
 use crate::graph::RevisionGraph;
 use crate::plan;
+use crate::plan::Direction;
 use crate::plan::Plan;
 use crate::plan::Step;
 use crate::target::Target;
-use crate::target::TargetError;
 
 use super::adoption;
 use super::error::RunError;
 use super::error::RunErrorKind;
 use super::error::Undone;
 use super::half_reverted;
+use super::integrity;
+use super::integrity::Edited;
 use super::lock;
 use super::observer::Observer;
 use super::options::Journal;
@@ -47,20 +49,44 @@ pub enum Request {
     /// Set the version rows to what another tool has applied, and run nothing. Rows that are
     /// there already, or ahead, stay as they are, also when they got there only just now.
     TakeOver(Vec<Target>),
+    /// Go on with a plan that was made before, wherever on its way the rows are by now, and do
+    /// nothing when they are beyond its first `end` steps. Rows that the plan never leaves so are
+    /// refused.
+    Steps {
+        /// The plan, of upgrades or downgrades.
+        plan: Plan,
+        /// How many of its steps to do at most, counted from its beginning.
+        end: usize,
+    },
 }
 
 impl Request {
     /// The plan that carries the request out, from the rows `heads`.
     ///
     /// # Errors
-    /// [`TargetError`] when a target means nothing here.
-    pub fn plan(&self, graph: &RevisionGraph, heads: &Heads) -> Result<Plan, TargetError> {
+    /// [`RunErrorKind::Target`] when a target means nothing here, [`RunErrorKind::StateChanged`]
+    /// when the rows are none that a given plan comes by.
+    pub fn plan(&self, graph: &RevisionGraph, heads: &Heads) -> Result<Plan, RunErrorKind> {
+        Ok(match self {
+            Request::Upgrade(target) => plan::upgrade(graph, heads, target)?,
+            Request::Downgrade(target) => plan::downgrade(graph, heads, target)?,
+            Request::Stamp { targets, purge: false } => plan::stamp(graph, heads, targets)?,
+            Request::TakeOver(targets) => plan::take_over(graph, heads, targets)?,
+            Request::Stamp { targets, purge: true } => plan::stamp(graph, &Heads::none(), targets)?,
+            Request::Steps { plan, end } => plan.rest(heads, *end).ok_or_else(|| {
+                RunErrorKind::StateChanged { planned: plan.before.clone(), found: heads.clone() }
+            })?,
+        })
+    }
+
+    /// Whether it builds on what is applied.
+    pub(super) fn is_upgrade(&self) -> bool {
         match self {
-            Request::Upgrade(target) => plan::upgrade(graph, heads, target),
-            Request::Downgrade(target) => plan::downgrade(graph, heads, target),
-            Request::Stamp { targets, purge: false } => plan::stamp(graph, heads, targets),
-            Request::TakeOver(targets) => plan::take_over(graph, heads, targets),
-            Request::Stamp { targets, purge: true } => plan::stamp(graph, &Heads::none(), targets),
+            Request::Upgrade(_) => true,
+            Request::Steps { plan, .. } => {
+                plan.steps.first().is_some_and(|step| step.direction == Direction::Upgrade)
+            }
+            Request::Downgrade(_) | Request::Stamp { .. } | Request::TakeOver(_) => false,
         }
     }
 
@@ -72,9 +98,9 @@ impl Request {
 /// Carries requests out.
 #[derive(Clone)]
 pub struct Migrator<'a> {
-    graph: &'a RevisionGraph,
-    scripts: &'a dyn ScriptSource,
-    options: RunOptions,
+    pub(super) graph: &'a RevisionGraph,
+    pub(super) scripts: &'a dyn ScriptSource,
+    pub(super) options: RunOptions,
 }
 
 impl std::fmt::Debug for Migrator<'_> {
@@ -84,7 +110,7 @@ impl std::fmt::Debug for Migrator<'_> {
 }
 
 /// The rows that `request` starts from. What is to be erased need not make sense.
-fn rows(database: &mut dyn Database, request: &Request) -> Result<Heads, DatabaseError> {
+pub(super) fn rows(database: &mut dyn Database, request: &Request) -> Result<Heads, DatabaseError> {
     match database.version_rows() {
         Err(error) if request.is_purge() && error.kind == DatabaseErrorKind::Corrupt => {
             Ok(Heads::none())
@@ -94,9 +120,9 @@ fn rows(database: &mut dyn Database, request: &Request) -> Result<Heads, Databas
 }
 
 /// A plan with its scripts, ready to run.
-struct Prepared {
-    plan: Plan,
-    scripts: Vec<Option<PreparedScript>>,
+pub(super) struct Prepared {
+    pub(super) plan: Plan,
+    pub(super) scripts: Vec<Option<PreparedScript>>,
 }
 
 /// A step with its script; a stamp has none.
@@ -143,10 +169,11 @@ impl<'a> Migrator<'a> {
     ) -> Result<(), RunErrorKind> {
         let heads = rows(database, request)?;
         *report = Report::at(&heads);
-        if matches!(request, Request::Upgrade(_)) {
+        if request.is_upgrade() {
             self.refuse_half_reverted(database, observer, &heads)?;
         }
         let prepared = self.prepare(database, request, &heads)?;
+        self.refuse_edited(database, request, observer, &heads)?;
         if prepared.plan.is_empty() && !request.is_purge() {
             return Ok(());
         }
@@ -176,6 +203,29 @@ impl<'a> Migrator<'a> {
         }
     }
 
+    /// Refuses to build on revisions whose files say something else than what was applied. Where
+    /// there is a journal only for resuming, what Alembic does is what is wanted: nothing.
+    fn refuse_edited(
+        &self,
+        database: &mut dyn Database,
+        request: &Request,
+        observer: &mut dyn Observer,
+        heads: &Heads,
+    ) -> Result<(), RunErrorKind> {
+        if !matches!(request, Request::Upgrade(_)) || self.options.journal != Journal::Always {
+            return Ok(());
+        }
+        let edited = integrity::edited(database, self.scripts, self.graph, heads)?;
+        let (errors, notes): (Vec<_>, Vec<_>) = edited.into_iter().partition(Edited::is_error);
+        if !errors.is_empty() {
+            return Err(RunErrorKind::Edited(errors));
+        }
+        if !notes.is_empty() {
+            observer.comments_changed(&notes);
+        }
+        Ok(())
+    }
+
     /// Looks whether the scripts that `request` needs can run, on a database with these rows,
     /// and touches nothing.
     ///
@@ -192,7 +242,7 @@ impl<'a> Migrator<'a> {
         Ok(())
     }
 
-    fn prepare(
+    pub(super) fn prepare(
         &self,
         database: &mut dyn Database,
         request: &Request,
@@ -220,6 +270,7 @@ impl<'a> Migrator<'a> {
         if heads != *seen {
             *report = Report::at(&heads);
             prepared = self.prepare(database, request, &heads)?;
+            self.refuse_edited(database, request, observer, &heads)?;
             if prepared.plan.is_empty() && !request.is_purge() {
                 return Ok(());
             }

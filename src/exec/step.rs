@@ -1,5 +1,6 @@
 //! One step: its script, its version rows and its journal entry.
 
+use std::path::Path;
 use std::time::Instant;
 
 use chrono::DateTime;
@@ -34,7 +35,7 @@ use super::options::RunOptions;
 use super::prepare::PreparedScript;
 use super::prepare::digest;
 use super::resume;
-use super::resume::Edited;
+use super::resume::Mismatch;
 use super::resume::Progress;
 
 /// Everything the steps of one run share.
@@ -187,11 +188,13 @@ impl StepRunner<'_> {
     fn run_outside(&mut self, step: &Step, script: &PreparedScript) -> Result<(), RunErrorKind> {
         let started = (self.options.clock)();
         let mut rows = self.database.journal(script.revision.as_str())?;
-        if step.direction == Direction::Upgrade && self.has_lost_ground(script, &rows)? {
+        if step.direction == Direction::Upgrade
+            && has_lost_ground(self.graph, self.database, script, &rows)?
+        {
             rows.clear();
         }
         let progress = resume::progress(&rows, step.direction, &script.statements).map_err(
-            |Edited { done }| RunErrorKind::EditedWhileUnfinished {
+            |Mismatch { done }| RunErrorKind::EditedWhileUnfinished {
                 revision: script.revision.clone(),
                 path: script.path.clone(),
                 done,
@@ -209,27 +212,6 @@ impl StepRunner<'_> {
         self.database.begin()?;
         let result = self.finish(step, Some(script), started);
         self.finish_transaction(step, Some(script), started, result)
-    }
-
-    /// Whether something that the revision follows has been reverted since its last statement
-    /// ran: then nothing of it is done any more.
-    fn has_lost_ground(
-        &mut self,
-        script: &PreparedScript,
-        rows: &[JournalRow],
-    ) -> Result<bool, DatabaseError> {
-        let last = rows.iter().filter(|row| row.statement.is_some()).map(|row| row.id).max();
-        let (Some(last), Some(node)) = (last, self.graph.find(&script.revision)) else {
-            return Ok(false);
-        };
-        let is_reverted =
-            |row: &JournalRow| row.id > last && row.is_whole() && row.goes(Direction::Downgrade);
-        for parent in self.graph.parents(node, Edges::All) {
-            if self.database.journal(self.graph.id(parent).as_str())?.iter().any(is_reverted) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
     }
 
     fn run_statements(
@@ -367,6 +349,7 @@ impl StepRunner<'_> {
         event: JournalEvent,
         started_at: DateTime<Utc>,
     ) -> JournalEntry {
+        let is_applied = event == JournalEvent::Done && step.direction == Direction::Upgrade;
         JournalEntry {
             run: self.run,
             revision: subject(step),
@@ -381,7 +364,18 @@ impl StepRunner<'_> {
             host: self.options.host.clone(),
             tool_version: env!("CARGO_PKG_VERSION").to_owned(),
             error: None,
+            file: script.map(|script| self.file_name(&script.path)),
+            stored: is_applied.then(|| script?.stored.clone()).flatten(),
+            note: self.options.note.clone(),
         }
+    }
+
+    /// A file as the journal names it: by its way from the project, wherever that is today.
+    fn file_name(&self, path: &Path) -> String {
+        let directory = self.options.directory.as_deref();
+        let path =
+            directory.and_then(|directory| path.strip_prefix(directory).ok()).unwrap_or(path);
+        path.display().to_string()
     }
 
     /// Runs `step` and reports it to the observer.
@@ -397,6 +391,28 @@ impl StepRunner<'_> {
         self.observer.step_finished(step, elapsed);
         Ok(elapsed)
     }
+}
+
+/// Whether something that the revision follows has been reverted since its last statement ran:
+/// then nothing of it is done any more.
+pub(super) fn has_lost_ground(
+    graph: &RevisionGraph,
+    database: &mut dyn Database,
+    script: &PreparedScript,
+    rows: &[JournalRow],
+) -> Result<bool, DatabaseError> {
+    let last = rows.iter().filter(|row| row.statement.is_some()).map(|row| row.id).max();
+    let (Some(last), Some(node)) = (last, graph.find(&script.revision)) else {
+        return Ok(false);
+    };
+    let is_reverted =
+        |row: &JournalRow| row.id > last && row.is_whole() && row.goes(Direction::Downgrade);
+    for parent in graph.parents(node, Edges::All) {
+        if database.journal(graph.id(parent).as_str())?.iter().any(is_reverted) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The error of a commit. Of a lost connection nobody knows what became of the transaction.

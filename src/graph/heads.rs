@@ -8,7 +8,7 @@ use super::id::RevisionId;
 ///
 /// For a well-formed history the rows are exactly the maximal elements of the applied revisions,
 /// counting dependencies (the law of the version table, `docs/architecture.md`).
-#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Heads(BTreeSet<RevisionId>);
 
 impl Heads {

@@ -3,9 +3,11 @@
 //! Every function here is pure: graph, rows and targets go in, ordered steps come out, each with
 //! the rows before and after. The same input gives the same plan, always.
 
+mod across;
 mod applied;
 mod downgrade;
 mod history;
+mod replay;
 mod single;
 mod stamp;
 mod step;
@@ -14,8 +16,18 @@ mod upgrade;
 #[cfg(test)]
 mod laws;
 
+pub use across::Across;
+pub use across::Leg;
+pub use across::Need;
+pub use across::Obstacle;
+pub use across::Party;
+pub use across::Stop;
+pub use across::Unmet;
+pub use across::across;
+pub use across::unmet;
 pub use downgrade::downgrade;
 pub use history::history;
+pub use replay::replay;
 pub use single::SingleStepError;
 pub use single::applied;
 pub use single::apply_one;

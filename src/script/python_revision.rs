@@ -63,6 +63,23 @@ pub(super) fn parse(text: &str, path: &Path) -> Result<RevisionFile, PythonError
     })
 }
 
+impl RevisionFile {
+    /// The text of a Python revision.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn python_text(&self) -> Result<String, ScriptError> {
+        let path = &self.revision.path;
+        match &self.embedded_python {
+            Some(text) => Ok(text.to_string()),
+            None => {
+                let decoded = decode_source(&Disk.bytes(path)?).map(Cow::into_owned);
+                decoded.map_err(|error| failure(path, PythonError::Encoding(error)))
+            }
+        }
+    }
+}
+
 /// What a Python revision does.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PythonScript {
@@ -78,14 +95,8 @@ impl PythonScript {
     /// # Errors
     /// When the file cannot be read, or is no Python.
     pub fn read(file: &RevisionFile) -> Result<Self, ScriptError> {
+        let text = file.python_text()?;
         let path = &file.revision.path;
-        let text = match &file.embedded_python {
-            Some(text) => text.to_string(),
-            None => {
-                let decoded = decode_source(&Disk.bytes(path)?).map(Cow::into_owned);
-                decoded.map_err(|error| failure(path, PythonError::Encoding(error)))?
-            }
-        };
         let body = read_body(&text).map_err(|error| failure(path, PythonError::Syntax(error)))?;
         Ok(PythonScript { text, body })
     }

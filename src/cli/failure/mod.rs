@@ -2,7 +2,9 @@
 //! status. The one place where facts become words.
 
 mod config;
+mod connecting;
 mod graph;
+mod rights;
 mod run;
 mod script;
 mod target;
@@ -75,6 +77,11 @@ pub(super) fn short(path: &Path) -> String {
         .unwrap_or_else(|| path.to_owned())
         .display()
         .to_string()
+}
+
+/// As much of a digest as a person compares.
+pub(super) fn short_digest(digest: &str) -> &str {
+    digest.get(..12).unwrap_or(digest)
 }
 
 /// Prints `error` and returns the exit status.

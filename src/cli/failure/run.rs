@@ -1,8 +1,12 @@
 //! Errors of databases, and of running scripts on them.
 
+use std::borrow::Cow;
+
 use crate::cli::exit_code::ExitCode;
 use crate::db::DatabaseError;
 use crate::db::DatabaseErrorKind;
+use crate::exec::AppliedText;
+use crate::exec::Edited;
 use crate::exec::RunErrorKind;
 use crate::exec::Undone;
 use crate::exec::UnfitScript;
@@ -11,6 +15,9 @@ use crate::script::sql::SourcePosition;
 use crate::script::sql::Statement;
 
 use super::Failure;
+use super::connecting;
+use super::rights;
+use super::short_digest;
 use super::target;
 
 fn database_code(kind: &DatabaseErrorKind) -> ExitCode {
@@ -21,8 +28,14 @@ fn database_code(kind: &DatabaseErrorKind) -> ExitCode {
         DatabaseErrorKind::Busy => ExitCode::Locked,
         DatabaseErrorKind::Corrupt => ExitCode::Integrity,
         DatabaseErrorKind::Unsupported => ExitCode::Configuration,
-        DatabaseErrorKind::VersionRowMoved(_) | DatabaseErrorKind::Statement => ExitCode::Failed,
+        DatabaseErrorKind::VersionRowMoved(_)
+        | DatabaseErrorKind::Denied(_)
+        | DatabaseErrorKind::Statement => ExitCode::Failed,
     }
+}
+
+fn is_denied(error: &DatabaseError) -> bool {
+    matches!(error.kind, DatabaseErrorKind::Denied(_))
 }
 
 fn with_server_words(failure: Failure, error: &DatabaseError) -> Failure {
@@ -34,36 +47,37 @@ fn with_server_words(failure: Failure, error: &DatabaseError) -> Failure {
 }
 
 pub(super) fn database(name: &str, url: &str, error: &DatabaseError) -> Failure {
-    let failure = Failure::new(database_code(&error.kind), format!("database {name}: {error}"))
-        .detail(format!("--> {url}"));
-    let failure = with_server_words(failure, error);
-    match kind_hint(error) {
-        Some(hint) => failure.hint(hint),
-        None => failure,
+    let failure = Failure::new(database_code(&error.kind), format!("database {name}: {error}"));
+    if let Some(connect) = &error.connect {
+        return connecting::hints(failure, name, connect);
     }
+    let failure = with_server_words(failure.detail(format!("--> {url}")), error);
+    failure.hint_if(kind_hint(error))
 }
 
 /// What to do about a kind of error, where that can be said without knowing more.
-fn kind_hint(error: &DatabaseError) -> Option<&'static str> {
-    match &error.kind {
-        DatabaseErrorKind::NoSuchDatabase => Some("create the database first"),
-        DatabaseErrorKind::Authentication => Some("check the user and the password"),
+fn kind_hint(error: &DatabaseError) -> Option<Cow<'static, str>> {
+    let words = match &error.kind {
+        DatabaseErrorKind::NoSuchDatabase => "create the database first: limbeck db create",
+        DatabaseErrorKind::Authentication => "check the user and the password",
         DatabaseErrorKind::Busy => {
-            Some("another connection is writing; run the same command again when it has finished")
+            "another connection is writing; run the same command again when it has finished"
         }
-        DatabaseErrorKind::Corrupt if error.message.contains("version table") => Some(
+        DatabaseErrorKind::Corrupt if error.message.contains("version table") => {
             "limbeck did not write that; `limbeck stamp --purge REVISION` empties the version \
-             table and sets it right",
-        ),
-        DatabaseErrorKind::VersionRowMoved(_) => Some(
+             table and sets it right"
+        }
+        DatabaseErrorKind::VersionRowMoved(_) => {
             "another program, or the script itself, has changed the version table; `limbeck \
-             current` shows what it says now",
-        ),
+             current` shows what it says now"
+        }
+        DatabaseErrorKind::Denied(right) => return Some(rights::grant(right).into()),
         DatabaseErrorKind::Unreachable
         | DatabaseErrorKind::Corrupt
         | DatabaseErrorKind::Unsupported
-        | DatabaseErrorKind::Statement => None,
-    }
+        | DatabaseErrorKind::Statement => return None,
+    };
+    Some(words.into())
 }
 
 pub(super) fn run(name: &str, error: &RunErrorKind) -> Failure {
@@ -73,6 +87,10 @@ pub(super) fn run(name: &str, error: &RunErrorKind) -> Failure {
             Failure { message: error.to_string(), ..failure }.detail(format!("in database {name}"))
         }
         RunErrorKind::Script(error) => unfit(error),
+        RunErrorKind::StateChanged { .. } => {
+            Failure::new(ExitCode::Integrity, format!("database {name}: {error}"))
+                .hint("make a new plan: another run has changed the database since")
+        }
         RunErrorKind::NotTakenOver { versions } => {
             let ids: Vec<&str> = versions.iter().map(AsRef::as_ref).collect();
             Failure::new(ExitCode::Integrity, format!("database {name}: {error}"))
@@ -117,18 +135,20 @@ pub(super) fn run(name: &str, error: &RunErrorKind) -> Failure {
             let words = Failure::new(code, format!("database {name}: {error}"))
                 .at(&failure.path, Some(failure.position));
             let words = statement_line(words, &failure.statement, failure.position);
-            with_server_words(words, &failure.error).hint(match failure.undone {
-                Undone::Revision => format!("revision {} was rolled back", failure.revision),
-                Undone::Run => "the whole run was rolled back".to_owned(),
-                Undone::Rest => "what came after the last revision outside a transaction was \
+            with_server_words(words, &failure.error)
+                .hint_if(kind_hint(&failure.error).filter(|_| is_denied(&failure.error)))
+                .hint(match failure.undone {
+                    Undone::Revision => format!("revision {} was rolled back", failure.revision),
+                    Undone::Run => "the whole run was rolled back".to_owned(),
+                    Undone::Rest => "what came after the last revision outside a transaction was \
                                  rolled back"
-                    .to_owned(),
-                Undone::Nothing => format!(
-                    "revision {} runs outside a transaction: what came before the statement is \
+                        .to_owned(),
+                    Undone::Nothing => format!(
+                        "revision {} runs outside a transaction: what came before the statement is \
                      done, and a rerun continues at it",
-                    failure.revision
-                ),
-            })
+                        failure.revision
+                    ),
+                })
         }
         RunErrorKind::Commit { revision, path, error: inner } => {
             let words = Failure::new(
@@ -160,12 +180,39 @@ pub(super) fn run(name: &str, error: &RunErrorKind) -> Failure {
                      {revision}"
                 ))
         }
+        RunErrorKind::Edited(edited) => edited_files(name, error, edited),
         RunErrorKind::EditedWhileUnfinished { path, .. } => {
             Failure::new(ExitCode::Integrity, format!("database {name}: {error}"))
                 .at(path, None)
                 .hint("restore the statements that have run; those after them may change")
         }
     }
+}
+
+/// Both versions of each text: the one that was applied, and the one in the file.
+fn edited_files(name: &str, error: &RunErrorKind, edited: &[Edited]) -> Failure {
+    let mut failure = Failure::new(ExitCode::Integrity, format!("database {name}: {error}"));
+    for one in edited {
+        let AppliedText { raw_digest, at, actor, host, is_accepted, .. } = &one.applied;
+        let word = if *is_accepted { "accepted" } else { "applied" };
+        let now = one.now.as_deref().map_or("no such text", short_digest);
+        failure = failure
+            .at(&one.path, None)
+            .detail(format!(
+                " |  {word} {} on {} by {actor} at {host}",
+                short_digest(raw_digest),
+                at.format("%Y-%m-%d %H:%M:%S UTC"),
+            ))
+            .detail(format!(" |  now {now}"));
+    }
+    let ids: Vec<&str> = edited.iter().map(|one| one.revision.as_str()).collect();
+    failure.hint("put the old text back, and make a new revision for what is to change").hint(
+        format!(
+            "or, where the new text is right, see the difference and accept it: limbeck journal \
+             accept {}",
+            ids.join(" ")
+        ),
+    )
 }
 
 fn unfit(error: &UnfitScript) -> Failure {

@@ -160,6 +160,20 @@ fn attempt(connection: &mut PgConnection, key: &str) -> Result<LockAttempt, Data
     Ok(LockAttempt::Busy { holder: rows.first().map(describe) })
 }
 
+/// Who holds the lock `key`, or is still at work under it.
+pub(in crate::db) fn holder(
+    connection: &mut PgConnection,
+    key: i64,
+) -> Result<Option<String>, DatabaseError> {
+    for key in [key, key.wrapping_add(1)] {
+        let rows = connection.rows(HOLDER, &[&key.to_string()])?;
+        if let Some(row) = rows.first() {
+            return Ok(Some(describe(row)));
+        }
+    }
+    Ok(None)
+}
+
 /// Gives the lock `key` back; whether the session held it.
 fn release(connection: &mut PgConnection, key: &str) -> Result<bool, DatabaseError> {
     let rows = connection.rows("SELECT pg_advisory_unlock($1::bigint)::text", &[key])?;
@@ -229,7 +243,7 @@ pub(in crate::db) fn lock_key_in(
 
 /// The key of the lock of `table`, in a session whose own schema is `current`. PostgreSQL keeps
 /// the keys of its databases apart.
-fn lock_key(current: &str, table: &TableName) -> i64 {
+pub(in crate::db) fn lock_key(current: &str, table: &TableName) -> i64 {
     // `alembic_version` and `public.alembic_version` are one table and need one lock.
     let schema = table.schema.as_deref().unwrap_or(current);
     let mut hash = Sha256::new();

@@ -47,6 +47,20 @@ impl FileLock {
         FileLock { path: name.into(), holder: holder_name(actor, host), held: None }
     }
 
+    /// Who holds the lock, if anybody does. Takes nothing and makes nothing; whoever tries at the
+    /// same moment tries again.
+    pub(in crate::db) fn holder(&self) -> Option<String> {
+        let file = File::open(&self.path).ok()?;
+        match file.try_lock_shared() {
+            Err(TryLockError::WouldBlock) => {
+                let holder = fs::read_to_string(&self.path).unwrap_or_default();
+                let holder = holder.trim();
+                Some(if holder.is_empty() { "another run".to_owned() } else { holder.to_owned() })
+            }
+            Ok(()) | Err(TryLockError::Error(_)) => None,
+        }
+    }
+
     fn error(&self, error: &io::Error) -> DatabaseError {
         let message = format!("the lock file {} cannot be used: {error}", self.path.display());
         DatabaseError::new(DatabaseErrorKind::Unreachable, message)

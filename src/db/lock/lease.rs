@@ -32,6 +32,9 @@ use crate::db::sql::column;
 use crate::db::table_name::TableName;
 use crate::db::url::DatabaseUrl;
 
+/// The table of the leases, beside the version tables.
+pub(in crate::db) const LEASE_TABLE: &str = "limbeck_lease";
+
 /// How long a lease lasts unless it is renewed; it is renewed three times as often.
 const TIME_TO_LIVE: Duration = Duration::from_secs(60);
 
@@ -73,7 +76,7 @@ impl LeaseLock {
         let lease = Lease {
             url: url.clone(),
             options: options.clone(),
-            table: options.version_table.sibling("limbeck_lease"),
+            table: options.version_table.sibling(LEASE_TABLE),
             time_to_live,
             token: Uuid::new_v4().to_string(),
         };

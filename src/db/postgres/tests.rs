@@ -43,6 +43,9 @@ fn entry() -> JournalEntry {
         host: String::new(),
         tool_version: String::new(),
         error: None,
+        file: None,
+        stored: None,
+        note: None,
     }
 }
 

@@ -171,6 +171,7 @@ fn the_journal_keeps_what_it_is_given() {
             event: event.to_owned(),
             raw_digest: digest.map(str::to_owned),
             statement,
+            note: None,
         };
         assert_eq!(
             session.journal("a").unwrap(),

@@ -22,7 +22,7 @@ fn connecting_fails_for_a_reason() {
     };
     let (wrong, message) = kind(&server.url("secured:hunter2@/postgres"));
     assert_eq!(wrong, DatabaseErrorKind::Authentication, "{message}");
-    assert!(message.contains("\"secured\""), "{message}");
+    assert!(message.starts_with("secured@"), "{message}");
     let (missing, message) = kind(&server.url("secured@/postgres"));
     assert_eq!(missing, DatabaseErrorKind::Authentication, "{message}");
     let (stranger, message) = kind(&server.url("nobody:hunter2@/postgres"));

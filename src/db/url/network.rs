@@ -33,12 +33,60 @@ pub(super) struct Network {
     database: Option<String>,
     /// The query parameters, decoded; some are secrets.
     parameters: Vec<(String, Secret)>,
+    /// The password, decoded.
+    password: Option<Secret>,
+    /// The URL in its parts as they are written.
+    written: Written,
     /// The whole URL as it may be shown.
     masked: String,
     /// The whole URL as the client library takes it.
     text: Secret,
     /// Every secret in it, as written and as decoded.
     secrets: Vec<Secret>,
+}
+
+/// The parts of a URL, encoded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Written {
+    user: Option<String>,
+    password: Secret,
+    authority: String,
+    path: String,
+    query: Vec<(String, Secret)>,
+}
+
+impl Written {
+    /// The whole URL with this password; secrets of the query are left to `secret`, which may
+    /// leave them out.
+    fn text(
+        &self,
+        dialect: Dialect,
+        password: &str,
+        secret: impl for<'a> Fn(&'a Secret) -> Option<&'a str>,
+    ) -> String {
+        let mut text = format!("{dialect}://");
+        if let Some(user) = &self.user {
+            text.push_str(user);
+            if !password.is_empty() {
+                text.push(':');
+                text.push_str(password);
+            }
+            text.push('@');
+        }
+        text.push_str(&self.authority);
+        if !self.path.is_empty() || !self.query.is_empty() {
+            text.push('/');
+            text.push_str(&self.path);
+        }
+        let mut separator = '?';
+        for (name, value) in &self.query {
+            let value = if is_secret(name) { secret(value) } else { Some(value.0.as_str()) };
+            let Some(value) = value else { continue };
+            text.push(std::mem::replace(&mut separator, '&'));
+            text.push_str(&format!("{name}={value}"));
+        }
+        text
+    }
 }
 
 impl Network {
@@ -78,48 +126,55 @@ impl Network {
             port,
             database: non_empty(decode(path, "database")?),
             parameters: Vec::new(),
+            password: secrets.last().cloned(),
+            written: Written {
+                user: user.map(str::to_owned),
+                password: Secret(password.unwrap_or("").to_owned()),
+                authority: authority.to_owned(),
+                path: path.to_owned(),
+                query: Vec::new(),
+            },
             masked: String::new(),
             text: Secret(String::new()),
             secrets,
         };
-        let query = url.read_query(query)?;
-        let write = |password: &str, query: &[(String, String)]| {
-            let mut text = format!("{dialect}://");
-            if let Some(user) = user {
-                text.push_str(user);
-                if !password.is_empty() {
-                    text.push(':');
-                    text.push_str(password);
-                }
-                text.push('@');
-            }
-            text.push_str(authority);
-            if !path.is_empty() || !query.is_empty() {
-                text.push('/');
-                text.push_str(path);
-            }
-            for (number, (name, value)) in query.iter().enumerate() {
-                text.push(if number == 0 { '?' } else { '&' });
-                text.push_str(&format!("{name}={value}"));
-            }
-            text
-        };
-        url.text = Secret(write(password.unwrap_or(""), &query));
-        let masked_query: Vec<(String, String)> = query
-            .into_iter()
-            .map(
-                |(name, value)| {
-                    if is_secret(&name) { (name, MASK.to_owned()) } else { (name, value) }
-                },
-            )
-            .collect();
-        let shown = if password.unwrap_or("").is_empty() { "" } else { MASK };
-        url.masked = write(shown, &masked_query);
+        url.written.query = url.read_query(query)?;
+        url.write();
         Ok(url)
     }
 
+    /// Puts the texts together.
+    fn write(&mut self) {
+        let password = &self.written.password;
+        let shown = if password.0.is_empty() { "" } else { MASK };
+        self.masked = self.written.text(self.dialect, shown, |_| Some(MASK));
+        let text = self.written.text(self.dialect, &password.0, |value| Some(value.0.as_str()));
+        self.text = Secret(text);
+    }
+
+    /// The same server with another database.
+    pub(super) fn with_database(&self, name: &str) -> Network {
+        let mut url = self.clone();
+        url.database = non_empty(name.to_owned());
+        url.parameters.retain(|(parameter, _)| parameter != "dbname");
+        url.written.query.retain(|(parameter, _)| parameter != "dbname");
+        url.written.path = encode(name);
+        url.write();
+        url
+    }
+
+    /// The URL without its password and every other secret, for the arguments of a program, which
+    /// everybody on the machine can read.
+    pub(super) fn without_secrets(&self) -> String {
+        self.written.text(self.dialect, "", |_| None)
+    }
+
+    pub(super) fn password(&self) -> Option<&str> {
+        self.password.as_ref().map(|secret| secret.0.as_str())
+    }
+
     /// Splits the query, and takes over what it says of host, port, user and database.
-    fn read_query(&mut self, query: &str) -> Result<Vec<(String, String)>, UrlError> {
+    fn read_query(&mut self, query: &str) -> Result<Vec<(String, Secret)>, UrlError> {
         let mut pairs = Vec::new();
         for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
             let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
@@ -137,10 +192,11 @@ impl Network {
                 "port" => self.port = decoded.parse().ok(),
                 "user" => self.user = non_empty(decoded.clone()),
                 "dbname" => self.database = non_empty(decoded.clone()),
+                "password" => self.password = Some(Secret(decoded.clone())),
                 _ => {}
             }
             self.parameters.push((name.to_owned(), Secret(decoded)));
-            pairs.push((name.to_owned(), value.to_owned()));
+            pairs.push((name.to_owned(), Secret(value.to_owned())));
         }
         Ok(pairs)
     }
@@ -238,6 +294,20 @@ fn split_hosts(authority: &str) -> Result<(String, Option<u16>), UrlError> {
     }
     let port = if hosts.len() == 1 { last_port } else { None };
     Ok((hosts.join(","), port))
+}
+
+/// Encodes everything that means something in a URL.
+fn encode(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {
+                encoded.push(char::from(byte));
+            }
+            byte => encoded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    encoded
 }
 
 /// Decodes percent-encoding. Done for every part before libpq sees the URL: the error message of

@@ -1,0 +1,123 @@
+//! What a run would do, found out without doing any of it.
+
+use limbeck_schema::Dialect;
+
+use crate::db::Database;
+use crate::plan::Direction;
+use crate::plan::Plan;
+
+use super::error::RunErrorKind;
+use super::half_reverted;
+use super::prepare::PreparedScript;
+use super::resume;
+use super::resume::Edited;
+use super::resume::Progress;
+use super::run;
+use super::run::Migrator;
+use super::run::Request;
+use super::step;
+
+/// A plan with everything that is known of it before it runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preview {
+    /// The plan.
+    pub plan: Plan,
+    /// The script of each step; `None` for a stamp.
+    pub scripts: Vec<Option<PreparedScript>>,
+    /// The transaction of each step.
+    pub transactions: Vec<StepTransaction>,
+    /// For each step how many of its statements an earlier run has done: more than none only
+    /// outside a transaction.
+    pub done: Vec<usize>,
+}
+
+/// The transaction that a step runs in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase", tag = "transaction", content = "transaction_number")]
+pub enum StepTransaction {
+    /// One of its own.
+    Own,
+    /// One that it shares with others of this number, counted from 1 in each database.
+    Shared(usize),
+    /// None: each statement by itself.
+    None,
+}
+
+impl Migrator<'_> {
+    /// What [`run`](Self::run) would do with `request` now. Reads, writes nothing and takes no
+    /// lock.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run), for everything that it refuses before its first effect, and for
+    /// statements outside a transaction that have been edited since they ran.
+    pub fn preview(
+        &self,
+        database: &mut dyn Database,
+        request: &Request,
+    ) -> Result<Preview, RunErrorKind> {
+        let heads = run::rows(database, request)?;
+        if request.is_upgrade()
+            && let Some(revision) = half_reverted::find(database, self.scripts, &heads)?
+        {
+            return Err(RunErrorKind::HalfReverted { revision });
+        }
+        let run::Prepared { plan, scripts } = self.prepare(database, request, &heads)?;
+        let mut done = Vec::new();
+        for (step, script) in plan.steps.iter().zip(&scripts) {
+            done.push(match script {
+                Some(script) if !script.transaction => {
+                    self.statements_done(database, step.direction, script)?
+                }
+                _ => 0,
+            });
+        }
+        let transactions = self.transactions(database.dialect(), &scripts);
+        Ok(Preview { plan, scripts, transactions, done })
+    }
+
+    fn statements_done(
+        &self,
+        database: &mut dyn Database,
+        direction: Direction,
+        script: &PreparedScript,
+    ) -> Result<usize, RunErrorKind> {
+        let mut rows = database.journal(script.revision.as_str())?;
+        if direction == Direction::Upgrade
+            && step::has_lost_ground(self.graph, database, script, &rows)?
+        {
+            rows.clear();
+        }
+        let progress =
+            resume::progress(&rows, direction, &script.statements).map_err(|Edited { done }| {
+                RunErrorKind::EditedWhileUnfinished {
+                    revision: script.revision.clone(),
+                    path: script.path.clone(),
+                    done,
+                }
+            })?;
+        Ok(progress.iter().filter(|progress| **progress == Progress::Done).count())
+    }
+
+    fn transactions(
+        &self,
+        dialect: Dialect,
+        scripts: &[Option<PreparedScript>],
+    ) -> Vec<StepTransaction> {
+        let is_whole_run = self.options.transaction_mode.is_whole_run(dialect);
+        let mut number = 1;
+        let mut is_begun = false;
+        scripts
+            .iter()
+            .map(|script| {
+                let is_outside = script.as_ref().is_some_and(|script| !script.transaction);
+                if is_outside {
+                    number += usize::from(is_begun);
+                    is_begun = false;
+                    return StepTransaction::None;
+                }
+                is_begun = true;
+                if is_whole_run { StepTransaction::Shared(number) } else { StepTransaction::Own }
+            })
+            .collect()
+    }
+}
