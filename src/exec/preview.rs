@@ -10,7 +10,7 @@ use super::error::RunErrorKind;
 use super::half_reverted;
 use super::prepare::PreparedScript;
 use super::resume;
-use super::resume::Edited;
+use super::resume::Mismatch;
 use super::resume::Progress;
 use super::run;
 use super::run::Migrator;
@@ -87,14 +87,13 @@ impl Migrator<'_> {
         {
             rows.clear();
         }
-        let progress =
-            resume::progress(&rows, direction, &script.statements).map_err(|Edited { done }| {
-                RunErrorKind::EditedWhileUnfinished {
-                    revision: script.revision.clone(),
-                    path: script.path.clone(),
-                    done,
-                }
-            })?;
+        let progress = resume::progress(&rows, direction, &script.statements).map_err(
+            |Mismatch { done }| RunErrorKind::EditedWhileUnfinished {
+                revision: script.revision.clone(),
+                path: script.path.clone(),
+                done,
+            },
+        )?;
         Ok(progress.iter().filter(|progress| **progress == Progress::Done).count())
     }
 
