@@ -18,6 +18,7 @@ use crate::graph::BranchLabel;
 use crate::graph::GraphError;
 use crate::graph::NameError;
 use crate::graph::RevisionId;
+use crate::plan::Need;
 use crate::script::LoadError;
 use crate::script::ScriptError;
 use crate::target::HeadOf;
@@ -37,6 +38,8 @@ pub(super) enum CliError {
     NoSuchDatabase { name: String, known: Vec<String> },
     #[error("--url needs exactly one database, but {} are chosen", names.len())]
     UrlForSeveral { names: Vec<String> },
+    #[error("--host and --port are for servers, and the chosen databases are files")]
+    ServerOfFiles,
     #[error("--url: {0}")]
     Url(#[from] UrlError),
     #[error("--url: {0}")]
@@ -59,6 +62,12 @@ pub(super) enum CliError {
     RowNotRouted { database: String, id: RevisionId, labels: Vec<BranchLabel> },
     #[error("no database takes the branch of '{target}'")]
     NotRouted { target: String },
+    #[error(
+        "revision {} of database {database} depends on {} of database {}, and no order between \
+         databases is kept yet",
+        .need.revision, .need.needed, .need.databases.join(", ")
+    )]
+    Needs { database: String, need: Need },
     #[error("{command} with several databases needs one of them named")]
     DatabaseNotChosen { command: &'static str, names: Vec<String> },
     #[error(transparent)]

@@ -20,6 +20,7 @@ use crate::exec::RunOptions;
 use crate::graph::Heads;
 use crate::graph::RevisionGraph;
 use crate::graph::RevisionId;
+use crate::plan::Need;
 use crate::script::RevisionFormat;
 use crate::target::TargetError;
 use crate::ui::Output;
@@ -34,6 +35,8 @@ pub(super) struct Site<'a> {
     pub(super) settings: Cow<'a, DatabaseSettings>,
     pub(super) url: DatabaseUrl,
     pub(super) graph: &'a RevisionGraph,
+    /// What its revisions depend on in other databases.
+    pub(super) needs: &'a [Need],
 }
 
 impl Site<'_> {
@@ -212,6 +215,7 @@ pub(super) fn run(
         ..RunOptions::default()
     };
     check_python(context, sites, &options, request)?;
+    check_needs(sites)?;
     let mut errors = Vec::new();
     let mut reports = Vec::new();
     for site in sites {
@@ -245,6 +249,16 @@ pub(super) fn run(
         output.json(&serde_json::json!({ "databases": databases, "errors": errors }))?;
     }
     CliError::of_sites(errors, sites.len())
+}
+
+/// Refuses databases of which one needs something of another: no order between them is kept yet.
+fn check_needs(sites: &[Site<'_>]) -> Result<(), CliError> {
+    for site in sites {
+        if let Some(need) = site.needs.first() {
+            return Err(CliError::Needs { database: site.name().to_owned(), need: need.clone() });
+        }
+    }
+    Ok(())
 }
 
 /// Refuses a run over several databases of which one would come to Python that does not run: what
