@@ -31,6 +31,7 @@ mod revisions;
 mod row_length;
 mod run;
 mod step;
+mod traces;
 
 pub(crate) use adoption::was_reverted;
 pub use error::RunError;
