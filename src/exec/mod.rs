@@ -34,6 +34,7 @@ mod run;
 mod step;
 mod verdict;
 mod verify;
+mod traces;
 
 pub(crate) use adoption::was_reverted;
 pub use error::RunError;
