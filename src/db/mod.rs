@@ -14,6 +14,7 @@ mod journal;
 mod journal_log;
 mod journal_table;
 mod lock;
+mod mysql;
 mod own_table;
 mod postgres;
 mod sql;

@@ -209,6 +209,11 @@ impl DatabaseUrl {
         self.network().and_then(|network| network.parameter(name))
     }
 
+    /// Every parameter of the query with its value, decoded; some may be secrets.
+    pub(super) fn parameters(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.network().into_iter().flat_map(Network::parameters)
+    }
+
     /// Whether the URL has a query.
     pub(super) fn has_parameters(&self) -> bool {
         self.network().is_some_and(Network::has_parameters)

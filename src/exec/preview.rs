@@ -8,6 +8,7 @@ use crate::plan::Plan;
 
 use super::error::RunErrorKind;
 use super::half_reverted;
+use super::observer::Silent;
 use super::prepare::PreparedScript;
 use super::resume;
 use super::resume::Mismatch;
@@ -61,6 +62,7 @@ impl Migrator<'_> {
         {
             return Err(RunErrorKind::HalfReverted { revision });
         }
+        self.refuse_edited(database, request, &mut Silent, &heads)?;
         let run::Prepared { plan, scripts } = self.prepare(database, request, &heads)?;
         let mut done = Vec::new();
         for (step, script) in plan.steps.iter().zip(&scripts) {

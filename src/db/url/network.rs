@@ -169,10 +169,6 @@ impl Network {
         self.written.text(self.dialect, "", |_| None)
     }
 
-    pub(super) fn password(&self) -> Option<&str> {
-        self.password.as_ref().map(|secret| secret.0.as_str())
-    }
-
     /// Splits the query, and takes over what it says of host, port, user and database.
     fn read_query(&mut self, query: &str) -> Result<Vec<(String, Secret)>, UrlError> {
         let mut pairs = Vec::new();
@@ -217,6 +213,10 @@ impl Network {
         self.user.as_deref()
     }
 
+    pub(super) fn password(&self) -> Option<&str> {
+        self.password.as_ref().map(|secret| secret.0.as_str())
+    }
+
     pub(super) fn database(&self) -> Option<&str> {
         self.database.as_deref()
     }
@@ -249,6 +249,11 @@ impl Network {
     pub(super) fn parameter(&self, name: &str) -> Option<&str> {
         let mut newest_first = self.parameters.iter().rev();
         newest_first.find(|(parameter, _)| parameter == name).map(|(_, value)| value.0.as_str())
+    }
+
+    /// Every parameter, in the order they are written.
+    pub(super) fn parameters(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.parameters.iter().map(|(name, value)| (name.as_str(), value.0.as_str()))
     }
 
     pub(super) fn has_parameters(&self) -> bool {
