@@ -52,7 +52,9 @@ impl Context {
             output.insist(format_args!("warning: {warning}"));
         }
         let parts = Parts::of(&project);
-        Ok(Context { globals, project, revisions, parts })
+        let context = Context { globals, project, revisions, parts };
+        context.warn_of_ignored_routes(output)?;
+        Ok(context)
     }
 
     /// The directory of the configuration file.

@@ -14,7 +14,6 @@ use crate::env::ConfigErrorKind;
 use crate::env::ConfigFilesError;
 use crate::env::RouteError;
 use crate::exec::RunError;
-use crate::graph::BranchLabel;
 use crate::graph::GraphError;
 use crate::graph::NameError;
 use crate::graph::RevisionId;
@@ -24,6 +23,8 @@ use crate::script::ScriptError;
 use crate::target::HeadOf;
 use crate::target::ParseTargetError;
 use crate::target::TargetError;
+
+use super::not_routed::Reason;
 
 /// Why a command ends without success, as facts; `failure` turns them into words.
 #[derive(Debug, thiserror::Error)]
@@ -56,10 +57,32 @@ pub(super) enum CliError {
     NotAlembic { path: PathBuf },
     #[error("-x {key}=... is for env.py, which limbeck does not run")]
     EnvArgument { key: String, path: PathBuf, position: Position },
-    #[error("database {database} is at revision {id}, whose branch it does not take")]
-    RowNotRouted { database: String, id: RevisionId, labels: Vec<BranchLabel> },
-    #[error("no database takes the branch of '{target}'")]
-    NotRouted { target: String },
+    #[error("database {database} is at revision {id}, {}", match .reason {
+        Reason::OtherBranch { .. } => "whose branch it does not take",
+        Reason::Narrowed { .. } => "which does not run there",
+    })]
+    RowNotRouted {
+        database: String,
+        id: RevisionId,
+        reason: Reason,
+        /// What of the database's own revisions lies below its rows.
+        below: Option<Vec<RevisionId>>,
+    },
+    #[error("{}", match .takers.is_empty() {
+        true => format!("no database takes the branch of '{target}'"),
+        false => format!("'{target}' is not routed to {}", databases(.reasons)),
+    })]
+    NotRouted {
+        target: String,
+        /// The databases that were asked, and why they do not take it.
+        reasons: Vec<(String, Reason)>,
+        /// The databases that take it.
+        takers: Vec<String>,
+    },
+    #[error("no database takes all of '{targets}'")]
+    NoCommonDatabase { targets: String },
+    #[error("{error}")]
+    Fork { database: String, error: TargetError, heads: Vec<HeadOf>, files: Vec<PathBuf> },
     #[error(
         "revision {} of database {database} depends on {} of database {}, and no order between \
          databases is kept yet",
@@ -146,6 +169,12 @@ pub(super) enum CliError {
     Adoption(AdoptionError),
     #[error("cannot write the output: {0}")]
     Output(#[from] io::Error),
+}
+
+fn databases(reasons: &[(String, Reason)]) -> String {
+    let names: Vec<&str> = reasons.iter().map(|(name, _)| name.as_str()).collect();
+    let word = if names.len() == 1 { "database" } else { "databases" };
+    format!("{word} {}", names.join(", "))
 }
 
 impl CliError {

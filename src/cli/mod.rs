@@ -10,6 +10,7 @@ mod exit_code;
 mod failure;
 mod hooks;
 mod manner;
+mod not_routed;
 mod offline;
 mod programs;
 mod routing;
@@ -90,8 +91,11 @@ fn run(
 ) -> ExitCode {
     let wants_json = arguments.globals.json;
     let mut output = Output::new(stdout, stderr, arguments.globals.quiet);
-    if manner.is_alembic && arguments.globals.quiet {
-        output.mute();
+    if manner.is_alembic {
+        output.stand_in();
+        if arguments.globals.quiet {
+            output.mute();
+        }
     }
     match commands::run(arguments, &mut output) {
         Ok(code) => code,

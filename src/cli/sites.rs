@@ -22,7 +22,6 @@ use crate::graph::RevisionGraph;
 use crate::graph::RevisionId;
 use crate::plan::Need;
 use crate::script::RevisionFormat;
-use crate::target::TargetError;
 use crate::ui::Output;
 
 use super::context::Context;
@@ -211,6 +210,7 @@ pub(super) fn run(
         host: host(),
         directory: Some(context.directory().to_owned()),
         database: None,
+        ignore_routes: context.globals.ignore_routes,
         interrupt: watch::interrupt_flag()?,
         ..RunOptions::default()
     };
@@ -316,19 +316,5 @@ fn run_site(
     };
     Migrator::new(site.graph, &context.revisions, options)
         .run(database.as_mut(), request, &mut Watch { output })
-        .map_err(|error| run_error(context, site, error))
-}
-
-/// A row that the files know, but not the branches of the database, is another mistake than a
-/// row that nobody knows.
-pub(super) fn run_error(context: &Context, site: &Site<'_>, error: RunError) -> CliError {
-    let database = site.settings.name.clone();
-    if let RunErrorKind::Target(TargetError::UnknownRow { id, .. }) = error.kind.as_ref() {
-        let graph = context.revisions.graph();
-        if let Some(node) = graph.find(id) {
-            let (id, labels) = (id.clone(), graph.labels_of(node).to_vec());
-            return CliError::RowNotRouted { database, id, labels };
-        }
-    }
-    CliError::Run { database, error }
+        .map_err(|error| context.run_error(site, error))
 }

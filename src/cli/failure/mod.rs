@@ -5,6 +5,7 @@ mod config;
 mod connecting;
 mod graph;
 mod rights;
+mod routes;
 mod run;
 mod script;
 mod target;
@@ -202,21 +203,10 @@ fn describe(error: &CliError) -> Failure {
             }
             failure.hint("`limbeck compat` says what to write into limbeck.toml for it")
         }
-        CliError::NotRouted { .. } => Failure::new(Usage, error.to_string()).hint(
-            "`branches` of a database in the configuration says which branches it takes; \
-             --database may have left out the one that takes this",
-        ),
-        CliError::RowNotRouted { labels, .. } => {
-            let labels: Vec<&str> = labels.iter().map(AsRef::as_ref).collect();
-            Failure::new(ExitCode::Integrity, error.to_string()).hint(match labels.is_empty() {
-                true => "give its branch a label, and the database that label in `branches`".into(),
-                false => format!(
-                    "add {} to the `branches` of the database, or take the row out with \
-                     `limbeck stamp --purge REVISION`",
-                    labels.join(" or ")
-                ),
-            })
-        }
+        CliError::NotRouted { .. }
+        | CliError::NoCommonDatabase { .. }
+        | CliError::RowNotRouted { .. }
+        | CliError::Fork { .. } => routes::routes(error),
         CliError::DatabaseNotChosen { names, .. } => Failure::new(Usage, error.to_string())
             .hint(format!("add --database with one of: {}", names.join(", "))),
         CliError::NotAtHeads { database, missing } => {
