@@ -79,6 +79,8 @@ pub(super) enum CliError {
         /// The databases that take it.
         takers: Vec<String>,
     },
+    #[error("these are the heads of several databases, which no revision can merge")]
+    MergeAcross { databases: Vec<(String, Vec<RevisionId>)> },
     #[error("no database takes all of '{targets}'")]
     NoCommonDatabase { targets: String },
     #[error("{error}")]

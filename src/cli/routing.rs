@@ -201,6 +201,14 @@ impl Context {
         }
     }
 
+    /// Refuses what a new revision is to follow where none of the chosen databases takes it.
+    pub(super) fn routes_of_placement(&self, targets: &[Target]) -> Result<(), CliError> {
+        if self.chosen_names()?.is_empty() {
+            return Ok(());
+        }
+        targets.iter().try_for_each(|target| self.routes_for(target).map(drop))
+    }
+
     /// The databases that each of `targets` concerns.
     pub(super) fn routes_for_all<'a>(
         &self,

@@ -38,7 +38,15 @@ impl std::fmt::Debug for Output<'_> {
 impl<'a> Output<'a> {
     /// Writes data to `data` and talk to `talk`; with `quiet`, status lines are left out.
     pub fn new(data: &'a mut dyn Write, talk: &'a mut dyn Write, quiet: bool) -> Self {
-        Output { data, talk, quiet, has_json: false, log: Log::Plain, is_mute: false, stands_in: false }
+        Output {
+            data,
+            talk,
+            quiet,
+            has_json: false,
+            log: Log::Plain,
+            is_mute: false,
+            stands_in: false,
+        }
     }
 
     /// Leaves out the lines of results too, as Alembic's `--quiet` does.

@@ -15,6 +15,7 @@ mod import;
 mod init;
 mod list_templates;
 mod merge;
+mod placement;
 mod revision;
 mod show;
 mod stamp;

@@ -204,6 +204,7 @@ fn describe(error: &CliError) -> Failure {
             failure.hint("`limbeck compat` says what to write into limbeck.toml for it")
         }
         CliError::NotRouted { .. }
+        | CliError::MergeAcross { .. }
         | CliError::NoCommonDatabase { .. }
         | CliError::RowNotRouted { .. }
         | CliError::Fork { .. } => routes::routes(error),

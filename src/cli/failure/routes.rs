@@ -30,9 +30,8 @@ pub(super) fn routes(error: &CliError) -> Failure {
                     "`databases` of the revision names only {}: add {database} if it belongs there",
                     databases.join(", ")
                 )),
-                Reason::OtherBranch { labels } if labels.is_empty() => {
-                    failure.hint("give its branch a label, and the database that label in `branches`")
-                }
+                Reason::OtherBranch { labels } if labels.is_empty() => failure
+                    .hint("give its branch a label, and the database that label in `branches`"),
                 Reason::OtherBranch { labels } => {
                     let labels: Vec<&str> = labels.iter().map(AsRef::as_ref).collect();
                     let labels = labels.join(" or ");
@@ -53,10 +52,23 @@ pub(super) fn routes(error: &CliError) -> Failure {
             files
                 .iter()
                 .fold(failure, |failure, path| failure.at(path, None))
-                .hint(format!(
-                    "join them: limbeck merge heads --database {database} -m MESSAGE"
-                ))
+                .hint(format!("join them: limbeck merge heads --database {database} -m MESSAGE"))
                 .hint("or let one of them follow the other, if it has not run anywhere yet")
+        }
+        CliError::MergeAcross { databases } => {
+            let mut failure = Failure::new(ExitCode::Usage, error.to_string());
+            let mut hints = Vec::new();
+            for (name, heads) in databases {
+                let ids: Vec<&str> = heads.iter().map(AsRef::as_ref).collect();
+                failure = failure.detail(format!("{name}: {}", ids.join(", ")));
+                if ids.len() > 1 {
+                    hints.push(format!("limbeck merge heads --database {name} -m MESSAGE"));
+                }
+            }
+            if hints.is_empty() {
+                return failure.hint("each database has one head: there is nothing to merge");
+            }
+            hints.into_iter().fold(failure, Failure::hint)
         }
         error => Failure::new(ExitCode::Usage, error.to_string()),
     }
