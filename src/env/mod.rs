@@ -34,4 +34,5 @@ pub use route::Routed;
 pub use route::Routing;
 pub use route::Rule;
 pub use route::Verdict;
+pub use route::line_of_branches;
 pub use variables::Variables;

@@ -17,6 +17,7 @@ mod list_templates;
 mod merge;
 mod placement;
 mod revision;
+mod route;
 mod show;
 mod stamp;
 mod upgrade;
@@ -51,6 +52,8 @@ pub(super) enum Command {
     ListTemplates(list_templates::ListTemplatesArguments),
     Merge(merge::MergeArguments),
     Revision(revision::RevisionArguments),
+    #[command(subcommand)]
+    Route(route::RouteCommand),
     Show(show::ShowArguments),
     Stamp(stamp::StampArguments),
     Upgrade(upgrade::UpgradeArguments),
@@ -95,6 +98,7 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
         Command::Revision(arguments) => {
             revision::run(&Context::load(globals, output)?, &arguments, output)
         }
+        Command::Route(command) => route::run(&Context::load(globals, output)?, &command, output),
         Command::Show(arguments) => show::run(&Context::load(globals, output)?, &arguments, output),
         Command::Stamp(arguments) => {
             stamp::run(&Context::load(globals, output)?, &arguments, output)
