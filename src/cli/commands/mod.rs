@@ -13,6 +13,7 @@ mod heads;
 mod history;
 mod import;
 mod init;
+mod lint;
 mod list_templates;
 mod merge;
 mod placement;
@@ -48,6 +49,7 @@ pub(super) enum Command {
     History(history::HistoryArguments),
     Import(import::ImportArguments),
     Init(init::InitArguments),
+    Lint(lint::LintArguments),
     #[command(name = "list_templates", alias = "list-templates")]
     ListTemplates(list_templates::ListTemplatesArguments),
     Merge(merge::MergeArguments),
@@ -92,6 +94,7 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
         Command::Import(arguments) => {
             import::run(&Context::load(globals, output)?, &arguments, output)
         }
+        Command::Lint(arguments) => lint::run(&Context::load(globals, output)?, &arguments, output),
         Command::Merge(arguments) => {
             merge::run(&Context::load(globals, output)?, &arguments, output)
         }
