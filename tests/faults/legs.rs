@@ -19,6 +19,7 @@ fn history(first: &str, second: &str) -> TestEnvironment {
         .revision(revision("a2", &["a1"]).upgrade(&script("a2")).depends_on("b1"))
         .revision(
             revision("a3", &["a2"])
+                .depends_on("b2")
                 .with("transaction = false")
                 .upgrade("CREATE TABLE one (i INTEGER); CREATE TABLE two (i INTEGER);"),
         )
@@ -29,7 +30,7 @@ fn history(first: &str, second: &str) -> TestEnvironment {
 }
 
 const SLOW: &str = "INSERT INTO ran WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM \
-                    n WHERE i < 20000) SELECT 'slow' FROM n WHERE i < 0;";
+                    n WHERE i < 5000) SELECT 'slow' FROM n WHERE i < 0;";
 
 fn state(env: &TestEnvironment, url: &str) -> String {
     let done = "SELECT revision, count(*) FROM limbeck_journal \
