@@ -41,6 +41,8 @@ pub(super) enum CliError {
     NoSuchDatabase { name: String, known: Vec<String> },
     #[error("--url needs exactly one database, but {} are chosen", names.len())]
     UrlForSeveral { names: Vec<String> },
+    #[error("--host and --port are for servers, and the chosen databases are files")]
+    ServerOfFiles,
     #[error("--url: {0}")]
     Url(#[from] UrlError),
     #[error("--url: {0}")]

@@ -2,9 +2,11 @@
 //! its errors mean to a user is decided in one place, `failure`.
 
 mod arguments;
+mod choice;
 mod commands;
 mod context;
 mod env_findings;
+mod environment;
 mod error;
 mod exit_code;
 mod failure;
@@ -85,7 +87,9 @@ fn parse(arguments: Vec<OsString>, manner: Manner) -> Result<Arguments, clap::Er
             });
     }
     let matches = command.try_get_matches_from(arguments)?;
-    Arguments::from_arg_matches(&matches)
+    let mut arguments = Arguments::from_arg_matches(&matches)?;
+    arguments.globals.note_sources(&matches);
+    Ok(arguments)
 }
 
 fn run(

@@ -23,8 +23,8 @@ use crate::target::TargetKind;
 use crate::ui::Entry;
 use crate::ui::Output;
 
+use super::choice::UNNAMED;
 use super::context::Context;
-use super::context::UNNAMED;
 use super::error::CliError;
 use super::sites::Site;
 
@@ -141,7 +141,11 @@ impl Context {
         }
     }
 
-    fn route<'a>(&'a self, settings: Cow<'a, DatabaseSettings>) -> Result<Route<'a>, CliError> {
+    /// A database with its part of the graph.
+    pub(super) fn route<'a>(
+        &'a self,
+        settings: Cow<'a, DatabaseSettings>,
+    ) -> Result<Route<'a>, CliError> {
         Ok(match self.part(&settings.name)? {
             None => Route { settings, graph: self.revisions.graph(), not_begun: &[], needs: &[] },
             Some(part) => Route {

@@ -6,6 +6,9 @@ mod check;
 mod compat;
 mod compat_toml;
 mod completions;
+mod config;
+mod config_check;
+mod config_show;
 mod current;
 mod downgrade;
 mod edit;
@@ -40,6 +43,7 @@ pub(super) enum Command {
     Check(check::CheckArguments),
     Compat(compat::CompatArguments),
     Completions(completions::CompletionsArguments),
+    Config(config::ConfigArguments),
     Current(current::CurrentArguments),
     Downgrade(downgrade::DowngradeArguments),
     Edit(edit::EditArguments),
@@ -69,6 +73,7 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
         Command::Check(_) => check::run(),
         Command::Compat(arguments) => compat::run(&globals, &arguments, output),
         Command::Completions(arguments) => completions::run(&arguments, output),
+        Command::Config(arguments) => config::run(globals, &arguments, output),
         // These work in one.
         Command::Apply(arguments) => {
             apply::run(&Context::load(globals, output)?, &arguments, output)

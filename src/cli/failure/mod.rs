@@ -14,6 +14,7 @@ use std::path::Path;
 use crate::diesel_interop::AdoptionError;
 use crate::env::ConfigFilesError;
 use crate::exec::RunErrorKind;
+use crate::graph::nearest;
 use crate::plan::Direction;
 use crate::script::sql::SourcePosition;
 use crate::ui::Output;
@@ -83,6 +84,13 @@ pub(super) fn short(path: &Path) -> String {
 /// As much of a digest as a person compares.
 pub(super) fn short_digest(digest: &str) -> &str {
     digest.get(..12).unwrap_or(digest)
+}
+
+/// The place that `error` is about, if it is one in a file, and what is wrong there.
+pub(super) fn place_and_message(error: &CliError) -> (Option<String>, String) {
+    let failure = describe(error);
+    let place = failure.details.iter().find_map(|line| line.strip_prefix("--> "));
+    (place.map(str::to_owned), failure.message.clone())
 }
 
 /// Prints `error` and returns the exit status.
@@ -187,9 +195,12 @@ fn describe(error: &CliError) -> Failure {
         .hint("`limbeck init` sets a project up; `-c FILE` names another configuration"),
         CliError::NoDatabase => Failure::new(Configuration, error.to_string())
             .hint("add `[databases.main]` with a `url`, or give --url"),
-        CliError::NoSuchDatabase { known, .. } => {
-            Failure::new(Usage, error.to_string()).hint(format!("there are: {}", known.join(", ")))
-        }
+        CliError::NoSuchDatabase { name, known } => Failure::new(Usage, error.to_string())
+            .hint_if(
+                nearest(name, known.iter().map(String::as_str))
+                    .map(|nearest| format!("did you mean `{nearest}`?")),
+            )
+            .hint(format!("there are: {}", known.join(", "))),
         CliError::UrlForSeveral { names } => Failure::new(Usage, error.to_string())
             .hint(format!("choose with --database one of: {}", names.join(", "))),
         CliError::UncertainTable { env, .. } => Failure::new(Configuration, error.to_string())
@@ -265,6 +276,7 @@ fn describe(error: &CliError) -> Failure {
         | CliError::NothingApplied
         | CliError::NothingToEdit { .. }
         | CliError::Name { .. }
+        | CliError::ServerOfFiles
         | CliError::Url(_)
         | CliError::AlembicUrl(_)
         | CliError::SqlWithAutogenerate
