@@ -19,7 +19,6 @@ use crate::exec::RunError;
 use crate::graph::GraphError;
 use crate::graph::NameError;
 use crate::graph::RevisionId;
-use crate::plan::Obstacle;
 use crate::plan::Unmet;
 use crate::script::LoadError;
 use crate::script::ScriptError;
@@ -117,11 +116,7 @@ pub(super) enum CliError {
     Run { database: String, error: RunError },
     #[error("{} of {total} databases failed", .errors.len())]
     Several { total: usize, errors: Vec<CliError> },
-    #[error("database {database}: {unmet}{}", match unmet.obstacle {
-        Obstacle::Unread => ", and that database could not be read",
-        Obstacle::NotPlanned => "",
-        Obstacle::Stopped => ", which this run did not get to",
-    })]
+    #[error("database {database}: {unmet}")]
     Unmet {
         database: String,
         unmet: Unmet,
