@@ -54,10 +54,15 @@ impl Context {
         for warning in revisions.graph().warnings() {
             output.insist(format_args!("warning: {warning}"));
         }
+        Ok(Context::new(globals, project, revisions))
+    }
+
+    /// The project with these revisions.
+    pub(super) fn new(globals: Globals, project: Project, revisions: Revisions) -> Self {
         let has_part = |database: &&DatabaseSettings| database.branches.is_some();
         let parts = project.databases.iter().filter(has_part);
         let parts = parts.map(|database| (database.name.clone(), OnceCell::new())).collect();
-        Ok(Context { globals, project, revisions, parts })
+        Context { globals, project, revisions, parts }
     }
 
     /// The directory of the configuration file.

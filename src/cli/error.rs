@@ -25,6 +25,8 @@ use crate::target::HeadOf;
 use crate::target::ParseTargetError;
 use crate::target::TargetError;
 
+use super::missing_file::MissingFile;
+
 /// Why a command ends without success, as facts; `failure` turns them into words.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum CliError {
@@ -138,6 +140,10 @@ pub(super) enum CliError {
     OutputEncoding { encoding: String },
     #[error(transparent)]
     Adoption(AdoptionError),
+    #[error("{}", .0.error)]
+    MissingFile(Box<MissingFile>),
+    #[error("the journal of database {database} has no text of revision {revision}")]
+    NoJournaledText { database: String, revision: RevisionId, reason: Option<String> },
     #[error("there is nobody to ask: {question}")]
     NotConfirmed { question: String },
     #[error("revision {revision} is not applied")]

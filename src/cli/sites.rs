@@ -21,11 +21,11 @@ use crate::graph::Heads;
 use crate::graph::RevisionGraph;
 use crate::graph::RevisionId;
 use crate::script::RevisionFormat;
-use crate::target::TargetError;
 use crate::ui::Output;
 
 use super::context::Context;
 use super::error::CliError;
+use super::missing_file;
 use super::watch;
 use super::watch::Watch;
 
@@ -308,19 +308,26 @@ fn run_site(
     };
     Migrator::new(site.graph, &context.revisions, options)
         .run(database.as_mut(), request, &mut Watch { output })
-        .map_err(|error| run_error(context, site, error))
+        .map_err(|error| explained_error(context, site, error))
 }
 
-/// A row that the files know, but not the branches of the database, is another mistake than a
-/// row that nobody knows.
-pub(super) fn run_error(context: &Context, site: &Site<'_>, error: RunError) -> CliError {
-    let database = site.settings.name.clone();
-    if let RunErrorKind::Target(TargetError::UnknownRow { id, .. }) = error.kind.as_ref() {
-        let graph = context.revisions.graph();
-        if let Some(node) = graph.find(id) {
-            let (id, labels) = (id.clone(), graph.labels_of(node).to_vec());
-            return CliError::RowNotRouted { database, id, labels };
-        }
+/// The same for an error on an open database: with what is known of a row that no file declares.
+pub(super) fn explained_error(context: &Context, site: &Site<'_>, error: RunError) -> CliError {
+    if let RunErrorKind::Target(target) = error.kind.as_ref()
+        && let Some(explained) = missing_file::explain(context, site, target)
+    {
+        return explained;
     }
+    run_error(context, site, error)
+}
+
+/// An error of a run. Opens no database.
+pub(super) fn run_error(context: &Context, site: &Site<'_>, error: RunError) -> CliError {
+    if let RunErrorKind::Target(error) = error.kind.as_ref()
+        && let Some(explained) = missing_file::not_routed(context, site, error)
+    {
+        return explained;
+    }
+    let database = site.settings.name.clone();
     CliError::Run { database, error }
 }

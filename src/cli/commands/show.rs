@@ -12,6 +12,7 @@ use crate::ui::RevisionJson;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
+use crate::cli::missing_file;
 
 /// Show the revisions that a target names
 #[derive(Debug, clap::Args)]
@@ -67,7 +68,9 @@ pub(super) fn applied_rows(
         let heads = site.heads()?;
         site.announce(output);
         let known = match unknown {
-            Unknown::Refused => resolver.rows(&heads)?,
+            Unknown::Refused => resolver.rows(&heads).map_err(|error| {
+                missing_file::explain(context, &site, &error).unwrap_or_else(|| error.into())
+            })?,
             Unknown::LeftOut => heads.iter().filter_map(|id| graph.find(id)).collect(),
         };
         for row in known {

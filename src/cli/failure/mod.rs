@@ -4,6 +4,7 @@
 mod config;
 mod connecting;
 mod graph;
+mod missing;
 mod rights;
 mod run;
 mod script;
@@ -163,7 +164,11 @@ pub(super) fn as_json(error: &CliError) -> serde_json::Value {
     let database = match error {
         CliError::Database { database, .. }
         | CliError::Run { database, .. }
+        | CliError::RowNotRouted { database, .. }
+        | CliError::NotAsScripts { database, .. }
+        | CliError::NoJournaledText { database, .. }
         | CliError::NotAtHeads { database, .. } => Some(database),
+        CliError::MissingFile(missing) => Some(&missing.database),
         _ => None,
     };
     serde_json::json!({
@@ -312,6 +317,15 @@ fn describe(error: &CliError) -> Failure {
                 }
                 _ => failure,
             }
+        }
+        CliError::MissingFile(missing) => missing::file(missing),
+        CliError::NoJournaledText { reason, .. } => {
+            let failure = Failure::new(ExitCode::Integrity, error.to_string());
+            let failure = match reason {
+                Some(reason) => failure.detail(reason),
+                None => failure,
+            };
+            failure.hint("bring its file back, or set the row with `limbeck stamp --purge REVISION`")
         }
         CliError::NotConfirmed { .. } => {
             Failure::new(Usage, error.to_string()).hint("--yes says so without being asked")
