@@ -19,6 +19,8 @@ use crate::graph::BranchLabel;
 use crate::graph::GraphError;
 use crate::graph::NameError;
 use crate::graph::RevisionId;
+use crate::plan::Obstacle;
+use crate::plan::Unmet;
 use crate::script::LoadError;
 use crate::script::ScriptError;
 use crate::target::HeadOf;
@@ -26,6 +28,8 @@ use crate::target::ParseTargetError;
 use crate::target::TargetError;
 
 use super::missing_file::MissingFile;
+use super::plan_file::PlanChange;
+use super::plan_file::PlanFileError;
 
 /// Why a command ends without success, as facts; `failure` turns them into words.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +44,8 @@ pub(super) enum CliError {
     NoSuchDatabase { name: String, known: Vec<String> },
     #[error("--url needs exactly one database, but {} are chosen", names.len())]
     UrlForSeveral { names: Vec<String> },
+    #[error("--host and --port are for servers, and the chosen databases are files")]
+    ServerOfFiles,
     #[error("--url: {0}")]
     Url(#[from] UrlError),
     #[error("--url: {0}")]
@@ -85,6 +91,27 @@ pub(super) enum CliError {
     Run { database: String, error: RunError },
     #[error("{} of {total} databases failed", .errors.len())]
     Several { total: usize, errors: Vec<CliError> },
+    #[error("database {database}: {unmet}{}", match unmet.obstacle {
+        Obstacle::Unread => ", and that database could not be read",
+        Obstacle::NotPlanned => "",
+        Obstacle::Stopped => ", which this run did not get to",
+    })]
+    Unmet {
+        database: String,
+        unmet: Unmet,
+        /// Why the other database could not be read.
+        cause: Option<String>,
+        /// The command that makes the other database fit.
+        command: Option<String>,
+    },
+    #[error("{}: {problem}", path.display())]
+    PlanFile { path: PathBuf, problem: PlanFileError },
+    #[error("the plan does not fit database {database} any more: {change}")]
+    StalePlan { database: String, change: PlanChange },
+    #[error("a plan runs on its own databases: --database and -x db= mean nothing here")]
+    PlanForChosen,
+    #[error("a downgrade needs a target")]
+    NoDowngradeTarget,
     #[error("Database is not on all head revisions")]
     NotAtHeads { database: String, missing: Vec<HeadOf> },
     #[error(

@@ -20,6 +20,7 @@ use super::context::Context;
 use super::error::CliError;
 use super::git;
 use super::git::LostFile;
+use super::routing::Parts;
 use super::sites::Site;
 
 /// What is known of a revision whose file is not there.
@@ -117,7 +118,10 @@ impl Context {
         let mut revisions = self.revisions.files().to_vec();
         revisions.extend(restored);
         let revisions = Revisions::build(LoadedScripts { revisions })?;
-        Ok(Context::new(self.globals.clone(), self.project.clone(), revisions))
+        let project = self.project.clone();
+        let parts = Parts::of(&project);
+        let (globals, environment) = (self.globals.clone(), self.environment.clone());
+        Ok(Context { globals, environment, project, revisions, parts })
     }
 
     /// Adds what the journal of a site has of revisions that are not there: of its rows, and of

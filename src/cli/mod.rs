@@ -3,21 +3,29 @@
 
 mod arguments;
 mod ask;
+mod choice;
 mod commands;
 mod context;
 mod env_findings;
+mod environment;
 mod error;
 mod exit_code;
 mod failure;
 mod git;
 mod hooks;
 mod journaling;
+mod legs;
 mod manner;
 mod missing_file;
 mod offline;
+mod plan_check;
+mod plan_file;
+mod plan_view;
 mod programs;
 mod routing;
 mod sites;
+mod summary;
+mod survey;
 mod watch;
 
 use std::ffi::OsString;
@@ -83,7 +91,9 @@ fn parse(arguments: Vec<OsString>, manner: Manner) -> Result<Arguments, clap::Er
             });
     }
     let matches = command.try_get_matches_from(arguments)?;
-    Arguments::from_arg_matches(&matches)
+    let mut arguments = Arguments::from_arg_matches(&matches)?;
+    arguments.globals.note_sources(&matches);
+    Ok(arguments)
 }
 
 fn run(

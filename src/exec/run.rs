@@ -332,10 +332,17 @@ impl<'a> Migrator<'a> {
         report: &mut Report,
         steps: &[Pair<'_>],
     ) -> Result<(), RunErrorKind> {
+        // Making a table would end the transaction there.
+        let is_made_before = !runner.database.dialect().has_transactional_ddl();
+        if is_made_before {
+            runner.ensure_tables()?;
+        }
         runner.database.begin()?;
         let mut done = report.clone();
         let result = (|| {
-            runner.ensure_tables()?;
+            if !is_made_before {
+                runner.ensure_tables()?;
+            }
             if request.is_purge() {
                 runner.database.purge_versions()?;
                 runner.record_purge(&done.before)?;

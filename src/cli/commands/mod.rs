@@ -1,10 +1,14 @@
 //! The commands, one file each.
 
+mod apply;
 mod branches;
 mod check;
 mod compat;
 mod compat_toml;
 mod completions;
+mod config;
+mod config_check;
+mod config_show;
 mod current;
 mod downgrade;
 mod edit;
@@ -16,6 +20,7 @@ mod init;
 mod journal;
 mod list_templates;
 mod merge;
+mod plan;
 mod revision;
 mod show;
 mod stamp;
@@ -33,11 +38,13 @@ use super::exit_code::ExitCode;
 /// What can be done.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    Apply(apply::ApplyArguments),
     Branches(branches::BranchesArguments),
     #[command(hide = true)]
     Check(check::CheckArguments),
     Compat(compat::CompatArguments),
     Completions(completions::CompletionsArguments),
+    Config(config::ConfigArguments),
     Current(current::CurrentArguments),
     Downgrade(downgrade::DowngradeArguments),
     Edit(edit::EditArguments),
@@ -51,6 +58,7 @@ pub(super) enum Command {
     #[command(name = "list_templates", alias = "list-templates")]
     ListTemplates(list_templates::ListTemplatesArguments),
     Merge(merge::MergeArguments),
+    Plan(plan::PlanArguments),
     Revision(revision::RevisionArguments),
     Show(show::ShowArguments),
     Stamp(stamp::StampArguments),
@@ -67,7 +75,11 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
         Command::Check(_) => check::run(),
         Command::Compat(arguments) => compat::run(&globals, &arguments, output),
         Command::Completions(arguments) => completions::run(&arguments, output),
+        Command::Config(arguments) => config::run(globals, &arguments, output),
         // These work in one.
+        Command::Apply(arguments) => {
+            apply::run(&Context::load(globals, output)?, &arguments, output)
+        }
         Command::Branches(arguments) => {
             branches::run(&Context::load(globals, output)?, &arguments, output)
         }
@@ -96,6 +108,7 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
         Command::Merge(arguments) => {
             merge::run(&Context::load(globals, output)?, &arguments, output)
         }
+        Command::Plan(arguments) => plan::run(&Context::load(globals, output)?, &arguments, output),
         Command::Revision(arguments) => {
             revision::run(&Context::load(globals, output)?, &arguments, output)
         }

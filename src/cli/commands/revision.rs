@@ -12,7 +12,6 @@ use chrono_tz::Tz;
 use limbeck_alembic::header::is_same_in;
 use uuid::Uuid;
 
-use crate::env::routed_graph;
 use crate::graph::BranchLabel;
 use crate::graph::Edges;
 use crate::graph::Node;
@@ -30,11 +29,11 @@ use crate::target::TargetKind;
 use crate::ui::Output;
 
 use crate::cli::context::Context;
-use crate::cli::context::variables;
 use crate::cli::env_findings;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::hooks;
+use crate::cli::routing::divide;
 
 /// Create a new revision file
 #[derive(Debug, clap::Args)]
@@ -168,7 +167,9 @@ pub(super) fn create(
     }
     let hooks = match (&context.project.alembic, draft.file.format) {
         // Formatters of Python have nothing to say about SQL.
-        (Some(alembic), RevisionFormat::Python) => alembic.hooks(variables())?,
+        (Some(alembic), RevisionFormat::Python) => {
+            alembic.hooks(context.environment.variables())?
+        }
         _ => Vec::new(),
     };
     let hooks = hooks::prepare(&hooks)?;
@@ -217,7 +218,7 @@ fn template(context: &Context, kind: Option<FileKind>) -> Result<RevisionTemplat
     Ok(match (kind, alembic) {
         (FileKind::Sql, _) => RevisionTemplate::for_project(context.directory())?,
         (FileKind::Py, Some(alembic)) => {
-            let options = alembic.template_options(variables());
+            let options = alembic.template_options(context.environment.variables());
             let template = PythonTemplate::for_project(alembic.script_location(), options)?;
             RevisionTemplate::Python(template)
         }
@@ -246,11 +247,12 @@ fn create_date(context: &Context) -> Result<(DateTime<FixedOffset>, bool), CliEr
 /// Refuses a revision that leads a database into a branch that it does not take: a merge across
 /// databases, or such a dependency.
 fn check_routes(context: &Context, grown: &RevisionGraph) -> Result<(), CliError> {
-    let taken = context.project.taken_branches();
+    let narrowed = |id: &RevisionId| -> &[String] {
+        context.revisions.find(id).map_or(&[], |file| &file.options.databases)
+    };
+    let routing = divide(&context.project, grown, narrowed)?;
     for database in &context.project.databases {
-        if let Some(branches) = &database.branches {
-            routed_graph(grown, &database.name, branches, &taken)?;
-        }
+        routing.part(grown, &database.name)?;
     }
     Ok(())
 }

@@ -18,6 +18,8 @@ use crate::diesel_interop::AdoptionError;
 use crate::env::ConfigFilesError;
 use crate::exec::Expectation;
 use crate::exec::RunErrorKind;
+use crate::graph::nearest;
+use crate::plan::Direction;
 use crate::script::sql::SourcePosition;
 use crate::ui::Output;
 
@@ -108,6 +110,13 @@ pub(super) fn short_digest(digest: &str) -> &str {
     digest.get(..12).unwrap_or(digest)
 }
 
+/// The place that `error` is about, if it is one in a file, and what is wrong there.
+pub(super) fn place_and_message(error: &CliError) -> (Option<String>, String) {
+    let failure = describe(error);
+    let place = failure.details.iter().find_map(|line| line.strip_prefix("--> "));
+    (place.map(str::to_owned), failure.message.clone())
+}
+
 /// Prints `error` and returns the exit status.
 pub(super) fn show(error: &CliError, manner: Manner, output: &mut Output<'_>) -> ExitCode {
     if let CliError::Several { total, errors } = error {
@@ -158,6 +167,11 @@ pub(super) fn all_as_json(error: &CliError) -> Vec<serde_json::Value> {
     }
 }
 
+/// What went wrong, in one line.
+pub(super) fn message(error: &CliError) -> String {
+    describe(error).message
+}
+
 /// `error` as JSON.
 pub(super) fn as_json(error: &CliError) -> serde_json::Value {
     let failure = describe(error);
@@ -167,6 +181,8 @@ pub(super) fn as_json(error: &CliError) -> serde_json::Value {
         | CliError::RowNotRouted { database, .. }
         | CliError::NotAsScripts { database, .. }
         | CliError::NoJournaledText { database, .. }
+        | CliError::Unmet { database, .. }
+        | CliError::StalePlan { database, .. }
         | CliError::NotAtHeads { database, .. } => Some(database),
         CliError::MissingFile(missing) => Some(&missing.database),
         _ => None,
@@ -207,9 +223,12 @@ fn describe(error: &CliError) -> Failure {
         .hint("`limbeck init` sets a project up; `-c FILE` names another configuration"),
         CliError::NoDatabase => Failure::new(Configuration, error.to_string())
             .hint("add `[databases.main]` with a `url`, or give --url"),
-        CliError::NoSuchDatabase { known, .. } => {
-            Failure::new(Usage, error.to_string()).hint(format!("there are: {}", known.join(", ")))
-        }
+        CliError::NoSuchDatabase { name, known } => Failure::new(Usage, error.to_string())
+            .hint_if(
+                nearest(name, known.iter().map(String::as_str))
+                    .map(|nearest| format!("did you mean `{nearest}`?")),
+            )
+            .hint(format!("there are: {}", known.join(", "))),
         CliError::UrlForSeveral { names } => Failure::new(Usage, error.to_string())
             .hint(format!("choose with --database one of: {}", names.join(", "))),
         CliError::UncertainTable { env, .. } => Failure::new(Configuration, error.to_string())
@@ -252,6 +271,32 @@ fn describe(error: &CliError) -> Failure {
                 .detail(format!("database {database} misses {}", target::heads(missing)))
                 .hint("`limbeck upgrade` applies what is missing")
         }
+        CliError::Unmet { unmet, cause, command, .. } => {
+            let mut failure = Failure::new(ExitCode::Integrity, error.to_string());
+            if let Some(cause) = cause {
+                failure = failure.detail(cause);
+            }
+            match (command, unmet.direction) {
+                (None, _) => failure,
+                (Some(command), Direction::Downgrade) => {
+                    failure.hint(format!("revert that first: {command}"))
+                }
+                (Some(command), Direction::Upgrade | Direction::Stamp) => failure.hint(format!(
+                    "apply that first: {command}; or all in the right order: limbeck upgrade"
+                )),
+            }
+        }
+        CliError::PlanFile { path, problem } => {
+            Failure::new(Configuration, format!("{}: {problem}", short(path)))
+                .hint("`limbeck plan -o FILE` writes a plan")
+        }
+        CliError::StalePlan { .. } => Failure::new(ExitCode::Integrity, error.to_string())
+            .detail("nothing has been done")
+            .hint("look at what has changed, and make a new plan: limbeck plan -o FILE"),
+        CliError::PlanForChosen => Failure::new(Usage, error.to_string())
+            .hint("`limbeck plan --database NAME -o FILE` makes a plan for some databases"),
+        CliError::NoDowngradeTarget => Failure::new(Usage, error.to_string())
+            .hint("such as: limbeck plan downgrade -1"),
         CliError::NotAHead { .. }
         | CliError::DuplicateHeads
         | CliError::OfflineJson
@@ -259,6 +304,7 @@ fn describe(error: &CliError) -> Failure {
         | CliError::NothingApplied
         | CliError::NothingToEdit { .. }
         | CliError::Name { .. }
+        | CliError::ServerOfFiles
         | CliError::Url(_)
         | CliError::AlembicUrl(_)
         | CliError::SqlWithAutogenerate
