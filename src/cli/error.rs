@@ -26,6 +26,7 @@ use crate::target::HeadOf;
 use crate::target::ParseTargetError;
 use crate::target::TargetError;
 
+use super::missing_file::MissingFile;
 use super::not_routed::Reason;
 use super::plan_file::PlanChange;
 use super::plan_file::PlanFileError;
@@ -188,6 +189,10 @@ pub(super) enum CliError {
     OutputEncoding { encoding: String },
     #[error(transparent)]
     Adoption(AdoptionError),
+    #[error("{}", .0.error)]
+    MissingFile(Box<MissingFile>),
+    #[error("the journal of database {database} has no text of revision {revision}")]
+    NoJournaledText { database: String, revision: RevisionId, reason: Option<String> },
     #[error("there is nobody to ask: {question}")]
     NotConfirmed { question: String },
     #[error("revision {revision} is not applied")]

@@ -5,6 +5,7 @@ mod config;
 mod connecting;
 mod db;
 mod graph;
+mod missing;
 mod rights;
 mod routes;
 mod run;
@@ -183,10 +184,14 @@ pub(super) fn as_json(error: &CliError) -> serde_json::Value {
     let database = match error {
         CliError::Database { database, .. }
         | CliError::Run { database, .. }
+        | CliError::RowNotRouted { database, .. }
+        | CliError::NotAsScripts { database, .. }
+        | CliError::NoJournaledText { database, .. }
         | CliError::Unmet { database, .. }
         | CliError::StalePlan { database, .. }
         | CliError::NotAtHeads { database, .. } => Some(database),
         CliError::Db(error) => error.database(),
+        CliError::MissingFile(missing) => Some(&missing.database),
         _ => None,
     };
     serde_json::json!({
@@ -356,6 +361,15 @@ fn describe(error: &CliError) -> Failure {
                 }
                 _ => failure,
             }
+        }
+        CliError::MissingFile(missing) => missing::file(missing),
+        CliError::NoJournaledText { reason, .. } => {
+            let failure = Failure::new(ExitCode::Integrity, error.to_string());
+            let failure = match reason {
+                Some(reason) => failure.detail(reason),
+                None => failure,
+            };
+            failure.hint("bring its file back, or set the row with `limbeck stamp --purge REVISION`")
         }
         CliError::NotConfirmed { .. } => {
             Failure::new(Usage, error.to_string()).hint("--yes says so without being asked")
