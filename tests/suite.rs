@@ -19,6 +19,8 @@ mod diesel;
 mod differential;
 mod faults;
 mod golden;
+mod journal;
+mod plans;
 mod readme;
 mod reference;
 mod scenarios;

@@ -2,6 +2,7 @@
 //! its errors mean to a user is decided in one place, `failure`.
 
 mod arguments;
+mod ask;
 mod choice;
 mod clients;
 mod commands;
@@ -14,11 +15,19 @@ mod error;
 mod exit_code;
 mod failure;
 mod hooks;
+mod journaling;
+mod legs;
 mod manner;
+mod not_routed;
 mod offline;
+mod plan_check;
+mod plan_file;
+mod plan_view;
 mod programs;
 mod routing;
 mod sites;
+mod summary;
+mod survey;
 mod watch;
 
 use std::ffi::OsString;
@@ -97,8 +106,11 @@ fn run(
 ) -> ExitCode {
     let wants_json = arguments.globals.json;
     let mut output = Output::new(stdout, stderr, arguments.globals.quiet);
-    if manner.is_alembic && arguments.globals.quiet {
-        output.mute();
+    if manner.is_alembic {
+        output.stand_in();
+        if arguments.globals.quiet {
+            output.mute();
+        }
     }
     match commands::run(arguments, &mut output) {
         Ok(code) => code,

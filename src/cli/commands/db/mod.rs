@@ -10,7 +10,6 @@ mod shell;
 mod tables;
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
 
 use clap::Subcommand;
 
@@ -27,6 +26,7 @@ use crate::cli::db_error::DbError;
 use crate::cli::environment::Environment;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
+use crate::cli::routing::Parts;
 use crate::cli::sites::Site;
 
 /// Create, drop, look at and back up databases, and run SQL on them
@@ -103,7 +103,7 @@ fn without_revisions(globals: Globals) -> Result<Context, CliError> {
     let environment = Environment::read(&globals)?;
     let project = context::load_project(&globals, &environment)?;
     let revisions = Revisions::load(&[], &LoadOptions::default())?;
-    let parts = project.databases.iter().map(|d| (d.name.clone(), OnceCell::new())).collect();
+    let parts = Parts::of(&project);
     Ok(Context { globals, environment, project, revisions, parts })
 }
 
@@ -134,7 +134,7 @@ fn site<'a>(
     settings: Cow<'a, DatabaseSettings>,
     url: DatabaseUrl,
 ) -> Site<'a> {
-    Site { settings, url, graph: context.revisions.graph() }
+    Site { settings, url, graph: context.revisions.graph(), needs: &[] }
 }
 
 /// Does something with each site, whatever becomes of the others.
