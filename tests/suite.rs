@@ -14,6 +14,7 @@ mod alembic_projects;
 mod bad_input;
 mod commands;
 mod concurrency;
+mod db_commands;
 mod diesel;
 mod differential;
 mod faults;
