@@ -19,6 +19,7 @@ mod differential;
 mod faults;
 mod golden;
 mod journal;
+mod plans;
 mod readme;
 mod reference;
 mod scenarios;
