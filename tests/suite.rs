@@ -14,6 +14,7 @@ mod alembic_projects;
 mod bad_input;
 mod commands;
 mod concurrency;
+mod config;
 mod diesel;
 mod differential;
 mod faults;
