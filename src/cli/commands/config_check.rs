@@ -199,14 +199,13 @@ fn place_of_branches(database: &DatabaseSettings) -> Option<String> {
 /// Says which variables of files would be options of limbeck in the environment: in a file they
 /// are none, since a file that lies about must not lead a run to another database.
 fn warn_of_options(environment: &Environment, project: &Project, output: &mut Output<'_>) {
-    const OPTIONS: [&str; 7] = [
+    const OPTIONS: [&str; 6] = [
         "ALEMBIC_CONFIG",
         "LIMBECK_CONFIG",
         "LIMBECK_ENV_FILE",
         "LIMBECK_HOST",
         "LIMBECK_PORT",
         "LIMBECK_URL",
-        "PGPASSWORD",
     ];
     let files: Vec<&VariableFile> =
         environment.files().iter().chain(&project.own_variables).collect();
