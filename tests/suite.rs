@@ -19,6 +19,7 @@ mod diesel;
 mod differential;
 mod faults;
 mod golden;
+mod journal;
 mod readme;
 mod reference;
 mod scenarios;

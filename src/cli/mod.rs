@@ -2,20 +2,31 @@
 //! its errors mean to a user is decided in one place, `failure`.
 
 mod arguments;
+mod ask;
 mod choice;
+mod clients;
 mod commands;
+mod confirm;
 mod context;
+mod db_error;
 mod env_findings;
 mod environment;
 mod error;
 mod exit_code;
 mod failure;
 mod hooks;
+mod journaling;
+mod legs;
 mod manner;
 mod offline;
+mod plan_check;
+mod plan_file;
+mod plan_view;
 mod programs;
 mod routing;
 mod sites;
+mod summary;
+mod survey;
 mod watch;
 
 use std::ffi::OsString;

@@ -114,6 +114,11 @@ impl From<Address> for DatabaseUrl {
 }
 
 impl DatabaseUrl {
+    /// A SQLite file.
+    pub(super) fn of_file(path: &Path) -> DatabaseUrl {
+        Address::File(path.to_owned()).into()
+    }
+
     /// The dialect of the database.
     pub fn dialect(&self) -> Dialect {
         match &self.address {

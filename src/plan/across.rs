@@ -20,7 +20,7 @@ use super::step::Plan;
 use super::step::Step;
 
 /// A dependency that leads into another database.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Need {
     /// The revision that depends on another.
     pub revision: RevisionId,

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod apply;
 mod branches;
 mod check;
 mod compat;
@@ -9,6 +10,7 @@ mod config;
 mod config_check;
 mod config_show;
 mod current;
+mod db;
 mod downgrade;
 mod edit;
 mod ensure_version;
@@ -16,8 +18,10 @@ mod heads;
 mod history;
 mod import;
 mod init;
+mod journal;
 mod list_templates;
 mod merge;
+mod plan;
 mod revision;
 mod show;
 mod stamp;
@@ -35,6 +39,7 @@ use super::exit_code::ExitCode;
 /// What can be done.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    Apply(apply::ApplyArguments),
     Branches(branches::BranchesArguments),
     #[command(hide = true)]
     Check(check::CheckArguments),
@@ -42,6 +47,7 @@ pub(super) enum Command {
     Completions(completions::CompletionsArguments),
     Config(config::ConfigArguments),
     Current(current::CurrentArguments),
+    Db(db::DbArguments),
     Downgrade(downgrade::DowngradeArguments),
     Edit(edit::EditArguments),
     #[command(name = "ensure_version", alias = "ensure-version")]
@@ -50,9 +56,11 @@ pub(super) enum Command {
     History(history::HistoryArguments),
     Import(import::ImportArguments),
     Init(init::InitArguments),
+    Journal(journal::JournalArguments),
     #[command(name = "list_templates", alias = "list-templates")]
     ListTemplates(list_templates::ListTemplatesArguments),
     Merge(merge::MergeArguments),
+    Plan(plan::PlanArguments),
     Revision(revision::RevisionArguments),
     Show(show::ShowArguments),
     Stamp(stamp::StampArguments),
@@ -70,7 +78,11 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
         Command::Compat(arguments) => compat::run(&globals, &arguments, output),
         Command::Completions(arguments) => completions::run(&arguments, output),
         Command::Config(arguments) => config::run(globals, &arguments, output),
+        Command::Db(arguments) => db::run(globals, &arguments, output),
         // These work in one.
+        Command::Apply(arguments) => {
+            apply::run(&Context::load(globals, output)?, &arguments, output)
+        }
         Command::Branches(arguments) => {
             branches::run(&Context::load(globals, output)?, &arguments, output)
         }
@@ -93,9 +105,13 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
         Command::Import(arguments) => {
             import::run(&Context::load(globals, output)?, &arguments, output)
         }
+        Command::Journal(arguments) => {
+            journal::run(&Context::load(globals, output)?, &arguments, output)
+        }
         Command::Merge(arguments) => {
             merge::run(&Context::load(globals, output)?, &arguments, output)
         }
+        Command::Plan(arguments) => plan::run(&Context::load(globals, output)?, &arguments, output),
         Command::Revision(arguments) => {
             revision::run(&Context::load(globals, output)?, &arguments, output)
         }

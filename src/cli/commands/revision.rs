@@ -12,7 +12,6 @@ use chrono_tz::Tz;
 use limbeck_alembic::header::is_same_in;
 use uuid::Uuid;
 
-use crate::env::routed_graph;
 use crate::graph::BranchLabel;
 use crate::graph::Edges;
 use crate::graph::Node;
@@ -34,6 +33,7 @@ use crate::cli::env_findings;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::hooks;
+use crate::cli::routing::divide;
 
 /// Create a new revision file
 #[derive(Debug, clap::Args)]
@@ -247,11 +247,12 @@ fn create_date(context: &Context) -> Result<(DateTime<FixedOffset>, bool), CliEr
 /// Refuses a revision that leads a database into a branch that it does not take: a merge across
 /// databases, or such a dependency.
 fn check_routes(context: &Context, grown: &RevisionGraph) -> Result<(), CliError> {
-    let taken = context.project.taken_branches();
+    let narrowed = |id: &RevisionId| -> &[String] {
+        context.revisions.find(id).map_or(&[], |file| &file.options.databases)
+    };
+    let routing = divide(&context.project, grown, narrowed)?;
     for database in &context.project.databases {
-        if let Some(branches) = &database.branches {
-            routed_graph(grown, &database.name, branches, &taken)?;
-        }
+        routing.part(grown, &database.name)?;
     }
     Ok(())
 }
