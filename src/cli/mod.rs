@@ -18,6 +18,7 @@ mod hooks;
 mod journaling;
 mod legs;
 mod manner;
+mod not_routed;
 mod offline;
 mod plan_check;
 mod plan_file;
@@ -105,8 +106,11 @@ fn run(
 ) -> ExitCode {
     let wants_json = arguments.globals.json;
     let mut output = Output::new(stdout, stderr, arguments.globals.quiet);
-    if manner.is_alembic && arguments.globals.quiet {
-        output.mute();
+    if manner.is_alembic {
+        output.stand_in();
+        if arguments.globals.quiet {
+            output.mute();
+        }
     }
     match commands::run(arguments, &mut output) {
         Ok(code) => code,

@@ -22,7 +22,6 @@ use crate::graph::RevisionGraph;
 use crate::graph::RevisionId;
 use crate::plan::Need;
 use crate::script::RevisionFormat;
-use crate::target::TargetError;
 use crate::ui::Output;
 
 use super::context::Context;
@@ -241,6 +240,7 @@ pub(super) fn run_options(context: &Context) -> RunOptions {
         actor: actor(),
         host: host(),
         directory: Some(context.directory().to_owned()),
+        ignore_routes: context.globals.ignore_routes,
         ..RunOptions::default()
     }
 }
@@ -257,22 +257,7 @@ pub(super) fn run(
 ) -> Result<(), CliError> {
     let options = arguments.options(context)?;
     check_python(context, sites, &options, request)?;
-    let result = run_all(context, sites, &options, request, output);
-    let is_done = result.is_ok() && matches!(request, Request::Upgrade(_));
-    if is_done && context.globals.url.is_none() {
-        remind_of_others(context, sites, output);
-    }
-    result
-}
-
-/// Whoever upgrades some databases only, may have forgotten the others.
-fn remind_of_others(context: &Context, sites: &[Site<'_>], output: &mut Output<'_>) {
-    let is_left = |name: &&str| sites.iter().all(|site| site.name() != *name);
-    let names = context.project.databases.iter().map(|database| database.name.as_str());
-    let left: Vec<&str> = names.filter(is_left).collect();
-    if !left.is_empty() {
-        output.remark(format_args!("not touched: {}", left.join(", ")));
-    }
+    run_all(context, sites, &options, request, output)
 }
 
 fn run_all(
@@ -391,7 +376,7 @@ pub(super) fn run_site(
     }
     Migrator::new(site.graph, &context.revisions, options_of(site, options))
         .run(database.as_mut(), request, &mut Watch { output })
-        .map_err(|error| run_error(context, site, error))
+        .map_err(|error| context.run_error(site, error))
 }
 
 /// How a run behaves on `site`.
@@ -401,18 +386,4 @@ pub(super) fn options_of(site: &Site<'_>, options: &RunOptions) -> RunOptions {
         journal: site.settings.journal,
         ..options.clone()
     }
-}
-
-/// A row that the files know, but not the branches of the database, is another mistake than a
-/// row that nobody knows.
-pub(super) fn run_error(context: &Context, site: &Site<'_>, error: RunError) -> CliError {
-    let database = site.settings.name.clone();
-    if let RunErrorKind::Target(TargetError::UnknownRow { id, .. }) = error.kind.as_ref() {
-        let graph = context.revisions.graph();
-        if let Some(node) = graph.find(id) {
-            let (id, labels) = (id.clone(), graph.labels_of(node).to_vec());
-            return CliError::RowNotRouted { database, id, labels };
-        }
-    }
-    CliError::Run { database, error }
 }

@@ -32,9 +32,9 @@ mod revisions;
 mod row_length;
 mod run;
 mod step;
+mod traces;
 mod verdict;
 mod verify;
-mod traces;
 
 pub(crate) use adoption::was_reverted;
 pub use error::RunError;

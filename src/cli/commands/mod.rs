@@ -19,10 +19,13 @@ mod history;
 mod import;
 mod init;
 mod journal;
+mod lint;
 mod list_templates;
 mod merge;
+mod placement;
 mod plan;
 mod revision;
+mod route;
 mod show;
 mod stamp;
 mod upgrade;
@@ -57,11 +60,14 @@ pub(super) enum Command {
     Import(import::ImportArguments),
     Init(init::InitArguments),
     Journal(journal::JournalArguments),
+    Lint(lint::LintArguments),
     #[command(name = "list_templates", alias = "list-templates")]
     ListTemplates(list_templates::ListTemplatesArguments),
     Merge(merge::MergeArguments),
     Plan(plan::PlanArguments),
     Revision(revision::RevisionArguments),
+    #[command(subcommand)]
+    Route(route::RouteCommand),
     Show(show::ShowArguments),
     Stamp(stamp::StampArguments),
     Upgrade(upgrade::UpgradeArguments),
@@ -108,6 +114,7 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
         Command::Journal(arguments) => {
             journal::run(&Context::load(globals, output)?, &arguments, output)
         }
+        Command::Lint(arguments) => lint::run(&Context::load(globals, output)?, &arguments, output),
         Command::Merge(arguments) => {
             merge::run(&Context::load(globals, output)?, &arguments, output)
         }
@@ -115,6 +122,7 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
         Command::Revision(arguments) => {
             revision::run(&Context::load(globals, output)?, &arguments, output)
         }
+        Command::Route(command) => route::run(&Context::load(globals, output)?, &command, output),
         Command::Show(arguments) => show::run(&Context::load(globals, output)?, &arguments, output),
         Command::Stamp(arguments) => {
             stamp::run(&Context::load(globals, output)?, &arguments, output)

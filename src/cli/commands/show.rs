@@ -61,13 +61,12 @@ pub(super) fn applied_rows(
     unknown: Unknown,
     output: &mut Output<'_>,
 ) -> Result<NodeSet, CliError> {
-    let resolver = Resolver::new(graph);
     let mut rows = graph.no_nodes();
     for site in context.sites()? {
         let heads = site.heads()?;
         site.announce(output);
         let known = match unknown {
-            Unknown::Refused => resolver.rows(&heads)?,
+            Unknown::Refused => context.rows(graph, site.name(), &heads)?,
             Unknown::LeftOut => heads.iter().filter_map(|id| graph.find(id)).collect(),
         };
         for row in known {

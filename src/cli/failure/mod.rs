@@ -6,6 +6,7 @@ mod connecting;
 mod db;
 mod graph;
 mod rights;
+mod routes;
 mod run;
 mod script;
 mod target;
@@ -97,6 +98,10 @@ fn object(expectation: &Expectation) -> String {
         ObjectKind::Schema => "schema",
         ObjectKind::Type => "type",
         ObjectKind::Trigger => "trigger",
+        ObjectKind::Constraint => "constraint",
+        ObjectKind::Procedure => "procedure",
+        ObjectKind::Function => "function",
+        ObjectKind::Event => "event",
     };
     let schema = schema.as_deref().map_or(String::new(), |schema| format!("{schema}."));
     match table {
@@ -247,21 +252,11 @@ fn describe(error: &CliError) -> Failure {
             }
             failure.hint("`limbeck compat` says what to write into limbeck.toml for it")
         }
-        CliError::NotRouted { .. } => Failure::new(Usage, error.to_string()).hint(
-            "`branches` of a database in the configuration says which branches it takes; \
-             --database may have left out the one that takes this",
-        ),
-        CliError::RowNotRouted { labels, .. } => {
-            let labels: Vec<&str> = labels.iter().map(AsRef::as_ref).collect();
-            Failure::new(ExitCode::Integrity, error.to_string()).hint(match labels.is_empty() {
-                true => "give its branch a label, and the database that label in `branches`".into(),
-                false => format!(
-                    "add {} to the `branches` of the database, or take the row out with \
-                     `limbeck stamp --purge REVISION`",
-                    labels.join(" or ")
-                ),
-            })
-        }
+        CliError::NotRouted { .. }
+        | CliError::MergeAcross { .. }
+        | CliError::NoCommonDatabase { .. }
+        | CliError::RowNotRouted { .. }
+        | CliError::Fork { .. } => routes::routes(error),
         CliError::DatabaseNotChosen { names, .. } => Failure::new(Usage, error.to_string())
             .hint(format!("add --database with one of: {}", names.join(", "))),
         CliError::NotAtHeads { database, missing } => {

@@ -21,6 +21,7 @@ mod probe_mysql;
 mod session;
 mod split;
 mod statement;
+mod tables;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -43,6 +44,8 @@ pub use session::session_effect;
 pub use split::split;
 pub use statement::SourcePosition;
 pub use statement::Statement;
+pub use tables::TableUse;
+pub use tables::table_use;
 pub use token::Construct;
 pub use transaction::TransactionControl;
 pub use transaction::refuses_transaction;
