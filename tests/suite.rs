@@ -15,6 +15,7 @@ mod bad_input;
 mod commands;
 mod concurrency;
 mod db_commands;
+mod config;
 mod diesel;
 mod differential;
 mod faults;
