@@ -4,6 +4,8 @@
 //! One lexer knows the lexical rules of the three databases; everything else reads its tokens.
 //! Nothing here parses SQL: what is not recognised is passed on for the database to judge.
 
+mod aim;
+mod answer;
 mod blocks;
 mod body;
 mod client;
@@ -19,11 +21,16 @@ mod probe_mysql;
 mod session;
 mod split;
 mod statement;
+mod tables;
 #[cfg(test)]
 mod tests;
 mod token;
 mod transaction;
 
+pub use aim::aim;
+pub use aim::names_changed;
+pub use answer::Answer;
+pub use answer::answer;
 pub use client::holds_semicolon;
 pub use effect::CatalogObject;
 pub use effect::Effect;
@@ -37,6 +44,8 @@ pub use session::session_effect;
 pub use split::split;
 pub use statement::SourcePosition;
 pub use statement::Statement;
+pub use tables::TableUse;
+pub use tables::table_use;
 pub use token::Construct;
 pub use transaction::TransactionControl;
 pub use transaction::refuses_transaction;
