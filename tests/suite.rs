@@ -18,6 +18,7 @@ mod diesel;
 mod differential;
 mod faults;
 mod golden;
+mod journal;
 mod readme;
 mod reference;
 mod scenarios;

@@ -1,12 +1,19 @@
 //! What was typed, before anything is looked up.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
+use clap::ArgMatches;
 use clap::Args;
 use clap::CommandFactory;
 use clap::Parser;
 use clap::builder::OsStringValueParser;
 use clap::builder::TypedValueParser as _;
+use clap::parser::ValueSource;
+
+use crate::db::ServerOverride;
+use crate::env::Origin;
+use crate::env::ServerFlags;
 
 use super::commands::Command;
 
@@ -40,12 +47,29 @@ pub(super) struct Globals {
     /// Read this section of the ini file
     #[arg(short, long, value_name = "NAME", default_value = "alembic")]
     pub(super) name: String,
-    /// Work on this database only (repeatable)
+    /// Work on this database only; `*` stands for any letters, `?` for one (repeatable)
     #[arg(short = 'd', long = "database", global = true, value_name = "NAME")]
     pub(super) databases: Vec<String>,
+    /// Take variables that the environment has not from FILE, written as a .env file (repeatable;
+    /// the last one wins) [default: .env beside limbeck.toml]
+    #[arg(
+        long = "env-file",
+        global = true,
+        value_name = "FILE",
+        env = "LIMBECK_ENV_FILE",
+        hide_env_values = true,
+        value_parser = OsStringValueParser::new().map(PathBuf::from)
+    )]
+    pub(super) env_files: Vec<PathBuf>,
     /// Work on the database at URL instead of the configured one
     #[arg(long, global = true, value_name = "URL", env = "LIMBECK_URL", hide_env_values = true)]
     pub(super) url: Option<String>,
+    /// Reach the chosen databases at HOST instead of the configured one
+    #[arg(long, global = true, value_name = "HOST", env = "LIMBECK_HOST", hide_env_values = true)]
+    pub(super) host: Option<String>,
+    /// Reach the chosen databases at PORT instead of the configured one
+    #[arg(long, global = true, value_name = "PORT", env = "LIMBECK_PORT", hide_env_values = true)]
+    pub(super) port: Option<PortArgument>,
     /// `db=NAME` works on that database only, as --database; in an Alembic project other
     /// arguments may be meant for its env.py (repeatable)
     #[arg(short = 'x', global = true, value_name = "KEY=VALUE")]
@@ -66,6 +90,76 @@ pub(super) struct Globals {
     /// Alembic's switch for tracebacks, of which there are none here
     #[arg(long, hide = true)]
     raiseerr: bool,
+    /// Those of the options above that a variable has given.
+    #[arg(skip)]
+    pub(super) given_by_variable: Vec<&'static str>,
+}
+
+impl Globals {
+    /// The URL of the only database. An empty variable is an unset one, as compose files write it.
+    pub(super) fn url(&self) -> Option<&str> {
+        self.url.as_deref().filter(|url| !url.is_empty())
+    }
+
+    /// The server in place of the configured ones.
+    pub(super) fn server(&self) -> ServerFlags {
+        let host = self.host.clone().filter(|host| !host.is_empty());
+        let port = self.port.and_then(|port| port.0);
+        ServerFlags {
+            host: host.is_some().then(|| self.origin(HOST)),
+            port: port.is_some().then(|| self.origin(PORT)),
+            server: ServerOverride { host, port },
+        }
+    }
+
+    /// Where the URL is from that takes the place of a configured one.
+    pub(super) fn url_origin(&self) -> Origin {
+        self.origin(URL)
+    }
+
+    fn origin(&self, option: Overriding) -> Origin {
+        if self.given_by_variable.contains(&option.id) {
+            Origin::Environment { name: option.variable.to_owned() }
+        } else {
+            Origin::Flag { flag: option.flag }
+        }
+    }
+
+    /// Notes which options variables have given.
+    pub(super) fn note_sources(&mut self, matches: &ArgMatches) {
+        let options = [URL, HOST, PORT].into_iter().map(|option| option.id);
+        let of_variable =
+            options.filter(|id| matches.value_source(id) == Some(ValueSource::EnvVariable));
+        self.given_by_variable = of_variable.collect();
+    }
+}
+
+/// An option that takes the place of something in the configuration.
+#[derive(Debug, Clone, Copy)]
+struct Overriding {
+    id: &'static str,
+    flag: &'static str,
+    variable: &'static str,
+}
+
+const URL: Overriding = Overriding { id: "url", flag: "--url", variable: "LIMBECK_URL" };
+const HOST: Overriding = Overriding { id: "host", flag: "--host", variable: "LIMBECK_HOST" };
+const PORT: Overriding = Overriding { id: "port", flag: "--port", variable: "LIMBECK_PORT" };
+
+/// A port; none where an empty variable stands for it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PortArgument(Option<u16>);
+
+impl FromStr for PortArgument {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match (text, text.parse()) {
+            ("", _) => Ok(PortArgument(None)),
+            (_, Ok(port)) if port > 0 => Ok(PortArgument(Some(port))),
+            _ => Err("a port is a number from 1 to 65535"),
+        }
+    }
 }
 
 /// The whole command line as clap sees it: for completions and the reference.

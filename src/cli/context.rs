@@ -4,29 +4,28 @@ use std::borrow::Cow;
 use std::path::Path;
 use std::path::PathBuf;
 
-use crate::db::DatabaseUrl;
-use crate::db::LockMode;
 use crate::env::AlembicProject;
 use crate::env::ConfigFiles;
 use crate::env::ConfigPlace;
 use crate::env::DatabaseSettings;
+use crate::env::Examined;
 use crate::env::Project;
-use crate::env::Tables;
-use crate::env::Variables;
-use crate::env::alembic_url;
-use crate::exec::Journal;
 use crate::script::LoadOptions;
 use crate::script::Revisions;
 use crate::ui::Log;
 use crate::ui::Output;
 
 use super::arguments::Globals;
+use super::choice::chosen_databases;
+use super::choice::chosen_names;
+use super::environment::Environment;
 use super::error::CliError;
 use super::routing::Parts;
 
 /// The project at hand.
 pub(super) struct Context {
     pub(super) globals: Globals,
+    pub(super) environment: Environment,
     pub(super) project: Project,
     pub(super) revisions: Revisions,
     /// How the graph is divided among the databases, from the moment it is asked for.
@@ -36,7 +35,18 @@ pub(super) struct Context {
 impl Context {
     /// Reads the configuration and every revision.
     pub(super) fn load(globals: Globals, output: &mut Output<'_>) -> Result<Self, CliError> {
-        let project = load_project(&globals)?;
+        let environment = Environment::read(&globals)?;
+        let project = load_project(&globals, &environment)?;
+        Self::of(globals, environment, project, output)
+    }
+
+    /// Reads every revision of `project`.
+    pub(super) fn of(
+        globals: Globals,
+        environment: Environment,
+        project: Project,
+        output: &mut Output<'_>,
+    ) -> Result<Self, CliError> {
         // Where Alembic would be silent for want of a logger, a run is told in our own words.
         if let Some(shows_info) = project.alembic.as_ref().and_then(AlembicProject::logs_info) {
             output.set_log(Log::Alembic { shows_info });
@@ -52,7 +62,7 @@ impl Context {
             output.insist(format_args!("warning: {warning}"));
         }
         let parts = Parts::of(&project);
-        let context = Context { globals, project, revisions, parts };
+        let context = Context { globals, environment, project, revisions, parts };
         context.warn_of_ignored_routes(output)?;
         Ok(context)
     }
@@ -62,93 +72,32 @@ impl Context {
         self.project.config_path.parent().unwrap_or(Path::new("."))
     }
 
-    /// The names given by `--database` and `-x db=`.
+    /// The databases that `--database` and `-x db=` choose, in the order of the file; none where
+    /// neither is given.
     pub(super) fn chosen_names(&self) -> Result<Vec<String>, CliError> {
-        let mut names = self.globals.databases.clone();
-        for argument in &self.globals.extra {
-            let (key, value) = argument.split_once('=').unwrap_or((argument, ""));
-            let is_known = self.project.databases.iter().any(|database| database.name == value);
-            match &self.project.alembic {
-                None if key == "db" => names.push(value.to_owned()),
-                None => return Err(CliError::ExtraArgument { key: key.to_owned() }),
-                // Where there are several, it can mean nothing else.
-                Some(_) if key == "db" && (is_known || self.project.databases.len() > 1) => {
-                    names.push(value.to_owned());
-                }
-                // Alembic takes any; what it does is up to env.py.
-                Some(alembic) => check_x_argument(alembic, key)?,
-            }
-        }
-        Ok(names)
+        chosen_names(&self.globals, &self.project)
     }
 
     /// The databases of this invocation, in the order of the file: the chosen ones, or all. A
     /// `--url` is the URL of the only one.
     pub(super) fn databases(&self) -> Result<Vec<Cow<'_, DatabaseSettings>>, CliError> {
-        let names = self.chosen_names()?;
-        let known = || self.project.databases.iter().map(|d| d.name.clone()).collect();
-        if let Some(name) =
-            names.iter().find(|name| self.project.databases.iter().all(|d| d.name != **name))
-        {
-            return Err(CliError::NoSuchDatabase { name: name.clone(), known: known() });
-        }
-        let mut databases: Vec<Cow<'_, DatabaseSettings>> = self
-            .project
-            .databases
-            .iter()
-            .filter(|database| names.is_empty() || names.contains(&database.name))
-            .map(Cow::Borrowed)
-            .collect();
-        // An empty variable is an unset one, as compose files write it.
-        if let Some(url) = self.globals.url.as_ref().filter(|url| !url.is_empty()) {
-            let url = match &self.project.alembic {
-                Some(_) => alembic_url(url)?,
-                None => url.parse::<DatabaseUrl>()?,
-            };
-            match databases.as_mut_slice() {
-                [database] => database.to_mut().url = Ok(url),
-                [] => databases.push(Cow::Owned(unnamed_database(url))),
-                several => {
-                    let names = several.iter().map(|d| d.name.clone()).collect();
-                    return Err(CliError::UrlForSeveral { names });
-                }
-            }
-        }
-        if databases.is_empty() { Err(CliError::NoDatabase) } else { Ok(databases) }
-    }
-}
-
-/// Refuses a `-x` argument with which env.py does something that limbeck does not.
-fn check_x_argument(alembic: &AlembicProject, key: &str) -> Result<(), CliError> {
-    let finding = alembic.env.as_ref().and_then(|env| Some((env, env.unfollowed_argument(key)?)));
-    match finding {
-        None => Ok(()),
-        Some((env, finding)) => Err(CliError::EnvArgument {
-            key: key.to_owned(),
-            path: env.path.clone(),
-            position: finding.position.clone(),
-        }),
-    }
-}
-
-/// The name of the database of a project that configures none.
-pub(super) const UNNAMED: &str = "main";
-
-/// The database of a project that configures none and is given a URL.
-fn unnamed_database(url: DatabaseUrl) -> DatabaseSettings {
-    DatabaseSettings {
-        name: UNNAMED.to_owned(),
-        url: Ok(url),
-        is_own_url: true,
-        branches: None,
-        tables: Ok(Tables::default()),
-        journal: Journal::Always,
-        lock: LockMode::Session,
+        chosen_databases(&self.globals, &self.project)
     }
 }
 
 /// Reads the configuration that the command line names.
-pub(super) fn load_project(globals: &Globals) -> Result<Project, CliError> {
+pub(super) fn load_project(
+    globals: &Globals,
+    environment: &Environment,
+) -> Result<Project, CliError> {
+    Ok(examine_project(globals, environment)?.flawless()?)
+}
+
+/// The same, whatever mistakes are in it.
+pub(super) fn examine_project(
+    globals: &Globals,
+    environment: &Environment,
+) -> Result<Examined, CliError> {
     let directory = std::env::current_dir()?;
     // An empty variable is an unset one.
     let alembic_config = std::env::var_os("ALEMBIC_CONFIG").filter(|path| !path.is_empty());
@@ -156,12 +105,12 @@ pub(super) fn load_project(globals: &Globals) -> Result<Project, CliError> {
     let given: Vec<PathBuf> =
         globals.config.iter().filter(|path| !path.as_os_str().is_empty()).cloned().collect();
     let files = ConfigFiles::choose(&given, alembic_config, &directory)?;
-    let place =
-        ConfigPlace { section: &globals.name, directory: &directory, x_arguments: &globals.extra };
-    Ok(Project::load(&files, place, variables())?)
-}
-
-/// The environment of the process.
-pub(super) fn variables() -> Variables<'static> {
-    Variables::new(&|name| std::env::var(name).ok())
+    let place = ConfigPlace {
+        section: &globals.name,
+        directory: &directory,
+        x_arguments: &globals.extra,
+        server: &globals.server(),
+        reads_dotenv: environment.files().is_empty(),
+    };
+    Ok(Project::examine(&files, place, environment.variables())?)
 }

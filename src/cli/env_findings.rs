@@ -14,7 +14,6 @@ use crate::exec::TransactionMode;
 use crate::ui::Output;
 
 use super::context::Context;
-use super::context::variables;
 use super::failure;
 
 /// What limbeck makes of a finding.
@@ -82,9 +81,9 @@ pub(super) fn explain(project: &Project, env: &EnvFile) -> Vec<Explained> {
 pub(super) fn warn_of_left_out(context: &Context, output: &mut Output<'_>) {
     let project = &context.project;
     let Some(alembic) = &project.alembic else { return };
-    let names_a_url = context.globals.url.as_ref().is_some_and(|url| !url.is_empty());
-    let has_a_url = names_a_url || project.databases.iter().all(|database| database.is_own_url);
-    if !has_a_url && alembic.takes_database_url(variables()) {
+    let has_a_url = context.globals.url().is_some()
+        || project.databases.iter().all(|database| database.is_own_url);
+    if !has_a_url && alembic.takes_database_url(context.environment.variables()) {
         output.talk("the database URL is that of DATABASE_URL");
     }
     if project.scripts.stands_in_for_env_py {
@@ -165,9 +164,7 @@ fn verdict(project: &Project, env: &EnvFile, finding: &Finding) -> (Verdict, Opt
     let has_databases = project.databases.len() > 1;
     match &finding.kind {
         // It has no effect here, whoever thinks that it is followed.
-        FindingKind::Dotenv => {
-            not_done("a .env file is not read: set its variables in the environment")
-        }
+        FindingKind::Dotenv => not_done("a .env file is read only where --env-file names it"),
         _ if finding.treatment == Treatment::AutogenerateOnly => (Verdict::Autogenerate, None),
         _ if env.is_followed(finding) => FOLLOWED,
         FindingKind::Url => followed_or(

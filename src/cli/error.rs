@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use limbeck_alembic::python::Position;
 
+use super::db_error::DbError;
 use crate::db::DatabaseError;
 use crate::db::UrlError;
 use crate::diesel_interop::AdoptionError;
@@ -13,11 +14,13 @@ use crate::env::ConfigError;
 use crate::env::ConfigErrorKind;
 use crate::env::ConfigFilesError;
 use crate::env::RouteError;
+use crate::exec::Expectation;
 use crate::exec::RunError;
 use crate::graph::GraphError;
 use crate::graph::NameError;
 use crate::graph::RevisionId;
-use crate::plan::Need;
+use crate::plan::Obstacle;
+use crate::plan::Unmet;
 use crate::script::LoadError;
 use crate::script::ScriptError;
 use crate::target::HeadOf;
@@ -25,6 +28,8 @@ use crate::target::ParseTargetError;
 use crate::target::TargetError;
 
 use super::not_routed::Reason;
+use super::plan_file::PlanChange;
+use super::plan_file::PlanFileError;
 
 /// Why a command ends without success, as facts; `failure` turns them into words.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +44,8 @@ pub(super) enum CliError {
     NoSuchDatabase { name: String, known: Vec<String> },
     #[error("--url needs exactly one database, but {} are chosen", names.len())]
     UrlForSeveral { names: Vec<String> },
+    #[error("--host and --port are for servers, and the chosen databases are files")]
+    ServerOfFiles,
     #[error("--url: {0}")]
     Url(#[from] UrlError),
     #[error("--url: {0}")]
@@ -85,12 +92,6 @@ pub(super) enum CliError {
     NoCommonDatabase { targets: String },
     #[error("{error}")]
     Fork { database: String, error: TargetError, heads: Vec<HeadOf>, files: Vec<PathBuf> },
-    #[error(
-        "revision {} of database {database} depends on {} of database {}, and no order between \
-         databases is kept yet",
-        .need.revision, .need.needed, .need.databases.join(", ")
-    )]
-    Needs { database: String, need: Need },
     #[error("{command} with several databases needs one of them named")]
     DatabaseNotChosen { command: &'static str, names: Vec<String> },
     #[error(transparent)]
@@ -110,10 +111,33 @@ pub(super) enum CliError {
     },
     #[error("{error}")]
     Database { database: String, url: String, error: DatabaseError },
+    #[error(transparent)]
+    Db(#[from] DbError),
     #[error("{error}")]
     Run { database: String, error: RunError },
     #[error("{} of {total} databases failed", .errors.len())]
     Several { total: usize, errors: Vec<CliError> },
+    #[error("database {database}: {unmet}{}", match unmet.obstacle {
+        Obstacle::Unread => ", and that database could not be read",
+        Obstacle::NotPlanned => "",
+        Obstacle::Stopped => ", which this run did not get to",
+    })]
+    Unmet {
+        database: String,
+        unmet: Unmet,
+        /// Why the other database could not be read.
+        cause: Option<String>,
+        /// The command that makes the other database fit.
+        command: Option<String>,
+    },
+    #[error("{}: {problem}", path.display())]
+    PlanFile { path: PathBuf, problem: PlanFileError },
+    #[error("the plan does not fit database {database} any more: {change}")]
+    StalePlan { database: String, change: PlanChange },
+    #[error("a plan runs on its own databases: --database and -x db= mean nothing here")]
+    PlanForChosen,
+    #[error("a downgrade needs a target")]
+    NoDowngradeTarget,
     #[error("Database is not on all head revisions")]
     NotAtHeads { database: String, missing: Vec<HeadOf> },
     #[error(
@@ -169,6 +193,21 @@ pub(super) enum CliError {
     OutputEncoding { encoding: String },
     #[error(transparent)]
     Adoption(AdoptionError),
+    #[error("there is nobody to ask: {question}")]
+    NotConfirmed { question: String },
+    #[error("revision {revision} is not applied")]
+    NotApplied { revision: RevisionId },
+    #[error(
+        "{} of revision {revision} is in doubt",
+        .statement.map_or_else(|| "no statement".to_owned(), |n| format!("no statement {n}"))
+    )]
+    NothingInDoubt { revision: RevisionId, statement: Option<u32> },
+    #[error("the database is not as the scripts of the revisions would leave it")]
+    NotAsScripts { database: String, wrong: Vec<Expectation> },
+    #[error("several statements of revision {revision} are in doubt")]
+    SeveralDoubts { revision: RevisionId, doubts: Vec<String> },
+    #[error("one revision is needed, not {}", .revisions.len())]
+    SeveralRevisions { revisions: Vec<String> },
     #[error("cannot write the output: {0}")]
     Output(#[from] io::Error),
 }

@@ -2,19 +2,32 @@
 //! its errors mean to a user is decided in one place, `failure`.
 
 mod arguments;
+mod ask;
+mod choice;
+mod clients;
 mod commands;
+mod confirm;
 mod context;
+mod db_error;
 mod env_findings;
+mod environment;
 mod error;
 mod exit_code;
 mod failure;
 mod hooks;
+mod journaling;
+mod legs;
 mod manner;
 mod not_routed;
 mod offline;
+mod plan_check;
+mod plan_file;
+mod plan_view;
 mod programs;
 mod routing;
 mod sites;
+mod summary;
+mod survey;
 mod watch;
 
 use std::ffi::OsString;
@@ -80,7 +93,9 @@ fn parse(arguments: Vec<OsString>, manner: Manner) -> Result<Arguments, clap::Er
             });
     }
     let matches = command.try_get_matches_from(arguments)?;
-    Arguments::from_arg_matches(&matches)
+    let mut arguments = Arguments::from_arg_matches(&matches)?;
+    arguments.globals.note_sources(&matches);
+    Ok(arguments)
 }
 
 fn run(

@@ -23,8 +23,8 @@ use crate::target::TargetKind;
 use crate::ui::Entry;
 use crate::ui::Output;
 
+use super::choice::UNNAMED;
 use super::context::Context;
-use super::context::UNNAMED;
 use super::error::CliError;
 use super::sites::Site;
 
@@ -119,6 +119,13 @@ impl Context {
         self.located(self.routes()?)
     }
 
+    /// The databases of the configuration but those that are `chosen`.
+    pub(super) fn other_routes(&self, chosen: &[&str]) -> Result<Vec<Route<'_>>, CliError> {
+        let databases = self.project.databases.iter();
+        let others = databases.filter(|database| !chosen.contains(&database.name.as_str()));
+        others.map(|database| self.route(Cow::Borrowed(database))).collect()
+    }
+
     /// Finds out where databases are. All variables that this lacks are told at once.
     pub(super) fn located<'a>(&self, routes: Vec<Route<'a>>) -> Result<Vec<Site<'a>>, CliError> {
         let urls = self.project.urls(routes.iter().map(|route| route.settings.as_ref()))?;
@@ -150,7 +157,11 @@ impl Context {
         databases.map(|settings| self.route(settings)).collect()
     }
 
-    fn route<'a>(&'a self, settings: Cow<'a, DatabaseSettings>) -> Result<Route<'a>, CliError> {
+    /// A database with its part of the graph.
+    pub(super) fn route<'a>(
+        &'a self,
+        settings: Cow<'a, DatabaseSettings>,
+    ) -> Result<Route<'a>, CliError> {
         Ok(match self.part(&settings.name)? {
             None => Route { settings, graph: self.revisions.graph(), not_begun: &[], needs: &[] },
             Some(part) => Route {
@@ -284,23 +295,6 @@ impl Context {
                 let names = self.project.databases.iter().map(|d| d.name.clone()).collect();
                 Err(CliError::DatabaseNotChosen { command: "--ignore-routes", names })
             }
-        }
-    }
-
-    /// Says which databases a run has left alone that `limbeck upgrade` would have covered.
-    pub(super) fn tell_untouched(&self, touched: &[Site<'_>], output: &mut Output<'_>) {
-        let names: Vec<&str> = self
-            .project
-            .databases
-            .iter()
-            .map(|database| database.name.as_str())
-            .filter(|name| touched.iter().all(|site| site.name() != *name))
-            .collect();
-        if !names.is_empty() {
-            output.notice(format_args!(
-                "not touched: {} (`limbeck upgrade` covers every database)",
-                names.join(", ")
-            ));
         }
     }
 

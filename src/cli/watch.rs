@@ -15,6 +15,9 @@ use crate::plan::Step;
 use crate::script::sql::Statement;
 use crate::ui::Output;
 
+/// A step that takes this long is worth a word about it.
+const LONG: Duration = Duration::from_millis(500);
+
 /// Shows a run on standard error, step by step.
 pub(super) struct Watch<'a, 'b> {
     pub(super) output: &'a mut Output<'b>,
@@ -30,7 +33,11 @@ impl Observer for Watch<'_, '_> {
         self.output.step(format_args!("Running {step}"));
     }
 
-    fn step_finished(&mut self, _step: &Step, _elapsed: Duration) {}
+    fn step_finished(&mut self, _step: &Step, elapsed: Duration) {
+        if elapsed >= LONG {
+            self.output.remark(format_args!("  took {:.1} s", elapsed.as_secs_f64()));
+        }
+    }
 
     fn statement_resumed(&mut self, _statement: &Statement, number: u32, count: u32) {
         self.output

@@ -14,7 +14,8 @@ use super::connect_failure::ConnectFailure;
 use super::connect_failure::ConnectPlace;
 use super::driver_error;
 use super::error::DatabaseError;
-use super::error::DatabaseErrorKind;
+use super::mysql::MysqlConnection;
+use super::mysql::MysqlSession;
 use super::postgres::PostgresSession;
 use super::sqlite::SqliteSession;
 use super::table_name::TableName;
@@ -67,13 +68,13 @@ impl Default for SessionOptions {
 /// How two runs on one site exclude each other.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum LockMode {
-    /// A lock that ends with its session: an advisory lock on PostgreSQL, a lock file beside a
-    /// SQLite file.
+    /// A lock that ends with its session: an advisory lock on PostgreSQL, a named lock on MySQL, a
+    /// lock file beside a SQLite file.
     #[default]
     Session,
     /// A row with a time limit, renewed while the run goes on: for PostgreSQL behind a pooler
     /// that hands out sessions by the transaction, where session locks hold nothing. On SQLite
-    /// the same as `Session`.
+    /// the same as `Session`; MySQL has none.
     Lease,
     /// None: every attempt succeeds.
     None,
@@ -87,7 +88,8 @@ pub enum LockMode {
 ///   `read_only`, there is no such SQLite file (nothing has been applied to it, then).
 /// * [`DatabaseErrorKind::Authentication`]: the server refuses the user.
 /// * [`DatabaseErrorKind::Unreachable`]: no server answers, or the SQLite file cannot be opened.
-/// * [`DatabaseErrorKind::Unsupported`]: this build has no driver for the dialect.
+/// * [`DatabaseErrorKind::Unsupported`]: the URL or the options ask for something that limbeck
+///   does not have on this database.
 pub fn connect(
     url: &DatabaseUrl,
     options: &SessionOptions,
@@ -101,10 +103,7 @@ pub fn connect(
             _ => Ok(Box::new(SqliteSession::open(url, options)?)),
         },
         Dialect::Postgresql => Ok(Box::new(PostgresSession::open(url, options)?)),
-        Dialect::Mysql => Err(DatabaseError::new(
-            DatabaseErrorKind::Unsupported,
-            "MySQL and MariaDB are not in this build yet",
-        )),
+        Dialect::Mysql => Ok(Box::new(MysqlSession::open(url, options)?)),
     }
 }
 
@@ -115,6 +114,14 @@ pub(super) fn postgres(
 ) -> Result<PgConnection, DatabaseError> {
     let text = postgres_url(url, options);
     PgConnection::establish(&text).map_err(|error| driver_error::of_connecting(&error, url))
+}
+
+/// Connects to a MySQL or MariaDB server, and to the database that the URL names, if any.
+pub(super) fn mysql(
+    url: &DatabaseUrl,
+    options: &SessionOptions,
+) -> Result<MysqlConnection, DatabaseError> {
+    MysqlConnection::open(url, options)
 }
 
 /// The URL as libpq takes it, with what `options` add to it.

@@ -45,14 +45,30 @@ impl JournalTable {
     /// The statement that creates it.
     pub fn create_sql(&self, if_not_exists: bool) -> String {
         let condition = if if_not_exists { "IF NOT EXISTS " } else { "" };
-        let (id, uuid, word, time) = match self.0.dialect {
-            Dialect::Sqlite => ("INTEGER PRIMARY KEY AUTOINCREMENT", "TEXT", "TEXT", "TEXT"),
-            Dialect::Postgresql => {
-                ("BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "UUID", "TEXT", "TIMESTAMPTZ")
+        let (id, uuid, word, time, long) = match self.0.dialect {
+            Dialect::Sqlite => {
+                ("INTEGER PRIMARY KEY AUTOINCREMENT", "TEXT", "TEXT", "TEXT", "TEXT")
             }
-            Dialect::Mysql => {
-                ("BIGINT AUTO_INCREMENT PRIMARY KEY", "CHAR(36)", "VARCHAR(255)", "DATETIME(6)")
-            }
+            Dialect::Postgresql => (
+                "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+                "UUID",
+                "TEXT",
+                "TIMESTAMPTZ",
+                "TEXT",
+            ),
+            Dialect::Mysql => (
+                "BIGINT AUTO_INCREMENT PRIMARY KEY",
+                "CHAR(36)",
+                "VARCHAR(255)",
+                "DATETIME(6)",
+                "LONGTEXT",
+            ),
+        };
+        // Whatever the defaults of the server and the database are: what a transaction does must be
+        // undone with it, and texts can be of any language.
+        let engine = match self.0.dialect {
+            Dialect::Mysql => " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4",
+            Dialect::Sqlite | Dialect::Postgresql => "",
         };
         let later: String = LATER_COLUMNS
             .iter()
@@ -64,7 +80,7 @@ impl JournalTable {
              raw_digest {word},\n    normalized_digest {word},\n    statement_no INTEGER,\n    \
              statement_count INTEGER,\n    started_at {time} NOT NULL,\n    finished_at {time},\n    \
              actor {word} NOT NULL,\n    host {word} NOT NULL,\n    tool_version {word} NOT NULL,\n    \
-             error TEXT{later}\n)",
+             error {long}{later}\n){engine}",
             table = self.0.sql()
         )
     }
@@ -189,13 +205,18 @@ impl JournalTable {
 }
 
 /// `text` as a literal that means the same whatever a script has set: on PostgreSQL
-/// `standard_conforming_strings` decides how `'...'` is read, but not how `E'...'` is. No database
-/// takes NUL within a statement.
+/// `standard_conforming_strings` decides how `'...'` is read, but not how `E'...'` is; on MySQL it
+/// is `sql_mode` and the character set, neither of which matters to a hexadecimal literal. No
+/// database takes NUL within a statement.
 fn literal(dialect: Dialect, text: &str) -> String {
     let text = text.replace('\0', "\u{fffd}");
     match dialect {
         Dialect::Postgresql if text.contains('\\') => {
             format!("E{}", quote_literal(dialect, &text.replace('\\', "\\\\")))
+        }
+        Dialect::Mysql if text.contains('\\') || !text.is_ascii() => {
+            let digits: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+            format!("_utf8mb4 x'{digits}'")
         }
         _ => quote_literal(dialect, &text),
     }
@@ -209,6 +230,8 @@ mod tests {
     fn backslashes_survive_any_setting() {
         assert_eq!(literal(Dialect::Postgresql, r"it's \ x"), r"E'it''s \\ x'");
         assert_eq!(literal(Dialect::Postgresql, "it's"), "'it''s'");
+        assert_eq!(literal(Dialect::Mysql, "it's"), "'it''s'");
+        assert_eq!(literal(Dialect::Mysql, "\\ ö"), "_utf8mb4 x'5c20c3b6'");
         assert_eq!(literal(Dialect::Sqlite, "a\\\0"), "'a\\\u{fffd}'");
     }
 }

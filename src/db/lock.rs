@@ -6,6 +6,7 @@
 mod advisory;
 mod file;
 mod lease;
+mod named;
 
 use super::LockAttempt;
 use super::error::DatabaseError;
@@ -18,6 +19,8 @@ pub(super) use advisory::lock_key_in;
 pub(super) use file::FileLock;
 pub(super) use lease::LEASE_TABLE;
 pub(super) use lease::LeaseLock;
+pub(super) use named::NamedLock;
+pub(super) use named::NamedWorkLock;
 
 /// The lock of one site.
 pub(super) trait SiteLock: Send {
@@ -30,7 +33,7 @@ pub(super) trait SiteLock: Send {
     /// When it turns out that the lock was lost before: another run may have been at work.
     fn unlock(&mut self) -> Result<(), DatabaseError>;
 
-    /// A second advisory lock, which the session that does the work is to hold too, while this
+    /// A second lock, which the session that does the work is to hold too, while this
     /// lock is held.
     fn work_key(&self) -> Option<String> {
         None

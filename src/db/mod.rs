@@ -1,12 +1,15 @@
 //! Databases: the effects of a run behind one small trait, and their implementation through
 //! Diesel. This is the only module that names diesel.
 
+mod admin;
 mod application;
 mod boxed;
 mod catalog;
 mod connect;
 mod connect_failure;
+mod console;
 mod deferred;
+mod describe;
 mod driver_error;
 mod error;
 mod inspect;
@@ -14,6 +17,7 @@ mod journal;
 mod journal_log;
 mod journal_table;
 mod lock;
+mod mysql;
 mod own_table;
 mod postgres;
 mod sql;
@@ -30,6 +34,11 @@ mod version_text;
 
 use limbeck_schema::Dialect;
 
+pub use admin::Administer;
+pub use admin::Created;
+pub use admin::Shape;
+pub use admin::administer;
+pub use admin::copy_sqlite;
 pub use application::ApplicationConnection;
 pub(crate) use application::LockScope;
 pub use connect::LockMode;
@@ -38,6 +47,14 @@ pub use connect::connect;
 pub use connect_failure::ConnectCause;
 pub use connect_failure::ConnectFailure;
 pub use connect_failure::ConnectPlace;
+pub use console::Cell;
+pub use console::Console;
+pub use console::Rows;
+pub use console::console;
+pub use describe::Column;
+pub use describe::Description;
+pub use describe::Part;
+pub use describe::describe;
 pub use error::DatabaseError;
 pub use error::DatabaseErrorKind;
 pub use error::MissingRight;
@@ -60,7 +77,10 @@ pub use journal::Verdict;
 pub use journal_table::JournalTable;
 pub use table_name::TableName;
 pub use url::DatabaseUrl;
+pub use url::ServerOverride;
+pub use url::ServerParts;
 pub use url::UrlError;
+pub(crate) use url::is_secret_parameter;
 pub use version_table::DEFAULT_ROW_LENGTH;
 pub use version_table::VersionTable;
 pub use version_text::VersionText;

@@ -1,6 +1,10 @@
 //! A private PostgreSQL server for the tests of this module: started once per test process, in
 //! memory where possible, and ended with it.
 
+#[path = "../../tests/support/mariadb.rs"]
+#[allow(dead_code, reason = "the tests of the command line use more of it")]
+mod mariadb;
+
 use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
@@ -39,6 +43,11 @@ pub(crate) struct Server {
     /// The server and the watchdog, whose input keeps it waiting. Neither is waited for: they
     /// outlive this process by a moment.
     _children: [Child; 2],
+}
+
+/// The URL of a new, empty database on the MariaDB server of this test process.
+pub(crate) fn new_mysql_database() -> DatabaseUrl {
+    mariadb::mariadb().create_database().parse().unwrap()
 }
 
 /// The server of this test process.

@@ -25,8 +25,19 @@ struct Databases {
 
 fn databases() -> Databases {
     let directory = tempfile::tempdir().unwrap();
-    let urls = vec![file_url(&directory.path().join("app.db")), testing::server().new_database()];
+    let urls = vec![
+        file_url(&directory.path().join("app.db")),
+        testing::server().new_database(),
+        testing::new_mysql_database(),
+    ];
     Databases { _directory: directory, urls }
+}
+
+/// Those that an inspector can look at.
+fn databases_to_inspect() -> Databases {
+    let mut databases = databases();
+    databases.urls.retain(|url| url.dialect() != Dialect::Mysql);
+    databases
 }
 
 fn file_url(path: &Path) -> DatabaseUrl {

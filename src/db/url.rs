@@ -1,6 +1,7 @@
 //! Database URLs: what a user may write, and the only place where a password is kept.
 
 mod network;
+mod parts;
 
 use std::fmt;
 use std::path::Path;
@@ -9,6 +10,9 @@ use std::str::FromStr;
 
 use limbeck_schema::Dialect;
 use network::Network;
+pub(crate) use network::is_secret as is_secret_parameter;
+pub use parts::ServerOverride;
+pub use parts::ServerParts;
 
 /// Parameters that drivers of Python read in the query of a SQLite URL and that mean nothing
 /// here. Any other parameter is an error: ignoring `mode=ro` would be a lie.
@@ -89,6 +93,12 @@ pub enum UrlError {
          name or password must be percent-encoded"
     )]
     Authority,
+    /// A part holds a NUL, which cannot stand in a URL.
+    #[error("the {part} of the database holds a NUL character")]
+    Nul {
+        /// Which part: `user`, `password`, `host`, `database` or `query`.
+        part: &'static str,
+    },
     /// A `%` is not followed by two hexadecimal digits, or stands for no UTF-8 text.
     #[error("the {part} in the database URL is not correctly percent-encoded (write '%' as %25)")]
     Encoding {
@@ -104,6 +114,11 @@ impl From<Address> for DatabaseUrl {
 }
 
 impl DatabaseUrl {
+    /// A SQLite file.
+    pub(super) fn of_file(path: &Path) -> DatabaseUrl {
+        Address::File(path.to_owned()).into()
+    }
+
     /// The dialect of the database.
     pub fn dialect(&self) -> Dialect {
         match &self.address {
@@ -197,6 +212,11 @@ impl DatabaseUrl {
     /// The value that the query of the URL gives the parameter `name`, decoded; it may be a secret.
     pub(super) fn parameter(&self, name: &str) -> Option<&str> {
         self.network().and_then(|network| network.parameter(name))
+    }
+
+    /// Every parameter of the query with its value, decoded; some may be secrets.
+    pub(super) fn parameters(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.network().into_iter().flat_map(Network::parameters)
     }
 
     /// Whether the URL has a query.

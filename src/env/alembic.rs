@@ -23,6 +23,8 @@ use super::env_file::EnvFile;
 use super::error::ConfigError;
 use super::error::ConfigErrorKind;
 use super::files::ConfigFiles;
+use super::setting::Origin;
+use super::text::ServerFlags;
 use super::variables::Variables;
 
 /// What the command line adds to the files of a configuration.
@@ -34,6 +36,10 @@ pub struct ConfigPlace<'a> {
     pub directory: &'a Path,
     /// The `-x` arguments, which env.py may read.
     pub x_arguments: &'a [String],
+    /// The server that takes the place of those of the configuration.
+    pub server: &'a ServerFlags,
+    /// Whether a `.env` beside `limbeck.toml` is read for it.
+    pub reads_dotenv: bool,
 }
 
 /// A project of Alembic's.
@@ -138,6 +144,20 @@ impl AlembicProject {
             Some(true) => TransactionMode::Revision,
             Some(false) | None => TransactionMode::Alembic,
         }
+    }
+
+    /// Where that is from, unless it is Alembic's default.
+    pub(super) fn transaction_mode_origin(&self) -> Option<Origin> {
+        let env = self.env.as_ref()?;
+        let line = env.line_of_transaction_per_migration()?;
+        Some(Origin::File { path: env.path.clone(), line: Some(line) })
+    }
+
+    /// An option of its configuration at `place`, as an origin.
+    pub(super) fn option_origin(&self, place: &Place, option: &'static str) -> Origin {
+        let is_ini = self.config.ini_path() == Some(place.path.as_path());
+        let section = if is_ini { self.config.section() } else { "tool.alembic" };
+        Origin::Option { path: place.path.clone(), section: section.to_owned(), option }
     }
 
     /// The file that its errors are about when they name none.

@@ -17,13 +17,18 @@ use crate::db::LockMode;
 use crate::exec::Journal;
 
 use super::alembic::AlembicProject;
+use super::database::DatabaseSettings;
+use super::database::NamedTables;
+use super::database::Tables;
+use super::database::ValueProblem;
 use super::env_file::EnvFile;
 use super::error::ConfigError;
 use super::error::ConfigErrorKind;
-use super::project::DatabaseSettings;
-use super::project::NamedTables;
-use super::project::Tables;
-use super::project::UrlProblem;
+use super::location::Location;
+use super::setting::Origin;
+use super::setting::Setting as Shown;
+use super::text::ServerFlags;
+use super::variables::VariableSource;
 use super::variables::Variables;
 
 /// The variable that serves wherever only env.py knows the URL.
@@ -76,6 +81,7 @@ impl AlembicProject {
     pub(super) fn databases(
         &self,
         variables: Variables<'_>,
+        server: &ServerFlags,
     ) -> Result<Vec<DatabaseSettings>, ConfigError> {
         let names = self.config.databases(&|name| variables.get(name));
         let names = names.map_err(|error| ConfigError::alembic(self.path(), error))?;
@@ -85,16 +91,28 @@ impl AlembicProject {
             names.push(ONLY_DATABASE.to_owned());
         }
         let is_only = names.len() == 1;
-        let settings = names.into_iter().map(|name| DatabaseSettings {
-            url: self.url(&name, is_only, variables),
-            is_own_url: false,
-            branches: None,
-            tables: self.tables(NamedTables::default(), variables),
-            journal: Journal::WhenNeeded,
-            lock: LockMode::Session,
-            name,
+        let settings = names.into_iter().map(|name| {
+            let Location { url, mut settings } = self.location(&name, is_only, variables, server);
+            let tables = self.tables(NamedTables::default(), variables, &mut settings);
+            DatabaseSettings {
+                url,
+                is_own_url: false,
+                branches: None,
+                tables,
+                journal: Journal::WhenNeeded,
+                lock: LockMode::Session,
+                is_protected: false,
+                settings,
+                name,
+            }
         });
         Ok(settings.collect())
+    }
+
+    /// Whether its files name the database `name`.
+    pub(super) fn has_database(&self, name: &str, variables: Variables<'_>) -> bool {
+        let names = self.config.databases(&|name| variables.get(name));
+        names.is_ok_and(|names| names.iter().any(|database| database.name == name))
     }
 
     /// Whether the names of databases in the ini file mean anything: an env.py that asks for the
@@ -116,13 +134,66 @@ impl AlembicProject {
     /// Where the database `name` is: as the section of that name says, where the ini file lists
     /// it. What env.py, the main section and `DATABASE_URL` say is one URL, so it serves only for
     /// `is_only`, the only database of the project: several must not end up in one place.
-    pub(super) fn url(
+    pub(super) fn location(
         &self,
         name: &str,
         is_only: bool,
         variables: Variables<'_>,
-    ) -> Result<DatabaseUrl, UrlProblem> {
-        self.configured_url(name, is_only, variables).map_err(UrlProblem::Other)
+        server: &ServerFlags,
+    ) -> Location {
+        let mut origins = self.url_origins(name, variables);
+        let url = self.configured_url(name, is_only, variables);
+        let url = url.and_then(|url| match url.at_server(&server.server) {
+            None => Ok(url),
+            Some(moved) => {
+                origins.extend(server.origins());
+                let kind = |source| ConfigErrorKind::Parts { database: name.to_owned(), source };
+                moved.map_err(|error| Arc::new(ConfigError::of(self.path(), kind(error))))
+            }
+        });
+        let url = url.map_err(ValueProblem::Other);
+        let value = url.as_ref().map(ToString::to_string).map_err(Clone::clone);
+        Location { url, settings: vec![Shown { key: "url".to_owned(), value, origins }] }
+    }
+
+    /// Where the URL of the database `name` is from.
+    fn url_origins(&self, name: &str, variables: Variables<'_>) -> Vec<Origin> {
+        const URL: &str = "sqlalchemy.url";
+        if self.has_database(name, variables) {
+            let path = self.path().to_owned();
+            return vec![Origin::Option { path, section: name.to_owned(), option: URL }];
+        }
+        let variable = |name: &str| {
+            Some(match variables.source(name)? {
+                VariableSource::Environment => Origin::Environment { name: name.to_owned() },
+                VariableSource::File { file, line } => {
+                    Origin::File { path: file.path.clone(), line: Some(line) }
+                }
+            })
+        };
+        if self.takes_database_url(variables) {
+            return variable(DATABASE_URL).into_iter().collect();
+        }
+        let script = self.env.as_ref().and_then(|env| Some((env, env.script.as_ref().ok()?)));
+        let (env, position) = match script.map(|(env, script)| (env, script.url())) {
+            Some((env, UrlSource::Variables { position, names, .. })) => {
+                let line = Some(position.line);
+                let mut origins = vec![Origin::File { path: env.path.clone(), line }];
+                origins.extend(names.iter().filter_map(|name| variable(&name.name)));
+                return origins;
+            }
+            Some((
+                env,
+                UrlSource::Literal { position }
+                | UrlSource::Sections { position }
+                | UrlSource::Computed { position, .. },
+            )) => (env, position),
+            Some((_, UrlSource::FromConfig)) | None => {
+                let origin = self.config.url_place().map(|place| self.option_origin(&place, URL));
+                return origin.into_iter().collect();
+            }
+        };
+        vec![Origin::File { path: env.path.clone(), line: Some(position.line) }]
     }
 
     /// Whether the URL of the only database is that of the variable `DATABASE_URL`.
@@ -239,19 +310,22 @@ impl AlembicProject {
         &self,
         mut named: NamedTables,
         variables: Variables<'_>,
+        settings: &mut Vec<Shown>,
     ) -> Result<Tables, Arc<ConfigError>> {
         let is_named = named.version.is_some();
         if named.version.is_none() {
-            named.version = self.table_setting(VERSION_TABLE, variables)?;
+            named.version = self.table_setting(VERSION_TABLE, variables, settings)?;
         }
         if named.schema.is_none() {
-            named.schema = self.table_setting(VERSION_TABLE_SCHEMA, variables)?;
+            named.schema = self.table_setting(VERSION_TABLE_SCHEMA, variables, settings)?;
         }
         let uncertain = self.env.as_ref().filter(|env| {
             !is_named && env.script.as_ref().is_ok_and(|script| !script.arguments_are_certain())
         });
         let uncertain = uncertain.map(|env| env.path.clone());
-        Ok(Tables { uncertain, ..named.resolve() })
+        let tables = Tables { uncertain, ..named.resolve() };
+        tables.note_defaults(settings);
+        Ok(tables)
     }
 
     /// An argument of `context.configure`; where there is no env.py, the option of that name in
@@ -260,17 +334,40 @@ impl AlembicProject {
         &self,
         key: &'static str,
         variables: Variables<'_>,
+        settings: &mut Vec<Shown>,
     ) -> Result<Option<String>, Arc<ConfigError>> {
-        let option = |key: &str| {
-            let option = self.config.option(key, &|name| variables.get(name));
+        let read = self.named_table(key, variables);
+        let (value, origins) = match &read {
+            Ok(None) => return Ok(None),
+            Ok(Some((value, origin))) => (Ok(value.clone()), origin.iter().cloned().collect()),
+            Err(error) => (Err(ValueProblem::Other(Arc::clone(error))), Vec::new()),
+        };
+        settings.push(Shown { key: key.to_owned(), value, origins });
+        read.map(|named| named.map(|(value, _)| value))
+    }
+
+    /// The same with where it is from.
+    fn named_table(
+        &self,
+        key: &'static str,
+        variables: Variables<'_>,
+    ) -> Result<Option<(String, Option<Origin>)>, Arc<ConfigError>> {
+        let option = |name: &str| {
+            let option = self.config.option(name, &|name| variables.get(name));
             let option = option.map_err(|error| ConfigError::alembic(self.path(), error))?;
-            Ok(option.map(|option| option.value.expose().to_owned()))
+            Ok(option.map(|option| {
+                let origin = option.place.as_ref().map(|place| self.option_origin(place, key));
+                (option.value.expose().to_owned(), origin)
+            }))
         };
         let Some(env) = &self.env else { return option(key) };
         match env.script.as_ref().map_err(Arc::clone)?.argument(key) {
             // As in Alembic, the option means nothing where env.py does not read it.
             Setting::Absent | Setting::None { .. } => Ok(None),
-            Setting::Text { value, .. } => Ok(Some(value)),
+            Setting::Text { value, position } => {
+                let origin = Origin::File { path: env.path.clone(), line: Some(position.line) };
+                Ok(Some((value, Some(origin))))
+            }
             Setting::Option { key, .. } => option(&key),
             Setting::Flag { position, .. }
             | Setting::Variable { position, .. }

@@ -1,9 +1,15 @@
 //! `limbeck.toml` as it is written: names and types checked, nothing looked up.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::Path;
 
+use limbeck_alembic::secrets::may_hold_secret;
+use limbeck_alembic::secrets::without_texts;
 use serde::Deserialize;
+use serde::Deserializer;
+use serde::de;
+use serde::de::Visitor;
 use toml::Spanned;
 
 use crate::exec::TransactionMode;
@@ -28,26 +34,112 @@ pub(super) struct ConfigFile {
 #[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct Scripts {
     pub(super) version_locations: Option<Vec<Spanned<String>>>,
-    pub(super) recursive_version_locations: Option<bool>,
-    pub(super) transaction_mode: Option<TransactionMode>,
-    pub(super) file_template: Option<String>,
-    pub(super) truncate_slug_length: Option<usize>,
+    pub(super) recursive_version_locations: Option<Spanned<bool>>,
+    pub(super) transaction_mode: Option<Spanned<TransactionMode>>,
+    pub(super) file_template: Option<Spanned<String>>,
+    pub(super) truncate_slug_length: Option<Spanned<usize>>,
     pub(super) diesel_label: Option<Spanned<String>>,
-    pub(super) stands_in_for_env_py: Option<bool>,
+    pub(super) stands_in_for_env_py: Option<Spanned<bool>>,
 }
 
 /// `[databases.NAME]`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a table with a `url`")]
 pub(super) struct Database {
-    /// Without it the URL is that of the Alembic project which the file extends.
-    pub(super) url: Option<Spanned<String>>,
+    // Where it is. Without any of these, where the Alembic project says that the file extends.
+    pub(super) url: Option<Spanned<Hidden>>,
+    pub(super) url_file: Option<Spanned<String>>,
+    pub(super) dialect: Option<Spanned<String>>,
+    pub(super) host: Option<Spanned<String>>,
+    pub(super) port: Option<Spanned<Scalar>>,
+    pub(super) user: Option<Spanned<String>>,
+    pub(super) password: Option<Spanned<Hidden>>,
+    pub(super) password_file: Option<Spanned<String>>,
+    pub(super) name: Option<Spanned<String>>,
+    pub(super) parameters: Option<Spanned<BTreeMap<Spanned<String>, Spanned<Scalar>>>>,
+
     pub(super) branches: Option<Vec<Spanned<String>>>,
-    pub(super) version_table: Option<String>,
-    pub(super) version_table_schema: Option<String>,
+    pub(super) version_table: Option<Spanned<String>>,
+    pub(super) version_table_schema: Option<Spanned<String>>,
     pub(super) version_num_length: Option<Spanned<i64>>,
-    pub(super) journal_table: Option<String>,
-    pub(super) lock: Option<Lock>,
+    pub(super) journal_table: Option<Spanned<String>>,
+    pub(super) lock: Option<Spanned<Lock>>,
+    pub(super) protected: Option<Spanned<bool>>,
+}
+
+/// A text that may be a secret: not shown, not even where another type stands in its place.
+#[derive(Clone)]
+pub(super) struct Hidden(pub(super) String);
+
+impl fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+impl<'de> Deserialize<'de> for Hidden {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(HiddenVisitor)
+    }
+}
+
+struct HiddenVisitor;
+
+impl HiddenVisitor {
+    /// The words of serde would quote the value.
+    fn wrong_type<E: de::Error, T>(what: &str) -> Result<T, E> {
+        Err(E::custom(format_args!("invalid type: {what}, expected a string")))
+    }
+}
+
+impl Visitor<'_> for HiddenVisitor {
+    type Value = Hidden;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Hidden, E> {
+        Ok(Hidden(text.to_owned()))
+    }
+
+    fn visit_i64<E: de::Error>(self, _: i64) -> Result<Hidden, E> {
+        Self::wrong_type("integer")
+    }
+
+    fn visit_f64<E: de::Error>(self, _: f64) -> Result<Hidden, E> {
+        Self::wrong_type("floating point number")
+    }
+
+    fn visit_bool<E: de::Error>(self, _: bool) -> Result<Hidden, E> {
+        Self::wrong_type("boolean")
+    }
+}
+
+/// A text, or a number or a flag that means its own text. It may be a secret.
+#[derive(Clone, Deserialize)]
+#[serde(untagged, expecting = "invalid type: expected a string or a number")]
+pub(super) enum Scalar {
+    Text(String),
+    Number(i64),
+    Flag(bool),
+}
+
+impl fmt::Debug for Scalar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+impl Scalar {
+    /// As it would be written in a URL.
+    pub(super) fn text(&self) -> String {
+        match self {
+            Scalar::Text(text) => text.clone(),
+            Scalar::Number(number) => number.to_string(),
+            Scalar::Flag(flag) => flag.to_string(),
+        }
+    }
 }
 
 /// How a run keeps others out of the database.
@@ -89,10 +181,13 @@ pub(super) fn error_at(
     kind: ConfigErrorKind,
 ) -> ConfigError {
     let (position, line) = place(text, offset);
-    // The line of a URL may hold a password, and so may any line where the quoting has gone wrong.
-    let line = line.filter(|_| {
-        !matches!(kind, ConfigErrorKind::Url { .. } | ConfigErrorKind::UnclosedVariable { .. })
-    });
+    // The line of a URL may hold a password, and so may any line where the quoting has gone wrong
+    // and that of a key which nobody knows.
+    let line = match &kind {
+        ConfigErrorKind::Url { .. } | ConfigErrorKind::UnclosedVariable { .. } => None,
+        ConfigErrorKind::UnknownKey { .. } => line.and_then(|line| without_texts(&line)),
+        _ => line,
+    };
     ConfigError { path: path.to_owned(), position, line, kind }
 }
 
@@ -105,7 +200,7 @@ pub(super) fn place(text: &str, offset: Option<usize>) -> (Option<SourcePosition
     });
     let line = position
         .and_then(|position| text.lines().nth(position.line - 1))
-        .filter(|line| !line.contains("://") && !line.contains("password"))
+        .filter(|line| !may_hold_secret(line))
         .map(|line| line.trim_end().to_owned());
     (position, line)
 }

@@ -62,6 +62,14 @@ impl EnvFile {
         }
     }
 
+    /// Where it says so.
+    pub(super) fn line_of_transaction_per_migration(&self) -> Option<usize> {
+        match self.script.as_ref().ok()?.transaction_per_migration() {
+            Setting::Flag { position, .. } => Some(position.line),
+            _ => None,
+        }
+    }
+
     /// An error at a place of the file.
     pub(super) fn error(&self, position: &Position, kind: ConfigErrorKind) -> ConfigError {
         in_env(&self.path, position, kind)

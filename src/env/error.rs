@@ -3,7 +3,11 @@
 use std::path::Path;
 use std::path::PathBuf;
 
+use crate::db::UrlError;
 use crate::script::sql::SourcePosition;
+
+use super::variable_file::VariableLineError;
+use super::variables::MissingVariable;
 
 /// An error in a configuration file, with the file and, where it has one, the place.
 #[derive(Debug, thiserror::Error)]
@@ -31,8 +35,8 @@ impl ConfigError {
 pub struct MissingVariables {
     /// The file.
     pub path: PathBuf,
-    /// The names, in the order of the file.
-    pub names: Vec<String>,
+    /// The variables, in the order of the file.
+    pub variables: Vec<MissingVariable>,
     /// Where the value is.
     pub position: Option<SourcePosition>,
     /// The line at that place, unless it may hold a password.
@@ -42,23 +46,23 @@ pub struct MissingVariables {
 impl MissingVariables {
     /// These and those of another value; the place remains that of these.
     pub(super) fn and(mut self, other: MissingVariables) -> MissingVariables {
-        self.names.extend(other.names);
+        self.variables.extend(other.variables);
         self
     }
 
     /// The error of needing the value after all; each variable is named once.
     pub(super) fn into_error(self) -> ConfigError {
-        let mut names: Vec<String> = Vec::with_capacity(self.names.len());
-        for name in self.names {
-            if !names.contains(&name) {
-                names.push(name);
+        let mut variables: Vec<MissingVariable> = Vec::with_capacity(self.variables.len());
+        for variable in self.variables {
+            if variables.iter().all(|known| known.name != variable.name) {
+                variables.push(variable);
             }
         }
         ConfigError {
             path: self.path,
             position: self.position,
             line: self.line,
-            kind: ConfigErrorKind::MissingVariables { names },
+            kind: ConfigErrorKind::MissingVariables { variables },
         }
     }
 }
@@ -84,10 +88,10 @@ pub enum ConfigErrorKind {
         nearest: Option<String>,
     },
     /// Variables without a value and without a default.
-    #[error("no value for {}", .names.iter().map(|n| format!("${{{n}}}")).collect::<Vec<_>>().join(", "))]
+    #[error("no value for {}", .variables.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
     MissingVariables {
-        /// The names, in the order of the file.
-        names: Vec<String>,
+        /// The variables, in the order of the file.
+        variables: Vec<MissingVariable>,
     },
     /// A `${` without its `}`.
     #[error("`${{` without `}}` in the value of `{key}`")]
@@ -95,19 +99,102 @@ pub enum ConfigErrorKind {
         /// The key whose value it is.
         key: String,
     },
+    /// A `${...}` that is none of the forms.
+    #[error("`${{...}}` in the value of `{key}` cannot be read")]
+    VariableForm {
+        /// The key whose value it is.
+        key: String,
+    },
+    /// A file of variables cannot be read.
+    #[error("cannot read the file of variables: {0}")]
+    VariableFile(#[source] std::io::Error),
+    /// A file of variables is no text.
+    #[error("the file of variables is not in UTF-8")]
+    VariableFileText,
+    /// A line of a file of variables.
+    #[error("{0}")]
+    VariableLine(#[source] VariableLineError),
     /// A URL that is none.
     #[error("the URL of database `{database}`: {source}")]
     Url {
         /// The database.
         database: String,
         /// What is wrong with it.
-        source: crate::db::UrlError,
+        source: UrlError,
+    },
+    /// Parts that make no URL.
+    #[error("database `{database}`: {source}")]
+    Parts {
+        /// The database.
+        database: String,
+        /// What is wrong with them.
+        source: UrlError,
     },
     /// A database without a URL, where there is no Alembic project that could have one.
     #[error("database `{name}` has no `url`")]
     NoUrlKey {
         /// The database.
         name: String,
+    },
+    /// Two keys say the same thing.
+    #[error("database `{database}` has both `{first}` and `{second}`: one says where it is")]
+    Exclusive {
+        /// The database.
+        database: String,
+        /// One of the keys.
+        first: &'static str,
+        /// The other.
+        second: &'static str,
+    },
+    /// A parameter that has a key of its own.
+    #[error("database `{database}`: `{parameter}` is no parameter, but the key `{key}`")]
+    ParameterKey {
+        /// The database.
+        database: String,
+        /// The parameter.
+        parameter: String,
+        /// The key.
+        key: &'static str,
+    },
+    /// A database in parts that lacks one that it cannot do without.
+    #[error("database `{database}` has no `{key}`")]
+    NoPart {
+        /// The database.
+        database: String,
+        /// The part.
+        key: &'static str,
+    },
+    /// A part that a SQLite database does not have.
+    #[error("database `{database}` is a SQLite file and has no `{key}`")]
+    SqlitePart {
+        /// The database.
+        database: String,
+        /// The part.
+        key: &'static str,
+    },
+    /// A dialect that is none.
+    #[error("`dialect` of database `{database}` must be postgresql, mysql or sqlite")]
+    Dialect {
+        /// The database.
+        database: String,
+    },
+    /// A port that is none.
+    #[error("`port` of database `{database}` must be a number from 1 to 65535")]
+    Port {
+        /// The database.
+        database: String,
+    },
+    /// A file with a secret in it that cannot be had.
+    #[error("`{key}` of database `{database}`: {} {source}", .file.display())]
+    SecretFile {
+        /// The database.
+        database: String,
+        /// The key that names the file.
+        key: &'static str,
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it.
+        source: SecretFileError,
     },
     /// Alembic's own files.
     #[error(transparent)]
@@ -122,7 +209,7 @@ pub enum ConfigErrorKind {
     SqlAlchemyUrl(#[source] limbeck_alembic::url::UrlError),
     /// What a URL of SQLAlchemy's was translated to is none of limbeck's.
     #[error("{0}")]
-    NativeUrl(#[source] crate::db::UrlError),
+    NativeUrl(#[source] UrlError),
     /// No file says where the database is.
     #[error("no database URL: the configuration has no sqlalchemy.url")]
     NoAlembicUrl,
@@ -176,4 +263,18 @@ pub enum ConfigErrorKind {
         /// The name.
         database: String,
     },
+}
+
+/// Why a file with a secret in it is of no use. Never holds its content.
+#[derive(Debug, thiserror::Error)]
+pub enum SecretFileError {
+    /// It cannot be read.
+    #[error("cannot be read: {0}")]
+    Unreadable(#[source] std::io::Error),
+    /// It is no text.
+    #[error("is not in UTF-8")]
+    Encoding,
+    /// There is nothing in it.
+    #[error("is empty")]
+    Empty,
 }

@@ -8,6 +8,7 @@ use crate::plan::Plan;
 
 use super::error::RunErrorKind;
 use super::half_reverted;
+use super::observer::Silent;
 use super::prepare::PreparedScript;
 use super::resume;
 use super::resume::Mismatch;
@@ -15,7 +16,6 @@ use super::resume::Progress;
 use super::run;
 use super::run::Migrator;
 use super::run::Request;
-use super::step;
 
 /// A plan with everything that is known of it before it runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,7 +61,9 @@ impl Migrator<'_> {
         {
             return Err(RunErrorKind::HalfReverted { revision });
         }
+        self.refuse_edited(database, request, &mut Silent, &heads)?;
         let run::Prepared { plan, scripts } = self.prepare(database, request, &heads)?;
+        self.refuse_edited(database, request, &mut Silent, &heads)?;
         let mut done = Vec::new();
         for (step, script) in plan.steps.iter().zip(&scripts) {
             done.push(match script {
@@ -83,7 +85,7 @@ impl Migrator<'_> {
     ) -> Result<usize, RunErrorKind> {
         let mut rows = database.journal(script.revision.as_str())?;
         if direction == Direction::Upgrade
-            && step::has_lost_ground(self.graph, database, script, &rows)?
+            && resume::has_lost_ground(database, self.graph, &script.revision, &rows)?
         {
             rows.clear();
         }

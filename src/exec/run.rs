@@ -205,14 +205,14 @@ impl<'a> Migrator<'a> {
 
     /// Refuses to build on revisions whose files say something else than what was applied. Where
     /// there is a journal only for resuming, what Alembic does is what is wanted: nothing.
-    fn refuse_edited(
+    pub(super) fn refuse_edited(
         &self,
         database: &mut dyn Database,
         request: &Request,
         observer: &mut dyn Observer,
         heads: &Heads,
     ) -> Result<(), RunErrorKind> {
-        if !matches!(request, Request::Upgrade(_)) || self.options.journal != Journal::Always {
+        if !request.is_upgrade() || self.options.journal != Journal::Always {
             return Ok(());
         }
         let edited = integrity::edited(database, self.scripts, self.graph, heads)?;
@@ -332,10 +332,17 @@ impl<'a> Migrator<'a> {
         report: &mut Report,
         steps: &[Pair<'_>],
     ) -> Result<(), RunErrorKind> {
+        // Making a table would end the transaction there.
+        let is_made_before = !runner.database.dialect().has_transactional_ddl();
+        if is_made_before {
+            runner.ensure_tables()?;
+        }
         runner.database.begin()?;
         let mut done = report.clone();
         let result = (|| {
-            runner.ensure_tables()?;
+            if !is_made_before {
+                runner.ensure_tables()?;
+            }
             if request.is_purge() {
                 runner.database.purge_versions()?;
                 runner.record_purge(&done.before)?;

@@ -1,6 +1,5 @@
 //! One step: its script, its version rows and its journal entry.
 
-use std::path::Path;
 use std::time::Instant;
 
 use chrono::DateTime;
@@ -13,10 +12,8 @@ use crate::db::DatabaseError;
 use crate::db::DatabaseErrorKind;
 use crate::db::JournalEntry;
 use crate::db::JournalEvent;
-use crate::db::JournalRow;
 use crate::db::ObjectState;
 use crate::db::Timeouts;
-use crate::graph::Edges;
 use crate::graph::Heads;
 use crate::graph::RevisionGraph;
 use crate::plan::Direction;
@@ -26,6 +23,7 @@ use crate::script::sql::Effect;
 use crate::script::sql::SessionEffect;
 use crate::script::sql::Statement;
 
+use super::entry::Text;
 use super::error::RunErrorKind;
 use super::error::StatementFailure;
 use super::error::Undone;
@@ -189,7 +187,7 @@ impl StepRunner<'_> {
         let started = (self.options.clock)();
         let mut rows = self.database.journal(script.revision.as_str())?;
         if step.direction == Direction::Upgrade
-            && has_lost_ground(self.graph, self.database, script, &rows)?
+            && resume::has_lost_ground(self.database, self.graph, &script.revision, &rows)?
         {
             rows.clear();
         }
@@ -350,32 +348,16 @@ impl StepRunner<'_> {
         started_at: DateTime<Utc>,
     ) -> JournalEntry {
         let is_applied = event == JournalEvent::Done && step.direction == Direction::Upgrade;
-        JournalEntry {
-            run: self.run,
-            revision: subject(step),
-            direction: step.direction,
-            event,
-            raw_digest: script.map(|script| script.raw_digest.clone()),
-            normalized_digest: script.map(|script| script.normalized_digest.clone()),
-            statement: None,
-            started_at,
-            finished_at: (event != JournalEvent::Begin).then(|| (self.options.clock)()),
-            actor: self.options.actor.clone(),
-            host: self.options.host.clone(),
-            tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-            error: None,
-            file: script.map(|script| self.file_name(&script.path)),
-            stored: is_applied.then(|| script?.stored.clone()).flatten(),
-            note: self.options.note.clone(),
+        let text = match is_applied {
+            true => Text::Whole,
+            false => Text::Digests,
+        };
+        let mut entry = self.options.entry(self.run, subject(step), step.direction, event);
+        entry.started_at = started_at;
+        match script {
+            Some(script) => self.options.with_script(entry, script, text),
+            None => entry,
         }
-    }
-
-    /// A file as the journal names it: by its way from the project, wherever that is today.
-    fn file_name(&self, path: &Path) -> String {
-        let directory = self.options.directory.as_deref();
-        let path =
-            directory.and_then(|directory| path.strip_prefix(directory).ok()).unwrap_or(path);
-        path.display().to_string()
     }
 
     /// Runs `step` and reports it to the observer.
@@ -391,28 +373,6 @@ impl StepRunner<'_> {
         self.observer.step_finished(step, elapsed);
         Ok(elapsed)
     }
-}
-
-/// Whether something that the revision follows has been reverted since its last statement ran:
-/// then nothing of it is done any more.
-pub(super) fn has_lost_ground(
-    graph: &RevisionGraph,
-    database: &mut dyn Database,
-    script: &PreparedScript,
-    rows: &[JournalRow],
-) -> Result<bool, DatabaseError> {
-    let last = rows.iter().filter(|row| row.statement.is_some()).map(|row| row.id).max();
-    let (Some(last), Some(node)) = (last, graph.find(&script.revision)) else {
-        return Ok(false);
-    };
-    let is_reverted =
-        |row: &JournalRow| row.id > last && row.is_whole() && row.goes(Direction::Downgrade);
-    for parent in graph.parents(node, Edges::All) {
-        if database.journal(graph.id(parent).as_str())?.iter().any(is_reverted) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 /// The error of a commit. Of a lost connection nobody knows what became of the transaction.

@@ -244,7 +244,7 @@ fn a_nasty_project() {
         line 6   imports app.settings
                    nothing is imported; what it does on import is not done
         line 8   loads a .env file
-                   a .env file is not read: set its variables in the environment
+                   a .env file is read only where --env-file names it
         line 9   reads -x schema=...
                    limbeck refuses such an argument rather than ignore it
         line 16  listens to events of SQLAlchemy

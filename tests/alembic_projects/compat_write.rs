@@ -30,7 +30,7 @@ fn what_env_py_computes_can_be_filled_in() {
     # env.py does what limbeck does not:
     #   line 5 imports app.models: nothing is imported; what it does on import is not done
     #   line 6 imports app.settings: nothing is imported; what it does on import is not done
-    #   line 8 loads a .env file: a .env file is not read: set its variables in the environment
+    #   line 8 loads a .env file: a .env file is read only where --env-file names it
     #   line 9 reads -x schema=...: limbeck refuses such an argument rather than ignore it
     #   line 16 listens to events of SQLAlchemy: the listener is not called
     #   line 22 creates a schema: a schema has to exist, or be made by a revision
@@ -95,7 +95,7 @@ fn what_env_py_computes_can_be_filled_in() {
         line 6   imports app.settings
                    nothing is imported; what it does on import is not done
         line 8   loads a .env file
-                   a .env file is not read: set its variables in the environment
+                   a .env file is read only where --env-file names it
         line 9   reads -x schema=...
                    limbeck refuses such an argument rather than ignore it
         line 16  listens to events of SQLAlchemy

@@ -70,7 +70,7 @@ fn it_is_no_toml() {
     "#);
     assert_snapshot!(with_config("[databases.app]\nurl = 5\n"), @"
     ------- stderr -------
-    error: invalid type: integer `5`, expected a string
+    error: invalid type: integer, expected a string
       --> limbeck.toml:2:7
        |  url = 5
        |        ^
@@ -82,6 +82,7 @@ fn it_is_no_toml() {
       --> limbeck.toml:1:12
        |  [databases.app]
        |             ^
+    hint: write a `url`, a `url_file`, or `dialect`, `host`, `name` and so on
     [exit status: 78]
     ");
     assert_snapshot!(with_config("[scripts]\ntransaction_mode = \"all\"\n"), @r#"
@@ -100,7 +101,7 @@ fn unknown_keys_are_named_with_the_nearest() {
     ------- stderr -------
     error: unknown key `branch`
       --> limbeck.toml:3:1
-       |  branch = ["a"]
+       |  branch = ["…"]
        |  ^
     hint: did you mean `branches`?
     [exit status: 78]
@@ -109,7 +110,7 @@ fn unknown_keys_are_named_with_the_nearest() {
     ------- stderr -------
     error: unknown key `version_location`
       --> limbeck.toml:2:1
-       |  version_location = ["versions"]
+       |  version_location = ["…"]
        |  ^
     hint: did you mean `version_locations`?
     [exit status: 78]
@@ -207,11 +208,13 @@ fn variables_that_only_other_databases_lack() {
     assert_snapshot!(env.run(&["upgrade", "--database", "main"]), @"
     ------- stderr -------
     Running upgrade  -> a1, rev a1
+    not touched: b, c
     [exit status: 0]
     ");
     assert_snapshot!(env.run(&["upgrade", "main@head"]), @"
     ------- stderr -------
     nothing to do (at a1)
+    not touched: b, c
     [exit status: 0]
     ");
     assert_snapshot!(env.run(&["--url", "sqlite:b.db", "-d", "b", "upgrade"]), @"
@@ -359,22 +362,18 @@ fn names_that_are_none() {
        |             ^
     [exit status: 78]
     "#);
-    assert_snapshot!(with_config("[databases.app]\nurl = \"sqlite:app.db\"\nbranches = [\"a\", \"a@b\"]\n"), @r#"
+    assert_snapshot!(with_config("[databases.app]\nurl = \"sqlite:app.db\"\nbranches = [\"a\", \"a@b\"]\n"), @"
     ------- stderr -------
     error: database `app`: Character(s) '@' not allowed in branch label 'a@b'
       --> limbeck.toml:3:18
-       |  branches = ["a", "a@b"]
-       |                   ^
     [exit status: 78]
-    "#);
-    assert_snapshot!(with_config("[scripts]\ndiesel_label = \"a@b\"\n"), @r#"
+    ");
+    assert_snapshot!(with_config("[scripts]\ndiesel_label = \"a@b\"\n"), @"
     ------- stderr -------
     error: `diesel_label`: Character(s) '@' not allowed in branch label 'a@b'
       --> limbeck.toml:2:16
-       |  diesel_label = "a@b"
-       |                 ^
     [exit status: 78]
-    "#);
+    ");
     let env = project()
         .config("[databases.app]\nurl = \"sqlite:app.db\"\nbranches = [\"postgers\"]\n")
         .revision(revision("a1", &[]).label("postgres"))

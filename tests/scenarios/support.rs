@@ -1,6 +1,6 @@
 //! The databases that the stories happen on.
 
-use crate::support::{OwnedDatabase, TestEnvironment, example, postgres, second_postgres};
+use crate::support::{OwnedDatabase, TestEnvironment, example, postgres, query, second_postgres};
 
 /// `examples/epsm` on three databases with an owner each, the third one in another cluster.
 pub(super) struct Epsm {
@@ -57,4 +57,14 @@ pub(super) fn show_as(env: &mut TestEnvironment, database: &OwnedDatabase, name:
         format!("{}:{}", database.host, database.port),
         format!("{}:{port}", database.host),
     );
+}
+
+/// The tables of a PostgreSQL database other than limbeck's own, sorted.
+pub(super) fn tables(env: &TestEnvironment, database: &OwnedDatabase) -> String {
+    let own = "'alembic_version', 'limbeck_journal', 'limbeck_lease'";
+    let names = format!(
+        "SELECT coalesce(string_agg(tablename, ' ' ORDER BY tablename), '') FROM pg_tables \
+         WHERE schemaname = 'public' AND tablename NOT IN ({own})"
+    );
+    query(env, &database.url(), &names).trim_end().to_owned()
 }

@@ -8,12 +8,13 @@
 //! assert_snapshot!(env.run(&["upgrade", "head"]), @"");
 //! ```
 //!
-//! On PostgreSQL: `project().url(postgres().create_database())`.
+//! On PostgreSQL: `project().url(postgres().create_database())`; on MariaDB: `project().url(mariadb().create_database())`.
 
 #![allow(dead_code, unused_imports, reason = "each test takes what it needs")]
 
 mod environment;
 mod examples;
+mod mariadb;
 mod output;
 mod postgres;
 mod programs;
@@ -22,6 +23,7 @@ mod query;
 
 pub(crate) use environment::TestEnvironment;
 pub(crate) use examples::example;
+pub(crate) use mariadb::{MariadbServer, mariadb};
 pub(crate) use output::{Output, without_create_date};
 pub(crate) use postgres::{OwnedDatabase, PASSWORD, PostgresServer, postgres, second_postgres};
 pub(crate) use programs::{command_lines, oracle, python};

@@ -9,6 +9,7 @@ use crate::cli::env_findings::Explained;
 use crate::cli::env_findings::Verdict;
 use crate::cli::env_findings::explain;
 use crate::cli::env_findings::line_numbers;
+use crate::cli::environment::Environment;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::short as shown;
@@ -38,11 +39,12 @@ pub(super) fn run(
     arguments: &CompatArguments,
     output: &mut Output<'_>,
 ) -> Result<ExitCode, CliError> {
-    let project = context::load_project(globals)?;
+    let environment = Environment::read(globals)?;
+    let project = context::load_project(globals, &environment)?;
     let Some(alembic) = &project.alembic else {
         return Err(CliError::NotAlembic { path: project.config_path });
     };
-    let report = Report::new(&project, alembic, globals, output);
+    let report = Report::new(&project, alembic, globals, &environment, output);
     if globals.json {
         output.json(&report)?;
     } else {
@@ -52,7 +54,7 @@ pub(super) fn run(
         let path = project.config_path.with_file_name(LIMBECK_TOML);
         let text = stand_in(&project, alembic);
         // What is written must be read: by the next command, if not before.
-        Project::extend(alembic, &path, &text, context::variables())?;
+        Project::extend(alembic, &path, &text, environment.variables())?;
         write_new(&path, &text)?;
         if !globals.json {
             output.status(format_args!("Generating {} ...  done", path.display()))?;
@@ -99,6 +101,7 @@ impl Report {
         project: &Project,
         alembic: &AlembicProject,
         globals: &Globals,
+        environment: &Environment,
         output: &mut Output<'_>,
     ) -> Self {
         let env_py = alembic.env.as_ref().map(|env| EnvReport {
@@ -109,7 +112,7 @@ impl Report {
         Report {
             is_extended: alembic.is_extended,
             files: project.files.iter().map(|path| shown(path)).collect(),
-            settings: settings(project, alembic),
+            settings: settings(project, alembic, environment),
             env_py,
             revisions: match Context::load(globals.clone(), output) {
                 Ok(context) => revisions(&context),
@@ -180,7 +183,11 @@ impl From<Explained> for Thing {
 }
 
 /// What the configuration comes to.
-fn settings(project: &Project, alembic: &AlembicProject) -> Vec<(&'static str, String)> {
+fn settings(
+    project: &Project,
+    alembic: &AlembicProject,
+    environment: &Environment,
+) -> Vec<(&'static str, String)> {
     let mut settings = vec![("script_location", shown(alembic.script_location()))];
     for location in &project.scripts.version_locations {
         settings.push(("version_locations", shown(location)));
@@ -200,7 +207,7 @@ fn settings(project: &Project, alembic: &AlembicProject) -> Vec<(&'static str, S
             },
         ));
     }
-    match alembic.hooks(context::variables()) {
+    match alembic.hooks(environment.variables()) {
         Ok(hooks) => settings.extend(hooks.iter().map(|hook| {
             let program = match &hook.kind {
                 PostWriteHookKind::Exec { executable } => executable.clone(),

@@ -45,7 +45,8 @@ pub(super) fn stand_in(project: &Project, alembic: &AlembicProject) -> String {
         "# stands_in_for_env_py = true  # when all of the above is seen to: runs no longer warn\n",
     );
     for database in &project.databases {
-        text.push_str(&format!("\n[databases.{}]\n{}", database.name, settings_of("database")));
+        let (name, settings) = (toml_key(&database.name), settings_of("database"));
+        text.push_str(&format!("\n[databases.{name}]\n{settings}"));
     }
     text
 }
@@ -58,6 +59,16 @@ fn list(text: &mut String, heading: &str, things: &[Explained]) {
     for Explained { lines, what, detail, .. } in things {
         let detail = detail.map(|detail| format!(": {detail}")).unwrap_or_default();
         text.push_str(&format!("#   {} {what}{detail}\n", line_numbers(lines)));
+    }
+}
+
+/// A name as a key of TOML: in quotes, unless it is one as it stands. Alembic takes any.
+fn toml_key(name: &str) -> String {
+    let is_bare = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    if !name.is_empty() && name.chars().all(is_bare) {
+        name.to_owned()
+    } else {
+        toml::Value::from(name).to_string()
     }
 }
 

@@ -1,11 +1,16 @@
 //! The commands, one file each.
 
+mod apply;
 mod branches;
 mod check;
 mod compat;
 mod compat_toml;
 mod completions;
+mod config;
+mod config_check;
+mod config_show;
 mod current;
+mod db;
 mod downgrade;
 mod edit;
 mod ensure_version;
@@ -13,10 +18,12 @@ mod heads;
 mod history;
 mod import;
 mod init;
+mod journal;
 mod lint;
 mod list_templates;
 mod merge;
 mod placement;
+mod plan;
 mod revision;
 mod route;
 mod show;
@@ -35,12 +42,15 @@ use super::exit_code::ExitCode;
 /// What can be done.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    Apply(apply::ApplyArguments),
     Branches(branches::BranchesArguments),
     #[command(hide = true)]
     Check(check::CheckArguments),
     Compat(compat::CompatArguments),
     Completions(completions::CompletionsArguments),
+    Config(config::ConfigArguments),
     Current(current::CurrentArguments),
+    Db(db::DbArguments),
     Downgrade(downgrade::DowngradeArguments),
     Edit(edit::EditArguments),
     #[command(name = "ensure_version", alias = "ensure-version")]
@@ -49,10 +59,12 @@ pub(super) enum Command {
     History(history::HistoryArguments),
     Import(import::ImportArguments),
     Init(init::InitArguments),
+    Journal(journal::JournalArguments),
     Lint(lint::LintArguments),
     #[command(name = "list_templates", alias = "list-templates")]
     ListTemplates(list_templates::ListTemplatesArguments),
     Merge(merge::MergeArguments),
+    Plan(plan::PlanArguments),
     Revision(revision::RevisionArguments),
     #[command(subcommand)]
     Route(route::RouteCommand),
@@ -71,7 +83,12 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
         Command::Check(_) => check::run(),
         Command::Compat(arguments) => compat::run(&globals, &arguments, output),
         Command::Completions(arguments) => completions::run(&arguments, output),
+        Command::Config(arguments) => config::run(globals, &arguments, output),
+        Command::Db(arguments) => db::run(globals, &arguments, output),
         // These work in one.
+        Command::Apply(arguments) => {
+            apply::run(&Context::load(globals, output)?, &arguments, output)
+        }
         Command::Branches(arguments) => {
             branches::run(&Context::load(globals, output)?, &arguments, output)
         }
@@ -94,10 +111,14 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
         Command::Import(arguments) => {
             import::run(&Context::load(globals, output)?, &arguments, output)
         }
+        Command::Journal(arguments) => {
+            journal::run(&Context::load(globals, output)?, &arguments, output)
+        }
         Command::Lint(arguments) => lint::run(&Context::load(globals, output)?, &arguments, output),
         Command::Merge(arguments) => {
             merge::run(&Context::load(globals, output)?, &arguments, output)
         }
+        Command::Plan(arguments) => plan::run(&Context::load(globals, output)?, &arguments, output),
         Command::Revision(arguments) => {
             revision::run(&Context::load(globals, output)?, &arguments, output)
         }

@@ -28,7 +28,6 @@ use crate::target::TargetKind;
 use crate::ui::Output;
 
 use crate::cli::context::Context;
-use crate::cli::context::variables;
 use crate::cli::env_findings;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
@@ -181,7 +180,9 @@ pub(super) fn create(
     }
     let hooks = match (&context.project.alembic, draft.file.format) {
         // Formatters of Python have nothing to say about SQL.
-        (Some(alembic), RevisionFormat::Python) => alembic.hooks(variables())?,
+        (Some(alembic), RevisionFormat::Python) => {
+            alembic.hooks(context.environment.variables())?
+        }
         _ => Vec::new(),
     };
     let hooks = hooks::prepare(&hooks)?;
@@ -227,7 +228,7 @@ fn template(context: &Context, kind: Option<FileKind>) -> Result<RevisionTemplat
     Ok(match (kind, alembic) {
         (FileKind::Sql, _) => RevisionTemplate::for_project(context.directory())?,
         (FileKind::Py, Some(alembic)) => {
-            let options = alembic.template_options(variables());
+            let options = alembic.template_options(context.environment.variables());
             let template = PythonTemplate::for_project(alembic.script_location(), options)?;
             RevisionTemplate::Python(template)
         }

@@ -7,6 +7,7 @@ use limbeck_alembic::env_py::UrlError;
 use crate::cli::exit_code::ExitCode;
 use crate::env::ConfigError;
 use crate::env::ConfigErrorKind;
+use crate::env::VariableLineError;
 
 use super::Failure;
 
@@ -22,6 +23,21 @@ pub(super) fn config(error: &ConfigError) -> Failure {
         }
         ConfigErrorKind::MissingVariables { .. } => {
             failure.hint("set it in the environment, or write a default: ${NAME:-value}")
+        }
+        ConfigErrorKind::VariableForm { .. } => failure.hint(
+            "write ${NAME}, ${NAME:-default}, ${NAME:?message} or ${NAME:+text}; $$ is a dollar sign",
+        ),
+        ConfigErrorKind::VariableLine(VariableLineError::NoValue | VariableLineError::Form) => {
+            failure.hint("in single quotes every `$` is a dollar sign")
+        }
+        ConfigErrorKind::VariableLine(VariableLineError::BehindQuote) => failure.hint(
+            "a quote in a value in quotes: choose the other quotes, or write \\\" in double quotes",
+        ),
+        ConfigErrorKind::NoPart { key: "dialect", .. } => {
+            failure.hint("write `dialect = \"postgresql\"`, \"mysql\" or \"sqlite\"")
+        }
+        ConfigErrorKind::NoUrlKey { .. } => {
+            failure.hint("write a `url`, a `url_file`, or `dialect`, `host`, `name` and so on")
         }
         ConfigErrorKind::EnvSyntax(_) | ConfigErrorKind::EnvEncoding(_) => {
             failure.hint("what env.py says of the database and of the version table is not known")

@@ -3,6 +3,7 @@
 
 mod config;
 mod connecting;
+mod db;
 mod graph;
 mod rights;
 mod routes;
@@ -12,9 +13,14 @@ mod target;
 
 use std::path::Path;
 
+use crate::db::CatalogObject;
+use crate::db::ObjectKind;
 use crate::diesel_interop::AdoptionError;
 use crate::env::ConfigFilesError;
+use crate::exec::Expectation;
 use crate::exec::RunErrorKind;
+use crate::graph::nearest;
+use crate::plan::Direction;
 use crate::script::sql::SourcePosition;
 use crate::ui::Output;
 
@@ -80,9 +86,36 @@ pub(super) fn short(path: &Path) -> String {
         .to_string()
 }
 
+/// An object of the catalog, in words.
+fn object(expectation: &Expectation) -> String {
+    let CatalogObject { kind, schema, table, name } = &expectation.object;
+    let kind = match kind {
+        ObjectKind::Table => "table",
+        ObjectKind::View => "view",
+        ObjectKind::Index => "index",
+        ObjectKind::Column => "column",
+        ObjectKind::Sequence => "sequence",
+        ObjectKind::Schema => "schema",
+        ObjectKind::Type => "type",
+        ObjectKind::Trigger => "trigger",
+    };
+    let schema = schema.as_deref().map_or(String::new(), |schema| format!("{schema}."));
+    match table {
+        Some(table) => format!("{kind} {name} of {schema}{table}"),
+        None => format!("{kind} {schema}{name}"),
+    }
+}
+
 /// As much of a digest as a person compares.
 pub(super) fn short_digest(digest: &str) -> &str {
     digest.get(..12).unwrap_or(digest)
+}
+
+/// The place that `error` is about, if it is one in a file, and what is wrong there.
+pub(super) fn place_and_message(error: &CliError) -> (Option<String>, String) {
+    let failure = describe(error);
+    let place = failure.details.iter().find_map(|line| line.strip_prefix("--> "));
+    (place.map(str::to_owned), failure.message.clone())
 }
 
 /// Prints `error` and returns the exit status.
@@ -135,13 +168,21 @@ pub(super) fn all_as_json(error: &CliError) -> Vec<serde_json::Value> {
     }
 }
 
+/// What went wrong, in one line.
+pub(super) fn message(error: &CliError) -> String {
+    describe(error).message
+}
+
 /// `error` as JSON.
 pub(super) fn as_json(error: &CliError) -> serde_json::Value {
     let failure = describe(error);
     let database = match error {
         CliError::Database { database, .. }
         | CliError::Run { database, .. }
+        | CliError::Unmet { database, .. }
+        | CliError::StalePlan { database, .. }
         | CliError::NotAtHeads { database, .. } => Some(database),
+        CliError::Db(error) => error.database(),
         _ => None,
     };
     serde_json::json!({
@@ -165,6 +206,7 @@ fn describe(error: &CliError) -> Failure {
         CliError::Target(error) => target::target(error),
         CliError::Database { database, url, error } => run::database(database, url, error),
         CliError::Run { database, error } => run::run(database, &error.kind),
+        CliError::Db(error) => db::db(error),
         CliError::ConfigFiles(ConfigFilesError::Twice { .. }) => {
             Failure::new(Usage, error.to_string())
         }
@@ -180,9 +222,12 @@ fn describe(error: &CliError) -> Failure {
         .hint("`limbeck init` sets a project up; `-c FILE` names another configuration"),
         CliError::NoDatabase => Failure::new(Configuration, error.to_string())
             .hint("add `[databases.main]` with a `url`, or give --url"),
-        CliError::NoSuchDatabase { known, .. } => {
-            Failure::new(Usage, error.to_string()).hint(format!("there are: {}", known.join(", ")))
-        }
+        CliError::NoSuchDatabase { name, known } => Failure::new(Usage, error.to_string())
+            .hint_if(
+                nearest(name, known.iter().map(String::as_str))
+                    .map(|nearest| format!("did you mean `{nearest}`?")),
+            )
+            .hint(format!("there are: {}", known.join(", "))),
         CliError::UrlForSeveral { names } => Failure::new(Usage, error.to_string())
             .hint(format!("choose with --database one of: {}", names.join(", "))),
         CliError::UncertainTable { env, .. } => Failure::new(Configuration, error.to_string())
@@ -215,6 +260,32 @@ fn describe(error: &CliError) -> Failure {
                 .detail(format!("database {database} misses {}", target::heads(missing)))
                 .hint("`limbeck upgrade` applies what is missing")
         }
+        CliError::Unmet { unmet, cause, command, .. } => {
+            let mut failure = Failure::new(ExitCode::Integrity, error.to_string());
+            if let Some(cause) = cause {
+                failure = failure.detail(cause);
+            }
+            match (command, unmet.direction) {
+                (None, _) => failure,
+                (Some(command), Direction::Downgrade) => {
+                    failure.hint(format!("revert that first: {command}"))
+                }
+                (Some(command), Direction::Upgrade | Direction::Stamp) => failure.hint(format!(
+                    "apply that first: {command}; or all in the right order: limbeck upgrade"
+                )),
+            }
+        }
+        CliError::PlanFile { path, problem } => {
+            Failure::new(Configuration, format!("{}: {problem}", short(path)))
+                .hint("`limbeck plan -o FILE` writes a plan")
+        }
+        CliError::StalePlan { .. } => Failure::new(ExitCode::Integrity, error.to_string())
+            .detail("nothing has been done")
+            .hint("look at what has changed, and make a new plan: limbeck plan -o FILE"),
+        CliError::PlanForChosen => Failure::new(Usage, error.to_string())
+            .hint("`limbeck plan --database NAME -o FILE` makes a plan for some databases"),
+        CliError::NoDowngradeTarget => Failure::new(Usage, error.to_string())
+            .hint("such as: limbeck plan downgrade -1"),
         CliError::NotAHead { .. }
         | CliError::DuplicateHeads
         | CliError::OfflineJson
@@ -222,6 +293,7 @@ fn describe(error: &CliError) -> Failure {
         | CliError::NothingApplied
         | CliError::NothingToEdit { .. }
         | CliError::Name { .. }
+        | CliError::ServerOfFiles
         | CliError::Url(_)
         | CliError::AlembicUrl(_)
         | CliError::SqlWithAutogenerate
@@ -230,9 +302,7 @@ fn describe(error: &CliError) -> Failure {
             .hint("write `DELETE FROM` the version table before the text yourself"),
         CliError::NoAutogenerate { .. } => Failure::new(Usage, error.to_string())
             .hint("Alembic itself can do it on the same project and database"),
-        CliError::Needs { .. } | CliError::NoTimezone { .. } => {
-            Failure::new(Configuration, error.to_string())
-        }
+        CliError::NoTimezone { .. } => Failure::new(Configuration, error.to_string()),
         CliError::OutputEncoding { .. } => Failure::new(Configuration, error.to_string())
             .detail("nothing has been written")
             .hint("leave `output_encoding` out, or set it to utf-8, which Python reads by itself"),
@@ -282,6 +352,35 @@ fn describe(error: &CliError) -> Failure {
                 }
                 _ => failure,
             }
+        }
+        CliError::NotConfirmed { .. } => {
+            Failure::new(Usage, error.to_string()).hint("--yes says so without being asked")
+        }
+        CliError::NotApplied { .. } => Failure::new(Usage, error.to_string())
+            .hint("a file that has not been applied may be edited as you like"),
+        CliError::NothingInDoubt { .. } => Failure::new(Usage, error.to_string())
+            .hint("`limbeck journal` shows what was begun and how it ended"),
+        CliError::NotAsScripts { database, wrong } => wrong
+            .iter()
+            .fold(
+                Failure::new(ExitCode::Integrity, format!("database {database}: {error}")),
+                |failure, one| {
+                    let state = if one.is_present { "is not there" } else { "is still there" };
+                    failure
+                        .detail(format!("revision {}: {} {state}", one.revision, object(one)))
+                        .at(&one.path, Some(one.position))
+                },
+            )
+            .hint("run the revisions (`limbeck upgrade`), or without --verify they count as applied all the same"),
+        CliError::SeveralDoubts { doubts, .. } => doubts
+            .iter()
+            .fold(Failure::new(Usage, error.to_string()), |failure, doubt| failure.detail(doubt))
+            .hint("choose with --database and --statement"),
+        CliError::SeveralRevisions { revisions } => {
+            Failure::new(Usage, error.to_string()).hint_if(match revisions.is_empty() {
+                true => None,
+                false => Some(format!("choose one of: {}", revisions.join(", "))),
+            })
         }
         CliError::NoEditor
         | CliError::Editor { .. }

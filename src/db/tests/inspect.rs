@@ -28,7 +28,7 @@ fn event(revision: &str, event: JournalEvent, statement: Option<(u32, u32)>) -> 
 
 #[test]
 fn an_empty_database_has_nothing_in_it() {
-    for url in databases().urls {
+    for url in databases_to_inspect().urls {
         // A file has to be there.
         open(&url).run(&statement("CREATE TABLE t (x INTEGER)")).unwrap();
         let mut inspector = opened(&url);
@@ -45,7 +45,7 @@ fn an_empty_database_has_nothing_in_it() {
 
 #[test]
 fn tables_and_views_are_told_apart() {
-    for url in databases().urls {
+    for url in databases_to_inspect().urls {
         let mut session = open(&url);
         session.ensure_version_table().unwrap();
         session.ensure_journal().unwrap();
@@ -90,7 +90,7 @@ fn tables_and_views_are_told_apart() {
 
 #[test]
 fn rows_and_what_became_of_each_revision_are_read() {
-    for url in databases().urls {
+    for url in databases_to_inspect().urls {
         let mut session = open(&url);
         session.ensure_version_table().unwrap();
         session.ensure_journal().unwrap();
@@ -123,7 +123,7 @@ fn rows_and_what_became_of_each_revision_are_read() {
 
 #[test]
 fn the_holder_of_the_lock_is_named_and_not_disturbed() {
-    for url in databases().urls {
+    for url in databases_to_inspect().urls {
         let mut session = open(&url);
         session.ensure_version_table().unwrap();
         assert_eq!(session.try_lock().unwrap(), LockAttempt::Acquired);

@@ -17,15 +17,24 @@ fn make_first_journal(url: &DatabaseUrl) {
             "INTEGER PRIMARY KEY AUTOINCREMENT",
             FIRST_COLUMNS.replace("UUID", "TEXT").replace("TIMESTAMPTZ", "TEXT"),
         ),
-        _ => ("BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", FIRST_COLUMNS.to_owned()),
+        Dialect::Mysql => (
+            "BIGINT AUTO_INCREMENT PRIMARY KEY",
+            FIRST_COLUMNS.replace("UUID", "CHAR(36)").replace("TIMESTAMPTZ", "DATETIME(6)"),
+        ),
+        Dialect::Postgresql => {
+            ("BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", FIRST_COLUMNS.to_owned())
+        }
     };
+    // MySQL's type has no zone.
+    let zone = if url.dialect() == Dialect::Mysql { "" } else { "Z" };
     let mut session = open(url);
     for text in [
         format!("CREATE TABLE limbeck_journal (id {id}, {types})"),
-        "INSERT INTO limbeck_journal (run_id, revision, direction, event, started_at, actor, host, \
-         tool_version) VALUES ('00000000-0000-0000-0000-000000000000', 'old', 'upgrade', 'done', \
-         '2026-01-02T03:04:05.000006Z', 'me', 'here', '0.0.9')"
-            .to_owned(),
+        format!(
+            "INSERT INTO limbeck_journal (run_id, revision, direction, event, started_at, actor, \
+             host, tool_version) VALUES ('00000000-0000-0000-0000-000000000000', 'old', 'upgrade', \
+             'done', '2026-01-02T03:04:05.000006{zone}', 'me', 'here', '0.0.9')"
+        ),
     ] {
         session.run(&statement(&text)).unwrap();
     }

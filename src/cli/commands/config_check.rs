@@ -1,0 +1,213 @@
+//! `limbeck config check`: everything that is wrong, at once.
+
+use std::sync::Arc;
+
+use crate::cli::arguments::Globals;
+use crate::cli::choice::chosen_databases;
+use crate::cli::context::Context;
+use crate::cli::context::examine_project;
+use crate::cli::environment::Environment;
+use crate::cli::error::CliError;
+use crate::cli::exit_code::ExitCode;
+use crate::cli::failure;
+use crate::env::ConfigError;
+use crate::env::DatabaseSettings;
+use crate::env::Project;
+use crate::env::ValueProblem;
+use crate::env::VariableFile;
+use crate::ui::Output;
+
+/// Something that is wrong.
+#[derive(Debug, PartialEq, Eq, serde::Serialize)]
+struct Problem {
+    /// File, line and column, as far as they are known.
+    at: Option<String>,
+    /// The database that it concerns, where it concerns one.
+    database: Option<String>,
+    /// The key, where it is the value of one.
+    key: Option<String>,
+    message: String,
+}
+
+/// The result, as JSON.
+#[derive(serde::Serialize)]
+struct Checked<'a> {
+    ok: bool,
+    databases: usize,
+    revisions: Option<usize>,
+    problems: &'a [Problem],
+}
+
+#[derive(Default)]
+struct Problems(Vec<Problem>);
+
+impl Problems {
+    fn add(&mut self, problem: Problem) {
+        if !self.0.contains(&problem) {
+            self.0.push(problem);
+        }
+    }
+
+    fn error(&mut self, database: Option<&str>, error: &CliError) {
+        if let CliError::Several { errors, .. } = error {
+            errors.iter().for_each(|error| self.error(database, error));
+            return;
+        }
+        let (at, message) = failure::place_and_message(error);
+        let database = database.map(str::to_owned);
+        // Two databases may have one mistake of the revisions.
+        if self.0.iter().any(|known| known.at == at && known.message == message) {
+            return;
+        }
+        self.add(Problem { at, database, key: None, message });
+    }
+
+    fn config(&mut self, database: Option<&str>, error: Arc<ConfigError>) {
+        self.error(database, &CliError::Config(error));
+    }
+
+    /// What is wrong with the values of a database: each variable is told by itself.
+    fn database(&mut self, database: &DatabaseSettings) {
+        let before = self.0.len();
+        for setting in &database.settings {
+            if let Err(problem) = &setting.value {
+                self.value(&database.name, &setting.key, problem.clone());
+            }
+        }
+        if self.0.len() > before {
+            return;
+        }
+        let url = database.url.as_ref().err().cloned().map(ValueProblem::into_error);
+        let tables = database.tables.as_ref().err().cloned();
+        for error in [url, tables].into_iter().flatten() {
+            self.config(Some(&database.name), error);
+        }
+    }
+
+    fn value(&mut self, database: &str, key: &str, problem: ValueProblem) {
+        match problem {
+            ValueProblem::Other(error) => self.config(Some(database), error),
+            ValueProblem::Variables(missing) => {
+                let path = failure::short(&missing.path);
+                let at = match missing.position {
+                    Some(position) => format!("{path}:{position}"),
+                    None => path,
+                };
+                for variable in &missing.variables {
+                    self.add(Problem {
+                        at: Some(at.clone()),
+                        database: Some(database.to_owned()),
+                        key: Some(key.to_owned()),
+                        message: format!(
+                            "no value for {variable}, which `{key}` of database `{database}` needs"
+                        ),
+                    });
+                }
+            }
+        }
+    }
+}
+
+pub(super) fn run(globals: Globals, output: &mut Output<'_>) -> Result<ExitCode, CliError> {
+    let mut problems = Problems::default();
+    let (mut databases, mut revisions) = (0, None);
+    let wants_json = globals.json;
+    match read(&globals) {
+        Err(error @ CliError::Config(_)) => problems.error(None, &error),
+        // Without a configuration, or with a wrong command line, there is nothing to check.
+        Err(error) => return Err(error),
+        Ok((environment, project, found)) => {
+            found.into_iter().for_each(|error| problems.config(None, error));
+            match chosen_databases(&globals, &project) {
+                Ok(chosen) => {
+                    databases = chosen.len();
+                    chosen.iter().for_each(|database| problems.database(database));
+                }
+                Err(error @ CliError::NoDatabase) => problems.error(None, &error),
+                Err(error) => return Err(error),
+            }
+            warn_of_options(&environment, &project, output);
+            match Context::of(globals, environment, project, output) {
+                Err(error) => problems.error(None, &error),
+                Ok(context) => {
+                    revisions = Some(context.revisions.graph().len());
+                    check_routes(&context, &mut problems, output);
+                }
+            }
+        }
+    }
+    let problems = problems.0;
+    if wants_json {
+        let ok = problems.is_empty();
+        output.json(&Checked { ok, databases, revisions, problems: &problems })?;
+    } else {
+        for problem in &problems {
+            match &problem.at {
+                Some(at) => output.data(format_args!("{at}: {}", problem.message))?,
+                None => output.data(&problem.message)?,
+            }
+        }
+    }
+    if !problems.is_empty() {
+        output.talk(count(problems.len(), "problem"));
+        return Ok(ExitCode::Configuration);
+    }
+    if !wants_json {
+        let revisions = count(revisions.unwrap_or_default(), "revision");
+        output.status(format_args!("ok: {}, {revisions}", count(databases, "database")))?;
+    }
+    Ok(ExitCode::Done)
+}
+
+type Read = (Environment, Project, Vec<Arc<ConfigError>>);
+
+fn read(globals: &Globals) -> Result<Read, CliError> {
+    let environment = Environment::read(globals)?;
+    let examined = examine_project(globals, &environment)?;
+    Ok((environment, examined.project, examined.problems))
+}
+
+/// Finds what is wrong with the routes of every chosen database.
+fn check_routes(context: &Context, problems: &mut Problems, output: &mut Output<'_>) {
+    let Ok(databases) = context.databases() else { return };
+    let mut is_sound = true;
+    for database in databases {
+        let name = database.name.clone();
+        if let Err(error) = context.route(database) {
+            is_sound = false;
+            problems.error(Some(&name), &error);
+        }
+    }
+    if is_sound && let Err(error) = context.warn_of_routes(output) {
+        problems.error(None, &error);
+    }
+}
+
+/// Says which variables of files would be options of limbeck in the environment: in a file they
+/// are none, since a file that lies about must not lead a run to another database.
+fn warn_of_options(environment: &Environment, project: &Project, output: &mut Output<'_>) {
+    const OPTIONS: [&str; 7] = [
+        "ALEMBIC_CONFIG",
+        "LIMBECK_CONFIG",
+        "LIMBECK_ENV_FILE",
+        "LIMBECK_HOST",
+        "LIMBECK_PORT",
+        "LIMBECK_URL",
+        "PGPASSWORD",
+    ];
+    let files: Vec<&VariableFile> =
+        environment.files().iter().chain(&project.own_variables).collect();
+    for file in files {
+        for (name, line) in file.names().filter(|(name, _)| OPTIONS.contains(name)) {
+            output.insist(format_args!(
+                "warning: {}:{line}: {name} is read from the environment only, not from a file",
+                failure::short(&file.path)
+            ));
+        }
+    }
+}
+
+fn count(number: usize, what: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {what}{plural}")
+}

@@ -1,0 +1,297 @@
+//! A session on MySQL or MariaDB.
+//!
+//! Neither has transactional DDL: each such statement commits what went before it, and itself. So
+//! a transaction of this session holds the bookkeeping only (version rows and journal row, one
+//! COMMIT), scripts run outside of it, statement by statement, and nothing makes a table while one
+//! is open.
+
+mod address;
+mod catalog;
+mod connection;
+mod error;
+mod tables;
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use limbeck_schema::Dialect;
+
+pub(super) use connection::MysqlConnection;
+pub(super) use tables::schema_of;
+
+use super::CatalogObject;
+use super::Database;
+use super::LockAttempt;
+use super::ObjectState;
+use super::RowLength;
+use super::Timeouts;
+use super::catalog::DIESEL_HISTORY;
+use super::catalog::first_column;
+use super::connect;
+use super::connect::LockMode;
+use super::connect::SessionOptions;
+use super::error::DatabaseError;
+use super::error::DatabaseErrorKind;
+use super::journal::JournalEntry;
+use super::journal::JournalEvent;
+use super::journal::JournalFilter;
+use super::journal::JournalRecord;
+use super::journal::JournalRow;
+use super::journal_table::JournalTable;
+use super::lock::NamedLock;
+use super::lock::NamedWorkLock;
+use super::lock::NoLock;
+use super::lock::SiteLock;
+use super::sql::Sql;
+use super::table_name::TableName;
+use super::url::DatabaseUrl;
+use super::version_table::VersionTable;
+use crate::graph::HeadChange;
+use crate::graph::Heads;
+use crate::script::sql::Statement;
+
+/// The versions in Diesel's history table.
+const DIESEL_VERSIONS: &str =
+    "SELECT CAST(version AS CHAR) FROM __diesel_schema_migrations ORDER BY version";
+
+/// A session on one database of a server. Every effect has happened when its call returns.
+pub(super) struct MysqlSession {
+    connection: MysqlConnection,
+    version: VersionTable,
+    journal: JournalTable,
+    transaction: Transaction,
+    /// Whether a statement of a script has been run since the session was last put back.
+    is_used: bool,
+    /// How long a statement may run.
+    limit: Option<Duration>,
+    lock: Box<dyn SiteLock>,
+    work_lock: NamedWorkLock,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Transaction {
+    None,
+    Open,
+    /// A statement failed. The server itself would commit what went before it.
+    Failed,
+}
+
+impl MysqlSession {
+    /// Connects.
+    pub(super) fn open(url: &DatabaseUrl, options: &SessionOptions) -> Result<Self, DatabaseError> {
+        let lock: Box<dyn SiteLock> = match options.lock {
+            LockMode::Session => Box::new(NamedLock::new(url, options)),
+            LockMode::None => Box::new(NoLock),
+            LockMode::Lease => {
+                return Err(DatabaseError::new(
+                    DatabaseErrorKind::Unsupported,
+                    "lock = \"lease\" is for PostgreSQL behind a pooler; on MySQL use \"session\"",
+                ));
+            }
+        };
+        if url.database().is_none() {
+            return Err(DatabaseError::new(
+                DatabaseErrorKind::NoSuchDatabase,
+                "the MySQL URL names no database: write mysql://user@host/database",
+            ));
+        }
+        Ok(MysqlSession {
+            connection: connect::mysql(url, options)?,
+            version: VersionTable::new(Dialect::Mysql, options.version_table.clone())
+                .holding(options.version_num_length),
+            journal: JournalTable::new(Dialect::Mysql, options.journal_table.clone()),
+            transaction: Transaction::None,
+            is_used: false,
+            limit: None,
+            lock,
+            work_lock: NamedWorkLock::default(),
+        })
+    }
+
+    fn in_transaction(&self) -> bool {
+        self.transaction != Transaction::None
+    }
+
+    /// Any error fails the transaction it happens in.
+    fn note<T>(&mut self, result: Result<T, DatabaseError>) -> Result<T, DatabaseError> {
+        if result.is_err() && self.transaction == Transaction::Open {
+            self.transaction = Transaction::Failed;
+        }
+        result
+    }
+}
+
+impl Database for MysqlSession {
+    fn dialect(&self) -> Dialect {
+        Dialect::Mysql
+    }
+
+    fn version_rows(&mut self) -> Result<Option<Heads>, DatabaseError> {
+        let query = self.version.select_sql();
+        let rows = tables::rows_if_exists(&mut self.connection, self.version.place(), &query, &[])
+            .map_err(|error| self.version.unreadable(error))?;
+        rows.map(|rows| self.version.heads(rows)).transpose()
+    }
+
+    fn row_length(&mut self) -> Result<RowLength, DatabaseError> {
+        tables::row_length(&mut self.connection, self.version.place(), self.version.length())
+    }
+
+    fn ensure_version_table(&mut self) -> Result<(), DatabaseError> {
+        let create = self.version.create_sql(true);
+        let (table, open) = (self.version.place(), self.in_transaction());
+        let schema = tables::ensure(&mut self.connection, table, &create, open)?;
+        // From here on the name is complete: a script that says `USE` must not lead the
+        // bookkeeping astray.
+        self.version = self.version.found_in(schema);
+        Ok(())
+    }
+
+    fn ensure_journal(&mut self) -> Result<(), DatabaseError> {
+        let create = self.journal.create_sql(true);
+        let (table, open) = (self.journal.place(), self.in_transaction());
+        let schema = tables::ensure(&mut self.connection, table, &create, open)?;
+        self.journal = self.journal.found_in(schema);
+        if open { Ok(()) } else { self.journal.complete(&mut self.connection) }
+    }
+
+    fn reset_session(&mut self) -> Result<(), DatabaseError> {
+        self.limit = None;
+        // Within a transaction, which holds nothing but bookkeeping, it would end that.
+        if self.in_transaction() || !self.is_used {
+            return Ok(());
+        }
+        // What a script did after its own `SET autocommit = 0`, and the journal rows with it.
+        self.connection.batch("COMMIT")?;
+        self.connection.reset()?;
+        self.is_used = false;
+        self.work_lock.retake(&mut self.connection)
+    }
+
+    fn begin(&mut self) -> Result<(), DatabaseError> {
+        self.lock.check()?;
+        self.connection.batch("START TRANSACTION")?;
+        self.transaction = Transaction::Open;
+        Ok(())
+    }
+
+    fn commit(&mut self) -> Result<(), DatabaseError> {
+        if self.transaction != Transaction::Open {
+            return Err(DatabaseError::new(
+                DatabaseErrorKind::Statement,
+                "there is no transaction that could be committed",
+            ));
+        }
+        let result = self.connection.batch("COMMIT");
+        self.note(result)?;
+        self.transaction = Transaction::None;
+        Ok(())
+    }
+
+    fn rollback(&mut self) -> Result<(), DatabaseError> {
+        if std::mem::replace(&mut self.transaction, Transaction::None) == Transaction::None {
+            return Ok(());
+        }
+        self.connection.batch("ROLLBACK")
+    }
+
+    fn run(&mut self, statement: &Statement) -> Result<(), DatabaseError> {
+        self.is_used = true;
+        let result = self.connection.run(&statement.text, self.limit);
+        self.note(result)
+    }
+
+    fn change_heads(&mut self, change: &HeadChange) -> Result<(), DatabaseError> {
+        let result = self.version.change(&mut self.connection, change);
+        self.note(result)
+    }
+
+    fn purge_versions(&mut self) -> Result<(), DatabaseError> {
+        let result = self.version.purge(&mut self.connection);
+        self.note(result)
+    }
+
+    fn record(&mut self, entry: &JournalEntry) -> Result<(), DatabaseError> {
+        if entry.event == JournalEvent::Begin {
+            // Outside transactions this is where a statement begins.
+            self.lock.check()?;
+        }
+        let result = self.connection.batch(&self.journal.insert_sql(entry));
+        self.note(result).map_err(|error| DatabaseError { offset: None, ..error })
+    }
+
+    fn journal(&mut self, revision: &str) -> Result<Vec<JournalRow>, DatabaseError> {
+        self.journal.rows(&mut self.connection, revision)
+    }
+
+    fn journal_log(
+        &mut self,
+        filter: &JournalFilter,
+    ) -> Result<Option<Vec<JournalRecord>>, DatabaseError> {
+        let (sql, journal) = (&mut self.connection, &self.journal);
+        if *filter == JournalFilter::Finished {
+            // One question: this is asked by every run, also by one with nothing to do.
+            let query = journal.log_sql(filter, &[]);
+            let rows = tables::rows_if_exists(sql, journal.place(), &query, &[])?;
+            return rows.map(|rows| journal.records(&rows, filter)).transpose();
+        }
+        let columns = journal.columns(sql)?;
+        if columns.is_empty() {
+            return Ok(None);
+        }
+        journal.log(sql, filter, &columns).map(Some)
+    }
+
+    fn set_timeouts(&mut self, timeouts: Timeouts) -> Result<(), DatabaseError> {
+        self.limit = timeouts.statement.map(Duration::from_millis);
+        let set = match timeouts.lock {
+            // Both count in seconds, the first of them at least one.
+            Some(milliseconds) => {
+                let seconds = milliseconds.div_ceil(1000).max(1);
+                format!("innodb_lock_wait_timeout = {seconds}, lock_wait_timeout = {seconds}")
+            }
+            None => "innodb_lock_wait_timeout = DEFAULT, lock_wait_timeout = DEFAULT".to_owned(),
+        };
+        if timeouts.lock.is_some() || self.is_used {
+            self.is_used = true;
+            self.connection.batch(&format!("SET {set}"))?;
+        }
+        Ok(())
+    }
+
+    fn try_lock(&mut self) -> Result<LockAttempt, DatabaseError> {
+        let attempt = self.lock.try_lock()?;
+        let Some(key) = self.lock.work_key().filter(|_| attempt == LockAttempt::Acquired) else {
+            return Ok(attempt);
+        };
+        let attempt = self.work_lock.try_lock(&mut self.connection, key);
+        if !matches!(attempt, Ok(LockAttempt::Acquired)) {
+            self.lock.unlock()?;
+        }
+        attempt
+    }
+
+    fn unlock(&mut self) -> Result<(), DatabaseError> {
+        let work = self.work_lock.unlock(&mut self.connection);
+        self.lock.unlock()?;
+        work
+    }
+
+    fn probe(&mut self, object: &CatalogObject) -> Result<ObjectState, DatabaseError> {
+        catalog::probe(&mut self.connection, object)
+    }
+
+    fn drop_invalid(&mut self, index: &CatalogObject) -> Result<(), DatabaseError> {
+        Err(DatabaseError::new(
+            DatabaseErrorKind::Corrupt,
+            format!("MySQL has no invalid indexes, but {} is said to be one", index.name),
+        ))
+    }
+
+    fn diesel_history(&mut self) -> Result<Option<Vec<String>>, DatabaseError> {
+        let table = TableName::new(DIESEL_HISTORY);
+        let rows = tables::rows_if_exists(&mut self.connection, &table, DIESEL_VERSIONS, &[])?;
+        Ok(rows.map(first_column))
+    }
+}

@@ -1,0 +1,234 @@
+//! A connection to MySQL or MariaDB.
+//!
+//! The driver is asynchronous and the rest of limbeck is not: each connection has a small runtime
+//! of its own, and nothing of either is seen outside this module. Diesel's own connection on this
+//! driver would keep neither the server's error codes nor the way to reset a session, so the
+//! driver is used as it is.
+
+use std::time::Duration;
+
+use mysql_async::Conn;
+use mysql_async::DriverError;
+use mysql_async::Error;
+use mysql_async::Opts;
+use mysql_async::Params;
+use mysql_async::Row;
+use mysql_async::Value;
+use mysql_async::prelude::Queryable;
+use tokio::runtime::Builder;
+use tokio::runtime::Handle;
+use tokio::runtime::Runtime;
+use tokio::time::timeout;
+
+use super::address::Address;
+use super::error;
+use crate::db::connect::SessionOptions;
+use crate::db::error::DatabaseError;
+use crate::db::error::DatabaseErrorKind;
+use crate::db::sql::Sql;
+use crate::db::sql::TextRow;
+use crate::db::url::DatabaseUrl;
+
+/// How long the farewell to the server may take.
+const FAREWELL: Duration = Duration::from_millis(500);
+
+/// How long a server may leave a session idle, in seconds: the longest that every system takes.
+/// A run may wait for hours, on another database or for a lock.
+const IDLE: u32 = 2_147_483;
+
+/// A connection, with what it takes to put its session back.
+pub(in crate::db) struct MysqlConnection {
+    address: Address,
+    /// `None` only while the value is dropped.
+    inner: Option<(Runtime, Conn)>,
+}
+
+impl MysqlConnection {
+    /// Connects to the server at `url`, and to the database it names, if any.
+    pub(in crate::db) fn open(
+        url: &DatabaseUrl,
+        options: &SessionOptions,
+    ) -> Result<Self, DatabaseError> {
+        let address = Address::new(url, options)?;
+        outside_a_runtime()?;
+        let runtime = Builder::new_current_thread().enable_all().build().map_err(|error| {
+            DatabaseError::new(
+                DatabaseErrorKind::Unreachable,
+                format!("no runtime for the connection: {error}"),
+            )
+        })?;
+        let attempt = |opts: Opts| {
+            runtime.block_on(async { timeout(address.patience(), Conn::new(opts)).await })
+        };
+        let conn = match attempt(address.opts()) {
+            // The server has no TLS, and none was asked for.
+            Ok(Err(Error::Driver(DriverError::NoClientSslFlagFromServer)))
+                if address.may_be_plain() =>
+            {
+                attempt(address.plain_opts())
+            }
+            result => result,
+        };
+        let conn = match conn {
+            Ok(Ok(conn)) => conn,
+            Ok(Err(error)) => return Err(error::of_connecting(&error, &address, url)),
+            Err(_) => {
+                runtime.shutdown_background();
+                return Err(error::no_answer(&address, url));
+            }
+        };
+        let mut connection = MysqlConnection { address, inner: Some((runtime, conn)) };
+        connection.set_up()?;
+        Ok(connection)
+    }
+
+    /// Settings that a session of limbeck has whatever the server's defaults are: texts travel as
+    /// UTF-8, each statement commits itself, and waiting does not end the session.
+    fn set_up(&mut self) -> Result<(), DatabaseError> {
+        let names = self.address.charset().to_owned();
+        self.batch(&format!("SET NAMES {names}, autocommit = 1, wait_timeout = {IDLE}"))
+    }
+
+    /// Puts the session back to that of a new connection: settings, variables, temporary tables,
+    /// prepared statements, locks, and the database that the URL names. What is not committed is
+    /// lost.
+    pub(super) fn reset(&mut self) -> Result<(), DatabaseError> {
+        let supported = self.block_on(|conn| Box::pin(conn.reset()))?.map_err(|e| error::of(&e))?;
+        if !supported {
+            return Err(DatabaseError::new(
+                DatabaseErrorKind::Unsupported,
+                "the server cannot reset a session: limbeck needs MySQL 5.7.3 or MariaDB 10.2.4",
+            ));
+        }
+        self.set_up()?;
+        if let Some(database) = self.address.database() {
+            let database =
+                limbeck_schema::quote_identifier(limbeck_schema::Dialect::Mysql, database);
+            self.batch(&format!("USE {database}"))?;
+        }
+        Ok(())
+    }
+
+    /// Runs one statement of a script and drops what it returns. After `limit` it is ended from
+    /// another connection.
+    pub(super) fn run(&mut self, sql: &str, limit: Option<Duration>) -> Result<(), DatabaseError> {
+        let Some(limit) = limit else { return self.batch(sql) };
+        let opts = match &self.inner {
+            // As it was made: with or without TLS.
+            Some((_, conn)) => conn.opts().clone(),
+            None => self.address.opts(),
+        };
+        let result = self.block_on(|conn| {
+            Box::pin(async move {
+                let id = conn.id();
+                let mut query = conn.query_drop(sql);
+                match timeout(limit, &mut query).await {
+                    Ok(result) => result,
+                    Err(_) => {
+                        // The statement itself is waited for: only its end tells how it ended.
+                        let mut other = Conn::new(opts).await?;
+                        other.query_drop(format!("KILL QUERY {id}")).await?;
+                        other.disconnect().await?;
+                        query.await
+                    }
+                }
+            })
+        })?;
+        result.map_err(|error| error::of_statement(&error, sql, Some(limit)))
+    }
+
+    /// Runs what `work` makes of the connection to its end.
+    fn block_on<'a, T>(
+        &'a mut self,
+        work: impl FnOnce(&'a mut Conn) -> Work<'a, T>,
+    ) -> Result<T, DatabaseError> {
+        outside_a_runtime()?;
+        match &mut self.inner {
+            Some((runtime, conn)) => Ok(runtime.block_on(work(conn))),
+            None => {
+                Err(DatabaseError::new(DatabaseErrorKind::Unreachable, "the connection is closed"))
+            }
+        }
+    }
+}
+
+/// Something that a connection is to do.
+type Work<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + 'a>>;
+
+impl Drop for MysqlConnection {
+    fn drop(&mut self) {
+        let Some((runtime, conn)) = self.inner.take() else { return };
+        if outside_a_runtime().is_ok() && !std::thread::panicking() {
+            // A farewell that fails does no harm: the server sees the connection end.
+            drop(runtime.block_on(async { timeout(FAREWELL, conn.disconnect()).await }));
+        }
+        // A look-up of a host name that hangs must not hold the program.
+        runtime.shutdown_background();
+    }
+}
+
+/// A runtime cannot wait within another one; the driver would panic.
+fn outside_a_runtime() -> Result<(), DatabaseError> {
+    match Handle::try_current() {
+        Err(_) => Ok(()),
+        Ok(_) => Err(DatabaseError::new(
+            DatabaseErrorKind::Unsupported,
+            "MySQL cannot be used within an asynchronous runtime: use a thread of its own \
+             (spawn_blocking)",
+        )),
+    }
+}
+
+impl Sql for MysqlConnection {
+    fn batch(&mut self, sql: &str) -> Result<(), DatabaseError> {
+        self.block_on(|conn| conn.query_drop(sql))?
+            .map_err(|error| error::of_statement(&error, sql, None))
+    }
+
+    fn execute(&mut self, sql: &str, binds: &[&str]) -> Result<usize, DatabaseError> {
+        let params = params(binds);
+        let count = self.block_on(|conn| {
+            Box::pin(async move {
+                conn.exec_drop(sql, params).await?;
+                Ok(conn.affected_rows())
+            })
+        })?;
+        count
+            .map(|count| usize::try_from(count).unwrap_or(usize::MAX))
+            .map_err(|error: Error| error::of(&error))
+    }
+
+    fn rows(&mut self, sql: &str, binds: &[&str]) -> Result<Vec<TextRow>, DatabaseError> {
+        let params = params(binds);
+        let rows: Result<Vec<Row>, Error> = self.block_on(|conn| conn.exec(sql, params))?;
+        rows.map_err(|error| error::of(&error))?.into_iter().map(texts).collect()
+    }
+}
+
+fn params(binds: &[&str]) -> Params {
+    match binds {
+        [] => Params::Empty,
+        binds => Params::Positional(binds.iter().map(|bind| Value::from(*bind)).collect()),
+    }
+}
+
+fn texts(row: Row) -> Result<TextRow, DatabaseError> {
+    row.unwrap().into_iter().map(text).collect()
+}
+
+/// A value as text; the queries of limbeck cast theirs to text anyway.
+fn text(value: Value) -> Result<Option<String>, DatabaseError> {
+    Ok(Some(match value {
+        Value::NULL => return Ok(None),
+        Value::Bytes(bytes) => String::from_utf8(bytes).map_err(|_| {
+            DatabaseError::new(DatabaseErrorKind::Corrupt, "a text in the database is not UTF-8")
+        })?,
+        Value::Int(number) => number.to_string(),
+        Value::UInt(number) => number.to_string(),
+        Value::Float(number) => number.to_string(),
+        Value::Double(number) => number.to_string(),
+        date @ (Value::Date(..) | Value::Time(..)) => {
+            date.as_sql(false).trim_matches('\'').to_owned()
+        }
+    }))
+}

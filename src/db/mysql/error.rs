@@ -1,0 +1,231 @@
+//! Errors of the driver and of the server, as our own.
+
+use std::io;
+use std::time::Duration;
+
+use mysql_async::DriverError;
+use mysql_async::Error;
+use mysql_async::IoError;
+use mysql_async::ServerError;
+
+use super::address::Address;
+use crate::db::connect_failure::ConnectCause;
+use crate::db::connect_failure::ConnectFailure;
+use crate::db::error::DatabaseError;
+use crate::db::error::DatabaseErrorKind;
+use crate::db::url::DatabaseUrl;
+
+/// `ER_QUERY_INTERRUPTED`: somebody sent `KILL QUERY`.
+const INTERRUPTED: u16 = 1317;
+
+/// An error of limbeck's own statements, or of none.
+pub(super) fn of(error: &Error) -> DatabaseError {
+    DatabaseError { offset: None, ..of_statement(error, "", None) }
+}
+
+/// The error of the statement `sql`, which was to be ended after `limit`.
+pub(super) fn of_statement(error: &Error, sql: &str, limit: Option<Duration>) -> DatabaseError {
+    let Error::Server(server) = error else { return of_driver(error) };
+    let message = match limit {
+        Some(limit) if server.code == INTERRUPTED => {
+            format!("the statement was ended after {} ms (statement_timeout)", limit.as_millis())
+        }
+        _ => server.message.clone(),
+    };
+    DatabaseError {
+        kind: kind(server.code),
+        message,
+        detail: Some(detail(server)),
+        hint: None,
+        connect: None,
+        offset: offset(server, sql),
+    }
+}
+
+/// The error of an attempt to connect.
+pub(super) fn of_connecting(error: &Error, address: &Address, url: &DatabaseUrl) -> DatabaseError {
+    let (cause, words) = match error {
+        Error::Server(server) => (server_cause(server, url), server.message.clone()),
+        Error::Driver(DriverError::NoClientSslFlagFromServer) => {
+            (ConnectCause::Tls, "the server has no TLS, which the URL requires".to_owned())
+        }
+        Error::Driver(error) => (driver_cause(error), error.to_string()),
+        Error::Io(IoError::Io(error)) => (io_cause(error), error.to_string()),
+        Error::Io(IoError::Tls(error)) => (ConnectCause::Tls, error.to_string()),
+        other => (ConnectCause::Settings, other.to_string()),
+    };
+    let failure = ConnectFailure { cause, place: address.place(url) };
+    let detail = match error {
+        Error::Server(server) => Some(detail(server)),
+        _ => None,
+    };
+    // What the server says never quotes a password; what the driver says might.
+    let words = if detail.is_some() { words } else { url.redact(words.trim_end_matches('.')) };
+    DatabaseError { detail, ..failure.into_error(words) }
+}
+
+/// The error of an attempt to connect that took too long.
+pub(super) fn no_answer(address: &Address, url: &DatabaseUrl) -> DatabaseError {
+    let failure = ConnectFailure { cause: ConnectCause::TimedOut, place: address.place(url) };
+    failure.into_error(format_args!("no answer within {} s", address.patience().as_secs()))
+}
+
+/// Why the server refused ("Server Error Message Reference" of MySQL's manual).
+fn server_cause(server: &ServerError, url: &DatabaseUrl) -> ConnectCause {
+    match server.code {
+        1045 | 1698 if url.password().is_none() => ConnectCause::NoPassword,
+        1045 | 1698 => ConnectCause::WrongPassword,
+        // A host that no account admits; one with too many failures.
+        1130 | 1129 => ConnectCause::NotAdmitted,
+        // No right to the database; an expired password; a locked account.
+        1044 | 1862 | 3118 | 4151 => ConnectCause::Forbidden,
+        1049 => ConnectCause::NoSuchDatabase,
+        1040 | 1203 | 1226 => ConnectCause::TooManyConnections,
+        1053 => ConnectCause::ShuttingDown,
+        _ => ConnectCause::RefusedByServer,
+    }
+}
+
+fn driver_cause(error: &DriverError) -> ConnectCause {
+    match error {
+        DriverError::ConnectionClosed => ConnectCause::Closed,
+        DriverError::UnknownAuthPlugin { .. }
+        | DriverError::MysqlOldPasswordDisabled
+        | DriverError::CleartextPluginDisabled => ConnectCause::NotAdmitted,
+        DriverError::PacketOutOfOrder
+        | DriverError::UnexpectedPacket { .. }
+        | DriverError::CantParseServerVersion { .. } => ConnectCause::NotAServer,
+        _ => ConnectCause::Settings,
+    }
+}
+
+fn io_cause(error: &io::Error) -> ConnectCause {
+    match error.kind() {
+        // Of a socket: there is none.
+        io::ErrorKind::ConnectionRefused | io::ErrorKind::NotFound => ConnectCause::Refused,
+        io::ErrorKind::TimedOut => ConnectCause::TimedOut,
+        io::ErrorKind::ConnectionReset
+        | io::ErrorKind::ConnectionAborted
+        | io::ErrorKind::BrokenPipe
+        | io::ErrorKind::UnexpectedEof => ConnectCause::Closed,
+        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => ConnectCause::NotAServer,
+        io::ErrorKind::HostUnreachable
+        | io::ErrorKind::NetworkUnreachable
+        | io::ErrorKind::PermissionDenied
+        | io::ErrorKind::AddrNotAvailable => ConnectCause::NoRoute,
+        // What the resolver says has no kind of its own.
+        _ if error.to_string().contains("lookup") => ConnectCause::HostNotFound,
+        _ => ConnectCause::NoRoute,
+    }
+}
+
+fn detail(server: &ServerError) -> String {
+    format!("error {} (SQLSTATE {})", server.code, server.state)
+}
+
+/// An error that did not come from the server.
+fn of_driver(error: &Error) -> DatabaseError {
+    let message = match error {
+        Error::Io(IoError::Io(error)) => error.to_string(),
+        Error::Driver(error) => error.to_string(),
+        other => other.to_string(),
+    };
+    let kind = match error {
+        Error::Driver(
+            DriverError::LocalInfile(_)
+            | DriverError::PacketTooLarge
+            | DriverError::StmtParamsMismatch { .. }
+            | DriverError::MixedParams,
+        ) => DatabaseErrorKind::Statement,
+        Error::Driver(
+            DriverError::UnknownAuthPlugin { .. }
+            | DriverError::MysqlOldPasswordDisabled
+            | DriverError::CleartextPluginDisabled,
+        ) => DatabaseErrorKind::Authentication,
+        _ => DatabaseErrorKind::Unreachable,
+    };
+    DatabaseError::new(kind, message.trim_end_matches('.'))
+}
+
+/// The kind of an error of the server ("Server Error Message Reference" of MySQL's manual,
+/// "MariaDB Error Codes").
+fn kind(code: u16) -> DatabaseErrorKind {
+    match code {
+        // Access denied, to the server or to a database; a host or an account that is locked out.
+        1044 | 1045 | 1130 | 1698 | 1862 | 3118 | 4151 => DatabaseErrorKind::Authentication,
+        1049 => DatabaseErrorKind::NoSuchDatabase,
+        // Lock wait timeout, deadlock, NOWAIT.
+        1205 | 1213 | 3572 => DatabaseErrorKind::Busy,
+        // Too many connections, a server that shuts down, a blocked host, a killed connection.
+        1040 | 1053 | 1129 | 1203 | 1226 | 1927 | 3169 | 4031 => DatabaseErrorKind::Unreachable,
+        _ => DatabaseErrorKind::Statement,
+    }
+}
+
+/// Where in `sql` a syntax error is: the server quotes the rest of the statement, or its
+/// beginning, and counts lines.
+fn offset(server: &ServerError, sql: &str) -> Option<usize> {
+    // ER_PARSE_ERROR
+    if server.code != 1064 {
+        return None;
+    }
+    let (_, quoted) = server.message.split_once(" near '")?;
+    let (near, line) = quoted.rsplit_once("' at line ")?;
+    let line: usize = line.trim().parse().ok()?;
+    let start: usize = sql.split_inclusive('\n').take(line.checked_sub(1)?).map(str::len).sum();
+    let rest = sql.get(start..)?;
+    match near {
+        "" => Some(sql.trim_end().len()),
+        near => {
+            // What is long is cut, by MariaDB with three dots.
+            let cut = near.strip_suffix("...").unwrap_or(near);
+            rest.find(near).or_else(|| rest.find(cut)).map(|found| start + found)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn server(code: u16, message: &str) -> Error {
+        Error::Server(ServerError { code, message: message.to_owned(), state: "42000".to_owned() })
+    }
+
+    #[test]
+    fn a_syntax_error_has_a_place() {
+        let sql = "SELECT 1,\n  2 FORM t\n  WHERE x";
+        let message = "You have an error in your SQL syntax; check the manual that corresponds to \
+                       your MariaDB server version for the right syntax to use near 't\n  WHERE x' \
+                       at line 2";
+        let error = of_statement(&server(1064, message), sql, None);
+        assert_eq!(error.offset, sql.find("t\n"));
+        assert_eq!(error.detail.as_deref(), Some("error 1064 (SQLSTATE 42000)"));
+        let cut = of_statement(&server(1064, "x near 'FORM t\n...' at line 1"), sql, None);
+        assert_eq!(cut.offset, sql.find("FORM"));
+        let at_end = of_statement(&server(1064, "x near '' at line 1"), "SELECT (", None);
+        assert_eq!(at_end.offset, Some(8));
+        assert_eq!(of_statement(&server(1146, "x near '' at line 1"), "x", None).offset, None);
+        assert_eq!(of_statement(&server(1064, "near 'zz' at line 9"), "x", None).offset, None);
+    }
+
+    #[test]
+    fn kinds_are_told_by_the_code() {
+        for (code, expected) in [
+            (1045, DatabaseErrorKind::Authentication),
+            (1049, DatabaseErrorKind::NoSuchDatabase),
+            (1205, DatabaseErrorKind::Busy),
+            (1213, DatabaseErrorKind::Busy),
+            (1927, DatabaseErrorKind::Unreachable),
+            (1146, DatabaseErrorKind::Statement),
+        ] {
+            assert_eq!(of(&server(code, "x")).kind, expected, "{code}");
+        }
+    }
+
+    #[test]
+    fn a_statement_that_was_ended_says_why() {
+        let error = of_statement(&server(1317, "x"), "x", Some(Duration::from_millis(50)));
+        assert_eq!(error.message, "the statement was ended after 50 ms (statement_timeout)");
+    }
+}
