@@ -8,5 +8,6 @@ mod asker;
 mod bench;
 mod child;
 mod doubt;
+mod mysql;
 mod scenario;
 mod sweep;

@@ -298,6 +298,23 @@ impl Context {
         }
     }
 
+    /// Says which databases a run has left alone that `limbeck upgrade` would have covered.
+    pub(super) fn tell_untouched(&self, touched: &[Site<'_>], output: &mut Output<'_>) {
+        let names: Vec<&str> = self
+            .project
+            .databases
+            .iter()
+            .map(|database| database.name.as_str())
+            .filter(|name| touched.iter().all(|site| site.name() != *name))
+            .collect();
+        if !names.is_empty() {
+            output.notice(format_args!(
+                "not touched: {} (`limbeck upgrade` covers every database)",
+                names.join(", ")
+            ));
+        }
+    }
+
     /// Says which branches go nowhere: heads that no database takes, and branches that a database
     /// takes but nobody has begun. A branch that is never run must not go unnoticed.
     pub(super) fn warn_of_routes(&self, output: &mut Output<'_>) -> Result<(), CliError> {

@@ -257,25 +257,7 @@ pub(super) fn run(
 ) -> Result<(), CliError> {
     let options = arguments.options(context)?;
     check_python(context, sites, &options, request)?;
-    let result = run_all(context, sites, &options, request, output);
-    let is_done = result.is_ok() && matches!(request, Request::Upgrade(_));
-    if is_done && context.globals.url.is_none() {
-        remind_of_others(context, sites, output);
-    }
-    result
-}
-
-/// Whoever upgrades some databases only, may have forgotten the others.
-fn remind_of_others(context: &Context, sites: &[Site<'_>], output: &mut Output<'_>) {
-    let is_left = |name: &&str| sites.iter().all(|site| site.name() != *name);
-    let names = context.project.databases.iter().map(|database| database.name.as_str());
-    let left: Vec<&str> = names.filter(is_left).collect();
-    if !left.is_empty() {
-        output.notice(format_args!(
-            "not touched: {} (`limbeck upgrade` covers every database)",
-            left.join(", ")
-        ));
-    }
+    run_all(context, sites, &options, request, output)
 }
 
 fn run_all(
@@ -394,7 +376,7 @@ pub(super) fn run_site(
     }
     Migrator::new(site.graph, &context.revisions, options_of(site, options))
         .run(database.as_mut(), request, &mut Watch { output })
-        .map_err(|error| run_error(context, site, error))
+        .map_err(|error| context.run_error(site, error))
 }
 
 /// How a run behaves on `site`.
@@ -404,9 +386,4 @@ pub(super) fn options_of(site: &Site<'_>, options: &RunOptions) -> RunOptions {
         journal: site.settings.journal,
         ..options.clone()
     }
-}
-
-/// An error of a run, with what only the whole project tells about it.
-pub(super) fn run_error(context: &Context, site: &Site<'_>, error: RunError) -> CliError {
-    context.run_error(site, error)
 }

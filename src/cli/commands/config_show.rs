@@ -64,6 +64,9 @@ pub(super) fn run(globals: &Globals, output: &mut Output<'_>) -> Result<ExitCode
     Ok(ExitCode::Done)
 }
 
+/// A longer value stands out of its column, rather than to move the others away.
+const WIDEST: usize = 64;
+
 /// A table of settings in three columns.
 fn show(heading: &str, settings: &[Setting], output: &mut Output<'_>) -> Result<(), CliError> {
     output.data(format_args!("\n[{heading}]"))?;
@@ -78,7 +81,8 @@ fn show(heading: &str, settings: &[Setting], output: &mut Output<'_>) -> Result<
         })
         .collect();
     let width = |column: usize| {
-        rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default()
+        let lengths = rows.iter().map(|row| row[column].chars().count());
+        lengths.filter(|length| *length <= WIDEST).max().unwrap_or_default()
     };
     let (keys, values) = (width(0), width(1));
     for [key, value, origin] in &rows {

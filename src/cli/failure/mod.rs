@@ -98,6 +98,10 @@ fn object(expectation: &Expectation) -> String {
         ObjectKind::Schema => "schema",
         ObjectKind::Type => "type",
         ObjectKind::Trigger => "trigger",
+        ObjectKind::Constraint => "constraint",
+        ObjectKind::Procedure => "procedure",
+        ObjectKind::Function => "function",
+        ObjectKind::Event => "event",
     };
     let schema = schema.as_deref().map_or(String::new(), |schema| format!("{schema}."));
     match table {

@@ -78,5 +78,5 @@ fn check_scripts(context: &Context, site: &Site<'_>, request: &Request) -> Resul
     };
     Migrator::new(site.graph, &context.revisions, options)
         .check_scripts(site.url.dialect(), &Heads::none(), request)
-        .map_err(|kind| sites::run_error(context, site, RunError::before_any_step(kind)))
+        .map_err(|kind| context.run_error(site, RunError::before_any_step(kind)))
 }
