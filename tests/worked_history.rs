@@ -27,10 +27,19 @@ fn runs_up_down_and_up(app: &str, metrics: &str, tables: &str) {
     env.run(&["current", "--check-heads"]).ok();
     let first = (seen(app), seen(metrics));
     assert!(first.0.contains("users") && first.1.contains("ping_results"), "{first:?}");
-    env.run(&["downgrade", "postgres@base"]).ok();
+    // A revision of timescale needs one of postgres: it goes first.
+    let refused = env.run(&["downgrade", "postgres@base"]);
+    assert_eq!(refused.code(), Some(4), "{refused}");
+    assert!(refused.stderr.contains("limbeck downgrade -d timescale 9f3c1b2a4d5e"), "{refused}");
+    assert_eq!((seen(app), seen(metrics)), first);
     env.run(&["downgrade", "timescale@base"]).ok();
+    env.run(&["downgrade", "postgres@base"]).ok();
     let own_tables = "alembic_version\nlimbeck_journal\n".to_owned();
     assert_eq!((seen(app), seen(metrics)), (own_tables.clone(), own_tables));
+    let refused = env.run(&["upgrade", "timescale@head"]);
+    assert_eq!(refused.code(), Some(4), "{refused}");
+    assert!(refused.stderr.contains("limbeck upgrade -d postgres 8e2f9d0c63a5"), "{refused}");
+    env.run(&["upgrade", "-d", "postgres", "8e2f9d0c63a5"]).ok();
     env.run(&["upgrade", "timescale@head"]).ok();
     env.run(&["upgrade"]).ok();
     assert_eq!((seen(app), seen(metrics)), first);

@@ -3,7 +3,7 @@ message       = "add performance_metrics table"
 revision      = "c5e8027fa1b3"
 down_revision = "9f3c1b2a4d5e"
 branch_labels = []
-depends_on    = []
+depends_on    = ["8e2f9d0c63a5"]
 create_date   = 2026-02-17T09:48:33Z
 ---*/
 

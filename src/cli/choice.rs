@@ -101,16 +101,20 @@ fn check_x_argument(alembic: &AlembicProject, key: &str) -> Result<(), CliError>
     }
 }
 
+/// The name of the database of a project that configures none.
+pub(super) const UNNAMED: &str = "main";
+
 /// The database of a project that configures none and is given a URL.
 fn unnamed_database(url: DatabaseUrl, origins: Vec<Origin>) -> DatabaseSettings {
     let mut database = DatabaseSettings {
-        name: "main".to_owned(),
+        name: UNNAMED.to_owned(),
         url: Ok(url.clone()),
         is_own_url: true,
         branches: None,
         tables: Ok(Tables::default()),
         journal: Journal::Always,
         lock: LockMode::Session,
+        is_protected: false,
         health: HealthSettings::default(),
         settings: Vec::new(),
     };

@@ -1,8 +1,6 @@
 //! What the commands of one invocation share: configuration, revisions and the graph.
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -12,7 +10,6 @@ use crate::env::ConfigPlace;
 use crate::env::DatabaseSettings;
 use crate::env::Examined;
 use crate::env::Project;
-use crate::env::Routed;
 use crate::script::LoadOptions;
 use crate::script::Revisions;
 use crate::ui::Log;
@@ -23,6 +20,7 @@ use super::choice::chosen_databases;
 use super::choice::chosen_names;
 use super::environment::Environment;
 use super::error::CliError;
+use super::routing::Parts;
 
 /// The project at hand.
 pub(super) struct Context {
@@ -30,9 +28,8 @@ pub(super) struct Context {
     pub(super) environment: Environment,
     pub(super) project: Project,
     pub(super) revisions: Revisions,
-    /// The part of the graph of each database that does not take all of it, from the moment it is
-    /// asked for.
-    pub(super) parts: BTreeMap<String, OnceCell<Routed>>,
+    /// How the graph is divided among the databases, from the moment it is asked for.
+    pub(super) parts: Parts,
 }
 
 impl Context {
@@ -64,10 +61,10 @@ impl Context {
         for warning in revisions.graph().warnings() {
             output.insist(format_args!("warning: {warning}"));
         }
-        let has_part = |database: &&DatabaseSettings| database.branches.is_some();
-        let parts = project.databases.iter().filter(has_part);
-        let parts = parts.map(|database| (database.name.clone(), OnceCell::new())).collect();
-        Ok(Context { globals, environment, project, revisions, parts })
+        let parts = Parts::of(&project);
+        let context = Context { globals, environment, project, revisions, parts };
+        context.warn_of_ignored_routes(output)?;
+        Ok(context)
     }
 
     /// The directory of the configuration file.

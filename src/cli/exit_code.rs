@@ -15,6 +15,8 @@ pub(crate) enum ExitCode {
     Integrity = 4,
     /// The database is not what it is expected to be: tables are missing.
     Drift = 5,
+    /// Mistakes in the files, where the command looks for them.
+    Lint = 6,
     /// Some databases failed, others are fine.
     Partial = 7,
     /// A database cannot be reached.
@@ -36,6 +38,7 @@ impl ExitCode {
             ExitCode::Failed
             | ExitCode::Locked
             | ExitCode::Drift
+            | ExitCode::Lint
             | ExitCode::Partial
             | ExitCode::Unreachable
             | ExitCode::Interrupted => 1,

@@ -1,16 +1,22 @@
 //! Which databases a command concerns, and which part of the graph each of them takes.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
 
 use crate::db::DatabaseUrl;
+use crate::env::DatabaseRoute;
 use crate::env::DatabaseSettings;
+use crate::env::Project;
+use crate::env::RouteError;
 use crate::env::Routed;
-use crate::env::routed_graph;
+use crate::env::Routing;
 use crate::graph::BranchLabel;
 use crate::graph::Edges;
-use crate::graph::Node;
 use crate::graph::NodeSet;
 use crate::graph::RevisionGraph;
+use crate::graph::RevisionId;
+use crate::plan::Need;
 use crate::target::Resolver;
 use crate::target::Symbol;
 use crate::target::Target;
@@ -18,9 +24,54 @@ use crate::target::TargetKind;
 use crate::ui::Entry;
 use crate::ui::Output;
 
+use super::choice::UNNAMED;
 use super::context::Context;
 use super::error::CliError;
 use super::sites::Site;
+
+/// How the graph is divided among the databases: found when it is first asked for.
+pub(super) struct Parts {
+    routing: OnceCell<Routing>,
+    /// The part of each database; `None` for one that takes all of the graph.
+    of_databases: BTreeMap<String, OnceCell<Option<Routed>>>,
+    /// What several chosen databases take together.
+    joint: OnceCell<RevisionGraph>,
+}
+
+impl Parts {
+    /// Nothing found yet for the databases of `project`.
+    pub(super) fn of(project: &Project) -> Self {
+        let names = names(project).into_iter();
+        Parts {
+            routing: OnceCell::new(),
+            of_databases: names.map(|name| (name.to_owned(), OnceCell::new())).collect(),
+            joint: OnceCell::new(),
+        }
+    }
+}
+
+/// The names of all databases that a revision may name.
+fn names(project: &Project) -> Vec<&str> {
+    if project.databases.is_empty() {
+        return vec![UNNAMED];
+    }
+    project.databases.iter().map(|database| database.name.as_str()).collect()
+}
+
+/// Divides `graph` among the databases of `project`; `narrowed` tells the `databases` of a revision.
+pub(super) fn divide<'a>(
+    project: &Project,
+    graph: &RevisionGraph,
+    narrowed: impl Fn(&RevisionId) -> &'a [String],
+) -> Result<Routing, RouteError> {
+    let branches =
+        |name| project.databases.iter().find(|database| database.name == name)?.branches.as_deref();
+    let databases: Vec<DatabaseRoute<'_>> = names(project)
+        .into_iter()
+        .map(|name| DatabaseRoute { name, branches: branches(name) })
+        .collect();
+    Routing::new(graph, &databases, narrowed)
+}
 
 /// A database with its part of the graph; where it is does not matter yet.
 pub(super) struct Route<'a> {
@@ -28,6 +79,8 @@ pub(super) struct Route<'a> {
     pub(super) graph: &'a RevisionGraph,
     /// Branches that it takes and that have no revision yet.
     not_begun: &'a [BranchLabel],
+    /// What its revisions depend on in other databases.
+    pub(super) needs: &'a [Need],
 }
 
 impl<'a> Route<'a> {
@@ -36,7 +89,23 @@ impl<'a> Route<'a> {
     }
 
     fn at(self, url: DatabaseUrl) -> Site<'a> {
-        Site { settings: self.settings, url, graph: self.graph }
+        Site { settings: self.settings, url, graph: self.graph, needs: self.needs }
+    }
+}
+
+/// What a target mentions.
+pub(super) enum Place<'a> {
+    Branch(&'a BranchLabel),
+    Revision(&'a RevisionId),
+}
+
+impl Place<'_> {
+    /// Whether a database with this part of the graph has any of it.
+    pub(super) fn is_in(&self, part: &RevisionGraph) -> bool {
+        match self {
+            Place::Branch(label) => part.by_name(label.as_str()).is_some(),
+            Place::Revision(id) => part.find(id).is_some(),
+        }
     }
 }
 
@@ -49,6 +118,13 @@ impl Context {
     /// The same, to be opened.
     pub(super) fn sites(&self) -> Result<Vec<Site<'_>>, CliError> {
         self.located(self.routes()?)
+    }
+
+    /// The databases of the configuration but those that are `chosen`.
+    pub(super) fn other_routes(&self, chosen: &[&str]) -> Result<Vec<Route<'_>>, CliError> {
+        let databases = self.project.databases.iter();
+        let others = databases.filter(|database| !chosen.contains(&database.name.as_str()));
+        others.map(|database| self.route(Cow::Borrowed(database))).collect()
     }
 
     /// Finds out where databases are. All variables that this lacks are told at once.
@@ -76,46 +152,73 @@ impl Context {
         }
     }
 
+    /// Every database of the configuration, chosen or not.
+    pub(super) fn all_routes(&self) -> Result<Vec<Route<'_>>, CliError> {
+        let databases = self.project.databases.iter().map(Cow::Borrowed);
+        databases.map(|settings| self.route(settings)).collect()
+    }
+
     /// A database with its part of the graph.
     pub(super) fn route<'a>(
         &'a self,
         settings: Cow<'a, DatabaseSettings>,
     ) -> Result<Route<'a>, CliError> {
-        Ok(match self.part(&settings)? {
-            None => Route { settings, graph: self.revisions.graph(), not_begun: &[] },
-            Some(part) => Route { settings, graph: &part.graph, not_begun: &part.not_begun },
+        Ok(match self.part(&settings.name)? {
+            None => Route { settings, graph: self.revisions.graph(), not_begun: &[], needs: &[] },
+            Some(part) => Route {
+                settings,
+                graph: &part.graph,
+                not_begun: &part.not_begun,
+                needs: &part.needs,
+            },
         })
     }
 
-    /// The part of the graph that a database takes, unless that is all of it: found when it is
-    /// first asked for.
-    fn part(&self, database: &DatabaseSettings) -> Result<Option<&Routed>, CliError> {
-        let (Some(branches), Some(part)) = (&database.branches, self.parts.get(&database.name))
-        else {
+    /// The part of the graph that a database takes, unless that is all of it.
+    fn part(&self, database: &str) -> Result<Option<&Routed>, CliError> {
+        if self.globals.ignore_routes {
             return Ok(None);
-        };
-        if let Some(routed) = part.get() {
-            return Ok(Some(routed));
         }
-        let taken = self.project.taken_branches();
-        let routed = routed_graph(self.revisions.graph(), &database.name, branches, &taken)?;
-        Ok(Some(part.get_or_init(|| routed)))
+        let Some(part) = self.parts.of_databases.get(database) else { return Ok(None) };
+        if let Some(routed) = part.get() {
+            return Ok(routed.as_ref());
+        }
+        let routed = self.routing()?.part(self.revisions.graph(), database)?;
+        Ok(part.get_or_init(|| routed).as_ref())
+    }
+
+    /// How the graph is divided among the databases.
+    pub(super) fn routing(&self) -> Result<&Routing, CliError> {
+        if let Some(routing) = self.parts.routing.get() {
+            return Ok(routing);
+        }
+        let narrowed = |id: &RevisionId| -> &[String] {
+            self.revisions.find(id).map_or(&[], |file| &file.options.databases)
+        };
+        let routing = divide(&self.project, self.revisions.graph(), narrowed)?;
+        Ok(self.parts.routing.get_or_init(|| routing))
     }
 
     /// The databases that `target` concerns: all, unless it names a branch or a revision, which
     /// finds its own.
     pub(super) fn routes_for(&self, target: &Target) -> Result<Vec<Route<'_>>, CliError> {
         let routes = self.routes()?;
-        let Some(node) = self.named_place(target)? else {
+        let Some(place) = self.named_place(target)? else {
             return Ok(routes);
         };
-        let id = self.revisions.graph().id(node);
-        let takes_it = |route: &Route<'_>| route.graph.find(id).is_some();
-        if routes.iter().any(takes_it) {
-            Ok(routes.into_iter().filter(takes_it).collect())
+        if routes.iter().any(|route| place.is_in(route.graph)) {
+            Ok(routes.into_iter().filter(|route| place.is_in(route.graph)).collect())
         } else {
-            Err(CliError::NotRouted { target: target.to_string() })
+            Err(self.not_routed(target, &place, &routes)?)
         }
+    }
+
+    /// Refuses what a new revision is to follow where none of the chosen databases takes it.
+    pub(super) fn routes_of_placement(&self, targets: &[Target]) -> Result<(), CliError> {
+        if self.chosen_names()?.is_empty() {
+            return Ok(());
+        }
+        targets.iter().try_for_each(|target| self.routes_for(target).map(drop))
     }
 
     /// The databases that each of `targets` concerns.
@@ -131,7 +234,7 @@ impl Context {
             words.push(target.as_str());
         }
         if routes.is_empty() {
-            return Err(CliError::NotRouted { target: words.join(" ") });
+            return Err(CliError::NoCommonDatabase { targets: words.join(" ") });
         }
         Ok(routes)
     }
@@ -139,44 +242,97 @@ impl Context {
     /// All revisions of a branch, which a label or a revision names.
     pub(super) fn lineage_of(&self, branch: &str) -> Result<NodeSet, CliError> {
         let target: Target = format!("{branch}@heads").parse()?;
-        let node = self.named_place(&target)?;
-        let nodes: Vec<Node> = node.into_iter().collect();
-        Ok(self.revisions.graph().lineage(&nodes, Edges::Versioned))
+        let graph = self.revisions.graph();
+        let nodes = match self.named_place(&target)? {
+            Some(Place::Revision(id)) => graph.find(id),
+            Some(Place::Branch(label)) => graph.by_name(label.as_str()),
+            None => None,
+        };
+        let nodes: Vec<_> = nodes.into_iter().collect();
+        Ok(graph.lineage(&nodes, Edges::Versioned))
     }
 
     /// The revision or branch that `target` mentions, if it mentions one.
-    fn named_place(&self, target: &Target) -> Result<Option<Node>, CliError> {
-        let resolver = Resolver::new(self.revisions.graph());
-        if let Some(branch) = &target.branch {
-            return Ok(Some(resolver.branch(branch)?));
-        }
-        let (TargetKind::Absolute(symbol) | TargetKind::Relative { anchor: Some(symbol), .. }) =
-            &target.kind
-        else {
-            return Ok(None);
+    fn named_place(&self, target: &Target) -> Result<Option<Place<'_>>, CliError> {
+        let graph = self.revisions.graph();
+        let resolver = Resolver::new(graph);
+        let (text, node) = match (&target.branch, &target.kind) {
+            (Some(branch), _) => (branch.as_str(), resolver.branch(branch)?),
+            (
+                None,
+                TargetKind::Absolute(Symbol::Name(name))
+                | TargetKind::Relative { anchor: Some(Symbol::Name(name)), .. },
+            ) => (name.as_str(), resolver.name(name)?),
+            _ => return Ok(None),
         };
-        match symbol {
-            Symbol::Name(name) => Ok(Some(resolver.name(name)?)),
-            Symbol::Head | Symbol::Heads | Symbol::Base | Symbol::Current => Ok(None),
+        let id = graph.id(node);
+        if id.as_str().starts_with(text) {
+            return Ok(Some(Place::Revision(id)));
         }
+        // Its own revision need not be where the branch is.
+        let mut labels = graph.labels().filter(|(_, declaring)| *declaring == node);
+        let label = labels.find(|(label, _)| label.as_str().starts_with(text));
+        Ok(Some(label.map_or(Place::Revision(id), |(label, _)| Place::Branch(label))))
     }
 
-    /// The graph that listings show: that of the one chosen database, or the whole.
+    /// The graph that listings show: what the chosen databases take, or the whole.
     pub(super) fn listed_graph(&self) -> Result<&RevisionGraph, CliError> {
         if self.chosen_names()?.is_empty() {
             return Ok(self.revisions.graph());
         }
-        match self.routes()?.as_slice() {
-            [route] => Ok(route.graph),
-            _ => Ok(self.revisions.graph()),
+        let routes = self.routes()?;
+        if let [route] = routes.as_slice() {
+            return Ok(route.graph);
+        }
+        if let Some(joint) = self.parts.joint.get() {
+            return Ok(joint);
+        }
+        let names: Vec<&str> = routes.iter().map(Route::name).collect();
+        let joint = self.routing()?.joint_part(self.revisions.graph(), &names)?;
+        Ok(self.parts.joint.get_or_init(|| joint))
+    }
+
+    /// Refuses `--ignore-routes` for anything but one database, and warns of it there.
+    pub(super) fn warn_of_ignored_routes(&self, output: &mut Output<'_>) -> Result<(), CliError> {
+        if !self.globals.ignore_routes {
+            return Ok(());
+        }
+        match self.chosen_names()?.as_slice() {
+            [name] => {
+                output.insist(format_args!(
+                    "warning: --ignore-routes: every branch and every revision can run on database \
+                     {name} now, also what belongs to others"
+                ));
+                Ok(())
+            }
+            _ => {
+                let names = self.project.databases.iter().map(|d| d.name.clone()).collect();
+                Err(CliError::DatabaseNotChosen { command: "--ignore-routes", names })
+            }
+        }
+    }
+
+    /// Says which databases a run has left alone that `limbeck upgrade` would have covered.
+    pub(super) fn tell_untouched(&self, touched: &[Site<'_>], output: &mut Output<'_>) {
+        let names: Vec<&str> = self
+            .project
+            .databases
+            .iter()
+            .map(|database| database.name.as_str())
+            .filter(|name| touched.iter().all(|site| site.name() != *name))
+            .collect();
+        if !names.is_empty() {
+            output.notice(format_args!(
+                "not touched: {} (`limbeck upgrade` covers every database)",
+                names.join(", ")
+            ));
         }
     }
 
     /// Says which branches go nowhere: heads that no database takes, and branches that a database
     /// takes but nobody has begun. A branch that is never run must not go unnoticed.
     pub(super) fn warn_of_routes(&self, output: &mut Output<'_>) -> Result<(), CliError> {
-        let databases = self.project.databases.iter().map(Cow::Borrowed);
-        let routes = databases.map(|d| self.route(d)).collect::<Result<Vec<_>, _>>()?;
+        let routes = self.all_routes()?;
         for route in &routes {
             for label in route.not_begun {
                 output.insist(format_args!(

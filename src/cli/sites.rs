@@ -20,12 +20,16 @@ use crate::exec::RunOptions;
 use crate::graph::Heads;
 use crate::graph::RevisionGraph;
 use crate::graph::RevisionId;
+use crate::plan::Need;
 use crate::script::RevisionFormat;
-use crate::target::TargetError;
 use crate::ui::Output;
 
 use super::context::Context;
 use super::error::CliError;
+use super::legs;
+use super::missing_file;
+use super::summary::Outcome;
+use super::survey::Survey;
 use super::watch;
 use super::watch::Watch;
 
@@ -34,6 +38,8 @@ pub(super) struct Site<'a> {
     pub(super) settings: Cow<'a, DatabaseSettings>,
     pub(super) url: DatabaseUrl,
     pub(super) graph: &'a RevisionGraph,
+    /// What its revisions depend on in other databases.
+    pub(super) needs: &'a [Need],
 }
 
 impl Site<'_> {
@@ -64,7 +70,8 @@ impl Site<'_> {
         output.alembic_info(format_args!("Will assume {transactional} DDL."));
     }
 
-    fn error(&self, error: db::DatabaseError) -> CliError {
+    /// An error of the site's database.
+    pub(super) fn error(&self, error: db::DatabaseError) -> CliError {
         CliError::Database {
             database: self.settings.name.clone(),
             url: self.url.to_string(),
@@ -108,6 +115,20 @@ impl Site<'_> {
         db::connect(&self.url, &options).map_err(|error| self.error(error))
     }
 
+    /// Opens a session that only reads; a database file that does not exist yet is an empty
+    /// database, and stays away.
+    pub(super) fn connect_to_read(&self) -> Result<Box<dyn Database>, CliError> {
+        match self.connect(true) {
+            Err(CliError::Database { error, .. })
+                if error.kind == DatabaseErrorKind::NoSuchDatabase
+                    && self.url.dialect() == Dialect::Sqlite =>
+            {
+                self.connect(false)
+            }
+            result => result,
+        }
+    }
+
     /// The rows of the version table. A database file that does not exist yet has none.
     pub(super) fn heads(&self) -> Result<Heads, CliError> {
         let mut database = match self.connect(true) {
@@ -123,7 +144,7 @@ impl Site<'_> {
     }
 
     /// Refuses what [`Site::certain_rows`] refuses, and asks the database only if need be.
-    fn check_version_table(&self, database: &mut dyn Database) -> Result<(), CliError> {
+    pub(super) fn check_version_table(&self, database: &mut dyn Database) -> Result<(), CliError> {
         match &self.settings.tables {
             Ok(tables) if tables.uncertain.is_none() => Ok(()),
             _ => self.certain_rows(database).map(drop),
@@ -165,14 +186,17 @@ pub(super) fn actor() -> String {
         .unwrap_or_else(|| "unknown".to_owned())
 }
 
-/// The machine that this runs on.
+/// Where this runs, likewise.
 pub(super) fn host() -> String {
     gethostname::gethostname().to_string_lossy().into_owned()
 }
 
 /// Options of the commands that change databases.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub(super) struct RunArguments {
+    /// What the person adds to the journal, from an option of the command.
+    #[arg(skip)]
+    pub(super) note: Option<String>,
     /// Wait so many seconds for another run to give back the lock
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     lock_wait: u64,
@@ -193,8 +217,38 @@ enum InDoubtArgument {
     Rerun,
 }
 
-/// Carries `request` out on every site, one after the other. A database that fails does not keep
-/// the others from being done; a user who interrupts does.
+impl RunArguments {
+    /// How a run with these arguments behaves.
+    pub(super) fn options(&self, context: &Context) -> Result<RunOptions, CliError> {
+        Ok(RunOptions {
+            lock_wait: std::time::Duration::from_secs(self.lock_wait),
+            in_doubt: match self.in_doubt {
+                InDoubtArgument::Stop => crate::exec::InDoubt::Stop,
+                InDoubtArgument::Skip => crate::exec::InDoubt::Skip,
+                InDoubtArgument::Rerun => crate::exec::InDoubt::Rerun,
+            },
+            note: self.note.clone(),
+            interrupt: watch::interrupt_flag()?,
+            ..run_options(context)
+        })
+    }
+}
+
+/// How a run behaves that is given no arguments.
+pub(super) fn run_options(context: &Context) -> RunOptions {
+    RunOptions {
+        transaction_mode: context.project.scripts.transaction_mode,
+        actor: actor(),
+        host: host(),
+        directory: Some(context.directory().to_owned()),
+        ignore_routes: context.globals.ignore_routes,
+        ..RunOptions::default()
+    }
+}
+
+/// Carries `request` out on every site, one after the other, unless something of one needs
+/// something of another: then in legs. A database that fails does not keep the others from being
+/// done; a user who interrupts does.
 pub(super) fn run(
     context: &Context,
     sites: &[Site<'_>],
@@ -202,55 +256,75 @@ pub(super) fn run(
     request: &Request,
     output: &mut Output<'_>,
 ) -> Result<(), CliError> {
-    let options = RunOptions {
-        transaction_mode: context.project.scripts.transaction_mode,
-        lock_wait: std::time::Duration::from_secs(arguments.lock_wait),
-        in_doubt: match arguments.in_doubt {
-            InDoubtArgument::Stop => crate::exec::InDoubt::Stop,
-            InDoubtArgument::Skip => crate::exec::InDoubt::Skip,
-            InDoubtArgument::Rerun => crate::exec::InDoubt::Rerun,
-        },
-        actor: actor(),
-        host: host(),
-        directory: Some(context.directory().to_owned()),
-        database: None,
-        interrupt: watch::interrupt_flag()?,
-        ..RunOptions::default()
-    };
+    let options = arguments.options(context)?;
     check_python(context, sites, &options, request)?;
-    let mut errors = Vec::new();
-    let mut reports = Vec::new();
+    run_all(context, sites, &options, request, output)
+}
+
+fn run_all(
+    context: &Context,
+    sites: &[Site<'_>],
+    options: &RunOptions,
+    request: &Request,
+    output: &mut Output<'_>,
+) -> Result<(), CliError> {
+    if legs::may_be_needed(context, sites, request)? {
+        let survey = Survey::new(context, sites, options, &|_| request.clone())?;
+        if survey.has_needs() {
+            let outcomes = legs::run(context, survey, options, output);
+            return finish(context, outcomes, output);
+        }
+    }
+    let mut outcomes = Vec::new();
     for site in sites {
         if sites.len() > 1 {
             output.talk(format_args!("[{}]", site.name()));
         }
-        match run_site(context, site, request, &options, output) {
+        let mut outcome = Outcome::of(site.name());
+        match run_site(context, site, request, options, output) {
             Ok(report) => {
                 if report.steps.is_empty() && report.before == report.after {
                     output.remark(format_args!("nothing to do{}", at(&report.after)));
                 }
-                reports.push((site.name(), report));
+                outcome.report = Some(report);
             }
-            Err(CliError::Run { database, error }) => {
-                reports.push((site.name(), error.report.clone()));
-                let is_interrupted = matches!(*error.kind, RunErrorKind::Interrupted);
-                errors.push(CliError::Run { database, error });
-                if is_interrupted {
-                    break;
-                }
-            }
-            Err(error) => errors.push(error),
+            Err(error) => outcome.fail(error),
+        }
+        let is_interrupted = outcome.is_interrupted();
+        outcomes.push(outcome);
+        if is_interrupted {
+            break;
+        }
+    }
+    outcomes.extend(sites[outcomes.len()..].iter().map(|site| Outcome::of(site.name())));
+    finish(context, outcomes, output)
+}
+
+/// Sums the run up and makes its result of it.
+pub(super) fn finish(
+    context: &Context,
+    outcomes: Vec<Outcome>,
+    output: &mut Output<'_>,
+) -> Result<(), CliError> {
+    // Where nothing was done, each database has said so already.
+    if outcomes.len() > 1 && !outcomes.iter().all(Outcome::is_nothing) {
+        for outcome in &outcomes {
+            output.remark(outcome);
         }
     }
     if context.globals.json {
-        let databases: Vec<_> = reports
+        let databases: Vec<_> = outcomes
             .iter()
+            .filter_map(|outcome| Some((&outcome.database, outcome.report.as_ref()?)))
             .map(|(name, report)| serde_json::json!({ "database": name, "report": report }))
             .collect();
-        let errors: Vec<_> = errors.iter().map(super::failure::as_json).collect();
+        let errors = outcomes.iter().filter_map(|outcome| outcome.error.as_ref());
+        let errors: Vec<_> = errors.map(super::failure::as_json).collect();
         output.json(&serde_json::json!({ "databases": databases, "errors": errors }))?;
     }
-    CliError::of_sites(errors, sites.len())
+    let total = outcomes.len();
+    let errors = outcomes.into_iter().filter_map(|outcome| outcome.error).collect();
+    CliError::of_sites(errors, total)
 }
 
 /// Refuses a run over several databases of which one would come to Python that does not run: what
@@ -281,7 +355,7 @@ fn check_python(
     Ok(())
 }
 
-fn at(heads: &Heads) -> String {
+pub(super) fn at(heads: &Heads) -> String {
     if heads.is_empty() {
         return String::new();
     }
@@ -289,7 +363,7 @@ fn at(heads: &Heads) -> String {
     format!(" (at {})", ids.join(", "))
 }
 
-fn run_site(
+pub(super) fn run_site(
     context: &Context,
     site: &Site<'_>,
     request: &Request,
@@ -301,26 +375,21 @@ fn run_site(
     if !matches!(request, Request::Stamp { purge: true, .. }) {
         site.check_version_table(database.as_mut())?;
     }
-    let options = RunOptions {
+    Migrator::new(site.graph, &context.revisions, options_of(site, options))
+        .run(database.as_mut(), request, &mut Watch { output })
+        .map_err(|error| explained_error(context, site, error))
+}
+
+/// How a run behaves on `site`.
+pub(super) fn options_of(site: &Site<'_>, options: &RunOptions) -> RunOptions {
+    RunOptions {
         database: Some(site.settings.name.clone()),
         journal: site.settings.journal,
         ..options.clone()
-    };
-    Migrator::new(site.graph, &context.revisions, options)
-        .run(database.as_mut(), request, &mut Watch { output })
-        .map_err(|error| run_error(context, site, error))
+    }
 }
 
-/// A row that the files know, but not the branches of the database, is another mistake than a
-/// row that nobody knows.
-pub(super) fn run_error(context: &Context, site: &Site<'_>, error: RunError) -> CliError {
-    let database = site.settings.name.clone();
-    if let RunErrorKind::Target(TargetError::UnknownRow { id, .. }) = error.kind.as_ref() {
-        let graph = context.revisions.graph();
-        if let Some(node) = graph.find(id) {
-            let (id, labels) = (id.clone(), graph.labels_of(node).to_vec());
-            return CliError::RowNotRouted { database, id, labels };
-        }
-    }
-    CliError::Run { database, error }
+/// An error of a run on an open database: with what is known of a row that no file declares.
+pub(super) fn explained_error(context: &Context, site: &Site<'_>, error: RunError) -> CliError {
+    missing_file::explained(context, site, context.run_error(site, error))
 }

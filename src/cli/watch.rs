@@ -15,6 +15,9 @@ use crate::plan::Step;
 use crate::script::sql::Statement;
 use crate::ui::Output;
 
+/// A step that takes this long is worth a word about it.
+const LONG: Duration = Duration::from_millis(500);
+
 /// Shows a run on standard error, step by step.
 pub(super) struct Watch<'a, 'b> {
     pub(super) output: &'a mut Output<'b>,
@@ -30,7 +33,11 @@ impl Observer for Watch<'_, '_> {
         self.output.step(format_args!("Running {step}"));
     }
 
-    fn step_finished(&mut self, _step: &Step, _elapsed: Duration) {}
+    fn step_finished(&mut self, _step: &Step, elapsed: Duration) {
+        if elapsed >= LONG {
+            self.output.remark(format_args!("  took {:.1} s", elapsed.as_secs_f64()));
+        }
+    }
 
     fn statement_resumed(&mut self, _statement: &Statement, number: u32, count: u32) {
         self.output
@@ -61,4 +68,27 @@ pub(super) fn interrupt_flag() -> io::Result<Arc<AtomicBool>> {
         flag::register(signal, Arc::clone(&interrupted))?;
     }
     Ok(interrupted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::Heads;
+    use crate::graph::testing;
+    use crate::plan;
+    use crate::target::Target;
+
+    #[test]
+    fn a_step_that_takes_long_says_how_long() {
+        let graph = testing::graph("a");
+        let plan = plan::upgrade(&graph, &Heads::none(), &Target::heads()).unwrap();
+        let (mut data, mut talk) = (Vec::new(), Vec::new());
+        let mut output = Output::new(&mut data, &mut talk, false);
+        let mut watch = Watch { output: &mut output };
+        for milliseconds in [0, 499, 500, 3_249] {
+            watch.step_finished(&plan.steps[0], Duration::from_millis(milliseconds));
+        }
+        assert_eq!(String::from_utf8(talk).unwrap(), "  took 0.5 s\n  took 3.2 s\n");
+        assert!(data.is_empty());
+    }
 }

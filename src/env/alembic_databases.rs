@@ -102,6 +102,7 @@ impl AlembicProject {
                 tables,
                 journal: Journal::WhenNeeded,
                 lock: LockMode::Session,
+                is_protected: false,
                 health: HealthSettings::default(),
                 settings,
                 name,

@@ -67,6 +67,7 @@ pub(super) struct Database {
     pub(super) version_num_length: Option<Spanned<i64>>,
     pub(super) journal_table: Option<Spanned<String>>,
     pub(super) lock: Option<Spanned<Lock>>,
+    pub(super) protected: Option<Spanned<bool>>,
     pub(super) health: Option<Health>,
 }
 

@@ -125,6 +125,9 @@ pub(super) fn applied_texts(log: &[JournalRecord]) -> HashMap<&str, AppliedText>
     let mut texts = HashMap::new();
     for record in log {
         let is_accepted = record.event == JournalEvent::Accept.word();
+        if !is_accepted && !record.is_whole() {
+            continue;
+        }
         if !is_accepted && !record.goes(Direction::Upgrade) {
             for id in record.revision.split(", ") {
                 texts.remove(id);

@@ -16,7 +16,6 @@ use super::resume::Progress;
 use super::run;
 use super::run::Migrator;
 use super::run::Request;
-use super::step;
 
 /// A plan with everything that is known of it before it runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +63,7 @@ impl Migrator<'_> {
         }
         self.refuse_edited(database, request, &mut Silent, &heads)?;
         let run::Prepared { plan, scripts } = self.prepare(database, request, &heads)?;
+        self.refuse_edited(database, request, &mut Silent, &heads)?;
         let mut done = Vec::new();
         for (step, script) in plan.steps.iter().zip(&scripts) {
             done.push(match script {
@@ -85,7 +85,7 @@ impl Migrator<'_> {
     ) -> Result<usize, RunErrorKind> {
         let mut rows = database.journal(script.revision.as_str())?;
         if direction == Direction::Upgrade
-            && step::has_lost_ground(self.graph, database, script, &rows)?
+            && resume::has_lost_ground(database, self.graph, &script.revision, &rows)?
         {
             rows.clear();
         }

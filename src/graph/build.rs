@@ -39,19 +39,15 @@ impl RevisionGraph {
             let dependencies = link.dependencies.clone();
             graph.add_node(Vertex { revision, dependencies, labels: Vec::new(), generation: 0 });
         }
-        // Newest edges are listed first, so everything is added backwards.
-        for (child, link) in links.iter().enumerate().rev() {
-            let child = NodeIndex::new(child);
-            for parent in link.dependencies.iter().rev() {
-                if !link.down_revisions.contains(parent) {
-                    graph.add_edge(child, NodeIndex::new(parent.index()), EdgeKind::DependsOn);
-                }
-            }
-            for parent in link.down_revisions.iter().rev() {
-                graph.add_edge(child, NodeIndex::new(parent.index()), EdgeKind::DownRevision);
-            }
-        }
-        let mut graph = RevisionGraph { graph, names, labels, warnings: Vec::new() };
+        add_edges(&mut graph, &links);
+        let mut graph = RevisionGraph {
+            graph,
+            names,
+            labels,
+            further_homes: HashMap::new(),
+            ranks: None,
+            warnings: Vec::new(),
+        };
         graph.assign_generations()?;
         graph.propagate_labels();
         graph.warnings = graph.redundant_parents();
@@ -173,9 +169,25 @@ fn add_labels(
 }
 
 /// The edges of one revision, resolved.
-struct Links {
-    down_revisions: Vec<Node>,
-    dependencies: Vec<Node>,
+pub(super) struct Links {
+    pub(super) down_revisions: Vec<Node>,
+    pub(super) dependencies: Vec<Node>,
+}
+
+/// Joins vertices as `links` says, one for each of them.
+pub(super) fn add_edges(graph: &mut DiGraph<Vertex, EdgeKind>, links: &[Links]) {
+    // Newest edges are listed first, so everything is added backwards.
+    for (child, link) in links.iter().enumerate().rev() {
+        let child = NodeIndex::new(child);
+        for parent in link.dependencies.iter().rev() {
+            if !link.down_revisions.contains(parent) {
+                graph.add_edge(child, NodeIndex::new(parent.index()), EdgeKind::DependsOn);
+            }
+        }
+        for parent in link.down_revisions.iter().rev() {
+            graph.add_edge(child, NodeIndex::new(parent.index()), EdgeKind::DownRevision);
+        }
+    }
 }
 
 fn resolve_links(

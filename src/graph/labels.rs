@@ -16,8 +16,10 @@ impl RevisionGraph {
     /// no longer belongs to one branch alone.
     pub(super) fn propagate_labels(&mut self) {
         for (label, declaring) in std::mem::take(&mut self.labels) {
-            let mut branch = self.descendants([declaring], Edges::Versioned);
-            if self.is_plain_chain_above(declaring) {
+            let further = self.further_homes.get(&label);
+            let homes = further.map_or(std::slice::from_ref(&declaring), Vec::as_slice);
+            let mut branch = self.descendants(homes.iter().copied(), Edges::Versioned);
+            if further.is_none() && self.is_plain_chain_above(declaring) {
                 self.add_chain_below(declaring, &mut branch);
             }
             for node in branch.iter() {

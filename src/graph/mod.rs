@@ -13,10 +13,13 @@ mod labels;
 mod nearest;
 mod node;
 mod order;
+mod part;
 mod revision;
 mod revision_graph;
 mod walk;
 
+#[cfg(test)]
+pub(crate) mod random;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]

@@ -8,6 +8,9 @@
 //! Alembic recomputes the ancestors of every head at every fork, which is quadratic. Here the
 //! question "is there a head above this revision?" is answered by looking upwards over what lies
 //! below a head and has not been listed yet. That is little, since the walk has come from there.
+//!
+//! A part of a graph is listed as the whole is: the plans of several databases never disagree
+//! about what comes first.
 
 use super::node::Node;
 use super::node::NodeSet;
@@ -18,6 +21,11 @@ impl RevisionGraph {
     /// The members of `selection`, each after everything that follows it. `heads` are where the
     /// walk may start: every member of `selection` must be one of them or an ancestor of one.
     pub fn topological_order(&self, selection: &NodeSet, heads: &[Node]) -> Vec<Node> {
+        if let Some(ranks) = &self.ranks {
+            let mut order: Vec<Node> = selection.iter().collect();
+            order.sort_unstable_by_key(|node| ranks[node.index()]);
+            return order;
+        }
         let mut walk = Walk {
             graph: self,
             todo: selection.clone(),

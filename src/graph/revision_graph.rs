@@ -32,7 +32,8 @@ pub(super) struct Vertex {
     pub(super) dependencies: Vec<Node>,
     /// Every label of its branch, declared here or elsewhere; sorted.
     pub(super) labels: Vec<BranchLabel>,
-    /// The longest path down to a base, by all edges: an ancestor's is always smaller.
+    /// The longest path down to a base of the whole graph, by all edges: an ancestor's is always
+    /// smaller.
     pub(super) generation: u32,
 }
 
@@ -50,6 +51,10 @@ pub struct RevisionGraph {
     pub(super) names: HashMap<String, Node>,
     /// Labels in the order in which they were loaded, each with its revision.
     pub(super) labels: Vec<(BranchLabel, Node)>,
+    /// In a part, where the revision of a label is left out and several begin its branch: these.
+    pub(super) further_homes: HashMap<BranchLabel, Vec<Node>>,
+    /// In a part, the place of each revision in the order of the whole.
+    pub(super) ranks: Option<Vec<u32>>,
     pub(super) warnings: Vec<GraphWarning>,
 }
 
@@ -98,12 +103,21 @@ impl RevisionGraph {
         self.labels.iter().map(|(label, node)| (label, *node))
     }
 
+    /// The revisions that a label or id stands for where a branch is meant. More than one only in
+    /// a part that leaves out the revision of the label, if several begin its branch.
+    pub fn branch_starts(&self, name: &str) -> Vec<Node> {
+        match self.further_homes.get(name) {
+            Some(homes) => homes.clone(),
+            None => self.by_name(name).into_iter().collect(),
+        }
+    }
+
     /// The revisions that the `depends_on` of `node` names, in the order of the file.
     pub fn dependencies(&self, node: Node) -> &[Node] {
         &self.vertex(node).dependencies
     }
 
-    /// The longest path from `node` down to a base.
+    /// The longest path from `node` down to a base of the whole graph.
     pub(super) fn generation(&self, node: Node) -> u32 {
         self.vertex(node).generation
     }

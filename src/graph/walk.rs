@@ -36,7 +36,7 @@ impl RevisionGraph {
         self.follows(ancestor, descendant, Edges::All)
     }
 
-    fn follows(&self, ancestor: Node, descendant: Node, edges: Edges) -> bool {
+    pub(super) fn follows(&self, ancestor: Node, descendant: Node, edges: Edges) -> bool {
         let floor = self.generation(ancestor);
         let mut seen = self.no_nodes();
         let mut todo = vec![descendant];

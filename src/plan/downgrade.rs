@@ -30,8 +30,8 @@ pub fn downgrade(
         Spot::Base => graph.bases(Edges::Versioned),
         Spot::At(node) => graph.children(node, Edges::Versioned).collect(),
     };
-    if let (Some(branch), true) = (goal.branch, roots.len() > 1) {
-        let line = graph.ancestors([branch], Edges::Versioned);
+    if !goal.branch.is_empty() && roots.len() > 1 {
+        let line = graph.ancestors(goal.branch, Edges::Versioned);
         roots.retain(|root| line.contains(*root));
         if roots.is_empty() {
             return Err(TargetError::NothingOfBranch { target: target.to_string() });

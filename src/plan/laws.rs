@@ -9,8 +9,6 @@ use proptest::sample::Index;
 
 use self::strategy::Order;
 use self::strategy::orders;
-use self::strategy::revisions;
-use self::strategy::revisions_with_redundant_parents;
 use crate::graph::Edges;
 use crate::graph::Heads;
 use crate::graph::Node;
@@ -18,6 +16,9 @@ use crate::graph::NodeSet;
 use crate::graph::Revision;
 use crate::graph::RevisionGraph;
 use crate::graph::RevisionId;
+use crate::graph::random::chosen;
+use crate::graph::random::revisions;
+use crate::graph::random::revisions_with_redundant_parents;
 use crate::graph::testing;
 use crate::plan;
 use crate::plan::Direction;
@@ -101,16 +102,24 @@ fn written(step: &Step) -> Heads {
 
 /// Gives every order in turn and looks at each plan.
 fn follow(revisions: &[Revision], orders: &[Order]) -> Result<(), TestCaseError> {
-    let graph = build(revisions);
+    follow_on(&build(revisions), revisions, orders)
+}
+
+/// The same on `graph`, a part of the graph of `revisions`.
+fn follow_on(
+    graph: &RevisionGraph,
+    revisions: &[Revision],
+    orders: &[Order],
+) -> Result<(), TestCaseError> {
     let mut applied = graph.no_nodes();
     let mut heads = Heads::none();
     for order in orders {
         let target = order.target(revisions);
-        let result = make(&graph, &heads, order.is_upgrade, &target);
-        prop_assert_eq!(&result, &make(&graph, &heads, order.is_upgrade, &target));
+        let result = make(graph, &heads, order.is_upgrade, &target);
+        prop_assert_eq!(&result, &make(graph, &heads, order.is_upgrade, &target));
         // A refusal is an answer; what it says is tested with the targets.
         if let Ok(plan) = result {
-            walk(&graph, &mut applied, &plan)?;
+            walk(graph, &mut applied, &plan)?;
             heads = plan.after().clone();
         }
     }
@@ -141,6 +150,26 @@ proptest! {
         orders in orders(),
     ) {
         follow(&revisions, &orders)?;
+    }
+
+    #[test]
+    fn a_part_obeys_the_same_laws(
+        (whole, members) in chosen(revisions_with_redundant_parents()),
+        orders in orders(),
+    ) {
+        let part = whole.part(&members);
+        let revisions: Vec<Revision> =
+            whole.nodes().map(|node| whole.revision(node).clone()).collect();
+        follow_on(&part, &revisions, &orders)?;
+        // All of it, in the order in which the whole has it.
+        let ids = |graph: &RevisionGraph| -> Vec<RevisionId> {
+            let plan = make(graph, &Heads::none(), true, "heads").unwrap();
+            plan.steps.into_iter().filter_map(|step| step.revision).collect()
+        };
+        let is_member = |id: &RevisionId| members.contains(whole.find(id).unwrap());
+        let mut of_whole = ids(&whole);
+        of_whole.retain(is_member);
+        prop_assert_eq!(ids(&part), of_whole);
     }
 
     #[test]

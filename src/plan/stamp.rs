@@ -99,7 +99,9 @@ fn related_rows(
             return Err(TargetError::FormNotAllowed { text: target.place().to_owned() });
         }
         let mut shares = resolver.revisions(target).map_err(for_stamp)?;
-        shares.extend(target.branch.as_ref().map(|b| resolver.branch(b)).transpose()?);
+        if let Some(branch) = &target.branch {
+            shares.extend(resolver.branch_starts(branch)?);
+        }
         let line = graph.lineage(&shares, Edges::All);
         for row in rows {
             if (shares.is_empty() || line.contains(*row)) && !related.contains(row) {

@@ -91,7 +91,7 @@ fn comma(ids: &[RevisionId]) -> String {
 }
 
 /// Ordered steps on one version table.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Plan {
     /// The rows the plan starts from.
     pub before: Heads,

@@ -101,7 +101,23 @@ pub(super) fn branch_node(graph: &RevisionGraph, branch: &Branch) -> Result<Node
     })
 }
 
+/// The revisions that stand for `branch`: one, except where a part of a graph leaves out the
+/// revision of a label.
+pub(super) fn branch_starts(
+    graph: &RevisionGraph,
+    branch: &Branch,
+) -> Result<Vec<Node>, TargetError> {
+    let node = branch_node(graph, branch)?;
+    let text = branch.as_str();
+    let abbreviated = || {
+        let mut labels = graph.labels().filter(|(_, start)| *start == node);
+        labels.find(|(label, _)| label.as_str().starts_with(text)).map(|(label, _)| label.as_str())
+    };
+    let name = graph.by_name(text).map(|_| text).or_else(abbreviated);
+    Ok(name.map_or_else(|| vec![node], |name| graph.branch_starts(name)))
+}
+
 /// Every revision on one line with `branch`.
 pub(super) fn lineage(graph: &RevisionGraph, branch: &Branch) -> Result<NodeSet, TargetError> {
-    Ok(graph.lineage(&[branch_node(graph, branch)?], Edges::Versioned))
+    Ok(graph.lineage(&branch_starts(graph, branch)?, Edges::Versioned))
 }

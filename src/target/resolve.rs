@@ -29,8 +29,8 @@ pub struct Resolver<'a> {
 pub(crate) struct DowngradeTarget {
     /// The revision that is to be the last one applied.
     pub(crate) spot: Spot,
-    /// The revision that stands for the branch, where one was named or is implied.
-    pub(crate) branch: Option<Node>,
+    /// The revisions that stand for the branch, where one was named or is implied.
+    pub(crate) branch: Vec<Node>,
 }
 
 impl<'a> Resolver<'a> {
@@ -58,6 +58,15 @@ impl<'a> Resolver<'a> {
     /// [`TargetError::NoSuchBranch`].
     pub fn branch(&self, branch: &Branch) -> Result<Node, TargetError> {
         lookup::branch_node(self.graph, branch)
+    }
+
+    /// The revisions that stand for `branch`: one, except where a part of a graph leaves out the
+    /// revision of a label.
+    ///
+    /// # Errors
+    /// [`TargetError::NoSuchBranch`].
+    pub(crate) fn branch_starts(&self, branch: &Branch) -> Result<Vec<Node>, TargetError> {
+        lookup::branch_starts(self.graph, branch)
     }
 
     /// The revision that a name stands for.
@@ -291,10 +300,11 @@ impl<'a> Resolver<'a> {
         rows: &[Node],
     ) -> Result<DowngradeTarget, TargetError> {
         let branch = target.branch.as_ref();
-        let branch_node = branch.map(|branch| self.branch(branch)).transpose()?;
+        let starts = branch.map(|branch| self.branch_starts(branch)).transpose()?;
+        let starts = starts.unwrap_or_default();
         let TargetKind::Relative { anchor, upwards, steps } = &target.kind else {
             let spot = self.revision(target)?.map_or(Spot::Base, Spot::At);
-            return Ok(DowngradeTarget { spot, branch: branch_node });
+            return Ok(DowngradeTarget { spot, branch: starts });
         };
         let walk_down = *steps > 0 && !*upwards;
         match anchor {
@@ -304,7 +314,8 @@ impl<'a> Resolver<'a> {
                 let spot = walk::down(self.graph, Spot::At(row), *steps)?
                     .whole()
                     .ok_or_else(|| too_far(target))?;
-                Ok(DowngradeTarget { spot, branch: branch_node.or(Some(row)) })
+                let branch = if starts.is_empty() { vec![row] } else { starts };
+                Ok(DowngradeTarget { spot, branch })
             }
             Some(anchor) => {
                 let walked = if walk_down {
@@ -316,7 +327,7 @@ impl<'a> Resolver<'a> {
                     walk::up(self.graph, start, *steps, lineage.as_ref())?
                 };
                 let spot = walked.whole().ok_or(TargetError::WalkedTooFar)?;
-                Ok(DowngradeTarget { spot, branch: branch_node })
+                Ok(DowngradeTarget { spot, branch: starts })
             }
         }
     }

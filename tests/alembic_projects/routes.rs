@@ -41,6 +41,7 @@ fn the_command_line_of_alembic() {
     ------- stderr -------
     Running upgrade  -> b1, rev b1
     Running upgrade b1 -> b2, rev b2
+    not touched: postgres
     [exit status: 0]
     ");
     assert!(!env.path("app.db").exists());
@@ -63,6 +64,8 @@ fn the_bare_one_covers_both() {
     [timescale]
     Running upgrade  -> b1, rev b1
     Running upgrade b1 -> b2, rev b2
+    postgres: 2 revisions applied, at a2
+    timescale: 2 revisions applied, at b2
     [exit status: 0]
     ");
     assert_snapshot!(env.run(&["current"]), @"
@@ -99,6 +102,7 @@ fn a_name_that_no_database_has() {
     ------- stderr -------
     Running upgrade  -> a1, rev a1
     Running upgrade a1 -> a2, rev a2
+    not touched: timescale
     [exit status: 0]
     ");
     assert_snapshot!(env.run(&["-x", "db=postgres", "upgrade", "timescale@head"]), @"

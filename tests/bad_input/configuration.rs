@@ -208,11 +208,13 @@ fn variables_that_only_other_databases_lack() {
     assert_snapshot!(env.run(&["upgrade", "--database", "main"]), @"
     ------- stderr -------
     Running upgrade  -> a1, rev a1
+    not touched: b, c
     [exit status: 0]
     ");
     assert_snapshot!(env.run(&["upgrade", "main@head"]), @"
     ------- stderr -------
     nothing to do (at a1)
+    not touched: b, c
     [exit status: 0]
     ");
     assert_snapshot!(env.run(&["--url", "sqlite:b.db", "-d", "b", "upgrade"]), @"

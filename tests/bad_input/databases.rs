@@ -182,6 +182,8 @@ fn one_of_two_databases() {
     [one]
     [two]
     Running upgrade  -> a1, rev a1
+    one: failed: the database file $PROJ/no/where.db cannot be created: there is no directory $PROJ/no
+    two: 1 revision applied, at a1
     error: database one: the database file $PROJ/no/where.db cannot be created: there is no directory $PROJ/no
     [exit status: 7]
     ");
@@ -197,6 +199,8 @@ fn one_of_two_databases() {
     ------- stderr -------
     [one]
     [two]
+    one: failed: the database file $PROJ/no/where.db cannot be created: there is no directory $PROJ/no
+    two: failed: $PROJ/versions is a directory, not a database file
     error: database one: the database file $PROJ/no/where.db cannot be created: there is no directory $PROJ/no
     error: database two: $PROJ/versions is a directory, not a database file
     [exit status: 8]

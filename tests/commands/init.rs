@@ -84,6 +84,8 @@ fn two_databases() {
     Running upgrade  -> a1, one
     [engine2]
     Running upgrade  -> b1, two
+    engine1: 1 revision applied, at a1
+    engine2: 1 revision applied, at b1
     [exit status: 0]
     ");
     assert_snapshot!(limbeck(&["current"]), @"

@@ -28,6 +28,8 @@ fn a_bare_upgrade_covers_both() {
     [timescale]
     Running upgrade  -> b1, rev b1
     Running upgrade b1 -> b2, rev b2
+    postgres: 2 revisions applied, at a2
+    timescale: 2 revisions applied, at b2
     [exit status: 0]
     ");
     assert_snapshot!(env.run(&["upgrade"]), @"
@@ -58,6 +60,7 @@ fn a_branch_finds_its_database() {
     ------- stderr -------
     Running upgrade  -> b1, rev b1
     Running upgrade b1 -> b2, rev b2
+    not touched: postgres
     [exit status: 0]
     ");
     assert!(!env.path("app.db").exists());
@@ -69,6 +72,7 @@ fn a_branch_finds_its_database() {
     assert_snapshot!(env.run(&["upgrade", "a1"]), @"
     ------- stderr -------
     Running upgrade  -> a1, rev a1
+    not touched: timescale
     [exit status: 0]
     ");
     assert_snapshot!(env.run(&["stamp", "a2"]), @"
@@ -93,11 +97,13 @@ fn a_database_is_chosen() {
     ------- stderr -------
     Running upgrade  -> b1, rev b1
     Running upgrade b1 -> b2, rev b2
+    not touched: postgres
     [exit status: 0]
     ");
     assert_snapshot!(env.run(&["upgrade", "--database", "postgres", "+1"]), @"
     ------- stderr -------
     Running upgrade  -> a1, rev a1
+    not touched: timescale
     [exit status: 0]
     ");
     assert_snapshot!(env.run(&["--database", "timescale", "downgrade", "-1"]), @"

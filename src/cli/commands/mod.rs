@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod apply;
 mod branches;
 mod check;
 mod compat;
@@ -9,6 +10,7 @@ mod config;
 mod config_check;
 mod config_show;
 mod current;
+mod db;
 mod downgrade;
 mod edit;
 mod ensure_version;
@@ -17,9 +19,14 @@ mod health;
 mod history;
 mod import;
 mod init;
+mod journal;
+mod lint;
 mod list_templates;
 mod merge;
+mod placement;
+mod plan;
 mod revision;
+mod route;
 mod serve_health;
 mod show;
 mod stamp;
@@ -40,6 +47,7 @@ use super::on_failure;
 /// What can be done.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    Apply(apply::ApplyArguments),
     Branches(branches::BranchesArguments),
     #[command(hide = true)]
     Check(check::CheckArguments),
@@ -47,6 +55,7 @@ pub(super) enum Command {
     Completions(completions::CompletionsArguments),
     Config(config::ConfigArguments),
     Current(current::CurrentArguments),
+    Db(db::DbArguments),
     Downgrade(downgrade::DowngradeArguments),
     Edit(edit::EditArguments),
     #[command(name = "ensure_version", alias = "ensure-version")]
@@ -56,10 +65,15 @@ pub(super) enum Command {
     History(history::HistoryArguments),
     Import(import::ImportArguments),
     Init(init::InitArguments),
+    Journal(journal::JournalArguments),
+    Lint(lint::LintArguments),
     #[command(name = "list_templates", alias = "list-templates")]
     ListTemplates(list_templates::ListTemplatesArguments),
     Merge(merge::MergeArguments),
+    Plan(plan::PlanArguments),
     Revision(revision::RevisionArguments),
+    #[command(subcommand)]
+    Route(route::RouteCommand),
     #[command(name = "serve-health")]
     ServeHealth(serve_health::ServeHealthArguments),
     Show(show::ShowArguments),
@@ -80,7 +94,14 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
         Command::Compat(arguments) => compat::run(&globals, &arguments, output),
         Command::Completions(arguments) => completions::run(&arguments, output),
         Command::Config(arguments) => config::run(globals, &arguments, output),
+        Command::Db(arguments) => db::run(globals, &arguments, output),
         // These work in one.
+        Command::Apply(arguments) => {
+            let context = Context::load(globals, output)?;
+            on_failure::watched(&context, "apply", output, |output| {
+                apply::run(&context, &arguments, output)
+            })
+        }
         Command::Branches(arguments) => {
             branches::run(&Context::load(globals, output)?, &arguments, output)
         }
@@ -109,12 +130,18 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
         Command::Import(arguments) => {
             import::run(&Context::load(globals, output)?, &arguments, output)
         }
+        Command::Journal(arguments) => {
+            journal::run(&Context::load(globals, output)?, &arguments, output)
+        }
+        Command::Lint(arguments) => lint::run(&Context::load(globals, output)?, &arguments, output),
         Command::Merge(arguments) => {
             merge::run(&Context::load(globals, output)?, &arguments, output)
         }
+        Command::Plan(arguments) => plan::run(&Context::load(globals, output)?, &arguments, output),
         Command::Revision(arguments) => {
             revision::run(&Context::load(globals, output)?, &arguments, output)
         }
+        Command::Route(command) => route::run(&Context::load(globals, output)?, &command, output),
         Command::ServeHealth(arguments) => serve_health::run(globals, &arguments, output),
         Command::Show(arguments) => show::run(&Context::load(globals, output)?, &arguments, output),
         Command::Stamp(arguments) => {

@@ -54,5 +54,6 @@ pub(super) fn run(
         await_ready(&sites, patience, false, output)?;
     }
     sites::run(context, &sites, &arguments.run, &Request::Upgrade(target), output)?;
+    context.tell_untouched(&sites, output);
     Ok(ExitCode::Done)
 }

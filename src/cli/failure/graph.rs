@@ -2,7 +2,7 @@
 
 use crate::cli::exit_code::ExitCode;
 use crate::env::RouteError;
-use crate::graph::EdgeKind;
+use crate::graph::BranchLabel;
 use crate::graph::GraphError;
 
 use super::Failure;
@@ -38,19 +38,34 @@ pub(super) fn route(error: &RouteError) -> Failure {
             Failure::new(ExitCode::Configuration, error.to_string())
                 .hint(format!("did you mean '{nearest}'?"))
         }
-        RouteError::Foreign { revision, labels, edge, .. } => {
-            let failure =
-                Failure::new(ExitCode::Configuration, error.to_string()).at(&revision.path, None);
-            let labels: Vec<String> = labels.iter().map(|label| format!("'{label}'")).collect();
-            let failure = failure
-                .hint(format!("add {} to the `branches` of the database", labels.join(" or ")));
-            match edge {
-                EdgeKind::DependsOn => failure,
-                EdgeKind::DownRevision => failure.hint(
+        RouteError::NoSuchDatabase { revision, nearest, known, .. } => {
+            Failure::new(ExitCode::Configuration, error.to_string())
+                .at(&revision.path, None)
+                .hint_if(nearest.as_ref().map(|nearest| format!("did you mean '{nearest}'?")))
+                .hint(format!("there are: {}", known.join(", ")))
+        }
+        RouteError::Merge { revision, labels, .. } => {
+            Failure::new(ExitCode::Configuration, error.to_string())
+                .at(&revision.path, None)
+                .hint(add_to_branches(labels))
+                .hint(
                     "or merge the heads of one database only: limbeck merge heads --database NAME \
                      -m MESSAGE",
-                ),
+                )
+        }
+        RouteError::NeededNowhere { revision, needed, labels, .. } => {
+            let failure = Failure::new(ExitCode::Configuration, error.to_string())
+                .at(&revision.path, None)
+                .at(&needed.path, None);
+            match labels.is_empty() {
+                true => failure.hint("correct `databases` of the revision that it depends on"),
+                false => failure.hint(add_to_branches(labels)),
             }
         }
     }
+}
+
+fn add_to_branches(labels: &[BranchLabel]) -> String {
+    let labels: Vec<String> = labels.iter().map(|label| format!("'{label}'")).collect();
+    format!("add {} to the `branches` of the database", labels.join(" or "))
 }

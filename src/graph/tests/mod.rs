@@ -4,3 +4,4 @@ mod build;
 mod labels;
 mod lineage;
 mod order;
+mod part;

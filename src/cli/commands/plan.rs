@@ -1,0 +1,127 @@
+//! `limbeck plan`.
+
+use std::path::PathBuf;
+
+use crate::cli::env_findings;
+use crate::cli::plan_file::PlanFile;
+use crate::cli::plan_file::PlannedDatabase;
+use crate::cli::plan_file::PlannedLeg;
+use crate::cli::plan_file::PlannedScript;
+use crate::cli::plan_view;
+use crate::cli::sites;
+use crate::cli::survey::Survey;
+use crate::exec::Request;
+use crate::target::Target;
+use crate::ui::Output;
+
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::exit_code::ExitCode;
+
+/// Show what an upgrade or a downgrade would do, and change nothing
+///
+/// Lists the steps of each database in the order in which they would run, with their transactions.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct PlanArguments {
+    /// Which command to plan
+    #[arg(value_enum, default_value_t = Way::Upgrade)]
+    way: Way,
+    /// Its target, as `limbeck upgrade` and `limbeck downgrade` take it [default of an upgrade:
+    /// heads]
+    #[arg(allow_negative_numbers = true)]
+    target: Option<String>,
+    /// Show the SQL of each step
+    #[arg(long)]
+    sql: bool,
+    /// Exit with status 2 when there is something to do
+    #[arg(long)]
+    check: bool,
+    /// Write the plan to FILE too, for `limbeck apply`
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+/// The commands that can be planned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Way {
+    /// Apply revisions
+    Upgrade,
+    /// Revert revisions
+    Downgrade,
+}
+
+pub(super) fn run(
+    context: &Context,
+    arguments: &PlanArguments,
+    output: &mut Output<'_>,
+) -> Result<ExitCode, CliError> {
+    env_findings::warn_of_left_out(context, output);
+    let target: Target = match (&arguments.target, arguments.way) {
+        (Some(text), _) => text.parse()?,
+        (None, Way::Upgrade) => Target::heads(),
+        (None, Way::Downgrade) => return Err(CliError::NoDowngradeTarget),
+    };
+    let (sites, request, words) = match arguments.way {
+        Way::Upgrade => {
+            context.warn_of_routes(output)?;
+            let sites = context.located(context.routes_for(&target)?)?;
+            let words = format!("upgrade {target}");
+            (sites, Request::Upgrade(target), words)
+        }
+        Way::Downgrade => {
+            let site = context.only_site(context.routes_for(&target)?, "plan downgrade")?;
+            let words = format!("downgrade {target}");
+            (vec![site], Request::Downgrade(target), words)
+        }
+    };
+    let options = sites::run_options(context);
+    let mut survey = Survey::new(context, &sites, &options, &|_| request.clone())?;
+    let errors = survey.take_errors();
+    if context.globals.json {
+        output.json(&plan_view::as_json(&survey, &errors, arguments.sql))?;
+    } else {
+        plan_view::print(&survey, context.directory(), arguments.sql, output)?;
+    }
+    CliError::of_sites(errors, sites.len())?;
+    if let Some(path) = &arguments.output {
+        plan_file(context, &survey, words)?.write(path)?;
+    }
+    let pending: usize = survey.across.plans.iter().map(|plan| plan.steps.len()).sum();
+    if arguments.check && pending > 0 {
+        let noun = if pending == 1 { "step is" } else { "steps are" };
+        output.talk(format_args!("{pending} {noun} pending"));
+        return Ok(ExitCode::Pending);
+    }
+    Ok(ExitCode::Done)
+}
+
+fn plan_file(
+    context: &Context,
+    survey: &Survey<'_>,
+    request: String,
+) -> Result<PlanFile, CliError> {
+    let mut databases = Vec::new();
+    for (site, preview) in survey.sites.iter().zip(&survey.previews) {
+        let Some(preview) = preview else { continue };
+        if preview.plan.is_empty() {
+            continue;
+        }
+        let scripts = preview.scripts.iter().flatten();
+        databases.push(PlannedDatabase {
+            database: site.name().to_owned(),
+            address: site.url.to_string(),
+            version_table: site.settings.tables.clone()?.version.to_string(),
+            plan: preview.plan.clone(),
+            scripts: scripts
+                .map(|script| PlannedScript::new(script, context.directory()))
+                .collect(),
+        });
+    }
+    let order = survey.across.legs.iter().filter_map(|leg| {
+        let database = survey.sites.get(leg.party)?.name().to_owned();
+        Some(PlannedLeg { database, revisions: survey.leg_revisions(leg) })
+    });
+    let mode = context.project.scripts.transaction_mode;
+    PlanFile::new(request, mode, databases, order.collect())
+        .map_err(|error| CliError::Output(error.into()))
+}

@@ -1,0 +1,275 @@
+//! A plan as it is shown: as text, and as JSON.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use limbeck_schema::Dialect;
+use serde_json::Value;
+use serde_json::json;
+
+use crate::exec::PreparedScript;
+use crate::exec::Preview;
+use crate::exec::StepTransaction;
+use crate::plan::Direction;
+use crate::plan::Leg;
+use crate::plan::Need;
+use crate::plan::Party;
+use crate::script::sql;
+use crate::script::sql::Effect;
+use crate::script::sql::ObjectKind;
+use crate::ui::Output;
+
+use super::error::CliError;
+use super::failure;
+use super::sites;
+use super::sites::Site;
+use super::survey::Survey;
+
+/// What is shown of one step beside the step itself.
+struct StepView<'a> {
+    script: &'a PreparedScript,
+    transaction: StepTransaction,
+    /// How many statements an earlier run has done.
+    done: usize,
+    /// What it needs on other databases.
+    needs: Vec<&'a Need>,
+    /// What it takes away with what is in it.
+    drops: Vec<String>,
+}
+
+impl<'a> StepView<'a> {
+    fn new(
+        site: &'a Site<'_>,
+        preview: &'a Preview,
+        index: usize,
+        transaction: StepTransaction,
+    ) -> Option<Self> {
+        let step = preview.plan.steps.get(index)?;
+        let script = preview.scripts.get(index)?.as_ref()?;
+        let has_needs = step.direction == Direction::Upgrade;
+        let of_step = |need: &&Need| has_needs && Some(&need.revision) == step.revision.as_ref();
+        Some(StepView {
+            script,
+            transaction,
+            done: preview.done.get(index).copied().unwrap_or_default(),
+            needs: site.needs.iter().filter(of_step).collect(),
+            drops: drops(script, site.url.dialect()),
+        })
+    }
+
+    /// How it runs, in words.
+    fn way(&self) -> String {
+        let count = self.script.statements.len();
+        let statements = match count {
+            0 => "no statement".to_owned(),
+            1 => "1 statement".to_owned(),
+            _ => format!("{count} statements"),
+        };
+        match self.transaction {
+            StepTransaction::Own => format!("{statements} in a transaction of its own"),
+            StepTransaction::Shared(number) => format!("{statements} in transaction {number}"),
+            StepTransaction::None if self.done > 0 => {
+                format!("{statements} outside a transaction, {} done by an earlier run", self.done)
+            }
+            StepTransaction::None => format!("{statements} outside a transaction"),
+        }
+    }
+}
+
+/// Tables, columns and schemas that a script drops.
+fn drops(script: &PreparedScript, dialect: Dialect) -> Vec<String> {
+    let statements = script.statements.iter();
+    statements
+        .filter_map(|statement| {
+            let Effect::Drops(object) = sql::leaves_behind(statement, dialect) else { return None };
+            let word = match object.kind {
+                ObjectKind::Table => "table",
+                ObjectKind::Column => "column",
+                ObjectKind::Schema => "schema",
+                _ => return None,
+            };
+            let of = object.table.map(|table| format!("{table}.")).unwrap_or_default();
+            Some(format!("{word} {of}{} (line {})", object.name, statement.position.line))
+        })
+        .collect()
+}
+
+/// The numbers of shared transactions over the legs of a database: a leg ends its own.
+#[derive(Default)]
+struct Transactions {
+    /// How many each database has had before the leg at hand.
+    before: BTreeMap<usize, usize>,
+}
+
+impl Transactions {
+    /// The transactions of the steps of `leg`.
+    fn of(&mut self, leg: &Leg, preview: &Preview) -> Vec<StepTransaction> {
+        let of_leg = preview.transactions.get(leg.steps.clone()).unwrap_or_default();
+        let before = self.before.entry(leg.party).or_default();
+        let mut last: Option<usize> = None;
+        let mut count = *before;
+        let numbered = of_leg
+            .iter()
+            .map(|transaction| match transaction {
+                StepTransaction::Shared(number) => {
+                    if last != Some(*number) {
+                        count += 1;
+                        last = Some(*number);
+                    }
+                    StepTransaction::Shared(count)
+                }
+                other => *other,
+            })
+            .collect();
+        *before = count;
+        numbered
+    }
+}
+
+/// Prints the plan as text.
+pub(super) fn print(
+    survey: &Survey<'_>,
+    directory: &Path,
+    with_sql: bool,
+    output: &mut Output<'_>,
+) -> Result<(), CliError> {
+    let mut transactions = Transactions::default();
+    for leg in &survey.across.legs {
+        let (Some(site), Some(Some(preview))) =
+            (survey.sites.get(leg.party), survey.previews.get(leg.party))
+        else {
+            continue;
+        };
+        let from = preview.plan.steps.get(leg.steps.start).map(|step| &step.before);
+        let place = match from {
+            Some(heads) if !heads.is_empty() => sites::at(heads),
+            _ => " (at the base)".to_owned(),
+        };
+        output.data(format_args!("[{}] {}{place}", site.name(), site.url))?;
+        let numbered = transactions.of(leg, preview);
+        for (index, transaction) in leg.steps.clone().zip(numbered) {
+            let Some(step) = preview.plan.steps.get(index) else { continue };
+            output.data(format_args!("  {step}"))?;
+            let Some(view) = StepView::new(site, preview, index, transaction) else { continue };
+            let path = view.script.path.strip_prefix(directory).unwrap_or(&view.script.path);
+            output.data(format_args!("      {}: {}", path.display(), view.way()))?;
+            for need in &view.needs {
+                let databases = need.databases.join(", ");
+                output.data(format_args!("      needs {} on {databases}", need.needed))?;
+            }
+            for what in &view.drops {
+                output.data(format_args!("      drops {what}"))?;
+            }
+            if with_sql {
+                print_sql(&view, output)?;
+            }
+        }
+    }
+    for (site, preview) in survey.sites.iter().zip(&survey.previews) {
+        if let Some(preview) = preview
+            && preview.plan.is_empty()
+        {
+            let place = sites::at(&preview.plan.before);
+            output.data(format_args!("[{}] {}: nothing to do{place}", site.name(), site.url))?;
+        }
+    }
+    Ok(())
+}
+
+fn print_sql(view: &StepView<'_>, output: &mut Output<'_>) -> Result<(), CliError> {
+    for (index, statement) in view.script.statements.iter().enumerate() {
+        output.data("")?;
+        if index < view.done {
+            output.data("      -- done by an earlier run")?;
+        }
+        let mut lines: Vec<&str> = statement.text.lines().collect();
+        let last = lines.pop().unwrap_or_default();
+        for line in lines {
+            output.data(format_args!("      {line}"))?;
+        }
+        output.data(format_args!("      {last};"))?;
+    }
+    output.data("")?;
+    Ok(())
+}
+
+/// The plan as JSON, with the errors of what could not be planned.
+pub(super) fn as_json(survey: &Survey<'_>, errors: &[CliError], with_sql: bool) -> Value {
+    let parties = survey.parties();
+    let mut transactions = Transactions::default();
+    let mut views: Vec<Vec<Value>> = vec![Vec::new(); survey.sites.len()];
+    for leg in &survey.across.legs {
+        let (Some(site), Some(Some(preview))) =
+            (survey.sites.get(leg.party), survey.previews.get(leg.party))
+        else {
+            continue;
+        };
+        let numbered = transactions.of(leg, preview);
+        for (index, transaction) in leg.steps.clone().zip(numbered) {
+            let Some(view) = StepView::new(site, preview, index, transaction) else { continue };
+            views[leg.party].push(step_json(preview, index, &view, with_sql));
+        }
+    }
+    let databases: Vec<Value> = survey
+        .sites
+        .iter()
+        .zip(&survey.previews)
+        .zip(views)
+        .filter_map(|((site, preview), steps)| {
+            let plan = &preview.as_ref()?.plan;
+            Some(json!({
+                "database": site.name(),
+                "address": site.url.to_string(),
+                "before": plan.before,
+                "after": plan.after(),
+                "pending": plan.steps.len(),
+                "steps": steps,
+            }))
+        })
+        .collect();
+    let order: Vec<Value> = survey
+        .across
+        .legs
+        .iter()
+        .map(|leg| {
+            let name = parties.get(leg.party).map(|party: &Party<'_>| party.database);
+            let revisions = survey.leg_revisions(leg);
+            json!({ "database": name, "revisions": revisions })
+        })
+        .collect();
+    let errors: Vec<Value> = errors.iter().map(failure::as_json).collect();
+    json!({ "databases": databases, "order": order, "errors": errors })
+}
+
+fn step_json(preview: &Preview, index: usize, view: &StepView<'_>, with_sql: bool) -> Value {
+    let (transaction, number) = match view.transaction {
+        StepTransaction::Own => ("own", None),
+        StepTransaction::Shared(number) => ("shared", Some(number)),
+        StepTransaction::None => ("none", None),
+    };
+    let needs: Vec<Value> = view
+        .needs
+        .iter()
+        .map(|need| json!({ "revision": need.needed, "databases": need.databases }))
+        .collect();
+    let mut value = json!({
+        "path": view.script.path,
+        "raw_digest": view.script.raw_digest,
+        "transaction": transaction,
+        "transaction_number": number,
+        "statements": view.script.statements.len(),
+        "statements_done": view.done,
+        "drops": view.drops,
+        "needs": needs,
+    });
+    if let (Some(Ok(Value::Object(step))), Some(object)) =
+        (preview.plan.steps.get(index).map(serde_json::to_value), value.as_object_mut())
+    {
+        object.extend(step);
+        if with_sql {
+            let texts = view.script.statements.iter().map(|statement| &statement.text);
+            object.insert("sql".to_owned(), json!(texts.collect::<Vec<_>>()));
+        }
+    }
+    value
+}

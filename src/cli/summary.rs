@@ -1,0 +1,107 @@
+//! What became of each database of a run.
+
+use std::fmt;
+
+use crate::exec::Report;
+use crate::exec::RunErrorKind;
+use crate::graph::Heads;
+use crate::graph::RevisionId;
+use crate::plan::Direction;
+
+use super::error::CliError;
+use super::failure;
+
+/// What became of one database. Displays as a line of the summary.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    pub(super) database: String,
+    /// What was done; nothing, where the run did not come so far.
+    pub(super) report: Option<Report>,
+    pub(super) error: Option<CliError>,
+}
+
+impl Outcome {
+    /// Nothing yet.
+    pub(super) fn of(database: &str) -> Self {
+        Outcome { database: database.to_owned(), report: None, error: None }
+    }
+
+    /// Adds what a further part of the run has done.
+    pub(super) fn add(&mut self, part: Report) {
+        match &mut self.report {
+            None => self.report = Some(part),
+            Some(report) => {
+                report.after = part.after;
+                report.steps.extend(part.steps);
+            }
+        }
+    }
+
+    /// Adds what ended the run on this database, with what it had done by then.
+    pub(super) fn fail(&mut self, error: CliError) {
+        if let CliError::Run { error, .. } = &error
+            && (self.report.is_none() || !error.report.steps.is_empty())
+        {
+            self.add(error.report.clone());
+        }
+        self.error = Some(error);
+    }
+
+    /// Whether there was nothing to do.
+    pub(super) fn is_nothing(&self) -> bool {
+        let has_steps = |report: &Report| !report.steps.is_empty() || report.before != report.after;
+        self.error.is_none() && self.report.as_ref().is_some_and(|report| !has_steps(report))
+    }
+
+    pub(super) fn is_interrupted(&self) -> bool {
+        matches!(&self.error, Some(CliError::Run { error, .. })
+            if matches!(*error.kind, RunErrorKind::Interrupted))
+    }
+
+    /// What was done and where that leads: `2 revisions applied, at 1a2b`.
+    fn done(&self) -> Option<String> {
+        let report = self.report.as_ref()?;
+        let count = report.steps.len();
+        let noun = if count == 1 { "revision" } else { "revisions" };
+        let word = match report.steps.first()?.step.direction {
+            Direction::Upgrade => "applied",
+            Direction::Downgrade => "reverted",
+            Direction::Stamp => return Some(format!("stamped, {}", at(&report.after))),
+        };
+        Some(format!("{count} {noun} {word}, {}", at(&report.after)))
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.database)?;
+        let Some(error) = &self.error else {
+            return match (self.done(), &self.report) {
+                (Some(done), _) => f.write_str(&done),
+                (None, Some(report)) => write!(f, "nothing to do, {}", at(&report.after)),
+                (None, None) => f.write_str("not run"),
+            };
+        };
+        if let Some(done) = self.done() {
+            write!(f, "{done}; ")?;
+        }
+        if let CliError::Unmet { unmet, .. } = error {
+            let what = if self.done().is_some() { "the rest not run" } else { "not run" };
+            return write!(f, "{what}: {unmet}");
+        }
+        let message = failure::message(error);
+        let message = message.strip_prefix(&format!("database {}: ", self.database));
+        match message {
+            Some(message) => write!(f, "failed: {message}"),
+            None => write!(f, "failed: {}", failure::message(error)),
+        }
+    }
+}
+
+fn at(heads: &Heads) -> String {
+    if heads.is_empty() {
+        return "at the base".to_owned();
+    }
+    let ids: Vec<&str> = heads.iter().map(RevisionId::as_str).collect();
+    format!("at {}", ids.join(", "))
+}
