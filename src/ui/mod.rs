@@ -4,8 +4,10 @@
 mod entry;
 mod json;
 mod output;
+mod sql_log;
 
 pub use entry::Entry;
 pub use json::RevisionJson;
 pub use output::Log;
 pub use output::Output;
+pub use sql_log::SqlLog;

@@ -23,6 +23,8 @@ mod merge;
 mod plan;
 mod revision;
 mod show;
+mod show_applied;
+mod show_sql;
 mod stamp;
 mod upgrade;
 
