@@ -65,8 +65,8 @@ fn every_database_says_whether_it_is_applied_there() {
     let json: Value = serde_json::from_str(&json).unwrap();
     let [one, two] = json[0]["databases"].as_array().unwrap().as_slice() else { panic!("{json}") };
     assert_eq!((&one["is_routed"], &two["is_edited"]), (&false.into(), &true.into()));
-    env.run(&["-d", "two", "downgrade", "right@base"]).ok();
-    let shown = env.run(&["-d", "two", "show", "b1", "--applied"]).ok();
+    env.run(&["-d", "two", "downgrade", "left@base"]).ok();
+    let shown = env.run(&["-d", "two", "show", "a1", "--applied"]).ok();
     assert!(shown.contains("two: not applied"), "{shown}");
     // Plain `show` is Alembic's.
     assert!(env.run(&["show", "a1"]).ok().starts_with("Rev: a1 (head)"));
