@@ -84,6 +84,10 @@ pub(super) struct Globals {
         value_parser = FalseyValueParser::new()
     )]
     pub(super) log_sql: bool,
+    /// Let the one database that --database names take every branch and revision, whatever its
+    /// routes say: for repairs
+    #[arg(long, global = true)]
+    pub(super) ignore_routes: bool,
     /// Print the result as JSON
     #[arg(long, global = true)]
     pub(super) json: bool,

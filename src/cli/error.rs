@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use limbeck_alembic::python::Position;
 
+use super::db_error::DbError;
 use crate::db::DatabaseError;
 use crate::db::UrlError;
 use crate::diesel_interop::AdoptionError;
@@ -15,11 +16,9 @@ use crate::env::ConfigFilesError;
 use crate::env::RouteError;
 use crate::exec::Expectation;
 use crate::exec::RunError;
-use crate::graph::BranchLabel;
 use crate::graph::GraphError;
 use crate::graph::NameError;
 use crate::graph::RevisionId;
-use crate::plan::Obstacle;
 use crate::plan::Unmet;
 use crate::script::LoadError;
 use crate::script::ScriptError;
@@ -28,6 +27,7 @@ use crate::target::ParseTargetError;
 use crate::target::TargetError;
 
 use super::missing_file::MissingFile;
+use super::not_routed::Reason;
 use super::plan_file::PlanChange;
 use super::plan_file::PlanFileError;
 
@@ -64,10 +64,34 @@ pub(super) enum CliError {
     NotAlembic { path: PathBuf },
     #[error("-x {key}=... is for env.py, which limbeck does not run")]
     EnvArgument { key: String, path: PathBuf, position: Position },
-    #[error("database {database} is at revision {id}, whose branch it does not take")]
-    RowNotRouted { database: String, id: RevisionId, labels: Vec<BranchLabel> },
-    #[error("no database takes the branch of '{target}'")]
-    NotRouted { target: String },
+    #[error("database {database} is at revision {id}, {}", match .reason {
+        Reason::OtherBranch { .. } => "whose branch it does not take",
+        Reason::Narrowed { .. } => "which does not run there",
+    })]
+    RowNotRouted {
+        database: String,
+        id: RevisionId,
+        reason: Reason,
+        /// What of the database's own revisions lies below its rows.
+        below: Option<Vec<RevisionId>>,
+    },
+    #[error("{}", match .takers.is_empty() {
+        true => format!("no database takes the branch of '{target}'"),
+        false => format!("'{target}' is not routed to {}", databases(.reasons)),
+    })]
+    NotRouted {
+        target: String,
+        /// The databases that were asked, and why they do not take it.
+        reasons: Vec<(String, Reason)>,
+        /// The databases that take it.
+        takers: Vec<String>,
+    },
+    #[error("these are the heads of several databases, which no revision can merge")]
+    MergeAcross { databases: Vec<(String, Vec<RevisionId>)> },
+    #[error("no database takes all of '{targets}'")]
+    NoCommonDatabase { targets: String },
+    #[error("{error}")]
+    Fork { database: String, error: TargetError, heads: Vec<HeadOf>, files: Vec<PathBuf> },
     #[error("{command} with several databases needs one of them named")]
     DatabaseNotChosen { command: &'static str, names: Vec<String> },
     #[error(transparent)]
@@ -87,15 +111,13 @@ pub(super) enum CliError {
     },
     #[error("{error}")]
     Database { database: String, url: String, error: DatabaseError },
+    #[error(transparent)]
+    Db(#[from] DbError),
     #[error("{error}")]
     Run { database: String, error: RunError },
     #[error("{} of {total} databases failed", .errors.len())]
     Several { total: usize, errors: Vec<CliError> },
-    #[error("database {database}: {unmet}{}", match unmet.obstacle {
-        Obstacle::Unread => ", and that database could not be read",
-        Obstacle::NotPlanned => "",
-        Obstacle::Stopped => ", which this run did not get to",
-    })]
+    #[error("database {database}: {unmet}")]
     Unmet {
         database: String,
         unmet: Unmet,
@@ -190,7 +212,30 @@ pub(super) enum CliError {
     Output(#[from] io::Error),
 }
 
+fn databases(reasons: &[(String, Reason)]) -> String {
+    let names: Vec<&str> = reasons.iter().map(|(name, _)| name.as_str()).collect();
+    let word = if names.len() == 1 { "database" } else { "databases" };
+    format!("{word} {}", names.join(", "))
+}
+
 impl CliError {
+    /// The database that it is about, where it is about one.
+    pub(super) fn database(&self) -> Option<&str> {
+        match self {
+            CliError::Database { database, .. }
+            | CliError::Run { database, .. }
+            | CliError::RowNotRouted { database, .. }
+            | CliError::NotAsScripts { database, .. }
+            | CliError::NoJournaledText { database, .. }
+            | CliError::Unmet { database, .. }
+            | CliError::StalePlan { database, .. }
+            | CliError::NotAtHeads { database, .. } => Some(database),
+            CliError::Db(error) => error.database().map(String::as_str),
+            CliError::MissingFile(missing) => Some(&missing.database),
+            _ => None,
+        }
+    }
+
     /// What the errors of `total` databases come to: success when there are none, and the error
     /// itself where one database is all there is.
     pub(super) fn of_sites(mut errors: Vec<CliError>, total: usize) -> Result<(), CliError> {

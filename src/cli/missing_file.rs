@@ -10,6 +10,7 @@ use chrono::Utc;
 use crate::db::JournalFilter;
 use crate::db::JournalRecord;
 use crate::db::StoredRevision;
+use crate::exec::RunErrorKind;
 use crate::graph::RevisionId;
 use crate::script::LoadedScripts;
 use crate::script::RevisionFile;
@@ -47,39 +48,36 @@ pub(super) struct Journaled {
     pub(super) follows: Option<Vec<RevisionId>>,
 }
 
-/// A row that the files know, but not the branches of the database, is another mistake than a row
-/// that nobody knows.
-pub(super) fn not_routed(
-    context: &Context,
-    site: &Site<'_>,
-    error: &TargetError,
-) -> Option<CliError> {
-    let TargetError::UnknownRow { id, .. } = error else { return None };
-    let database = site.name().to_owned();
-    let graph = context.revisions.graph();
-    let labels = graph.labels_of(graph.find(id)?).to_vec();
-    Some(CliError::RowNotRouted { database, id: id.clone(), labels })
+/// `error` as it is told for this site: of a row that no file declares, something may be known
+/// elsewhere. Opens the database then.
+pub(super) fn explained(context: &Context, site: &Site<'_>, error: CliError) -> CliError {
+    let target = match &error {
+        CliError::Target(target) => target,
+        CliError::Run { error: run, .. } => match run.kind.as_ref() {
+            RunErrorKind::Target(target) => target,
+            _ => return error,
+        },
+        _ => return error,
+    };
+    match target {
+        TargetError::UnknownRow { id, .. } => explain(context, site, target, id),
+        _ => error,
+    }
 }
 
-/// `error` as it is told for this site: of a row that nobody knows, something may be known
-/// elsewhere. Opens the database.
-pub(super) fn explain(context: &Context, site: &Site<'_>, error: &TargetError) -> Option<CliError> {
-    let TargetError::UnknownRow { id, .. } = error else { return None };
-    if let Some(error) = not_routed(context, site, error) {
-        return Some(error);
-    }
+fn explain(context: &Context, site: &Site<'_>, error: &TargetError, id: &RevisionId) -> CliError {
     let database = site.name().to_owned();
     // What cannot be read now says nothing; the error at hand is the one that matters.
     let log = site.journal_log(&JournalFilter::Revision(id.to_string())).ok().flatten();
     let journaled = log.and_then(|log| journaled(id, log));
     let git = git::find(context.directory(), id.as_str());
-    Some(CliError::MissingFile(Box::new(MissingFile {
+    CliError::MissingFile(Box::new(MissingFile {
         database,
         error: error.clone(),
         revision: id.clone(),
         journaled,
         git,
-    })))
+    }))
 }
 
 fn journaled(id: &RevisionId, log: Vec<JournalRecord>) -> Option<Journaled> {

@@ -94,15 +94,15 @@ impl Site<'_> {
         }
     }
 
-    /// Opens a session.
-    pub(super) fn connect(&self, read_only: bool) -> Result<Box<dyn Database>, CliError> {
+    /// How a session is opened.
+    pub(super) fn options(&self, read_only: bool) -> Result<SessionOptions, CliError> {
         // Only libpq asks for them, and looking costs a dozen file accesses.
         let system_certificates = match self.url.dialect() {
             Dialect::Postgresql => openssl_probe::probe().cert_file,
             Dialect::Sqlite | Dialect::Mysql => None,
         };
         let tables = self.settings.tables.clone()?;
-        let options = SessionOptions {
+        Ok(SessionOptions {
             version_table: tables.version,
             version_num_length: tables.version_num_length,
             journal_table: tables.journal,
@@ -112,7 +112,12 @@ impl Site<'_> {
             read_only,
             system_certificates,
             ..SessionOptions::default()
-        };
+        })
+    }
+
+    /// Opens a session.
+    pub(super) fn connect(&self, read_only: bool) -> Result<Box<dyn Database>, CliError> {
+        let options = self.options(read_only)?;
         let database = db::connect(&self.url, &options).map_err(|error| self.error(error))?;
         if !self.logs_sql {
             return Ok(database);
@@ -188,14 +193,15 @@ impl Site<'_> {
 }
 
 /// Who runs this, for the journal and for those who wait for the lock.
-fn actor() -> String {
+pub(super) fn actor() -> String {
     ["USER", "LOGNAME", "USERNAME"]
         .iter()
         .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
         .unwrap_or_else(|| "unknown".to_owned())
 }
 
-fn host() -> String {
+/// Where this runs, likewise.
+pub(super) fn host() -> String {
     gethostname::gethostname().to_string_lossy().into_owned()
 }
 
@@ -235,8 +241,8 @@ impl RunArguments {
                 InDoubtArgument::Skip => crate::exec::InDoubt::Skip,
                 InDoubtArgument::Rerun => crate::exec::InDoubt::Rerun,
             },
-            interrupt: watch::interrupt_flag()?,
             note: self.note.clone(),
+            interrupt: watch::interrupt_flag()?,
             ..run_options(context)
         })
     }
@@ -249,6 +255,7 @@ pub(super) fn run_options(context: &Context) -> RunOptions {
         actor: actor(),
         host: host(),
         directory: Some(context.directory().to_owned()),
+        ignore_routes: context.globals.ignore_routes,
         ..RunOptions::default()
     }
 }
@@ -265,22 +272,7 @@ pub(super) fn run(
 ) -> Result<(), CliError> {
     let options = arguments.options(context)?;
     check_python(context, sites, &options, request)?;
-    let result = run_all(context, sites, &options, request, output);
-    let is_done = result.is_ok() && matches!(request, Request::Upgrade(_));
-    if is_done && context.globals.url.is_none() {
-        remind_of_others(context, sites, output);
-    }
-    result
-}
-
-/// Whoever upgrades some databases only, may have forgotten the others.
-fn remind_of_others(context: &Context, sites: &[Site<'_>], output: &mut Output<'_>) {
-    let is_left = |name: &&str| sites.iter().all(|site| site.name() != *name);
-    let names = context.project.databases.iter().map(|database| database.name.as_str());
-    let left: Vec<&str> = names.filter(is_left).collect();
-    if !left.is_empty() {
-        output.remark(format_args!("not touched: {}", left.join(", ")));
-    }
+    run_all(context, sites, &options, request, output)
 }
 
 fn run_all(
@@ -415,23 +407,7 @@ pub(super) fn options_of(site: &Site<'_>, options: &RunOptions) -> RunOptions {
     }
 }
 
-/// The same for an error on an open database: with what is known of a row that no file declares.
+/// An error of a run on an open database: with what is known of a row that no file declares.
 pub(super) fn explained_error(context: &Context, site: &Site<'_>, error: RunError) -> CliError {
-    if let RunErrorKind::Target(target) = error.kind.as_ref()
-        && let Some(explained) = missing_file::explain(context, site, target)
-    {
-        return explained;
-    }
-    run_error(context, site, error)
-}
-
-/// An error of a run. Opens no database.
-pub(super) fn run_error(context: &Context, site: &Site<'_>, error: RunError) -> CliError {
-    if let RunErrorKind::Target(error) = error.kind.as_ref()
-        && let Some(explained) = missing_file::not_routed(context, site, error)
-    {
-        return explained;
-    }
-    let database = site.settings.name.clone();
-    CliError::Run { database, error }
+    missing_file::explained(context, site, context.run_error(site, error))
 }

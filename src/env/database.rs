@@ -21,6 +21,7 @@ use super::location::Location;
 use super::setting::Origin;
 use super::setting::Setting;
 use super::text::Text;
+use super::watching::HealthSettings;
 
 /// `[databases.NAME]`.
 #[derive(Debug, Clone)]
@@ -39,6 +40,10 @@ pub struct DatabaseSettings {
     pub journal: Journal,
     /// How a run keeps others out.
     pub lock: LockMode,
+    /// Whether it is never to be dropped, and not to be written to by hand without a word.
+    pub is_protected: bool,
+    /// What it looks like when it is well.
+    pub health: HealthSettings,
     /// All of these as they may be shown, with what is wrong with them.
     pub settings: Vec<Setting>,
 }
@@ -209,6 +214,12 @@ impl Text<'_> {
         settings.push(self.written("version_num_length", version_num_length, length));
         let lock_at = at(database.lock.as_ref().map(Spanned::span));
         settings.push(self.written("lock", lock_word(lock), lock_at));
+        // As a rule it is not, and then there is nothing to show.
+        if let Some(protected) = &database.protected {
+            let at = Some(protected.span().start);
+            settings.push(self.written("protected", protected.get_ref(), at));
+        }
+        let health = self.health(database.health.as_ref(), &mut settings, problems);
         Some(DatabaseSettings {
             url,
             is_own_url,
@@ -216,6 +227,8 @@ impl Text<'_> {
             tables,
             journal: if is_journaled { Journal::Always } else { Journal::WhenNeeded },
             lock,
+            is_protected: database.protected.as_ref().is_some_and(|protected| *protected.get_ref()),
+            health,
             settings,
             name,
         })

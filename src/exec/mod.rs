@@ -32,6 +32,7 @@ mod revisions;
 mod row_length;
 mod run;
 mod step;
+mod traces;
 mod verdict;
 mod verify;
 

@@ -36,6 +36,7 @@ use super::prepare::digest;
 use super::resume;
 use super::resume::Mismatch;
 use super::resume::Progress;
+use super::traces;
 
 /// Everything the steps of one run share.
 pub(super) struct StepRunner<'a> {
@@ -303,7 +304,7 @@ impl StepRunner<'_> {
         script: &PreparedScript,
         statement: &Statement,
         progress: Progress,
-        (number, count): (u32, u32),
+        at: (u32, u32),
     ) -> Result<bool, RunErrorKind> {
         let dialect = self.database.dialect();
         let in_doubt = progress == Progress::InDoubt;
@@ -320,18 +321,36 @@ impl StepRunner<'_> {
             Effect::Drops(object) => {
                 Ok(in_doubt && self.database.probe(&object)? == ObjectState::Absent)
             }
-            Effect::Unknown if !in_doubt => Ok(false),
-            Effect::Unknown => match self.options.in_doubt {
-                InDoubt::Skip => Ok(true),
-                InDoubt::Rerun => Ok(false),
-                InDoubt::Stop => Err(RunErrorKind::InDoubt {
-                    revision: script.revision.clone(),
-                    path: script.path.clone(),
-                    statement: statement.clone(),
-                    number,
-                    count,
-                }),
+            Effect::Traces(_) | Effect::Fills(_) | Effect::Unknown if !in_doubt => Ok(false),
+            Effect::Traces(traces) => match traces::tell(self.database, &traces)? {
+                Some(took_effect) => Ok(took_effect),
+                None => self.decided(script, statement, at),
             },
+            Effect::Fills(table) => match self.database.probe(&table)? {
+                ObjectState::Absent => Ok(false),
+                _ => self.decided(script, statement, at),
+            },
+            Effect::Unknown => self.decided(script, statement, at),
+        }
+    }
+
+    /// What a person has decided about a statement of which the catalog tells nothing.
+    fn decided(
+        &self,
+        script: &PreparedScript,
+        statement: &Statement,
+        (number, count): (u32, u32),
+    ) -> Result<bool, RunErrorKind> {
+        match self.options.in_doubt {
+            InDoubt::Skip => Ok(true),
+            InDoubt::Rerun => Ok(false),
+            InDoubt::Stop => Err(RunErrorKind::InDoubt {
+                revision: script.revision.clone(),
+                path: script.path.clone(),
+                statement: statement.clone(),
+                number,
+                count,
+            }),
         }
     }
 

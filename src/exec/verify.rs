@@ -16,6 +16,7 @@ use crate::plan::Direction;
 use crate::script::sql;
 use crate::script::sql::Effect;
 use crate::script::sql::SourcePosition;
+use crate::script::sql::Trace;
 
 use super::error::RunErrorKind;
 use super::options::RunOptions;
@@ -105,9 +106,10 @@ fn expect(
     let Ok(script) = script else { return 1 };
     let mut unchecked = 0;
     for statement in &script.statements {
-        let (object, is_present) = match sql::aim(statement, dialect) {
-            Effect::Creates(object) => (object, true),
-            Effect::Drops(object) => (object, false),
+        let traces = match sql::aim(statement, dialect) {
+            Effect::Creates(object) | Effect::Fills(object) => vec![Trace::Creates(object)],
+            Effect::Drops(object) => vec![Trace::Drops(object)],
+            Effect::Traces(traces) => traces,
             Effect::Repeatable | Effect::Unknown => {
                 unchecked += 1;
                 let names = sql::names_changed(statement, dialect);
@@ -115,14 +117,19 @@ fn expect(
                 continue;
             }
         };
-        expected.retain(|one| !is_about(&one.object, &object) && !belongs(&one.object, &object));
-        expected.push(Expectation {
-            object,
-            is_present,
-            revision: id.clone(),
-            path: script.path.clone(),
-            position: statement.position,
-        });
+        for trace in traces {
+            let is_present = matches!(trace, Trace::Creates(_));
+            let (Trace::Creates(object) | Trace::Drops(object)) = trace;
+            expected
+                .retain(|one| !is_about(&one.object, &object) && !belongs(&one.object, &object));
+            expected.push(Expectation {
+                object,
+                is_present,
+                revision: id.clone(),
+                path: script.path.clone(),
+                position: statement.position,
+            });
+        }
     }
     unchecked
 }

@@ -113,6 +113,11 @@ fn postgres_insert_in_doubt() {
 }
 
 #[test]
+fn mariadb_insert_in_doubt() {
+    an_insert_in_doubt_is_for_a_person_to_judge(&Bench::mariadb());
+}
+
+#[test]
 fn a_statement_that_failed_may_be_mended_but_not_those_before_it() {
     let env = project()
         .revision(outside().upgrade("CREATE TABLE t (id);\nINSERT INTO u VALUES (1);\nVACUUM;"))

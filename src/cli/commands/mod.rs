@@ -10,23 +10,30 @@ mod config;
 mod config_check;
 mod config_show;
 mod current;
+mod db;
 mod downgrade;
 mod edit;
 mod ensure_version;
 mod heads;
+mod health;
 mod history;
 mod import;
 mod init;
 mod journal;
+mod lint;
 mod list_templates;
 mod merge;
+mod placement;
 mod plan;
 mod revision;
+mod route;
 mod show;
 mod show_applied;
 mod show_sql;
 mod stamp;
+mod status;
 mod upgrade;
+mod wait;
 
 use clap::Subcommand;
 
@@ -36,6 +43,7 @@ use super::arguments::Arguments;
 use super::context::Context;
 use super::error::CliError;
 use super::exit_code::ExitCode;
+use super::on_failure;
 
 /// What can be done.
 #[derive(Debug, Subcommand)]
@@ -48,23 +56,30 @@ pub(super) enum Command {
     Completions(completions::CompletionsArguments),
     Config(config::ConfigArguments),
     Current(current::CurrentArguments),
+    Db(db::DbArguments),
     Downgrade(downgrade::DowngradeArguments),
     Edit(edit::EditArguments),
     #[command(name = "ensure_version", alias = "ensure-version")]
     EnsureVersion(ensure_version::EnsureVersionArguments),
     Heads(heads::HeadsArguments),
+    Health(health::HealthArguments),
     History(history::HistoryArguments),
     Import(import::ImportArguments),
     Init(init::InitArguments),
     Journal(journal::JournalArguments),
+    Lint(lint::LintArguments),
     #[command(name = "list_templates", alias = "list-templates")]
     ListTemplates(list_templates::ListTemplatesArguments),
     Merge(merge::MergeArguments),
     Plan(plan::PlanArguments),
     Revision(revision::RevisionArguments),
+    #[command(subcommand)]
+    Route(route::RouteCommand),
     Show(show::ShowArguments),
     Stamp(stamp::StampArguments),
+    Status(status::StatusArguments),
     Upgrade(upgrade::UpgradeArguments),
+    Wait(wait::WaitArguments),
 }
 
 /// Runs the command.
@@ -78,6 +93,7 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
         Command::Compat(arguments) => compat::run(&globals, &arguments, output),
         Command::Completions(arguments) => completions::run(&arguments, output),
         Command::Config(arguments) => config::run(globals, &arguments, output),
+        Command::Db(arguments) => db::run(globals, &arguments, output),
         // These work in one.
         Command::Apply(arguments) => {
             apply::run(&Context::load(globals, output)?, &arguments, output)
@@ -89,7 +105,10 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
             current::run(&Context::load(globals, output)?, &arguments, output)
         }
         Command::Downgrade(arguments) => {
-            downgrade::run(&Context::load(globals, output)?, &arguments, output)
+            let context = Context::load(globals, output)?;
+            on_failure::watched(&context, "downgrade", output, |output| {
+                downgrade::run(&context, &arguments, output)
+            })
         }
         Command::Edit(arguments) => edit::run(&Context::load(globals, output)?, &arguments, output),
         Command::EnsureVersion(arguments) => {
@@ -97,6 +116,9 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
         }
         Command::Heads(arguments) => {
             heads::run(&Context::load(globals, output)?, &arguments, output)
+        }
+        Command::Health(arguments) => {
+            health::run(&Context::load(globals, output)?, &arguments, output)
         }
         Command::History(arguments) => {
             history::run(&Context::load(globals, output)?, &arguments, output)
@@ -107,6 +129,7 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
         Command::Journal(arguments) => {
             journal::run(&Context::load(globals, output)?, &arguments, output)
         }
+        Command::Lint(arguments) => lint::run(&Context::load(globals, output)?, &arguments, output),
         Command::Merge(arguments) => {
             merge::run(&Context::load(globals, output)?, &arguments, output)
         }
@@ -114,12 +137,20 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
         Command::Revision(arguments) => {
             revision::run(&Context::load(globals, output)?, &arguments, output)
         }
+        Command::Route(command) => route::run(&Context::load(globals, output)?, &command, output),
         Command::Show(arguments) => show::run(&Context::load(globals, output)?, &arguments, output),
         Command::Stamp(arguments) => {
             stamp::run(&Context::load(globals, output)?, &arguments, output)
         }
-        Command::Upgrade(arguments) => {
-            upgrade::run(&Context::load(globals, output)?, &arguments, output)
+        Command::Status(arguments) => {
+            status::run(&Context::load(globals, output)?, &arguments, output)
         }
+        Command::Upgrade(arguments) => {
+            let context = Context::load(globals, output)?;
+            on_failure::watched(&context, "upgrade", output, |output| {
+                upgrade::run(&context, &arguments, output)
+            })
+        }
+        Command::Wait(arguments) => wait::run(&Context::load(globals, output)?, &arguments, output),
     }
 }

@@ -78,15 +78,14 @@ pub(super) fn applied_rows(
     unknown: Unknown,
     output: &mut Output<'_>,
 ) -> Result<NodeSet, CliError> {
-    let resolver = Resolver::new(graph);
     let mut rows = graph.no_nodes();
     for site in context.sites()? {
         let heads = site.heads()?;
         site.announce(output);
         let known = match unknown {
-            Unknown::Refused => resolver.rows(&heads).map_err(|error| {
-                missing_file::explain(context, &site, &error).unwrap_or_else(|| error.into())
-            })?,
+            Unknown::Refused => context
+                .rows(graph, site.name(), &heads)
+                .map_err(|error| missing_file::explained(context, &site, error))?,
             Unknown::LeftOut => heads.iter().filter_map(|id| graph.find(id)).collect(),
         };
         for row in known {

@@ -68,7 +68,7 @@ fn look<'a>(context: &Context, site: &'a Site<'a>) -> Result<Seen<'a>, CliError>
     let log = site.journal_log(&JournalFilter::All)?.unwrap_or_default();
     let rows = heads.iter().filter_map(|id| site.graph.find(id));
     let dialect = site.url.dialect();
-    let edited = exec::edited_since(&log, &context.revisions, site.graph, &heads, dialect);
+    let edited = exec::edited_since(&log, dialect, &context.revisions, site.graph, &heads);
     Ok(Seen { site, applied: site.graph.ancestors(rows, Edges::All), log, edited })
 }
 

@@ -3,9 +3,11 @@
 
 mod config;
 mod connecting;
+mod db;
 mod graph;
 mod missing;
 mod rights;
+mod routes;
 mod run;
 mod script;
 mod target;
@@ -97,6 +99,10 @@ fn object(expectation: &Expectation) -> String {
         ObjectKind::Schema => "schema",
         ObjectKind::Type => "type",
         ObjectKind::Trigger => "trigger",
+        ObjectKind::Constraint => "constraint",
+        ObjectKind::Procedure => "procedure",
+        ObjectKind::Function => "function",
+        ObjectKind::Event => "event",
     };
     let schema = schema.as_deref().map_or(String::new(), |schema| format!("{schema}."));
     match table {
@@ -119,17 +125,11 @@ pub(super) fn place_and_message(error: &CliError) -> (Option<String>, String) {
 
 /// Prints `error` and returns the exit status.
 pub(super) fn show(error: &CliError, manner: Manner, output: &mut Output<'_>) -> ExitCode {
-    if let CliError::Several { total, errors } = error {
-        let codes: Vec<ExitCode> = errors.iter().map(|error| show(error, manner, output)).collect();
-        return match codes.first() {
-            // All failed in the same way: that way says more than "some failed".
-            Some(first) if codes.len() == *total && codes.iter().all(|c| c == first) => *first,
-            // Nothing failed: the answer to what was asked is "not yet".
-            Some(_) if codes.iter().all(|c| *c == ExitCode::Pending) => ExitCode::Pending,
-            // A signal stops the whole command, however far each database has come.
-            Some(_) if errors.iter().any(is_interrupted) => ExitCode::Interrupted,
-            _ => ExitCode::Partial,
-        };
+    if let CliError::Several { errors, .. } = error {
+        for error in errors {
+            show(error, manner, output);
+        }
+        return code(error);
     }
     let failure = describe(error);
     // Of what a quiet Alembic keeps to itself, its log still tells on standard error.
@@ -155,6 +155,21 @@ pub(super) fn show(error: &CliError, manner: Manner, output: &mut Output<'_>) ->
     failure.code
 }
 
+/// The exit status of `error`.
+pub(super) fn code(error: &CliError) -> ExitCode {
+    let CliError::Several { total, errors } = error else { return describe(error).code };
+    let codes: Vec<ExitCode> = errors.iter().map(code).collect();
+    match codes.first() {
+        // All failed in the same way: that way says more than "some failed".
+        Some(first) if codes.len() == *total && codes.iter().all(|c| c == first) => *first,
+        // Nothing failed: the answer to what was asked is "not yet".
+        Some(_) if codes.iter().all(|c| *c == ExitCode::Pending) => ExitCode::Pending,
+        // A signal stops the whole command, however far each database has come.
+        Some(_) if errors.iter().any(is_interrupted) => ExitCode::Interrupted,
+        _ => ExitCode::Partial,
+    }
+}
+
 fn is_interrupted(error: &CliError) -> bool {
     matches!(error, CliError::Run { error, .. } if matches!(*error.kind, RunErrorKind::Interrupted))
 }
@@ -175,18 +190,7 @@ pub(super) fn message(error: &CliError) -> String {
 /// `error` as JSON.
 pub(super) fn as_json(error: &CliError) -> serde_json::Value {
     let failure = describe(error);
-    let database = match error {
-        CliError::Database { database, .. }
-        | CliError::Run { database, .. }
-        | CliError::RowNotRouted { database, .. }
-        | CliError::NotAsScripts { database, .. }
-        | CliError::NoJournaledText { database, .. }
-        | CliError::Unmet { database, .. }
-        | CliError::StalePlan { database, .. }
-        | CliError::NotAtHeads { database, .. } => Some(database),
-        CliError::MissingFile(missing) => Some(&missing.database),
-        _ => None,
-    };
+    let database = error.database();
     serde_json::json!({
         "database": database,
         "message": failure.message,
@@ -208,6 +212,7 @@ fn describe(error: &CliError) -> Failure {
         CliError::Target(error) => target::target(error),
         CliError::Database { database, url, error } => run::database(database, url, error),
         CliError::Run { database, error } => run::run(database, &error.kind),
+        CliError::Db(error) => db::db(error),
         CliError::ConfigFiles(ConfigFilesError::Twice { .. }) => {
             Failure::new(Usage, error.to_string())
         }
@@ -249,21 +254,11 @@ fn describe(error: &CliError) -> Failure {
             }
             failure.hint("`limbeck compat` says what to write into limbeck.toml for it")
         }
-        CliError::NotRouted { .. } => Failure::new(Usage, error.to_string()).hint(
-            "`branches` of a database in the configuration says which branches it takes; \
-             --database may have left out the one that takes this",
-        ),
-        CliError::RowNotRouted { labels, .. } => {
-            let labels: Vec<&str> = labels.iter().map(AsRef::as_ref).collect();
-            Failure::new(ExitCode::Integrity, error.to_string()).hint(match labels.is_empty() {
-                true => "give its branch a label, and the database that label in `branches`".into(),
-                false => format!(
-                    "add {} to the `branches` of the database, or take the row out with \
-                     `limbeck stamp --purge REVISION`",
-                    labels.join(" or ")
-                ),
-            })
-        }
+        CliError::NotRouted { .. }
+        | CliError::MergeAcross { .. }
+        | CliError::NoCommonDatabase { .. }
+        | CliError::RowNotRouted { .. }
+        | CliError::Fork { .. } => routes::routes(error),
         CliError::DatabaseNotChosen { names, .. } => Failure::new(Usage, error.to_string())
             .hint(format!("add --database with one of: {}", names.join(", "))),
         CliError::NotAtHeads { database, missing } => {

@@ -20,7 +20,7 @@ use super::rights;
 use super::short_digest;
 use super::target;
 
-fn database_code(kind: &DatabaseErrorKind) -> ExitCode {
+pub(super) fn database_code(kind: &DatabaseErrorKind) -> ExitCode {
     match kind {
         DatabaseErrorKind::Unreachable
         | DatabaseErrorKind::Authentication
@@ -38,7 +38,7 @@ fn is_denied(error: &DatabaseError) -> bool {
     matches!(error.kind, DatabaseErrorKind::Denied(_))
 }
 
-fn with_server_words(failure: Failure, error: &DatabaseError) -> Failure {
+pub(super) fn with_server_words(failure: Failure, error: &DatabaseError) -> Failure {
     let failure = match &error.detail {
         Some(detail) => failure.detail(format!("detail: {detail}")),
         None => failure,
@@ -89,7 +89,7 @@ pub(super) fn run(name: &str, error: &RunErrorKind) -> Failure {
         RunErrorKind::Script(error) => unfit(error),
         RunErrorKind::StateChanged { .. } => {
             Failure::new(ExitCode::Integrity, format!("database {name}: {error}"))
-                .hint("make a new plan: another run has changed the database since")
+                .hint("another run has changed the database since the plan was made: look at it, and make a new one")
         }
         RunErrorKind::NotTakenOver { versions } => {
             let ids: Vec<&str> = versions.iter().map(AsRef::as_ref).collect();
