@@ -20,6 +20,7 @@ mod legs;
 mod manner;
 mod not_routed;
 mod offline;
+mod origins;
 mod plan_check;
 mod plan_file;
 mod plan_view;

@@ -27,6 +27,7 @@ use crate::ui::Output;
 use super::context::Context;
 use super::error::CliError;
 use super::legs;
+use super::origins;
 use super::summary::Outcome;
 use super::survey::Survey;
 use super::watch;
@@ -70,7 +71,10 @@ impl Site<'_> {
     }
 
     /// An error of the site's database.
-    pub(super) fn error(&self, error: db::DatabaseError) -> CliError {
+    pub(super) fn error(&self, mut error: db::DatabaseError) -> CliError {
+        if let Some(connect) = &mut error.connect {
+            connect.sources = origins::of_failure(&self.settings, connect.cause);
+        }
         CliError::Database {
             database: self.settings.name.clone(),
             url: self.url.to_string(),
