@@ -212,6 +212,7 @@ fn a_table_of_mariadb() {
     ] {
         assert!(said.contains(words), "{words}\n{said}");
     }
+    assert!(env.run(&["db", "tables"]).ok().contains("users"));
     let said = env.run(&["db", "describe", "posts"]).ok();
     assert!(said.contains("by_whom: FOREIGN KEY (author) REFERENCES users (id)"), "{said}");
 }

@@ -1,5 +1,7 @@
 //! `limbeck config show`: every value, and where it is from.
 
+use std::path::Path;
+
 use std::borrow::Cow;
 
 use serde_json::Value;
