@@ -54,7 +54,13 @@ pub(super) fn of_connecting(error: &Error, address: &Address, url: &DatabaseUrl)
         Error::Io(IoError::Tls(error)) => (ConnectCause::Tls, error.to_string()),
         other => (ConnectCause::Settings, other.to_string()),
     };
-    let failure = ConnectFailure { cause, place: address.place(url) };
+    let words = match cause {
+        ConnectCause::HostNotFound => "the name of the host is not found".to_owned(),
+        ConnectCause::Refused => "connection refused".to_owned(),
+        ConnectCause::NoSuchDatabase => "the database does not exist".to_owned(),
+        _ => words,
+    };
+    let failure = ConnectFailure::new(cause, address.place(url));
     let detail = match error {
         Error::Server(server) => Some(detail(server)),
         _ => None,
@@ -66,7 +72,7 @@ pub(super) fn of_connecting(error: &Error, address: &Address, url: &DatabaseUrl)
 
 /// The error of an attempt to connect that took too long.
 pub(super) fn no_answer(address: &Address, url: &DatabaseUrl) -> DatabaseError {
-    let failure = ConnectFailure { cause: ConnectCause::TimedOut, place: address.place(url) };
+    let failure = ConnectFailure::new(ConnectCause::TimedOut, address.place(url));
     failure.into_error(format_args!("no answer within {} s", address.patience().as_secs()))
 }
 
