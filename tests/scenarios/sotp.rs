@@ -70,8 +70,8 @@ fn the_guides_commands_do_what_it_says() {
         assert_eq!(rows(&sotp), ["0001_init_postgres", "0001_init_timescale"]);
         ok("-x db=timescale stamp 4852c1ce1a0f");
         assert_eq!(rows(&sotp), ["0001_init_postgres", "4852c1ce1a0f"]);
+        ok("-x db=timescale stamp 0001_init_timescale");
         // An abbreviation.
-        ok("-x db=timescale downgrade 0001_init_t");
         ok("-x db=timescale upgrade 4852");
         assert_eq!(rows(&sotp), ["0001_init_postgres", "4852c1ce1a0f"]);
     }
