@@ -88,8 +88,8 @@ impl<'a> Route<'a> {
         &self.settings.name
     }
 
-    fn at(self, url: DatabaseUrl) -> Site<'a> {
-        Site { settings: self.settings, url, graph: self.graph, needs: self.needs }
+    fn at(self, url: DatabaseUrl, logs_sql: bool) -> Site<'a> {
+        Site { settings: self.settings, url, graph: self.graph, needs: self.needs, logs_sql }
     }
 }
 
@@ -130,7 +130,11 @@ impl Context {
     /// Finds out where databases are. All variables that this lacks are told at once.
     pub(super) fn located<'a>(&self, routes: Vec<Route<'a>>) -> Result<Vec<Site<'a>>, CliError> {
         let urls = self.project.urls(routes.iter().map(|route| route.settings.as_ref()))?;
-        Ok(routes.into_iter().zip(urls).map(|(route, url)| route.at(url)).collect())
+        Ok(routes
+            .into_iter()
+            .zip(urls)
+            .map(|(route, url)| route.at(url, self.globals.log_sql))
+            .collect())
     }
 
     /// The only one of `routes`, to be opened; several are refused, for commands that must not
@@ -143,7 +147,7 @@ impl Context {
         match <[Route<'a>; 1]>::try_from(routes) {
             Ok([route]) => {
                 let url = self.project.url(&route.settings)?;
-                Ok(route.at(url))
+                Ok(route.at(url, self.globals.log_sql))
             }
             Err(routes) => {
                 let names = routes.iter().map(|route| route.name().to_owned()).collect();

@@ -362,8 +362,11 @@ impl<'a> Migrator<'a> {
                 Ok(())
             }
             Err(error) => {
-                // Nothing is left, not even a journal entry: that is what was asked for.
                 runner.roll_back();
+                let failed = steps.get(done.steps.len() - report.steps.len()).or(steps.last());
+                if let Some((step, script)) = failed {
+                    runner.record_failed_run(step, *script, &error);
+                }
                 Err(error)
             }
         }

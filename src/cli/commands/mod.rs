@@ -28,6 +28,8 @@ mod plan;
 mod revision;
 mod route;
 mod show;
+mod show_applied;
+mod show_sql;
 mod stamp;
 mod status;
 mod upgrade;
