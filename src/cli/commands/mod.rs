@@ -27,6 +27,7 @@ mod placement;
 mod plan;
 mod revision;
 mod route;
+mod serve_health;
 mod show;
 mod show_applied;
 mod show_sql;
@@ -75,6 +76,8 @@ pub(super) enum Command {
     Revision(revision::RevisionArguments),
     #[command(subcommand)]
     Route(route::RouteCommand),
+    #[command(name = "serve-health")]
+    ServeHealth(serve_health::ServeHealthArguments),
     Show(show::ShowArguments),
     Stamp(stamp::StampArguments),
     Status(status::StatusArguments),
@@ -138,6 +141,7 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
             revision::run(&Context::load(globals, output)?, &arguments, output)
         }
         Command::Route(command) => route::run(&Context::load(globals, output)?, &command, output),
+        Command::ServeHealth(arguments) => serve_health::run(globals, &arguments, output),
         Command::Show(arguments) => show::run(&Context::load(globals, output)?, &arguments, output),
         Command::Stamp(arguments) => {
             stamp::run(&Context::load(globals, output)?, &arguments, output)

@@ -406,6 +406,7 @@ fn describe(error: &CliError) -> Failure {
         }
         CliError::NoEditor
         | CliError::Editor { .. }
+        | CliError::Listen { .. }
         | CliError::Output(_)
         | CliError::Several { .. } => Failure::new(ExitCode::Failed, error.to_string()),
     }
