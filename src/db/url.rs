@@ -215,7 +215,7 @@ impl DatabaseUrl {
     }
 
     /// Every parameter of the query with its value, decoded; some may be secrets.
-    pub(super) fn parameters(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub(crate) fn parameters(&self) -> impl Iterator<Item = (&str, &str)> {
         self.network().into_iter().flat_map(Network::parameters)
     }
 
