@@ -21,6 +21,7 @@ mod golden;
 mod journal;
 mod readme;
 mod reference;
+mod routes;
 mod scenarios;
 mod sessions;
 mod smoke;
