@@ -309,10 +309,7 @@ impl Context {
             .collect();
         // A URL is that of a database beside those of the configuration.
         if !names.is_empty() && self.globals.url.is_none() {
-            output.notice(format_args!(
-                "not touched: {} (`limbeck upgrade` covers every database)",
-                names.join(", ")
-            ));
+            output.notice(format_args!("not touched: {}", names.join(", ")));
         }
     }
 

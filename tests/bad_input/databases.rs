@@ -128,9 +128,9 @@ fn a_file_that_is_no_database() {
     let env = project().url("mysql://me:hush-hush@host/app").revision(revision("a1", &[])).build();
     assert_snapshot!(env.run(&["upgrade"]), @"
     ------- stderr -------
-    error: database $DATABASE: MySQL and MariaDB are not in this build yet
-      --> mysql://me:***@$HOST/$DATABASE
-    [exit status: 78]
+    error: database $DATABASE: me@$HOST:3306/$DATABASE: failed to lookup address information: Name or service not known
+    hint: the $HOST is in the `url` of [databases.$DATABASE]; names of containers are known only within their network
+    [exit status: 8]
     ");
 }
 
@@ -152,6 +152,7 @@ fn a_file_that_somebody_writes_to() {
     // Reading is still possible.
     assert_snapshot!(env.run(&["current"]), @"
     ------- stderr -------
+    nothing applied
     [exit status: 0]
     ");
     assert_snapshot!(env.run(&["upgrade"]), @"
@@ -192,6 +193,7 @@ fn one_of_two_databases() {
     [two]
     a1 (head)
     ------- stderr -------
+    one: nothing applied
     [exit status: 0]
     ");
     env.write("limbeck.toml", "[databases.one]\nurl = \"sqlite:no/where.db\"\n[databases.two]\nurl = \"sqlite:versions\"\n");
