@@ -128,9 +128,9 @@ fn a_file_that_is_no_database() {
     let env = project().url("mysql://me:hush-hush@host/app").revision(revision("a1", &[])).build();
     assert_snapshot!(env.run(&["upgrade"]), @"
     ------- stderr -------
-    error: database $DATABASE: me@$HOST:3306/$DATABASE: failed to lookup address information: Name or service not known
-    hint: the $HOST is in the `url` of [databases.$DATABASE]; names of containers are known only within their network
-    [exit status: 8]
+    error: database $DATABASE: MySQL and MariaDB are not in this build yet
+      --> mysql://me:***@$HOST/$DATABASE
+    [exit status: 78]
     ");
 }
 
