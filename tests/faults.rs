@@ -8,6 +8,7 @@ mod asker;
 mod bench;
 mod child;
 mod doubt;
+mod legs;
 mod mysql;
 mod scenario;
 mod sweep;

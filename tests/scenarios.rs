@@ -6,4 +6,4 @@ mod epsm;
 mod failures;
 mod incident;
 mod sotp;
-mod support;
+pub(crate) mod support;

@@ -72,16 +72,9 @@ impl Client {
                 }
             }
             Dialect::Mysql => {
-                let options = [
-                    ("host", url.host().map(str::to_owned)),
-                    ("port", url.port().map(|port| port.to_string())),
-                    ("user", url.user().map(str::to_owned)),
-                ];
-                for (name, value) in options {
-                    if let Some(value) = value {
-                        command.arg(format!("--{name}={value}"));
-                    }
-                }
+                let is_mariadb = command.get_program().as_encoded_bytes().ends_with(b"mariadb")
+                    || command.get_program().as_encoded_bytes().ends_with(b"mariadb-dump");
+                command.args(mysql_options(url, is_mariadb));
                 if let Some(password) = url.password() {
                     command.env("MYSQL_PWD", password);
                 }
@@ -99,4 +92,45 @@ impl Client {
         }
         Ok(command)
     }
+}
+
+/// What a URL says, as options of the clients of MySQL and MariaDB.
+fn mysql_options(url: &DatabaseUrl, is_mariadb: bool) -> Vec<String> {
+    let mut options = Vec::new();
+    let mut has_socket = false;
+    for (name, value) in url.parameters() {
+        match name.to_ascii_lowercase().replace('-', "_").as_str() {
+            "unix_socket" | "socket" => {
+                has_socket = true;
+                options.push(format!("--socket={value}"));
+            }
+            "ssl_ca" | "sslrootcert" => options.push(format!("--ssl-ca={value}")),
+            "ssl_cert" | "sslcert" => options.push(format!("--ssl-cert={value}")),
+            "ssl_key" | "sslkey" => options.push(format!("--ssl-key={value}")),
+            "charset" => options.push(format!("--default-character-set={value}")),
+            // MariaDB's client has no modes.
+            "ssl_mode" | "sslmode" if is_mariadb => {
+                match value.to_ascii_lowercase().replace('-', "_").as_str() {
+                    "disabled" | "disable" => options.push("--skip-ssl".to_owned()),
+                    "verify_identity" | "verify_full" => {
+                        options.push("--ssl-verify-server-cert".to_owned());
+                    }
+                    "required" | "require" | "verify_ca" => options.push("--ssl".to_owned()),
+                    _ => {}
+                }
+            }
+            "ssl_mode" | "sslmode" => options.push(format!("--ssl-mode={value}")),
+            _ => {}
+        }
+    }
+    if !has_socket {
+        // limbeck takes "localhost" for TCP, the clients take it for a socket.
+        options.push("--protocol=TCP".to_owned());
+        options.push(format!("--host={}", url.host().unwrap_or("localhost")));
+        options.push(format!("--port={}", url.port().unwrap_or(3306)));
+    }
+    if let Some(user) = url.user() {
+        options.push(format!("--user={user}"));
+    }
+    options
 }

@@ -19,7 +19,6 @@ use crate::exec::RunError;
 use crate::graph::GraphError;
 use crate::graph::NameError;
 use crate::graph::RevisionId;
-use crate::plan::Obstacle;
 use crate::plan::Unmet;
 use crate::script::LoadError;
 use crate::script::ScriptError;
@@ -27,6 +26,7 @@ use crate::target::HeadOf;
 use crate::target::ParseTargetError;
 use crate::target::TargetError;
 
+use super::missing_file::MissingFile;
 use super::not_routed::Reason;
 use super::plan_file::PlanChange;
 use super::plan_file::PlanFileError;
@@ -117,11 +117,7 @@ pub(super) enum CliError {
     Run { database: String, error: RunError },
     #[error("{} of {total} databases failed", .errors.len())]
     Several { total: usize, errors: Vec<CliError> },
-    #[error("database {database}: {unmet}{}", match unmet.obstacle {
-        Obstacle::Unread => ", and that database could not be read",
-        Obstacle::NotPlanned => "",
-        Obstacle::Stopped => ", which this run did not get to",
-    })]
+    #[error("database {database}: {unmet}")]
     Unmet {
         database: String,
         unmet: Unmet,
@@ -193,6 +189,10 @@ pub(super) enum CliError {
     OutputEncoding { encoding: String },
     #[error(transparent)]
     Adoption(AdoptionError),
+    #[error("{}", .0.error)]
+    MissingFile(Box<MissingFile>),
+    #[error("the journal of database {database} has no text of revision {revision}")]
+    NoJournaledText { database: String, revision: RevisionId, reason: Option<String> },
     #[error("there is nobody to ask: {question}")]
     NotConfirmed { question: String },
     #[error("revision {revision} is not applied")]
@@ -219,6 +219,23 @@ fn databases(reasons: &[(String, Reason)]) -> String {
 }
 
 impl CliError {
+    /// The database that it is about, where it is about one.
+    pub(super) fn database(&self) -> Option<&str> {
+        match self {
+            CliError::Database { database, .. }
+            | CliError::Run { database, .. }
+            | CliError::RowNotRouted { database, .. }
+            | CliError::NotAsScripts { database, .. }
+            | CliError::NoJournaledText { database, .. }
+            | CliError::Unmet { database, .. }
+            | CliError::StalePlan { database, .. }
+            | CliError::NotAtHeads { database, .. } => Some(database),
+            CliError::Db(error) => error.database().map(String::as_str),
+            CliError::MissingFile(missing) => Some(&missing.database),
+            _ => None,
+        }
+    }
+
     /// What the errors of `total` databases come to: success when there are none, and the error
     /// itself where one database is all there is.
     pub(super) fn of_sites(mut errors: Vec<CliError>, total: usize) -> Result<(), CliError> {

@@ -57,9 +57,6 @@ fn run_legs(
     let sites = survey.sites;
     let mut outcomes: Vec<Outcome> = sites.iter().map(|site| Outcome::of(site.name())).collect();
     let mut parties = survey.parties();
-    for stop in survey.across.stops.iter().filter(|stop| survey.is_refused(&stop.why)) {
-        outcomes[stop.party].fail(survey.unmet(stop.party, stop.why.clone()));
-    }
     for leg in &survey.across.legs {
         if outcomes[leg.party].error.is_some() {
             continue;
@@ -99,10 +96,15 @@ fn run_legs(
             }
         }
         if let Some(mut unmet) = missing {
-            unmet.obstacle = Obstacle::Stopped;
+            let other = outcomes.iter().find(|outcome| outcome.database == unmet.other);
+            unmet.obstacle = match other.and_then(|other| other.error.as_ref()) {
+                None | Some(CliError::Unmet { .. }) => Obstacle::Stopped,
+                Some(_) => Obstacle::Failed,
+            };
             outcomes[leg.party].fail(survey.unmet(leg.party, unmet));
         }
     }
+    // Also those of which nothing was begun.
     for stop in &survey.across.stops {
         if outcomes[stop.party].error.is_none() {
             outcomes[stop.party].fail(survey.unmet(stop.party, stop.why.clone()));

@@ -9,6 +9,8 @@ use crate::exec::RunError;
 use crate::exec::RunErrorKind;
 use crate::exec::RunOptions;
 use crate::graph::Heads;
+use crate::plan::Direction;
+use crate::plan::Need;
 use crate::target::ParseTargetError;
 use crate::target::Resolver;
 use crate::target::Target;
@@ -16,6 +18,7 @@ use crate::ui::Output;
 
 use super::context::Context;
 use super::error::CliError;
+use super::legs;
 use super::sites::Site;
 use super::watch::Watch;
 
@@ -75,8 +78,45 @@ pub(super) fn print(
     let text = offline
         .text(&rows, request, &mut Watch { output })
         .map_err(|kind| refused(context, &site, kind))?;
+    for line in needs(context, &site, &rows, request)? {
+        output.text(&format!("-- {line}\n\n"))?;
+    }
     output.text(&text)?;
     Ok(())
+}
+
+/// What must be so on other databases before the text may run there: nobody can look.
+fn needs(
+    context: &Context,
+    site: &Site<'_>,
+    rows: &Heads,
+    request: &Request,
+) -> Result<Vec<String>, CliError> {
+    if !legs::may_be_needed(context, std::slice::from_ref(site), request)? {
+        return Ok(Vec::new());
+    }
+    // It has become a text, so there is a plan.
+    let plan = request.plan(site.graph, rows).map_err(|kind| refused(context, site, kind))?;
+    let others = context.other_routes(&[site.name()])?;
+    let mut lines = Vec::new();
+    for step in &plan.steps {
+        let Some(id) = &step.revision else { continue };
+        if step.direction == Direction::Downgrade {
+            for other in &others {
+                let in_the_way = |need: &&Need| need.concerns(id, site.name());
+                lines.extend(other.needs.iter().filter(in_the_way).map(|need| {
+                    let name = other.name();
+                    format!("Revision {} must not be applied on database {name}", need.revision)
+                }));
+            }
+        } else {
+            lines.extend(site.needs.iter().filter(|need| need.revision == *id).map(|need| {
+                let databases = need.databases.join(", ");
+                format!("Revision {} must be applied on database {databases}", need.needed)
+            }));
+        }
+    }
+    Ok(lines)
 }
 
 /// Prints the text that creates the version table of the one database.

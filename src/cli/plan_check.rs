@@ -88,11 +88,22 @@ fn site<'a>(
 
 /// How the revisions fit together otherwise than in `planned`, if they do.
 fn graph_change(site: &Site<'_>, planned: &Plan) -> Option<String> {
-    let steps = planned.steps.iter();
-    let steps = steps.filter_map(|step| Some((step.direction, step.revision.as_ref()?)));
-    let again = match plan::replay(site.graph, &planned.before, steps) {
+    let replay = |count: usize| {
+        let steps = planned.steps.iter().take(count);
+        let steps = steps.filter_map(|step| Some((step.direction, step.revision.as_ref()?)));
+        plan::replay(site.graph, &planned.before, steps)
+    };
+    let again = match replay(planned.steps.len()) {
         Ok(Some(plan)) => plan,
-        Ok(None) => return Some("the steps cannot be done in this order any more".to_owned()),
+        Ok(None) => {
+            let last = (1..=planned.steps.len()).find(|count| matches!(replay(*count), Ok(None)));
+            let step = last.and_then(|count| planned.steps.get(count - 1))?;
+            let id = step.revision.as_ref()?;
+            return Some(match site.graph.find(id) {
+                None => format!("revision {id} is not one of the database any more"),
+                Some(_) => format!("`{}` cannot be done at its place any more", step.short_log()),
+            });
+        }
         Err(error) => return Some(error.to_string()),
     };
     let is_other = |(new, old): (&plan::Step, &plan::Step)| {

@@ -27,6 +27,7 @@ use crate::ui::Output;
 use super::context::Context;
 use super::error::CliError;
 use super::legs;
+use super::missing_file;
 use super::summary::Outcome;
 use super::survey::Survey;
 use super::watch;
@@ -376,7 +377,7 @@ pub(super) fn run_site(
     }
     Migrator::new(site.graph, &context.revisions, options_of(site, options))
         .run(database.as_mut(), request, &mut Watch { output })
-        .map_err(|error| context.run_error(site, error))
+        .map_err(|error| explained_error(context, site, error))
 }
 
 /// How a run behaves on `site`.
@@ -386,4 +387,9 @@ pub(super) fn options_of(site: &Site<'_>, options: &RunOptions) -> RunOptions {
         journal: site.settings.journal,
         ..options.clone()
     }
+}
+
+/// An error of a run on an open database: with what is known of a row that no file declares.
+pub(super) fn explained_error(context: &Context, site: &Site<'_>, error: RunError) -> CliError {
+    missing_file::explained(context, site, context.run_error(site, error))
 }

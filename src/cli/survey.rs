@@ -76,7 +76,23 @@ impl<'s> Survey<'s> {
                 }
             }
         }
-        Ok(Survey { sites, previews, failures, others, across })
+        let mut across = across;
+        for stop in &mut across.stops {
+            let other = sites.iter().position(|site| site.name() == stop.why.other);
+            if other.is_some_and(|other| failures[other].is_some()) {
+                stop.why.obstacle = Obstacle::Failed;
+            }
+        }
+        let mut survey = Survey { sites, previews, failures, others, across };
+        let refused: Vec<usize> = survey
+            .across
+            .stops
+            .iter()
+            .filter(|stop| survey.is_refused(&stop.why))
+            .map(|stop| stop.party)
+            .collect();
+        survey.across.legs.retain(|leg| !refused.contains(&leg.party));
+        Ok(survey)
     }
 
     /// Whether something of one database needs something of another.
@@ -87,9 +103,9 @@ impl<'s> Survey<'s> {
             plan.steps.iter().any(|step| {
                 let Some(id) = &step.revision else { return false };
                 match step.direction {
-                    Direction::Downgrade => parties.iter().any(|party| {
-                        party.needs.iter().any(|need| concerns(need, id, site.name()))
-                    }),
+                    Direction::Downgrade => parties
+                        .iter()
+                        .any(|party| party.needs.iter().any(|need| need.concerns(id, site.name()))),
                     Direction::Upgrade | Direction::Stamp => {
                         site.needs.iter().any(|need| need.revision == *id)
                     }
@@ -118,7 +134,7 @@ impl<'s> Survey<'s> {
             }
         };
         let command = match (unmet.obstacle, unmet.direction) {
-            (Obstacle::Unread | Obstacle::Stopped, _) => None,
+            (Obstacle::Unread | Obstacle::Failed | Obstacle::Stopped, _) => None,
             (Obstacle::NotPlanned, Direction::Downgrade) => {
                 let target = graph.map_or("base".to_owned(), |g| below(g, &unmet.other_revision));
                 Some(format!("limbeck downgrade -d {} {target}", unmet.other))
@@ -151,17 +167,15 @@ impl<'s> Survey<'s> {
         errors
     }
 
-    /// Whether a database that is not part of the run keeps a step from being done: then nothing
-    /// of its plan is begun.
-    pub(super) fn is_refused(&self, unmet: &Unmet) -> bool {
-        let is_other = self.sites.iter().all(|site| site.name() != unmet.other);
-        is_other || unmet.obstacle == Obstacle::NotPlanned
+    /// Whether nobody tries to put right within the run what keeps a step from being done: then
+    /// nothing of its plan is begun.
+    fn is_refused(&self, unmet: &Unmet) -> bool {
+        match unmet.obstacle {
+            Obstacle::NotPlanned => true,
+            Obstacle::Unread => self.sites.iter().all(|site| site.name() != unmet.other),
+            Obstacle::Failed | Obstacle::Stopped => false,
+        }
     }
-}
-
-/// Whether `need` is one of revision `id` on `database`.
-fn concerns(need: &Need, id: &RevisionId, database: &str) -> bool {
-    need.needed == *id && need.databases.iter().any(|name| name == database)
 }
 
 /// The target of a downgrade that reverts `id` and as little else as possible.
@@ -186,7 +200,7 @@ pub(super) fn preview(
     let options = sites::options_of(site, options);
     Migrator::new(site.graph, &context.revisions, options)
         .preview(database.as_mut(), request)
-        .map_err(|kind| context.run_error(site, RunError::before_any_step(kind)))
+        .map_err(|kind| sites::explained_error(context, site, RunError::before_any_step(kind)))
 }
 
 fn parties<'p>(
@@ -240,7 +254,7 @@ fn others<'s>(
     let mut others = Vec::new();
     for route in context.other_routes(&names)? {
         let is_asked = steps().any(|(site, direction, id)| match direction {
-            Direction::Downgrade => route.needs.iter().any(|need| concerns(need, id, site.name())),
+            Direction::Downgrade => route.needs.iter().any(|need| need.concerns(id, site.name())),
             Direction::Upgrade | Direction::Stamp => site.needs.iter().any(|need| {
                 need.revision == *id && need.databases.iter().any(|name| name == route.name())
             }),

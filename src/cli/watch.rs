@@ -69,3 +69,26 @@ pub(super) fn interrupt_flag() -> io::Result<Arc<AtomicBool>> {
     }
     Ok(interrupted)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::Heads;
+    use crate::graph::testing;
+    use crate::plan;
+    use crate::target::Target;
+
+    #[test]
+    fn a_step_that_takes_long_says_how_long() {
+        let graph = testing::graph("a");
+        let plan = plan::upgrade(&graph, &Heads::none(), &Target::heads()).unwrap();
+        let (mut data, mut talk) = (Vec::new(), Vec::new());
+        let mut output = Output::new(&mut data, &mut talk, false);
+        let mut watch = Watch { output: &mut output };
+        for milliseconds in [0, 499, 500, 3_249] {
+            watch.step_finished(&plan.steps[0], Duration::from_millis(milliseconds));
+        }
+        assert_eq!(String::from_utf8(talk).unwrap(), "  took 0.5 s\n  took 3.2 s\n");
+        assert!(data.is_empty());
+    }
+}

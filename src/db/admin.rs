@@ -1,6 +1,7 @@
 //! Whole databases: making, dropping and remaking them. Everything goes through a connection to
 //! another database of the server, the maintenance database, or through another user's URL.
 
+mod mysql;
 mod postgres;
 mod scram;
 mod sqlite;
@@ -108,12 +109,7 @@ pub fn administer(
     Ok(match url.dialect() {
         Dialect::Postgresql => Box::new(postgres::PostgresAdmin::new(url, admin, options)?),
         Dialect::Sqlite => Box::new(sqlite::SqliteAdmin::new(url, options)?),
-        Dialect::Mysql => {
-            return Err(DatabaseError::new(
-                DatabaseErrorKind::Unsupported,
-                "MySQL and MariaDB are not in this build yet",
-            ));
-        }
+        Dialect::Mysql => Box::new(mysql::MysqlAdmin::new(url, admin, options)?),
     })
 }
 

@@ -1,6 +1,7 @@
 //! Running single statements by hand, with what they answer: for `limbeck db exec`, never for
 //! revisions.
 
+mod mysql;
 mod postgres;
 mod sqlite;
 
@@ -8,7 +9,6 @@ use limbeck_schema::Dialect;
 
 use super::connect::SessionOptions;
 use super::error::DatabaseError;
-use super::error::DatabaseErrorKind;
 use super::url::DatabaseUrl;
 use crate::script::sql::Statement;
 
@@ -69,11 +69,6 @@ pub fn console(
     Ok(match url.dialect() {
         Dialect::Postgresql => Box::new(postgres::PostgresConsole::open(url, options)?),
         Dialect::Sqlite => Box::new(sqlite::SqliteConsole::open(url, options)?),
-        Dialect::Mysql => {
-            return Err(DatabaseError::new(
-                DatabaseErrorKind::Unsupported,
-                "MySQL and MariaDB are not in this build yet",
-            ));
-        }
+        Dialect::Mysql => Box::new(mysql::MysqlConsole::open(url, options)?),
     })
 }

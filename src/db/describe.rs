@@ -1,5 +1,6 @@
 //! A single table, as the catalog describes it.
 
+mod mysql;
 mod postgres;
 mod sqlite;
 
@@ -9,7 +10,7 @@ use serde::Serialize;
 use super::connect;
 use super::connect::SessionOptions;
 use super::error::DatabaseError;
-use super::error::DatabaseErrorKind;
+use super::mysql::MysqlConnection;
 use super::table_name::TableName;
 use super::url::DatabaseUrl;
 
@@ -80,9 +81,6 @@ pub fn describe(
     match url.dialect() {
         Dialect::Postgresql => postgres::describe(&mut connect::postgres(url, &options)?, table),
         Dialect::Sqlite => sqlite::describe(&mut connect::sqlite(url, true)?, table),
-        Dialect::Mysql => Err(DatabaseError::new(
-            DatabaseErrorKind::Unsupported,
-            "MySQL and MariaDB are not in this build yet",
-        )),
+        Dialect::Mysql => mysql::describe(&mut MysqlConnection::open(url, &options)?, table),
     }
 }

@@ -33,13 +33,6 @@ fn databases() -> Databases {
     Databases { _directory: directory, urls }
 }
 
-/// Those that an inspector can look at.
-fn databases_to_inspect() -> Databases {
-    let mut databases = databases();
-    databases.urls.retain(|url| url.dialect() != Dialect::Mysql);
-    databases
-}
-
 fn file_url(path: &Path) -> DatabaseUrl {
     format!("sqlite:{}", path.display()).parse().unwrap()
 }
@@ -76,7 +69,7 @@ fn change(before: &[&str], after: &[&str]) -> HeadChange {
     heads(before).change_to(&heads(after))
 }
 
-fn entry(revision: &str) -> JournalEntry {
+pub(super) fn entry(revision: &str) -> JournalEntry {
     let started_at = DateTime::from_timestamp(1_700_000_000, 123_456_000).unwrap();
     JournalEntry {
         run: Uuid::nil(),

@@ -30,6 +30,13 @@ pub struct Need {
     pub databases: Vec<String>,
 }
 
+impl Need {
+    /// Whether it is a need of the revision `id` on `database`.
+    pub fn concerns(&self, id: &RevisionId, database: &str) -> bool {
+        self.needed == *id && self.databases.iter().any(|name| name == database)
+    }
+}
+
 /// A database with what is to be done there. One that is only asked what it has, has an empty
 /// plan.
 #[derive(Debug, Clone)]
@@ -57,13 +64,11 @@ pub struct Leg {
 
 /// Why a step cannot be done.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}", match .direction {
-    Direction::Downgrade => format!(
-        "revision {other_revision} of database {other} needs {revision}, which was to be reverted"
-    ),
-    Direction::Upgrade | Direction::Stamp => {
-        format!("revision {revision} needs {other_revision} on database {other}")
-    }
+#[error("{}{}", sentence(.direction, .revision, .other, .other_revision), match .obstacle {
+    Obstacle::Unread => ", which could not be read",
+    Obstacle::Failed => ", which failed",
+    Obstacle::NotPlanned => "",
+    Obstacle::Stopped => ", which the run did not get to",
 })]
 pub struct Unmet {
     /// The revision that was to be applied or reverted.
@@ -78,11 +83,30 @@ pub struct Unmet {
     pub obstacle: Obstacle,
 }
 
+fn sentence(
+    direction: &Direction,
+    revision: &RevisionId,
+    other: &str,
+    other_revision: &RevisionId,
+) -> String {
+    match direction {
+        Direction::Downgrade => {
+            format!("revision {revision} is needed by {other_revision} on database {other}")
+        }
+        Direction::Upgrade | Direction::Stamp => {
+            format!("revision {revision} needs {other_revision} on database {other}")
+        }
+    }
+}
+
 /// What keeps another database from being as a step wants it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Obstacle {
     /// Nobody could find out how it is.
     Unread,
+    /// It belongs to the run, and something else went wrong there. Never found here: whoever runs
+    /// the legs knows of it.
+    Failed,
     /// Its plan does not lead there.
     NotPlanned,
     /// Its plan leads there, but stops before.
@@ -188,9 +212,7 @@ fn first_unmet<'s>(
     };
     if step.direction == Direction::Downgrade {
         for (other, holder) in parties.iter().enumerate() {
-            let concerns = |need: &&Need| {
-                need.needed == *revision && need.databases.iter().any(|name| name == party.database)
-            };
+            let concerns = |need: &&Need| need.concerns(revision, party.database);
             for need in holder.needs.iter().filter(concerns) {
                 match applied(other) {
                     None => {

@@ -47,10 +47,10 @@ fn troubled() -> Troubled {
         .revision(revision("a2", &["a1"]))
         .revision(revision("a3", &["a2"]))
         .build();
-    show_as(&mut env, &sound, "sound", "5432");
-    show_as(&mut env, &ahead, "ahead", "5432");
-    show_as(&mut env, &behind, "behind", "5433");
-    show_as(&mut env, &locked_out, "locked_out", "5433");
+    show_as(&mut env, &sound, "sound", "sound_owner", "5432");
+    show_as(&mut env, &ahead, "ahead", "ahead_owner", "5432");
+    show_as(&mut env, &behind, "behind", "behind_owner", "5433");
+    show_as(&mut env, &locked_out, "locked_out", "locked_out_owner", "5433");
     env.run(&["upgrade", "-d", "sound", "-d", "ahead", "-d", "maria", "-d", "file"]).ok();
     env.run(&["upgrade", "a2", "-d", "behind"]).ok();
     query(&env, &ahead.url(), "UPDATE alembic_version SET version_num = 'feature99'");

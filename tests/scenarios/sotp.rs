@@ -143,17 +143,8 @@ fn new_revisions_can_be_made_as_the_guide_says() {
         assert_eq!(heads.lines().count(), 2, "{heads}");
         make(&["upgrade"]).ok();
         // Both at once, which Alembic's documented form is.
-        make(&[
-            "-x",
-            "db=timescale",
-            "revision",
-            "-m",
-            "add loss",
-            "--head",
-            "timescale@head",
-            "--branch-label",
-            "timescale",
-        ]);
+        let both = ["--head", "timescale@head", "--branch-label", "timescale"];
+        make(&[&["revision", "-m", "add loss"], &both[..]].concat()).ok();
         make(&["heads"]).ok();
         make(&["upgrade"]).ok();
     }

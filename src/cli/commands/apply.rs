@@ -10,6 +10,7 @@ use crate::cli::sites;
 use crate::cli::sites::RunArguments;
 use crate::cli::survey::Survey;
 use crate::exec::Request;
+use crate::plan::Obstacle;
 use crate::plan::Plan;
 use crate::ui::Output;
 
@@ -47,7 +48,12 @@ pub(super) fn run(
         Request::Steps { end: plan.steps.len(), plan }
     };
     let mut survey = Survey::new(context, &sites, &options, &request)?;
-    CliError::of_sites(survey.take_errors(), sites.len())?;
+    // Nothing has been done anywhere: no database is fine where another fails.
+    let mut errors = survey.take_errors();
+    let is_a_consequence = |error: &CliError| matches!(error, CliError::Unmet { unmet, .. } if unmet.obstacle == Obstacle::Failed);
+    errors.retain(|error| !is_a_consequence(error));
+    let total = errors.len();
+    CliError::of_sites(errors, total)?;
     if sites.is_empty() {
         output.talk("nothing to do: the plan has no step");
     }

@@ -44,6 +44,7 @@ pub(super) fn run(globals: &Globals, output: &mut Output<'_>) -> Result<ExitCode
             "variable_files": variables,
             "scripts": in_json(&project.scripts.settings),
             "databases": databases,
+            "on_failure": in_json(&project.on_failure.settings),
             "problems": problems,
         }))?;
         return Ok(ExitCode::Done);
@@ -56,6 +57,9 @@ pub(super) fn run(globals: &Globals, output: &mut Output<'_>) -> Result<ExitCode
     for database in &databases {
         show(&format!("databases.{}", database.name), &database.settings, output)?;
     }
+    if !project.on_failure.settings.is_empty() {
+        show("on_failure", &project.on_failure.settings, output)?;
+    }
     for problem in examined.problems {
         let (at, message) = failure::place_and_message(&CliError::Config(problem));
         let at = at.map(|at| format!("{at}: ")).unwrap_or_default();
@@ -67,17 +71,16 @@ pub(super) fn run(globals: &Globals, output: &mut Output<'_>) -> Result<ExitCode
 /// A longer value stands out of its column, rather than to move the others away.
 const WIDEST: usize = 64;
 
+/// Keys whose values are paths.
+const PATHS: [&str; 2] = ["script_location", "version_locations"];
+
 /// A table of settings in three columns.
 fn show(heading: &str, settings: &[Setting], output: &mut Output<'_>) -> Result<(), CliError> {
     output.data(format_args!("\n[{heading}]"))?;
     let rows: Vec<[Cow<'_, str>; 3]> = settings
         .iter()
         .map(|setting| {
-            [
-                setting.key.as_str().into(),
-                in_words(&setting.value),
-                origins(setting).join(", ").into(),
-            ]
+            [setting.key.as_str().into(), in_words(setting), origins(setting).join(", ").into()]
         })
         .collect();
     let width = |column: usize| {
@@ -93,9 +96,12 @@ fn show(heading: &str, settings: &[Setting], output: &mut Output<'_>) -> Result<
 }
 
 /// A value as it is shown: never empty.
-fn in_words(value: &Result<String, ValueProblem>) -> Cow<'_, str> {
-    match value {
+fn in_words(setting: &Setting) -> Cow<'_, str> {
+    match &setting.value {
         Ok(value) if value.is_empty() => "(empty)".into(),
+        Ok(value) if PATHS.contains(&setting.key.as_str()) => {
+            failure::short(Path::new(value)).into()
+        }
         // A value may have several lines; the table has one for it.
         Ok(value) => value.lines().collect::<Vec<_>>().join(" ").into(),
         Err(ValueProblem::Variables(missing)) => {

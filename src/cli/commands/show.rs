@@ -12,6 +12,7 @@ use crate::ui::RevisionJson;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
+use crate::cli::missing_file;
 
 /// Show the revisions that a target names
 #[derive(Debug, clap::Args)]
@@ -66,7 +67,9 @@ pub(super) fn applied_rows(
         let heads = site.heads()?;
         site.announce(output);
         let known = match unknown {
-            Unknown::Refused => context.rows(graph, site.name(), &heads)?,
+            Unknown::Refused => context
+                .rows(graph, site.name(), &heads)
+                .map_err(|error| missing_file::explained(context, &site, error))?,
             Unknown::LeftOut => heads.iter().filter_map(|id| graph.find(id)).collect(),
         };
         for row in known {

@@ -89,7 +89,7 @@ pub(super) fn run(name: &str, error: &RunErrorKind) -> Failure {
         RunErrorKind::Script(error) => unfit(error),
         RunErrorKind::StateChanged { .. } => {
             Failure::new(ExitCode::Integrity, format!("database {name}: {error}"))
-                .hint("make a new plan: another run has changed the database since")
+                .hint("another run has changed the database since the plan was made: look at it, and make a new one")
         }
         RunErrorKind::NotTakenOver { versions } => {
             let ids: Vec<&str> = versions.iter().map(AsRef::as_ref).collect();

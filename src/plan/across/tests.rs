@@ -157,8 +157,9 @@ fn what_is_missing_elsewhere_is_told() {
     );
     assert_eq!(
         shown(&world, &[up(""), unread(), up("")]),
-        "one:a1 three:c1 | one at 1: revision a2 needs b1 on database two (Unread); three at 1: \
-         revision c2 needs a2 on database one (Stopped)"
+        "one:a1 three:c1 | one at 1: revision a2 needs b1 on database two, which could not be \
+         read (Unread); three at 1: revision c2 needs a2 on database one, which the run did not \
+         get to (Stopped)"
     );
 }
 
@@ -167,13 +168,14 @@ fn what_another_database_needs_goes_last() {
     let world = World::new(&[("one", "a1; a2|a1"), ("two", "b1; b2|b1")], "b2>a2@one");
     assert_eq!(
         shown(&world, &[down("a2", "base"), only_looked_at("b2")]),
-        " | one at 0: revision b2 of database two needs a2, which was to be reverted (NotPlanned)"
+        " | one at 0: revision a2 is needed by b2 on database two (NotPlanned)"
     );
     assert_eq!(shown(&world, &[down("a2", "base"), only_looked_at("b1")]), "one:a2,a1 | ");
     assert_eq!(shown(&world, &[down("a2", "base"), down("b2", "base")]), "two:b2,b1 one:a2,a1 | ");
     assert_eq!(
         shown(&world, &[down("a2", "a1"), unread()]),
-        " | one at 0: revision b2 of database two needs a2, which was to be reverted (Unread)"
+        " | one at 0: revision a2 is needed by b2 on database two, which could not be read \
+         (Unread)"
     );
 }
 

@@ -1,5 +1,6 @@
 //! `limbeck db drop`.
 
+use std::thread;
 use std::time::Duration;
 
 use crate::cli::confirm::confirm;
@@ -10,6 +11,7 @@ use crate::cli::exit_code::ExitCode;
 use crate::cli::sites::Site;
 use crate::db;
 use crate::db::Administer;
+use crate::db::DatabaseError;
 use crate::db::DatabaseUrl;
 use crate::ui::Output;
 
@@ -17,6 +19,10 @@ use super::AdminArguments;
 
 /// How long a look at a database may take that is about to be dropped.
 const LOOK: Duration = Duration::from_secs(10);
+
+/// How often it is asked whether somebody has gone, and how long it is waited between.
+const FAREWELLS: u32 = 10;
+const FAREWELL: Duration = Duration::from_millis(100);
 
 /// Drop a database with all its data
 ///
@@ -98,7 +104,7 @@ impl Guards {
     ) -> Result<(), CliError> {
         let (tables, lock) = look(site)?;
         if !self.force {
-            let mut users = administer.users().map_err(|error| site.error(error))?;
+            let mut users = still_there(administer).map_err(|error| site.error(error))?;
             if users.is_empty() {
                 users.extend(lock.map(|holder| format!("a run of limbeck: {holder}")));
             }
@@ -118,6 +124,20 @@ impl Guards {
             site.url
         );
         confirm(command, site.name(), &name, &losses, self.yes, output)
+    }
+}
+
+/// Those who use the database. A server needs a moment to notice that somebody has gone, this
+/// program's own look at the database included.
+fn still_there(administer: &mut dyn Administer) -> Result<Vec<String>, DatabaseError> {
+    let mut attempts = 1;
+    loop {
+        let users = administer.users()?;
+        if users.is_empty() || attempts == FAREWELLS {
+            return Ok(users);
+        }
+        attempts += 1;
+        thread::sleep(FAREWELL);
     }
 }
 
