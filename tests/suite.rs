@@ -26,6 +26,7 @@ mod mysql;
 mod plans;
 mod readme;
 mod reference;
+mod routes;
 mod scenarios;
 mod sessions;
 mod smoke;

@@ -336,11 +336,9 @@ impl Context {
             .map(|database| database.name.as_str())
             .filter(|name| touched.iter().all(|site| site.name() != *name))
             .collect();
-        if !names.is_empty() {
-            output.notice(format_args!(
-                "not touched: {} (`limbeck upgrade` covers every database)",
-                names.join(", ")
-            ));
+        // A URL is that of a database beside those of the configuration.
+        if !names.is_empty() && self.globals.url.is_none() {
+            output.notice(format_args!("not touched: {}", names.join(", ")));
         }
     }
 
