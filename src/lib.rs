@@ -38,6 +38,7 @@ pub mod diesel_interop;
 pub mod env;
 pub mod exec;
 pub mod graph;
+pub mod lint;
 pub mod plan;
 pub mod script;
 pub mod target;

@@ -9,5 +9,6 @@ mod bench;
 mod child;
 mod doubt;
 mod legs;
+mod mysql;
 mod scenario;
 mod sweep;

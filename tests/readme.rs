@@ -8,7 +8,8 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
-use crate::support::TestEnvironment;
+use crate::scenarios::support::{epsm, sotp};
+use crate::support::{TestEnvironment, query};
 
 #[test]
 fn readme_prints_what_it_says() {
@@ -54,6 +55,27 @@ fn readme_of_the_guide_from_alembic_prints_what_it_says() {
         env.write(name, fs::read(path).unwrap());
     }
     check_page(env, "docs/guides/from-alembic.md", "/home/me/shop");
+}
+
+#[test]
+fn readme_of_the_guide_from_django_databases_prints_what_it_says() {
+    let mut env = epsm().env;
+    // The guide itself is not about the environment of a test.
+    env.replace("127.0.0.1", "localhost");
+    check_page(env, "docs/guides/from-django-databases.md", "/home/me/epsm");
+}
+
+#[test]
+fn readme_of_the_guide_from_alembic_two_databases_prints_what_it_says() {
+    let sotp = sotp("sotp/alembic");
+    // Alembic has been at work.
+    sotp.env.run(&["stamp", "postgres@head"]).ok();
+    sotp.env.run(&["stamp", "timescale@head"]).ok();
+    let table = "CREATE TABLE device_metrics (time timestamptz NOT NULL, device_id integer NOT NULL, \
+                 metric_name varchar NOT NULL, value double precision NOT NULL, \
+                 PRIMARY KEY (time, device_id, metric_name))";
+    query(&sotp.env, &sotp.timescale.url(), table);
+    check_page(sotp.env, "docs/guides/from-alembic-two-databases.md", "/home/me/sotp");
 }
 
 #[test]
@@ -147,7 +169,10 @@ impl Block {
 
 /// Runs the blocks of `name` in the project of `env`, whose path the page writes as `place`.
 fn check_page(mut env: TestEnvironment, name: &str, place: &str) {
-    symlink(env!("CARGO_BIN_EXE_limbeck"), env.bin().join("limbeck")).unwrap();
+    let limbeck = env.bin().join("limbeck");
+    if !limbeck.exists() {
+        symlink(env!("CARGO_BIN_EXE_limbeck"), limbeck).unwrap();
+    }
     env.set("USER", "me");
     env.replace(env.path("").display().to_string().trim_end_matches('/').to_owned(), place);
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);

@@ -74,6 +74,10 @@ pub(super) struct Globals {
     /// arguments may be meant for its env.py (repeatable)
     #[arg(short = 'x', global = true, value_name = "KEY=VALUE")]
     pub(super) extra: Vec<String>,
+    /// Let the one database that --database names take every branch and revision, whatever its
+    /// routes say: for repairs
+    #[arg(long, global = true)]
+    pub(super) ignore_routes: bool,
     /// Print the result as JSON
     #[arg(long, global = true)]
     pub(super) json: bool,

@@ -113,6 +113,7 @@ fn unnamed_database(url: DatabaseUrl, origins: Vec<Origin>) -> DatabaseSettings 
         tables: Ok(Tables::default()),
         journal: Journal::Always,
         lock: LockMode::Session,
+        is_protected: false,
         settings: Vec::new(),
     };
     database.replace_url(url, origins);

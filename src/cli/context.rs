@@ -62,7 +62,9 @@ impl Context {
             output.insist(format_args!("warning: {warning}"));
         }
         let parts = Parts::of(&project);
-        Ok(Context { globals, environment, project, revisions, parts })
+        let context = Context { globals, environment, project, revisions, parts };
+        context.warn_of_ignored_routes(output)?;
+        Ok(context)
     }
 
     /// The directory of the configuration file.

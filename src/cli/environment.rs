@@ -7,7 +7,7 @@ use super::arguments::Globals;
 use super::error::CliError;
 
 /// The variables of this invocation.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Environment {
     files: Vec<VariableFile>,
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use limbeck_alembic::python::Position;
 
+use super::db_error::DbError;
 use crate::db::DatabaseError;
 use crate::db::UrlError;
 use crate::diesel_interop::AdoptionError;
@@ -13,8 +14,8 @@ use crate::env::ConfigError;
 use crate::env::ConfigErrorKind;
 use crate::env::ConfigFilesError;
 use crate::env::RouteError;
+use crate::exec::Expectation;
 use crate::exec::RunError;
-use crate::graph::BranchLabel;
 use crate::graph::GraphError;
 use crate::graph::NameError;
 use crate::graph::RevisionId;
@@ -25,6 +26,8 @@ use crate::target::HeadOf;
 use crate::target::ParseTargetError;
 use crate::target::TargetError;
 
+use super::missing_file::MissingFile;
+use super::not_routed::Reason;
 use super::plan_file::PlanChange;
 use super::plan_file::PlanFileError;
 
@@ -61,10 +64,34 @@ pub(super) enum CliError {
     NotAlembic { path: PathBuf },
     #[error("-x {key}=... is for env.py, which limbeck does not run")]
     EnvArgument { key: String, path: PathBuf, position: Position },
-    #[error("database {database} is at revision {id}, whose branch it does not take")]
-    RowNotRouted { database: String, id: RevisionId, labels: Vec<BranchLabel> },
-    #[error("no database takes the branch of '{target}'")]
-    NotRouted { target: String },
+    #[error("database {database} is at revision {id}, {}", match .reason {
+        Reason::OtherBranch { .. } => "whose branch it does not take",
+        Reason::Narrowed { .. } => "which does not run there",
+    })]
+    RowNotRouted {
+        database: String,
+        id: RevisionId,
+        reason: Reason,
+        /// What of the database's own revisions lies below its rows.
+        below: Option<Vec<RevisionId>>,
+    },
+    #[error("{}", match .takers.is_empty() {
+        true => format!("no database takes the branch of '{target}'"),
+        false => format!("'{target}' is not routed to {}", databases(.reasons)),
+    })]
+    NotRouted {
+        target: String,
+        /// The databases that were asked, and why they do not take it.
+        reasons: Vec<(String, Reason)>,
+        /// The databases that take it.
+        takers: Vec<String>,
+    },
+    #[error("these are the heads of several databases, which no revision can merge")]
+    MergeAcross { databases: Vec<(String, Vec<RevisionId>)> },
+    #[error("no database takes all of '{targets}'")]
+    NoCommonDatabase { targets: String },
+    #[error("{error}")]
+    Fork { database: String, error: TargetError, heads: Vec<HeadOf>, files: Vec<PathBuf> },
     #[error("{command} with several databases needs one of them named")]
     DatabaseNotChosen { command: &'static str, names: Vec<String> },
     #[error(transparent)]
@@ -84,6 +111,8 @@ pub(super) enum CliError {
     },
     #[error("{error}")]
     Database { database: String, url: String, error: DatabaseError },
+    #[error(transparent)]
+    Db(#[from] DbError),
     #[error("{error}")]
     Run { database: String, error: RunError },
     #[error("{} of {total} databases failed", .errors.len())]
@@ -160,8 +189,33 @@ pub(super) enum CliError {
     OutputEncoding { encoding: String },
     #[error(transparent)]
     Adoption(AdoptionError),
+    #[error("{}", .0.error)]
+    MissingFile(Box<MissingFile>),
+    #[error("the journal of database {database} has no text of revision {revision}")]
+    NoJournaledText { database: String, revision: RevisionId, reason: Option<String> },
+    #[error("there is nobody to ask: {question}")]
+    NotConfirmed { question: String },
+    #[error("revision {revision} is not applied")]
+    NotApplied { revision: RevisionId },
+    #[error(
+        "{} of revision {revision} is in doubt",
+        .statement.map_or_else(|| "no statement".to_owned(), |n| format!("no statement {n}"))
+    )]
+    NothingInDoubt { revision: RevisionId, statement: Option<u32> },
+    #[error("the database is not as the scripts of the revisions would leave it")]
+    NotAsScripts { database: String, wrong: Vec<Expectation> },
+    #[error("several statements of revision {revision} are in doubt")]
+    SeveralDoubts { revision: RevisionId, doubts: Vec<String> },
+    #[error("one revision is needed, not {}", .revisions.len())]
+    SeveralRevisions { revisions: Vec<String> },
     #[error("cannot write the output: {0}")]
     Output(#[from] io::Error),
+}
+
+fn databases(reasons: &[(String, Reason)]) -> String {
+    let names: Vec<&str> = reasons.iter().map(|(name, _)| name.as_str()).collect();
+    let word = if names.len() == 1 { "database" } else { "databases" };
+    format!("{word} {}", names.join(", "))
 }
 
 impl CliError {

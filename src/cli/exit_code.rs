@@ -13,6 +13,8 @@ pub(crate) enum ExitCode {
     Locked = 3,
     /// The history is not sound: missing or repeated revisions, several heads, a cycle.
     Integrity = 4,
+    /// Mistakes in the files, where the command looks for them.
+    Lint = 6,
     /// Some databases failed, others are fine.
     Partial = 7,
     /// A database cannot be reached.
@@ -33,6 +35,7 @@ impl ExitCode {
             ExitCode::Done => 0,
             ExitCode::Failed
             | ExitCode::Locked
+            | ExitCode::Lint
             | ExitCode::Partial
             | ExitCode::Unreachable
             | ExitCode::Interrupted => 1,

@@ -2,17 +2,25 @@
 //! its errors mean to a user is decided in one place, `failure`.
 
 mod arguments;
+mod ask;
 mod choice;
+mod clients;
 mod commands;
+mod confirm;
 mod context;
+mod db_error;
 mod env_findings;
 mod environment;
 mod error;
 mod exit_code;
 mod failure;
+mod git;
 mod hooks;
+mod journaling;
 mod legs;
 mod manner;
+mod missing_file;
+mod not_routed;
 mod offline;
 mod plan_check;
 mod plan_file;
@@ -100,8 +108,11 @@ fn run(
 ) -> ExitCode {
     let wants_json = arguments.globals.json;
     let mut output = Output::new(stdout, stderr, arguments.globals.quiet);
-    if manner.is_alembic && arguments.globals.quiet {
-        output.mute();
+    if manner.is_alembic {
+        output.stand_in();
+        if arguments.globals.quiet {
+            output.mute();
+        }
     }
     match commands::run(arguments, &mut output) {
         Ok(code) => code,

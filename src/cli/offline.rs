@@ -19,7 +19,6 @@ use crate::ui::Output;
 use super::context::Context;
 use super::error::CliError;
 use super::legs;
-use super::sites;
 use super::sites::Site;
 use super::watch::Watch;
 
@@ -178,11 +177,12 @@ fn offline<'a>(context: &'a Context, site: &Site<'a>) -> Result<Offline<'a>, Cli
     let options = RunOptions {
         transaction_mode: context.project.scripts.transaction_mode,
         database: Some(settings.name.clone()),
+        ignore_routes: context.globals.ignore_routes,
         ..RunOptions::default()
     };
     Ok(Offline::new(site.graph, &context.revisions, version, options))
 }
 
 fn refused(context: &Context, site: &Site<'_>, kind: RunErrorKind) -> CliError {
-    sites::run_error(context, site, RunError::before_any_step(kind))
+    context.run_error(site, RunError::before_any_step(kind))
 }

@@ -93,9 +93,19 @@ impl<'a> Route<'a> {
 }
 
 /// What a target mentions.
-enum Place<'a> {
+pub(super) enum Place<'a> {
     Branch(&'a BranchLabel),
     Revision(&'a RevisionId),
+}
+
+impl Place<'_> {
+    /// Whether a database with this part of the graph has any of it.
+    pub(super) fn is_in(&self, part: &RevisionGraph) -> bool {
+        match self {
+            Place::Branch(label) => part.by_name(label.as_str()).is_some(),
+            Place::Revision(id) => part.find(id).is_some(),
+        }
+    }
 }
 
 impl Context {
@@ -141,6 +151,12 @@ impl Context {
         }
     }
 
+    /// Every database of the configuration, chosen or not.
+    pub(super) fn all_routes(&self) -> Result<Vec<Route<'_>>, CliError> {
+        let databases = self.project.databases.iter().map(Cow::Borrowed);
+        databases.map(|settings| self.route(settings)).collect()
+    }
+
     /// A database with its part of the graph.
     pub(super) fn route<'a>(
         &'a self,
@@ -159,6 +175,9 @@ impl Context {
 
     /// The part of the graph that a database takes, unless that is all of it.
     fn part(&self, database: &str) -> Result<Option<&Routed>, CliError> {
+        if self.globals.ignore_routes {
+            return Ok(None);
+        }
         let Some(part) = self.parts.of_databases.get(database) else { return Ok(None) };
         if let Some(routed) = part.get() {
             return Ok(routed.as_ref());
@@ -186,15 +205,19 @@ impl Context {
         let Some(place) = self.named_place(target)? else {
             return Ok(routes);
         };
-        let takes_it = |route: &Route<'_>| match &place {
-            Place::Branch(label) => route.graph.by_name(label.as_str()).is_some(),
-            Place::Revision(id) => route.graph.find(id).is_some(),
-        };
-        if routes.iter().any(takes_it) {
-            Ok(routes.into_iter().filter(takes_it).collect())
+        if routes.iter().any(|route| place.is_in(route.graph)) {
+            Ok(routes.into_iter().filter(|route| place.is_in(route.graph)).collect())
         } else {
-            Err(CliError::NotRouted { target: target.to_string() })
+            Err(self.not_routed(target, &place, &routes)?)
         }
+    }
+
+    /// Refuses what a new revision is to follow where none of the chosen databases takes it.
+    pub(super) fn routes_of_placement(&self, targets: &[Target]) -> Result<(), CliError> {
+        if self.chosen_names()?.is_empty() {
+            return Ok(());
+        }
+        targets.iter().try_for_each(|target| self.routes_for(target).map(drop))
     }
 
     /// The databases that each of `targets` concerns.
@@ -210,7 +233,7 @@ impl Context {
             words.push(target.as_str());
         }
         if routes.is_empty() {
-            return Err(CliError::NotRouted { target: words.join(" ") });
+            return Err(CliError::NoCommonDatabase { targets: words.join(" ") });
         }
         Ok(routes)
     }
@@ -255,11 +278,47 @@ impl Context {
         Ok(self.parts.joint.get_or_init(|| joint))
     }
 
+    /// Refuses `--ignore-routes` for anything but one database, and warns of it there.
+    pub(super) fn warn_of_ignored_routes(&self, output: &mut Output<'_>) -> Result<(), CliError> {
+        if !self.globals.ignore_routes {
+            return Ok(());
+        }
+        match self.chosen_names()?.as_slice() {
+            [name] => {
+                output.insist(format_args!(
+                    "warning: --ignore-routes: every branch and every revision can run on database \
+                     {name} now, also what belongs to others"
+                ));
+                Ok(())
+            }
+            _ => {
+                let names = self.project.databases.iter().map(|d| d.name.clone()).collect();
+                Err(CliError::DatabaseNotChosen { command: "--ignore-routes", names })
+            }
+        }
+    }
+
+    /// Says which databases a run has left alone that `limbeck upgrade` would have covered.
+    pub(super) fn tell_untouched(&self, touched: &[Site<'_>], output: &mut Output<'_>) {
+        let names: Vec<&str> = self
+            .project
+            .databases
+            .iter()
+            .map(|database| database.name.as_str())
+            .filter(|name| touched.iter().all(|site| site.name() != *name))
+            .collect();
+        if !names.is_empty() {
+            output.notice(format_args!(
+                "not touched: {} (`limbeck upgrade` covers every database)",
+                names.join(", ")
+            ));
+        }
+    }
+
     /// Says which branches go nowhere: heads that no database takes, and branches that a database
     /// takes but nobody has begun. A branch that is never run must not go unnoticed.
     pub(super) fn warn_of_routes(&self, output: &mut Output<'_>) -> Result<(), CliError> {
-        let databases = self.project.databases.iter().map(Cow::Borrowed);
-        let routes = databases.map(|d| self.route(d)).collect::<Result<Vec<_>, _>>()?;
+        let routes = self.all_routes()?;
         for route in &routes {
             for label in route.not_begun {
                 output.insist(format_args!(

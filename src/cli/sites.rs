@@ -22,12 +22,12 @@ use crate::graph::RevisionGraph;
 use crate::graph::RevisionId;
 use crate::plan::Need;
 use crate::script::RevisionFormat;
-use crate::target::TargetError;
 use crate::ui::Output;
 
 use super::context::Context;
 use super::error::CliError;
 use super::legs;
+use super::missing_file;
 use super::summary::Outcome;
 use super::survey::Survey;
 use super::watch;
@@ -70,7 +70,8 @@ impl Site<'_> {
         output.alembic_info(format_args!("Will assume {transactional} DDL."));
     }
 
-    fn error(&self, error: db::DatabaseError) -> CliError {
+    /// An error of the site's database.
+    pub(super) fn error(&self, error: db::DatabaseError) -> CliError {
         CliError::Database {
             database: self.settings.name.clone(),
             url: self.url.to_string(),
@@ -87,15 +88,15 @@ impl Site<'_> {
         }
     }
 
-    /// Opens a session.
-    pub(super) fn connect(&self, read_only: bool) -> Result<Box<dyn Database>, CliError> {
+    /// How a session is opened.
+    pub(super) fn options(&self, read_only: bool) -> Result<SessionOptions, CliError> {
         // Only libpq asks for them, and looking costs a dozen file accesses.
         let system_certificates = match self.url.dialect() {
             Dialect::Postgresql => openssl_probe::probe().cert_file,
             Dialect::Sqlite | Dialect::Mysql => None,
         };
         let tables = self.settings.tables.clone()?;
-        let options = SessionOptions {
+        Ok(SessionOptions {
             version_table: tables.version,
             version_num_length: tables.version_num_length,
             journal_table: tables.journal,
@@ -105,7 +106,12 @@ impl Site<'_> {
             read_only,
             system_certificates,
             ..SessionOptions::default()
-        };
+        })
+    }
+
+    /// Opens a session.
+    pub(super) fn connect(&self, read_only: bool) -> Result<Box<dyn Database>, CliError> {
+        let options = self.options(read_only)?;
         db::connect(&self.url, &options).map_err(|error| self.error(error))
     }
 
@@ -173,20 +179,24 @@ impl Site<'_> {
 }
 
 /// Who runs this, for the journal and for those who wait for the lock.
-fn actor() -> String {
+pub(super) fn actor() -> String {
     ["USER", "LOGNAME", "USERNAME"]
         .iter()
         .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
         .unwrap_or_else(|| "unknown".to_owned())
 }
 
-fn host() -> String {
+/// Where this runs, likewise.
+pub(super) fn host() -> String {
     gethostname::gethostname().to_string_lossy().into_owned()
 }
 
 /// Options of the commands that change databases.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub(super) struct RunArguments {
+    /// What the person adds to the journal, from an option of the command.
+    #[arg(skip)]
+    pub(super) note: Option<String>,
     /// Wait so many seconds for another run to give back the lock
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     lock_wait: u64,
@@ -217,6 +227,7 @@ impl RunArguments {
                 InDoubtArgument::Skip => crate::exec::InDoubt::Skip,
                 InDoubtArgument::Rerun => crate::exec::InDoubt::Rerun,
             },
+            note: self.note.clone(),
             interrupt: watch::interrupt_flag()?,
             ..run_options(context)
         })
@@ -230,6 +241,7 @@ pub(super) fn run_options(context: &Context) -> RunOptions {
         actor: actor(),
         host: host(),
         directory: Some(context.directory().to_owned()),
+        ignore_routes: context.globals.ignore_routes,
         ..RunOptions::default()
     }
 }
@@ -246,22 +258,7 @@ pub(super) fn run(
 ) -> Result<(), CliError> {
     let options = arguments.options(context)?;
     check_python(context, sites, &options, request)?;
-    let result = run_all(context, sites, &options, request, output);
-    let is_done = result.is_ok() && matches!(request, Request::Upgrade(_));
-    if is_done && context.globals.url.is_none() {
-        remind_of_others(context, sites, output);
-    }
-    result
-}
-
-/// Whoever upgrades some databases only, may have forgotten the others.
-fn remind_of_others(context: &Context, sites: &[Site<'_>], output: &mut Output<'_>) {
-    let is_left = |name: &&str| sites.iter().all(|site| site.name() != *name);
-    let names = context.project.databases.iter().map(|database| database.name.as_str());
-    let left: Vec<&str> = names.filter(is_left).collect();
-    if !left.is_empty() {
-        output.remark(format_args!("not touched: {}", left.join(", ")));
-    }
+    run_all(context, sites, &options, request, output)
 }
 
 fn run_all(
@@ -380,7 +377,7 @@ pub(super) fn run_site(
     }
     Migrator::new(site.graph, &context.revisions, options_of(site, options))
         .run(database.as_mut(), request, &mut Watch { output })
-        .map_err(|error| run_error(context, site, error))
+        .map_err(|error| explained_error(context, site, error))
 }
 
 /// How a run behaves on `site`.
@@ -392,16 +389,7 @@ pub(super) fn options_of(site: &Site<'_>, options: &RunOptions) -> RunOptions {
     }
 }
 
-/// A row that the files know, but not the branches of the database, is another mistake than a
-/// row that nobody knows.
-pub(super) fn run_error(context: &Context, site: &Site<'_>, error: RunError) -> CliError {
-    let database = site.settings.name.clone();
-    if let RunErrorKind::Target(TargetError::UnknownRow { id, .. }) = error.kind.as_ref() {
-        let graph = context.revisions.graph();
-        if let Some(node) = graph.find(id) {
-            let (id, labels) = (id.clone(), graph.labels_of(node).to_vec());
-            return CliError::RowNotRouted { database, id, labels };
-        }
-    }
-    CliError::Run { database, error }
+/// An error of a run on an open database: with what is known of a row that no file declares.
+pub(super) fn explained_error(context: &Context, site: &Site<'_>, error: RunError) -> CliError {
+    missing_file::explained(context, site, context.run_error(site, error))
 }

@@ -200,7 +200,7 @@ pub(super) fn preview(
     let options = sites::options_of(site, options);
     Migrator::new(site.graph, &context.revisions, options)
         .preview(database.as_mut(), request)
-        .map_err(|kind| sites::run_error(context, site, RunError::before_any_step(kind)))
+        .map_err(|kind| sites::explained_error(context, site, RunError::before_any_step(kind)))
 }
 
 fn parties<'p>(

@@ -61,11 +61,23 @@ pub(super) fn probe_postgres(
              WHERE t.tgname = $1 AND NOT t.tgisinternal AND {} AND ($3 = '' OR c.relname = $3)",
             place("c.relnamespace", "pg_table_is_visible(c.oid)", 2)
         ),
+        ObjectKind::Constraint => format!(
+            "SELECT 'valid' FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid \
+             WHERE k.conname = $1 AND {} AND c.relname = $3",
+            place("c.relnamespace", "pg_table_is_visible(c.oid)", 2)
+        ),
+        ObjectKind::Procedure | ObjectKind::Function => format!(
+            "SELECT 'valid' FROM pg_proc p WHERE p.proname = $1 AND (p.prokind = 'p') = {} AND {}",
+            object.kind == ObjectKind::Procedure,
+            place("p.pronamespace", "pg_function_is_visible(p.oid)", 2)
+        ),
+        // There are none.
+        ObjectKind::Event => return Ok(ObjectState::Absent),
     };
     let schema = object.schema.as_deref().unwrap_or("");
     let table = object.table.as_deref().unwrap_or("");
     let rows = match object.kind {
-        ObjectKind::Column | ObjectKind::Trigger => {
+        ObjectKind::Column | ObjectKind::Trigger | ObjectKind::Constraint => {
             sql.rows(&query, &[&object.name, schema, table])
         }
         _ => sql.rows(&query, &[&object.name, schema]),
@@ -109,7 +121,12 @@ pub(super) fn probe_sqlite(
             )?;
             return Ok(state(&rows));
         }
-        ObjectKind::Sequence | ObjectKind::Type => return Ok(ObjectState::Absent),
+        ObjectKind::Sequence
+        | ObjectKind::Type
+        | ObjectKind::Constraint
+        | ObjectKind::Procedure
+        | ObjectKind::Function
+        | ObjectKind::Event => return Ok(ObjectState::Absent),
     };
     let master = limbeck_schema::quote_identifier(limbeck_schema::Dialect::Sqlite, schema);
     let rows = sql.rows(

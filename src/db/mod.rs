@@ -1,12 +1,15 @@
 //! Databases: the effects of a run behind one small trait, and their implementation through
 //! Diesel. This is the only module that names diesel.
 
+mod admin;
 mod application;
 mod boxed;
 mod catalog;
 mod connect;
 mod connect_failure;
+mod console;
 mod deferred;
+mod describe;
 mod driver_error;
 mod error;
 mod inspect;
@@ -31,6 +34,11 @@ mod version_text;
 
 use limbeck_schema::Dialect;
 
+pub use admin::Administer;
+pub use admin::Created;
+pub use admin::Shape;
+pub use admin::administer;
+pub use admin::copy_sqlite;
 pub use application::ApplicationConnection;
 pub(crate) use application::LockScope;
 pub use connect::LockMode;
@@ -39,6 +47,14 @@ pub use connect::connect;
 pub use connect_failure::ConnectCause;
 pub use connect_failure::ConnectFailure;
 pub use connect_failure::ConnectPlace;
+pub use console::Cell;
+pub use console::Console;
+pub use console::Rows;
+pub use console::console;
+pub use describe::Column;
+pub use describe::Description;
+pub use describe::Part;
+pub use describe::describe;
 pub use error::DatabaseError;
 pub use error::DatabaseErrorKind;
 pub use error::MissingRight;

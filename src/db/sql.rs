@@ -34,6 +34,17 @@ pub(super) trait Sql {
     fn rows(&mut self, sql: &str, binds: &[&str]) -> Result<Vec<TextRow>, DatabaseError>;
 }
 
+/// A connection, as a runner of what a user has written.
+pub(super) trait UserSql {
+    /// Runs one statement of a user and tells how many rows it touched. A failure carries the byte
+    /// offset in the text.
+    fn count_of_statement(&mut self, sql: &str) -> Result<usize, DatabaseError>;
+
+    /// Runs one query of a user all of whose columns are texts. A failure carries the byte offset
+    /// in the text.
+    fn rows_of_statement(&mut self, sql: &str) -> Result<Vec<TextRow>, DatabaseError>;
+}
+
 struct Texts(TextRow);
 
 impl<B: Backend> QueryableByName<B> for Texts
@@ -73,6 +84,21 @@ macro_rules! sql_of_connection {
                 }
                 let rows =
                     query.load::<Texts>(self).map_err(|error| driver_error::of_own(&error))?;
+                Ok(rows.into_iter().map(|texts| texts.0).collect())
+            }
+        }
+
+        impl UserSql for $connection {
+            fn count_of_statement(&mut self, sql: &str) -> Result<usize, DatabaseError> {
+                diesel::sql_query(sql)
+                    .execute(self)
+                    .map_err(|error| driver_error::of_statement(&error, sql))
+            }
+
+            fn rows_of_statement(&mut self, sql: &str) -> Result<Vec<TextRow>, DatabaseError> {
+                let rows = diesel::sql_query(sql)
+                    .load::<Texts>(self)
+                    .map_err(|error| driver_error::of_statement(&error, sql))?;
                 Ok(rows.into_iter().map(|texts| texts.0).collect())
             }
         }

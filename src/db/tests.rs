@@ -76,7 +76,7 @@ fn change(before: &[&str], after: &[&str]) -> HeadChange {
     heads(before).change_to(&heads(after))
 }
 
-fn entry(revision: &str) -> JournalEntry {
+pub(super) fn entry(revision: &str) -> JournalEntry {
     let started_at = DateTime::from_timestamp(1_700_000_000, 123_456_000).unwrap();
     JournalEntry {
         run: Uuid::nil(),

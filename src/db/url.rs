@@ -94,9 +94,9 @@ pub enum UrlError {
     )]
     Authority,
     /// A part holds a NUL, which cannot stand in a URL.
-    #[error("the {part} of the database holds a NUL character")]
+    #[error("the {part} holds a NUL character, which no URL can hold")]
     Nul {
-        /// Which part: `user`, `password`, `host`, `database` or `query`.
+        /// Which part: `user`, `password`, `host`, `name` or `query`.
         part: &'static str,
     },
     /// A `%` is not followed by two hexadecimal digits, or stands for no UTF-8 text.
@@ -114,6 +114,11 @@ impl From<Address> for DatabaseUrl {
 }
 
 impl DatabaseUrl {
+    /// A SQLite file.
+    pub(super) fn of_file(path: &Path) -> DatabaseUrl {
+        Address::File(path.to_owned()).into()
+    }
+
     /// The dialect of the database.
     pub fn dialect(&self) -> Dialect {
         match &self.address {
@@ -210,7 +215,7 @@ impl DatabaseUrl {
     }
 
     /// Every parameter of the query with its value, decoded; some may be secrets.
-    pub(super) fn parameters(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub(crate) fn parameters(&self) -> impl Iterator<Item = (&str, &str)> {
         self.network().into_iter().flat_map(Network::parameters)
     }
 

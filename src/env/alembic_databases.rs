@@ -101,6 +101,7 @@ impl AlembicProject {
                 tables,
                 journal: Journal::WhenNeeded,
                 lock: LockMode::Session,
+                is_protected: false,
                 settings,
                 name,
             }

@@ -64,6 +64,7 @@ pub(super) struct Database {
     pub(super) version_num_length: Option<Spanned<i64>>,
     pub(super) journal_table: Option<Spanned<String>>,
     pub(super) lock: Option<Spanned<Lock>>,
+    pub(super) protected: Option<Spanned<bool>>,
 }
 
 /// A text that may be a secret: not shown, not even where another type stands in its place.

@@ -39,6 +39,8 @@ pub struct DatabaseSettings {
     pub journal: Journal,
     /// How a run keeps others out.
     pub lock: LockMode,
+    /// Whether it is never to be dropped, and not to be written to by hand without a word.
+    pub is_protected: bool,
     /// All of these as they may be shown, with what is wrong with them.
     pub settings: Vec<Setting>,
 }
@@ -209,6 +211,11 @@ impl Text<'_> {
         settings.push(self.written("version_num_length", version_num_length, length));
         let lock_at = at(database.lock.as_ref().map(Spanned::span));
         settings.push(self.written("lock", lock_word(lock), lock_at));
+        // As a rule it is not, and then there is nothing to show.
+        if let Some(protected) = &database.protected {
+            let at = Some(protected.span().start);
+            settings.push(self.written("protected", protected.get_ref(), at));
+        }
         Some(DatabaseSettings {
             url,
             is_own_url,
@@ -216,6 +223,7 @@ impl Text<'_> {
             tables,
             journal: if is_journaled { Journal::Always } else { Journal::WhenNeeded },
             lock,
+            is_protected: database.protected.as_ref().is_some_and(|protected| *protected.get_ref()),
             settings,
             name,
         })

@@ -137,7 +137,7 @@ pub enum ConfigErrorKind {
         name: String,
     },
     /// Two keys say the same thing.
-    #[error("database `{database}` has both `{first}` and `{second}`: one says where it is")]
+    #[error("database `{database}` has both `{first}` and `{second}`: write one of them")]
     Exclusive {
         /// The database.
         database: String,

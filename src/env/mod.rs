@@ -41,6 +41,7 @@ pub use route::Routed;
 pub use route::Routing;
 pub use route::Rule;
 pub use route::Verdict;
+pub use route::line_of_branches;
 pub use scripts::ScriptSettings;
 pub use setting::Origin;
 pub use setting::Setting;

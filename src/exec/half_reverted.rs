@@ -10,6 +10,8 @@ use crate::graph::RevisionId;
 use crate::plan::Direction;
 
 use super::prepare::ScriptSource;
+use super::resume;
+use super::resume::Progress;
 
 /// The first of the rows `heads` whose downgrade has been begun and not ended. Asks the journal
 /// only about revisions that run outside a transaction.
@@ -39,8 +41,9 @@ fn is_half_reverted(database: &mut dyn Database, id: &RevisionId) -> Result<bool
             (is_begun, is_in_doubt) = (false, false);
         } else if row.statement.is_some() && row.goes(Direction::Downgrade) {
             // A statement that failed has changed nothing by itself.
-            is_begun |= row.event == "done";
-            is_in_doubt = row.event == "begin";
+            let progress = resume::told_by(&row);
+            is_begun |= progress == Progress::Done;
+            is_in_doubt = progress == Progress::InDoubt;
         }
     }
     Ok(is_begun || is_in_doubt)

@@ -94,19 +94,29 @@ pub fn edited(
     graph: &RevisionGraph,
     heads: &Heads,
 ) -> Result<Vec<Edited>, DatabaseError> {
-    let rows = heads.iter().filter_map(|id| graph.find(id));
-    let applied = graph.ancestors(rows, Edges::All);
-    if applied.iter().next().is_none() {
+    if heads.iter().all(|id| graph.find(id).is_none()) {
         return Ok(Vec::new());
     }
     let log = database.journal_log(&JournalFilter::Finished)?.unwrap_or_default();
-    let texts = applied_texts(&log);
-    let dialect = database.dialect();
+    Ok(edited_since(&log, scripts, graph, heads, database.dialect()))
+}
+
+/// The same, from entries of the journal that have been read: all of them, or the finished ones.
+pub fn edited_since(
+    log: &[JournalRecord],
+    scripts: &dyn ScriptSource,
+    graph: &RevisionGraph,
+    heads: &Heads,
+    dialect: Dialect,
+) -> Vec<Edited> {
+    let rows = heads.iter().filter_map(|id| graph.find(id));
+    let applied = graph.ancestors(rows, Edges::All);
+    let texts = applied_texts(log);
     let edited = applied.iter().filter_map(|node| {
         let id = graph.id(node);
         compare(scripts.file(id)?, texts.get(id.as_str())?, dialect)
     });
-    Ok(edited.collect())
+    edited.collect()
 }
 
 /// The text with which each revision is applied, from the finished entries of a journal, oldest
@@ -115,6 +125,9 @@ pub(super) fn applied_texts(log: &[JournalRecord]) -> HashMap<&str, AppliedText>
     let mut texts = HashMap::new();
     for record in log {
         let is_accepted = record.event == JournalEvent::Accept.word();
+        if !is_accepted && !record.is_whole() {
+            continue;
+        }
         if !is_accepted && !record.goes(Direction::Upgrade) {
             for id in record.revision.split(", ") {
                 texts.remove(id);

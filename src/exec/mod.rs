@@ -14,6 +14,7 @@
 //!   (see `resume.rs`).
 
 mod adoption;
+mod entry;
 mod error;
 mod fault;
 mod half_reverted;
@@ -31,6 +32,9 @@ mod revisions;
 mod row_length;
 mod run;
 mod step;
+mod traces;
+mod verdict;
+mod verify;
 
 pub(crate) use adoption::was_reverted;
 pub use error::RunError;
@@ -43,6 +47,7 @@ pub use integrity::AppliedText;
 pub use integrity::Edited;
 pub use integrity::TextChange;
 pub use integrity::edited;
+pub use integrity::edited_since;
 pub use observer::Observer;
 pub use observer::Silent;
 pub use offline::Offline;
@@ -61,3 +66,10 @@ pub use report::Report;
 pub use report::StepReport;
 pub use run::Migrator;
 pub use run::Request;
+pub use verdict::Doubt;
+pub use verdict::accept;
+pub use verdict::doubts;
+pub use verdict::resolve;
+pub use verify::Expectation;
+pub use verify::Verification;
+pub use verify::verify;

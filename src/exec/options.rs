@@ -91,6 +91,8 @@ pub struct RunOptions {
     /// The name of the database, which revisions may narrow their route by. Without a name every
     /// revision fits.
     pub database: Option<String>,
+    /// Whether revisions run here too that name other databases only.
+    pub ignore_routes: bool,
     /// When set, the run stops before the next statement, with the step at hand rolled back.
     pub interrupt: Arc<AtomicBool>,
     /// The time now.
@@ -109,6 +111,7 @@ impl Default for RunOptions {
             note: None,
             directory: None,
             database: None,
+            ignore_routes: false,
             interrupt: Arc::default(),
             clock: Utc::now,
         }

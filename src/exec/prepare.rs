@@ -186,6 +186,7 @@ pub(crate) fn script_of(
     let path = file.revision.path.clone();
     let options = &file.options;
     if let Some(database) = &run.database
+        && !run.ignore_routes
         && !options.databases.is_empty()
         && !options.databases.contains(database)
     {

@@ -16,7 +16,6 @@ use super::resume::Progress;
 use super::run;
 use super::run::Migrator;
 use super::run::Request;
-use super::step;
 
 /// A plan with everything that is known of it before it runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,7 +85,7 @@ impl Migrator<'_> {
     ) -> Result<usize, RunErrorKind> {
         let mut rows = database.journal(script.revision.as_str())?;
         if direction == Direction::Upgrade
-            && step::has_lost_ground(self.graph, database, script, &rows)?
+            && resume::has_lost_ground(database, self.graph, &script.revision, &rows)?
         {
             rows.clear();
         }

@@ -5,7 +5,13 @@
 //! again, and what was begun without an end, because the process or the machine died, is in
 //! doubt.
 
+use crate::db::Database;
+use crate::db::DatabaseError;
 use crate::db::JournalRow;
+use crate::db::Verdict;
+use crate::graph::Edges;
+use crate::graph::RevisionGraph;
+use crate::graph::RevisionId;
 use crate::plan::Direction;
 use crate::script::sql::Statement;
 
@@ -44,7 +50,7 @@ pub(super) fn progress(
     let mut progress = vec![Progress::Untouched; statements.len()];
     let mut digests: Vec<Option<&str>> = vec![None; statements.len()];
     // What is known of statements that the script no longer has.
-    let mut removed: Vec<(u32, &str)> = Vec::new();
+    let mut removed: Vec<(u32, Progress)> = Vec::new();
     for row in rows {
         let Some((number, _)) = row.statement else {
             if row.is_whole() {
@@ -61,14 +67,10 @@ pub(super) fn progress(
         let index = number.saturating_sub(1) as usize;
         let Some(slot) = progress.get_mut(index) else {
             removed.retain(|(other, _)| *other != number);
-            removed.push((number, &row.event));
+            removed.push((number, told_by(row)));
             continue;
         };
-        *slot = match row.event.as_str() {
-            "done" => Progress::Done,
-            "fail" => Progress::Failed,
-            _ => Progress::InDoubt,
-        };
+        *slot = told_by(row);
         digests[index] = row.raw_digest.as_deref();
     }
     let done = progress.iter().filter(|p| **p == Progress::Done).count() as u32;
@@ -78,8 +80,51 @@ pub(super) fn progress(
             matches!(progress, Progress::Done | Progress::InDoubt)
                 && stored.is_some_and(|stored| stored != digest(&statement.text))
         });
-    let has_lost = removed.iter().any(|(_, event)| *event != "fail");
+    let has_lost = removed.iter().any(|(_, progress)| *progress != Progress::Failed);
     if is_edited || has_lost { Err(Mismatch { done }) } else { Ok(progress) }
+}
+
+/// What a row about a statement tells of it. A person's verdict counts as what it says.
+pub(super) fn told_by(row: &JournalRow) -> Progress {
+    let verdict = row.note.as_deref().and_then(Verdict::of_note);
+    match (row.event.as_str(), verdict) {
+        ("done", _) | ("resolve", Some(Verdict::Done)) => Progress::Done,
+        ("fail", _) | ("resolve", Some(Verdict::NotDone)) => Progress::Failed,
+        _ => Progress::InDoubt,
+    }
+}
+
+/// Which way the revision was going when a run outside a transaction stopped half-way, if one did.
+pub(super) fn unfinished(rows: &[JournalRow]) -> Option<Direction> {
+    let last = rows.iter().rfind(|row| row.is_whole() || row.statement.is_some())?;
+    [Direction::Upgrade, Direction::Downgrade]
+        .into_iter()
+        .find(|direction| last.statement.is_some() && last.goes(*direction))
+}
+
+/// Whether something that `revision` follows has been reverted since its last statement ran: then
+/// nothing of it is done any more.
+///
+/// # Errors
+/// When the journal cannot be read.
+pub(super) fn has_lost_ground(
+    database: &mut dyn Database,
+    graph: &RevisionGraph,
+    revision: &RevisionId,
+    rows: &[JournalRow],
+) -> Result<bool, DatabaseError> {
+    let last = rows.iter().filter(|row| row.statement.is_some()).map(|row| row.id).max();
+    let (Some(last), Some(node)) = (last, graph.find(revision)) else {
+        return Ok(false);
+    };
+    let is_reverted =
+        |row: &JournalRow| row.id > last && row.is_whole() && row.goes(Direction::Downgrade);
+    for parent in graph.parents(node, Edges::All) {
+        if database.journal(graph.id(parent).as_str())?.iter().any(is_reverted) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 #[cfg(test)]
@@ -125,6 +170,33 @@ mod tests {
             progress(&rows, Direction::Downgrade, &statements),
             Ok(vec![Progress::Untouched; 3])
         );
+    }
+
+    #[test]
+    fn a_person_settles_what_is_in_doubt() {
+        let statements = [statement("a"), statement("b"), statement("c")];
+        let resolve =
+            |note: &str| JournalRow { note: Some(note.to_owned()), ..row("resolve", Some(2), "b") };
+        let begun = [row("done", Some(1), "a"), row("begin", Some(2), "b")];
+        assert_eq!(unfinished(&begun), Some(Direction::Upgrade));
+        for (note, expected) in [
+            ("done", Progress::Done),
+            ("done: looked", Progress::Done),
+            ("not-done: gone", Progress::Failed),
+            ("maybe", Progress::InDoubt),
+        ] {
+            let rows = [&begun[..], &[resolve(note)]].concat();
+            let progress = progress(&rows, Direction::Upgrade, &statements).unwrap();
+            assert_eq!(progress[1], expected, "{note}");
+        }
+        // What did not take effect may be mended or taken out, as what failed.
+        let rows = [&begun[..], &[resolve("not-done")]].concat();
+        assert!(progress(&rows, Direction::Upgrade, &statements[..1]).is_ok());
+        // A run that tries it again has the next word.
+        let rows = [&rows[..], &[row("begin", Some(2), "b")]].concat();
+        assert_eq!(progress(&rows, Direction::Upgrade, &statements).unwrap()[1], Progress::InDoubt);
+        let finished = [&rows[..], &[row("done", None, "")]].concat();
+        assert_eq!(unfinished(&finished), None);
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! One step: its script, its version rows and its journal entry.
 
-use std::path::Path;
 use std::time::Instant;
 
 use chrono::DateTime;
@@ -13,10 +12,8 @@ use crate::db::DatabaseError;
 use crate::db::DatabaseErrorKind;
 use crate::db::JournalEntry;
 use crate::db::JournalEvent;
-use crate::db::JournalRow;
 use crate::db::ObjectState;
 use crate::db::Timeouts;
-use crate::graph::Edges;
 use crate::graph::Heads;
 use crate::graph::RevisionGraph;
 use crate::plan::Direction;
@@ -26,6 +23,7 @@ use crate::script::sql::Effect;
 use crate::script::sql::SessionEffect;
 use crate::script::sql::Statement;
 
+use super::entry::Text;
 use super::error::RunErrorKind;
 use super::error::StatementFailure;
 use super::error::Undone;
@@ -37,6 +35,7 @@ use super::prepare::digest;
 use super::resume;
 use super::resume::Mismatch;
 use super::resume::Progress;
+use super::traces;
 
 /// Everything the steps of one run share.
 pub(super) struct StepRunner<'a> {
@@ -189,7 +188,7 @@ impl StepRunner<'_> {
         let started = (self.options.clock)();
         let mut rows = self.database.journal(script.revision.as_str())?;
         if step.direction == Direction::Upgrade
-            && has_lost_ground(self.graph, self.database, script, &rows)?
+            && resume::has_lost_ground(self.database, self.graph, &script.revision, &rows)?
         {
             rows.clear();
         }
@@ -274,7 +273,7 @@ impl StepRunner<'_> {
         script: &PreparedScript,
         statement: &Statement,
         progress: Progress,
-        (number, count): (u32, u32),
+        at: (u32, u32),
     ) -> Result<bool, RunErrorKind> {
         let dialect = self.database.dialect();
         let in_doubt = progress == Progress::InDoubt;
@@ -291,18 +290,36 @@ impl StepRunner<'_> {
             Effect::Drops(object) => {
                 Ok(in_doubt && self.database.probe(&object)? == ObjectState::Absent)
             }
-            Effect::Unknown if !in_doubt => Ok(false),
-            Effect::Unknown => match self.options.in_doubt {
-                InDoubt::Skip => Ok(true),
-                InDoubt::Rerun => Ok(false),
-                InDoubt::Stop => Err(RunErrorKind::InDoubt {
-                    revision: script.revision.clone(),
-                    path: script.path.clone(),
-                    statement: statement.clone(),
-                    number,
-                    count,
-                }),
+            Effect::Traces(_) | Effect::Fills(_) | Effect::Unknown if !in_doubt => Ok(false),
+            Effect::Traces(traces) => match traces::tell(self.database, &traces)? {
+                Some(took_effect) => Ok(took_effect),
+                None => self.decided(script, statement, at),
             },
+            Effect::Fills(table) => match self.database.probe(&table)? {
+                ObjectState::Absent => Ok(false),
+                _ => self.decided(script, statement, at),
+            },
+            Effect::Unknown => self.decided(script, statement, at),
+        }
+    }
+
+    /// What a person has decided about a statement of which the catalog tells nothing.
+    fn decided(
+        &self,
+        script: &PreparedScript,
+        statement: &Statement,
+        (number, count): (u32, u32),
+    ) -> Result<bool, RunErrorKind> {
+        match self.options.in_doubt {
+            InDoubt::Skip => Ok(true),
+            InDoubt::Rerun => Ok(false),
+            InDoubt::Stop => Err(RunErrorKind::InDoubt {
+                revision: script.revision.clone(),
+                path: script.path.clone(),
+                statement: statement.clone(),
+                number,
+                count,
+            }),
         }
     }
 
@@ -350,32 +367,16 @@ impl StepRunner<'_> {
         started_at: DateTime<Utc>,
     ) -> JournalEntry {
         let is_applied = event == JournalEvent::Done && step.direction == Direction::Upgrade;
-        JournalEntry {
-            run: self.run,
-            revision: subject(step),
-            direction: step.direction,
-            event,
-            raw_digest: script.map(|script| script.raw_digest.clone()),
-            normalized_digest: script.map(|script| script.normalized_digest.clone()),
-            statement: None,
-            started_at,
-            finished_at: (event != JournalEvent::Begin).then(|| (self.options.clock)()),
-            actor: self.options.actor.clone(),
-            host: self.options.host.clone(),
-            tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-            error: None,
-            file: script.map(|script| self.file_name(&script.path)),
-            stored: is_applied.then(|| script?.stored.clone()).flatten(),
-            note: self.options.note.clone(),
+        let text = match is_applied {
+            true => Text::Whole,
+            false => Text::Digests,
+        };
+        let mut entry = self.options.entry(self.run, subject(step), step.direction, event);
+        entry.started_at = started_at;
+        match script {
+            Some(script) => self.options.with_script(entry, script, text),
+            None => entry,
         }
-    }
-
-    /// A file as the journal names it: by its way from the project, wherever that is today.
-    fn file_name(&self, path: &Path) -> String {
-        let directory = self.options.directory.as_deref();
-        let path =
-            directory.and_then(|directory| path.strip_prefix(directory).ok()).unwrap_or(path);
-        path.display().to_string()
     }
 
     /// Runs `step` and reports it to the observer.
@@ -391,28 +392,6 @@ impl StepRunner<'_> {
         self.observer.step_finished(step, elapsed);
         Ok(elapsed)
     }
-}
-
-/// Whether something that the revision follows has been reverted since its last statement ran:
-/// then nothing of it is done any more.
-pub(super) fn has_lost_ground(
-    graph: &RevisionGraph,
-    database: &mut dyn Database,
-    script: &PreparedScript,
-    rows: &[JournalRow],
-) -> Result<bool, DatabaseError> {
-    let last = rows.iter().filter(|row| row.statement.is_some()).map(|row| row.id).max();
-    let (Some(last), Some(node)) = (last, graph.find(&script.revision)) else {
-        return Ok(false);
-    };
-    let is_reverted =
-        |row: &JournalRow| row.id > last && row.is_whole() && row.goes(Direction::Downgrade);
-    for parent in graph.parents(node, Edges::All) {
-        if database.journal(graph.id(parent).as_str())?.iter().any(is_reverted) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 /// The error of a commit. Of a lost connection nobody knows what became of the transaction.

@@ -74,6 +74,16 @@ pub(super) fn locate(text: &str) -> Result<Layout, Fault> {
     Err(Fault::new(0, SyntaxErrorKind::UnclosedFrontMatter))
 }
 
+/// The line of a key of the front matter in the text of a file, from 1; `None` where it is not
+/// there.
+pub fn line_of_key(text: &str, key: &str) -> Option<usize> {
+    let text = super::source::without_mark(text);
+    let toml = locate(text).ok()?.toml;
+    let table = DeTable::parse(text.get(toml.clone())?).ok()?;
+    let (key, _) = table.get_ref().iter().find(|(name, _)| name.get_ref() == key)?;
+    Some(text.get(..toml.start + key.span().start)?.matches('\n').count() + 1)
+}
+
 /// The front matter, as values.
 #[derive(Debug)]
 pub(super) struct FrontMatter {

@@ -39,6 +39,7 @@ pub use error::SyntaxErrorKind;
 pub use file_name::FileNameError;
 pub use file_name::Naming;
 pub use file_name::slug;
+pub use front_matter::line_of_key;
 pub use init::InitAction;
 pub use init::InitRequest;
 pub use init::apply_init;

@@ -30,6 +30,9 @@ pub struct NewRevision {
     pub branch_labels: Vec<BranchLabel>,
     /// What else it needs.
     pub depends_on: Vec<String>,
+    /// The databases that it is for; empty for all that take its branch. Only SQL revisions can
+    /// say so.
+    pub databases: Vec<String>,
     /// What it does; `None` when nothing was said.
     pub message: Option<String>,
     /// When it is made.
@@ -121,6 +124,7 @@ impl NewRevision {
             ("down_revision", down_revision),
             ("branch_labels", list(&mut self.branch_labels.iter().map(BranchLabel::as_str))),
             ("depends_on", list(&mut self.depends_on.iter().map(String::as_str))),
+            ("databases", list(&mut self.databases.iter().map(String::as_str))),
             ("create_date", text(&create_date)),
         ] {
             context.insert_value(name, value);
@@ -140,6 +144,8 @@ impl NewRevision {
             Some("branch_labels")
         } else if read.depends_on != self.depends_on {
             Some("depends_on")
+        } else if file.options.databases != self.databases {
+            Some("databases")
         } else {
             None
         }
@@ -174,6 +180,7 @@ mod tests {
             down_revisions: vec!["4c1d77a09b21".parse().unwrap()],
             branch_labels: vec!["timescale".parse().unwrap()],
             depends_on: Vec::new(),
+            databases: Vec::new(),
             message: Some("add ping_results table".to_owned()),
             create_date: DateTime::parse_from_rfc3339("2026-11-20T14:03:11Z").unwrap(),
             shows_offset: false,
@@ -286,6 +293,7 @@ mod tests {
                 down_revisions: down.into_iter().collect(),
                 branch_labels: labels.iter().filter_map(|label| label.parse().ok()).collect(),
                 depends_on: depends_on.into_iter().collect(),
+                databases: vec!["a \"b\"".to_owned()],
                 message: Some(message),
                 create_date: DateTime::from_timestamp(seconds, 0).unwrap().fixed_offset(),
                 shows_offset: false,

@@ -4,8 +4,11 @@
 mod entry;
 mod json;
 mod output;
+mod table;
 
 pub use entry::Entry;
 pub use json::RevisionJson;
 pub use output::Log;
 pub use output::Output;
+pub use table::Table;
+pub use table::printable;

@@ -13,6 +13,7 @@ pub struct Output<'a> {
     has_json: bool,
     log: Log,
     is_mute: bool,
+    stands_in: bool,
 }
 
 /// How a run is told about on standard error.
@@ -37,12 +38,30 @@ impl std::fmt::Debug for Output<'_> {
 impl<'a> Output<'a> {
     /// Writes data to `data` and talk to `talk`; with `quiet`, status lines are left out.
     pub fn new(data: &'a mut dyn Write, talk: &'a mut dyn Write, quiet: bool) -> Self {
-        Output { data, talk, quiet, has_json: false, log: Log::Plain, is_mute: false }
+        Output {
+            data,
+            talk,
+            quiet,
+            has_json: false,
+            log: Log::Plain,
+            is_mute: false,
+            stands_in: false,
+        }
     }
 
     /// Leaves out the lines of results too, as Alembic's `--quiet` does.
     pub fn mute(&mut self) {
         self.is_mute = true;
+    }
+
+    /// Leaves out remarks of our own: the program stands in for Alembic.
+    pub fn stand_in(&mut self) {
+        self.stands_in = true;
+    }
+
+    /// Whether the program stands in for Alembic.
+    pub fn stands_in(&self) -> bool {
+        self.stands_in
     }
 
     /// A line of the result.
@@ -121,6 +140,14 @@ impl<'a> Output<'a> {
     pub fn remark(&mut self, line: impl std::fmt::Display) {
         if self.log == Log::Plain {
             self.talk(line);
+        }
+    }
+
+    /// A line of our own beside results that Alembic shows too: where nothing but the program's
+    /// name is ours, it would be a surprise.
+    pub fn notice(&mut self, line: impl std::fmt::Display) {
+        if !self.stands_in {
+            self.remark(line);
         }
     }
 

@@ -11,7 +11,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use super::project::{ENV, INI, bare_project, psycopg2, with_header};
 use super::worker::Worker;
-use crate::support::{TestEnvironment, postgres, query};
+use crate::support::{TestEnvironment, mariadb, postgres, query};
 
 /// Three lines, two merges, and dependencies across: `id|down|depends_on|label`.
 const GRAPH: &str = "\
@@ -101,9 +101,13 @@ fn step() -> impl Strategy<Value = (Vec<&'static str>, bool)> {
 
 /// The rows of the version table; none when there is no table.
 fn rows(env: &TestEnvironment, url: &str) -> String {
-    let exists = match url.starts_with("sqlite") {
-        true => "SELECT count(*) FROM sqlite_master WHERE name = 'alembic_version'",
-        false => "SELECT count(*) FROM pg_tables WHERE tablename = 'alembic_version'",
+    let exists = match url.split(':').next() {
+        Some("sqlite") => "SELECT count(*) FROM sqlite_master WHERE name = 'alembic_version'",
+        Some("mysql") => {
+            "SELECT count(*) FROM information_schema.tables \
+             WHERE table_schema = database() AND table_name = 'alembic_version'"
+        }
+        _ => "SELECT count(*) FROM pg_tables WHERE tablename = 'alembic_version'",
     };
     match query(env, url, exists).trim() {
         "0" => String::new(),
@@ -174,6 +178,16 @@ fn on_sqlite() {
     let url = "sqlite:///app.db";
     walk(1, 10, 5, ["sqlite:app.db"; 2], [url; 2], |env, _| {
         drop(std::fs::remove_file(env.path("app.db")));
+    });
+}
+
+#[test]
+fn on_mariadb() {
+    let urls = [mariadb().create_database(), mariadb().create_database()];
+    let python: Vec<String> =
+        urls.iter().map(|url| url.replacen("mysql:", "mysql+pymysql:", 1)).collect();
+    walk(3, 10, 4, [&urls[0], &urls[1]], [&python[0], &python[1]], |env, url| {
+        query(env, url, "DROP TABLE IF EXISTS alembic_version");
     });
 }
 

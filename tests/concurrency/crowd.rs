@@ -94,3 +94,13 @@ fn ten_on_postgres() {
 fn ten_on_postgres_with_a_lease() {
     all_at_once(Kind::Postgres, 10, "lock = \"lease\"\n");
 }
+
+#[test]
+fn two_on_mariadb() {
+    all_at_once(Kind::Mariadb, 2, "");
+}
+
+#[test]
+fn ten_on_mariadb() {
+    all_at_once(Kind::Mariadb, 10, "");
+}

@@ -5,13 +5,14 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::support::{RevisionFile, TestEnvironment, postgres, project, revision};
+use crate::support::{RevisionFile, TestEnvironment, mariadb, postgres, project, revision};
 
-/// The two kinds of databases that the tests run on.
+/// The kinds of databases that the tests run on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Sqlite,
     Postgres,
+    Mariadb,
 }
 
 impl Kind {
@@ -19,6 +20,7 @@ impl Kind {
         match self {
             Kind::Sqlite => "sqlite:app.db".to_owned(),
             Kind::Postgres => postgres().create_database(),
+            Kind::Mariadb => mariadb().create_database(),
         }
     }
 }
@@ -28,6 +30,7 @@ impl Kind {
 pub(super) fn slow(kind: Kind, seconds: f64) -> String {
     match kind {
         Kind::Postgres => format!("SELECT pg_sleep({seconds});"),
+        Kind::Mariadb => format!("SELECT sleep({seconds});"),
         // About four million rows a second, in a build without optimisation.
         Kind::Sqlite => format!(
             "SELECT count(*) FROM (WITH RECURSIVE n(i) AS \

@@ -7,7 +7,7 @@ use std::process::Command;
 use tempfile::TempDir;
 
 use super::asker::Asker;
-use crate::support::postgres;
+use crate::support::{mariadb, postgres};
 
 /// The tables of the scripts as they are seen without limbeck, and the rows that limbeck keeps.
 /// The journal holds more rows after a crash than without one, but each revision and each
@@ -36,12 +36,41 @@ const POSTGRES_CATALOG: &str = "
     WHERE connamespace = 'public'::regnamespace ORDER BY 1;
     SELECT viewname, definition FROM pg_views WHERE schemaname = 'public' ORDER BY 1;";
 
+/// Columns, indexes, constraints, views, triggers, routines.
+const MARIADB_CATALOG: &str = "
+    SELECT table_name, ordinal_position, column_name, column_type, is_nullable, column_default
+    FROM information_schema.columns WHERE table_schema = database() ORDER BY 1, 2;
+    SELECT table_name, index_name, seq_in_index, column_name, non_unique
+    FROM information_schema.statistics WHERE table_schema = database() ORDER BY 1, 2, 3;
+    SELECT table_name, constraint_name, constraint_type
+    FROM information_schema.table_constraints WHERE table_schema = database() ORDER BY 1, 2;
+    SELECT table_name, view_definition FROM information_schema.views
+    WHERE table_schema = database() ORDER BY 1;
+    SELECT trigger_name, event_object_table, action_statement FROM information_schema.triggers
+    WHERE trigger_schema = database() ORDER BY 1;
+    SELECT routine_name, routine_type, routine_definition FROM information_schema.routines
+    WHERE routine_schema = database() ORDER BY 1;";
+
+const MARIADB_ROWS: &str = "
+    SELECT 'version', version_num, '' FROM alembic_version
+    UNION ALL SELECT 'done', concat(direction, ' ', revision, ' ', coalesce(statement_no, '')),
+        count(*)
+        FROM limbeck_journal WHERE event = 'done' GROUP BY direction, revision, statement_no
+    ORDER BY 1, 2, 3;";
+
+/// The name of the database of a URL.
+fn database(url: &str) -> &str {
+    url.rsplit_once('/').map_or("", |(_, name)| name)
+}
+
 pub(super) enum Bench {
     /// A file in a directory of its own: in memory where that can be had, because a sweep is all
     /// commits, and each waits for the disk.
     Sqlite(TempDir),
     /// The URL of a database, and a session on it that is not limbeck's.
     Postgres { url: String, session: RefCell<Asker> },
+    /// The URL of a database.
+    Mariadb(String),
 }
 
 impl Bench {
@@ -71,8 +100,13 @@ impl Bench {
         Bench::Postgres { url, session }
     }
 
+    pub(super) fn mariadb() -> Self {
+        Bench::Mariadb(mariadb().create_database())
+    }
+
     pub(super) fn url(&self) -> String {
         match self {
+            Bench::Mariadb(url) => url.clone(),
             Bench::Sqlite(directory) => {
                 format!("sqlite:{}", directory.path().join("app.db").display())
             }
@@ -91,6 +125,10 @@ impl Bench {
             Bench::Postgres { .. } => {
                 self.ask("DROP SCHEMA public CASCADE; CREATE SCHEMA public");
             }
+            Bench::Mariadb(url) => {
+                let name = database(url);
+                mariadb().sql("mysql", &format!("DROP DATABASE {name}; CREATE DATABASE {name}"));
+            }
         }
     }
 
@@ -99,6 +137,7 @@ impl Bench {
         match self {
             Bench::Sqlite(_) => self.ask(&format!("{SQLITE_CATALOG}{ROWS}")),
             Bench::Postgres { .. } => self.ask(&format!("{POSTGRES_CATALOG}{ROWS}")),
+            Bench::Mariadb(_) => self.ask(&format!("{MARIADB_CATALOG}{MARIADB_ROWS}")),
         }
     }
 
@@ -106,6 +145,7 @@ impl Bench {
     pub(super) fn tables(&self) -> String {
         self.ask(match self {
             Bench::Sqlite(_) => "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1",
+            Bench::Mariadb(_) => "SHOW TABLES",
             Bench::Postgres { .. } => {
                 "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
             }
@@ -131,6 +171,7 @@ impl Bench {
                 String::from_utf8(output.stdout).unwrap()
             }
             Bench::Postgres { session, .. } => session.borrow_mut().ask(sql),
+            Bench::Mariadb(url) => mariadb().sql(database(url), sql),
         }
     }
 }

@@ -60,11 +60,16 @@ fn an_insert_in_doubt_is_for_a_person_to_judge(bench: &Bench) {
     );
     let in_doubt = effects_with_doubt(bench, &env);
     let [before, after] = in_doubt.as_slice() else { panic!("in doubt: {in_doubt:?}") };
-    for (at, action, rows) in [
-        (before, "skip", ""),
-        (before, "rerun", "1\n"),
-        (after, "skip", "1\n"),
-        (after, "rerun", "1\n1\n"),
+    let resolve = ["journal", "resolve", "a1", "--yes", "--as"];
+    for (at, verdict, action, rows) in [
+        (before, None, "skip", ""),
+        (before, None, "rerun", "1\n"),
+        (after, None, "skip", "1\n"),
+        (after, None, "rerun", "1\n1\n"),
+        (before, Some("done"), "stop", ""),
+        (before, Some("not-done"), "stop", "1\n"),
+        (after, Some("done"), "stop", "1\n"),
+        (after, Some("not-done"), "stop", "1\n1\n"),
     ] {
         bench.reset();
         kill(bench, &env, *at);
@@ -79,10 +84,16 @@ fn an_insert_in_doubt_is_for_a_person_to_judge(bench: &Bench) {
                   --> versions/a1_x.sql:13:1
                    |  INSERT INTO t VALUES (1)
                    |  ^
-                hint: look whether it took effect, then run again with --in-doubt skip if it did, --in-doubt rerun if it did not
+                hint: look whether it took effect, say so, and run again: limbeck journal resolve a1 --as done, or --as not-done
+                hint: or run again with --in-doubt skip if it did, --in-doubt rerun if it did not
                 [exit status: 9]
                 ");
             }
+        }
+        if let Some(verdict) = verdict {
+            env.run(&[&resolve[..], &[verdict]].concat()).ok();
+            // It is settled now.
+            assert_eq!(env.run(&[&resolve[..], &[verdict]].concat()).code(), Some(64));
         }
         env.run(&["upgrade", "--in-doubt", action]).ok();
         assert_eq!(bench.ask("SELECT id FROM t"), rows, "killed at {at}, then {action}");
@@ -99,6 +110,11 @@ fn sqlite_insert_in_doubt() {
 #[test]
 fn postgres_insert_in_doubt() {
     an_insert_in_doubt_is_for_a_person_to_judge(&Bench::postgres());
+}
+
+#[test]
+fn mariadb_insert_in_doubt() {
+    an_insert_in_doubt_is_for_a_person_to_judge(&Bench::mariadb());
 }
 
 #[test]

@@ -1,20 +1,310 @@
-//! `examples/epsm`: the three databases of EPSM's guide.
+//! `examples/epsm`: the three databases of EPSM's guide, with what the guide does by hand.
 
-use super::support::epsm;
+use std::fs;
+
+use insta::assert_snapshot;
+
+use super::support::{Epsm, epsm, tables};
 use crate::support::query;
 
 #[test]
 fn the_databases_have_different_owners() {
-    let epsm = epsm();
-    let owners = [&epsm.default, &epsm.materials, &epsm.results].map(|database| {
-        query(
-            &epsm.env,
-            &database.url(),
-            "SELECT nspowner::regrole FROM pg_namespace WHERE nspname = 'public'",
-        )
-    });
+    let Epsm { env, default, materials, results } = epsm();
+    for database in [&default, &materials, &results] {
+        let owner = "SELECT nspowner::regrole FROM pg_namespace WHERE nspname = 'public'";
+        assert_eq!(query(&env, &database.url(), owner), format!("{}\n", database.user));
+    }
+    // Nobody has a way into the database of another.
+    let url = results.url().replace(&results.user, &default.user);
+    let refused = env.run(&["--url", &url, "-d", "results_db", "upgrade"]);
+    assert_eq!(refused.code(), Some(8), "{refused}");
+}
+
+#[test]
+fn one_command_migrates_all_three() {
+    let Epsm { env, default, materials, results } = epsm();
+    assert_snapshot!(env.run(&["upgrade"]), @"");
+    let heads = "SELECT version_num FROM alembic_version ORDER BY 1";
+    assert_eq!(query(&env, &default.url(), heads), "core_0003\nsimulation_0009\n");
+    assert_eq!(query(&env, &materials.url(), heads), "database_0008\n");
+    assert_eq!(query(&env, &results.url(), heads), "simulation_0008\n");
     assert_eq!(
-        owners,
-        [&epsm.default, &epsm.materials, &epsm.results].map(|d| format!("{}\n", d.user))
+        tables(&env, &results),
+        "simulation_energy_uses simulation_hourly_timeseries simulation_results simulation_zones"
     );
+    assert!(tables(&env, &default).ends_with("simulation_files simulation_runs"));
+    assert_snapshot!(env.run(&["upgrade"]), @"");
+}
+
+/// The container starts, and starts again: EPSM's own sequence un-applied five migrations then, and failed.
+#[test]
+fn the_entrypoint_changes_nothing_the_second_time() {
+    let Epsm { env, default, materials, results } = epsm();
+    let start = || {
+        let mut entrypoint = env.program(env.path("entrypoint.sh"));
+        entrypoint.args(["echo", "the application runs"]);
+        let output = env.finish(entrypoint);
+        assert_eq!(output.code(), Some(0), "{output}");
+        assert_eq!(output.stdout, "the application runs\n", "{output}");
+        output.stderr
+    };
+    let everything = || {
+        [&default, &materials, &results].map(|database| {
+            let rows = "SELECT version_num FROM alembic_version ORDER BY 1";
+            let journal = "SELECT count(*), max(finished_at) FROM limbeck_journal";
+            let url = database.url();
+            (tables(&env, database), query(&env, &url, rows), query(&env, &url, journal))
+        })
+    };
+    start();
+    let first = everything();
+    let again = start();
+    assert_eq!(everything(), first);
+    assert!(!again.contains("Running"), "{again}");
+    start();
+    assert_eq!(everything(), first);
+}
+
+/// `set -e` of the guide's entrypoint, `|| true` of the later one: neither is needed.
+#[test]
+fn the_application_does_not_start_after_a_failure() {
+    let Epsm { mut env, .. } = epsm();
+    env.set("RESULTS_DB_PASSWORD", "wrong");
+    let mut entrypoint = env.program(env.path("entrypoint.sh"));
+    entrypoint.args(["echo", "the application runs"]);
+    let output = env.finish(entrypoint);
+    assert_eq!(output.stdout, "", "{output}");
+    assert_ne!(output.code(), Some(0), "{output}");
+}
+
+#[test]
+fn one_database_is_chosen() {
+    let Epsm { env, default, materials, .. } = epsm();
+    env.run(&["upgrade", "--database", "materials_db"]).ok();
+    assert!(tables(&env, &materials).contains("materials"));
+    assert_eq!(tables(&env, &default), "");
+    let output = env.run(&["upgrade", "--database", "reslts_db"]);
+    assert_eq!(output.code(), Some(64), "{output}");
+    for name in ["default", "materials_db", "results_db"] {
+        assert!(output.stderr.contains(name), "{output}");
+    }
+}
+
+/// What the guide fakes.
+#[test]
+fn what_is_routed_away_needs_no_faking() {
+    let Epsm { env, results, .. } = epsm();
+    env.run(&["upgrade", "--database", "results_db"]).ok();
+    // The guide's first command, at the second start: in Django it takes 0004 to 0008 out of the history.
+    let output = env.run(&["stamp", "simulation_0003", "--database", "results_db"]);
+    assert_ne!(output.code(), Some(0), "{output}");
+    let rows = "SELECT version_num FROM alembic_version";
+    assert_eq!(query(&env, &results.url(), rows), "simulation_0008\n");
+    // Stamping what is there already is no change and no error.
+    env.run(&["stamp", "simulation_0008", "--database", "results_db"]).ok();
+    assert_eq!(query(&env, &results.url(), rows), "simulation_0008\n");
+    let journal = "SELECT DISTINCT revision FROM limbeck_journal ORDER BY 1";
+    assert!(!query(&env, &results.url(), journal).contains("simulation_0003"));
+}
+
+#[test]
+fn the_route_of_a_revision_is_explained() {
+    let Epsm { env, .. } = epsm();
+    assert_snapshot!(env.run(&["route", "explain", "simulation_0003"]), @"");
+    assert_snapshot!(env.run(&["route", "explain", "database_0004"]), @"");
+    assert_snapshot!(env.run(&["lint"]), @"");
+}
+
+#[test]
+fn what_a_database_does_not_take_is_not_pending() {
+    let Epsm { env, .. } = epsm();
+    env.run(&["upgrade"]).ok();
+    assert_snapshot!(env.run(&["status", "--check"]), @"");
+    assert_snapshot!(env.run(&["history", "-i", "--database", "results_db"]), @"");
+}
+
+#[test]
+fn new_revisions_go_where_their_branch_goes() {
+    let Epsm { env, .. } = epsm();
+    let make =
+        |message, head, id| env.run(&["revision", "-m", message, "--head", head, "--rev-id", id]);
+    assert_snapshot!(make("Add a colour to materials!", "database@head", "database_0009"), @"");
+    assert_snapshot!(make("add saved views", "core@head", "core_0004"), @"");
+    let plan = env.run(&["plan"]);
+    assert!(plan.stdout.contains("database_0009"), "{plan}");
+    env.run(&["upgrade"]).ok();
+    env.run(&["status", "--check"]).ok();
+}
+
+/// `relation "simulation_runs" does not exist`: EPSM's real files fail so on results_db.
+#[test]
+fn a_foreign_key_to_another_database_is_seen() {
+    let Epsm { env, .. } = epsm();
+    env.write(
+        "versions/simulation/0010.sql",
+        "/*---\nmessage = \"link results to runs\"\nrevision = \"simulation_0010\"\n\
+         down_revision = \"simulation_0009\"\ndatabases = [\"results_db\"]\n---*/\n\n--- upgrade\n\
+         ALTER TABLE simulation_results ADD FOREIGN KEY (simulation_id) REFERENCES simulation_runs;\n",
+    );
+    assert_snapshot!(env.run(&["lint"]), @"");
+    let output = env.run(&["upgrade"]);
+    assert_eq!(output.code(), Some(7), "{output}");
+    assert!(output.stderr.contains("results_db"), "{output}");
+    assert!(output.stderr.contains("simulation_runs"), "{output}");
+    // What was before it stays; the others are done.
+    env.run(&["status", "--check", "--database", "default", "--database", "materials_db"]).ok();
+    assert_snapshot!(env.run(&["status", "--check"]), @"");
+}
+
+#[test]
+fn health_of_three_sound_databases() {
+    let Epsm { env, .. } = epsm();
+    env.run(&["upgrade"]).ok();
+    assert_snapshot!(env.run(&["health"]), @"");
+    let quiet = env.run(&["health", "--quiet"]);
+    assert_eq!((quiet.code(), quiet.stdout.as_str()), (Some(0), ""), "{quiet}");
+}
+
+#[test]
+fn variables_come_from_a_file_beside_the_configuration() {
+    let Epsm { mut env, default, materials, results } = epsm();
+    let names = variables(&env.read(".env.example"));
+    assert_eq!(names.len(), 15);
+    let mut text = String::new();
+    for (prefix, database) in
+        [("DB", &default), ("MATERIALS_DB", &materials), ("RESULTS_DB", &results)]
+    {
+        text += &format!(
+            "{prefix}_NAME={}\n{prefix}_USER={}\n{prefix}_PASSWORD=hush-hush\n{prefix}_HOST={}\n\
+             {prefix}_PORT={}\n",
+            database.name, database.user, database.host, database.port
+        );
+    }
+    for name in &names {
+        env.remove(name);
+    }
+    env.write(".env", text);
+    env.run(&["upgrade"]).ok();
+    env.run(&["status", "--check"]).ok();
+    assert_snapshot!(env.run(&["config", "show"]), @"");
+}
+
+#[test]
+fn missing_variables_are_named_at_once() {
+    let Epsm { mut env, .. } = epsm();
+    for name in ["DB_USER", "MATERIALS_DB_PASSWORD", "RESULTS_DB_USER"] {
+        env.remove(name);
+    }
+    let output = env.run(&["config", "check"]);
+    assert_eq!(output.code(), Some(78), "{output}");
+    let said = format!("{}{}", output.stdout, output.stderr);
+    for name in ["DB_USER", "MATERIALS_DB_PASSWORD", "RESULTS_DB_USER"] {
+        assert!(said.contains(name), "{output}");
+    }
+}
+
+#[test]
+fn tables_are_listed_and_described_without_psql() {
+    let Epsm { env, .. } = epsm();
+    env.run(&["upgrade"]).ok();
+    assert_snapshot!(env.run(&["db", "tables", "--database", "results_db"]), @"");
+    assert_snapshot!(env.run(&["db", "describe", "simulation_zones", "--database", "results_db"]), @"");
+}
+
+/// The variables that a file sets.
+fn variables(text: &str) -> Vec<String> {
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    lines.filter_map(|line| Some(line.split_once('=')?.0.to_owned())).collect()
+}
+
+#[test]
+fn the_containers_have_all_fifteen_variables() {
+    let Epsm { env, .. } = epsm();
+    for name in variables(&env.read(".env.example")) {
+        for file in ["limbeck.toml", ".github/workflows/migrations.yml"] {
+            assert!(env.read(file).contains(&name), "{file} lacks {name}");
+        }
+    }
+    let compose = env.read("compose.yaml");
+    assert!(compose.contains("env_file: .env"));
+    assert!(compose.contains(r#"["CMD", "limbeck", "health", "--quiet"]"#));
+}
+
+#[test]
+fn the_targets_of_the_makefile_work() {
+    let Epsm { env, .. } = epsm();
+    let make = |arguments: &[&str]| {
+        let mut make = env.program("make");
+        make.arg("--no-print-directory").arg("--silent").args(arguments);
+        env.finish(make)
+    };
+    // make ends with 2 whatever a command of it ended with.
+    assert_eq!(make(&["check"]).code(), Some(2));
+    assert_eq!(make(&["status"]).code(), Some(2));
+    for target in ["plan", "sqlmigrate", "migrate-results_db", "migrate-materials_db"] {
+        make(&[target]).ok();
+    }
+    for target in ["migrate-default", "migrate", "deploy", "check", "status", "showmigrations"] {
+        make(&[target]).ok();
+    }
+    for target in ["check-database-health", "tables", "create-databases", "help"] {
+        make(&[target]).ok();
+    }
+    make(&["tables", "DATABASE=results_db"]).ok();
+    make(&["makemigrations", "APP=database", "M=add a column"]).ok();
+    assert_eq!(make(&["check"]).code(), Some(2));
+    make(&["migrate", "DATABASE=materials_db"]).ok();
+    make(&["check"]).ok();
+}
+
+/// What CI runs, as it stands in the workflow, in its order.
+#[test]
+fn the_steps_of_the_workflow_succeed() {
+    let Epsm { env, .. } = epsm();
+    let commands = steps(&env.read(".github/workflows/migrations.yml"));
+    assert!(commands.len() > 8, "{commands:?}");
+    for command in commands {
+        let mut shell = env.program("/bin/sh");
+        shell.args(["-e", "-c", &command]);
+        let output = env.finish(shell);
+        assert_eq!(output.code(), Some(0), "{command}\n{output}");
+    }
+}
+
+/// The lines behind `run:` that call limbeck.
+pub(super) fn steps(workflow: &str) -> Vec<String> {
+    workflow
+        .lines()
+        .map(|line| line.trim().trim_start_matches("run: "))
+        .filter(|line| line.starts_with("limbeck "))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The right-hand column of the table in the README, in its order.
+#[test]
+fn the_commands_of_the_readme_work() {
+    let Epsm { env, .. } = epsm();
+
+    let commands = replacements(&fs::read_to_string(env.path("README.md")).unwrap());
+    assert!(commands.len() > 12, "{commands:?}");
+    for command in commands {
+        let mut shell = env.program("/bin/sh");
+        shell.args(["-c", &command]);
+        let output = env.finish(shell);
+        // 2 is "pending", which is so after `revision`.
+        assert!(matches!(output.code(), Some(0 | 2)), "{command}\n{output}");
+    }
+}
+
+/// The commands of limbeck in the last column of the tables of a page.
+pub(super) fn replacements(page: &str) -> Vec<String> {
+    page.lines()
+        .filter_map(|line| {
+            line.trim().strip_suffix('|')?.rsplit_once('|').map(|(_, cell)| cell.trim())
+        })
+        .filter_map(|cell| cell.strip_prefix('`')?.strip_suffix('`'))
+        .filter(|command| command.starts_with("limbeck "))
+        .map(str::to_owned)
+        .collect()
 }

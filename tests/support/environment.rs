@@ -1,6 +1,7 @@
 //! A hermetic place in which the binary runs.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::ffi::OsString;
 use std::fs;
 use std::io::Read;
@@ -58,6 +59,11 @@ impl TestEnvironment {
     /// Sets a variable for every later run.
     pub(crate) fn set(&mut self, name: impl Into<OsString>, value: impl Into<OsString>) {
         self.variables.insert(name.into(), value.into());
+    }
+
+    /// Takes a variable out of every later run.
+    pub(crate) fn remove(&mut self, name: &str) {
+        self.variables.remove(OsStr::new(name));
     }
 
     /// Shows `stand_in` wherever a later output has `text`: for what differs between two runs.

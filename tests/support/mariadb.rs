@@ -46,7 +46,7 @@ mariadb-install-db --no-defaults --datadir="$directory/data" --auth-root-authent
     --port="$port" --bind-address=127.0.0.1 --socket="$directory/socket" --pid-file="$directory/pid" \
     --skip-name-resolve --skip-log-bin --max-connections=200 --performance-schema=0 \
     --innodb-flush-log-at-trx-commit=0 --innodb-flush-method=nosync --innodb-doublewrite=0 \
-    --innodb-log-file-size=4M --innodb-buffer-pool-size=16M "$@" </dev/null &
+    --innodb-log-file-size=4M --innodb-buffer-pool-size=16M --general-log-file="$directory/general" "$@" </dev/null &
 server=$!
 cat
 # In memory and for nobody: there is nothing to put in order.
@@ -110,6 +110,13 @@ impl MariadbServer {
             .unwrap_or_else(|e| panic!("mariadb: {e}: run ./test, which installs it"));
         assert!(output.status.success(), "{sql}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap().replace('\t', "|")
+    }
+
+    /// Everything that clients have sent since this was called first.
+    pub(crate) fn statements(&self) -> String {
+        self.sql("mysql", "SET GLOBAL general_log = 1");
+        let bytes = fs::read(self.directory.join("general")).unwrap_or_default();
+        String::from_utf8_lossy(&bytes).into_owned()
     }
 
     /// What the server has logged so far.

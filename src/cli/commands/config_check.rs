@@ -12,6 +12,7 @@ use crate::cli::exit_code::ExitCode;
 use crate::cli::failure;
 use crate::env::ConfigError;
 use crate::env::DatabaseSettings;
+use crate::env::Origin;
 use crate::env::Project;
 use crate::env::ValueProblem;
 use crate::env::VariableFile;
@@ -48,22 +49,22 @@ impl Problems {
         }
     }
 
-    fn error(&mut self, database: Option<&str>, error: &CliError) {
+    fn error(&mut self, database: Option<&str>, key: Option<&str>, error: &CliError) {
         if let CliError::Several { errors, .. } = error {
-            errors.iter().for_each(|error| self.error(database, error));
+            errors.iter().for_each(|error| self.error(database, key, error));
             return;
         }
         let (at, message) = failure::place_and_message(error);
-        let database = database.map(str::to_owned);
+        let (database, key) = (database.map(str::to_owned), key.map(str::to_owned));
         // Two databases may have one mistake of the revisions.
         if self.0.iter().any(|known| known.at == at && known.message == message) {
             return;
         }
-        self.add(Problem { at, database, key: None, message });
+        self.add(Problem { at, database, key, message });
     }
 
-    fn config(&mut self, database: Option<&str>, error: Arc<ConfigError>) {
-        self.error(database, &CliError::Config(error));
+    fn config(&mut self, database: Option<&str>, key: Option<&str>, error: Arc<ConfigError>) {
+        self.error(database, key, &CliError::Config(error));
     }
 
     /// What is wrong with the values of a database: each variable is told by itself.
@@ -80,13 +81,13 @@ impl Problems {
         let url = database.url.as_ref().err().cloned().map(ValueProblem::into_error);
         let tables = database.tables.as_ref().err().cloned();
         for error in [url, tables].into_iter().flatten() {
-            self.config(Some(&database.name), error);
+            self.config(Some(&database.name), None, error);
         }
     }
 
     fn value(&mut self, database: &str, key: &str, problem: ValueProblem) {
         match problem {
-            ValueProblem::Other(error) => self.config(Some(database), error),
+            ValueProblem::Other(error) => self.config(Some(database), Some(key), error),
             ValueProblem::Variables(missing) => {
                 let path = failure::short(&missing.path);
                 let at = match missing.position {
@@ -113,22 +114,22 @@ pub(super) fn run(globals: Globals, output: &mut Output<'_>) -> Result<ExitCode,
     let (mut databases, mut revisions) = (0, None);
     let wants_json = globals.json;
     match read(&globals) {
-        Err(error @ CliError::Config(_)) => problems.error(None, &error),
+        Err(error @ CliError::Config(_)) => problems.error(None, None, &error),
         // Without a configuration, or with a wrong command line, there is nothing to check.
         Err(error) => return Err(error),
         Ok((environment, project, found)) => {
-            found.into_iter().for_each(|error| problems.config(None, error));
+            found.into_iter().for_each(|error| problems.config(None, None, error));
             match chosen_databases(&globals, &project) {
                 Ok(chosen) => {
                     databases = chosen.len();
                     chosen.iter().for_each(|database| problems.database(database));
                 }
-                Err(error @ CliError::NoDatabase) => problems.error(None, &error),
+                Err(error @ CliError::NoDatabase) => problems.error(None, None, &error),
                 Err(error) => return Err(error),
             }
             warn_of_options(&environment, &project, output);
             match Context::of(globals, environment, project, output) {
-                Err(error) => problems.error(None, &error),
+                Err(error) => problems.error(None, None, &error),
                 Ok(context) => {
                     revisions = Some(context.revisions.graph().len());
                     check_routes(&context, &mut problems, output);
@@ -170,30 +171,41 @@ fn read(globals: &Globals) -> Result<Read, CliError> {
 /// Finds what is wrong with the routes of every chosen database.
 fn check_routes(context: &Context, problems: &mut Problems, output: &mut Output<'_>) {
     let Ok(databases) = context.databases() else { return };
-    let mut is_sound = true;
     for database in databases {
         let name = database.name.clone();
-        if let Err(error) = context.route(database) {
-            is_sound = false;
-            problems.error(Some(&name), &error);
+        let branches = place_of_branches(&database);
+        let Err(error) = context.route(database) else { continue };
+        let known = problems.0.len();
+        problems.error(Some(&name), None, &error);
+        for problem in problems.0.iter_mut().skip(known).filter(|problem| problem.at.is_none()) {
+            problem.at.clone_from(&branches);
         }
     }
-    if is_sound && let Err(error) = context.warn_of_routes(output) {
-        problems.error(None, &error);
+    if problems.0.is_empty() {
+        // What it may fail with concerns databases that are not chosen.
+        drop(context.warn_of_routes(output));
+    }
+}
+
+/// Where the branches of a database are written.
+fn place_of_branches(database: &DatabaseSettings) -> Option<String> {
+    let branches = database.settings.iter().find(|setting| setting.key == "branches")?;
+    match branches.origins.first()? {
+        Origin::File { path, line: Some(line) } => Some(format!("{}:{line}", failure::short(path))),
+        _ => None,
     }
 }
 
 /// Says which variables of files would be options of limbeck in the environment: in a file they
 /// are none, since a file that lies about must not lead a run to another database.
 fn warn_of_options(environment: &Environment, project: &Project, output: &mut Output<'_>) {
-    const OPTIONS: [&str; 7] = [
+    const OPTIONS: [&str; 6] = [
         "ALEMBIC_CONFIG",
         "LIMBECK_CONFIG",
         "LIMBECK_ENV_FILE",
         "LIMBECK_HOST",
         "LIMBECK_PORT",
         "LIMBECK_URL",
-        "PGPASSWORD",
     ];
     let files: Vec<&VariableFile> =
         environment.files().iter().chain(&project.own_variables).collect();

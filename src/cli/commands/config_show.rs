@@ -64,21 +64,24 @@ pub(super) fn run(globals: &Globals, output: &mut Output<'_>) -> Result<ExitCode
     Ok(ExitCode::Done)
 }
 
+/// A longer value stands out of its column, rather than to move the others away.
+const WIDEST: usize = 64;
+
+/// Keys whose values are paths.
+const PATHS: [&str; 2] = ["script_location", "version_locations"];
+
 /// A table of settings in three columns.
 fn show(heading: &str, settings: &[Setting], output: &mut Output<'_>) -> Result<(), CliError> {
     output.data(format_args!("\n[{heading}]"))?;
     let rows: Vec<[Cow<'_, str>; 3]> = settings
         .iter()
         .map(|setting| {
-            [
-                setting.key.as_str().into(),
-                in_words(&setting.value),
-                origins(setting).join(", ").into(),
-            ]
+            [setting.key.as_str().into(), in_words(setting), origins(setting).join(", ").into()]
         })
         .collect();
     let width = |column: usize| {
-        rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default()
+        let lengths = rows.iter().map(|row| row[column].chars().count());
+        lengths.filter(|length| *length <= WIDEST).max().unwrap_or_default()
     };
     let (keys, values) = (width(0), width(1));
     for [key, value, origin] in &rows {
@@ -89,9 +92,12 @@ fn show(heading: &str, settings: &[Setting], output: &mut Output<'_>) -> Result<
 }
 
 /// A value as it is shown: never empty.
-fn in_words(value: &Result<String, ValueProblem>) -> Cow<'_, str> {
-    match value {
+fn in_words(setting: &Setting) -> Cow<'_, str> {
+    match &setting.value {
         Ok(value) if value.is_empty() => "(empty)".into(),
+        Ok(value) if PATHS.contains(&setting.key.as_str()) => {
+            failure::short(Path::new(value)).into()
+        }
         // A value may have several lines; the table has one for it.
         Ok(value) => value.lines().collect::<Vec<_>>().join(" ").into(),
         Err(ValueProblem::Variables(missing)) => {

@@ -1,5 +1,6 @@
 //! `limbeck current`.
 
+use crate::cli::missing_file;
 use crate::cli::sites::Site;
 use crate::graph::Edges;
 use crate::graph::Node;
@@ -61,7 +62,9 @@ fn show_site(
     if arguments.verbose && !wants_json {
         output.data(format_args!("Current revision(s) for {}:", site.url))?;
     }
-    let rows = resolver.rows(&heads)?;
+    let rows = context
+        .rows(graph, site.name(), &heads)
+        .map_err(|error| missing_file::explained(context, site, error))?;
     let applied = graph.ancestors(rows.iter().copied(), Edges::All);
     let missing: Vec<Node> =
         graph.heads(Edges::Versioned).into_iter().filter(|n| !applied.contains(*n)).collect();
@@ -84,6 +87,12 @@ fn show_site(
             for node in &nodes {
                 let entry = Entry::new(graph, *node);
                 output.data(if arguments.verbose { entry.long() } else { entry.as_current() })?;
+            }
+            if nodes.is_empty() {
+                match is_one_of_several {
+                    true => output.notice(format_args!("{}: nothing applied", site.name())),
+                    false => output.notice("nothing applied"),
+                }
             }
         }
     }

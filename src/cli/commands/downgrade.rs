@@ -24,6 +24,9 @@ pub(in crate::cli) struct DowngradeArguments {
     /// --sql always START:END
     #[arg(allow_negative_numbers = true)]
     revision: String,
+    /// Revert revisions whose files are gone with the texts that the journal has kept
+    #[arg(long, conflicts_with = "sql")]
+    from_journal: bool,
     #[command(flatten)]
     offline: OfflineArguments,
     #[command(flatten)]
@@ -44,6 +47,13 @@ pub(super) fn run(
         return Ok(ExitCode::Done);
     }
     let target: Target = arguments.revision.parse()?;
+    let with_journaled;
+    let context = if arguments.from_journal {
+        with_journaled = context.with_journaled_revisions()?;
+        &with_journaled
+    } else {
+        context
+    };
     let site = context.only_site(context.routes_for(&target)?, "downgrade")?;
     sites::run(context, &[site], &arguments.run, &Request::Downgrade(target), output)?;
     Ok(ExitCode::Done)

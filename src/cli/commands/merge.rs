@@ -1,5 +1,6 @@
 //! `limbeck merge`.
 
+use crate::graph::Edges;
 use crate::target::ParseTargetError;
 use crate::target::Target;
 use crate::ui::Output;
@@ -45,9 +46,11 @@ pub(super) fn run(
         .iter()
         .map(|text| text.parse())
         .collect::<Result<Vec<Target>, ParseTargetError>>()?;
+    refuse_across(context, &heads)?;
     let wanted = Wanted {
         message: arguments.message.as_deref(),
         heads,
+        is_merge: true,
         splice: arguments.splice,
         branch_labels: &arguments.branch_labels,
         depends_on: &[],
@@ -56,4 +59,25 @@ pub(super) fn run(
         template: arguments.template,
     };
     create(context, &wanted, output)
+}
+
+/// Refuses to merge `heads` where they are those of several databases: each would be led to the
+/// scripts of the other.
+fn refuse_across(context: &Context, targets: &[Target]) -> Result<(), CliError> {
+    let is_all = targets.iter().any(|target| *target == Target::heads());
+    if !is_all || !context.chosen_names()?.is_empty() || context.project.databases.len() < 2 {
+        return Ok(());
+    }
+    let graph = context.revisions.graph();
+    let heads = graph.heads(Edges::All);
+    let mut databases = Vec::new();
+    for route in context.routes()? {
+        let own = route.graph.heads(Edges::All);
+        if heads.iter().all(|head| route.graph.find(graph.id(*head)).is_some()) {
+            return Ok(());
+        }
+        let ids = own.into_iter().map(|node| route.graph.id(node).clone()).collect();
+        databases.push((route.name().to_owned(), ids));
+    }
+    Err(CliError::MergeAcross { databases })
 }

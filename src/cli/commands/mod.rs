@@ -10,6 +10,7 @@ mod config;
 mod config_check;
 mod config_show;
 mod current;
+mod db;
 mod downgrade;
 mod edit;
 mod ensure_version;
@@ -17,10 +18,14 @@ mod heads;
 mod history;
 mod import;
 mod init;
+mod journal;
+mod lint;
 mod list_templates;
 mod merge;
+mod placement;
 mod plan;
 mod revision;
+mod route;
 mod show;
 mod stamp;
 mod upgrade;
@@ -45,6 +50,7 @@ pub(super) enum Command {
     Completions(completions::CompletionsArguments),
     Config(config::ConfigArguments),
     Current(current::CurrentArguments),
+    Db(db::DbArguments),
     Downgrade(downgrade::DowngradeArguments),
     Edit(edit::EditArguments),
     #[command(name = "ensure_version", alias = "ensure-version")]
@@ -53,11 +59,15 @@ pub(super) enum Command {
     History(history::HistoryArguments),
     Import(import::ImportArguments),
     Init(init::InitArguments),
+    Journal(journal::JournalArguments),
+    Lint(lint::LintArguments),
     #[command(name = "list_templates", alias = "list-templates")]
     ListTemplates(list_templates::ListTemplatesArguments),
     Merge(merge::MergeArguments),
     Plan(plan::PlanArguments),
     Revision(revision::RevisionArguments),
+    #[command(subcommand)]
+    Route(route::RouteCommand),
     Show(show::ShowArguments),
     Stamp(stamp::StampArguments),
     Upgrade(upgrade::UpgradeArguments),
@@ -74,6 +84,7 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
         Command::Compat(arguments) => compat::run(&globals, &arguments, output),
         Command::Completions(arguments) => completions::run(&arguments, output),
         Command::Config(arguments) => config::run(globals, &arguments, output),
+        Command::Db(arguments) => db::run(globals, &arguments, output),
         // These work in one.
         Command::Apply(arguments) => {
             apply::run(&Context::load(globals, output)?, &arguments, output)
@@ -100,6 +111,10 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
         Command::Import(arguments) => {
             import::run(&Context::load(globals, output)?, &arguments, output)
         }
+        Command::Journal(arguments) => {
+            journal::run(&Context::load(globals, output)?, &arguments, output)
+        }
+        Command::Lint(arguments) => lint::run(&Context::load(globals, output)?, &arguments, output),
         Command::Merge(arguments) => {
             merge::run(&Context::load(globals, output)?, &arguments, output)
         }
@@ -107,6 +122,7 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
         Command::Revision(arguments) => {
             revision::run(&Context::load(globals, output)?, &arguments, output)
         }
+        Command::Route(command) => route::run(&Context::load(globals, output)?, &command, output),
         Command::Show(arguments) => show::run(&Context::load(globals, output)?, &arguments, output),
         Command::Stamp(arguments) => {
             stamp::run(&Context::load(globals, output)?, &arguments, output)

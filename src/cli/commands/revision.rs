@@ -12,7 +12,6 @@ use chrono_tz::Tz;
 use limbeck_alembic::header::is_same_in;
 use uuid::Uuid;
 
-use crate::graph::BranchLabel;
 use crate::graph::Edges;
 use crate::graph::Node;
 use crate::graph::RevisionGraph;
@@ -33,7 +32,9 @@ use crate::cli::env_findings;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::hooks;
-use crate::cli::routing::divide;
+
+use super::placement;
+use super::placement::Placement;
 
 /// Create a new revision file
 #[derive(Debug, clap::Args)]
@@ -41,13 +42,15 @@ pub(in crate::cli) struct RevisionArguments {
     /// What the revision does, in a few words
     #[arg(short, long, allow_hyphen_values = true)]
     message: Option<String>,
-    /// The head to follow, such as 'timescale@head'; 'base' starts a new branch
-    #[arg(long, default_value = "head", allow_negative_numbers = true)]
-    head: String,
+    /// The head to follow, such as 'timescale@head'; 'base' starts a new branch [default: the
+    /// head of the --branch-label that exists already, or 'head']
+    #[arg(long, allow_negative_numbers = true)]
+    head: Option<String>,
     /// Allow a --head that is no head: the new revision makes a second branch there
     #[arg(long)]
     splice: bool,
-    /// Give the new revision this branch label (repeatable)
+    /// Give the new revision this branch label; one that exists already means that branch
+    /// (repeatable)
     #[arg(long = "branch-label", value_name = "LABEL")]
     branch_labels: Vec<String>,
     /// A revision or branch label that the new revision depends on (repeatable)
@@ -82,7 +85,9 @@ pub(super) enum FileKind {
 /// A revision to be written, for `revision` and `merge`.
 pub(super) struct Wanted<'a> {
     pub(super) message: Option<&'a str>,
+    /// What it follows: empty where nothing was said.
     pub(super) heads: Vec<Target>,
+    pub(super) is_merge: bool,
     pub(super) splice: bool,
     pub(super) branch_labels: &'a [String],
     pub(super) depends_on: &'a [String],
@@ -107,7 +112,8 @@ pub(super) fn run(
     }
     let wanted = Wanted {
         message: arguments.message.as_deref(),
-        heads: vec![arguments.head.parse()?],
+        heads: arguments.head.iter().map(|head| head.parse()).collect::<Result<_, _>>()?,
+        is_merge: false,
         splice: arguments.splice,
         branch_labels: &arguments.branch_labels,
         depends_on: &arguments.depends_on,
@@ -129,23 +135,21 @@ pub(super) fn create(
         Some(id) => checked_id(context, id)?,
         None => random_id()?,
     };
-    let heads = heads(graph, &wanted.heads)?;
-    let location = location(context, graph, wanted.version_path, &heads)?;
+    let placement = Placement::new(context, wanted, output)?;
+    let location = location(context, graph, wanted.version_path, &placement.nodes)?;
     if !wanted.splice
-        && let Some(node) = heads.iter().find(|node| !graph.is_head(**node, Edges::Versioned))
+        && let Some(node) =
+            placement.nodes.iter().find(|node| !graph.is_head(**node, Edges::Versioned))
     {
         return Err(CliError::NotAHead { id: graph.id(*node).clone() });
     }
     let (create_date, shows_offset) = create_date(context)?;
-    let new = NewRevision {
+    let mut new = NewRevision {
         id,
-        down_revisions: heads.iter().map(|node| graph.id(*node).clone()).collect(),
-        branch_labels: wanted
-            .branch_labels
-            .iter()
-            .map(|label| label.parse::<BranchLabel>())
-            .collect::<Result<_, _>>()?,
+        down_revisions: placement.down_revisions(context, graph)?,
+        branch_labels: placement.labels,
         depends_on: dependencies(context.revisions.graph(), wanted.depends_on)?,
+        databases: Vec::new(),
         message: wanted.message.map(str::to_owned),
         create_date,
         shows_offset,
@@ -158,7 +162,16 @@ pub(super) fn create(
     if let Some(length) = settings.truncate_slug_length.filter(|length| *length > 0) {
         naming.slug_length = length;
     }
-    let draft = new.draft(&location, &naming, &template(context, wanted.template)?)?;
+    let template = template(context, wanted.template)?;
+    let mut draft = new.draft(&location, &naming, &template)?;
+    // The history with the new revision must stand before its file does.
+    let mut routes = placement::routes_of(context, &draft.file)?;
+    let narrowing = placement::narrowing(context, wanted, &draft.file, &routes)?;
+    if !narrowing.is_empty() {
+        new.databases = narrowing;
+        draft = new.draft(&location, &naming, &template)?;
+        routes = placement::routes_of(context, &draft.file)?;
+    }
     if let Some(alembic) = &context.project.alembic {
         let encoding = &alembic.config.output_encoding.value;
         if draft.file.format == RevisionFormat::Python && !is_same_in(&draft.text, encoding) {
@@ -173,11 +186,6 @@ pub(super) fn create(
         _ => Vec::new(),
     };
     let hooks = hooks::prepare(&hooks)?;
-    // The history with the new revision must stand before its file does.
-    let mut revisions: Vec<_> =
-        context.revisions.files().iter().map(|file| file.revision.clone()).collect();
-    revisions.push(draft.file.revision.clone());
-    check_routes(context, &RevisionGraph::build(revisions)?)?;
     let missing = missing_directories(&location, &draft.path);
     env_findings::warn_of_revision_environment(&context.project, output);
     draft.write()?;
@@ -186,6 +194,7 @@ pub(super) fn create(
             "revision": draft.file.revision.id,
             "down_revision": draft.file.revision.down_revisions,
             "path": draft.path,
+            "databases": routes,
         }))?;
     } else {
         for directory in missing {
@@ -196,6 +205,7 @@ pub(super) fn create(
     for hook in &hooks {
         hook.run(&draft.path, output)?;
     }
+    placement::tell_routes(context, &routes, output);
     Ok(ExitCode::Done)
 }
 
@@ -244,19 +254,6 @@ fn create_date(context: &Context) -> Result<(DateTime<FixedOffset>, bool), CliEr
     Ok((Utc::now().with_timezone(&zone).fixed_offset(), true))
 }
 
-/// Refuses a revision that leads a database into a branch that it does not take: a merge across
-/// databases, or such a dependency.
-fn check_routes(context: &Context, grown: &RevisionGraph) -> Result<(), CliError> {
-    let narrowed = |id: &RevisionId| -> &[String] {
-        context.revisions.find(id).map_or(&[], |file| &file.options.databases)
-    };
-    let routing = divide(&context.project, grown, narrowed)?;
-    for database in &context.project.databases {
-        routing.part(grown, &database.name)?;
-    }
-    Ok(())
-}
-
 /// An id that the version table of every database holds. SQLite would take a longer one, but the
 /// history may be for others yet.
 fn checked_id(context: &Context, text: &str) -> Result<RevisionId, CliError> {
@@ -272,26 +269,6 @@ fn checked_id(context: &Context, text: &str) -> Result<RevisionId, CliError> {
 fn random_id() -> Result<RevisionId, CliError> {
     let digits = Uuid::new_v4().simple().to_string();
     Ok(digits[20..].parse()?)
-}
-
-fn heads(graph: &RevisionGraph, targets: &[Target]) -> Result<Vec<Node>, CliError> {
-    let resolver = Resolver::new(graph);
-    let mut heads = Vec::new();
-    for target in targets {
-        let nodes = resolver.revisions(target).map_err(|error| match error {
-            TargetError::MultipleHeads { heads, .. } => {
-                TargetError::MultipleHeadsForRevision { heads }
-            }
-            other => other,
-        })?;
-        heads.extend(nodes);
-    }
-    // Not before all are known to exist.
-    let is_repeated = |(place, node): (usize, &Node)| heads[..place].contains(node);
-    if heads.iter().enumerate().any(is_repeated) {
-        return Err(CliError::DuplicateHeads);
-    }
-    Ok(heads)
 }
 
 /// Where the file goes: as told, or beside the first head, or the only place there is.

@@ -12,6 +12,7 @@ use crate::ui::RevisionJson;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
+use crate::cli::missing_file;
 
 /// Show the revisions that a target names
 #[derive(Debug, clap::Args)]
@@ -61,13 +62,14 @@ pub(super) fn applied_rows(
     unknown: Unknown,
     output: &mut Output<'_>,
 ) -> Result<NodeSet, CliError> {
-    let resolver = Resolver::new(graph);
     let mut rows = graph.no_nodes();
     for site in context.sites()? {
         let heads = site.heads()?;
         site.announce(output);
         let known = match unknown {
-            Unknown::Refused => resolver.rows(&heads)?,
+            Unknown::Refused => context
+                .rows(graph, site.name(), &heads)
+                .map_err(|error| missing_file::explained(context, &site, error))?,
             Unknown::LeftOut => heads.iter().filter_map(|id| graph.find(id)).collect(),
         };
         for row in known {

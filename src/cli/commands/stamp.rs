@@ -5,7 +5,10 @@ use crate::cli::offline::OfflineArguments;
 use crate::cli::offline::OfflineTarget;
 use crate::cli::sites;
 use crate::cli::sites::RunArguments;
+use crate::cli::sites::Site;
+use crate::exec;
 use crate::exec::Request;
+use crate::graph::Heads;
 use crate::target::ParseTargetError;
 use crate::target::Target;
 use crate::ui::Output;
@@ -25,6 +28,12 @@ pub(in crate::cli) struct StampArguments {
     /// Unconditionally erase the version table before stamping
     #[arg(long)]
     purge: bool,
+    /// Why, for the journal
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+    /// First check in the catalog that what the revisions make is there, as far as it can tell
+    #[arg(long, conflicts_with = "sql")]
+    verify: bool,
     #[command(flatten)]
     offline: OfflineArguments,
     #[command(flatten)]
@@ -47,8 +56,46 @@ pub(super) fn run(
         .collect::<Result<Vec<Target>, ParseTargetError>>()?;
     let site = context.only_site(context.routes_for_all(&targets)?, "stamp")?;
     let request = Request::Stamp { targets, purge: arguments.purge };
-    sites::run(context, &[site], &arguments.run, &request, output)?;
+    if arguments.verify {
+        verify(context, &site, &request, output)?;
+    }
+    let mut run = arguments.run.clone();
+    run.note.clone_from(&arguments.reason);
+    sites::run(context, &[site], &run, &request, output)?;
     Ok(ExitCode::Done)
+}
+
+/// Refuses to say that revisions are applied of which the catalog knows better.
+fn verify(
+    context: &Context,
+    site: &Site<'_>,
+    request: &Request,
+    output: &mut Output<'_>,
+) -> Result<(), CliError> {
+    let is_purge = matches!(request, Request::Stamp { purge: true, .. });
+    let before = if is_purge { Heads::none() } else { site.heads()? };
+    let plan = request.plan(site.graph, &before).map_err(|kind| site.journal_error(kind))?;
+    let Some(last) = plan.steps.last() else { return Ok(()) };
+    let options = site.entry_options(context, 0, None)?;
+    let mut database = site.connect(false)?;
+    let states = (&before, &last.after);
+    let verification =
+        exec::verify(database.as_mut(), site.graph, &context.revisions, states, &options)
+            .map_err(|kind| site.journal_error(kind))?;
+    for (revision, count) in &verification.unchecked {
+        let statements = if *count == 1 { "statement" } else { "statements" };
+        output.talk(format_args!(
+            "revision {revision}: the catalog cannot tell of {count} {statements}"
+        ));
+    }
+    if !verification.wrong.is_empty() {
+        let (database, wrong) = (site.name().to_owned(), verification.wrong);
+        return Err(CliError::NotAsScripts { database, wrong });
+    }
+    let objects = if verification.found == 1 { "object is" } else { "objects are" };
+    output
+        .talk(format_args!("verified: {} {objects} as the scripts leave them", verification.found));
+    Ok(())
 }
 
 /// The same as text. Any of the revisions may say where it starts; all that do must agree.

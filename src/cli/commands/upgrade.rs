@@ -45,5 +45,6 @@ pub(super) fn run(
     context.warn_of_routes(output)?;
     let sites = context.located(context.routes_for(&target)?)?;
     sites::run(context, &sites, &arguments.run, &Request::Upgrade(target), output)?;
+    context.tell_untouched(&sites, output);
     Ok(ExitCode::Done)
 }

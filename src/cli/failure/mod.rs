@@ -3,16 +3,22 @@
 
 mod config;
 mod connecting;
+mod db;
 mod graph;
+mod missing;
 mod rights;
+mod routes;
 mod run;
 mod script;
 mod target;
 
 use std::path::Path;
 
+use crate::db::CatalogObject;
+use crate::db::ObjectKind;
 use crate::diesel_interop::AdoptionError;
 use crate::env::ConfigFilesError;
+use crate::exec::Expectation;
 use crate::exec::RunErrorKind;
 use crate::graph::nearest;
 use crate::plan::Direction;
@@ -22,6 +28,7 @@ use crate::ui::Output;
 use super::error::CliError;
 use super::exit_code::ExitCode;
 use super::manner::Manner;
+use super::plan_file::PlanFileError;
 
 /// An error in words.
 #[derive(Debug)]
@@ -79,6 +86,30 @@ pub(super) fn short(path: &Path) -> String {
         .unwrap_or_else(|| path.to_owned())
         .display()
         .to_string()
+}
+
+/// An object of the catalog, in words.
+fn object(expectation: &Expectation) -> String {
+    let CatalogObject { kind, schema, table, name } = &expectation.object;
+    let kind = match kind {
+        ObjectKind::Table => "table",
+        ObjectKind::View => "view",
+        ObjectKind::Index => "index",
+        ObjectKind::Column => "column",
+        ObjectKind::Sequence => "sequence",
+        ObjectKind::Schema => "schema",
+        ObjectKind::Type => "type",
+        ObjectKind::Trigger => "trigger",
+        ObjectKind::Constraint => "constraint",
+        ObjectKind::Procedure => "procedure",
+        ObjectKind::Function => "function",
+        ObjectKind::Event => "event",
+    };
+    let schema = schema.as_deref().map_or(String::new(), |schema| format!("{schema}."));
+    match table {
+        Some(table) => format!("{kind} {name} of {schema}{table}"),
+        None => format!("{kind} {schema}{name}"),
+    }
 }
 
 /// As much of a digest as a person compares.
@@ -154,9 +185,14 @@ pub(super) fn as_json(error: &CliError) -> serde_json::Value {
     let database = match error {
         CliError::Database { database, .. }
         | CliError::Run { database, .. }
+        | CliError::RowNotRouted { database, .. }
+        | CliError::NotAsScripts { database, .. }
+        | CliError::NoJournaledText { database, .. }
         | CliError::Unmet { database, .. }
         | CliError::StalePlan { database, .. }
         | CliError::NotAtHeads { database, .. } => Some(database),
+        CliError::Db(error) => error.database(),
+        CliError::MissingFile(missing) => Some(&missing.database),
         _ => None,
     };
     serde_json::json!({
@@ -180,6 +216,7 @@ fn describe(error: &CliError) -> Failure {
         CliError::Target(error) => target::target(error),
         CliError::Database { database, url, error } => run::database(database, url, error),
         CliError::Run { database, error } => run::run(database, &error.kind),
+        CliError::Db(error) => db::db(error),
         CliError::ConfigFiles(ConfigFilesError::Twice { .. }) => {
             Failure::new(Usage, error.to_string())
         }
@@ -221,21 +258,11 @@ fn describe(error: &CliError) -> Failure {
             }
             failure.hint("`limbeck compat` says what to write into limbeck.toml for it")
         }
-        CliError::NotRouted { .. } => Failure::new(Usage, error.to_string()).hint(
-            "`branches` of a database in the configuration says which branches it takes; \
-             --database may have left out the one that takes this",
-        ),
-        CliError::RowNotRouted { labels, .. } => {
-            let labels: Vec<&str> = labels.iter().map(AsRef::as_ref).collect();
-            Failure::new(ExitCode::Integrity, error.to_string()).hint(match labels.is_empty() {
-                true => "give its branch a label, and the database that label in `branches`".into(),
-                false => format!(
-                    "add {} to the `branches` of the database, or take the row out with \
-                     `limbeck stamp --purge REVISION`",
-                    labels.join(" or ")
-                ),
-            })
-        }
+        CliError::NotRouted { .. }
+        | CliError::MergeAcross { .. }
+        | CliError::NoCommonDatabase { .. }
+        | CliError::RowNotRouted { .. }
+        | CliError::Fork { .. } => routes::routes(error),
         CliError::DatabaseNotChosen { names, .. } => Failure::new(Usage, error.to_string())
             .hint(format!("add --database with one of: {}", names.join(", "))),
         CliError::NotAtHeads { database, missing } => {
@@ -259,8 +286,13 @@ fn describe(error: &CliError) -> Failure {
             }
         }
         CliError::PlanFile { path, problem } => {
-            Failure::new(Configuration, format!("{}: {problem}", short(path)))
-                .hint("`limbeck plan -o FILE` writes a plan")
+            let message = format!("{}: {problem}", short(path));
+            match problem {
+                PlanFileError::Write(_) => Failure::new(ExitCode::Failed, message),
+                PlanFileError::Read(_) => Failure::new(Usage, message),
+                _ => Failure::new(Configuration, message)
+                    .hint("`limbeck plan -o FILE` writes a plan"),
+            }
         }
         CliError::StalePlan { .. } => Failure::new(ExitCode::Integrity, error.to_string())
             .detail("nothing has been done")
@@ -335,6 +367,44 @@ fn describe(error: &CliError) -> Failure {
                 }
                 _ => failure,
             }
+        }
+        CliError::MissingFile(missing) => missing::file(missing),
+        CliError::NoJournaledText { reason, .. } => {
+            let failure = Failure::new(ExitCode::Integrity, error.to_string());
+            let failure = match reason {
+                Some(reason) => failure.detail(reason),
+                None => failure,
+            };
+            failure.hint("bring its file back, or set the row with `limbeck stamp --purge REVISION`")
+        }
+        CliError::NotConfirmed { .. } => {
+            Failure::new(Usage, error.to_string()).hint("--yes says so without being asked")
+        }
+        CliError::NotApplied { .. } => Failure::new(Usage, error.to_string())
+            .hint("a file that has not been applied may be edited as you like"),
+        CliError::NothingInDoubt { .. } => Failure::new(Usage, error.to_string())
+            .hint("`limbeck journal` shows what was begun and how it ended"),
+        CliError::NotAsScripts { database, wrong } => wrong
+            .iter()
+            .fold(
+                Failure::new(ExitCode::Integrity, format!("database {database}: {error}")),
+                |failure, one| {
+                    let state = if one.is_present { "is not there" } else { "is still there" };
+                    failure
+                        .detail(format!("revision {}: {} {state}", one.revision, object(one)))
+                        .at(&one.path, Some(one.position))
+                },
+            )
+            .hint("run the revisions (`limbeck upgrade`), or without --verify they count as applied all the same"),
+        CliError::SeveralDoubts { doubts, .. } => doubts
+            .iter()
+            .fold(Failure::new(Usage, error.to_string()), |failure, doubt| failure.detail(doubt))
+            .hint("choose with --database and --statement"),
+        CliError::SeveralRevisions { revisions } => {
+            Failure::new(Usage, error.to_string()).hint_if(match revisions.is_empty() {
+                true => None,
+                false => Some(format!("choose one of: {}", revisions.join(", "))),
+            })
         }
         CliError::NoEditor
         | CliError::Editor { .. }

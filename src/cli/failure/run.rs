@@ -20,7 +20,7 @@ use super::rights;
 use super::short_digest;
 use super::target;
 
-fn database_code(kind: &DatabaseErrorKind) -> ExitCode {
+pub(super) fn database_code(kind: &DatabaseErrorKind) -> ExitCode {
     match kind {
         DatabaseErrorKind::Unreachable
         | DatabaseErrorKind::Authentication
@@ -38,7 +38,7 @@ fn is_denied(error: &DatabaseError) -> bool {
     matches!(error.kind, DatabaseErrorKind::Denied(_))
 }
 
-fn with_server_words(failure: Failure, error: &DatabaseError) -> Failure {
+pub(super) fn with_server_words(failure: Failure, error: &DatabaseError) -> Failure {
     let failure = match &error.detail {
         Some(detail) => failure.detail(format!("detail: {detail}")),
         None => failure,
@@ -164,13 +164,15 @@ pub(super) fn run(name: &str, error: &RunErrorKind) -> Failure {
             Failure::new(ExitCode::Interrupted, format!("database {name}: {error}"))
                 .hint("what was not finished was rolled back; run the same command to continue")
         }
-        RunErrorKind::InDoubt { path, statement, .. } => {
+        RunErrorKind::InDoubt { revision, path, statement, .. } => {
             let words = Failure::new(ExitCode::Interrupted, format!("database {name}: {error}"))
                 .at(path, Some(statement.position));
-            statement_line(words, statement, statement.position).hint(
-                "look whether it took effect, then run again with --in-doubt skip if it did, \
-                 --in-doubt rerun if it did not",
-            )
+            statement_line(words, statement, statement.position)
+                .hint(format!(
+                    "look whether it took effect, say so, and run again: limbeck journal resolve \
+                     {revision} --as done, or --as not-done"
+                ))
+                .hint("or run again with --in-doubt skip if it did, --in-doubt rerun if it did not")
         }
         RunErrorKind::HalfReverted { revision } => {
             Failure::new(ExitCode::Integrity, format!("database {name}: {error}"))

@@ -58,6 +58,14 @@ pub(super) fn probe(
                 .to_owned(),
             vec![name, name],
         ),
+        ObjectKind::Constraint => of_a_table("table_constraints", "constraint_name"),
+        ObjectKind::Procedure => {
+            own("routines", "routine_schema", "routine_name", " AND routine_type = 'PROCEDURE'")
+        }
+        ObjectKind::Function => {
+            own("routines", "routine_schema", "routine_name", " AND routine_type = 'FUNCTION'")
+        }
+        ObjectKind::Event => own("events", "event_schema", "event_name", ""),
         // There are none.
         ObjectKind::Type => return Ok(ObjectState::Absent),
     };

@@ -137,6 +137,37 @@ impl MysqlConnection {
         result.map_err(|error| error::of_statement(&error, sql, Some(limit)))
     }
 
+    /// Runs one statement of a user and gives what it answers; of several answers the first.
+    pub(in crate::db) fn answer(&mut self, sql: &str) -> Result<Answer, DatabaseError> {
+        let answer = self.block_on(|conn| {
+            Box::pin(async move {
+                let mut result = conn.query_iter(sql).await?;
+                let columns = result.columns();
+                let columns = columns.iter().flat_map(|columns| columns.iter());
+                let columns = columns
+                    .map(|column| {
+                        let is_number = column.column_type().is_numeric_type();
+                        (column.name_str().into_owned(), is_number)
+                    })
+                    .collect();
+                let rows: Vec<Row> = result.collect().await?;
+                let changed = usize::try_from(result.affected_rows()).unwrap_or(usize::MAX);
+                result.drop_result().await?;
+                Ok((columns, rows, changed))
+            })
+        })?;
+        let (columns, rows, changed): (_, Vec<Row>, _) =
+            answer.map_err(|error: Error| error::of_statement(&error, sql, None))?;
+        let value = |value| match value {
+            Value::NULL => None,
+            Value::Bytes(bytes) => Some(bytes),
+            // Only prepared statements have others.
+            other => Some(other.as_sql(false).into_bytes()),
+        };
+        let rows = rows.into_iter().map(|row| row.unwrap().into_iter().map(value).collect());
+        Ok(Answer { columns, rows: rows.collect(), changed })
+    }
+
     /// Runs what `work` makes of the connection to its end.
     fn block_on<'a, T>(
         &'a mut self,
@@ -150,6 +181,16 @@ impl MysqlConnection {
             }
         }
     }
+}
+
+/// What a statement answers.
+pub(in crate::db) struct Answer {
+    /// The names of the columns, and whether each holds numbers.
+    pub(in crate::db) columns: Vec<(String, bool)>,
+    /// The rows, in the text form of the server.
+    pub(in crate::db) rows: Vec<Vec<Option<Vec<u8>>>>,
+    /// How many rows it has changed.
+    pub(in crate::db) changed: usize,
 }
 
 /// Something that a connection is to do.

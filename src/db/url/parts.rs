@@ -67,7 +67,7 @@ impl DatabaseUrl {
         }
         text.push_str(&authority(parts.host.as_deref().unwrap_or_default(), parts.port)?);
         text.push('/');
-        text.push_str(&encode(parts.name.as_deref().unwrap_or_default(), "database")?);
+        text.push_str(&encode(parts.name.as_deref().unwrap_or_default(), "name")?);
         for (number, (name, value)) in parts.parameters.iter().enumerate() {
             text.push(if number == 0 { '?' } else { '&' });
             text.push_str(&encode(name, "query")?);

@@ -6,6 +6,7 @@
 //! other databases take is a *need*: these must have applied it first.
 
 mod error;
+mod place;
 mod routing;
 mod rule;
 
@@ -15,6 +16,7 @@ mod laws;
 mod tests;
 
 pub use error::RouteError;
+pub use place::line_of_branches;
 pub use routing::DatabaseRoute;
 pub use routing::Routed;
 pub use routing::Routing;

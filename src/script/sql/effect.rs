@@ -8,10 +8,33 @@ pub enum Effect {
     Creates(CatalogObject),
     /// It removes this object, which was there before: absent means done.
     Drops(CatalogObject),
+    /// It leaves all of these traces, or none (MySQL).
+    Traces(Vec<Trace>),
+    /// It creates this table and fills it (MySQL): absent means not done, but present tells
+    /// nothing of its rows.
+    Fills(CatalogObject),
     /// It can be run again, whether or not it was.
     Repeatable,
     /// The catalog does not tell.
     Unknown,
+}
+
+/// One of several traces of a statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trace {
+    /// This object, which was not there before.
+    Creates(CatalogObject),
+    /// The absence of this object, which was there before.
+    Drops(CatalogObject),
+}
+
+impl Trace {
+    /// The object that tells.
+    pub fn object(&self) -> &CatalogObject {
+        match self {
+            Trace::Creates(object) | Trace::Drops(object) => object,
+        }
+    }
 }
 
 /// An object in the catalog, named as a statement names it.
@@ -21,7 +44,7 @@ pub struct CatalogObject {
     pub kind: ObjectKind,
     /// Its schema (for columns, that of their table), where the statement names one.
     pub schema: Option<String>,
-    /// The table it belongs to: always for columns; for indexes and triggers where the statement
+    /// The table it belongs to: always for columns and constraints; for indexes and triggers where the statement
     /// names it.
     pub table: Option<String>,
     /// Its name, unquoted. On PostgreSQL as the catalog has it: an unquoted name in lower case.
@@ -47,4 +70,12 @@ pub enum ObjectKind {
     Type,
     /// A trigger.
     Trigger,
+    /// A foreign key, a check or another constraint of a table (MySQL).
+    Constraint,
+    /// A stored procedure (MySQL).
+    Procedure,
+    /// A stored function (MySQL).
+    Function,
+    /// A scheduled event (MySQL).
+    Event,
 }

@@ -4,6 +4,8 @@
 //! One lexer knows the lexical rules of the three databases; everything else reads its tokens.
 //! Nothing here parses SQL: what is not recognised is passed on for the database to judge.
 
+mod aim;
+mod answer;
 mod blocks;
 mod body;
 mod client;
@@ -15,18 +17,25 @@ mod lexer;
 mod normalize;
 mod position;
 mod probe;
+mod probe_mysql;
 mod session;
 mod split;
 mod statement;
+mod tables;
 #[cfg(test)]
 mod tests;
 mod token;
 mod transaction;
 
+pub use aim::aim;
+pub use aim::names_changed;
+pub use answer::Answer;
+pub use answer::answer;
 pub use client::holds_semicolon;
 pub use effect::CatalogObject;
 pub use effect::Effect;
 pub use effect::ObjectKind;
+pub use effect::Trace;
 pub use error::SplitError;
 pub use normalize::normalize;
 pub use probe::leaves_behind;
@@ -35,6 +44,8 @@ pub use session::session_effect;
 pub use split::split;
 pub use statement::SourcePosition;
 pub use statement::Statement;
+pub use tables::TableUse;
+pub use tables::table_use;
 pub use token::Construct;
 pub use transaction::TransactionControl;
 pub use transaction::refuses_transaction;

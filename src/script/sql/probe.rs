@@ -7,6 +7,7 @@ use super::cursor::QualifiedName;
 use super::effect::CatalogObject;
 use super::effect::Effect;
 use super::effect::ObjectKind;
+use super::probe_mysql;
 use super::statement::Statement;
 use super::token::TokenKind;
 
@@ -14,7 +15,7 @@ use super::token::TokenKind;
 ///
 /// [`Effect::Unknown`] whenever there is any doubt: then a person decides. That includes
 /// statements that write rows (`CREATE TABLE ... AS` among them), several actions in one
-/// statement, and temporary objects, which vanished with their session.
+/// statement other than on MySQL, and temporary objects, which vanished with their session.
 ///
 /// `CREATE INDEX CONCURRENTLY IF NOT EXISTS` is not repeatable: PostgreSQL may leave an invalid
 /// index behind, which a second run would take for the index ("Building Indexes Concurrently", on
@@ -22,16 +23,33 @@ use super::token::TokenKind;
 pub fn leaves_behind(statement: &Statement, dialect: Dialect) -> Effect {
     let cursor = Cursor::new(&statement.text, dialect);
     let mut ahead = cursor.clone();
+    let mysql = dialect == Dialect::Mysql;
     let effect = if ahead.take(&["CREATE"]) {
         create(ahead, dialect)
     } else if ahead.take(&["DROP"]) {
         drop_object(ahead, dialect)
+    } else if mysql && ahead.take(&["ALTER"]) {
+        alter_on_mysql(ahead)
     } else if ahead.take(&["ALTER", "TABLE"]) {
         alter_table(ahead)
+    } else if mysql && ahead.take(&["RENAME", "TABLE"]) {
+        probe_mysql::rename_table(ahead)
     } else {
         is_repeatable(cursor, dialect).then_some(Effect::Repeatable)
     };
     effect.unwrap_or(Effect::Unknown)
+}
+
+/// What is behind `ALTER` on MySQL.
+fn alter_on_mysql(mut cursor: Cursor<'_>) -> Option<Effect> {
+    // MariaDB's.
+    cursor.take(&["ONLINE"]);
+    cursor.take(&["IGNORE"]);
+    if cursor.take(&["TABLE"]) {
+        return probe_mysql::alter_table(cursor);
+    }
+    skip_mysql_attributes(&mut cursor)?;
+    probe_mysql::alters_as_a_whole(cursor).then_some(Effect::Repeatable)
 }
 
 fn object(kind: ObjectKind, name: QualifiedName) -> CatalogObject {
@@ -53,6 +71,12 @@ fn is_repeatable(mut cursor: Cursor<'_>, dialect: Dialect) -> bool {
         // So does MariaDB's `SET STATEMENT ... FOR statement`.
         return !mysql || !cursor.at("STATEMENT");
     }
+    if mysql {
+        // A right that is not there cannot be revoked.
+        return cursor.at_any(&["GRANT", "OPTIMIZE", "REPAIR", "FLUSH", "USE", "PREPARE"])
+            || cursor.at_any(&["DEALLOCATE", "UNLOCK"])
+            || cursor.take(&["CHECK", "TABLE"]);
+    }
     cursor.at_any(&["VACUUM", "REINDEX", "PRAGMA", "GRANT", "REVOKE"])
         || cursor.take(&["COMMENT", "ON"])
         || cursor.take(&["REFRESH", "MATERIALIZED", "VIEW"])
@@ -70,6 +94,10 @@ fn create(mut cursor: Cursor<'_>, dialect: Dialect) -> Option<Effect> {
             ["VIEW", "TRIGGER", "FUNCTION", "PROCEDURE", "AGGREGATE", "RULE", "EVENT", "INDEX"];
         return cursor.at_any(&definition).then_some(Effect::Repeatable);
     }
+    if dialect == Dialect::Mysql && cursor.at_any(&["AGGREGATE", "PROCEDURE", "FUNCTION", "EVENT"])
+    {
+        return probe_mysql::create_routine(cursor);
+    }
     let unlogged = cursor.take(&["UNLOGGED"]);
     if cursor.take_any(&["UNIQUE", "FULLTEXT", "SPATIAL"]) || cursor.at("INDEX") {
         return create_index(cursor, dialect);
@@ -77,7 +105,13 @@ fn create(mut cursor: Cursor<'_>, dialect: Dialect) -> Option<Effect> {
     if cursor.take(&["TABLE"]) {
         let guarded = cursor.take(&["IF", "NOT", "EXISTS"]);
         let name = cursor.qualified_name()?;
-        return (!holds_query(cursor, dialect)).then(|| created(ObjectKind::Table, name, guarded));
+        return match holds_query(cursor, dialect) {
+            true if dialect == Dialect::Mysql => {
+                Some(Effect::Fills(object(ObjectKind::Table, name)))
+            }
+            true => None,
+            false => Some(created(ObjectKind::Table, name, guarded)),
+        };
     }
     if cursor.take(&["CONSTRAINT", "TRIGGER"]) || cursor.take(&["TRIGGER"]) {
         return create_trigger(cursor, dialect);
@@ -210,6 +244,10 @@ fn on_table(kind: ObjectKind, name: QualifiedName, table: QualifiedName) -> Cata
 }
 
 fn drop_object(mut cursor: Cursor<'_>, dialect: Dialect) -> Option<Effect> {
+    let mysql = dialect == Dialect::Mysql;
+    if mysql && cursor.at_any(&["PROCEDURE", "FUNCTION", "EVENT"]) {
+        return probe_mysql::drop_routine(cursor);
+    }
     let kind = if cursor.take(&["TABLE"]) {
         Some(ObjectKind::Table)
     } else if cursor.take(&["INDEX"]) {
@@ -228,6 +266,9 @@ fn drop_object(mut cursor: Cursor<'_>, dialect: Dialect) -> Option<Effect> {
     };
     if cursor.take(&["IF", "EXISTS"]) {
         return Some(Effect::Repeatable);
+    }
+    if mysql && matches!(kind, ObjectKind::Table | ObjectKind::View) {
+        return probe_mysql::drop_several(cursor, kind);
     }
     let name = cursor.qualified_name()?;
     let belongs = matches!(kind, ObjectKind::Index | ObjectKind::Trigger);

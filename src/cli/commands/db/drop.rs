@@ -1,0 +1,152 @@
+//! `limbeck db drop`.
+
+use std::thread;
+use std::time::Duration;
+
+use crate::cli::confirm::confirm;
+use crate::cli::context::Context;
+use crate::cli::db_error::DbError;
+use crate::cli::error::CliError;
+use crate::cli::exit_code::ExitCode;
+use crate::cli::sites::Site;
+use crate::db;
+use crate::db::Administer;
+use crate::db::DatabaseError;
+use crate::db::DatabaseUrl;
+use crate::ui::Output;
+
+use super::AdminArguments;
+
+/// How long a look at a database may take that is about to be dropped.
+const LOOK: Duration = Duration::from_secs(10);
+
+/// How often it is asked whether somebody has gone, and how long it is waited between.
+const FAREWELLS: u32 = 10;
+const FAREWELL: Duration = Duration::from_millis(100);
+
+/// Drop a database with all its data
+///
+/// Asks for the name of the database, unless --yes is given. A database with `protected = true`
+/// is never dropped.
+#[derive(Debug, clap::Args)]
+pub(super) struct DropArguments {
+    #[command(flatten)]
+    guards: Guards,
+}
+
+/// What keeps a database from being dropped by mistake.
+#[derive(Debug, clap::Args)]
+pub(super) struct Guards {
+    /// Do not ask
+    #[arg(long, short = 'y')]
+    yes: bool,
+    /// Disconnect those who use it, a run of limbeck included
+    #[arg(long)]
+    force: bool,
+    #[command(flatten)]
+    admin: AdminArguments,
+}
+
+pub(super) fn run(
+    context: &Context,
+    arguments: &DropArguments,
+    output: &mut Output<'_>,
+) -> Result<ExitCode, CliError> {
+    let site = super::only_site(context, "db drop")?;
+    let guards = &arguments.guards;
+    let mut administer = guards.admit(&site, "db drop")?;
+    let is_there = administer.exists().map_err(|error| site.error(error))?;
+    if is_there {
+        guards.pass(&site, administer.as_mut(), "db drop", output)?;
+        administer.drop_database(guards.force).map_err(|error| site.error(error))?;
+    }
+    let name = administer.name();
+    if context.globals.json {
+        output.json(&serde_json::json!({
+            "database": site.name(), "name": name, "dropped": is_there,
+        }))?;
+    } else {
+        output.status(match is_there {
+            true => format!("database {}: dropped {name}", site.name()),
+            false => format!("database {}: there is no {name}", site.name()),
+        })?;
+    }
+    Ok(ExitCode::Done)
+}
+
+impl Guards {
+    pub(super) fn is_forced(&self) -> bool {
+        self.force
+    }
+
+    /// Refuses a protected database before anything else.
+    pub(super) fn admit(
+        &self,
+        site: &Site<'_>,
+        command: &'static str,
+    ) -> Result<Box<dyn Administer>, CliError> {
+        if site.settings.is_protected {
+            let database = site.name().to_owned();
+            return Err(DbError::Protected { database, command }.into());
+        }
+        let admin: Option<DatabaseUrl> = self.admin.url()?;
+        db::administer(&site.url, admin.as_ref(), &site.options(false)?)
+            .map_err(|error| site.error(error))
+    }
+
+    /// Refuses a database that is in use, and has its name typed.
+    pub(super) fn pass(
+        &self,
+        site: &Site<'_>,
+        administer: &mut dyn Administer,
+        command: &'static str,
+        output: &mut Output<'_>,
+    ) -> Result<(), CliError> {
+        let (tables, lock) = look(site)?;
+        if !self.force {
+            let mut users = still_there(administer).map_err(|error| site.error(error))?;
+            if users.is_empty() {
+                users.extend(lock.map(|holder| format!("a run of limbeck: {holder}")));
+            }
+            if !users.is_empty() {
+                return Err(DbError::InUse { database: site.name().to_owned(), users }.into());
+            }
+        }
+        let name = administer.name().to_owned();
+        let tables = match tables {
+            Some(1) => ", with 1 table".to_owned(),
+            Some(count) => format!(", with {count} tables"),
+            None => String::new(),
+        };
+        let losses = format!(
+            "This deletes database {}: {}{tables} and all their data.",
+            site.name(),
+            site.url
+        );
+        confirm(command, site.name(), &name, &losses, self.yes, output)
+    }
+}
+
+/// Those who use the database. A server needs a moment to notice that somebody has gone, this
+/// program's own look at the database included.
+fn still_there(administer: &mut dyn Administer) -> Result<Vec<String>, DatabaseError> {
+    let mut attempts = 1;
+    loop {
+        let users = administer.users()?;
+        if users.is_empty() || attempts == FAREWELLS {
+            return Ok(users);
+        }
+        attempts += 1;
+        thread::sleep(FAREWELL);
+    }
+}
+
+/// The number of tables and the holder of the lock, where the user may look.
+fn look(site: &Site<'_>) -> Result<(Option<usize>, Option<String>), CliError> {
+    let Ok(mut inspector) = db::inspect(&site.url, &site.options(true)?, LOOK) else {
+        return Ok((None, None));
+    };
+    let tables = inspector.tables().ok();
+    let holder = inspector.lock_holder().ok().flatten();
+    Ok((tables.map(|tables| tables.len()), holder))
+}

@@ -1,0 +1,186 @@
+//! `limbeck db exec`.
+
+mod show;
+
+use std::io;
+use std::io::IsTerminal as _;
+use std::io::Read as _;
+use std::path::PathBuf;
+
+use limbeck_schema::Dialect;
+
+use crate::cli::context::Context;
+use crate::cli::db_error::DbError;
+use crate::cli::db_error::Place;
+use crate::cli::error::CliError;
+use crate::cli::exit_code::ExitCode;
+use crate::cli::sites::Site;
+use crate::db;
+use crate::db::Rows;
+use crate::script::sql;
+use crate::script::sql::SourcePosition;
+use crate::script::sql::Statement;
+use crate::ui::Output;
+
+use show::Format;
+
+/// Run SQL by hand and show what it answers
+///
+/// All statements are one transaction: when one fails, none has taken effect, and the exit status
+/// is not 0. Nothing of it is recorded in the journal, which is for revisions. On a database with
+/// `protected = true` only reading is allowed, unless --yes is given.
+#[derive(Debug, clap::Args)]
+pub(super) struct ExecArguments {
+    /// The SQL, or - for standard input
+    #[arg(conflicts_with = "file")]
+    sql: Option<String>,
+    /// Read the SQL from FILE
+    #[arg(short, long, value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// Run on every database
+    #[arg(long, conflicts_with = "databases")]
+    all: bool,
+    /// Run each statement by itself, for statements that refuse a transaction
+    #[arg(long)]
+    no_transaction: bool,
+    /// How rows are shown
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Table)]
+    format: Format,
+    /// Allow changes of a protected database
+    #[arg(long, short = 'y')]
+    yes: bool,
+}
+
+/// A text and where it comes from.
+struct Source {
+    name: String,
+    text: String,
+}
+
+pub(super) fn run(
+    context: &Context,
+    arguments: &ExecArguments,
+    output: &mut Output<'_>,
+) -> Result<ExitCode, CliError> {
+    let sites = match arguments.all {
+        true => super::sites(context)?,
+        false => vec![super::only_site(context, "db exec")?],
+    };
+    let source = Source::read(arguments)?;
+    let format = if context.globals.json { Format::Json } else { arguments.format };
+    let mut json = Vec::new();
+    let errors = super::for_each(&sites, output, |site, output| {
+        if sites.len() > 1 && format != Format::Json {
+            output.talk(format_args!("[{}]", site.name()));
+        }
+        let mut results = Vec::new();
+        let done = exec(site, arguments, &source, &mut |rows| {
+            match format {
+                Format::Json => results.push(show::as_json(&rows)),
+                format => show::rows(&rows, format, output)?,
+            }
+            Ok(())
+        });
+        json.push(serde_json::json!({ "database": site.name(), "results": results }));
+        done
+    })?;
+    if format == Format::Json {
+        let errors: Vec<_> = errors.iter().map(crate::cli::failure::as_json).collect();
+        output.json(&serde_json::json!({ "databases": json, "errors": errors }))?;
+    }
+    CliError::of_sites(errors, sites.len())?;
+    Ok(ExitCode::Done)
+}
+
+fn exec(
+    site: &Site<'_>,
+    arguments: &ExecArguments,
+    source: &Source,
+    answered: &mut dyn FnMut(Rows) -> Result<(), CliError>,
+) -> Result<(), CliError> {
+    let dialect = site.url.dialect();
+    let statements = source.statements(dialect)?;
+    // A single statement is a transaction by itself.
+    let alone = |statement: &Statement| sql::refuses_transaction(statement, dialect).is_some();
+    let in_transaction =
+        !(arguments.no_transaction || matches!(statements.as_slice(), [one] if alone(one)));
+    if in_transaction {
+        source.check(&statements, dialect)?;
+    }
+    let is_guarded = site.settings.is_protected && !arguments.yes;
+    let options = site.options(is_guarded)?;
+    let mut console = db::console(&site.url, &options).map_err(|error| site.error(error))?;
+    if in_transaction {
+        console.begin().map_err(|error| site.error(error))?;
+    }
+    for statement in &statements {
+        let rows = console.run(statement).map_err(|error| DbError::Statement {
+            database: site.name().to_owned(),
+            place: source.place(statement, error.offset.unwrap_or(0)),
+            error,
+            // Where definitions are no part of a transaction, nobody knows how much of it stays.
+            is_undone: in_transaction && dialect != Dialect::Mysql,
+            is_protected: is_guarded,
+        })?;
+        answered(rows)?;
+    }
+    if in_transaction {
+        console.commit().map_err(|error| site.error(error))?;
+    }
+    Ok(())
+}
+
+impl Source {
+    fn read(arguments: &ExecArguments) -> Result<Source, CliError> {
+        let (name, read) = match (&arguments.file, &arguments.sql) {
+            (Some(path), _) if path.as_os_str() != "-" => {
+                (path.display().to_string(), std::fs::read_to_string(path))
+            }
+            (None, Some(text)) if text != "-" => ("<command line>".to_owned(), Ok(text.clone())),
+            (None, None) if io::stdin().is_terminal() => return Err(DbError::NoSql.into()),
+            _ => {
+                let mut text = String::new();
+                let read = io::stdin().lock().read_to_string(&mut text);
+                ("<stdin>".to_owned(), read.map(|_| text))
+            }
+        };
+        let text =
+            read.map_err(|error| DbError::Unreadable { source_name: name.clone(), error })?;
+        // A byte order mark is no SQL.
+        let text = text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned);
+        Ok(Source { name, text })
+    }
+
+    fn statements(&self, dialect: Dialect) -> Result<Vec<Statement>, DbError> {
+        let start = SourcePosition { line: 1, column: 1 };
+        let source_name = || self.name.clone();
+        let statements = sql::split(&self.text, dialect, start)
+            .map_err(|error| DbError::Split { source_name: source_name(), error })?;
+        match statements.is_empty() {
+            true => Err(DbError::EmptySql { source_name: source_name() }),
+            false => Ok(statements),
+        }
+    }
+
+    /// Refuses what cannot be part of one transaction, before anything runs.
+    fn check(&self, statements: &[Statement], dialect: Dialect) -> Result<(), DbError> {
+        for statement in statements {
+            let place = || self.place(statement, 0);
+            if let Some(control) = sql::transaction_control(statement, dialect) {
+                let words = control.words().to_owned();
+                return Err(DbError::OwnTransaction { place: place(), words });
+            }
+            if let Some(words) = sql::refuses_transaction(statement, dialect) {
+                return Err(DbError::RefusesTransaction { place: place(), words });
+            }
+        }
+        Ok(())
+    }
+
+    /// The place of a byte of a statement.
+    fn place(&self, statement: &Statement, offset: usize) -> Place {
+        let position = statement.position_at(offset);
+        let line = self.text.lines().nth(position.line - 1).unwrap_or("").to_owned();
+        Place { source: self.name.clone(), position, line }
+    }
+}

@@ -1,0 +1,82 @@
+//! `limbeck db reset`.
+
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::exit_code::ExitCode;
+use crate::cli::sites;
+use crate::cli::sites::RunArguments;
+use crate::cli::sites::Site;
+use crate::db::SessionOptions;
+use crate::exec::Migrator;
+use crate::exec::Request;
+use crate::exec::RunError;
+use crate::exec::RunOptions;
+use crate::graph::Heads;
+use crate::target::Target;
+use crate::ui::Output;
+
+use super::drop::Guards;
+
+/// Drop a database, create it anew and upgrade it
+///
+/// It has the same owner, encoding, locale, settings and rights as before. Asks for the name of
+/// the database, unless --yes is given. A database with `protected = true` is never reset.
+#[derive(Debug, clap::Args)]
+pub(super) struct ResetArguments {
+    #[command(flatten)]
+    guards: Guards,
+    #[command(flatten)]
+    run: RunArguments,
+}
+
+pub(super) fn run(
+    context: &Context,
+    arguments: &ResetArguments,
+    output: &mut Output<'_>,
+) -> Result<ExitCode, CliError> {
+    let site = context.only_site(context.routes()?, "db reset")?;
+    let guards = &arguments.guards;
+    let mut administer = guards.admit(&site, "db reset")?;
+    let target: Target = "heads".parse()?;
+    let request = Request::Upgrade(target);
+    check_scripts(context, &site, &request)?;
+    let mut extensions = Vec::new();
+    if administer.exists().map_err(|error| site.error(error))? {
+        let shape = administer.shape().map_err(|error| site.error(error))?;
+        guards.pass(&site, administer.as_mut(), "db reset", output)?;
+        administer.drop_database(guards.is_forced()).map_err(|error| site.error(error))?;
+        output.talk(format_args!("dropped {}", administer.name()));
+        administer.recreate(&shape).map_err(|error| site.error(error))?;
+        extensions = shape.extensions;
+    } else {
+        administer.create().map_err(|error| site.error(error))?;
+    }
+    output.talk(format_args!("created {}", administer.name()));
+    sites::run(context, std::slice::from_ref(&site), &arguments.run, &request, output)?;
+    // What an administrator has put there, and no revision does.
+    if !extensions.is_empty() {
+        let now = administer.shape().map_err(|error| site.error(error))?.extensions;
+        for extension in extensions.iter().filter(|extension| !now.contains(extension)) {
+            output.insist(format_args!(
+                "warning: the extension {extension} was there before, and no revision creates it"
+            ));
+        }
+    }
+    Ok(ExitCode::Done)
+}
+
+/// Finds out beforehand what would stop the upgrade of the empty database.
+fn check_scripts(context: &Context, site: &Site<'_>, request: &Request) -> Result<(), CliError> {
+    let SessionOptions { actor, host, .. } = site.options(true)?;
+    let options = RunOptions {
+        transaction_mode: context.project.scripts.transaction_mode,
+        actor,
+        host,
+        database: Some(site.name().to_owned()),
+        directory: Some(context.directory().to_owned()),
+        ..RunOptions::default()
+    };
+    Migrator::new(site.graph, &context.revisions, options)
+        .check_scripts(site.url.dialect(), &Heads::none(), request)
+        .map_err(|kind| context.run_error(site, RunError::before_any_step(kind)))
+}

@@ -1,0 +1,152 @@
+//! `limbeck journal resolve`.
+
+use serde_json::json;
+
+use crate::cli::ask;
+use crate::cli::failure::short;
+use crate::cli::journaling;
+use crate::cli::sites::Site;
+use crate::cli::watch::Watch;
+use crate::db::Verdict;
+use crate::exec;
+use crate::exec::Doubt;
+use crate::exec::RunOptions;
+use crate::graph::RevisionId;
+use crate::ui::Output;
+
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::exit_code::ExitCode;
+
+/// Say what became of a statement that a crash left in doubt
+///
+/// Look whether it took effect. The next run of the same command goes by what you say here: it
+/// leaves the statement out, or runs it again.
+#[derive(Debug, clap::Args)]
+pub(super) struct ResolveArguments {
+    /// The revision whose statement is in doubt
+    revision: String,
+    /// The number of the statement, where several are in doubt
+    #[arg(long, value_name = "N")]
+    statement: Option<u32>,
+    /// What became of it
+    #[arg(long = "as", value_enum, value_name = "VERDICT")]
+    verdict: VerdictArgument,
+    /// Why, for the journal
+    #[arg(long, value_name = "TEXT")]
+    note: Option<String>,
+    /// Do not ask
+    #[arg(short, long)]
+    yes: bool,
+    /// Wait so many seconds for a run to give back the lock
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    lock_wait: u64,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum VerdictArgument {
+    /// It took effect
+    Done,
+    /// It did not
+    NotDone,
+}
+
+pub(super) fn run(
+    context: &Context,
+    arguments: &ResolveArguments,
+    output: &mut Output<'_>,
+) -> Result<ExitCode, CliError> {
+    let target = arguments.revision.parse()?;
+    let id = match journaling::ids(context, std::slice::from_ref(&arguments.revision))?.as_slice() {
+        [id] => id.clone(),
+        several => {
+            let revisions = several.iter().map(ToString::to_string).collect();
+            return Err(CliError::SeveralRevisions { revisions });
+        }
+    };
+    let sites = context.located(context.routes_for(&target)?)?;
+    let mut found = Vec::new();
+    for site in &sites {
+        let options =
+            site.entry_options(context, arguments.lock_wait, arguments.note.as_deref())?;
+        let doubts = doubts(context, site, &id, &options)?;
+        let wanted =
+            |doubt: &Doubt| arguments.statement.is_none_or(|number| doubt.number == number);
+        found.extend(doubts.into_iter().filter(wanted).map(|doubt| (site, options.clone(), doubt)));
+    }
+    match found.as_slice() {
+        [] => Err(CliError::NothingInDoubt { revision: id, statement: arguments.statement }),
+        [(site, options, doubt)] => settle(context, site, options, doubt, arguments, output),
+        several => {
+            let doubts = several.iter().map(|(site, _, doubt)| {
+                format!("database {}: statement {} of {}", site.name(), doubt.number, doubt.count)
+            });
+            Err(CliError::SeveralDoubts { revision: id, doubts: doubts.collect() })
+        }
+    }
+}
+
+/// What of the revision is in doubt on a site; nothing where there is no database file yet.
+fn doubts(
+    context: &Context,
+    site: &Site<'_>,
+    id: &RevisionId,
+    options: &RunOptions,
+) -> Result<Vec<Doubt>, CliError> {
+    // Opened to write: a file that does not exist is not made by reading.
+    let mut database = site.connect(false)?;
+    exec::doubts(database.as_mut(), site.graph, &context.revisions, id, options)
+        .map_err(|kind| site.journal_error(kind))
+}
+
+fn settle(
+    context: &Context,
+    site: &Site<'_>,
+    options: &RunOptions,
+    doubt: &Doubt,
+    arguments: &ResolveArguments,
+    output: &mut Output<'_>,
+) -> Result<ExitCode, CliError> {
+    let Doubt { script, statement, number, count, direction } = doubt;
+    let (verdict, words) = match arguments.verdict {
+        VerdictArgument::Done => (Verdict::Done, "took effect"),
+        VerdictArgument::NotDone => (Verdict::NotDone, "did not take effect"),
+    };
+    output.talk(format_args!(
+        "database {}: {direction} of revision {}, statement {number} of {count}",
+        site.name(),
+        script.revision,
+    ));
+    output.talk(format_args!("  --> {}:{}", short(&script.path), statement.position));
+    for line in statement.text.lines() {
+        output.talk(format_args!("   |  {line}"));
+    }
+    if !ask::confirm(&format!("it {words}?"), arguments.yes, output)? {
+        output.talk("the statement stays in doubt");
+        return Ok(ExitCode::Done);
+    }
+    let mut database = site.connect(false)?;
+    let (graph, revisions) = (site.graph, &context.revisions);
+    let is_settled = {
+        let mut watch = Watch { output };
+        exec::resolve(database.as_mut(), graph, revisions, doubt, verdict, options, &mut watch)
+            .map_err(|kind| site.journal_error(kind))?
+    };
+    if !is_settled {
+        let revision = script.revision.clone();
+        return Err(CliError::NothingInDoubt { revision, statement: Some(*number) });
+    }
+    if context.globals.json {
+        output.json(&json!({
+            "database": site.name(),
+            "revision": script.revision,
+            "direction": direction,
+            "statement": number,
+            "statements": count,
+            "text": statement.text,
+            "verdict": verdict.word(),
+        }))?;
+    }
+    output.talk(format_args!("noted: it {words}; run `limbeck {direction}` again to go on"));
+    Ok(ExitCode::Done)
+}

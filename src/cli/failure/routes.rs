@@ -1,0 +1,86 @@
+//! Errors of what is not routed to a database.
+
+use crate::cli::error::CliError;
+use crate::cli::exit_code::ExitCode;
+use crate::cli::not_routed::Reason;
+
+use super::Failure;
+use super::short;
+use super::target;
+
+/// The errors of `cli::not_routed`.
+pub(super) fn routes(error: &CliError) -> Failure {
+    match error {
+        CliError::NotRouted { reasons, takers, .. } => {
+            let failure = Failure::new(ExitCode::Usage, error.to_string());
+            if takers.is_empty() {
+                return reasons.iter().fold(failure, narrowed).hint(
+                    "`branches` of a database in the configuration says which branches it takes",
+                );
+            }
+            reasons.iter().fold(failure, narrowed).hint(format!(
+                "it runs on {}; `limbeck route explain` shows which revision runs where",
+                takers.join(", ")
+            ))
+        }
+        CliError::RowNotRouted { database, reason, below, .. } => {
+            let failure = Failure::new(ExitCode::Integrity, error.to_string());
+            let failure = match reason {
+                Reason::Narrowed { databases, path } => failure.at(path, None).hint(format!(
+                    "`databases` of the revision names only {}: add {database} if it belongs there",
+                    databases.join(", ")
+                )),
+                Reason::OtherBranch { labels } if labels.is_empty() => failure
+                    .hint("give its branch a label, and the database that label in `branches`"),
+                Reason::OtherBranch { labels } => {
+                    let labels: Vec<&str> = labels.iter().map(AsRef::as_ref).collect();
+                    let labels = labels.join(" or ");
+                    failure.hint(format!("add {labels} to the `branches` of the database"))
+                }
+            };
+            let Some(below) = below else { return failure };
+            let ids: Vec<&str> = below.iter().map(AsRef::as_ref).collect();
+            let target = if ids.is_empty() { "base".to_owned() } else { ids.join(" ") };
+            failure.hint(format!(
+                "or, if it was only recorded there, set the rows to what lies below it: limbeck \
+                 stamp --purge {target} --database {database}"
+            ))
+        }
+        CliError::Fork { database, heads, files, .. } => {
+            let failure = Failure::new(ExitCode::Integrity, error.to_string());
+            let failure = failure.detail(format!("the heads are {}", target::heads(heads)));
+            files
+                .iter()
+                .fold(failure, |failure, path| failure.at(path, None))
+                .hint(format!("join them: limbeck merge heads --database {database} -m MESSAGE"))
+                .hint("or let one of them follow the other, if it has not run anywhere yet")
+        }
+        CliError::MergeAcross { databases } => {
+            let mut failure = Failure::new(ExitCode::Usage, error.to_string());
+            let mut hints = Vec::new();
+            for (name, heads) in databases {
+                let ids: Vec<&str> = heads.iter().map(AsRef::as_ref).collect();
+                failure = failure.detail(format!("{name}: {}", ids.join(", ")));
+                if ids.len() > 1 {
+                    hints.push(format!("limbeck merge heads --database {name} -m MESSAGE"));
+                }
+            }
+            if hints.is_empty() {
+                return failure.hint("each database has one head: there is nothing to merge");
+            }
+            hints.into_iter().fold(failure, Failure::hint)
+        }
+        error => Failure::new(ExitCode::Usage, error.to_string()),
+    }
+}
+
+fn narrowed(failure: Failure, (database, reason): &(String, Reason)) -> Failure {
+    match reason {
+        Reason::Narrowed { databases, path } => failure.detail(format!(
+            "{database}: `databases` in {} names only {}",
+            short(path),
+            databases.join(", ")
+        )),
+        Reason::OtherBranch { .. } => failure,
+    }
+}

@@ -1,0 +1,119 @@
+//! SQLite, where each value has its own type.
+
+use diesel::RunQueryDsl as _;
+use diesel::deserialize;
+use diesel::deserialize::FromSql;
+use diesel::deserialize::QueryableByName;
+use diesel::row::Field as _;
+use diesel::row::NamedRow;
+use diesel::row::Row;
+use diesel::sql_types;
+use diesel::sqlite::Sqlite;
+use diesel::sqlite::SqliteConnection;
+use diesel::sqlite::SqliteType;
+use limbeck_schema::Dialect;
+
+use super::Cell;
+use super::Console;
+use super::Rows;
+use crate::db::connect;
+use crate::db::connect::SessionOptions;
+use crate::db::driver_error;
+use crate::db::error::DatabaseError;
+use crate::db::sql::Sql as _;
+use crate::db::sql::UserSql as _;
+use crate::db::url::DatabaseUrl;
+use crate::script::sql::Answer;
+use crate::script::sql::Statement;
+use crate::script::sql::answer;
+
+pub(super) struct SqliteConsole {
+    connection: SqliteConnection,
+    begin: &'static str,
+}
+
+impl SqliteConsole {
+    pub(super) fn open(url: &DatabaseUrl, options: &SessionOptions) -> Result<Self, DatabaseError> {
+        let mut connection = connect::sqlite(url, options.read_only)?;
+        // As in every other session of limbeck, and as SQLite itself is set.
+        connection.batch("PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = OFF")?;
+        if options.read_only {
+            connection.batch("PRAGMA query_only = ON")?;
+        }
+        let begin = if options.read_only { "BEGIN" } else { "BEGIN IMMEDIATE" };
+        Ok(SqliteConsole { connection, begin })
+    }
+}
+
+impl Console for SqliteConsole {
+    fn dialect(&self) -> Dialect {
+        Dialect::Sqlite
+    }
+
+    fn begin(&mut self) -> Result<(), DatabaseError> {
+        self.connection.batch(self.begin)
+    }
+
+    fn commit(&mut self) -> Result<(), DatabaseError> {
+        self.connection.batch("COMMIT")
+    }
+
+    fn run(&mut self, statement: &Statement) -> Result<Rows, DatabaseError> {
+        let text = &statement.text;
+        if answer(statement, Dialect::Sqlite) == Answer::Count {
+            let count = self.connection.count_of_statement(text)?;
+            return Ok(Rows { changed: Some(count), ..Rows::default() });
+        }
+        let rows = diesel::sql_query(text)
+            .load::<Cells>(&mut self.connection)
+            .map_err(|error| driver_error::of_statement(&error, text))?;
+        let mut answer = Rows::default();
+        for row in rows {
+            if answer.columns.is_empty() {
+                answer.columns = row.0.iter().map(|(name, _)| name.clone()).collect();
+            }
+            answer.rows.push(row.0.into_iter().map(|(_, cell)| cell).collect());
+        }
+        Ok(answer)
+    }
+}
+
+struct Cells(Vec<(String, Cell)>);
+
+impl QueryableByName<Sqlite> for Cells {
+    fn build<'a>(row: &impl NamedRow<'a, Sqlite>) -> deserialize::Result<Self> {
+        (0..row.field_count())
+            .map(|column| {
+                let field = Row::get(row, column).ok_or("a column is missing")?;
+                let name = field.field_name().unwrap_or("").to_owned();
+                let Some(value) = field.value() else { return Ok((name, Cell::Null)) };
+                let cell = match value.value_type() {
+                    None => Cell::Null,
+                    Some(SqliteType::Binary) => {
+                        let bytes =
+                            <Vec<u8> as FromSql<sql_types::Binary, Sqlite>>::from_sql(value)?;
+                        let digits: String =
+                            bytes.iter().map(|byte| format!("{byte:02X}")).collect();
+                        Cell::Text(format!("x'{digits}'"))
+                    }
+                    Some(SqliteType::Float | SqliteType::Double) => {
+                        let number = <f64 as FromSql<sql_types::Double, Sqlite>>::from_sql(value)?;
+                        match serde_json::to_string(&number) {
+                            Ok(text) if number.is_finite() => Cell::Json(text),
+                            _ => Cell::Text(number.to_string()),
+                        }
+                    }
+                    Some(SqliteType::SmallInt | SqliteType::Integer | SqliteType::Long) => {
+                        let number = <i64 as FromSql<sql_types::BigInt, Sqlite>>::from_sql(value)?;
+                        Cell::Json(number.to_string())
+                    }
+                    Some(SqliteType::Text) => {
+                        Cell::Text(<String as FromSql<sql_types::Text, Sqlite>>::from_sql(value)?)
+                    }
+                };
+                Ok((name, cell))
+            })
+            .collect::<deserialize::Result<Vec<_>>>()
+            .map(Cells)
+    }
+}

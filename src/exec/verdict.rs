@@ -1,0 +1,138 @@
+//! What a person says, for the journal: that a changed text is right, and what became of a
+//! statement in doubt.
+
+use uuid::Uuid;
+
+use crate::db::Database;
+use crate::db::JournalEntry;
+use crate::db::JournalEvent;
+use crate::db::Verdict;
+use crate::graph::RevisionGraph;
+use crate::graph::RevisionId;
+use crate::plan::Direction;
+use crate::script::sql::Statement;
+
+use super::entry::Text;
+use super::error::RunErrorKind;
+use super::lock;
+use super::observer::Observer;
+use super::options::RunOptions;
+use super::prepare;
+use super::prepare::PreparedScript;
+use super::prepare::ScriptSource;
+use super::prepare::digest;
+use super::resume;
+use super::resume::Mismatch;
+use super::resume::Progress;
+
+/// Journals that the revisions of `scripts` are applied with these texts. The options' note goes
+/// with it.
+///
+/// # Errors
+/// When the lock is not to be had, and whatever the database says.
+pub fn accept(
+    database: &mut dyn Database,
+    scripts: &[PreparedScript],
+    options: &RunOptions,
+    observer: &mut dyn Observer,
+) -> Result<(), RunErrorKind> {
+    let run = Uuid::new_v4();
+    lock::with_lock(database, options, observer, |database, _| {
+        database.ensure_journal()?;
+        for script in scripts {
+            let id = script.revision.to_string();
+            let entry = options.entry(run, id, Direction::Upgrade, JournalEvent::Accept);
+            database.record(&options.with_script(entry, script, Text::Whole))?;
+        }
+        Ok(())
+    })
+}
+
+/// A statement outside a transaction that was begun by a run that did not end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Doubt {
+    /// The script it belongs to.
+    pub script: PreparedScript,
+    /// Which way it went.
+    pub direction: Direction,
+    /// The statement.
+    pub statement: Statement,
+    /// Which one, from 1.
+    pub number: u32,
+    /// Of how many.
+    pub count: u32,
+}
+
+/// The statements of a revision that are in doubt.
+///
+/// # Errors
+/// When the script cannot be read or is not what was begun, and whatever the database says.
+pub fn doubts(
+    database: &mut dyn Database,
+    graph: &RevisionGraph,
+    scripts: &dyn ScriptSource,
+    revision: &RevisionId,
+    options: &RunOptions,
+) -> Result<Vec<Doubt>, RunErrorKind> {
+    let rows = database.journal(revision.as_str())?;
+    let Some(direction) = resume::unfinished(&rows) else { return Ok(Vec::new()) };
+    if direction == Direction::Upgrade && resume::has_lost_ground(database, graph, revision, &rows)?
+    {
+        return Ok(Vec::new());
+    }
+    let script = prepare::script_of(revision, direction, scripts, database.dialect(), options)?;
+    let progress =
+        resume::progress(&rows, direction, &script.statements).map_err(|Mismatch { done }| {
+            RunErrorKind::EditedWhileUnfinished {
+                revision: revision.clone(),
+                path: script.path.clone(),
+                done,
+            }
+        })?;
+    let count = script.statements.len() as u32;
+    let in_doubt = (1..).zip(script.statements.iter().zip(&progress));
+    Ok(in_doubt
+        .filter(|(_, (_, progress))| **progress == Progress::InDoubt)
+        .map(|(number, (statement, _))| Doubt {
+            script: script.clone(),
+            direction,
+            statement: statement.clone(),
+            number,
+            count,
+        })
+        .collect())
+}
+
+/// Journals what a person says of a statement in doubt; the next run goes by it. Says whether the
+/// statement was still in doubt: another run may have settled it meanwhile.
+///
+/// # Errors
+/// Those of [`doubts`], and when the lock is not to be had.
+pub fn resolve(
+    database: &mut dyn Database,
+    graph: &RevisionGraph,
+    scripts: &dyn ScriptSource,
+    doubt: &Doubt,
+    verdict: Verdict,
+    options: &RunOptions,
+    observer: &mut dyn Observer,
+) -> Result<bool, RunErrorKind> {
+    lock::with_lock(database, options, observer, |database, _| {
+        let id = &doubt.script.revision;
+        if !doubts(database, graph, scripts, id, options)?.contains(doubt) {
+            return Ok(false);
+        }
+        database.ensure_journal()?;
+        let entry =
+            options.entry(Uuid::new_v4(), id.to_string(), doubt.direction, JournalEvent::Resolve);
+        let entry = options.with_script(entry, &doubt.script, Text::Digests);
+        database.record(&JournalEntry {
+            raw_digest: Some(digest(&doubt.statement.text)),
+            normalized_digest: None,
+            statement: Some((doubt.number, doubt.count)),
+            note: Some(verdict.note(options.note.as_deref())),
+            ..entry
+        })?;
+        Ok(true)
+    })
+}

@@ -1,0 +1,97 @@
+//! Tables of text with aligned columns.
+
+use std::fmt;
+
+use unicode_width::UnicodeWidthStr;
+
+/// A table. Its text has a line for the headings, one of dashes, and one for each row.
+#[derive(Debug, Clone, Default)]
+pub struct Table {
+    headings: Vec<String>,
+    rows: Vec<Vec<String>>,
+    /// Columns whose values stand at the right.
+    right: Vec<usize>,
+}
+
+impl Table {
+    /// A table without rows.
+    pub fn new<T: Into<String>>(headings: impl IntoIterator<Item = T>) -> Self {
+        let headings = headings.into_iter().map(Into::into).collect();
+        Table { headings, ..Table::default() }
+    }
+
+    /// Puts the values of these columns at the right.
+    #[must_use]
+    pub fn at_right(mut self, columns: impl IntoIterator<Item = usize>) -> Self {
+        self.right.extend(columns);
+        self
+    }
+
+    /// Adds a row.
+    pub fn row<T: Into<String>>(&mut self, cells: impl IntoIterator<Item = T>) {
+        self.rows.push(cells.into_iter().map(Into::into).collect());
+    }
+
+    fn line(&self, cells: &[String], widths: &[usize], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut line = String::new();
+        for (column, width) in widths.iter().enumerate() {
+            let cell = cells.get(column).map_or("", String::as_str);
+            let blanks = " ".repeat(width.saturating_sub(cell.width()));
+            if column > 0 {
+                line.push_str("  ");
+            }
+            if self.right.contains(&column) {
+                line.push_str(&blanks);
+                line.push_str(cell);
+            } else {
+                line.push_str(cell);
+                line.push_str(&blanks);
+            }
+        }
+        writeln!(f, "{}", line.trim_end())
+    }
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let width = |column: usize| {
+            let cells =
+                self.rows.iter().filter_map(|row| row.get(column)).chain(self.headings.get(column));
+            cells.map(|cell| cell.width()).max().unwrap_or(0)
+        };
+        let widths: Vec<usize> = (0..self.headings.len()).map(width).collect();
+        self.line(&self.headings, &widths, f)?;
+        let dashes: Vec<String> = widths.iter().map(|width| "-".repeat(*width)).collect();
+        self.line(&dashes, &widths, f)?;
+        self.rows.iter().try_for_each(|row| self.line(row, &widths, f))
+    }
+}
+
+/// `text` in one line, and without what a terminal would obey.
+pub fn printable(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' => line.push_str("\\n"),
+            '\t' => line.push_str("\\t"),
+            '\r' => line.push_str("\\r"),
+            c if c.is_control() => line.push_str(&format!("\\u{{{:x}}}", u32::from(c))),
+            c => line.push(c),
+        }
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_aligned_by_what_is_seen() {
+        let mut table = Table::new(["name", "n"]).at_right([1]);
+        table.row(["naïve", "1"]);
+        table.row(["日本", "1000"]);
+        assert_eq!(table.to_string(), "name      n\n-----  ----\nnaïve     1\n日本   1000\n");
+        assert_eq!(printable("a\u{1b}[31m\nb"), "a\\u{1b}[31m\\nb");
+    }
+}

@@ -1,0 +1,10 @@
+//! `limbeck db`: databases as a whole, and SQL by hand.
+
+mod backup;
+mod create;
+mod drop;
+mod exec;
+mod look;
+mod rights;
+mod shell;
+mod support;

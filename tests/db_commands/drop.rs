@@ -1,0 +1,234 @@
+//! `db drop` and `db reset`: what keeps a database from being lost.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::Stdio;
+
+use insta::assert_snapshot;
+
+use crate::support::{TestEnvironment, mariadb, postgres, project, query, revision};
+
+use super::support::{is_there, name, on_a_terminal, role, url_of, with_keys};
+
+#[test]
+fn a_protected_database_is_never_dropped() {
+    let url = postgres().create_database();
+    let env = with_keys(&url, "protected = true");
+    assert_snapshot!(env.run(&["db", "drop", "--yes", "--force"]), @"
+    ------- stderr -------
+    error: database app is protected: `db drop` is refused
+    hint: `protected = true` of [databases.app] forbids it; take that out first
+    [exit status: 64]
+    ");
+    assert_snapshot!(env.run(&["db", "reset", "--yes"]), @"
+    ------- stderr -------
+    error: database app is protected: `db reset` is refused
+    hint: `protected = true` of [databases.app] forbids it; take that out first
+    [exit status: 64]
+    ");
+    assert!(is_there(url.rsplit_once('/').unwrap().1));
+}
+
+#[test]
+fn without_a_terminal_it_is_to_be_confirmed() {
+    let env = project().file("app.db", "").build();
+    assert_snapshot!(env.run(&["db", "drop"]), @"
+    ------- stderr -------
+    error: `db drop` of database app is not confirmed
+    hint: --yes confirms it where there is nobody at a terminal
+    [exit status: 64]
+    ");
+    assert!(env.path("app.db").exists());
+    assert_snapshot!(env.run(&["db", "drop", "--yes"]), @"
+    database app: dropped $PROJ/app.db
+    ------- stderr -------
+    [exit status: 0]
+    ");
+    assert!(!env.path("app.db").exists());
+    assert_snapshot!(env.run(&["db", "drop", "--yes", "--json"]), @r#"
+    {
+      "database": "app",
+      "dropped": false,
+      "name": "$PROJ/app.db"
+    }
+    ------- stderr -------
+    [exit status: 0]
+    "#);
+}
+
+#[test]
+fn on_a_terminal_the_name_is_typed() {
+    let url = postgres().create_database();
+    let database = url.rsplit_once('/').unwrap().1.to_owned();
+    let env = with_keys(&url, "");
+    env.run(&["db", "exec", "CREATE TABLE t (id int)"]).ok();
+    for wrong in ["app\n", "yes\n", "\n", "\u{4}"] {
+        let (shown, code) = on_a_terminal(&env, &["db", "drop"], wrong);
+        assert_eq!(code, 64, "{shown}");
+        assert!(shown.contains("with 1 table and all their data"), "{shown}");
+        assert!(is_there(&database));
+    }
+    let (shown, code) = on_a_terminal(&env, &["db", "drop"], &format!("{database}\n"));
+    assert_eq!(code, 0, "{shown}");
+    assert!(!is_there(&database));
+}
+
+#[test]
+fn several_databases_need_one_named() {
+    let env = project()
+        .config("[databases.a]\nurl = \"sqlite:a.db\"\n[databases.b]\nurl = \"sqlite:b.db\"\n")
+        .build();
+    env.run(&["db", "create"]).ok();
+    for command in ["drop", "reset", "shell"] {
+        assert_eq!(env.run(&["db", command]).code(), Some(64));
+    }
+    assert_snapshot!(env.run(&["db", "drop", "--yes"]), @"
+    ------- stderr -------
+    error: db drop with several databases needs one of them named
+    hint: add --database with one of: a, b
+    [exit status: 64]
+    ");
+    env.run(&["db", "drop", "--yes", "-d", "b"]).ok();
+    assert!(env.path("a.db").exists() && !env.path("b.db").exists());
+}
+
+#[test]
+fn a_database_in_use_is_dropped_by_force_only() {
+    let url = postgres().create_database();
+    let env = with_keys(&url, "");
+    let mut psql = env.program(postgres().program("psql"));
+    let mut psql = psql
+        .args(["-XqAt", "-d", &url])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut input = psql.stdin.take().unwrap();
+    writeln!(input, "SELECT 'here';").unwrap();
+    let mut line = String::new();
+    BufReader::new(psql.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    insta::with_settings!({filters => [(r"process \d+", "process $$PID")]}, {
+        assert_snapshot!(env.run(&["db", "drop", "--yes"]), @"
+        ------- stderr -------
+        error: database app is in use
+          psql as limbeck from 127.0.0.1/32 (process $PID)
+        hint: --force disconnects them
+        [exit status: 3]
+        ");
+    });
+    env.run(&["db", "drop", "--yes", "--force"]).ok();
+    assert!(!is_there(url.rsplit_once('/').unwrap().1));
+    drop(input);
+    psql.wait().unwrap();
+}
+
+#[test]
+fn a_sqlite_file_that_a_run_works_on_stays() {
+    let env = project().file("app.db", "").build();
+    let mut sqlite = env.program("sqlite3");
+    let mut holder = sqlite
+        .arg(env.path("app.db"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = holder.stdin.take().unwrap();
+    writeln!(input, "CREATE TABLE mine (id);\nBEGIN IMMEDIATE;\n.print held").unwrap();
+    let mut line = String::new();
+    BufReader::new(holder.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    assert_snapshot!(env.run(&["db", "drop", "--yes"]), @"
+    ------- stderr -------
+    error: database app is in use
+      another program that reads or writes
+    hint: --force disconnects them
+    [exit status: 3]
+    ");
+    drop(input);
+    holder.wait().unwrap();
+    env.run(&["db", "drop", "--yes"]).ok();
+    assert!(!env.path("app.db").exists());
+}
+
+fn with_revision(url: &str) -> TestEnvironment {
+    let mut env = project().url(url).revision(revision("a1", &[])).build();
+    env.replace_location(url);
+    env
+}
+
+#[test]
+fn reset_keeps_owner_encoding_settings_and_rights() {
+    let (owner, reader) = (role("CREATEDB"), role(""));
+    let database = name("shaped");
+    postgres().psql("postgres", &format!(
+        "CREATE DATABASE {database} OWNER {owner} TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' CONNECTION LIMIT 17"
+    ));
+    for sql in [
+        format!("ALTER DATABASE {database} SET search_path TO \"Odd one\", public"),
+        format!("ALTER DATABASE {database} SET work_mem TO '5MB'"),
+        format!("REVOKE ALL ON DATABASE {database} FROM PUBLIC"),
+        format!("GRANT CONNECT ON DATABASE {database} TO {reader}"),
+        format!("COMMENT ON DATABASE {database} IS 'it''s ours'"),
+    ] {
+        postgres().psql("postgres", &sql);
+    }
+    postgres()
+        .psql(&database, "CREATE EXTENSION IF NOT EXISTS plpgsql; CREATE TABLE gone (id int)");
+    let env = with_revision(&url_of(&owner, &database));
+    let shape = format!(
+        "SELECT datdba::regrole, encoding, datcollate, datctype, datconnlimit, datacl, s.setconfig, \
+         shobj_description(d.oid, 'pg_database') FROM pg_database d \
+         LEFT JOIN pg_db_role_setting s ON s.setdatabase = d.oid WHERE datname = '{database}'"
+    );
+    let before = postgres().psql("postgres", &shape);
+    let mut env = env;
+    env.replace(&owner, "$OWNER");
+    assert_snapshot!(env.run(&["db", "reset", "--yes"]), @"
+    ------- stderr -------
+    dropped $DATABASE
+    created $DATABASE
+    Running upgrade  -> a1, rev a1
+    [exit status: 0]
+    ");
+    assert_eq!(postgres().psql("postgres", &shape), before);
+    assert_eq!(
+        query(
+            &env,
+            &postgres().url(&database),
+            "SELECT to_regclass('public.t_a1'), to_regclass('public.gone')"
+        ),
+        "t_a1|\n"
+    );
+}
+
+#[test]
+fn reset_does_not_drop_what_it_cannot_make_again() {
+    let owner = role("");
+    let database = name("kept");
+    postgres().psql("postgres", &format!("CREATE DATABASE {database} OWNER {owner}"));
+    let mut env = with_revision(&url_of(&owner, &database));
+    env.replace(&owner, "$OWNER");
+    assert_snapshot!(env.run(&["db", "reset", "--yes"]), @"
+    ------- stderr -------
+    error: database app: role $OWNER could drop the database, but not create it again for its owner $OWNER
+      --> postgresql://$OWNER:***@$HOST/$DATABASE
+    [exit status: 1]
+    ");
+    assert!(is_there(&database));
+    // Nor when the upgrade could not begin.
+    let url = postgres().create_database();
+    let env = project().url(&url).revision(revision("a1", &[]).upgrade("COMMIT;")).build();
+    assert_eq!(env.run(&["db", "reset", "--yes"]).code(), Some(78));
+    assert!(is_there(url.rsplit_once('/').unwrap().1));
+}
+
+#[test]
+fn reset_of_sqlite_and_mariadb() {
+    for url in ["sqlite:app.db".to_owned(), mariadb().create_database()] {
+        let env = with_revision(&url);
+        env.run(&["upgrade"]).ok();
+        env.run(&["db", "exec", "INSERT INTO t_a1 VALUES (1)"]).ok();
+        env.run(&["db", "reset", "--yes"]).ok();
+        assert_eq!(query(&env, &url, "SELECT count(*) FROM t_a1"), "0\n");
+        assert!(env.run(&["current"]).ok().contains("a1 (head)"));
+    }
+}

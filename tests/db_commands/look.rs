@@ -1,0 +1,245 @@
+//! `db tables` and `db describe`.
+
+use insta::assert_snapshot;
+
+use crate::support::{mariadb, postgres, project};
+
+use super::support::with_keys;
+
+#[test]
+fn tables_of_each_database() {
+    let env = project()
+        .config("[databases.a]\nurl = \"sqlite:a.db\"\n[databases.b]\nurl = \"sqlite:b.db\"\n")
+        .build();
+    env.run(&["db", "create"]).ok();
+    env.run(&[
+        "db",
+        "exec",
+        "-d",
+        "a",
+        "CREATE TABLE users (id INTEGER); CREATE VIEW names AS SELECT 1 AS n",
+    ])
+    .ok();
+    assert_snapshot!(env.run(&["db", "tables"]), @"
+    [a]
+    name   kind   rows
+    -----  -----  ----
+    names  view      -
+    users  table     -
+    [b]
+    ------- stderr -------
+    no tables
+    [exit status: 0]
+    ");
+    assert_snapshot!(env.run(&["db", "tables", "-d", "a", "--json"]), @r#"
+    {
+      "databases": [
+        {
+          "database": "a",
+          "tables": [
+            {
+              "is_bookkeeping": false,
+              "kind": "view",
+              "name": "names",
+              "row_estimate": null,
+              "schema": null
+            },
+            {
+              "is_bookkeeping": false,
+              "kind": "table",
+              "name": "users",
+              "row_estimate": null,
+              "schema": null
+            }
+          ]
+        }
+      ],
+      "errors": []
+    }
+    ------- stderr -------
+    [exit status: 0]
+    "#);
+}
+
+#[test]
+fn a_table_of_postgresql() {
+    let env = with_keys(&postgres().create_database(), "");
+    env.run(&["db", "exec", "CREATE SCHEMA \"Odd.one\"; \
+        CREATE TABLE users (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, email varchar(200) NOT NULL UNIQUE, age int DEFAULT 0 CHECK (age >= 0)); \
+        COMMENT ON TABLE users IS 'who they are'; COMMENT ON COLUMN users.email IS 'lower case'; \
+        CREATE TABLE \"Odd.one\".posts (id int PRIMARY KEY, author bigint REFERENCES users ON DELETE CASCADE); \
+        CREATE INDEX posts_author ON \"Odd.one\".posts (author) WHERE author > 0; \
+        CREATE TABLE \"Odd.one\".users (id int); \
+        CREATE VIEW grown AS SELECT id FROM users WHERE age > 17"]).ok();
+    assert_snapshot!(env.run(&["db", "tables"]), @"
+    schema   name   kind   rows
+    -------  -----  -----  ----
+    Odd.one  posts  table     -
+    Odd.one  users  table     -
+    public   grown  view      -
+    public   users  table     -
+    ------- stderr -------
+    [exit status: 0]
+    ");
+    assert_snapshot!(env.run(&["db", "describe", "users"]), @r#"
+    table public.users
+    who they are
+
+    column  type                    null      default                       comment
+    ------  ----------------------  --------  ----------------------------  ----------
+    id      bigint                  not null  GENERATED ALWAYS AS IDENTITY
+    email   character varying(200)  not null                                lower case
+    age     integer                           0
+
+    constraints:
+      users_pkey: PRIMARY KEY (id)
+      users_email_key: UNIQUE (email)
+      users_age_check: CHECK (age >= 0)
+
+    referenced by:
+      posts_author_fkey: TABLE "Odd.one".posts FOREIGN KEY (author) REFERENCES users(id) ON DELETE CASCADE
+
+    indexes:
+      users_pkey: CREATE UNIQUE INDEX users_pkey ON public.users USING btree (id)
+      users_email_key: CREATE UNIQUE INDEX users_email_key ON public.users USING btree (email)
+    ------- stderr -------
+    [exit status: 0]
+    "#);
+    assert_snapshot!(env.run(&["db", "describe", "posts"]), @r#"
+    table Odd.one.posts
+
+    column  type     null      default
+    ------  -------  --------  -------
+    id      integer  not null
+    author  bigint
+
+    constraints:
+      posts_pkey: PRIMARY KEY (id)
+      posts_author_fkey: FOREIGN KEY (author) REFERENCES users(id) ON DELETE CASCADE
+
+    indexes:
+      posts_pkey: CREATE UNIQUE INDEX posts_pkey ON "Odd.one".posts USING btree (id)
+      posts_author: CREATE INDEX posts_author ON "Odd.one".posts USING btree (author) WHERE (author > 0)
+    ------- stderr -------
+    [exit status: 0]
+    "#);
+    assert_snapshot!(env.run(&["db", "describe", "Odd.one.users"]), @"
+    table Odd.one.users
+
+    column  type     null  default
+    ------  -------  ----  -------
+    id      integer
+    ------- stderr -------
+    [exit status: 0]
+    ");
+    assert_snapshot!(env.run(&["db", "describe", "grown", "--json"]), @r#"
+    {
+      "databases": [
+        {
+          "database": "app",
+          "table": {
+            "columns": [
+              {
+                "comment": null,
+                "default": null,
+                "is_nullable": true,
+                "name": "id",
+                "type": "bigint"
+              }
+            ],
+            "comment": null,
+            "constraints": [],
+            "indexes": [],
+            "kind": "view",
+            "name": "grown",
+            "partitioning": [],
+            "referenced_by": [],
+            "schema": "public",
+            "statement": " SELECT users.id\n   FROM users\n  WHERE users.age > 17;",
+            "triggers": []
+          }
+        }
+      ],
+      "errors": []
+    }
+    ------- stderr -------
+    [exit status: 0]
+    "#);
+    assert_snapshot!(env.run(&["db", "describe", "usres"]), @"
+    ------- stderr -------
+    error: database app has no table usres
+    hint: did you mean 'Odd.one.users' or 'public.users'?
+    [exit status: 64]
+    ");
+}
+
+#[test]
+fn a_table_of_sqlite() {
+    let env = project().build();
+    env.run(&["db", "exec", "CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT NOT NULL UNIQUE, age INT DEFAULT 0 CHECK (age >= 0)); \
+        CREATE TABLE posts (id INTEGER PRIMARY KEY, author INT REFERENCES users (id) ON DELETE CASCADE); \
+        CREATE INDEX posts_author ON posts (author)"]).ok();
+    assert_snapshot!(env.run(&["db", "describe", "users"]), @r#"
+    table users
+
+    column  type     null      default
+    ------  -------  --------  -------
+    id      INTEGER
+    email   TEXT     not null
+    age     INT                0
+
+    constraints:
+      PRIMARY KEY ("id")
+
+    referenced by:
+      TABLE "posts" FOREIGN KEY ("author") REFERENCES "users" ("id")
+
+    indexes:
+      sqlite_autoindex_users_1: UNIQUE (email)
+
+    definition:
+      CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT NOT NULL UNIQUE, age INT DEFAULT 0 CHECK (age >= 0))
+    ------- stderr -------
+    [exit status: 0]
+    "#);
+    assert_snapshot!(env.run(&["db", "describe", "POSTS"]), @r#"
+    table posts
+
+    column  type     null  default
+    ------  -------  ----  -------
+    id      INTEGER
+    author  INT
+
+    constraints:
+      PRIMARY KEY ("id")
+      FOREIGN KEY ("author") REFERENCES "users" ("id") ON DELETE CASCADE
+
+    indexes:
+      posts_author: CREATE INDEX posts_author ON posts (author)
+
+    definition:
+      CREATE TABLE posts (id INTEGER PRIMARY KEY, author INT REFERENCES users (id) ON DELETE CASCADE)
+    ------- stderr -------
+    [exit status: 0]
+    "#);
+}
+
+#[test]
+fn a_table_of_mariadb() {
+    let env = with_keys(&mariadb().create_database(), "");
+    env.run(&["db", "exec", "CREATE TABLE users (id INT AUTO_INCREMENT PRIMARY KEY, email VARCHAR(200) NOT NULL UNIQUE COMMENT 'lower case', age INT DEFAULT 0) COMMENT 'who they are'; \
+        CREATE TABLE posts (id INT PRIMARY KEY, author INT, CONSTRAINT by_whom FOREIGN KEY (author) REFERENCES users (id))"]).ok();
+    let said = env.run(&["db", "describe", "users"]).ok();
+    for words in [
+        "who they are",
+        "auto_increment",
+        "PRIMARY KEY (id)",
+        "UNIQUE (email)",
+        "lower case",
+        "TABLE posts FOREIGN KEY (author)",
+    ] {
+        assert!(said.contains(words), "{words}\n{said}");
+    }
+    let said = env.run(&["db", "describe", "posts"]).ok();
+    assert!(said.contains("by_whom: FOREIGN KEY (author) REFERENCES users (id)"), "{said}");
+}
