@@ -99,7 +99,10 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
         Command::Db(arguments) => db::run(globals, &arguments, output),
         // These work in one.
         Command::Apply(arguments) => {
-            apply::run(&Context::load(globals, output)?, &arguments, output)
+            let context = Context::load(globals, output)?;
+            on_failure::watched(&context, "apply", output, |output| {
+                apply::run(&context, &arguments, output)
+            })
         }
         Command::Branches(arguments) => {
             branches::run(&Context::load(globals, output)?, &arguments, output)
