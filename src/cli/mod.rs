@@ -24,6 +24,7 @@ mod missing_file;
 mod not_routed;
 mod offline;
 mod on_failure;
+mod origins;
 mod plan_check;
 mod plan_file;
 mod plan_view;

@@ -29,6 +29,8 @@ mod revision;
 mod route;
 mod serve_health;
 mod show;
+mod show_applied;
+mod show_sql;
 mod stamp;
 mod status;
 mod upgrade;
