@@ -91,8 +91,8 @@ impl<'a> Route<'a> {
         &self.settings.name
     }
 
-    fn at(self, url: DatabaseUrl) -> Site<'a> {
-        Site { settings: self.settings, url, graph: self.graph, needs: self.needs }
+    fn at(self, url: DatabaseUrl, logs_sql: bool) -> Site<'a> {
+        Site { settings: self.settings, url, graph: self.graph, needs: self.needs, logs_sql }
     }
 }
 
@@ -133,7 +133,11 @@ impl Context {
     /// Finds out where databases are. All variables that this lacks are told at once.
     pub(super) fn located<'a>(&self, routes: Vec<Route<'a>>) -> Result<Vec<Site<'a>>, CliError> {
         let urls = self.project.urls(routes.iter().map(|route| route.settings.as_ref()))?;
-        Ok(routes.into_iter().zip(urls).map(|(route, url)| route.at(url)).collect())
+        Ok(routes
+            .into_iter()
+            .zip(urls)
+            .map(|(route, url)| route.at(url, self.globals.log_sql))
+            .collect())
     }
 
     /// The only one of `routes`, to be opened; several are refused, for commands that must not
@@ -146,7 +150,7 @@ impl Context {
         match <[Route<'a>; 1]>::try_from(routes) {
             Ok([route]) => {
                 let url = self.project.url(&route.settings)?;
-                Ok(route.at(url))
+                Ok(route.at(url, self.globals.log_sql))
             }
             Err(routes) => {
                 let names = routes.iter().map(|route| route.name().to_owned()).collect();
@@ -332,11 +336,9 @@ impl Context {
             .map(|database| database.name.as_str())
             .filter(|name| touched.iter().all(|site| site.name() != *name))
             .collect();
-        if !names.is_empty() {
-            output.notice(format_args!(
-                "not touched: {} (`limbeck upgrade` covers every database)",
-                names.join(", ")
-            ));
+        // A URL is that of a database beside those of the configuration.
+        if !names.is_empty() && self.globals.url.is_none() {
+            output.notice(format_args!("not touched: {}", names.join(", ")));
         }
     }
 
