@@ -65,7 +65,7 @@ fn a_password_of_specials_logs_in() {
     assert_snapshot!(env.run(&["current"]), @"
     ------- stderr -------
     error: database app: $DATABASE_owner@127.0.0.1:$PORT/$DATABASE: password authentication failed
-    hint: check the user and the password in the `url` of [databases.app]
+    hint: check the user and the password, from `user` (limbeck.toml:5), `password` (limbeck.toml:8, .env:1)
     [exit status: 8]
     ");
 }
