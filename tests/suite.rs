@@ -20,6 +20,7 @@ mod diesel;
 mod differential;
 mod faults;
 mod golden;
+mod health;
 mod journal;
 mod plans;
 mod readme;

@@ -8,6 +8,7 @@ use crate::db::DatabaseUrl;
 use crate::db::LockMode;
 use crate::env::AlembicProject;
 use crate::env::DatabaseSettings;
+use crate::env::HealthSettings;
 use crate::env::Origin;
 use crate::env::Project;
 use crate::env::Tables;
@@ -114,6 +115,7 @@ fn unnamed_database(url: DatabaseUrl, origins: Vec<Origin>) -> DatabaseSettings 
         journal: Journal::Always,
         lock: LockMode::Session,
         is_protected: false,
+        health: HealthSettings::default(),
         settings: Vec::new(),
     };
     database.replace_url(url, origins);

@@ -219,6 +219,23 @@ fn databases(reasons: &[(String, Reason)]) -> String {
 }
 
 impl CliError {
+    /// The database that it is about, where it is about one.
+    pub(super) fn database(&self) -> Option<&str> {
+        match self {
+            CliError::Database { database, .. }
+            | CliError::Run { database, .. }
+            | CliError::RowNotRouted { database, .. }
+            | CliError::NotAsScripts { database, .. }
+            | CliError::NoJournaledText { database, .. }
+            | CliError::Unmet { database, .. }
+            | CliError::StalePlan { database, .. }
+            | CliError::NotAtHeads { database, .. } => Some(database),
+            CliError::Db(error) => error.database().map(String::as_str),
+            CliError::MissingFile(missing) => Some(&missing.database),
+            _ => None,
+        }
+    }
+
     /// What the errors of `total` databases come to: success when there are none, and the error
     /// itself where one database is all there is.
     pub(super) fn of_sites(mut errors: Vec<CliError>, total: usize) -> Result<(), CliError> {

@@ -13,6 +13,8 @@ pub(crate) enum ExitCode {
     Locked = 3,
     /// The history is not sound: missing or repeated revisions, several heads, a cycle.
     Integrity = 4,
+    /// The database is not what it is expected to be: tables are missing.
+    Drift = 5,
     /// Mistakes in the files, where the command looks for them.
     Lint = 6,
     /// Some databases failed, others are fine.
@@ -35,6 +37,7 @@ impl ExitCode {
             ExitCode::Done => 0,
             ExitCode::Failed
             | ExitCode::Locked
+            | ExitCode::Drift
             | ExitCode::Lint
             | ExitCode::Partial
             | ExitCode::Unreachable

@@ -13,6 +13,7 @@ use crate::env::Routed;
 use crate::env::Routing;
 use crate::graph::BranchLabel;
 use crate::graph::Edges;
+use crate::graph::NodeSet;
 use crate::graph::RevisionGraph;
 use crate::graph::RevisionId;
 use crate::plan::Need;
@@ -236,6 +237,19 @@ impl Context {
             return Err(CliError::NoCommonDatabase { targets: words.join(" ") });
         }
         Ok(routes)
+    }
+
+    /// All revisions of a branch, which a label or a revision names.
+    pub(super) fn lineage_of(&self, branch: &str) -> Result<NodeSet, CliError> {
+        let target: Target = format!("{branch}@heads").parse()?;
+        let graph = self.revisions.graph();
+        let nodes = match self.named_place(&target)? {
+            Some(Place::Revision(id)) => graph.find(id),
+            Some(Place::Branch(label)) => graph.by_name(label.as_str()),
+            None => None,
+        };
+        let nodes: Vec<_> = nodes.into_iter().collect();
+        Ok(graph.lineage(&nodes, Edges::Versioned))
     }
 
     /// The revision or branch that `target` mentions, if it mentions one.

@@ -7,6 +7,7 @@
 //! a word can only be left alone by the caller.
 
 mod journal;
+mod mysql;
 mod postgres;
 mod sqlite;
 
@@ -19,8 +20,7 @@ use serde::Serialize;
 
 use super::connect::SessionOptions;
 use super::error::DatabaseError;
-use super::error::DatabaseErrorKind;
-use super::journal_table::JournalTable;
+use super::journal::JournalRecord;
 use super::lock::LEASE_TABLE;
 use super::table_name::TableName;
 use super::url::DatabaseUrl;
@@ -39,6 +39,13 @@ pub trait Inspect: Send {
     /// # Errors
     /// When the catalog cannot be read.
     fn tables(&mut self) -> Result<Vec<TableEntry>, DatabaseError>;
+
+    /// The schemas in which a table without a schema is looked for, in order; none where a database
+    /// has no schemas.
+    ///
+    /// # Errors
+    /// When the server does not answer.
+    fn search_path(&mut self) -> Result<Vec<String>, DatabaseError>;
 
     /// The sessions that have been waiting for a lock for longer than `older_than`, and those
     /// whose transaction has been open for so long, the oldest first. A server shows a user
@@ -66,6 +73,15 @@ pub trait Inspect: Send {
     /// # Errors
     /// When it cannot be read, or holds what limbeck cannot have written.
     fn last_entries(&mut self) -> Result<Option<Vec<LastEntry>>, DatabaseError>;
+
+    /// What the journal tells of the texts that are applied ([`JournalFilter::Finished`]); nothing
+    /// where there is no journal.
+    ///
+    /// [`JournalFilter::Finished`]: super::JournalFilter::Finished
+    ///
+    /// # Errors
+    /// When it cannot be read, or holds what limbeck cannot have written.
+    fn finished_entries(&mut self) -> Result<Vec<JournalRecord>, DatabaseError>;
 
     /// When the run began that wrote `entry`.
     ///
@@ -179,7 +195,7 @@ pub struct LastEntry {
 /// including the connecting (which a server's URL may limit otherwise).
 ///
 /// # Errors
-/// As [`connect`](super::connect): [`DatabaseErrorKind::NoSuchDatabase`] also for a SQLite file
+/// As [`connect`](super::connect): [`NoSuchDatabase`](super::DatabaseErrorKind::NoSuchDatabase) also for a SQLite file
 /// that is not there.
 pub fn inspect(
     url: &DatabaseUrl,
@@ -191,12 +207,7 @@ pub fn inspect(
     Ok(match url.dialect() {
         Dialect::Sqlite => Box::new(sqlite::SqliteInspector::open(url, &options, limit)?),
         Dialect::Postgresql => Box::new(postgres::PostgresInspector::open(url, &options, limit)?),
-        Dialect::Mysql => {
-            return Err(DatabaseError::new(
-                DatabaseErrorKind::Unsupported,
-                "MySQL and MariaDB are not in this build yet",
-            ));
-        }
+        Dialect::Mysql => Box::new(mysql::MysqlInspector::open(url, &options, limit)?),
     })
 }
 
@@ -225,11 +236,6 @@ impl Bookkeeping {
                 && (table.schema.is_none() || schema.is_none() || table.schema.as_deref() == schema)
         })
     }
-}
-
-/// The names of the journal's parts that an inspector reads, with its dialect.
-fn journal_of(dialect: Dialect, options: &SessionOptions) -> JournalTable {
-    JournalTable::new(dialect, options.journal_table.clone())
 }
 
 /// A duration in whole milliseconds, at least one: zero means "no limit" to a server.

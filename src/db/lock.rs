@@ -21,6 +21,7 @@ pub(super) use lease::LEASE_TABLE;
 pub(super) use lease::LeaseLock;
 pub(super) use named::NamedLock;
 pub(super) use named::NamedWorkLock;
+pub(super) use named::holder as named_holder;
 
 /// The lock of one site.
 pub(super) trait SiteLock: Send {

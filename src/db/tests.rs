@@ -33,13 +33,6 @@ fn databases() -> Databases {
     Databases { _directory: directory, urls }
 }
 
-/// Those that an inspector can look at.
-fn databases_to_inspect() -> Databases {
-    let mut databases = databases();
-    databases.urls.retain(|url| url.dialect() != Dialect::Mysql);
-    databases
-}
-
 fn file_url(path: &Path) -> DatabaseUrl {
     format!("sqlite:{}", path.display()).parse().unwrap()
 }

@@ -30,6 +30,7 @@ use super::setting::Setting as Shown;
 use super::text::ServerFlags;
 use super::variables::VariableSource;
 use super::variables::Variables;
+use super::watching::HealthSettings;
 
 /// The variable that serves wherever only env.py knows the URL.
 const DATABASE_URL: &str = "DATABASE_URL";
@@ -102,6 +103,7 @@ impl AlembicProject {
                 journal: Journal::WhenNeeded,
                 lock: LockMode::Session,
                 is_protected: false,
+                health: HealthSettings::default(),
                 settings,
                 name,
             }

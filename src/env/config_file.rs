@@ -18,6 +18,8 @@ use crate::script::sql::SourcePosition;
 
 use super::error::ConfigError;
 use super::error::ConfigErrorKind;
+use super::watching::Health;
+use super::watching::OnFailure;
 
 /// The whole file.
 #[derive(Debug, Default, Deserialize)]
@@ -27,6 +29,7 @@ pub(super) struct ConfigFile {
     pub(super) scripts: Scripts,
     #[serde(default)]
     pub(super) databases: BTreeMap<Spanned<String>, Database>,
+    pub(super) on_failure: Option<OnFailure>,
 }
 
 /// `[scripts]`.
@@ -65,6 +68,7 @@ pub(super) struct Database {
     pub(super) journal_table: Option<Spanned<String>>,
     pub(super) lock: Option<Spanned<Lock>>,
     pub(super) protected: Option<Spanned<bool>>,
+    pub(super) health: Option<Health>,
 }
 
 /// A text that may be a secret: not shown, not even where another type stands in its place.
@@ -184,7 +188,9 @@ pub(super) fn error_at(
     // The line of a URL may hold a password, and so may any line where the quoting has gone wrong
     // and that of a key which nobody knows.
     let line = match &kind {
-        ConfigErrorKind::Url { .. } | ConfigErrorKind::UnclosedVariable { .. } => None,
+        ConfigErrorKind::Url { .. }
+        | ConfigErrorKind::UnclosedVariable { .. }
+        | ConfigErrorKind::Webhook => None,
         ConfigErrorKind::UnknownKey { .. } => line.and_then(|line| without_texts(&line)),
         _ => line,
     };

@@ -21,6 +21,7 @@ use super::location::Location;
 use super::setting::Origin;
 use super::setting::Setting;
 use super::text::Text;
+use super::watching::HealthSettings;
 
 /// `[databases.NAME]`.
 #[derive(Debug, Clone)]
@@ -41,6 +42,8 @@ pub struct DatabaseSettings {
     pub lock: LockMode,
     /// Whether it is never to be dropped, and not to be written to by hand without a word.
     pub is_protected: bool,
+    /// What it looks like when it is well.
+    pub health: HealthSettings,
     /// All of these as they may be shown, with what is wrong with them.
     pub settings: Vec<Setting>,
 }
@@ -216,6 +219,7 @@ impl Text<'_> {
             let at = Some(protected.span().start);
             settings.push(self.written("protected", protected.get_ref(), at));
         }
+        let health = self.health(database.health.as_ref(), &mut settings, problems);
         Some(DatabaseSettings {
             url,
             is_own_url,
@@ -224,6 +228,7 @@ impl Text<'_> {
             journal: if is_journaled { Journal::Always } else { Journal::WhenNeeded },
             lock,
             is_protected: database.protected.as_ref().is_some_and(|protected| *protected.get_ref()),
+            health,
             settings,
             name,
         })

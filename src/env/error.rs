@@ -114,6 +114,24 @@ pub enum ConfigErrorKind {
     /// A line of a file of variables.
     #[error("{0}")]
     VariableLine(#[source] VariableLineError),
+    /// A number of seconds out of range.
+    #[error("`{key}` is a number of seconds from 1 to 86400")]
+    Seconds {
+        /// The key.
+        key: &'static str,
+    },
+    /// The name of a table that is none.
+    #[error("'{name}' is no name of a table: write table or schema.table")]
+    TableName {
+        /// As written.
+        name: String,
+    },
+    /// An `[on_failure]` whose command is none.
+    #[error("`command` of `[on_failure]` is empty: write the program and its arguments as a list")]
+    NoFailureCommand,
+    /// A webhook that is no address. The text may be a secret.
+    #[error("`webhook` of `[on_failure]` is no http:// or https:// address")]
+    Webhook,
     /// A URL that is none.
     #[error("the URL of database `{database}`: {source}")]
     Url {

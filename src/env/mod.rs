@@ -17,6 +17,7 @@ mod setting;
 mod text;
 mod variable_file;
 mod variables;
+mod watching;
 
 pub use alembic::AlembicProject;
 pub use alembic::ConfigPlace;
@@ -51,3 +52,7 @@ pub use variable_file::VariableLineError;
 pub use variables::MissingVariable;
 pub use variables::VariableSource;
 pub use variables::Variables;
+pub use watching::FailureHooks;
+pub use watching::HealthSettings;
+pub use watching::OnFailureSettings;
+pub use watching::Webhook;

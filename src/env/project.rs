@@ -22,6 +22,7 @@ use super::text::ServerFlags;
 use super::text::Text;
 use super::variable_file::VariableFile;
 use super::variables::Variables;
+use super::watching::OnFailureSettings;
 
 /// A project as its configuration describes it.
 #[derive(Debug, Clone)]
@@ -36,6 +37,8 @@ pub struct Project {
     pub scripts: ScriptSettings,
     /// Its databases, in the order of the file.
     pub databases: Vec<DatabaseSettings>,
+    /// What is done when a run has failed.
+    pub on_failure: OnFailureSettings,
     /// The `.env` beside `limbeck.toml`, where it has been read: for that file alone.
     pub own_variables: Option<VariableFile>,
 }
@@ -197,11 +200,13 @@ impl Project {
         };
         let mut problems = Vec::new();
         let scripts = text.script_settings(&file.scripts, &mut problems);
+        let on_failure = text.on_failure(file.on_failure.as_ref(), &mut problems);
         let databases = text.database_settings(file, &mut problems)?;
         let config_path = path.to_owned();
         let files = vec![config_path.clone()];
         let own_variables = None;
-        let project = Project { config_path, files, alembic, scripts, databases, own_variables };
+        let project =
+            Project { config_path, files, alembic, scripts, databases, on_failure, own_variables };
         Ok(Examined { project, problems })
     }
 }

@@ -98,16 +98,16 @@ pub fn edited(
         return Ok(Vec::new());
     }
     let log = database.journal_log(&JournalFilter::Finished)?.unwrap_or_default();
-    Ok(edited_since(&log, scripts, graph, heads, database.dialect()))
+    Ok(edited_since(&log, database.dialect(), scripts, graph, heads))
 }
 
-/// The same, from entries of the journal that have been read: all of them, or the finished ones.
+/// The same, from the finished entries of a journal that has been read already, oldest first.
 pub fn edited_since(
     log: &[JournalRecord],
+    dialect: Dialect,
     scripts: &dyn ScriptSource,
     graph: &RevisionGraph,
     heads: &Heads,
-    dialect: Dialect,
 ) -> Vec<Edited> {
     let rows = heads.iter().filter_map(|id| graph.find(id));
     let applied = graph.ancestors(rows, Edges::All);

@@ -168,6 +168,7 @@ fn names_that_toml_quotes() {
     assert_snapshot!(env.run(&["current", "-d", "a.b", "-v"]), @"
     Current revision(s) for sqlite:///ab.db:
     ------- stderr -------
+    nothing applied
     [exit status: 0]
     ");
     // Anything else is no database of that project.

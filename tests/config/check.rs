@@ -47,7 +47,7 @@ fn all_that_is_wrong_is_told_at_once() {
     limbeck.toml:12:24: no value for ${MATERIALS_SCHEMA}, which `version_table_schema` of database `materials` needs
     limbeck.toml:17:8: no value for ${RESULTS_HOST}, which `host` of database `results` needs
     limbeck.toml:19:12: no value for ${RESULTS_PASSWORD}, which `password` of database `results` needs
-    limbeck.toml:20: database `results` takes branch 'resluts', but no revision has that label
+    database `results` takes branch 'resluts', but no revision has that label
     ------- stderr -------
     8 problems
     [exit status: 78]
@@ -101,8 +101,8 @@ fn all_that_is_wrong_is_told_at_once() {
           "message": "no value for ${RESULTS_PASSWORD}, which `password` of database `results` needs"
         },
         {
-          "at": "limbeck.toml:20",
-          "database": "results",
+          "at": null,
+          "database": "default",
           "key": null,
           "message": "database `results` takes branch 'resluts', but no revision has that label"
         }
@@ -116,6 +116,7 @@ fn all_that_is_wrong_is_told_at_once() {
     assert_snapshot!(env.run(&["config", "check", "-d", "materials", "-q"]), @"
     limbeck.toml:11:7: no value for ${MATERIALS_URL} (written in the handbook, chapter 3), which `url` of database `materials` needs
     limbeck.toml:12:24: no value for ${MATERIALS_SCHEMA}, which `version_table_schema` of database `materials` needs
+    limbeck.toml:13: database `results` takes branch 'resluts', but no revision has that label
     ------- stderr -------
     [exit status: 78]
     ");

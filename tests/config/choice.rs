@@ -19,6 +19,9 @@ fn patterns_choose() {
     Running upgrade  -> a1, rev a1
     [ts_us]
     Running upgrade  -> a1, rev a1
+    ts_eu: 1 revision applied, at a1
+    ts_us: 1 revision applied, at a1
+    not touched: postgres, audit (`limbeck upgrade` covers every database)
     [exit status: 0]
     ");
     assert_snapshot!(env.run(&["current", "-d", "*us", "--database", "a????", "-d", "ts_us"]), @"
@@ -26,6 +29,7 @@ fn patterns_choose() {
     a1 (head)
     [audit]
     ------- stderr -------
+    audit: nothing applied
     [exit status: 0]
     ");
     assert_snapshot!(env.run(&["current", "-d", "*"]), @"
@@ -36,6 +40,8 @@ fn patterns_choose() {
     a1 (head)
     [audit]
     ------- stderr -------
+    postgres: nothing applied
+    audit: nothing applied
     [exit status: 0]
     ");
     assert_snapshot!(env.run(&["-d", "ts*", "downgrade", "-1"]), @"

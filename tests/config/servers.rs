@@ -101,6 +101,9 @@ fn another_way_to_the_same_server() {
     Running upgrade  -> a1, rev a1
     [file]
     Running upgrade  -> a1, rev a1
+    app: 1 revision applied, at a1
+    parts: 1 revision applied, at a1
+    file: 1 revision applied, at a1
     [exit status: 0]
     ");
     assert!(env.path("app.db").exists());

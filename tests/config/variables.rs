@@ -91,6 +91,7 @@ fn a_dotenv_is_used_by_every_command_and_options_in_it_are_not() {
     command.current_dir(env.path("sub"));
     assert_snapshot!(env.finish(command), @"
     ------- stderr -------
+    nothing applied
     [exit status: 0]
     ");
 }

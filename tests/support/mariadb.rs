@@ -1,4 +1,7 @@
 //! A private MariaDB server, one for the whole test process.
+//!
+//! `LIMBECK_TEST_MYSQL=PORT:SOCKET` names a server that runs already, such as one of MySQL itself. Its root must need no
+//! password there; a user `limbeck` is made, and databases `test_…` are made and left behind.
 
 use std::env;
 use std::fs;
@@ -19,15 +22,19 @@ const START_PATIENCE: Duration = Duration::from_secs(90);
 /// The server; the first caller starts it.
 pub(crate) fn mariadb() -> &'static MariadbServer {
     static SERVER: OnceLock<MariadbServer> = OnceLock::new();
-    SERVER.get_or_init(|| MariadbServer::start(&[]))
+    SERVER.get_or_init(|| match env::var("LIMBECK_TEST_MYSQL") {
+        Ok(address) => MariadbServer::running(&address),
+        Err(_) => MariadbServer::start(&[]),
+    })
 }
 
 /// A running server in a directory of its own. Nobody stops it: see `WATCHDOG`.
 pub(crate) struct MariadbServer {
     directory: PathBuf,
+    socket: PathBuf,
     port: u16,
     databases: AtomicU32,
-    _watchdog: Child,
+    _watchdog: Option<Child>,
 }
 
 /// Makes and runs the server until standard input ends, then removes every trace of it.
@@ -77,15 +84,40 @@ impl MariadbServer {
             .spawn()
             .unwrap();
         await_ready(&mut watchdog, &directory);
-        let server = Self { directory, port, databases: AtomicU32::new(0), _watchdog: watchdog };
-        server.sql(
+        let server = Self {
+            socket: directory.join("socket"),
+            directory,
+            port,
+            databases: AtomicU32::new(0),
+            _watchdog: Some(watchdog),
+        };
+        server.make_user();
+        server
+    }
+
+    /// A server that is there already, at `port:socket`.
+    fn running(address: &str) -> Self {
+        let (port, socket) = address.split_once(':').expect("LIMBECK_TEST_MYSQL is PORT:SOCKET");
+        let server = Self {
+            directory: env::temp_dir(),
+            socket: socket.into(),
+            port: port.parse().expect("LIMBECK_TEST_MYSQL is PORT:SOCKET"),
+            // Databases of earlier runs are there still.
+            databases: AtomicU32::new(std::process::id() * 1000),
+            _watchdog: None,
+        };
+        server.make_user();
+        server
+    }
+
+    fn make_user(&self) {
+        self.sql(
             "mysql",
             &format!(
-                "CREATE USER {USER}@'127.0.0.1' IDENTIFIED BY '{PASSWORD}'; \
+                "CREATE USER IF NOT EXISTS {USER}@'127.0.0.1' IDENTIFIED BY '{PASSWORD}'; \
                  GRANT ALL ON *.* TO {USER}@'127.0.0.1' WITH GRANT OPTION"
             ),
         );
-        server
     }
 
     /// A new, empty database: its URL, with a password in it.
@@ -104,7 +136,7 @@ impl MariadbServer {
     pub(crate) fn sql(&self, database: &str, sql: &str) -> String {
         let output = Command::new("mariadb")
             .args(["--no-defaults", "--batch", "--skip-column-names", "--user=root"])
-            .arg(format!("--socket={}", self.directory.join("socket").display()))
+            .arg(format!("--socket={}", self.socket.display()))
             .args([&format!("--database={database}"), "--execute", sql])
             .output()
             .unwrap_or_else(|e| panic!("mariadb: {e}: run ./test, which installs it"));

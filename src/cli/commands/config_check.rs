@@ -119,6 +119,11 @@ pub(super) fn run(globals: Globals, output: &mut Output<'_>) -> Result<ExitCode,
         Err(error) => return Err(error),
         Ok((environment, project, found)) => {
             found.into_iter().for_each(|error| problems.config(None, None, error));
+            for setting in &project.on_failure.settings {
+                if let Err(problem) = &setting.value {
+                    problems.config(None, None, problem.clone().into_error());
+                }
+            }
             match chosen_databases(&globals, &project) {
                 Ok(chosen) => {
                     databases = chosen.len();

@@ -44,6 +44,7 @@ pub(super) fn run(globals: &Globals, output: &mut Output<'_>) -> Result<ExitCode
             "variable_files": variables,
             "scripts": in_json(&project.scripts.settings),
             "databases": databases,
+            "on_failure": in_json(&project.on_failure.settings),
             "problems": problems,
         }))?;
         return Ok(ExitCode::Done);
@@ -55,6 +56,9 @@ pub(super) fn run(globals: &Globals, output: &mut Output<'_>) -> Result<ExitCode
     show("scripts", &project.scripts.settings, output)?;
     for database in &databases {
         show(&format!("databases.{}", database.name), &database.settings, output)?;
+    }
+    if !project.on_failure.settings.is_empty() {
+        show("on_failure", &project.on_failure.settings, output)?;
     }
     for problem in examined.problems {
         let (at, message) = failure::place_and_message(&CliError::Config(problem));

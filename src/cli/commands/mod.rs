@@ -15,6 +15,7 @@ mod downgrade;
 mod edit;
 mod ensure_version;
 mod heads;
+mod health;
 mod history;
 mod import;
 mod init;
@@ -28,7 +29,9 @@ mod revision;
 mod route;
 mod show;
 mod stamp;
+mod status;
 mod upgrade;
+mod wait;
 
 use clap::Subcommand;
 
@@ -38,6 +41,7 @@ use super::arguments::Arguments;
 use super::context::Context;
 use super::error::CliError;
 use super::exit_code::ExitCode;
+use super::on_failure;
 
 /// What can be done.
 #[derive(Debug, Subcommand)]
@@ -56,6 +60,7 @@ pub(super) enum Command {
     #[command(name = "ensure_version", alias = "ensure-version")]
     EnsureVersion(ensure_version::EnsureVersionArguments),
     Heads(heads::HeadsArguments),
+    Health(health::HealthArguments),
     History(history::HistoryArguments),
     Import(import::ImportArguments),
     Init(init::InitArguments),
@@ -70,7 +75,9 @@ pub(super) enum Command {
     Route(route::RouteCommand),
     Show(show::ShowArguments),
     Stamp(stamp::StampArguments),
+    Status(status::StatusArguments),
     Upgrade(upgrade::UpgradeArguments),
+    Wait(wait::WaitArguments),
 }
 
 /// Runs the command.
@@ -96,7 +103,10 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
             current::run(&Context::load(globals, output)?, &arguments, output)
         }
         Command::Downgrade(arguments) => {
-            downgrade::run(&Context::load(globals, output)?, &arguments, output)
+            let context = Context::load(globals, output)?;
+            on_failure::watched(&context, "downgrade", output, |output| {
+                downgrade::run(&context, &arguments, output)
+            })
         }
         Command::Edit(arguments) => edit::run(&Context::load(globals, output)?, &arguments, output),
         Command::EnsureVersion(arguments) => {
@@ -104,6 +114,9 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
         }
         Command::Heads(arguments) => {
             heads::run(&Context::load(globals, output)?, &arguments, output)
+        }
+        Command::Health(arguments) => {
+            health::run(&Context::load(globals, output)?, &arguments, output)
         }
         Command::History(arguments) => {
             history::run(&Context::load(globals, output)?, &arguments, output)
@@ -127,8 +140,15 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
         Command::Stamp(arguments) => {
             stamp::run(&Context::load(globals, output)?, &arguments, output)
         }
-        Command::Upgrade(arguments) => {
-            upgrade::run(&Context::load(globals, output)?, &arguments, output)
+        Command::Status(arguments) => {
+            status::run(&Context::load(globals, output)?, &arguments, output)
         }
+        Command::Upgrade(arguments) => {
+            let context = Context::load(globals, output)?;
+            on_failure::watched(&context, "upgrade", output, |output| {
+                upgrade::run(&context, &arguments, output)
+            })
+        }
+        Command::Wait(arguments) => wait::run(&Context::load(globals, output)?, &arguments, output),
     }
 }

@@ -13,6 +13,8 @@ use crate::cli::context::Context;
 use crate::cli::env_findings;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
+use crate::cli::health::Patience;
+use crate::cli::health::await_ready;
 
 /// Upgrade to a later version
 ///
@@ -27,6 +29,9 @@ pub(in crate::cli) struct UpgradeArguments {
     offline: OfflineArguments,
     #[command(flatten)]
     run: RunArguments,
+    /// Wait so long for databases that do not answer yet, such as 60s or 2m, and then begin
+    #[arg(long, value_name = "TIME")]
+    wait: Option<Patience>,
 }
 
 pub(super) fn run(
@@ -44,6 +49,10 @@ pub(super) fn run(
     let target: Target = arguments.revision.parse()?;
     context.warn_of_routes(output)?;
     let sites = context.located(context.routes_for(&target)?)?;
+    if let Some(patience) = &arguments.wait {
+        // What does not answer by then fails in its turn and keeps nobody else from being done.
+        await_ready(&sites, patience, false, output)?;
+    }
     sites::run(context, &sites, &arguments.run, &Request::Upgrade(target), output)?;
     context.tell_untouched(&sites, output);
     Ok(ExitCode::Done)

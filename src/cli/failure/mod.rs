@@ -126,17 +126,11 @@ pub(super) fn place_and_message(error: &CliError) -> (Option<String>, String) {
 
 /// Prints `error` and returns the exit status.
 pub(super) fn show(error: &CliError, manner: Manner, output: &mut Output<'_>) -> ExitCode {
-    if let CliError::Several { total, errors } = error {
-        let codes: Vec<ExitCode> = errors.iter().map(|error| show(error, manner, output)).collect();
-        return match codes.first() {
-            // All failed in the same way: that way says more than "some failed".
-            Some(first) if codes.len() == *total && codes.iter().all(|c| c == first) => *first,
-            // Nothing failed: the answer to what was asked is "not yet".
-            Some(_) if codes.iter().all(|c| *c == ExitCode::Pending) => ExitCode::Pending,
-            // A signal stops the whole command, however far each database has come.
-            Some(_) if errors.iter().any(is_interrupted) => ExitCode::Interrupted,
-            _ => ExitCode::Partial,
-        };
+    if let CliError::Several { errors, .. } = error {
+        for error in errors {
+            show(error, manner, output);
+        }
+        return code(error);
     }
     let failure = describe(error);
     // Of what a quiet Alembic keeps to itself, its log still tells on standard error.
@@ -162,6 +156,21 @@ pub(super) fn show(error: &CliError, manner: Manner, output: &mut Output<'_>) ->
     failure.code
 }
 
+/// The exit status of `error`.
+pub(super) fn code(error: &CliError) -> ExitCode {
+    let CliError::Several { total, errors } = error else { return describe(error).code };
+    let codes: Vec<ExitCode> = errors.iter().map(code).collect();
+    match codes.first() {
+        // All failed in the same way: that way says more than "some failed".
+        Some(first) if codes.len() == *total && codes.iter().all(|c| c == first) => *first,
+        // Nothing failed: the answer to what was asked is "not yet".
+        Some(_) if codes.iter().all(|c| *c == ExitCode::Pending) => ExitCode::Pending,
+        // A signal stops the whole command, however far each database has come.
+        Some(_) if errors.iter().any(is_interrupted) => ExitCode::Interrupted,
+        _ => ExitCode::Partial,
+    }
+}
+
 fn is_interrupted(error: &CliError) -> bool {
     matches!(error, CliError::Run { error, .. } if matches!(*error.kind, RunErrorKind::Interrupted))
 }
@@ -182,19 +191,7 @@ pub(super) fn message(error: &CliError) -> String {
 /// `error` as JSON.
 pub(super) fn as_json(error: &CliError) -> serde_json::Value {
     let failure = describe(error);
-    let database = match error {
-        CliError::Database { database, .. }
-        | CliError::Run { database, .. }
-        | CliError::RowNotRouted { database, .. }
-        | CliError::NotAsScripts { database, .. }
-        | CliError::NoJournaledText { database, .. }
-        | CliError::Unmet { database, .. }
-        | CliError::StalePlan { database, .. }
-        | CliError::NotAtHeads { database, .. } => Some(database),
-        CliError::Db(error) => error.database(),
-        CliError::MissingFile(missing) => Some(&missing.database),
-        _ => None,
-    };
+    let database = error.database();
     serde_json::json!({
         "database": database,
         "message": failure.message,

@@ -15,12 +15,14 @@ use super::LastEntry;
 use super::TableEntry;
 use super::TableKind;
 use super::journal;
-use super::journal_of;
 use super::milliseconds;
 use crate::db::connect;
 use crate::db::connect::LockMode;
 use crate::db::connect::SessionOptions;
 use crate::db::error::DatabaseError;
+use crate::db::journal::JournalFilter;
+use crate::db::journal::JournalRecord;
+use crate::db::journal_table::JournalTable;
 use crate::db::lock::LEASE_TABLE;
 use crate::db::lock::advisory_holder;
 use crate::db::lock::lock_key;
@@ -147,6 +149,12 @@ impl PostgresInspector {
         self.opening = Some(opening.clone());
         Ok(opening)
     }
+
+    /// The journal, by its complete name, if there is one.
+    fn journal(&mut self) -> Result<Option<JournalTable>, DatabaseError> {
+        let place = self.opening()?.journal;
+        Ok(place.map(|place| JournalTable::new(Dialect::Postgresql, place)))
+    }
 }
 
 /// A name as `regnamespace` shows it, without its quotes.
@@ -188,6 +196,12 @@ impl Inspect for PostgresInspector {
             }
         });
         Ok(entries.collect())
+    }
+
+    fn search_path(&mut self) -> Result<Vec<String>, DatabaseError> {
+        let query = "SELECT schema::text FROM unnest(current_schemas(false)) AS schema";
+        let rows = self.ask(|sql| sql.rows(query, &[]))?;
+        Ok(rows.iter().map(|row| column(row, 0).to_owned()).collect())
     }
 
     fn blockers(&mut self, older_than: Duration) -> Result<Vec<Blocker>, DatabaseError> {
@@ -251,12 +265,13 @@ impl Inspect for PostgresInspector {
     }
 
     fn last_entries(&mut self) -> Result<Option<Vec<LastEntry>>, DatabaseError> {
-        let Some(place) = self.opening()?.journal else { return Ok(None) };
-        let table = journal_of(
-            Dialect::Postgresql,
-            &SessionOptions { journal_table: place, ..self.options.clone() },
-        );
+        let Some(table) = self.journal()? else { return Ok(None) };
         self.ask(|sql| journal::last_entries(sql, Dialect::Postgresql, table.name())).map(Some)
+    }
+
+    fn finished_entries(&mut self) -> Result<Vec<JournalRecord>, DatabaseError> {
+        let Some(table) = self.journal()? else { return Ok(Vec::new()) };
+        self.ask(|sql| table.log(sql, &JournalFilter::Finished, &[]))
     }
 
     fn run_began(&mut self, entry: &LastEntry) -> Result<Option<DateTime<Utc>>, DatabaseError> {

@@ -14,12 +14,13 @@ use super::LastEntry;
 use super::TableEntry;
 use super::TableKind;
 use super::journal;
-use super::journal_of;
 use super::milliseconds;
 use crate::db::connect;
 use crate::db::connect::LockMode;
 use crate::db::connect::SessionOptions;
 use crate::db::error::DatabaseError;
+use crate::db::journal::JournalFilter;
+use crate::db::journal::JournalRecord;
 use crate::db::journal_table::JournalTable;
 use crate::db::lock::FileLock;
 use crate::db::sql::Sql;
@@ -57,7 +58,7 @@ impl SqliteInspector {
         Ok(SqliteInspector {
             connection,
             version: VersionTable::new(Dialect::Sqlite, options.version_table.clone()),
-            journal: journal_of(Dialect::Sqlite, options),
+            journal: JournalTable::new(Dialect::Sqlite, options.journal_table.clone()),
             bookkeeping: Bookkeeping::new(options),
             lock,
         })
@@ -120,6 +121,10 @@ impl Inspect for SqliteInspector {
         Ok(entries.collect())
     }
 
+    fn search_path(&mut self) -> Result<Vec<String>, DatabaseError> {
+        Ok(Vec::new())
+    }
+
     /// SQLite does not tell who holds its locks.
     fn blockers(&mut self, _older_than: Duration) -> Result<Vec<Blocker>, DatabaseError> {
         Ok(Vec::new())
@@ -147,6 +152,13 @@ impl Inspect for SqliteInspector {
             return Ok(None);
         }
         journal::last_entries(&mut self.connection, Dialect::Sqlite, &table).map(Some)
+    }
+
+    fn finished_entries(&mut self) -> Result<Vec<JournalRecord>, DatabaseError> {
+        if !self.has(&self.journal.name().clone())? {
+            return Ok(Vec::new());
+        }
+        self.journal.log(&mut self.connection, &JournalFilter::Finished, &[])
     }
 
     fn run_began(&mut self, entry: &LastEntry) -> Result<Option<DateTime<Utc>>, DatabaseError> {

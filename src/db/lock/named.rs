@@ -61,13 +61,9 @@ impl NamedLock {
 
     fn open(&self) -> Result<Link, DatabaseError> {
         let mut connection = connect::mysql(&self.url, &self.options)?;
-        let table = &self.options.version_table;
-        let database = match (&table.schema, mysql::schema_of(&mut connection, table)?) {
-            (_, Some(found)) => found,
-            (Some(schema), None) => schema.clone(),
-            (None, None) => self.url.database().unwrap_or_default().to_owned(),
-        };
-        Ok(Link { connection, name: lock_name(&database, table) })
+        let database = self.url.database().unwrap_or_default();
+        let name = name_in(&mut connection, &self.options.version_table, database)?;
+        Ok(Link { connection, name })
     }
 
     fn lost(&self) -> DatabaseError {
@@ -129,6 +125,36 @@ impl SiteLock for NamedLock {
         }
         Err(self.lost())
     }
+}
+
+/// The name of the lock of `table` in a session on `database`.
+fn name_in(
+    connection: &mut MysqlConnection,
+    table: &TableName,
+    database: &str,
+) -> Result<String, DatabaseError> {
+    let database = match (&table.schema, mysql::schema_of(connection, table)?) {
+        (_, Some(found)) => found,
+        (Some(schema), None) => schema.clone(),
+        (None, None) => database.to_owned(),
+    };
+    Ok(lock_name(&database, table))
+}
+
+/// Who holds the lock of `table` in a session on `database`, or is still at work under it.
+pub(in crate::db) fn holder(
+    connection: &mut MysqlConnection,
+    table: &TableName,
+    database: &str,
+) -> Result<Option<String>, DatabaseError> {
+    let name = name_in(connection, table, database)?;
+    for name in [format!("{name}w"), name] {
+        let rows = connection.rows(HOLDER, &[&name, &name])?;
+        if let Some(holder) = rows.first().and_then(describe) {
+            return Ok(Some(holder));
+        }
+    }
+    Ok(None)
 }
 
 /// Tries once to take the lock `name` in the session of `connection`.

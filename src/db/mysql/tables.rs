@@ -82,7 +82,15 @@ pub(super) fn rows_if_exists(
 ) -> Result<Option<Vec<TextRow>>, DatabaseError> {
     match sql.rows(query, binds) {
         Ok(rows) => Ok(Some(rows)),
-        Err(error) if error.kind != DatabaseErrorKind::Statement => Err(error),
+        // MySQL, other than MariaDB, says so of a table in a database that is not there.
+        Err(error)
+            if !matches!(
+                error.kind,
+                DatabaseErrorKind::Statement | DatabaseErrorKind::NoSuchDatabase
+            ) =>
+        {
+            Err(error)
+        }
         Err(_) => match schema_of(sql, table)? {
             // Another process may have made the table between the query and the question. An error
             // with another reason comes again.

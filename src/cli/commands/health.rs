@@ -1,0 +1,58 @@
+//! `limbeck health`.
+
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::exit_code::ExitCode;
+use crate::cli::health::Depth;
+use crate::cli::health::Lookout;
+use crate::cli::health::ProblemSet;
+use crate::cli::health::Survey;
+use crate::cli::health::lines;
+use crate::cli::health::survey;
+use crate::ui::Output;
+
+/// Look whether every database is there, complete and at its heads; changes nothing
+///
+/// All databases are looked at, at the same time, each within its `timeout` (5 seconds if the
+/// configuration says nothing). With --quiet only what is wrong is shown.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct HealthArguments {
+    /// What counts as failure, separated by commas: unreachable, missing, failed, edited, ahead,
+    /// pending, tables, locked [default: all but locked]
+    #[arg(long, value_name = "WORDS")]
+    fail_on: Option<ProblemSet>,
+}
+
+pub(super) fn run(
+    context: &Context,
+    arguments: &HealthArguments,
+    output: &mut Output<'_>,
+) -> Result<ExitCode, CliError> {
+    let sites = context.sites()?;
+    let counting = arguments.fail_on.clone().unwrap_or_default();
+    let survey = survey(context, &sites, Depth::Everything, &mut Lookout::default())?;
+    let code = survey.exit_code(&counting);
+    if context.globals.json {
+        output.json(&serde_json::json!({
+            "healthy": code == ExitCode::Done,
+            "exit_code": code as u8,
+            "databases": survey.databases,
+        }))?;
+        return Ok(code);
+    }
+    for health in &survey.databases {
+        for line in lines(health, &counting, context.globals.quiet) {
+            output.data(line)?;
+        }
+    }
+    if survey.databases.len() > 1 {
+        output.status(summary(&survey, &counting))?;
+    }
+    Ok(code)
+}
+
+fn summary(survey: &Survey, counting: &ProblemSet) -> String {
+    let is_well = |health: &&crate::cli::health::SiteHealth| health.gravest(counting).is_none();
+    let well = survey.databases.iter().filter(is_well).count();
+    format!("{well} of {} databases are well", survey.databases.len())
+}

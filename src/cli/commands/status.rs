@@ -1,0 +1,268 @@
+//! `limbeck status`.
+
+use std::collections::BTreeSet;
+
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::exit_code::ExitCode;
+use crate::cli::failure;
+use crate::cli::health::Depth;
+use crate::cli::health::Lookout;
+use crate::cli::health::ProblemSet;
+use crate::cli::health::SiteHealth;
+use crate::cli::health::SiteState;
+use crate::cli::health::survey;
+use crate::cli::health::time_text;
+use crate::cli::manner::Manner;
+use crate::cli::sites::Site;
+use crate::graph::Edges;
+use crate::graph::Node;
+use crate::graph::NodeSet;
+use crate::graph::RevisionGraph;
+use crate::ui::Output;
+
+/// Show how far every database is, in one table
+///
+/// With one database chosen, or with --verbose, its revisions follow, the newest last: [X] is
+/// applied, [ ] is pending, [-] does not belong to this database.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct StatusArguments {
+    /// Exit with status 2 if a revision is pending anywhere, and with another than 0 if something
+    /// worse is the matter
+    #[arg(long)]
+    check: bool,
+    /// List the revisions of every database
+    #[arg(short, long)]
+    verbose: bool,
+    /// List only the revisions of this branch, named by its label or one of its revisions
+    #[arg(long, value_name = "BRANCH")]
+    branch: Option<String>,
+}
+
+pub(super) fn run(
+    context: &Context,
+    arguments: &StatusArguments,
+    output: &mut Output<'_>,
+) -> Result<ExitCode, CliError> {
+    let sites = context.sites()?;
+    let branch = match &arguments.branch {
+        Some(branch) => Some(context.lineage_of(branch)?),
+        None => None,
+    };
+    let survey = survey(context, &sites, Depth::State, &mut Lookout::default())?;
+    let is_chosen = sites.len() == 1 && !context.chosen_names()?.is_empty();
+    let lists = arguments.verbose || arguments.branch.is_some() || is_chosen;
+    let listings: Vec<Vec<Listed>> = sites
+        .iter()
+        .zip(&survey.databases)
+        .map(|(site, health)| match lists {
+            true => listing(context.revisions.graph(), site, health, branch.as_ref()),
+            false => Vec::new(),
+        })
+        .collect();
+    let code = match arguments.check {
+        true => survey.exit_code(&ProblemSet::of_state()),
+        false => survey.exit_code(&ProblemSet::unreadable()),
+    };
+    if context.globals.json {
+        let databases = survey.databases.iter().zip(&listings).map(|(health, listing)| {
+            let mut json = serde_json::to_value(health).unwrap_or_default();
+            if let (true, Some(json)) = (lists, json.as_object_mut()) {
+                let listing: Vec<_> = listing.iter().map(Listed::json).collect();
+                json.insert("revisions".to_owned(), listing.into());
+            }
+            json
+        });
+        let databases: Vec<_> = databases.collect();
+        let json = serde_json::json!({ "exit_code": code as u8, "databases": databases });
+        output.json(&json)?;
+    } else {
+        for line in table(&survey.databases) {
+            output.data(line)?;
+        }
+        if lists {
+            show_listings(&survey.databases, &listings, output)?;
+        }
+    }
+    for health in &survey.databases {
+        tell(health, output);
+    }
+    Ok(code)
+}
+
+/// The table, a line each.
+fn table(databases: &[SiteHealth]) -> Vec<String> {
+    let heading = ["database", "state", "current", "heads", "pending", "applied", "last run"]
+        .map(str::to_owned);
+    let rows: Vec<[String; 7]> =
+        std::iter::once(heading).chain(databases.iter().map(row)).collect();
+    let width = |at: usize| {
+        rows.iter().map(|row| row.get(at).map_or(0, |cell| cell.chars().count())).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..7).map(width).collect();
+    rows.iter()
+        .map(|row| {
+            let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}"));
+            cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+        })
+        .collect()
+}
+
+fn row(health: &SiteHealth) -> [String; 7] {
+    let list = |ids: &[String]| match ids.is_empty() {
+        true => "-".to_owned(),
+        false => ids.join(", "),
+    };
+    let is_seen = health.error.is_none() || health.state == SiteState::Missing;
+    let (pending, applied) = match health.applied {
+        Some(applied) => {
+            (health.pending.len().to_string(), format!("{applied} of {}", health.total))
+        }
+        // Behind a row that nobody knows, or a database that cannot be seen, anything may be.
+        None => ("?".to_owned(), format!("? of {}", health.total)),
+    };
+    let last_run = match &health.last_run {
+        None if is_seen => "-".to_owned(),
+        None => "?".to_owned(),
+        Some(run) => {
+            let began = run.began.map(time_text).unwrap_or_default();
+            let took = run.seconds.map(|seconds| format!(", {seconds:.1} s")).unwrap_or_default();
+            let failed = if run.failed { ", failed" } else { "" };
+            format!("{} {began} by {}{took}{failed}", run.direction, run.by)
+        }
+    };
+    [
+        health.name.clone(),
+        health.state.word().to_owned(),
+        if is_seen { list(&health.current) } else { "?".to_owned() },
+        list(&health.heads),
+        pending,
+        applied,
+        last_run,
+    ]
+}
+
+/// A revision in the listing of a database.
+struct Listed {
+    mark: Mark,
+    revision: String,
+    message: String,
+    labels: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mark {
+    Applied,
+    Pending,
+    NotRouted,
+    Unknown,
+}
+
+impl Listed {
+    fn json(&self) -> serde_json::Value {
+        let state = match self.mark {
+            Mark::Applied => "applied",
+            Mark::Pending => "pending",
+            Mark::NotRouted => "not_routed",
+            Mark::Unknown => "unknown",
+        };
+        serde_json::json!({
+            "revision": self.revision,
+            "state": state,
+            "branch_labels": self.labels,
+            "message": self.message,
+        })
+    }
+
+    fn line(&self) -> String {
+        let (mark, note) = match self.mark {
+            Mark::Applied => ("[X]", ""),
+            Mark::Pending => ("[ ]", ""),
+            Mark::NotRouted => ("[-]", "  (not routed here)"),
+            Mark::Unknown => ("[?]", ""),
+        };
+        let labels = match self.labels.is_empty() {
+            true => String::new(),
+            false => format!(" ({})", self.labels.join(", ")),
+        };
+        format!(" {mark} {}{labels} {}{note}", self.revision, self.message)
+    }
+}
+
+/// Every revision, the newest last, as it stands for the database of `site`.
+fn listing(
+    whole: &RevisionGraph,
+    site: &Site<'_>,
+    health: &SiteHealth,
+    branch: Option<&NodeSet>,
+) -> Vec<Listed> {
+    let applied: BTreeSet<&str> = health.applied_ids.iter().map(String::as_str).collect();
+    let is_known = health.applied.is_some();
+    let mut selection = whole.no_nodes();
+    for node in whole.nodes() {
+        selection.insert(node);
+    }
+    let order = whole.topological_order(&selection, &whole.heads(Edges::All));
+    let is_wanted = |node: &Node| branch.is_none_or(|branch| branch.contains(*node));
+    order
+        .into_iter()
+        .rev()
+        .filter(is_wanted)
+        .map(|node| {
+            let id = whole.id(node);
+            Listed {
+                mark: if site.graph.find(id).is_none() {
+                    Mark::NotRouted
+                } else if applied.contains(id.as_str()) {
+                    Mark::Applied
+                } else if is_known {
+                    Mark::Pending
+                } else {
+                    Mark::Unknown
+                },
+                revision: id.to_string(),
+                message: whole.revision(node).doc().to_owned(),
+                labels: whole.labels_of(node).iter().map(ToString::to_string).collect(),
+            }
+        })
+        .collect()
+}
+
+fn show_listings(
+    databases: &[SiteHealth],
+    listings: &[Vec<Listed>],
+    output: &mut Output<'_>,
+) -> Result<(), CliError> {
+    for (health, listing) in databases.iter().zip(listings) {
+        output.data(format_args!("\n[{}]", health.name))?;
+        for row in &health.ahead {
+            output.data(format_args!(" [X] {} (no file here declares it)", row.revision))?;
+        }
+        for listed in listing {
+            output.data(listed.line())?;
+        }
+    }
+    Ok(())
+}
+
+/// Says on standard error what a word in a table cannot.
+fn tell(health: &SiteHealth, output: &mut Output<'_>) {
+    if let Some(error) = &health.error {
+        let error = CliError::Database {
+            database: health.name.clone(),
+            url: health.url.clone(),
+            error: error.clone(),
+        };
+        failure::show(&error, Manner::default(), output);
+        return;
+    }
+    for check in &health.checks {
+        if check.problem.is_none() {
+            continue;
+        }
+        output.talk(format_args!("{}: {}", health.name, check.message));
+        if let Some(hint) = &check.hint {
+            output.talk(format_args!("  try: {hint}"));
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! How databases are: looked at all at once, each within its time ([`look`]), and judged by what
+//! the files declare ([`judge`]). What is seen and what it means are kept apart, so that a judgement
+//! needs no database.
+
+mod await_ready;
+mod judge;
+mod look;
+mod problem;
+mod progress;
+mod site_health;
+mod survey;
+mod text;
+
+pub(super) use await_ready::Patience;
+pub(super) use await_ready::await_ready;
+pub(super) use look::Depth;
+pub(super) use look::Lookout;
+pub(super) use problem::ProblemSet;
+pub(super) use site_health::SiteHealth;
+pub(super) use site_health::SiteState;
+pub(super) use site_health::time_text;
+pub(super) use survey::Survey;
+pub(super) use survey::survey;
+pub(super) use text::lines;

@@ -1,0 +1,201 @@
+//! Looking at databases at the same time, each within its budget.
+//!
+//! Each is looked at by a thread of its own that is waited for until its time is up, and then left
+//! alone: neither the resolver of the system nor a client library can be interrupted. A thread that
+//! hangs ends with the process; as long as it hangs, no second one is sent to the same database.
+
+use std::collections::BTreeMap;
+use std::sync::mpsc;
+use std::sync::mpsc::Receiver;
+use std::sync::mpsc::RecvTimeoutError;
+use std::thread;
+use std::time::Duration;
+use std::time::Instant;
+
+use chrono::DateTime;
+use chrono::Utc;
+
+use crate::db;
+use crate::db::Blocker;
+use crate::db::DatabaseError;
+use crate::db::DatabaseErrorKind;
+use crate::db::DatabaseUrl;
+use crate::db::JournalRecord;
+use crate::db::LastEntry;
+use crate::db::SessionOptions;
+use crate::db::TableEntry;
+use crate::env::HealthSettings;
+use crate::graph::Heads;
+
+/// How many databases are looked at at the same time.
+const AT_ONCE: usize = 32;
+
+/// How closely a database is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::cli) enum Depth {
+    /// Whether it answers.
+    Connection,
+    /// Version rows and journal.
+    State,
+    /// Tables and locks too.
+    Everything,
+}
+
+/// A database to be looked at.
+#[derive(Debug, Clone)]
+pub(super) struct Question {
+    pub(super) name: String,
+    pub(super) url: DatabaseUrl,
+    pub(super) options: SessionOptions,
+    pub(super) settings: HealthSettings,
+    pub(super) depth: Depth,
+}
+
+/// What was seen.
+#[derive(Debug, Default)]
+pub(super) struct Facts {
+    pub(super) server_version: String,
+    pub(super) connected_after: Duration,
+    pub(super) rows: Option<Heads>,
+    /// `None` without a journal.
+    pub(super) entries: Option<Vec<LastEntry>>,
+    /// What tells of the texts that are applied.
+    pub(super) finished: Vec<JournalRecord>,
+    pub(super) last_run_began: Option<DateTime<Utc>>,
+    pub(super) lock_holder: Option<String>,
+    /// What only a closer look shows.
+    pub(super) surroundings: Option<Surroundings>,
+}
+
+/// Tables and locks.
+#[derive(Debug)]
+pub(super) struct Surroundings {
+    pub(super) tables: Vec<TableEntry>,
+    /// The schemas in which a table without a schema is looked for.
+    pub(super) search_path: Vec<String>,
+    pub(super) blockers: Vec<Blocker>,
+}
+
+/// How a look ended.
+#[derive(Debug)]
+pub(super) enum Seen {
+    Facts(Box<Facts>),
+    Failed(DatabaseError),
+    /// Nothing came in time.
+    Silence(Duration),
+}
+
+type Answer = (Seen, Duration);
+
+/// Looks at databases, and remembers those that it still waits for.
+#[derive(Debug, Default)]
+pub(in crate::cli) struct Lookout {
+    hanging: BTreeMap<String, Receiver<Answer>>,
+}
+
+impl Lookout {
+    /// Looks at all of them; the answers are in the order of the questions, with the time that each
+    /// took.
+    pub(super) fn look(&mut self, questions: &[Question]) -> Vec<Answer> {
+        questions.chunks(AT_ONCE).flat_map(|some| self.look_at_once(some)).collect()
+    }
+
+    fn look_at_once(&mut self, questions: &[Question]) -> Vec<Answer> {
+        let began = Instant::now();
+        let sent: Vec<Result<(), DatabaseError>> =
+            questions.iter().map(|question| self.send(question)).collect();
+        let answers = questions.iter().zip(sent);
+        answers
+            .map(|(question, sent)| match sent {
+                Err(error) => (Seen::Failed(error), Duration::ZERO),
+                Ok(()) => self.wait(question, began),
+            })
+            .collect()
+    }
+
+    /// Sends a thread, unless one is still out.
+    fn send(&mut self, question: &Question) -> Result<(), DatabaseError> {
+        if let Some(receiver) = self.hanging.get(&question.name)
+            && matches!(receiver.try_recv(), Err(mpsc::TryRecvError::Empty))
+        {
+            return Ok(());
+        }
+        let (sender, receiver) = mpsc::channel();
+        let asked = question.clone();
+        thread::Builder::new()
+            .name("limbeck-look".to_owned())
+            .spawn(move || {
+                let began = Instant::now();
+                let seen = match look(&asked, began) {
+                    Ok(facts) => Seen::Facts(Box::new(facts)),
+                    Err(error) => Seen::Failed(error),
+                };
+                // Nobody listens any more when it took too long.
+                drop(sender.send((seen, began.elapsed())));
+            })
+            .map_err(|error| {
+                let message = format!("no thread could be started to look at it: {error}");
+                DatabaseError::new(DatabaseErrorKind::Unreachable, message)
+            })?;
+        self.hanging.insert(question.name.clone(), receiver);
+        Ok(())
+    }
+
+    fn wait(&mut self, question: &Question, began: Instant) -> Answer {
+        let limit = question.settings.timeout;
+        let left = limit.saturating_sub(began.elapsed());
+        let Some(receiver) = self.hanging.get(&question.name) else {
+            return (Seen::Silence(limit), limit);
+        };
+        match receiver.recv_timeout(left) {
+            Err(RecvTimeoutError::Timeout) => (Seen::Silence(limit), limit),
+            answer => {
+                self.hanging.remove(&question.name);
+                // A thread that ended without an answer has panicked.
+                answer.unwrap_or_else(|_| {
+                    let kind = DatabaseErrorKind::Unreachable;
+                    (Seen::Failed(DatabaseError::new(kind, "the look was broken off")), limit)
+                })
+            }
+        }
+    }
+}
+
+fn look(question: &Question, began: Instant) -> Result<Facts, DatabaseError> {
+    let limit = question.settings.timeout;
+    let mut database = db::inspect(&question.url, &question.options, limit)?;
+    let server_version = database.server_version()?;
+    let connected_after = began.elapsed();
+    if question.depth == Depth::Connection {
+        return Ok(Facts { server_version, connected_after, ..Facts::default() });
+    }
+    let rows = database.version_rows()?;
+    let entries = database.last_entries()?;
+    let finished = match entries {
+        Some(_) => database.finished_entries()?,
+        None => Vec::new(),
+    };
+    let last_run_began = match entries.as_ref().and_then(|entries| entries.last()) {
+        Some(last) => database.run_began(last)?,
+        None => None,
+    };
+    let lock_holder = database.lock_holder()?;
+    let surroundings = match question.depth {
+        Depth::Connection | Depth::State => None,
+        Depth::Everything => Some(Surroundings {
+            tables: database.tables()?,
+            search_path: database.search_path()?,
+            blockers: database.blockers(question.settings.long_locks)?,
+        }),
+    };
+    Ok(Facts {
+        server_version,
+        connected_after,
+        rows,
+        entries,
+        finished,
+        last_run_began,
+        lock_holder,
+        surroundings,
+    })
+}

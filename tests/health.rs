@@ -1,0 +1,4 @@
+//! `health`, `status`, `wait`, `serve-health` and the hooks of failed runs.
+
+mod databases;
+mod incident;
