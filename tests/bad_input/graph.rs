@@ -134,7 +134,7 @@ fn parents_that_are_missing() {
 }
 
 #[test]
-fn a_dependency_on_what_no_database_takes() {
+fn a_dependency_that_no_database_takes() {
     let env = project()
         .config("[databases.two]\nurl = \"sqlite:two.db\"\nbranches = [\"two\"]\n")
         .revision(revision("a1", &[]).label("one"))
@@ -145,7 +145,7 @@ fn a_dependency_on_what_no_database_takes() {
     error: revision b1 of database `two` depends on a1, which no database takes
       --> versions/b1_x.sql
       --> versions/a1_x.sql
-    hint: add 'one' to the `branches` of the database
+    hint: add 'one' to the `branches` of the database, or correct `databases` of the revision that it depends on
     [exit status: 78]
     ");
     assert_eq!(env.files(""), ["limbeck.toml", "versions/a1_x.sql", "versions/b1_x.sql"]);

@@ -192,13 +192,20 @@ pub(super) fn message(error: &CliError) -> String {
 pub(super) fn as_json(error: &CliError) -> serde_json::Value {
     let failure = describe(error);
     let database = error.database();
-    serde_json::json!({
+    let mut json = serde_json::json!({
         "database": database,
         "message": failure.message,
         "details": failure.details,
         "hints": failure.hints,
         "exit_code": failure.code as u8,
-    })
+    });
+    if let CliError::Database { error, .. } = error
+        && let Some(connect) = &error.connect
+        && let Some(object) = json.as_object_mut()
+    {
+        object.insert("cause".to_owned(), connect.cause.word().into());
+    }
+    json
 }
 
 fn describe(error: &CliError) -> Failure {
@@ -405,6 +412,7 @@ fn describe(error: &CliError) -> Failure {
         }
         CliError::NoEditor
         | CliError::Editor { .. }
+        | CliError::Listen { .. }
         | CliError::Output(_)
         | CliError::Several { .. } => Failure::new(ExitCode::Failed, error.to_string()),
     }
