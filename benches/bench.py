@@ -5,9 +5,11 @@ usage: bench.py [--runs N] [--only TEXT]
 
 import argparse
 import os
+import shlex
 import shutil
 import sqlite3
 import statistics
+import subprocess
 import tempfile
 
 from measure import Command, compare, measure
@@ -107,6 +109,36 @@ def postgres_runs(work, runs):
         server.stop()
 
 
+def health(work, runs):
+    """Three healthy databases, all looked at, beside one question to each of them."""
+    server = Server()
+    try:
+        names = [f"health{number}" for number in range(3)]
+        os.makedirs(f"{work}/health")
+        native(f"{work}/health", 200, server.url(names[0]))
+        with open(f"{work}/health/limbeck.toml", "w") as file:
+            for name in names:
+                file.write(f'[databases.{name}]\nurl = "{server.url(name)}"\n')
+                file.write("health = { min_tables = 100 }\n")
+        for name in names:
+            server.recreate(name)
+        upgraded = subprocess.run([LIMBECK, "upgrade", "-q"], cwd=f"{work}/health")
+        assert upgraded.returncode == 0
+        asked = [" ".join(map(shlex.quote, server.psql("-d", name, "-c", "SELECT 1"))) for name in names]
+        compare("health of three databases on PostgreSQL, 200 revisions each", [
+            Command("psql -c 'SELECT 1' three times", ["sh", "-ec", "; ".join(asked)]),
+            Command("limbeck health", [LIMBECK, "health"], f"{work}/health"),
+            Command("limbeck status", [LIMBECK, "status"], f"{work}/health"),
+        ], runs)
+        one = ["-d", names[0]]
+        compare("status of one database on PostgreSQL, 200 revisions", [
+            Command("psql -c 'SELECT 1'", ["sh", "-ec", asked[0]]),
+            Command("limbeck status", [LIMBECK, "status", *one], f"{work}/health"),
+        ], runs)
+    finally:
+        server.stop()
+
+
 CHAINS = [100, 1_000, 5_000, 10_000]
 # Alembic needs minutes for the history of 3,000 diamonds.
 LADDERS = [1_000]
@@ -168,7 +200,7 @@ def main():
     parser.add_argument("--runs", type=int, default=12, help="counted runs of each command")
     parser.add_argument("--only", default="", help="part of the name of a group")
     arguments = parser.parse_args()
-    groups = [start_up, many_files, alembic_projects, sqlite_runs, postgres_runs]
+    groups = [start_up, many_files, alembic_projects, sqlite_runs, postgres_runs, health]
     for group in groups:
         if arguments.only not in group.__name__:
             continue
