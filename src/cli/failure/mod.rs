@@ -28,6 +28,7 @@ use crate::ui::Output;
 use super::error::CliError;
 use super::exit_code::ExitCode;
 use super::manner::Manner;
+use super::plan_file::PlanFileError;
 
 /// An error in words.
 #[derive(Debug)]
@@ -289,8 +290,13 @@ fn describe(error: &CliError) -> Failure {
             }
         }
         CliError::PlanFile { path, problem } => {
-            Failure::new(Configuration, format!("{}: {problem}", short(path)))
-                .hint("`limbeck plan -o FILE` writes a plan")
+            let message = format!("{}: {problem}", short(path));
+            match problem {
+                PlanFileError::Write(_) => Failure::new(ExitCode::Failed, message),
+                PlanFileError::Read(_) => Failure::new(Usage, message),
+                _ => Failure::new(Configuration, message)
+                    .hint("`limbeck plan -o FILE` writes a plan"),
+            }
         }
         CliError::StalePlan { .. } => Failure::new(ExitCode::Integrity, error.to_string())
             .detail("nothing has been done")
@@ -406,6 +412,7 @@ fn describe(error: &CliError) -> Failure {
         }
         CliError::NoEditor
         | CliError::Editor { .. }
+        | CliError::Listen { .. }
         | CliError::Output(_)
         | CliError::Several { .. } => Failure::new(ExitCode::Failed, error.to_string()),
     }
