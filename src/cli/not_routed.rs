@@ -132,8 +132,11 @@ impl Context {
     }
 }
 
-/// Whether `heads` are those of one branch.
+/// Whether `heads` are those of one branch, and not each of a branch of its own within it.
 fn is_fork(heads: &[HeadOf]) -> bool {
-    let Some((first, others)) = heads.split_first() else { return false };
-    first.labels.iter().any(|label| others.iter().all(|other| other.labels.contains(label)))
+    let having = |label: &BranchLabel| heads.iter().filter(|h| h.labels.contains(label)).count();
+    let mut labels = heads.iter().flat_map(|head| &head.labels);
+    let is_one_branch = labels.any(|label| having(label) == heads.len());
+    let is_meant = |head: &HeadOf| head.labels.iter().any(|label| having(label) == 1);
+    is_one_branch && !heads.iter().all(is_meant)
 }

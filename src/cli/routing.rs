@@ -64,13 +64,16 @@ pub(super) fn divide<'a>(
     graph: &RevisionGraph,
     narrowed: impl Fn(&RevisionId) -> &'a [String],
 ) -> Result<Routing, RouteError> {
+    Routing::new(graph, &database_routes(project), narrowed)
+}
+
+fn database_routes(project: &Project) -> Vec<DatabaseRoute<'_>> {
     let branches =
         |name| project.databases.iter().find(|database| database.name == name)?.branches.as_deref();
-    let databases: Vec<DatabaseRoute<'_>> = names(project)
+    names(project)
         .into_iter()
         .map(|name| DatabaseRoute { name, branches: branches(name) })
-        .collect();
-    Routing::new(graph, &databases, narrowed)
+        .collect()
 }
 
 /// A database with its part of the graph; where it is does not matter yet.
@@ -196,11 +199,19 @@ impl Context {
         if let Some(routing) = self.parts.routing.get() {
             return Ok(routing);
         }
-        let narrowed = |id: &RevisionId| -> &[String] {
-            self.revisions.find(id).map_or(&[], |file| &file.options.databases)
-        };
-        let routing = divide(&self.project, self.revisions.graph(), narrowed)?;
+        let routing = divide(&self.project, self.revisions.graph(), |id| self.databases_of(id))?;
         Ok(self.parts.routing.get_or_init(|| routing))
+    }
+
+    /// The databases that a revision names.
+    fn databases_of(&self, id: &RevisionId) -> &[String] {
+        self.revisions.find(id).map_or(&[], |file| &file.options.databases)
+    }
+
+    /// Everything that keeps the graph from being divided among the databases.
+    pub(super) fn mistakes_of_routes(&self) -> Vec<RouteError> {
+        let databases = database_routes(&self.project);
+        Routing::mistakes(self.revisions.graph(), &databases, |id| self.databases_of(id))
     }
 
     /// The databases that `target` concerns: all, unless it names a branch or a revision, which
@@ -325,11 +336,9 @@ impl Context {
             .map(|database| database.name.as_str())
             .filter(|name| touched.iter().all(|site| site.name() != *name))
             .collect();
-        if !names.is_empty() {
-            output.notice(format_args!(
-                "not touched: {} (`limbeck upgrade` covers every database)",
-                names.join(", ")
-            ));
+        // A URL is that of a database beside those of the configuration.
+        if !names.is_empty() && self.globals.url.is_none() {
+            output.notice(format_args!("not touched: {}", names.join(", ")));
         }
     }
 

@@ -32,6 +32,7 @@ use super::error::CliError;
 use super::journaling;
 use super::legs;
 use super::missing_file;
+use super::origins;
 use super::summary::Outcome;
 use super::survey::Survey;
 use super::watch;
@@ -77,7 +78,10 @@ impl Site<'_> {
     }
 
     /// An error of the site's database.
-    pub(super) fn error(&self, error: db::DatabaseError) -> CliError {
+    pub(super) fn error(&self, mut error: db::DatabaseError) -> CliError {
+        if let Some(connect) = &mut error.connect {
+            connect.sources = origins::of_failure(&self.settings, connect.cause);
+        }
         CliError::Database {
             database: self.settings.name.clone(),
             url: self.url.to_string(),

@@ -11,8 +11,6 @@ mod fork;
 mod many_statements;
 mod revision_nowhere;
 mod subject;
-#[cfg(test)]
-mod tests;
 
 use std::path::PathBuf;
 

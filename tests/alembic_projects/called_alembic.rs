@@ -128,10 +128,13 @@ fn usage_ends_with_two() {
     Usage: alembic [OPTIONS] <COMMAND>
 
     Commands:
+      apply           Run exactly the plan that `limbeck plan -o` has written
       branches        Show the branch points of the revision files
       compat          Say what of an Alembic project limbeck follows, and what it does not
       completions     Print a completion script for a shell
+      config          Say what the configuration comes to, and what is wrong with it
       current         Show the current revisions of each database
+      db              Create, drop, look at and back up databases, and run SQL on them
       downgrade       Revert to an earlier version
       edit            Open revision files in $EDITOR
       ensure_version  Create the version table where it is missing
@@ -139,9 +142,13 @@ fn usage_ends_with_two() {
       history         List revisions, newest first
       import          Take over the history that another tool keeps in the database
       init            Set a project up: a configuration file and a directory for revisions
+      journal         Show what was done to the databases: when, by whom, from which file
+      lint            Look for mistakes in revision files and routes; no database is opened
       list_templates  List the templates of init
       merge           Merge revisions together, in a new revision file
+      plan            Show what an upgrade or a downgrade would do, and change nothing
       revision        Create a new revision file
+      route           Show which revision runs on which database
       show            Show the revisions that a target names
       stamp           Set the version table to the given revisions, and run nothing
       upgrade         Upgrade to a later version
@@ -169,6 +176,8 @@ fn usage_ends_with_two() {
                                 LIMBECK_PORT]
       -x <KEY=VALUE>            `db=NAME` works on that database only, as --database; in an Alembic
                                 project other arguments may be meant for its env.py (repeatable)
+          --ignore-routes       Let the one database that --database names take every branch and
+                                revision, whatever its routes say: for repairs
           --json                Print the result as JSON
       -q, --quiet               Leave out status lines
           --alembic-exit-codes  Exit as Alembic does: 255 where it refuses, 1 where it crashes, 2 for a

@@ -107,8 +107,8 @@ fn a_name_that_no_database_has() {
     ");
     assert_snapshot!(env.run(&["-x", "db=postgres", "upgrade", "timescale@head"]), @"
     ------- stderr -------
-    error: no database takes the branch of 'timescale@head'
-    hint: `branches` of a database in the configuration says which branches it takes; --database may have left out the one that takes this
+    error: 'timescale@head' is not routed to database postgres
+    hint: it runs on timescale; `limbeck route explain` shows which revision runs where
     [exit status: 64]
     ");
 }

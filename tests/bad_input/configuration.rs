@@ -202,6 +202,7 @@ fn variables_that_only_other_databases_lack() {
     assert_snapshot!(env.run(&["revision", "--head", "b@head", "--rev-id", "b2"]), @"
     Generating $PROJ/versions/b2_.sql ...  done
     ------- stderr -------
+    it runs on database b
     [exit status: 0]
     ");
     // Only others are.

@@ -134,20 +134,18 @@ fn parents_that_are_missing() {
 }
 
 #[test]
-fn a_dependency_across_databases() {
+fn a_dependency_that_no_database_takes() {
     let env = project()
-        .config(
-            "[databases.one]\nurl = \"sqlite:one.db\"\nbranches = [\"one\"]\n\
-             [databases.two]\nurl = \"sqlite:two.db\"\nbranches = [\"two\"]\n",
-        )
+        .config("[databases.two]\nurl = \"sqlite:two.db\"\nbranches = [\"two\"]\n")
         .revision(revision("a1", &[]).label("one"))
         .revision(revision("b1", &[]).label("two").depends_on("a1"))
         .build();
     assert_snapshot!(env.run(&["upgrade"]), @"
     ------- stderr -------
-    error: revision b1 of database `two` depends on a1, which belongs to another branch (one) that this database does not take
+    error: revision b1 of database `two` depends on a1, which no database takes
       --> versions/b1_x.sql
-    hint: add 'one' to the `branches` of the database
+      --> versions/a1_x.sql
+    hint: add 'one' to the `branches` of the database, or correct `databases` of the revision that it depends on
     [exit status: 78]
     ");
     assert_eq!(env.files(""), ["limbeck.toml", "versions/a1_x.sql", "versions/b1_x.sql"]);

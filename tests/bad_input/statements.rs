@@ -152,6 +152,7 @@ fn a_constraint_that_is_checked_at_the_end() {
     "#);
     assert_snapshot!(env.run(&["current"]), @"
     ------- stderr -------
+    nothing applied
     [exit status: 0]
     ");
 }

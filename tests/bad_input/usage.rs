@@ -147,14 +147,14 @@ fn databases_that_are_not_chosen() {
     ------- stderr -------
     warning: no database takes revision c1 (three) (head): its branch is never run
     error: no database takes the branch of 'three@head'
-    hint: `branches` of a database in the configuration says which branches it takes; --database may have left out the one that takes this
+    hint: `branches` of a database in the configuration says which branches it takes
     [exit status: 64]
     ");
     assert_snapshot!(env.run(&["upgrade", "--database", "two", "one@head"]), @"
     ------- stderr -------
     warning: no database takes revision c1 (three) (head): its branch is never run
-    error: no database takes the branch of 'one@head'
-    hint: `branches` of a database in the configuration says which branches it takes; --database may have left out the one that takes this
+    error: 'one@head' is not routed to database two
+    hint: it runs on one; `limbeck route explain` shows which revision runs where
     [exit status: 64]
     ");
     assert_snapshot!(env.run(&["--url", "nonsense", "--database", "one", "upgrade"]), @"
@@ -201,7 +201,8 @@ fn revisions_that_cannot_be_made() {
     error: 'head' is a reserved word and cannot be a revision identifier
     [exit status: 64]
     ");
-    assert_snapshot!(env.run(&["revision", "--rev-id", "c3", "--branch-label", "app"]), @"
+    let line = ["revision", "--rev-id", "c3", "--head", "base", "--branch-label", "app"];
+    assert_snapshot!(env.run(&line), @"
     ------- stderr -------
     error: Branch name 'app' in revision c3 already used by revision a1
       --> versions/a1_x.sql

@@ -206,6 +206,7 @@ fn current() {
     let env = forked();
     assert_snapshot!(env.run(&["current"]), @"
     ------- stderr -------
+    nothing applied
     [exit status: 0]
     ");
     assert_snapshot!(env.run(&["current", "--check-heads"]), @"

@@ -171,8 +171,7 @@ fn one_of_several_databases() {
     ");
     assert_snapshot!(env.run(&["downgrade", "a1:lite@base", "--sql"]), @"
     ------- stderr -------
-    error: no database takes the branch of 'a1 lite@base'
-    hint: `branches` of a database in the configuration says which branches it takes; --database may have left out the one that takes this
+    error: no database takes all of 'a1 lite@base'
     [exit status: 64]
     ");
 }

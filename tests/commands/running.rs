@@ -65,6 +65,7 @@ fn up_and_down_in_steps() {
     ");
     assert_snapshot!(env.run(&["current"]), @"
     ------- stderr -------
+    nothing applied
     [exit status: 0]
     ");
     assert_eq!(
@@ -114,6 +115,7 @@ fn stamping_runs_nothing() {
     ");
     assert_snapshot!(env.run(&["current"]), @"
     ------- stderr -------
+    nothing applied
     [exit status: 0]
     ");
     assert_eq!(

@@ -47,11 +47,11 @@ pub(super) fn route(error: &RouteError) -> Failure {
         RouteError::Merge { revision, labels, .. } => {
             Failure::new(ExitCode::Configuration, error.to_string())
                 .at(&revision.path, None)
-                .hint(add_to_branches(labels))
                 .hint(
-                    "or merge the heads of one database only: limbeck merge heads --database NAME \
-                     -m MESSAGE",
+                    "merge the heads of one database only: limbeck merge heads --database NAME -m \
+                     MESSAGE",
                 )
+                .hint(format!("or {}, if both are for one database", add_to_branches(labels)))
         }
         RouteError::NeededNowhere { revision, needed, labels, .. } => {
             let failure = Failure::new(ExitCode::Configuration, error.to_string())
@@ -59,7 +59,10 @@ pub(super) fn route(error: &RouteError) -> Failure {
                 .at(&needed.path, None);
             match labels.is_empty() {
                 true => failure.hint("correct `databases` of the revision that it depends on"),
-                false => failure.hint(add_to_branches(labels)),
+                false => failure.hint(format!(
+                    "{}, or correct `databases` of the revision that it depends on",
+                    add_to_branches(labels)
+                )),
             }
         }
     }

@@ -38,7 +38,10 @@ pub(super) fn routes(error: &CliError) -> Failure {
                     failure.hint(format!("add {labels} to the `branches` of the database"))
                 }
             };
-            let Some(below) = below else { return failure };
+            // Without a label it may well have run there: then nothing was only recorded.
+            let is_labelled =
+                !matches!(reason, Reason::OtherBranch { labels } if labels.is_empty());
+            let Some(below) = below.as_ref().filter(|_| is_labelled) else { return failure };
             let ids: Vec<&str> = below.iter().map(AsRef::as_ref).collect();
             let target = if ids.is_empty() { "base".to_owned() } else { ids.join(" ") };
             failure.hint(format!(

@@ -1,0 +1,197 @@
+//! `limbeck lint`.
+
+use insta::assert_snapshot;
+
+use super::history::three;
+use super::narrowed::results;
+use crate::support::{project, revision};
+
+const TWO: &str = "[databases.one]\nurl = \"sqlite:one.db\"\nbranches = [\"one\"]\n\
+    [databases.two]\nurl = \"${NO_SUCH_VARIABLE}\"\nbranches = [\"two\"]\n";
+
+#[test]
+fn sound_projects_have_no_findings() {
+    assert_snapshot!(three().run(&["lint"]), @"
+    ------- stderr -------
+    nothing found
+    [exit status: 0]
+    ");
+    assert_snapshot!(results().run(&["lint"]), @"
+    ------- stderr -------
+    nothing found
+    [exit status: 0]
+    ");
+}
+
+#[test]
+fn routes_that_lead_nowhere() {
+    let env = project()
+        .config(TWO)
+        .revision(revision("a1", &[]).label("one"))
+        .revision(revision("a2", &["a1"]).with("databases = [\"two\"]"))
+        .revision(revision("c1", &[]).label("three"))
+        .revision(revision("c2", &["c1"]))
+        .revision(revision("d1", &[]))
+        .build();
+    assert_snapshot!(env.run(&["lint"]), @"
+    error[branch-nowhere]: no database takes branch 'three'
+      --> versions/c1_x.sql
+      hint: add 'three' to the `branches` of a database
+    error[revision-nowhere]: revision a2 is for two, and its branch is not
+      --> versions/a2_x.sql
+      hint: `databases` only narrows: add the branch to `branches` of that database
+    error[revision-nowhere]: no database takes revision d1, which is on no branch
+      --> versions/d1_x.sql
+      hint: give it a branch label
+    ------- stderr -------
+    3 errors
+    [exit status: 6]
+    ");
+}
+
+#[test]
+fn a_foreign_key_into_another_database() {
+    let env = project()
+        .config(TWO)
+        .revision(revision("a1", &[]).label("one").upgrade("CREATE TABLE simulation_runs (id INTEGER PRIMARY KEY);"))
+        .revision(
+            revision("b1", &[]).label("two").upgrade(
+                "CREATE TABLE results (\n  id INTEGER,\n  run INTEGER REFERENCES simulation_runs (id)\n);\n\
+                 INSERT INTO results VALUES (1, 1);\nINSERT INTO was_there_before VALUES (1);\n\n\
+                 ALTER TABLE Simulation_Runs ADD COLUMN x INTEGER;",
+            ),
+        )
+        .build();
+    assert_snapshot!(env.run(&["lint"]), @"
+    error[cross-database]: revision b1 refers to table simulation_runs on database two, and that is in one (revision a1)
+      --> versions/b1_x.sql:11
+      hint: no statement reaches another database: keep the key without REFERENCES, or narrow the revision with `databases`
+    warning[missing-downgrade]: revision a1 has no downgrade
+      --> versions/a1_x.sql
+      hint: write one, or say why not: `irreversible = true` and `irreversible_reason`
+    warning[missing-downgrade]: revision b1 has no downgrade
+      --> versions/b1_x.sql
+      hint: write one, or say why not: `irreversible = true` and `irreversible_reason`
+    ------- stderr -------
+    1 error, 2 warnings
+    [exit status: 6]
+    ");
+    assert_snapshot!(env.run(&["lint", "-d", "one"]), @"
+    warning[missing-downgrade]: revision a1 has no downgrade
+      --> versions/a1_x.sql
+      hint: write one, or say why not: `irreversible = true` and `irreversible_reason`
+    ------- stderr -------
+    1 warning
+    [exit status: 0]
+    ");
+    assert_snapshot!(env.run(&["lint", "--json"]), @r#"
+    {
+      "errors": 1,
+      "findings": [
+        {
+          "database": "two",
+          "hint": "no statement reaches another database: keep the key without REFERENCES, or narrow the revision with `databases`",
+          "level": "error",
+          "line": 11,
+          "message": "revision b1 refers to table simulation_runs on database two, and that is in one (revision a1)",
+          "paths": [
+            "$PROJ/versions/b1_x.sql"
+          ],
+          "revision": "b1",
+          "rule": "cross-database"
+        },
+        {
+          "database": null,
+          "hint": "write one, or say why not: `irreversible = true` and `irreversible_reason`",
+          "level": "warning",
+          "line": null,
+          "message": "revision a1 has no downgrade",
+          "paths": [
+            "$PROJ/versions/a1_x.sql"
+          ],
+          "revision": "a1",
+          "rule": "missing-downgrade"
+        },
+        {
+          "database": null,
+          "hint": "write one, or say why not: `irreversible = true` and `irreversible_reason`",
+          "level": "warning",
+          "line": null,
+          "message": "revision b1 has no downgrade",
+          "paths": [
+            "$PROJ/versions/b1_x.sql"
+          ],
+          "revision": "b1",
+          "rule": "missing-downgrade"
+        }
+      ],
+      "warnings": 2
+    }
+    ------- stderr -------
+    [exit status: 6]
+    "#);
+}
+
+#[test]
+fn a_fork_in_a_branch() {
+    let env = three();
+    env.write("versions/a3_x.sql", revision("a3", &["a1"]).text());
+    assert_snapshot!(env.run(&["lint"]), @"
+    error[fork]: branch 'postgres' has several heads on database postgres: a2, a3
+      --> versions/a2_x.sql
+      --> versions/a3_x.sql
+      hint: join them: limbeck merge heads --database postgres -m MESSAGE
+    ------- stderr -------
+    1 error
+    [exit status: 6]
+    ");
+    // With labels of their own they are meant.
+    env.write("versions/a3_x.sql", revision("a3", &["a1"]).label("left").text());
+    env.write("versions/a2_x.sql", revision("a2", &["a1"]).label("right").text());
+    assert_eq!(env.run(&["lint"]).ok(), "");
+}
+
+#[test]
+fn downgrades() {
+    let env = project()
+        .revision(revision("a1", &[]).section("upgrade", "CREATE TABLE t (id INTEGER);"))
+        .revision(
+            revision("a2", &["a1"]).upgrade("CREATE TABLE u (id INTEGER);").downgrade("-- later"),
+        )
+        .revision(
+            revision("a3", &["a2"]).with("irreversible = true").section("upgrade", "DROP TABLE u;"),
+        )
+        .revision(revision("a4", &["a3"]).upgrade("").downgrade(""))
+        .build();
+    assert_snapshot!(env.run(&["lint"]), @"
+    warning[missing-downgrade]: revision a1 has no downgrade
+      --> versions/a1_x.sql
+      hint: write one, or say why not: `irreversible = true` and `irreversible_reason`
+    warning[missing-downgrade]: the downgrade of revision a2 does nothing
+      --> versions/a2_x.sql:14
+      hint: write one, or say why not: `irreversible = true` and `irreversible_reason`
+    ------- stderr -------
+    2 warnings
+    [exit status: 0]
+    ");
+    assert_eq!(env.run(&["lint", "--max-statements", "0", "--quiet"]).code(), Some(0));
+}
+
+#[test]
+fn what_only_falls_through() {
+    let env = project()
+        .config("[databases.one]\nurl = \"sqlite:one.db\"\nbranches = [\"one\"]\n[databases.rest]\nurl = \"sqlite:rest.db\"\n")
+        .revision(revision("a1", &[]).label("one"))
+        .revision(revision("b1", &[]).label("two"))
+        .revision(revision("c1", &[]))
+        .build();
+    assert_snapshot!(env.run(&["lint"]), @"
+    info[fall-through]: branch 'two' runs on rest only because that has no `branches`
+      --> versions/b1_x.sql
+    info[fall-through]: the branch of c1, which has no label, runs on rest only because that has no `branches`
+      --> versions/c1_x.sql
+    ------- stderr -------
+    2 for information
+    [exit status: 0]
+    ");
+}
