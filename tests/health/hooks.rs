@@ -23,7 +23,7 @@ fn a_command_is_told_what_failed() {
     let output = env.run(&["upgrade", "--json"]);
     assert_eq!(output.code(), Some(1), "{output}");
     // Its words are talk: standard output is for the one document.
-    let _: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
+    drop(serde_json::from_str::<serde_json::Value>(&output.stdout).unwrap());
     assert!(output.stderr.contains("heard"), "{output}");
     let told = env.read("told.env");
     for line in [
