@@ -409,7 +409,6 @@ fn health_is_quick() {
             query(&env, &database.url(), "SELECT 1");
         }
     });
-    println!("health: {health:?}, three times psql: {asked:?}");
     assert!(health < asked * 3 + Duration::from_millis(500), "{health:?} beside {asked:?}");
 }
 

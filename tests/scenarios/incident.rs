@@ -31,7 +31,7 @@ fn a_forgotten_database_is_named_by_every_command() {
     Running upgrade database_0007 -> database_0008, load construction sets
     default: 7 revisions applied, at core_0003, simulation_0009
     materials_db: 8 revisions applied, at database_0008
-    not touched: results_db (`limbeck upgrade` covers every database)
+    not touched: results_db
     [exit status: 0]
     ");
     assert_eq!(tables(&env, &results), "");
