@@ -2,7 +2,7 @@
 //!
 //! Revisions are nodes of a graph: a revision follows one or several others, may depend on more,
 //! and may carry branch labels. The engine resolves what a user types (`timescale@head`, `-1`)
-//! against that graph, plans the steps as a value, and runs them on PostgreSQL and SQLite, each
+//! against that graph, plans the steps as a value, and runs them on PostgreSQL, MySQL and SQLite, each
 //! step in one transaction with its bookkeeping. The version table is Alembic's.
 //!
 //! # From a program

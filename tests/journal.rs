@@ -2,8 +2,10 @@
 //! people settle.
 
 mod edited;
+mod gone;
 mod listing;
 mod resolving;
+mod showing;
 
 /// What differs from run to run and from machine to machine.
 const FILTERS: [(&str, &str); 4] = [

@@ -224,7 +224,7 @@ impl Shell {
         self.status = output.code().expect("a command of the page was killed");
         let directory = fs::read_to_string(self.env.path("../home/cwd")).unwrap();
         self.directory = PathBuf::from(directory.trim_end());
-        output.stdout.split_inclusive('\n').map(without_date).collect()
+        output.stdout.split_inclusive('\n').map(without_date).map(without_times).collect()
     }
 }
 
@@ -235,5 +235,20 @@ fn without_date(line: &str) -> String {
             format!("{key}= 2026-11-20T14:03:11Z\n")
         }
         _ => line.to_owned(),
+    }
+}
+
+/// What `health` and `status` say of the server and of the last run.
+fn without_times(line: String) -> String {
+    const RUN: &str = "2026-11-20T14:03:11Z";
+    if let Some((what, _)) = line.split_once(": connected to PostgreSQL ") {
+        return format!("{what}: connected to PostgreSQL 17.6 in 3 ms\n");
+    }
+    match line.split_once(" by me@") {
+        Some((before, after)) if before.len() > RUN.len() && before.ends_with('Z') => {
+            let rest = after.split_once(" s").map_or("", |(_, rest)| rest);
+            format!("{}{RUN} by me@build, 0.1 s{rest}", &before[..before.len() - RUN.len()])
+        }
+        _ => line,
     }
 }

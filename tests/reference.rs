@@ -15,26 +15,36 @@ What `limbeck help` and `limbeck COMMAND --help` print. What can be typed where 
 [targets.md](targets.md), what the exit statuses mean in [exit-codes.md](exit-codes.md).
 ";
 
-#[test]
-fn reference_of_commands_is_what_help_prints() {
-    let env = project().build();
-    let help = env.run(&["--help"]).ok();
-    let commands: Vec<&str> = help
-        .lines()
+/// The commands that a help text lists.
+fn subcommands(help: &str) -> Vec<&str> {
+    help.lines()
         .skip_while(|line| *line != "Commands:")
         .skip(1)
         .take_while(|line| !line.is_empty())
         .filter_map(|line| line.split_whitespace().next())
         .filter(|name| *name != "help")
-        .collect();
-    assert!(commands.contains(&"upgrade"), "{help}");
+        .collect()
+}
+
+#[test]
+fn reference_of_commands_is_what_help_prints() {
+    let env = project().build();
+    let help = env.run(&["--help"]).ok();
+    assert!(subcommands(&help).contains(&"upgrade"), "{help}");
     let mut page = INTRODUCTION.to_owned();
-    for (name, text) in std::iter::once(("limbeck", help.clone()))
-        .chain(commands.iter().map(|name| (*name, env.run(&[name, "--help"]).ok())))
-    {
+    // Each command, and below it its own.
+    let mut left = vec![(vec!["limbeck".to_owned()], help)];
+    while let Some((words, text)) = left.pop() {
         // clap leaves blanks on the empty lines between a text and its values.
-        let text: Vec<&str> = text.lines().map(str::trim_end).collect();
-        write!(page, "\n## {name}\n\n```text\n{}\n```\n", text.join("\n").trim_end()).unwrap();
+        let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+        let name = if words.len() > 1 { words[1..].join(" ") } else { words[0].clone() };
+        write!(page, "\n## {name}\n\n```text\n{}\n```\n", lines.join("\n").trim_end()).unwrap();
+        for name in subcommands(&text).into_iter().rev() {
+            let words = [words.clone(), vec![name.to_owned()]].concat();
+            let mut arguments: Vec<&str> = words[1..].iter().map(String::as_str).collect();
+            arguments.push("--help");
+            left.push((words.clone(), env.run(&arguments).ok()));
+        }
     }
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reference/commands.md");
     if std::env::var_os("LIMBECK_WRITE_REFERENCE").is_some() {

@@ -22,6 +22,7 @@ mod faults;
 mod golden;
 mod health;
 mod journal;
+mod mysql;
 mod plans;
 mod readme;
 mod reference;

@@ -7,6 +7,7 @@ use clap::ArgMatches;
 use clap::Args;
 use clap::CommandFactory;
 use clap::Parser;
+use clap::builder::FalseyValueParser;
 use clap::builder::OsStringValueParser;
 use clap::builder::TypedValueParser as _;
 use clap::parser::ValueSource;
@@ -74,6 +75,15 @@ pub(super) struct Globals {
     /// arguments may be meant for its env.py (repeatable)
     #[arg(short = 'x', global = true, value_name = "KEY=VALUE")]
     pub(super) extra: Vec<String>,
+    /// Show each statement that a database is sent, with its time, on standard error
+    #[arg(
+        long,
+        global = true,
+        env = "LIMBECK_LOG_SQL",
+        hide_env_values = true,
+        value_parser = FalseyValueParser::new()
+    )]
+    pub(super) log_sql: bool,
     /// Let the one database that --database names take every branch and revision, whatever its
     /// routes say: for repairs
     #[arg(long, global = true)]

@@ -50,8 +50,7 @@ pub(super) enum DbError {
         database: String,
         place: Place,
         error: DatabaseError,
-        /// Whether what went before it is undone.
-        is_undone: bool,
+        undone: Undone,
         is_protected: bool,
     },
     #[error("{} is there already", path.display())]
@@ -62,6 +61,17 @@ pub(super) enum DbError {
     OneFile { path: PathBuf, count: usize },
     #[error("database {database}: the backup is not as it should be: {what}")]
     BadBackup { database: String, what: String },
+}
+
+/// What of a script is undone after an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Undone {
+    /// Everything.
+    All,
+    /// Changes of rows since the last definition.
+    Rows,
+    /// Nothing but the statement itself.
+    Nothing,
 }
 
 /// Where a statement stands.

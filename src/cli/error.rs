@@ -1,6 +1,7 @@
 //! Everything that can end a command.
 
 use std::io;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -208,6 +209,8 @@ pub(super) enum CliError {
     SeveralDoubts { revision: RevisionId, doubts: Vec<String> },
     #[error("one revision is needed, not {}", .revisions.len())]
     SeveralRevisions { revisions: Vec<String> },
+    #[error("cannot listen on {address}: {error}")]
+    Listen { address: SocketAddr, error: io::Error },
     #[error("cannot write the output: {0}")]
     Output(#[from] io::Error),
 }

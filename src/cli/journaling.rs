@@ -7,9 +7,15 @@ use limbeck_schema::Dialect;
 use crate::db::DatabaseErrorKind;
 use crate::db::JournalFilter;
 use crate::db::JournalRecord;
+use crate::exec;
+use crate::exec::Journal;
+use crate::exec::Request;
 use crate::exec::RunError;
 use crate::exec::RunErrorKind;
 use crate::exec::RunOptions;
+use crate::graph::RevisionId;
+use crate::plan::Direction;
+use crate::target::Resolver;
 use crate::target::Target;
 
 use super::context::Context;
@@ -54,28 +60,41 @@ impl Site<'_> {
         lock_wait: u64,
         note: Option<&str>,
     ) -> Result<RunOptions, CliError> {
-        Ok(RunOptions {
-            journal: self.settings.journal,
-            transaction_mode: context.project.scripts.transaction_mode,
+        let options = RunOptions {
             lock_wait: Duration::from_secs(lock_wait),
-            actor: sites::actor(),
-            host: sites::host(),
             note: note.map(str::to_owned),
-            directory: Some(context.directory().to_owned()),
-            database: Some(self.name().to_owned()),
             interrupt: watch::interrupt_flag()?,
-            ..RunOptions::default()
-        })
+            ..sites::run_options(context)
+        };
+        Ok(sites::options_of(self, &options))
+    }
+}
+
+/// Journals on another connection that a run lost its own, if it did and another is to be had: the
+/// failure itself is what matters.
+pub(super) fn record_lost_connection(
+    site: &Site<'_>,
+    request: &Request,
+    error: &RunError,
+    options: &RunOptions,
+) {
+    let RunErrorKind::Statement(failure) = error.kind.as_ref() else { return };
+    if failure.error.kind != DatabaseErrorKind::Unreachable || options.journal != Journal::Always {
+        return;
+    }
+    let direction = match request {
+        Request::Downgrade(_) => Direction::Downgrade,
+        _ => Direction::Upgrade,
+    };
+    if let Ok(mut database) = site.connect(false) {
+        drop(exec::record_lost_connection(database.as_mut(), failure, direction, options));
     }
 }
 
 /// The revisions that `texts` name, as ids of the whole graph.
-pub(super) fn ids(
-    context: &Context,
-    texts: &[String],
-) -> Result<Vec<crate::graph::RevisionId>, CliError> {
+pub(super) fn ids(context: &Context, texts: &[String]) -> Result<Vec<RevisionId>, CliError> {
     let graph = context.revisions.graph();
-    let resolver = crate::target::Resolver::new(graph);
+    let resolver = Resolver::new(graph);
     let mut ids = Vec::new();
     for text in texts {
         let target: Target = text.parse()?;

@@ -80,8 +80,10 @@ pub(super) struct PlannedLeg {
 /// Why a file is no plan to be run.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum PlanFileError {
-    #[error("{0}")]
-    Io(#[from] io::Error),
+    #[error("the plan cannot be read: {0}")]
+    Read(io::Error),
+    #[error("the plan cannot be written: {0}")]
+    Write(io::Error),
     #[error("this is no plan: {0}")]
     Syntax(serde_json::Error),
     #[error("this is no plan of limbeck: it has no `limbeck_plan`")]
@@ -160,7 +162,7 @@ impl PlanFile {
     /// Reads a plan, and looks whether it is as it was written.
     pub(super) fn read(path: &Path) -> Result<Self, CliError> {
         fs::read_to_string(path)
-            .map_err(PlanFileError::from)
+            .map_err(PlanFileError::Read)
             .and_then(|text| PlanFile::parse(&text))
             .map_err(|problem| CliError::PlanFile { path: path.to_owned(), problem })
     }
@@ -214,7 +216,10 @@ impl PlanFile {
         let text = serde_json::to_string_pretty(self)
             .map_err(io::Error::from)
             .and_then(|text| replace(path, &(text + "\n")));
-        text.map_err(|error| CliError::PlanFile { path: path.to_owned(), problem: error.into() })
+        text.map_err(|error| CliError::PlanFile {
+            path: path.to_owned(),
+            problem: PlanFileError::Write(error),
+        })
     }
 }
 
@@ -293,6 +298,8 @@ mod tests {
         }
         assert!(problem(&text.replace("\"request\"", "\"wish\"")).contains("line 4"));
         assert!(problem(&text[..200]).starts_with("this is no plan: "));
+        let more = text.replace("\"doc\"", "\"more\": 1, \"doc\"");
+        assert!(problem(&more).contains("unknown field `more`"));
         assert!(problem("[]").contains("`limbeck_plan`"));
         assert!(problem("{\"limbeck_plan\": 2}").contains("has format 2"));
         assert!(problem("{\"limbeck_plan\": \"x\"}").contains("has format 0"));

@@ -64,13 +64,16 @@ pub(super) fn divide<'a>(
     graph: &RevisionGraph,
     narrowed: impl Fn(&RevisionId) -> &'a [String],
 ) -> Result<Routing, RouteError> {
+    Routing::new(graph, &database_routes(project), narrowed)
+}
+
+fn database_routes(project: &Project) -> Vec<DatabaseRoute<'_>> {
     let branches =
         |name| project.databases.iter().find(|database| database.name == name)?.branches.as_deref();
-    let databases: Vec<DatabaseRoute<'_>> = names(project)
+    names(project)
         .into_iter()
         .map(|name| DatabaseRoute { name, branches: branches(name) })
-        .collect();
-    Routing::new(graph, &databases, narrowed)
+        .collect()
 }
 
 /// A database with its part of the graph; where it is does not matter yet.
@@ -88,8 +91,8 @@ impl<'a> Route<'a> {
         &self.settings.name
     }
 
-    fn at(self, url: DatabaseUrl) -> Site<'a> {
-        Site { settings: self.settings, url, graph: self.graph, needs: self.needs }
+    fn at(self, url: DatabaseUrl, logs_sql: bool) -> Site<'a> {
+        Site { settings: self.settings, url, graph: self.graph, needs: self.needs, logs_sql }
     }
 }
 
@@ -130,7 +133,11 @@ impl Context {
     /// Finds out where databases are. All variables that this lacks are told at once.
     pub(super) fn located<'a>(&self, routes: Vec<Route<'a>>) -> Result<Vec<Site<'a>>, CliError> {
         let urls = self.project.urls(routes.iter().map(|route| route.settings.as_ref()))?;
-        Ok(routes.into_iter().zip(urls).map(|(route, url)| route.at(url)).collect())
+        Ok(routes
+            .into_iter()
+            .zip(urls)
+            .map(|(route, url)| route.at(url, self.globals.log_sql))
+            .collect())
     }
 
     /// The only one of `routes`, to be opened; several are refused, for commands that must not
@@ -143,7 +150,7 @@ impl Context {
         match <[Route<'a>; 1]>::try_from(routes) {
             Ok([route]) => {
                 let url = self.project.url(&route.settings)?;
-                Ok(route.at(url))
+                Ok(route.at(url, self.globals.log_sql))
             }
             Err(routes) => {
                 let names = routes.iter().map(|route| route.name().to_owned()).collect();
@@ -192,11 +199,19 @@ impl Context {
         if let Some(routing) = self.parts.routing.get() {
             return Ok(routing);
         }
-        let narrowed = |id: &RevisionId| -> &[String] {
-            self.revisions.find(id).map_or(&[], |file| &file.options.databases)
-        };
-        let routing = divide(&self.project, self.revisions.graph(), narrowed)?;
+        let routing = divide(&self.project, self.revisions.graph(), |id| self.databases_of(id))?;
         Ok(self.parts.routing.get_or_init(|| routing))
+    }
+
+    /// The databases that a revision names.
+    fn databases_of(&self, id: &RevisionId) -> &[String] {
+        self.revisions.find(id).map_or(&[], |file| &file.options.databases)
+    }
+
+    /// Everything that keeps the graph from being divided among the databases.
+    pub(super) fn mistakes_of_routes(&self) -> Vec<RouteError> {
+        let databases = database_routes(&self.project);
+        Routing::mistakes(self.revisions.graph(), &databases, |id| self.databases_of(id))
     }
 
     /// The databases that `target` concerns: all, unless it names a branch or a revision, which

@@ -8,6 +8,8 @@ use crate::db;
 use crate::db::Database;
 use crate::db::DatabaseErrorKind;
 use crate::db::DatabaseUrl;
+use crate::db::LoggedDatabase;
+use crate::db::LoggedEffect;
 use crate::db::SessionOptions;
 use crate::diesel_interop::AdoptionError;
 use crate::env::DatabaseSettings;
@@ -23,11 +25,14 @@ use crate::graph::RevisionId;
 use crate::plan::Need;
 use crate::script::RevisionFormat;
 use crate::ui::Output;
+use crate::ui::SqlLog;
 
 use super::context::Context;
 use super::error::CliError;
+use super::journaling;
 use super::legs;
 use super::missing_file;
+use super::origins;
 use super::summary::Outcome;
 use super::survey::Survey;
 use super::watch;
@@ -40,6 +45,8 @@ pub(super) struct Site<'a> {
     pub(super) graph: &'a RevisionGraph,
     /// What its revisions depend on in other databases.
     pub(super) needs: &'a [Need],
+    /// Whether every statement is shown.
+    pub(super) logs_sql: bool,
 }
 
 impl Site<'_> {
@@ -71,7 +78,10 @@ impl Site<'_> {
     }
 
     /// An error of the site's database.
-    pub(super) fn error(&self, error: db::DatabaseError) -> CliError {
+    pub(super) fn error(&self, mut error: db::DatabaseError) -> CliError {
+        if let Some(connect) = &mut error.connect {
+            connect.sources = origins::of_failure(&self.settings, connect.cause);
+        }
         CliError::Database {
             database: self.settings.name.clone(),
             url: self.url.to_string(),
@@ -112,7 +122,15 @@ impl Site<'_> {
     /// Opens a session.
     pub(super) fn connect(&self, read_only: bool) -> Result<Box<dyn Database>, CliError> {
         let options = self.options(read_only)?;
-        db::connect(&self.url, &options).map_err(|error| self.error(error))
+        let database = db::connect(&self.url, &options).map_err(|error| self.error(error))?;
+        if !self.logs_sql {
+            return Ok(database);
+        }
+        let mut log = SqlLog::new(self.name());
+        let log = move |effect: LoggedEffect<'_>| {
+            log.line(effect.text, effect.elapsed, effect.has_failed);
+        };
+        Ok(Box::new(LoggedDatabase::new(database, &options, log)))
     }
 
     /// Opens a session that only reads; a database file that does not exist yet is an empty
@@ -375,9 +393,13 @@ pub(super) fn run_site(
     if !matches!(request, Request::Stamp { purge: true, .. }) {
         site.check_version_table(database.as_mut())?;
     }
-    Migrator::new(site.graph, &context.revisions, options_of(site, options))
+    let options = options_of(site, options);
+    Migrator::new(site.graph, &context.revisions, options.clone())
         .run(database.as_mut(), request, &mut Watch { output })
-        .map_err(|error| explained_error(context, site, error))
+        .map_err(|error| {
+            journaling::record_lost_connection(site, request, &error, &options);
+            explained_error(context, site, error)
+        })
 }
 
 /// How a run behaves on `site`.

@@ -89,6 +89,9 @@ impl fmt::Display for Outcome {
             let what = if self.done().is_some() { "the rest not run" } else { "not run" };
             return write!(f, "{what}: {unmet}");
         }
+        if self.is_interrupted() {
+            return f.write_str("interrupted");
+        }
         let message = failure::message(error);
         let message = message.strip_prefix(&format!("database {}: ", self.database));
         match message {

@@ -184,7 +184,7 @@ pub(super) fn sqlite(
 
 /// The failure to open a file. It names the file itself.
 fn not_opened(cause: ConnectCause, message: impl std::fmt::Display) -> DatabaseError {
-    ConnectFailure { cause, place: ConnectPlace::default() }.into_error(message)
+    ConnectFailure::new(cause, ConnectPlace::default()).into_error(message)
 }
 
 /// Fails when there is no directory for the database file `path`.

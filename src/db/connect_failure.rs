@@ -17,6 +17,8 @@ pub struct ConnectFailure {
     pub cause: ConnectCause,
     /// Where the attempt went.
     pub place: ConnectPlace,
+    /// Which parts of a configuration have led there, in words; told by those who know it.
+    pub sources: Option<String>,
 }
 
 /// Where an attempt to connect went. Its text is `user@host:port/database`, as far as it is known.
@@ -142,6 +144,11 @@ impl ConnectCause {
 }
 
 impl ConnectFailure {
+    /// A failure to connect to a place.
+    pub(super) fn new(cause: ConnectCause, place: ConnectPlace) -> Self {
+        ConnectFailure { cause, place, sources: None }
+    }
+
     /// The failure as an error: one line with the place, and `words` for the cause.
     pub(super) fn into_error(self, words: impl fmt::Display) -> DatabaseError {
         let place = self.place.to_string();

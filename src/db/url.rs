@@ -39,7 +39,7 @@ pub struct DatabaseUrl {
 enum Address {
     Memory,
     File(PathBuf),
-    Network(Network),
+    Network(Box<Network>),
 }
 
 /// Why a text is no database URL. Never holds the text itself, which may hold a password.
@@ -105,6 +105,12 @@ pub enum UrlError {
         /// Which part: `user`, `password`, `host`, `database` or `query`.
         part: &'static str,
     },
+}
+
+impl From<Network> for Address {
+    fn from(network: Network) -> Self {
+        Address::Network(Box::new(network))
+    }
 }
 
 impl From<Address> for DatabaseUrl {
@@ -196,7 +202,7 @@ impl DatabaseUrl {
     #[must_use]
     pub(crate) fn with_database(&self, name: &str) -> DatabaseUrl {
         match &self.address {
-            Address::Network(network) => Address::Network(network.with_database(name)).into(),
+            Address::Network(network) => Address::from(network.with_database(name)).into(),
             Address::Memory | Address::File(_) => self.clone(),
         }
     }
@@ -279,7 +285,7 @@ impl FromStr for DatabaseUrl {
                 return match dialect {
                     Dialect::Sqlite => parse_sqlite(rest),
                     Dialect::Postgresql | Dialect::Mysql => {
-                        Network::parse(dialect, rest).map(Address::Network)
+                        Network::parse(dialect, rest).map(Address::from)
                     }
                 }
                 .map(DatabaseUrl::from);

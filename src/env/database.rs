@@ -138,8 +138,7 @@ impl ValueProblem {
             (ValueProblem::Variables(first), ValueProblem::Variables(next)) => {
                 ValueProblem::Variables(first.and(next))
             }
-            (ValueProblem::Variables(_), other) => other,
-            (other, _) => other,
+            (ValueProblem::Variables(_), other) | (other, _) => other,
         })
     }
 

@@ -271,13 +271,11 @@ impl Parts<'_> {
             // What is wrong with it has been noted.
             return Err(self.lacks("dialect", at));
         };
-        if dialect == Dialect::Sqlite {
-            if let Some((key, at)) =
-                keys.parts().into_iter().find(|(key, _)| !["dialect", "name"].contains(key))
-            {
-                let kind = ConfigErrorKind::SqlitePart { database: self.database.to_owned(), key };
-                return Err(text.error(Some(at), kind).into());
-            }
+        let of_server =
+            keys.parts().into_iter().find(|(key, _)| !["dialect", "name"].contains(key));
+        if let (Dialect::Sqlite, Some((key, at))) = (dialect, of_server) {
+            let kind = ConfigErrorKind::SqlitePart { database: self.database.to_owned(), key };
+            return Err(text.error(Some(at), kind).into());
         }
         let Some(name) = name else {
             let at = keys.name.as_ref().map_or(at, |name| name.span().start);

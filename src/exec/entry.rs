@@ -70,7 +70,7 @@ impl RunOptions {
     }
 
     /// A file as the journal names it: by its way from the project, wherever that is today.
-    fn file_name(&self, path: &Path) -> String {
+    pub(super) fn file_name(&self, path: &Path) -> String {
         let directory = self.directory.as_deref();
         let path =
             directory.and_then(|directory| path.strip_prefix(directory).ok()).unwrap_or(path);

@@ -69,6 +69,7 @@ pub use run::Request;
 pub use verdict::Doubt;
 pub use verdict::accept;
 pub use verdict::doubts;
+pub use verdict::record_lost_connection;
 pub use verdict::resolve;
 pub use verify::Expectation;
 pub use verify::Verification;

@@ -138,6 +138,9 @@ pub enum UnfitScriptKind {
     /// It sets a savepoint where there is no transaction.
     #[error("a savepoint needs a transaction, and this revision runs outside one")]
     Savepoint,
+    /// It locks tables, the journal among those that it may no longer touch then.
+    #[error("with tables locked, limbeck could not write its journal between two statements")]
+    TableLocks,
     /// The revision must run outside a transaction, the run inside one.
     #[error("the revision has `transaction = false`, but `transaction_mode` is \"run\"")]
     OutsideRunTransaction,
@@ -212,7 +215,9 @@ pub(crate) fn script_of(
         return Err(unfit(path, None, None, kind));
     };
     let path = section.path.to_path_buf();
-    if !options.transaction && run.transaction_mode == TransactionMode::Run {
+    // Where no DDL is transactional the mode means nothing; the run says so.
+    let is_one = run.transaction_mode.is_whole_run(dialect);
+    if !options.transaction && is_one && run.transaction_mode == TransactionMode::Run {
         return Err(unfit(path, None, None, UnfitScriptKind::OutsideRunTransaction));
     }
     let transaction = options.transaction && dialect.has_transactional_ddl();
@@ -232,6 +237,7 @@ pub(crate) fn script_of(
             match sql::session_effect(statement, dialect) {
                 SessionEffect::Temporary if !transaction => UnfitScriptKind::TemporaryObject,
                 SessionEffect::Savepoint if !transaction => UnfitScriptKind::Savepoint,
+                SessionEffect::TableLocks => UnfitScriptKind::TableLocks,
                 _ => continue,
             }
         };

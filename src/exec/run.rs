@@ -25,6 +25,7 @@ use super::lock;
 use super::observer::Observer;
 use super::options::Journal;
 use super::options::RunOptions;
+use super::options::TransactionMode;
 use super::prepare;
 use super::prepare::PreparedScript;
 use super::prepare::ScriptSource;
@@ -279,6 +280,12 @@ impl<'a> Migrator<'a> {
             prepared.plan.steps.iter().zip(prepared.scripts.iter().map(Option::as_ref)).collect();
         let is_stamp = matches!(request, Request::Stamp { .. } | Request::TakeOver(_));
         let is_whole_run = self.options.transaction_mode.is_whole_run(database.dialect());
+        if self.options.transaction_mode == TransactionMode::Run && !is_whole_run && !is_stamp {
+            observer.warning(&format!(
+                "transaction_mode = \"run\" has no effect: {} commits every DDL statement by itself",
+                database.dialect()
+            ));
+        }
         let mut runner = StepRunner {
             graph: self.graph,
             database,
@@ -362,8 +369,11 @@ impl<'a> Migrator<'a> {
                 Ok(())
             }
             Err(error) => {
-                // Nothing is left, not even a journal entry: that is what was asked for.
                 runner.roll_back();
+                let failed = steps.get(done.steps.len() - report.steps.len()).or(steps.last());
+                if let Some((step, script)) = failed {
+                    runner.record_failed_run(step, *script, &error);
+                }
                 Err(error)
             }
         }

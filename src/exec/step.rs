@@ -12,6 +12,7 @@ use crate::db::DatabaseError;
 use crate::db::DatabaseErrorKind;
 use crate::db::JournalEntry;
 use crate::db::JournalEvent;
+use crate::db::JournalFilter;
 use crate::db::ObjectState;
 use crate::db::Timeouts;
 use crate::graph::Heads;
@@ -70,7 +71,19 @@ impl StepRunner<'_> {
         // What an earlier script has set must not reach this one: a plan may be cut anywhere.
         self.database.reset_session()?;
         match script {
-            Some(script) if !script.transaction => self.run_outside(step, script),
+            Some(script) if !script.transaction => {
+                let started = (self.options.clock)();
+                let result = self.run_outside(step, script);
+                // A statement that failed has a row of its own.
+                if let Err(
+                    error @ (RunErrorKind::InDoubt { .. }
+                    | RunErrorKind::EditedWhileUnfinished { .. }),
+                ) = &result
+                {
+                    self.record_failure(step, Some(script), started, error);
+                }
+                result
+            }
             _ => {
                 let started = (self.options.clock)();
                 self.database.begin()?;
@@ -99,6 +112,24 @@ impl StepRunner<'_> {
         self.roll_back();
         self.record_failure(step, script, started, &error);
         Err(error)
+    }
+
+    /// Journals, behind the rollback of a run that is one transaction, at which step it failed.
+    /// Only where there is a journal already: nothing is to be left of such a run.
+    pub(super) fn record_failed_run(
+        &mut self,
+        step: &Step,
+        script: Option<&PreparedScript>,
+        error: &RunErrorKind,
+    ) {
+        if !self.is_journaled || matches!(error, RunErrorKind::Interrupted) {
+            return;
+        }
+        let has_journal = self.database.journal_log(&JournalFilter::Last(1));
+        // Where the connection is gone there is nobody to tell.
+        if matches!(has_journal, Ok(Some(_))) && self.database.ensure_journal().is_ok() {
+            self.record_failure(step, script, (self.options.clock)(), error);
+        }
     }
 
     /// Rolls back, on the way out of an error: a second error would only hide the first.

@@ -4,8 +4,10 @@
 use uuid::Uuid;
 
 use crate::db::Database;
+use crate::db::DatabaseError;
 use crate::db::JournalEntry;
 use crate::db::JournalEvent;
+use crate::db::JournalFilter;
 use crate::db::Verdict;
 use crate::graph::RevisionGraph;
 use crate::graph::RevisionId;
@@ -14,6 +16,7 @@ use crate::script::sql::Statement;
 
 use super::entry::Text;
 use super::error::RunErrorKind;
+use super::error::StatementFailure;
 use super::lock;
 use super::observer::Observer;
 use super::options::RunOptions;
@@ -46,6 +49,27 @@ pub fn accept(
         }
         Ok(())
     })
+}
+
+/// Journals, on a new connection, that a run ended because it lost its own: what became of the
+/// statement it was at, nobody has seen. Makes no journal.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn record_lost_connection(
+    database: &mut dyn Database,
+    failure: &StatementFailure,
+    direction: Direction,
+    options: &RunOptions,
+) -> Result<(), DatabaseError> {
+    if database.journal_log(&JournalFilter::Last(1))?.is_none() {
+        return Ok(());
+    }
+    database.ensure_journal()?;
+    let id = failure.revision.to_string();
+    let entry = options.entry(Uuid::new_v4(), id, direction, JournalEvent::Fail);
+    let file = Some(options.file_name(&failure.path));
+    database.record(&JournalEntry { error: Some(failure.error.to_string()), file, ..entry })
 }
 
 /// A statement outside a transaction that was begun by a run that did not end.

@@ -179,7 +179,7 @@ pub fn across(parties: &[Party<'_>]) -> Across {
         }
     }
     let stops = stops(parties, &walks);
-    let plans = parties.iter().zip(walks).map(|(party, walk)| reordered(party, walk)).collect();
+    let plans = parties.iter().zip(&walks).map(|(party, walk)| reordered(party, walk)).collect();
     Across { plans, legs, stops }
 }
 
@@ -326,7 +326,7 @@ fn stops(parties: &[Party<'_>], walks: &[Walk]) -> Vec<Stop> {
 }
 
 /// The plan of a walk: the one that was given, or one with its rows anew.
-fn reordered(party: &Party<'_>, walk: Walk) -> Plan {
+fn reordered(party: &Party<'_>, walk: &Walk) -> Plan {
     if !walk.is_reordered {
         return party.plan.clone();
     }
@@ -334,7 +334,8 @@ fn reordered(party: &Party<'_>, walk: Walk) -> Plan {
         walk.steps.iter().filter_map(|step| Some((step.direction, step.revision.as_ref()?)));
     match replay(party.graph, &party.plan.before, steps) {
         Ok(Some(plan)) => plan,
-        // Only free steps were moved, so this is never so; the given order is right in any case.
+        // Only free steps were moved, so this is never so. Whoever runs the legs looks at the needs
+        // of each step once more.
         _ => party.plan.clone(),
     }
 }

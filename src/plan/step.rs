@@ -46,6 +46,7 @@ impl fmt::Display for Direction {
 /// Displays as the rest of Alembic's log line `Running …`:
 /// `upgrade 1a2b, 3c4d -> 5e6f, merge them`.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Step {
     /// Which way.
     pub direction: Direction,
@@ -92,6 +93,7 @@ fn comma(ids: &[RevisionId]) -> String {
 
 /// Ordered steps on one version table.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Plan {
     /// The rows the plan starts from.
     pub before: Heads,

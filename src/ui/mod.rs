@@ -4,11 +4,13 @@
 mod entry;
 mod json;
 mod output;
+mod sql_log;
 mod table;
 
 pub use entry::Entry;
 pub use json::RevisionJson;
 pub use output::Log;
 pub use output::Output;
+pub use sql_log::SqlLog;
 pub use table::Table;
 pub use table::printable;

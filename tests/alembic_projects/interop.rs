@@ -114,6 +114,7 @@ fn a_row_that_no_file_has() {
     assert_snapshot!(env.run(&["current"]), @"
     ------- stderr -------
     error: Can't locate revision identified by 'deadbeef'
+      in database main
     hint: it is a row of the version table that no file declares: another checkout may have applied it. Check that one out, or set the row with `limbeck stamp --purge REVISION`
     [exit status: 4]
     ");

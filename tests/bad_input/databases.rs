@@ -27,13 +27,13 @@ fn a_server_that_is_not_there() {
     assert_snapshot!(env.run(&["upgrade"]), @"
     ------- stderr -------
     error: database $DATABASE: me@$HOST/$DATABASE: connection refused
-    hint: is the server running, and does it listen on that host and port?
+    hint: is the server running, and does it listen there? Host and port are from `url` (limbeck.toml:2)
     [exit status: 8]
     ");
     assert_snapshot!(env.run(&["current"]), @"
     ------- stderr -------
     error: database $DATABASE: me@$HOST/$DATABASE: connection refused
-    hint: is the server running, and does it listen on that host and port?
+    hint: is the server running, and does it listen there? Host and port are from `url` (limbeck.toml:2)
     [exit status: 8]
     ");
 }
@@ -54,34 +54,34 @@ fn a_server_that_refuses() {
     assert_snapshot!(env.run(&["upgrade"]), @"
     ------- stderr -------
     error: database app: limbeck@$HOST/$DATABASE: password authentication failed
-    hint: check the user and the password in the `url` of [databases.app]
+    hint: check the user and the password, from `url` (limbeck.toml:2)
     [exit status: 8]
     ");
     let env = at(&url.replace(":hush-hush", ""));
     assert_snapshot!(env.run(&["upgrade"]), @"
     ------- stderr -------
     error: database app: limbeck@$HOST/$DATABASE: the server wants a password, and there is none
-    hint: put the password into the `url` of [databases.app], by a variable, or into PGPASSWORD or a password file
+    hint: the user is from `url` (limbeck.toml:2); the password may come from there, by a variable, from `password_file`, or on PostgreSQL from PGPASSWORD
     [exit status: 8]
     ");
     let env = at(&url.replace("limbeck:", "nobody:"));
     assert_snapshot!(env.run(&["upgrade"]), @"
     ------- stderr -------
     error: database app: nobody@$HOST/$DATABASE: password authentication failed
-    hint: check the user and the password in the `url` of [databases.app]
+    hint: check the user and the password, from `url` (limbeck.toml:2)
     [exit status: 8]
     ");
     let env = at(&postgres().url("no_such_database"));
     assert_snapshot!(env.run(&["upgrade"]), @"
     ------- stderr -------
     error: database app: limbeck@$HOST/$DATABASE: the database does not exist
-    hint: `limbeck db create --database app` creates it
+    hint: `limbeck db create --database app` creates it; the name is from `url` (limbeck.toml:2)
     [exit status: 8]
     ");
     assert_snapshot!(env.run(&["current"]), @"
     ------- stderr -------
     error: database app: limbeck@$HOST/$DATABASE: the database does not exist
-    hint: `limbeck db create --database app` creates it
+    hint: `limbeck db create --database app` creates it; the name is from `url` (limbeck.toml:2)
     [exit status: 8]
     ");
 }
@@ -92,7 +92,7 @@ fn a_parameter_that_does_not_exist() {
     assert_snapshot!(env.run(&["upgrade"]), @r#"
     ------- stderr -------
     error: database app: limbeck@$HOST/postgres: invalid URI query parameter: "no_such_parameter"
-    hint: look at the `url` of [databases.app]
+    hint: look at `url` (limbeck.toml:2)
     [exit status: 8]
     "#);
 }
@@ -125,12 +125,15 @@ fn a_file_that_is_no_database() {
     error: database app: $PROJ/versions is a directory, not a database file
     [exit status: 8]
     ");
-    let env = project().url("mysql://me:hush-hush@host/app").revision(revision("a1", &[])).build();
+    let env = project()
+        .url("mysql://me:hush-hush@nowhere.invalid/app")
+        .revision(revision("a1", &[]))
+        .build();
     assert_snapshot!(env.run(&["upgrade"]), @"
     ------- stderr -------
-    error: database $DATABASE: MySQL and MariaDB are not in this build yet
-      --> mysql://me:***@$HOST/$DATABASE
-    [exit status: 78]
+    error: database $DATABASE: me@$HOST:3306/$DATABASE: the name of the host is not found
+    hint: it is from `url` (limbeck.toml:2); names of containers are known only within their network
+    [exit status: 8]
     ");
 }
 

@@ -195,6 +195,7 @@ fn a_row_without_a_file() {
     assert_snapshot!(env.run(&["current"]), @"
     ------- stderr -------
     error: Can't locate revision identified by 'c3c3c2'
+      in database app
     hint: did you mean 'c3c3c3'?
     hint: it is a row of the version table that no file declares: another checkout may have applied it. Check that one out, or set the row with `limbeck stamp --purge REVISION`
     [exit status: 4]

@@ -84,6 +84,8 @@ fn between_two_databases() {
     [one]
     Running upgrade  -> a1, rev a1
     Running upgrade a1 -> b2, rev b2
+    one: 1 revision applied, at a1; interrupted
+    two: not run
     error: database one: interrupted
     hint: what was not finished was rolled back; run the same command to continue
     ");

@@ -47,7 +47,7 @@ fn all_that_is_wrong_is_told_at_once() {
     limbeck.toml:12:24: no value for ${MATERIALS_SCHEMA}, which `version_table_schema` of database `materials` needs
     limbeck.toml:17:8: no value for ${RESULTS_HOST}, which `host` of database `results` needs
     limbeck.toml:19:12: no value for ${RESULTS_PASSWORD}, which `password` of database `results` needs
-    database `results` takes branch 'resluts', but no revision has that label
+    limbeck.toml:20: database `results` takes branch 'resluts', but no revision has that label
     ------- stderr -------
     8 problems
     [exit status: 78]
@@ -101,8 +101,8 @@ fn all_that_is_wrong_is_told_at_once() {
           "message": "no value for ${RESULTS_PASSWORD}, which `password` of database `results` needs"
         },
         {
-          "at": null,
-          "database": "default",
+          "at": "limbeck.toml:20",
+          "database": "results",
           "key": null,
           "message": "database `results` takes branch 'resluts', but no revision has that label"
         }
@@ -116,7 +116,7 @@ fn all_that_is_wrong_is_told_at_once() {
     assert_snapshot!(env.run(&["config", "check", "-d", "materials", "-q"]), @"
     limbeck.toml:11:7: no value for ${MATERIALS_URL} (written in the handbook, chapter 3), which `url` of database `materials` needs
     limbeck.toml:12:24: no value for ${MATERIALS_SCHEMA}, which `version_table_schema` of database `materials` needs
-    limbeck.toml:13: database `results` takes branch 'resluts', but no revision has that label
+    limbeck.toml:20: database `results` takes branch 'resluts', but no revision has that label
     ------- stderr -------
     [exit status: 78]
     ");
@@ -201,6 +201,45 @@ fn the_file_and_the_revisions_are_checked_too() {
     ------- stderr -------
     error: no configuration: there is no limbeck.toml and no alembic.ini here
     hint: `limbeck init` sets a project up; `-c FILE` names another configuration
+    [exit status: 78]
+    ");
+}
+
+#[test]
+fn routes_are_checked() {
+    let env = project()
+        .config(
+            "[databases.app]\nurl = \"a.db\"\nbranches = [\"cor\", \"resluts\", \"later\"]\n\
+             [databases.ts]\nurl = \"t.db\"\nbranches = [\"corr\"]\n",
+        )
+        .revision(revision("a1", &[]).label("core").with("databases = [\"ap\", \"nobody\"]"))
+        .revision(revision("r1", &["a1"]).label("results").with("databases = [\"tss\"]"))
+        .build();
+    assert_snapshot!(env.run(&["config", "check"]), @"
+    versions/a1_x.sql: revision a1 is for database `ap`, and there is no such database
+    versions/a1_x.sql: revision a1 is for database `nobody`, and there is no such database
+    versions/r1_x.sql: revision r1 is for database `tss`, and there is no such database
+    limbeck.toml:3: database `app` takes branch 'cor', but no revision has that label
+    limbeck.toml:3: database `app` takes branch 'resluts', but no revision has that label
+    limbeck.toml:6: database `ts` takes branch 'corr', but no revision has that label
+    ------- stderr -------
+    6 problems
+    [exit status: 78]
+    ");
+    let env = project()
+        .config(
+            "[databases.app]\nurl = \"a.db\"\nbranches = [\"core\"]\n\
+             [databases.ts]\nurl = \"t.db\"\nbranches = [\"ts\"]\n",
+        )
+        .revision(revision("c1", &[]).label("core").depends_on("w1"))
+        .revision(revision("t1", &[]).label("ts"))
+        .revision(revision("w1", &[]).label("elsewhere"))
+        .revision(revision("m1", &["t1", "w1"]))
+        .build();
+    assert_snapshot!(env.run(&["config", "check"]), @"
+    versions/m1_x.sql: revision m1 of database `ts` merges w1, which belongs to another branch (elsewhere) that this database does not take
+    ------- stderr -------
+    1 problem
     [exit status: 78]
     ");
 }

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use insta::assert_snapshot;
 
-use crate::support::{TestEnvironment, postgres, project, query, revision};
+use crate::support::{TestEnvironment, mariadb, postgres, project, query, revision};
 
 use super::support::{name, with_keys};
 
@@ -90,4 +90,27 @@ fn what_fails_leaves_no_file_and_no_password() {
     hint: it comes with the package postgresql-client of Debian, Ubuntu and Alpine, postgresql of Fedora, libpq of Homebrew
     [exit status: 78]
     ");
+}
+
+/// The program of MariaDB, as far as its arguments go; what it writes is asked for its last line.
+#[test]
+fn a_dump_of_mariadb_that_ends_early_is_no_backup() {
+    let url = mariadb().create_database();
+    let env = with_revision(&url);
+    let write =
+        "for word; do case $word in --result-file=*) file=${word#--result-file=};; esac; done";
+    pretend(&env, "mariadb-dump", &format!("{write}; echo '-- Dump completed' > \"$file\""));
+    assert!(env.run(&["db", "backup", "-o", "backups"]).ok().contains("_a1b2_"));
+    let arguments = env.read("cmdline");
+    assert!(arguments.contains("--single-transaction") && !arguments.contains("hush-hush"));
+    assert!(
+        arguments.ends_with(&format!("--\n{}\n", url.rsplit_once('/').unwrap().1)),
+        "{arguments}"
+    );
+    assert_eq!(backups(&env).len(), 1);
+    pretend(&env, "mariadb-dump", &format!("{write}; echo 'CREATE TABLE t' > \"$file\""));
+    let output = env.run(&["db", "backup", "-o", "backups/second.sql"]);
+    assert_eq!(output.code(), Some(1), "{output}");
+    assert!(output.stderr.contains("does not say that it is complete"), "{output}");
+    assert_eq!(backups(&env).len(), 1);
 }

@@ -112,7 +112,7 @@ fn a_database_in_use_is_dropped_by_force_only() {
         ------- stderr -------
         error: database app is in use
           psql as limbeck from 127.0.0.1/32 (process $PID)
-        hint: --force disconnects them
+        hint: --force drops it all the same; a server disconnects them
         [exit status: 3]
         ");
     });
@@ -140,7 +140,7 @@ fn a_sqlite_file_that_a_run_works_on_stays() {
     ------- stderr -------
     error: database app is in use
       another program that reads or writes
-    hint: --force disconnects them
+    hint: --force drops it all the same; a server disconnects them
     [exit status: 3]
     ");
     drop(input);
@@ -211,6 +211,7 @@ fn reset_does_not_drop_what_it_cannot_make_again() {
     ------- stderr -------
     error: database app: role $OWNER could drop the database, but not create it again for its owner $OWNER
       --> postgresql://$OWNER:***@$HOST/$DATABASE
+    hint: role $OWNER may not create databases; --admin-url names somebody who may, or a superuser allows it: ALTER ROLE $OWNER CREATEDB;
     [exit status: 1]
     ");
     assert!(is_there(&database));

@@ -179,15 +179,13 @@ fn mariadb_too() {
     let env = with_keys(&mariadb().create_database(), "");
     let sql = "CREATE TABLE t (a INT, b TEXT, c DECIMAL(30,10)); \
                INSERT INTO t VALUES (1, 'ü', 12345678901234567.0123456789), (NULL, '', 0); \
-               SELECT * FROM t; SHOW TABLES";
-    let mut env = env;
-    env.replace("test_0", "$TEST_");
+               SELECT * FROM t; SHOW DATABASES LIKE 'mysql'";
     assert_snapshot!(env.run(&["db", "exec", sql, "--format", "csv"]), @"
     a,b,c
     1,ü,12345678901234567.0123456789
     ,,0.0000000000
-    Tables_in_$TEST_002
-    t
+    Database (mysql)
+    mysql
     ------- stderr -------
     done
     done, 2 rows
@@ -242,7 +240,6 @@ fn the_first_error_undoes_everything_and_names_its_line() {
     assert_snapshot!(env.run(&["db", "exec", "SELECT 'open"]), @"
     ------- stderr -------
     error: <command line>:1:8: the string that opens here is never closed
-      at line 1
     [exit status: 64]
     ");
     assert_snapshot!(env.run(&["db", "exec", " -- nothing"]), @"

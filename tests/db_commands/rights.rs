@@ -16,33 +16,33 @@ fn a_missing_right_is_named_with_its_grant() {
     env.replace(&user, "$USER");
     // PostgreSQL 15 lets nobody create anything in `public`.
     postgres().psql(&database, "REVOKE CREATE ON SCHEMA public FROM PUBLIC");
-    assert_snapshot!(env.run(&["upgrade"]), @r#"
+    assert_snapshot!(env.run(&["upgrade"]), @"
     ------- stderr -------
     error: database app: permission denied for schema public
-    hint: role $USER lacks USAGE, CREATE on schema public; its owner or a superuser grants it: GRANT USAGE, CREATE ON SCHEMA public TO "$USER";
+    hint: role $USER lacks USAGE, CREATE on schema public; its owner or a superuser grants it: GRANT USAGE, CREATE ON SCHEMA public TO $USER;
     [exit status: 1]
-    "#);
+    ");
     postgres().psql(&database, &format!("GRANT CREATE ON SCHEMA public TO {user}"));
-    assert_snapshot!(env.run(&["upgrade"]), @r#"
+    assert_snapshot!(env.run(&["upgrade"]), @"
     ------- stderr -------
     Running upgrade  -> a1, rev a1
     error: database app: permission denied for database $DATABASE
       --> versions/a1_x.sql:11:1
        |  CREATE SCHEMA reports
        |  ^
-    hint: role $USER lacks CREATE on database $DATABASE; its owner or a superuser grants it: GRANT CREATE ON DATABASE "$DATABASE" TO "$USER";
+    hint: role $USER lacks CREATE on database $DATABASE; its owner or a superuser grants it: GRANT CREATE ON DATABASE $DATABASE TO $USER;
     hint: revision a1 was rolled back
     [exit status: 1]
-    "#);
-    assert_snapshot!(env.run(&["db", "exec", "SELECT * FROM pg_authid"]), @r#"
+    ");
+    assert_snapshot!(env.run(&["db", "exec", "SELECT * FROM pg_authid"]), @"
     ------- stderr -------
     error: database app: <command line>:1: permission denied for table pg_authid
        |  SELECT * FROM pg_authid
        |  ^
-    hint: role $USER lacks ALL on table pg_authid; its owner or a superuser grants it: GRANT ALL ON TABLE pg_authid TO "$USER";
+    hint: role $USER lacks SELECT, INSERT, UPDATE, DELETE on table pg_authid; its owner or a superuser grants it: GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE pg_authid TO $USER;
     hint: nothing of it has taken effect
     [exit status: 1]
-    "#);
+    ");
 }
 
 #[test]

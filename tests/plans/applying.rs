@@ -216,11 +216,17 @@ fn a_file_that_is_no_plan_is_refused() {
     ");
     assert_snapshot!(env.run(&["apply", "nosuch.json"]), @"
     ------- stderr -------
-    error: nosuch.json: No such file or directory (os error 2)
-    hint: `limbeck plan -o FILE` writes a plan
-    [exit status: 78]
+    error: nosuch.json: the plan cannot be read: No such file or directory (os error 2)
+    [exit status: 64]
     ");
     assert_eq!(apply(&plan).code(), Some(0));
+}
+
+#[test]
+fn a_plan_that_cannot_be_written_says_so() {
+    let env = planned();
+    assert_eq!(env.run(&["plan", "-o", "nowhere/plan.json"]).code(), Some(1));
+    assert_eq!(env.files("").iter().filter(|name| name.contains("plan.json")).count(), 1);
 }
 
 #[test]

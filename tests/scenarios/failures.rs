@@ -3,7 +3,7 @@
 
 use insta::assert_snapshot;
 
-use super::support::show_as;
+use super::support::{show_as, steady};
 use crate::support::{
     OwnedDatabase, TestEnvironment, mariadb, postgres, project, query, revision, second_postgres,
 };
@@ -47,10 +47,12 @@ fn troubled() -> Troubled {
         .revision(revision("a2", &["a1"]))
         .revision(revision("a3", &["a2"]))
         .build();
+    let place = maria.split_once('@').unwrap().1;
     show_as(&mut env, &sound, "sound", "sound_owner", "5432");
     show_as(&mut env, &ahead, "ahead", "ahead_owner", "5432");
     show_as(&mut env, &behind, "behind", "behind_owner", "5433");
     show_as(&mut env, &locked_out, "locked_out", "locked_out_owner", "5433");
+    env.replace(place, "127.0.0.1:3306/maria");
     env.run(&["upgrade", "-d", "sound", "-d", "ahead", "-d", "maria", "-d", "file"]).ok();
     env.run(&["upgrade", "a2", "-d", "behind"]).ok();
     query(&env, &ahead.url(), "UPDATE alembic_version SET version_num = 'feature99'");
@@ -67,19 +69,78 @@ fn names_all(text: &str) {
 
 #[test]
 fn status_names_them() {
+    let _steady = steady();
     let Troubled { env, .. } = troubled();
     let output = env.run(&["status"]);
     names_all(&output.stdout);
-    assert_snapshot!(output, @"");
+    assert_snapshot!(output, @"
+    database    state        current    heads  pending  applied  last run
+    sound       ok           a3         a3     0        3 of 3   upgrade $DATE by $WHO
+    down        unreachable  ?          a3     ?        ? of 3   ?
+    locked_out  unreachable  ?          a3     ?        ? of 3   ?
+    behind      pending      a2         a3     1        2 of 3   upgrade $DATE by $WHO
+    ahead       ahead        feature99  a3     ?        ? of 3   upgrade $DATE by $WHO
+    maria       ok           a3         a3     0        3 of 3   upgrade $DATE by $WHO
+    file        ok           a3         a3     0        3 of 3   upgrade $DATE by $WHO
+    ------- stderr -------
+    error: database down: app@127.0.0.1:9/app: connection refused
+    hint: is the server running, and does it listen on that host and port?
+    error: database locked_out: locked_out_owner@127.0.0.1:5433/locked_out: password authentication failed
+    hint: check the user and the password in the `url` of [databases.locked_out]
+    behind: 1 pending: a3; at a2, 2 of 3 applied
+      try: limbeck upgrade -d behind
+    ahead: at feature99, which no file declares: a newer release has been here
+      try: limbeck journal -d ahead
+    [exit status: 7]
+    ");
     assert_eq!(env.run(&["status", "--check"]).code(), Some(7));
 }
 
 #[test]
 fn health_names_them() {
+    let _steady = steady();
     let Troubled { env, .. } = troubled();
     let output = env.run(&["health"]);
     names_all(&output.stdout);
-    assert_snapshot!(output, @"");
+    assert_snapshot!(output, @"
+    ✓ sound: connected to PostgreSQL in N ms
+    ✓ sound: 3 tables
+    ✓ sound: at a3 (head), 3 applied
+    ✓ sound: no edited file
+    ✓ sound: no failed step
+    ✓ sound: no lock or transaction older than 60 s
+    ✗ down: app@127.0.0.1:9/app: connection refused
+      try: limbeck wait -d down
+    ✗ locked_out: locked_out_owner@127.0.0.1:5433/locked_out: password authentication failed
+    ✓ behind: connected to PostgreSQL in N ms
+    ✓ behind: 2 tables
+    ✗ behind: 1 pending: a3; at a2, 2 of 3 applied
+    ✓ behind: no edited file
+    ✓ behind: no failed step
+    ✓ behind: no lock or transaction older than 60 s
+      try: limbeck upgrade -d behind
+    ✓ ahead: connected to PostgreSQL in N ms
+    ✓ ahead: 3 tables
+    ✗ ahead: at feature99, which no file declares: a newer release has been here
+    ✓ ahead: no edited file
+    ✓ ahead: no failed step
+    ✓ ahead: no lock or transaction older than 60 s
+      try: limbeck journal -d ahead
+    ✓ maria: connected to MariaDB in N ms
+    ✓ maria: 3 tables
+    ✓ maria: at a3 (head), 3 applied
+    ✓ maria: no edited file
+    ✓ maria: no failed step
+    ✓ maria: no lock or transaction older than 60 s
+    ✓ file: connected to SQLite in N ms
+    ✓ file: 3 tables
+    ✓ file: at a3 (head), 3 applied
+    ✓ file: no edited file
+    ✓ file: no failed step
+    3 of 7 databases are well
+    ------- stderr -------
+    [exit status: 7]
+    ");
     let quiet = env.run(&["health", "--quiet"]);
     assert_eq!(quiet.code(), Some(7), "{quiet}");
     let json = env.run(&["health", "--json"]);
@@ -88,16 +149,52 @@ fn health_names_them() {
 
 #[test]
 fn plan_names_them() {
+    let _steady = steady();
     let Troubled { env, .. } = troubled();
     let output = env.run(&["plan", "--check"]);
-    assert_snapshot!(output, @"");
+    assert_snapshot!(output, @"
+    [behind] postgresql://behind_owner:***@127.0.0.1:5433/behind (at a2)
+      upgrade a2 -> a3, rev a3
+          versions/a3_x.sql: 1 statement in a transaction of its own
+    [sound] postgresql://sound_owner:***@127.0.0.1:5432/sound: nothing to do (at a3)
+    [maria] mysql://limbeck:***@127.0.0.1:3306/maria: nothing to do (at a3)
+    [file] sqlite:///$PROJ/file.db: nothing to do (at a3)
+    ------- stderr -------
+    error: database down: app@127.0.0.1:9/app: connection refused
+    hint: is the server running, and does it listen on that host and port?
+    error: database locked_out: locked_out_owner@127.0.0.1:5433/locked_out: password authentication failed
+    hint: check the user and the password in the `url` of [databases.locked_out]
+    error: Can't locate revision identified by 'feature99'
+      in database ahead
+    hint: it is a row of the version table that no file declares: another checkout may have applied it. Check that one out, or set the row with `limbeck stamp --purge REVISION`
+    [exit status: 7]
+    ");
     assert_eq!(output.code(), Some(7), "{output}");
 }
 
 #[test]
 fn current_and_the_journal_name_them() {
+    let _steady = steady();
     let Troubled { env, .. } = troubled();
-    assert_snapshot!(env.run(&["current"]), @"");
+    assert_snapshot!(env.run(&["current"]), @"
+    [sound]
+    a3 (head)
+    [behind]
+    a2
+    [maria]
+    a3 (head)
+    [file]
+    a3 (head)
+    ------- stderr -------
+    error: database down: app@127.0.0.1:9/app: connection refused
+    hint: is the server running, and does it listen on that host and port?
+    error: database locked_out: locked_out_owner@127.0.0.1:5433/locked_out: password authentication failed
+    hint: check the user and the password in the `url` of [databases.locked_out]
+    error: Can't locate revision identified by 'feature99'
+      in database ahead
+    hint: it is a row of the version table that no file declares: another checkout may have applied it. Check that one out, or set the row with `limbeck stamp --purge REVISION`
+    [exit status: 7]
+    ");
     let journal = env.run(&["journal"]);
     assert_eq!(journal.code(), Some(7), "{journal}");
 }
@@ -105,9 +202,38 @@ fn current_and_the_journal_name_them() {
 /// The one that is behind is brought forward although others cannot be reached.
 #[test]
 fn upgrade_does_what_can_be_done() {
+    let _steady = steady();
     let Troubled { env, sound, behind, ahead } = troubled();
     let output = env.run(&["upgrade"]);
-    assert_snapshot!(output, @"");
+    assert_snapshot!(output, @"
+    ------- stderr -------
+    [sound]
+    nothing to do (at a3)
+    [down]
+    [locked_out]
+    [behind]
+    Running upgrade a2 -> a3, rev a3
+    [ahead]
+    [maria]
+    nothing to do (at a3)
+    [file]
+    nothing to do (at a3)
+    sound: nothing to do, at a3
+    down: failed: app@127.0.0.1:9/app: connection refused
+    locked_out: failed: locked_out_owner@127.0.0.1:5433/locked_out: password authentication failed
+    behind: 1 revision applied, at a3
+    ahead: failed: Can't locate revision identified by 'feature99'
+    maria: nothing to do, at a3
+    file: nothing to do, at a3
+    error: database down: app@127.0.0.1:9/app: connection refused
+    hint: is the server running, and does it listen on that host and port?
+    error: database locked_out: locked_out_owner@127.0.0.1:5433/locked_out: password authentication failed
+    hint: check the user and the password in the `url` of [databases.locked_out]
+    error: Can't locate revision identified by 'feature99'
+      in database ahead
+    hint: it is a row of the version table that no file declares: another checkout may have applied it. Check that one out, or set the row with `limbeck stamp --purge REVISION`
+    [exit status: 7]
+    ");
     assert_eq!(output.code(), Some(7), "{output}");
     let rows = "SELECT version_num FROM alembic_version";
     assert_eq!(query(&env, &sound.url(), rows), "a3\n");

@@ -70,8 +70,8 @@ fn the_guides_commands_do_what_it_says() {
         assert_eq!(rows(&sotp), ["0001_init_postgres", "0001_init_timescale"]);
         ok("-x db=timescale stamp 4852c1ce1a0f");
         assert_eq!(rows(&sotp), ["0001_init_postgres", "4852c1ce1a0f"]);
+        ok("-x db=timescale stamp 0001_init_timescale");
         // An abbreviation.
-        ok("-x db=timescale downgrade 0001_init_t");
         ok("-x db=timescale upgrade 4852");
         assert_eq!(rows(&sotp), ["0001_init_postgres", "4852c1ce1a0f"]);
     }
@@ -174,11 +174,38 @@ fn mistakes_are_named() {
     let sotp = layout("sotp");
     let env = &sotp.env;
     env.run(&["upgrade"]).ok();
-    assert_snapshot!(run(env, &[], "-x db=timescale upgrade nosuch"), @"");
-    assert_snapshot!(run(env, &[], "-x db=timescale downgrade -9"), @"");
+    assert_snapshot!(run(env, &[], "-x db=timescale upgrade nosuch"), @"
+    ------- stderr -------
+    error: Can't locate revision identified by 'nosuch'
+    [exit status: 64]
+    ");
+    assert_snapshot!(run(env, &[], "-x db=timescale downgrade -9"), @"
+    ------- stderr -------
+    error: Relative revision -9 didn't produce 9 migrations
+      in database timescale
+    hint: the history ends before that: `limbeck current` shows where the database is, `limbeck history` what there is
+    [exit status: 64]
+    ");
     query(env, &sotp.timescale.url(), "UPDATE alembic_version SET version_num = 'deadbeef0000'");
-    assert_snapshot!(run(env, &[], "-x db=timescale current"), @"");
-    assert_snapshot!(run(env, &[], "upgrade"), @"");
+    assert_snapshot!(run(env, &[], "-x db=timescale current"), @"
+    ------- stderr -------
+    error: Can't locate revision identified by 'deadbeef0000'
+      in database timescale
+    hint: it is a row of the version table that no file declares: another checkout may have applied it. Check that one out, or set the row with `limbeck stamp --purge REVISION`
+    [exit status: 4]
+    ");
+    assert_snapshot!(run(env, &[], "upgrade"), @"
+    ------- stderr -------
+    [postgres]
+    nothing to do (at 0001_init_postgres)
+    [timescale]
+    postgres: nothing to do, at 0001_init_postgres
+    timescale: failed: Can't locate revision identified by 'deadbeef0000'
+    error: Can't locate revision identified by 'deadbeef0000'
+      in database timescale
+    hint: it is a row of the version table that no file declares: another checkout may have applied it. Check that one out, or set the row with `limbeck stamp --purge REVISION`
+    [exit status: 7]
+    ");
     run(env, &[], "-x db=timescale stamp --purge 4852c1ce1a0f").ok();
     env.run(&["status", "--check"]).ok();
 }
@@ -240,10 +267,15 @@ fn the_targets_of_the_makefile_work() {
     assert_eq!(rows(&sotp), ["0001_init_postgres", "0001_init_timescale"]);
     make(&["migrate-stamp", "DB=timescale", "REV=4852c1ce1a0f"]).ok();
     assert_eq!(rows(&sotp), ["0001_init_postgres", "4852c1ce1a0f"]);
+    // The stamp claims a table that is not there.
+    assert_eq!(make(&["health"]).code(), Some(2));
+    make(&["migrate-stamp", "DB=timescale", "REV=0001_init_timescale"]).ok();
+    make(&["migrate"]).ok();
+    make(&["health"]).ok();
+    make(&["describe", "DB=timescale", "TABLE=ping_results"]).ok();
     assert_eq!(make(&["migrate-down"]).code(), Some(2));
     make(&["migrate-create", "DB=timescale", "M=add unit"]).ok();
     assert_eq!(make(&["migrate-check"]).code(), Some(2));
-    make(&["health"]).ok();
     make(&["help"]).ok();
 }
 

@@ -68,3 +68,13 @@ pub(crate) fn tables(env: &TestEnvironment, database: &OwnedDatabase) -> String 
     );
     query(env, &database.url(), &names).trim_end().to_owned()
 }
+
+/// Makes snapshots of the rest of this test steady: no times, no name of the machine, no version of a server.
+#[must_use = "it ends with the value"]
+pub(crate) fn steady() -> insta::internals::SettingsBindDropGuard {
+    let mut settings = insta::Settings::clone_current();
+    settings.add_filter(r"connected to (\S+) \S+ in \d+ ms", "connected to $1 in N ms");
+    settings.add_filter(r" \S+Z by \S+@\S+, [\d.]+ s", " $$DATE by $$WHO");
+    settings.add_filter(r" \S+Z \(\S+@[^)]+\)", " $$DATE by $$WHO");
+    settings.bind_to_scope()
+}

@@ -14,6 +14,7 @@ use crate::env::ConfigError;
 use crate::env::DatabaseSettings;
 use crate::env::Origin;
 use crate::env::Project;
+use crate::env::RouteError;
 use crate::env::ValueProblem;
 use crate::env::VariableFile;
 use crate::ui::Output;
@@ -173,17 +174,30 @@ fn read(globals: &Globals) -> Result<Read, CliError> {
     Ok((environment, examined.project, examined.problems))
 }
 
-/// Finds what is wrong with the routes of every chosen database.
+/// Finds what is wrong with the routes: where the whole cannot be divided, all reasons for that,
+/// else what is wrong with the parts of the chosen databases.
 fn check_routes(context: &Context, problems: &mut Problems, output: &mut Output<'_>) {
-    let Ok(databases) = context.databases() else { return };
-    for database in databases {
-        let name = database.name.clone();
-        let branches = place_of_branches(&database);
-        let Err(error) = context.route(database) else { continue };
+    let mistakes = context.mistakes_of_routes();
+    let is_divisible = mistakes.is_empty();
+    for mistake in mistakes {
+        let name = match &mistake {
+            RouteError::NoSuchBranch { database, .. } => Some(database.clone()),
+            _ => None,
+        };
+        let database =
+            context.project.databases.iter().find(|database| Some(&database.name) == name.as_ref());
         let known = problems.0.len();
-        problems.error(Some(&name), None, &error);
+        problems.error(name.as_deref(), None, &CliError::Route(mistake));
         for problem in problems.0.iter_mut().skip(known).filter(|problem| problem.at.is_none()) {
-            problem.at.clone_from(&branches);
+            problem.at = database.and_then(place_of_branches);
+        }
+    }
+    if is_divisible {
+        for database in context.databases().unwrap_or_default() {
+            let name = database.name.clone();
+            if let Err(error) = context.route(database) {
+                problems.error(Some(&name), None, &error);
+            }
         }
     }
     if problems.0.is_empty() {

@@ -1,7 +1,8 @@
 //! `limbeck config show`: every value, and where it is from.
 
-use std::borrow::Cow;
 use std::path::Path;
+
+use std::borrow::Cow;
 
 use serde_json::Value;
 use serde_json::json;
@@ -13,8 +14,8 @@ use crate::cli::environment::Environment;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure;
+use crate::cli::origins;
 use crate::env::MissingVariable;
-use crate::env::Origin;
 use crate::env::Setting;
 use crate::env::ValueProblem;
 use crate::ui::Output;
@@ -135,24 +136,5 @@ fn as_json(setting: &Setting) -> Value {
 
 /// Where a value is from, in words.
 fn origins(setting: &Setting) -> Vec<String> {
-    setting.origins.iter().map(origin).collect()
-}
-
-fn origin(origin: &Origin) -> String {
-    match origin {
-        Origin::File { path, line } => at(path, *line),
-        Origin::Option { path, section, option } => {
-            format!("{} [{section}] {option}", failure::short(path))
-        }
-        Origin::Environment { name } => format!("environment variable {name}"),
-        Origin::Flag { flag } => format!("flag {flag}"),
-        Origin::Default => "default".to_owned(),
-    }
-}
-
-fn at(path: &Path, line: Option<usize>) -> String {
-    match line {
-        Some(line) => format!("{}:{line}", failure::short(path)),
-        None => failure::short(path),
-    }
+    setting.origins.iter().map(origins::words).collect()
 }

@@ -27,7 +27,10 @@ mod placement;
 mod plan;
 mod revision;
 mod route;
+mod serve_health;
 mod show;
+mod show_applied;
+mod show_sql;
 mod stamp;
 mod status;
 mod upgrade;
@@ -73,6 +76,8 @@ pub(super) enum Command {
     Revision(revision::RevisionArguments),
     #[command(subcommand)]
     Route(route::RouteCommand),
+    #[command(name = "serve-health")]
+    ServeHealth(serve_health::ServeHealthArguments),
     Show(show::ShowArguments),
     Stamp(stamp::StampArguments),
     Status(status::StatusArguments),
@@ -94,7 +99,10 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
         Command::Db(arguments) => db::run(globals, &arguments, output),
         // These work in one.
         Command::Apply(arguments) => {
-            apply::run(&Context::load(globals, output)?, &arguments, output)
+            let context = Context::load(globals, output)?;
+            on_failure::watched(&context, "apply", output, |output| {
+                apply::run(&context, &arguments, output)
+            })
         }
         Command::Branches(arguments) => {
             branches::run(&Context::load(globals, output)?, &arguments, output)
@@ -136,6 +144,7 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
             revision::run(&Context::load(globals, output)?, &arguments, output)
         }
         Command::Route(command) => route::run(&Context::load(globals, output)?, &command, output),
+        Command::ServeHealth(arguments) => serve_health::run(globals, &arguments, output),
         Command::Show(arguments) => show::run(&Context::load(globals, output)?, &arguments, output),
         Command::Stamp(arguments) => {
             stamp::run(&Context::load(globals, output)?, &arguments, output)

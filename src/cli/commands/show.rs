@@ -14,12 +14,22 @@ use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::missing_file;
 
+use super::show_applied;
+use super::show_sql;
+
 /// Show the revisions that a target names
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct ShowArguments {
     /// Revision target; may be 'heads' or 'current'
     #[arg(allow_negative_numbers = true)]
     revision: String,
+    /// Show the scripts: both directions, every dialect
+    #[arg(long)]
+    sql: bool,
+    /// Show for each database whether they are applied: when, by whom, with which text, and
+    /// whether the file was edited since
+    #[arg(long, conflicts_with = "sql")]
+    applied: bool,
 }
 
 pub(super) fn run(
@@ -29,6 +39,12 @@ pub(super) fn run(
 ) -> Result<ExitCode, CliError> {
     let graph = context.listed_graph()?;
     let nodes = nodes(context, graph, &arguments.revision.parse()?, output)?;
+    if arguments.sql {
+        return show_sql::show(context, graph, &nodes, output);
+    }
+    if arguments.applied {
+        return show_applied::show(context, graph, &nodes, output);
+    }
     list(context, output, graph, &nodes, None, |entry| entry.long())
 }
 

@@ -8,19 +8,20 @@ use super::Failure;
 /// Adds what to do, where something can be said.
 pub(super) fn hints(failure: Failure, database: &str, connect: &ConnectFailure) -> Failure {
     let place = &connect.place;
-    let key = format!("[databases.{database}]");
+    let configured = format!("`url` of [databases.{database}]");
+    let source = connect.sources.as_deref().unwrap_or(&configured);
     let failure = failure.hint_if(user_from_nowhere(connect));
     match connect.cause {
-        ConnectCause::Settings => failure.hint(format!("look at the `url` of {key}")),
+        ConnectCause::Settings => failure.hint(format!("look at {source}")),
         ConnectCause::HostNotFound => failure.hint(format!(
-            "the host is in the `url` of {key}; names of containers are known only within their network"
+            "it is from {source}; names of containers are known only within their network"
         )),
-        ConnectCause::NoRoute | ConnectCause::TimedOut => {
-            failure.hint("look at the host, the port and the firewalls between")
-        }
-        ConnectCause::Refused => {
-            failure.hint("is the server running, and does it listen on that host and port?")
-        }
+        ConnectCause::NoRoute | ConnectCause::TimedOut => failure.hint(format!(
+            "look at host and port, from {source}, and at the firewalls between"
+        )),
+        ConnectCause::Refused => failure.hint(format!(
+            "is the server running, and does it listen there? Host and port are from {source}"
+        )),
         ConnectCause::Tls => {
             failure.hint("`sslmode` and `sslrootcert` in the URL say what is asked for")
         }
@@ -33,21 +34,23 @@ pub(super) fn hints(failure: Failure, database: &str, connect: &ConnectFailure) 
         ),
         ConnectCause::WrongPassword if !place.is_user_configured => failure,
         ConnectCause::WrongPassword => {
-            failure.hint(format!("check the user and the password in the `url` of {key}"))
+            failure.hint(format!("check the user and the password, from {source}"))
         }
         ConnectCause::NoPassword => failure.hint(format!(
-            "put the password into the `url` of {key}, by a variable, or into PGPASSWORD or a \
-             password file"
+            "the user is from {source}; the password may come from there, by a variable, from \
+             `password_file`, or on PostgreSQL from PGPASSWORD"
         )),
         ConnectCause::NoSuchRole if place.is_user_configured => failure.hint(format!(
-            "check the user in the `url` of {key}; `limbeck db create --admin-url URL` makes the \
-             role with its database"
+            "check the user, from {source}; `limbeck db create --admin-url URL` makes the role with \
+             its database"
         )),
         ConnectCause::NotAdmitted => {
             failure.hint("the administrator of the server must add a line to pg_hba.conf")
         }
         ConnectCause::NoSuchDatabase => {
-            failure.hint(format!("`limbeck db create --database {database}` creates it"))
+            failure.hint(format!(
+                "`limbeck db create --database {database}` creates it; the name is from {source}"
+            ))
         }
         _ => failure,
     }

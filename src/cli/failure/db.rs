@@ -2,6 +2,7 @@
 
 use crate::cli::db_error::DbError;
 use crate::cli::db_error::Place;
+use crate::cli::db_error::Undone;
 use crate::cli::exit_code::ExitCode;
 use crate::db::DatabaseErrorKind;
 
@@ -23,7 +24,7 @@ pub(super) fn db(error: &DbError) -> Failure {
         DbError::InUse { users, .. } => users
             .iter()
             .fold(of(ExitCode::Locked), |failure, user| failure.detail(user))
-            .hint("--force disconnects them"),
+            .hint("--force drops it all the same; a server disconnects them"),
         DbError::SeveralServers { names } => {
             usage().hint(format!("choose with --database among: {}", names.join(", ")))
         }
@@ -43,17 +44,13 @@ pub(super) fn db(error: &DbError) -> Failure {
         DbError::NoSql => {
             usage().hint("give it as an argument, as a file with -f, or as - on standard input")
         }
-        DbError::Split { error, .. } => {
-            let position = error.position();
-            of(ExitCode::Usage).detail(format!("at line {}", position.line))
-        }
         DbError::OwnTransaction { place, .. } | DbError::RefusesTransaction { place, .. } => {
             line(usage(), place).hint(
                 "--no-transaction runs each statement by itself; what has run then stays when a \
                  later one fails",
             )
         }
-        DbError::Statement { place, error: inner, is_undone, is_protected, .. } => {
+        DbError::Statement { place, error: inner, undone, is_protected, .. } => {
             let failure = line(of(run::database_code(&inner.kind)), place);
             let failure = run::with_server_words(failure, inner);
             let failure = match &inner.kind {
@@ -66,13 +63,20 @@ pub(super) fn db(error: &DbError) -> Failure {
                 }
                 false => failure,
             };
-            failure.hint(match is_undone {
-                true => "nothing of it has taken effect",
-                false => "the statements before it have taken effect",
+            failure.hint(match undone {
+                Undone::All => "nothing of it has taken effect",
+                Undone::Rows => {
+                    "definitions before it (CREATE, ALTER, DROP) have taken effect, with all that \
+                     came before them: MySQL has no transactions for them"
+                }
+                Undone::Nothing => "the statements before it have taken effect",
             })
         }
         DbError::OneFile { .. } => usage().hint("name a directory, or one database"),
-        DbError::FileExists { .. } | DbError::EmptySql { .. } | DbError::AdminUrl(_) => usage(),
+        DbError::FileExists { .. }
+        | DbError::EmptySql { .. }
+        | DbError::Split { .. }
+        | DbError::AdminUrl(_) => usage(),
         DbError::Program { .. }
         | DbError::Unreadable { .. }
         | DbError::File { .. }

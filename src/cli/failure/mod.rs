@@ -28,6 +28,7 @@ use crate::ui::Output;
 use super::error::CliError;
 use super::exit_code::ExitCode;
 use super::manner::Manner;
+use super::plan_file::PlanFileError;
 
 /// An error in words.
 #[derive(Debug)]
@@ -191,13 +192,20 @@ pub(super) fn message(error: &CliError) -> String {
 pub(super) fn as_json(error: &CliError) -> serde_json::Value {
     let failure = describe(error);
     let database = error.database();
-    serde_json::json!({
+    let mut json = serde_json::json!({
         "database": database,
         "message": failure.message,
         "details": failure.details,
         "hints": failure.hints,
         "exit_code": failure.code as u8,
-    })
+    });
+    if let CliError::Database { error, .. } = error
+        && let Some(connect) = &error.connect
+        && let Some(object) = json.as_object_mut()
+    {
+        object.insert("cause".to_owned(), connect.cause.word().into());
+    }
+    json
 }
 
 fn describe(error: &CliError) -> Failure {
@@ -282,8 +290,13 @@ fn describe(error: &CliError) -> Failure {
             }
         }
         CliError::PlanFile { path, problem } => {
-            Failure::new(Configuration, format!("{}: {problem}", short(path)))
-                .hint("`limbeck plan -o FILE` writes a plan")
+            let message = format!("{}: {problem}", short(path));
+            match problem {
+                PlanFileError::Write(_) => Failure::new(ExitCode::Failed, message),
+                PlanFileError::Read(_) => Failure::new(Usage, message),
+                _ => Failure::new(Configuration, message)
+                    .hint("`limbeck plan -o FILE` writes a plan"),
+            }
         }
         CliError::StalePlan { .. } => Failure::new(ExitCode::Integrity, error.to_string())
             .detail("nothing has been done")
@@ -399,6 +412,7 @@ fn describe(error: &CliError) -> Failure {
         }
         CliError::NoEditor
         | CliError::Editor { .. }
+        | CliError::Listen { .. }
         | CliError::Output(_)
         | CliError::Several { .. } => Failure::new(ExitCode::Failed, error.to_string()),
     }

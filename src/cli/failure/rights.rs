@@ -7,7 +7,10 @@ use crate::db::MissingRight;
 
 /// The statement that grants what is missing, in a sentence.
 pub(super) fn grant(right: &MissingRight) -> String {
-    let quoted = |name: &str| match name.chars().all(|c| c.is_ascii_lowercase() || c == '_') {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    let quoted = |name: &str| match name.chars().all(plain)
+        && !name.starts_with(|c: char| c.is_ascii_digit())
+    {
         true => name.to_owned(),
         false => quote_identifier(Dialect::Postgresql, name),
     };
@@ -21,10 +24,15 @@ pub(super) fn grant(right: &MissingRight) -> String {
     } else if right.object.is_empty() {
         match right.kind.as_str() {
             "database" => {
-                (format!("{who} may not create databases"), format!("ALTER ROLE {role} CREATEDB"))
+                return format!(
+                    "{who} may not create databases; --admin-url names somebody who may, or a \
+                     superuser allows it: ALTER ROLE {role} CREATEDB;"
+                );
             }
             "role" => {
-                (format!("{who} may not create roles"), format!("ALTER ROLE {role} CREATEROLE"))
+                return format!(
+                    "{who} may not create roles; a superuser allows it: ALTER ROLE {role} CREATEROLE;"
+                );
             }
             kind => return format!("{who} lacks the right to {kind}; a superuser has it"),
         }
@@ -33,7 +41,9 @@ pub(super) fn grant(right: &MissingRight) -> String {
             "schema" => ("USAGE, CREATE", "SCHEMA"),
             "database" => ("CREATE", "DATABASE"),
             "sequence" => ("USAGE, SELECT, UPDATE", "SEQUENCE"),
-            "table" | "view" | "materialized view" | "foreign table" => ("ALL", "TABLE"),
+            "table" | "view" | "materialized view" | "foreign table" => {
+                ("SELECT, INSERT, UPDATE, DELETE", "TABLE")
+            }
             "function" | "procedure" => ("EXECUTE", kind.as_str()),
             "type" | "language" => ("USAGE", kind.as_str()),
             _ => return format!("{who} lacks a right on {} {}", right.kind, right.object),

@@ -256,6 +256,9 @@ fn unfit(error: &UnfitScript) -> Failure {
         }
         UnfitScriptKind::Savepoint => failure
             .hint("remove it, or let the revision run in a transaction (`transaction = true`)"),
+        UnfitScriptKind::TableLocks => {
+            failure.hint("remove it, and UNLOCK TABLES: limbeck keeps other runs out by itself")
+        }
         UnfitScriptKind::OutsideRunTransaction => {
             failure.hint("set `transaction_mode = \"revision\"`, or split the run")
         }

@@ -35,6 +35,13 @@ const ATTEMPT: Duration = Duration::from_secs(3);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::cli) struct Patience(Duration);
 
+impl Patience {
+    /// The time itself.
+    pub(in crate::cli) fn duration(self) -> Duration {
+        self.0
+    }
+}
+
 impl FromStr for Patience {
     type Err = String;
 

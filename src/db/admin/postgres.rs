@@ -16,6 +16,7 @@ use crate::db::connect;
 use crate::db::connect::SessionOptions;
 use crate::db::error::DatabaseError;
 use crate::db::error::DatabaseErrorKind;
+use crate::db::error::MissingRight;
 use crate::db::sql::Sql as _;
 use crate::db::sql::TextRow;
 use crate::db::sql::column;
@@ -292,8 +293,14 @@ impl Administer for PostgresAdmin {
         let owner = column(&row, 0).to_owned();
         let may = self.one_row(MAY_RECREATE, &owner)?.ok_or_else(missing)?;
         if column(&may, 0) != "true" || column(&may, 1) != "true" {
+            let right = MissingRight {
+                role: Some(column(&may, 2).to_owned()),
+                kind: "database".to_owned(),
+                object: String::new(),
+                needs_owner: false,
+            };
             return Err(DatabaseError::new(
-                DatabaseErrorKind::Statement,
+                DatabaseErrorKind::Denied(Box::new(right)),
                 format!(
                     "role {} could drop the database, but not create it again for its owner {owner}",
                     column(&may, 2)

@@ -77,7 +77,7 @@ pub(in crate::db) fn failure(message: &str, url: &DatabaseUrl) -> DatabaseError 
     // The first of equals: libpq asks the preferred address first.
     let furthest = attempts.reduce(|best, next| if next.cause > best.cause { next } else { best });
     let Some(found) = furthest else {
-        let failure = ConnectFailure { cause: ConnectCause::Settings, place };
+        let failure = ConnectFailure::new(ConnectCause::Settings, place);
         return failure.into_error("libpq gives no reason");
     };
     if let Some(host) = found.host
@@ -120,7 +120,7 @@ pub(in crate::db) fn failure(message: &str, url: &DatabaseUrl) -> DatabaseError 
         // What the server says is the best there is.
         _ => found.text.to_owned(),
     };
-    ConnectFailure { cause: found.cause, place }.into_error(words)
+    ConnectFailure::new(found.cause, place).into_error(words)
 }
 
 /// Reads one line: `connection to server at "h" (::1), port 1 failed: text`, or any other text.

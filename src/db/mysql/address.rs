@@ -172,7 +172,8 @@ impl Address {
 
     /// Where the server is, for messages.
     pub(super) fn place(&self, url: &DatabaseUrl) -> ConnectPlace {
-        let place = ConnectPlace::of(url);
+        // Nobody else chooses a user here: without one the server is told so.
+        let place = ConnectPlace { is_user_configured: true, ..ConnectPlace::of(url) };
         match self.opts.socket() {
             Some(socket) => ConnectPlace { host: Some(socket.to_owned()), port: None, ..place },
             None => ConnectPlace {

@@ -45,16 +45,31 @@ pub(super) fn of_statement(error: &Error, sql: &str, limit: Option<Duration>) ->
 /// The error of an attempt to connect.
 pub(super) fn of_connecting(error: &Error, address: &Address, url: &DatabaseUrl) -> DatabaseError {
     let (cause, words) = match error {
-        Error::Server(server) => (server_cause(server, url), server.message.clone()),
+        Error::Server(server) => (server_cause(server), server.message.clone()),
         Error::Driver(DriverError::NoClientSslFlagFromServer) => {
             (ConnectCause::Tls, "the server has no TLS, which the URL requires".to_owned())
         }
         Error::Driver(error) => (driver_cause(error), error.to_string()),
-        Error::Io(IoError::Io(error)) => (io_cause(error), error.to_string()),
+        Error::Io(IoError::Io(error)) => match io_cause(error) {
+            ConnectCause::HostNotFound => {
+                (ConnectCause::HostNotFound, "the name of the host is not found".to_owned())
+            }
+            ConnectCause::Refused => (ConnectCause::Refused, "connection refused".to_owned()),
+            ConnectCause::Closed => {
+                (ConnectCause::Closed, "the server closed the connection".to_owned())
+            }
+            cause => (cause, error.to_string()),
+        },
         Error::Io(IoError::Tls(error)) => (ConnectCause::Tls, error.to_string()),
         other => (ConnectCause::Settings, other.to_string()),
     };
-    let failure = ConnectFailure { cause, place: address.place(url) };
+    let words = match cause {
+        ConnectCause::HostNotFound => "the name of the host is not found".to_owned(),
+        ConnectCause::Refused => "connection refused".to_owned(),
+        ConnectCause::NoSuchDatabase => "the database does not exist".to_owned(),
+        _ => words,
+    };
+    let failure = ConnectFailure::new(cause, address.place(url));
     let detail = match error {
         Error::Server(server) => Some(detail(server)),
         _ => None,
@@ -66,19 +81,18 @@ pub(super) fn of_connecting(error: &Error, address: &Address, url: &DatabaseUrl)
 
 /// The error of an attempt to connect that took too long.
 pub(super) fn no_answer(address: &Address, url: &DatabaseUrl) -> DatabaseError {
-    let failure = ConnectFailure { cause: ConnectCause::TimedOut, place: address.place(url) };
+    let failure = ConnectFailure::new(ConnectCause::TimedOut, address.place(url));
     failure.into_error(format_args!("no answer within {} s", address.patience().as_secs()))
 }
 
 /// Why the server refused ("Server Error Message Reference" of MySQL's manual).
-fn server_cause(server: &ServerError, url: &DatabaseUrl) -> ConnectCause {
+fn server_cause(server: &ServerError) -> ConnectCause {
     match server.code {
-        1045 | 1698 if url.password().is_none() => ConnectCause::NoPassword,
+        // Also where there is no such user, or no password was given.
         1045 | 1698 => ConnectCause::WrongPassword,
-        // A host that no account admits; one with too many failures.
-        1130 | 1129 => ConnectCause::NotAdmitted,
-        // No right to the database; an expired password; a locked account.
-        1044 | 1862 | 3118 | 4151 => ConnectCause::Forbidden,
+        // No right to the database; a host that no account admits, or with too many failures; an
+        // expired password; a locked account.
+        1044 | 1129 | 1130 | 1862 | 3118 | 4151 => ConnectCause::Forbidden,
         1049 => ConnectCause::NoSuchDatabase,
         1040 | 1203 | 1226 => ConnectCause::TooManyConnections,
         1053 => ConnectCause::ShuttingDown,
@@ -91,7 +105,7 @@ fn driver_cause(error: &DriverError) -> ConnectCause {
         DriverError::ConnectionClosed => ConnectCause::Closed,
         DriverError::UnknownAuthPlugin { .. }
         | DriverError::MysqlOldPasswordDisabled
-        | DriverError::CleartextPluginDisabled => ConnectCause::NotAdmitted,
+        | DriverError::CleartextPluginDisabled => ConnectCause::Forbidden,
         DriverError::PacketOutOfOrder
         | DriverError::UnexpectedPacket { .. }
         | DriverError::CantParseServerVersion { .. } => ConnectCause::NotAServer,

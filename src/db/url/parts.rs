@@ -74,7 +74,7 @@ impl DatabaseUrl {
             text.push('=');
             text.push_str(&encode(value.expose(), "query")?);
         }
-        Network::parse(parts.dialect, &text).map(|network| Address::Network(network).into())
+        Network::parse(parts.dialect, &text).map(|network| Address::from(network).into())
     }
 
     /// The URL of a SQLite file, or of a database in memory (`:memory:`).
@@ -113,7 +113,7 @@ impl DatabaseUrl {
         };
         let replaced = authority(host, port)
             .and_then(|authority| network.with_authority(&authority, &is_replaced));
-        Some(replaced.map(|network| Address::Network(network).into()))
+        Some(replaced.map(|network| Address::from(network).into()))
     }
 }
 

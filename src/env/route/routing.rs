@@ -1,5 +1,7 @@
 //! The division of a graph among databases.
 
+use std::slice::from_ref;
+
 use std::collections::VecDeque;
 
 use crate::graph::BranchLabel;
@@ -85,6 +87,29 @@ impl Routing {
             .map(|database| take(graph, database, &taken))
             .collect::<Result<Vec<_>, _>>()?;
         Ok(Routing { databases, narrowing })
+    }
+
+    /// Everything that keeps [`Routing::new`] from dividing `graph`, of which that tells the first.
+    pub fn mistakes<'a>(
+        graph: &RevisionGraph,
+        databases: &[DatabaseRoute<'_>],
+        narrowed: impl Fn(&RevisionId) -> &'a [String],
+    ) -> Vec<RouteError> {
+        let taken: Vec<&BranchLabel> =
+            databases.iter().filter_map(|database| database.branches).flatten().collect();
+        let mut mistakes = Vec::new();
+        for node in graph.nodes() {
+            for name in narrowed(graph.id(node)) {
+                mistakes.extend(places(graph, node, databases, from_ref(name)).err());
+            }
+        }
+        for database in databases {
+            for label in database.branches.unwrap_or_default() {
+                let one = DatabaseRoute { name: database.name, branches: Some(from_ref(label)) };
+                mistakes.extend(take(graph, &one, &taken).err());
+            }
+        }
+        mistakes
     }
 
     /// The part of `graph`, the graph that was divided, which belongs to `database`; `None` where

@@ -18,6 +18,8 @@ pub enum SessionEffect {
     Savepoint,
     /// A temporary object, whose rows cannot be made again.
     Temporary,
+    /// Locks that keep this session from other tables, or everybody from writing (MySQL).
+    TableLocks,
 }
 
 /// What `statement` leaves behind in its session. A script that is continued in another session
@@ -34,6 +36,9 @@ pub fn session_effect(statement: &Statement, dialect: Dialect) -> SessionEffect 
     }
     if cursor.at_any(&["SAVEPOINT", "RELEASE"]) {
         return SessionEffect::Savepoint;
+    }
+    if dialect == Dialect::Mysql && locks_tables(cursor.clone()) {
+        return SessionEffect::TableLocks;
     }
     let is_setting = if cursor.take(&["SET"]) {
         // MariaDB's `SET STATEMENT ... FOR statement` runs the statement.
@@ -52,6 +57,20 @@ pub fn session_effect(statement: &Statement, dialect: Dialect) -> SessionEffect 
         cursor.at_any(words)
     };
     if is_setting { SessionEffect::Setting } else { SessionEffect::None }
+}
+
+/// Whether a statement of MySQL locks tables until it is told otherwise (its manual, 15.3.6 and
+/// 15.7.8.3).
+fn locks_tables(mut cursor: Cursor<'_>) -> bool {
+    if cursor.take(&["LOCK"]) {
+        return cursor.at_any(&["TABLE", "TABLES", "INSTANCE"]);
+    }
+    if !cursor.take(&["FLUSH"]) {
+        return false;
+    }
+    cursor.take_any(&["LOCAL", "NO_WRITE_TO_BINLOG"]);
+    cursor.take_any(&["TABLE", "TABLES"])
+        && (cursor.clone().skip_behind("READ") || cursor.skip_behind("EXPORT"))
 }
 
 #[cfg(test)]
@@ -79,6 +98,12 @@ mod tests {
             ("create local temporary table t (a int)", Postgresql, SessionEffect::Temporary),
             ("CREATE TABLE temp (a)", Sqlite, SessionEffect::None),
             ("SET STATEMENT max_statement_time=1 FOR DELETE FROM t", Mysql, SessionEffect::None),
+            ("LOCK TABLES t WRITE", Mysql, SessionEffect::TableLocks),
+            ("/*!40000 LOCK TABLE t READ */", Mysql, SessionEffect::TableLocks),
+            ("FLUSH TABLES WITH READ LOCK", Mysql, SessionEffect::TableLocks),
+            ("FLUSH TABLES t FOR EXPORT", Mysql, SessionEffect::TableLocks),
+            ("FLUSH TABLES", Mysql, SessionEffect::None),
+            ("LOCK TABLE t", Postgresql, SessionEffect::None),
             ("USE other", Mysql, SessionEffect::Setting),
         ] {
             assert_eq!(effect(text, dialect), expected, "{text}");

@@ -12,6 +12,7 @@ use limbeck_schema::Dialect;
 use crate::cli::context::Context;
 use crate::cli::db_error::DbError;
 use crate::cli::db_error::Place;
+use crate::cli::db_error::Undone;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::sites::Site;
@@ -113,13 +114,17 @@ fn exec(
     if in_transaction {
         console.begin().map_err(|error| site.error(error))?;
     }
-    for statement in &statements {
+    for (number, statement) in statements.iter().enumerate() {
         let rows = console.run(statement).map_err(|error| DbError::Statement {
             database: site.name().to_owned(),
             place: source.place(statement, error.offset.unwrap_or(0)),
             error,
-            // Where definitions are no part of a transaction, nobody knows how much of it stays.
-            is_undone: in_transaction && dialect != Dialect::Mysql,
+            undone: match (in_transaction, dialect) {
+                _ if number == 0 => Undone::All,
+                (false, _) => Undone::Nothing,
+                (true, Dialect::Mysql) => Undone::Rows,
+                (true, _) => Undone::All,
+            },
             is_protected: is_guarded,
         })?;
         answered(rows)?;

@@ -134,7 +134,13 @@ fn site<'a>(
     settings: Cow<'a, DatabaseSettings>,
     url: DatabaseUrl,
 ) -> Site<'a> {
-    Site { settings, url, graph: context.revisions.graph(), needs: &[] }
+    Site {
+        settings,
+        url,
+        graph: context.revisions.graph(),
+        needs: &[],
+        logs_sql: context.globals.log_sql,
+    }
 }
 
 /// Does something with each site, whatever becomes of the others.

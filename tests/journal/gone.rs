@@ -1,0 +1,170 @@
+//! Applied revisions whose files are gone.
+
+use std::fs;
+use std::process::Command;
+
+use insta::{assert_snapshot, with_settings};
+
+use super::FILTERS;
+use crate::support::{TestEnvironment, postgres, project, query, revision};
+
+fn urls() -> [String; 2] {
+    ["sqlite:app.db".to_owned(), postgres().create_database()]
+}
+
+fn applied(url: &str) -> TestEnvironment {
+    let env = project()
+        .url(url)
+        .revision(revision("a1", &[]))
+        .revision(revision("b1", &["a1"]).label("side").message("add t_b1\n\nmore"))
+        .revision(revision("c1", &["b1"]).depends_on("side"))
+        .build();
+    env.run(&["upgrade"]).ok();
+    env
+}
+
+fn remove(env: &TestEnvironment, id: &str) {
+    fs::remove_file(env.path(format!("versions/{id}_x.sql"))).unwrap();
+}
+
+#[test]
+fn the_journal_says_what_it_was_and_can_revert_it() {
+    for url in urls() {
+        let env = applied(&url);
+        remove(&env, "c1");
+        insta::allow_duplicates! {
+            for command in [&["upgrade"][..], &["current"], &["downgrade", "a1"]] {
+                with_settings!({filters => FILTERS}, {
+                    assert_snapshot!(env.run(command), @"
+                    ------- stderr -------
+                    error: Can't locate revision identified by 'c1'
+                      in database app
+                      applied on $DATE by unknown at $HOST from versions/c1_x.sql: rev c1
+                    hint: it is a row of the version table that no file declares: another checkout may have applied it. Check that one out, or set the row with `limbeck stamp --purge REVISION`
+                    hint: or revert it with the text that the journal has kept: limbeck downgrade --from-journal b1
+                    [exit status: 4]
+                    ");
+                });
+            }
+        }
+        // One and the next: what it follows is found in the journal too.
+        remove(&env, "b1");
+        env.run(&["downgrade", "--from-journal", "a1"]).ok();
+        assert_eq!(query(&env, &url, "SELECT version_num FROM alembic_version"), "a1\n");
+        let tables = match url.starts_with("sqlite") {
+            true => "SELECT name FROM sqlite_master WHERE name LIKE 't\\_%' ESCAPE '\\' ORDER BY 1",
+            false => "SELECT tablename FROM pg_tables WHERE tablename LIKE 't\\_%' ORDER BY 1",
+        };
+        assert_eq!(query(&env, &url, tables), "t_a1\n");
+        let log = env.run(&["journal", "--last", "1"]).ok();
+        assert!(log.contains("downgrade c1: done"), "{log}");
+        env.run(&["upgrade"]).ok();
+        env.run(&["downgrade", "base"]).ok();
+    }
+}
+
+#[test]
+fn a_target_that_is_gone_may_be_named() {
+    let env = applied("sqlite:app.db");
+    remove(&env, "c1");
+    remove(&env, "b1");
+    env.run(&["downgrade", "--from-journal", "side@-1"]).ok();
+    assert_eq!(query(&env, "sqlite:app.db", "SELECT version_num FROM alembic_version"), "b1\n");
+    env.run(&["downgrade", "--from-journal", "base"]).ok();
+    assert_eq!(query(&env, "sqlite:app.db", "SELECT count(*) FROM alembic_version"), "0\n");
+}
+
+#[test]
+fn without_a_text_it_is_refused() {
+    let env = applied("sqlite:app.db");
+    remove(&env, "c1");
+    query(&env, "sqlite:app.db", "UPDATE limbeck_journal SET header = NULL");
+    assert_snapshot!(env.run(&["downgrade", "--from-journal", "b1"]), @"
+    ------- stderr -------
+    error: the journal of database app has no text of revision c1
+    hint: bring its file back, or set the row with `limbeck stamp --purge REVISION`
+    [exit status: 4]
+    ");
+    let output = env.run(&["upgrade"]);
+    assert!(!output.stderr.contains("--from-journal"), "{output}");
+    query(&env, "sqlite:app.db", "UPDATE limbeck_journal SET header = '{\"format\": 1}'");
+    assert_eq!(env.run(&["downgrade", "--from-journal", "b1"]).code(), Some(4));
+}
+
+#[test]
+fn what_the_text_says_is_kept() {
+    let env = project()
+        .revision(revision("a1", &[]))
+        .revision(
+            revision("b1", &["a1"])
+                .with("irreversible = true\nirreversible_reason = \"the rows are gone\""),
+        )
+        .build();
+    env.run(&["upgrade"]).ok();
+    remove(&env, "b1");
+    let output = env.run(&["downgrade", "--from-journal", "a1"]);
+    assert!(output.stderr.contains("the rows are gone"), "{output}");
+    assert!(output.stderr.contains("as the journal has it"), "{output}");
+}
+
+fn git(env: &TestEnvironment, arguments: &[&str]) -> bool {
+    let output = Command::new("git")
+        .arg("-C")
+        .arg(env.path(""))
+        .args(["-c", "user.name=Ann", "-c", "user.email=ann@example.com"])
+        .args(["-c", "init.defaultBranch=main", "-c", "commit.gpgsign=false"])
+        .args(arguments)
+        .output();
+    output.is_ok_and(|output| output.status.success())
+}
+
+#[test]
+fn git_knows_which_branch_has_the_file() {
+    let env = project()
+        .revision(revision("a1", &[]))
+        .file("versions/.keep", "")
+        .file(".gitignore", "app.db*\n")
+        .build();
+    if !git(&env, &["init", "-q"]) {
+        eprintln!("no git here");
+        return;
+    }
+    assert!(git(&env, &["add", "."]) && git(&env, &["commit", "-qm", "one"]));
+    assert!(git(&env, &["checkout", "-qb", "feature/b"]));
+    env.write("versions/b1b1_x.sql", revision("b1b1", &["a1"]).text());
+    assert!(git(&env, &["add", "."]) && git(&env, &["commit", "-qm", "two"]));
+    env.run(&["upgrade"]).ok();
+    assert!(git(&env, &["checkout", "-q", "main"]));
+    let filters =
+        [&FILTERS[..], &[("[0-9a-f]{7,}", "$$HASH"), (r"\d{4}-\d\d-\d\d", "$$DAY")]].concat();
+    with_settings!({filters => filters.clone()}, {
+        assert_snapshot!(env.run(&["upgrade"]), @"
+        ------- stderr -------
+        error: Can't locate revision identified by 'b1b1'
+          in database app
+          applied on $DATE by unknown at $HOST from versions/b1b1_x.sql: rev b1b1
+          git: versions/b1b1_x.sql was added by commit $HASH ($DAY, Ann)
+          git: it is on feature/b
+        hint: it is a row of the version table that no file declares: another checkout may have applied it. Check that one out, or set the row with `limbeck stamp --purge REVISION`
+        hint: bring the file back: git checkout $HASH -- :/versions/b1b1_x.sql
+        hint: or revert it with the text that the journal has kept: limbeck downgrade --from-journal a1
+        [exit status: 4]
+        ");
+    });
+    // The way out that is told works.
+    let stderr = env.run(&["upgrade"]).stderr;
+    let line = stderr.lines().find_map(|line| line.strip_prefix("hint: bring the file back: git "));
+    let words: Vec<&str> = line.unwrap().split(' ').collect();
+    assert!(git(&env, &words), "{words:?}");
+    env.run(&["upgrade"]).ok();
+
+    // Removed on its own branch, and under a name that says nothing.
+    let odd = revision("c1c1", &["b1b1"]).at("versions/zz.sql");
+    env.write("versions/zz.sql", odd.text());
+    assert!(git(&env, &["add", "."]) && git(&env, &["commit", "-qm", "three"]));
+    env.run(&["upgrade"]).ok();
+    assert!(git(&env, &["rm", "-q", "versions/zz.sql"]) && git(&env, &["commit", "-qm", "four"]));
+    let stderr = env.run(&["current"]).stderr;
+    assert!(stderr.contains("git: versions/zz.sql was added by commit "), "{stderr}");
+    assert!(stderr.contains("git: it was removed by commit "), "{stderr}");
+}
