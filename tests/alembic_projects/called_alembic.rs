@@ -72,7 +72,7 @@ fn a_database_that_fails_ends_with_one() {
     assert_snapshot!(alembic(&env, &["current"]), @"
     FAILED: database main: u@127.0.0.1:1/x: connection refused
     ------- stderr -------
-    hint: is the server running, and does it listen on that host and port?
+    hint: is the server running, and does it listen there? Host and port are from `url` (alembic.ini [alembic] sqlalchemy.url)
     [exit status: 1]
     ");
     env.write("alembic.ini", INI.replace("app.db", "no/such/app.db"));
@@ -139,6 +139,7 @@ fn usage_ends_with_two() {
       edit            Open revision files in $EDITOR
       ensure_version  Create the version table where it is missing
       heads           Show the heads of the revision files
+      health          Look whether every database is there, complete and at its heads; changes nothing
       history         List revisions, newest first
       import          Take over the history that another tool keeps in the database
       init            Set a project up: a configuration file and a directory for revisions
@@ -149,9 +150,12 @@ fn usage_ends_with_two() {
       plan            Show what an upgrade or a downgrade would do, and change nothing
       revision        Create a new revision file
       route           Show which revision runs on which database
+      serve-health    Serve health over HTTP: /livez, /readyz and /metrics for Prometheus
       show            Show the revisions that a target names
       stamp           Set the version table to the given revisions, and run nothing
+      status          Show how far every database is, in one table
       upgrade         Upgrade to a later version
+      wait            Wait until every database exists and accepts connections
       help            Print this message or the help of the given subcommand(s)
 
     Options:
@@ -176,6 +180,8 @@ fn usage_ends_with_two() {
                                 LIMBECK_PORT]
       -x <KEY=VALUE>            `db=NAME` works on that database only, as --database; in an Alembic
                                 project other arguments may be meant for its env.py (repeatable)
+          --log-sql             Show each statement that a database is sent, with its time, on standard
+                                error [env: LIMBECK_LOG_SQL]
           --ignore-routes       Let the one database that --database names take every branch and
                                 revision, whatever its routes say: for repairs
           --json                Print the result as JSON

@@ -21,7 +21,7 @@ fn patterns_choose() {
     Running upgrade  -> a1, rev a1
     ts_eu: 1 revision applied, at a1
     ts_us: 1 revision applied, at a1
-    not touched: postgres, audit (`limbeck upgrade` covers every database)
+    not touched: postgres, audit
     [exit status: 0]
     ");
     assert_snapshot!(env.run(&["current", "-d", "*us", "--database", "a????", "-d", "ts_us"]), @"

@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use crate::support::{postgres, project, query, revision};
+use crate::support::{mariadb, postgres, project, query, revision};
 
 /// Nothing that means something in a URL, in a shell, in TOML or in a `.env` file is missing.
 const SPECIALS: &str = r##"p@ss:w/rd?#[]%41 $HOME ${X} $$ &=;'"\ é€🦄"##;
@@ -65,9 +65,36 @@ fn a_password_of_specials_logs_in() {
     assert_snapshot!(env.run(&["current"]), @"
     ------- stderr -------
     error: database app: $DATABASE_owner@127.0.0.1:$PORT/$DATABASE: password authentication failed
-    hint: check the user and the password in the `url` of [databases.app]
+    hint: check the user and the password, from `user` (limbeck.toml:5), `password` (limbeck.toml:8, .env:1)
     [exit status: 8]
     ");
+}
+
+#[test]
+fn a_password_of_specials_logs_in_to_mariadb() {
+    let server = mariadb();
+    let url = server.create_database();
+    let database = url.rsplit('/').next().unwrap();
+    let (host, port) =
+        url.split_once('@').unwrap().1.split_once('/').unwrap().0.split_once(':').unwrap();
+    let user = format!("{database}_user");
+    let literal = SPECIALS.replace('\\', "\\\\").replace('\'', "''");
+    server
+        .sql("", &format!("SET NAMES utf8mb4; CREATE USER '{user}'@'%' IDENTIFIED BY '{literal}'"));
+    server.sql("", &format!("GRANT ALL ON {database}.* TO '{user}'@'%'"));
+    let env = project()
+        .config(format!(
+            "[databases.app]\ndialect = \"mysql+pymysql\"\nhost = \"{host}\"\nport = {port}\nuser = \"{user}\"\n\
+             name = \"{database}\"\npassword_file = \"secret\"\n",
+        ))
+        .revision(revision("a1", &[]))
+        .build();
+    env.write("secret", format!("{SPECIALS}\n"));
+    assert_eq!(env.run(&["upgrade"]).code(), Some(0));
+    assert_eq!(env.run(&["current"]).ok(), "a1 (head)\n");
+    env.write("secret", "hush-hush");
+    let wrong = env.run(&["current"]);
+    assert_eq!(wrong.code(), Some(8), "{wrong}");
 }
 
 fn double_quoted(text: &str) -> String {

@@ -143,6 +143,7 @@ fn each_value_has_an_origin() {
       "files": [
         "limbeck.toml"
       ],
+      "on_failure": [],
       "problems": [],
       "scripts": [
         {

@@ -134,6 +134,7 @@ fn a_statement_that_failed_may_be_mended_but_not_those_before_it() {
     ");
     assert_snapshot!(env.run(&["current"]), @"
     ------- stderr -------
+    nothing applied
     [exit status: 0]
     ");
     let mend = |from: &str, to: &str| {

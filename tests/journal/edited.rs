@@ -4,7 +4,7 @@ use insta::{assert_snapshot, with_settings};
 use serde_json::Value;
 
 use super::FILTERS;
-use crate::support::{TestEnvironment, postgres, project, query, revision};
+use crate::support::{TestEnvironment, mariadb, postgres, project, query, revision};
 
 const TEXT: &str =
     "CREATE TABLE t (id INTEGER); -- one\nCREATE VIEW v AS\nSELECT 'a  b' AS x FROM t;";
@@ -19,8 +19,8 @@ fn applied(url: &str) -> TestEnvironment {
     env
 }
 
-fn urls() -> [String; 2] {
-    ["sqlite:app.db".to_owned(), postgres().create_database()]
+fn urls() -> [String; 3] {
+    ["sqlite:app.db".to_owned(), postgres().create_database(), mariadb().create_database()]
 }
 
 fn edit(env: &TestEnvironment, from: &str, to: &str) {

@@ -83,7 +83,7 @@ fn a_fork_names_both_files() {
     Running upgrade  -> c1, rev c1
     [postgres]
     postgres: failed: Multiple head revisions are present for given argument 'head'; please specify a specific target revision, '<branchname>@head' to narrow to a specific head, or 'heads' for all heads
-    timescale: 1 revision applied, at b1; the rest not run: revision b2 needs a1 on database postgres
+    timescale: 1 revision applied, at b1; the rest not run: revision b2 needs a1 on database postgres, which failed
     audit: 1 revision applied, at c1
     error: Multiple head revisions are present for given argument 'head'; please specify a specific target revision, '<branchname>@head' to narrow to a specific head, or 'heads' for all heads
       the heads are a2 (postgres), a3 (postgres)
@@ -91,7 +91,7 @@ fn a_fork_names_both_files() {
       --> versions/a3_x.sql
     hint: join them: limbeck merge heads --database postgres -m MESSAGE
     hint: or let one of them follow the other, if it has not run anywhere yet
-    error: database timescale: revision b2 needs a1 on database postgres, and that database could not be read
+    error: database timescale: revision b2 needs a1 on database postgres, which failed
     [exit status: 7]
     ");
     env.run(&["merge", "heads", "-d", "postgres", "-m", "join", "--rev-id", "a4"]).ok();

@@ -84,9 +84,9 @@ fn status_names_them() {
     file        ok           a3         a3     0        3 of 3   upgrade $DATE by $WHO
     ------- stderr -------
     error: database down: app@127.0.0.1:9/app: connection refused
-    hint: is the server running, and does it listen on that host and port?
+    hint: is the server running, and does it listen there? Host and port are from `url` of [databases.down]
     error: database locked_out: locked_out_owner@127.0.0.1:5433/locked_out: password authentication failed
-    hint: check the user and the password in the `url` of [databases.locked_out]
+    hint: check the user and the password, from `url` of [databases.locked_out]
     behind: 1 pending: a3; at a2, 2 of 3 applied
       try: limbeck upgrade -d behind
     ahead: at feature99, which no file declares: a newer release has been here
@@ -161,9 +161,9 @@ fn plan_names_them() {
     [file] sqlite:///$PROJ/file.db: nothing to do (at a3)
     ------- stderr -------
     error: database down: app@127.0.0.1:9/app: connection refused
-    hint: is the server running, and does it listen on that host and port?
+    hint: is the server running, and does it listen there? Host and port are from `url` (limbeck.toml:4)
     error: database locked_out: locked_out_owner@127.0.0.1:5433/locked_out: password authentication failed
-    hint: check the user and the password in the `url` of [databases.locked_out]
+    hint: check the user and the password, from `url` (limbeck.toml:6)
     error: Can't locate revision identified by 'feature99'
       in database ahead
     hint: it is a row of the version table that no file declares: another checkout may have applied it. Check that one out, or set the row with `limbeck stamp --purge REVISION`
@@ -187,9 +187,9 @@ fn current_and_the_journal_name_them() {
     a3 (head)
     ------- stderr -------
     error: database down: app@127.0.0.1:9/app: connection refused
-    hint: is the server running, and does it listen on that host and port?
+    hint: is the server running, and does it listen there? Host and port are from `url` (limbeck.toml:4)
     error: database locked_out: locked_out_owner@127.0.0.1:5433/locked_out: password authentication failed
-    hint: check the user and the password in the `url` of [databases.locked_out]
+    hint: check the user and the password, from `url` (limbeck.toml:6)
     error: Can't locate revision identified by 'feature99'
       in database ahead
     hint: it is a row of the version table that no file declares: another checkout may have applied it. Check that one out, or set the row with `limbeck stamp --purge REVISION`
@@ -226,9 +226,9 @@ fn upgrade_does_what_can_be_done() {
     maria: nothing to do, at a3
     file: nothing to do, at a3
     error: database down: app@127.0.0.1:9/app: connection refused
-    hint: is the server running, and does it listen on that host and port?
+    hint: is the server running, and does it listen there? Host and port are from `url` (limbeck.toml:4)
     error: database locked_out: locked_out_owner@127.0.0.1:5433/locked_out: password authentication failed
-    hint: check the user and the password in the `url` of [databases.locked_out]
+    hint: check the user and the password, from `url` (limbeck.toml:6)
     error: Can't locate revision identified by 'feature99'
       in database ahead
     hint: it is a row of the version table that no file declares: another checkout may have applied it. Check that one out, or set the row with `limbeck stamp --purge REVISION`

@@ -3,6 +3,7 @@
 use insta::assert_snapshot;
 
 use super::support::{Epsm, epsm, steady, tables};
+use crate::support::query;
 
 #[test]
 fn a_forgotten_database_is_named_by_every_command() {
@@ -30,7 +31,7 @@ fn a_forgotten_database_is_named_by_every_command() {
     Running upgrade database_0007 -> database_0008, load construction sets
     default: 7 revisions applied, at core_0003, simulation_0009
     materials_db: 8 revisions applied, at database_0008
-    not touched: results_db (`limbeck upgrade` covers every database)
+    not touched: results_db
     [exit status: 0]
     ");
     assert_eq!(tables(&env, &results), "");
@@ -141,7 +142,10 @@ fn a_table_that_is_missing_is_no_matter_of_revisions() {
     let _steady = steady();
     let Epsm { env, .. } = epsm();
     env.run(&["upgrade", "-d", "default", "-d", "materials_db"]).ok();
-    // Django's `--fake`.
+    // Django's `--fake`, which asks nobody.
+    let asked = env.run(&["stamp", "heads", "-d", "results_db", "--verify"]);
+    assert_ne!(asked.code(), Some(0), "{asked}");
+    assert!(asked.stderr.contains("simulation_results"), "{asked}");
     env.run(&["stamp", "heads", "-d", "results_db"]).ok();
     env.run(&["status", "--check"]).ok();
     assert_snapshot!(env.run(&["health"]), @"
@@ -173,6 +177,23 @@ fn a_table_that_is_missing_is_no_matter_of_revisions() {
     ------- stderr -------
     [exit status: 7]
     ");
+}
+
+/// The tables are there, made by Django, and nothing is recorded.
+#[test]
+fn databases_that_another_tool_has_made_are_taken_over() {
+    let Epsm { env, default, materials, results } = epsm();
+    env.run(&["upgrade"]).ok();
+    for database in [&default, &materials, &results] {
+        query(&env, &database.url(), "DROP TABLE alembic_version, limbeck_journal");
+    }
+    assert_eq!(env.run(&["status", "--check"]).code(), Some(2));
+    for name in ["default", "materials_db", "results_db"] {
+        env.run(&["stamp", "heads", "-d", name, "--verify", "--reason", "made by Django"]).ok();
+    }
+    env.run(&["status", "--check"]).ok();
+    env.run(&["health"]).ok();
+    env.run(&["upgrade"]).ok();
 }
 
 /// Somebody takes the database out of the configuration, or has not written it there yet.

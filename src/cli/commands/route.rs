@@ -237,7 +237,7 @@ fn table(
     for route in routes {
         header.push_str(&format!("  {:1$}", route.name(), cell(route.name())));
     }
-    output.data(format_args!("{}  branch", header))?;
+    output.data(format_args!("{header}  branch"))?;
     for row in explained {
         let mut line = format!("{:width$}", row.revision);
         for decision in &row.databases {

@@ -65,7 +65,7 @@ pub(super) fn describe(
         name: column(&row, 2).to_owned(),
         kind: column(&row, 3).to_owned(),
         comment: text(4),
-        columns: columns.into_iter().map(column_of).collect(),
+        columns: columns.iter().map(column_of).collect(),
         constraints: parts(sql, CONSTRAINTS, &id)?,
         referenced_by: parts(sql, REFERENCED_BY, &id)?,
         indexes: parts(sql, INDEXES, &id)?,
@@ -75,11 +75,11 @@ pub(super) fn describe(
     }))
 }
 
-fn column_of(row: TextRow) -> Column {
+fn column_of(row: &TextRow) -> Column {
     Column {
-        name: column(&row, 0).to_owned(),
-        type_name: column(&row, 1).to_owned(),
-        is_nullable: column(&row, 2) != "true",
+        name: column(row, 0).to_owned(),
+        type_name: column(row, 1).to_owned(),
+        is_nullable: column(row, 2) != "true",
         default: row.get(3).cloned().flatten(),
         comment: row.get(4).cloned().flatten(),
     }

@@ -21,8 +21,8 @@ mod tests {
 
     #[test]
     fn every_way_to_write_it() {
-        let toml = "[databases.a]\nurl = \"x\"\nbranches = []\n[databases]\n";
-        assert_eq!(line_of_branches(toml, "a"), None, "no TOML: databases is there twice");
+        let toml = "[databases.a]\nurl = \"x\"\nbranches = []\n[databases.a]\n";
+        assert_eq!(line_of_branches(toml, "a"), None, "no TOML: a is there twice");
         let toml = "# \n[databases.a]\nurl = \"x\"\nbranches = []\n[databases.b]\nurl = \"\"\n";
         assert_eq!(line_of_branches(toml, "a"), Some(4));
         assert_eq!(line_of_branches(toml, "b"), None);
