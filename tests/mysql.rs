@@ -16,14 +16,14 @@ fn databases_that_cannot_be_reached() {
     assert_snapshot!(at(&url.replace("hush-hush", "wrong-secret")).run(&["upgrade"]), @"
     ------- stderr -------
     error: database app: limbeck@$HOST/$DATABASE: Access denied for user 'limbeck'@'127.0.0.1' (using password: YES)
-    hint: check the user and the password in the `url` of [databases.app]
+    hint: check the user and the password, from `url` (limbeck.toml:2)
     [exit status: 8]
     ");
     let missing = url.replace("/test_", "/missing_");
     assert_snapshot!(at(&missing).run(&["upgrade"]), @"
     ------- stderr -------
-    error: database app: limbeck@$HOST/$DATABASE: Unknown database '$DATABASE'
-    hint: `limbeck db create --database app` creates it
+    error: database app: limbeck@$HOST/$DATABASE: the database does not exist
+    hint: `limbeck db create --database app` creates it; the name is from `url` (limbeck.toml:2)
     [exit status: 8]
     ");
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -33,7 +33,7 @@ fn databases_that_cannot_be_reached() {
     assert_snapshot!(refused.run(&["upgrade"]), @"
     ------- stderr -------
     error: database $DATABASE: me@$HOST/$DATABASE: connection refused
-    hint: is the server running, and does it listen on that host and port?
+    hint: is the server running, and does it listen there? Host and port are from `url` (limbeck.toml:2)
     [exit status: 8]
     ");
     let mut tls = at(&format!("{url}?ssl_mode=required"));
