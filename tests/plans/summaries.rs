@@ -30,7 +30,7 @@ fn one_line_for_each_database() {
     assert_snapshot!(env.run(&["upgrade", "-d", "metrics"]), @"
     ------- stderr -------
     Running upgrade b2 -> b3, rev b3
-    not touched: app (`limbeck upgrade` covers every database)
+    not touched: app
     [exit status: 0]
     ");
 }
