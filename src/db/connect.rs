@@ -84,11 +84,11 @@ pub enum LockMode {
 /// first needed: reading that nothing is applied does not make it.
 ///
 /// # Errors
-/// * [`DatabaseErrorKind::NoSuchDatabase`]: the server has no such database, or, when
+/// * [`NoSuchDatabase`](crate::db::DatabaseErrorKind::NoSuchDatabase): the server has no such database, or, when
 ///   `read_only`, there is no such SQLite file (nothing has been applied to it, then).
-/// * [`DatabaseErrorKind::Authentication`]: the server refuses the user.
-/// * [`DatabaseErrorKind::Unreachable`]: no server answers, or the SQLite file cannot be opened.
-/// * [`DatabaseErrorKind::Unsupported`]: the URL or the options ask for something that limbeck
+/// * [`Authentication`](crate::db::DatabaseErrorKind::Authentication): the server refuses the user.
+/// * [`Unreachable`](crate::db::DatabaseErrorKind::Unreachable): no server answers, or the SQLite file cannot be opened.
+/// * [`Unsupported`](crate::db::DatabaseErrorKind::Unsupported): the URL or the options ask for something that limbeck
 ///   does not have on this database.
 pub fn connect(
     url: &DatabaseUrl,

@@ -112,7 +112,7 @@ mod tests {
             (
                 "WITH a AS (SELECT 1), b AS (DELETE FROM t RETURNING id) SELECT * FROM a",
                 Postgresql,
-                Answer::Rows { at: 60 },
+                Answer::Rows { at: 56 },
             ),
             ("WITH a AS (SELECT 1) DELETE FROM t", Postgresql, Answer::Count),
             ("EXPLAIN SELECT 1", Postgresql, Answer::Words),
