@@ -114,7 +114,6 @@ def health(work, runs):
     server = Server()
     try:
         names = [f"health{number}" for number in range(3)]
-        os.makedirs(f"{work}/health")
         native(f"{work}/health", 200, server.url(names[0]))
         with open(f"{work}/health/limbeck.toml", "w") as file:
             for name in names:
