@@ -244,6 +244,11 @@ fn without_times(line: String) -> String {
     if let Some((what, _)) = line.split_once(": connected to PostgreSQL ") {
         return format!("{what}: connected to PostgreSQL 17.6 in 3 ms\n");
     }
+    if let Some((before, after)) = line.split_once(" UTC by me at ") {
+        let rest = after.find([':', ',', ' ', '\n']).map_or("", |end| &after[end..]);
+        let what = &before[..before.len().saturating_sub(RUN.len() - 1)];
+        return format!("{what}2026-11-20 14:03:11 UTC by me at build{rest}");
+    }
     match line.split_once(" by me@") {
         Some((before, after)) if before.len() > RUN.len() && before.ends_with('Z') => {
             let rest = after.split_once(" s").map_or("", |(_, rest)| rest);

@@ -106,11 +106,10 @@ impl Bench {
 
     pub(super) fn url(&self) -> String {
         match self {
-            Bench::Mariadb(url) => url.clone(),
             Bench::Sqlite(directory) => {
                 format!("sqlite:{}", directory.path().join("app.db").display())
             }
-            Bench::Postgres { url, .. } => url.clone(),
+            Bench::Mariadb(url) | Bench::Postgres { url, .. } => url.clone(),
         }
     }
 
