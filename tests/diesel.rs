@@ -255,8 +255,7 @@ fn a_database_without_that_history_is_not_taken_for_one() {
     assert_snapshot!(env.run(&["import", "diesel"]), @"
     ------- stderr -------
     error: database app: the database file $PROJ/app.db does not exist
-      --> sqlite:///$PROJ/app.db
-    hint: create the database first
+    hint: `limbeck db create --database app` creates it; the name is from `url` (limbeck.toml:5)
     [exit status: 8]
     ");
     env.run(&["ensure_version"]).ok();

@@ -208,7 +208,7 @@ impl DatabaseUrl {
     }
 
     /// The URL without any secret, for the arguments of a program; the path of a SQLite file.
-    pub(crate) fn without_secrets(&self) -> String {
+    pub fn without_secrets(&self) -> String {
         match &self.address {
             Address::Memory | Address::File(_) => self.expose(),
             Address::Network(network) => network.without_secrets(),

@@ -90,7 +90,7 @@ impl Webhook {
     }
 
     /// The whole address: for calling it, nothing else.
-    pub(crate) fn expose(&self) -> &str {
+    pub fn expose(&self) -> &str {
         &self.0
     }
 }

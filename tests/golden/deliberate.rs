@@ -13,13 +13,16 @@ pub(super) struct Deliberate {
     pub(super) differs: &'static str,
     /// The row of `docs/compatibility.md`.
     pub(super) code: &'static str,
+    /// The only form of projects in which it is so.
+    only_in: Option<Form>,
 }
 
 impl Deliberate {
     /// Whether it holds in projects of this form: the front matter of native files is what makes
     /// the difference L6.
     pub(super) fn is_in(&self, form: Form) -> bool {
-        form == Form::Native || self.code != "L6"
+        (form == Form::Native || self.code != "L6")
+            && self.only_in.is_none_or(|only_in| only_in == form)
     }
 }
 
@@ -30,7 +33,13 @@ const fn deliberate(
     differs: &'static str,
     code: &'static str,
 ) -> Deliberate {
-    Deliberate { case, step, argv, differs, code }
+    Deliberate { case, step, argv, differs, code, only_in: None }
+}
+
+impl Deliberate {
+    const fn only_in(self, form: Form) -> Self {
+        Deliberate { only_in: Some(form), ..self }
+    }
 }
 
 /// All of them, in the order of the file.
@@ -70,13 +79,23 @@ pub(super) const DELIBERATE: &[Deliberate] = &[
     ),
     deliberate("BUG_dep_with_redundant_ancestor_dep", 5, "upgrade heads", "outcome rows", "B1"),
     deliberate("BUG_stamp_two_from_merge", 6, "stamp b1 b2", "outcome rows", "B2"),
+    // A label that exists means its branch, but not to who calls limbeck `alembic`.
+    deliberate(
+        "BUG_branch_label_already_used",
+        5,
+        "revision --head b1bb --branch-label x --rev-id c1cc -m c",
+        "outcome",
+        "B4",
+    )
+    .only_in(Form::Native),
     deliberate(
         "BUG_branch_label_already_used",
         5,
         "revision --head b1bb --branch-label x --rev-id c1cc -m c",
         "stdout",
         "B4",
-    ),
+    )
+    .only_in(Form::Alembic),
     deliberate("BUG_branch_label_already_used", 6, "heads", "outcome stdout", "B4"),
     deliberate("BUG_branch_label_already_used", 7, "history", "outcome stdout", "B4"),
     deliberate("BUG_rev_id_already_used", 5, "revision --rev-id b1bb -m dup", "stdout error", "B5"),
