@@ -11,8 +11,8 @@ const INTRODUCTION: &str = "\
 
 <!-- Made from `limbeck help` by tests/reference.rs; LIMBECK_WRITE_REFERENCE=1 ./test reference renews it. -->
 
-What `limbeck help` and `limbeck COMMAND --help` print. What can be typed where a revision is wanted is in
-[targets.md](targets.md), what the exit statuses mean in [exit-codes.md](exit-codes.md).
+What `limbeck help` and `limbeck COMMAND --help` print, but for the global options, which are the same
+everywhere and listed once. What can be typed where a revision is wanted is in [targets.md](targets.md), what the exit statuses mean in [exit-codes.md](exit-codes.md).
 ";
 
 /// The commands that a help text lists.
@@ -26,6 +26,18 @@ fn subcommands(help: &str) -> Vec<&str> {
         .collect()
 }
 
+/// The help of a command without the options of every command, which come last.
+fn own_part<'a>(words: &[String], text: &'a str) -> &'a str {
+    match text.split_once("\nGlobal options:\n") {
+        Some((own, global)) if words.len() > 1 => {
+            let is_last = global.lines().all(|line| line.is_empty() || line.starts_with(' '));
+            assert!(is_last, "{global}");
+            own
+        }
+        _ => text,
+    }
+}
+
 #[test]
 fn reference_of_commands_is_what_help_prints() {
     let env = project().build();
@@ -36,7 +48,7 @@ fn reference_of_commands_is_what_help_prints() {
     let mut left = vec![(vec!["limbeck".to_owned()], help)];
     while let Some((words, text)) = left.pop() {
         // clap leaves blanks on the empty lines between a text and its values.
-        let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+        let lines: Vec<&str> = own_part(&words, &text).lines().map(str::trim_end).collect();
         let name = if words.len() > 1 { words[1..].join(" ") } else { words[0].clone() };
         write!(page, "\n## {name}\n\n```text\n{}\n```\n", lines.join("\n").trim_end()).unwrap();
         for name in subcommands(&text).into_iter().rev() {
