@@ -45,6 +45,10 @@ pub(super) enum DbError {
     OwnTransaction { place: Place, words: String },
     #[error("{place}: {words} cannot run in a transaction")]
     RefusesTransaction { place: Place, words: String },
+    #[error("{place}: {words} is more than reading, and database {database} is protected")]
+    NotReading { database: String, place: Place, words: String },
+    #[error("--no-transaction: database {database} is protected, and only read in a transaction")]
+    GuardedTransaction { database: String },
     #[error("database {database}: {place}: {error}")]
     Statement {
         database: String,
@@ -101,6 +105,8 @@ impl DbError {
             | DbError::ProgramFailed { database, .. }
             | DbError::NoSuchTable { database, .. }
             | DbError::SeveralTables { database, .. }
+            | DbError::NotReading { database, .. }
+            | DbError::GuardedTransaction { database }
             | DbError::Statement { database, .. }
             | DbError::BadBackup { database, .. } => Some(database),
             _ => None,

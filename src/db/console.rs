@@ -17,7 +17,8 @@ pub trait Console: Send {
     /// The dialect it speaks.
     fn dialect(&self) -> Dialect;
 
-    /// Begins a transaction.
+    /// Begins a transaction; one in which the database refuses every change, where the console
+    /// was opened to read.
     ///
     /// # Errors
     /// When the database refuses.
@@ -58,7 +59,8 @@ pub enum Cell {
     Json(String),
 }
 
-/// Opens a console. One that is `read_only` in `options` changes nothing: the database refuses.
+/// Opens a console. One that is `read_only` in `options` changes nothing between its `begin` and
+/// its `commit`: the database refuses. No setting of the session is changed for that.
 ///
 /// # Errors
 /// As [`connect`](super::connect).

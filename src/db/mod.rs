@@ -21,6 +21,7 @@ mod logged;
 mod mysql;
 mod own_table;
 mod postgres;
+mod read_only;
 mod sql;
 mod sqlite;
 mod table_name;

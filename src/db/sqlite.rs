@@ -27,6 +27,7 @@ use super::journal_table::JournalTable;
 use super::lock::FileLock;
 use super::lock::NoLock;
 use super::lock::SiteLock;
+use super::read_only;
 use super::sql::Sql;
 use super::table_name::TableName;
 use super::url::DatabaseUrl;
@@ -73,7 +74,7 @@ impl SqliteSession {
         connection.batch(&format!("PRAGMA busy_timeout = {BUSY_TIMEOUT}"))?;
         connection.batch(NO_FOREIGN_KEYS)?;
         if options.read_only {
-            connection.batch("PRAGMA query_only = ON")?;
+            connection.batch(read_only::REFUSE_WRITES)?;
         }
         let lock: Box<dyn SiteLock> = match (options.lock, url.sqlite_path()) {
             (LockMode::Session | LockMode::Lease, Some(path)) => {

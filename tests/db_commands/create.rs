@@ -192,3 +192,25 @@ fn an_administrator_of_mariadb_makes_database_and_user() {
     let seen = env.run(&["db", "exec", "SHOW DATABASES"]).ok();
     assert!(!seen.contains("madeX") && !seen.contains("X"), "{seen}");
 }
+
+#[test]
+fn no_user_of_mariadb_is_made_without_a_password() {
+    let (user, database) = (name("open"), name("made_by"));
+    for login in [format!("{user}@"), format!("{user}:@")] {
+        let url = mariadb().url(&database).replace("limbeck:hush-hush@", &login);
+        let mut env = with_keys(&url, "");
+        env.replace(&user, "$USER");
+        env.set("LIMBECK_ADMIN_URL", &mariadb().url("mysql"));
+        assert_snapshot!(env.run(&["db", "create"]), @"
+        ------- stderr -------
+        error: database app: the user $USER does not exist, and the URL has no password to make it with: everybody could log in as a user without one
+          --> mysql://$USER@$HOST/$DATABASE
+        [exit status: 78]
+        ");
+        let query = format!(
+            "SELECT (SELECT count(*) FROM mysql.user WHERE user = '{user}') + \
+             (SELECT count(*) FROM information_schema.schemata WHERE schema_name = '{database}')"
+        );
+        assert_eq!(mariadb().sql("mysql", &query).trim(), "0");
+    }
+}

@@ -311,17 +311,69 @@ fn a_protected_database_is_only_read() {
         env.run(&["db", "exec", "SELECT 1"]).ok();
         for sql in ["CREATE TABLE t (id int)", "CREATE TABLE u (id int); SELECT 1"] {
             let output = env.run(&["db", "exec", sql]);
-            assert_eq!(output.code(), Some(1), "{dialect}: {output}");
-            assert!(output.stderr.contains("only reading is allowed without --yes"), "{output}");
+            // MySQL would not refuse a definition: it commits first.
+            let (code, words) = match dialect {
+                "mysql" => (64, "CREATE is more than reading"),
+                _ => (1, "only reading is allowed without --yes"),
+            };
+            assert_eq!(output.code(), Some(code), "{dialect}: {output}");
+            assert!(output.stderr.contains(words), "{output}");
         }
         let output = env.run(&["db", "exec", "CREATE TABLE t (id int)", "--no-transaction"]);
-        assert_eq!(output.code(), Some(1), "{dialect}: {output}");
+        assert_eq!(output.code(), Some(64), "{dialect}: {output}");
+        assert!(output.stderr.contains("--no-transaction: database app is protected"), "{output}");
         env.run(&["db", "exec", "--yes", "CREATE TABLE t (id int)"]).ok();
         assert_eq!(
             env.run(&["db", "exec", "INSERT INTO t VALUES (1)"]).code(),
             Some(1),
             "{dialect}"
         );
+    }
+}
+
+#[test]
+fn no_statement_makes_a_protected_database_writable() {
+    const INSERT: &str = "INSERT INTO t VALUES (1)";
+    for (url, refused, harmless) in [
+        (
+            postgres().create_database(),
+            &["SET TRANSACTION READ WRITE", "SET transaction_read_only = off", "VACUUM"][..],
+            // The database itself refuses: behind the first query it is too late.
+            &[
+                "SELECT set_config('transaction_read_only', 'off', false)",
+                "DO $$ BEGIN SET TRANSACTION READ WRITE; INSERT INTO t VALUES (1); END $$",
+                "SELECT set_config('default_transaction_read_only', 'off', false)",
+            ][..],
+        ),
+        (
+            "sqlite:app.db".to_owned(),
+            &["PRAGMA query_only = OFF", "PRAGMA main.query_only(0)", "VACUUM"],
+            &["PRAGMA user_version", "SELECT * FROM pragma_query_only"],
+        ),
+        (
+            mariadb().create_database(),
+            &[
+                "SET SESSION TRANSACTION READ WRITE",
+                "SET autocommit = 0",
+                "CALL p()",
+                "FLUSH TABLES",
+            ],
+            &["PREPARE p FROM 'COMMIT'", "SELECT 1", "SHOW TABLES"],
+        ),
+    ] {
+        let env = with_keys(&url, "protected = true");
+        env.run(&["db", "create"]).ok();
+        env.run(&["db", "exec", "--yes", "CREATE TABLE t (id int)"]).ok();
+        for statement in refused {
+            let output = env.run(&["db", "exec", &format!("{statement}; {INSERT}")]);
+            assert_eq!(output.code(), Some(64), "{statement}: {output}");
+            assert!(output.stderr.contains("is more than reading"), "{statement}: {output}");
+        }
+        for statement in harmless {
+            let output = env.run(&["db", "exec", &format!("{statement}; {INSERT}")]);
+            assert_eq!(output.code(), Some(1), "{statement}: {output}");
+        }
+        assert_eq!(query(&env, &url, "SELECT count(*) FROM t"), "0\n", "{url}");
     }
 }
 

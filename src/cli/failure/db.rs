@@ -50,6 +50,8 @@ pub(super) fn db(error: &DbError) -> Failure {
                  later one fails",
             )
         }
+        DbError::NotReading { place, .. } => line(usage(), place).hint("--yes allows it"),
+        DbError::GuardedTransaction { .. } => usage().hint("--yes allows it"),
         DbError::Statement { place, error: inner, undone, is_protected, .. } => {
             let failure = line(of(run::database_code(&inner.kind)), place);
             let failure = run::with_server_words(failure, inner);

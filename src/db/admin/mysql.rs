@@ -87,35 +87,58 @@ impl MysqlAdmin {
         Ok(!self.server()?.rows(query, &[&name])?.is_empty())
     }
 
-    /// Makes the user of the URL where it is missing, and lets it do everything in the database.
-    fn admit(&mut self, user: &str) -> Result<bool, DatabaseError> {
+    /// The hosts from which there is an account of that name.
+    fn hosts_of(&mut self, user: &str) -> Result<Vec<String>, DatabaseError> {
         let query = "SELECT Host FROM mysql.user WHERE User = ? ORDER BY Host";
-        let mut hosts: Vec<String> = self
-            .server()?
-            .rows(query, &[user])?
-            .into_iter()
-            .map(|row| column(&row, 0).to_owned())
-            .collect();
-        let is_new = hosts.is_empty();
-        if is_new {
-            let password = self.url.password().unwrap_or("").to_owned();
-            self.run(&format!(
-                "CREATE USER IF NOT EXISTS {}@'%' IDENTIFIED BY {}",
-                literal(user),
-                literal(&password)
-            ))?;
-            hosts.push("%".to_owned());
+        let rows = self.server()?.rows(query, &[user])?;
+        Ok(rows.into_iter().map(|row| column(&row, 0).to_owned()).collect())
+    }
+
+    /// Makes `user` with `password`, for every host.
+    fn make_user(&mut self, user: &str, password: &str) -> Result<(), DatabaseError> {
+        self.run(&format!(
+            "CREATE USER IF NOT EXISTS {}@'%' IDENTIFIED BY {}",
+            literal(user),
+            literal(password)
+        ))
+    }
+
+    /// Ends a session. One that has gone meanwhile is gone.
+    fn disconnect(&mut self, id: &str) -> Result<(), DatabaseError> {
+        let Err(refused) = self.run(&format!("KILL CONNECTION {id}")) else { return Ok(()) };
+        let query = "SELECT 'there' FROM information_schema.PROCESSLIST WHERE ID = ?";
+        match self.server()?.rows(query, &[id])?.is_empty() {
+            true => Ok(()),
+            false => Err(refused),
         }
+    }
+
+    /// Lets the accounts of `user` do everything in the database.
+    fn admit(&mut self, user: &str, hosts: &[String]) -> Result<(), DatabaseError> {
         for host in hosts {
             self.run(&format!(
                 "GRANT ALL PRIVILEGES ON {}.* TO {}@{}",
                 quoted_for_grant(&self.name),
                 literal(user),
-                literal(&host)
+                literal(host)
             ))?;
         }
-        Ok(is_new)
+        Ok(())
     }
+}
+
+/// The password for an account that is to be made. MySQL lets everybody in as a user without one.
+fn password_of_new_user(url: &DatabaseUrl) -> Result<&str, DatabaseError> {
+    url.password().filter(|password| !password.is_empty()).ok_or_else(|| {
+        let user = url.user().unwrap_or_default();
+        DatabaseError::new(
+            DatabaseErrorKind::Unsupported,
+            format!(
+                "the user {user} does not exist, and the URL has no password to make it with: \
+                 everybody could log in as a user without one"
+            ),
+        )
+    })
 }
 
 impl Administer for MysqlAdmin {
@@ -136,15 +159,27 @@ impl Administer for MysqlAdmin {
 
     fn create(&mut self) -> Result<Created, DatabaseError> {
         let was_there = self.exists()?;
+        let user = self.url.user().map(str::to_owned).filter(|_| self.admin.is_some());
+        let hosts = match &user {
+            Some(user) => self.hosts_of(user)?,
+            None => Vec::new(),
+        };
+        let new_user = user.as_deref().filter(|_| hosts.is_empty());
+        // Before anything is made.
+        let password = match new_user {
+            Some(_) => password_of_new_user(&self.url)?.to_owned(),
+            None => String::new(),
+        };
         if !was_there {
             self.run(&format!("CREATE DATABASE IF NOT EXISTS {}", quoted(&self.name)))?;
         }
-        let user = self.url.user().map(str::to_owned).filter(|_| self.admin.is_some());
-        let made_user = match user {
-            Some(user) if self.admit(&user)? => Some(user),
-            _ => None,
-        };
-        Ok(Created { was_there, made_user, owner: None })
+        if let Some(user) = new_user {
+            self.make_user(user, &password)?;
+            self.admit(user, &["%".to_owned()])?;
+        } else if let Some(user) = &user {
+            self.admit(user, &hosts)?;
+        }
+        Ok(Created { was_there, made_user: new_user.map(str::to_owned), owner: None })
     }
 
     fn users(&mut self) -> Result<Vec<String>, DatabaseError> {
@@ -182,8 +217,7 @@ impl Administer for MysqlAdmin {
             let query = "SELECT CAST(ID AS CHAR) FROM information_schema.PROCESSLIST \
                 WHERE DB = ? AND ID <> CONNECTION_ID()";
             for row in self.server()?.rows(query, &[&name])? {
-                // One that has gone meanwhile is gone.
-                drop(self.run(&format!("KILL CONNECTION {}", column(&row, 0))));
+                self.disconnect(column(&row, 0))?;
             }
         }
         self.run(&format!("DROP DATABASE {}", quoted(&name)))
@@ -197,6 +231,16 @@ impl Administer for MysqlAdmin {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_user_is_made_without_a_password() {
+        for url in ["mysql://app@h/d", "mysql://app:@h/d"] {
+            let error = password_of_new_user(&url.parse().unwrap()).unwrap_err();
+            assert_eq!(error.kind, DatabaseErrorKind::Unsupported, "{url}");
+        }
+        let url = "mysql://app:x@h/d".parse().unwrap();
+        assert_eq!(password_of_new_user(&url), Ok("x"));
+    }
 
     #[test]
     fn a_name_in_grant_stands_for_itself() {

@@ -1,8 +1,10 @@
 //! SQLite files. An empty file is an empty database.
 
 use std::fs;
+use std::fs::File;
 use std::fs::OpenOptions;
 use std::io;
+use std::io::Read as _;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -26,6 +28,9 @@ use crate::db::url::DatabaseUrl;
 /// What SQLite keeps beside a file ("Temporary Files Used By SQLite").
 const BESIDE: [&str; 3] = ["-journal", "-wal", "-shm"];
 
+/// How a database file begins.
+const MAGIC: &[u8] = b"SQLite format 3\0";
+
 pub(super) struct SqliteAdmin {
     url: DatabaseUrl,
     path: PathBuf,
@@ -47,6 +52,15 @@ impl SqliteAdmin {
             name: path.display().to_string(),
             lock: FileLock::new(path, &options.actor, &options.host),
         })
+    }
+
+    /// Whether the file is empty or begins as a database does ("Database File Format").
+    fn may_be_database(&self) -> Result<bool, DatabaseError> {
+        let mut start = Vec::new();
+        File::open(&self.path)
+            .and_then(|file| file.take(MAGIC.len() as u64).read_to_end(&mut start))
+            .map_err(|error| self.failed("read", &error))?;
+        Ok(start.is_empty() || start == MAGIC)
     }
 
     fn failed(&self, what: &str, error: &io::Error) -> DatabaseError {
@@ -83,15 +97,20 @@ impl Administer for SqliteAdmin {
             return Ok(vec![holder.unwrap_or_else(|| "a run of limbeck".to_owned())]);
         }
         self.lock.unlock()?;
+        // Nobody uses as a database what is none, and it may go as well. Before it is opened:
+        // closing a file ends every lock that this process has on it.
+        if !self.may_be_database()? {
+            return Ok(Vec::new());
+        }
         // Those who hold nothing at this moment cannot be seen.
         let mut connection = connect::sqlite(&self.url, false)?;
         connection.batch("PRAGMA busy_timeout = 200")?;
         match connection.batch("BEGIN EXCLUSIVE; ROLLBACK") {
+            Ok(()) => Ok(Vec::new()),
             Err(error) if error.kind == DatabaseErrorKind::Busy => {
                 Ok(vec!["another program that reads or writes".to_owned()])
             }
-            // A file that is no database may go as well.
-            _ => Ok(Vec::new()),
+            Err(error) => Err(error),
         }
     }
 
@@ -152,5 +171,33 @@ pub(in crate::db) fn copy(
             DatabaseErrorKind::Corrupt,
             format!("the copy is damaged, as the database must be: {}", other.unwrap_or("")),
         )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_database_has_users_and_what_fails_is_said() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("app.db");
+        let mut admin =
+            SqliteAdmin::new(&DatabaseUrl::of_file(&path), &SessionOptions::default()).unwrap();
+        for text in ["", "SQLite", "something else entirely, of some length"] {
+            fs::write(&path, text).unwrap();
+            assert_eq!(admin.users(), Ok(Vec::new()), "{text}");
+        }
+        // The beginning of a database, and then nothing that makes sense.
+        let mut damaged = MAGIC.to_vec();
+        damaged.extend([0xff; 500]);
+        fs::write(&path, damaged).unwrap();
+        assert!(admin.users().is_err());
+        fs::remove_file(&path).unwrap();
+        let mut connection = connect::sqlite(&admin.url, false).unwrap();
+        connection.batch("CREATE TABLE t (n); BEGIN IMMEDIATE; INSERT INTO t VALUES (1)").unwrap();
+        assert_eq!(admin.users(), Ok(vec!["another program that reads or writes".to_owned()]));
+        connection.batch("COMMIT").unwrap();
+        assert_eq!(admin.users(), Ok(Vec::new()));
     }
 }

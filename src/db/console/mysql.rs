@@ -8,21 +8,20 @@ use super::Rows;
 use crate::db::connect::SessionOptions;
 use crate::db::error::DatabaseError;
 use crate::db::mysql::MysqlConnection;
+use crate::db::read_only;
 use crate::db::sql::Sql as _;
 use crate::db::url::DatabaseUrl;
 use crate::script::sql::Statement;
 
 pub(super) struct MysqlConsole {
     connection: MysqlConnection,
+    read_only: bool,
 }
 
 impl MysqlConsole {
     pub(super) fn open(url: &DatabaseUrl, options: &SessionOptions) -> Result<Self, DatabaseError> {
-        let mut connection = MysqlConnection::open(url, options)?;
-        if options.read_only {
-            connection.batch("SET SESSION TRANSACTION READ ONLY")?;
-        }
-        Ok(MysqlConsole { connection })
+        let connection = MysqlConnection::open(url, options)?;
+        Ok(MysqlConsole { connection, read_only: options.read_only })
     }
 }
 
@@ -32,7 +31,11 @@ impl Console for MysqlConsole {
     }
 
     fn begin(&mut self) -> Result<(), DatabaseError> {
-        self.connection.batch("START TRANSACTION")
+        match self.read_only {
+            // Each statement begins one.
+            true => Ok(()),
+            false => self.connection.batch("START TRANSACTION"),
+        }
     }
 
     fn commit(&mut self) -> Result<(), DatabaseError> {
@@ -40,6 +43,10 @@ impl Console for MysqlConsole {
     }
 
     fn run(&mut self, statement: &Statement) -> Result<Rows, DatabaseError> {
+        if self.read_only {
+            // Many a statement commits implicitly: what follows it must not be writable.
+            self.connection.batch(read_only::begin_sql(Dialect::Mysql))?;
+        }
         let answer = self.connection.answer(&statement.text)?;
         if answer.columns.is_empty() {
             return Ok(Rows { changed: Some(answer.changed), ..Rows::default() });

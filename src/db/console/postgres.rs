@@ -30,6 +30,7 @@ use crate::db::connect::SessionOptions;
 use crate::db::driver_error;
 use crate::db::error::DatabaseError;
 use crate::db::error::DatabaseErrorKind;
+use crate::db::read_only;
 use crate::db::sql::Sql as _;
 use crate::db::sql::UserSql as _;
 use crate::db::url::DatabaseUrl;
@@ -43,15 +44,17 @@ const ROWS: &str = "limbeck_rows";
 pub(super) struct PostgresConsole {
     connection: PgConnection,
     role: Option<String>,
+    begin: &'static str,
 }
 
 impl PostgresConsole {
     pub(super) fn open(url: &DatabaseUrl, options: &SessionOptions) -> Result<Self, DatabaseError> {
-        let mut connection = connect::postgres(url, options)?;
-        if options.read_only {
-            connection.batch("SET default_transaction_read_only = on")?;
-        }
-        Ok(PostgresConsole { connection, role: url.user().map(str::to_owned) })
+        let connection = connect::postgres(url, options)?;
+        let begin = match options.read_only {
+            true => read_only::begin_sql(Dialect::Postgresql),
+            false => "BEGIN",
+        };
+        Ok(PostgresConsole { connection, role: url.user().map(str::to_owned), begin })
     }
 
     /// Runs a statement as one query of JSON texts. `at` is where its main part begins.
@@ -102,7 +105,7 @@ impl Console for PostgresConsole {
     }
 
     fn begin(&mut self) -> Result<(), DatabaseError> {
-        self.connection.batch("BEGIN")
+        self.connection.batch(self.begin)
     }
 
     fn commit(&mut self) -> Result<(), DatabaseError> {

@@ -20,6 +20,7 @@ use crate::db::connect;
 use crate::db::connect::SessionOptions;
 use crate::db::driver_error;
 use crate::db::error::DatabaseError;
+use crate::db::read_only;
 use crate::db::sql::Sql as _;
 use crate::db::sql::UserSql as _;
 use crate::db::url::DatabaseUrl;
@@ -29,7 +30,7 @@ use crate::script::sql::answer;
 
 pub(super) struct SqliteConsole {
     connection: SqliteConnection,
-    begin: &'static str,
+    read_only: bool,
 }
 
 impl SqliteConsole {
@@ -37,11 +38,7 @@ impl SqliteConsole {
         let mut connection = connect::sqlite(url, options.read_only)?;
         // As in every other session of limbeck, and as SQLite itself is set.
         connection.batch("PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = OFF")?;
-        if options.read_only {
-            connection.batch("PRAGMA query_only = ON")?;
-        }
-        let begin = if options.read_only { "BEGIN" } else { "BEGIN IMMEDIATE" };
-        Ok(SqliteConsole { connection, begin })
+        Ok(SqliteConsole { connection, read_only: options.read_only })
     }
 }
 
@@ -51,7 +48,10 @@ impl Console for SqliteConsole {
     }
 
     fn begin(&mut self) -> Result<(), DatabaseError> {
-        self.connection.batch(self.begin)
+        self.connection.batch(match self.read_only {
+            true => read_only::begin_sql(Dialect::Sqlite),
+            false => "BEGIN IMMEDIATE",
+        })
     }
 
     fn commit(&mut self) -> Result<(), DatabaseError> {
@@ -60,6 +60,10 @@ impl Console for SqliteConsole {
 
     fn run(&mut self, statement: &Statement) -> Result<Rows, DatabaseError> {
         let text = &statement.text;
+        if self.read_only {
+            // Whatever a statement before has done to it.
+            self.connection.batch(read_only::REFUSE_WRITES)?;
+        }
         if answer(statement, Dialect::Sqlite) == Answer::Count {
             let count = self.connection.count_of_statement(text)?;
             return Ok(Rows { changed: Some(count), ..Rows::default() });

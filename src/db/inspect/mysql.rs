@@ -26,6 +26,7 @@ use crate::db::journal_table::JournalTable;
 use crate::db::lock::named_holder;
 use crate::db::mysql::MysqlConnection;
 use crate::db::mysql::schema_of;
+use crate::db::read_only;
 use crate::db::sql::Sql;
 use crate::db::sql::TextRow;
 use crate::db::sql::column;
@@ -53,7 +54,8 @@ const OPEN: &str = "SELECT CAST(p.id AS CHAR), p.user, \
 
 /// An inspector of one database of a server.
 pub(super) struct MysqlInspector {
-    connection: MysqlConnection,
+    connection: Limited,
+    version: String,
     options: SessionOptions,
     database: String,
     bookkeeping: Bookkeeping,
@@ -72,26 +74,76 @@ impl MysqlInspector {
             ));
         };
         let mut connection = connect::mysql(url, options)?;
-        connection.batch("SET SESSION TRANSACTION READ ONLY")?;
-        let limit = milliseconds(limit);
-        // The one is MariaDB's name for it, the other MySQL's.
-        let seconds = limit.div_ceil(1000);
-        if connection.batch(&format!("SET max_statement_time = {seconds}")).is_err() {
-            connection.batch(&format!("SET max_execution_time = {limit}"))?;
-        }
+        let begin = read_only::begin_sql(Dialect::Mysql);
+        let rows = read_only::ask(&mut connection, begin, |sql| sql.rows("SELECT version()", &[]))?;
+        let version = rows.first().map_or("", |row| column(row, 0)).to_owned();
         Ok(MysqlInspector {
-            connection,
+            connection: Limited {
+                connection,
+                limit: milliseconds(limit),
+                is_mariadb: version.contains("MariaDB"),
+            },
+            version,
             options: options.clone(),
             database: database.to_owned(),
             bookkeeping: Bookkeeping::new(options),
         })
     }
 
+    /// Puts a question within a read-only transaction of its own.
+    fn ask<T>(
+        &mut self,
+        question: impl FnOnce(&mut Limited) -> Result<T, DatabaseError>,
+    ) -> Result<T, DatabaseError> {
+        read_only::ask(&mut self.connection, read_only::begin_sql(Dialect::Mysql), question)
+    }
+
     /// The journal, if there is one.
     fn journal(&mut self) -> Result<Option<JournalTable>, DatabaseError> {
         let table = self.options.journal_table.clone();
-        let is_there = schema_of(&mut self.connection, &table)?.is_some();
+        let is_there = self.ask(|sql| schema_of(sql, &table))?.is_some();
         Ok(is_there.then(|| JournalTable::new(Dialect::Mysql, table)))
+    }
+}
+
+/// A connection whose queries end after a limit. Each carries it: a setting of the session would
+/// reach the next client of a pooler.
+struct Limited {
+    connection: MysqlConnection,
+    /// In milliseconds.
+    limit: u64,
+    is_mariadb: bool,
+}
+
+impl Limited {
+    /// `sql` with the limit. MariaDB has `SET STATEMENT`, MySQL a hint, which it takes in a SELECT
+    /// only; all that an inspector asks is one.
+    fn limited(&self, sql: &str) -> String {
+        let limit = self.limit;
+        match (self.is_mariadb, sql.strip_prefix("SELECT ")) {
+            (true, _) => format!(
+                "SET STATEMENT max_statement_time = {}.{:03} FOR {sql}",
+                limit / 1000,
+                limit % 1000
+            ),
+            (false, Some(rest)) => format!("SELECT /*+ MAX_EXECUTION_TIME({limit}) */ {rest}"),
+            (false, None) => sql.to_owned(),
+        }
+    }
+}
+
+impl Sql for Limited {
+    fn batch(&mut self, sql: &str) -> Result<(), DatabaseError> {
+        self.connection.batch(sql)
+    }
+
+    fn execute(&mut self, sql: &str, binds: &[&str]) -> Result<usize, DatabaseError> {
+        self.connection.execute(sql, binds)
+    }
+
+    fn rows(&mut self, sql: &str, binds: &[&str]) -> Result<Vec<TextRow>, DatabaseError> {
+        let sql = self.limited(sql);
+        self.connection.rows(&sql, binds)
     }
 }
 
@@ -108,16 +160,14 @@ fn blocker(kind: BlockerKind, row: &TextRow) -> Blocker {
 
 impl Inspect for MysqlInspector {
     fn server_version(&mut self) -> Result<String, DatabaseError> {
-        let rows = self.connection.rows("SELECT version()", &[])?;
-        let version = rows.first().map_or("", |row| column(row, 0));
         // `10.11.6-MariaDB-0+deb12u1`, `8.4.2`.
-        let number = version.split('-').next().unwrap_or_default();
-        let name = if version.contains("MariaDB") { "MariaDB" } else { "MySQL" };
+        let number = self.version.split('-').next().unwrap_or_default();
+        let name = if self.connection.is_mariadb { "MariaDB" } else { "MySQL" };
         Ok(format!("{name} {number}"))
     }
 
     fn tables(&mut self) -> Result<Vec<TableEntry>, DatabaseError> {
-        let rows = self.connection.rows(TABLES, &[])?;
+        let rows = self.ask(|sql| sql.rows(TABLES, &[]))?;
         let entries = rows.iter().map(|row| {
             let (schema, name) = (column(row, 0), column(row, 1));
             let kind = match column(row, 2) {
@@ -136,20 +186,17 @@ impl Inspect for MysqlInspector {
     }
 
     fn search_path(&mut self) -> Result<Vec<String>, DatabaseError> {
-        let rows = self.connection.rows("SELECT database()", &[])?;
+        let rows = self.ask(|sql| sql.rows("SELECT database()", &[]))?;
         Ok(rows.iter().map(|row| column(row, 0).to_owned()).collect())
     }
 
     fn blockers(&mut self, older_than: Duration) -> Result<Vec<Blocker>, DatabaseError> {
         let age = older_than.as_secs().to_string();
-        let waiting = self.connection.rows(WAITING, &[&age])?;
-        let open = match self.connection.rows(OPEN, &[&age]) {
-            Ok(open) => open,
+        let waiting = self.ask(|sql| sql.rows(WAITING, &[&age]))?;
+        let open = match self.ask(|sql| sql.rows(OPEN, &[&age])) {
             // Whoever may not see the transactions sees the sessions of the same user only.
-            Err(error) if matches!(error.kind, DatabaseErrorKind::Unreachable) => {
-                return Err(error);
-            }
-            Err(_) => Vec::new(),
+            Err(error) if matches!(error.kind, DatabaseErrorKind::Denied(_)) => Vec::new(),
+            open => open?,
         };
         let waiting = waiting.iter().map(|row| blocker(BlockerKind::Waiting, row));
         let open = open.iter().map(|row| blocker(BlockerKind::OpenTransaction, row));
@@ -162,34 +209,34 @@ impl Inspect for MysqlInspector {
         if self.options.lock == LockMode::None {
             return Ok(None);
         }
-        named_holder(&mut self.connection, &self.options.version_table, &self.database)
+        let (table, database) = (self.options.version_table.clone(), self.database.clone());
+        self.ask(|sql| named_holder(sql, &table, &database))
     }
 
     fn version_rows(&mut self) -> Result<Option<Heads>, DatabaseError> {
         let table: TableName = self.options.version_table.clone();
-        if schema_of(&mut self.connection, &table)?.is_none() {
+        if self.ask(|sql| schema_of(sql, &table))?.is_none() {
             return Ok(None);
         }
         let table = VersionTable::new(Dialect::Mysql, table);
-        let rows = self
-            .connection
-            .rows(&table.select_sql(), &[])
-            .map_err(|error| table.unreadable(error))?;
+        let query = table.select_sql();
+        let rows =
+            self.ask(|sql| sql.rows(&query, &[])).map_err(|error| table.unreadable(error))?;
         table.heads(rows).map(Some)
     }
 
     fn last_entries(&mut self) -> Result<Option<Vec<LastEntry>>, DatabaseError> {
         let Some(table) = self.journal()? else { return Ok(None) };
-        journal::last_entries(&mut self.connection, Dialect::Mysql, table.name()).map(Some)
+        self.ask(|sql| journal::last_entries(sql, Dialect::Mysql, table.name())).map(Some)
     }
 
     fn finished_entries(&mut self) -> Result<Vec<JournalRecord>, DatabaseError> {
         let Some(table) = self.journal()? else { return Ok(Vec::new()) };
-        table.log(&mut self.connection, &JournalFilter::Finished, &[])
+        self.ask(|sql| table.log(sql, &JournalFilter::Finished, &[]))
     }
 
     fn run_began(&mut self, entry: &LastEntry) -> Result<Option<DateTime<Utc>>, DatabaseError> {
         let Some(table) = self.journal()? else { return Ok(None) };
-        journal::run_began(&mut self.connection, Dialect::Mysql, table.name(), entry)
+        self.ask(|sql| journal::run_began(sql, Dialect::Mysql, table.name(), entry))
     }
 }

@@ -26,6 +26,7 @@ use crate::db::journal_table::JournalTable;
 use crate::db::lock::LEASE_TABLE;
 use crate::db::lock::advisory_holder;
 use crate::db::lock::lock_key;
+use crate::db::read_only;
 use crate::db::sql::Sql;
 use crate::db::sql::TextRow;
 use crate::db::sql::column;
@@ -70,7 +71,6 @@ const BLOCKERS: &str = "SELECT kind, pid::text, usename::text, application_name,
 pub(super) struct PostgresInspector {
     connection: PgConnection,
     begin: String,
-    is_open: bool,
     options: SessionOptions,
     opening: Option<Opening>,
     bookkeeping: Bookkeeping,
@@ -96,33 +96,21 @@ impl PostgresInspector {
         Ok(PostgresInspector {
             connection: connect::postgres(url, options)?,
             begin: format!(
-                "BEGIN READ ONLY; SET LOCAL statement_timeout = {limit}; \
-                 SET LOCAL lock_timeout = {limit}"
+                "{}; SET LOCAL statement_timeout = {limit}; SET LOCAL lock_timeout = {limit}",
+                read_only::begin_sql(Dialect::Postgresql)
             ),
-            is_open: false,
             options: options.clone(),
             opening: None,
             bookkeeping: Bookkeeping::new(options),
         })
     }
 
-    /// Puts a question within the read-only transaction. One that fails ends it, and the next
-    /// begins another.
+    /// Puts a question within a read-only transaction of its own.
     fn ask<T>(
         &mut self,
         question: impl FnOnce(&mut PgConnection) -> Result<T, DatabaseError>,
     ) -> Result<T, DatabaseError> {
-        if !self.is_open {
-            self.connection.batch(&self.begin)?;
-            self.is_open = true;
-        }
-        let answer = question(&mut self.connection);
-        if answer.is_err() {
-            self.is_open = false;
-            // A connection that is gone says so at the next question, too.
-            drop(self.connection.batch("ROLLBACK"));
-        }
-        answer
+        read_only::ask(&mut self.connection, &self.begin, question)
     }
 
     fn opening(&mut self) -> Result<Opening, DatabaseError> {

@@ -23,6 +23,7 @@ use crate::db::journal::JournalFilter;
 use crate::db::journal::JournalRecord;
 use crate::db::journal_table::JournalTable;
 use crate::db::lock::FileLock;
+use crate::db::read_only;
 use crate::db::sql::Sql;
 use crate::db::sql::column;
 use crate::db::sqlite::exists;
@@ -48,7 +49,7 @@ impl SqliteInspector {
     ) -> Result<Self, DatabaseError> {
         let mut connection = connect::sqlite(url, true)?;
         let wait = milliseconds(limit);
-        connection.batch(&format!("PRAGMA busy_timeout = {wait}; PRAGMA query_only = ON"))?;
+        connection.batch(&format!("PRAGMA busy_timeout = {wait}; {}", read_only::REFUSE_WRITES))?;
         let lock = match (options.lock, url.sqlite_path()) {
             (LockMode::Session | LockMode::Lease, Some(path)) => {
                 Some(FileLock::new(path, &options.actor, &options.host))

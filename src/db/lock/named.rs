@@ -129,7 +129,7 @@ impl SiteLock for NamedLock {
 
 /// The name of the lock of `table` in a session on `database`.
 fn name_in(
-    connection: &mut MysqlConnection,
+    connection: &mut dyn Sql,
     table: &TableName,
     database: &str,
 ) -> Result<String, DatabaseError> {
@@ -143,7 +143,7 @@ fn name_in(
 
 /// Who holds the lock of `table` in a session on `database`, or is still at work under it.
 pub(in crate::db) fn holder(
-    connection: &mut MysqlConnection,
+    connection: &mut dyn Sql,
     table: &TableName,
     database: &str,
 ) -> Result<Option<String>, DatabaseError> {

@@ -102,7 +102,7 @@ impl Guards {
         command: &'static str,
         output: &mut Output<'_>,
     ) -> Result<(), CliError> {
-        let (tables, lock) = look(site)?;
+        let (tables, lock) = look(site, self.force)?;
         if !self.force {
             let mut users = still_there(administer).map_err(|error| site.error(error))?;
             if users.is_empty() {
@@ -141,12 +141,17 @@ fn still_there(administer: &mut dyn Administer) -> Result<Vec<String>, DatabaseE
     }
 }
 
-/// The number of tables and the holder of the lock, where the user may look.
-fn look(site: &Site<'_>) -> Result<(Option<usize>, Option<String>), CliError> {
+/// The number of tables, where the user may look, and the holder of the lock, where it matters.
+fn look(site: &Site<'_>, is_forced: bool) -> Result<(Option<usize>, Option<String>), CliError> {
+    // Of a server the administrator knows who is connected. A damaged file may go.
     let Ok(mut inspector) = db::inspect(&site.url, &site.options(true)?, LOOK) else {
         return Ok((None, None));
     };
+    // Only for the words of the question.
     let tables = inspector.tables().ok();
-    let holder = inspector.lock_holder().ok().flatten();
+    let holder = match is_forced {
+        true => None,
+        false => inspector.lock_holder().map_err(|error| site.error(error))?,
+    };
     Ok((tables.map(|tables| tables.len()), holder))
 }

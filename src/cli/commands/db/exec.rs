@@ -101,6 +101,10 @@ fn exec(
 ) -> Result<(), CliError> {
     let dialect = site.url.dialect();
     let statements = source.statements(dialect)?;
+    let is_guarded = site.settings.is_protected && !arguments.yes;
+    if is_guarded {
+        source.check_reading(&statements, dialect, site.name(), arguments.no_transaction)?;
+    }
     // A single statement is a transaction by itself.
     let alone = |statement: &Statement| sql::refuses_transaction(statement, dialect).is_some();
     let in_transaction =
@@ -108,7 +112,6 @@ fn exec(
     if in_transaction {
         source.check(&statements, dialect)?;
     }
-    let is_guarded = site.settings.is_protected && !arguments.yes;
     let options = site.options(is_guarded)?;
     let mut console = db::console(&site.url, &options).map_err(|error| site.error(error))?;
     if in_transaction {
@@ -120,7 +123,7 @@ fn exec(
             place: source.place(statement, error.offset.unwrap_or(0)),
             error,
             undone: match (in_transaction, dialect) {
-                _ if number == 0 => Undone::All,
+                _ if number == 0 || is_guarded => Undone::All,
                 (false, _) => Undone::Nothing,
                 (true, Dialect::Mysql) => Undone::Rows,
                 (true, _) => Undone::All,
@@ -177,6 +180,30 @@ impl Source {
             }
             if let Some(words) = sql::refuses_transaction(statement, dialect) {
                 return Err(DbError::RefusesTransaction { place: place(), words });
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses what would leave the one transaction in which a protected database is read, and
+    /// what could make it writable.
+    fn check_reading(
+        &self,
+        statements: &[Statement],
+        dialect: Dialect,
+        database: &str,
+        no_transaction: bool,
+    ) -> Result<(), DbError> {
+        let database = database.to_owned();
+        if no_transaction {
+            return Err(DbError::GuardedTransaction { database });
+        }
+        for statement in statements {
+            let words = sql::ends_reading_only(statement, dialect)
+                .or_else(|| sql::refuses_transaction(statement, dialect));
+            if let Some(words) = words {
+                let place = self.place(statement, 0);
+                return Err(DbError::NotReading { database, place, words });
             }
         }
         Ok(())

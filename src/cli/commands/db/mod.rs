@@ -77,23 +77,18 @@ pub(super) fn run(
     arguments: &DbArguments,
     output: &mut Output<'_>,
 ) -> Result<ExitCode, CliError> {
+    let looked_at = || without_revisions(globals.clone());
     match &arguments.command {
+        DbCommand::Create(arguments) => create::run(&looked_at()?, arguments, output),
+        DbCommand::Drop(arguments) => drop::run(&looked_at()?, arguments, output),
         DbCommand::Reset(arguments) => {
             reset::run(&Context::load(globals, output)?, arguments, output)
         }
-        command => {
-            let context = without_revisions(globals)?;
-            match command {
-                DbCommand::Create(arguments) => create::run(&context, arguments, output),
-                DbCommand::Drop(arguments) => drop::run(&context, arguments, output),
-                DbCommand::Shell(arguments) => shell::run(&context, arguments, output),
-                DbCommand::Tables(arguments) => tables::run(&context, arguments, output),
-                DbCommand::Describe(arguments) => describe::run(&context, arguments, output),
-                DbCommand::Exec(arguments) => exec::run(&context, arguments, output),
-                DbCommand::Backup(arguments) => backup::run(&context, arguments, output),
-                DbCommand::Reset(_) => Ok(ExitCode::Done),
-            }
-        }
+        DbCommand::Shell(arguments) => shell::run(&looked_at()?, arguments, output),
+        DbCommand::Tables(arguments) => tables::run(&looked_at()?, arguments, output),
+        DbCommand::Describe(arguments) => describe::run(&looked_at()?, arguments, output),
+        DbCommand::Exec(arguments) => exec::run(&looked_at()?, arguments, output),
+        DbCommand::Backup(arguments) => backup::run(&looked_at()?, arguments, output),
     }
 }
 

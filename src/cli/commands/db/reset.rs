@@ -6,7 +6,6 @@ use crate::cli::exit_code::ExitCode;
 use crate::cli::sites;
 use crate::cli::sites::RunArguments;
 use crate::cli::sites::Site;
-use crate::db::SessionOptions;
 use crate::exec::Migrator;
 use crate::exec::Request;
 use crate::exec::RunError;
@@ -39,7 +38,7 @@ pub(super) fn run(
     let mut administer = guards.admit(&site, "db reset")?;
     let target: Target = "heads".parse()?;
     let request = Request::Upgrade(target);
-    check_scripts(context, &site, &request)?;
+    check_scripts(context, &site, &arguments.run.options(context)?, &request)?;
     let mut extensions = Vec::new();
     if administer.exists().map_err(|error| site.error(error))? {
         let shape = administer.shape().map_err(|error| site.error(error))?;
@@ -66,16 +65,14 @@ pub(super) fn run(
 }
 
 /// Finds out beforehand what would stop the upgrade of the empty database.
-fn check_scripts(context: &Context, site: &Site<'_>, request: &Request) -> Result<(), CliError> {
-    let SessionOptions { actor, host, .. } = site.options(true)?;
-    let options = RunOptions {
-        transaction_mode: context.project.scripts.transaction_mode,
-        actor,
-        host,
-        database: Some(site.name().to_owned()),
-        directory: Some(context.directory().to_owned()),
-        ..RunOptions::default()
-    };
+fn check_scripts(
+    context: &Context,
+    site: &Site<'_>,
+    options: &RunOptions,
+    request: &Request,
+) -> Result<(), CliError> {
+    // As the upgrade itself will behave: a check by other rules would promise nothing.
+    let options = sites::options_of(site, options);
     Migrator::new(site.graph, &context.revisions, options)
         .check_scripts(site.url.dialect(), &Heads::none(), request)
         .map_err(|kind| context.run_error(site, RunError::before_any_step(kind)))
