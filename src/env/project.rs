@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use crate::db::DEFAULT_ROW_LENGTH;
 use crate::db::DatabaseUrl;
-use crate::graph::BranchLabel;
 
 use super::alembic::AlembicProject;
 use super::alembic::ConfigPlace;
@@ -107,11 +106,6 @@ impl Project {
         project.files = files.all();
         project.own_variables = own_variables;
         Ok(examined)
-    }
-
-    /// The branches that some database takes.
-    pub fn taken_branches(&self) -> Vec<BranchLabel> {
-        self.databases.iter().filter_map(|database| database.branches.clone()).flatten().collect()
     }
 
     /// The longest id that the version table of every database holds, as configured.
