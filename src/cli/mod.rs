@@ -30,6 +30,7 @@ mod plan_file;
 mod plan_view;
 mod programs;
 mod routing;
+mod reader;
 mod serve_health;
 mod sites;
 mod summary;

@@ -64,8 +64,9 @@ pub(super) fn show(
 }
 
 fn look<'a>(context: &Context, site: &'a Site<'a>) -> Result<Seen<'a>, CliError> {
-    let heads = site.heads()?;
-    let log = site.journal_log(&JournalFilter::All)?.unwrap_or_default();
+    let mut reader = site.reader()?;
+    let heads = reader.heads()?;
+    let log = reader.journal_log(&JournalFilter::All)?.unwrap_or_default();
     let rows = heads.iter().filter_map(|id| site.graph.find(id));
     let dialect = site.url.dialect();
     let edited = exec::edited_since(&log, dialect, &context.revisions, site.graph, &heads);

@@ -86,7 +86,8 @@ fn accept_on(
     applied: &mut Vec<RevisionId>,
     output: &mut Output<'_>,
 ) -> Result<Vec<serde_json::Value>, CliError> {
-    let heads = site.heads()?;
+    let mut reader = site.reader()?;
+    let heads = reader.heads()?;
     let rows = heads.iter().filter_map(|id| site.graph.find(id));
     let below = site.graph.ancestors(rows, Edges::All);
     let known = ids.iter().filter(|id| site.graph.find(id).is_some_and(|n| below.contains(n)));
@@ -94,7 +95,7 @@ fn accept_on(
     if heads.is_empty() {
         return Ok(Vec::new());
     }
-    let mut database = site.connect(false)?;
+    let mut database = reader.into_session()?;
     let options = site.entry_options(context, arguments.lock_wait, arguments.note.as_deref())?;
     let edited = exec::edited(database.as_mut(), &context.revisions, site.graph, &heads)
         .map_err(|error| site.error(error))?;
@@ -129,6 +130,8 @@ fn accept_on(
             output.talk(format_args!(
                 "revision {} counts as applied to database {} with text {}",
                 script.revision,
+        // The one that only reads has done its part.
+        let mut database = site.connect(false)?;
                 site.name(),
                 short_digest(&script.raw_digest)
             ));

@@ -69,7 +69,7 @@ fn log(
     site: &Site<'_>,
     arguments: &ListArguments,
 ) -> Result<Option<Vec<JournalRecord>>, CliError> {
-    let Some(mut log) = site.journal_log(&JournalFilter::All)? else { return Ok(None) };
+    let Some(mut log) = site.reader()?.journal_log(&JournalFilter::All)? else { return Ok(None) };
     if let Some(revision) = &arguments.revision {
         let wanted = wanted(context, revision)?;
         log.retain(|record| wanted.iter().any(|id| record.concerns(id)));
