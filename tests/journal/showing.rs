@@ -63,7 +63,9 @@ fn every_database_says_whether_it_is_applied_there() {
     });
     let json = env.run(&["show", "b1", "--applied", "--json"]).ok();
     let json: Value = serde_json::from_str(&json).unwrap();
-    let [one, two] = json[0]["databases"].as_array().unwrap().as_slice() else { panic!("{json}") };
+    let [one, two] = json["revisions"][0]["databases"].as_array().unwrap().as_slice() else {
+        panic!("{json}")
+    };
     assert_eq!((&one["is_routed"], &two["is_edited"]), (&false.into(), &true.into()));
     env.run(&["-d", "two", "downgrade", "left@base"]).ok();
     let shown = env.run(&["-d", "two", "show", "a1", "--applied"]).ok();

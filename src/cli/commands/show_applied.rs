@@ -3,6 +3,7 @@
 use chrono::SecondsFormat;
 use serde_json::json;
 
+use crate::cli::each_site::for_each;
 use crate::cli::failure::short_digest;
 use crate::cli::sites::Site;
 use crate::db::JournalFilter;
@@ -35,14 +36,11 @@ pub(super) fn show(
     output: &mut Output<'_>,
 ) -> Result<ExitCode, CliError> {
     let sites = context.sites()?;
-    let mut errors = Vec::new();
     let mut all = Vec::new();
-    for site in &sites {
-        match look(context, site) {
-            Ok(seen) => all.push(seen),
-            Err(error) => errors.push(error),
-        }
-    }
+    let errors = for_each(&sites, output, |site, _| {
+        all.push(look(context, site)?);
+        Ok(())
+    })?;
     let mut json = Vec::new();
     for node in nodes {
         let id = graph.id(*node).as_str();
@@ -57,9 +55,9 @@ pub(super) fn show(
         }
     }
     if context.globals.json {
-        output.json(&json)?;
+        output.json(&errors.with_results("revisions", json))?;
     }
-    CliError::of_sites(errors, sites.len())?;
+    errors.into_result()?;
     Ok(ExitCode::Done)
 }
 
