@@ -21,6 +21,8 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
 
+use super::show_sql;
+
 /// What a database says of all revisions.
 struct Seen<'a> {
     site: &'a Site<'a>,
@@ -33,6 +35,7 @@ pub(super) fn show(
     context: &Context,
     graph: &RevisionGraph,
     nodes: &[Node],
+    with_sql: bool,
     output: &mut Output<'_>,
 ) -> Result<ExitCode, CliError> {
     let sites = context.sites()?;
@@ -42,16 +45,27 @@ pub(super) fn show(
         Ok(())
     })?;
     let mut json = Vec::new();
-    for node in nodes {
+    for (index, node) in nodes.iter().enumerate() {
         let id = graph.id(*node).as_str();
+        let file = context.revisions.find(graph.id(*node)).filter(|_| with_sql);
         if context.globals.json {
             let databases: Vec<_> = all.iter().map(|seen| as_json(seen, id)).collect();
-            json.push(json!({ "revision": id, "databases": databases }));
+            let mut revision = file.map_or_else(|| Ok(json!({})), show_sql::as_json)?;
+            revision["revision"] = id.into();
+            revision["databases"] = databases.into();
+            json.push(revision);
             continue;
+        }
+        if with_sql && index > 0 {
+            output.data("")?;
         }
         output.data(Entry::new(graph, *node).as_head())?;
         for seen in &all {
             output.data(format_args!("  {}: {}", seen.site.name(), in_words(seen, id)))?;
+        }
+        if let Some(file) = file {
+            output.data("")?;
+            show_sql::show_file(file, output)?;
         }
     }
     if context.globals.json {
