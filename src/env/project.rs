@@ -219,7 +219,7 @@ impl Text<'_> {
             .filter_map(|(name, database)| self.database(name, &database, is_only, problems))
             .collect();
         if let Some(alembic) = self.alembic
-            && (databases.is_empty() || alembic.has_database_names(self.alembic_variables))
+            && (databases.is_empty() || alembic.has_database_names(self.alembic_variables)?)
         {
             // What extends a project takes none of its databases away.
             for database in alembic.databases(self.alembic_variables, self.server)? {
