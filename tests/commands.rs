@@ -4,6 +4,7 @@ mod editing;
 mod id_lengths;
 mod init;
 mod json;
+mod json_failing;
 mod listing;
 mod new_revisions;
 mod offline;

@@ -2,11 +2,7 @@
 
 use std::time::Duration;
 
-use limbeck_schema::Dialect;
-
 use crate::db::DatabaseErrorKind;
-use crate::db::JournalFilter;
-use crate::db::JournalRecord;
 use crate::exec;
 use crate::exec::Journal;
 use crate::exec::Request;
@@ -25,23 +21,6 @@ use super::sites::Site;
 use super::watch;
 
 impl Site<'_> {
-    /// The journal, as far as `filter` lets it through; `None` where there is none. A database
-    /// file that does not exist yet has none.
-    pub(super) fn journal_log(
-        &self,
-        filter: &JournalFilter,
-    ) -> Result<Option<Vec<JournalRecord>>, CliError> {
-        match self.connect(true) {
-            Err(CliError::Database { error, .. })
-                if error.kind == DatabaseErrorKind::NoSuchDatabase
-                    && self.url.dialect() == Dialect::Sqlite =>
-            {
-                Ok(None)
-            }
-            database => database?.journal_log(filter).map_err(|error| self.error(error)),
-        }
-    }
-
     /// An error of something that is done to the journal.
     pub(super) fn journal_error(&self, kind: RunErrorKind) -> CliError {
         match kind {

@@ -68,7 +68,8 @@ pub(super) fn explained(context: &Context, site: &Site<'_>, error: CliError) -> 
 fn explain(context: &Context, site: &Site<'_>, error: &TargetError, id: &RevisionId) -> CliError {
     let database = site.name().to_owned();
     // What cannot be read now says nothing; the error at hand is the one that matters.
-    let log = site.journal_log(&JournalFilter::Revision(id.to_string())).ok().flatten();
+    let filter = JournalFilter::Revision(id.to_string());
+    let log = site.reader().and_then(|mut reader| reader.journal_log(&filter)).ok().flatten();
     let journaled = log.and_then(|log| journaled(id, log));
     let git = git::find(context.directory(), id.as_str());
     CliError::MissingFile(Box::new(MissingFile {
@@ -126,7 +127,8 @@ impl Context {
     /// what these follow.
     fn restore(&self, site: &Site<'_>, restored: &mut Vec<RevisionFile>) -> Result<(), CliError> {
         let graph = self.revisions.graph();
-        let mut todo: VecDeque<RevisionId> = site.heads()?.iter().cloned().collect();
+        let mut reader = site.reader()?;
+        let mut todo: VecDeque<RevisionId> = reader.heads()?.iter().cloned().collect();
         while let Some(id) = todo.pop_front() {
             let is_known = graph.find(&id).is_some();
             if is_known || restored.iter().any(|file| file.revision.id == id) {
@@ -137,7 +139,7 @@ impl Context {
                 revision: id.clone(),
                 reason,
             };
-            let log = site.journal_log(&JournalFilter::Revision(id.to_string()))?;
+            let log = reader.journal_log(&JournalFilter::Revision(id.to_string()))?;
             let log = log.unwrap_or_default();
             let Some((stored, path)) = last_text(&log) else { return Err(unreadable(None)) };
             let file = RevisionFile::from_stored(&id, stored, &path)
@@ -149,7 +151,7 @@ impl Context {
             let ids = names.filter_map(|name| name.parse().ok());
             for id in ids {
                 let filter = JournalFilter::Revision(RevisionId::to_string(&id));
-                let log = site.journal_log(&filter)?.unwrap_or_default();
+                let log = reader.journal_log(&filter)?.unwrap_or_default();
                 if last_text(&log).is_some() {
                     todo.push_back(id);
                 }

@@ -6,7 +6,6 @@ use limbeck_schema::Dialect;
 
 use crate::db;
 use crate::db::Database;
-use crate::db::DatabaseErrorKind;
 use crate::db::DatabaseUrl;
 use crate::db::LoggedDatabase;
 use crate::db::LoggedEffect;
@@ -136,29 +135,7 @@ impl Site<'_> {
     /// Opens a session that only reads; a database file that does not exist yet is an empty
     /// database, and stays away.
     pub(super) fn connect_to_read(&self) -> Result<Box<dyn Database>, CliError> {
-        match self.connect(true) {
-            Err(CliError::Database { error, .. })
-                if error.kind == DatabaseErrorKind::NoSuchDatabase
-                    && self.url.dialect() == Dialect::Sqlite =>
-            {
-                self.connect(false)
-            }
-            result => result,
-        }
-    }
-
-    /// The rows of the version table. A database file that does not exist yet has none.
-    pub(super) fn heads(&self) -> Result<Heads, CliError> {
-        let mut database = match self.connect(true) {
-            Err(CliError::Database { error, .. })
-                if error.kind == DatabaseErrorKind::NoSuchDatabase
-                    && self.url.dialect() == Dialect::Sqlite =>
-            {
-                return Ok(Heads::none());
-            }
-            result => result?,
-        };
-        self.certain_rows(database.as_mut())
+        self.reader()?.into_session()
     }
 
     /// Refuses what [`Site::certain_rows`] refuses, and asks the database only if need be.
@@ -172,7 +149,7 @@ impl Site<'_> {
     /// The rows of the version table. Refused where there are none in a table that may be the
     /// wrong one: everything would run again in a database whose own table has another name. One
     /// with rows is the right one.
-    fn certain_rows(&self, database: &mut dyn Database) -> Result<Heads, CliError> {
+    pub(super) fn certain_rows(&self, database: &mut dyn Database) -> Result<Heads, CliError> {
         let tables = self.settings.tables.clone()?;
         let rows = database.version_rows().map_err(|error| self.error(error))?;
         match (rows.unwrap_or_default(), tables.uncertain) {

@@ -126,21 +126,6 @@ impl ConnectCause {
             ConnectCause::NotADatabase => "not_a_database",
         }
     }
-
-    /// Whether waiting may help: the server is there soon, or has room soon.
-    pub fn may_pass(self) -> bool {
-        matches!(
-            self,
-            ConnectCause::Refused
-                | ConnectCause::TimedOut
-                | ConnectCause::Closed
-                | ConnectCause::HostNotFound
-                | ConnectCause::NoRoute
-                | ConnectCause::StartingUp
-                | ConnectCause::ShuttingDown
-                | ConnectCause::TooManyConnections
-        )
-    }
 }
 
 impl ConnectFailure {

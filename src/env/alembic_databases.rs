@@ -112,9 +112,17 @@ impl AlembicProject {
     }
 
     /// Whether its files name the database `name`.
-    pub(super) fn has_database(&self, name: &str, variables: Variables<'_>) -> bool {
+    ///
+    /// # Errors
+    /// When the names of the databases cannot be read.
+    pub(super) fn has_database(
+        &self,
+        name: &str,
+        variables: Variables<'_>,
+    ) -> Result<bool, ConfigError> {
         let names = self.config.databases(&|name| variables.get(name));
-        names.is_ok_and(|names| names.iter().any(|database| database.name == name))
+        let names = names.map_err(|error| ConfigError::alembic(self.path(), error))?;
+        Ok(names.iter().any(|database| database.name == name))
     }
 
     /// Whether the names of databases in the ini file mean anything: an env.py that asks for the
@@ -125,12 +133,16 @@ impl AlembicProject {
     }
 
     /// Whether the ini file names several databases.
-    pub(super) fn has_database_names(&self, variables: Variables<'_>) -> bool {
-        self.reads_sections()
-            && self
-                .config
-                .databases(&|name| variables.get(name))
-                .is_ok_and(|names| !names.is_empty())
+    ///
+    /// # Errors
+    /// When the names of the databases cannot be read.
+    pub(super) fn has_database_names(&self, variables: Variables<'_>) -> Result<bool, ConfigError> {
+        if !self.reads_sections() {
+            return Ok(false);
+        }
+        let names = self.config.databases(&|name| variables.get(name));
+        let names = names.map_err(|error| ConfigError::alembic(self.path(), error))?;
+        Ok(!names.is_empty())
     }
 
     /// Where the database `name` is: as the section of that name says, where the ini file lists
@@ -143,7 +155,11 @@ impl AlembicProject {
         variables: Variables<'_>,
         server: &ServerFlags,
     ) -> Location {
-        let mut origins = self.url_origins(name, variables);
+        let mut origins = match self.has_database(name, variables) {
+            Ok(has_section) => self.url_origins(name, has_section, variables),
+            // What the URL comes to below.
+            Err(_) => Vec::new(),
+        };
         let url = self.configured_url(name, is_only, variables);
         let url = url.and_then(|url| match url.at_server(&server.server) {
             None => Ok(url),
@@ -159,9 +175,9 @@ impl AlembicProject {
     }
 
     /// Where the URL of the database `name` is from.
-    fn url_origins(&self, name: &str, variables: Variables<'_>) -> Vec<Origin> {
+    fn url_origins(&self, name: &str, has_section: bool, variables: Variables<'_>) -> Vec<Origin> {
         const URL: &str = "sqlalchemy.url";
-        if self.has_database(name, variables) {
+        if has_section {
             let path = self.path().to_owned();
             return vec![Origin::Option { path, section: name.to_owned(), option: URL }];
         }
@@ -208,9 +224,15 @@ impl AlembicProject {
 
     /// Whether it is up to env.py to say where the database `name` is, rather than up to a
     /// section of its own in the ini file.
-    pub fn has_url_of_env(&self, name: &str) -> bool {
-        let names = self.config.databases(&|_| None).unwrap_or_default();
-        names.iter().all(|database| database.name != name)
+    ///
+    /// # Errors
+    /// When the names of the databases cannot be read.
+    pub fn has_url_of_env(
+        &self,
+        name: &str,
+        variables: Variables<'_>,
+    ) -> Result<bool, ConfigError> {
+        self.has_database(name, variables).map(|has_section| !has_section)
     }
 
     fn configured_url(

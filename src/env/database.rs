@@ -168,8 +168,19 @@ impl Text<'_> {
     ) -> Option<DatabaseSettings> {
         let at_name = Some(name.span().start);
         let name = name.into_inner();
-        let is_known =
-            self.alembic.is_some_and(|alembic| alembic.has_database(&name, self.alembic_variables));
+        let is_known = match self.alembic {
+            // A name that could only be one of Alembic's.
+            Some(alembic) if !is_plain_name(&name) => {
+                match alembic.has_database(&name, self.alembic_variables) {
+                    Ok(is_known) => is_known,
+                    Err(error) => {
+                        problems.push(Arc::new(error));
+                        return None;
+                    }
+                }
+            }
+            _ => false,
+        };
         if !is_plain_name(&name) && !is_known {
             let kind = ConfigErrorKind::DatabaseName { database: name };
             problems.push(Arc::new(self.error(at_name, kind)));

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use crate::db::DEFAULT_ROW_LENGTH;
 use crate::db::DatabaseUrl;
-use crate::graph::BranchLabel;
 
 use super::alembic::AlembicProject;
 use super::alembic::ConfigPlace;
@@ -107,11 +106,6 @@ impl Project {
         project.files = files.all();
         project.own_variables = own_variables;
         Ok(examined)
-    }
-
-    /// The branches that some database takes.
-    pub fn taken_branches(&self) -> Vec<BranchLabel> {
-        self.databases.iter().filter_map(|database| database.branches.clone()).flatten().collect()
     }
 
     /// The longest id that the version table of every database holds, as configured.
@@ -225,7 +219,7 @@ impl Text<'_> {
             .filter_map(|(name, database)| self.database(name, &database, is_only, problems))
             .collect();
         if let Some(alembic) = self.alembic
-            && (databases.is_empty() || alembic.has_database_names(self.alembic_variables))
+            && (databases.is_empty() || alembic.has_database_names(self.alembic_variables)?)
         {
             // What extends a project takes none of its databases away.
             for database in alembic.databases(self.alembic_variables, self.server)? {

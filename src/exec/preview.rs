@@ -63,7 +63,6 @@ impl Migrator<'_> {
         }
         self.refuse_edited(database, request, &mut Silent, &heads)?;
         let run::Prepared { plan, scripts } = self.prepare(database, request, &heads)?;
-        self.refuse_edited(database, request, &mut Silent, &heads)?;
         let mut done = Vec::new();
         for (step, script) in plan.steps.iter().zip(&scripts) {
             done.push(match script {

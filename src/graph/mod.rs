@@ -36,6 +36,7 @@ pub use id::BranchLabel;
 pub use id::NameError;
 pub use id::RevisionId;
 pub use nearest::nearest;
+pub use nearest::nearest_name;
 pub use node::Node;
 pub use node::NodeSet;
 pub use revision::Revision;

@@ -6,8 +6,11 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
+use limbeck_schema::Dialect;
+
 use crate::graph::RevisionId;
 use crate::script::Direction;
+use crate::script::RevisionFile;
 use crate::script::sql;
 use crate::script::sql::SourcePosition;
 
@@ -32,6 +35,32 @@ struct Reference<'a> {
     table: String,
 }
 
+/// A table in a statement.
+#[derive(PartialEq)]
+struct Use<'a> {
+    path: &'a std::path::Path,
+    position: SourcePosition,
+    table: String,
+    /// Whether the statement makes the table, rather than refers to it.
+    makes: bool,
+}
+
+/// The tables in the upgrade of `file` for `dialect`.
+fn uses(file: &RevisionFile, dialect: Dialect) -> Vec<Use<'_>> {
+    let Some(section) = file.section(Direction::Upgrade, dialect) else { return Vec::new() };
+    // What cannot be split is refused before it runs.
+    let split = sql::split(&section.text, dialect, section.position).unwrap_or_default();
+    let mut uses = Vec::new();
+    for statement in split {
+        let found = sql::table_use(&statement, dialect);
+        let (path, position) = (section.path.as_ref(), statement.position);
+        let makes = found.makes.into_iter().map(|table| (table, true));
+        let needs = found.needs.into_iter().map(|table| (table, false));
+        uses.extend(makes.chain(needs).map(|(table, makes)| Use { path, position, table, makes }));
+    }
+    uses
+}
+
 fn check(subject: &Subject<'_>, findings: &mut Findings) {
     if subject.databases.len() < 2 {
         return;
@@ -42,21 +71,19 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
     for (_, file) in subject.files() {
         let id = &file.revision.id;
         for database in subject.takers(id) {
-            for (section, dialect) in Subject::sections(file, Direction::Upgrade, database) {
-                // What cannot be split is refused before it runs.
-                let split = sql::split(&section.text, dialect, section.position);
-                for statement in split.unwrap_or_default() {
-                    let found = sql::table_use(&statement, dialect);
-                    for table in found.makes {
-                        made.entry(table).or_default().entry(&database.name).or_insert(id);
-                    }
-                    references.extend(found.needs.into_iter().map(|table| Reference {
-                        database: &database.name,
-                        revision: id,
-                        path: &section.path,
-                        position: statement.position,
-                        table,
-                    }));
+            let dialects = subject.dialects_of(database);
+            let mut readings = dialects.iter().map(|dialect| uses(file, *dialect));
+            // Where nobody knows the dialect, only what is so in any.
+            let mut found = readings.next().unwrap_or_default();
+            for other in readings {
+                found.retain(|one| other.contains(one));
+            }
+            for Use { path, position, table, makes } in found {
+                if makes {
+                    made.entry(table).or_default().entry(&database.name).or_insert(id);
+                } else {
+                    let (database, revision) = (database.name.as_str(), id);
+                    references.push(Reference { database, revision, path, position, table });
                 }
             }
         }

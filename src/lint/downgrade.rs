@@ -12,6 +12,7 @@ use super::Findings;
 use super::Level;
 use super::Rule;
 use super::Subject;
+use super::subject::Readings;
 
 pub(super) const RULE: Rule = Rule {
     name: "missing-downgrade",
@@ -26,7 +27,11 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
         if file.options.irreversible.is_some() || file.format == RevisionFormat::Python {
             continue;
         }
-        for upgrade in of(file, Direction::Upgrade).filter(|section| !is_empty(section)) {
+        for upgrade in of(file, Direction::Upgrade) {
+            let Readings { dialects, .. } = subject.readings(file, upgrade);
+            if is_empty(upgrade, &dialects) {
+                continue;
+            }
             let dialect = upgrade.dialect;
             let downgrade = match dialect {
                 Some(dialect) => file.section(Direction::Downgrade, dialect),
@@ -39,7 +44,7 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
                     continue;
                 }
                 None => (format!("revision {id} has no downgrade{for_dialect}"), None),
-                Some(section) if is_empty(section) => (
+                Some(section) if is_empty(section, &dialects) => (
                     format!("the downgrade of revision {id}{for_dialect} does nothing"),
                     Some(section.position.line),
                 ),
@@ -62,8 +67,11 @@ fn of(file: &RevisionFile, direction: Direction) -> impl Iterator<Item = &Sectio
     file.sections.iter().filter(move |section| section.direction == direction)
 }
 
-/// Whether there is not one statement in it. What cannot be split is not empty.
-fn is_empty(section: &Section) -> bool {
-    let dialect = section.dialect.unwrap_or(Dialect::Postgresql);
-    sql::split(&section.text, dialect, section.position).is_ok_and(|found| found.is_empty())
+/// Whether there is not one statement in it, in whichever of the dialects. What cannot be split is
+/// not empty.
+fn is_empty(section: &Section, dialects: &[Dialect]) -> bool {
+    dialects.iter().all(|dialect| {
+        let split = sql::split(&section.text, *dialect, section.position);
+        split.is_ok_and(|found| found.is_empty())
+    })
 }

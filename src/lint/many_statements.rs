@@ -1,7 +1,5 @@
 //! `many-statements`: a revision that does much at once. Off unless a number is given.
 
-use limbeck_schema::Dialect;
-
 use crate::script::Direction;
 use crate::script::sql;
 
@@ -9,6 +7,7 @@ use super::Findings;
 use super::Level;
 use super::Rule;
 use super::Subject;
+use super::subject::Readings;
 
 pub(super) const RULE: Rule = Rule {
     name: "many-statements",
@@ -21,8 +20,14 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
     let Some(most) = subject.options.max_statements else { return };
     for (_, file) in subject.files() {
         let counts = file.sections.iter().filter(|s| s.direction == Direction::Upgrade).map(|s| {
-            let dialect = s.dialect.unwrap_or(Dialect::Postgresql);
-            (sql::split(&s.text, dialect, s.position).map_or(0, |found| found.len()), s)
+            let Readings { dialects, are_certain } = subject.readings(file, s);
+            // What cannot be split is refused before it runs.
+            let counts = dialects.iter().filter_map(|dialect| {
+                sql::split(&s.text, *dialect, s.position).ok().map(|found| found.len())
+            });
+            // Where nobody knows the dialect, so many there are in any case.
+            let count = if are_certain { counts.max() } else { counts.min() };
+            (count.unwrap_or(0), s)
         });
         let Some((count, section)) = counts.max_by_key(|(count, _)| *count) else { continue };
         if count > most {

@@ -9,7 +9,6 @@ use crate::graph::BranchLabel;
 use crate::graph::Node;
 use crate::graph::RevisionGraph;
 use crate::graph::RevisionId;
-use crate::script::Direction;
 use crate::script::RevisionFile;
 use crate::script::Revisions;
 use crate::script::Section;
@@ -77,24 +76,55 @@ impl<'a> Subject<'a> {
         self.graph().nodes().zip(self.revisions.files())
     }
 
-    /// The sections of `file` that run on `database`: one, unless its dialect is not known.
-    pub(super) fn sections<'f>(
-        file: &'f RevisionFile,
-        direction: Direction,
-        database: &LintDatabase,
-    ) -> Vec<(&'f Section, Dialect)> {
-        match database.dialect {
-            Some(dialect) => file
-                .section(direction, dialect)
-                .map(|section| (section, dialect))
-                .into_iter()
-                .collect(),
-            None => file
-                .sections
-                .iter()
-                .filter(|section| section.direction == direction)
-                .map(|section| (section, section.dialect.unwrap_or(Dialect::Postgresql)))
-                .collect(),
+    /// The dialects that `database` may have: its own; where that is not known, the one that all
+    /// others have; where these have none or several, any.
+    pub(super) fn dialects_of(&self, database: &LintDatabase) -> Vec<Dialect> {
+        if let Some(dialect) = database.dialect {
+            return vec![dialect];
         }
+        let known = self.known_dialects();
+        if known.len() == 1 { known } else { Dialect::ALL.to_vec() }
     }
+
+    /// The dialects of the project's databases, as far as they are known.
+    fn known_dialects(&self) -> Vec<Dialect> {
+        let is_known = |dialect: &Dialect| {
+            self.databases.iter().any(|(database, _)| database.dialect == Some(*dialect))
+        };
+        Dialect::ALL.into_iter().filter(is_known).collect()
+    }
+
+    /// The dialects in which `section` of `file` is read.
+    pub(super) fn readings(&self, file: &RevisionFile, section: &Section) -> Readings {
+        if let Some(dialect) = section.dialect {
+            return Readings { dialects: vec![dialect], are_certain: true };
+        }
+        let takers: Vec<&LintDatabase> = self.takers(&file.revision.id).collect();
+        let are_certain =
+            !takers.is_empty() && takers.iter().all(|database| database.dialect.is_some());
+        let possible = |dialect: &Dialect| {
+            takers.iter().any(|database| self.dialects_of(database).contains(dialect))
+        };
+        let mut dialects: Vec<Dialect> = Dialect::ALL.into_iter().filter(possible).collect();
+        if dialects.is_empty() {
+            dialects = Dialect::ALL.to_vec();
+        }
+        // Where a dialect has a section of its own, this one is not for it.
+        let is_for = |dialect: &Dialect| {
+            let own = file.section(section.direction, *dialect);
+            own.is_none_or(|own| own.dialect.is_none())
+        };
+        if dialects.iter().any(is_for) {
+            dialects.retain(is_for);
+        }
+        Readings { dialects, are_certain }
+    }
+}
+
+/// The dialects in which a section is read.
+#[derive(Debug)]
+pub(super) struct Readings {
+    pub(super) dialects: Vec<Dialect>,
+    /// Whether it runs in each of them, rather than in one of them.
+    pub(super) are_certain: bool,
 }

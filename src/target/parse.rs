@@ -185,15 +185,6 @@ impl Target {
         Target { text: "base".to_owned(), branch: None, kind: TargetKind::Absolute(Symbol::Base) }
     }
 
-    /// The head of the branch `label`: `label@head`, or `label@heads` where there may be several.
-    pub fn heads_of(label: &crate::graph::BranchLabel) -> Self {
-        Target {
-            text: format!("{label}@heads"),
-            branch: Some(Branch(label.as_str().to_owned())),
-            kind: TargetKind::Absolute(Symbol::Heads),
-        }
-    }
-
     /// Whether this is `-N` or `label@-N`, which without rows counts from the heads.
     pub(crate) fn is_below_heads(&self) -> bool {
         matches!(self.kind, TargetKind::Relative { anchor: None, upwards: false, .. })

@@ -133,45 +133,51 @@ fn databases() {
     let env = two_revisions();
     env.run(&["upgrade", "a1"]).ok();
     assert_snapshot!(pretty(&json(&env, &["current"])), @r#"
-    [
-      {
-        "database": "app",
-        "is_at_heads": false,
-        "revisions": [
-          {
-            "branch_labels": [
-              "app"
-            ],
-            "children": [
-              "b2"
-            ],
-            "depends_on": [],
-            "down_revision": [],
-            "is_base": true,
-            "is_branch_point": false,
-            "is_effective_head": false,
-            "is_head": false,
-            "is_merge_point": false,
-            "message": "rev a1",
-            "path": "$PROJ/versions/a1_x.sql",
-            "revision": "a1"
-          }
-        ],
-        "rows": [
-          "a1"
-        ],
-        "url": "sqlite:///$PROJ/app.db"
-      }
-    ]
+    {
+      "databases": [
+        {
+          "database": "app",
+          "is_at_heads": false,
+          "revisions": [
+            {
+              "branch_labels": [
+                "app"
+              ],
+              "children": [
+                "b2"
+              ],
+              "depends_on": [],
+              "down_revision": [],
+              "is_base": true,
+              "is_branch_point": false,
+              "is_effective_head": false,
+              "is_head": false,
+              "is_merge_point": false,
+              "message": "rev a1",
+              "path": "$PROJ/versions/a1_x.sql",
+              "revision": "a1"
+            }
+          ],
+          "rows": [
+            "a1"
+          ],
+          "url": "sqlite:///$PROJ/app.db"
+        }
+      ],
+      "errors": []
+    }
     "#);
-    assert_eq!(json(&env, &["current", "--check-heads"])[0]["is_at_heads"], false);
+    assert_eq!(json(&env, &["current", "--check-heads"])["databases"][0]["is_at_heads"], false);
     assert_snapshot!(pretty(&json(&env, &["ensure_version"])), @r#"
-    [
-      {
-        "database": "app",
-        "version_table": "alembic_version"
-      }
-    ]
+    {
+      "databases": [
+        {
+          "database": "app",
+          "version_table": "alembic_version"
+        }
+      ],
+      "errors": []
+    }
     "#);
 }
 

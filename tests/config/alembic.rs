@@ -182,3 +182,19 @@ fn names_that_toml_quotes() {
     [exit status: 78]
     "#);
 }
+
+/// They are not taken for none: what a limbeck.toml names would be all that an upgrade covers.
+#[test]
+fn names_of_databases_that_cannot_be_read_are_an_error() {
+    let env = alembic_project(&format!(
+        "{INI}databases = %(nowhere)s, main\n\n[main]\nsqlalchemy.url = sqlite:///main.db\n"
+    ));
+    env.write("limbeck.toml", "[databases.other]\nurl = \"sqlite:other.db\"\n");
+    for command in [&["upgrade"][..], &["config", "show"], &["compat", "--write"]] {
+        let output = env.run(command);
+        assert_eq!(output.code(), Some(78), "{output}");
+        assert!(output.stderr.contains("databases"), "{output}");
+        assert!(output.stderr.contains("alembic.ini"), "{output}");
+    }
+    assert!(!env.path("other.db").exists());
+}

@@ -45,7 +45,7 @@ fn what_was_done_is_told_run_by_run() {
         assert_eq!(last.lines().count(), 3, "{last}");
         let of_b1 = env.run(&["journal", "--revision", "b1", "--json"]).ok();
         let of_b1: Value = serde_json::from_str(&of_b1).unwrap();
-        let runs = of_b1[0]["runs"].as_array().unwrap();
+        let runs = of_b1["databases"][0]["runs"].as_array().unwrap();
         assert_eq!(runs.len(), 3);
         let entry = &runs[0]["entries"][0];
         assert_eq!(entry["event"], "done");
@@ -80,7 +80,7 @@ fn several_databases_have_headings_and_reading_makes_nothing() {
     });
     assert!(!env.path("two.db").exists());
     let json = env.run(&["-d", "two", "journal", "--json"]).ok();
-    assert_eq!(serde_json::from_str::<Value>(&json).unwrap()[0]["runs"], Value::Null);
+    assert_eq!(serde_json::from_str::<Value>(&json).unwrap()["databases"][0]["runs"], Value::Null);
 }
 
 #[test]

@@ -63,8 +63,39 @@ fn every_database_says_whether_it_is_applied_there() {
     });
     let json = env.run(&["show", "b1", "--applied", "--json"]).ok();
     let json: Value = serde_json::from_str(&json).unwrap();
-    let [one, two] = json[0]["databases"].as_array().unwrap().as_slice() else { panic!("{json}") };
+    let [one, two] = json["revisions"][0]["databases"].as_array().unwrap().as_slice() else {
+        panic!("{json}")
+    };
     assert_eq!((&one["is_routed"], &two["is_edited"]), (&false.into(), &true.into()));
+    // The scripts may go with it.
+    with_settings!({filters => FILTERS}, {
+        assert_snapshot!(env.run(&["-d", "two", "show", "heads", "--applied", "--sql"]), @"
+        a1 (left) (head)
+          two: applied on $DATE by unknown at $HOST, text 46ea3219c1e5
+
+        -- revision a1: upgrade, versions/a1_x.sql:11
+        CREATE TABLE t_a1 (id INTEGER);
+
+        -- revision a1: downgrade, versions/a1_x.sql:14
+        DROP TABLE t_a1;
+
+        b1 (right) (head)
+          two: applied on $DATE by unknown at $HOST, text 86569710febc; the file was edited since
+
+        -- revision b1: upgrade, versions/b1_x.sql:11
+        CREATE TABLE t (nr INTEGER);
+
+        -- revision b1: upgrade postgresql, versions/b1_x.sql:14
+        CREATE TABLE t (id BIGINT);
+        ------- stderr -------
+        [exit status: 0]
+        ");
+    });
+    let json = env.run(&["show", "a1", "--sql", "--applied", "--json"]).ok();
+    let json: Value = serde_json::from_str(&json).unwrap();
+    let a1 = &json["revisions"][0];
+    assert_eq!((&a1["revision"], &a1["databases"][1]["is_applied"]), (&"a1".into(), &true.into()));
+    assert_eq!(a1["sections"][1]["text"], "DROP TABLE t_a1;\n");
     env.run(&["-d", "two", "downgrade", "left@base"]).ok();
     let shown = env.run(&["-d", "two", "show", "a1", "--applied"]).ok();
     assert!(shown.contains("two: not applied"), "{shown}");

@@ -195,3 +195,61 @@ fn what_only_falls_through() {
     [exit status: 0]
     ");
 }
+
+/// A trigger is one statement of SQLite's, and several for whoever takes it for PostgreSQL's; a
+/// line with `#` is a comment for MySQL alone.
+#[test]
+fn sections_are_read_in_the_dialects_of_the_databases() {
+    let trigger = "CREATE TRIGGER g AFTER INSERT ON t BEGIN\n  SELECT 1;\n  SELECT 2;\nEND;";
+    let body = "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$\nBEGIN\n  PERFORM 1;\n  RETURN 1;\nEND $$;";
+    let unknown = "${NO_SUCH_VARIABLE}";
+    for (urls, upgrade, downgrade, expected) in [
+        (&["sqlite:a.db"][..], trigger, "DROP TRIGGER g;", ""),
+        (&["sqlite:a.db", unknown], trigger, "DROP TRIGGER g;", ""),
+        (&["postgresql://h/d"], body, "DROP FUNCTION f;", ""),
+        // Whatever it is, there may be but one.
+        (&[unknown], body, "DROP FUNCTION f;", ""),
+        (&["postgresql://h/d", "sqlite:a.db"], body, "DROP FUNCTION f;", "many-statements"),
+        (&["sqlite:a.db"], "SELECT 1; SELECT 2;", "SELECT 1;", "many-statements"),
+        (&[unknown], "SELECT 1; SELECT 2;", "SELECT 1;", "many-statements"),
+        (&["mysql://h/d"], "SELECT 1;", "# nothing\n", "missing-downgrade"),
+        (&["mysql://h/d", "sqlite:a.db"], "SELECT 1;", "# nothing\n", ""),
+        (&[unknown], "SELECT 1;", "# nothing\n", ""),
+        (&[unknown], "SELECT 1;", "-- nothing\n", "missing-downgrade"),
+    ] {
+        let config: Vec<String> = urls
+            .iter()
+            .enumerate()
+            .map(|(index, url)| format!("[databases.d{index}]\nurl = \"{url}\"\n"))
+            .collect();
+        let env = project()
+            .config(config.concat())
+            .revision(revision("a1", &[]).upgrade(upgrade).downgrade(downgrade))
+            .build();
+        let output = env.run(&["lint", "--max-statements", "1"]);
+        let found: Vec<&str> =
+            output.stdout.lines().filter_map(|line| line.strip_prefix("warning[")).collect();
+        let found: Vec<&str> =
+            found.iter().filter_map(|line| Some(line.split_once(']')?.0)).collect();
+        assert_eq!(found.join(" "), expected, "{urls:?} {upgrade} {downgrade}: {output}");
+    }
+}
+
+/// The same table is named in a comment of MySQL's and in a statement of everybody else's.
+#[test]
+fn where_the_dialect_is_unknown_only_what_is_so_in_any_is_found() {
+    let config = "[databases.one]\nurl = \"${NOWHERE}\"\nbranches = [\"one\"]\n\
+        [databases.two]\nurl = \"${NOWHERE}\"\nbranches = [\"two\"]\n";
+    for (text, is_found) in [
+        ("INSERT INTO t_a1 VALUES (1);", true),
+        ("SELECT 1;\n# ; INSERT INTO t_a1 VALUES (1);\n", false),
+    ] {
+        let env = project()
+            .config(config)
+            .revision(revision("a1", &[]).label("one"))
+            .revision(revision("b1", &[]).label("two").upgrade(text).downgrade("SELECT 1;"))
+            .build();
+        let output = env.run(&["lint"]);
+        assert_eq!(output.stdout.contains("cross-database"), is_found, "{text}: {output}");
+    }
+}

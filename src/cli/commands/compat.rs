@@ -52,7 +52,7 @@ pub(super) fn run(
     }
     if arguments.write {
         let path = project.config_path.with_file_name(LIMBECK_TOML);
-        let text = stand_in(&project, alembic);
+        let text = stand_in(&project, alembic, environment.variables())?;
         // What is written must be read: by the next command, if not before.
         Project::extend(alembic, &path, &text, environment.variables())?;
         write_new(&path, &text)?;

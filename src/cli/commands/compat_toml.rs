@@ -9,13 +9,22 @@ use crate::cli::env_findings::Verdict;
 use crate::cli::env_findings::explain;
 use crate::cli::env_findings::line_numbers;
 use crate::env::AlembicProject;
+use crate::env::ConfigError;
 use crate::env::Project;
+use crate::env::Variables;
 
 /// The settings among those proposed that this version has.
 const KNOWN: [&str; 4] = ["url", "version_table", "version_table_schema", "transaction_mode"];
 
 /// The text of a `limbeck.toml` that says what env.py computes.
-pub(super) fn stand_in(project: &Project, alembic: &AlembicProject) -> String {
+///
+/// # Errors
+/// When the names of the project's databases cannot be read.
+pub(super) fn stand_in(
+    project: &Project,
+    alembic: &AlembicProject,
+    variables: Variables<'_>,
+) -> Result<String, ConfigError> {
     let script = alembic.env.as_ref().and_then(|env| env.script.as_ref().ok());
     let proposed = script.map(proposed_settings).unwrap_or_default();
     let mut text = String::from(
@@ -30,7 +39,10 @@ pub(super) fn stand_in(project: &Project, alembic: &AlembicProject) -> String {
     list(&mut text, "env.py does what is to be said here:", &settings);
     list(&mut text, "env.py does what limbeck does not:", &not_done);
     // The databases of the ini file have their URLs in its sections.
-    let of_env = project.databases.iter().any(|database| alembic.has_url_of_env(&database.name));
+    let mut of_env = false;
+    for database in &project.databases {
+        of_env |= alembic.has_url_of_env(&database.name, variables)?;
+    }
     let settings_of = |table: &str| -> String {
         let wanted = |setting: &&ProposedSetting| {
             setting.table == table
@@ -48,7 +60,7 @@ pub(super) fn stand_in(project: &Project, alembic: &AlembicProject) -> String {
         let (name, settings) = (toml_key(&database.name), settings_of("database"));
         text.push_str(&format!("\n[databases.{name}]\n{settings}"));
     }
-    text
+    Ok(text)
 }
 
 fn list(text: &mut String, heading: &str, things: &[Explained]) {

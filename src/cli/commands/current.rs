@@ -1,5 +1,6 @@
 //! `limbeck current`.
 
+use crate::cli::each_site::for_each;
 use crate::cli::missing_file;
 use crate::cli::sites::Site;
 use crate::graph::Edges;
@@ -30,19 +31,14 @@ pub(super) fn run(
     output: &mut Output<'_>,
 ) -> Result<ExitCode, CliError> {
     let sites = context.sites()?;
-    let mut errors = Vec::new();
     let mut json = Vec::new();
-    for site in &sites {
-        match show_site(context, site, arguments, sites.len() > 1, &mut json, output) {
-            Ok(()) => {}
-            Err(error @ CliError::Output(_)) => return Err(error),
-            Err(error) => errors.push(error),
-        }
-    }
+    let errors = for_each(&sites, output, |site, output| {
+        show_site(context, site, arguments, sites.len() > 1, &mut json, output)
+    })?;
     if context.globals.json {
-        output.json(&json)?;
+        output.json(&errors.with_results("databases", json))?;
     }
-    CliError::of_sites(errors, sites.len())?;
+    errors.into_result()?;
     Ok(ExitCode::Done)
 }
 

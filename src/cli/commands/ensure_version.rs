@@ -3,6 +3,7 @@
 use crate::ui::Output;
 
 use crate::cli::context::Context;
+use crate::cli::each_site::for_each;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::offline;
@@ -25,23 +26,19 @@ pub(super) fn run(
         return Ok(ExitCode::Done);
     }
     let sites = context.sites()?;
-    let mut errors = Vec::new();
     let mut done = Vec::new();
-    for site in &sites {
-        match site.with_session(|database| database.ensure_version_table()) {
-            Ok(()) => {
-                site.announce(output);
-                done.push(serde_json::json!({
-                    "database": site.name(),
-                    "version_table": site.settings.tables.clone()?.version.to_string(),
-                }));
-            }
-            Err(error) => errors.push(error),
-        }
-    }
+    let errors = for_each(&sites, output, |site, output| {
+        site.with_session(|database| database.ensure_version_table())?;
+        site.announce(output);
+        done.push(serde_json::json!({
+            "database": site.name(),
+            "version_table": site.settings.tables.clone()?.version.to_string(),
+        }));
+        Ok(())
+    })?;
     if context.globals.json {
-        output.json(&done)?;
+        output.json(&errors.with_results("databases", done))?;
     }
-    CliError::of_sites(errors, sites.len())?;
+    errors.into_result()?;
     Ok(ExitCode::Done)
 }

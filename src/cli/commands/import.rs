@@ -34,9 +34,9 @@ pub(super) fn run(
 ) -> Result<ExitCode, CliError> {
     let Tool::Diesel = arguments.from;
     let site = context.only_site(context.routes()?, "import")?;
-    let heads = site.heads()?;
     // Only read: a database that is not there must not be made, and then found empty.
     let mut database = site.connect(true)?;
+    let heads = site.certain_rows(database.as_mut())?;
     let targets = stamp_targets(database.as_mut(), site.graph, &heads)
         .map_err(|error| site.adoption_error(error))?;
     drop(database);

@@ -76,16 +76,22 @@ pub(super) fn run(
     };
     let options = sites::run_options(context);
     let mut survey = Survey::new(context, &sites, &options, &|_| request.clone())?;
-    let errors = survey.take_errors();
+    let mut errors = survey.take_errors();
+    let mut total = sites.len();
+    if let Some(path) = arguments.output.as_ref().filter(|_| errors.is_empty()) {
+        // Before the plan is shown: whoever reads JSON finds in it that the file is not there.
+        let written = plan_file(context, &survey, words).and_then(|file| Ok(file.write(path)?));
+        if let Err(error) = written {
+            errors.push(error);
+            total = 1;
+        }
+    }
     if context.globals.json {
         output.json(&plan_view::as_json(&survey, &errors, arguments.sql))?;
     } else {
         plan_view::print(&survey, context.directory(), arguments.sql, output)?;
     }
-    CliError::of_sites(errors, sites.len())?;
-    if let Some(path) = &arguments.output {
-        plan_file(context, &survey, words)?.write(path)?;
-    }
+    CliError::of_sites(errors, total)?;
     let pending: usize = survey.across.plans.iter().map(|plan| plan.steps.len()).sum();
     if arguments.check && pending > 0 {
         let noun = if pending == 1 { "step is" } else { "steps are" };

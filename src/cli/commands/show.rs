@@ -28,7 +28,7 @@ pub(in crate::cli) struct ShowArguments {
     sql: bool,
     /// Show for each database whether they are applied: when, by whom, with which text, and
     /// whether the file was edited since
-    #[arg(long, conflicts_with = "sql")]
+    #[arg(long)]
     applied: bool,
 }
 
@@ -39,11 +39,11 @@ pub(super) fn run(
 ) -> Result<ExitCode, CliError> {
     let graph = context.listed_graph()?;
     let nodes = nodes(context, graph, &arguments.revision.parse()?, output)?;
+    if arguments.applied {
+        return show_applied::show(context, graph, &nodes, arguments.sql, output);
+    }
     if arguments.sql {
         return show_sql::show(context, graph, &nodes, output);
-    }
-    if arguments.applied {
-        return show_applied::show(context, graph, &nodes, output);
     }
     list(context, output, graph, &nodes, None, |entry| entry.long())
 }

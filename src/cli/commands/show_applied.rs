@@ -3,6 +3,7 @@
 use chrono::SecondsFormat;
 use serde_json::json;
 
+use crate::cli::each_site::for_each;
 use crate::cli::failure::short_digest;
 use crate::cli::sites::Site;
 use crate::db::JournalFilter;
@@ -20,6 +21,8 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
 
+use super::show_sql;
+
 /// What a database says of all revisions.
 struct Seen<'a> {
     site: &'a Site<'a>,
@@ -32,40 +35,50 @@ pub(super) fn show(
     context: &Context,
     graph: &RevisionGraph,
     nodes: &[Node],
+    with_sql: bool,
     output: &mut Output<'_>,
 ) -> Result<ExitCode, CliError> {
     let sites = context.sites()?;
-    let mut errors = Vec::new();
     let mut all = Vec::new();
-    for site in &sites {
-        match look(context, site) {
-            Ok(seen) => all.push(seen),
-            Err(error) => errors.push(error),
-        }
-    }
+    let errors = for_each(&sites, output, |site, _| {
+        all.push(look(context, site)?);
+        Ok(())
+    })?;
     let mut json = Vec::new();
-    for node in nodes {
+    for (index, node) in nodes.iter().enumerate() {
         let id = graph.id(*node).as_str();
+        let file = context.revisions.find(graph.id(*node)).filter(|_| with_sql);
         if context.globals.json {
             let databases: Vec<_> = all.iter().map(|seen| as_json(seen, id)).collect();
-            json.push(json!({ "revision": id, "databases": databases }));
+            let mut revision = file.map_or_else(|| Ok(json!({})), show_sql::as_json)?;
+            revision["revision"] = id.into();
+            revision["databases"] = databases.into();
+            json.push(revision);
             continue;
+        }
+        if with_sql && index > 0 {
+            output.data("")?;
         }
         output.data(Entry::new(graph, *node).as_head())?;
         for seen in &all {
             output.data(format_args!("  {}: {}", seen.site.name(), in_words(seen, id)))?;
         }
+        if let Some(file) = file {
+            output.data("")?;
+            show_sql::show_file(file, output)?;
+        }
     }
     if context.globals.json {
-        output.json(&json)?;
+        output.json(&errors.with_results("revisions", json))?;
     }
-    CliError::of_sites(errors, sites.len())?;
+    errors.into_result()?;
     Ok(ExitCode::Done)
 }
 
 fn look<'a>(context: &Context, site: &'a Site<'a>) -> Result<Seen<'a>, CliError> {
-    let heads = site.heads()?;
-    let log = site.journal_log(&JournalFilter::All)?.unwrap_or_default();
+    let mut reader = site.reader()?;
+    let heads = reader.heads()?;
+    let log = reader.journal_log(&JournalFilter::All)?.unwrap_or_default();
     let rows = heads.iter().filter_map(|id| site.graph.find(id));
     let dialect = site.url.dialect();
     let edited = exec::edited_since(&log, dialect, &context.revisions, site.graph, &heads);

@@ -34,7 +34,8 @@ pub(super) fn show(
     Ok(ExitCode::Done)
 }
 
-fn show_file(file: &RevisionFile, output: &mut Output<'_>) -> Result<(), CliError> {
+/// Prints the script of one revision.
+pub(super) fn show_file(file: &RevisionFile, output: &mut Output<'_>) -> Result<(), CliError> {
     let id = &file.revision.id;
     if file.format == RevisionFormat::Python {
         // There is no SQL before a database is there to make it for.
@@ -59,7 +60,8 @@ fn show_file(file: &RevisionFile, output: &mut Output<'_>) -> Result<(), CliErro
     Ok(())
 }
 
-fn as_json(file: &RevisionFile) -> Result<serde_json::Value, CliError> {
+/// The script of one revision as JSON.
+pub(super) fn as_json(file: &RevisionFile) -> Result<serde_json::Value, CliError> {
     let python = match file.format {
         RevisionFormat::Python => Some(file.python_text()?),
         RevisionFormat::Native | RevisionFormat::Diesel => None,

@@ -73,11 +73,12 @@ fn verify(
     output: &mut Output<'_>,
 ) -> Result<(), CliError> {
     let is_purge = matches!(request, Request::Stamp { purge: true, .. });
-    let before = if is_purge { Heads::none() } else { site.heads()? };
+    let mut reader = site.reader()?;
+    let before = if is_purge { Heads::none() } else { reader.heads()? };
     let plan = request.plan(site.graph, &before).map_err(|kind| site.journal_error(kind))?;
     let Some(last) = plan.steps.last() else { return Ok(()) };
     let options = site.entry_options(context, 0, None)?;
-    let mut database = site.connect(false)?;
+    let mut database = reader.into_session()?;
     let states = (&before, &last.after);
     let verification =
         exec::verify(database.as_mut(), site.graph, &context.revisions, states, &options)

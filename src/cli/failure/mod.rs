@@ -20,7 +20,7 @@ use crate::diesel_interop::AdoptionError;
 use crate::env::ConfigFilesError;
 use crate::exec::Expectation;
 use crate::exec::RunErrorKind;
-use crate::graph::nearest;
+use crate::graph::nearest_name;
 use crate::plan::Direction;
 use crate::script::sql::SourcePosition;
 use crate::ui::Output;
@@ -238,7 +238,7 @@ fn describe(error: &CliError) -> Failure {
             .hint("add `[databases.main]` with a `url`, or give --url"),
         CliError::NoSuchDatabase { name, known } => Failure::new(Usage, error.to_string())
             .hint_if(
-                nearest(name, known.iter().map(String::as_str))
+                nearest_name(name, known.iter().map(String::as_str))
                     .map(|nearest| format!("did you mean `{nearest}`?")),
             )
             .hint(format!("there are: {}", known.join(", "))),

@@ -12,6 +12,7 @@ use crate::graph::NodeSet;
 use crate::graph::RevisionGraph;
 use crate::graph::RevisionId;
 use crate::graph::nearest;
+use crate::graph::nearest_name;
 use crate::plan::Need;
 
 use super::error::RouteError;
@@ -284,7 +285,7 @@ fn places(
             RouteError::NoSuchDatabase {
                 revision: declared(graph, node),
                 name: name.clone(),
-                nearest: nearest(name, known.iter().copied()).map(str::to_owned),
+                nearest: nearest_name(name, known.iter().copied()).map(str::to_owned),
                 known: known.into_iter().map(str::to_owned).collect(),
             }
         })

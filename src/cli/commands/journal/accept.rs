@@ -4,6 +4,7 @@ use serde_json::json;
 use similar::TextDiff;
 
 use crate::cli::ask;
+use crate::cli::each_site::for_each;
 use crate::cli::failure::short_digest;
 use crate::cli::journaling;
 use crate::cli::sites::Site;
@@ -51,29 +52,34 @@ pub(super) fn run(
 ) -> Result<ExitCode, CliError> {
     let ids = journaling::ids(context, &arguments.revisions)?;
     let sites = context.sites()?;
-    let mut errors = Vec::new();
     let mut accepted = Vec::new();
     let mut applied: Vec<RevisionId> = Vec::new();
-    for site in &sites {
+    // Without anybody to ask, the others are not asked about either.
+    let mut unasked = None;
+    let errors = for_each(&sites, output, |site, output| {
+        if unasked.is_some() {
+            return Ok(());
+        }
         match accept_on(context, site, &ids, arguments, &mut applied, output) {
             Ok(on_site) => accepted.extend(on_site),
-            Err(error @ (CliError::Output(_) | CliError::NotConfirmed { .. })) => {
-                return Err(error);
-            }
-            Err(error) => errors.push(error),
+            Err(error @ CliError::NotConfirmed { .. }) => unasked = Some(error),
+            Err(error) => return Err(error),
         }
-    }
-    if errors.is_empty()
-        && let Some(id) = ids.iter().find(|id| !applied.contains(id))
-    {
-        return Err(CliError::NotApplied { revision: id.clone() });
-    }
+        Ok(())
+    })?;
+    let is_done = errors.is_empty() && unasked.is_none();
+    let not_applied = || ids.iter().find(|id| !applied.contains(id)).filter(|_| is_done);
+    let not_applied = || not_applied().map(|id| CliError::NotApplied { revision: id.clone() });
+    let error = unasked.or_else(not_applied);
     if context.globals.json {
-        output.json(&json!({ "accepted": accepted }))?;
-    } else if accepted.is_empty() && errors.is_empty() {
+        output.json(&errors.with_results_and("accepted", accepted, error.as_ref()))?;
+    } else if accepted.is_empty() && errors.is_empty() && error.is_none() {
         output.talk("nothing to accept: the files read as what was applied");
     }
-    CliError::of_sites(errors, sites.len())?;
+    if let Some(error) = error {
+        return Err(error);
+    }
+    errors.into_result()?;
     Ok(ExitCode::Done)
 }
 
@@ -86,7 +92,8 @@ fn accept_on(
     applied: &mut Vec<RevisionId>,
     output: &mut Output<'_>,
 ) -> Result<Vec<serde_json::Value>, CliError> {
-    let heads = site.heads()?;
+    let mut reader = site.reader()?;
+    let heads = reader.heads()?;
     let rows = heads.iter().filter_map(|id| site.graph.find(id));
     let below = site.graph.ancestors(rows, Edges::All);
     let known = ids.iter().filter(|id| site.graph.find(id).is_some_and(|n| below.contains(n)));
@@ -94,7 +101,7 @@ fn accept_on(
     if heads.is_empty() {
         return Ok(Vec::new());
     }
-    let mut database = site.connect(false)?;
+    let mut database = reader.into_session()?;
     let options = site.entry_options(context, arguments.lock_wait, arguments.note.as_deref())?;
     let edited = exec::edited(database.as_mut(), &context.revisions, site.graph, &heads)
         .map_err(|error| site.error(error))?;
@@ -123,6 +130,8 @@ fn accept_on(
         scripts.push(script);
     }
     if !scripts.is_empty() {
+        // The one that only reads has done its part.
+        let mut database = site.connect(false)?;
         exec::accept(database.as_mut(), &scripts, &options, &mut Watch { output })
             .map_err(|kind| site.journal_error(kind))?;
         for script in &scripts {

@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use chrono::Utc;
 use serde_json::json;
 
+use crate::cli::each_site::for_each;
 use crate::cli::failure::short_digest;
 use crate::cli::sites::Site;
 use crate::db::JournalFilter;
@@ -34,32 +35,26 @@ pub(super) fn run(
     output: &mut Output<'_>,
 ) -> Result<ExitCode, CliError> {
     let sites = context.sites()?;
-    let mut errors = Vec::new();
     let mut databases = Vec::new();
-    for (index, site) in sites.iter().enumerate() {
-        let log = match log(context, site, arguments) {
-            Ok(log) => log,
-            Err(error) => {
-                errors.push(error);
-                continue;
-            }
-        };
+    let mut gap = "";
+    let errors = for_each(&sites, output, |site, output| {
+        let log = log(context, site, arguments)?;
         let runs = log.as_deref().map(|log| last(runs(log), arguments.last));
         if context.globals.json {
             let runs = runs.map(|runs| runs.iter().map(|run| run_json(run)).collect::<Vec<_>>());
             databases.push(json!({ "database": site.name(), "runs": runs }));
-            continue;
+            return Ok(());
         }
         if sites.len() > 1 {
-            let gap = if index == 0 { "" } else { "\n" };
             output.data(format_args!("{gap}[{}]", site.name()))?;
+            gap = "\n";
         }
-        show(runs.as_deref(), output)?;
-    }
+        show(runs.as_deref(), output)
+    })?;
     if context.globals.json {
-        output.json(&databases)?;
+        output.json(&errors.with_results("databases", databases))?;
     }
-    CliError::of_sites(errors, sites.len())?;
+    errors.into_result()?;
     Ok(ExitCode::Done)
 }
 
@@ -69,7 +64,7 @@ fn log(
     site: &Site<'_>,
     arguments: &ListArguments,
 ) -> Result<Option<Vec<JournalRecord>>, CliError> {
-    let Some(mut log) = site.journal_log(&JournalFilter::All)? else { return Ok(None) };
+    let Some(mut log) = site.reader()?.journal_log(&JournalFilter::All)? else { return Ok(None) };
     if let Some(revision) = &arguments.revision {
         let wanted = wanted(context, revision)?;
         log.retain(|record| wanted.iter().any(|id| record.concerns(id)));

@@ -1,0 +1,66 @@
+//! The same for each database, whatever becomes of the others.
+
+use serde_json::Value;
+
+use crate::ui::Output;
+
+use super::error::CliError;
+use super::failure;
+use super::sites::Site;
+
+/// What went wrong on some of the databases of a command.
+#[derive(Debug)]
+#[must_use = "who asked is told, and the command ends with it"]
+pub(super) struct SiteErrors {
+    errors: Vec<CliError>,
+    total: usize,
+}
+
+/// Does something with each site. One that fails does not keep the others from being done; an
+/// output that cannot be written does.
+pub(super) fn for_each<'s, 'a>(
+    sites: &'s [Site<'a>],
+    output: &mut Output<'_>,
+    mut work: impl FnMut(&'s Site<'a>, &mut Output<'_>) -> Result<(), CliError>,
+) -> Result<SiteErrors, CliError> {
+    let mut errors = Vec::new();
+    for site in sites {
+        match work(site, output) {
+            Ok(()) => {}
+            Err(error @ CliError::Output(_)) => return Err(error),
+            Err(error) => errors.push(error),
+        }
+    }
+    Ok(SiteErrors { errors, total: sites.len() })
+}
+
+impl SiteErrors {
+    /// Whether nothing went wrong.
+    pub(super) fn is_empty(&self) -> bool {
+        self.errors.is_empty()
+    }
+
+    /// The JSON of the command: `results` under the name `key`, and the errors beside them.
+    pub(super) fn with_results(&self, key: &str, results: impl Into<Value>) -> Value {
+        self.with_results_and(key, results, None)
+    }
+
+    /// The same with an error that is about no single database.
+    pub(super) fn with_results_and(
+        &self,
+        key: &str,
+        results: impl Into<Value>,
+        error: Option<&CliError>,
+    ) -> Value {
+        let errors: Vec<_> = self.errors.iter().chain(error).map(failure::as_json).collect();
+        serde_json::json!({ key: results.into(), "errors": errors })
+    }
+
+    /// What the errors come to.
+    ///
+    /// # Errors
+    /// As [`CliError::of_sites`].
+    pub(super) fn into_result(self) -> Result<(), CliError> {
+        CliError::of_sites(self.errors, self.total)
+    }
+}
