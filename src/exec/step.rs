@@ -12,7 +12,6 @@ use crate::db::DatabaseError;
 use crate::db::DatabaseErrorKind;
 use crate::db::JournalEntry;
 use crate::db::JournalEvent;
-use crate::db::JournalFilter;
 use crate::db::ObjectState;
 use crate::db::Timeouts;
 use crate::graph::Heads;
@@ -115,7 +114,8 @@ impl StepRunner<'_> {
     }
 
     /// Journals, behind the rollback of a run that is one transaction, at which step it failed.
-    /// Only where there is a journal already: nothing is to be left of such a run.
+    /// The journal may have been rolled back with the rest, and is made again: a first run that
+    /// failed must not look as if nobody had tried.
     pub(super) fn record_failed_run(
         &mut self,
         step: &Step,
@@ -125,9 +125,8 @@ impl StepRunner<'_> {
         if !self.is_journaled || matches!(error, RunErrorKind::Interrupted) {
             return;
         }
-        let has_journal = self.database.journal_log(&JournalFilter::Last(1));
         // Where the connection is gone there is nobody to tell.
-        if matches!(has_journal, Ok(Some(_))) && self.database.ensure_journal().is_ok() {
+        if self.database.ensure_journal().is_ok() {
             self.record_failure(step, script, (self.options.clock)(), error);
         }
     }

@@ -192,6 +192,33 @@ fn a_run_that_is_one_transaction_leaves_word_of_its_failure() {
 }
 
 #[test]
+fn a_first_run_that_is_one_transaction_leaves_word_of_its_failure() {
+    let databases = [postgres().create_database(), postgres().create_database()];
+    for (url, mode) in
+        [("sqlite:app.db", "run"), (&databases[0], "run"), (&databases[1], "alembic")]
+    {
+        let env = project()
+            .config(format!(
+                "[scripts]\ntransaction_mode = \"{mode}\"\n[databases.app]\nurl = \"{url}\"\n\
+                 journal_table = \"log_{mode}\"\n"
+            ))
+            .revision(revision("a1", &[]))
+            .revision(revision("b1", &["a1"]).upgrade("SELECT nothing FROM nowhere;"))
+            .build();
+        assert_eq!(env.run(&["upgrade"]).code(), Some(1), "{mode} {url}");
+        let log = format!("SELECT revision || ' ' || event FROM log_{mode}");
+        assert_eq!(query(&env, url, &log), "b1 fail\n", "{mode} {url}");
+        // Of the run itself there is nothing.
+        let output = env.run(&["current"]);
+        assert_eq!((output.code(), output.stdout.as_str()), (Some(0), ""), "{output}");
+        assert_eq!(env.run(&["health", "--fail-on", "failed"]).code(), Some(1), "{mode} {url}");
+        env.write("versions/b1_x.sql", revision("b1", &["a1"]).text());
+        env.run(&["upgrade"]).ok();
+        env.run(&["health", "--fail-on", "failed"]).ok();
+    }
+}
+
+#[test]
 fn a_lost_connection_is_journaled_on_another() {
     let url = postgres().create_database();
     let env = project()
