@@ -23,6 +23,8 @@ pub(super) enum DbError {
     SeveralServers { names: Vec<String> },
     #[error("--admin-url: {0}")]
     AdminUrl(crate::db::UrlError),
+    #[error(transparent)]
+    Parameters(DatabaseError),
     #[error("there is no program {program} on PATH")]
     NoProgram { program: &'static str, package: &'static str },
     #[error("{} cannot be run: {error}", program.display())]

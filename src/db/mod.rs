@@ -79,6 +79,8 @@ pub use journal::Verdict;
 pub use journal_table::JournalTable;
 pub use logged::LoggedDatabase;
 pub use logged::LoggedEffect;
+pub use mysql::MysqlParameters;
+pub use mysql::MysqlTls;
 pub use table_name::TableName;
 pub use url::DatabaseUrl;
 pub use url::ServerOverride;

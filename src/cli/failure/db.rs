@@ -31,6 +31,7 @@ pub(super) fn db(error: &DbError) -> Failure {
         DbError::NoProgram { package, .. } => {
             of(ExitCode::Configuration).hint(format!("it comes with {package}"))
         }
+        DbError::Parameters(_) => of(ExitCode::Configuration),
         DbError::ProgramFailed { said, .. } => {
             said.lines().take(20).fold(of(ExitCode::Failed), |failure, line| failure.detail(line))
         }
