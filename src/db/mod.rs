@@ -1,5 +1,6 @@
-//! Databases: the effects of a run behind one small trait, and their implementation through
-//! Diesel. This is the only module that names diesel.
+//! Databases: the effects of a run behind one small trait, and their implementation: through
+//! Diesel on PostgreSQL and SQLite, through mysql_async on MySQL. No other module of the engine
+//! names either.
 
 mod admin;
 mod application;
