@@ -17,9 +17,6 @@ pub(super) fn db(error: &DbError) -> Failure {
         DbError::Protected { database, .. } => usage().hint(format!(
             "`protected = true` of [databases.{database}] forbids it; take that out first"
         )),
-        DbError::NotConfirmed { .. } => {
-            usage().hint("--yes confirms it where there is nobody at a terminal")
-        }
         DbError::OtherName { .. } => usage().hint("nothing was done"),
         DbError::InUse { users, .. } => users
             .iter()
