@@ -12,6 +12,8 @@ use std::process::Command;
 use limbeck_schema::Dialect;
 
 use crate::db::DatabaseUrl;
+use crate::db::MysqlParameters;
+use crate::db::MysqlTls;
 
 use super::db_error::DbError;
 use super::programs::find_on_path;
@@ -72,9 +74,9 @@ impl Client {
                 }
             }
             Dialect::Mysql => {
-                let is_mariadb = command.get_program().as_encoded_bytes().ends_with(b"mariadb")
-                    || command.get_program().as_encoded_bytes().ends_with(b"mariadb-dump");
-                command.args(mysql_options(url, is_mariadb));
+                let parameters = MysqlParameters::of(url).map_err(DbError::Parameters)?;
+                let is_mariadb = is_of_mariadb(Path::new(command.get_program()));
+                command.args(mysql_options(url, &parameters, is_mariadb));
                 if let Some(password) = url.password() {
                     command.env("MYSQL_PWD", password);
                 }
@@ -94,43 +96,91 @@ impl Client {
     }
 }
 
-/// What a URL says, as options of the clients of MySQL and MariaDB.
-fn mysql_options(url: &DatabaseUrl, is_mariadb: bool) -> Vec<String> {
-    let mut options = Vec::new();
-    let mut has_socket = false;
-    for (name, value) in url.parameters() {
-        match name.to_ascii_lowercase().replace('-', "_").as_str() {
-            "unix_socket" | "socket" => {
-                has_socket = true;
-                options.push(format!("--socket={value}"));
-            }
-            "ssl_ca" | "sslrootcert" => options.push(format!("--ssl-ca={value}")),
-            "ssl_cert" | "sslcert" => options.push(format!("--ssl-cert={value}")),
-            "ssl_key" | "sslkey" => options.push(format!("--ssl-key={value}")),
-            "charset" => options.push(format!("--default-character-set={value}")),
-            // MariaDB's client has no modes.
-            "ssl_mode" | "sslmode" if is_mariadb => {
-                match value.to_ascii_lowercase().replace('-', "_").as_str() {
-                    "disabled" | "disable" => options.push("--skip-ssl".to_owned()),
-                    "verify_identity" | "verify_full" => {
-                        options.push("--ssl-verify-server-cert".to_owned());
-                    }
-                    "required" | "require" | "verify_ca" => options.push("--ssl".to_owned()),
-                    _ => {}
-                }
-            }
-            "ssl_mode" | "sslmode" => options.push(format!("--ssl-mode={value}")),
-            _ => {}
+/// Whether a client is MariaDB's, which MySQL's names may lead to.
+fn is_of_mariadb(program: &Path) -> bool {
+    let real = program.canonicalize();
+    let name = real.as_deref().unwrap_or(program).file_name();
+    name.is_some_and(|name| name.as_encoded_bytes().starts_with(b"mariadb"))
+}
+
+/// What a URL says, as options of the clients of MySQL and MariaDB. Never with less protection
+/// than limbeck's own connection has.
+fn mysql_options(url: &DatabaseUrl, parameters: &MysqlParameters, is_mariadb: bool) -> Vec<String> {
+    // The program that dumps has no option for a time limit.
+    let MysqlParameters { tls, ca, identity, socket, charset, connect_timeout: _ } = parameters;
+    let mut options: Vec<String> = match (is_mariadb, tls) {
+        // With --ssl alone MariaDB's client goes on in the clear where the server has no TLS, so
+        // whoever requires it gets the check of the certificate and of the host as well.
+        (true, MysqlTls::Disabled) => vec!["--skip-ssl"],
+        (true, MysqlTls::Preferred) => vec!["--ssl", "--skip-ssl-verify-server-cert"],
+        (true, MysqlTls::Required | MysqlTls::VerifyCa | MysqlTls::VerifyIdentity) => {
+            vec!["--ssl", "--ssl-verify-server-cert"]
+        }
+        (false, MysqlTls::Disabled) => vec!["--ssl-mode=DISABLED"],
+        (false, MysqlTls::Preferred) => vec!["--ssl-mode=PREFERRED"],
+        (false, MysqlTls::Required) => vec!["--ssl-mode=REQUIRED"],
+        (false, MysqlTls::VerifyCa) => vec!["--ssl-mode=VERIFY_CA"],
+        (false, MysqlTls::VerifyIdentity) => vec!["--ssl-mode=VERIFY_IDENTITY"],
+    }
+    .into_iter()
+    .map(str::to_owned)
+    .collect();
+    if *tls != MysqlTls::Disabled {
+        options.extend(ca.as_ref().map(|ca| format!("--ssl-ca={ca}")));
+        if let Some((certificate, key)) = identity {
+            options.push(format!("--ssl-cert={certificate}"));
+            options.push(format!("--ssl-key={key}"));
         }
     }
-    if !has_socket {
-        // limbeck takes "localhost" for TCP, the clients take it for a socket.
-        options.push("--protocol=TCP".to_owned());
-        options.push(format!("--host={}", url.host().unwrap_or("localhost")));
-        options.push(format!("--port={}", url.port().unwrap_or(3306)));
+    options.push(format!("--default-character-set={charset}"));
+    match socket {
+        Some(socket) => options.push(format!("--socket={socket}")),
+        None => {
+            // limbeck takes "localhost" for TCP, the clients take it for a socket.
+            options.push("--protocol=TCP".to_owned());
+            options.push(format!("--host={}", url.host().unwrap_or("localhost")));
+            options.push(format!("--port={}", url.port().unwrap_or(3306)));
+        }
     }
     if let Some(user) = url.user() {
         options.push(format!("--user={user}"));
     }
     options
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options(query: &str, is_mariadb: bool) -> String {
+        let url: DatabaseUrl = format!("mysql://me@h/app{query}").parse().unwrap();
+        let parameters = MysqlParameters::of(&url).unwrap();
+        mysql_options(&url, &parameters, is_mariadb).join(" ")
+    }
+
+    #[test]
+    fn no_client_has_less_protection_than_the_url_asks_for() {
+        const REQUIRED: &str = "--ssl --ssl-verify-server-cert --";
+        for (query, of_mariadb, of_mysql) in [
+            ("", "--ssl --skip-ssl-verify-server-cert --", "--ssl-mode=PREFERRED --"),
+            ("?ssl=true", REQUIRED, "--ssl-mode=REQUIRED --"),
+            ("?ssl=false", "--skip-ssl --", "--ssl-mode=DISABLED --"),
+            ("?sslmode=require", REQUIRED, "--ssl-mode=REQUIRED --"),
+            ("?ssl_mode=verify_ca", REQUIRED, "--ssl-mode=VERIFY_CA --"),
+            ("?ssl-mode=VERIFY_IDENTITY", REQUIRED, "--ssl-mode=VERIFY_IDENTITY --"),
+            ("?sslmode=verify-full", REQUIRED, "--ssl-mode=VERIFY_IDENTITY --"),
+            (
+                "?ssl_ca=/a&ssl_cert=/b&ssl_key=/c",
+                "--ssl --ssl-verify-server-cert --ssl-ca=/a --ssl-cert=/b --ssl-key=/c --",
+                "--ssl-mode=VERIFY_CA --ssl-ca=/a --ssl-cert=/b --ssl-key=/c --",
+            ),
+            ("?socket=/s", "--skip-ssl --", "--ssl-mode=DISABLED --"),
+        ] {
+            let found = options(query, true);
+            assert!(found.starts_with(of_mariadb), "{query}: {found}");
+            let found = options(query, false);
+            assert!(found.starts_with(of_mysql), "{query}: {found}");
+        }
+        assert!(options("?socket=/s", true).ends_with("--socket=/s --user=me"));
+    }
 }

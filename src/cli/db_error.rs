@@ -13,8 +13,6 @@ use crate::script::sql::SplitError;
 pub(super) enum DbError {
     #[error("database {database} is protected: `{command}` is refused")]
     Protected { database: String, command: &'static str },
-    #[error("`{command}` of database {database} is not confirmed")]
-    NotConfirmed { database: String, command: &'static str },
     #[error("what was typed is not the name of the database, {name}")]
     OtherName { database: String, name: String },
     #[error("database {database} is in use")]
@@ -23,6 +21,8 @@ pub(super) enum DbError {
     SeveralServers { names: Vec<String> },
     #[error("--admin-url: {0}")]
     AdminUrl(crate::db::UrlError),
+    #[error(transparent)]
+    Parameters(DatabaseError),
     #[error("there is no program {program} on PATH")]
     NoProgram { program: &'static str, package: &'static str },
     #[error("{} cannot be run: {error}", program.display())]
@@ -99,7 +99,6 @@ impl DbError {
     pub(super) fn database(&self) -> Option<&String> {
         match self {
             DbError::Protected { database, .. }
-            | DbError::NotConfirmed { database, .. }
             | DbError::OtherName { database, .. }
             | DbError::InUse { database, .. }
             | DbError::ProgramFailed { database, .. }

@@ -6,7 +6,6 @@ mod ask;
 mod choice;
 mod clients;
 mod commands;
-mod confirm;
 mod context;
 mod db_error;
 mod each_site;

@@ -9,6 +9,7 @@
 use diesel::ConnectionError;
 use diesel::result::DatabaseErrorKind as DieselKind;
 use diesel::result::Error;
+use limbeck_schema::Dialect;
 
 use super::connect_failure;
 use super::error::DatabaseError;
@@ -99,7 +100,9 @@ pub(super) fn of_opening(error: &ConnectionError) -> DatabaseError {
 /// What the server says of a right that is missing. In the words of PostgreSQL (`aclchk.c`).
 fn missing_right(message: &str) -> Option<MissingRight> {
     let of = |kind: &str, object: &str, needs_owner| MissingRight {
+        dialect: Dialect::Postgresql,
         role: None,
+        privilege: None,
         kind: kind.to_owned(),
         object: object.to_owned(),
         needs_owner,

@@ -1,5 +1,7 @@
 //! What can go wrong between limbeck and a database, as facts.
 
+use limbeck_schema::Dialect;
+
 use super::connect_failure::ConnectFailure;
 
 /// An error of a database, with what the driver tells about it.
@@ -35,7 +37,10 @@ pub enum DatabaseErrorKind {
     /// A version row that should have been there was not: another program has written to the
     /// table. Boxed to keep every `Result` of this module small.
     VersionRowMoved(Box<MovedRow>),
-    /// The version table or the journal holds something that limbeck cannot have written.
+    /// The version table holds something that limbeck cannot have written.
+    CorruptVersions,
+    /// The journal, or another thing that is limbeck's, holds something that it cannot have
+    /// written.
     Corrupt,
     /// The user lacks a right. Boxed to keep every `Result` of this module small.
     Denied(Box<MissingRight>),
@@ -61,8 +66,12 @@ pub struct MovedRow {
 /// A right that the user lacks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MissingRight {
-    /// Who lacks it, as far as the URL says.
+    /// Whose words they are.
+    pub dialect: Dialect,
+    /// Who lacks it, as far as the URL or the server says.
     pub role: Option<String>,
+    /// The right, where the server names it, as MySQL does: `SELECT`.
+    pub privilege: Option<String>,
     /// What kind of object it is about: `schema`, `database`, `table`.
     pub kind: String,
     /// The object's name; empty where it is about none, as for `CREATE DATABASE`.

@@ -1,5 +1,6 @@
-//! Databases: the effects of a run behind one small trait, and their implementation through
-//! Diesel. This is the only module that names diesel.
+//! Databases: the effects of a run behind one small trait, and their implementation: through
+//! Diesel on PostgreSQL and SQLite, through mysql_async on MySQL. No other module of the engine
+//! names either.
 
 mod admin;
 mod application;
@@ -79,6 +80,8 @@ pub use journal::Verdict;
 pub use journal_table::JournalTable;
 pub use logged::LoggedDatabase;
 pub use logged::LoggedEffect;
+pub use mysql::MysqlParameters;
+pub use mysql::MysqlTls;
 pub use table_name::TableName;
 pub use url::DatabaseUrl;
 pub use url::ServerOverride;

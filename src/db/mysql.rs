@@ -9,6 +9,7 @@ mod address;
 mod catalog;
 mod connection;
 mod error;
+mod parameters;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,8 @@ use std::time::Duration;
 use limbeck_schema::Dialect;
 
 pub(super) use connection::MysqlConnection;
+pub use parameters::MysqlParameters;
+pub use parameters::MysqlTls;
 pub(super) use tables::schema_of;
 
 use super::CatalogObject;

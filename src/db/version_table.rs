@@ -104,21 +104,19 @@ impl VersionTable {
 
     /// The error of a query for the rows, which says nothing of what was asked.
     pub(super) fn unreadable(&self, error: DatabaseError) -> DatabaseError {
-        match error.kind {
-            DatabaseErrorKind::Statement | DatabaseErrorKind::Corrupt => DatabaseError {
-                message: format!(
-                    "the version table {} cannot be read: {}",
-                    self.table.name, error.message
-                ),
-                ..error
-            },
-            _ => error,
-        }
+        let kind = match error.kind {
+            DatabaseErrorKind::Corrupt => DatabaseErrorKind::CorruptVersions,
+            DatabaseErrorKind::Statement => DatabaseErrorKind::Statement,
+            _ => return error,
+        };
+        let message =
+            format!("the version table {} cannot be read: {}", self.table.name, error.message);
+        DatabaseError { kind, message, ..error }
     }
 
     fn corrupt(&self, what: &str) -> DatabaseError {
         let message = format!("the version table {} {what}", self.table.name);
-        DatabaseError::new(DatabaseErrorKind::Corrupt, message)
+        DatabaseError::new(DatabaseErrorKind::CorruptVersions, message)
     }
 
     /// Makes the writes of `change`, in its order.

@@ -113,7 +113,7 @@ impl std::fmt::Debug for Migrator<'_> {
 /// The rows that `request` starts from. What is to be erased need not make sense.
 pub(super) fn rows(database: &mut dyn Database, request: &Request) -> Result<Heads, DatabaseError> {
     match database.version_rows() {
-        Err(error) if request.is_purge() && error.kind == DatabaseErrorKind::Corrupt => {
+        Err(error) if request.is_purge() && error.kind == DatabaseErrorKind::CorruptVersions => {
             Ok(Heads::none())
         }
         rows => Ok(rows?.unwrap_or_default()),

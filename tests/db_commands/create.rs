@@ -201,12 +201,10 @@ fn no_user_of_mariadb_is_made_without_a_password() {
         let mut env = with_keys(&url, "");
         env.replace(&user, "$USER");
         env.set("LIMBECK_ADMIN_URL", &mariadb().url("mysql"));
-        assert_snapshot!(env.run(&["db", "create"]), @"
-        ------- stderr -------
-        error: database app: the user $USER does not exist, and the URL has no password to make it with: everybody could log in as a user without one
-          --> mysql://$USER@$HOST/$DATABASE
-        [exit status: 78]
-        ");
+        let output = env.run(&["db", "create"]);
+        assert_eq!(output.code(), Some(78), "{output}");
+        let words = "the user $USER does not exist, and the URL has no password to make it with";
+        assert!(output.to_string().contains(words), "{output}");
         let query = format!(
             "SELECT (SELECT count(*) FROM mysql.user WHERE user = '{user}') + \
              (SELECT count(*) FROM information_schema.schemata WHERE schema_name = '{database}')"

@@ -33,8 +33,8 @@ fn without_a_terminal_it_is_to_be_confirmed() {
     let env = project().file("app.db", "").build();
     assert_snapshot!(env.run(&["db", "drop"]), @"
     ------- stderr -------
-    error: `db drop` of database app is not confirmed
-    hint: --yes confirms it where there is nobody at a terminal
+    error: there is nobody to ask: This deletes database app: sqlite:///$PROJ/app.db, with 0 tables and all their data.
+    hint: --yes says so without being asked
     [exit status: 64]
     ");
     assert!(env.path("app.db").exists());

@@ -34,7 +34,10 @@ fn no_password_is_among_the_arguments() {
     pretend(&env, "mariadb");
     assert_eq!(env.run(&["db", "shell"]).code(), Some(7));
     assert_snapshot!(env.read("cmdline"), @"
+    --ssl
+    --ssl-verify-server-cert
     --ssl-ca=ca.pem
+    --default-character-set=utf8mb4
     --protocol=TCP
     --host=db.example
     --port=3306
@@ -60,6 +63,9 @@ fn the_real_programs_open_the_database() {
     assert_eq!(env.run(&["db", "shell", "--", "-XAtc", "nonsense"]).code(), Some(1));
     let env = with_keys(&mariadb().create_database(), "");
     assert_eq!(env.run(&["db", "shell", "--", "-N", "-e", "SELECT 41 + 1"]).ok(), "42\n");
+    // The server of the tests has no TLS, and MariaDB's client goes on without, unless told not to.
+    let env = with_keys(&format!("{}?ssl=true", mariadb().create_database()), "");
+    assert_eq!(env.run(&["db", "shell", "--", "-e", "SELECT 1"]).code(), Some(1));
     let env = project().build();
     assert_eq!(env.run(&["db", "shell", "--", "SELECT 41 + 1"]).ok(), "42\n");
 }

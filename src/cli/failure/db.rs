@@ -17,9 +17,6 @@ pub(super) fn db(error: &DbError) -> Failure {
         DbError::Protected { database, .. } => usage().hint(format!(
             "`protected = true` of [databases.{database}] forbids it; take that out first"
         )),
-        DbError::NotConfirmed { .. } => {
-            usage().hint("--yes confirms it where there is nobody at a terminal")
-        }
         DbError::OtherName { .. } => usage().hint("nothing was done"),
         DbError::InUse { users, .. } => users
             .iter()
@@ -31,6 +28,7 @@ pub(super) fn db(error: &DbError) -> Failure {
         DbError::NoProgram { package, .. } => {
             of(ExitCode::Configuration).hint(format!("it comes with {package}"))
         }
+        DbError::Parameters(_) => of(ExitCode::Configuration),
         DbError::ProgramFailed { said, .. } => {
             said.lines().take(20).fold(of(ExitCode::Failed), |failure, line| failure.detail(line))
         }

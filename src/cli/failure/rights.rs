@@ -7,6 +7,9 @@ use crate::db::MissingRight;
 
 /// The statement that grants what is missing, in a sentence.
 pub(super) fn grant(right: &MissingRight) -> String {
+    if right.dialect == Dialect::Mysql {
+        return grant_by_name(right);
+    }
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
     let quoted = |name: &str| match name.chars().all(plain)
         && !name.starts_with(|c: char| c.is_ascii_digit())
@@ -54,6 +57,30 @@ pub(super) fn grant(right: &MissingRight) -> String {
     format!("{lacks}; its owner or a superuser grants it: {statement};")
 }
 
+/// The same for MySQL, which names the account, the right and the object as GRANT takes them.
+fn grant_by_name(right: &MissingRight) -> String {
+    let who = right.role.as_deref().map_or("the user".to_owned(), |role| format!("user {role}"));
+    let account = right.role.as_deref().unwrap_or("USER");
+    let (kind, object) = (right.kind.as_str(), right.object.as_str());
+    let (lacks, statement) = match (&right.privilege, kind) {
+        (None, "database") => (
+            format!("{who} lacks a right on database {object}"),
+            format!("GRANT ALL PRIVILEGES ON {object}.* TO {account}"),
+        ),
+        (None, _) => return format!("{who} lacks a right"),
+        (Some(privilege), "table") => (
+            format!("{who} lacks {privilege} on table {object}"),
+            format!("GRANT {privilege} ON {object} TO {account}"),
+        ),
+        (Some(privilege), "") => {
+            (format!("{who} lacks {privilege}"), format!("GRANT {privilege} ON *.* TO {account}"))
+        }
+        // Whether a routine is a function or a procedure is not said.
+        (Some(privilege), kind) => return format!("{who} lacks {privilege} on {kind} {object}"),
+    };
+    format!("{lacks}; an administrator grants it: {statement};")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,6 +95,8 @@ mod tests {
             ("database", "", false, "ALTER ROLE app CREATEDB;"),
         ] {
             let right = MissingRight {
+                dialect: Dialect::Postgresql,
+                privilege: None,
                 role: Some("app".into()),
                 kind: kind.into(),
                 object: object.into(),
@@ -77,5 +106,31 @@ mod tests {
             assert!(words.starts_with("role app "), "{words}");
             assert!(words.ends_with(statement), "{words}");
         }
+    }
+
+    #[test]
+    fn on_mysql_it_is_what_the_server_names() {
+        let right = MissingRight {
+            dialect: Dialect::Mysql,
+            role: Some("'app'@'%'".into()),
+            privilege: Some("DROP".into()),
+            kind: "table".into(),
+            object: "`d`.`t`".into(),
+            needs_owner: false,
+        };
+        assert_eq!(
+            grant(&right),
+            "user 'app'@'%' lacks DROP on table `d`.`t`; an administrator grants it: \
+             GRANT DROP ON `d`.`t` TO 'app'@'%';"
+        );
+        let everywhere = MissingRight { kind: String::new(), object: String::new(), ..right };
+        assert!(grant(&everywhere).ends_with(": GRANT DROP ON *.* TO 'app'@'%';"));
+        let of_database = MissingRight {
+            privilege: None,
+            kind: "database".into(),
+            object: "`d`".into(),
+            ..everywhere
+        };
+        assert!(grant(&of_database).ends_with(": GRANT ALL PRIVILEGES ON `d`.* TO 'app'@'%';"));
     }
 }

@@ -26,7 +26,7 @@ pub(super) fn database_code(kind: &DatabaseErrorKind) -> ExitCode {
         | DatabaseErrorKind::Authentication
         | DatabaseErrorKind::NoSuchDatabase => ExitCode::Unreachable,
         DatabaseErrorKind::Busy => ExitCode::Locked,
-        DatabaseErrorKind::Corrupt => ExitCode::Integrity,
+        DatabaseErrorKind::CorruptVersions | DatabaseErrorKind::Corrupt => ExitCode::Integrity,
         DatabaseErrorKind::Unsupported => ExitCode::Configuration,
         DatabaseErrorKind::VersionRowMoved(_)
         | DatabaseErrorKind::Denied(_)
@@ -63,7 +63,7 @@ fn kind_hint(error: &DatabaseError) -> Option<Cow<'static, str>> {
         DatabaseErrorKind::Busy => {
             "another connection is writing; run the same command again when it has finished"
         }
-        DatabaseErrorKind::Corrupt if error.message.contains("version table") => {
+        DatabaseErrorKind::CorruptVersions => {
             "limbeck did not write that; `limbeck stamp --purge REVISION` empties the version \
              table and sets it right"
         }

@@ -294,6 +294,8 @@ impl Administer for PostgresAdmin {
         let may = self.one_row(MAY_RECREATE, &owner)?.ok_or_else(missing)?;
         if column(&may, 0) != "true" || column(&may, 1) != "true" {
             let right = MissingRight {
+                dialect: Dialect::Postgresql,
+                privilege: None,
                 role: Some(column(&may, 2).to_owned()),
                 kind: "database".to_owned(),
                 object: String::new(),

@@ -8,6 +8,8 @@ use mysql_async::Opts;
 use mysql_async::OptsBuilder;
 use mysql_async::SslOpts;
 
+use super::parameters::MysqlParameters;
+use super::parameters::MysqlTls as Tls;
 use crate::db::connect::SessionOptions;
 use crate::db::connect_failure::ConnectPlace;
 use crate::db::error::DatabaseError;
@@ -19,24 +21,6 @@ const PORT: u16 = 3306;
 
 /// The longest message, in bytes: the server's own limit is never higher, and it says so itself.
 const LONGEST_MESSAGE: usize = 1 << 30;
-
-/// Parameters of Python's drivers that mean nothing here.
-const IGNORED: [&str; 2] = ["binary_prefix", "use_unicode"];
-
-/// How a connection is protected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Tls {
-    /// Not at all.
-    Disabled,
-    /// By TLS where the server has it, without looking at its certificate.
-    Preferred,
-    /// By TLS, without looking at the server's certificate.
-    Required,
-    /// By TLS, with a certificate that is signed by somebody known.
-    VerifyCa,
-    /// By TLS, with a certificate that also names the host.
-    VerifyIdentity,
-}
 
 /// Where to connect to, and how.
 #[derive(Clone)]
@@ -54,51 +38,19 @@ impl Address {
     /// # Errors
     /// When it has a parameter that is not known, or one whose value makes no sense.
     pub(super) fn new(url: &DatabaseUrl, options: &SessionOptions) -> Result<Self, DatabaseError> {
-        let mut tls = None;
-        let mut root = None;
-        let mut identity = (None, None);
-        let mut socket = None;
-        let mut charset = "utf8mb4".to_owned();
-        let mut seconds = options.connect_timeout;
-        for (name, value) in url.parameters() {
-            match name.to_ascii_lowercase().replace('-', "_").as_str() {
-                "ssl_mode" | "sslmode" => tls = Some(mode(value)?),
-                "ssl" => tls = Some(switch(value)?),
-                "ssl_ca" | "sslrootcert" => root = Some(read(name, value)?),
-                "ssl_cert" | "sslcert" => identity.0 = Some(read(name, value)?),
-                "ssl_key" | "sslkey" => identity.1 = Some(read(name, value)?),
-                "unix_socket" | "socket" => socket = Some(value.to_owned()),
-                "charset" => charset = unicode(value)?,
-                "connect_timeout" => {
-                    seconds = value.parse().map_err(|_| wrong(name, "a number of seconds"))?;
-                }
-                ignored if IGNORED.contains(&ignored) => {}
-                _ => {
-                    return Err(unusable(format!(
-                        "the MySQL URL parameter '{name}' is not supported (there are ssl_mode, \
-                         ssl_ca, ssl_cert, ssl_key, unix_socket, charset and connect_timeout)"
-                    )));
-                }
-            }
-        }
-        let tls = match (tls, &root) {
-            (Some(tls), _) => tls,
-            // As in MySQL's own client: whoever names an authority wants it asked.
-            (None, Some(_)) => Tls::VerifyCa,
-            // What does not leave the machine needs none.
-            (None, None) if socket.is_some() => Tls::Disabled,
-            (None, None) => Tls::Preferred,
-        };
-        let ssl = match (tls, identity) {
-            (Tls::Disabled, _) => None,
-            (_, (Some(_), None) | (None, Some(_))) => {
-                return Err(unusable("ssl_cert and ssl_key need each other in a MySQL URL"));
-            }
-            (tls, (certificate, key)) => {
+        let parameters = MysqlParameters::of(url)?;
+        let tls = parameters.tls;
+        let file =
+            |name, path: &Option<String>| path.as_deref().map(|path| read(name, path)).transpose();
+        let root = file("ssl_ca", &parameters.ca)?;
+        let (certificate, key) = parameters.identity.unzip();
+        let identity = file("ssl_cert", &certificate)?
+            .zip(file("ssl_key", &key)?)
+            .map(|(certificate, key)| ClientIdentity::new(certificate.into(), key.into()));
+        let ssl = match tls {
+            Tls::Disabled => None,
+            tls => {
                 let unchecked = matches!(tls, Tls::Preferred | Tls::Required);
-                let identity = certificate
-                    .zip(key)
-                    .map(|(certificate, key)| ClientIdentity::new(certificate.into(), key.into()));
                 let ssl = SslOpts::default()
                     .with_client_identity(identity)
                     .with_danger_accept_invalid_certs(unchecked)
@@ -118,7 +70,7 @@ impl Address {
             .user(url.user())
             .pass(url.password())
             .db_name(url.database())
-            .socket(socket)
+            .socket(parameters.socket)
             // "localhost" over TCP means TCP: the port may lead into a container.
             .prefer_socket(false)
             .tcp_keepalive(Some(60_000_u32))
@@ -130,9 +82,9 @@ impl Address {
         Ok(Address {
             opts: opts.into(),
             tls,
-            charset,
+            charset: parameters.charset,
             // libpq takes 0 for "no limit".
-            patience: match seconds {
+            patience: match parameters.connect_timeout.unwrap_or(options.connect_timeout) {
                 0 => Duration::from_secs(u64::from(u32::MAX)),
                 seconds => Duration::from_secs(u64::from(seconds)),
             },
@@ -185,46 +137,8 @@ impl Address {
     }
 }
 
-/// MySQL's names of the modes, and libpq's.
-fn mode(value: &str) -> Result<Tls, DatabaseError> {
-    Ok(match value.to_ascii_lowercase().replace('-', "_").as_str() {
-        "disabled" | "disable" => Tls::Disabled,
-        "preferred" | "prefer" | "allow" => Tls::Preferred,
-        "required" | "require" => Tls::Required,
-        "verify_ca" => Tls::VerifyCa,
-        "verify_identity" | "verify_full" => Tls::VerifyIdentity,
-        _ => {
-            return Err(wrong(
-                "ssl_mode",
-                "disabled, preferred, required, verify_ca or verify_identity",
-            ));
-        }
-    })
-}
-
-fn switch(value: &str) -> Result<Tls, DatabaseError> {
-    match value.to_ascii_lowercase().as_str() {
-        "true" | "1" => Ok(Tls::Required),
-        "false" | "0" => Ok(Tls::Disabled),
-        _ => Err(wrong("ssl", "true or false")),
-    }
-}
-
-/// limbeck sends UTF-8, so nothing else can be meant.
-fn unicode(value: &str) -> Result<String, DatabaseError> {
-    let value = value.to_ascii_lowercase();
-    match value.as_str() {
-        "utf8mb4" | "utf8" | "utf8mb3" => Ok(value),
-        _ => Err(wrong("charset", "utf8mb4, since revision files are UTF-8")),
-    }
-}
-
 fn read(name: &str, path: &str) -> Result<Vec<u8>, DatabaseError> {
     fs::read(path).map_err(|error| unusable(format!("{name}: {path}: {error}")))
-}
-
-fn wrong(name: &str, expected: &str) -> DatabaseError {
-    unusable(format!("the MySQL URL parameter '{name}' must be {expected}"))
 }
 
 fn unusable(message: impl Into<String>) -> DatabaseError {

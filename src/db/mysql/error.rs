@@ -3,6 +3,8 @@
 use std::io;
 use std::time::Duration;
 
+use limbeck_schema::Dialect;
+use limbeck_schema::quote_identifier;
 use mysql_async::DriverError;
 use mysql_async::Error;
 use mysql_async::IoError;
@@ -13,6 +15,7 @@ use crate::db::connect_failure::ConnectCause;
 use crate::db::connect_failure::ConnectFailure;
 use crate::db::error::DatabaseError;
 use crate::db::error::DatabaseErrorKind;
+use crate::db::error::MissingRight;
 use crate::db::url::DatabaseUrl;
 
 /// `ER_QUERY_INTERRUPTED`: somebody sent `KILL QUERY`.
@@ -33,7 +36,10 @@ pub(super) fn of_statement(error: &Error, sql: &str, limit: Option<Duration>) ->
         _ => server.message.clone(),
     };
     DatabaseError {
-        kind: kind(server.code),
+        kind: match missing_right(server.code, &server.message) {
+            Some(right) => DatabaseErrorKind::Denied(Box::new(right)),
+            None => kind(server.code),
+        },
         message,
         detail: Some(detail(server)),
         hint: None,
@@ -165,8 +171,8 @@ fn of_driver(error: &Error) -> DatabaseError {
 /// "MariaDB Error Codes").
 fn kind(code: u16) -> DatabaseErrorKind {
     match code {
-        // Access denied, to the server or to a database; a host or an account that is locked out.
-        1044 | 1045 | 1130 | 1698 | 1862 | 3118 | 4151 => DatabaseErrorKind::Authentication,
+        // Access denied; a host or an account that is locked out.
+        1045 | 1130 | 1698 | 1862 | 3118 | 4151 => DatabaseErrorKind::Authentication,
         1049 => DatabaseErrorKind::NoSuchDatabase,
         // Lock wait timeout, deadlock, NOWAIT.
         1205 | 1213 | 3572 => DatabaseErrorKind::Busy,
@@ -174,6 +180,63 @@ fn kind(code: u16) -> DatabaseErrorKind {
         1040 | 1053 | 1129 | 1203 | 1226 | 1927 | 3169 | 4031 => DatabaseErrorKind::Unreachable,
         _ => DatabaseErrorKind::Statement,
     }
+}
+
+/// The right that is missing, of an error that says so, in the server's words
+/// (`ER_DBACCESS_DENIED_ERROR`, `ER_TABLEACCESS_DENIED_ERROR`, `ER_COLUMNACCESS_DENIED_ERROR`,
+/// `ER_SPECIFIC_ACCESS_DENIED_ERROR`, `ER_PROCACCESS_DENIED_ERROR`).
+fn missing_right(code: u16, message: &str) -> Option<MissingRight> {
+    let role = message.split_once(" user ").and_then(|(_, rest)| {
+        let (role, _) = rest.split_once(" to ").or_else(|| rest.split_once(" for "))?;
+        Some(role.to_owned())
+    });
+    let right = MissingRight {
+        dialect: Dialect::Mysql,
+        role,
+        privilege: None,
+        kind: String::new(),
+        object: String::new(),
+        needs_owner: false,
+    };
+    let command = || message.split_once(" command denied").map(|(words, _)| words.to_uppercase());
+    // MariaDB quotes names as GRANT takes them, MySQL as texts.
+    let behind = |words: &str| {
+        let (_, name) = message.rsplit_once(words)?;
+        let inner = name.strip_prefix('\'').and_then(|name| name.strip_suffix('\''));
+        Some(inner.map_or(name.to_owned(), |inner| quote_identifier(Dialect::Mysql, inner)))
+    };
+    Some(match code {
+        1044 => MissingRight {
+            object: behind(" to database ").unwrap_or_default(),
+            kind: "database".to_owned(),
+            ..right
+        },
+        1142 => MissingRight {
+            privilege: command(),
+            object: behind(" for table ").unwrap_or_default(),
+            kind: "table".to_owned(),
+            ..right
+        },
+        1143 => MissingRight {
+            privilege: command(),
+            object: message.split_once(" for column ").map_or("", |(_, rest)| rest).to_owned(),
+            kind: "column".to_owned(),
+            ..right
+        },
+        1227 => {
+            let names = message
+                .split_once("(at least one of) the ")
+                .and_then(|(_, rest)| rest.split_once(" privilege"));
+            MissingRight { privilege: names.map(|(names, _)| names.to_owned()), ..right }
+        }
+        1370 => MissingRight {
+            privilege: command(),
+            object: message.split_once(" for routine ").map_or("", |(_, rest)| rest).to_owned(),
+            kind: "routine".to_owned(),
+            ..right
+        },
+        _ => return None,
+    })
 }
 
 /// Where in `sql` a syntax error is: the server quotes the rest of the statement, or its
@@ -234,6 +297,50 @@ mod tests {
             (1146, DatabaseErrorKind::Statement),
         ] {
             assert_eq!(of(&server(code, "x")).kind, expected, "{code}");
+        }
+    }
+
+    #[test]
+    fn a_missing_right_is_named() {
+        for (code, message, expected) in [
+            (
+                1142,
+                "DROP command denied to user 'app'@'localhost' for table `d`.`t`",
+                [Some("'app'@'localhost'"), Some("DROP"), Some("table"), Some("`d`.`t`")],
+            ),
+            (
+                1142,
+                "SELECT command denied to user 'app'@'%' for table 't'",
+                [Some("'app'@'%'"), Some("SELECT"), Some("table"), Some("`t`")],
+            ),
+            (
+                1143,
+                "SELECT command denied to user 'app'@'%' for column 'c' in table 't'",
+                [Some("'app'@'%'"), Some("SELECT"), Some("column"), Some("'c' in table 't'")],
+            ),
+            (
+                1227,
+                "Access denied; you need (at least one of) the PROCESS privilege(s) for this operation",
+                [None, Some("PROCESS"), Some(""), Some("")],
+            ),
+            (
+                1370,
+                "execute command denied to user 'app'@'%' for routine 'd.f'",
+                [Some("'app'@'%'"), Some("EXECUTE"), Some("routine"), Some("'d.f'")],
+            ),
+            (
+                1044,
+                "Access denied for user 'app'@'%' to database 'd'",
+                [Some("'app'@'%'"), None, Some("database"), Some("`d`")],
+            ),
+        ] {
+            let DatabaseErrorKind::Denied(right) = of(&server(code, message)).kind else {
+                panic!("{message}");
+            };
+            let (kind, object) = (right.kind.as_str(), right.object.as_str());
+            let found =
+                [right.role.as_deref(), right.privilege.as_deref(), Some(kind), Some(object)];
+            assert_eq!(found, expected, "{message}");
         }
     }
 

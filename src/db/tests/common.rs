@@ -78,7 +78,7 @@ fn a_row_that_is_no_revision_is_corrupt() {
         session.ensure_version_table().unwrap();
         session.run(&statement("INSERT INTO alembic_version VALUES ('a@b')")).unwrap();
         let error = session.version_rows().unwrap_err();
-        assert_eq!(error.kind, DatabaseErrorKind::Corrupt);
+        assert_eq!(error.kind, DatabaseErrorKind::CorruptVersions);
         assert!(error.message.contains("'a@b'"), "{error}");
         // The cure must work all the same.
         session.purge_versions().unwrap();

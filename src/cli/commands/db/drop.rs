@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::Duration;
 
-use crate::cli::confirm::confirm;
+use crate::cli::ask;
 use crate::cli::context::Context;
 use crate::cli::db_error::DbError;
 use crate::cli::error::CliError;
@@ -57,7 +57,7 @@ pub(super) fn run(
     let mut administer = guards.admit(&site, "db drop")?;
     let is_there = administer.exists().map_err(|error| site.error(error))?;
     if is_there {
-        guards.pass(&site, administer.as_mut(), "db drop", output)?;
+        guards.pass(&site, administer.as_mut(), output)?;
         administer.drop_database(guards.force).map_err(|error| site.error(error))?;
     }
     let name = administer.name();
@@ -99,7 +99,6 @@ impl Guards {
         &self,
         site: &Site<'_>,
         administer: &mut dyn Administer,
-        command: &'static str,
         output: &mut Output<'_>,
     ) -> Result<(), CliError> {
         let (tables, lock) = look(site, self.force)?;
@@ -123,7 +122,10 @@ impl Guards {
             site.name(),
             site.url
         );
-        confirm(command, site.name(), &name, &losses, self.yes, output)
+        match ask::has_name_typed(&losses, &name, self.yes, output)? {
+            true => Ok(()),
+            false => Err(DbError::OtherName { database: site.name().to_owned(), name }.into()),
+        }
     }
 }
 

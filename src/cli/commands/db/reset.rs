@@ -42,7 +42,7 @@ pub(super) fn run(
     let mut extensions = Vec::new();
     if administer.exists().map_err(|error| site.error(error))? {
         let shape = administer.shape().map_err(|error| site.error(error))?;
-        guards.pass(&site, administer.as_mut(), "db reset", output)?;
+        guards.pass(&site, administer.as_mut(), output)?;
         administer.drop_database(guards.is_forced()).map_err(|error| site.error(error))?;
         output.talk(format_args!("dropped {}", administer.name()));
         administer.recreate(&shape).map_err(|error| site.error(error))?;
