@@ -7,7 +7,6 @@ use crate::exec::Offline;
 use crate::exec::Request;
 use crate::exec::RunError;
 use crate::exec::RunErrorKind;
-use crate::exec::RunOptions;
 use crate::graph::Heads;
 use crate::plan::Direction;
 use crate::plan::Need;
@@ -19,6 +18,7 @@ use crate::ui::Output;
 use super::context::Context;
 use super::error::CliError;
 use super::legs;
+use super::sites;
 use super::sites::Site;
 use super::watch::Watch;
 
@@ -174,12 +174,7 @@ fn offline<'a>(context: &'a Context, site: &Site<'a>) -> Result<Offline<'a>, Cli
     let settings = &site.settings;
     let tables = settings.tables.clone()?;
     let version = VersionText::new(site.url.dialect(), &tables.version, tables.version_num_length);
-    let options = RunOptions {
-        transaction_mode: context.project.scripts.transaction_mode,
-        database: Some(settings.name.clone()),
-        ignore_routes: context.globals.ignore_routes,
-        ..RunOptions::default()
-    };
+    let options = sites::options_of(site, &sites::run_options(context));
     Ok(Offline::new(site.graph, &context.revisions, version, options))
 }
 

@@ -12,6 +12,7 @@ use crate::db::LoggedEffect;
 use crate::db::SessionOptions;
 use crate::diesel_interop::AdoptionError;
 use crate::env::DatabaseSettings;
+use crate::exec;
 use crate::exec::Migrator;
 use crate::exec::Report;
 use crate::exec::Request;
@@ -21,6 +22,7 @@ use crate::exec::RunOptions;
 use crate::graph::Heads;
 use crate::graph::RevisionGraph;
 use crate::graph::RevisionId;
+use crate::plan::Direction;
 use crate::plan::Need;
 use crate::script::RevisionFormat;
 use crate::ui::Output;
@@ -218,9 +220,9 @@ impl RunArguments {
         Ok(RunOptions {
             lock_wait: std::time::Duration::from_secs(self.lock_wait),
             in_doubt: match self.in_doubt {
-                InDoubtArgument::Stop => crate::exec::InDoubt::Stop,
-                InDoubtArgument::Skip => crate::exec::InDoubt::Skip,
-                InDoubtArgument::Rerun => crate::exec::InDoubt::Rerun,
+                InDoubtArgument::Stop => exec::InDoubt::Stop,
+                InDoubtArgument::Skip => exec::InDoubt::Skip,
+                InDoubtArgument::Rerun => exec::InDoubt::Rerun,
             },
             note: self.note.clone(),
             interrupt: watch::interrupt_flag()?,
@@ -252,13 +254,14 @@ pub(super) fn run(
     output: &mut Output<'_>,
 ) -> Result<(), CliError> {
     let options = arguments.options(context)?;
-    check_python(context, sites, &options, request)?;
-    run_all(context, sites, &options, request, output)
+    let failures = check_python(context, sites, &options, request)?;
+    run_all(context, sites, failures, &options, request, output)
 }
 
 fn run_all(
     context: &Context,
     sites: &[Site<'_>],
+    failures: Vec<Option<CliError>>,
     options: &RunOptions,
     request: &Request,
     output: &mut Output<'_>,
@@ -271,12 +274,16 @@ fn run_all(
         }
     }
     let mut outcomes = Vec::new();
-    for site in sites {
+    for (site, failure) in sites.iter().zip(failures) {
         if sites.len() > 1 {
             output.talk(format_args!("[{}]", site.name()));
         }
         let mut outcome = Outcome::of(site.name());
-        match run_site(context, site, request, options, output) {
+        let result = match failure {
+            Some(error) => Err(error),
+            None => run_site(context, site, request, options, output),
+        };
+        match result {
             Ok(report) => {
                 if report.steps.is_empty() && report.before == report.after {
                     output.remark(format_args!("nothing to do{}", at(&report.after)));
@@ -323,31 +330,68 @@ pub(super) fn finish(
 }
 
 /// Refuses a run over several databases of which one would come to Python that does not run: what
-/// can be known beforehand is no reason to leave them at different revisions.
+/// can be known beforehand is no reason to leave them at different revisions. Only a database that
+/// has such Python is asked where it is.
+///
+/// Gives for each site why it could not be asked: it is not tried again when its turn comes.
 fn check_python(
     context: &Context,
     sites: &[Site<'_>],
     options: &RunOptions,
     request: &Request,
-) -> Result<(), CliError> {
-    let mut files = context.revisions.files().iter();
-    if sites.len() < 2 || files.all(|file| file.format != RevisionFormat::Python) {
-        return Ok(());
-    }
+) -> Result<Vec<Option<CliError>>, CliError> {
+    let is_python = |id: &RevisionId| {
+        let file = context.revisions.find(id);
+        file.is_some_and(|file| file.format == RevisionFormat::Python)
+    };
+    let mut failures = Vec::new();
     for site in sites {
-        // One that cannot be reached says so when its turn comes.
-        let Ok(heads) = site.heads() else { continue };
-        let options = RunOptions { database: Some(site.name().to_owned()), ..options.clone() };
-        let migrator = Migrator::new(site.graph, &context.revisions, options);
-        let checked = migrator.check_scripts(site.url.dialect(), &heads, request);
-        if let Err(RunErrorKind::Script(unfit)) = checked
-            && unfit.path.extension().is_some_and(|extension| extension == "py")
-        {
-            let error = RunError::before_any_step(RunErrorKind::Script(unfit));
-            return Err(CliError::Run { database: site.name().to_owned(), error });
+        let mut failure = None;
+        let options = options_of(site, options);
+        if sites.len() > 1 && has_unfit_python(context, site, &options, request) {
+            let migrator = Migrator::new(site.graph, &context.revisions, options);
+            let checked = site
+                .heads()
+                .map(|heads| migrator.check_scripts(site.url.dialect(), &heads, request));
+            match checked {
+                Ok(Err(RunErrorKind::Script(unfit))) if is_python(&unfit.revision) => {
+                    let error = RunError::before_any_step(RunErrorKind::Script(unfit));
+                    return Err(CliError::Run { database: site.name().to_owned(), error });
+                }
+                // Whatever else is wrong, the run itself finds before its first effect.
+                Ok(_) => {}
+                Err(error) => failure = Some(error),
+            }
         }
+        failures.push(failure);
     }
-    Ok(())
+    Ok(failures)
+}
+
+/// Whether there is Python among the revisions of a site that `request` could come to, and that
+/// does not run. Asks no database.
+fn has_unfit_python(
+    context: &Context,
+    site: &Site<'_>,
+    options: &RunOptions,
+    request: &Request,
+) -> bool {
+    let directions: &[Direction] = match request {
+        Request::Upgrade(_) => &[Direction::Upgrade],
+        Request::Downgrade(_) => &[Direction::Downgrade],
+        Request::Steps { .. } => &[Direction::Upgrade, Direction::Downgrade],
+        Request::Stamp { .. } | Request::TakeOver(_) => &[],
+    };
+    let (revisions, dialect) = (&context.revisions, site.url.dialect());
+    let mut python = revisions.files().iter().filter(|file| {
+        file.format == RevisionFormat::Python && site.graph.find(&file.revision.id).is_some()
+    });
+    python.any(|file| {
+        let id = &file.revision.id;
+        let is_unfit =
+            |way: &Direction| exec::script_of(id, *way, revisions, dialect, options).is_err();
+        directions.iter().any(is_unfit)
+    })
 }
 
 pub(super) fn at(heads: &Heads) -> String {

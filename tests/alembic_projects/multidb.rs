@@ -83,6 +83,26 @@ fn one_with_code_for_one_of_them_is_refused_for_both() {
     assert_eq!(versions(&env), ["no table\n", "no table\n"]);
 }
 
+/// That a revision is Python is no reason to ask twice; that its Python does not run is.
+#[test]
+fn a_database_is_asked_beforehand_only_for_python_that_does_not_run() {
+    let env = template("multidb");
+    env.write("migrations/versions/a1_x.py", engines("pass", "op.drop_table('t')"));
+    env.run(&["stamp", "a1", "-d", "engine1"]).ok();
+    env.run(&["stamp", "a1", "-d", "engine2"]).ok();
+    let asked = |arguments: &[&str], name: &str| {
+        let output = env.run(&[arguments, &["--log-sql", "upgrade", "head"]].concat());
+        assert_eq!(output.code(), Some(0), "{output}");
+        let of_database =
+            |line: &&str| line.contains(name) && line.contains("FROM alembic_version");
+        output.stderr.lines().filter(of_database).count()
+    };
+    let alone = asked(&["-d", "engine1"], "[engine1]");
+    assert!(alone > 0);
+    assert_eq!(asked(&[], "[engine1]"), alone);
+    assert_eq!(asked(&[], "[engine2]"), asked(&["-d", "engine2"], "[engine2]") + 1);
+}
+
 #[test]
 fn a_database_without_a_function() {
     let env = template("multidb");
