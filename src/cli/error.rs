@@ -92,7 +92,14 @@ pub(super) enum CliError {
     #[error("no database takes all of '{targets}'")]
     NoCommonDatabase { targets: String },
     #[error("{error}")]
-    Fork { database: String, error: TargetError, heads: Vec<HeadOf>, files: Vec<PathBuf> },
+    Fork {
+        database: String,
+        error: TargetError,
+        heads: Vec<HeadOf>,
+        files: Vec<PathBuf>,
+        /// The command that no target was given.
+        without_target: Option<&'static str>,
+    },
     #[error("{command} with several databases needs one of them named")]
     DatabaseNotChosen { command: &'static str, names: Vec<String> },
     #[error(transparent)]

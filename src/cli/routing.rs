@@ -235,6 +235,15 @@ impl Context {
         }
         targets.iter().try_for_each(|target| self.routes_for(target).map(drop))
     }
+    /// `error` of finding `targets` in what the chosen databases take, unless it is that one of
+    /// them is not routed there.
+    pub(super) fn not_routed_or(&self, targets: &[Target], error: CliError) -> CliError {
+        match self.routes_of_placement(targets) {
+            Err(not_routed @ CliError::NotRouted { .. }) => not_routed,
+            _ => error,
+        }
+    }
+
 
     /// The databases that each of `targets` concerns.
     pub(super) fn routes_for_all<'a>(

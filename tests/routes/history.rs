@@ -87,6 +87,33 @@ fn a_fork_names_both_files() {
     audit: 1 revision applied, at c1
     error: Multiple head revisions are present for given argument 'head'; please specify a specific target revision, '<branchname>@head' to narrow to a specific head, or 'heads' for all heads
       the heads are a2 (postgres), a3 (postgres)
+    // Without a target nobody has chosen: nothing is done on any database.
+    assert_snapshot!(env.run(&["upgrade"]), @"
+    ------- stderr -------
+    error: Multiple head revisions are present for given argument 'head'; please specify a specific target revision, '<branchname>@head' to narrow to a specific head, or 'heads' for all heads
+      the heads are a2 (postgres), a3 (postgres)
+      --> versions/a2_x.sql
+      --> versions/a3_x.sql
+    hint: join them: limbeck merge heads --database postgres -m MESSAGE
+    hint: or let one of them follow the other, if it has not run anywhere yet
+    hint: or take all of them, as they are: limbeck upgrade heads
+    [exit status: 4]
+    ");
+    assert!(!env.path("app.db").exists() && !env.path("metrics.db").exists());
+    assert_eq!(env.run(&["upgrade", "--sql", "-d", "postgres"]).code(), Some(4));
+    assert_snapshot!(env.run(&["plan", "-d", "postgres"]), @"
+    ------- stderr -------
+    error: Multiple head revisions are present for given argument 'head'; please specify a specific target revision, '<branchname>@head' to narrow to a specific head, or 'heads' for all heads
+      the heads are a2 (postgres), a3 (postgres)
+      --> versions/a2_x.sql
+      --> versions/a3_x.sql
+    hint: join them: limbeck merge heads --database postgres -m MESSAGE
+    hint: or let one of them follow the other, if it has not run anywhere yet
+    hint: or take all of them, as they are: limbeck plan upgrade heads
+    [exit status: 4]
+    ");
+    assert_eq!(env.run(&["plan", "-d", "audit"]).code(), Some(0), "it has no fork");
+    assert_eq!(env.run(&["plan", "upgrade", "heads"]).code(), Some(0));
       --> versions/a2_x.sql
       --> versions/a3_x.sql
     hint: join them: limbeck merge heads --database postgres -m MESSAGE
@@ -96,4 +123,28 @@ fn a_fork_names_both_files() {
     ");
     env.run(&["merge", "heads", "-d", "postgres", "-m", "join", "--rev-id", "a4"]).ok();
     env.run(&["upgrade", "head"]).ok();
+}
+
+#[test]
+fn a_history_without_labels_can_be_forked_too() {
+    let env = project()
+        .revision(revision("a1", &[]))
+        .revision(revision("a2", &["a1"]))
+        .revision(revision("a3", &["a1"]))
+        .build();
+    assert_snapshot!(env.run(&["upgrade"]), @"
+    ------- stderr -------
+    error: Multiple head revisions are present for given argument 'head'; please specify a specific target revision, '<branchname>@head' to narrow to a specific head, or 'heads' for all heads
+      the heads are a2, a3
+      --> versions/a2_x.sql
+      --> versions/a3_x.sql
+    hint: join them: limbeck merge heads --database app -m MESSAGE
+    hint: or let one of them follow the other, if it has not run anywhere yet
+    hint: or take all of them, as they are: limbeck upgrade heads
+    [exit status: 4]
+    ");
+    env.run(&["upgrade", "heads"]).ok();
+    // What begins apart has not been forked.
+    let apart = project().revision(revision("a1", &[])).revision(revision("b1", &[])).build();
+    apart.run(&["upgrade"]).ok();
 }

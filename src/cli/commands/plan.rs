@@ -27,7 +27,7 @@ pub(in crate::cli) struct PlanArguments {
     #[arg(value_enum, default_value_t = Way::Upgrade)]
     way: Way,
     /// Its target, as `limbeck upgrade` and `limbeck downgrade` take it [default of an upgrade:
-    /// heads]
+    /// heads, where no branch has two]
     #[arg(allow_negative_numbers = true)]
     target: Option<String>,
     /// Show the SQL of each step
@@ -58,7 +58,10 @@ pub(super) fn run(
     env_findings::warn_of_left_out(context, output);
     let target: Target = match (&arguments.target, arguments.way) {
         (Some(text), _) => text.parse()?,
-        (None, Way::Upgrade) => Target::heads(),
+        (None, Way::Upgrade) => {
+            context.refuse_forks("plan upgrade", output)?;
+            Target::heads()
+        }
         (None, Way::Downgrade) => return Err(CliError::NoDowngradeTarget),
     };
     let (sites, request, words) = match arguments.way {
