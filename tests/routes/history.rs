@@ -65,7 +65,19 @@ fn only_the_chosen_databases_are_listed() {
     ");
     assert_snapshot!(env.run(&["show", "a2", "-d", "timescale"]), @"
     ------- stderr -------
-    error: Can't locate revision identified by 'a2'
+    error: 'a2' is not routed to database timescale
+    hint: it runs on postgres; `limbeck route explain` shows which revision runs where
+    [exit status: 64]
+    ");
+    assert_snapshot!(env.run(&["show", "postgres@head", "-d", "timescale"]), @"
+    ------- stderr -------
+    error: 'postgres@head' is not routed to database timescale
+    hint: it runs on postgres; `limbeck route explain` shows which revision runs where
+    [exit status: 64]
+    ");
+    assert_snapshot!(env.run(&["show", "zz", "-d", "timescale"]), @"
+    ------- stderr -------
+    error: Can't locate revision identified by 'zz'
     hint: an abbreviation needs at least four characters to be safe
     [exit status: 64]
     ");

@@ -61,7 +61,8 @@ impl Placement {
             // Says which database takes the branch, where the chosen one does not.
             context.routes_of_placement(&targets)?;
         }
-        let mut nodes = heads(graph, &targets)?;
+        let nodes = heads(graph, &targets);
+        let mut nodes = nodes.map_err(|error| context.not_routed_or(&targets, error))?;
         if wanted.heads.is_empty() {
             // Two labels of one branch are one place.
             nodes.dedup();
