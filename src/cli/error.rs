@@ -89,6 +89,16 @@ pub(super) enum CliError {
     },
     #[error("these are the heads of several databases, which no revision can merge")]
     MergeAcross { databases: Vec<(String, Vec<RevisionId>)> },
+    #[error("revision {id} would take revisions away from {}", match .taken.as_slice() {
+        [(name, _)] => format!("database {name}"),
+        _ => "databases".to_owned(),
+    })]
+    TakesAway {
+        id: RevisionId,
+        path: PathBuf,
+        /// What each database would lose.
+        taken: Vec<(String, Vec<RevisionId>)>,
+    },
     #[error("no database takes all of '{targets}'")]
     NoCommonDatabase { targets: String },
     #[error("{error}")]

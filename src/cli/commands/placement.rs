@@ -180,16 +180,39 @@ pub(super) fn routes_of(context: &Context, file: &RevisionFile) -> Result<Vec<St
     let routing = divide(&context.project, &grown, narrowed)?;
     let mut runs = Vec::new();
     for database in &context.project.databases {
+    let mut taken = Vec::new();
         let takes_it = match routing.part(&grown, &database.name)? {
             None => true,
             Some(part) => part.graph.find(&file.revision.id).is_some(),
         };
         if takes_it {
             runs.push(database.name.clone());
+        let lost = lost(context, &database.name, part);
+        if !lost.is_empty() {
+            taken.push((database.name.clone(), lost));
+        }
+    }
+    if !taken.is_empty() {
+        let (id, path) = (file.revision.id.clone(), file.revision.path.clone());
+        return Err(CliError::TakesAway { id, path, taken });
         }
     }
     Ok(runs)
 }
+/// The revisions that `database` takes now and that its new `part` has no more: a label reaches
+/// down to what its revisions follow, and what has no label is everybody's who follows it.
+fn lost(context: &Context, database: &str, part: &RevisionGraph) -> Vec<RevisionId> {
+    let whole = context.revisions.graph();
+    // A division that does not stand now cannot be made worse.
+    let Ok(now) = context.routing().map(|routing| routing.part(whole, database)) else {
+        return Vec::new();
+    };
+    let Ok(now) = now else { return Vec::new() };
+    let now = now.as_ref().map_or(whole, |part| &part.graph);
+    let ids = now.nodes().map(|node| now.id(node));
+    ids.filter(|id| part.find(id).is_none()).cloned().collect()
+}
+
 
 /// The `databases` that keep `file`, which would run on `routes`, to the chosen databases. A merge
 /// is for all that have what it merges, and only an SQL revision can say so.
