@@ -152,6 +152,14 @@ pub(super) enum CliError {
     PlanForChosen,
     #[error("a downgrade needs a target")]
     NoDowngradeTarget,
+    #[error("no database takes {}", match .heads.as_slice() {
+        [head] => format!("revision {}: its branch is never run", head.id),
+        heads => {
+            let ids: Vec<&str> = heads.iter().map(|head| head.id.as_str()).collect();
+            format!("revisions {}: their branches are never run", ids.join(", "))
+        }
+    })]
+    Unrouted { heads: Vec<HeadOf> },
     #[error("Database is not on all head revisions")]
     NotAtHeads { database: String, missing: Vec<HeadOf> },
     #[error(

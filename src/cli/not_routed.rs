@@ -15,6 +15,7 @@ use crate::target::HeadOf;
 use crate::target::Resolver;
 use crate::target::Target;
 use crate::target::TargetError;
+use crate::ui::Output;
 
 use super::context::Context;
 use super::error::CliError;
@@ -109,7 +110,6 @@ impl Context {
         Some(part.maximal(&below).into_iter().map(|node| part.id(node).clone()).collect())
     }
 
-    /// The error of a run, with what only the whole project tells about it.
     /// Refuses a `command` without a target where a branch has two heads that nobody has named:
     /// two people have written a revision at the same time, and nobody has looked at both.
     pub(super) fn refuse_forks(
@@ -143,6 +143,7 @@ impl Context {
         CliError::of_sites(errors, total)
     }
 
+    /// The error of a run, with what only the whole project tells about it.
     pub(super) fn run_error(&self, site: &Site<'_>, error: RunError) -> CliError {
         let database = site.name().to_owned();
         if let RunErrorKind::Target(target) = error.kind.as_ref() {

@@ -87,18 +87,6 @@ fn only_the_chosen_databases_are_listed() {
 fn a_fork_names_both_files() {
     let env = three();
     env.write("versions/a3_x.sql", revision("a3", &["a1"]).text());
-    assert_snapshot!(env.run(&["upgrade", "head"]), @"
-    ------- stderr -------
-    [timescale]
-    Running upgrade  -> b1, rev b1
-    [audit]
-    Running upgrade  -> c1, rev c1
-    [postgres]
-    postgres: failed: Multiple head revisions are present for given argument 'head'; please specify a specific target revision, '<branchname>@head' to narrow to a specific head, or 'heads' for all heads
-    timescale: 1 revision applied, at b1; the rest not run: revision b2 needs a1 on database postgres, which failed
-    audit: 1 revision applied, at c1
-    error: Multiple head revisions are present for given argument 'head'; please specify a specific target revision, '<branchname>@head' to narrow to a specific head, or 'heads' for all heads
-      the heads are a2 (postgres), a3 (postgres)
     // Without a target nobody has chosen: nothing is done on any database.
     assert_snapshot!(env.run(&["upgrade"]), @"
     ------- stderr -------
@@ -126,6 +114,18 @@ fn a_fork_names_both_files() {
     ");
     assert_eq!(env.run(&["plan", "-d", "audit"]).code(), Some(0), "it has no fork");
     assert_eq!(env.run(&["plan", "upgrade", "heads"]).code(), Some(0));
+    assert_snapshot!(env.run(&["upgrade", "head"]), @"
+    ------- stderr -------
+    [timescale]
+    Running upgrade  -> b1, rev b1
+    [audit]
+    Running upgrade  -> c1, rev c1
+    [postgres]
+    postgres: failed: Multiple head revisions are present for given argument 'head'; please specify a specific target revision, '<branchname>@head' to narrow to a specific head, or 'heads' for all heads
+    timescale: 1 revision applied, at b1; the rest not run: revision b2 needs a1 on database postgres, which failed
+    audit: 1 revision applied, at c1
+    error: Multiple head revisions are present for given argument 'head'; please specify a specific target revision, '<branchname>@head' to narrow to a specific head, or 'heads' for all heads
+      the heads are a2 (postgres), a3 (postgres)
       --> versions/a2_x.sql
       --> versions/a3_x.sql
     hint: join them: limbeck merge heads --database postgres -m MESSAGE

@@ -36,7 +36,7 @@ fn routes_that_lead_nowhere() {
     assert_snapshot!(env.run(&["lint"]), @"
     error[branch-nowhere]: no database takes branch 'three'
       --> versions/c1_x.sql
-      hint: add 'three' to the `branches` of a database
+      hint: add 'three' to the `branches` of a database, or to `unrouted_branches` of [scripts]
     error[revision-nowhere]: revision a2 is for two, and its branch is not
       --> versions/a2_x.sql
       hint: `databases` only narrows: add the branch to `branches` of that database

@@ -43,7 +43,8 @@ pub(super) fn run(
         output.json(&json)?;
     }
     CliError::of_sites(errors, sites.len())?;
-    Ok(ExitCode::Done)
+    let unrouted = if arguments.check_heads { context.unrouted(output)? } else { Vec::new() };
+    Ok(context.judge_unrouted(&unrouted, ExitCode::Done, output))
 }
 
 fn show_site(

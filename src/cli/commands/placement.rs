@@ -165,7 +165,8 @@ fn check_different(heads: &[Node]) -> Result<(), CliError> {
 ///
 /// # Errors
 /// When the history with it does not stand, or leads a database into a branch that it does not
-/// take: a merge across databases.
+/// take: a merge across databases. Or when it would take revisions away from a database that has them
+/// now.
 pub(super) fn routes_of(context: &Context, file: &RevisionFile) -> Result<Vec<String>, CliError> {
     let mut revisions: Vec<_> =
         context.revisions.files().iter().map(|file| file.revision.clone()).collect();
@@ -179,14 +180,13 @@ pub(super) fn routes_of(context: &Context, file: &RevisionFile) -> Result<Vec<St
     };
     let routing = divide(&context.project, &grown, narrowed)?;
     let mut runs = Vec::new();
-    for database in &context.project.databases {
     let mut taken = Vec::new();
-        let takes_it = match routing.part(&grown, &database.name)? {
-            None => true,
-            Some(part) => part.graph.find(&file.revision.id).is_some(),
-        };
-        if takes_it {
+    for database in &context.project.databases {
+        let part = routing.part(&grown, &database.name)?;
+        let part = part.as_ref().map_or(&grown, |part| &part.graph);
+        if part.find(&file.revision.id).is_some() {
             runs.push(database.name.clone());
+        }
         let lost = lost(context, &database.name, part);
         if !lost.is_empty() {
             taken.push((database.name.clone(), lost));
@@ -195,10 +195,10 @@ pub(super) fn routes_of(context: &Context, file: &RevisionFile) -> Result<Vec<St
     if !taken.is_empty() {
         let (id, path) = (file.revision.id.clone(), file.revision.path.clone());
         return Err(CliError::TakesAway { id, path, taken });
-        }
     }
     Ok(runs)
 }
+
 /// The revisions that `database` takes now and that its new `part` has no more: a label reaches
 /// down to what its revisions follow, and what has no label is everybody's who follows it.
 fn lost(context: &Context, database: &str, part: &RevisionGraph) -> Vec<RevisionId> {
@@ -212,7 +212,6 @@ fn lost(context: &Context, database: &str, part: &RevisionGraph) -> Vec<Revision
     let ids = now.nodes().map(|node| now.id(node));
     ids.filter(|id| part.find(id).is_none()).cloned().collect()
 }
-
 
 /// The `databases` that keep `file`, which would run on `routes`, to the chosen databases. A merge
 /// is for all that have what it merges, and only an SQL revision can say so.

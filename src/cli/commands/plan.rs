@@ -10,6 +10,7 @@ use crate::cli::plan_file::PlannedScript;
 use crate::cli::plan_view;
 use crate::cli::sites;
 use crate::cli::survey::Survey;
+use crate::cli::unrouted::ids;
 use crate::exec::Request;
 use crate::target::Target;
 use crate::ui::Output;
@@ -80,8 +81,16 @@ pub(super) fn run(
     let options = sites::run_options(context);
     let mut survey = Survey::new(context, &sites, &options, &|_| request.clone())?;
     let errors = survey.take_errors();
+    let unrouted = match arguments.target {
+        None => context.unrouted(output)?,
+        Some(_) => Vec::new(),
+    };
     if context.globals.json {
-        output.json(&plan_view::as_json(&survey, &errors, arguments.sql))?;
+        let mut json = plan_view::as_json(&survey, &errors, arguments.sql);
+        if let Some(json) = json.as_object_mut() {
+            json.insert("unrouted".to_owned(), serde_json::json!(ids(&unrouted)));
+        }
+        output.json(&json)?;
     } else {
         plan_view::print(&survey, context.directory(), arguments.sql, output)?;
     }
@@ -95,7 +104,10 @@ pub(super) fn run(
         output.talk(format_args!("{pending} {noun} pending"));
         return Ok(ExitCode::Pending);
     }
-    Ok(ExitCode::Done)
+    Ok(match arguments.check {
+        true => context.judge_unrouted(&unrouted, ExitCode::Done, output),
+        false => ExitCode::Done,
+    })
 }
 
 fn plan_file(
