@@ -7,3 +7,4 @@ mod lint;
 mod narrowed;
 mod new_revisions;
 mod overrides;
+mod unrouted;

@@ -89,10 +89,27 @@ pub(super) enum CliError {
     },
     #[error("these are the heads of several databases, which no revision can merge")]
     MergeAcross { databases: Vec<(String, Vec<RevisionId>)> },
+    #[error("revision {id} would take revisions away from {}", match .taken.as_slice() {
+        [(name, _)] => format!("database {name}"),
+        _ => "databases".to_owned(),
+    })]
+    TakesAway {
+        id: RevisionId,
+        path: PathBuf,
+        /// What each database would lose.
+        taken: Vec<(String, Vec<RevisionId>)>,
+    },
     #[error("no database takes all of '{targets}'")]
     NoCommonDatabase { targets: String },
     #[error("{error}")]
-    Fork { database: String, error: TargetError, heads: Vec<HeadOf>, files: Vec<PathBuf> },
+    Fork {
+        database: String,
+        error: TargetError,
+        heads: Vec<HeadOf>,
+        files: Vec<PathBuf>,
+        /// The command that no target was given.
+        without_target: Option<&'static str>,
+    },
     #[error("{command} with several databases needs one of them named")]
     DatabaseNotChosen { command: &'static str, names: Vec<String> },
     #[error(transparent)]
@@ -135,6 +152,14 @@ pub(super) enum CliError {
     PlanForChosen,
     #[error("a downgrade needs a target")]
     NoDowngradeTarget,
+    #[error("no database takes {}", match .heads.as_slice() {
+        [head] => format!("revision {}: its branch is never run", head.id),
+        heads => {
+            let ids: Vec<&str> = heads.iter().map(|head| head.id.as_str()).collect();
+            format!("revisions {}: their branches are never run", ids.join(", "))
+        }
+    })]
+    Unrouted { heads: Vec<HeadOf> },
     #[error("Database is not on all head revisions")]
     NotAtHeads { database: String, missing: Vec<HeadOf> },
     #[error(

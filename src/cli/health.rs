@@ -15,6 +15,7 @@ pub(super) use await_ready::Patience;
 pub(super) use await_ready::await_ready;
 pub(super) use look::Depth;
 pub(super) use look::Lookout;
+pub(super) use problem::Problem;
 pub(super) use problem::ProblemSet;
 pub(super) use site_health::SiteHealth;
 pub(super) use site_health::SiteState;

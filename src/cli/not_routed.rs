@@ -15,6 +15,7 @@ use crate::target::HeadOf;
 use crate::target::Resolver;
 use crate::target::Target;
 use crate::target::TargetError;
+use crate::ui::Output;
 
 use super::context::Context;
 use super::error::CliError;
@@ -109,6 +110,39 @@ impl Context {
         Some(part.maximal(&below).into_iter().map(|node| part.id(node).clone()).collect())
     }
 
+    /// Refuses a `command` without a target where a branch has two heads that nobody has named:
+    /// two people have written a revision at the same time, and nobody has looked at both.
+    pub(super) fn refuse_forks(
+        &self,
+        command: &'static str,
+        output: &Output<'_>,
+    ) -> Result<(), CliError> {
+        // Alembic wants a target.
+        if output.stands_in() {
+            return Ok(());
+        }
+        let mut errors = Vec::new();
+        for route in self.routes()? {
+            let graph = route.graph;
+            let forks = graph.forks().into_iter();
+            let mut forks = forks.filter(|fork| graph.have_grown_apart(&fork.heads));
+            let Some(fork) = forks.next() else { continue };
+            let heads = Resolver::new(graph).describe(&fork.heads);
+            let argument = "head".to_owned();
+            let file = |head: &Node| graph.revision(*head).path.clone();
+            errors.push(CliError::Fork {
+                database: route.name().to_owned(),
+                error: TargetError::MultipleHeads { argument, heads: heads.clone() },
+                heads,
+                files: fork.heads.iter().map(file).collect(),
+                without_target: Some(command),
+            });
+        }
+        // Nothing is done on any of them.
+        let total = errors.len();
+        CliError::of_sites(errors, total)
+    }
+
     /// The error of a run, with what only the whole project tells about it.
     pub(super) fn run_error(&self, site: &Site<'_>, error: RunError) -> CliError {
         let database = site.name().to_owned();
@@ -125,7 +159,7 @@ impl Context {
                 };
                 let files = heads.iter().filter_map(path).collect();
                 let (error, heads) = (target.clone(), heads.clone());
-                return CliError::Fork { database, error, heads, files };
+                return CliError::Fork { database, error, heads, files, without_target: None };
             }
         }
         CliError::Run { database, error }

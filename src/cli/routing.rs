@@ -21,7 +21,6 @@ use crate::target::Resolver;
 use crate::target::Symbol;
 use crate::target::Target;
 use crate::target::TargetKind;
-use crate::ui::Entry;
 use crate::ui::Output;
 
 use super::choice::UNNAMED;
@@ -81,7 +80,7 @@ pub(super) struct Route<'a> {
     pub(super) settings: Cow<'a, DatabaseSettings>,
     pub(super) graph: &'a RevisionGraph,
     /// Branches that it takes and that have no revision yet.
-    not_begun: &'a [BranchLabel],
+    pub(super) not_begun: &'a [BranchLabel],
     /// What its revisions depend on in other databases.
     pub(super) needs: &'a [Need],
 }
@@ -236,6 +235,15 @@ impl Context {
         targets.iter().try_for_each(|target| self.routes_for(target).map(drop))
     }
 
+    /// `error` of finding `targets` in what the chosen databases take, unless it is that one of
+    /// them is not routed there.
+    pub(super) fn not_routed_or(&self, targets: &[Target], error: CliError) -> CliError {
+        match self.routes_of_placement(targets) {
+            Err(not_routed @ CliError::NotRouted { .. }) => not_routed,
+            _ => error,
+        }
+    }
+
     /// The databases that each of `targets` concerns.
     pub(super) fn routes_for_all<'a>(
         &self,
@@ -340,32 +348,6 @@ impl Context {
         if !names.is_empty() && self.globals.url.is_none() {
             output.notice(format_args!("not touched: {}", names.join(", ")));
         }
-    }
-
-    /// Says which branches go nowhere: heads that no database takes, and branches that a database
-    /// takes but nobody has begun. A branch that is never run must not go unnoticed.
-    pub(super) fn warn_of_routes(&self, output: &mut Output<'_>) -> Result<(), CliError> {
-        let routes = self.all_routes()?;
-        for route in &routes {
-            for label in route.not_begun {
-                output.insist(format_args!(
-                    "warning: database {} takes branch '{label}', but no revision has that label \
-                     yet",
-                    route.name()
-                ));
-            }
-        }
-        let graph = self.revisions.graph();
-        for head in graph.heads(Edges::Versioned) {
-            let id = graph.id(head);
-            if !routes.is_empty() && routes.iter().all(|route| route.graph.find(id).is_none()) {
-                output.insist(format_args!(
-                    "warning: no database takes revision {}: its branch is never run",
-                    Entry::new(graph, head).as_head()
-                ));
-            }
-        }
-        Ok(())
     }
 }
 

@@ -267,7 +267,10 @@ fn others<'s>(
             Some(site) => site.heads(),
             None => Err(CliError::NoDatabase),
         });
-        let applied = rows.and_then(|rows| applied(graph, &rows));
+        let applied = rows.and_then(|rows| {
+            context.rows(graph, &name, &rows)?;
+            applied(graph, &rows)
+        });
         others.push(Other { name, graph, needs, applied });
     }
     Ok(others)

@@ -42,6 +42,7 @@ pub(super) struct Scripts {
     pub(super) file_template: Option<Spanned<String>>,
     pub(super) truncate_slug_length: Option<Spanned<usize>>,
     pub(super) diesel_label: Option<Spanned<String>>,
+    pub(super) unrouted_branches: Option<Vec<Spanned<String>>>,
     pub(super) stands_in_for_env_py: Option<Spanned<bool>>,
 }
 

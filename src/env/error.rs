@@ -269,6 +269,9 @@ pub enum ConfigErrorKind {
     /// The branch label of Diesel's directories is none.
     #[error("`diesel_label`: {0}")]
     DieselLabel(#[source] crate::graph::NameError),
+    /// A branch for no database is no label.
+    #[error("`unrouted_branches`: {0}")]
+    UnroutedLabel(#[source] crate::graph::NameError),
     /// Rows of the version table that are too short or too long.
     #[error("`version_num_length` must be from 32 to 768, not {length}")]
     RowLength {

@@ -32,6 +32,8 @@ pub struct ScriptSettings {
     pub truncate_slug_length: Option<usize>,
     /// The branch label of directories that Diesel wrote.
     pub diesel_label: Option<BranchLabel>,
+    /// Branches that are meant for no database.
+    pub unrouted_branches: Vec<BranchLabel>,
     /// Whether somebody has seen to all that env.py does: then nothing is warned of.
     pub stands_in_for_env_py: bool,
     /// All of these as they may be shown.
@@ -71,6 +73,7 @@ impl Text<'_> {
             settings.push(self.written("diesel_label", label.get_ref(), Some(at)));
             parsed.ok()
         });
+        let unrouted_branches = self.unrouted_branches(scripts, &mut settings, problems);
         let version_locations = self.version_locations(scripts, &mut settings, problems);
         let config = self.alembic.map(|alembic| &alembic.config);
         let default_mode = self.alembic.map(AlembicProject::transaction_mode).unwrap_or_default();
@@ -87,6 +90,7 @@ impl Text<'_> {
             truncate_slug_length: value_of(&scripts.truncate_slug_length)
                 .or(config.map(|config| config.truncate_slug_length)),
             diesel_label,
+            unrouted_branches,
             stands_in_for_env_py: value_of(&scripts.stands_in_for_env_py).unwrap_or(false),
             settings: Vec::new(),
         };
@@ -134,6 +138,27 @@ impl Text<'_> {
             note("stands_in_for_env_py", read.stands_in_for_env_py.to_string(), stands_in, None);
         }
         ScriptSettings { settings, ..read }
+    }
+
+    fn unrouted_branches(
+        &self,
+        scripts: &Scripts,
+        settings: &mut Vec<Setting>,
+        problems: &mut Vec<Arc<ConfigError>>,
+    ) -> Vec<BranchLabel> {
+        let mut labels = Vec::new();
+        for written in scripts.unrouted_branches.iter().flatten() {
+            let at = Some(written.span().start);
+            match written.get_ref().parse() {
+                Ok(label) => labels.push(label),
+                Err(source) => {
+                    let kind = ConfigErrorKind::UnroutedLabel(source);
+                    problems.push(Arc::new(self.error(at, kind)));
+                }
+            }
+            settings.push(self.written("unrouted_branches", written.get_ref(), at));
+        }
+        labels
     }
 
     fn version_locations(

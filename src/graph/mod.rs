@@ -7,6 +7,7 @@
 
 mod build;
 mod error;
+mod forks;
 mod heads;
 mod id;
 mod labels;
@@ -30,6 +31,7 @@ pub use error::Declared;
 pub use error::EdgeKind;
 pub use error::GraphError;
 pub use error::GraphWarning;
+pub use forks::Fork;
 pub use heads::HeadChange;
 pub use heads::Heads;
 pub use id::BranchLabel;

@@ -22,6 +22,9 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
             None => true,
             Some(branches) => branches.contains(label),
         });
+        if subject.is_for_none(start) {
+            continue;
+        }
         // A label within a branch that is taken is only a name.
         if is_taken || subject.takers(graph.id(start)).next().is_some() {
             continue;
@@ -36,6 +39,8 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
         let finding = findings.report(format!("no database takes branch '{label}'"));
         finding.revision = Some(graph.id(start).clone());
         finding.paths.push(graph.revision(start).path.clone());
-        finding.hint = Some(format!("add '{label}' to the `branches` of a database"));
+        finding.hint = Some(format!(
+            "add '{label}' to the `branches` of a database, or to `unrouted_branches` of [scripts]"
+        ));
     }
 }

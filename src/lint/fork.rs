@@ -1,6 +1,5 @@
 //! `fork`: one branch with several heads on a database, where `upgrade head` does not know which.
 
-use crate::graph::Edges;
 use crate::graph::Node;
 use crate::graph::RevisionGraph;
 
@@ -19,28 +18,9 @@ pub(super) const RULE: Rule = Rule {
 fn check(subject: &Subject<'_>, findings: &mut Findings) {
     for (database, part) in &subject.databases {
         let graph = part.as_ref().map_or(subject.graph(), |part| &part.graph);
-        let heads = graph.heads(Edges::Versioned);
-        let unlabelled: Vec<Node> =
-            heads.iter().copied().filter(|head| graph.labels_of(*head).is_empty()).collect();
-        if unlabelled.len() > 1 {
-            report(findings, graph, &unlabelled, "the history", &database.name);
-        }
-        for (label, _) in graph.labels() {
-            let own: Vec<Node> = heads
-                .iter()
-                .copied()
-                .filter(|head| graph.labels_of(*head).contains(label))
-                .collect();
-            // Branches within a branch have labels of their own: they are meant.
-            let is_meant = own.iter().all(|head| {
-                graph.labels_of(*head).iter().any(|other| {
-                    own.iter().filter(|head| graph.labels_of(**head).contains(other)).count() == 1
-                })
-            });
-            if own.len() < 2 || is_meant {
-                continue;
-            }
-            report(findings, graph, &own, &format!("branch '{label}'"), &database.name);
+        for fork in graph.forks() {
+            let what = fork.label.map_or("the history".to_owned(), |l| format!("branch '{l}'"));
+            report(findings, graph, &fork.heads, &what, &database.name);
         }
     }
 }

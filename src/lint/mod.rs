@@ -4,6 +4,7 @@
 //! here opens a database or knows of a command line.
 
 mod across;
+mod also_runs;
 mod branch_nowhere;
 mod downgrade;
 mod fall_through;
@@ -79,11 +80,12 @@ pub struct Rule {
 }
 
 /// Every rule, in the order of their findings.
-pub const RULES: [Rule; 7] = [
+pub const RULES: [Rule; 8] = [
     branch_nowhere::RULE,
     revision_nowhere::RULE,
     fork::RULE,
     across::RULE,
+    also_runs::RULE,
     downgrade::RULE,
     many_statements::RULE,
     fall_through::RULE,

@@ -18,7 +18,7 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
     }
     for (node, file) in subject.files() {
         let id = &file.revision.id;
-        if subject.takers(id).next().is_some() {
+        if subject.is_for_none(node) || subject.takers(id).next().is_some() {
             continue;
         }
         let labels = subject.graph().labels_of(node);

@@ -25,8 +25,10 @@ pub struct LintDatabase {
 }
 
 /// What can be set.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LintOptions {
+    /// Branches that are meant for no database.
+    pub unrouted_branches: Vec<BranchLabel>,
     /// How many statements a section may have; any number if not set.
     pub max_statements: Option<usize>,
 }
@@ -69,6 +71,12 @@ impl<'a> Subject<'a> {
             part.as_ref().is_none_or(|part| part.graph.find(id).is_some())
         };
         self.databases.iter().filter(move |(_, part)| takes(part)).map(|(database, _)| database)
+    }
+
+    /// Whether `node` is on a branch that is meant for no database.
+    pub(super) fn is_for_none(&self, node: Node) -> bool {
+        let declared = &self.options.unrouted_branches;
+        self.graph().labels_of(node).iter().any(|label| declared.contains(label))
     }
 
     /// Every file with its node, in load order.

@@ -57,6 +57,19 @@ fn what_another_database_needs_is_not_reverted() {
 }
 
 #[test]
+fn a_row_that_is_not_routed_is_said_to_be_so() {
+    let env = two_databases().build();
+    env.run(&["upgrade"]).ok();
+    query(&env, "sqlite:metrics.db", "UPDATE alembic_version SET version_num = 'a1'");
+    assert_snapshot!(env.run(&["downgrade", "-d", "app", "a1"]), @"
+    ------- stderr -------
+    error: database app: revision a2 is needed by b2 on database metrics, which could not be read
+      database metrics is at revision a1, whose branch it does not take
+    [exit status: 4]
+    ");
+}
+
+#[test]
 fn a_failure_holds_up_what_needs_it_and_nothing_else() {
     let env =
         two_databases().revision(revision("a2", &["a1"]).upgrade("CREATE TABLE nonsense")).build();

@@ -270,7 +270,8 @@ fn everything_as_json() {
             "b2"
           ]
         }
-      ]
+      ],
+      "unrouted": []
     }
     ------- stderr -------
     [exit status: 0]

@@ -65,7 +65,19 @@ fn only_the_chosen_databases_are_listed() {
     ");
     assert_snapshot!(env.run(&["show", "a2", "-d", "timescale"]), @"
     ------- stderr -------
-    error: Can't locate revision identified by 'a2'
+    error: 'a2' is not routed to database timescale
+    hint: it runs on postgres; `limbeck route explain` shows which revision runs where
+    [exit status: 64]
+    ");
+    assert_snapshot!(env.run(&["show", "postgres@head", "-d", "timescale"]), @"
+    ------- stderr -------
+    error: 'postgres@head' is not routed to database timescale
+    hint: it runs on postgres; `limbeck route explain` shows which revision runs where
+    [exit status: 64]
+    ");
+    assert_snapshot!(env.run(&["show", "zz", "-d", "timescale"]), @"
+    ------- stderr -------
+    error: Can't locate revision identified by 'zz'
     hint: an abbreviation needs at least four characters to be safe
     [exit status: 64]
     ");
@@ -75,6 +87,33 @@ fn only_the_chosen_databases_are_listed() {
 fn a_fork_names_both_files() {
     let env = three();
     env.write("versions/a3_x.sql", revision("a3", &["a1"]).text());
+    // Without a target nobody has chosen: nothing is done on any database.
+    assert_snapshot!(env.run(&["upgrade"]), @"
+    ------- stderr -------
+    error: Multiple head revisions are present for given argument 'head'; please specify a specific target revision, '<branchname>@head' to narrow to a specific head, or 'heads' for all heads
+      the heads are a2 (postgres), a3 (postgres)
+      --> versions/a2_x.sql
+      --> versions/a3_x.sql
+    hint: join them: limbeck merge heads --database postgres -m MESSAGE
+    hint: or let one of them follow the other, if it has not run anywhere yet
+    hint: or take all of them, as they are: limbeck upgrade heads
+    [exit status: 4]
+    ");
+    assert!(!env.path("app.db").exists() && !env.path("metrics.db").exists());
+    assert_eq!(env.run(&["upgrade", "--sql", "-d", "postgres"]).code(), Some(4));
+    assert_snapshot!(env.run(&["plan", "-d", "postgres"]), @"
+    ------- stderr -------
+    error: Multiple head revisions are present for given argument 'head'; please specify a specific target revision, '<branchname>@head' to narrow to a specific head, or 'heads' for all heads
+      the heads are a2 (postgres), a3 (postgres)
+      --> versions/a2_x.sql
+      --> versions/a3_x.sql
+    hint: join them: limbeck merge heads --database postgres -m MESSAGE
+    hint: or let one of them follow the other, if it has not run anywhere yet
+    hint: or take all of them, as they are: limbeck plan upgrade heads
+    [exit status: 4]
+    ");
+    assert_eq!(env.run(&["plan", "-d", "audit"]).code(), Some(0), "it has no fork");
+    assert_eq!(env.run(&["plan", "upgrade", "heads"]).code(), Some(0));
     assert_snapshot!(env.run(&["upgrade", "head"]), @"
     ------- stderr -------
     [timescale]
@@ -96,4 +135,28 @@ fn a_fork_names_both_files() {
     ");
     env.run(&["merge", "heads", "-d", "postgres", "-m", "join", "--rev-id", "a4"]).ok();
     env.run(&["upgrade", "head"]).ok();
+}
+
+#[test]
+fn a_history_without_labels_can_be_forked_too() {
+    let env = project()
+        .revision(revision("a1", &[]))
+        .revision(revision("a2", &["a1"]))
+        .revision(revision("a3", &["a1"]))
+        .build();
+    assert_snapshot!(env.run(&["upgrade"]), @"
+    ------- stderr -------
+    error: Multiple head revisions are present for given argument 'head'; please specify a specific target revision, '<branchname>@head' to narrow to a specific head, or 'heads' for all heads
+      the heads are a2, a3
+      --> versions/a2_x.sql
+      --> versions/a3_x.sql
+    hint: join them: limbeck merge heads --database app -m MESSAGE
+    hint: or let one of them follow the other, if it has not run anywhere yet
+    hint: or take all of them, as they are: limbeck upgrade heads
+    [exit status: 4]
+    ");
+    env.run(&["upgrade", "heads"]).ok();
+    // What begins apart has not been forked.
+    let apart = project().revision(revision("a1", &[])).revision(revision("b1", &[])).build();
+    apart.run(&["upgrade"]).ok();
 }

@@ -36,7 +36,7 @@ fn routes_that_lead_nowhere() {
     assert_snapshot!(env.run(&["lint"]), @"
     error[branch-nowhere]: no database takes branch 'three'
       --> versions/c1_x.sql
-      hint: add 'three' to the `branches` of a database
+      hint: add 'three' to the `branches` of a database, or to `unrouted_branches` of [scripts]
     error[revision-nowhere]: revision a2 is for two, and its branch is not
       --> versions/a2_x.sql
       hint: `databases` only narrows: add the branch to `branches` of that database
@@ -186,12 +186,15 @@ fn what_only_falls_through() {
         .revision(revision("c1", &[]))
         .build();
     assert_snapshot!(env.run(&["lint"]), @"
+    warning[also-runs]: branch 'one' also runs on rest, which has no `branches`
+      --> versions/a1_x.sql
+      hint: give rest the `branches` that are meant for it
     info[fall-through]: branch 'two' runs on rest only because that has no `branches`
       --> versions/b1_x.sql
     info[fall-through]: the branch of c1, which has no label, runs on rest only because that has no `branches`
       --> versions/c1_x.sql
     ------- stderr -------
-    2 for information
+    1 warning, 2 for information
     [exit status: 0]
     ");
 }
@@ -252,4 +255,29 @@ fn where_the_dialect_is_unknown_only_what_is_so_in_any_is_found() {
         let output = env.run(&["lint"]);
         assert_eq!(output.stdout.contains("cross-database"), is_found, "{text}: {output}");
     }
+}
+
+#[test]
+fn a_branch_that_runs_on_a_database_without_branches_too() {
+    let env = project()
+        .config("[databases.default]\nurl = \"sqlite:default.db\"\n[databases.ts]\nurl = \"sqlite:ts.db\"\nbranches = [\"ts\"]\n")
+        .revision(revision("a1", &[]).label("app"))
+        .revision(revision("b1", &[]).label("ts"))
+        .build();
+    assert_snapshot!(env.run(&["lint"]), @"
+    warning[also-runs]: branch 'ts' also runs on default, which has no `branches`
+      --> versions/b1_x.sql
+      hint: give default the `branches` that are meant for it
+    info[fall-through]: branch 'app' runs on default only because that has no `branches`
+      --> versions/a1_x.sql
+    ------- stderr -------
+    1 warning, 1 for information
+    [exit status: 0]
+    ");
+    // Where its file says so, it does not.
+    env.write(
+        "versions/b1_x.sql",
+        revision("b1", &[]).label("ts").with("databases = [\"ts\"]").text(),
+    );
+    assert!(!env.run(&["lint"]).stdout.contains("also-runs"));
 }

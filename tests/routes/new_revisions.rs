@@ -213,3 +213,61 @@ fn one_database_has_alembics_words() {
     [exit status: 0]
     ");
 }
+
+/// What has no label belongs to both databases: both depend on it.
+fn common() -> TestEnvironment {
+    project()
+        .config(
+            "[databases.a]\nurl = \"sqlite:a.db\"\nbranches = [\"a\"]\n\
+             [databases.b]\nurl = \"sqlite:b.db\"\nbranches = [\"b\"]\n",
+        )
+        .revision(revision("c1", &[]))
+        .revision(revision("c2", &["c1"]))
+        .revision(revision("a1", &[]).label("a"))
+        .revision(revision("a2", &["a1"]).depends_on("c2"))
+        .revision(revision("b1", &[]).label("b"))
+        .revision(revision("b2", &["b1"]).depends_on("c2"))
+        .build()
+}
+
+#[test]
+fn nothing_is_taken_away_from_a_database() {
+    let env = common();
+    let before = env.files("");
+    assert_snapshot!(env.run(&["merge", "a2", "c2", "-m", "join", "--rev-id", "m1"]), @"
+    ------- stderr -------
+    error: revision m1 would take revisions away from database b
+      b takes c1, c2 now
+      --> versions/m1_join.sql
+      nothing has been written
+    hint: a branch label reaches down to what its revisions follow: let it follow only revisions of its branch
+    hint: or give what several databases take a label of its own, in the `branches` of each
+    [exit status: 64]
+    ");
+    assert_snapshot!(env.run(&["merge", "a2", "c2", "-d", "a", "--splice", "--rev-id", "m1"]), @"
+    ------- stderr -------
+    error: revision m1 would take revisions away from database b
+      b takes c1, c2 now
+      --> versions/m1_.sql
+      nothing has been written
+    hint: a branch label reaches down to what its revisions follow: let it follow only revisions of its branch
+    hint: or give what several databases take a label of its own, in the `branches` of each
+    [exit status: 64]
+    ");
+    assert_eq!(env.files(""), before);
+    // What gives, and what only adds, goes on.
+    env.run(&["revision", "--head", "a@head", "--depends-on", "c2", "--rev-id", "a3"]).ok();
+    env.run(&["revision", "--head", "c2", "--rev-id", "c3"]).ok();
+}
+
+#[test]
+fn what_is_on_another_database_is_said_to_be_there() {
+    let env = three();
+    let line = ["revision", "--head", "a2", "-d", "timescale", "--splice", "-m", "x"];
+    assert_snapshot!(env.run(&line), @"
+    ------- stderr -------
+    error: 'a2' is not routed to database timescale
+    hint: it runs on postgres; `limbeck route explain` shows which revision runs where
+    [exit status: 64]
+    ");
+}

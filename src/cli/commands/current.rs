@@ -39,7 +39,8 @@ pub(super) fn run(
         output.json(&errors.with_results("databases", json))?;
     }
     errors.into_result()?;
-    Ok(ExitCode::Done)
+    let unrouted = if arguments.check_heads { context.unrouted(output)? } else { Vec::new() };
+    Ok(context.judge_unrouted(&unrouted, ExitCode::Done, output))
 }
 
 fn show_site(

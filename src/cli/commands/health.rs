@@ -5,10 +5,12 @@ use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::health::Depth;
 use crate::cli::health::Lookout;
+use crate::cli::health::Problem;
 use crate::cli::health::ProblemSet;
 use crate::cli::health::Survey;
 use crate::cli::health::lines;
 use crate::cli::health::survey;
+use crate::cli::unrouted::ids;
 use crate::ui::Output;
 
 /// Look whether every database is there, complete and at its heads; changes nothing
@@ -31,12 +33,17 @@ pub(super) fn run(
     let sites = context.sites()?;
     let counting = arguments.fail_on.clone().unwrap_or_default();
     let survey = survey(context, &sites, Depth::Everything, &mut Lookout::default())?;
-    let code = survey.exit_code(&counting);
+    let unrouted = match counting.has(Problem::Pending) {
+        true => context.unrouted(output)?,
+        false => Vec::new(),
+    };
+    let code = context.judge_unrouted(&unrouted, survey.exit_code(&counting), output);
     if context.globals.json {
         output.json(&serde_json::json!({
             "healthy": code == ExitCode::Done,
             "exit_code": code as u8,
             "databases": survey.databases,
+            "unrouted": ids(&unrouted),
         }))?;
         return Ok(code);
     }

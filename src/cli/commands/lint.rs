@@ -36,7 +36,10 @@ pub(super) fn run(
         // Without its variables nobody knows where it is, but the files can be read all the same.
         dialect: database.url.as_ref().ok().map(|url| url.dialect()),
     });
-    let options = LintOptions { max_statements: arguments.max_statements };
+    let options = LintOptions {
+        unrouted_branches: context.project.scripts.unrouted_branches.clone(),
+        max_statements: arguments.max_statements,
+    };
     let subject =
         Subject::new(&context.revisions, context.routing()?, databases.collect(), options)?;
     let mut findings = lint::lint(&subject);

@@ -61,7 +61,8 @@ impl Placement {
             // Says which database takes the branch, where the chosen one does not.
             context.routes_of_placement(&targets)?;
         }
-        let mut nodes = heads(graph, &targets)?;
+        let nodes = heads(graph, &targets);
+        let mut nodes = nodes.map_err(|error| context.not_routed_or(&targets, error))?;
         if wanted.heads.is_empty() {
             // Two labels of one branch are one place.
             nodes.dedup();
@@ -164,7 +165,8 @@ fn check_different(heads: &[Node]) -> Result<(), CliError> {
 ///
 /// # Errors
 /// When the history with it does not stand, or leads a database into a branch that it does not
-/// take: a merge across databases.
+/// take: a merge across databases. Or when it would take revisions away from a database that has them
+/// now.
 pub(super) fn routes_of(context: &Context, file: &RevisionFile) -> Result<Vec<String>, CliError> {
     let mut revisions: Vec<_> =
         context.revisions.files().iter().map(|file| file.revision.clone()).collect();
@@ -178,16 +180,37 @@ pub(super) fn routes_of(context: &Context, file: &RevisionFile) -> Result<Vec<St
     };
     let routing = divide(&context.project, &grown, narrowed)?;
     let mut runs = Vec::new();
+    let mut taken = Vec::new();
     for database in &context.project.databases {
-        let takes_it = match routing.part(&grown, &database.name)? {
-            None => true,
-            Some(part) => part.graph.find(&file.revision.id).is_some(),
-        };
-        if takes_it {
+        let part = routing.part(&grown, &database.name)?;
+        let part = part.as_ref().map_or(&grown, |part| &part.graph);
+        if part.find(&file.revision.id).is_some() {
             runs.push(database.name.clone());
         }
+        let lost = lost(context, &database.name, part);
+        if !lost.is_empty() {
+            taken.push((database.name.clone(), lost));
+        }
+    }
+    if !taken.is_empty() {
+        let (id, path) = (file.revision.id.clone(), file.revision.path.clone());
+        return Err(CliError::TakesAway { id, path, taken });
     }
     Ok(runs)
+}
+
+/// The revisions that `database` takes now and that its new `part` has no more: a label reaches
+/// down to what its revisions follow, and what has no label is everybody's who follows it.
+fn lost(context: &Context, database: &str, part: &RevisionGraph) -> Vec<RevisionId> {
+    let whole = context.revisions.graph();
+    // A division that does not stand now cannot be made worse.
+    let Ok(now) = context.routing().map(|routing| routing.part(whole, database)) else {
+        return Vec::new();
+    };
+    let Ok(now) = now else { return Vec::new() };
+    let now = now.as_ref().map_or(whole, |part| &part.graph);
+    let ids = now.nodes().map(|node| now.id(node));
+    ids.filter(|id| part.find(id).is_none()).cloned().collect()
 }
 
 /// The `databases` that keep `file`, which would run on `routes`, to the chosen databases. A merge

@@ -10,6 +10,7 @@ use crate::cli::plan_file::PlannedScript;
 use crate::cli::plan_view;
 use crate::cli::sites;
 use crate::cli::survey::Survey;
+use crate::cli::unrouted::ids;
 use crate::exec::Request;
 use crate::target::Target;
 use crate::ui::Output;
@@ -27,7 +28,7 @@ pub(in crate::cli) struct PlanArguments {
     #[arg(value_enum, default_value_t = Way::Upgrade)]
     way: Way,
     /// Its target, as `limbeck upgrade` and `limbeck downgrade` take it [default of an upgrade:
-    /// heads]
+    /// heads, where no branch has two]
     #[arg(allow_negative_numbers = true)]
     target: Option<String>,
     /// Show the SQL of each step
@@ -58,7 +59,10 @@ pub(super) fn run(
     env_findings::warn_of_left_out(context, output);
     let target: Target = match (&arguments.target, arguments.way) {
         (Some(text), _) => text.parse()?,
-        (None, Way::Upgrade) => Target::heads(),
+        (None, Way::Upgrade) => {
+            context.refuse_forks("plan upgrade", output)?;
+            Target::heads()
+        }
         (None, Way::Downgrade) => return Err(CliError::NoDowngradeTarget),
     };
     let (sites, request, words) = match arguments.way {
@@ -86,8 +90,16 @@ pub(super) fn run(
             total = 1;
         }
     }
+    let unrouted = match arguments.target {
+        None => context.unrouted(output)?,
+        Some(_) => Vec::new(),
+    };
     if context.globals.json {
-        output.json(&plan_view::as_json(&survey, &errors, arguments.sql))?;
+        let mut json = plan_view::as_json(&survey, &errors, arguments.sql);
+        if let Some(json) = json.as_object_mut() {
+            json.insert("unrouted".to_owned(), serde_json::json!(ids(&unrouted)));
+        }
+        output.json(&json)?;
     } else {
         plan_view::print(&survey, context.directory(), arguments.sql, output)?;
     }
@@ -98,7 +110,10 @@ pub(super) fn run(
         output.talk(format_args!("{pending} {noun} pending"));
         return Ok(ExitCode::Pending);
     }
-    Ok(ExitCode::Done)
+    Ok(match arguments.check {
+        true => context.judge_unrouted(&unrouted, ExitCode::Done, output),
+        false => ExitCode::Done,
+    })
 }
 
 fn plan_file(

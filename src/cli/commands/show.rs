@@ -57,7 +57,9 @@ pub(super) fn nodes(
 ) -> Result<Vec<Node>, CliError> {
     let resolver = Resolver::new(graph);
     if !target.is_current() {
-        return Ok(resolver.revisions(target)?);
+        return resolver
+            .revisions(target)
+            .map_err(|error| context.not_routed_or(std::slice::from_ref(target), error.into()));
     }
     Ok(applied_rows(context, graph, Unknown::Refused, output)?.iter().collect())
 }

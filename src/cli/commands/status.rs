@@ -15,6 +15,7 @@ use crate::cli::health::survey;
 use crate::cli::health::time_text;
 use crate::cli::manner::Manner;
 use crate::cli::sites::Site;
+use crate::cli::unrouted::ids;
 use crate::graph::Edges;
 use crate::graph::Node;
 use crate::graph::NodeSet;
@@ -64,6 +65,11 @@ pub(super) fn run(
         true => survey.exit_code(&ProblemSet::of_state()),
         false => survey.exit_code(&ProblemSet::unreadable()),
     };
+    let unrouted = context.unrouted(output)?;
+    let code = match arguments.check {
+        true => context.judge_unrouted(&unrouted, code, output),
+        false => code,
+    };
     if context.globals.json {
         let databases = survey.databases.iter().zip(&listings).map(|(health, listing)| {
             let mut json = serde_json::to_value(health).unwrap_or_default();
@@ -74,7 +80,7 @@ pub(super) fn run(
             json
         });
         let databases: Vec<_> = databases.collect();
-        let json = serde_json::json!({ "exit_code": code as u8, "databases": databases });
+        let json = serde_json::json!({ "exit_code": code as u8, "databases": databases, "unrouted": ids(&unrouted) });
         output.json(&json)?;
     } else {
         for line in table(&survey.databases) {

@@ -22,9 +22,9 @@ use crate::cli::health::await_ready;
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct UpgradeArguments {
     /// Revision identifier, such as 'heads', 'timescale@head', '+1' or the beginning of an id;
-    /// with --sql also START:END
-    #[arg(default_value = "heads", allow_negative_numbers = true)]
-    revision: String,
+    /// with --sql also START:END [default: heads, where no branch has two heads]
+    #[arg(allow_negative_numbers = true)]
+    revision: Option<String>,
     #[command(flatten)]
     offline: OfflineArguments,
     #[command(flatten)]
@@ -40,13 +40,20 @@ pub(super) fn run(
     output: &mut Output<'_>,
 ) -> Result<ExitCode, CliError> {
     env_findings::warn_of_left_out(context, output);
+    let revision = match &arguments.revision {
+        Some(revision) => revision,
+        None => {
+            context.refuse_forks("upgrade", output)?;
+            "heads"
+        }
+    };
     if arguments.offline.sql {
-        let OfflineTarget { start, end } = arguments.revision.parse()?;
+        let OfflineTarget { start, end } = revision.parse()?;
         let request = Request::Upgrade(end);
         offline::print(context, start.as_ref(), &request, "upgrade --sql", output)?;
         return Ok(ExitCode::Done);
     }
-    let target: Target = arguments.revision.parse()?;
+    let target: Target = revision.parse()?;
     context.warn_of_routes(output)?;
     let sites = context.located(context.routes_for(&target)?)?;
     if let Some(patience) = &arguments.wait {

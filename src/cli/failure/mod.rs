@@ -266,6 +266,8 @@ fn describe(error: &CliError) -> Failure {
         | CliError::MergeAcross { .. }
         | CliError::NoCommonDatabase { .. }
         | CliError::RowNotRouted { .. }
+        | CliError::TakesAway { .. }
+        | CliError::Unrouted { .. }
         | CliError::Fork { .. } => routes::routes(error),
         CliError::DatabaseNotChosen { names, .. } => Failure::new(Usage, error.to_string())
             .hint(format!("add --database with one of: {}", names.join(", "))),

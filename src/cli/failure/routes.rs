@@ -49,7 +49,24 @@ pub(super) fn routes(error: &CliError) -> Failure {
                  stamp --purge {target} --database {database}"
             ))
         }
-        CliError::Fork { database, heads, files, .. } => {
+        CliError::TakesAway { path, taken, .. } => taken
+            .iter()
+            .fold(Failure::new(ExitCode::Usage, error.to_string()), |failure, (name, ids)| {
+                let ids: Vec<&str> = ids.iter().map(AsRef::as_ref).collect();
+                failure.detail(format!("{name} takes {} now", ids.join(", ")))
+            })
+            .at(path, None)
+            .detail("nothing has been written")
+            .hint("a branch label reaches down to what its revisions follow: let it follow only revisions of its branch")
+            .hint("or give what several databases take a label of its own, in the `branches` of each"),
+        CliError::Unrouted { heads } => Failure::new(ExitCode::Pending, error.to_string())
+            .detail(match heads.as_slice() {
+                [_] => format!("the head is {}", target::heads(heads)),
+                _ => format!("the heads are {}", target::heads(heads)),
+            })
+            .hint("add the branch to the `branches` of a database, or a database for it")
+            .hint("or, if it is meant for none, to `unrouted_branches` of [scripts]"),
+        CliError::Fork { database, heads, files, without_target, .. } => {
             let failure = Failure::new(ExitCode::Integrity, error.to_string());
             let failure = failure.detail(format!("the heads are {}", target::heads(heads)));
             files
@@ -57,6 +74,9 @@ pub(super) fn routes(error: &CliError) -> Failure {
                 .fold(failure, |failure, path| failure.at(path, None))
                 .hint(format!("join them: limbeck merge heads --database {database} -m MESSAGE"))
                 .hint("or let one of them follow the other, if it has not run anywhere yet")
+                .hint_if(without_target.map(|command| {
+                    format!("or take all of them, as they are: limbeck {command} heads")
+                }))
         }
         CliError::MergeAcross { databases } => {
             let mut failure = Failure::new(ExitCode::Usage, error.to_string());
