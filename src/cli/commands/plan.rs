@@ -84,7 +84,7 @@ pub(super) fn run(
     let mut total = sites.len();
     if let Some(path) = arguments.output.as_ref().filter(|_| errors.is_empty()) {
         // Before the plan is shown: whoever reads JSON finds in it that the file is not there.
-        let written = plan_file(context, &survey, words).and_then(|file| Ok(file.write(path)?));
+        let written = plan_file(context, &survey, words).and_then(|file| file.write(path));
         if let Err(error) = written {
             errors.push(error);
             total = 1;
