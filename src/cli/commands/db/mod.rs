@@ -79,10 +79,16 @@ pub(super) fn run(
 ) -> Result<ExitCode, CliError> {
     match &arguments.command {
         DbCommand::Reset(arguments) => {
-            reset::run(&Context::load(globals, output)?, arguments, output)
+            reset::run(&Context::load_to_write(globals, output)?, arguments, output)
         }
         command => {
             let context = without_revisions(globals)?;
+            match command {
+                DbCommand::Create(_) | DbCommand::Drop(_) | DbCommand::Exec(_) => {
+                    context.refuse_shared_sites()?;
+                }
+                _ => context.warn_of_shared_sites(output),
+            }
             match command {
                 DbCommand::Create(arguments) => create::run(&context, arguments, output),
                 DbCommand::Drop(arguments) => drop::run(&context, arguments, output),
