@@ -10,6 +10,8 @@ use crate::cli::plan_file::PlannedScript;
 use crate::cli::plan_view;
 use crate::cli::sites;
 use crate::cli::survey::Survey;
+use crate::cli::watch::Watch;
+use crate::exec::Observer as _;
 use crate::exec::Request;
 use crate::target::Target;
 use crate::ui::Output;
@@ -77,6 +79,10 @@ pub(super) fn run(
     let options = sites::run_options(context);
     let mut survey = Survey::new(context, &sites, &options, &|_| request.clone())?;
     let errors = survey.take_errors();
+    let previews = survey.previews.iter().flatten();
+    for never_ran in previews.flat_map(|preview| &preview.never_ran) {
+        Watch { output }.never_ran(never_ran);
+    }
     if context.globals.json {
         output.json(&plan_view::as_json(&survey, &errors, arguments.sql))?;
     } else {
