@@ -5,5 +5,6 @@ mod check;
 mod choice;
 mod parts;
 mod servers;
+mod shared;
 mod show;
 mod variables;

@@ -11,8 +11,10 @@ use crate::env::DatabaseSettings;
 use crate::env::HealthSettings;
 use crate::env::Origin;
 use crate::env::Project;
+use crate::env::SharedSite;
 use crate::env::Tables;
 use crate::env::alembic_url;
+use crate::env::shared_sites;
 use crate::exec::Journal;
 
 use super::arguments::Globals;
@@ -86,6 +88,21 @@ pub(super) fn chosen_databases<'a>(
         return Err(CliError::ServerOfFiles);
     }
     Ok(databases)
+}
+
+/// What the chosen databases share with each other or with the rest of the configuration, and must
+/// not.
+pub(super) fn shared_with_chosen<'a>(
+    project: &'a Project,
+    chosen: &'a [Cow<'_, DatabaseSettings>],
+) -> Vec<SharedSite> {
+    let is_chosen = |name: &str| chosen.iter().any(|database| database.name == name);
+    let as_chosen = |database: &'a DatabaseSettings| {
+        chosen.iter().map(Cow::as_ref).find(|it| it.name == database.name).unwrap_or(database)
+    };
+    let mut shared = shared_sites(project.databases.iter().map(as_chosen));
+    shared.retain(|shared| is_chosen(&shared.first) || is_chosen(&shared.second));
+    shared
 }
 
 /// Refuses a `-x` argument with which env.py does something that limbeck does not.

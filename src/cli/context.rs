@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::path::Path;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::env::AlembicProject;
 use crate::env::ConfigFiles;
@@ -10,6 +11,7 @@ use crate::env::ConfigPlace;
 use crate::env::DatabaseSettings;
 use crate::env::Examined;
 use crate::env::Project;
+use crate::env::SharedSite;
 use crate::script::LoadOptions;
 use crate::script::Revisions;
 use crate::ui::Log;
@@ -18,6 +20,7 @@ use crate::ui::Output;
 use super::arguments::Globals;
 use super::choice::chosen_databases;
 use super::choice::chosen_names;
+use super::choice::shared_with_chosen;
 use super::environment::Environment;
 use super::error::CliError;
 use super::routing::Parts;
@@ -33,11 +36,52 @@ pub(super) struct Context {
 }
 
 impl Context {
-    /// Reads the configuration and every revision.
+    /// Reads the configuration and every revision, for a command that changes no database.
     pub(super) fn load(globals: Globals, output: &mut Output<'_>) -> Result<Self, CliError> {
+        let context = Self::load_unchecked(globals, output)?;
+        context.warn_of_shared_sites(output);
+        Ok(context)
+    }
+
+    /// The same for a command that may.
+    pub(super) fn load_to_write(
+        globals: Globals,
+        output: &mut Output<'_>,
+    ) -> Result<Self, CliError> {
+        let context = Self::load_unchecked(globals, output)?;
+        context.refuse_shared_sites()?;
+        Ok(context)
+    }
+
+    fn load_unchecked(globals: Globals, output: &mut Output<'_>) -> Result<Self, CliError> {
         let environment = Environment::read(&globals)?;
         let project = load_project(&globals, &environment)?;
         Self::of(globals, environment, project, output)
+    }
+
+    /// Refuses to write to databases that are one and the same, or that keep one journal.
+    pub(super) fn refuse_shared_sites(&self) -> Result<(), CliError> {
+        match self.shared_sites().into_iter().next() {
+            None => Ok(()),
+            Some(shared) => Err(Arc::new(shared.into_error(&self.project.config_path)).into()),
+        }
+    }
+
+    /// Warns of them.
+    pub(super) fn warn_of_shared_sites(&self, output: &mut Output<'_>) {
+        for shared in self.shared_sites() {
+            let error = shared.into_error(&self.project.config_path);
+            output.insist(format_args!("warning: {error}"));
+        }
+    }
+
+    /// What the chosen databases share and must not. A wrong choice is told by whoever needs it.
+    fn shared_sites(&self) -> Vec<SharedSite> {
+        if self.project.databases.len() < 2 {
+            return Vec::new();
+        }
+        self.databases()
+            .map_or_else(|_| Vec::new(), |chosen| shared_with_chosen(&self.project, &chosen))
     }
 
     /// Reads every revision of `project`.

@@ -11,6 +11,7 @@ use signal_hook::flag;
 
 use crate::exec::Edited;
 use crate::exec::Observer;
+use crate::graph::RevisionId;
 use crate::plan::Step;
 use crate::script::sql::Statement;
 use crate::ui::Output;
@@ -54,9 +55,27 @@ impl Observer for Watch<'_, '_> {
         ));
     }
 
+    fn never_ran(&mut self, revision: &Edited) {
+        self.output.insist(format_args!("warning: {}", never_ran_text(revision)));
+        self.output.insist(format_args!(
+            "  if that is as it should be: limbeck journal accept {}",
+            revision.revision
+        ));
+    }
+
     fn warning(&mut self, message: &str) {
         self.output.insist(format_args!("warning: {message}"));
     }
+}
+
+/// That an applied revision never ran.
+pub(super) fn never_ran_text(edited: &Edited) -> String {
+    let above = edited.never_ran_below().map_or("another", RevisionId::as_str);
+    format!(
+        "revision {} lies below {above}, which was applied here without it: it never ran on this \
+         database as far as the journal knows",
+        edited.revision
+    )
 }
 
 /// A flag that SIGINT and SIGTERM set: the run then ends at the next safe place. A second signal

@@ -139,6 +139,11 @@ impl DatabaseUrl {
         self.network().and_then(Network::host)
     }
 
+    /// Hosts and ports as they are written before the name of the database.
+    pub(crate) fn authority(&self) -> Option<&str> {
+        self.network().map(Network::authority)
+    }
+
     /// The server's port, where one is written.
     pub fn port(&self) -> Option<u16> {
         self.network().and_then(Network::port)
@@ -216,7 +221,7 @@ impl DatabaseUrl {
     }
 
     /// The value that the query of the URL gives the parameter `name`, decoded; it may be a secret.
-    pub(super) fn parameter(&self, name: &str) -> Option<&str> {
+    pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
         self.network().and_then(|network| network.parameter(name))
     }
 

@@ -347,7 +347,9 @@ impl AlembicProject {
             !is_named && env.script.as_ref().is_ok_and(|script| !script.arguments_are_certain())
         });
         let uncertain = uncertain.map(|env| env.path.clone());
-        let tables = Tables { uncertain, ..named.resolve() };
+        let tables =
+            named.resolve().map_err(|kind| Arc::new(ConfigError::of(self.path(), kind)))?;
+        let tables = Tables { uncertain, ..tables };
         tables.note_defaults(settings);
         Ok(tables)
     }

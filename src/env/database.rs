@@ -73,9 +73,22 @@ pub struct Tables {
 
 impl Default for Tables {
     fn default() -> Self {
-        NamedTables::default().resolve()
+        let named = |name: &str| TableName { schema: None, name: name.to_owned() };
+        Tables {
+            version: named(VERSION_TABLE),
+            uncertain: None,
+            version_num_length: DEFAULT_ROW_LENGTH,
+            journal: named(JOURNAL_TABLE),
+        }
     }
 }
+
+/// The version table where nobody names one, and its journal.
+const VERSION_TABLE: &str = "alembic_version";
+const JOURNAL_TABLE: &str = "limbeck_journal";
+
+/// How long the name of a table may be: PostgreSQL cuts a longer one off without a word.
+const LONGEST_NAME: usize = 63;
 
 /// The tables as far as they are named.
 #[derive(Debug, Clone)]
@@ -94,19 +107,29 @@ impl Default for NamedTables {
 }
 
 impl NamedTables {
-    /// The tables with these names, or Alembic's and ours, all in one schema.
-    pub(super) fn resolve(self) -> Tables {
+    /// The tables with these names, or Alembic's and ours, all in one schema. Each version table
+    /// has a journal of its own: what one of them has been through says nothing of another.
+    ///
+    /// # Errors
+    /// [`ConfigErrorKind::JournalName`] when the journal would have a name that is too long.
+    pub(super) fn resolve(self) -> Result<Tables, ConfigErrorKind> {
         let schema = self.schema;
-        let table = |name: Option<String>, default: &str| TableName {
-            schema: schema.clone(),
-            name: name.unwrap_or_else(|| default.to_owned()),
+        let table = |name: String| TableName { schema: schema.clone(), name };
+        let version = self.version.unwrap_or_else(|| VERSION_TABLE.to_owned());
+        let journal = match self.journal {
+            Some(journal) => journal,
+            None if version == VERSION_TABLE => JOURNAL_TABLE.to_owned(),
+            None => format!("{version}_journal"),
         };
-        Tables {
-            version: table(self.version, "alembic_version"),
+        if journal.len() > LONGEST_NAME && version.len() <= LONGEST_NAME {
+            return Err(ConfigErrorKind::JournalName { journal });
+        }
+        Ok(Tables {
+            version: table(version),
             uncertain: None,
             version_num_length: self.version_num_length,
-            journal: table(self.journal, "limbeck_journal"),
-        }
+            journal: table(journal),
+        })
     }
 }
 
@@ -311,7 +334,8 @@ impl Text<'_> {
         match self.alembic {
             Some(alembic) => alembic.tables(named, self.alembic_variables, settings),
             None => {
-                let tables = named.resolve();
+                let at = database.version_table.as_ref().map(|name| name.span().start);
+                let tables = named.resolve().map_err(|kind| Arc::new(self.error(at, kind)))?;
                 tables.note_defaults(settings);
                 Ok(tables)
             }

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::path::PathBuf;
 
+use crate::db::TableName;
 use crate::db::UrlError;
 use crate::script::sql::SourcePosition;
 
@@ -272,6 +273,45 @@ pub enum ConfigErrorKind {
     /// A branch for no database is no label.
     #[error("`unrouted_branches`: {0}")]
     UnroutedLabel(#[source] crate::graph::NameError),
+    /// A journal whose name follows from that of the version table, and is too long.
+    #[error(
+        "the journal of the version table would be `{journal}`, and the name of a table has at \
+         most 63 bytes"
+    )]
+    JournalName {
+        /// The name that it would have.
+        journal: String,
+    },
+    /// Two databases that are one.
+    #[error(
+        "databases `{first}` and `{second}` are one database: both are at {address} with the \
+         version table {table}"
+    )]
+    SameDatabase {
+        /// One of them.
+        first: String,
+        /// The other.
+        second: String,
+        /// Where they are, as it may be shown.
+        address: String,
+        /// The version table.
+        table: TableName,
+    },
+    /// Two version tables with one journal.
+    #[error(
+        "databases `{first}` and `{second}`, both at {address}, have different version tables and \
+         one journal, {journal}"
+    )]
+    SharedJournal {
+        /// One of them.
+        first: String,
+        /// The other.
+        second: String,
+        /// Where they are, as it may be shown.
+        address: String,
+        /// The journal.
+        journal: TableName,
+    },
     /// Rows of the version table that are too short or too long.
     #[error("`version_num_length` must be from 32 to 768, not {length}")]
     RowLength {

@@ -6,8 +6,12 @@
 //! through, and nobody can tell what a new database would become.
 //!
 //! What was only stamped was never run from a file, and is not compared.
+//!
+//! The rows count everything below them as applied. The journal tells where that is not so: a
+//! revision that was put below one that had been applied already.
 
 use std::collections::HashMap;
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use chrono::DateTime;
@@ -21,6 +25,8 @@ use crate::db::JournalFilter;
 use crate::db::JournalRecord;
 use crate::graph::Edges;
 use crate::graph::Heads;
+use crate::graph::Node;
+use crate::graph::NodeSet;
 use crate::graph::RevisionGraph;
 use crate::graph::RevisionId;
 use crate::plan::Direction;
@@ -45,9 +51,22 @@ pub struct Edited {
     pub applied: AppliedText,
     /// The digest of the text in the file; `None` where the file has no such text any more.
     pub now: Option<String>,
+    /// For [`TextChange::NeverRan`], the revision above it that was applied without it; `applied`
+    /// is then about that one.
+    pub below: Option<RevisionId>,
 }
 
 impl Edited {
+    /// Whether somebody must look at it.
+    pub fn is_finding(&self) -> bool {
+        self.change != TextChange::Comments
+    }
+
+    /// The revision above that was applied without this one, which therefore never ran.
+    pub fn never_ran_below(&self) -> Option<&RevisionId> {
+        self.below.as_ref()
+    }
+
     /// Whether a statement changed, so that the file says something else than what was applied.
     pub fn is_error(&self) -> bool {
         self.change == TextChange::Statements
@@ -61,6 +80,10 @@ pub enum TextChange {
     Comments,
     /// A statement.
     Statements,
+    /// All of it, so to speak: as far as the journal knows the revision never ran on this database,
+    /// though the rows count it as applied. It was put below one that was applied already, or is
+    /// routed here only since. Another program may have applied it, so it is no error.
+    NeverRan,
 }
 
 /// A text that was applied, as the journal knows it.
@@ -116,7 +139,77 @@ pub fn edited_since(
         let id = graph.id(node);
         compare(scripts.file(id)?, texts.get(id.as_str())?, dialect)
     });
-    edited.collect()
+    let mut edited: Vec<Edited> = edited.collect();
+    edited.extend(never_ran(log, scripts, graph, &applied));
+    edited
+}
+
+/// The revisions of `applied` that lie between revisions which limbeck has applied, and of which
+/// the journal knows nothing: neither did they run, nor was their text accepted, nor does a stamp
+/// to them or to what follows them count them as applied.
+fn never_ran(
+    log: &[JournalRecord],
+    scripts: &dyn ScriptSource,
+    graph: &RevisionGraph,
+    applied: &NodeSet,
+) -> Vec<Edited> {
+    let node = |id: &str| id.parse::<RevisionId>().ok().and_then(|id| graph.find(&id));
+    let (mut ran, mut known, mut stamped) = (Vec::new(), HashSet::new(), Vec::new());
+    for record in log {
+        let is_accepted = record.event == JournalEvent::Accept.word();
+        if !is_accepted && !record.is_whole() {
+            continue;
+        }
+        let nodes = record.revision.split(", ").filter_map(node);
+        if record.goes(Direction::Stamp) {
+            stamped.extend(nodes);
+            continue;
+        }
+        let is_run = !is_accepted && record.goes(Direction::Upgrade);
+        for node in nodes {
+            known.insert(node);
+            if is_run && applied.contains(node) {
+                ran.push((node, record));
+            }
+        }
+    }
+    let unknown: Vec<Node> = applied.iter().filter(|node| !known.contains(node)).collect();
+    if unknown.is_empty() || ran.is_empty() {
+        return Vec::new();
+    }
+    let below = graph.ancestors(ran.iter().map(|(node, _)| *node), Edges::All);
+    let above = graph.descendants(ran.iter().map(|(node, _)| *node), Edges::All);
+    let covered = graph.ancestors(stamped, Edges::All);
+    let is_between =
+        |node: &Node| below.contains(*node) && above.contains(*node) && !covered.contains(*node);
+    let between = unknown.into_iter().filter(is_between);
+    between
+        .filter_map(|node| {
+            let id = graph.id(node);
+            let followers = graph.descendants([node], Edges::All);
+            let (first, record) = ran.iter().find(|(ran, _)| followers.contains(*ran))?;
+            Some(Edited {
+                revision: id.clone(),
+                path: scripts.file(id)?.revision.path.clone(),
+                change: TextChange::NeverRan,
+                applied: applied_text(record, record.raw_digest.clone().unwrap_or_default()),
+                now: None,
+                below: Some(graph.id(*first).clone()),
+            })
+        })
+        .collect()
+}
+
+/// What `record` says of the text with this digest.
+fn applied_text(record: &JournalRecord, raw_digest: String) -> AppliedText {
+    AppliedText {
+        raw_digest,
+        normalized_digest: record.normalized_digest.clone(),
+        at: record.finished_at.unwrap_or(record.started_at),
+        actor: record.actor.clone(),
+        host: record.host.clone(),
+        is_accepted: record.event == JournalEvent::Accept.word(),
+    }
 }
 
 /// The text with which each revision is applied, from the finished entries of a journal, oldest
@@ -135,14 +228,7 @@ pub(super) fn applied_texts(log: &[JournalRecord]) -> HashMap<&str, AppliedText>
             continue;
         }
         let Some(raw_digest) = record.raw_digest.clone() else { continue };
-        let text = AppliedText {
-            raw_digest,
-            normalized_digest: record.normalized_digest.clone(),
-            at: record.finished_at.unwrap_or(record.started_at),
-            actor: record.actor.clone(),
-            host: record.host.clone(),
-            is_accepted,
-        };
+        let text = applied_text(record, raw_digest);
         texts.insert(record.revision.as_str(), text);
     }
     texts
@@ -160,6 +246,7 @@ pub(super) fn compare(
         change,
         applied: applied.clone(),
         now,
+        below: None,
     };
     let change = |text: &str| change_of(text, applied, |text| normalized(text, file, dialect));
     if file.format == RevisionFormat::Python {
@@ -329,6 +416,57 @@ mod tests {
         assert!(texts["b1"].is_accepted && !texts["a1"].is_accepted);
         assert_eq!(texts.len(), 2);
         assert!(!applied_texts(&log[..3]).contains_key("a1"));
+    }
+
+    /// What never ran, of the chain a1 <- b1 <- c1 <- d1 with all of it applied.
+    fn never_ran_of_chain(log: &[JournalRecord]) -> Vec<String> {
+        let ids = ["a1", "b1", "c1", "d1"];
+        let texts = ids.iter().enumerate().map(|(index, id)| {
+            let down = ids[..index].last().map_or("[]".to_owned(), |id| format!("\"{id}\""));
+            format!("/*---\nrevision = \"{id}\"\ndown_revision = {down}\n---*/\n--- upgrade\n")
+        });
+        let directory = tempfile::tempdir().unwrap();
+        for (text, id) in texts.zip(ids) {
+            std::fs::write(directory.path().join(format!("{id}.sql")), text).unwrap();
+        }
+        let locations = [directory.path().to_owned()];
+        let revisions =
+            crate::script::Revisions::load(&locations, &crate::script::LoadOptions::default())
+                .unwrap();
+        let heads = Heads::from_iter(["d1".parse::<RevisionId>().unwrap()]);
+        let graph = revisions.graph();
+        let edited = edited_since(log, Dialect::Postgresql, &revisions, graph, &heads);
+        let never_ran = edited.iter().filter_map(|one| Some((one, one.never_ran_below()?)));
+        never_ran.map(|(one, below)| format!("{} below {below}", one.revision)).collect()
+    }
+
+    #[test]
+    fn what_lies_between_what_ran_and_never_ran_is_found() {
+        let up = |id| record("done", "upgrade", id, "");
+        let others = [up("a1"), up("c1"), up("d1")];
+        assert_eq!(never_ran_of_chain(&others), ["b1 below c1"]);
+        // Below all that ran, or above it, another program may well have been at work.
+        assert_eq!(never_ran_of_chain(&[up("b1"), up("c1")]), Vec::<String>::new());
+        assert_eq!(never_ran_of_chain(&[]), Vec::<String>::new());
+        assert_eq!(never_ran_of_chain(&[up("a1"), up("d1")]), ["b1 below d1", "c1 below d1"]);
+        for (word, settled) in [
+            ("done", record("done", "upgrade", "b1", "")),
+            ("accept", record("accept", "upgrade", "b1", "")),
+            ("stamp", record("done", "stamp", "x1, b1", "")),
+            ("stamp above", record("done", "stamp", "d1", "")),
+        ] {
+            let mut log = others.to_vec();
+            log.push(settled);
+            assert_eq!(never_ran_of_chain(&log), Vec::<String>::new(), "{word}");
+        }
+        for (word, other) in [
+            ("fail", record("fail", "upgrade", "b1", "")),
+            ("stamp below", record("done", "stamp", "a1", "")),
+        ] {
+            let mut log = others.to_vec();
+            log.push(other);
+            assert_eq!(never_ran_of_chain(&log), ["b1 below c1"], "{word}");
+        }
     }
 
     proptest! {

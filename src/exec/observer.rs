@@ -35,6 +35,12 @@ pub trait Observer {
         let _: &[Edited] = edited;
     }
 
+    /// A revision counts as applied and never ran, as far as the journal knows; see
+    /// [`TextChange::NeverRan`](super::TextChange::NeverRan).
+    fn never_ran(&mut self, revision: &Edited) {
+        let _: &Edited = revision;
+    }
+
     /// Something went wrong that does not change the outcome, such as giving back the lock.
     fn warning(&mut self, message: &str) {
         let _: &str = message;

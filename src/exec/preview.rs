@@ -8,7 +8,8 @@ use crate::plan::Plan;
 
 use super::error::RunErrorKind;
 use super::half_reverted;
-use super::observer::Silent;
+use super::integrity::Edited;
+use super::observer::Observer;
 use super::prepare::PreparedScript;
 use super::resume;
 use super::resume::Mismatch;
@@ -29,6 +30,17 @@ pub struct Preview {
     /// For each step how many of its statements an earlier run has done: more than none only
     /// outside a transaction.
     pub done: Vec<usize>,
+    /// Revisions that count as applied and never ran, as far as the journal knows; for an upgrade.
+    pub never_ran: Vec<Edited>,
+}
+
+/// Hears which revisions never ran.
+struct NeverRan(Vec<Edited>);
+
+impl Observer for NeverRan {
+    fn never_ran(&mut self, revision: &Edited) {
+        self.0.push(revision.clone());
+    }
 }
 
 /// The transaction that a step runs in.
@@ -61,7 +73,8 @@ impl Migrator<'_> {
         {
             return Err(RunErrorKind::HalfReverted { revision });
         }
-        self.refuse_edited(database, request, &mut Silent, &heads)?;
+        let mut never_ran = NeverRan(Vec::new());
+        self.refuse_edited(database, request, &mut never_ran, &heads)?;
         let run::Prepared { plan, scripts } = self.prepare(database, request, &heads)?;
         let mut done = Vec::new();
         for (step, script) in plan.steps.iter().zip(&scripts) {
@@ -73,7 +86,7 @@ impl Migrator<'_> {
             });
         }
         let transactions = self.transactions(database.dialect(), &scripts);
-        Ok(Preview { plan, scripts, transactions, done })
+        Ok(Preview { plan, scripts, transactions, done, never_ran: never_ran.0 })
     }
 
     fn statements_done(

@@ -217,9 +217,14 @@ impl<'a> Migrator<'a> {
             return Ok(());
         }
         let edited = integrity::edited(database, self.scripts, self.graph, heads)?;
-        let (errors, notes): (Vec<_>, Vec<_>) = edited.into_iter().partition(Edited::is_error);
+        let (errors, others): (Vec<_>, Vec<_>) = edited.into_iter().partition(Edited::is_error);
         if !errors.is_empty() {
             return Err(RunErrorKind::Edited(errors));
+        }
+        let (never_ran, notes): (Vec<_>, Vec<_>) =
+            others.into_iter().partition(|one| one.never_ran_below().is_some());
+        for one in &never_ran {
+            observer.never_ran(one);
         }
         if !notes.is_empty() {
             observer.comments_changed(&notes);

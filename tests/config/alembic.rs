@@ -51,7 +51,7 @@ fn env_files_feed_env_py_where_they_are_named() {
     [databases.main]
     url            postgresql+asyncpg://u:***@h/d  m/env.py:6, .env:2
     version_table  vt                              m/env.py:7
-    journal_table  limbeck_journal                 default
+    journal_table  vt_journal                      default
     ------- stderr -------
     [exit status: 0]
     ");
@@ -72,11 +72,11 @@ fn env_files_feed_env_py_where_they_are_named() {
 
     [databases.main]
     url                 unknown: env.py needs the environment variable APP_URL, which is not set  m/env.py:6
-    branches            (every branch)   default
-    version_table       t                limbeck.toml:2, .env:2
-    journal_table       limbeck_journal  default
-    version_num_length  32               default
-    lock                session          default
+    branches            (every branch)  default
+    version_table       t               limbeck.toml:2, .env:2
+    journal_table       t_journal       default
+    version_num_length  32              default
+    lock                session         default
     ------- stderr -------
     [exit status: 0]
     ");

@@ -47,20 +47,20 @@ fn each_value_has_an_origin() {
     truncate_slug_length         40                default
 
     [databases.app]
-    dialect                     postgresql          limbeck.toml:7
-    host                        db.example          limbeck.toml:8, environment variable DB_HOST
-    port                        5432                limbeck.toml:9
-    user                        app                 limbeck.toml:10
-    password                    ***                 limbeck.toml:11
-    name                        missing ${DB_NAME}  limbeck.toml:12
-    parameters.sslmode          require             limbeck.toml:17
-    parameters.sslpassword      ***                 limbeck.toml:18, .env:2
-    parameters.connect_timeout  5                   limbeck.toml:19
-    branches                    app, core           limbeck.toml:13
-    version_table               epsm_versions       limbeck.toml:14, .env:4
-    journal_table               limbeck_journal     default
-    version_num_length          32                  default
-    lock                        session             default
+    dialect                     postgresql             limbeck.toml:7
+    host                        db.example             limbeck.toml:8, environment variable DB_HOST
+    port                        5432                   limbeck.toml:9
+    user                        app                    limbeck.toml:10
+    password                    ***                    limbeck.toml:11
+    name                        missing ${DB_NAME}     limbeck.toml:12
+    parameters.sslmode          require                limbeck.toml:17
+    parameters.sslpassword      ***                    limbeck.toml:18, .env:2
+    parameters.connect_timeout  5                      limbeck.toml:19
+    branches                    app, core              limbeck.toml:13
+    version_table               epsm_versions          limbeck.toml:14, .env:4
+    journal_table               epsm_versions_journal  default
+    version_num_length          32                     default
+    lock                        session                default
 
     [databases.ts]
     url                 missing ${TS_URL}  limbeck.toml:22
@@ -239,7 +239,7 @@ fn the_command_line_is_an_origin_too() {
     parameters.connect_timeout  5                        limbeck.toml:19
     branches                    app, core                limbeck.toml:13
     version_table               versions                 limbeck.toml:14, environment variable PREFIX
-    journal_table               limbeck_journal          default
+    journal_table               versions_journal         default
     version_num_length          32                       default
     lock                        session                  default
     ------- stderr -------
@@ -283,12 +283,12 @@ fn the_command_line_is_an_origin_too() {
     truncate_slug_length         40                default
 
     [databases.app]
-    url                 sqlite:///x.db   flag --url
-    branches            app, core        limbeck.toml:13
-    version_table       versions         limbeck.toml:14, environment variable PREFIX
-    journal_table       limbeck_journal  default
-    version_num_length  32               default
-    lock                session          default
+    url                 sqlite:///x.db    flag --url
+    branches            app, core         limbeck.toml:13
+    version_table       versions          limbeck.toml:14, environment variable PREFIX
+    journal_table       versions_journal  default
+    version_num_length  32                default
+    lock                session           default
     ------- stderr -------
     [exit status: 0]
     ");

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::cli::arguments::Globals;
 use crate::cli::choice::chosen_databases;
+use crate::cli::choice::shared_with_chosen;
 use crate::cli::context::Context;
 use crate::cli::context::examine_project;
 use crate::cli::environment::Environment;
@@ -129,6 +130,11 @@ pub(super) fn run(globals: Globals, output: &mut Output<'_>) -> Result<ExitCode,
                 Ok(chosen) => {
                     databases = chosen.len();
                     chosen.iter().for_each(|database| problems.database(database));
+                    for shared in shared_with_chosen(&project, &chosen) {
+                        let second = shared.second.clone();
+                        let error = shared.into_error(&project.config_path);
+                        problems.config(Some(&second), None, Arc::new(error));
+                    }
                 }
                 Err(error @ CliError::NoDatabase) => problems.error(None, None, &error),
                 Err(error) => return Err(error),

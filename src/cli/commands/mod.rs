@@ -99,7 +99,7 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
         Command::Db(arguments) => db::run(globals, &arguments, output),
         // These work in one.
         Command::Apply(arguments) => {
-            let context = Context::load(globals, output)?;
+            let context = Context::load_to_write(globals, output)?;
             on_failure::watched(&context, "apply", output, |output| {
                 apply::run(&context, &arguments, output)
             })
@@ -111,14 +111,14 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
             current::run(&Context::load(globals, output)?, &arguments, output)
         }
         Command::Downgrade(arguments) => {
-            let context = Context::load(globals, output)?;
+            let context = Context::load_to_write(globals, output)?;
             on_failure::watched(&context, "downgrade", output, |output| {
                 downgrade::run(&context, &arguments, output)
             })
         }
         Command::Edit(arguments) => edit::run(&Context::load(globals, output)?, &arguments, output),
         Command::EnsureVersion(arguments) => {
-            ensure_version::run(&Context::load(globals, output)?, &arguments, output)
+            ensure_version::run(&Context::load_to_write(globals, output)?, &arguments, output)
         }
         Command::Heads(arguments) => {
             heads::run(&Context::load(globals, output)?, &arguments, output)
@@ -130,10 +130,14 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
             history::run(&Context::load(globals, output)?, &arguments, output)
         }
         Command::Import(arguments) => {
-            import::run(&Context::load(globals, output)?, &arguments, output)
+            import::run(&Context::load_to_write(globals, output)?, &arguments, output)
         }
         Command::Journal(arguments) => {
-            journal::run(&Context::load(globals, output)?, &arguments, output)
+            let context = match arguments.writes() {
+                true => Context::load_to_write(globals, output)?,
+                false => Context::load(globals, output)?,
+            };
+            journal::run(&context, &arguments, output)
         }
         Command::Lint(arguments) => lint::run(&Context::load(globals, output)?, &arguments, output),
         Command::Merge(arguments) => {
@@ -147,13 +151,13 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
         Command::ServeHealth(arguments) => serve_health::run(globals, &arguments, output),
         Command::Show(arguments) => show::run(&Context::load(globals, output)?, &arguments, output),
         Command::Stamp(arguments) => {
-            stamp::run(&Context::load(globals, output)?, &arguments, output)
+            stamp::run(&Context::load_to_write(globals, output)?, &arguments, output)
         }
         Command::Status(arguments) => {
             status::run(&Context::load(globals, output)?, &arguments, output)
         }
         Command::Upgrade(arguments) => {
-            let context = Context::load(globals, output)?;
+            let context = Context::load_to_write(globals, output)?;
             on_failure::watched(&context, "upgrade", output, |output| {
                 upgrade::run(&context, &arguments, output)
             })

@@ -11,6 +11,8 @@ use crate::cli::plan_view;
 use crate::cli::sites;
 use crate::cli::survey::Survey;
 use crate::cli::unrouted::ids;
+use crate::cli::watch::Watch;
+use crate::exec::Observer as _;
 use crate::exec::Request;
 use crate::target::Target;
 use crate::ui::Output;
@@ -94,6 +96,10 @@ pub(super) fn run(
         None => context.unrouted(output)?,
         Some(_) => Vec::new(),
     };
+    let previews = survey.previews.iter().flatten();
+    for never_ran in previews.flat_map(|preview| &preview.never_ran) {
+        Watch { output }.never_ran(never_ran);
+    }
     if context.globals.json {
         let mut json = plan_view::as_json(&survey, &errors, arguments.sql);
         if let Some(json) = json.as_object_mut() {

@@ -10,6 +10,7 @@ use crate::db::JournalFilter;
 use crate::db::JournalRecord;
 use crate::exec;
 use crate::exec::Edited;
+use crate::exec::TextChange;
 use crate::graph::Edges;
 use crate::graph::Node;
 use crate::graph::NodeSet;
@@ -128,9 +129,10 @@ fn in_words(seen: &Seen<'_>, id: &str) -> String {
         }
     };
     if let Some(edited) = seen.edited(id) {
-        line += match edited.is_error() {
-            true => "; the file was edited since",
-            false => "; comments or line ends of the file changed since",
+        line += match edited.change {
+            TextChange::NeverRan => "; it never ran here, as far as the journal knows",
+            TextChange::Statements => "; the file was edited since",
+            TextChange::Comments => "; comments or line ends of the file changed since",
         };
     }
     line
@@ -157,6 +159,6 @@ fn as_json(seen: &Seen<'_>, id: &str) -> serde_json::Value {
         "host": record.map(|record| &record.host),
         "raw_digest": record.and_then(|record| record.raw_digest.as_ref()),
         "is_edited": edited.is_some_and(Edited::is_error),
-        "has_other_comments": edited.is_some_and(|edited| !edited.is_error()),
+        "has_other_comments": edited.is_some_and(|edited| !edited.is_finding()),
     })
 }

@@ -63,6 +63,14 @@ pub(super) fn config(error: &ConfigError) -> Failure {
                 | AlembicConfigErrorKind::UnsetVariable { .. },
             ..
         }) => failure.hint("write the URL there, or give it with --url or LIMBECK_URL"),
+        ConfigErrorKind::JournalName { .. } => {
+            failure.hint("give the journal a name: `journal_table` of the database")
+        }
+        ConfigErrorKind::SameDatabase { .. } => failure
+            .hint("give each its own URL, or its own `version_table` or `version_table_schema`")
+            .hint("or keep one of them, with the `branches` of both"),
+        ConfigErrorKind::SharedJournal { .. } => failure
+            .hint("give each version table its own `journal_table`, or leave that key to its default"),
         ConfigErrorKind::Sourceless => failure.hint("keep the .py files"),
         _ => failure,
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use limbeck_schema::Dialect;
 
 use crate::cli::failure;
+use crate::cli::watch;
 use crate::db::BlockerKind;
 use crate::db::DatabaseError;
 use crate::db::DatabaseErrorKind;
@@ -14,6 +15,7 @@ use crate::db::TableName;
 use crate::env::HealthSettings;
 use crate::exec;
 use crate::exec::Edited;
+use crate::exec::Journal;
 use crate::exec::ScriptSource;
 use crate::graph::Edges;
 use crate::graph::Heads;
@@ -46,6 +48,8 @@ pub(super) struct Subject<'a> {
     pub(super) settings: &'a HealthSettings,
     /// The revisions that it takes.
     pub(super) graph: &'a RevisionGraph,
+    /// What is in its journal.
+    pub(super) journal: Journal,
     /// Their files.
     pub(super) scripts: &'a dyn ScriptSource,
     /// All revisions.
@@ -159,7 +163,11 @@ fn judge_facts(subject: &Subject<'_>, facts: Facts, health: &mut SiteHealth) {
         .collect();
     let changed =
         exec::edited_since(&facts.finished, subject.dialect, subject.scripts, graph, &rows);
-    health.edited = changed.into_iter().filter(Edited::is_error).map(edited_file).collect();
+    // A journal that is only for resuming has but some of the runs in it.
+    let changed = changed
+        .into_iter()
+        .filter(|one| one.never_ran_below().is_none() || subject.journal == Journal::Always);
+    health.edited = changed.filter(Edited::is_finding).map(edited_file).collect();
     // While a run is at work nothing of what it does is a failure yet.
     if facts.lock_holder.is_none() {
         health.failed = progress::failures(graph, &progress, &entries);
@@ -341,6 +349,7 @@ fn check_revision(subject: &Subject<'_>, rows: &Heads, health: &mut SiteHealth) 
 
 fn edited_file(edited: Edited) -> EditedFile {
     EditedFile {
+        never_ran: edited.never_ran_below().map(|_| watch::never_ran_text(&edited)),
         revision: edited.revision.to_string(),
         path: failure::short(&edited.path),
         applied_at: edited.applied.at,
@@ -353,12 +362,14 @@ fn check_edited(subject: &Subject<'_>, health: &mut SiteHealth) {
     let checks = health.edited.iter().map(|edited| Check {
         check: "edited",
         problem: Some(Problem::Edited),
-        message: format!(
-            "{} was edited after it was applied {}: {}",
-            edited.revision,
-            time_text(edited.applied_at),
-            edited.path
-        ),
+        message: edited.never_ran.clone().unwrap_or_else(|| {
+            format!(
+                "{} was edited after it was applied {}: {}",
+                edited.revision,
+                time_text(edited.applied_at),
+                edited.path
+            )
+        }),
         hint: Some(format!("limbeck journal accept {} -d {}", edited.revision, subject.name)),
     });
     let checks: Vec<Check> = checks.collect();

@@ -131,6 +131,9 @@ pub(in crate::cli) struct FailedStep {
 /// An applied revision whose file says something else than what was applied.
 #[derive(Debug, Serialize)]
 pub(in crate::cli) struct EditedFile {
+    /// That it was not edited, but never ran; then the rest is about the revision above it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::cli) never_ran: Option<String>,
     pub(in crate::cli) revision: String,
     pub(in crate::cli) path: String,
     /// When the text was applied, or accepted.

@@ -71,6 +71,7 @@ pub(in crate::cli) fn survey(
             dialect: site.url.dialect(),
             settings: &site.settings.health,
             graph: site.graph,
+            journal: site.settings.journal,
             scripts: &context.revisions,
             whole: context.revisions.graph(),
         };

@@ -205,6 +205,10 @@ impl Network {
         self.host.as_deref()
     }
 
+    pub(super) fn authority(&self) -> &str {
+        &self.written.authority
+    }
+
     pub(super) fn port(&self) -> Option<u16> {
         self.port
     }

@@ -77,18 +77,27 @@ pub(super) fn run(
     arguments: &DbArguments,
     output: &mut Output<'_>,
 ) -> Result<ExitCode, CliError> {
-    let looked_at = || without_revisions(globals.clone());
+    let read = |output: &mut Output<'_>| {
+        let context = without_revisions(globals.clone())?;
+        context.warn_of_shared_sites(output);
+        Ok::<Context, CliError>(context)
+    };
+    let write = || {
+        let context = without_revisions(globals.clone())?;
+        context.refuse_shared_sites()?;
+        Ok::<Context, CliError>(context)
+    };
     match &arguments.command {
-        DbCommand::Create(arguments) => create::run(&looked_at()?, arguments, output),
-        DbCommand::Drop(arguments) => drop::run(&looked_at()?, arguments, output),
+        DbCommand::Create(arguments) => create::run(&write()?, arguments, output),
+        DbCommand::Drop(arguments) => drop::run(&write()?, arguments, output),
         DbCommand::Reset(arguments) => {
-            reset::run(&Context::load(globals, output)?, arguments, output)
+            reset::run(&Context::load_to_write(globals.clone(), output)?, arguments, output)
         }
-        DbCommand::Shell(arguments) => shell::run(&looked_at()?, arguments, output),
-        DbCommand::Tables(arguments) => tables::run(&looked_at()?, arguments, output),
-        DbCommand::Describe(arguments) => describe::run(&looked_at()?, arguments, output),
-        DbCommand::Exec(arguments) => exec::run(&looked_at()?, arguments, output),
-        DbCommand::Backup(arguments) => backup::run(&looked_at()?, arguments, output),
+        DbCommand::Shell(arguments) => shell::run(&read(output)?, arguments, output),
+        DbCommand::Tables(arguments) => tables::run(&read(output)?, arguments, output),
+        DbCommand::Describe(arguments) => describe::run(&read(output)?, arguments, output),
+        DbCommand::Exec(arguments) => exec::run(&write()?, arguments, output),
+        DbCommand::Backup(arguments) => backup::run(&read(output)?, arguments, output),
     }
 }
 

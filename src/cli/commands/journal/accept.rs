@@ -8,6 +8,7 @@ use crate::cli::each_site::for_each;
 use crate::cli::failure::short_digest;
 use crate::cli::journaling;
 use crate::cli::sites::Site;
+use crate::cli::watch;
 use crate::cli::watch::Watch;
 use crate::db::Database;
 use crate::db::JournalFilter;
@@ -122,8 +123,11 @@ fn accept_on(
         accepted.push(json!({
             "database": site.name(),
             "revision": one.revision,
-            "statements_changed": one.change == TextChange::Statements,
-            "applied_digest": one.applied.raw_digest,
+            "statements_changed": one.is_error(),
+            "applied_digest": match one.change {
+                TextChange::NeverRan => None,
+                _ => Some(&one.applied.raw_digest),
+            },
             "digest": script.raw_digest,
             "diff": diff,
         }));
@@ -188,6 +192,10 @@ fn show(
     output: &mut Output<'_>,
 ) -> Result<(), CliError> {
     let what = match edited.change {
+        TextChange::NeverRan => {
+            let what = watch::never_ran_text(edited);
+            return Ok(output.data(format_args!("[{}] {what}", site.name()))?);
+        }
         TextChange::Statements => "statements changed",
         TextChange::Comments => "only comments, white space or line ends changed",
     };

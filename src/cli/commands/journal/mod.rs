@@ -31,6 +31,16 @@ enum JournalCommand {
     Resolve(resolve::ResolveArguments),
 }
 
+impl JournalArguments {
+    /// Whether entries are added.
+    pub(super) fn writes(&self) -> bool {
+        match self.command {
+            None | Some(JournalCommand::List(_)) => false,
+            Some(JournalCommand::Accept(_) | JournalCommand::Resolve(_)) => true,
+        }
+    }
+}
+
 pub(super) fn run(
     context: &Context,
     arguments: &JournalArguments,
