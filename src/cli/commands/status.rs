@@ -65,15 +65,15 @@ pub(super) fn run(
         false => survey.exit_code(&ProblemSet::unreadable()),
     };
     if context.globals.json {
-        let databases = survey.databases.iter().zip(&listings).map(|(health, listing)| {
-            let mut json = serde_json::to_value(health).unwrap_or_default();
-            if let (true, Some(json)) = (lists, json.as_object_mut()) {
-                let listing: Vec<_> = listing.iter().map(Listed::json).collect();
-                json.insert("revisions".to_owned(), listing.into());
-            }
-            json
-        });
-        let databases: Vec<_> = databases.collect();
+        let databases: Vec<_> = survey
+            .databases
+            .iter()
+            .zip(&listings)
+            .map(|(health, listing)| ListedHealth {
+                health,
+                revisions: lists.then(|| listing.iter().map(Listed::json).collect()),
+            })
+            .collect();
         let json = serde_json::json!({ "exit_code": code as u8, "databases": databases });
         output.json(&json)?;
     } else {
@@ -84,8 +84,8 @@ pub(super) fn run(
             show_listings(&survey.databases, &listings, output)?;
         }
     }
-    for health in &survey.databases {
-        tell(health, output);
+    for (site, health) in sites.iter().zip(&survey.databases) {
+        tell(site, health, output);
     }
     Ok(code)
 }
@@ -140,6 +140,15 @@ fn row(health: &SiteHealth) -> [String; 7] {
         applied,
         last_run,
     ]
+}
+
+/// A database with its revisions, as JSON.
+#[derive(serde::Serialize)]
+struct ListedHealth<'a> {
+    #[serde(flatten)]
+    health: &'a SiteHealth,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    revisions: Option<Vec<serde_json::Value>>,
 }
 
 /// A revision in the listing of a database.
@@ -246,14 +255,9 @@ fn show_listings(
 }
 
 /// Says on standard error what a word in a table cannot.
-fn tell(health: &SiteHealth, output: &mut Output<'_>) {
+fn tell(site: &Site<'_>, health: &SiteHealth, output: &mut Output<'_>) {
     if let Some(error) = &health.error {
-        let error = CliError::Database {
-            database: health.name.clone(),
-            url: health.url.clone(),
-            error: error.clone(),
-        };
-        failure::show(&error, Manner::default(), output);
+        failure::show(&site.error(error.clone()), Manner::default(), output);
         return;
     }
     for check in &health.checks {
