@@ -377,7 +377,8 @@ fn check_failed(subject: &Subject<'_>, health: &mut SiteHealth) {
             problem: Some(Problem::Failed),
             message: failure_text(step),
             hint: Some(match step.direction.as_str() {
-                "downgrade" => format!("limbeck downgrade -d {}", subject.name),
+                // Of this one only, and of no other branch.
+                "downgrade" => format!("limbeck downgrade {}@-1 -d {}", step.revision, subject.name),
                 _ => format!("limbeck upgrade -d {}", subject.name),
             }),
         })
