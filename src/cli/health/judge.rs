@@ -297,7 +297,8 @@ fn check_revision(subject: &Subject<'_>, rows: &Heads, health: &mut SiteHealth) 
         } else {
             (
                 format!(
-                    "at {}{since}, which no file declares: a newer release has been here",
+                    "at {}{since}, which no file declares: a newer release, or another checkout, \
+                     has been here",
                     row.revision
                 ),
                 format!("limbeck journal -d {name}"),
