@@ -14,6 +14,7 @@ use crate::db::TableName;
 use crate::env::HealthSettings;
 use crate::exec;
 use crate::exec::Edited;
+use crate::exec::Journal;
 use crate::exec::ScriptSource;
 use crate::graph::Edges;
 use crate::graph::Heads;
@@ -44,6 +45,7 @@ pub(super) struct Subject<'a> {
     pub(super) url: String,
     pub(super) dialect: Dialect,
     pub(super) settings: &'a HealthSettings,
+    pub(super) journal: Journal,
     /// The revisions that it takes.
     pub(super) graph: &'a RevisionGraph,
     /// Their files.
@@ -157,9 +159,11 @@ fn judge_facts(subject: &Subject<'_>, facts: Facts, health: &mut SiteHealth) {
             }
         })
         .collect();
-    let changed =
-        exec::edited_since(&facts.finished, subject.dialect, subject.scripts, graph, &rows);
-    health.edited = changed.into_iter().filter(Edited::is_error).map(edited_file).collect();
+    if subject.journal.refuses_edited() {
+        let changed =
+            exec::edited_since(&facts.finished, subject.dialect, subject.scripts, graph, &rows);
+        health.edited = changed.into_iter().filter(Edited::is_error).map(edited_file).collect();
+    }
     // While a run is at work nothing of what it does is a failure yet.
     if facts.lock_holder.is_none() {
         health.failed = progress::failures(graph, &progress, &entries);
@@ -364,7 +368,8 @@ fn check_edited(subject: &Subject<'_>, health: &mut SiteHealth) {
     });
     let checks: Vec<Check> = checks.collect();
     health.checks.extend(checks);
-    if health.edited.is_empty() && health.last_run.is_some() {
+    let is_asked = subject.journal.refuses_edited() && health.last_run.is_some();
+    if health.edited.is_empty() && is_asked {
         push(health, "edited", None, "no edited file".to_owned(), None);
     }
 }

@@ -57,6 +57,7 @@ pub(in crate::cli) fn survey(
             url: site.url.to_string(),
             dialect: site.url.dialect(),
             settings: &site.settings.health,
+            journal: site.settings.journal,
             graph: site.graph,
             scripts: &context.revisions,
             whole: context.revisions.graph(),
