@@ -393,7 +393,8 @@ fn tables_are_listed_and_described_without_psql() {
 fn health_of_a_container_says_nothing_when_all_is_well() {
     let Epsm { env, .. } = epsm();
     env.run(&["upgrade"]).ok();
-    let output = env.run(&["health", "--quiet"]).ok();
+    let output = env.run(&["health", "--quiet"]);
+    assert_eq!(output.code(), Some(0), "{output}");
     assert!(output.stdout.is_empty() && output.stderr.is_empty(), "{output}");
 }
 
