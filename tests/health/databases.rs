@@ -85,7 +85,7 @@ fn health_tells_of_every_database_in_its_own_words() {
         "✗ behind: critical table t_b1 is missing",
         "✗ behind: 1 pending: b1; at a1, 1 of 2 applied",
         "  try: limbeck upgrade -d behind",
-        "✗ ahead: at z9, which no file declares: a newer release has been here",
+        "✗ ahead: at z9, which no file declares: a newer release, or another checkout, has been here",
         "1 of 7 databases are well",
     ] {
         assert!(lines(&text).contains(&line), "{line}\n{text}");
@@ -237,4 +237,39 @@ fn health_tells_of_failed_and_half_done_steps_and_of_edited_files() {
         assert!(output.stdout.contains("✗ app: a1 was edited after it was applied"), "{output}");
         assert_eq!(states(&json(&env, &["status", "--json"])), ["app edited"]);
     }
+}
+
+#[test]
+fn rows_of_which_one_follows_another_are_no_upgrade() {
+    let env = project().revision(revision("a1", &[])).revision(revision("b1", &["a1"])).build();
+    env.run(&["upgrade"]).ok();
+    query(&env, "sqlite:app.db", "INSERT INTO alembic_version VALUES ('a1')");
+    for command in [&["health"][..], &["upgrade"], &["status", "--check"]] {
+        let output = env.run(command);
+        assert_eq!(output.code(), Some(4), "{output}");
+        assert!(format!("{output}").contains("overlaps with"), "{output}");
+    }
+}
+
+#[test]
+fn a_downgrade_that_stopped_half_way_is_finished_by_the_command_that_health_names() {
+    let url = postgres().create_database();
+    let half = |second: &str| {
+        revision("a1", &[])
+            .with("transaction = false")
+            .upgrade("CREATE TABLE one (x int);\nCREATE TABLE two (x int);")
+            .downgrade(&format!("DROP TABLE one;\n{second}"))
+            .text()
+    };
+    let env = project().url(&url).revision(revision("b1", &[])).build();
+    env.write("versions/a1_x.sql", half("DROP TABLE nowhere;"));
+    env.run(&["upgrade", "heads"]).ok();
+    assert_eq!(env.run(&["downgrade", "a1@-1"]).code(), Some(1));
+    let output = env.run(&["health"]);
+    assert_eq!(output.code(), Some(1), "{output}");
+    assert!(output.stdout.contains("downgrade of a1 failed at statement 2 of 2"), "{output}");
+    let hint = output.stdout.lines().find_map(|line| line.trim().strip_prefix("try: limbeck "));
+    env.write("versions/a1_x.sql", half("DROP TABLE two;"));
+    env.run(&hint.unwrap().split(' ').collect::<Vec<_>>()).ok();
+    assert_eq!(query(&env, &url, "SELECT version_num FROM alembic_version"), "b1\n");
 }

@@ -81,6 +81,7 @@ pub(super) fn judge(subject: &Subject<'_>, seen: Seen, elapsed: Duration) -> Sit
         checks: Vec::new(),
         error: None,
         applied_ids: Vec::new(),
+        refusal: None,
     };
     match seen {
         Seen::Facts(facts) => judge_facts(subject, *facts, &mut health),
@@ -142,7 +143,7 @@ fn judge_failure(subject: &Subject<'_>, error: DatabaseError, health: &mut SiteH
 fn judge_facts(subject: &Subject<'_>, facts: Facts, health: &mut SiteHealth) {
     let graph = subject.graph;
     let rows = facts.rows.unwrap_or_default();
-    let entries = facts.entries.unwrap_or_default();
+    let log = facts.journal.unwrap_or_default();
     let progress = Progress::new(graph, &rows);
     health.current = rows.iter().map(ToString::to_string).collect();
     note_progress(subject, &progress, health);
@@ -150,25 +151,25 @@ fn judge_facts(subject: &Subject<'_>, facts: Facts, health: &mut SiteHealth) {
         .unknown
         .iter()
         .map(|id| {
-            let entry = progress::entry_of(&entries, id.as_str());
+            let entry = progress::entry_of(&log, id.as_str());
             UnknownRow {
                 revision: id.to_string(),
                 is_of_another_branch: subject.whole.find(id).is_some(),
-                since: entry.and_then(|entry| entry.finished_at.or(entry.started_at)),
+                since: entry.map(|entry| entry.finished_at.unwrap_or(entry.started_at)),
                 by: entry.map(progress::by),
             }
         })
         .collect();
     if subject.journal.refuses_edited() {
-        let changed =
-            exec::edited_since(&facts.finished, subject.dialect, subject.scripts, graph, &rows);
+        let changed = exec::edited_since(&log, subject.dialect, subject.scripts, graph, &rows);
         health.edited = changed.into_iter().filter(Edited::is_error).map(edited_file).collect();
     }
     // While a run is at work nothing of what it does is a failure yet.
     if facts.lock_holder.is_none() {
-        health.failed = progress::failures(graph, &progress, &entries);
+        let open = exec::open_steps(graph, &rows, &log);
+        health.failed = open.iter().map(progress::failed_step).collect();
     }
-    health.last_run = progress::last_run(&entries, facts.last_run_began);
+    health.last_run = progress::last_run(&log);
     health.lock_holder = facts.lock_holder;
     health.state = state(health);
 
@@ -189,7 +190,9 @@ fn judge_facts(subject: &Subject<'_>, facts: Facts, health: &mut SiteHealth) {
 
 fn note_progress(subject: &Subject<'_>, progress: &Progress, health: &mut SiteHealth) {
     let graph = subject.graph;
-    health.is_at_heads = progress.unknown.is_empty() && progress.pending.is_empty();
+    health.is_at_heads =
+        progress.unknown.is_empty() && progress.pending.is_empty() && progress.refusal.is_none();
+    health.refusal = progress.refusal.as_ref().map(ToString::to_string);
     health.applied = progress.unknown.is_empty().then(|| progress.applied.len());
     health.applied_ids = progress.applied.iter().map(|node| graph.id(node).to_string()).collect();
     health.pending = progress
@@ -208,7 +211,7 @@ fn state(health: &SiteHealth) -> SiteState {
         SiteState::Failed
     } else if !health.edited.is_empty() {
         SiteState::Edited
-    } else if !health.ahead.is_empty() {
+    } else if !health.ahead.is_empty() || health.refusal.is_some() {
         SiteState::Ahead
     } else if health.is_at_heads {
         SiteState::Ok
@@ -315,6 +318,12 @@ fn check_revision(subject: &Subject<'_>, rows: &Heads, health: &mut SiteHealth) 
             hint: Some(hint),
         });
     }
+    if let Some(refusal) = health.refusal.clone() {
+        let message = format!("the version rows do not go together: {refusal}");
+        let hint = format!("limbeck current -d {name}");
+        push(health, "revision", Some(Problem::Ahead), message, Some(hint));
+        return;
+    }
     if !health.ahead.is_empty() {
         return;
     }
@@ -384,7 +393,9 @@ fn check_failed(subject: &Subject<'_>, health: &mut SiteHealth) {
             message: failure_text(step),
             hint: Some(match step.direction.as_str() {
                 // Of this one only, and of no other branch.
-                "downgrade" => format!("limbeck downgrade {}@-1 -d {}", step.revision, subject.name),
+                "downgrade" => {
+                    format!("limbeck downgrade {}@-1 -d {}", step.revision, subject.name)
+                }
                 _ => format!("limbeck upgrade -d {}", subject.name),
             }),
         })
@@ -460,4 +471,61 @@ fn push(
 /// A message of several lines, as a server or a client library may have it, in one.
 fn one_line(message: &str) -> String {
     message.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::db::JournalRecord;
+    use crate::script::LoadedScripts;
+    use crate::script::RevisionFile;
+    use crate::script::Revisions;
+
+    #[test]
+    fn a_text_is_compared_where_an_upgrade_compares_it() {
+        let text = "/*---\nrevision = \"a1\"\ndown_revision = []\n---*/\n--- upgrade\nSELECT 1;\n";
+        let file = RevisionFile::parse(text, Path::new("a1.sql")).unwrap();
+        let revisions = Revisions::build(LoadedScripts { revisions: vec![file] }).unwrap();
+        let state = |journal| {
+            let subject = Subject {
+                name: "app",
+                url: "sqlite:app.db".to_owned(),
+                dialect: Dialect::Sqlite,
+                settings: &HealthSettings::default(),
+                journal,
+                graph: revisions.graph(),
+                scripts: &revisions,
+                whole: revisions.graph(),
+            };
+            let applied = JournalRecord {
+                id: 1,
+                run: "r".to_owned(),
+                revision: "a1".to_owned(),
+                direction: "upgrade".to_owned(),
+                event: "done".to_owned(),
+                raw_digest: Some("of another text".to_owned()),
+                normalized_digest: None,
+                statement: None,
+                started_at: DateTime::UNIX_EPOCH,
+                finished_at: None,
+                actor: String::new(),
+                host: String::new(),
+                tool_version: String::new(),
+                error: None,
+                file: None,
+                note: None,
+                stored: None,
+            };
+            let rows = ["a1".parse().unwrap()].into_iter().collect();
+            let facts =
+                Facts { rows: Some(rows), journal: Some(vec![applied]), ..Facts::default() };
+            judge(&subject, Seen::Facts(Box::new(facts)), Duration::ZERO).state
+        };
+        assert_eq!(state(Journal::Always), SiteState::Edited);
+        assert_eq!(state(Journal::WhenNeeded), SiteState::Ok);
+    }
 }

@@ -11,16 +11,12 @@ use std::thread;
 use std::time::Duration;
 use std::time::Instant;
 
-use chrono::DateTime;
-use chrono::Utc;
-
 use crate::db;
 use crate::db::Blocker;
 use crate::db::DatabaseError;
 use crate::db::DatabaseErrorKind;
 use crate::db::DatabaseUrl;
 use crate::db::JournalRecord;
-use crate::db::LastEntry;
 use crate::db::SessionOptions;
 use crate::db::TableEntry;
 use crate::env::HealthSettings;
@@ -68,10 +64,7 @@ pub(super) struct Facts {
     pub(super) connected_after: Duration,
     pub(super) rows: Option<Heads>,
     /// `None` without a journal.
-    pub(super) entries: Option<Vec<LastEntry>>,
-    /// What tells of the texts that are applied.
-    pub(super) finished: Vec<JournalRecord>,
-    pub(super) last_run_began: Option<DateTime<Utc>>,
+    pub(super) journal: Option<Vec<JournalRecord>>,
     pub(super) lock_holder: Option<String>,
     /// What only a closer look shows.
     pub(super) surroundings: Option<Surroundings>,
@@ -184,15 +177,7 @@ fn look(question: &Question, began: Instant) -> Result<Facts, DatabaseError> {
         return Ok(Facts { server_version, connected_after, ..Facts::default() });
     }
     let rows = database.version_rows()?;
-    let entries = database.last_entries()?;
-    let finished = match entries {
-        Some(_) => database.finished_entries()?,
-        None => Vec::new(),
-    };
-    let last_run_began = match entries.as_ref().and_then(|entries| entries.last()) {
-        Some(last) => database.run_began(last)?,
-        None => None,
-    };
+    let journal = database.journal_log()?;
     let lock_holder = database.lock_holder()?;
     let surroundings = match question.depth {
         Depth::Connection | Depth::State => None,
@@ -202,16 +187,7 @@ fn look(question: &Question, began: Instant) -> Result<Facts, DatabaseError> {
             blockers: database.blockers(question.settings.long_locks)?,
         }),
     };
-    Ok(Facts {
-        server_version,
-        connected_after,
-        rows,
-        entries,
-        finished,
-        last_run_began,
-        lock_holder,
-        surroundings,
-    })
+    Ok(Facts { server_version, connected_after, rows, journal, lock_holder, surroundings })
 }
 
 #[cfg(test)]

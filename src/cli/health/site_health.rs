@@ -25,7 +25,7 @@ pub(in crate::cli) enum SiteState {
     Failed,
     /// The file of an applied revision has been changed.
     Edited,
-    /// A version row that no file declares.
+    /// A version row that no file declares, or rows of which one follows another.
     Ahead,
     /// Nothing is applied yet, and something is to be.
     Empty,
@@ -89,6 +89,9 @@ pub(in crate::cli) struct SiteHealth {
     /// Why it could not be looked at.
     #[serde(skip)]
     pub(in crate::cli) error: Option<DatabaseError>,
+    /// Why an upgrade would refuse the version rows, though files declare all of them.
+    #[serde(skip)]
+    pub(in crate::cli) refusal: Option<String>,
     /// The ids of the applied revisions.
     #[serde(skip)]
     pub(in crate::cli) applied_ids: Vec<String>,

@@ -2,18 +2,14 @@
 
 use std::time::Duration;
 
-use chrono::DateTime;
-use chrono::Utc;
 use limbeck_schema::Dialect;
 
 use super::Blocker;
 use super::BlockerKind;
 use super::Bookkeeping;
 use super::Inspect;
-use super::LastEntry;
 use super::TableEntry;
 use super::TableKind;
-use super::journal;
 use super::milliseconds;
 use crate::db::connect;
 use crate::db::connect::LockMode;
@@ -178,18 +174,9 @@ impl Inspect for MysqlInspector {
         table.heads(rows).map(Some)
     }
 
-    fn last_entries(&mut self) -> Result<Option<Vec<LastEntry>>, DatabaseError> {
+    fn journal_log(&mut self) -> Result<Option<Vec<JournalRecord>>, DatabaseError> {
         let Some(table) = self.journal()? else { return Ok(None) };
-        journal::last_entries(&mut self.connection, Dialect::Mysql, table.name()).map(Some)
-    }
-
-    fn finished_entries(&mut self) -> Result<Vec<JournalRecord>, DatabaseError> {
-        let Some(table) = self.journal()? else { return Ok(Vec::new()) };
-        table.log(&mut self.connection, &JournalFilter::Finished, &[])
-    }
-
-    fn run_began(&mut self, entry: &LastEntry) -> Result<Option<DateTime<Utc>>, DatabaseError> {
-        let Some(table) = self.journal()? else { return Ok(None) };
-        journal::run_began(&mut self.connection, Dialect::Mysql, table.name(), entry)
+        let columns = table.columns(&mut self.connection)?;
+        table.log(&mut self.connection, &JournalFilter::All, &columns).map(Some)
     }
 }
