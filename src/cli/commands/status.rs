@@ -20,6 +20,7 @@ use crate::graph::Node;
 use crate::graph::NodeSet;
 use crate::graph::RevisionGraph;
 use crate::ui::Output;
+use crate::ui::Table;
 
 /// Show how far every database is, in one table
 ///
@@ -77,7 +78,7 @@ pub(super) fn run(
         let json = serde_json::json!({ "exit_code": code as u8, "databases": databases });
         output.json(&json)?;
     } else {
-        for line in table(&survey.databases) {
+        for line in table(&survey.databases).to_string().lines() {
             output.data(line)?;
         }
         if lists {
@@ -90,22 +91,14 @@ pub(super) fn run(
     Ok(code)
 }
 
-/// The table, a line each.
-fn table(databases: &[SiteHealth]) -> Vec<String> {
-    let heading = ["database", "state", "current", "heads", "pending", "applied", "last run"]
-        .map(str::to_owned);
-    let rows: Vec<[String; 7]> =
-        std::iter::once(heading).chain(databases.iter().map(row)).collect();
-    let width = |at: usize| {
-        rows.iter().map(|row| row.get(at).map_or(0, |cell| cell.chars().count())).max().unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..7).map(width).collect();
-    rows.iter()
-        .map(|row| {
-            let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}"));
-            cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
-        })
-        .collect()
+/// The table.
+fn table(databases: &[SiteHealth]) -> Table {
+    let headings = ["database", "state", "current", "heads", "pending", "applied", "last run"];
+    let mut table = Table::new(headings).without_rule();
+    for health in databases {
+        table.row(row(health));
+    }
+    table
 }
 
 fn row(health: &SiteHealth) -> [String; 7] {
