@@ -103,7 +103,7 @@ fn wait_for(url: &DatabaseUrl, query: &str) {
         if value(url, query) == "true" {
             return;
         }
-        std::thread::sleep(std::time::Duration::from_millis(10));
+        sleep(Duration::from_millis(10));
     }
     panic!("never true: {query}");
 }
