@@ -81,7 +81,7 @@ pub fn open_steps<'a>(
         let Some(last) = story.last else { continue };
         let is_half_done = |direction| resume::is_half_done(&story.rows, direction);
         let has_lost_ground = || {
-            let mut parents = graph.parents(node, Edges::All).into_iter();
+            let mut parents = graph.parents(node, Edges::All);
             parents.any(|parent| {
                 let story = stories.get(graph.id(parent).as_str());
                 story.is_some_and(|story| resume::is_reverted_since(&story.rows, last.id))
