@@ -18,7 +18,6 @@ pub(super) use look::Lookout;
 pub(super) use problem::ProblemSet;
 pub(super) use site_health::SiteHealth;
 pub(super) use site_health::SiteState;
-pub(super) use site_health::time_text;
 pub(super) use survey::Survey;
 pub(super) use survey::survey;
 pub(super) use text::lines;

@@ -34,6 +34,7 @@ mod serve_health;
 mod sites;
 mod summary;
 mod survey;
+mod times;
 mod watch;
 
 use std::ffi::OsString;

@@ -12,9 +12,9 @@ use crate::cli::health::ProblemSet;
 use crate::cli::health::SiteHealth;
 use crate::cli::health::SiteState;
 use crate::cli::health::survey;
-use crate::cli::health::time_text;
 use crate::cli::manner::Manner;
 use crate::cli::sites::Site;
+use crate::cli::times;
 use crate::graph::Edges;
 use crate::graph::Node;
 use crate::graph::NodeSet;
@@ -118,7 +118,7 @@ fn row(health: &SiteHealth) -> [String; 7] {
         None if is_seen => "-".to_owned(),
         None => "?".to_owned(),
         Some(run) => {
-            let began = run.began.map(time_text).unwrap_or_default();
+            let began = run.began.map(times::in_text).unwrap_or_default();
             let took = run.seconds.map(|seconds| format!(", {seconds:.1} s")).unwrap_or_default();
             let failed = if run.failed { ", failed" } else { "" };
             format!("{} {began} by {}{took}{failed}", run.direction, run.by)

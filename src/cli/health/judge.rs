@@ -5,6 +5,7 @@ use std::time::Duration;
 use limbeck_schema::Dialect;
 
 use crate::cli::failure;
+use crate::cli::times;
 use crate::db::BlockerKind;
 use crate::db::DatabaseError;
 use crate::db::DatabaseErrorKind;
@@ -34,7 +35,6 @@ use super::site_health::SiteHealth;
 use super::site_health::SiteState;
 use super::site_health::TableCount;
 use super::site_health::UnknownRow;
-use super::site_health::time_text;
 
 /// How many pending revisions a message names.
 const NAMED: usize = 5;
@@ -293,7 +293,7 @@ fn check_revision(subject: &Subject<'_>, rows: &Heads, health: &mut SiteHealth) 
     let name = subject.name;
     for row in &health.ahead {
         let since = match (&row.since, &row.by) {
-            (Some(since), Some(by)) => format!(" (applied {} by {by})", time_text(*since)),
+            (Some(since), Some(by)) => format!(" (applied {} by {by})", times::in_text(*since)),
             _ => String::new(),
         };
         let (message, hint) = if row.is_of_another_branch {
@@ -370,7 +370,7 @@ fn check_edited(subject: &Subject<'_>, health: &mut SiteHealth) {
         message: format!(
             "{} was edited after it was applied {}: {}",
             edited.revision,
-            time_text(edited.applied_at),
+            times::in_text(edited.applied_at),
             edited.path
         ),
         hint: Some(format!("limbeck journal accept {} -d {}", edited.revision, subject.name)),
@@ -407,7 +407,7 @@ fn check_failed(subject: &Subject<'_>, health: &mut SiteHealth) {
 }
 
 fn failure_text(step: &FailedStep) -> String {
-    let at = step.at.map(|at| format!(" {}", time_text(at))).unwrap_or_default();
+    let at = step.at.map(|at| format!(" {}", times::in_text(at))).unwrap_or_default();
     let how = match (step.statement, step.is_in_doubt, &step.error) {
         (Some((number, count)), true, _) => {
             format!("stopped in doubt at statement {number} of {count}")
