@@ -252,6 +252,8 @@ impl CliError {
         match self {
             CliError::Database { database, .. }
             | CliError::Run { database, .. }
+            | CliError::UncertainTable { database, .. }
+            | CliError::Fork { database, .. }
             | CliError::RowNotRouted { database, .. }
             | CliError::NotAsScripts { database, .. }
             | CliError::NoJournaledText { database, .. }
@@ -260,7 +262,65 @@ impl CliError {
             | CliError::NotAtHeads { database, .. } => Some(database),
             CliError::Db(error) => error.database().map(String::as_str),
             CliError::MissingFile(missing) => Some(&missing.database),
-            _ => None,
+            CliError::Config(_)
+            | CliError::ConfigFiles(_)
+            | CliError::NoDatabase
+            | CliError::NoSuchDatabase { .. }
+            | CliError::UrlForSeveral { .. }
+            | CliError::ServerOfFiles
+            | CliError::Url(_)
+            | CliError::AlembicUrl(_)
+            | CliError::ExtraArgument { .. }
+            | CliError::OtherOffline { .. }
+            | CliError::NotAlembic { .. }
+            | CliError::EnvArgument { .. }
+            | CliError::NotRouted { .. }
+            | CliError::MergeAcross { .. }
+            | CliError::TakesAway { .. }
+            | CliError::Unrouted { .. }
+            | CliError::NoCommonDatabase { .. }
+            | CliError::DatabaseNotChosen { .. }
+            | CliError::Script(_)
+            | CliError::Graph(_)
+            | CliError::Route(_)
+            | CliError::ParseTarget(_)
+            | CliError::Target(_)
+            | CliError::Name { .. }
+            | CliError::Several { .. }
+            | CliError::PlanFile { .. }
+            | CliError::PlanForChosen
+            | CliError::NoDowngradeTarget
+            | CliError::NotAHead { .. }
+            | CliError::IdTooLong { .. }
+            | CliError::SeveralStarts { .. }
+            | CliError::OfflinePurge
+            | CliError::NoStart
+            | CliError::OfflineJson
+            | CliError::DuplicateHeads
+            | CliError::SeveralLocations { .. }
+            | CliError::UnknownLocation { .. }
+            | CliError::NoSuchTemplate { .. }
+            | CliError::NothingToEdit { .. }
+            | CliError::NothingApplied
+            | CliError::NoEditor
+            | CliError::Editor { .. }
+            | CliError::NoEntryPoint { .. }
+            | CliError::NoModule { .. }
+            | CliError::RegisteredHook { .. }
+            | CliError::Hook { .. }
+            | CliError::SqlWithAutogenerate
+            | CliError::SqlWithRevision
+            | CliError::NoAutogenerate { .. }
+            | CliError::NoTimezone { .. }
+            | CliError::OutputEncoding { .. }
+            | CliError::Adoption(_)
+            | CliError::NotConfirmed { .. }
+            | CliError::NotApplied { .. }
+            | CliError::NothingInDoubt { .. }
+            | CliError::SeveralDoubts { .. }
+            | CliError::SeveralRevisions { .. }
+            | CliError::Listen { .. }
+            | CliError::Output(_) => None,
         }
     }
 
@@ -296,6 +356,29 @@ impl From<LoadError> for CliError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_error_of_one_database_names_it() {
+        let database = || "app".to_owned();
+        let table = String::from("alembic_version");
+        let error = TargetError::NoSuchRevision { text: "x".to_owned(), nearest: None };
+        for error in [
+            CliError::UncertainTable { database: database(), table, env: PathBuf::new() },
+            CliError::Fork {
+                database: database(),
+                error,
+                heads: Vec::new(),
+                files: Vec::new(),
+                without_target: false,
+            },
+        ] {
+            assert_eq!(error.database(), Some("app"), "{error}");
+        }
+        assert_eq!(
+            CliError::NoSuchDatabase { name: database(), known: Vec::new() }.database(),
+            None
+        );
+    }
 
     #[test]
     fn errors_of_several_databases_are_told_together() {

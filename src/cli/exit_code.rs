@@ -49,8 +49,54 @@ impl ExitCode {
     }
 }
 
+impl ExitCode {
+    /// One status for those of all databases that a command was about: that of all of them where
+    /// they ended alike, and "pending" where nothing worse is the matter with any.
+    pub(super) fn of_several(codes: impl IntoIterator<Item = ExitCode>) -> ExitCode {
+        let codes: Vec<ExitCode> = codes.into_iter().collect();
+        let bad: Vec<ExitCode> =
+            codes.iter().copied().filter(|code| *code != ExitCode::Done).collect();
+        match bad.first() {
+            None => ExitCode::Done,
+            // That way says more than "some failed".
+            Some(first) if bad.len() == codes.len() && bad.iter().all(|code| code == first) => {
+                *first
+            }
+            Some(_) if bad.iter().all(|code| *code == ExitCode::Pending) => ExitCode::Pending,
+            Some(_) => ExitCode::Partial,
+        }
+    }
+}
+
 impl From<ExitCode> for std::process::ExitCode {
     fn from(code: ExitCode) -> Self {
         std::process::ExitCode::from(code as u8)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_status_stands_for_all_databases() {
+        use ExitCode::Done;
+        use ExitCode::Failed;
+        use ExitCode::Partial;
+        use ExitCode::Pending;
+        use ExitCode::Unreachable;
+        for (codes, expected) in [
+            (vec![], Done),
+            (vec![Done, Done], Done),
+            (vec![Done, Pending], Pending),
+            (vec![Pending, Pending], Pending),
+            (vec![Failed], Failed),
+            (vec![Unreachable, Unreachable], Unreachable),
+            (vec![Unreachable, Done], Partial),
+            (vec![Unreachable, Pending], Partial),
+            (vec![Failed, Unreachable], Partial),
+        ] {
+            assert_eq!(ExitCode::of_several(codes.iter().copied()), expected, "{codes:?}");
+        }
     }
 }

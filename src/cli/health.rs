@@ -19,7 +19,6 @@ pub(super) use problem::Problem;
 pub(super) use problem::ProblemSet;
 pub(super) use site_health::SiteHealth;
 pub(super) use site_health::SiteState;
-pub(super) use site_health::time_text;
 pub(super) use survey::Survey;
 pub(super) use survey::survey;
 pub(super) use text::lines;

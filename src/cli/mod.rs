@@ -35,6 +35,7 @@ mod serve_health;
 mod sites;
 mod summary;
 mod survey;
+mod times;
 mod unrouted;
 mod watch;
 

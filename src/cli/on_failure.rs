@@ -26,6 +26,7 @@ use super::error::CliError;
 use super::exit_code::ExitCode;
 use super::failure;
 use super::sites;
+use super::times;
 
 /// How long the command may take, and the webhook.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -102,7 +103,7 @@ impl Facts {
             "errors": described,
             "actor": actor,
             "host": host,
-            "at": Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
+            "at": times::in_json(Utc::now()),
             "configuration": context.project.config_path.display().to_string(),
             "limbeck_version": env!("CARGO_PKG_VERSION"),
         });

@@ -6,15 +6,12 @@
 //! the limit it was opened with, as far as the database can keep one; a server that hangs without
 //! a word can only be left alone by the caller.
 
-mod journal;
 mod mysql;
 mod postgres;
 mod sqlite;
 
 use std::time::Duration;
 
-use chrono::DateTime;
-use chrono::Utc;
 use limbeck_schema::Dialect;
 use serde::Serialize;
 
@@ -67,27 +64,14 @@ pub trait Inspect: Send {
     /// When it cannot be read, or a row is no revision id.
     fn version_rows(&mut self) -> Result<Option<Heads>, DatabaseError>;
 
-    /// The last entry of the journal for each revision, the oldest first; `None` when there is no
-    /// journal.
+    /// The journal, the oldest entry first, without the texts of revisions ([`JournalFilter::All`]);
+    /// `None` when there is none.
+    ///
+    /// [`JournalFilter::All`]: super::JournalFilter::All
     ///
     /// # Errors
     /// When it cannot be read, or holds what limbeck cannot have written.
-    fn last_entries(&mut self) -> Result<Option<Vec<LastEntry>>, DatabaseError>;
-
-    /// What the journal tells of the texts that are applied ([`JournalFilter::Finished`]); nothing
-    /// where there is no journal.
-    ///
-    /// [`JournalFilter::Finished`]: super::JournalFilter::Finished
-    ///
-    /// # Errors
-    /// When it cannot be read, or holds what limbeck cannot have written.
-    fn finished_entries(&mut self) -> Result<Vec<JournalRecord>, DatabaseError>;
-
-    /// When the run began that wrote `entry`.
-    ///
-    /// # Errors
-    /// When the journal cannot be read.
-    fn run_began(&mut self, entry: &LastEntry) -> Result<Option<DateTime<Utc>>, DatabaseError>;
+    fn journal_log(&mut self) -> Result<Option<Vec<JournalRecord>>, DatabaseError>;
 }
 
 /// A table or view.
@@ -162,33 +146,6 @@ pub enum BlockerKind {
     Waiting,
     /// Its transaction has been open for long.
     OpenTransaction,
-}
-
-/// The last that the journal says of a revision.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LastEntry {
-    /// Its place in the order of the journal.
-    pub id: u64,
-    /// The run that wrote it.
-    pub run: String,
-    /// The revision; several are joined by `, ` for a stamp.
-    pub revision: String,
-    /// Which way: `upgrade`, `downgrade` or `stamp`, as stored.
-    pub direction: String,
-    /// `begin`, `done`, `fail` or another word, as stored.
-    pub event: String,
-    /// Statement n of m, where the entry is about one.
-    pub statement: Option<(u32, u32)>,
-    /// When it began.
-    pub started_at: Option<DateTime<Utc>>,
-    /// When it ended.
-    pub finished_at: Option<DateTime<Utc>>,
-    /// Who ran it.
-    pub actor: String,
-    /// Where.
-    pub host: String,
-    /// The error, of a failure.
-    pub error: Option<String>,
 }
 
 /// Opens an inspector on the database at `url`, none of whose questions takes longer than `limit`,

@@ -194,6 +194,20 @@ pub struct JournalRecord {
     pub stored: Option<StoredRevision>,
 }
 
+impl From<&JournalRecord> for JournalRow {
+    fn from(record: &JournalRecord) -> Self {
+        JournalRow {
+            id: record.id,
+            run: record.run.clone(),
+            direction: record.direction.clone(),
+            event: record.event.clone(),
+            raw_digest: record.raw_digest.clone(),
+            statement: record.statement,
+            note: record.note.clone(),
+        }
+    }
+}
+
 impl JournalRecord {
     /// Whether the revision as a whole was finished with this entry.
     pub fn is_whole(&self) -> bool {

@@ -65,7 +65,6 @@ pub use error::MovedRow;
 pub use inspect::Blocker;
 pub use inspect::BlockerKind;
 pub use inspect::Inspect;
-pub use inspect::LastEntry;
 pub use inspect::TableEntry;
 pub use inspect::TableKind;
 pub use inspect::inspect;

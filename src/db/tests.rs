@@ -8,6 +8,9 @@ mod postgres;
 mod sqlite;
 
 use std::path::Path;
+use std::thread::sleep;
+use std::time::Duration;
+use std::time::Instant;
 
 use chrono::DateTime;
 use tempfile::TempDir;
@@ -49,6 +52,15 @@ fn fails_to_open(url: &DatabaseUrl, options: &SessionOptions) -> DatabaseError {
     match connect(url, options) {
         Ok(_) => panic!("{url} could be opened"),
         Err(error) => error,
+    }
+}
+
+/// Waits until it is so, for as long as a machine under load may need.
+fn eventually(mut condition: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !condition() {
+        assert!(began.elapsed() < Duration::from_secs(60), "never true");
+        sleep(Duration::from_millis(10));
     }
 }
 

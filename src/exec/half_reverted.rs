@@ -11,7 +11,6 @@ use crate::plan::Direction;
 
 use super::prepare::ScriptSource;
 use super::resume;
-use super::resume::Progress;
 
 /// The first of the rows `heads` whose downgrade has been begun and not ended. Asks the journal
 /// only about revisions that run outside a transaction.
@@ -25,26 +24,11 @@ pub(super) fn find(
 ) -> Result<Option<RevisionId>, DatabaseError> {
     for id in heads.iter() {
         let runs_outside = scripts.file(id).is_some_and(|file| !file.options.transaction);
-        if runs_outside && is_half_reverted(database, id)? {
+        if runs_outside
+            && resume::is_half_done(&database.journal(id.as_str())?, Direction::Downgrade)
+        {
             return Ok(Some(id.clone()));
         }
     }
     Ok(None)
-}
-
-fn is_half_reverted(database: &mut dyn Database, id: &RevisionId) -> Result<bool, DatabaseError> {
-    let mut is_begun = false;
-    let mut is_in_doubt = false;
-    for row in database.journal(id.as_str())? {
-        if row.is_whole() {
-            // The revision was finished, one way or the other.
-            (is_begun, is_in_doubt) = (false, false);
-        } else if row.statement.is_some() && row.goes(Direction::Downgrade) {
-            // A statement that failed has changed nothing by itself.
-            let progress = resume::told_by(&row);
-            is_begun |= progress == Progress::Done;
-            is_in_doubt = progress == Progress::InDoubt;
-        }
-    }
-    Ok(is_begun || is_in_doubt)
 }

@@ -69,6 +69,17 @@ pub enum Journal {
     WhenNeeded,
 }
 
+impl Journal {
+    /// Whether revisions whose files say something else than what was applied are refused. Where
+    /// there is a journal only for resuming, what Alembic does is what is wanted: nothing.
+    pub fn refuses_edited(self) -> bool {
+        match self {
+            Journal::Always => true,
+            Journal::WhenNeeded => false,
+        }
+    }
+}
+
 /// How a run behaves.
 #[derive(Debug, Clone)]
 pub struct RunOptions {

@@ -102,6 +102,30 @@ pub(super) fn unfinished(rows: &[JournalRow]) -> Option<Direction> {
         .find(|direction| last.statement.is_some() && last.goes(*direction))
 }
 
+/// Whether a part of the revision, going this way outside a transaction, took effect or may have,
+/// and the rest did not: by its journal `rows`, oldest first.
+pub(super) fn is_half_done(rows: &[JournalRow], direction: Direction) -> bool {
+    let mut is_begun = false;
+    let mut is_in_doubt = false;
+    for row in rows {
+        if row.is_whole() {
+            // The revision was finished, one way or the other.
+            (is_begun, is_in_doubt) = (false, false);
+        } else if row.statement.is_some() && row.goes(direction) {
+            // A statement that failed has changed nothing by itself.
+            let progress = told_by(row);
+            is_begun |= progress == Progress::Done;
+            is_in_doubt = progress == Progress::InDoubt;
+        }
+    }
+    is_begun || is_in_doubt
+}
+
+/// Whether, by the journal `rows` about it, a revision has been reverted since the entry `id`.
+pub(super) fn is_reverted_since(rows: &[JournalRow], id: u64) -> bool {
+    rows.iter().any(|row| row.id > id && row.is_whole() && row.goes(Direction::Downgrade))
+}
+
 /// Whether something that `revision` follows has been reverted since its last statement ran: then
 /// nothing of it is done any more.
 ///
@@ -117,10 +141,8 @@ pub(super) fn has_lost_ground(
     let (Some(last), Some(node)) = (last, graph.find(revision)) else {
         return Ok(false);
     };
-    let is_reverted =
-        |row: &JournalRow| row.id > last && row.is_whole() && row.goes(Direction::Downgrade);
     for parent in graph.parents(node, Edges::All) {
-        if database.journal(graph.id(parent).as_str())?.iter().any(is_reverted) {
+        if is_reverted_since(&database.journal(graph.id(parent).as_str())?, last) {
             return Ok(true);
         }
     }

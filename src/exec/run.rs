@@ -204,8 +204,8 @@ impl<'a> Migrator<'a> {
         }
     }
 
-    /// Refuses to build on revisions whose files say something else than what was applied. Where
-    /// there is a journal only for resuming, what Alembic does is what is wanted: nothing.
+    /// Refuses to build on revisions whose files say something else than what was applied, where
+    /// [`Journal::refuses_edited`].
     pub(super) fn refuse_edited(
         &self,
         database: &mut dyn Database,
@@ -213,7 +213,7 @@ impl<'a> Migrator<'a> {
         observer: &mut dyn Observer,
         heads: &Heads,
     ) -> Result<(), RunErrorKind> {
-        if !request.is_upgrade() || self.options.journal != Journal::Always {
+        if !request.is_upgrade() || !self.options.journal.refuses_edited() {
             return Ok(());
         }
         let edited = integrity::edited(database, self.scripts, self.graph, heads)?;

@@ -4,13 +4,15 @@ use std::fmt;
 
 use unicode_width::UnicodeWidthStr;
 
-/// A table. Its text has a line for the headings, one of dashes, and one for each row.
+/// A table. Its text has a line for the headings, one of dashes unless there is to be none, and one
+/// for each row.
 #[derive(Debug, Clone, Default)]
 pub struct Table {
     headings: Vec<String>,
     rows: Vec<Vec<String>>,
     /// Columns whose values stand at the right.
     right: Vec<usize>,
+    has_no_rule: bool,
 }
 
 impl Table {
@@ -24,6 +26,13 @@ impl Table {
     #[must_use]
     pub fn at_right(mut self, columns: impl IntoIterator<Item = usize>) -> Self {
         self.right.extend(columns);
+        self
+    }
+
+    /// Leaves the line of dashes out.
+    #[must_use]
+    pub fn without_rule(mut self) -> Self {
+        self.has_no_rule = true;
         self
     }
 
@@ -61,8 +70,10 @@ impl fmt::Display for Table {
         };
         let widths: Vec<usize> = (0..self.headings.len()).map(width).collect();
         self.line(&self.headings, &widths, f)?;
-        let dashes: Vec<String> = widths.iter().map(|width| "-".repeat(*width)).collect();
-        self.line(&dashes, &widths, f)?;
+        if !self.has_no_rule {
+            let dashes: Vec<String> = widths.iter().map(|width| "-".repeat(*width)).collect();
+            self.line(&dashes, &widths, f)?;
+        }
         self.rows.iter().try_for_each(|row| self.line(row, &widths, f))
     }
 }
@@ -92,6 +103,8 @@ mod tests {
         table.row(["naïve", "1"]);
         table.row(["日本", "1000"]);
         assert_eq!(table.to_string(), "name      n\n-----  ----\nnaïve     1\n日本   1000\n");
+        let plain = table.without_rule().to_string();
+        assert_eq!(plain, "name      n\nnaïve     1\n日本   1000\n");
         assert_eq!(printable("a\u{1b}[31m\nb"), "a\\u{1b}[31m\\nb");
     }
 }

@@ -197,7 +197,7 @@ fn a_row_without_a_file() {
     error: Can't locate revision identified by 'c3c3c2'
       in database app
     hint: did you mean 'c3c3c3'?
-    hint: it is a row of the version table that no file declares: another checkout may have applied it. Check that one out, or set the row with `limbeck stamp --purge REVISION`
+    hint: no file declares this row of the version table: a newer release, or another checkout, has been here. `limbeck journal` tells who has applied it; check that one out, or set the row with `limbeck stamp --purge REVISION`
     [exit status: 4]
     ");
     assert_snapshot!(env.run(&["upgrade", "heads"]), @"
@@ -205,7 +205,7 @@ fn a_row_without_a_file() {
     error: Can't locate revision identified by 'c3c3c2'
       in database app
     hint: did you mean 'c3c3c3'?
-    hint: it is a row of the version table that no file declares: another checkout may have applied it. Check that one out, or set the row with `limbeck stamp --purge REVISION`
+    hint: no file declares this row of the version table: a newer release, or another checkout, has been here. `limbeck journal` tells who has applied it; check that one out, or set the row with `limbeck stamp --purge REVISION`
     [exit status: 4]
     ");
     assert_snapshot!(env.run(&["stamp", "a1a1a1"]), @"
@@ -213,7 +213,7 @@ fn a_row_without_a_file() {
     error: Can't locate revision identified by 'c3c3c2'
       in database app
     hint: did you mean 'c3c3c3'?
-    hint: it is a row of the version table that no file declares: another checkout may have applied it. Check that one out, or set the row with `limbeck stamp --purge REVISION`
+    hint: no file declares this row of the version table: a newer release, or another checkout, has been here. `limbeck journal` tells who has applied it; check that one out, or set the row with `limbeck stamp --purge REVISION`
     [exit status: 4]
     ");
     assert_eq!(query(&env, "sqlite:app.db", "SELECT * FROM alembic_version"), "c3c3c2\n");

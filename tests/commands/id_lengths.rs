@@ -63,7 +63,7 @@ fn on_postgres_the_column_says_what_fits() {
     assert_snapshot!(env.run(&["upgrade"]), @"
     ------- stderr -------
     error: database app: revision identifier 'a_revision_identifier_of_forty_letters_x' is 40 characters long, and version_num of the version table holds 32
-    hint: widen the column, as with ALTER TABLE alembic_version ALTER COLUMN version_num TYPE VARCHAR(40)
+    hint: widen that column to VARCHAR(40) at least
     hint: or give the revision an id of 32 characters at most, in its file and wherever it is named
     [exit status: 78]
     ");

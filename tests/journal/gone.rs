@@ -40,7 +40,7 @@ fn the_journal_says_what_it_was_and_can_revert_it() {
                     error: Can't locate revision identified by 'c1'
                       in database app
                       applied on $DATE by unknown at $HOST from versions/c1_x.sql: rev c1
-                    hint: it is a row of the version table that no file declares: another checkout may have applied it. Check that one out, or set the row with `limbeck stamp --purge REVISION`
+                    hint: no file declares this row of the version table: a newer release, or another checkout, has been here. `limbeck journal` tells who has applied it; check that one out, or set the row with `limbeck stamp --purge REVISION`
                     hint: or revert it with the text that the journal has kept: limbeck downgrade --from-journal b1
                     [exit status: 4]
                     ");
@@ -144,7 +144,7 @@ fn git_knows_which_branch_has_the_file() {
           applied on $DATE by unknown at $HOST from versions/b1b1_x.sql: rev b1b1
           git: versions/b1b1_x.sql was added by commit $HASH ($DAY, Ann)
           git: it is on feature/b
-        hint: it is a row of the version table that no file declares: another checkout may have applied it. Check that one out, or set the row with `limbeck stamp --purge REVISION`
+        hint: no file declares this row of the version table: a newer release, or another checkout, has been here. `limbeck journal` tells who has applied it; check that one out, or set the row with `limbeck stamp --purge REVISION`
         hint: bring the file back: git checkout $HASH -- :/versions/b1b1_x.sql
         hint: or revert it with the text that the journal has kept: limbeck downgrade --from-journal a1
         [exit status: 4]

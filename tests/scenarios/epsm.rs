@@ -1,7 +1,6 @@
 //! `examples/epsm`: the three databases of EPSM's guide, with what the guide does by hand.
 
 use std::fs;
-use std::time::{Duration, Instant};
 
 use insta::assert_snapshot;
 
@@ -389,27 +388,14 @@ fn tables_are_listed_and_described_without_psql() {
     ");
 }
 
-/// The health check of a container runs every few seconds. What it is compared with is three connections made by psql,
-/// one after the other; a machine full of tests is slow for both.
+/// The health check of a container runs every few seconds; how long it takes is measured by `benches/run --only health`.
 #[test]
-fn health_is_quick() {
-    let Epsm { env, default, materials, results } = epsm();
+fn health_of_a_container_says_nothing_when_all_is_well() {
+    let Epsm { env, .. } = epsm();
     env.run(&["upgrade"]).ok();
-    let best = |run: &dyn Fn()| {
-        let times = (0..5).map(|_| {
-            let started = Instant::now();
-            run();
-            started.elapsed()
-        });
-        times.min().unwrap()
-    };
-    let health = best(&|| drop(env.run(&["health", "--quiet"]).ok()));
-    let asked = best(&|| {
-        for database in [&default, &materials, &results] {
-            query(&env, &database.url(), "SELECT 1");
-        }
-    });
-    assert!(health < asked * 3 + Duration::from_millis(500), "{health:?} beside {asked:?}");
+    let output = env.run(&["health", "--quiet"]);
+    assert_eq!(output.code(), Some(0), "{output}");
+    assert!(output.stdout.is_empty() && output.stderr.is_empty(), "{output}");
 }
 
 /// The variables that a file sets.

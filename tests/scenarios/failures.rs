@@ -84,12 +84,12 @@ fn status_names_them() {
     file        ok           a3         a3     0        3 of 3   upgrade $DATE by $WHO
     ------- stderr -------
     error: database down: app@127.0.0.1:9/app: connection refused
-    hint: is the server running, and does it listen there? Host and port are from `url` of [databases.down]
+    hint: is the server running, and does it listen there? Host and port are from `url` (limbeck.toml:4)
     error: database locked_out: locked_out_owner@127.0.0.1:5433/locked_out: password authentication failed
-    hint: check the user and the password, from `url` of [databases.locked_out]
+    hint: check the user and the password, from `url` (limbeck.toml:6)
     behind: 1 pending: a3; at a2, 2 of 3 applied
       try: limbeck upgrade -d behind
-    ahead: at feature99, which no file declares: a newer release has been here
+    ahead: at feature99, which no file declares: a newer release, or another checkout, has been here
       try: limbeck journal -d ahead
     [exit status: 7]
     ");
@@ -121,7 +121,7 @@ fn health_names_them() {
       try: limbeck upgrade -d behind
     ✓ ahead: connected to PostgreSQL in N ms
     ✓ ahead: 3 tables
-    ✗ ahead: at feature99, which no file declares: a newer release has been here
+    ✗ ahead: at feature99, which no file declares: a newer release, or another checkout, has been here
     ✓ ahead: no edited file
     ✓ ahead: no failed step
     ✓ ahead: no lock or transaction older than 60 s
@@ -166,7 +166,7 @@ fn plan_names_them() {
     hint: check the user and the password, from `url` (limbeck.toml:6)
     error: Can't locate revision identified by 'feature99'
       in database ahead
-    hint: it is a row of the version table that no file declares: another checkout may have applied it. Check that one out, or set the row with `limbeck stamp --purge REVISION`
+    hint: no file declares this row of the version table: a newer release, or another checkout, has been here. `limbeck journal` tells who has applied it; check that one out, or set the row with `limbeck stamp --purge REVISION`
     [exit status: 7]
     ");
     assert_eq!(output.code(), Some(7), "{output}");
@@ -192,7 +192,7 @@ fn current_and_the_journal_name_them() {
     hint: check the user and the password, from `url` (limbeck.toml:6)
     error: Can't locate revision identified by 'feature99'
       in database ahead
-    hint: it is a row of the version table that no file declares: another checkout may have applied it. Check that one out, or set the row with `limbeck stamp --purge REVISION`
+    hint: no file declares this row of the version table: a newer release, or another checkout, has been here. `limbeck journal` tells who has applied it; check that one out, or set the row with `limbeck stamp --purge REVISION`
     [exit status: 7]
     ");
     let journal = env.run(&["journal"]);
@@ -231,7 +231,7 @@ fn upgrade_does_what_can_be_done() {
     hint: check the user and the password, from `url` (limbeck.toml:6)
     error: Can't locate revision identified by 'feature99'
       in database ahead
-    hint: it is a row of the version table that no file declares: another checkout may have applied it. Check that one out, or set the row with `limbeck stamp --purge REVISION`
+    hint: no file declares this row of the version table: a newer release, or another checkout, has been here. `limbeck journal` tells who has applied it; check that one out, or set the row with `limbeck stamp --purge REVISION`
     [exit status: 7]
     ");
     assert_eq!(output.code(), Some(7), "{output}");

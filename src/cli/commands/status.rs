@@ -12,15 +12,16 @@ use crate::cli::health::ProblemSet;
 use crate::cli::health::SiteHealth;
 use crate::cli::health::SiteState;
 use crate::cli::health::survey;
-use crate::cli::health::time_text;
 use crate::cli::manner::Manner;
 use crate::cli::sites::Site;
+use crate::cli::times;
 use crate::cli::unrouted::ids;
 use crate::graph::Edges;
 use crate::graph::Node;
 use crate::graph::NodeSet;
 use crate::graph::RevisionGraph;
 use crate::ui::Output;
+use crate::ui::Table;
 
 /// Show how far every database is, in one table
 ///
@@ -71,47 +72,39 @@ pub(super) fn run(
         false => code,
     };
     if context.globals.json {
-        let databases = survey.databases.iter().zip(&listings).map(|(health, listing)| {
-            let mut json = serde_json::to_value(health).unwrap_or_default();
-            if let (true, Some(json)) = (lists, json.as_object_mut()) {
-                let listing: Vec<_> = listing.iter().map(Listed::json).collect();
-                json.insert("revisions".to_owned(), listing.into());
-            }
-            json
-        });
-        let databases: Vec<_> = databases.collect();
+        let databases: Vec<_> = survey
+            .databases
+            .iter()
+            .zip(&listings)
+            .map(|(health, listing)| ListedHealth {
+                health,
+                revisions: lists.then(|| listing.iter().map(Listed::json).collect()),
+            })
+            .collect();
         let json = serde_json::json!({ "exit_code": code as u8, "databases": databases, "unrouted": ids(&unrouted) });
         output.json(&json)?;
     } else {
-        for line in table(&survey.databases) {
+        for line in table(&survey.databases).to_string().lines() {
             output.data(line)?;
         }
         if lists {
             show_listings(&survey.databases, &listings, output)?;
         }
     }
-    for health in &survey.databases {
-        tell(health, output);
+    for (site, health) in sites.iter().zip(&survey.databases) {
+        tell(site, health, output);
     }
     Ok(code)
 }
 
-/// The table, a line each.
-fn table(databases: &[SiteHealth]) -> Vec<String> {
-    let heading = ["database", "state", "current", "heads", "pending", "applied", "last run"]
-        .map(str::to_owned);
-    let rows: Vec<[String; 7]> =
-        std::iter::once(heading).chain(databases.iter().map(row)).collect();
-    let width = |at: usize| {
-        rows.iter().map(|row| row.get(at).map_or(0, |cell| cell.chars().count())).max().unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..7).map(width).collect();
-    rows.iter()
-        .map(|row| {
-            let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}"));
-            cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
-        })
-        .collect()
+/// The table.
+fn table(databases: &[SiteHealth]) -> Table {
+    let headings = ["database", "state", "current", "heads", "pending", "applied", "last run"];
+    let mut table = Table::new(headings).without_rule();
+    for health in databases {
+        table.row(row(health));
+    }
+    table
 }
 
 fn row(health: &SiteHealth) -> [String; 7] {
@@ -131,7 +124,7 @@ fn row(health: &SiteHealth) -> [String; 7] {
         None if is_seen => "-".to_owned(),
         None => "?".to_owned(),
         Some(run) => {
-            let began = run.began.map(time_text).unwrap_or_default();
+            let began = run.began.map(times::in_text).unwrap_or_default();
             let took = run.seconds.map(|seconds| format!(", {seconds:.1} s")).unwrap_or_default();
             let failed = if run.failed { ", failed" } else { "" };
             format!("{} {began} by {}{took}{failed}", run.direction, run.by)
@@ -146,6 +139,15 @@ fn row(health: &SiteHealth) -> [String; 7] {
         applied,
         last_run,
     ]
+}
+
+/// A database with its revisions, as JSON.
+#[derive(serde::Serialize)]
+struct ListedHealth<'a> {
+    #[serde(flatten)]
+    health: &'a SiteHealth,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    revisions: Option<Vec<serde_json::Value>>,
 }
 
 /// A revision in the listing of a database.
@@ -252,14 +254,9 @@ fn show_listings(
 }
 
 /// Says on standard error what a word in a table cannot.
-fn tell(health: &SiteHealth, output: &mut Output<'_>) {
+fn tell(site: &Site<'_>, health: &SiteHealth, output: &mut Output<'_>) {
     if let Some(error) = &health.error {
-        let error = CliError::Database {
-            database: health.name.clone(),
-            url: health.url.clone(),
-            error: error.clone(),
-        };
-        failure::show(&error, Manner::default(), output);
+        failure::show(&site.error(error.clone()), Manner::default(), output);
         return;
     }
     for check in &health.checks {

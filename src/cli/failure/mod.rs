@@ -159,16 +159,12 @@ pub(super) fn show(error: &CliError, manner: Manner, output: &mut Output<'_>) ->
 /// The exit status of `error`.
 pub(super) fn code(error: &CliError) -> ExitCode {
     let CliError::Several { total, errors } = error else { return describe(error).code };
-    let codes: Vec<ExitCode> = errors.iter().map(code).collect();
-    match codes.first() {
-        // All failed in the same way: that way says more than "some failed".
-        Some(first) if codes.len() == *total && codes.iter().all(|c| c == first) => *first,
-        // Nothing failed: the answer to what was asked is "not yet".
-        Some(_) if codes.iter().all(|c| *c == ExitCode::Pending) => ExitCode::Pending,
-        // A signal stops the whole command, however far each database has come.
-        Some(_) if errors.iter().any(is_interrupted) => ExitCode::Interrupted,
-        _ => ExitCode::Partial,
+    // A signal stops the whole command, however far each database has come.
+    if errors.iter().any(is_interrupted) {
+        return ExitCode::Interrupted;
     }
+    let well = std::iter::repeat_n(ExitCode::Done, total.saturating_sub(errors.len()));
+    ExitCode::of_several(errors.iter().map(code).chain(well))
 }
 
 fn is_interrupted(error: &CliError) -> bool {

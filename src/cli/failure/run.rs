@@ -102,10 +102,7 @@ pub(super) fn run(name: &str, error: &RunErrorKind) -> Failure {
             let failure =
                 Failure::new(ExitCode::Configuration, format!("database {name}: {error}"));
             match is_made {
-                true => failure.hint(format!(
-                    "widen the column, as with ALTER TABLE alembic_version ALTER COLUMN \
-                     version_num TYPE VARCHAR({needed})"
-                )),
+                true => failure.hint(format!("widen that column to VARCHAR({needed}) at least")),
                 false => failure.hint(format!(
                     "set `version_num_length = {needed}` for the database in limbeck.toml"
                 )),

@@ -130,8 +130,9 @@ pub(super) fn target(error: &TargetError) -> Failure {
         TargetError::UnknownRow { nearest, .. } => integrity()
             .hint_if(nearest.as_ref().map(|nearest| format!("did you mean '{nearest}'?")))
             .hint(
-                "it is a row of the version table that no file declares: another checkout may have \
-                 applied it. Check that one out, or set the row with `limbeck stamp --purge REVISION`",
+                "no file declares this row of the version table: a newer release, or another \
+                 checkout, has been here. `limbeck journal` tells who has applied it; check that one \
+                 out, or set the row with `limbeck stamp --purge REVISION`",
             ),
         TargetError::TooFar { .. } | TargetError::WalkedTooFar => usage().hint(
             "the history ends before that: `limbeck current` shows where the database is, `limbeck \

@@ -114,11 +114,7 @@ pub(in crate::cli) fn await_ready(
     }
     let failed = sites.iter().filter_map(|site| {
         let error = errors.remove(site.name())?;
-        Some(CliError::Database {
-            database: site.name().to_owned(),
-            url: site.url.to_string(),
-            error,
-        })
+        Some(site.error(error))
     });
     Ok(failed.collect())
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use limbeck_schema::Dialect;
 
 use crate::cli::failure;
+use crate::cli::times;
 use crate::cli::watch;
 use crate::db::BlockerKind;
 use crate::db::DatabaseError;
@@ -35,7 +36,6 @@ use super::site_health::SiteHealth;
 use super::site_health::SiteState;
 use super::site_health::TableCount;
 use super::site_health::UnknownRow;
-use super::site_health::time_text;
 
 /// How many pending revisions a message names.
 const NAMED: usize = 5;
@@ -46,10 +46,10 @@ pub(super) struct Subject<'a> {
     pub(super) url: String,
     pub(super) dialect: Dialect,
     pub(super) settings: &'a HealthSettings,
-    /// The revisions that it takes.
-    pub(super) graph: &'a RevisionGraph,
     /// What is in its journal.
     pub(super) journal: Journal,
+    /// The revisions that it takes.
+    pub(super) graph: &'a RevisionGraph,
     /// Their files.
     pub(super) scripts: &'a dyn ScriptSource,
     /// All revisions.
@@ -83,6 +83,7 @@ pub(super) fn judge(subject: &Subject<'_>, seen: Seen, elapsed: Duration) -> Sit
         checks: Vec::new(),
         error: None,
         applied_ids: Vec::new(),
+        refusal: None,
     };
     match seen {
         Seen::Facts(facts) => judge_facts(subject, *facts, &mut health),
@@ -144,7 +145,7 @@ fn judge_failure(subject: &Subject<'_>, error: DatabaseError, health: &mut SiteH
 fn judge_facts(subject: &Subject<'_>, facts: Facts, health: &mut SiteHealth) {
     let graph = subject.graph;
     let rows = facts.rows.unwrap_or_default();
-    let entries = facts.entries.unwrap_or_default();
+    let log = facts.journal.unwrap_or_default();
     let progress = Progress::new(graph, &rows);
     health.current = rows.iter().map(ToString::to_string).collect();
     note_progress(subject, &progress, health);
@@ -152,27 +153,25 @@ fn judge_facts(subject: &Subject<'_>, facts: Facts, health: &mut SiteHealth) {
         .unknown
         .iter()
         .map(|id| {
-            let entry = progress::entry_of(&entries, id.as_str());
+            let entry = progress::entry_of(&log, id.as_str());
             UnknownRow {
                 revision: id.to_string(),
                 is_of_another_branch: subject.whole.find(id).is_some(),
-                since: entry.and_then(|entry| entry.finished_at.or(entry.started_at)),
+                since: entry.map(|entry| entry.finished_at.unwrap_or(entry.started_at)),
                 by: entry.map(progress::by),
             }
         })
         .collect();
-    let changed =
-        exec::edited_since(&facts.finished, subject.dialect, subject.scripts, graph, &rows);
-    // A journal that is only for resuming has but some of the runs in it.
-    let changed = changed
-        .into_iter()
-        .filter(|one| one.never_ran_below().is_none() || subject.journal == Journal::Always);
-    health.edited = changed.filter(Edited::is_finding).map(edited_file).collect();
+    if subject.journal.refuses_edited() {
+        let changed = exec::edited_since(&log, subject.dialect, subject.scripts, graph, &rows);
+        health.edited = changed.into_iter().filter(Edited::is_finding).map(edited_file).collect();
+    }
     // While a run is at work nothing of what it does is a failure yet.
     if facts.lock_holder.is_none() {
-        health.failed = progress::failures(graph, &progress, &entries);
+        let open = exec::open_steps(graph, &rows, &log);
+        health.failed = open.iter().map(progress::failed_step).collect();
     }
-    health.last_run = progress::last_run(&entries, facts.last_run_began);
+    health.last_run = progress::last_run(&log);
     health.lock_holder = facts.lock_holder;
     health.state = state(health);
 
@@ -193,7 +192,9 @@ fn judge_facts(subject: &Subject<'_>, facts: Facts, health: &mut SiteHealth) {
 
 fn note_progress(subject: &Subject<'_>, progress: &Progress, health: &mut SiteHealth) {
     let graph = subject.graph;
-    health.is_at_heads = progress.unknown.is_empty() && progress.pending.is_empty();
+    health.is_at_heads =
+        progress.unknown.is_empty() && progress.pending.is_empty() && progress.refusal.is_none();
+    health.refusal = progress.refusal.as_ref().map(ToString::to_string);
     health.applied = progress.unknown.is_empty().then(|| progress.applied.len());
     health.applied_ids = progress.applied.iter().map(|node| graph.id(node).to_string()).collect();
     health.pending = progress
@@ -212,7 +213,7 @@ fn state(health: &SiteHealth) -> SiteState {
         SiteState::Failed
     } else if !health.edited.is_empty() {
         SiteState::Edited
-    } else if !health.ahead.is_empty() {
+    } else if !health.ahead.is_empty() || health.refusal.is_some() {
         SiteState::Ahead
     } else if health.is_at_heads {
         SiteState::Ok
@@ -294,7 +295,7 @@ fn check_revision(subject: &Subject<'_>, rows: &Heads, health: &mut SiteHealth) 
     let name = subject.name;
     for row in &health.ahead {
         let since = match (&row.since, &row.by) {
-            (Some(since), Some(by)) => format!(" (applied {} by {by})", time_text(*since)),
+            (Some(since), Some(by)) => format!(" (applied {} by {by})", times::in_text(*since)),
             _ => String::new(),
         };
         let (message, hint) = if row.is_of_another_branch {
@@ -305,7 +306,8 @@ fn check_revision(subject: &Subject<'_>, rows: &Heads, health: &mut SiteHealth) 
         } else {
             (
                 format!(
-                    "at {}{since}, which no file declares: a newer release has been here",
+                    "at {}{since}, which no file declares: a newer release, or another checkout, \
+                     has been here",
                     row.revision
                 ),
                 format!("limbeck journal -d {name}"),
@@ -317,6 +319,12 @@ fn check_revision(subject: &Subject<'_>, rows: &Heads, health: &mut SiteHealth) 
             message,
             hint: Some(hint),
         });
+    }
+    if let Some(refusal) = health.refusal.clone() {
+        let message = format!("the version rows do not go together: {refusal}");
+        let hint = format!("limbeck current -d {name}");
+        push(health, "revision", Some(Problem::Ahead), message, Some(hint));
+        return;
     }
     if !health.ahead.is_empty() {
         return;
@@ -366,7 +374,7 @@ fn check_edited(subject: &Subject<'_>, health: &mut SiteHealth) {
             format!(
                 "{} was edited after it was applied {}: {}",
                 edited.revision,
-                time_text(edited.applied_at),
+                times::in_text(edited.applied_at),
                 edited.path
             )
         }),
@@ -374,7 +382,8 @@ fn check_edited(subject: &Subject<'_>, health: &mut SiteHealth) {
     });
     let checks: Vec<Check> = checks.collect();
     health.checks.extend(checks);
-    if health.edited.is_empty() && health.last_run.is_some() {
+    let is_asked = subject.journal.refuses_edited() && health.last_run.is_some();
+    if health.edited.is_empty() && is_asked {
         push(health, "edited", None, "no edited file".to_owned(), None);
     }
 }
@@ -388,7 +397,10 @@ fn check_failed(subject: &Subject<'_>, health: &mut SiteHealth) {
             problem: Some(Problem::Failed),
             message: failure_text(step),
             hint: Some(match step.direction.as_str() {
-                "downgrade" => format!("limbeck downgrade -d {}", subject.name),
+                // Of this one only, and of no other branch.
+                "downgrade" => {
+                    format!("limbeck downgrade {}@-1 -d {}", step.revision, subject.name)
+                }
                 _ => format!("limbeck upgrade -d {}", subject.name),
             }),
         })
@@ -400,7 +412,7 @@ fn check_failed(subject: &Subject<'_>, health: &mut SiteHealth) {
 }
 
 fn failure_text(step: &FailedStep) -> String {
-    let at = step.at.map(|at| format!(" {}", time_text(at))).unwrap_or_default();
+    let at = step.at.map(|at| format!(" {}", times::in_text(at))).unwrap_or_default();
     let how = match (step.statement, step.is_in_doubt, &step.error) {
         (Some((number, count)), true, _) => {
             format!("stopped in doubt at statement {number} of {count}")
@@ -464,4 +476,61 @@ fn push(
 /// A message of several lines, as a server or a client library may have it, in one.
 fn one_line(message: &str) -> String {
     message.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::db::JournalRecord;
+    use crate::script::LoadedScripts;
+    use crate::script::RevisionFile;
+    use crate::script::Revisions;
+
+    #[test]
+    fn a_text_is_compared_where_an_upgrade_compares_it() {
+        let text = "/*---\nrevision = \"a1\"\ndown_revision = []\n---*/\n--- upgrade\nSELECT 1;\n";
+        let file = RevisionFile::parse(text, Path::new("a1.sql")).unwrap();
+        let revisions = Revisions::build(LoadedScripts { revisions: vec![file] }).unwrap();
+        let state = |journal| {
+            let subject = Subject {
+                name: "app",
+                url: "sqlite:app.db".to_owned(),
+                dialect: Dialect::Sqlite,
+                settings: &HealthSettings::default(),
+                journal,
+                graph: revisions.graph(),
+                scripts: &revisions,
+                whole: revisions.graph(),
+            };
+            let applied = JournalRecord {
+                id: 1,
+                run: "r".to_owned(),
+                revision: "a1".to_owned(),
+                direction: "upgrade".to_owned(),
+                event: "done".to_owned(),
+                raw_digest: Some("of another text".to_owned()),
+                normalized_digest: None,
+                statement: None,
+                started_at: DateTime::UNIX_EPOCH,
+                finished_at: None,
+                actor: String::new(),
+                host: String::new(),
+                tool_version: String::new(),
+                error: None,
+                file: None,
+                note: None,
+                stored: None,
+            };
+            let rows = ["a1".parse().unwrap()].into_iter().collect();
+            let facts =
+                Facts { rows: Some(rows), journal: Some(vec![applied]), ..Facts::default() };
+            judge(&subject, Seen::Facts(Box::new(facts)), Duration::ZERO).state
+        };
+        assert_eq!(state(Journal::Always), SiteState::Edited);
+        assert_eq!(state(Journal::WhenNeeded), SiteState::Ok);
+    }
 }

@@ -2,9 +2,8 @@
 //!
 //! Each is looked at by a thread of its own that is waited for until its time is up, and then left
 //! alone: neither the resolver of the system nor a client library can be interrupted. A thread that
-//! hangs ends with the process; as long as it hangs, no second one is sent to the same database.
+//! hangs ends with the process; as long as it hangs, no second one is sent with the same question.
 
-use std::collections::BTreeMap;
 use std::sync::mpsc;
 use std::sync::mpsc::Receiver;
 use std::sync::mpsc::RecvTimeoutError;
@@ -12,16 +11,12 @@ use std::thread;
 use std::time::Duration;
 use std::time::Instant;
 
-use chrono::DateTime;
-use chrono::Utc;
-
 use crate::db;
 use crate::db::Blocker;
 use crate::db::DatabaseError;
 use crate::db::DatabaseErrorKind;
 use crate::db::DatabaseUrl;
 use crate::db::JournalRecord;
-use crate::db::LastEntry;
 use crate::db::SessionOptions;
 use crate::db::TableEntry;
 use crate::env::HealthSettings;
@@ -51,6 +46,17 @@ pub(super) struct Question {
     pub(super) depth: Depth,
 }
 
+impl Question {
+    /// Whether an answer to the other is one to this, however long either is waited for.
+    fn is_same(&self, other: &Question) -> bool {
+        self.name == other.name
+            && self.url == other.url
+            && self.options == other.options
+            && self.depth == other.depth
+            && self.settings.long_locks == other.settings.long_locks
+    }
+}
+
 /// What was seen.
 #[derive(Debug, Default)]
 pub(super) struct Facts {
@@ -58,10 +64,7 @@ pub(super) struct Facts {
     pub(super) connected_after: Duration,
     pub(super) rows: Option<Heads>,
     /// `None` without a journal.
-    pub(super) entries: Option<Vec<LastEntry>>,
-    /// What tells of the texts that are applied.
-    pub(super) finished: Vec<JournalRecord>,
-    pub(super) last_run_began: Option<DateTime<Utc>>,
+    pub(super) journal: Option<Vec<JournalRecord>>,
     pub(super) lock_holder: Option<String>,
     /// What only a closer look shows.
     pub(super) surroundings: Option<Surroundings>,
@@ -90,7 +93,9 @@ type Answer = (Seen, Duration);
 /// Looks at databases, and remembers those that it still waits for.
 #[derive(Debug, Default)]
 pub(in crate::cli) struct Lookout {
-    hanging: BTreeMap<String, Receiver<Answer>>,
+    /// By what was asked, and not by name: a configuration may put another database in the place
+    /// of one that hangs.
+    hanging: Vec<(Question, Receiver<Answer>)>,
 }
 
 impl Lookout {
@@ -102,6 +107,9 @@ impl Lookout {
 
     fn look_at_once(&mut self, questions: &[Question]) -> Vec<Answer> {
         let began = Instant::now();
+        // What comes in after its time is of yesterday.
+        self.hanging
+            .retain(|(_, receiver)| matches!(receiver.try_recv(), Err(mpsc::TryRecvError::Empty)));
         let sent: Vec<Result<(), DatabaseError>> =
             questions.iter().map(|question| self.send(question)).collect();
         let answers = questions.iter().zip(sent);
@@ -115,9 +123,7 @@ impl Lookout {
 
     /// Sends a thread, unless one is still out.
     fn send(&mut self, question: &Question) -> Result<(), DatabaseError> {
-        if let Some(receiver) = self.hanging.get(&question.name)
-            && matches!(receiver.try_recv(), Err(mpsc::TryRecvError::Empty))
-        {
+        if self.hanging.iter().any(|(asked, _)| asked.is_same(question)) {
             return Ok(());
         }
         let (sender, receiver) = mpsc::channel();
@@ -137,26 +143,27 @@ impl Lookout {
                 let message = format!("no thread could be started to look at it: {error}");
                 DatabaseError::new(DatabaseErrorKind::Unreachable, message)
             })?;
-        self.hanging.insert(question.name.clone(), receiver);
+        self.hanging.push((question.clone(), receiver));
         Ok(())
     }
 
     fn wait(&mut self, question: &Question, began: Instant) -> Answer {
         let limit = question.settings.timeout;
         let left = limit.saturating_sub(began.elapsed());
-        let Some(receiver) = self.hanging.get(&question.name) else {
+        let Some(at) = self.hanging.iter().position(|(asked, _)| asked.is_same(question)) else {
             return (Seen::Silence(limit), limit);
         };
+        let (asked, receiver) = self.hanging.swap_remove(at);
         match receiver.recv_timeout(left) {
-            Err(RecvTimeoutError::Timeout) => (Seen::Silence(limit), limit),
-            answer => {
-                self.hanging.remove(&question.name);
-                // A thread that ended without an answer has panicked.
-                answer.unwrap_or_else(|_| {
-                    let kind = DatabaseErrorKind::Unreachable;
-                    (Seen::Failed(DatabaseError::new(kind, "the look was broken off")), limit)
-                })
+            Err(RecvTimeoutError::Timeout) => {
+                self.hanging.push((asked, receiver));
+                (Seen::Silence(limit), limit)
             }
+            // A thread that ended without an answer has panicked.
+            answer => answer.unwrap_or_else(|_| {
+                let kind = DatabaseErrorKind::Unreachable;
+                (Seen::Failed(DatabaseError::new(kind, "the look was broken off")), limit)
+            }),
         }
     }
 }
@@ -170,15 +177,7 @@ fn look(question: &Question, began: Instant) -> Result<Facts, DatabaseError> {
         return Ok(Facts { server_version, connected_after, ..Facts::default() });
     }
     let rows = database.version_rows()?;
-    let entries = database.last_entries()?;
-    let finished = match entries {
-        Some(_) => database.finished_entries()?,
-        None => Vec::new(),
-    };
-    let last_run_began = match entries.as_ref().and_then(|entries| entries.last()) {
-        Some(last) => database.run_began(last)?,
-        None => None,
-    };
+    let journal = database.journal_log()?;
     let lock_holder = database.lock_holder()?;
     let surroundings = match question.depth {
         Depth::Connection | Depth::State => None,
@@ -188,14 +187,42 @@ fn look(question: &Question, began: Instant) -> Result<Facts, DatabaseError> {
             blockers: database.blockers(question.settings.long_locks)?,
         }),
     };
-    Ok(Facts {
-        server_version,
-        connected_after,
-        rows,
-        entries,
-        finished,
-        last_run_began,
-        lock_holder,
-        surroundings,
-    })
+    Ok(Facts { server_version, connected_after, rows, journal, lock_holder, surroundings })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    fn question(url: &str, timeout: Duration) -> Question {
+        Question {
+            name: "app".to_owned(),
+            url: url.parse().unwrap(),
+            options: SessionOptions::default(),
+            settings: HealthSettings { timeout, ..HealthSettings::default() },
+            depth: Depth::State,
+        }
+    }
+
+    #[test]
+    fn another_database_of_the_same_name_is_asked_by_itself() {
+        // A server that accepts connections and never says a word.
+        let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+        let hanging = format!("postgres://app@{}/app", silent.local_addr().unwrap());
+        let mut lookout = Lookout::default();
+        for milliseconds in [50, 60] {
+            let hanging = question(&hanging, Duration::from_millis(milliseconds));
+            let answers = lookout.look(&[hanging]);
+            assert!(matches!(answers[0].0, Seen::Silence(_)), "{answers:?}");
+            assert_eq!(lookout.hanging.len(), 1);
+        }
+        let directory = tempfile::tempdir().unwrap();
+        let file = format!("sqlite:{}", directory.path().join("none.db").display());
+        let answers = lookout.look(&[question(&file, Duration::from_secs(60))]);
+        let Seen::Failed(error) = &answers[0].0 else { panic!("{answers:?}") };
+        assert_eq!(error.kind, DatabaseErrorKind::NoSuchDatabase);
+        assert_eq!(lookout.hanging.len(), 1);
+    }
 }

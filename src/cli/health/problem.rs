@@ -21,7 +21,7 @@ pub(in crate::cli) enum Problem {
     Failed,
     /// The file of an applied revision says something else than what was applied.
     Edited,
-    /// A version row that no file of this database declares.
+    /// A version row that no file of this database declares, or rows of which one follows another.
     Ahead,
     /// Revisions are to be applied.
     Pending,

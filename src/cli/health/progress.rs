@@ -1,14 +1,17 @@
 //! How far a database is: version rows and journal, read against the graph.
 
-use std::collections::BTreeMap;
-
-use crate::db::LastEntry;
+use crate::db::JournalEvent;
+use crate::db::JournalRecord;
+use crate::exec::OpenStep;
 use crate::graph::Edges;
 use crate::graph::Heads;
 use crate::graph::Node;
 use crate::graph::NodeSet;
 use crate::graph::RevisionGraph;
 use crate::graph::RevisionId;
+use crate::plan;
+use crate::target::Target;
+use crate::target::TargetError;
 
 use super::site_health::FailedStep;
 use super::site_health::LastRun;
@@ -19,9 +22,11 @@ pub(super) struct Progress {
     pub(super) applied: NodeSet,
     /// Rows that the graph does not know.
     pub(super) unknown: Vec<RevisionId>,
-    /// What is to be applied, in order. With an unknown row that cannot be told: it may imply any
-    /// of them.
+    /// What an upgrade would apply, in order. With an unknown row that cannot be told: it may imply
+    /// any of them.
     pub(super) pending: Vec<Node>,
+    /// Why an upgrade would refuse rows that are all known.
+    pub(super) refusal: Option<TargetError>,
 }
 
 impl Progress {
@@ -30,137 +35,60 @@ impl Progress {
         let applied = graph.ancestors(known, Edges::All);
         let unknown: Vec<RevisionId> =
             rows.iter().filter(|id| graph.find(id).is_none()).cloned().collect();
-        let pending = if unknown.is_empty() { pending(graph, &applied) } else { Vec::new() };
-        Progress { applied, unknown, pending }
-    }
-}
-
-fn pending(graph: &RevisionGraph, applied: &NodeSet) -> Vec<Node> {
-    let mut missing = graph.no_nodes();
-    for node in graph.nodes().filter(|node| !applied.contains(*node)) {
-        missing.insert(node);
-    }
-    if missing.is_empty() {
-        return Vec::new();
-    }
-    let mut order = graph.topological_order(&missing, &graph.heads(Edges::All));
-    order.reverse();
-    order
-}
-
-/// The last entry of the journal about each revision by itself: a stamp names several.
-fn by_revision(entries: &[LastEntry]) -> BTreeMap<&str, &LastEntry> {
-    let mut last = BTreeMap::new();
-    // They are in the order of the journal, so a later one wins.
-    for entry in entries {
-        for revision in entry.revision.split(", ") {
-            last.insert(revision, entry);
-        }
-    }
-    last
-}
-
-/// The steps that the state of the database still asks for and that failed or stopped half-way, in
-/// the order of the journal.
-///
-/// A failed step that was rolled back and that nobody misses is none of them: a downgrade that was
-/// given up leaves the database as it was, and a revision that no file declares any more has been
-/// replaced.
-pub(super) fn failures(
-    graph: &RevisionGraph,
-    progress: &Progress,
-    entries: &[LastEntry],
-) -> Vec<FailedStep> {
-    let last = by_revision(entries);
-    let mut found: Vec<(u64, FailedStep)> = Vec::new();
-    for (revision, entry) in &last {
-        let Some(node) =
-            graph.by_name(revision).filter(|node| graph.id(*node).as_str() == *revision)
-        else {
-            continue;
-        };
-        let is_applied = progress.applied.contains(node);
-        let is_open = match entry.direction.as_str() {
-            "upgrade" => {
-                !is_applied
-                    && (entry.event == "fail" || entry.statement.is_some())
-                    && !has_lost_ground(graph, node, entry, &last)
+        let (pending, refusal) = match plan::upgrade(graph, rows, &Target::heads()) {
+            Ok(plan) => {
+                let steps = plan.steps.iter();
+                (steps.filter_map(|step| graph.find(step.revision.as_ref()?)).collect(), None)
             }
-            // What one transaction holds is undone by its failure, and so is a first statement.
-            "downgrade" => {
-                is_applied
-                    && entry
-                        .statement
-                        .is_some_and(|(number, _)| entry.event != "fail" || number > 1)
-            }
-            _ => false,
+            Err(error) => (Vec::new(), unknown.is_empty().then_some(error)),
         };
-        if is_open {
-            found.push((entry.id, failed_step(revision, entry)));
-        }
+        Progress { applied, unknown, pending, refusal }
     }
-    found.sort_by_key(|(id, _)| *id);
-    found.into_iter().map(|(_, step)| step).collect()
 }
 
-fn failed_step(revision: &str, entry: &LastEntry) -> FailedStep {
+/// An open step as it is told.
+pub(super) fn failed_step(step: &OpenStep<'_>) -> FailedStep {
     FailedStep {
-        revision: revision.to_owned(),
-        direction: entry.direction.clone(),
-        statement: entry.statement,
-        is_in_doubt: entry.event == "begin",
-        error: entry.error.clone(),
-        at: entry.finished_at.or(entry.started_at),
-        by: by(entry),
+        revision: step.revision.to_string(),
+        direction: step.direction.journal_word().to_owned(),
+        statement: step.statement,
+        is_in_doubt: step.is_in_doubt,
+        error: step.last.error.clone(),
+        at: Some(step.last.finished_at.unwrap_or(step.last.started_at)),
+        by: by(step.last),
     }
 }
 
-/// Whether something that the revision follows has been reverted since: then it is simply not
-/// applied.
-fn has_lost_ground(
-    graph: &RevisionGraph,
-    node: Node,
-    entry: &LastEntry,
-    last: &BTreeMap<&str, &LastEntry>,
-) -> bool {
-    graph.ancestors([node], Edges::All).iter().any(|ancestor| {
-        last.get(graph.id(ancestor).as_str()).is_some_and(|other| {
-            other.id > entry.id
-                && other.direction == "downgrade"
-                && other.event == "done"
-                && other.statement.is_none()
-        })
-    })
+/// The entries that tell what became of revisions: not that a text was accepted.
+fn events(log: &[JournalRecord]) -> impl DoubleEndedIterator<Item = &JournalRecord> {
+    log.iter().filter(|record| record.event != JournalEvent::Accept.word())
 }
 
 /// The last entry about `revision`, for a row that no file declares.
-pub(super) fn entry_of<'a>(entries: &'a [LastEntry], revision: &str) -> Option<&'a LastEntry> {
-    by_revision(entries).get(revision).copied()
+pub(super) fn entry_of<'a>(log: &'a [JournalRecord], revision: &str) -> Option<&'a JournalRecord> {
+    events(log).rfind(|record| record.concerns(revision))
 }
 
 /// The run that wrote the last entry.
-pub(super) fn last_run(
-    entries: &[LastEntry],
-    began: Option<chrono::DateTime<chrono::Utc>>,
-) -> Option<LastRun> {
-    let last = entries.last()?;
-    let began = began.or(last.started_at);
+pub(super) fn last_run(log: &[JournalRecord]) -> Option<LastRun> {
+    let last = events(log).next_back()?;
+    let of_the_run = log.iter().filter(|record| record.run == last.run);
+    let began = of_the_run.map(|record| record.started_at).min().unwrap_or(last.started_at);
     let ended = last.finished_at;
-    let took = began.zip(ended).map(|(began, ended)| (ended - began).as_seconds_f64());
     Some(LastRun {
         run: last.run.clone(),
         direction: last.direction.clone(),
-        began,
+        began: Some(began),
         ended,
-        seconds: took,
+        seconds: ended.map(|ended| (ended - began).as_seconds_f64()),
         by: by(last),
-        failed: last.event == "fail",
+        failed: last.event == JournalEvent::Fail.word(),
     })
 }
 
 /// Who, and where.
-pub(super) fn by(entry: &LastEntry) -> String {
-    match (entry.actor.as_str(), entry.host.as_str()) {
+pub(super) fn by(record: &JournalRecord) -> String {
+    match (record.actor.as_str(), record.host.as_str()) {
         (actor, "") => actor.to_owned(),
         ("", host) => host.to_owned(),
         (actor, host) => format!("{actor}@{host}"),
@@ -173,58 +101,6 @@ mod tests {
     use crate::graph::testing::graph;
     use crate::graph::testing::ids;
 
-    fn entry(id: u64, text: &str) -> LastEntry {
-        let mut words = text.split(' ');
-        let mut word = || words.next().unwrap_or_default().to_owned();
-        let (revision, direction, event, statement) = (word(), word(), word(), word());
-        LastEntry {
-            id,
-            run: "r".to_owned(),
-            revision: revision.replace('+', ", "),
-            direction,
-            event,
-            statement: statement.parse().ok().map(|number| (number, 3)),
-            started_at: None,
-            finished_at: None,
-            actor: "me".to_owned(),
-            host: "here".to_owned(),
-            error: None,
-        }
-    }
-
-    fn failed(rows: &str, journal: &[&str]) -> String {
-        let graph = graph("a1; b1|a1; c1|b1");
-        let rows: Heads = rows.split(' ').filter_map(|id| id.parse().ok()).collect();
-        let entries: Vec<LastEntry> =
-            journal.iter().zip(1..).map(|(text, id)| entry(id, text)).collect();
-        let steps = failures(&graph, &Progress::new(&graph, &rows), &entries);
-        steps.iter().map(|step| step.revision.as_str()).collect::<Vec<_>>().join(" ")
-    }
-
-    #[test]
-    fn a_step_that_failed_counts_until_it_is_done_or_nobody_misses_it() {
-        assert_eq!(failed("a1", &["a1 upgrade done", "b1 upgrade fail"]), "b1");
-        // Applied after all, by whatever means.
-        assert_eq!(failed("b1", &["b1 upgrade fail"]), "");
-        assert_eq!(failed("a1", &["b1 upgrade fail", "b1 stamp done"]), "");
-        assert_eq!(failed("a1", &["b1 upgrade fail", "x1+b1 stamp done"]), "");
-        // No file declares it any more.
-        assert_eq!(failed("a1", &["z1 upgrade fail"]), "");
-        // What it stood on is gone.
-        assert_eq!(failed("", &["b1 upgrade fail", "a1 downgrade done"]), "");
-        // Rolled back, and given up.
-        assert_eq!(failed("b1", &["b1 downgrade fail"]), "");
-    }
-
-    #[test]
-    fn what_is_half_done_counts_both_ways() {
-        for event in ["begin", "done", "fail"] {
-            assert_eq!(failed("a1", &[&format!("b1 upgrade {event} 1")]), "b1", "{event}");
-            assert_eq!(failed("b1", &[&format!("b1 downgrade {event} 2")]), "b1", "{event}");
-        }
-        assert_eq!(failed("b1", &["b1 downgrade fail 1"]), "");
-    }
-
     #[test]
     fn what_is_pending_is_in_the_order_of_an_upgrade_and_unknown_behind_an_unknown_row() {
         let graph = graph("a1; b1|a1; c1|a1; d1|b1,c1");
@@ -234,6 +110,11 @@ mod tests {
         };
         assert_eq!(ids(&graph, at("c1").pending), "b1 d1");
         assert_eq!(ids(&graph, at("d1").pending), "");
+        assert!(at("c1").refusal.is_none());
+        // As an upgrade, which refuses them.
+        let progress = at("a1 b1");
+        assert!(matches!(progress.refusal, Some(TargetError::Overlap { .. })));
+        assert_eq!(ids(&graph, progress.pending), "");
         let progress = at("z1 a1");
         assert_eq!(ids(&graph, progress.pending), "");
         assert_eq!(progress.unknown.iter().map(RevisionId::as_str).collect::<Vec<_>>(), ["z1"]);

@@ -1,12 +1,11 @@
 //! The judgement on one database.
 
 use chrono::DateTime;
-use chrono::SecondsFormat;
 use chrono::Utc;
 use serde::Serialize;
-use serde::Serializer;
 
 use crate::cli::exit_code::ExitCode;
+use crate::cli::times;
 use crate::db::Blocker;
 use crate::db::DatabaseError;
 
@@ -25,7 +24,7 @@ pub(in crate::cli) enum SiteState {
     Failed,
     /// The file of an applied revision has been changed.
     Edited,
-    /// A version row that no file declares.
+    /// A version row that no file declares, or rows of which one follows another.
     Ahead,
     /// Nothing is applied yet, and something is to be.
     Empty,
@@ -89,6 +88,9 @@ pub(in crate::cli) struct SiteHealth {
     /// Why it could not be looked at.
     #[serde(skip)]
     pub(in crate::cli) error: Option<DatabaseError>,
+    /// Why an upgrade would refuse the version rows, though files declare all of them.
+    #[serde(skip)]
+    pub(in crate::cli) refusal: Option<String>,
     /// The ids of the applied revisions.
     #[serde(skip)]
     pub(in crate::cli) applied_ids: Vec<String>,
@@ -123,7 +125,7 @@ pub(in crate::cli) struct FailedStep {
     /// Its outcome is not known.
     pub(in crate::cli) is_in_doubt: bool,
     pub(in crate::cli) error: Option<String>,
-    #[serde(serialize_with = "optional_time")]
+    #[serde(serialize_with = "times::serialize_optional")]
     pub(in crate::cli) at: Option<DateTime<Utc>>,
     pub(in crate::cli) by: String,
 }
@@ -137,7 +139,7 @@ pub(in crate::cli) struct EditedFile {
     pub(in crate::cli) revision: String,
     pub(in crate::cli) path: String,
     /// When the text was applied, or accepted.
-    #[serde(serialize_with = "time_of")]
+    #[serde(serialize_with = "times::serialize")]
     pub(in crate::cli) applied_at: DateTime<Utc>,
     pub(in crate::cli) applied_digest: String,
     /// The digest of the text in the file; `None` where the file has no such text any more.
@@ -151,7 +153,7 @@ pub(in crate::cli) struct UnknownRow {
     /// Whether a file declares it, on a branch that this database does not take.
     pub(in crate::cli) is_of_another_branch: bool,
     /// When and by whom it was applied, as the journal has it.
-    #[serde(serialize_with = "optional_time")]
+    #[serde(serialize_with = "times::serialize_optional")]
     pub(in crate::cli) since: Option<DateTime<Utc>>,
     pub(in crate::cli) by: Option<String>,
 }
@@ -170,9 +172,9 @@ pub(in crate::cli) struct TableCount {
 pub(in crate::cli) struct LastRun {
     pub(in crate::cli) run: String,
     pub(in crate::cli) direction: String,
-    #[serde(serialize_with = "optional_time")]
+    #[serde(serialize_with = "times::serialize_optional")]
     pub(in crate::cli) began: Option<DateTime<Utc>>,
-    #[serde(serialize_with = "optional_time")]
+    #[serde(serialize_with = "times::serialize_optional")]
     pub(in crate::cli) ended: Option<DateTime<Utc>>,
     pub(in crate::cli) seconds: Option<f64>,
     pub(in crate::cli) by: String,
@@ -188,20 +190,4 @@ pub(in crate::cli) struct Check {
     /// The command that would help.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::cli) hint: Option<String>,
-}
-
-/// A time as everything shows it.
-pub(in crate::cli) fn time_text(time: DateTime<Utc>) -> String {
-    time.to_rfc3339_opts(SecondsFormat::Secs, true)
-}
-
-fn optional_time<S: Serializer>(
-    time: &Option<DateTime<Utc>>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    time.map(time_text).serialize(serializer)
-}
-
-fn time_of<S: Serializer>(time: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
-    time_text(*time).serialize(serializer)
 }

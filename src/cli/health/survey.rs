@@ -24,20 +24,7 @@ pub(in crate::cli) struct Survey {
 impl Survey {
     /// The status of a command that fails on `counting`.
     pub(in crate::cli) fn exit_code(&self, counting: &ProblemSet) -> ExitCode {
-        overall(self.databases.iter().map(|health| health.exit_code(counting)))
-    }
-}
-
-/// One status for those of all databases: that of all failed where they failed alike, and "pending"
-/// where nothing worse is the matter.
-fn overall(codes: impl Iterator<Item = ExitCode>) -> ExitCode {
-    let codes: Vec<ExitCode> = codes.collect();
-    let bad: Vec<ExitCode> = codes.iter().copied().filter(|code| *code != ExitCode::Done).collect();
-    match bad.first() {
-        None => ExitCode::Done,
-        Some(first) if bad.len() == codes.len() && bad.iter().all(|code| code == first) => *first,
-        Some(_) if bad.iter().all(|code| *code == ExitCode::Pending) => ExitCode::Pending,
-        Some(_) => ExitCode::Partial,
+        ExitCode::of_several(self.databases.iter().map(|health| health.exit_code(counting)))
     }
 }
 
@@ -70,39 +57,12 @@ pub(in crate::cli) fn survey(
             url: site.url.to_string(),
             dialect: site.url.dialect(),
             settings: &site.settings.health,
-            graph: site.graph,
             journal: site.settings.journal,
+            graph: site.graph,
             scripts: &context.revisions,
             whole: context.revisions.graph(),
         };
         judge::judge(&subject, seen, elapsed)
     });
     Ok(Survey { databases: databases.collect() })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_status_stands_for_all_databases() {
-        use ExitCode::Done;
-        use ExitCode::Failed;
-        use ExitCode::Partial;
-        use ExitCode::Pending;
-        use ExitCode::Unreachable;
-        for (codes, expected) in [
-            (vec![], Done),
-            (vec![Done, Done], Done),
-            (vec![Done, Pending], Pending),
-            (vec![Pending, Pending], Pending),
-            (vec![Failed], Failed),
-            (vec![Unreachable, Unreachable], Unreachable),
-            (vec![Unreachable, Done], Partial),
-            (vec![Unreachable, Pending], Partial),
-            (vec![Failed, Unreachable], Partial),
-        ] {
-            assert_eq!(overall(codes.iter().copied()), expected, "{codes:?}");
-        }
-    }
 }

@@ -20,6 +20,7 @@ use crate::cli::health::Lookout;
 use crate::cli::health::ProblemSet;
 use crate::cli::health::Survey;
 use crate::cli::health::survey;
+use crate::cli::times;
 use crate::ui::Output;
 
 /// What a look at all databases has shown.
@@ -43,7 +44,7 @@ impl Snapshot {
         let mut json = serde_json::json!({
             "healthy": self.is_healthy(),
             "exit_code": self.exit_code as u8,
-            "checked_at": self.at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
+            "checked_at": times::in_json(self.at),
             "seconds": self.took.as_secs_f64(),
         });
         let (key, value) = match &self.survey {

@@ -2,18 +2,14 @@
 
 use std::time::Duration;
 
-use chrono::DateTime;
-use chrono::Utc;
 use limbeck_schema::Dialect;
 
 use super::Blocker;
 use super::BlockerKind;
 use super::Bookkeeping;
 use super::Inspect;
-use super::LastEntry;
 use super::TableEntry;
 use super::TableKind;
-use super::journal;
 use super::milliseconds;
 use crate::db::connect;
 use crate::db::connect::LockMode;
@@ -225,18 +221,12 @@ impl Inspect for MysqlInspector {
         table.heads(rows).map(Some)
     }
 
-    fn last_entries(&mut self) -> Result<Option<Vec<LastEntry>>, DatabaseError> {
+    fn journal_log(&mut self) -> Result<Option<Vec<JournalRecord>>, DatabaseError> {
         let Some(table) = self.journal()? else { return Ok(None) };
-        self.ask(|sql| journal::last_entries(sql, Dialect::Mysql, table.name())).map(Some)
-    }
-
-    fn finished_entries(&mut self) -> Result<Vec<JournalRecord>, DatabaseError> {
-        let Some(table) = self.journal()? else { return Ok(Vec::new()) };
-        self.ask(|sql| table.log(sql, &JournalFilter::Finished, &[]))
-    }
-
-    fn run_began(&mut self, entry: &LastEntry) -> Result<Option<DateTime<Utc>>, DatabaseError> {
-        let Some(table) = self.journal()? else { return Ok(None) };
-        self.ask(|sql| journal::run_began(sql, Dialect::Mysql, table.name(), entry))
+        self.ask(|sql| {
+            let columns = table.columns(sql)?;
+            table.log(sql, &JournalFilter::All, &columns)
+        })
+        .map(Some)
     }
 }

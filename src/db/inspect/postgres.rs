@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use chrono::DateTime;
-use chrono::Utc;
 use diesel::pg::PgConnection;
 use limbeck_schema::Dialect;
 
@@ -11,10 +9,8 @@ use super::Blocker;
 use super::BlockerKind;
 use super::Bookkeeping;
 use super::Inspect;
-use super::LastEntry;
 use super::TableEntry;
 use super::TableKind;
-use super::journal;
 use super::milliseconds;
 use crate::db::connect;
 use crate::db::connect::LockMode;
@@ -252,18 +248,12 @@ impl Inspect for PostgresInspector {
         table.heads(rows).map(Some)
     }
 
-    fn last_entries(&mut self) -> Result<Option<Vec<LastEntry>>, DatabaseError> {
+    fn journal_log(&mut self) -> Result<Option<Vec<JournalRecord>>, DatabaseError> {
         let Some(table) = self.journal()? else { return Ok(None) };
-        self.ask(|sql| journal::last_entries(sql, Dialect::Postgresql, table.name())).map(Some)
-    }
-
-    fn finished_entries(&mut self) -> Result<Vec<JournalRecord>, DatabaseError> {
-        let Some(table) = self.journal()? else { return Ok(Vec::new()) };
-        self.ask(|sql| table.log(sql, &JournalFilter::Finished, &[]))
-    }
-
-    fn run_began(&mut self, entry: &LastEntry) -> Result<Option<DateTime<Utc>>, DatabaseError> {
-        let Some(place) = self.opening()?.journal else { return Ok(None) };
-        self.ask(|sql| journal::run_began(sql, Dialect::Postgresql, &place, entry))
+        self.ask(|sql| {
+            let columns = table.columns(sql)?;
+            table.log(sql, &JournalFilter::All, &columns)
+        })
+        .map(Some)
     }
 }

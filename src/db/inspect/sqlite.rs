@@ -2,18 +2,14 @@
 
 use std::time::Duration;
 
-use chrono::DateTime;
-use chrono::Utc;
 use diesel::sqlite::SqliteConnection;
 use limbeck_schema::Dialect;
 
 use super::Blocker;
 use super::Bookkeeping;
 use super::Inspect;
-use super::LastEntry;
 use super::TableEntry;
 use super::TableKind;
-use super::journal;
 use super::milliseconds;
 use crate::db::connect;
 use crate::db::connect::LockMode;
@@ -147,23 +143,11 @@ impl Inspect for SqliteInspector {
         self.version.heads(rows).map(Some)
     }
 
-    fn last_entries(&mut self) -> Result<Option<Vec<LastEntry>>, DatabaseError> {
-        let table = self.journal.name().clone();
-        if !self.has(&table)? {
+    fn journal_log(&mut self) -> Result<Option<Vec<JournalRecord>>, DatabaseError> {
+        let columns = self.journal.columns(&mut self.connection)?;
+        if columns.is_empty() {
             return Ok(None);
         }
-        journal::last_entries(&mut self.connection, Dialect::Sqlite, &table).map(Some)
-    }
-
-    fn finished_entries(&mut self) -> Result<Vec<JournalRecord>, DatabaseError> {
-        if !self.has(&self.journal.name().clone())? {
-            return Ok(Vec::new());
-        }
-        self.journal.log(&mut self.connection, &JournalFilter::Finished, &[])
-    }
-
-    fn run_began(&mut self, entry: &LastEntry) -> Result<Option<DateTime<Utc>>, DatabaseError> {
-        let table = self.journal.name().clone();
-        journal::run_began(&mut self.connection, Dialect::Sqlite, &table, entry)
+        self.journal.log(&mut self.connection, &JournalFilter::All, &columns).map(Some)
     }
 }

@@ -2,7 +2,6 @@
 
 use std::fs;
 
-use std::thread::sleep;
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
@@ -41,16 +40,6 @@ fn one_session_at_a_time_holds_the_lock() {
             first.unlock().unwrap();
         }
     }
-}
-
-fn eventually(mut condition: impl FnMut() -> bool) {
-    for _ in 0..500 {
-        if condition() {
-            return;
-        }
-        sleep(Duration::from_millis(10));
-    }
-    panic!("never true");
 }
 
 #[test]
@@ -160,14 +149,22 @@ fn an_advisory_lock_whose_connection_broke_is_told() {
 #[test]
 fn a_lease_is_renewed_while_it_is_held() {
     let url = testing::server().new_database();
-    let time = Duration::from_millis(600);
+    let time = Duration::from_secs(6);
     let mut first = LeaseLock::lasting(&url, &options(), time);
     let mut second = LeaseLock::lasting(&url, &options(), time);
     assert_eq!(first.try_lock().unwrap(), LockAttempt::Acquired);
-    for _ in 0..4 {
-        sleep(time / 2);
+    let mut connection = testing::connection(&url);
+    let mut end = || {
+        let end = "SELECT extract(epoch FROM expires_at)::text FROM limbeck_lease";
+        let rows = connection.rows(end, &[]).unwrap();
+        rows[0][0].as_deref().unwrap().parse::<f64>().unwrap()
+    };
+    let first_end = end();
+    eventually(|| {
         assert!(matches!(second.try_lock().unwrap(), LockAttempt::Busy { .. }));
-    }
+        end() > first_end
+    });
+    assert!(matches!(second.try_lock().unwrap(), LockAttempt::Busy { .. }));
     first.unlock().unwrap();
     assert_eq!(second.try_lock().unwrap(), LockAttempt::Acquired);
 }
@@ -183,18 +180,21 @@ fn a_lease_that_nobody_renews_runs_out() {
     testing::connection(&url)
         .batch_execute(
             "INSERT INTO limbeck_lease VALUES ('alembic_version', 'process 1, bob@nowhere', 't', \
-             clock_timestamp() + interval '300 ms')",
+             clock_timestamp() + interval '1 hour')",
         )
         .unwrap();
     let holder = holder(lease.try_lock().unwrap());
     assert!(holder.starts_with("process 1, bob@nowhere, lease until "), "{holder}");
+    testing::connection(&url)
+        .batch_execute("UPDATE limbeck_lease SET expires_at = clock_timestamp() + interval '20 ms'")
+        .unwrap();
     eventually(|| lease.try_lock().unwrap() == LockAttempt::Acquired);
 }
 
 #[test]
 fn a_lease_that_was_taken_over_is_told() {
     let url = testing::server().new_database();
-    let mut lease = LeaseLock::lasting(&url, &options(), Duration::from_millis(90));
+    let mut lease = LeaseLock::lasting(&url, &options(), Duration::from_millis(1500));
     lease.try_lock().unwrap();
     lease.check().unwrap();
     testing::connection(&url).batch_execute("UPDATE limbeck_lease SET token = 'other'").unwrap();

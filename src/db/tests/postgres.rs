@@ -103,7 +103,7 @@ fn wait_for(url: &DatabaseUrl, query: &str) {
         if value(url, query) == "true" {
             return;
         }
-        std::thread::sleep(std::time::Duration::from_millis(10));
+        sleep(Duration::from_millis(10));
     }
     panic!("never true: {query}");
 }
@@ -181,18 +181,29 @@ fn timeouts_end_statements_and_end_themselves() {
     session.rollback().unwrap();
     session.set_timeouts(Timeouts { lock: None, statement: Some(20) }).unwrap();
     assert!(session.run(&statement("SELECT pg_sleep(10)")).is_err());
+    // What is to succeed has all the time that a machine under load may need.
+    let minute = Timeouts { lock: None, statement: Some(60_000) };
+    let check = |session: &mut dyn Database, expected: &str| {
+        let check = format!(
+            "DO $$ BEGIN ASSERT current_setting('statement_timeout') = '{expected}'; END $$"
+        );
+        session.run(&statement(&check)).unwrap();
+    };
+    session.set_timeouts(minute).unwrap();
+    check(session.as_mut(), "1min");
     // A transaction in between does not make the session forget to restore them.
     session.begin().unwrap();
     session.run(&statement("SELECT 1")).unwrap();
     session.commit().unwrap();
     session.set_timeouts(Timeouts::default()).unwrap();
-    session.run(&statement("SELECT pg_sleep(0.1)")).unwrap();
+    check(session.as_mut(), "0");
     session.begin().unwrap();
-    session.set_timeouts(Timeouts { lock: None, statement: Some(20) }).unwrap();
+    session.set_timeouts(minute).unwrap();
+    check(session.as_mut(), "1min");
     session.set_timeouts(Timeouts::default()).unwrap();
-    session.run(&statement("SELECT pg_sleep(0.1)")).unwrap();
+    check(session.as_mut(), "0");
     session.commit().unwrap();
-    session.run(&statement("SELECT pg_sleep(0.1)")).unwrap();
+    check(session.as_mut(), "0");
     assert!(session.set_timeouts(Timeouts { lock: Some(u64::MAX), statement: None }).is_err());
 }
 
