@@ -369,7 +369,7 @@ mod tests {
                 error,
                 heads: Vec::new(),
                 files: Vec::new(),
-                without_target: false,
+                without_target: None,
             },
         ] {
             assert_eq!(error.database(), Some("app"), "{error}");
