@@ -55,6 +55,10 @@ use crate::script::sql::Statement;
 const DIESEL_VERSIONS: &str =
     "SELECT CAST(version AS CHAR) FROM __diesel_schema_migrations ORDER BY version";
 
+/// They say what they say by default, whatever `completion_type` a script has set.
+const COMMIT: &str = "COMMIT AND NO CHAIN NO RELEASE";
+const ROLLBACK: &str = "ROLLBACK AND NO CHAIN NO RELEASE";
+
 /// A session on one database of a server. Every effect has happened when its call returns.
 pub(super) struct MysqlSession {
     connection: MysqlConnection,
@@ -163,7 +167,7 @@ impl Database for MysqlSession {
             return Ok(());
         }
         // What a script did after its own `SET autocommit = 0`, and the journal rows with it.
-        self.connection.batch("COMMIT")?;
+        self.connection.batch(COMMIT)?;
         self.connection.reset()?;
         self.is_used = false;
         self.work_lock.retake(&mut self.connection)
@@ -183,7 +187,7 @@ impl Database for MysqlSession {
                 "there is no transaction that could be committed",
             ));
         }
-        let result = self.connection.batch("COMMIT");
+        let result = self.connection.batch(COMMIT);
         self.note(result)?;
         self.transaction = Transaction::None;
         Ok(())
@@ -193,7 +197,7 @@ impl Database for MysqlSession {
         if std::mem::replace(&mut self.transaction, Transaction::None) == Transaction::None {
             return Ok(());
         }
-        self.connection.batch("ROLLBACK")
+        self.connection.batch(ROLLBACK)
     }
 
     fn run(&mut self, statement: &Statement) -> Result<(), DatabaseError> {

@@ -290,6 +290,30 @@ fn the_column_says_how_long_an_id_may_be() {
     assert_eq!(session.row_length().unwrap(), RowLength::Made(64));
 }
 
+#[test]
+fn completion_type_is_not_for_the_bookkeeping() {
+    let url = testing::new_mysql_database();
+    for kind in ["2", "1"] {
+        let mut session = session(&url);
+        session.ensure_journal().unwrap();
+        script(
+            &mut session,
+            &format!(
+                "CREATE TABLE t (a INT); SET completion_type = {kind}; SET autocommit = 0;\n\
+                      INSERT INTO t VALUES (1);"
+            ),
+        );
+        session.begin().unwrap();
+        session.rollback().unwrap();
+        session.begin().unwrap();
+        session.record(&crate::db::tests::entry("a")).unwrap();
+        session.commit().unwrap();
+        session.reset_session().unwrap();
+        assert_eq!(one(&mut session, "SELECT @@completion_type"), "NO_CHAIN");
+        script(&mut session, "DROP TABLE t");
+    }
+}
+
 /// Every kind of object that a statement can leave behind, as the statement names it.
 #[test]
 fn the_catalog_tells_of_every_kind() {
