@@ -23,6 +23,7 @@ mod own_table;
 mod postgres;
 mod sql;
 mod sqlite;
+mod statement_rows;
 mod table_name;
 #[cfg(test)]
 pub(crate) mod testing;

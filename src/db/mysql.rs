@@ -44,6 +44,7 @@ use super::lock::NamedWorkLock;
 use super::lock::NoLock;
 use super::lock::SiteLock;
 use super::sql::Sql;
+use super::statement_rows::StatementRows;
 use super::table_name::TableName;
 use super::url::DatabaseUrl;
 use super::version_table::VersionTable;
@@ -62,6 +63,9 @@ const ROLLBACK: &str = "ROLLBACK AND NO CHAIN NO RELEASE";
 /// A session on one database of a server. Every effect has happened when its call returns.
 pub(super) struct MysqlSession {
     connection: MysqlConnection,
+    /// What the connection was made of, for another one.
+    origin: (DatabaseUrl, SessionOptions),
+    statement_rows: StatementRows<MysqlConnection>,
     version: VersionTable,
     journal: JournalTable,
     transaction: Transaction,
@@ -102,6 +106,8 @@ impl MysqlSession {
         }
         Ok(MysqlSession {
             connection: connect::mysql(url, options)?,
+            origin: (url.clone(), options.clone()),
+            statement_rows: StatementRows::default(),
             version: VersionTable::new(Dialect::Mysql, options.version_table.clone())
                 .holding(options.version_num_length),
             journal: JournalTable::new(Dialect::Mysql, options.journal_table.clone()),
@@ -221,7 +227,12 @@ impl Database for MysqlSession {
             // Outside transactions this is where a statement begins.
             self.lock.check()?;
         }
-        let result = self.connection.batch(&self.journal.insert_sql(entry));
+        let insert = self.journal.insert_sql(entry);
+        if entry.statement.is_some() && !self.in_transaction() {
+            let (url, options) = &self.origin;
+            return self.statement_rows.write(&insert, || connect::mysql(url, options));
+        }
+        let result = self.connection.batch(&insert);
         self.note(result).map_err(|error| DatabaseError { offset: None, ..error })
     }
 
@@ -277,6 +288,7 @@ impl Database for MysqlSession {
     }
 
     fn unlock(&mut self) -> Result<(), DatabaseError> {
+        self.statement_rows.close();
         let work = self.work_lock.unlock(&mut self.connection);
         self.lock.unlock()?;
         work
