@@ -208,7 +208,14 @@ impl Database for MysqlSession {
 
     fn run(&mut self, statement: &Statement) -> Result<(), DatabaseError> {
         self.is_used = true;
-        let result = self.connection.run(&statement.text, self.limit);
+        let result = match self.connection.run(&statement.text, self.limit) {
+            // After `SET autocommit = 0`: what the journal calls done must be there.
+            Ok(()) if !self.in_transaction() && self.connection.is_in_transaction() => self
+                .connection
+                .batch(COMMIT)
+                .map_err(|error| DatabaseError { offset: None, ..error }),
+            result => result,
+        };
         self.note(result)
     }
 

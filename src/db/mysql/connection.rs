@@ -14,6 +14,7 @@ use mysql_async::Opts;
 use mysql_async::Params;
 use mysql_async::Row;
 use mysql_async::Value;
+use mysql_async::consts::StatusFlags;
 use mysql_async::prelude::Queryable;
 use tokio::runtime::Builder;
 use tokio::runtime::Handle;
@@ -135,6 +136,12 @@ impl MysqlConnection {
             })
         })?;
         result.map_err(|error| error::of_statement(&error, sql, Some(limit)))
+    }
+
+    /// Whether the last statement has left a transaction open, as the server said.
+    pub(super) fn is_in_transaction(&self) -> bool {
+        let ok = self.inner.as_ref().and_then(|(_, conn)| conn.last_ok_packet());
+        ok.is_some_and(|ok| ok.status_flags().contains(StatusFlags::SERVER_STATUS_IN_TRANS))
     }
 
     /// Runs one statement of a user and gives what it answers; of several answers the first.

@@ -291,6 +291,28 @@ fn the_column_says_how_long_an_id_may_be() {
 }
 
 #[test]
+fn rows_about_statements_are_there_at_once_and_so_are_the_statements() {
+    let url = testing::new_mysql_database();
+    let mut session = session(&url);
+    session.ensure_journal().unwrap();
+    script(
+        &mut session,
+        "CREATE TABLE old (a INT) ENGINE=MyISAM; CREATE TABLE new (a INT) ENGINE=InnoDB;\n\
+         SET autocommit = 0; INSERT INTO old VALUES (1); INSERT INTO new VALUES (1);",
+    );
+    let done = JournalEntry { statement: Some((5, 5)), ..crate::db::tests::entry("a") };
+    session.record(&done).unwrap();
+    // As if the process were killed.
+    drop(session);
+    let mut session = self::session(&url);
+    assert_eq!(session.journal("a").unwrap().len(), 1);
+    for table in ["old", "new"] {
+        let count = format!("SELECT CAST(count(*) AS CHAR) FROM {table}");
+        assert_eq!(one(&mut session, &count), "1", "{table}");
+    }
+}
+
+#[test]
 fn completion_type_is_not_for_the_bookkeeping() {
     let url = testing::new_mysql_database();
     for kind in ["2", "1"] {
@@ -308,6 +330,7 @@ fn completion_type_is_not_for_the_bookkeeping() {
         session.begin().unwrap();
         session.record(&crate::db::tests::entry("a")).unwrap();
         session.commit().unwrap();
+        assert!(!session.connection.is_in_transaction(), "{kind}");
         session.reset_session().unwrap();
         assert_eq!(one(&mut session, "SELECT @@completion_type"), "NO_CHAIN");
         script(&mut session, "DROP TABLE t");
