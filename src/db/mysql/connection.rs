@@ -33,6 +33,10 @@ use crate::db::url::DatabaseUrl;
 /// How long the farewell to the server may take.
 const FAREWELL: Duration = Duration::from_millis(500);
 
+/// How long to wait before another attempt to end a statement, as when the server takes no more
+/// connections.
+const KILL_AGAIN: Duration = Duration::from_secs(1);
+
 /// How long a server may leave a session idle, in seconds: the longest that every system takes.
 /// A run may wait for hours, on another database or for a lock.
 const IDLE: u32 = 2_147_483;
@@ -114,6 +118,7 @@ impl MysqlConnection {
     /// another connection.
     pub(super) fn run(&mut self, sql: &str, limit: Option<Duration>) -> Result<(), DatabaseError> {
         let Some(limit) = limit else { return self.batch(sql) };
+        let patience = self.address.patience();
         let opts = match &self.inner {
             // As it was made: with or without TLS.
             Some((_, conn)) => conn.opts().clone(),
@@ -123,15 +128,18 @@ impl MysqlConnection {
             Box::pin(async move {
                 let id = conn.id();
                 let mut query = conn.query_drop(sql);
-                match timeout(limit, &mut query).await {
-                    Ok(result) => result,
-                    Err(_) => {
-                        // The statement itself is waited for: only its end tells how it ended.
-                        let mut other = Conn::new(opts).await?;
-                        other.query_drop(format!("KILL QUERY {id}")).await?;
-                        other.disconnect().await?;
-                        query.await
+                let mut wait = limit;
+                loop {
+                    // The statement itself is waited for, also where it cannot be ended: only
+                    // its end tells how it ended.
+                    if let Ok(result) = timeout(wait, &mut query).await {
+                        return result;
                     }
+                    let kill = kill_query(opts.clone(), id);
+                    if matches!(timeout(patience, kill).await, Ok(Ok(()))) {
+                        return query.await;
+                    }
+                    wait = KILL_AGAIN;
                 }
             })
         })?;
@@ -188,6 +196,15 @@ impl MysqlConnection {
             }
         }
     }
+}
+
+/// Ends the statement of the connection `id`.
+async fn kill_query(opts: Opts, id: u32) -> Result<(), Error> {
+    let mut other = Conn::new(opts).await?;
+    other.query_drop(format!("KILL QUERY {id}")).await?;
+    // It is said; a farewell that fails does no harm.
+    drop(timeout(FAREWELL, other.disconnect()).await);
+    Ok(())
 }
 
 /// What a statement answers.

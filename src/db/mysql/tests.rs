@@ -290,6 +290,38 @@ fn the_column_says_how_long_an_id_may_be() {
     assert_eq!(session.row_length().unwrap(), RowLength::Made(64));
 }
 
+/// The URL of a new user of the database of `url`, with these rights and limits.
+fn user(url: &DatabaseUrl, name: &str, rights: &str, limits: &str) -> DatabaseUrl {
+    let mut admin = connect::mysql(url, &options()).unwrap();
+    admin
+        .batch(&format!("CREATE USER {name}@'127.0.0.1' IDENTIFIED BY 'hush-hush'{limits}"))
+        .unwrap();
+    admin.batch(&format!("GRANT {rights} TO {name}@'127.0.0.1'")).unwrap();
+    url.expose().replace("limbeck:", &format!("{name}:")).parse().unwrap()
+}
+
+#[test]
+fn a_statement_that_cannot_be_ended_is_waited_for() {
+    let url = testing::new_mysql_database();
+    let database = url.database().unwrap();
+    let limits = " WITH MAX_USER_CONNECTIONS 2";
+    let url = user(&url, "two_only", &format!("ALL ON {database}.*"), limits);
+    let mut session = session(&url);
+    script(&mut session, "CREATE TABLE t (a INT PRIMARY KEY); INSERT INTO t VALUES (1);");
+    let other = connect::mysql(&url, &options()).unwrap();
+    session.set_timeouts(Timeouts { statement: Some(200), lock: None }).unwrap();
+    session.run(&statement("UPDATE t SET a = a + 1 + sleep(1)")).unwrap();
+    assert_eq!(one(&mut session, "SELECT CAST(a AS CHAR) FROM t"), "2");
+    // It is tried again.
+    let freed = thread::spawn(move || {
+        thread::sleep(Duration::from_millis(700));
+        drop(other);
+    });
+    let error = session.run(&statement("UPDATE t SET a = a + sleep(20)")).unwrap_err();
+    assert_eq!(error.message, "the statement was ended after 200 ms (statement_timeout)");
+    freed.join().unwrap();
+}
+
 #[test]
 fn rows_about_statements_are_there_at_once_and_so_are_the_statements() {
     let url = testing::new_mysql_database();
