@@ -4,6 +4,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::*;
+use crate::db::TableName;
 use crate::db::connect::connect as open_boxed;
 use crate::db::testing;
 use crate::graph::RevisionId;
@@ -342,6 +343,39 @@ fn rows_about_statements_are_there_at_once_and_so_are_the_statements() {
         let count = format!("SELECT CAST(count(*) AS CHAR) FROM {table}");
         assert_eq!(one(&mut session, &count), "1", "{table}");
     }
+}
+
+#[test]
+fn what_may_not_be_read_is_not_taken_for_missing() {
+    let admin = testing::new_mysql_database();
+    let database = admin.database().unwrap();
+    let mut owner = session(&admin);
+    let url =
+        user(&admin, "blind", &format!("INSERT, CREATE TEMPORARY TABLES ON {database}.*"), "");
+    let sees = user(&admin, "seeing", &format!("SELECT ON {database}.*"), "");
+    assert_eq!(session(&sees).version_rows().unwrap(), None);
+    assert_eq!(session(&sees).journal_log(&JournalFilter::All).unwrap(), None);
+    owner.ensure_version_table().unwrap();
+    owner.ensure_journal().unwrap();
+    assert_eq!(session(&sees).version_rows().unwrap(), Some(Heads::none()));
+    assert_eq!(session(&sees).journal_log(&JournalFilter::All).unwrap(), Some(Vec::new()));
+    script(&mut owner, &format!("REVOKE INSERT ON {database}.* FROM blind@'127.0.0.1'"));
+    let mut blind = session(&url);
+    let denied = |error: DatabaseError| {
+        assert!(error.message.contains("SELECT command denied to user 'blind'"), "{error}");
+        assert_eq!(error.kind, DatabaseErrorKind::Statement);
+    };
+    denied(blind.version_rows().unwrap_err());
+    for filter in [JournalFilter::All, JournalFilter::Finished, JournalFilter::Last(1)] {
+        denied(blind.journal_log(&filter).unwrap_err());
+    }
+    denied(blind.journal("a").unwrap_err());
+    denied(blind.ensure_journal().unwrap_err());
+    assert_eq!(blind.diesel_history().unwrap(), None);
+    let mut looking = crate::db::inspect(&url, &options(), Duration::from_secs(5)).unwrap();
+    denied(looking.version_rows().unwrap_err());
+    denied(looking.finished_entries().unwrap_err());
+    denied(looking.last_entries().unwrap_err());
 }
 
 #[test]
