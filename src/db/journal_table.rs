@@ -86,11 +86,10 @@ impl JournalTable {
         )
     }
 
-    /// One of [`LATER_COLUMNS`], as it is defined.
+    /// One of [`LATER_COLUMNS`], as it is defined. MySQL's TEXT ends at 64 KiB.
     fn later_column(&self, name: &str) -> String {
-        let is_long = matches!(name, "upgrade_text" | "downgrade_text");
         let kind = match self.0.dialect {
-            Dialect::Mysql if is_long => "LONGTEXT",
+            Dialect::Mysql if name != "file" => "LONGTEXT",
             _ => "TEXT",
         };
         format!("{name} {kind}")

@@ -403,6 +403,20 @@ fn completion_type_is_not_for_the_bookkeeping() {
     }
 }
 
+#[test]
+fn the_journal_holds_long_notes() {
+    let url = testing::new_mysql_database();
+    let mut session = session(&url);
+    script(&mut session, "SET default_storage_engine = MyISAM");
+    session.ensure_journal().unwrap();
+    let note = "ö\n".repeat(50_000);
+    let entry = JournalEntry { note: Some(note.clone()), ..crate::db::tests::entry("a") };
+    session.record(&entry).unwrap();
+    assert_eq!(session.journal("a").unwrap()[0].note, Some(note));
+    let engine = "SELECT engine FROM information_schema.tables WHERE table_schema = database()";
+    assert_eq!(one(&mut session, engine), "InnoDB");
+}
+
 /// Every kind of object that a statement can leave behind, as the statement names it.
 #[test]
 fn the_catalog_tells_of_every_kind() {
