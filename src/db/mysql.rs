@@ -43,6 +43,7 @@ use super::lock::NamedWorkLock;
 use super::lock::NoLock;
 use super::lock::SiteLock;
 use super::sql::Sql;
+use super::sql::column;
 use super::statement_rows::StatementRows;
 use super::url::DatabaseUrl;
 use super::version_table::VersionTable;
@@ -53,6 +54,9 @@ use crate::script::sql::Statement;
 /// The versions in Diesel's history table.
 const DIESEL_VERSIONS: &str =
     "SELECT CAST(version AS CHAR) FROM __diesel_schema_migrations ORDER BY version";
+
+/// Every server takes a statement shorter than this.
+const SMALL_PACKET: usize = 16_000;
 
 /// They say what they say by default, whatever `completion_type` a script has set.
 const COMMIT: &str = "COMMIT AND NO CHAIN NO RELEASE";
@@ -119,6 +123,32 @@ impl MysqlSession {
 
     fn in_transaction(&self) -> bool {
         self.transaction != Transaction::None
+    }
+
+    /// The statement that writes `entry`; without the texts of the revision where the server would
+    /// not take it with them.
+    fn fitting_insert(&mut self, entry: &JournalEntry) -> Result<String, DatabaseError> {
+        let insert = self.journal.insert_sql(entry);
+        if entry.stored.is_none() || insert.len() < SMALL_PACKET {
+            return Ok(insert);
+        }
+        let rows = self.connection.rows("SELECT CAST(@@max_allowed_packet AS CHAR)", &[])?;
+        let most = rows.first().and_then(|row| column(row, 0).parse().ok());
+        let most = most.unwrap_or(usize::MAX);
+        // A packet has a byte more than its statement; the rest is caution.
+        if insert.len() + 64 <= most {
+            return Ok(insert);
+        }
+        let words = format!("texts not kept: they exceed the server's max_allowed_packet ({most})");
+        let note = match &entry.note {
+            Some(note) => format!("{note}; {words}"),
+            None => words,
+        };
+        Ok(self.journal.insert_sql(&JournalEntry {
+            stored: None,
+            note: Some(note),
+            ..entry.clone()
+        }))
     }
 
     /// Any error fails the transaction it happens in.
@@ -232,7 +262,7 @@ impl Database for MysqlSession {
             // Outside transactions this is where a statement begins.
             self.lock.check()?;
         }
-        let insert = self.journal.insert_sql(entry);
+        let insert = self.fitting_insert(entry)?;
         if entry.statement.is_some() && !self.in_transaction() {
             let (url, options) = &self.origin;
             return self.statement_rows.write(&insert, || connect::mysql(url, options));
