@@ -4,7 +4,7 @@ use std::net::TcpListener;
 
 use insta::assert_snapshot;
 
-use crate::support::{TestEnvironment, mariadb, project, query, revision};
+use crate::support::{MariadbServer, TestEnvironment, mariadb, project, query, revision};
 
 fn at(url: &str) -> TestEnvironment {
     project().url(url).revision(revision("a1", &[]).upgrade("CREATE TABLE t (id INT);")).build()
@@ -122,4 +122,34 @@ fn the_bookkeeping_can_have_a_database_of_its_own() {
     assert_eq!(env.run(&["current"]).ok(), "a1 (head)\n");
     assert_eq!(query(&env, &url, "SHOW TABLES"), "t\n");
     assert_eq!(query(&env, &other, "SHOW TABLES"), "alembic_version\nlimbeck_journal\n");
+}
+
+/// The journal keeps the text of a revision, which may be longer than any of its statements.
+#[test]
+fn a_revision_that_is_longer_than_a_packet_is_finished() {
+    let server = MariadbServer::start(&["--max-allowed-packet=65536"]);
+    let url = server.create_database();
+    let insert = format!("INSERT INTO t VALUES ('{}');\n", "x".repeat(1000));
+    let env = project()
+        .url(&url)
+        .revision(
+            revision("a1", &[])
+                .upgrade(&format!("CREATE TABLE t (a TEXT);\n{}", insert.repeat(100)))
+                .downgrade("DROP TABLE t;"),
+        )
+        .revision(
+            revision("a2", &["a1"]).upgrade("CREATE TABLE u (id INT);").downgrade("DROP TABLE u;"),
+        )
+        .build();
+    env.run(&["upgrade"]).ok();
+    let database = url.rsplit_once('/').unwrap().1;
+    let rows = "SELECT revision, upgrade_text IS NULL, note FROM limbeck_journal \
+                WHERE event = 'done' AND statement_no IS NULL ORDER BY id";
+    assert_snapshot!(server.sql(database, rows), @"
+    a1|1|texts not kept: they exceed the server's max_allowed_packet (65536)
+    a2|0|NULL
+    ");
+    assert_eq!(env.run(&["current"]).ok(), "a2 (head)\n");
+    env.run(&["downgrade", "base"]).ok();
+    assert_eq!(server.sql(database, "SHOW TABLES"), "alembic_version\nlimbeck_journal\n");
 }

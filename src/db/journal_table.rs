@@ -8,6 +8,7 @@ use limbeck_schema::quote_literal;
 
 use super::error::DatabaseError;
 use super::journal::JournalEntry;
+use super::mysql;
 use super::own_table::OwnTable;
 use super::sql::Sql;
 use super::sql::column;
@@ -85,11 +86,10 @@ impl JournalTable {
         )
     }
 
-    /// One of [`LATER_COLUMNS`], as it is defined.
+    /// One of [`LATER_COLUMNS`], as it is defined. MySQL's TEXT ends at 64 KiB.
     fn later_column(&self, name: &str) -> String {
-        let is_long = matches!(name, "upgrade_text" | "downgrade_text");
         let kind = match self.0.dialect {
-            Dialect::Mysql if is_long => "LONGTEXT",
+            Dialect::Mysql if name != "file" => "LONGTEXT",
             _ => "TEXT",
         };
         format!("{name} {kind}")
@@ -109,12 +109,18 @@ impl JournalTable {
                 "SELECT name FROM pragma_table_xinfo(?1, CASE ?2 WHEN '' THEN 'main' ELSE ?2 END)",
                 &[&place.name, schema],
             )?,
-            Dialect::Mysql => sql.rows(
-                "SELECT CAST(column_name AS CHAR) FROM information_schema.columns \
-                 WHERE table_name = ? AND table_schema = coalesce(nullif(?, ''), database()) \
-                 ORDER BY ordinal_position",
-                &[&place.name, schema],
-            )?,
+            Dialect::Mysql => {
+                let query = "SELECT CAST(column_name AS CHAR) FROM information_schema.columns \
+                     WHERE table_name = ? AND table_schema = coalesce(nullif(?, ''), database()) \
+                     ORDER BY ordinal_position";
+                match sql.rows(query, &[&place.name, schema])? {
+                    // Nothing is also what a user without a right to it sees, which is an error.
+                    rows if rows.is_empty() && mysql::schema_of(sql, place)?.is_some() => {
+                        sql.rows(query, &[&place.name, schema])?
+                    }
+                    rows => rows,
+                }
+            }
         };
         Ok(rows.iter().map(|row| column(row, 0).to_lowercase()).collect())
     }

@@ -25,6 +25,7 @@ mod postgres;
 mod read_only;
 mod sql;
 mod sqlite;
+mod statement_rows;
 mod table_name;
 #[cfg(test)]
 pub(crate) mod testing;

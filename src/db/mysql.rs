@@ -29,7 +29,6 @@ use super::LockAttempt;
 use super::ObjectState;
 use super::RowLength;
 use super::Timeouts;
-use super::catalog::DIESEL_HISTORY;
 use super::catalog::first_column;
 use super::connect;
 use super::connect::LockMode;
@@ -47,7 +46,8 @@ use super::lock::NamedWorkLock;
 use super::lock::NoLock;
 use super::lock::SiteLock;
 use super::sql::Sql;
-use super::table_name::TableName;
+use super::sql::column;
+use super::statement_rows::StatementRows;
 use super::url::DatabaseUrl;
 use super::version_table::VersionTable;
 use crate::graph::HeadChange;
@@ -58,9 +58,19 @@ use crate::script::sql::Statement;
 const DIESEL_VERSIONS: &str =
     "SELECT CAST(version AS CHAR) FROM __diesel_schema_migrations ORDER BY version";
 
+/// Every server takes a statement shorter than this.
+const SMALL_PACKET: usize = 16_000;
+
+/// They say what they say by default, whatever `completion_type` a script has set.
+const COMMIT: &str = "COMMIT AND NO CHAIN NO RELEASE";
+const ROLLBACK: &str = "ROLLBACK AND NO CHAIN NO RELEASE";
+
 /// A session on one database of a server. Every effect has happened when its call returns.
 pub(super) struct MysqlSession {
     connection: MysqlConnection,
+    /// What the connection was made of, for another one.
+    origin: (DatabaseUrl, SessionOptions),
+    statement_rows: StatementRows<MysqlConnection>,
     version: VersionTable,
     journal: JournalTable,
     transaction: Transaction,
@@ -101,6 +111,8 @@ impl MysqlSession {
         }
         Ok(MysqlSession {
             connection: connect::mysql(url, options)?,
+            origin: (url.clone(), options.clone()),
+            statement_rows: StatementRows::default(),
             version: VersionTable::new(Dialect::Mysql, options.version_table.clone())
                 .holding(options.version_num_length),
             journal: JournalTable::new(Dialect::Mysql, options.journal_table.clone()),
@@ -114,6 +126,32 @@ impl MysqlSession {
 
     fn in_transaction(&self) -> bool {
         self.transaction != Transaction::None
+    }
+
+    /// The statement that writes `entry`; without the texts of the revision where the server would
+    /// not take it with them.
+    fn fitting_insert(&mut self, entry: &JournalEntry) -> Result<String, DatabaseError> {
+        let insert = self.journal.insert_sql(entry);
+        if entry.stored.is_none() || insert.len() < SMALL_PACKET {
+            return Ok(insert);
+        }
+        let rows = self.connection.rows("SELECT CAST(@@max_allowed_packet AS CHAR)", &[])?;
+        let most = rows.first().and_then(|row| column(row, 0).parse().ok());
+        let most = most.unwrap_or(usize::MAX);
+        // A packet has a byte more than its statement; the rest is caution.
+        if insert.len() + 64 <= most {
+            return Ok(insert);
+        }
+        let words = format!("texts not kept: they exceed the server's max_allowed_packet ({most})");
+        let note = match &entry.note {
+            Some(note) => format!("{note}; {words}"),
+            None => words,
+        };
+        Ok(self.journal.insert_sql(&JournalEntry {
+            stored: None,
+            note: Some(note),
+            ..entry.clone()
+        }))
     }
 
     /// Any error fails the transaction it happens in.
@@ -132,7 +170,7 @@ impl Database for MysqlSession {
 
     fn version_rows(&mut self) -> Result<Option<Heads>, DatabaseError> {
         let query = self.version.select_sql();
-        let rows = tables::rows_if_exists(&mut self.connection, self.version.place(), &query, &[])
+        let rows = tables::rows_if_exists(&mut self.connection, &query, &[])
             .map_err(|error| self.version.unreadable(error))?;
         rows.map(|rows| self.version.heads(rows)).transpose()
     }
@@ -166,7 +204,7 @@ impl Database for MysqlSession {
             return Ok(());
         }
         // What a script did after its own `SET autocommit = 0`, and the journal rows with it.
-        self.connection.batch("COMMIT")?;
+        self.connection.batch(COMMIT)?;
         self.connection.reset()?;
         self.is_used = false;
         self.work_lock.retake(&mut self.connection)
@@ -186,7 +224,7 @@ impl Database for MysqlSession {
                 "there is no transaction that could be committed",
             ));
         }
-        let result = self.connection.batch("COMMIT");
+        let result = self.connection.batch(COMMIT);
         self.note(result)?;
         self.transaction = Transaction::None;
         Ok(())
@@ -196,12 +234,19 @@ impl Database for MysqlSession {
         if std::mem::replace(&mut self.transaction, Transaction::None) == Transaction::None {
             return Ok(());
         }
-        self.connection.batch("ROLLBACK")
+        self.connection.batch(ROLLBACK)
     }
 
     fn run(&mut self, statement: &Statement) -> Result<(), DatabaseError> {
         self.is_used = true;
-        let result = self.connection.run(&statement.text, self.limit);
+        let result = match self.connection.run(&statement.text, self.limit) {
+            // After `SET autocommit = 0`: what the journal calls done must be there.
+            Ok(()) if !self.in_transaction() && self.connection.is_in_transaction() => self
+                .connection
+                .batch(COMMIT)
+                .map_err(|error| DatabaseError { offset: None, ..error }),
+            result => result,
+        };
         self.note(result)
     }
 
@@ -220,7 +265,12 @@ impl Database for MysqlSession {
             // Outside transactions this is where a statement begins.
             self.lock.check()?;
         }
-        let result = self.connection.batch(&self.journal.insert_sql(entry));
+        let insert = self.fitting_insert(entry)?;
+        if entry.statement.is_some() && !self.in_transaction() {
+            let (url, options) = &self.origin;
+            return self.statement_rows.write(&insert, || connect::mysql(url, options));
+        }
+        let result = self.connection.batch(&insert);
         self.note(result).map_err(|error| DatabaseError { offset: None, ..error })
     }
 
@@ -236,7 +286,7 @@ impl Database for MysqlSession {
         if *filter == JournalFilter::Finished {
             // One question: this is asked by every run, also by one with nothing to do.
             let query = journal.log_sql(filter, &[]);
-            let rows = tables::rows_if_exists(sql, journal.place(), &query, &[])?;
+            let rows = tables::rows_if_exists(sql, &query, &[])?;
             return rows.map(|rows| journal.records(&rows, filter)).transpose();
         }
         let columns = journal.columns(sql)?;
@@ -276,6 +326,7 @@ impl Database for MysqlSession {
     }
 
     fn unlock(&mut self) -> Result<(), DatabaseError> {
+        self.statement_rows.close();
         let work = self.work_lock.unlock(&mut self.connection);
         self.lock.unlock()?;
         work
@@ -293,8 +344,12 @@ impl Database for MysqlSession {
     }
 
     fn diesel_history(&mut self) -> Result<Option<Vec<String>>, DatabaseError> {
-        let table = TableName::new(DIESEL_HISTORY);
-        let rows = tables::rows_if_exists(&mut self.connection, &table, DIESEL_VERSIONS, &[])?;
-        Ok(rows.map(first_column))
+        match tables::rows_if_exists(&mut self.connection, DIESEL_VERSIONS, &[]) {
+            Ok(rows) => Ok(rows.map(first_column)),
+            // A user with rights to single tables is told so of any other, be it there or not; and
+            // who has used Diesel may read its table.
+            Err(error) if error::is_denied(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 }

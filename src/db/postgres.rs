@@ -34,6 +34,7 @@ use super::lock::NoLock;
 use super::lock::SiteLock;
 use super::lock::WorkLock;
 use super::sql::Sql;
+use super::statement_rows::StatementRows;
 use super::table_name::TableName;
 use super::url::DatabaseUrl;
 use super::version_table::VersionTable;
@@ -51,6 +52,9 @@ const LONGEST_TIMEOUT: u64 = i32::MAX as u64;
 /// Every other effect has happened when its call returns.
 pub(super) struct PostgresSession {
     connection: PgConnection,
+    /// What the connection was made of, for another one.
+    origin: (DatabaseUrl, SessionOptions),
+    statement_rows: StatementRows<PgConnection>,
     /// The user of the URL, for those who must be granted a right.
     role: Option<String>,
     version: VersionTable,
@@ -83,6 +87,8 @@ impl PostgresSession {
         };
         Ok(PostgresSession {
             connection: connect::postgres(url, options)?,
+            origin: (url.clone(), options.clone()),
+            statement_rows: StatementRows::default(),
             role: url.user().map(str::to_owned),
             version: VersionTable::new(Dialect::Postgresql, options.version_table.clone())
                 .holding(options.version_num_length),
@@ -276,6 +282,11 @@ impl Database for PostgresSession {
             self.deferred.record(&insert);
             return Ok(());
         }
+        if entry.statement.is_some() && !self.in_transaction() {
+            let (url, options) = &self.origin;
+            let result = self.statement_rows.write(&insert, || connect::postgres(url, options));
+            return self.note(result);
+        }
         self.with(|sql| sql.batch(&insert)).map_err(|error| DatabaseError { offset: None, ..error })
     }
 
@@ -354,6 +365,7 @@ impl Database for PostgresSession {
     }
 
     fn unlock(&mut self) -> Result<(), DatabaseError> {
+        self.statement_rows.close();
         let work = self.work_lock.unlock(&mut self.connection);
         self.lock.unlock()?;
         work

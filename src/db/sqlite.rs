@@ -29,6 +29,7 @@ use super::lock::NoLock;
 use super::lock::SiteLock;
 use super::read_only;
 use super::sql::Sql;
+use super::sql::column;
 use super::table_name::TableName;
 use super::url::DatabaseUrl;
 use super::version_table::VersionTable;
@@ -49,6 +50,8 @@ const NO_FOREIGN_KEYS: &str = "PRAGMA foreign_keys = OFF";
 /// library that is built into limbeck has it on unless told otherwise.
 pub(super) struct SqliteSession {
     connection: SqliteConnection,
+    /// Where the connection leads, for another one.
+    url: DatabaseUrl,
     version: VersionTable,
     journal: JournalTable,
     transaction: Transaction,
@@ -85,6 +88,7 @@ impl SqliteSession {
         };
         Ok(SqliteSession {
             connection,
+            url: url.clone(),
             version: VersionTable::new(Dialect::Sqlite, options.version_table.clone())
                 .holding(options.version_num_length),
             journal: JournalTable::new(Dialect::Sqlite, options.journal_table.clone()),
@@ -107,6 +111,25 @@ impl SqliteSession {
             self.transaction = Transaction::Failed;
         }
         result
+    }
+
+    /// Writes a row about a statement on a connection of its own, so that nothing comes between the
+    /// statements of a script (`last_insert_rowid()`, `changes()`). It is opened for the one row:
+    /// while it is there, a script could not end the WAL mode. A database in memory has no other
+    /// connection, and one that a script keeps for itself (`PRAGMA locking_mode = EXCLUSIVE`) takes
+    /// none.
+    fn record_apart(&mut self, insert: &str) -> Result<(), DatabaseError> {
+        // Ends what is left of such a mode that a script has ended.
+        self.connection.rows("SELECT 'any' FROM main.sqlite_master LIMIT 1", &[])?;
+        let query = "SELECT locking_mode FROM pragma_locking_mode WHERE schema = 'main'";
+        let mode = self.connection.rows(query, &[])?;
+        let is_exclusive = mode.first().is_some_and(|row| column(row, 0) == "exclusive");
+        if is_exclusive || self.url.sqlite_path().is_none() {
+            return self.own(insert);
+        }
+        let mut connection = connect::sqlite(&self.url, false)?;
+        connection.batch(&format!("PRAGMA busy_timeout = {BUSY_TIMEOUT}"))?;
+        connection.batch(insert)
     }
 
     fn exists(&mut self, table: &TableName) -> Result<bool, DatabaseError> {
@@ -216,7 +239,11 @@ impl Database for SqliteSession {
     }
 
     fn record(&mut self, entry: &JournalEntry) -> Result<(), DatabaseError> {
-        self.own(&self.journal.insert_sql(entry))
+        let insert = self.journal.insert_sql(entry);
+        match self.transaction {
+            Transaction::None if entry.statement.is_some() => self.record_apart(&insert),
+            _ => self.own(&insert),
+        }
     }
 
     fn journal(&mut self, revision: &str) -> Result<Vec<JournalRow>, DatabaseError> {

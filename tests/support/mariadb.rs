@@ -45,6 +45,8 @@ const WATCHDOG: &str = r#"
 directory=$1 server_program=$2 port=$3
 shift 3
 exec >"$directory/log" 2>&1
+# A server that starts removes the temporary tables that it finds there, also those of another one.
+export TMPDIR="$directory"
 
 mariadb-install-db --no-defaults --datadir="$directory/data" --auth-root-authentication-method=normal \
     --skip-test-db --user="$(id -un)" --innodb-log-file-size=4M --innodb-flush-method=nosync </dev/null >/dev/null \

@@ -14,6 +14,7 @@ use mysql_async::Opts;
 use mysql_async::Params;
 use mysql_async::Row;
 use mysql_async::Value;
+use mysql_async::consts::StatusFlags;
 use mysql_async::prelude::Queryable;
 use tokio::runtime::Builder;
 use tokio::runtime::Handle;
@@ -31,6 +32,10 @@ use crate::db::url::DatabaseUrl;
 
 /// How long the farewell to the server may take.
 const FAREWELL: Duration = Duration::from_millis(500);
+
+/// How long to wait before another attempt to end a statement, as when the server takes no more
+/// connections.
+const KILL_AGAIN: Duration = Duration::from_secs(1);
 
 /// How long a server may leave a session idle, in seconds: the longest that every system takes.
 /// A run may wait for hours, on another database or for a lock.
@@ -113,6 +118,7 @@ impl MysqlConnection {
     /// another connection.
     pub(super) fn run(&mut self, sql: &str, limit: Option<Duration>) -> Result<(), DatabaseError> {
         let Some(limit) = limit else { return self.batch(sql) };
+        let patience = self.address.patience();
         let opts = match &self.inner {
             // As it was made: with or without TLS.
             Some((_, conn)) => conn.opts().clone(),
@@ -122,19 +128,28 @@ impl MysqlConnection {
             Box::pin(async move {
                 let id = conn.id();
                 let mut query = conn.query_drop(sql);
-                match timeout(limit, &mut query).await {
-                    Ok(result) => result,
-                    Err(_) => {
-                        // The statement itself is waited for: only its end tells how it ended.
-                        let mut other = Conn::new(opts).await?;
-                        other.query_drop(format!("KILL QUERY {id}")).await?;
-                        other.disconnect().await?;
-                        query.await
+                let mut wait = limit;
+                loop {
+                    // The statement itself is waited for, also where it cannot be ended: only
+                    // its end tells how it ended.
+                    if let Ok(result) = timeout(wait, &mut query).await {
+                        return result;
                     }
+                    let kill = kill_query(opts.clone(), id);
+                    if matches!(timeout(patience, kill).await, Ok(Ok(()))) {
+                        return query.await;
+                    }
+                    wait = KILL_AGAIN;
                 }
             })
         })?;
         result.map_err(|error| error::of_statement(&error, sql, Some(limit)))
+    }
+
+    /// Whether the last statement has left a transaction open, as the server said.
+    pub(super) fn is_in_transaction(&self) -> bool {
+        let ok = self.inner.as_ref().and_then(|(_, conn)| conn.last_ok_packet());
+        ok.is_some_and(|ok| ok.status_flags().contains(StatusFlags::SERVER_STATUS_IN_TRANS))
     }
 
     /// Runs one statement of a user and gives what it answers; of several answers the first.
@@ -181,6 +196,15 @@ impl MysqlConnection {
             }
         }
     }
+}
+
+/// Ends the statement of the connection `id`.
+async fn kill_query(opts: Opts, id: u32) -> Result<(), Error> {
+    let mut other = Conn::new(opts).await?;
+    other.query_drop(format!("KILL QUERY {id}")).await?;
+    // It is said; a farewell that fails does no harm.
+    drop(timeout(FAREWELL, other.disconnect()).await);
+    Ok(())
 }
 
 /// What a statement answers.

@@ -48,6 +48,22 @@ pub(super) fn of_statement(error: &Error, sql: &str, limit: Option<Duration>) ->
     }
 }
 
+/// Whether `error` says that a table, or its database, is not there: `ER_NO_SUCH_TABLE`,
+/// `ER_BAD_DB_ERROR`.
+pub(super) fn is_no_such_table(error: &DatabaseError) -> bool {
+    has_code(error, 1146) || has_code(error, 1049)
+}
+
+/// Whether `error` says that the user may not do this with a table: `ER_TABLEACCESS_DENIED_ERROR`.
+pub(super) fn is_denied(error: &DatabaseError) -> bool {
+    has_code(error, 1142)
+}
+
+fn has_code(error: &DatabaseError, code: u16) -> bool {
+    let detail = error.detail.as_deref().unwrap_or_default();
+    detail.starts_with(&format!("error {code} "))
+}
+
 /// The error of an attempt to connect.
 pub(super) fn of_connecting(error: &Error, address: &Address, url: &DatabaseUrl) -> DatabaseError {
     let (cause, words) = match error {

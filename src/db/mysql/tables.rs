@@ -1,5 +1,8 @@
 //! Finding and making our own tables on MySQL.
 
+use limbeck_schema::Dialect;
+
+use super::error::is_no_such_table;
 use crate::db::RowLength;
 use crate::db::error::DatabaseError;
 use crate::db::error::DatabaseErrorKind;
@@ -25,8 +28,22 @@ pub(in crate::db) fn schema_of(
     table: &TableName,
 ) -> Result<Option<String>, DatabaseError> {
     let query = format!("SELECT table_schema FROM information_schema.tables WHERE {IS_TABLE}");
-    let rows = sql.rows(&query, &is_table(table))?;
+    let mut rows = sql.rows(&query, &is_table(table))?;
+    // The server hides there what the user has no right to.
+    if rows.is_empty() && is_there(sql, table)? {
+        rows = sql.rows(&query, &is_table(table))?;
+    }
     Ok(rows.first().map(|row| column(row, 0).to_owned()))
+}
+
+/// Whether `table` can be read. A user who may not read it, or who could not if it were there, is
+/// told so.
+fn is_there(sql: &mut dyn Sql, table: &TableName) -> Result<bool, DatabaseError> {
+    match sql.rows(&format!("SELECT '' FROM {} LIMIT 0", table.sql(Dialect::Mysql)), &[]) {
+        Ok(_) => Ok(true),
+        Err(error) if is_no_such_table(&error) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// What the column `version_num` of `table` holds, or will hold.
@@ -72,30 +89,16 @@ pub(super) fn ensure(
     })
 }
 
-/// The rows of a query on `table`; `None` when there is no such table. One question when there
-/// is: whether it exists is asked only after a failure, which ends no transaction here.
+/// The rows of a query on `table`; `None` when there is no such table. One question: a failure
+/// ends no transaction here.
 pub(super) fn rows_if_exists(
     sql: &mut dyn Sql,
-    table: &TableName,
     query: &str,
     binds: &[&str],
 ) -> Result<Option<Vec<TextRow>>, DatabaseError> {
     match sql.rows(query, binds) {
         Ok(rows) => Ok(Some(rows)),
-        // MySQL, other than MariaDB, says so of a table in a database that is not there.
-        Err(error)
-            if !matches!(
-                error.kind,
-                DatabaseErrorKind::Statement | DatabaseErrorKind::NoSuchDatabase
-            ) =>
-        {
-            Err(error)
-        }
-        Err(_) => match schema_of(sql, table)? {
-            // Another process may have made the table between the query and the question. An error
-            // with another reason comes again.
-            Some(_) => sql.rows(query, binds).map(Some),
-            None => Ok(None),
-        },
+        Err(error) if is_no_such_table(&error) => Ok(None),
+        Err(error) => Err(error),
     }
 }

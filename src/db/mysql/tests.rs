@@ -4,6 +4,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::*;
+use crate::db::TableName;
 use crate::db::connect::connect as open_boxed;
 use crate::db::testing;
 use crate::graph::RevisionId;
@@ -288,6 +289,132 @@ fn the_column_says_how_long_an_id_may_be() {
     assert_eq!(session.row_length().unwrap(), RowLength::Made(32));
     script(&mut session, "ALTER TABLE alembic_version MODIFY version_num VARCHAR(64) NOT NULL;");
     assert_eq!(session.row_length().unwrap(), RowLength::Made(64));
+}
+
+/// The URL of a new user of the database of `url`, with these rights and limits.
+fn user(url: &DatabaseUrl, name: &str, rights: &str, limits: &str) -> DatabaseUrl {
+    let mut admin = connect::mysql(url, &options()).unwrap();
+    admin
+        .batch(&format!("CREATE USER {name}@'127.0.0.1' IDENTIFIED BY 'hush-hush'{limits}"))
+        .unwrap();
+    admin.batch(&format!("GRANT {rights} TO {name}@'127.0.0.1'")).unwrap();
+    url.expose().replace("limbeck:", &format!("{name}:")).parse().unwrap()
+}
+
+#[test]
+fn a_statement_that_cannot_be_ended_is_waited_for() {
+    let url = testing::new_mysql_database();
+    let database = url.database().unwrap();
+    let limits = " WITH MAX_USER_CONNECTIONS 2";
+    let url = user(&url, "two_only", &format!("ALL ON {database}.*"), limits);
+    let mut session = session(&url);
+    script(&mut session, "CREATE TABLE t (a INT PRIMARY KEY); INSERT INTO t VALUES (1);");
+    let other = connect::mysql(&url, &options()).unwrap();
+    session.set_timeouts(Timeouts { statement: Some(200), lock: None }).unwrap();
+    session.run(&statement("UPDATE t SET a = a + 1 + sleep(1)")).unwrap();
+    assert_eq!(one(&mut session, "SELECT CAST(a AS CHAR) FROM t"), "2");
+    // It is tried again.
+    let freed = thread::spawn(move || {
+        thread::sleep(Duration::from_millis(700));
+        drop(other);
+    });
+    let error = session.run(&statement("UPDATE t SET a = a + sleep(20)")).unwrap_err();
+    assert_eq!(error.message, "the statement was ended after 200 ms (statement_timeout)");
+    freed.join().unwrap();
+}
+
+#[test]
+fn rows_about_statements_are_there_at_once_and_so_are_the_statements() {
+    let url = testing::new_mysql_database();
+    let mut session = session(&url);
+    session.ensure_journal().unwrap();
+    script(
+        &mut session,
+        "CREATE TABLE old (a INT) ENGINE=MyISAM; CREATE TABLE new (a INT) ENGINE=InnoDB;\n\
+         SET autocommit = 0; INSERT INTO old VALUES (1); INSERT INTO new VALUES (1);",
+    );
+    let done = JournalEntry { statement: Some((5, 5)), ..crate::db::tests::entry("a") };
+    session.record(&done).unwrap();
+    // As if the process were killed.
+    drop(session);
+    let mut session = self::session(&url);
+    assert_eq!(session.journal("a").unwrap().len(), 1);
+    for table in ["old", "new"] {
+        let count = format!("SELECT CAST(count(*) AS CHAR) FROM {table}");
+        assert_eq!(one(&mut session, &count), "1", "{table}");
+    }
+}
+
+#[test]
+fn what_may_not_be_read_is_not_taken_for_missing() {
+    let admin = testing::new_mysql_database();
+    let database = admin.database().unwrap();
+    let mut owner = session(&admin);
+    let url =
+        user(&admin, "blind", &format!("INSERT, CREATE TEMPORARY TABLES ON {database}.*"), "");
+    let sees = user(&admin, "seeing", &format!("SELECT ON {database}.*"), "");
+    assert_eq!(session(&sees).version_rows().unwrap(), None);
+    assert_eq!(session(&sees).journal_log(&JournalFilter::All).unwrap(), None);
+    owner.ensure_version_table().unwrap();
+    owner.ensure_journal().unwrap();
+    assert_eq!(session(&sees).version_rows().unwrap(), Some(Heads::none()));
+    assert_eq!(session(&sees).journal_log(&JournalFilter::All).unwrap(), Some(Vec::new()));
+    script(&mut owner, &format!("REVOKE INSERT ON {database}.* FROM blind@'127.0.0.1'"));
+    let mut blind = session(&url);
+    let denied = |error: DatabaseError| {
+        assert!(error.message.contains("SELECT command denied to user 'blind'"), "{error}");
+        assert_eq!(error.kind, DatabaseErrorKind::Statement);
+    };
+    denied(blind.version_rows().unwrap_err());
+    for filter in [JournalFilter::All, JournalFilter::Finished, JournalFilter::Last(1)] {
+        denied(blind.journal_log(&filter).unwrap_err());
+    }
+    denied(blind.journal("a").unwrap_err());
+    denied(blind.ensure_journal().unwrap_err());
+    assert_eq!(blind.diesel_history().unwrap(), None);
+    let mut looking = crate::db::inspect(&url, &options(), Duration::from_secs(5)).unwrap();
+    denied(looking.version_rows().unwrap_err());
+    denied(looking.finished_entries().unwrap_err());
+    denied(looking.last_entries().unwrap_err());
+}
+
+#[test]
+fn completion_type_is_not_for_the_bookkeeping() {
+    let url = testing::new_mysql_database();
+    for kind in ["2", "1"] {
+        let mut session = session(&url);
+        session.ensure_journal().unwrap();
+        script(
+            &mut session,
+            &format!(
+                "CREATE TABLE t (a INT); SET completion_type = {kind}; SET autocommit = 0;\n\
+                      INSERT INTO t VALUES (1);"
+            ),
+        );
+        session.begin().unwrap();
+        session.rollback().unwrap();
+        session.begin().unwrap();
+        session.record(&crate::db::tests::entry("a")).unwrap();
+        session.commit().unwrap();
+        assert!(!session.connection.is_in_transaction(), "{kind}");
+        session.reset_session().unwrap();
+        assert_eq!(one(&mut session, "SELECT @@completion_type"), "NO_CHAIN");
+        script(&mut session, "DROP TABLE t");
+    }
+}
+
+#[test]
+fn the_journal_holds_long_notes() {
+    let url = testing::new_mysql_database();
+    let mut session = session(&url);
+    script(&mut session, "SET default_storage_engine = MyISAM");
+    session.ensure_journal().unwrap();
+    let note = "ö\n".repeat(50_000);
+    let entry = JournalEntry { note: Some(note.clone()), ..crate::db::tests::entry("a") };
+    session.record(&entry).unwrap();
+    assert_eq!(session.journal("a").unwrap()[0].note, Some(note));
+    let engine = "SELECT engine FROM information_schema.tables WHERE table_schema = database()";
+    assert_eq!(one(&mut session, engine), "InnoDB");
 }
 
 /// Every kind of object that a statement can leave behind, as the statement names it.

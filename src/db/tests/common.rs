@@ -43,6 +43,60 @@ fn rows_follow_the_changes() {
     }
 }
 
+/// Between two statements the session is asked nothing and told nothing.
+#[test]
+fn rows_about_statements_leave_the_session_alone() {
+    for url in databases().urls {
+        let seen = "CREATE TABLE seen (a BIGINT CHECK (a = 100), b BIGINT CHECK (b = 3))";
+        let texts: &[&str] = match url.dialect() {
+            Dialect::Mysql => &[
+                "CREATE TABLE t (id INT AUTO_INCREMENT PRIMARY KEY, v INT) AUTO_INCREMENT = 100",
+                seen,
+                "INSERT INTO t (v) VALUES (1), (2), (3)",
+                "INSERT INTO seen SELECT last_insert_id(), row_count()",
+            ],
+            Dialect::Postgresql => &[
+                "CREATE TABLE t (id SERIAL PRIMARY KEY, v INT)",
+                seen,
+                "ALTER SEQUENCE t_id_seq RESTART 98",
+                "INSERT INTO t (v) VALUES (1), (2), (3)",
+                "INSERT INTO seen SELECT lastval(), 3",
+                // What a script does to its session.
+                "CREATE ROLE statement_rows_nobody",
+                "SET default_transaction_read_only = on",
+                "SET ROLE statement_rows_nobody",
+            ],
+            Dialect::Sqlite => &[
+                "CREATE TABLE t (id INTEGER PRIMARY KEY, v INT)",
+                seen,
+                "INSERT INTO t VALUES (98, 1), (99, 2), (100, 3)",
+                "INSERT INTO seen SELECT last_insert_rowid(), changes()",
+                // These need the file for themselves.
+                "PRAGMA journal_mode = WAL",
+                "INSERT INTO t VALUES (101, 1)",
+                "PRAGMA journal_mode = DELETE",
+                "PRAGMA locking_mode = EXCLUSIVE",
+                "INSERT INTO t VALUES (102, 1)",
+                "PRAGMA locking_mode = NORMAL",
+                "PRAGMA query_only = ON",
+            ],
+        };
+        let mut session = open(&url);
+        session.ensure_journal().unwrap();
+        for text in texts {
+            for event in [JournalEvent::Begin, JournalEvent::Done] {
+                if event == JournalEvent::Done {
+                    session.run(&statement(text)).unwrap_or_else(|e| panic!("{text}: {e}"));
+                }
+                let row = JournalEntry { statement: Some((1, 9)), event, ..entry("a") };
+                session.record(&row).unwrap_or_else(|e| panic!("{text}: {e}"));
+            }
+        }
+        drop(session);
+        assert_eq!(open(&url).journal("a").unwrap().len(), 2 * texts.len(), "{url}");
+    }
+}
+
 #[test]
 fn a_row_that_moved_is_named() {
     for url in databases().urls {
