@@ -153,3 +153,77 @@ fn a_revision_that_is_longer_than_a_packet_is_finished() {
     env.run(&["downgrade", "base"]).ok();
     assert_eq!(server.sql(database, "SHOW TABLES"), "alembic_version\nlimbeck_journal\n");
 }
+
+/// What a run leaves that is killed behind the beginning of its last statement.
+fn forget_the_end(env: &TestEnvironment, url: &str) {
+    query(
+        env,
+        url,
+        "DELETE FROM limbeck_journal WHERE id > (SELECT * FROM (SELECT max(id) FROM \
+         limbeck_journal WHERE event = 'begin') AS last)",
+    );
+}
+
+#[test]
+fn a_downgrade_that_stopped_half_way_stops_an_upgrade() {
+    let url = mariadb().create_database();
+    let env = project()
+        .url(&url)
+        .revision(
+            revision("a1", &[])
+                .upgrade("CREATE TABLE t (id INT);\nCREATE TABLE u (id INT);")
+                .downgrade("DROP TABLE u;\nDROP TABLE missing;"),
+        )
+        .build();
+    env.run(&["upgrade"]).ok();
+    assert_ne!(env.run(&["downgrade", "base"]).code(), Some(0));
+    let output = env.run(&["upgrade"]);
+    assert_eq!(output.code(), Some(4), "{output}");
+    assert!(output.stderr.contains("revision a1 is half reverted"), "{output}");
+}
+
+#[test]
+fn what_was_there_before_the_statement_proves_nothing() {
+    let url = mariadb().create_database();
+    let env = at(&url);
+    query(&env, &url, "CREATE TABLE t (other INT)");
+    assert_ne!(env.run(&["upgrade"]).code(), Some(0));
+    forget_the_end(&env, &url);
+    let output = env.run(&["upgrade"]);
+    assert_eq!(output.code(), Some(9), "{output}");
+    assert!(output.stderr.contains("the catalog cannot tell"), "{output}");
+    query(&env, &url, "DROP TABLE t");
+    env.run(&["upgrade"]).ok();
+    assert_eq!(query(&env, &url, "SELECT count(id) FROM t"), "0\n");
+}
+
+#[test]
+fn a_key_of_another_type_is_not_the_constraint() {
+    let url = mariadb().create_database();
+    let env = project()
+        .url(&url)
+        .revision(revision("a1", &[]).upgrade(
+            "CREATE TABLE p (id INT PRIMARY KEY);\n\
+             CREATE TABLE c (p INT, CONSTRAINT link UNIQUE (p));\n\
+             ALTER TABLE c ADD CONSTRAINT link FOREIGN KEY (p) REFERENCES p (id);",
+        ))
+        .build();
+    env.run(&["upgrade"]).ok();
+    forget_the_end(&env, &url);
+    query(&env, &url, "DELETE FROM alembic_version");
+    query(&env, &url, "ALTER TABLE c DROP FOREIGN KEY link");
+    env.run(&["upgrade"]).ok();
+    let types = "SELECT constraint_type FROM information_schema.table_constraints \
+                 WHERE table_schema = database() AND table_name = 'c' ORDER BY 1";
+    assert_eq!(query(&env, &url, types), "FOREIGN KEY\nUNIQUE\n");
+}
+
+#[test]
+fn the_journal_knows_how_long_a_statement_took() {
+    let url = mariadb().create_database();
+    let env = project().url(&url).revision(revision("a1", &[]).upgrade("DO SLEEP(0.1);")).build();
+    env.run(&["upgrade"]).ok();
+    let took = "SELECT count(*) FROM limbeck_journal \
+                WHERE statement_no = 1 AND event = 'done' AND finished_at > started_at";
+    assert_eq!(query(&env, &url, took), "1\n");
+}

@@ -72,7 +72,9 @@ pub(super) fn probe_postgres(
             place("p.pronamespace", "pg_function_is_visible(p.oid)", 2)
         ),
         // There are none.
-        ObjectKind::Event => return Ok(ObjectState::Absent),
+        ObjectKind::ForeignKey | ObjectKind::Check | ObjectKind::Unique | ObjectKind::Event => {
+            return Ok(ObjectState::Absent);
+        }
     };
     let schema = object.schema.as_deref().unwrap_or("");
     let table = object.table.as_deref().unwrap_or("");
@@ -124,6 +126,9 @@ pub(super) fn probe_sqlite(
         ObjectKind::Sequence
         | ObjectKind::Type
         | ObjectKind::Constraint
+        | ObjectKind::ForeignKey
+        | ObjectKind::Check
+        | ObjectKind::Unique
         | ObjectKind::Procedure
         | ObjectKind::Function
         | ObjectKind::Event => return Ok(ObjectState::Absent),

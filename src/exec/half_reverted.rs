@@ -22,8 +22,11 @@ pub(super) fn find(
     scripts: &dyn ScriptSource,
     heads: &Heads,
 ) -> Result<Option<RevisionId>, DatabaseError> {
+    // Without transactional DDL every revision runs outside a transaction.
+    let has_transactions = database.dialect().has_transactional_ddl();
     for id in heads.iter() {
-        let runs_outside = scripts.file(id).is_some_and(|file| !file.options.transaction);
+        let runs_outside =
+            scripts.file(id).is_some_and(|file| !file.options.transaction || !has_transactions);
         if runs_outside
             && resume::is_half_done(&database.journal(id.as_str())?, Direction::Downgrade)
         {

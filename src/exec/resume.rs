@@ -94,6 +94,17 @@ pub(super) fn told_by(row: &JournalRow) -> Progress {
     }
 }
 
+/// The note of a `begin` row: the catalog was already as the statement would leave it, so that it
+/// cannot tell afterwards whether the statement took effect.
+pub(super) const WAS_SO_BEFORE: &str = "the catalog was as the statement leaves it before it began";
+
+/// Whether the last row about statement `number` says that the catalog cannot tell of it.
+pub(super) fn was_so_before(rows: &[JournalRow], direction: Direction, number: u32) -> bool {
+    rows.iter()
+        .rfind(|row| row.goes(direction) && row.statement.is_some_and(|(other, _)| other == number))
+        .is_some_and(|row| row.event == "begin" && row.note.as_deref() == Some(WAS_SO_BEFORE))
+}
+
 /// Which way the revision was going when a run outside a transaction stopped half-way, if one did.
 pub(super) fn unfinished(rows: &[JournalRow]) -> Option<Direction> {
     let last = rows.iter().rfind(|row| row.is_whole() || row.statement.is_some())?;

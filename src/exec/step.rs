@@ -12,6 +12,7 @@ use crate::db::DatabaseError;
 use crate::db::DatabaseErrorKind;
 use crate::db::JournalEntry;
 use crate::db::JournalEvent;
+use crate::db::JournalRow;
 use crate::db::ObjectState;
 use crate::db::Timeouts;
 use crate::graph::Heads;
@@ -233,7 +234,7 @@ impl StepRunner<'_> {
         if timeouts != Timeouts::default() {
             self.database.set_timeouts(timeouts)?;
         }
-        let result = self.run_statements(step, script, &progress);
+        let result = self.run_statements(step, script, &progress, &rows);
         // The limits end here too. After a failure, a second one would only hide the first.
         let reset = self.database.reset_session();
         result?;
@@ -248,6 +249,7 @@ impl StepRunner<'_> {
         step: &Step,
         script: &PreparedScript,
         progress: &[Progress],
+        rows: &[JournalRow],
     ) -> Result<(), RunErrorKind> {
         let count = script.statements.len() as u32;
         for (index, (statement, progress)) in script.statements.iter().zip(progress).enumerate() {
@@ -265,25 +267,42 @@ impl StepRunner<'_> {
             let at = (number, count);
             if *progress != Progress::Untouched
                 && self.took_effect(script, statement, *progress, at)?
+                && (!resume::was_so_before(rows, step.direction, number)
+                    || self.decided(script, statement, at)?)
             {
                 self.observer.statement_resumed(statement, number, count);
-                self.record_statement(step, statement, at, JournalEvent::Done, None)?;
+                let now = (self.options.clock)();
+                self.record_statement(step, statement, at, JournalEvent::Done, None, now)?;
                 continue;
             }
-            self.record_statement(step, statement, at, JournalEvent::Begin, None)?;
+            let is_so = self.is_so_already(statement)?;
+            let started = (self.options.clock)();
+            self.record_begin(step, statement, at, is_so, started)?;
             if let Err(error) = self.run_statement(script, statement) {
                 let message = Some(error.to_string());
                 // The statement's own error is what matters; the connection may be gone.
                 if let Err(second) =
-                    self.record_statement(step, statement, at, JournalEvent::Fail, message)
+                    self.record_statement(step, statement, at, JournalEvent::Fail, message, started)
                 {
                     self.observer.warning(&format!("the failure could not be journaled: {second}"));
                 }
                 return Err(error);
             }
-            self.record_statement(step, statement, at, JournalEvent::Done, None)?;
+            self.record_statement(step, statement, at, JournalEvent::Done, None, started)?;
         }
         Ok(())
+    }
+
+    /// Whether the catalog is now as `statement` would leave it: an object it creates is there, or
+    /// one that it drops is not. It will fail, or find nothing to do; should nobody see how it
+    /// ended, the catalog does not tell.
+    fn is_so_already(&mut self, statement: &Statement) -> Result<bool, DatabaseError> {
+        match sql::leaves_behind(statement, self.database.dialect()) {
+            Effect::Creates(object) => Ok(self.database.probe(&object)? == ObjectState::Present),
+            Effect::Drops(object) => Ok(self.database.probe(&object)? == ObjectState::Absent),
+            Effect::Traces(traces) => Ok(traces::tell(self.database, &traces)? == Some(true)),
+            Effect::Fills(_) | Effect::Repeatable | Effect::Unknown => Ok(false),
+        }
     }
 
     fn run_statement(
@@ -353,6 +372,25 @@ impl StepRunner<'_> {
         }
     }
 
+    fn record_begin(
+        &mut self,
+        step: &Step,
+        statement: &Statement,
+        at: (u32, u32),
+        is_so_already: bool,
+        started: DateTime<Utc>,
+    ) -> Result<(), DatabaseError> {
+        let mut entry = JournalEntry {
+            raw_digest: Some(digest(&statement.text)),
+            statement: Some(at),
+            ..self.entry(step, None, JournalEvent::Begin, started)
+        };
+        if is_so_already {
+            entry.note = Some(resume::WAS_SO_BEFORE.to_owned());
+        }
+        self.record(&entry)
+    }
+
     fn record_statement(
         &mut self,
         step: &Step,
@@ -360,13 +398,13 @@ impl StepRunner<'_> {
         at: (u32, u32),
         event: JournalEvent,
         error: Option<String>,
+        started: DateTime<Utc>,
     ) -> Result<(), DatabaseError> {
-        let now = (self.options.clock)();
         let entry = JournalEntry {
             raw_digest: Some(digest(&statement.text)),
             statement: Some(at),
             error,
-            ..self.entry(step, None, event, now)
+            ..self.entry(step, None, event, started)
         };
         self.record(&entry)
     }

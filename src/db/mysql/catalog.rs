@@ -43,6 +43,10 @@ pub(super) fn probe(
             vec![schema, name, name],
         )
     };
+    let constraint = |constraint_type: &str| {
+        let (query, binds) = of_a_table("table_constraints", "constraint_name");
+        (format!("{query} AND constraint_type = '{constraint_type}'"), binds)
+    };
     let (query, binds) = match object.kind {
         ObjectKind::Table => tables("'BASE TABLE', 'SYSTEM VERSIONED'"),
         ObjectKind::View => tables("'VIEW', 'SYSTEM VIEW'"),
@@ -59,6 +63,10 @@ pub(super) fn probe(
             vec![name, name],
         ),
         ObjectKind::Constraint => of_a_table("table_constraints", "constraint_name"),
+        // Constraints of different types may share a name.
+        ObjectKind::ForeignKey => constraint("FOREIGN KEY"),
+        ObjectKind::Check => constraint("CHECK"),
+        ObjectKind::Unique => constraint("UNIQUE"),
         ObjectKind::Procedure => {
             own("routines", "routine_schema", "routine_name", " AND routine_type = 'PROCEDURE'")
         }

@@ -374,8 +374,7 @@ fn what_may_not_be_read_is_not_taken_for_missing() {
     assert_eq!(blind.diesel_history().unwrap(), None);
     let mut looking = crate::db::inspect(&url, &options(), Duration::from_secs(5)).unwrap();
     denied(looking.version_rows().unwrap_err());
-    denied(looking.finished_entries().unwrap_err());
-    denied(looking.last_entries().unwrap_err());
+    denied(looking.journal_log().unwrap_err());
 }
 
 #[test]

@@ -72,6 +72,12 @@ pub enum ObjectKind {
     Trigger,
     /// A foreign key, a check or another constraint of a table (MySQL).
     Constraint,
+    /// A foreign key (MySQL).
+    ForeignKey,
+    /// A check (MySQL).
+    Check,
+    /// A unique key that is a constraint (MySQL).
+    Unique,
     /// A stored procedure (MySQL).
     Procedure,
     /// A stored function (MySQL).

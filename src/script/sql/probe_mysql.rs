@@ -159,7 +159,13 @@ fn add(cursor: &mut Cursor<'_>, table: &QualifiedName) -> Option<Action> {
         if cursor.take(&["PRIMARY"]) {
             return Some(creates(ObjectKind::Index, table, PRIMARY.to_owned()));
         }
-        if cursor.take(&["UNIQUE"]) {
+        let mut kind = ObjectKind::Constraint;
+        if cursor.at("FOREIGN") {
+            kind = ObjectKind::ForeignKey;
+        } else if cursor.at("CHECK") {
+            kind = ObjectKind::Check;
+        } else if cursor.take(&["UNIQUE"]) {
+            kind = ObjectKind::Unique;
             cursor.take_any(&["INDEX", "KEY"]);
             // The name of the index is the one that counts.
             if !cursor.at("USING")
@@ -168,7 +174,7 @@ fn add(cursor: &mut Cursor<'_>, table: &QualifiedName) -> Option<Action> {
                 name = of_index;
             }
         }
-        return Some(creates(ObjectKind::Constraint, table, name));
+        return Some(creates(kind, table, name));
     }
     if cursor.take(&["PRIMARY"]) {
         return Some(creates(ObjectKind::Index, table, PRIMARY.to_owned()));
@@ -247,7 +253,11 @@ fn drop_part(cursor: &mut Cursor<'_>, table: &QualifiedName) -> Option<Action> {
     }
     let kind = if cursor.take_any(&["INDEX", "KEY"]) {
         ObjectKind::Index
-    } else if cursor.take(&["FOREIGN", "KEY"]) || cursor.take_any(&["CONSTRAINT", "CHECK"]) {
+    } else if cursor.take(&["FOREIGN", "KEY"]) {
+        ObjectKind::ForeignKey
+    } else if cursor.take(&["CHECK"]) {
+        ObjectKind::Check
+    } else if cursor.take(&["CONSTRAINT"]) {
         ObjectKind::Constraint
     } else {
         cursor.take(&["COLUMN"]);
