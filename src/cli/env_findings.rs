@@ -6,6 +6,7 @@ use limbeck_alembic::env_py::FindingKind;
 use limbeck_alembic::env_py::Setting;
 use limbeck_alembic::env_py::StatementTopic;
 use limbeck_alembic::env_py::Treatment;
+use limbeck_alembic::env_py::UrlChoice;
 use limbeck_alembic::env_py::UrlSource;
 
 use crate::env::EnvFile;
@@ -90,6 +91,9 @@ pub(super) fn warn_of_left_out(context: &Context, output: &mut Output<'_>) {
         return;
     }
     let Some(env) = &alembic.env else { return };
+    if !has_a_url && project.databases.len() < 2 {
+        warn_of_choices(context, env, output);
+    }
     let left_out: Vec<String> = explain(project, env)
         .iter()
         .filter(|thing| {
@@ -103,6 +107,38 @@ pub(super) fn warn_of_left_out(context: &Context, output: &mut Output<'_>) {
             "warning: {} does around the migrations what limbeck does not: {}; see `limbeck compat`",
             failure::short(&env.path),
             left_out.join(", ")
+        ));
+    }
+}
+
+/// Warns of a run whose `-x` arguments do not tell which database is meant, where env.py chooses
+/// by them: whatever it does not know is the default database, and a branch of another one runs
+/// there.
+fn warn_of_choices(context: &Context, env: &EnvFile, output: &mut Output<'_>) {
+    let Ok(script) = &env.script else { return };
+    for UrlChoice { key, values } in script.url_choices() {
+        let given = context.globals.extra.iter().rev().find_map(|argument| {
+            let (own, value) = argument.split_once('=').unwrap_or((argument, ""));
+            (own == key).then_some(value)
+        });
+        let labels = || context.revisions.graph().labels().map(|(label, _)| label.as_str());
+        let what = match given {
+            // The database that env.py takes for anything else goes by the name of its branch.
+            Some(value)
+                if values.iter().map(String::as_str).chain(labels()).any(|v| v == value) =>
+            {
+                continue;
+            }
+            Some(_) => format!("it compares it only with {}", values.join(", ")),
+            // Alembic says nothing, and who stands in for it says no more than need be.
+            None if output.stands_in() => continue,
+            None => "none is given".to_owned(),
+        };
+        output.insist(format_args!(
+            "warning: {} chooses the database by -x {key}=..., and {what}: this runs on its default \
+             database, whatever the branch; a limbeck.toml with the `branches` of each database \
+             (`limbeck compat --write`) makes the wrong one impossible",
+            failure::short(&env.path),
         ));
     }
 }

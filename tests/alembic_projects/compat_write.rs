@@ -3,8 +3,8 @@
 use insta::assert_snapshot;
 
 use super::compat::{NASTY, template};
-use super::project::{ENV, alembic_project};
-use crate::support::query;
+use super::project::{ENV, INI, alembic_project, bare_project, with_header};
+use crate::support::{TestEnvironment, query};
 
 #[test]
 fn what_env_py_computes_can_be_filled_in() {
@@ -193,4 +193,91 @@ fn a_file_that_is_there_stays() {
     [exit status: 64]
     ");
     assert_eq!(env.read("limbeck.toml"), "# mine\n");
+}
+
+/// SOTP's: the argument `-x db` chooses between two databases.
+fn two_by_argument() -> TestEnvironment {
+    let mut env = bare_project(INI, include_str!("../../examples/sotp/alembic/alembic/env.py"));
+    let labelled = |id: &str, label: &str| {
+        let header = format!("down_revision = None\nbranch_labels = (\"{label}\",)\n");
+        with_header(id, &header, "pass", "pass")
+    };
+    env.write("migrations/versions/p1_x.py", labelled("p1", "postgres"));
+    env.write("migrations/versions/t1_x.py", labelled("t1", "timescale"));
+    env.set("POSTGRES_URL", "sqlite:///p.db");
+    env.set("TIMESCALE_URL", "sqlite:///t.db");
+    env
+}
+
+#[test]
+fn an_argument_that_chooses_a_database() {
+    let env = two_by_argument();
+    assert_snapshot!(env.run(&["upgrade", "timescale@head"]), @"
+    ------- stderr -------
+    warning: migrations/env.py chooses the database by -x db=..., and none is given: this runs on its default database, whatever the branch; a limbeck.toml with the `branches` of each database (`limbeck compat --write`) makes the wrong one impossible
+    Running upgrade  -> t1, rev t1
+    [exit status: 0]
+    ");
+    assert_snapshot!(env.run(&["-x", "db=timescaledb", "stamp", "timescale@head"]), @"
+    ------- stderr -------
+    warning: migrations/env.py chooses the database by -x db=..., and it compares it only with timescale: this runs on its default database, whatever the branch; a limbeck.toml with the `branches` of each database (`limbeck compat --write`) makes the wrong one impossible
+    nothing to do (at t1)
+    [exit status: 0]
+    ");
+    for line in [
+        &["-x", "db=timescale", "upgrade", "timescale@head"],
+        &["-x", "db=postgres", "upgrade", "postgres@head"],
+    ] {
+        assert!(!env.run(line).stderr.contains("warning"));
+    }
+    assert_snapshot!(env.run(&["compat", "--write"]), @"
+    configuration: alembic.ini
+      script_location     migrations
+      version_locations   migrations/versions
+      transaction_mode    alembic
+      database            main: sqlite:///p.db
+      version_table       alembic_version
+      several databases   by -x db: one for timescale, one for anything else
+      revisions           2 files; 2 in Python that do nothing and run
+
+    migrations/env.py: read, never run
+
+      followed:
+        line 16       reads -x db=...
+        line 17       reads the variable TIMESCALE_URL
+        line 18       reads the variable POSTGRES_URL
+        lines 22, 28  sets the database URL
+        line 22       configure(literal_binds=...)
+    Generating $PROJ/limbeck.toml ...  done
+    ------- stderr -------
+    [exit status: 0]
+    ");
+    assert_snapshot!(env.read("limbeck.toml"), @r#"
+    # What env.py computes, for limbeck, which reads that file and does not run it. It extends
+    # the alembic.ini beside it. Lines that begin with '#' are to be filled in or deleted.
+
+    [scripts]
+    # stands_in_for_env_py = true  # when all of the above is seen to: runs no longer warn
+
+    [databases.timescale]
+    url = "${TIMESCALE_URL}"
+    branches = ["timescale"]
+
+    [databases.postgres]
+    url = "${POSTGRES_URL}"
+    branches = ["postgres"]
+    "#);
+    // From now on a branch finds its database, and no other takes it.
+    let env = two_by_argument();
+    env.run(&["compat", "--write"]).ok();
+    assert_snapshot!(env.run(&["upgrade", "timescale@head"]), @"
+    ------- stderr -------
+    Running upgrade  -> t1, rev t1
+    not touched: postgres
+    [exit status: 0]
+    ");
+    assert_eq!(query(&env, "sqlite:t.db", "SELECT * FROM alembic_version"), "t1\n");
+    assert!(!env.path("p.db").exists());
+    assert_eq!(env.run(&["-x", "db=timescaledb", "upgrade", "heads"]).code(), Some(64));
+    assert_eq!(env.run(&["-x", "db=postgres", "upgrade", "timescale@head"]).code(), Some(64));
 }

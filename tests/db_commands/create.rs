@@ -200,7 +200,7 @@ fn no_user_of_mariadb_is_made_without_a_password() {
         let url = mariadb().url(&database).replace("limbeck:hush-hush@", &login);
         let mut env = with_keys(&url, "");
         env.replace(&user, "$USER");
-        env.set("LIMBECK_ADMIN_URL", &mariadb().url("mysql"));
+        env.set("LIMBECK_ADMIN_URL", mariadb().url("mysql"));
         let output = env.run(&["db", "create"]);
         assert_eq!(output.code(), Some(78), "{output}");
         let words = "the user $USER does not exist, and the URL has no password to make it with";

@@ -7,6 +7,7 @@
 //! with its place.
 
 mod calls;
+mod choices;
 mod doubt;
 mod expression;
 mod formula;
@@ -20,6 +21,7 @@ mod tests;
 
 use std::fmt;
 
+pub use choices::UrlChoice;
 pub use formula::Outside;
 pub use formula::UrlError;
 pub use report::proposed_settings;

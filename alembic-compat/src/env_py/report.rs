@@ -373,7 +373,7 @@ pub fn proposed_settings(script: &EnvScript) -> Vec<ProposedSetting> {
 }
 
 /// Whether the URL is just one variable, so that `${NAME}` says the same.
-fn is_plain(formula: &Formula) -> bool {
+pub(super) fn is_plain(formula: &Formula) -> bool {
     match formula {
         Formula::Variable { default: None, .. } => true,
         // `%` doubled for the ini and read back.

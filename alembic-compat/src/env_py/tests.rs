@@ -569,3 +569,41 @@ proptest! {
         prop_assert!(shown.len() <= 200);
     }
 }
+
+#[test]
+fn an_argument_that_chooses_the_url() {
+    let choices = |body: &str| {
+        let text = format!(
+            "import os\nfrom alembic import context\nfrom sqlalchemy import create_engine\n\
+             x = context.get_x_argument(as_dictionary=True)\n\
+             def get_url():\n{body}\n\
+             with create_engine(get_url()).connect() as connection:\n    \
+             context.configure(connection=connection)\n    context.run_migrations()\n"
+        );
+        let choices = read_env(&text).unwrap().url_choices();
+        let texts =
+            choices.iter().map(|choice| format!("{}: {}", choice.key, choice.values.join(" ")));
+        texts.collect::<Vec<_>>().join("; ")
+    };
+    assert_eq!(
+        choices(
+            "    if x.get('db') == 'ts':\n        return os.environ['T']\n    return os.environ['P']"
+        ),
+        "db: ts"
+    );
+    assert_eq!(
+        choices(
+            "    db = x.get('db', 'pg')\n    if db == 'ts':\n        return os.environ['T']\n    \
+             if db == 'audit':\n        return os.environ['A']\n    return os.environ['P']"
+        ),
+        "db: audit pg ts"
+    );
+    // Any value may be a database where it goes into the URL.
+    assert_eq!(
+        choices(
+            "    if x.get('db') == 'ts':\n        return os.environ['T']\n    return 'sqlite:///' + x.get('db')"
+        ),
+        ""
+    );
+    assert_eq!(choices("    return os.environ['P']"), "");
+}

@@ -1,5 +1,6 @@
 //! `limbeck compat`.
 
+use limbeck_alembic::env_py::EnvScript;
 use limbeck_alembic::hooks::PostWriteHookKind;
 
 use crate::cli::arguments::Globals;
@@ -52,7 +53,7 @@ pub(super) fn run(
     }
     if arguments.write {
         let path = project.config_path.with_file_name(LIMBECK_TOML);
-        let text = stand_in(&project, alembic, environment.variables())?;
+        let text = stand_in(&project, alembic, environment.variables(), &report.labels)?;
         // What is written must be read: by the next command, if not before.
         Project::extend(alembic, &path, &text, environment.variables())?;
         write_new(&path, &text)?;
@@ -69,6 +70,9 @@ struct Report {
     /// Whether a `limbeck.toml` is among the files.
     #[serde(skip)]
     is_extended: bool,
+    /// The branch labels of the revisions.
+    #[serde(skip)]
+    labels: Vec<String>,
     /// The files of the configuration.
     files: Vec<String>,
     /// What they come to.
@@ -109,13 +113,15 @@ impl Report {
             error: env.script.as_ref().err().map(ToString::to_string),
             findings: explain(project, env).into_iter().map(Thing::from).collect(),
         });
+        let context = Context::load(globals.clone(), output);
         Report {
+            labels: context.iter().flat_map(labels).collect(),
             is_extended: alembic.is_extended,
             files: project.files.iter().map(|path| shown(path)).collect(),
             settings: settings(project, alembic, environment),
             env_py,
-            revisions: match Context::load(globals.clone(), output) {
-                Ok(context) => revisions(&context),
+            revisions: match &context {
+                Ok(context) => revisions(context),
                 Err(error) => format!("cannot be read: {error}"),
             },
         }
@@ -207,6 +213,12 @@ fn settings(
             },
         ));
     }
+    let script = alembic.env.as_ref().and_then(|env| env.script.as_ref().ok());
+    for choice in script.map(EnvScript::url_choices).unwrap_or_default() {
+        let values = choice.values.join(", ");
+        let what = format!("by -x {}: one for {values}, one for anything else", choice.key);
+        settings.push(("several databases", what));
+    }
     match alembic.hooks(environment.variables()) {
         Ok(hooks) => settings.extend(hooks.iter().map(|hook| {
             let program = match &hook.kind {
@@ -222,6 +234,10 @@ fn settings(
         Err(error) => settings.push(("post write hooks", format!("unknown: {error}"))),
     }
     settings
+}
+
+fn labels(context: &Context) -> Vec<String> {
+    context.revisions.graph().labels().map(|(label, _)| label.to_string()).collect()
 }
 
 /// How many revisions there are, and how many of them run.

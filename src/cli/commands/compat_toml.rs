@@ -1,7 +1,9 @@
 //! The `limbeck.toml` that says what an env.py computes.
 
+use limbeck_alembic::env_py::EnvScript;
 use limbeck_alembic::env_py::ProposedSetting;
 use limbeck_alembic::env_py::ProposedValue;
+use limbeck_alembic::env_py::UrlChoice;
 use limbeck_alembic::env_py::proposed_settings;
 
 use crate::cli::env_findings::Explained;
@@ -18,12 +20,15 @@ const KNOWN: [&str; 4] = ["url", "version_table", "version_table_schema", "trans
 
 /// The text of a `limbeck.toml` that says what env.py computes.
 ///
+/// `labels` are the branch labels of its revisions.
+///
 /// # Errors
 /// When the names of the project's databases cannot be read.
 pub(super) fn stand_in(
     project: &Project,
     alembic: &AlembicProject,
     variables: Variables<'_>,
+    labels: &[String],
 ) -> Result<String, ConfigError> {
     let script = alembic.env.as_ref().and_then(|env| env.script.as_ref().ok());
     let proposed = script.map(proposed_settings).unwrap_or_default();
@@ -56,11 +61,64 @@ pub(super) fn stand_in(
     text.push_str(
         "# stands_in_for_env_py = true  # when all of the above is seen to: runs no longer warn\n",
     );
+    let chosen = script.filter(|_| of_env && project.databases.len() == 1);
+    let chosen = chosen.map(|script| chosen_databases(script, labels)).unwrap_or_default();
+    if !chosen.is_empty() {
+        let proposed = proposed.iter().filter(|setting| {
+            let key = setting.key.as_str();
+            setting.table == "database" && key != "url" && KNOWN.contains(&key)
+        });
+        let others: String = proposed.map(|other| setting_line(&other.key, &other.value)).collect();
+        for Chosen { name, url } in chosen {
+            let url = setting_line("url", &url);
+            let branches = match labels.contains(&name) {
+                true => format!("branches = [{}]\n", toml::Value::from(name.as_str())),
+                false => "# branches = [\"\"]  # the branch labels of this database\n".to_owned(),
+            };
+            text.push_str(&format!("\n[databases.{name}]\n{url}{branches}{others}"));
+        }
+        return Ok(text);
+    }
     for database in &project.databases {
         let (name, settings) = (toml_key(&database.name), settings_of("database"));
         text.push_str(&format!("\n[databases.{name}]\n{settings}"));
     }
     Ok(text)
+}
+
+/// A database that env.py takes for a value of a `-x` argument.
+struct Chosen {
+    name: String,
+    url: ProposedValue,
+}
+
+/// The databases that env.py chooses by the values of one `-x` argument: none where there is no
+/// such argument, or its values cannot be names. The database for all other values goes by the
+/// only branch label that is none of these.
+fn chosen_databases(script: &EnvScript, labels: &[String]) -> Vec<Chosen> {
+    let choices = script.url_choices();
+    let [UrlChoice { key, values }] = choices.as_slice() else { return Vec::new() };
+    if !values.iter().all(|value| toml_key(value) == *value) {
+        return Vec::new();
+    }
+    let mut chosen: Vec<Chosen> = values
+        .iter()
+        .filter_map(|value| {
+            let url = script.proposed_url(key, Some(value))?;
+            Some(Chosen { name: value.clone(), url })
+        })
+        .collect();
+    if let Some(url) = script.proposed_url(key, None)
+        && chosen.iter().all(|other| other.url != url)
+    {
+        let mut others = labels.iter().filter(|label| !values.contains(label));
+        let name = match (others.next(), others.next()) {
+            (Some(label), None) if toml_key(label) == *label => label.clone(),
+            _ => "main".to_owned(),
+        };
+        chosen.push(Chosen { name, url });
+    }
+    chosen
 }
 
 fn list(text: &mut String, heading: &str, things: &[Explained]) {
