@@ -9,6 +9,7 @@ mod commands;
 mod confirm;
 mod context;
 mod db_error;
+mod elsewhere;
 mod env_findings;
 mod environment;
 mod error;

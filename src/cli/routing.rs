@@ -183,7 +183,8 @@ impl Context {
 
     /// The part of the graph that a database takes, unless that is all of it.
     fn part(&self, database: &str) -> Result<Option<&Routed>, CliError> {
-        if self.globals.ignore_routes {
+        // It widens the routes of the database that it is given for, and no others'.
+        if self.globals.ignore_routes && self.chosen_names()?.iter().any(|name| name == database) {
             return Ok(None);
         }
         let Some(part) = self.parts.of_databases.get(database) else { return Ok(None) };
@@ -345,6 +346,9 @@ impl Context {
     /// Says which branches go nowhere: heads that no database takes, and branches that a database
     /// takes but nobody has begun. A branch that is never run must not go unnoticed.
     pub(super) fn warn_of_routes(&self, output: &mut Output<'_>) -> Result<(), CliError> {
+        if self.globals.ignore_routes {
+            return Ok(());
+        }
         let routes = self.all_routes()?;
         for route in &routes {
             for label in route.not_begun {

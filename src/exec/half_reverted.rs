@@ -5,6 +5,7 @@
 
 use crate::db::Database;
 use crate::db::DatabaseError;
+use crate::db::JournalRow;
 use crate::graph::Heads;
 use crate::graph::RevisionId;
 use crate::plan::Direction;
@@ -25,26 +26,27 @@ pub(super) fn find(
 ) -> Result<Option<RevisionId>, DatabaseError> {
     for id in heads.iter() {
         let runs_outside = scripts.file(id).is_some_and(|file| !file.options.transaction);
-        if runs_outside && is_half_reverted(database, id)? {
+        if runs_outside && is_begun(&database.journal(id.as_str())?, Direction::Downgrade) {
             return Ok(Some(id.clone()));
         }
     }
     Ok(None)
 }
 
-fn is_half_reverted(database: &mut dyn Database, id: &RevisionId) -> Result<bool, DatabaseError> {
+/// Whether `rows`, those of a revision, tell of a run this way that was begun and not ended.
+pub(super) fn is_begun(rows: &[JournalRow], direction: Direction) -> bool {
     let mut is_begun = false;
     let mut is_in_doubt = false;
-    for row in database.journal(id.as_str())? {
+    for row in rows {
         if row.is_whole() {
             // The revision was finished, one way or the other.
             (is_begun, is_in_doubt) = (false, false);
-        } else if row.statement.is_some() && row.goes(Direction::Downgrade) {
+        } else if row.statement.is_some() && row.goes(direction) {
             // A statement that failed has changed nothing by itself.
-            let progress = resume::told_by(&row);
+            let progress = resume::told_by(row);
             is_begun |= progress == Progress::Done;
             is_in_doubt = progress == Progress::InDoubt;
         }
     }
-    Ok(is_begun || is_in_doubt)
+    is_begun || is_in_doubt
 }

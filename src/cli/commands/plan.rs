@@ -10,6 +10,7 @@ use crate::cli::plan_file::PlannedScript;
 use crate::cli::plan_view;
 use crate::cli::sites;
 use crate::cli::survey::Survey;
+use crate::env::Origin;
 use crate::exec::Request;
 use crate::target::Target;
 use crate::ui::Output;
@@ -56,6 +57,11 @@ pub(super) fn run(
     output: &mut Output<'_>,
 ) -> Result<ExitCode, CliError> {
     env_findings::warn_of_left_out(context, output);
+    if arguments.output.is_some()
+        && let Some(flag) = overriding(context)?
+    {
+        return Err(CliError::PlanWithOverride { flag });
+    }
     let target: Target = match (&arguments.target, arguments.way) {
         (Some(text), _) => text.parse()?,
         (None, Way::Upgrade) => Target::heads(),
@@ -84,6 +90,7 @@ pub(super) fn run(
     }
     CliError::of_sites(errors, sites.len())?;
     if let Some(path) = &arguments.output {
+        plan_view::warn_of_doubts(&survey, output);
         plan_file(context, &survey, words)?.write(path)?;
     }
     let pending: usize = survey.across.plans.iter().map(|plan| plan.steps.len()).sum();
@@ -95,6 +102,26 @@ pub(super) fn run(
     Ok(ExitCode::Done)
 }
 
+/// The option that makes a chosen database another one than `limbeck apply` can find, which takes
+/// no choice. Without a choice it can be given to `apply` as well.
+fn overriding(context: &Context) -> Result<Option<String>, CliError> {
+    if context.chosen_names()?.is_empty() {
+        return Ok(None);
+    }
+    if context.globals.ignore_routes {
+        return Ok(Some("--ignore-routes".to_owned()));
+    }
+    let server = context.globals.server();
+    let url = context.globals.url().map(|_| context.globals.url_origin());
+    let origin = url.or(server.host).or(server.port);
+    Ok(origin.map(|origin| match origin {
+        Origin::Flag { flag } => flag.to_owned(),
+        Origin::Environment { name } => name,
+        Origin::File { path, .. } => path.display().to_string(),
+        _ => "another address".to_owned(),
+    }))
+}
+
 fn plan_file(
     context: &Context,
     survey: &Survey<'_>,
@@ -103,9 +130,6 @@ fn plan_file(
     let mut databases = Vec::new();
     for (site, preview) in survey.sites.iter().zip(&survey.previews) {
         let Some(preview) = preview else { continue };
-        if preview.plan.is_empty() {
-            continue;
-        }
         let scripts = preview.scripts.iter().flatten();
         databases.push(PlannedDatabase {
             database: site.name().to_owned(),
