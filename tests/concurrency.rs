@@ -1,5 +1,6 @@
 //! Several processes on one database, and processes that are stopped in the middle.
 
+mod across;
 mod crowd;
 mod holders;
 mod interrupts;

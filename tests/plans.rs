@@ -4,6 +4,7 @@
 mod across;
 mod applying;
 mod incident;
+mod needs;
 mod showing;
 mod summaries;
 

@@ -17,6 +17,7 @@ use crate::env::ConfigFilesError;
 use crate::env::RouteError;
 use crate::exec::Expectation;
 use crate::exec::RunError;
+use crate::exec::RunErrorKind;
 use crate::graph::GraphError;
 use crate::graph::NameError;
 use crate::graph::RevisionId;
@@ -150,6 +151,11 @@ pub(super) enum CliError {
     StalePlan { database: String, change: PlanChange },
     #[error("a plan runs on its own databases: --database and -x db= mean nothing here")]
     PlanForChosen,
+    #[error(
+        "a plan for chosen databases that is made with {flag} could not be applied: `limbeck \
+         apply` finds its databases in the configuration"
+    )]
+    PlanWithOverride { flag: String },
     #[error("a downgrade needs a target")]
     NoDowngradeTarget,
     #[error("no database takes {}", match .heads.as_slice() {
@@ -289,6 +295,7 @@ impl CliError {
             | CliError::Several { .. }
             | CliError::PlanFile { .. }
             | CliError::PlanForChosen
+            | CliError::PlanWithOverride { .. }
             | CliError::NoDowngradeTarget
             | CliError::NotAHead { .. }
             | CliError::IdTooLong { .. }
@@ -321,6 +328,18 @@ impl CliError {
             | CliError::SeveralRevisions { .. }
             | CliError::Listen { .. }
             | CliError::Output(_) => None,
+        }
+    }
+
+    /// What another database lacks, or has in the way.
+    pub(super) fn unmet(&self) -> Option<&Unmet> {
+        match self {
+            CliError::Unmet { unmet, .. } => Some(unmet),
+            CliError::Run { error, .. } => match error.kind.as_ref() {
+                RunErrorKind::Unmet { unmet, .. } => Some(unmet),
+                _ => None,
+            },
+            _ => None,
         }
     }
 

@@ -98,8 +98,8 @@ fn run_legs(
         if let Some(mut unmet) = missing {
             let other = outcomes.iter().find(|outcome| outcome.database == unmet.other);
             unmet.obstacle = match other.and_then(|other| other.error.as_ref()) {
-                None | Some(CliError::Unmet { .. }) => Obstacle::Stopped,
-                Some(_) => Obstacle::Failed,
+                Some(error) if error.unmet().is_none() => Obstacle::Failed,
+                _ => Obstacle::Stopped,
             };
             outcomes[leg.party].fail(survey.unmet(leg.party, unmet));
         }

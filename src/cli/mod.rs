@@ -9,6 +9,7 @@ mod commands;
 mod context;
 mod db_error;
 mod each_site;
+mod elsewhere;
 mod env_findings;
 mod environment;
 mod error;

@@ -125,6 +125,7 @@ fn revision(error: &CliError) -> Option<String> {
     let CliError::Run { error, .. } = error else { return None };
     Some(match error.kind.as_ref() {
         RunErrorKind::Script(unfit) => unfit.revision.to_string(),
+        RunErrorKind::Unmet { unmet, .. } => unmet.revision.to_string(),
         RunErrorKind::Statement(failure) => failure.revision.to_string(),
         RunErrorKind::IdTooLong { revision, .. }
         | RunErrorKind::Commit { revision, .. }

@@ -7,9 +7,11 @@ use limbeck_schema::Dialect;
 use serde_json::Value;
 use serde_json::json;
 
+use crate::exec::InDoubtStatement;
 use crate::exec::PreparedScript;
 use crate::exec::Preview;
 use crate::exec::StepTransaction;
+use crate::graph::RevisionId;
 use crate::plan::Direction;
 use crate::plan::Leg;
 use crate::plan::Need;
@@ -31,6 +33,8 @@ struct StepView<'a> {
     transaction: StepTransaction,
     /// How many statements an earlier run has done.
     done: usize,
+    /// What such a run left in doubt.
+    in_doubt: Option<InDoubtStatement>,
     /// What it needs on other databases.
     needs: Vec<&'a Need>,
     /// What it takes away with what is in it.
@@ -52,6 +56,7 @@ impl<'a> StepView<'a> {
             script,
             transaction,
             done: preview.done.get(index).copied().unwrap_or_default(),
+            in_doubt: preview.in_doubt.get(index).copied().flatten(),
             needs: site.needs.iter().filter(of_step).collect(),
             drops: drops(script, site.url.dialect()),
         })
@@ -126,6 +131,37 @@ impl Transactions {
     }
 }
 
+/// What a run will make of a statement in doubt.
+fn doubt_words(doubt: InDoubtStatement, revision: &RevisionId) -> String {
+    let what = match doubt.took_effect {
+        Some(true) => "by the catalog it took effect, and is not run again".to_owned(),
+        Some(false) => "by the catalog it can be run again".to_owned(),
+        None => format!(
+            "the run stops there until somebody says whether it took effect: limbeck journal \
+             resolve {revision}"
+        ),
+    };
+    format!("statement {} in doubt: {what}", doubt.statement)
+}
+
+/// Warns of each statement at which `limbeck apply` will stop.
+pub(super) fn warn_of_doubts(survey: &Survey<'_>, output: &mut Output<'_>) {
+    for (site, preview) in survey.sites.iter().zip(&survey.previews) {
+        let Some(preview) = preview else { continue };
+        for (step, doubt) in preview.plan.steps.iter().zip(&preview.in_doubt) {
+            if let (Some(id), Some(doubt)) = (&step.revision, doubt)
+                && doubt.took_effect.is_none()
+            {
+                output.insist(format_args!(
+                    "warning: database {}, revision {id}: {}",
+                    site.name(),
+                    doubt_words(*doubt, id)
+                ));
+            }
+        }
+    }
+}
+
 /// Prints the plan as text.
 pub(super) fn print(
     survey: &Survey<'_>,
@@ -153,6 +189,10 @@ pub(super) fn print(
             let Some(view) = StepView::new(site, preview, index, transaction) else { continue };
             let path = view.script.path.strip_prefix(directory).unwrap_or(&view.script.path);
             output.data(format_args!("      {}: {}", path.display(), view.way()))?;
+            if let Some(doubt) = view.in_doubt {
+                let words = doubt_words(doubt, &view.script.revision);
+                output.data(format_args!("      {words}"))?;
+            }
             for need in &view.needs {
                 let databases = need.databases.join(", ");
                 output.data(format_args!("      needs {} on {databases}", need.needed))?;
@@ -259,6 +299,7 @@ fn step_json(preview: &Preview, index: usize, view: &StepView<'_>, with_sql: boo
         "transaction_number": number,
         "statements": view.script.statements.len(),
         "statements_done": view.done,
+        "statement_in_doubt": view.in_doubt,
         "drops": view.drops,
         "needs": needs,
     });

@@ -182,7 +182,8 @@ impl Context {
 
     /// The part of the graph that a database takes, unless that is all of it.
     fn part(&self, database: &str) -> Result<Option<&Routed>, CliError> {
-        if self.globals.ignore_routes {
+        // It widens the routes of the database that it is given for, and no others'.
+        if self.globals.ignore_routes && self.chosen_names()?.iter().any(|name| name == database) {
             return Ok(None);
         }
         let Some(part) = self.parts.of_databases.get(database) else { return Ok(None) };

@@ -29,6 +29,7 @@ use crate::ui::Output;
 use crate::ui::SqlLog;
 
 use super::context::Context;
+use super::elsewhere::Elsewhere;
 use super::error::CliError;
 use super::journaling;
 use super::legs;
@@ -415,12 +416,19 @@ pub(super) fn run_site(
         site.check_version_table(database.as_mut())?;
     }
     let options = options_of(site, options);
-    Migrator::new(site.graph, &context.revisions, options.clone())
-        .run(database.as_mut(), request, &mut Watch { output })
-        .map_err(|error| {
-            journaling::record_lost_connection(site, request, &error, &options);
-            explained_error(context, site, error)
-        })
+    let mut elsewhere = Elsewhere::new(context, site, &options, request)?;
+    let mut watch = Watch { output };
+    let result = Migrator::new(site.graph, &context.revisions, options.clone()).run_through(
+        database.as_mut(),
+        request,
+        &mut watch,
+        &mut elsewhere,
+    );
+    elsewhere.release(&mut watch);
+    result.map_err(|error| {
+        journaling::record_lost_connection(site, request, &error, &options);
+        explained_error(context, site, error)
+    })
 }
 
 /// How a run behaves on `site`.

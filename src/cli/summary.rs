@@ -85,7 +85,7 @@ impl fmt::Display for Outcome {
         if let Some(done) = self.done() {
             write!(f, "{done}; ")?;
         }
-        if let CliError::Unmet { unmet, .. } = error {
+        if let Some(unmet) = error.unmet() {
             let what = if self.done().is_some() { "the rest not run" } else { "not run" };
             return write!(f, "{what}: {unmet}");
         }

@@ -1,12 +1,14 @@
 //! What a run would do on several databases, found out before any of it is done.
 
-use std::collections::BTreeSet;
-
+use crate::db::Database;
+use crate::exec;
 use crate::exec::Migrator;
 use crate::exec::Preview;
 use crate::exec::Request;
 use crate::exec::RunError;
+use crate::exec::RunErrorKind;
 use crate::exec::RunOptions;
+use crate::graph::Edges;
 use crate::graph::Heads;
 use crate::graph::RevisionGraph;
 use crate::graph::RevisionId;
@@ -18,6 +20,7 @@ use crate::plan::Need;
 use crate::plan::Obstacle;
 use crate::plan::Party;
 use crate::plan::Plan;
+use crate::plan::Standing;
 use crate::plan::Unmet;
 
 use super::context::Context;
@@ -44,7 +47,7 @@ struct Other<'s> {
     name: String,
     graph: &'s RevisionGraph,
     needs: &'s [Need],
-    applied: Result<BTreeSet<RevisionId>, CliError>,
+    standing: Result<Standing, CliError>,
 }
 
 impl<'s> Survey<'s> {
@@ -124,7 +127,7 @@ impl<'s> Survey<'s> {
         let database = self.sites[party].name().to_owned();
         let other = self.others.iter().find(|other| other.name == unmet.other);
         let cause = match other {
-            Some(Other { applied: Err(error), .. }) => Some(failure::message(error)),
+            Some(Other { standing: Err(error), .. }) => Some(failure::message(error)),
             _ => None,
         };
         let graph = match other {
@@ -135,15 +138,50 @@ impl<'s> Survey<'s> {
         };
         let command = match (unmet.obstacle, unmet.direction) {
             (Obstacle::Unread | Obstacle::Failed | Obstacle::Stopped, _) => None,
-            (Obstacle::NotPlanned, Direction::Downgrade) => {
+            // What is half-way goes on the way that it was going.
+            (Obstacle::NotPlanned, Direction::Downgrade)
+            | (Obstacle::Halfway, Direction::Upgrade | Direction::Stamp) => {
                 let target = graph.map_or("base".to_owned(), |g| below(g, &unmet.other_revision));
                 Some(format!("limbeck downgrade -d {} {target}", unmet.other))
             }
-            (Obstacle::NotPlanned, Direction::Upgrade | Direction::Stamp) => {
+            // On the way to it something may be needed elsewhere in turn.
+            (Obstacle::NotPlanned, Direction::Upgrade | Direction::Stamp)
+                if self.needs_more(&unmet) =>
+            {
+                None
+            }
+            (Obstacle::NotPlanned, Direction::Upgrade | Direction::Stamp)
+            | (Obstacle::Halfway, Direction::Downgrade) => {
                 Some(format!("limbeck upgrade -d {} {}", unmet.other, unmet.other_revision))
             }
         };
         CliError::Unmet { database, unmet, cause, command }
+    }
+
+    /// Whether an upgrade of the other database to what is missing there would be refused in turn.
+    fn needs_more(&self, unmet: &Unmet) -> bool {
+        let parties = self.parties();
+        let Some(other) = parties.iter().position(|party| party.database == unmet.other) else {
+            return false;
+        };
+        let Party { graph, needs, standing: Some(standing), .. } = &parties[other] else {
+            return false;
+        };
+        let Some(node) = graph.find(&unmet.other_revision) else { return false };
+        let is_pending = |id: &RevisionId| !standing.applied.contains(id);
+        let pending = graph.ancestors([node], Edges::All);
+        let mut pending = pending.iter().map(|node| graph.id(node)).filter(|id| is_pending(id));
+        pending.any(|id| {
+            needs.iter().filter(|need| need.revision == *id).any(|need| {
+                need.databases.iter().any(|name| {
+                    let party = parties.iter().find(|party| party.database == name);
+                    // Of a database that was not asked nobody knows; the hint must be right.
+                    party
+                        .and_then(|party| party.standing.as_ref())
+                        .is_none_or(|standing| !standing.applied.contains(&need.needed))
+                })
+            })
+        })
     }
 
     /// The revisions of `leg`.
@@ -171,7 +209,7 @@ impl<'s> Survey<'s> {
     /// nothing of its plan is begun.
     fn is_refused(&self, unmet: &Unmet) -> bool {
         match unmet.obstacle {
-            Obstacle::NotPlanned => true,
+            Obstacle::NotPlanned | Obstacle::Halfway => true,
             Obstacle::Unread => self.sites.iter().all(|site| site.name() != unmet.other),
             Obstacle::Failed | Obstacle::Stopped => false,
         }
@@ -214,7 +252,7 @@ fn parties<'p>(
             database: site.name(),
             graph: site.graph,
             needs: site.needs,
-            applied: preview.and_then(|preview| applied(site.graph, &preview.plan.before).ok()),
+            standing: preview.and_then(|preview| standing(site.graph, &preview.plan.before).ok()),
             plan: preview.map_or_else(Plan::default, |preview| preview.plan.clone()),
         }
     });
@@ -222,15 +260,31 @@ fn parties<'p>(
         database: &other.name,
         graph: other.graph,
         needs: other.needs,
-        applied: other.applied.as_ref().ok().cloned(),
+        standing: other.standing.as_ref().ok().cloned(),
         plan: Plan::default(),
     });
     in_run.chain(looked_at).collect()
 }
 
-fn applied(graph: &RevisionGraph, heads: &Heads) -> Result<BTreeSet<RevisionId>, CliError> {
+/// What a database of the run has. What of it is half-way, its own run looks after.
+fn standing(graph: &RevisionGraph, heads: &Heads) -> Result<Standing, CliError> {
     let nodes = plan::applied(graph, heads)?;
-    Ok(nodes.into_iter().map(|node| graph.id(node).clone()).collect())
+    let applied = nodes.into_iter().map(|node| graph.id(node).clone()).collect();
+    Ok(Standing { applied, ..Standing::default() })
+}
+
+/// What `site`, which is not part of the run, has, and which of `asked` are half-way there.
+pub(super) fn standing_of(
+    context: &Context,
+    site: &Site<'_>,
+    database: &mut dyn Database,
+    asked: &[RevisionId],
+) -> Result<Standing, CliError> {
+    site.check_version_table(database)?;
+    exec::standing(database, &context.revisions, site.graph, asked).map_err(|kind| match kind {
+        RunErrorKind::Database { error } => site.error(error),
+        kind => context.run_error(site, RunError::before_any_step(kind)),
+    })
 }
 
 /// The databases beside `sites` that have what the plans need, or need what the plans revert.
@@ -253,25 +307,34 @@ fn others<'s>(
         };
     let mut others = Vec::new();
     for route in context.other_routes(&names)? {
-        let is_asked = steps().any(|(site, direction, id)| match direction {
-            Direction::Downgrade => route.needs.iter().any(|need| need.concerns(id, site.name())),
-            Direction::Upgrade | Direction::Stamp => site.needs.iter().any(|need| {
-                need.revision == *id && need.databases.iter().any(|name| name == route.name())
-            }),
-        });
-        if !is_asked {
+        let mut asked: Vec<RevisionId> = Vec::new();
+        for (site, direction, id) in steps() {
+            match direction {
+                Direction::Downgrade => {
+                    let needs = route.needs.iter().filter(|need| need.concerns(id, site.name()));
+                    asked.extend(needs.map(|need| need.revision.clone()));
+                }
+                Direction::Upgrade | Direction::Stamp => {
+                    let needs = site.needs.iter().filter(|need| {
+                        need.revision == *id
+                            && need.databases.iter().any(|name| name == route.name())
+                    });
+                    asked.extend(needs.map(|need| need.needed.clone()));
+                }
+            }
+        }
+        if asked.is_empty() {
             continue;
         }
         let (name, graph, needs) = (route.name().to_owned(), route.graph, route.needs);
-        let rows = context.located(vec![route]).and_then(|sites| match sites.first() {
-            Some(site) => site.heads(),
+        let standing = context.located(vec![route]).and_then(|sites| match sites.first() {
+            Some(site) => {
+                let mut database = site.connect_to_read()?;
+                standing_of(context, site, database.as_mut(), &asked)
+            }
             None => Err(CliError::NoDatabase),
         });
-        let applied = rows.and_then(|rows| {
-            context.rows(graph, &name, &rows)?;
-            applied(graph, &rows)
-        });
-        others.push(Other { name, graph, needs, applied });
+        others.push(Other { name, graph, needs, standing });
     }
     Ok(others)
 }

@@ -22,6 +22,9 @@ impl Context {
     /// Says which branches go nowhere: heads that no database takes, and branches that a database
     /// takes but nobody has begun.
     pub(super) fn warn_of_routes(&self, output: &mut Output<'_>) -> Result<(), CliError> {
+        if self.globals.ignore_routes {
+            return Ok(());
+        }
         for route in &self.all_routes()? {
             for label in route.not_begun {
                 output.insist(format_args!(

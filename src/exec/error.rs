@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::db::DatabaseError;
 use crate::graph::Heads;
 use crate::graph::RevisionId;
+use crate::plan::Unmet;
 use crate::script::sql::SourcePosition;
 use crate::script::sql::Statement;
 use crate::target::TargetError;
@@ -133,6 +134,22 @@ pub enum RunErrorKind {
     HalfReverted {
         /// The revision.
         revision: RevisionId,
+    },
+    /// Another database lacks what a revision needs, or has what needs a revision.
+    #[error("{unmet}")]
+    Unmet {
+        /// What is in the way.
+        unmet: Box<Unmet>,
+        /// Why the other database could not be read.
+        cause: Option<String>,
+    },
+    /// Another database that must stand still meanwhile could not be made to.
+    #[error("{kind}")]
+    Elsewhere {
+        /// The other database.
+        database: String,
+        /// What went wrong there.
+        kind: Box<RunErrorKind>,
     },
     /// Statements of applied revisions were edited in their files. Nothing was changed.
     #[error("{} {} edited after {} applied", one_or_all(.0), was(.0), it_was(.0))]

@@ -39,7 +39,7 @@ pub(super) fn with_lock<T>(
 /// # Errors
 /// [`RunErrorKind::LockTimeout`] when it is not to be had in time, and
 /// [`RunErrorKind::Interrupted`].
-fn acquire(
+pub(crate) fn acquire(
     database: &mut dyn Database,
     options: &RunOptions,
     observer: &mut dyn Observer,

@@ -17,6 +17,8 @@ use super::resume::Progress;
 use super::run;
 use super::run::Migrator;
 use super::run::Request;
+use super::traces;
+use super::traces::Told;
 
 /// A plan with everything that is known of it before it runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +34,17 @@ pub struct Preview {
     pub done: Vec<usize>,
     /// Revisions that count as applied and never ran, as far as the journal knows; for an upgrade.
     pub never_ran: Vec<Edited>,
+    /// For each step the first statement that an earlier run has begun and not ended.
+    pub in_doubt: Vec<Option<InDoubtStatement>>,
+}
+
+/// A statement outside a transaction that was begun by a run that did not end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct InDoubtStatement {
+    /// Which one, from 1.
+    pub statement: u32,
+    /// Whether it took effect; `None` when the catalog cannot tell, and a run stops to ask.
+    pub took_effect: Option<bool>,
 }
 
 /// Hears which revisions never ran.
@@ -76,25 +89,28 @@ impl Migrator<'_> {
         let mut never_ran = NeverRan(Vec::new());
         self.refuse_edited(database, request, &mut never_ran, &heads)?;
         let run::Prepared { plan, scripts } = self.prepare(database, request, &heads)?;
-        let mut done = Vec::new();
+        let (mut done, mut in_doubt) = (Vec::new(), Vec::new());
         for (step, script) in plan.steps.iter().zip(&scripts) {
-            done.push(match script {
+            let (count, doubt) = match script {
                 Some(script) if !script.transaction => {
-                    self.statements_done(database, step.direction, script)?
+                    self.left(database, step.direction, script)?
                 }
-                _ => 0,
-            });
+                _ => (0, None),
+            };
+            done.push(count);
+            in_doubt.push(doubt);
         }
         let transactions = self.transactions(database.dialect(), &scripts);
-        Ok(Preview { plan, scripts, transactions, done, never_ran: never_ran.0 })
+        Ok(Preview { plan, scripts, transactions, done, in_doubt, never_ran: never_ran.0 })
     }
 
-    fn statements_done(
+    /// What an earlier run left of `script`: how many statements are done, and what is in doubt.
+    fn left(
         &self,
         database: &mut dyn Database,
         direction: Direction,
         script: &PreparedScript,
-    ) -> Result<usize, RunErrorKind> {
+    ) -> Result<(usize, Option<InDoubtStatement>), RunErrorKind> {
         let mut rows = database.journal(script.revision.as_str())?;
         if direction == Direction::Upgrade
             && resume::has_lost_ground(database, self.graph, &script.revision, &rows)?
@@ -108,7 +124,20 @@ impl Migrator<'_> {
                 done,
             },
         )?;
-        Ok(progress.iter().filter(|progress| **progress == Progress::Done).count())
+        let done = progress.iter().filter(|progress| **progress == Progress::Done).count();
+        let mut in_doubt = None;
+        for (statement, (number, progress)) in script.statements.iter().zip((1..).zip(&progress)) {
+            if in_doubt.is_some() || *progress != Progress::InDoubt {
+                continue;
+            }
+            let took_effect = match traces::effect_of(database, statement, *progress)? {
+                Told::TookEffect => Some(true),
+                Told::DidNot | Told::LeftInvalid(_) => Some(false),
+                Told::Nothing => None,
+            };
+            in_doubt = Some(InDoubtStatement { statement: number, took_effect });
+        }
+        Ok((done, in_doubt))
     }
 
     fn transactions(

@@ -18,6 +18,8 @@ use super::adoption;
 use super::error::RunError;
 use super::error::RunErrorKind;
 use super::error::Undone;
+use super::gate::Gate;
+use super::gate::Open;
 use super::half_reverted;
 use super::integrity;
 use super::integrity::Edited;
@@ -126,6 +128,13 @@ pub(super) struct Prepared {
     pub(super) scripts: Vec<Option<PreparedScript>>,
 }
 
+/// What a run is told, asks and fills in while it holds the lock.
+struct LockedRun<'a> {
+    observer: &'a mut dyn Observer,
+    gate: &'a mut dyn Gate,
+    report: &'a mut Report,
+}
+
 /// A step with its script; a stamp has none.
 type Pair<'a> = (&'a Step, Option<&'a PreparedScript>);
 
@@ -154,8 +163,22 @@ impl<'a> Migrator<'a> {
         request: &Request,
         observer: &mut dyn Observer,
     ) -> Result<Report, RunError> {
+        self.run_through(database, request, observer, &mut Open)
+    }
+
+    /// The same, with `gate` asked on the way.
+    ///
+    /// # Errors
+    /// [`RunError`], as of [`run`](Self::run), and those of the gate.
+    pub fn run_through(
+        &self,
+        database: &mut dyn Database,
+        request: &Request,
+        observer: &mut dyn Observer,
+        gate: &mut dyn Gate,
+    ) -> Result<Report, RunError> {
         let mut report = Report::default();
-        match self.run_into(database, request, observer, &mut report) {
+        match self.run_into(database, request, observer, gate, &mut report) {
             Ok(()) => Ok(report),
             Err(kind) => Err(RunError { kind: Box::new(kind), report }),
         }
@@ -166,6 +189,7 @@ impl<'a> Migrator<'a> {
         database: &mut dyn Database,
         request: &Request,
         observer: &mut dyn Observer,
+        gate: &mut dyn Gate,
         report: &mut Report,
     ) -> Result<(), RunErrorKind> {
         let heads = rows(database, request)?;
@@ -178,8 +202,10 @@ impl<'a> Migrator<'a> {
         if prepared.plan.is_empty() && !request.is_purge() {
             return Ok(());
         }
+        gate.before_lock(&prepared.plan.steps, observer)?;
         lock::with_lock(database, &self.options, observer, |database, observer| {
-            self.run_locked(database, request, observer, report, &heads, prepared)
+            let mut run = LockedRun { observer, gate, report };
+            self.run_locked(database, request, &mut run, &heads, prepared)
         })
     }
 
@@ -266,21 +292,22 @@ impl<'a> Migrator<'a> {
         &self,
         database: &mut dyn Database,
         request: &Request,
-        observer: &mut dyn Observer,
-        report: &mut Report,
+        run: &mut LockedRun<'_>,
         seen: &Heads,
         mut prepared: Prepared,
     ) -> Result<(), RunErrorKind> {
+        let LockedRun { observer, gate, report } = run;
         // Whoever held the lock before may have moved the rows.
         let heads = rows(database, request)?;
         if heads != *seen {
-            *report = Report::at(&heads);
+            **report = Report::at(&heads);
             prepared = self.prepare(database, request, &heads)?;
-            self.refuse_edited(database, request, observer, &heads)?;
+            self.refuse_edited(database, request, *observer, &heads)?;
             if prepared.plan.is_empty() && !request.is_purge() {
                 return Ok(());
             }
         }
+        gate.locked(&prepared.plan.steps, *observer)?;
         let steps: Vec<Pair<'_>> =
             prepared.plan.steps.iter().zip(prepared.scripts.iter().map(Option::as_ref)).collect();
         let is_stamp = matches!(request, Request::Stamp { .. } | Request::TakeOver(_));
@@ -294,7 +321,8 @@ impl<'a> Migrator<'a> {
         let mut runner = StepRunner {
             graph: self.graph,
             database,
-            observer,
+            observer: *observer,
+            gate: *gate,
             options: &self.options,
             run: Uuid::new_v4(),
             is_journaled: self.options.journal == Journal::Always || steps.iter().any(is_outside),
@@ -331,6 +359,7 @@ impl<'a> Migrator<'a> {
             if self.options.is_interrupted() {
                 return Err(RunErrorKind::Interrupted);
             }
+            runner.gate.before(&[step])?;
             let elapsed = runner.observed(step, |runner| runner.run_alone(step, *script))?;
             report.push(step, elapsed);
         }
@@ -344,6 +373,8 @@ impl<'a> Migrator<'a> {
         report: &mut Report,
         steps: &[Pair<'_>],
     ) -> Result<(), RunErrorKind> {
+        let to_be_done: Vec<&Step> = steps.iter().map(|(step, _)| *step).collect();
+        runner.gate.before(&to_be_done)?;
         // Making a table would end the transaction there.
         let is_made_before = !runner.database.dialect().has_transactional_ddl();
         if is_made_before {

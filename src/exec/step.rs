@@ -28,6 +28,7 @@ use super::entry::Text;
 use super::error::RunErrorKind;
 use super::error::StatementFailure;
 use super::error::Undone;
+use super::gate::Gate;
 use super::observer::Observer;
 use super::options::InDoubt;
 use super::options::RunOptions;
@@ -37,12 +38,14 @@ use super::resume;
 use super::resume::Mismatch;
 use super::resume::Progress;
 use super::traces;
+use super::traces::Told;
 
 /// Everything the steps of one run share.
 pub(super) struct StepRunner<'a> {
     pub(super) graph: &'a RevisionGraph,
     pub(super) database: &'a mut dyn Database,
     pub(super) observer: &'a mut dyn Observer,
+    pub(super) gate: &'a mut dyn Gate,
     pub(super) options: &'a RunOptions,
     pub(super) run: Uuid,
     pub(super) is_journaled: bool,
@@ -324,31 +327,14 @@ impl StepRunner<'_> {
         progress: Progress,
         at: (u32, u32),
     ) -> Result<bool, RunErrorKind> {
-        let dialect = self.database.dialect();
-        let in_doubt = progress == Progress::InDoubt;
-        match sql::leaves_behind(statement, dialect) {
-            Effect::Repeatable => Ok(false),
-            Effect::Creates(object) => match self.database.probe(&object)? {
-                ObjectState::Present => Ok(in_doubt),
-                ObjectState::Absent => Ok(false),
-                ObjectState::Invalid => {
-                    self.database.drop_invalid(&object)?;
-                    Ok(false)
-                }
-            },
-            Effect::Drops(object) => {
-                Ok(in_doubt && self.database.probe(&object)? == ObjectState::Absent)
+        match traces::effect_of(self.database, statement, progress)? {
+            Told::TookEffect => Ok(true),
+            Told::DidNot => Ok(false),
+            Told::LeftInvalid(object) => {
+                self.database.drop_invalid(&object)?;
+                Ok(false)
             }
-            Effect::Traces(_) | Effect::Fills(_) | Effect::Unknown if !in_doubt => Ok(false),
-            Effect::Traces(traces) => match traces::tell(self.database, &traces)? {
-                Some(took_effect) => Ok(took_effect),
-                None => self.decided(script, statement, at),
-            },
-            Effect::Fills(table) => match self.database.probe(&table)? {
-                ObjectState::Absent => Ok(false),
-                _ => self.decided(script, statement, at),
-            },
-            Effect::Unknown => self.decided(script, statement, at),
+            Told::Nothing => self.decided(script, statement, at),
         }
     }
 

@@ -1,9 +1,64 @@
-//! Whether a statement that leaves several traces took effect.
+//! Whether a statement took effect, by what it leaves behind.
 
+use crate::db::CatalogObject;
 use crate::db::Database;
 use crate::db::DatabaseError;
 use crate::db::ObjectState;
+use crate::script::sql;
+use crate::script::sql::Effect;
+use crate::script::sql::Statement;
 use crate::script::sql::Trace;
+
+use super::resume::Progress;
+
+/// What the catalog tells of a statement that was begun before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Told {
+    /// It took effect.
+    TookEffect,
+    /// It did not, or can be run again in any case.
+    DidNot,
+    /// It did not, and left this behind, which must go first.
+    LeftInvalid(CatalogObject),
+    /// Nothing.
+    Nothing,
+}
+
+impl From<bool> for Told {
+    fn from(took_effect: bool) -> Self {
+        if took_effect { Told::TookEffect } else { Told::DidNot }
+    }
+}
+
+/// Whether `statement`, of which the journal tells `progress`, took effect. Changes nothing.
+///
+/// # Errors
+/// When the catalog cannot be read.
+pub(super) fn effect_of(
+    database: &mut dyn Database,
+    statement: &Statement,
+    progress: Progress,
+) -> Result<Told, DatabaseError> {
+    let in_doubt = progress == Progress::InDoubt;
+    Ok(match sql::leaves_behind(statement, database.dialect()) {
+        Effect::Repeatable => Told::DidNot,
+        Effect::Creates(object) => match database.probe(&object)? {
+            ObjectState::Present => in_doubt.into(),
+            ObjectState::Absent => Told::DidNot,
+            ObjectState::Invalid => Told::LeftInvalid(object),
+        },
+        Effect::Drops(object) => {
+            (in_doubt && database.probe(&object)? == ObjectState::Absent).into()
+        }
+        Effect::Traces(_) | Effect::Fills(_) | Effect::Unknown if !in_doubt => Told::DidNot,
+        Effect::Traces(traces) => tell(database, &traces)?.map_or(Told::Nothing, Told::from),
+        Effect::Fills(table) => match database.probe(&table)? {
+            ObjectState::Absent => Told::DidNot,
+            _ => Told::Nothing,
+        },
+        Effect::Unknown => Told::Nothing,
+    })
+}
 
 /// Whether all of `traces` are there (`Some(true)`) or none (`Some(false)`); `None` when they
 /// contradict each other, since then somebody else has been at work, or a list of tables was

@@ -48,9 +48,50 @@ pub struct Party<'a> {
     /// What its revisions need elsewhere.
     pub needs: &'a [Need],
     /// What is applied; `None` when nobody could find out.
-    pub applied: Option<BTreeSet<RevisionId>>,
+    pub standing: Option<Standing>,
     /// The upgrades or downgrades that are to be done.
     pub plan: Plan,
+}
+
+/// Which revisions a database has.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// What is applied by the version rows.
+    pub applied: BTreeSet<RevisionId>,
+    /// What a run outside a transaction has begun to apply or to revert and not ended: it is
+    /// neither there as a whole nor gone.
+    pub halfway: BTreeSet<RevisionId>,
+}
+
+impl Standing {
+    /// What keeps `id` from being there as a whole.
+    fn missing(&self, id: &RevisionId) -> Option<Obstacle> {
+        match (self.applied.contains(id), self.halfway.contains(id)) {
+            (true, false) => None,
+            (true, true) => Some(Obstacle::Halfway),
+            (false, _) => Some(Obstacle::NotPlanned),
+        }
+    }
+
+    /// What keeps `id` from being gone as a whole.
+    fn left(&self, id: &RevisionId) -> Option<Obstacle> {
+        match (self.applied.contains(id), self.halfway.contains(id)) {
+            (true, _) => Some(Obstacle::NotPlanned),
+            (false, true) => Some(Obstacle::Halfway),
+            (false, false) => None,
+        }
+    }
+
+    /// Puts down that `step` is done.
+    fn take(&mut self, step: &Step) {
+        let Some(id) = &step.revision else { return };
+        self.halfway.remove(id);
+        if step.direction == Direction::Downgrade {
+            self.applied.remove(id);
+        } else {
+            self.applied.insert(id.clone());
+        }
+    }
 }
 
 /// A part of the plan of one database, to be run at once.
@@ -66,6 +107,7 @@ pub struct Leg {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}{}", sentence(.direction, .revision, .other, .other_revision), match .obstacle {
     Obstacle::Unread => ", which could not be read",
+    Obstacle::Halfway => halfway(.direction),
     Obstacle::Failed => ", which failed",
     Obstacle::NotPlanned => "",
     Obstacle::Stopped => ", which the run did not get to",
@@ -99,11 +141,20 @@ fn sentence(
     }
 }
 
+fn halfway(direction: &Direction) -> &'static str {
+    match direction {
+        Direction::Downgrade => ", where its upgrade was begun and not finished",
+        Direction::Upgrade | Direction::Stamp => ", where its downgrade was begun and not finished",
+    }
+}
+
 /// What keeps another database from being as a step wants it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Obstacle {
     /// Nobody could find out how it is.
     Unread,
+    /// A run outside a transaction stopped in the middle of the other revision.
+    Halfway,
     /// It belongs to the run, and something else went wrong there. Never found here: whoever runs
     /// the legs knows of it.
     Failed,
@@ -139,7 +190,7 @@ pub struct Across {
 /// A database on the way.
 struct Walk {
     /// What is applied by now.
-    applied: Option<BTreeSet<RevisionId>>,
+    standing: Option<Standing>,
     /// The steps, in the order in which they are to be done.
     steps: Vec<Step>,
     /// How many of them are done.
@@ -152,7 +203,7 @@ pub fn across(parties: &[Party<'_>]) -> Across {
     let mut walks: Vec<Walk> = parties
         .iter()
         .map(|party| Walk {
-            applied: party.applied.clone(),
+            standing: party.standing.clone(),
             steps: party.plan.steps.clone(),
             done: 0,
             is_reordered: false,
@@ -186,20 +237,20 @@ pub fn across(parties: &[Party<'_>]) -> Across {
 /// Why `step` of the party `index` cannot be done, by what is applied everywhere; `None` when it
 /// can. It tells of [`Obstacle::NotPlanned`] where something is not as it should be.
 pub fn unmet(parties: &[Party<'_>], index: usize, step: &Step) -> Option<Unmet> {
-    let applied = |other: usize| parties[other].applied.as_ref();
-    first_unmet(parties, index, step, &applied)
+    let standing = |other: usize| parties[other].standing.as_ref();
+    first_unmet(parties, index, step, &standing)
 }
 
 fn obstacle(parties: &[Party<'_>], walks: &[Walk], index: usize, step: &Step) -> Option<Unmet> {
-    let applied = |other: usize| walks[other].applied.as_ref();
-    first_unmet(parties, index, step, &applied)
+    let standing = |other: usize| walks[other].standing.as_ref();
+    first_unmet(parties, index, step, &standing)
 }
 
 fn first_unmet<'s>(
     parties: &[Party<'_>],
     index: usize,
     step: &Step,
-    applied: &dyn Fn(usize) -> Option<&'s BTreeSet<RevisionId>>,
+    standing: &dyn Fn(usize) -> Option<&'s Standing>,
 ) -> Option<Unmet> {
     let revision = step.revision.as_ref()?;
     let party = &parties[index];
@@ -214,14 +265,10 @@ fn first_unmet<'s>(
         for (other, holder) in parties.iter().enumerate() {
             let concerns = |need: &&Need| need.concerns(revision, party.database);
             for need in holder.needs.iter().filter(concerns) {
-                match applied(other) {
-                    None => {
-                        return Some(unmet(holder.database, &need.revision, Obstacle::Unread));
-                    }
-                    Some(set) if set.contains(&need.revision) => {
-                        return Some(unmet(holder.database, &need.revision, Obstacle::NotPlanned));
-                    }
-                    Some(_) => {}
+                let obstacle = standing(other)
+                    .map_or(Some(Obstacle::Unread), |standing| standing.left(&need.revision));
+                if let Some(obstacle) = obstacle {
+                    return Some(unmet(holder.database, &need.revision, obstacle));
                 }
             }
         }
@@ -230,10 +277,11 @@ fn first_unmet<'s>(
     for need in party.needs.iter().filter(|need| need.revision == *revision) {
         for name in &need.databases {
             let other = parties.iter().position(|party| party.database == name);
-            match other.and_then(applied) {
-                None => return Some(unmet(name, &need.needed, Obstacle::Unread)),
-                Some(set) if set.contains(&need.needed) => {}
-                Some(_) => return Some(unmet(name, &need.needed, Obstacle::NotPlanned)),
+            let obstacle = other
+                .and_then(standing)
+                .map_or(Some(Obstacle::Unread), |standing| standing.missing(&need.needed));
+            if let Some(obstacle) = obstacle {
+                return Some(unmet(name, &need.needed, obstacle));
             }
         }
     }
@@ -241,27 +289,17 @@ fn first_unmet<'s>(
 }
 
 fn advance(walk: &mut Walk) {
-    if let (Some(step), Some(applied)) = (walk.steps.get(walk.done), &mut walk.applied) {
-        take(applied, step);
+    if let (Some(step), Some(standing)) = (walk.steps.get(walk.done), &mut walk.standing) {
+        standing.take(step);
     }
     walk.done += 1;
-}
-
-/// Puts down that `step` is done.
-fn take(applied: &mut BTreeSet<RevisionId>, step: &Step) {
-    let Some(id) = &step.revision else { return };
-    if step.direction == Direction::Downgrade {
-        applied.remove(id);
-    } else {
-        applied.insert(id.clone());
-    }
 }
 
 impl Party<'_> {
     /// Puts down that `step` is done.
     pub fn has_done(&mut self, step: &Step) {
-        if let Some(applied) = &mut self.applied {
-            take(applied, step);
+        if let Some(standing) = &mut self.standing {
+            standing.take(step);
         }
     }
 }

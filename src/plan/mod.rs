@@ -21,6 +21,7 @@ pub use across::Leg;
 pub use across::Need;
 pub use across::Obstacle;
 pub use across::Party;
+pub use across::Standing;
 pub use across::Stop;
 pub use across::Unmet;
 pub use across::across;

@@ -57,11 +57,16 @@ pub(super) fn project_with(url: &str, more: &str, second: RevisionFile) -> TestE
 
 /// Starts `command` and waits until it has said `Running upgrade a1 -> b2` on standard error,
 /// which it writes to `log`.
-pub(super) fn start_and_await_step(mut command: Command, log: &Path) -> Child {
+pub(super) fn start_and_await_step(command: Command, log: &Path) -> Child {
+    start_and_await(command, log, "Running upgrade a1 -> b2")
+}
+
+/// Starts `command` and waits until it has said `words` on standard error, which goes to `log`.
+pub(super) fn start_and_await(mut command: Command, log: &Path, words: &str) -> Child {
     let mut child =
         command.stdout(Stdio::null()).stderr(std::fs::File::create(log).unwrap()).spawn().unwrap();
     let started = Instant::now();
-    while !std::fs::read_to_string(log).unwrap().contains("Running upgrade a1 -> b2") {
+    while !std::fs::read_to_string(log).unwrap().contains(words) {
         assert!(started.elapsed() < Duration::from_secs(30), "the step did not begin");
         assert!(child.try_wait().unwrap().is_none(), "{}", std::fs::read_to_string(log).unwrap());
         thread::sleep(Duration::from_millis(2));

@@ -281,6 +281,7 @@ fn an_empty_plan_is_done() {
     assert_snapshot!(env.run(&["apply", "plan.json"]), @"
     ------- stderr -------
     nothing to do: the plan has no step
+    nothing to do (at a1)
     [exit status: 0]
     ");
 }

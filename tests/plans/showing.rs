@@ -251,6 +251,7 @@ fn everything_as_json() {
               "sql": [
                 "CREATE TABLE t_b2 (id INTEGER)"
               ],
+              "statement_in_doubt": null,
               "statements": 1,
               "statements_done": 0,
               "to": [

@@ -54,7 +54,7 @@ pub(super) fn run(
     errors.retain(|error| !is_a_consequence(error));
     let total = errors.len();
     CliError::of_sites(errors, total)?;
-    if sites.is_empty() {
+    if file.databases.iter().all(|planned| planned.plan.is_empty()) {
         output.talk("nothing to do: the plan has no step");
     }
     let outcomes = legs::run(context, survey, &options, output);

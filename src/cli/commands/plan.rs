@@ -12,6 +12,7 @@ use crate::cli::sites;
 use crate::cli::survey::Survey;
 use crate::cli::unrouted::ids;
 use crate::cli::watch::Watch;
+use crate::env::Origin;
 use crate::exec::Observer as _;
 use crate::exec::Request;
 use crate::target::Target;
@@ -59,17 +60,22 @@ pub(super) fn run(
     output: &mut Output<'_>,
 ) -> Result<ExitCode, CliError> {
     env_findings::warn_of_left_out(context, output);
+    if arguments.output.is_some()
+        && let Some(flag) = overriding(context)?
+    {
+        return Err(CliError::PlanWithOverride { flag });
+    }
     let target: Target = match (&arguments.target, arguments.way) {
         (Some(text), _) => text.parse()?,
-        (None, Way::Upgrade) => {
-            context.refuse_forks("plan upgrade", output)?;
-            Target::heads()
-        }
+        (None, Way::Upgrade) => Target::heads(),
         (None, Way::Downgrade) => return Err(CliError::NoDowngradeTarget),
     };
     let (sites, request, words) = match arguments.way {
         Way::Upgrade => {
             context.warn_of_routes(output)?;
+            if arguments.target.is_none() {
+                context.refuse_forks("plan upgrade", output)?;
+            }
             let sites = context.located(context.routes_for(&target)?)?;
             let words = format!("upgrade {target}");
             (sites, Request::Upgrade(target), words)
@@ -85,6 +91,7 @@ pub(super) fn run(
     let mut errors = survey.take_errors();
     let mut total = sites.len();
     if let Some(path) = arguments.output.as_ref().filter(|_| errors.is_empty()) {
+        plan_view::warn_of_doubts(&survey, output);
         // Before the plan is shown: whoever reads JSON finds in it that the file is not there.
         let written = plan_file(context, &survey, words).and_then(|file| file.write(path));
         if let Err(error) = written {
@@ -122,6 +129,26 @@ pub(super) fn run(
     })
 }
 
+/// The option that makes a chosen database another one than `limbeck apply` can find, which takes
+/// no choice. Without a choice it can be given to `apply` as well.
+fn overriding(context: &Context) -> Result<Option<String>, CliError> {
+    if context.chosen_names()?.is_empty() {
+        return Ok(None);
+    }
+    if context.globals.ignore_routes {
+        return Ok(Some("--ignore-routes".to_owned()));
+    }
+    let server = context.globals.server();
+    let url = context.globals.url().map(|_| context.globals.url_origin());
+    let origin = url.or(server.host).or(server.port);
+    Ok(origin.map(|origin| match origin {
+        Origin::Flag { flag } => flag.to_owned(),
+        Origin::Environment { name } => name,
+        Origin::File { path, .. } => path.display().to_string(),
+        _ => "another address".to_owned(),
+    }))
+}
+
 fn plan_file(
     context: &Context,
     survey: &Survey<'_>,
@@ -130,9 +157,6 @@ fn plan_file(
     let mut databases = Vec::new();
     for (site, preview) in survey.sites.iter().zip(&survey.previews) {
         let Some(preview) = preview else { continue };
-        if preview.plan.is_empty() {
-            continue;
-        }
         let scripts = preview.scripts.iter().flatten();
         databases.push(PlannedDatabase {
             database: site.name().to_owned(),

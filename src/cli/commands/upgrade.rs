@@ -40,13 +40,13 @@ pub(super) fn run(
     output: &mut Output<'_>,
 ) -> Result<ExitCode, CliError> {
     env_findings::warn_of_left_out(context, output);
-    let revision = match &arguments.revision {
-        Some(revision) => revision,
-        None => {
-            context.refuse_forks("upgrade", output)?;
-            "heads"
-        }
-    };
+    let revision = arguments.revision.as_deref().unwrap_or("heads");
+    if !arguments.offline.sql {
+        context.warn_of_routes(output)?;
+    }
+    if arguments.revision.is_none() {
+        context.refuse_forks("upgrade", output)?;
+    }
     if arguments.offline.sql {
         let OfflineTarget { start, end } = revision.parse()?;
         let request = Request::Upgrade(end);
@@ -54,7 +54,6 @@ pub(super) fn run(
         return Ok(ExitCode::Done);
     }
     let target: Target = revision.parse()?;
-    context.warn_of_routes(output)?;
     let sites = context.located(context.routes_for(&target)?)?;
     if let Some(patience) = &arguments.wait {
         // What does not answer by then fails in its turn and keeps nobody else from being done.

@@ -22,6 +22,7 @@ use crate::exec::Expectation;
 use crate::exec::RunErrorKind;
 use crate::graph::nearest_name;
 use crate::plan::Direction;
+use crate::plan::Obstacle;
 use crate::script::sql::SourcePosition;
 use crate::ui::Output;
 
@@ -281,7 +282,13 @@ fn describe(error: &CliError) -> Failure {
                 failure = failure.detail(cause);
             }
             match (command, unmet.direction) {
+                (None, _) if unmet.obstacle == Obstacle::NotPlanned => {
+                    failure.hint("that needs more in turn; all in the right order: limbeck upgrade")
+                }
                 (None, _) => failure,
+                (Some(command), _) if unmet.obstacle == Obstacle::Halfway => {
+                    failure.hint(format!("finish that first: {command}"))
+                }
                 (Some(command), Direction::Downgrade) => {
                     failure.hint(format!("revert that first: {command}"))
                 }
@@ -304,6 +311,8 @@ fn describe(error: &CliError) -> Failure {
             .hint("look at what has changed, and make a new plan: limbeck plan -o FILE"),
         CliError::PlanForChosen => Failure::new(Usage, error.to_string())
             .hint("`limbeck plan --database NAME -o FILE` makes a plan for some databases"),
+        CliError::PlanWithOverride { .. } => Failure::new(Usage, error.to_string())
+            .hint("without -o it is shown; what is to be applied must be so in limbeck.toml"),
         CliError::NoDowngradeTarget => Failure::new(Usage, error.to_string())
             .hint("such as: limbeck plan downgrade -1"),
         CliError::NotAHead { .. }

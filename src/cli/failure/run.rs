@@ -11,6 +11,8 @@ use crate::exec::RunErrorKind;
 use crate::exec::Undone;
 use crate::exec::UnfitScript;
 use crate::exec::UnfitScriptKind;
+use crate::plan::Direction;
+use crate::plan::Unmet;
 use crate::script::sql::SourcePosition;
 use crate::script::sql::Statement;
 
@@ -179,11 +181,30 @@ pub(super) fn run(name: &str, error: &RunErrorKind) -> Failure {
                      {revision}"
                 ))
         }
+        RunErrorKind::Unmet { unmet, cause } => unmet_need(name, unmet, cause.as_deref()),
+        RunErrorKind::Elsewhere { database, kind } => run(database, kind).detail(format!(
+            "its revisions need what is to be reverted on database {name}, so its lock is taken too"
+        )),
         RunErrorKind::Edited(edited) => edited_files(name, error, edited),
         RunErrorKind::EditedWhileUnfinished { path, .. } => {
             Failure::new(ExitCode::Integrity, format!("database {name}: {error}"))
                 .at(path, None)
                 .hint("restore the statements that have run; those after them may change")
+        }
+    }
+}
+
+/// What another run did meanwhile.
+fn unmet_need(name: &str, unmet: &Unmet, cause: Option<&str>) -> Failure {
+    let mut failure = Failure::new(ExitCode::Integrity, format!("database {name}: {unmet}"));
+    if let Some(cause) = cause {
+        return failure.detail(cause);
+    }
+    failure = failure.detail("found out under the lock: another run was at work meanwhile");
+    match unmet.direction {
+        Direction::Downgrade => failure.hint("run the same command again to see what comes first"),
+        Direction::Upgrade | Direction::Stamp => {
+            failure.hint("`limbeck upgrade` does all in the right order")
         }
     }
 }

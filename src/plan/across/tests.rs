@@ -21,6 +21,8 @@ struct World {
 #[derive(Debug, Clone, Default)]
 struct Start {
     rows: Heads,
+    /// Revisions that are half-way.
+    halfway: BTreeSet<RevisionId>,
     is_unread: bool,
     /// The target, and whether it is upwards; nothing where the database is only looked at.
     target: Option<(bool, String)>,
@@ -82,7 +84,10 @@ impl World {
                 database: &self.names[index],
                 graph,
                 needs: &self.needs[index],
-                applied: (!start.is_unread).then(|| applied(graph, &start.rows)),
+                standing: (!start.is_unread).then(|| Standing {
+                    applied: applied(graph, &start.rows),
+                    halfway: start.halfway.clone(),
+                }),
                 plan: if start.is_unread {
                     Plan { before: Heads::none(), steps: Vec::new() }
                 } else {
@@ -177,6 +182,26 @@ fn what_another_database_needs_goes_last() {
         " | one at 0: revision a2 is needed by b2 on database two, which could not be read \
          (Unread)"
     );
+}
+
+#[test]
+fn what_is_half_way_is_neither_there_nor_gone() {
+    let world = World::new(&[("one", "a1; a2|a1"), ("two", "b1")], "b1>a1@one");
+    let halfway = |start: Start, ids: &str| Start {
+        halfway: ids.split_whitespace().map(id).collect(),
+        ..start
+    };
+    assert_eq!(
+        shown(&world, &[halfway(only_looked_at("a1"), "a1"), up("")]),
+        " | two at 0: revision b1 needs a1 on database one, where its downgrade was begun and not \
+         finished (Halfway)"
+    );
+    assert_eq!(
+        shown(&world, &[down("a1", "base"), halfway(only_looked_at(""), "b1")]),
+        " | one at 0: revision a1 is needed by b1 on database two, where its upgrade was begun and \
+         not finished (Halfway)"
+    );
+    assert_eq!(shown(&world, &[halfway(only_looked_at("a1"), "a2"), up("")]), "two:b1 | ");
 }
 
 // In its own order, each plan begins with the branch that waits for the end of the other.
