@@ -90,6 +90,7 @@ fn databases_that_do_not_exist() {
     ------- stderr -------
     warning: no database takes revision c1 (three) (head): its branch is never run
     error: there is no database `tow` in the configuration
+    hint: did you mean `two`?
     hint: there are: one, two
     [exit status: 64]
     ");
@@ -97,6 +98,7 @@ fn databases_that_do_not_exist() {
     ------- stderr -------
     warning: no database takes revision c1 (three) (head): its branch is never run
     error: there is no database `tow` in the configuration
+    hint: did you mean `two`?
     hint: there are: one, two
     [exit status: 64]
     ");

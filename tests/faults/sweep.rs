@@ -66,9 +66,15 @@ fn sweep(bench: &Bench, mode: TransactionMode, way: Way, end: End) {
             }
         }
         if mode == TransactionMode::Run {
+            // A failure may leave word of itself, and no more: the journal that it is written to.
             let tables = bench.tables();
+            let is_left = |line: &&str| {
+                before.contains(line) || !["limbeck_journal", "sqlite_sequence"].contains(line)
+            };
+            let left: String =
+                tables.lines().filter(is_left).flat_map(|line| [line, "\n"]).collect();
             assert!(
-                tables == before || (at == effects && tables == tables_after),
+                left == before || (at == effects && tables == tables_after),
                 "effect {at} left part of a run that is one transaction:\n{tables}"
             );
         }

@@ -208,7 +208,6 @@ fn a_database_that_the_configuration_forgets_is_asked_for() {
     ------- stderr -------
     error: revision simulation_0004 is for database `results_db`, and there is no such database
       --> versions/simulation/0004_create_results_tables.sql
-    hint: did you mean 'materials_db'?
     hint: there are: default, materials_db
     [exit status: 78]
     ");
@@ -216,7 +215,6 @@ fn a_database_that_the_configuration_forgets_is_asked_for() {
     ------- stderr -------
     error: revision simulation_0004 is for database `results_db`, and there is no such database
       --> versions/simulation/0004_create_results_tables.sql
-    hint: did you mean 'materials_db'?
     hint: there are: default, materials_db
     [exit status: 78]
     ");
