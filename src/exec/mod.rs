@@ -53,6 +53,7 @@ pub use integrity::Edited;
 pub use integrity::TextChange;
 pub use integrity::edited;
 pub use integrity::edited_since;
+#[cfg(feature = "cli")]
 pub(crate) use lock::acquire;
 pub use observer::Observer;
 pub use observer::Silent;

@@ -96,7 +96,7 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
         Command::Compat(arguments) => compat::run(&globals, &arguments, output),
         Command::Completions(arguments) => completions::run(&arguments, output),
         Command::Config(arguments) => config::run(globals, &arguments, output),
-        Command::Db(arguments) => db::run(globals, &arguments, output),
+        Command::Db(arguments) => db::run(&globals, &arguments, output),
         // These work in one.
         Command::Apply(arguments) => {
             let context = Context::load_to_write(globals, output)?;

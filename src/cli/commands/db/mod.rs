@@ -73,7 +73,7 @@ impl AdminArguments {
 }
 
 pub(super) fn run(
-    globals: Globals,
+    globals: &Globals,
     arguments: &DbArguments,
     output: &mut Output<'_>,
 ) -> Result<ExitCode, CliError> {
