@@ -13,6 +13,8 @@ use crate::script::sql::SplitError;
 pub(super) enum DbError {
     #[error("database {database} is protected: `{command}` is refused")]
     Protected { database: String, command: &'static str },
+    #[error("database {database}: {name} belongs to the server: `{command}` is refused")]
+    OfServer { database: String, name: String, command: &'static str },
     #[error("what was typed is not the name of the database, {name}")]
     OtherName { database: String, name: String },
     #[error("database {database} is in use")]
@@ -99,6 +101,7 @@ impl DbError {
     pub(super) fn database(&self) -> Option<&String> {
         match self {
             DbError::Protected { database, .. }
+            | DbError::OfServer { database, .. }
             | DbError::OtherName { database, .. }
             | DbError::InUse { database, .. }
             | DbError::ProgramFailed { database, .. }

@@ -49,6 +49,7 @@ pub use setting::Origin;
 pub use setting::Setting;
 pub use shared_site::SharedSite;
 pub use shared_site::SharedTable;
+pub use shared_site::is_one_database;
 pub use shared_site::shared_sites;
 pub use text::ServerFlags;
 pub use variable_file::VariableFile;

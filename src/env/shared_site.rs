@@ -108,6 +108,18 @@ impl Known<'_> {
     }
 }
 
+/// Whether both URLs lead to one database, whoever opens it and whatever schema it looks at first.
+pub fn is_one_database(one: &DatabaseUrl, other: &DatabaseUrl) -> bool {
+    let place = |url| {
+        let mut address = Address::of(url, true)?;
+        if let Address::Server { path, .. } = &mut address {
+            path.retain(|(name, _)| name != "options");
+        }
+        Some(address)
+    };
+    place(one).is_some_and(|one| place(other) == Some(one))
+}
+
 /// Whether two names within the database at `url` are those of one table.
 fn is_one_table(url: &DatabaseUrl, one: &TableName, other: &TableName) -> bool {
     let dialect = url.dialect();
@@ -273,5 +285,18 @@ mod tests {
         // The journal of a table of this name is that of the default.
         let named = ("sqlite:app.db", "version_table = \"limbeck\"");
         assert_eq!(shared(&[named, ("sqlite:app.db", "")]), ["d0 d1 journal limbeck_journal"]);
+    }
+
+    #[test]
+    fn another_user_schema_or_spelling_is_the_same_database() {
+        let is_one = |one: &str, other: &str| {
+            is_one_database(&one.parse().unwrap(), &other.parse().unwrap())
+        };
+        let url = "postgresql://a@h/d";
+        assert!(is_one(url, "postgres://b:c@H:5432/d?options=-csearch_path%3Dx"));
+        assert!(!is_one(url, "postgresql://a@h/e"));
+        assert!(!is_one(url, "postgresql://a@h:5433/d"));
+        assert!(is_one("sqlite:x.db", "sqlite:./x.db"));
+        assert!(!is_one("sqlite::memory:", "sqlite::memory:"));
     }
 }

@@ -233,3 +233,43 @@ fn reset_of_sqlite_and_mariadb() {
         assert!(env.run(&["current"]).ok().contains("a1 (head)"));
     }
 }
+
+#[test]
+fn a_protected_database_is_protected_by_every_name() {
+    let env = project()
+        .config(
+            "[databases.prod]\nurl = \"sqlite:app.db\"\nbranches = [\"a\"]\nprotected = true\n\
+             [databases.other]\nurl = \"sqlite:none.db\"\nversion_table = \"other_version\"\n",
+        )
+        .revision(revision("a1", &[]).label("a"))
+        .build();
+    env.run(&["upgrade", "-d", "prod"]).ok();
+    assert_snapshot!(env.run(&["db", "drop", "-d", "other", "--yes", "--url", "sqlite:./app.db"]), @"
+    ------- stderr -------
+    error: database prod is protected: `db drop` is refused
+    hint: `protected = true` of [databases.prod] forbids it; take that out first
+    [exit status: 64]
+    ");
+    assert!(env.path("app.db").exists());
+}
+
+#[test]
+fn a_file_that_is_no_database_is_left_alone() {
+    let env = project().config("[databases.app]\nurl = \"sqlite:plain.txt\"\n").build();
+    env.write("plain.txt", "a letter");
+    let output = env.run(&["db", "drop", "--yes"]);
+    assert_ne!(output.code(), Some(0), "{output}");
+    assert_eq!(env.read("plain.txt"), "a letter");
+}
+
+#[test]
+fn the_databases_of_a_server_itself_are_left_alone() {
+    for url in [postgres().url("postgres"), "mysql://root@127.0.0.1:1/mysql".to_owned()] {
+        let env = project().url(&url).build();
+        for command in ["drop", "reset"] {
+            let output = env.run(&["db", command, "--yes"]);
+            assert_eq!(output.code(), Some(64), "{output}");
+            assert!(output.stderr.contains("belongs to the server"), "{output}");
+        }
+    }
+}

@@ -17,7 +17,7 @@ pub(super) fn db(error: &DbError) -> Failure {
         DbError::Protected { database, .. } => usage().hint(format!(
             "`protected = true` of [databases.{database}] forbids it; take that out first"
         )),
-        DbError::OtherName { .. } => usage().hint("nothing was done"),
+        DbError::OfServer { .. } | DbError::OtherName { .. } => usage().hint("nothing was done"),
         DbError::InUse { users, .. } => users
             .iter()
             .fold(of(ExitCode::Locked), |failure, user| failure.detail(user))

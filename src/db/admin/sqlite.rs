@@ -126,6 +126,11 @@ impl Administer for SqliteAdmin {
             let message = format!("{} is locked by {holder}", self.name);
             return Err(DatabaseError::new(DatabaseErrorKind::Busy, message));
         }
+        // A path that is wrong must not cost a file of another kind.
+        if !force && !self.may_be_database()? {
+            let message = format!("{} is not a SQLite database", self.name);
+            return Err(DatabaseError::new(DatabaseErrorKind::Unreachable, message));
+        }
         // The file last: without it, what lies beside it would be taken for another's.
         for suffix in BESIDE {
             let mut beside = self.path.clone().into_os_string();

@@ -174,6 +174,10 @@ impl Network {
         let mut pairs = Vec::new();
         for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
             let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+            // The rest of a password that was not encoded, as above.
+            if name.contains('@') {
+                return Err(UrlError::Authority);
+            }
             let decoded = decode(value, "query")?;
             // asyncpg's name of the parameter, with libpq's values.
             let name = match (self.dialect, name) {

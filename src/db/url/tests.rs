@@ -122,3 +122,10 @@ fn an_error_never_holds_the_password() {
     assert_eq!(error("postgres:app"), UrlError::NoAuthority { dialect: Dialect::Postgresql });
     assert_eq!(error("postgres://%zz@h/d"), UrlError::Encoding { part: "user" });
 }
+
+#[test]
+fn a_query_that_is_the_rest_of_a_password_is_refused() {
+    let url = "postgresql://me:SEC@RET/TOP#x?y@127.0.0.1:5432/app";
+    assert_eq!(url.parse::<DatabaseUrl>(), Err(UrlError::Authority));
+    assert!("postgresql://me:pw@h/app?options=a@b".parse::<DatabaseUrl>().is_ok());
+}

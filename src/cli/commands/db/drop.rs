@@ -3,6 +3,8 @@
 use std::thread;
 use std::time::Duration;
 
+use limbeck_schema::Dialect;
+
 use crate::cli::ask;
 use crate::cli::context::Context;
 use crate::cli::db_error::DbError;
@@ -13,6 +15,8 @@ use crate::db;
 use crate::db::Administer;
 use crate::db::DatabaseError;
 use crate::db::DatabaseUrl;
+use crate::env::DatabaseSettings;
+use crate::env::is_one_database;
 use crate::ui::Output;
 
 use super::AdminArguments;
@@ -54,7 +58,7 @@ pub(super) fn run(
 ) -> Result<ExitCode, CliError> {
     let site = super::only_site(context, "db drop")?;
     let guards = &arguments.guards;
-    let mut administer = guards.admit(&site, "db drop")?;
+    let mut administer = guards.admit(context, &site, "db drop")?;
     let is_there = administer.exists().map_err(|error| site.error(error))?;
     if is_there {
         guards.pass(&site, administer.as_mut(), output)?;
@@ -79,15 +83,26 @@ impl Guards {
         self.force
     }
 
-    /// Refuses a protected database before anything else.
+    /// Refuses a protected database, by whatever name it is reached, and those of the server
+    /// itself, before anything else.
     pub(super) fn admit(
         &self,
+        context: &Context,
         site: &Site<'_>,
         command: &'static str,
     ) -> Result<Box<dyn Administer>, CliError> {
-        if site.settings.is_protected {
-            let database = site.name().to_owned();
+        let is_here = |other: &&DatabaseSettings| {
+            other.name == site.name()
+                || other.url.as_ref().is_ok_and(|url| is_one_database(url, &site.url))
+        };
+        let protected = context.project.databases.iter().filter(|other| other.is_protected);
+        if let Some(protected) = protected.clone().find(is_here) {
+            let database = protected.name.clone();
             return Err(DbError::Protected { database, command }.into());
+        }
+        if let Some(name) = site.url.database().filter(|name| is_of_server(&site.url, name)) {
+            let (database, name) = (site.name().to_owned(), name.to_owned());
+            return Err(DbError::OfServer { database, name, command }.into());
         }
         let admin: Option<DatabaseUrl> = self.admin.url()?;
         db::administer(&site.url, admin.as_ref(), &site.options(false)?)
@@ -126,6 +141,17 @@ impl Guards {
             true => Ok(()),
             false => Err(DbError::OtherName { database: site.name().to_owned(), name }.into()),
         }
+    }
+}
+
+/// Whether the server itself keeps this database.
+fn is_of_server(url: &DatabaseUrl, name: &str) -> bool {
+    match url.dialect() {
+        Dialect::Sqlite => false,
+        Dialect::Postgresql => ["postgres", "template0", "template1"].contains(&name),
+        Dialect::Mysql => ["information_schema", "mysql", "performance_schema", "sys"]
+            .iter()
+            .any(|own| own.eq_ignore_ascii_case(name)),
     }
 }
 

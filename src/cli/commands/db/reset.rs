@@ -35,7 +35,7 @@ pub(super) fn run(
 ) -> Result<ExitCode, CliError> {
     let site = context.only_site(context.routes()?, "db reset")?;
     let guards = &arguments.guards;
-    let mut administer = guards.admit(&site, "db reset")?;
+    let mut administer = guards.admit(context, &site, "db reset")?;
     let target: Target = "heads".parse()?;
     let request = Request::Upgrade(target);
     check_scripts(context, &site, &arguments.run.options(context)?, &request)?;
