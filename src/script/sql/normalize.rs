@@ -3,30 +3,55 @@
 use limbeck_schema::Dialect;
 
 use super::lexer::Lexer;
+use super::split::split;
+use super::statement::SourcePosition;
+use super::token::Token;
 use super::token::TokenKind;
 
-/// `text` without comments and with every run of white space and comments outside quotes folded
-/// to one space: two scripts with the same normalised text do the same. For digests only; it is
-/// never run.
+/// The statements of `text`, each without comments and with every run of white space and comments
+/// outside quotes folded to one space, and to none beside a parenthesis, a comma or a `;`: two
+/// scripts with the same normalised text do the same. For digests only; it is never run.
 ///
-/// MySQL's executable comments and optimizer hints stay, as they have an effect. Total: a
-/// construct that is never closed is kept as it is, to the end.
+/// Statements, because only they know which delimiter MySQL's client command `DELIMITER` has set.
+/// MySQL's executable comments and optimizer hints stay, as they have an effect. Total: a text
+/// that cannot be split is folded as a whole, and a construct that is never closed is kept as it
+/// is, to the end.
 pub fn normalize(text: &str, dialect: Dialect) -> String {
+    match split(text, dialect, SourcePosition { line: 1, column: 1 }) {
+        Ok(statements) => {
+            let folded = statements.iter().map(|statement| fold(&statement.text, dialect));
+            folded.collect::<Vec<_>>().join(";\n")
+        }
+        Err(_) => fold(text, dialect),
+    }
+}
+
+fn fold(text: &str, dialect: Dialect) -> String {
     let mut out = String::with_capacity(text.len());
     let mut space = false;
+    let mut last: Option<Token> = None;
     for token in Lexer::new(text, dialect) {
         match token.kind {
             TokenKind::Whitespace | TokenKind::Comment => space = true,
             _ => {
-                if space && !out.is_empty() {
+                let parts = |token: &Token| parts_words(token, text);
+                if space && last.is_some_and(|last| !parts(&last)) && !parts(&token) {
                     out.push(' ');
                 }
                 space = false;
+                last = Some(token);
                 out.push_str(token.text(text));
             }
         }
     }
     out
+}
+
+/// Whether a token stands for itself whatever is beside it, so that white space there means
+/// nothing.
+fn parts_words(token: &Token, text: &str) -> bool {
+    !matches!(token.kind, TokenKind::String | TokenKind::QuotedIdentifier)
+        && matches!(token.text(text), "(" | ")" | "," | ";")
 }
 
 #[cfg(test)]
@@ -42,12 +67,13 @@ mod tests {
         for dialect in Dialect::ALL {
             check(dialect, "", "");
             check(dialect, " -- only\r\n", "");
-            check(dialect, "  SELECT\r\n\t1 -- one\n ; ", "SELECT 1 ;");
+            check(dialect, "  SELECT\r\n\t1 -- one\n ; ", "SELECT 1");
             check(dialect, "a/**/b", "a b");
+            check(dialect, "SELECT ' a  -- b\n' /* x */, \"c  d\"", "SELECT ' a  -- b\n',\"c  d\"");
             check(
                 dialect,
-                "SELECT ' a  -- b\n' /* x */, \"c  d\"",
-                "SELECT ' a  -- b\n' , \"c  d\"",
+                "CREATE TABLE t (id INT /* pk */ , b INT) ;",
+                "CREATE TABLE t(id INT,b INT)",
             );
         }
         check(
@@ -55,8 +81,8 @@ mod tests {
             "/* a /* b */ */ DO $$ BEGIN  -- x\n$$",
             "DO $$ BEGIN  -- x\n$$",
         );
-        check(Dialect::Sqlite, "SELECT [a  b] ,  1", "SELECT [a  b] , 1");
-        check(Dialect::Mysql, "SELECT `a  b` # c\n, 'd\\'  e'", "SELECT `a  b` , 'd\\'  e'");
+        check(Dialect::Sqlite, "SELECT [a  b] ,  1", "SELECT [a  b],1");
+        check(Dialect::Mysql, "SELECT `a  b` # c\n, 'd\\'  e'", "SELECT `a  b`,'d\\'  e'");
     }
 
     #[test]
@@ -64,9 +90,23 @@ mod tests {
         check(
             Dialect::Mysql,
             "/*!50003  SET /* x */ a=1 */  ; SELECT /*+ H(t)  */ 1",
-            "/*!50003 SET a=1 */ ; SELECT /*+ H(t)  */ 1",
+            "/*!50003 SET a=1 */;\nSELECT /*+ H(t)  */ 1",
         );
         check(Dialect::Sqlite, "/*!1 x */ a", "a");
+    }
+
+    #[test]
+    fn a_delimiter_that_is_set_is_no_comment() {
+        for delimiter in ["#", "--", "$$"] {
+            let text = |of: &str| {
+                format!(
+                    "DELIMITER {delimiter}\nCREATE TABLE a (b INT){delimiter} {of}{delimiter}\nDELIMITER ;\n"
+                )
+            };
+            let normalized = normalize(&text("CREATE TABLE c (d INT)"), Dialect::Mysql);
+            assert_eq!(normalized, "CREATE TABLE a(b INT);\nCREATE TABLE c(d INT)", "{delimiter}");
+            assert_ne!(normalized, normalize(&text("SELECT 1"), Dialect::Mysql));
+        }
     }
 
     #[test]
