@@ -157,6 +157,8 @@ fn health_fails_on_what_it_is_told_to() {
     let code = |words: &str| env.run(&["health", "--fail-on", words]).code();
     assert_eq!(code("pending"), Some(2));
     assert_eq!(code("failed,edited,unreachable"), Some(0));
+    let down = ["health", "--fail-on", "pending", "--url", "postgresql://me@127.0.0.1:1/x"];
+    assert_eq!(env.run(&down).code(), Some(8), "nobody knows whether anything is pending");
     assert_eq!(code("drift"), Some(64));
     assert_eq!(code("pendign"), Some(64));
     let output = env.run(&["health", "--fail-on", "drift"]);

@@ -20,7 +20,7 @@ use crate::ui::Output;
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct HealthArguments {
     /// What counts as failure, separated by commas: unreachable, missing, failed, edited, ahead,
-    /// pending, tables, locked [default: all but locked]
+    /// pending, tables, locked; the first two always do [default: all but locked]
     #[arg(long, value_name = "WORDS")]
     fail_on: Option<ProblemSet>,
 }
