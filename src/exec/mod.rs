@@ -14,6 +14,7 @@
 //!   (see `resume.rs`).
 
 mod adoption;
+mod carried;
 mod entry;
 mod error;
 mod fault;
@@ -25,6 +26,7 @@ mod observer;
 mod offline;
 mod open_step;
 mod options;
+mod outside;
 mod prepare;
 mod preview;
 mod python;
@@ -40,6 +42,7 @@ mod verdict;
 mod verify;
 
 pub(crate) use adoption::was_reverted;
+pub use error::LostState;
 pub use error::RunError;
 pub use error::RunErrorKind;
 pub use error::StatementFailure;

@@ -6,6 +6,7 @@ use crate::db::Database;
 use crate::plan::Direction;
 use crate::plan::Plan;
 
+use super::carried;
 use super::error::RunErrorKind;
 use super::half_reverted;
 use super::integrity::Edited;
@@ -74,7 +75,8 @@ impl Migrator<'_> {
     ///
     /// # Errors
     /// As [`run`](Self::run), for everything that it refuses before its first effect, and for
-    /// statements outside a transaction that have been edited since they ran.
+    /// statements outside a transaction that have been edited since they ran or that need what
+    /// ended with them.
     pub fn preview(
         &self,
         database: &mut dyn Database,
@@ -124,6 +126,7 @@ impl Migrator<'_> {
                 done,
             },
         )?;
+        carried::acts(script, &progress, database.dialect())?;
         let done = progress.iter().filter(|progress| **progress == Progress::Done).count();
         let mut in_doubt = None;
         for (statement, (number, progress)) in script.statements.iter().zip((1..).zip(&progress)) {
