@@ -66,6 +66,16 @@ pub enum RunErrorKind {
         /// Whether the table is there; otherwise it is what the configuration asks for.
         is_made: bool,
     },
+    /// Two ids that would have to be rows at the same time are one key to the version table. Nothing
+    /// was changed.
+    #[error(
+        "revision identifiers '{}' and '{}' differ only in case, and the version table does not \
+         tell them apart", .revisions[0], .revisions[1]
+    )]
+    IdsOfOneKey {
+        /// The revisions.
+        revisions: [RevisionId; 2],
+    },
     /// A purge of rows that nobody can see.
     #[error("Can't use --purge with --sql mode")]
     OfflinePurge,

@@ -10,7 +10,6 @@ use crate::db::JournalEvent;
 use crate::db::JournalRow;
 use crate::db::ObjectState;
 use crate::db::Timeouts;
-use crate::plan::Direction;
 use crate::plan::Step;
 use crate::script::sql;
 use crate::script::sql::Effect;
@@ -23,8 +22,8 @@ use super::error::Undone;
 use super::options::InDoubt;
 use super::prepare::PreparedScript;
 use super::prepare::digest;
+use super::prepare::normalized_digest;
 use super::resume;
-use super::resume::Mismatch;
 use super::resume::Progress;
 use super::step::StepRunner;
 use super::step::failure;
@@ -40,21 +39,11 @@ impl StepRunner<'_> {
         script: &PreparedScript,
     ) -> Result<(), RunErrorKind> {
         let started = (self.options.clock)();
-        let mut rows = self.database.journal(script.revision.as_str())?;
-        if step.direction == Direction::Upgrade
-            && resume::has_lost_ground(self.database, self.graph, &script.revision, &rows)?
-        {
-            rows.clear();
-        }
-        let progress = resume::progress(&rows, step.direction, &script.statements).map_err(
-            |Mismatch { done }| RunErrorKind::EditedWhileUnfinished {
-                revision: script.revision.clone(),
-                path: script.path.clone(),
-                done,
-            },
-        )?;
+        let rows = resume::story(self.database, self.graph, &script.revision)?;
+        let dialect = self.database.dialect();
+        let progress = resume::progress_of(script, &rows, step.direction, dialect)?;
         // What is lost is known before anything runs.
-        let acts = carried::acts(script, &progress, self.database.dialect())?;
+        let acts = carried::acts(script, &progress, dialect)?;
         let timeouts = self.timeouts_of(script);
         if timeouts != Timeouts::default() {
             self.database.set_timeouts(timeouts)?;
@@ -205,6 +194,10 @@ impl StepRunner<'_> {
         }
     }
 
+    fn normalized(&self, statement: &Statement) -> String {
+        normalized_digest(&statement.text, self.database.dialect())
+    }
+
     fn record_begin(
         &mut self,
         step: &Step,
@@ -215,6 +208,7 @@ impl StepRunner<'_> {
     ) -> Result<(), DatabaseError> {
         let mut entry = JournalEntry {
             raw_digest: Some(digest(&statement.text)),
+            normalized_digest: Some(self.normalized(statement)),
             statement: Some(at),
             ..self.entry(step, None, JournalEvent::Begin, started)
         };
@@ -235,6 +229,7 @@ impl StepRunner<'_> {
     ) -> Result<(), DatabaseError> {
         let entry = JournalEntry {
             raw_digest: Some(digest(&statement.text)),
+            normalized_digest: Some(self.normalized(statement)),
             statement: Some(at),
             error,
             ..self.entry(step, None, event, started)

@@ -103,6 +103,11 @@ pub(super) fn run(name: &str, error: &RunErrorKind) -> Failure {
                 .detail(format!("__diesel_schema_migrations has {}", ids.join(", ")))
                 .hint("`limbeck import diesel` takes it over, once for each database")
         }
+        RunErrorKind::IdsOfOneKey { .. } => {
+            Failure::new(ExitCode::Configuration, format!("database {name}: {error}"))
+                .hint("give one of them another id, in its file and wherever it is named")
+                .hint("or give version_num a collation that tells them apart, such as utf8mb4_bin")
+        }
         RunErrorKind::IdTooLong { revision, longest, is_made } => {
             let needed = revision.as_str().chars().count();
             let failure =
@@ -190,10 +195,11 @@ pub(super) fn run(name: &str, error: &RunErrorKind) -> Failure {
             "its revisions need what is to be reverted on database {name}, so its lock is taken too"
         )),
         RunErrorKind::Edited(edited) => edited_files(name, error, edited),
-        RunErrorKind::EditedWhileUnfinished { path, .. } => {
+        RunErrorKind::EditedWhileUnfinished { revision, path, .. } => {
             Failure::new(ExitCode::Integrity, format!("database {name}: {error}"))
                 .at(path, None)
                 .hint("restore the statements that have run; those after them may change")
+                .hint(start_over(revision))
         }
         RunErrorKind::LostState(lost) => lost_state(name, error, lost),
     }
