@@ -3,6 +3,7 @@
 
 mod edited;
 mod gone;
+mod half_way;
 mod listing;
 mod never_ran;
 mod resolving;

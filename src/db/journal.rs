@@ -156,6 +156,8 @@ pub enum JournalFilter {
     /// that were accepted), without what only later versions of limbeck write: one query, whatever
     /// version has made the journal.
     Finished,
+    /// Those about single statements of revisions that have not been finished as a whole since.
+    Open,
 }
 
 /// One entry as read back, whole.

@@ -88,7 +88,7 @@ impl JournalTable {
     pub(super) fn log_sql(&self, filter: &JournalFilter, present: &[String]) -> String {
         let (with_texts, with_later) = match filter {
             JournalFilter::Revision(_) => (true, true),
-            JournalFilter::All | JournalFilter::Last(_) => (false, true),
+            JournalFilter::All | JournalFilter::Last(_) | JournalFilter::Open => (false, true),
             JournalFilter::Finished => (false, false),
         };
         let later: Vec<&str> = LATER_COLUMNS
@@ -107,6 +107,16 @@ impl JournalTable {
             }
             JournalFilter::Finished => (
                 "WHERE statement_no IS NULL AND event IN ('done', 'accept') ".to_owned(),
+                "j.id".to_owned(),
+            ),
+            JournalFilter::Open => (
+                format!(
+                    "LEFT JOIN (SELECT revision AS whole, max(id) AS finished FROM {} \
+                     WHERE statement_no IS NULL AND event = 'done' GROUP BY revision) AS w \
+                     ON w.whole = j.revision \
+                     WHERE statement_no IS NOT NULL AND (finished IS NULL OR j.id > finished) ",
+                    self.0.sql()
+                ),
                 "j.id".to_owned(),
             ),
         };

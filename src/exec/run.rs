@@ -6,6 +6,7 @@ use uuid::Uuid;
 use crate::db::Database;
 use crate::db::DatabaseError;
 use crate::db::DatabaseErrorKind;
+use crate::db::JournalFilter;
 use crate::graph::Heads;
 use crate::graph::RevisionGraph;
 use crate::plan;
@@ -25,6 +26,7 @@ use super::integrity;
 use super::integrity::Edited;
 use super::lock;
 use super::observer::Observer;
+use super::open_step;
 use super::options::Journal;
 use super::options::RunOptions;
 use super::options::TransactionMode;
@@ -199,6 +201,9 @@ impl<'a> Migrator<'a> {
         }
         let prepared = self.prepare(database, request, &heads)?;
         self.refuse_edited(database, request, observer, &heads)?;
+        if request.is_upgrade() {
+            self.warn_of_left_behind(database, observer)?;
+        }
         if prepared.plan.is_empty() && !request.is_purge() {
             return Ok(());
         }
@@ -228,6 +233,25 @@ impl<'a> Migrator<'a> {
             Some(revision) => Err(RunErrorKind::HalfReverted { revision }),
             None => Ok(()),
         }
+    }
+
+    /// Warns of what was done of revisions that no file declares any more.
+    fn warn_of_left_behind(
+        &self,
+        database: &mut dyn Database,
+        observer: &mut dyn Observer,
+    ) -> Result<(), DatabaseError> {
+        let log = database.journal_log(&JournalFilter::Open)?.unwrap_or_default();
+        for step in open_step::left_behind(self.graph, &log) {
+            let (number, count) = step.statement.unwrap_or_default();
+            observer.warning(&format!(
+                "the {} of revision {}, which no file of this database declares, stopped at \
+                 statement {number} of {count}; when what it did is undone or taken over: limbeck \
+                 journal resolve {} --all --as not-done",
+                step.direction, step.revision, step.revision
+            ));
+        }
+        Ok(())
     }
 
     /// Refuses to build on revisions whose files say something else than what was applied, where

@@ -397,6 +397,10 @@ fn check_failed(subject: &Subject<'_>, health: &mut SiteHealth) {
             problem: Some(Problem::Failed),
             message: failure_text(step),
             hint: Some(match step.direction.as_str() {
+                _ if !step.is_declared => format!(
+                    "limbeck journal resolve {} --all --as not-done -d {}",
+                    step.revision, subject.name
+                ),
                 // Of this one only, and of no other branch.
                 "downgrade" => {
                     format!("limbeck downgrade {}@-1 -d {}", step.revision, subject.name)
@@ -427,7 +431,8 @@ fn failure_text(step: &FailedStep) -> String {
     };
     let why = step.error.as_deref().map(|error| format!(": {}", one_line(error)));
     let (direction, revision, by) = (&step.direction, &step.revision, &step.by);
-    format!("{direction} of {revision} {how}{at} ({by}){}", why.unwrap_or_default())
+    let declared = if step.is_declared { "" } else { ", which no file declares," };
+    format!("{direction} of {revision}{declared} {how}{at} ({by}){}", why.unwrap_or_default())
 }
 
 fn check_locks(subject: &Subject<'_>, surroundings: Surroundings, health: &mut SiteHealth) {

@@ -50,6 +50,7 @@ impl Progress {
 pub(super) fn failed_step(step: &OpenStep<'_>) -> FailedStep {
     FailedStep {
         revision: step.revision.to_string(),
+        is_declared: step.is_declared,
         direction: step.direction.journal_word().to_owned(),
         statement: step.statement,
         is_in_doubt: step.is_in_doubt,
