@@ -277,6 +277,9 @@ fn unfit(error: &UnfitScript) -> Failure {
         UnfitScriptKind::TableLocks => {
             failure.hint("remove it, and UNLOCK TABLES: limbeck keeps other runs out by itself")
         }
+        UnfitScriptKind::NoWayBack => {
+            failure.hint("name the database in the URL: mysql://host/DATABASE")
+        }
         UnfitScriptKind::OutsideRunTransaction => {
             failure.hint("set `transaction_mode = \"revision\"`, or split the run")
         }

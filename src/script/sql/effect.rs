@@ -51,6 +51,13 @@ pub struct CatalogObject {
     pub name: String,
 }
 
+impl CatalogObject {
+    /// Whether it is the same object wherever names without a schema lead.
+    pub fn says_where(&self) -> bool {
+        self.schema.is_some() || self.kind == ObjectKind::Schema
+    }
+}
+
 /// Kinds of objects that can be looked up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ObjectKind {
