@@ -4,6 +4,7 @@
 mod edited;
 mod gone;
 mod listing;
+mod lookup;
 mod never_ran;
 mod resolving;
 mod showing;

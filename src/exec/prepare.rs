@@ -142,9 +142,7 @@ pub enum UnfitScriptKind {
     #[error("with tables locked, limbeck could not write its journal between two statements")]
     TableLocks,
     /// As text it would send the version table's rows, and what follows, to another database.
-    #[error(
-        "it goes to another database, and the URL names none that the text could come back to"
-    )]
+    #[error("it goes to another database, and the URL names none that the text could come back to")]
     NoWayBack,
     /// The revision must run outside a transaction, the run inside one.
     #[error("the revision has `transaction = false`, but `transaction_mode` is \"run\"")]

@@ -6,7 +6,9 @@ use std::process::Stdio;
 
 use insta::assert_snapshot;
 
-use crate::support::{ProjectBuilder, TestEnvironment, mariadb, postgres, project, query, revision};
+use crate::support::{
+    ProjectBuilder, TestEnvironment, mariadb, postgres, project, query, revision,
+};
 
 /// `a1 - b1 -+- m1`, `b2` beside `b1`; `b2` has limits, `m1` runs outside a transaction.
 pub(super) fn forked(config: &str) -> ProjectBuilder {

@@ -2,7 +2,9 @@
 //! next revision are where they were.
 
 use super::offline::feed;
-use crate::support::{ProjectBuilder, TestEnvironment, mariadb, postgres, project, query, revision};
+use crate::support::{
+    ProjectBuilder, TestEnvironment, mariadb, postgres, project, query, revision,
+};
 
 /// `a1` goes elsewhere and does not come back, `b1` follows it.
 fn leaving(url: &str, leave: &str) -> ProjectBuilder {

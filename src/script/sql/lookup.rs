@@ -23,9 +23,9 @@ pub fn lookup_behind(statement: &Statement, dialect: Dialect) -> Option<Lookup> 
     let mut cursor = Cursor::new(&statement.text, dialect);
     match dialect {
         Dialect::Sqlite => None,
-        Dialect::Mysql => cursor
-            .take(&["USE"])
-            .then(|| cursor.name().map_or(Lookup::Unknown, Lookup::Database)),
+        Dialect::Mysql => {
+            cursor.take(&["USE"]).then(|| cursor.name().map_or(Lookup::Unknown, Lookup::Database))
+        }
         Dialect::Postgresql => moves_search_path(cursor).then_some(Lookup::Unknown),
     }
 }
