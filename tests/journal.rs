@@ -1,6 +1,7 @@
 //! The journal: what it tells, files that were edited after they were applied, statements that
 //! people settle.
 
+mod doubt;
 mod edited;
 mod gone;
 mod listing;

@@ -169,7 +169,10 @@ fn judge_facts(subject: &Subject<'_>, facts: Facts, health: &mut SiteHealth) {
     // While a run is at work nothing of what it does is a failure yet.
     if facts.lock_holder.is_none() {
         let open = exec::open_steps(graph, &rows, &log);
-        health.failed = open.iter().map(progress::failed_step).collect();
+        health.failed = open
+            .iter()
+            .map(|step| progress::failed_step(step, subject.scripts, subject.dialect))
+            .collect();
     }
     health.last_run = progress::last_run(&log);
     health.lock_holder = facts.lock_holder;
@@ -397,6 +400,10 @@ fn check_failed(subject: &Subject<'_>, health: &mut SiteHealth) {
             problem: Some(Problem::Failed),
             message: failure_text(step),
             hint: Some(match step.direction.as_str() {
+                _ if step.needs_verdict => format!(
+                    "limbeck journal resolve {} -d {} --as done, or --as not-done",
+                    step.revision, subject.name
+                ),
                 // Of this one only, and of no other branch.
                 "downgrade" => {
                     format!("limbeck downgrade {}@-1 -d {}", step.revision, subject.name)
