@@ -116,6 +116,7 @@ fn a_file_may_follow_one_that_another_database_has() {
     ------- stderr -------
     error: Revision w1 referenced from x1 is not present
       --> versions/x1_x.sql
+    hint: bring its file back; where it was applied it can be reverted without: limbeck downgrade --from-journal TARGET
     [exit status: 4]
     ");
 }
