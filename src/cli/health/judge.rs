@@ -1,44 +1,43 @@
 //! What the things seen mean, against what the files declare.
 
+mod locks;
+mod revision;
+mod steps;
+mod tables;
+mod unreached;
+
 use std::time::Duration;
 
 use limbeck_schema::Dialect;
 
-use crate::cli::failure;
-use crate::cli::times;
-use crate::cli::watch;
-use crate::db::BlockerKind;
 use crate::db::DatabaseError;
 use crate::db::DatabaseErrorKind;
-use crate::db::TableEntry;
-use crate::db::TableKind;
-use crate::db::TableName;
 use crate::env::HealthSettings;
 use crate::exec;
 use crate::exec::Edited;
 use crate::exec::Journal;
 use crate::exec::ScriptSource;
 use crate::graph::Edges;
-use crate::graph::Heads;
 use crate::graph::RevisionGraph;
 
 use super::look::Facts;
 use super::look::Seen;
-use super::look::Surroundings;
 use super::problem::Problem;
 use super::progress;
 use super::progress::Progress;
 use super::site_health::Check;
-use super::site_health::EditedFile;
-use super::site_health::FailedStep;
 use super::site_health::PendingRevision;
 use super::site_health::SiteHealth;
 use super::site_health::SiteState;
-use super::site_health::TableCount;
 use super::site_health::UnknownRow;
 
-/// How many pending revisions a message names.
-const NAMED: usize = 5;
+use self::locks::check_locks;
+use self::revision::check_revision;
+use self::steps::check_edited;
+use self::steps::check_failed;
+use self::steps::edited_file;
+use self::tables::check_tables;
+use self::unreached::judge_failure;
 
 /// What a database should be.
 pub(super) struct Subject<'a> {
@@ -98,48 +97,6 @@ pub(super) fn judge(subject: &Subject<'_>, seen: Seen, elapsed: Duration) -> Sit
     health.problems.sort_unstable();
     health.problems.dedup();
     health
-}
-
-fn judge_failure(subject: &Subject<'_>, error: DatabaseError, health: &mut SiteHealth) {
-    let name = subject.name;
-    let (state, problem, message, hint) = match error.kind {
-        DatabaseErrorKind::NoSuchDatabase => {
-            let hint = match subject.dialect {
-                Dialect::Sqlite => format!("limbeck upgrade -d {name}"),
-                _ => format!("limbeck db create -d {name}"),
-            };
-            (SiteState::Missing, Problem::Missing, one_line(&error.message), Some(hint))
-        }
-        DatabaseErrorKind::Busy => {
-            (SiteState::Locked, Problem::Unreachable, one_line(&error.message), None)
-        }
-        DatabaseErrorKind::Authentication => {
-            (SiteState::Unreachable, Problem::Unreachable, one_line(&error.message), None)
-        }
-        DatabaseErrorKind::Unreachable => (
-            SiteState::Unreachable,
-            Problem::Unreachable,
-            one_line(&error.message),
-            Some(format!("limbeck wait -d {name}")),
-        ),
-        _ => (SiteState::Unreachable, Problem::Unreachable, one_line(&error.message), None),
-    };
-    health.state = state;
-    if problem != Problem::Missing {
-        push(health, "connection", Some(problem), message, hint);
-        health.error = Some(error);
-        return;
-    }
-    // Nothing can be applied to what is not there.
-    note_progress(subject, &Progress::new(subject.graph, &Heads::none()), health);
-    if subject.dialect == Dialect::Sqlite && !health.pending.is_empty() {
-        // It comes into being with the next upgrade, and reads as an empty database until then.
-        push(health, "connection", Some(Problem::Pending), message, None);
-        check_revision(subject, &Heads::none(), health);
-        return;
-    }
-    push(health, "connection", Some(problem), message, hint);
-    health.error = Some(error);
 }
 
 fn judge_facts(subject: &Subject<'_>, facts: Facts, health: &mut SiteHealth) {
@@ -224,243 +181,6 @@ fn state(health: &SiteHealth) -> SiteState {
     } else {
         SiteState::Pending
     }
-}
-
-fn check_tables(subject: &Subject<'_>, surroundings: &Surroundings, health: &mut SiteHealth) {
-    let settings = subject.settings;
-    let counts = |table: &&TableEntry| {
-        !table.is_bookkeeping
-            && !matches!(
-                table.kind,
-                TableKind::Partition | TableKind::View | TableKind::MaterializedView
-            )
-    };
-    let count = surroundings.tables.iter().filter(counts).count();
-    let is_there = |wanted: &&TableName| {
-        surroundings
-            .tables
-            .iter()
-            .any(|table| is_named(table, wanted, &surroundings.search_path, subject.dialect))
-    };
-    let missing: Vec<String> = settings
-        .tables
-        .iter()
-        .filter(|wanted| !is_there(wanted))
-        .map(ToString::to_string)
-        .collect();
-    let words = if count == 1 { "table" } else { "tables" };
-    let (problem, message) = match settings.min_tables {
-        None => (None, format!("{count} {words}")),
-        Some(expected) => {
-            let is_short = u32::try_from(count).is_ok_and(|count| count < expected);
-            (is_short.then_some(Problem::Tables), format!("{count} {words} (expected {expected}+)"))
-        }
-    };
-    push(health, "tables", problem, message, None);
-    if !settings.tables.is_empty() && missing.is_empty() {
-        let names: Vec<String> = settings.tables.iter().map(ToString::to_string).collect();
-        let message = format!("critical tables are there: {}", names.join(", "));
-        push(health, "critical_tables", None, message, None);
-    }
-    for name in &missing {
-        let message = format!("critical table {name} is missing");
-        let hint = format!("limbeck db tables -d {}", subject.name);
-        // What is still to be applied may well make it.
-        let hint = health.pending.is_empty().then_some(hint);
-        push(health, "critical_tables", Some(Problem::Tables), message, hint);
-    }
-    health.tables = Some(TableCount { count, expected: settings.min_tables, missing });
-}
-
-/// Whether `table` is the one that `wanted` names. SQLite's names know no case.
-fn is_named(
-    table: &TableEntry,
-    wanted: &TableName,
-    search_path: &[String],
-    dialect: Dialect,
-) -> bool {
-    if dialect == Dialect::Sqlite {
-        return table.name.eq_ignore_ascii_case(&wanted.name)
-            && wanted.schema.as_deref().is_none_or(|schema| schema.eq_ignore_ascii_case("main"));
-    }
-    let is_in_place = match (&wanted.schema, &table.schema) {
-        (Some(wanted), Some(schema)) => wanted == schema,
-        (None, Some(schema)) => search_path.contains(schema),
-        (_, None) => wanted.schema.is_none(),
-    };
-    is_in_place && table.name == wanted.name
-}
-
-fn check_revision(subject: &Subject<'_>, rows: &Heads, health: &mut SiteHealth) {
-    let name = subject.name;
-    for row in &health.ahead {
-        let since = match (&row.since, &row.by) {
-            (Some(since), Some(by)) => format!(" (applied {} by {by})", times::in_text(*since)),
-            _ => String::new(),
-        };
-        let (message, hint) = if row.is_of_another_branch {
-            (
-                format!("at {}{since}, whose branch this database does not take", row.revision),
-                "limbeck config show".to_owned(),
-            )
-        } else {
-            (
-                format!(
-                    "at {}{since}, which no file declares: a newer release, or another checkout, \
-                     has been here",
-                    row.revision
-                ),
-                format!("limbeck journal -d {name}"),
-            )
-        };
-        health.checks.push(Check {
-            check: "revision",
-            problem: Some(Problem::Ahead),
-            message,
-            hint: Some(hint),
-        });
-    }
-    if let Some(refusal) = health.refusal.clone() {
-        let message = format!("the version rows do not go together: {refusal}");
-        let hint = format!("limbeck current -d {name}");
-        push(health, "revision", Some(Problem::Ahead), message, Some(hint));
-        return;
-    }
-    if !health.ahead.is_empty() {
-        return;
-    }
-    let ids: Vec<String> = rows.iter().map(ToString::to_string).collect();
-    let place = match (ids.is_empty(), health.is_at_heads) {
-        (true, true) => "no revisions to apply".to_owned(),
-        (true, false) => "nothing is applied yet".to_owned(),
-        (false, true) => format!("at {} (head), {} applied", ids.join(", "), health.total),
-        (false, false) => {
-            let applied = health.applied.unwrap_or_default();
-            format!("at {}, {applied} of {} applied", ids.join(", "), health.total)
-        }
-    };
-    let (problem, message, hint) = if health.is_at_heads {
-        (None, place, None)
-    } else {
-        let mut first: Vec<&str> =
-            health.pending.iter().take(NAMED).map(|pending| pending.revision.as_str()).collect();
-        let count = health.pending.len();
-        let more = format!("and {} more", count.saturating_sub(NAMED));
-        if count > NAMED {
-            first.push(&more);
-        }
-        let message = format!("{count} pending: {}; {place}", first.join(", "));
-        (Some(Problem::Pending), message, Some(format!("limbeck upgrade -d {name}")))
-    };
-    push(health, "revision", problem, message, hint);
-}
-
-fn edited_file(edited: Edited) -> EditedFile {
-    EditedFile {
-        never_ran: edited.never_ran_below().map(|_| watch::never_ran_text(&edited)),
-        revision: edited.revision.to_string(),
-        path: failure::short(&edited.path),
-        applied_at: edited.applied.at,
-        applied_digest: edited.applied.raw_digest,
-        file_digest: edited.now,
-    }
-}
-
-fn check_edited(subject: &Subject<'_>, health: &mut SiteHealth) {
-    let checks = health.edited.iter().map(|edited| Check {
-        check: "edited",
-        problem: Some(Problem::Edited),
-        message: edited.never_ran.clone().unwrap_or_else(|| {
-            format!(
-                "{} was edited after it was applied {}: {}",
-                edited.revision,
-                times::in_text(edited.applied_at),
-                edited.path
-            )
-        }),
-        hint: Some(format!("limbeck journal accept {} -d {}", edited.revision, subject.name)),
-    });
-    let checks: Vec<Check> = checks.collect();
-    health.checks.extend(checks);
-    let is_asked = subject.journal.refuses_edited() && health.last_run.is_some();
-    if health.edited.is_empty() && is_asked {
-        push(health, "edited", None, "no edited file".to_owned(), None);
-    }
-}
-
-fn check_failed(subject: &Subject<'_>, health: &mut SiteHealth) {
-    let checks: Vec<Check> = health
-        .failed
-        .iter()
-        .map(|step| Check {
-            check: "failed",
-            problem: Some(Problem::Failed),
-            message: failure_text(step),
-            hint: Some(match step.direction.as_str() {
-                // Of this one only, and of no other branch.
-                "downgrade" => {
-                    format!("limbeck downgrade {}@-1 -d {}", step.revision, subject.name)
-                }
-                _ => format!("limbeck upgrade -d {}", subject.name),
-            }),
-        })
-        .collect();
-    health.checks.extend(checks);
-    if health.failed.is_empty() && health.last_run.is_some() && health.lock_holder.is_none() {
-        push(health, "failed", None, "no failed step".to_owned(), None);
-    }
-}
-
-fn failure_text(step: &FailedStep) -> String {
-    let at = step.at.map(|at| format!(" {}", times::in_text(at))).unwrap_or_default();
-    let how = match (step.statement, step.is_in_doubt, &step.error) {
-        (Some((number, count)), true, _) => {
-            format!("stopped in doubt at statement {number} of {count}")
-        }
-        (Some((number, count)), false, None) => {
-            format!("stopped after statement {number} of {count}")
-        }
-        (Some((number, count)), false, Some(_)) => {
-            format!("failed at statement {number} of {count}")
-        }
-        (None, _, _) => "failed".to_owned(),
-    };
-    let why = step.error.as_deref().map(|error| format!(": {}", one_line(error)));
-    let (direction, revision, by) = (&step.direction, &step.revision, &step.by);
-    format!("{direction} of {revision} {how}{at} ({by}){}", why.unwrap_or_default())
-}
-
-fn check_locks(subject: &Subject<'_>, surroundings: Surroundings, health: &mut SiteHealth) {
-    if let Some(holder) = health.lock_holder.clone() {
-        push(health, "locks", None, format!("a run is at work: {holder}"), None);
-    }
-    let limit = subject.settings.long_locks.as_secs();
-    if subject.dialect != Dialect::Sqlite && surroundings.blockers.is_empty() {
-        push(health, "locks", None, format!("no lock or transaction older than {limit} s"), None);
-    }
-    for blocker in &surroundings.blockers {
-        let who = match (&blocker.user, &blocker.application) {
-            (Some(user), Some(application)) => format!(" ({user}, {application})"),
-            (Some(one), None) | (None, Some(one)) => format!(" ({one})"),
-            (None, None) => String::new(),
-        };
-        let (session, seconds) = (&blocker.session, blocker.seconds);
-        let what = match blocker.kind {
-            BlockerKind::Waiting if blocker.blocked_by.is_empty() => {
-                format!("has been waiting for a lock for {seconds} s")
-            }
-            BlockerKind::Waiting => format!(
-                "has been waiting for {seconds} s for a lock of session {}",
-                blocker.blocked_by.join(", ")
-            ),
-            BlockerKind::OpenTransaction => {
-                format!("has had its transaction open for {seconds} s")
-            }
-        };
-        let message = format!("session {session}{who} {what}");
-        push(health, "locks", Some(Problem::Locked), message, None);
-    }
-    health.long_locks = surroundings.blockers;
 }
 
 fn push(
