@@ -41,6 +41,7 @@ use limbeck_schema::Dialect;
 pub use admin::Administer;
 pub use admin::Created;
 pub use admin::Shape;
+pub use admin::Users;
 pub use admin::administer;
 pub use admin::copy_sqlite;
 pub use application::ApplicationConnection;
