@@ -63,7 +63,8 @@ pub enum Cell {
 /// its `commit`: the database refuses. No setting of the session is changed for that.
 ///
 /// # Errors
-/// As [`connect`](super::connect).
+/// As [`connect`](super::connect); a SQLite file that is not there is
+/// [`NoSuchDatabase`](super::DatabaseErrorKind::NoSuchDatabase), also to one that may write.
 pub fn console(
     url: &DatabaseUrl,
     options: &SessionOptions,

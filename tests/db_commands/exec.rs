@@ -115,7 +115,7 @@ fn rows_are_a_table_csv_or_json() {
 
 #[test]
 fn sqlite_has_a_type_for_each_value() {
-    let env = project().build();
+    let env = project().file("app.db", "").build();
     let sql = "CREATE TABLE t (a, b); INSERT INTO t VALUES (1, 'x'), (2.5, x'00ff'), (NULL, 'ü'); \
                SELECT a, b FROM t; PRAGMA user_version; INSERT INTO t VALUES (7, 8) RETURNING a";
     assert_snapshot!(env.run(&["db", "exec", sql]), @"

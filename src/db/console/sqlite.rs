@@ -35,6 +35,10 @@ pub(super) struct SqliteConsole {
 
 impl SqliteConsole {
     pub(super) fn open(url: &DatabaseUrl, options: &SessionOptions) -> Result<Self, DatabaseError> {
+        // SQL by hand makes tables, and never databases: a slip in a path must not.
+        if let Some(path) = url.sqlite_path() {
+            connect::check_there(path)?;
+        }
         let mut connection = connect::sqlite(url, options.read_only)?;
         // As in every other session of limbeck, and as SQLite itself is set.
         connection.batch("PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = OFF")?;
