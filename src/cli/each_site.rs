@@ -40,6 +40,18 @@ impl SiteErrors {
         self.errors.is_empty()
     }
 
+    /// Leaves out the errors that are none where others have succeeded.
+    pub(super) fn forgive(&mut self, is_none: impl Fn(&CliError) -> bool) {
+        if self.errors.len() < self.total {
+            self.errors.retain(|error| !is_none(error));
+        }
+    }
+
+    /// The errors as they stand in the JSON of the command.
+    pub(super) fn as_json(&self) -> Vec<Value> {
+        self.errors.iter().map(failure::as_json).collect()
+    }
+
     /// The JSON of the command: `results` under the name `key`, and the errors beside them.
     pub(super) fn with_results(&self, key: &str, results: impl Into<Value>) -> Value {
         self.with_results_and(key, results, None)

@@ -161,10 +161,7 @@ pub(super) fn sqlite(
     };
     // SQLite says "unable to open database file" for all of these.
     if read_only {
-        if !path.exists() {
-            let message = format!("the database file {} does not exist", path.display());
-            return Err(not_opened(ConnectCause::NoSuchDatabase, message));
-        }
+        check_there(path)?;
     } else {
         check_place(path)?;
         check_writable(path)?;
@@ -185,6 +182,15 @@ pub(super) fn sqlite(
 /// The failure to open a file. It names the file itself.
 fn not_opened(cause: ConnectCause, message: impl std::fmt::Display) -> DatabaseError {
     ConnectFailure::new(cause, ConnectPlace::default()).into_error(message)
+}
+
+/// Fails when there is no database file `path`.
+pub(super) fn check_there(path: &Path) -> Result<(), DatabaseError> {
+    if path.exists() {
+        return Ok(());
+    }
+    let message = format!("the database file {} does not exist", path.display());
+    Err(not_opened(ConnectCause::NoSuchDatabase, message))
 }
 
 /// Fails when there is no directory for the database file `path`.

@@ -18,6 +18,7 @@ use std::time::Duration;
 
 use limbeck_schema::Dialect;
 
+pub(super) use connection::AnswerColumn;
 pub(super) use connection::MysqlConnection;
 pub use parameters::MysqlParameters;
 pub use parameters::MysqlTls;

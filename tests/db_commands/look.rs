@@ -6,6 +6,24 @@ use crate::support::{mariadb, postgres, project};
 
 use super::support::with_keys;
 
+/// sqlite3 itself makes every file that it is to open.
+#[test]
+fn a_file_that_is_not_there_is_not_made() {
+    let env = project().build();
+    for command in
+        [&["tables"][..], &["describe", "t"], &["exec", "CREATE TABLE t (id)"], &["shell"]]
+    {
+        let output = env.run(&[&["db"], command].concat());
+        assert_eq!(output.code(), Some(8), "{command:?}: {output}");
+        assert!(output.stderr.contains("app.db does not exist"), "{output}");
+        assert!(
+            output.stderr.contains("`limbeck db create --database app` creates it"),
+            "{output}"
+        );
+        assert!(!env.path("app.db").exists(), "{command:?}");
+    }
+}
+
 #[test]
 fn tables_of_each_database() {
     let env = project()
@@ -147,7 +165,7 @@ fn a_table_of_postgresql() {
 
 #[test]
 fn a_table_of_sqlite() {
-    let env = project().build();
+    let env = project().file("app.db", "").build();
     env.run(&["db", "exec", "CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT NOT NULL UNIQUE, age INT DEFAULT 0 CHECK (age >= 0)); \
         CREATE TABLE posts (id INTEGER PRIMARY KEY, author INT REFERENCES users (id) ON DELETE CASCADE); \
         CREATE INDEX posts_author ON posts (author)"]).ok();

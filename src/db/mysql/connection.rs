@@ -152,35 +152,37 @@ impl MysqlConnection {
         ok.is_some_and(|ok| ok.status_flags().contains(StatusFlags::SERVER_STATUS_IN_TRANS))
     }
 
-    /// Runs one statement of a user and gives what it answers; of several answers the first.
-    pub(in crate::db) fn answer(&mut self, sql: &str) -> Result<Answer, DatabaseError> {
-        let answer = self.block_on(|conn| {
+    /// Runs one statement of a user and hands over what it answers as it comes, each row with the
+    /// columns, before the first these alone; of several answers the first. Gives how many rows it
+    /// has changed, where it answers none.
+    pub(in crate::db) fn answer<E: From<DatabaseError>>(
+        &mut self,
+        sql: &str,
+        take: &mut dyn FnMut(&[AnswerColumn], Option<AnswerRow>) -> Result<(), E>,
+    ) -> Result<Option<usize>, E> {
+        let failure = |error: Error| E::from(error::of_statement(&error, sql, None));
+        self.block_on(|conn| {
             Box::pin(async move {
-                let mut result = conn.query_iter(sql).await?;
+                let mut result = conn.query_iter(sql).await.map_err(failure)?;
                 let columns = result.columns();
                 let columns = columns.iter().flat_map(|columns| columns.iter());
-                let columns = columns
-                    .map(|column| {
-                        let is_number = column.column_type().is_numeric_type();
-                        (column.name_str().into_owned(), is_number)
+                let columns: Vec<AnswerColumn> = columns
+                    .map(|column| AnswerColumn {
+                        name: column.name_str().into_owned(),
+                        is_number: column.column_type().is_numeric_type(),
                     })
                     .collect();
-                let rows: Vec<Row> = result.collect().await?;
+                if !columns.is_empty() {
+                    take(&columns, None)?;
+                }
+                while let Some(row) = result.next().await.map_err(failure)? {
+                    take(&columns, Some(row.unwrap().into_iter().map(bytes).collect()))?;
+                }
                 let changed = usize::try_from(result.affected_rows()).unwrap_or(usize::MAX);
-                result.drop_result().await?;
-                Ok((columns, rows, changed))
+                result.drop_result().await.map_err(failure)?;
+                Ok(columns.is_empty().then_some(changed))
             })
-        })?;
-        let (columns, rows, changed): (_, Vec<Row>, _) =
-            answer.map_err(|error: Error| error::of_statement(&error, sql, None))?;
-        let value = |value| match value {
-            Value::NULL => None,
-            Value::Bytes(bytes) => Some(bytes),
-            // Only prepared statements have others.
-            other => Some(other.as_sql(false).into_bytes()),
-        };
-        let rows = rows.into_iter().map(|row| row.unwrap().into_iter().map(value).collect());
-        Ok(Answer { columns, rows: rows.collect(), changed })
+        })?
     }
 
     /// Runs what `work` makes of the connection to its end.
@@ -207,14 +209,22 @@ async fn kill_query(opts: Opts, id: u32) -> Result<(), Error> {
     Ok(())
 }
 
-/// What a statement answers.
-pub(in crate::db) struct Answer {
-    /// The names of the columns, and whether each holds numbers.
-    pub(in crate::db) columns: Vec<(String, bool)>,
-    /// The rows, in the text form of the server.
-    pub(in crate::db) rows: Vec<Vec<Option<Vec<u8>>>>,
-    /// How many rows it has changed.
-    pub(in crate::db) changed: usize,
+/// A column of what a statement answers.
+pub(in crate::db) struct AnswerColumn {
+    pub(in crate::db) name: String,
+    pub(in crate::db) is_number: bool,
+}
+
+/// A row of it, in the text form of the server.
+pub(in crate::db) type AnswerRow = Vec<Option<Vec<u8>>>;
+
+fn bytes(value: Value) -> Option<Vec<u8>> {
+    match value {
+        Value::NULL => None,
+        Value::Bytes(bytes) => Some(bytes),
+        // Only prepared statements have others.
+        other => Some(other.as_sql(false).into_bytes()),
+    }
 }
 
 /// Something that a connection is to do.

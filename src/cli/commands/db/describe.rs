@@ -2,6 +2,7 @@
 
 use crate::cli::context::Context;
 use crate::cli::db_error::DbError;
+use crate::cli::each_site::for_each;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::sites::Site;
@@ -31,7 +32,7 @@ pub(super) fn run(
 ) -> Result<ExitCode, CliError> {
     let sites = super::sites(context)?;
     let mut json = Vec::new();
-    let mut errors = super::for_each(&sites, output, |site, output| {
+    let mut errors = for_each(&sites, output, |site, output| {
         let description = describe(site, &arguments.table)?;
         if context.globals.json {
             json.push(serde_json::json!({ "database": site.name(), "table": description }));
@@ -43,14 +44,11 @@ pub(super) fn run(
         Ok(output.text(&text(&description))?)
     })?;
     // One of several databases has it: that the others have not is no failure.
-    if errors.len() < sites.len() {
-        errors.retain(|error| !matches!(error, CliError::Db(DbError::NoSuchTable { .. })));
-    }
+    errors.forgive(|error| matches!(error, CliError::Db(DbError::NoSuchTable { .. })));
     if context.globals.json {
-        let errors: Vec<_> = errors.iter().map(crate::cli::failure::as_json).collect();
-        output.json(&serde_json::json!({ "databases": json, "errors": errors }))?;
+        output.json(&errors.with_results("databases", json))?;
     }
-    CliError::of_sites(errors, sites.len())?;
+    errors.into_result()?;
     Ok(ExitCode::Done)
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::cli::context::Context;
+use crate::cli::each_site::for_each;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::sites::Site;
@@ -29,7 +30,7 @@ pub(super) fn run(
     let sites = super::sites(context)?;
     let wants_json = context.globals.json;
     let mut json = Vec::new();
-    let errors = super::for_each(&sites, output, |site, output| {
+    let errors = for_each(&sites, output, |site, output| {
         let tables = tables_of(site)?;
         if wants_json {
             json.push(serde_json::json!({ "database": site.name(), "tables": tables }));
@@ -41,10 +42,9 @@ pub(super) fn run(
         Ok(show(&tables, output)?)
     })?;
     if wants_json {
-        let errors: Vec<_> = errors.iter().map(crate::cli::failure::as_json).collect();
-        output.json(&serde_json::json!({ "databases": json, "errors": errors }))?;
+        output.json(&errors.with_results("databases", json))?;
     }
-    CliError::of_sites(errors, sites.len())?;
+    errors.into_result()?;
     Ok(ExitCode::Done)
 }
 
