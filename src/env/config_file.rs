@@ -191,6 +191,7 @@ pub(super) fn error_at(
     let line = match &kind {
         ConfigErrorKind::Url { .. }
         | ConfigErrorKind::UnclosedVariable { .. }
+        | ConfigErrorKind::VariableExcess { .. }
         | ConfigErrorKind::Webhook(_) => None,
         ConfigErrorKind::UnknownKey { .. } => line.and_then(|line| without_texts(&line)),
         _ => line,

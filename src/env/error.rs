@@ -107,6 +107,14 @@ pub enum ConfigErrorKind {
         /// The key whose value it is.
         key: String,
     },
+    /// A value that becomes too long, or whose forms are nested too deep.
+    #[error(
+        "with its variables the value of `{key}` is longer than 1 MiB, or they are nested too deep"
+    )]
+    VariableExcess {
+        /// The key whose value it is.
+        key: String,
+    },
     /// A file of variables cannot be read.
     #[error("cannot read the file of variables: {0}")]
     VariableFile(#[source] std::io::Error),
