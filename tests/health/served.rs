@@ -143,6 +143,30 @@ fn a_server_bears_those_who_say_nothing_or_too_much() {
 }
 
 #[test]
+fn those_who_say_nothing_keep_no_probe_waiting() {
+    let env = project().revision(revision("a1", &[])).build();
+    env.run(&["upgrade"]).ok();
+    let server = Server::start(&env, &[]);
+    // More than there are places for.
+    let silent: Vec<_> = (0..400)
+        .map(|number| {
+            let mut stream = server.connect();
+            if number % 2 == 0 {
+                stream.write_all(b"G").unwrap();
+            }
+            stream
+        })
+        .collect();
+    for path in ["/livez", "/readyz", "/metrics"] {
+        let began = Instant::now();
+        assert_eq!(server.ask(&format!("GET {path}")).0, 200);
+        assert!(began.elapsed() < Duration::from_secs(3), "{path}: {:?}", began.elapsed());
+    }
+    drop(silent);
+    assert_eq!(server.stop(), Some(0));
+}
+
+#[test]
 fn a_database_that_hangs_does_not_hang_the_server() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("postgres://app@{}/app", listener.local_addr().unwrap());
