@@ -100,6 +100,34 @@ impl ConnectCause {
         }
     }
 
+    /// Whether it may be gone in a moment without anybody changing the configuration, as it is with
+    /// a server that is still starting.
+    pub fn may_pass(self) -> bool {
+        match self {
+            ConnectCause::HostNotFound
+            | ConnectCause::NoRoute
+            | ConnectCause::Refused
+            | ConnectCause::TimedOut
+            | ConnectCause::Closed
+            | ConnectCause::StartingUp
+            | ConnectCause::ShuttingDown
+            | ConnectCause::TooManyConnections
+            | ConnectCause::RefusedByServer => true,
+            ConnectCause::Settings
+            | ConnectCause::NotAServer
+            | ConnectCause::Tls
+            | ConnectCause::WrongPassword
+            | ConnectCause::NoPassword
+            | ConnectCause::NotAdmitted
+            | ConnectCause::Forbidden
+            | ConnectCause::NoSuchRole
+            | ConnectCause::NoSuchDatabase
+            | ConnectCause::NoDirectory
+            | ConnectCause::FileAccess
+            | ConnectCause::NotADatabase => false,
+        }
+    }
+
     /// A word for it in JSON.
     pub fn word(self) -> &'static str {
         match self {

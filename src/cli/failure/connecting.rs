@@ -52,6 +52,13 @@ pub(super) fn hints(failure: Failure, database: &str, connect: &ConnectFailure) 
                 "`limbeck db create --database {database}` creates it; the name is from {source}"
             ))
         }
+        ConnectCause::NoDirectory => {
+            failure.hint(format!("make the directory, or set the path right, in {source}"))
+        }
+        ConnectCause::NotADatabase => failure.hint(format!("the path is from {source}")),
+        ConnectCause::FileAccess => failure.hint(format!(
+            "look at the rights of the file and of its directory; the path is from {source}"
+        )),
         _ => failure,
     }
 }

@@ -97,10 +97,17 @@ pub(in crate::cli) fn await_ready(
             };
             let is_final = is_final(&error) && !keep_trying;
             let before = errors.insert(site.name().to_owned(), error.clone());
+            let is_news = before.is_none_or(|before| before.message != error.message);
+            let name = site.name();
+            match (is_final, is_news) {
+                (true, _) => output.talk(format_args!("not waiting for {name}: {error}")),
+                (false, true) if is_lasting(&error) => output.talk(format_args!(
+                    "waiting for {name}: {error}; as a rule that does not pass by itself"
+                )),
+                (false, true) => output.talk(format_args!("waiting for {name}: {error}")),
+                (false, false) => {}
+            }
             if !is_final {
-                if before.is_none_or(|before| before.message != error.message) {
-                    output.talk(format_args!("waiting for {}: {error}", site.name()));
-                }
                 still.push(site);
             }
         }
@@ -155,6 +162,13 @@ fn is_final(error: &DatabaseError) -> bool {
     let cause = error.connect.as_ref().map(|connect| connect.cause);
     matches!(error.kind, DatabaseErrorKind::Authentication | DatabaseErrorKind::Unsupported)
         || matches!(cause, Some(ConnectCause::Settings | ConnectCause::NotADatabase))
+}
+
+/// Whether somebody has to do something first. A database that does not exist yet may be one that
+/// the server's own start makes.
+fn is_lasting(error: &DatabaseError) -> bool {
+    let cause = error.connect.as_ref().map(|connect| connect.cause);
+    cause.is_some_and(|cause| !cause.may_pass() && cause != ConnectCause::NoSuchDatabase)
 }
 
 #[cfg(test)]

@@ -10,15 +10,21 @@ use std::time::Duration;
 
 use limbeck_schema::Dialect;
 
+use crate::cli::error::CliError;
+use crate::cli::failure;
+use crate::cli::not_routed::Reason;
 use crate::db::DatabaseError;
 use crate::db::DatabaseErrorKind;
+use crate::db::JournalRecord;
 use crate::env::HealthSettings;
 use crate::exec;
 use crate::exec::Edited;
 use crate::exec::Journal;
 use crate::exec::ScriptSource;
-use crate::graph::Edges;
+use crate::graph::Heads;
 use crate::graph::RevisionGraph;
+use crate::graph::RevisionId;
+use crate::plan::Need;
 
 use super::look::Facts;
 use super::look::Seen;
@@ -47,42 +53,22 @@ pub(super) struct Subject<'a> {
     pub(super) settings: &'a HealthSettings,
     /// What is in its journal.
     pub(super) journal: Journal,
-    /// The revisions that it takes.
-    pub(super) graph: &'a RevisionGraph,
+    /// The revisions that it takes; `None` where a mistake in the files keeps them from being known.
+    pub(super) graph: Option<&'a RevisionGraph>,
+    /// What they need in other databases.
+    pub(super) needs: &'a [Need],
     /// Their files.
     pub(super) scripts: &'a dyn ScriptSource,
-    /// All revisions.
-    pub(super) whole: &'a RevisionGraph,
+    /// Why a revision that a file declares does not run on it; `None` for one that no file declares.
+    pub(super) reason: &'a dyn Fn(&RevisionId) -> Option<Reason>,
 }
 
 /// The judgement on `subject`.
 pub(super) fn judge(subject: &Subject<'_>, seen: Seen, elapsed: Duration) -> SiteHealth {
-    let graph = subject.graph;
-    let heads = graph.heads(Edges::Versioned);
     let mut health = SiteHealth {
-        name: subject.name.to_owned(),
-        url: subject.url.clone(),
-        state: SiteState::Unreachable,
-        problems: Vec::new(),
+        url: Some(subject.url.clone()),
         seconds: elapsed.as_secs_f64(),
-        server: None,
-        current: Vec::new(),
-        heads: heads.iter().map(|node| graph.id(*node).to_string()).collect(),
-        is_at_heads: false,
-        applied: None,
-        total: graph.len(),
-        pending: Vec::new(),
-        failed: Vec::new(),
-        edited: Vec::new(),
-        ahead: Vec::new(),
-        tables: None,
-        long_locks: Vec::new(),
-        lock_holder: None,
-        last_run: None,
-        checks: Vec::new(),
-        error: None,
-        applied_ids: Vec::new(),
-        refusal: None,
+        ..SiteHealth::unseen(subject.name, subject.graph)
     };
     match seen {
         Seen::Facts(facts) => judge_facts(subject, *facts, &mut health),
@@ -93,44 +79,41 @@ pub(super) fn judge(subject: &Subject<'_>, seen: Seen, elapsed: Duration) -> Sit
             judge_failure(subject, error, &mut health);
         }
     }
-    health.problems = health.checks.iter().filter_map(|check| check.problem).collect();
-    health.problems.sort_unstable();
-    health.problems.dedup();
+    health.collect_problems();
     health
 }
 
-fn judge_facts(subject: &Subject<'_>, facts: Facts, health: &mut SiteHealth) {
-    let graph = subject.graph;
-    let rows = facts.rows.unwrap_or_default();
-    let log = facts.journal.unwrap_or_default();
-    let progress = Progress::new(graph, &rows);
+/// The judgement on a database of which the configuration does not say where it is, for the
+/// reasons in `errors`.
+pub(super) fn unconfigured(
+    name: &str,
+    graph: Option<&RevisionGraph>,
+    errors: &[CliError],
+) -> SiteHealth {
+    let mut health =
+        SiteHealth { state: SiteState::Unconfigured, ..SiteHealth::unseen(name, graph) };
+    for error in errors {
+        let (place, message) = failure::place_and_message(error);
+        let message = message.strip_prefix(&format!("database {name}: ")).unwrap_or(&message);
+        let place = place.map(|place| format!(" ({place})")).unwrap_or_default();
+        let hint = Some("limbeck config check".to_owned());
+        let message = format!("{message}{place}");
+        push(&mut health, "configuration", Some(Problem::Unconfigured), message, hint);
+    }
+    health.collect_problems();
+    health
+}
+
+fn judge_facts(subject: &Subject<'_>, mut facts: Facts, health: &mut SiteHealth) {
+    let rows = facts.rows.take().unwrap_or_default();
+    let log = facts.journal.take().unwrap_or_default();
     health.current = rows.iter().map(ToString::to_string).collect();
-    note_progress(subject, &progress, health);
-    health.ahead = progress
-        .unknown
-        .iter()
-        .map(|id| {
-            let entry = progress::entry_of(&log, id.as_str());
-            UnknownRow {
-                revision: id.to_string(),
-                is_of_another_branch: subject.whole.find(id).is_some(),
-                since: entry.map(|entry| entry.finished_at.unwrap_or(entry.started_at)),
-                by: entry.map(progress::by),
-            }
-        })
-        .collect();
-    if subject.journal.refuses_edited() {
-        let changed = exec::edited_since(&log, subject.dialect, subject.scripts, graph, &rows);
-        health.edited = changed.into_iter().filter(Edited::is_finding).map(edited_file).collect();
-    }
-    // While a run is at work nothing of what it does is a failure yet.
-    if facts.lock_holder.is_none() {
-        let open = exec::open_steps(graph, &rows, &log);
-        health.failed = open.iter().map(progress::failed_step).collect();
-    }
     health.last_run = progress::last_run(&log);
     health.lock_holder = facts.lock_holder;
-    health.state = state(health);
+    if let Some(graph) = subject.graph {
+        judge_history(subject, graph, &rows, &log, health);
+    }
+    health.state = state(subject, health);
 
     let milliseconds = facts.connected_after.as_millis();
     let connected = format!("connected to {} in {milliseconds} ms", facts.server_version);
@@ -140,15 +123,55 @@ fn judge_facts(subject: &Subject<'_>, facts: Facts, health: &mut SiteHealth) {
         check_tables(subject, surroundings, health);
     }
     check_revision(subject, &rows, health);
-    check_edited(subject, health);
-    check_failed(subject, health);
+    if subject.graph.is_some() {
+        check_edited(subject, health);
+        check_failed(subject, health);
+    }
     if let Some(surroundings) = facts.surroundings {
         check_locks(subject, surroundings, health);
     }
 }
 
-fn note_progress(subject: &Subject<'_>, progress: &Progress, health: &mut SiteHealth) {
-    let graph = subject.graph;
+/// Holds rows and journal against the files.
+fn judge_history(
+    subject: &Subject<'_>,
+    graph: &RevisionGraph,
+    rows: &Heads,
+    log: &[JournalRecord],
+    health: &mut SiteHealth,
+) {
+    let progress = Progress::new(graph, rows);
+    note_progress(graph, &progress, health);
+    health.ahead = progress
+        .unknown
+        .iter()
+        .map(|id| {
+            let entry = progress::entry_of(log, id.as_str());
+            let reason = (subject.reason)(id);
+            UnknownRow {
+                revision: id.to_string(),
+                is_of_another_branch: reason.is_some(),
+                databases: match reason {
+                    Some(Reason::Narrowed { databases, .. }) => databases,
+                    Some(Reason::OtherBranch { .. }) | None => Vec::new(),
+                },
+                since: entry.map(|entry| entry.finished_at.unwrap_or(entry.started_at)),
+                by: entry.map(progress::by),
+            }
+        })
+        .collect();
+    if subject.journal.refuses_edited() {
+        let changed = exec::edited_since(log, subject.dialect, subject.scripts, graph, rows);
+        health.edited = changed.into_iter().filter(Edited::is_finding).map(edited_file).collect();
+    }
+    // While a run is at work nothing of what it does is a failure yet.
+    if health.lock_holder.is_none() {
+        let open = exec::open_steps(graph, rows, log);
+        health.failed = open.iter().map(progress::failed_step).collect();
+    }
+}
+
+fn note_progress(graph: &RevisionGraph, progress: &Progress, health: &mut SiteHealth) {
     health.is_at_heads =
         progress.unknown.is_empty() && progress.pending.is_empty() && progress.refusal.is_none();
     health.refusal = progress.refusal.as_ref().map(ToString::to_string);
@@ -165,8 +188,10 @@ fn note_progress(subject: &Subject<'_>, progress: &Progress, health: &mut SiteHe
         .collect();
 }
 
-fn state(health: &SiteHealth) -> SiteState {
-    if !health.failed.is_empty() {
+fn state(subject: &Subject<'_>, health: &SiteHealth) -> SiteState {
+    if subject.graph.is_none() {
+        SiteState::Unknown
+    } else if !health.failed.is_empty() {
         SiteState::Failed
     } else if !health.edited.is_empty() {
         SiteState::Edited
@@ -180,6 +205,19 @@ fn state(health: &SiteHealth) -> SiteState {
         SiteState::Empty
     } else {
         SiteState::Pending
+    }
+}
+
+/// The command that applies what is pending. Of what needs something of another database, a run on
+/// this one alone might be refused.
+fn upgrade_hint(subject: &Subject<'_>, health: &SiteHealth) -> String {
+    let has_needs = health
+        .pending
+        .iter()
+        .any(|pending| subject.needs.iter().any(|need| need.revision.as_str() == pending.revision));
+    match has_needs {
+        true => "limbeck upgrade".to_owned(),
+        false => format!("limbeck upgrade -d {}", subject.name),
     }
 }
 
@@ -205,7 +243,6 @@ mod tests {
     use chrono::DateTime;
 
     use super::*;
-    use crate::db::JournalRecord;
     use crate::script::LoadedScripts;
     use crate::script::RevisionFile;
     use crate::script::Revisions;
@@ -222,9 +259,10 @@ mod tests {
                 dialect: Dialect::Sqlite,
                 settings: &HealthSettings::default(),
                 journal,
-                graph: revisions.graph(),
+                graph: Some(revisions.graph()),
+                needs: &[],
                 scripts: &revisions,
-                whole: revisions.graph(),
+                reason: &|_| None,
             };
             let applied = JournalRecord {
                 id: 1,

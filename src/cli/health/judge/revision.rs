@@ -8,6 +8,7 @@ use crate::graph::Heads;
 
 use super::Subject;
 use super::push;
+use super::upgrade_hint;
 
 /// How many pending revisions a message names.
 const NAMED: usize = 5;
@@ -20,7 +21,16 @@ pub(super) fn check_revision(subject: &Subject<'_>, rows: &Heads, health: &mut S
             (Some(since), Some(by)) => format!(" (applied {} by {by})", times::in_text(*since)),
             _ => String::new(),
         };
-        let (message, hint) = if row.is_of_another_branch {
+        let (message, hint) = if !row.databases.is_empty() {
+            (
+                format!(
+                    "at {}{since}, which does not run here: its file names only {}",
+                    row.revision,
+                    row.databases.join(", ")
+                ),
+                format!("limbeck route explain {}", row.revision),
+            )
+        } else if row.is_of_another_branch {
             (
                 format!("at {}{since}, whose branch this database does not take", row.revision),
                 "limbeck config show".to_owned(),
@@ -52,13 +62,22 @@ pub(super) fn check_revision(subject: &Subject<'_>, rows: &Heads, health: &mut S
         return;
     }
     let ids: Vec<String> = rows.iter().map(ToString::to_string).collect();
+    let Some(total) = health.total else {
+        let place = match ids.is_empty() {
+            true => "nothing is applied".to_owned(),
+            false => format!("at {}", ids.join(", ")),
+        };
+        let message = format!("{place}; what should be is not known, for a mistake in the files");
+        push(health, "revision", Some(Problem::Unknown), message, None);
+        return;
+    };
     let place = match (ids.is_empty(), health.is_at_heads) {
         (true, true) => "no revisions to apply".to_owned(),
         (true, false) => "nothing is applied yet".to_owned(),
-        (false, true) => format!("at {} (head), {} applied", ids.join(", "), health.total),
+        (false, true) => format!("at {} (head), {total} applied", ids.join(", ")),
         (false, false) => {
             let applied = health.applied.unwrap_or_default();
-            format!("at {}, {applied} of {} applied", ids.join(", "), health.total)
+            format!("at {}, {applied} of {total} applied", ids.join(", "))
         }
     };
     let (problem, message, hint) = if health.is_at_heads {
@@ -72,7 +91,7 @@ pub(super) fn check_revision(subject: &Subject<'_>, rows: &Heads, health: &mut S
             first.push(&more);
         }
         let message = format!("{count} pending: {}; {place}", first.join(", "));
-        (Some(Problem::Pending), message, Some(format!("limbeck upgrade -d {name}")))
+        (Some(Problem::Pending), message, Some(upgrade_hint(subject, health)))
     };
     push(health, "revision", problem, message, hint);
 }

@@ -13,6 +13,7 @@ use crate::exec::Edited;
 use super::Subject;
 use super::one_line;
 use super::push;
+use super::upgrade_hint;
 
 /// What is told of an edited file.
 pub(super) fn edited_file(edited: Edited) -> EditedFile {
@@ -63,7 +64,7 @@ pub(super) fn check_failed(subject: &Subject<'_>, health: &mut SiteHealth) {
                 "downgrade" => {
                     format!("limbeck downgrade {}@-1 -d {}", step.revision, subject.name)
                 }
-                _ => format!("limbeck upgrade -d {}", subject.name),
+                _ => upgrade_hint(subject, health),
             }),
         })
         .collect();

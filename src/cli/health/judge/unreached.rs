@@ -6,6 +6,7 @@ use crate::cli::health::problem::Problem;
 use crate::cli::health::progress::Progress;
 use crate::cli::health::site_health::SiteHealth;
 use crate::cli::health::site_health::SiteState;
+use crate::db::ConnectCause;
 use crate::db::DatabaseError;
 use crate::db::DatabaseErrorKind;
 use crate::graph::Heads;
@@ -19,42 +20,65 @@ use super::revision::check_revision;
 /// Says why, and what that means.
 pub(super) fn judge_failure(subject: &Subject<'_>, error: DatabaseError, health: &mut SiteHealth) {
     let name = subject.name;
-    let (state, problem, message, hint) = match error.kind {
-        DatabaseErrorKind::NoSuchDatabase => {
-            let hint = match subject.dialect {
-                Dialect::Sqlite => format!("limbeck upgrade -d {name}"),
-                _ => format!("limbeck db create -d {name}"),
-            };
-            (SiteState::Missing, Problem::Missing, one_line(&error.message), Some(hint))
-        }
-        DatabaseErrorKind::Busy => {
-            (SiteState::Locked, Problem::Unreachable, one_line(&error.message), None)
-        }
-        DatabaseErrorKind::Authentication => {
-            (SiteState::Unreachable, Problem::Unreachable, one_line(&error.message), None)
-        }
-        DatabaseErrorKind::Unreachable => (
-            SiteState::Unreachable,
-            Problem::Unreachable,
-            one_line(&error.message),
-            Some(format!("limbeck wait -d {name}")),
-        ),
-        _ => (SiteState::Unreachable, Problem::Unreachable, one_line(&error.message), None),
-    };
-    health.state = state;
-    if problem != Problem::Missing {
-        push(health, "connection", Some(problem), message, hint);
-        health.error = Some(error);
+    let message = one_line(&error.message);
+    let cause = error.connect.as_ref().map(|connect| connect.cause);
+    if error.kind == DatabaseErrorKind::NoSuchDatabase {
+        judge_missing(subject, message, error, health);
         return;
     }
-    // Nothing can be applied to what is not there.
-    note_progress(subject, &Progress::new(subject.graph, &Heads::none()), health);
-    if subject.dialect == Dialect::Sqlite && !health.pending.is_empty() {
+    let (state, problem, hint) = match (&error.kind, cause) {
+        // No upgrade makes the directory.
+        (_, Some(ConnectCause::NoDirectory)) => {
+            (SiteState::Missing, Problem::Missing, Some("limbeck config show".to_owned()))
+        }
+        (DatabaseErrorKind::Busy, _) => (SiteState::Locked, Problem::Unreachable, None),
+        (DatabaseErrorKind::Unreachable, None) => {
+            (SiteState::Unreachable, Problem::Unreachable, Some(format!("limbeck wait -d {name}")))
+        }
+        (_, Some(cause)) if cause.may_pass() => {
+            (SiteState::Unreachable, Problem::Unreachable, Some(format!("limbeck wait -d {name}")))
+        }
+        // What is configured leads to something else.
+        (_, Some(_)) => {
+            (SiteState::Unreachable, Problem::Unreachable, Some("limbeck config show".to_owned()))
+        }
+        (_, None) => (SiteState::Unreachable, Problem::Unreachable, None),
+    };
+    health.state = state;
+    push(health, "connection", Some(problem), message, hint);
+    health.error = Some(error);
+}
+
+/// The database does not exist: nothing can be applied there.
+fn judge_missing(
+    subject: &Subject<'_>,
+    message: String,
+    error: DatabaseError,
+    health: &mut SiteHealth,
+) {
+    health.state = SiteState::Missing;
+    if let Some(graph) = subject.graph {
+        note_progress(graph, &Progress::new(graph, &Heads::none()), health);
+    }
+    let is_file = subject.dialect == Dialect::Sqlite;
+    if is_file && !health.pending.is_empty() {
         // It comes into being with the next upgrade, and reads as an empty database until then.
         push(health, "connection", Some(Problem::Pending), message, None);
         check_revision(subject, &Heads::none(), health);
         return;
     }
-    push(health, "connection", Some(problem), message, hint);
+    if is_file && health.is_at_heads && subject.settings.expects_no_table() {
+        // No upgrade will ever make it, and nobody misses anything.
+        let message = format!("{message}, and no revision is routed to it that would make it");
+        push(health, "connection", None, message, None);
+        return;
+    }
+    let hint = match subject.dialect {
+        Dialect::Sqlite => None,
+        Dialect::Postgresql | Dialect::Mysql => {
+            Some(format!("limbeck db create -d {}", subject.name))
+        }
+    };
+    push(health, "connection", Some(Problem::Missing), message, hint);
     health.error = Some(error);
 }
