@@ -357,7 +357,7 @@ impl<'a> Migrator<'a> {
         runner.ensure_tables()?;
         for (step, script) in steps {
             if self.options.is_interrupted() {
-                return Err(RunErrorKind::Interrupted);
+                return Err(RunErrorKind::Interrupted { halfway: None });
             }
             runner.gate.before(&[step])?;
             let elapsed = runner.observed(step, |runner| runner.run_alone(step, *script))?;

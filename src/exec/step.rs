@@ -17,6 +17,7 @@ use crate::db::ObjectState;
 use crate::db::Timeouts;
 use crate::graph::Heads;
 use crate::graph::RevisionGraph;
+use crate::graph::RevisionId;
 use crate::plan::Direction;
 use crate::plan::Step;
 use crate::script::sql;
@@ -126,7 +127,7 @@ impl StepRunner<'_> {
         script: Option<&PreparedScript>,
         error: &RunErrorKind,
     ) {
-        if !self.is_journaled || matches!(error, RunErrorKind::Interrupted) {
+        if !self.is_journaled || matches!(error, RunErrorKind::Interrupted { .. }) {
             return;
         }
         // Where the connection is gone there is nobody to tell.
@@ -173,14 +174,14 @@ impl StepRunner<'_> {
             let timeouts = self.timeouts_of(script);
             self.database.set_timeouts(timeouts)?;
             for statement in &script.statements {
-                self.check_interrupt()?;
+                self.check_interrupt(None)?;
                 self.database
                     .run(statement)
                     .map_err(|error| failure(script, statement, error, self.undone))?;
             }
         }
         // Whoever asked to stop during the last statement does not want it committed.
-        self.check_interrupt()?;
+        self.check_interrupt(None)?;
         self.finish(step, script, started)
     }
 
@@ -212,8 +213,12 @@ impl StepRunner<'_> {
         Ok(())
     }
 
-    fn check_interrupt(&self) -> Result<(), RunErrorKind> {
-        if self.options.is_interrupted() { Err(RunErrorKind::Interrupted) } else { Ok(()) }
+    /// Stops where it was asked to; `halfway` is a revision of which statements stay done.
+    fn check_interrupt(&self, halfway: Option<&RevisionId>) -> Result<(), RunErrorKind> {
+        match self.options.is_interrupted() {
+            true => Err(RunErrorKind::Interrupted { halfway: halfway.cloned() }),
+            false => Ok(()),
+        }
     }
 
     /// Runs the statements of a script one by one, each journaled before and after, beginning
@@ -257,7 +262,8 @@ impl StepRunner<'_> {
         let count = script.statements.len() as u32;
         for (index, (statement, progress)) in script.statements.iter().zip(progress).enumerate() {
             let number = index as u32 + 1;
-            self.check_interrupt()?;
+            let is_halfway = index > 0 || *progress != Progress::Untouched;
+            self.check_interrupt(is_halfway.then_some(&script.revision))?;
             if *progress == Progress::Done {
                 self.observer.statement_resumed(statement, number, count);
                 // It was done in another session: what it set is gone with that one.
@@ -282,6 +288,10 @@ impl StepRunner<'_> {
             let started = (self.options.clock)();
             self.record_begin(step, statement, at, is_so, started)?;
             if let Err(error) = self.run_statement(script, statement) {
+                // It may have ended well all the same: it stays begun, and so in doubt.
+                if has_no_known_end(&error) {
+                    return Err(error);
+                }
                 let message = Some(error.to_string());
                 // The statement's own error is what matters; the connection may be gone.
                 if let Err(second) =
@@ -458,6 +468,12 @@ fn refused(script: Option<&PreparedScript>, error: DatabaseError) -> RunErrorKin
         },
         _ => error.into(),
     }
+}
+
+/// Whether nobody has seen how the statement ended that `error` is about: the connection is gone.
+fn has_no_known_end(error: &RunErrorKind) -> bool {
+    matches!(error, RunErrorKind::Statement(failure)
+        if failure.error.kind == DatabaseErrorKind::Unreachable)
 }
 
 /// What a journal entry is about: the revision, or for a stamp where it leads (or what it takes

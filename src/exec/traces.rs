@@ -39,8 +39,21 @@ pub(super) fn effect_of(
     statement: &Statement,
     progress: Progress,
 ) -> Result<Told, DatabaseError> {
+    let effect = sql::leaves_behind(statement, database.dialect());
+    told_by(database, effect, progress)
+}
+
+/// The same of a statement with this `effect`.
+///
+/// # Errors
+/// When the catalog cannot be read.
+pub(super) fn told_by(
+    database: &mut dyn Database,
+    effect: Effect,
+    progress: Progress,
+) -> Result<Told, DatabaseError> {
     let in_doubt = progress == Progress::InDoubt;
-    Ok(match sql::leaves_behind(statement, database.dialect()) {
+    Ok(match effect {
         Effect::Repeatable => Told::DidNot,
         Effect::Creates(object) => match database.probe(&object)? {
             ObjectState::Present => in_doubt.into(),

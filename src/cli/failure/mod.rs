@@ -172,7 +172,7 @@ pub(super) fn code(error: &CliError) -> ExitCode {
 }
 
 fn is_interrupted(error: &CliError) -> bool {
-    matches!(error, CliError::Run { error, .. } if matches!(*error.kind, RunErrorKind::Interrupted))
+    matches!(error, CliError::Run { error, .. } if matches!(*error.kind, RunErrorKind::Interrupted { .. }))
 }
 
 /// Every error that `error` stands for, as JSON.

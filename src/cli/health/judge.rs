@@ -167,7 +167,10 @@ fn judge_history(
     // While a run is at work nothing of what it does is a failure yet.
     if health.lock_holder.is_none() {
         let open = exec::open_steps(graph, rows, log);
-        health.failed = open.iter().map(progress::failed_step).collect();
+        health.failed = open
+            .iter()
+            .map(|step| progress::failed_step(step, subject.scripts, subject.dialect))
+            .collect();
     }
 }
 

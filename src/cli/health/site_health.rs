@@ -182,6 +182,9 @@ pub(in crate::cli) struct FailedStep {
     pub(in crate::cli) statement: Option<(u32, u32)>,
     /// Its outcome is not known.
     pub(in crate::cli) is_in_doubt: bool,
+    /// Only a person can tell it.
+    #[serde(skip)]
+    pub(in crate::cli) needs_verdict: bool,
     pub(in crate::cli) error: Option<String>,
     #[serde(serialize_with = "times::serialize_optional")]
     pub(in crate::cli) at: Option<DateTime<Utc>>,

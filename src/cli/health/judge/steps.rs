@@ -60,6 +60,10 @@ pub(super) fn check_failed(subject: &Subject<'_>, health: &mut SiteHealth) {
             problem: Some(Problem::Failed),
             message: failure_text(step),
             hint: Some(match step.direction.as_str() {
+                _ if step.needs_verdict => format!(
+                    "limbeck journal resolve {} -d {} --as done, or --as not-done",
+                    step.revision, subject.name
+                ),
                 // Of this one only, and of no other branch.
                 "downgrade" => {
                     format!("limbeck downgrade {}@-1 -d {}", step.revision, subject.name)
