@@ -237,6 +237,10 @@ pub(super) enum CliError {
         .statement.map_or_else(|| "no statement".to_owned(), |n| format!("no statement {n}"))
     )]
     NothingInDoubt { revision: RevisionId, statement: Option<u32> },
+    #[error("revision {revision} has not stopped half-way")]
+    NotHalfWay { revision: RevisionId },
+    #[error("--all goes with `--as not-done` only")]
+    AllDone { revision: RevisionId },
     #[error("the database is not as the scripts of the revisions would leave it")]
     NotAsScripts { database: String, wrong: Vec<Expectation> },
     #[error("several statements of revision {revision} are in doubt")]
@@ -328,6 +332,8 @@ impl CliError {
             | CliError::NotConfirmed { .. }
             | CliError::NotApplied { .. }
             | CliError::NothingInDoubt { .. }
+            | CliError::NotHalfWay { .. }
+            | CliError::AllDone { .. }
             | CliError::SeveralDoubts { .. }
             | CliError::SeveralRevisions { .. }
             | CliError::Listen { .. }

@@ -119,6 +119,7 @@ fn revision(error: &CliError) -> Option<String> {
         RunErrorKind::Script(unfit) => unfit.revision.to_string(),
         RunErrorKind::Unmet { unmet, .. } => unmet.revision.to_string(),
         RunErrorKind::Statement(failure) => failure.revision.to_string(),
+        RunErrorKind::LostState(lost) => lost.revision.to_string(),
         RunErrorKind::IdTooLong { revision, .. }
         | RunErrorKind::Commit { revision, .. }
         | RunErrorKind::InDoubt { revision, .. }

@@ -35,8 +35,8 @@ impl JournalTable {
             return Ok(Vec::new());
         }
         let query = format!(
-            "SELECT {id}, {run}, revision, direction, event, raw_digest, {number}, {count}, {note} \
-             FROM {table} AS j WHERE {mine} ORDER BY j.id",
+            "SELECT {id}, {run}, revision, direction, event, raw_digest, {number}, {count}, {note}, \
+             normalized_digest FROM {table} AS j WHERE {mine} ORDER BY j.id",
             id = self.text("id"),
             run = self.text("run_id"),
             number = self.text("statement_no"),
@@ -57,6 +57,7 @@ impl JournalTable {
                     raw_digest: optional(row, 5),
                     statement: self.statement(row, 6)?,
                     note: optional(row, 8),
+                    normalized_digest: optional(row, 9),
                 })
             })
             .collect()

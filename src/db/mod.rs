@@ -131,6 +131,15 @@ pub trait Database: Send {
     /// When the catalog cannot be read.
     fn row_length(&mut self) -> Result<RowLength, DatabaseError>;
 
+    /// Whether the version table keeps ids apart that differ only in case; as it will be made,
+    /// where there is none.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    fn keeps_case(&mut self) -> Result<bool, DatabaseError> {
+        Ok(true)
+    }
+
     /// Creates the version table where it is missing.
     fn ensure_version_table(&mut self) -> Result<(), DatabaseError>;
 

@@ -180,6 +180,10 @@ impl Database for MysqlSession {
         tables::row_length(&mut self.connection, self.version.place(), self.version.length())
     }
 
+    fn keeps_case(&mut self) -> Result<bool, DatabaseError> {
+        tables::keeps_case(&mut self.connection, self.version.place())
+    }
+
     fn ensure_version_table(&mut self) -> Result<(), DatabaseError> {
         let create = self.version.create_sql(true);
         let (table, open) = (self.version.place(), self.in_transaction());

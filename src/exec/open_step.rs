@@ -4,6 +4,7 @@
 //! build on, by the same functions.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use limbeck_schema::Dialect;
 
@@ -92,7 +93,13 @@ pub fn open_steps<'a>(
         if record.event == JournalEvent::Accept.word() {
             continue;
         }
-        for revision in record.revision.split(", ") {
+        let mut subjects: BTreeSet<&str> = record.revision.split(", ").collect();
+        // What a stamp names was applied with all that it follows.
+        if resume::is_finished_stamp(record) {
+            let below = resume::stamped(record, graph);
+            subjects.extend(below.iter().map(|node| graph.id(node).as_str()));
+        }
+        for revision in subjects {
             let story = stories.entry(revision).or_default();
             story.rows.push(record.into());
             story.last = Some(record);

@@ -217,12 +217,12 @@ impl<'a> Migrator<'a> {
         observer: &mut dyn Observer,
         heads: &Heads,
     ) -> Result<(), RunErrorKind> {
-        if half_reverted::find(database, self.scripts, heads)?.is_none() {
+        if half_reverted::find(database, self.graph, self.scripts, heads)?.is_none() {
             return Ok(());
         }
         let found = lock::with_lock(database, &self.options, observer, |database, _| {
             let heads = database.version_rows()?.unwrap_or_default();
-            Ok(half_reverted::find(database, self.scripts, &heads)?)
+            Ok(half_reverted::find(database, self.graph, self.scripts, &heads)?)
         })?;
         match found {
             Some(revision) => Err(RunErrorKind::HalfReverted { revision }),
