@@ -61,7 +61,6 @@ pub use console::console;
 pub use describe::Column;
 pub use describe::Description;
 pub use describe::Part;
-pub use describe::describe;
 pub use error::DatabaseError;
 pub use error::DatabaseErrorKind;
 pub use error::MissingRight;
