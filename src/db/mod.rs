@@ -31,6 +31,7 @@ mod table_name;
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+mod transaction;
 mod uncreated;
 mod url;
 mod version_table;
