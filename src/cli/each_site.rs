@@ -34,6 +34,20 @@ pub(super) fn for_each<'s, 'a>(
     Ok(SiteErrors { errors, total: sites.len() })
 }
 
+/// Does something with what each site has answered. One that has not is among the errors.
+pub(super) fn for_each_answer<'s, 'a, T>(
+    sites: &'s [Site<'a>],
+    answers: Vec<Result<T, CliError>>,
+    output: &mut Output<'_>,
+    mut work: impl FnMut(&'s Site<'a>, T, &mut Output<'_>) -> Result<(), CliError>,
+) -> Result<SiteErrors, CliError> {
+    let mut answers = answers.into_iter();
+    for_each(sites, output, |site, output| match answers.next() {
+        Some(answer) => work(site, answer?, output),
+        None => Ok(()),
+    })
+}
+
 impl SiteErrors {
     /// Whether nothing went wrong.
     pub(super) fn is_empty(&self) -> bool {

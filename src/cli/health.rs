@@ -2,6 +2,7 @@
 //! the files declare ([`judge`]). What is seen and what it means are kept apart, so that a judgement
 //! needs no database.
 
+mod ask;
 mod await_ready;
 mod judge;
 mod look;
@@ -12,6 +13,7 @@ mod site_health;
 mod survey;
 mod text;
 
+pub(super) use ask::ask_all;
 pub(super) use await_ready::Patience;
 pub(super) use await_ready::await_ready;
 pub(super) use look::Depth;

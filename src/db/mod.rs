@@ -31,6 +31,7 @@ mod table_name;
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+mod transaction;
 mod uncreated;
 mod url;
 mod version_table;
@@ -61,7 +62,6 @@ pub use console::console;
 pub use describe::Column;
 pub use describe::Description;
 pub use describe::Part;
-pub use describe::describe;
 pub use error::DatabaseError;
 pub use error::DatabaseErrorKind;
 pub use error::MissingRight;

@@ -42,13 +42,14 @@ use super::journal::JournalFilter;
 use super::journal::JournalRecord;
 use super::journal::JournalRow;
 use super::journal_table::JournalTable;
-use super::lock::NamedLock;
-use super::lock::NamedWorkLock;
 use super::lock::NoLock;
+use super::lock::SessionLock;
 use super::lock::SiteLock;
+use super::lock::WorkLock;
 use super::sql::Sql;
 use super::sql::column;
 use super::statement_rows::StatementRows;
+use super::transaction::Transaction;
 use super::url::DatabaseUrl;
 use super::version_table::VersionTable;
 use crate::graph::HeadChange;
@@ -80,22 +81,14 @@ pub(super) struct MysqlSession {
     /// How long a statement may run.
     limit: Option<Duration>,
     lock: Box<dyn SiteLock>,
-    work_lock: NamedWorkLock,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Transaction {
-    None,
-    Open,
-    /// A statement failed. The server itself would commit what went before it.
-    Failed,
+    work_lock: WorkLock,
 }
 
 impl MysqlSession {
     /// Connects.
     pub(super) fn open(url: &DatabaseUrl, options: &SessionOptions) -> Result<Self, DatabaseError> {
         let lock: Box<dyn SiteLock> = match options.lock {
-            LockMode::Session => Box::new(NamedLock::new(url, options)),
+            LockMode::Session => Box::new(SessionLock::<MysqlConnection>::new(url, options)),
             LockMode::None => Box::new(NoLock),
             LockMode::Lease => {
                 return Err(DatabaseError::new(
@@ -121,7 +114,7 @@ impl MysqlSession {
             is_used: false,
             limit: None,
             lock,
-            work_lock: NamedWorkLock::default(),
+            work_lock: WorkLock::default(),
         })
     }
 
@@ -153,14 +146,6 @@ impl MysqlSession {
             note: Some(note),
             ..entry.clone()
         }))
-    }
-
-    /// Any error fails the transaction it happens in.
-    fn note<T>(&mut self, result: Result<T, DatabaseError>) -> Result<T, DatabaseError> {
-        if result.is_err() && self.transaction == Transaction::Open {
-            self.transaction = Transaction::Failed;
-        }
-        result
     }
 }
 
@@ -223,14 +208,9 @@ impl Database for MysqlSession {
     }
 
     fn commit(&mut self) -> Result<(), DatabaseError> {
-        if self.transaction != Transaction::Open {
-            return Err(DatabaseError::new(
-                DatabaseErrorKind::Statement,
-                "there is no transaction that could be committed",
-            ));
-        }
+        self.transaction.check_commit()?;
         let result = self.connection.batch(COMMIT);
-        self.note(result)?;
+        self.transaction.note(result)?;
         self.transaction = Transaction::None;
         Ok(())
     }
@@ -252,17 +232,17 @@ impl Database for MysqlSession {
                 .map_err(|error| DatabaseError { offset: None, ..error }),
             result => result,
         };
-        self.note(result)
+        self.transaction.note(result)
     }
 
     fn change_heads(&mut self, change: &HeadChange) -> Result<(), DatabaseError> {
         let result = self.version.change(&mut self.connection, change);
-        self.note(result)
+        self.transaction.note(result)
     }
 
     fn purge_versions(&mut self) -> Result<(), DatabaseError> {
         let result = self.version.purge(&mut self.connection);
-        self.note(result)
+        self.transaction.note(result)
     }
 
     fn record(&mut self, entry: &JournalEntry) -> Result<(), DatabaseError> {
@@ -276,7 +256,7 @@ impl Database for MysqlSession {
             return self.statement_rows.write(&insert, || connect::mysql(url, options));
         }
         let result = self.connection.batch(&insert);
-        self.note(result).map_err(|error| DatabaseError { offset: None, ..error })
+        self.transaction.note(result).map_err(|error| DatabaseError { offset: None, ..error })
     }
 
     fn journal(&mut self, revision: &str) -> Result<Vec<JournalRow>, DatabaseError> {
@@ -319,22 +299,12 @@ impl Database for MysqlSession {
     }
 
     fn try_lock(&mut self) -> Result<LockAttempt, DatabaseError> {
-        let attempt = self.lock.try_lock()?;
-        let Some(key) = self.lock.work_key().filter(|_| attempt == LockAttempt::Acquired) else {
-            return Ok(attempt);
-        };
-        let attempt = self.work_lock.try_lock(&mut self.connection, key);
-        if !matches!(attempt, Ok(LockAttempt::Acquired)) {
-            self.lock.unlock()?;
-        }
-        attempt
+        self.work_lock.try_with(self.lock.as_mut(), &mut self.connection)
     }
 
     fn unlock(&mut self) -> Result<(), DatabaseError> {
         self.statement_rows.close();
-        let work = self.work_lock.unlock(&mut self.connection);
-        self.lock.unlock()?;
-        work
+        self.work_lock.unlock_with(self.lock.as_mut(), &mut self.connection)
     }
 
     fn probe(&mut self, object: &CatalogObject) -> Result<ObjectState, DatabaseError> {

@@ -1,10 +1,53 @@
 //! `db tables` and `db describe`.
 
+use std::net::TcpListener;
+use std::time::{Duration, Instant};
+
 use insta::assert_snapshot;
 
 use crate::support::{mariadb, postgres, project};
 
 use super::support::with_keys;
+
+/// They are looked at together, each within the time that its health may take.
+#[test]
+fn a_database_that_hangs_does_not_hide_the_others() {
+    // They accept connections and never say a word.
+    let silent: Vec<TcpListener> =
+        (0..4).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
+    let hanging = silent.iter().enumerate().map(|(number, listener)| {
+        let address = listener.local_addr().unwrap();
+        format!("[databases.h{number}]\nurl = \"postgres://me@{address}/x\"\nhealth = {{ timeout = 2 }}\n")
+    });
+    let config: String = hanging.collect();
+    let env = project()
+        .config(format!(
+            "{config}[databases.none]\nurl = 'sqlite:n.db'\n[databases.z]\nurl = 'sqlite:z.db'\n"
+        ))
+        .build();
+    env.run(&["db", "create", "-d", "z"]).ok();
+    env.run(&["db", "exec", "-d", "z", "CREATE TABLE t (id INTEGER)"]).ok();
+    for (command, shown) in
+        [(&["tables"][..], "[z]\nname  kind   rows\n"), (&["describe", "t"], "[z]\ntable t\n")]
+    {
+        let began = Instant::now();
+        let output = env.run(&[&["db"], command].concat());
+        assert!(began.elapsed() < Duration::from_secs(6), "{:?}", began.elapsed());
+        assert_eq!(output.code(), Some(7), "{output}");
+        assert!(output.stdout.starts_with(shown), "{output}");
+        for number in 0..4 {
+            assert!(
+                output.stderr.contains(&format!("database h{number}: no answer within 2 s")),
+                "{output}"
+            );
+        }
+        assert!(output.stderr.contains("n.db does not exist"), "{output}");
+    }
+    let json = env.run(&["db", "tables", "--json"]).stdout;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["databases"].as_array().map(Vec::len), Some(1), "{json}");
+    assert_eq!(json["errors"].as_array().map(Vec::len), Some(5), "{json}");
+}
 
 /// sqlite3 itself makes every file that it is to open.
 #[test]

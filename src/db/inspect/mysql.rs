@@ -14,6 +14,8 @@ use super::milliseconds;
 use crate::db::connect;
 use crate::db::connect::LockMode;
 use crate::db::connect::SessionOptions;
+use crate::db::describe;
+use crate::db::describe::Description;
 use crate::db::error::DatabaseError;
 use crate::db::error::DatabaseErrorKind;
 use crate::db::journal::JournalFilter;
@@ -179,6 +181,10 @@ impl Inspect for MysqlInspector {
             }
         });
         Ok(entries.collect())
+    }
+
+    fn describe(&mut self, table: &TableName) -> Result<Option<Description>, DatabaseError> {
+        self.ask(|sql| describe::of_mysql(sql, table))
     }
 
     fn search_path(&mut self) -> Result<Vec<String>, DatabaseError> {
