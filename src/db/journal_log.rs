@@ -23,6 +23,9 @@ use super::sql::TextRow;
 use super::sql::column;
 use super::version_table::placeholder;
 
+/// The condition of [`JournalFilter::Finished`].
+const FINISHED: &str = "WHERE statement_no IS NULL AND event IN ('done', 'accept') ";
+
 impl JournalTable {
     /// The rows that concern `revision`; none when there is no journal.
     pub(super) fn rows(
@@ -85,10 +88,17 @@ impl JournalTable {
     /// The query for what `filter` lets through, whose only parameter is the revision of
     /// [`JournalFilter::Revision`].
     pub(super) fn log_sql(&self, filter: &JournalFilter, present: &[String]) -> String {
+        if *filter == JournalFilter::Digests {
+            return format!(
+                "SELECT revision, direction, event, raw_digest FROM {table} AS j {FINISHED}\
+                 ORDER BY j.id",
+                table = self.0.sql(),
+            );
+        }
         let (with_texts, with_later) = match filter {
             JournalFilter::Revision(_) => (true, true),
             JournalFilter::All | JournalFilter::Last(_) => (false, true),
-            JournalFilter::Finished => (false, false),
+            JournalFilter::Finished | JournalFilter::Digests => (false, false),
         };
         let later: Vec<&str> = LATER_COLUMNS
             .into_iter()
@@ -104,10 +114,9 @@ impl JournalTable {
             JournalFilter::Revision(_) => {
                 (format!("WHERE {} ", self.concerning()), "j.id".to_owned())
             }
-            JournalFilter::Finished => (
-                "WHERE statement_no IS NULL AND event IN ('done', 'accept') ".to_owned(),
-                "j.id".to_owned(),
-            ),
+            JournalFilter::Finished | JournalFilter::Digests => {
+                (FINISHED.to_owned(), "j.id".to_owned())
+            }
         };
         format!(
             "SELECT {id}, {run}, revision, direction, event, raw_digest, normalized_digest, \
@@ -130,6 +139,9 @@ impl JournalTable {
         rows: &[TextRow],
         filter: &JournalFilter,
     ) -> Result<Vec<JournalRecord>, DatabaseError> {
+        if *filter == JournalFilter::Digests {
+            return Ok(rows.iter().map(digests).collect());
+        }
         let mut records = rows.iter().map(|row| self.record(row)).collect::<Result<Vec<_>, _>>()?;
         if matches!(filter, JournalFilter::Last(_)) {
             records.reverse();
@@ -214,6 +226,29 @@ impl JournalTable {
             column(row, 1)
         );
         DatabaseError::new(DatabaseErrorKind::Corrupt, message)
+    }
+}
+
+/// A row of [`JournalFilter::Digests`].
+fn digests(row: &TextRow) -> JournalRecord {
+    JournalRecord {
+        id: 0,
+        run: String::new(),
+        revision: column(row, 0).to_owned(),
+        direction: column(row, 1).to_owned(),
+        event: column(row, 2).to_owned(),
+        raw_digest: optional(row, 3),
+        normalized_digest: None,
+        statement: None,
+        started_at: DateTime::UNIX_EPOCH,
+        finished_at: None,
+        actor: String::new(),
+        host: String::new(),
+        tool_version: String::new(),
+        error: None,
+        file: None,
+        note: None,
+        stored: None,
     }
 }
 

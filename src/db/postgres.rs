@@ -300,7 +300,7 @@ impl Database for PostgresSession {
         filter: &JournalFilter,
     ) -> Result<Option<Vec<JournalRecord>>, DatabaseError> {
         let journal = self.journal.clone();
-        if *filter == JournalFilter::Finished {
+        if filter.is_of_any_version() {
             // One round trip: this is asked by every run, also by one with nothing to do.
             let (in_transaction, query) = (self.in_transaction(), journal.log_sql(filter, &[]));
             let rows = self.with(|sql| {

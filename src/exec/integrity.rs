@@ -107,7 +107,7 @@ pub struct AppliedText {
 /// none where there is no journal. `heads` are the rows of the version table; those that `graph`
 /// does not know are left out.
 ///
-/// One query, and no file is opened but Python's.
+/// One query where none is, which is the rule, and no file is opened but Python's.
 ///
 /// # Errors
 /// When the journal cannot be read.
@@ -118,6 +118,11 @@ pub fn edited(
     heads: &Heads,
 ) -> Result<Vec<Edited>, DatabaseError> {
     if heads.iter().all(|id| graph.find(id).is_none()) {
+        return Ok(Vec::new());
+    }
+    // With what is left out of these, whatever differs is found; only not what it is.
+    let digests = database.journal_log(&JournalFilter::Digests)?.unwrap_or_default();
+    if edited_since(&digests, database.dialect(), scripts, graph, heads).is_empty() {
         return Ok(Vec::new());
     }
     let log = database.journal_log(&JournalFilter::Finished)?.unwrap_or_default();

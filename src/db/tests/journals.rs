@@ -52,7 +52,7 @@ fn stored() -> StoredRevision {
 fn a_log_is_read_in_the_order_in_which_it_was_written() {
     for url in databases().urls {
         let mut session = open(&url);
-        for filter in [JournalFilter::All, JournalFilter::Finished] {
+        for filter in [JournalFilter::All, JournalFilter::Finished, JournalFilter::Digests] {
             assert_eq!(session.journal_log(&filter).unwrap(), None, "{url}");
         }
         session.ensure_journal().unwrap();
@@ -71,6 +71,13 @@ fn a_log_is_read_in_the_order_in_which_it_was_written() {
         assert_eq!(ids(JournalFilter::Last(3)), [11, 12, 13], "{url}");
         assert_eq!(ids(JournalFilter::Finished), [1, 2, 4, 5, 7, 8, 10, 11, 13], "{url}");
         assert_eq!(ids(JournalFilter::Revision("r1".into())), [1, 13], "{url}");
+        let brief = |filter: JournalFilter, session: &mut dyn Database| -> Vec<_> {
+            let log = session.journal_log(&filter).unwrap().unwrap();
+            let brief = |r: JournalRecord| (r.revision, r.direction, r.event, r.raw_digest);
+            log.into_iter().map(brief).collect()
+        };
+        let finished = brief(JournalFilter::Finished, session.as_mut());
+        assert_eq!(brief(JournalFilter::Digests, session.as_mut()), finished, "{url}");
         let rows = session.journal("r1").unwrap();
         assert_eq!(rows.iter().map(|row| row.id).collect::<Vec<_>>(), [1, 13]);
     }
@@ -117,6 +124,7 @@ fn a_journal_of_an_earlier_version_is_read_and_completed() {
             JournalFilter::All,
             JournalFilter::Last(5),
             JournalFilter::Finished,
+            JournalFilter::Digests,
             JournalFilter::Revision("old".into()),
         ] {
             let log = session.journal_log(&filter).unwrap().unwrap();
