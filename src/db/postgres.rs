@@ -13,6 +13,7 @@ use super::Database;
 use super::LockAttempt;
 use super::ObjectState;
 use super::RowLength;
+use super::RowsAndDigests;
 use super::Timeouts;
 use super::catalog;
 use super::connect;
@@ -315,6 +316,19 @@ impl Database for PostgresSession {
             }
             journal.log(sql, filter, &columns).map(Some)
         })
+    }
+
+    fn rows_and_digests(&mut self) -> Result<RowsAndDigests, DatabaseError> {
+        // A failure would end a transaction.
+        if !self.in_transaction() {
+            let query = self.journal.beside_sql(&self.version);
+            if let Ok(rows) = self.with(|sql| sql.rows(&query, &[])) {
+                let (versions, records) = JournalTable::apart(rows);
+                return Ok((Some(self.version.heads(versions)?), Some(records)));
+            }
+        }
+        // One of the tables is missing, or cannot be read: each question has its own words.
+        Ok((self.version_rows()?, self.journal_log(&JournalFilter::Digests)?))
     }
 
     fn set_timeouts(&mut self, timeouts: Timeouts) -> Result<(), DatabaseError> {

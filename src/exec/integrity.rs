@@ -120,9 +120,20 @@ pub fn edited(
     if heads.iter().all(|id| graph.find(id).is_none()) {
         return Ok(Vec::new());
     }
-    // With what is left out of these, whatever differs is found; only not what it is.
     let digests = database.journal_log(&JournalFilter::Digests)?.unwrap_or_default();
-    if edited_since(&digests, database.dialect(), scripts, graph, heads).is_empty() {
+    edited_beside(&digests, database, scripts, graph, heads)
+}
+
+/// The same, where the journal's [`JournalFilter::Digests`] have been read already.
+pub(super) fn edited_beside(
+    digests: &[JournalRecord],
+    database: &mut dyn Database,
+    scripts: &dyn ScriptSource,
+    graph: &RevisionGraph,
+    heads: &Heads,
+) -> Result<Vec<Edited>, DatabaseError> {
+    // Whatever differs is found with these alone; only not what it is.
+    if edited_since(digests, database.dialect(), scripts, graph, heads).is_empty() {
         return Ok(Vec::new());
     }
     let log = database.journal_log(&JournalFilter::Finished)?.unwrap_or_default();

@@ -84,6 +84,35 @@ fn a_log_is_read_in_the_order_in_which_it_was_written() {
 }
 
 #[test]
+fn rows_and_digests_are_what_two_questions_tell() {
+    for url in databases().urls {
+        let mut session = open(&url);
+        let check = |session: &mut dyn Database, tables: (bool, bool)| {
+            let (rows, digests) = session.rows_and_digests().unwrap();
+            assert_eq!((rows.is_some(), digests.is_some()), tables, "{url}");
+            assert_eq!(rows, session.version_rows().unwrap(), "{url}");
+            assert_eq!(digests, session.journal_log(&JournalFilter::Digests).unwrap(), "{url}");
+        };
+        check(session.as_mut(), (false, false));
+        session.ensure_version_table().unwrap();
+        check(session.as_mut(), (true, false));
+        session.ensure_journal().unwrap();
+        check(session.as_mut(), (true, true));
+        for number in 0..12 {
+            let statement = (number % 3 == 0).then_some((number + 1, 12));
+            session.record(&JournalEntry { statement, ..entry(&format!("r{number}")) }).unwrap();
+        }
+        session.record(&JournalEntry { raw_digest: None, ..entry("r1, r2") }).unwrap();
+        session.change_heads(&change(&[], &["b1", "a1"])).unwrap();
+        check(session.as_mut(), (true, true));
+        assert_eq!(session.rows_and_digests().unwrap().1.unwrap().len(), 9, "{url}");
+        session.begin().unwrap();
+        check(session.as_mut(), (true, true));
+        session.rollback().unwrap();
+    }
+}
+
+#[test]
 fn a_record_is_what_was_written() {
     for url in databases().urls {
         let mut session = open(&url);
