@@ -46,7 +46,7 @@ pub(crate) fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     if !metadata.is_file() && !metadata.is_dir() {
         return Err(io::Error::new(ErrorKind::InvalidInput, Refusal::NotRegular));
     }
-    read_any(path, limit)
+    read_within(path, limit, metadata.len())
 }
 
 /// The same of anything that can be read, such as the pipe of `<(command)`.
@@ -54,7 +54,12 @@ pub(crate) fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
 /// # Errors
 /// Those of the system, and [`ErrorKind::FileTooLarge`].
 pub(crate) fn read_any(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
+    read_within(path, limit, 0)
+}
+
+/// Reads at most `limit` bytes, of which there probably are `length`.
+fn read_within(path: &Path, limit: u64, length: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(usize::try_from(length.min(limit)).unwrap_or(0) + 1);
     let file = File::open(path)?;
     // A byte more, so that one can tell.
     file.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;

@@ -105,6 +105,9 @@ use crate::graph::HeadChange;
 use crate::graph::Heads;
 use crate::script::sql::Statement;
 
+/// The rows of a version table and the digests of a journal; `None` for a table that is missing.
+pub type RowsAndDigests = (Option<Heads>, Option<Vec<JournalRecord>>);
+
 /// Everything a run does to one site (a database, or one schema of it): the complete list of
 /// effects.
 ///
@@ -188,6 +191,16 @@ pub trait Database: Send {
         &mut self,
         filter: &JournalFilter,
     ) -> Result<Option<Vec<JournalRecord>>, DatabaseError>;
+
+    /// What every run begins with, also one with nothing to do: [`version_rows`] and
+    /// [`JournalFilter::Digests`] of [`journal_log`]; one question, about one moment, where the
+    /// database is on a server that takes it.
+    ///
+    /// [`version_rows`]: Self::version_rows
+    /// [`journal_log`]: Self::journal_log
+    fn rows_and_digests(&mut self) -> Result<RowsAndDigests, DatabaseError> {
+        Ok((self.version_rows()?, self.journal_log(&JournalFilter::Digests)?))
+    }
 
     /// Sets `lock_timeout` and `statement_timeout` for the statements of one revision, in
     /// milliseconds; `None` restores the connection's own setting. Within a transaction the

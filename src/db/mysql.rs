@@ -268,7 +268,7 @@ impl Database for MysqlSession {
         filter: &JournalFilter,
     ) -> Result<Option<Vec<JournalRecord>>, DatabaseError> {
         let (sql, journal) = (&mut self.connection, &self.journal);
-        if *filter == JournalFilter::Finished {
+        if filter.is_of_any_version() {
             // One question: this is asked by every run, also by one with nothing to do.
             let query = journal.log_sql(filter, &[]);
             let rows = tables::rows_if_exists(sql, &query, &[])?;

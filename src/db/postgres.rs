@@ -13,6 +13,7 @@ use super::Database;
 use super::LockAttempt;
 use super::ObjectState;
 use super::RowLength;
+use super::RowsAndDigests;
 use super::Timeouts;
 use super::catalog;
 use super::connect;
@@ -281,7 +282,7 @@ impl Database for PostgresSession {
         filter: &JournalFilter,
     ) -> Result<Option<Vec<JournalRecord>>, DatabaseError> {
         let journal = self.journal.clone();
-        if *filter == JournalFilter::Finished {
+        if filter.is_of_any_version() {
             // One round trip: this is asked by every run, also by one with nothing to do.
             let (in_transaction, query) = (self.in_transaction(), journal.log_sql(filter, &[]));
             let rows = self.with(|sql| {
@@ -296,6 +297,19 @@ impl Database for PostgresSession {
             }
             journal.log(sql, filter, &columns).map(Some)
         })
+    }
+
+    fn rows_and_digests(&mut self) -> Result<RowsAndDigests, DatabaseError> {
+        // A failure would end a transaction.
+        if !self.in_transaction() {
+            let query = self.journal.beside_sql(&self.version);
+            if let Ok(rows) = self.with(|sql| sql.rows(&query, &[])) {
+                let (versions, records) = JournalTable::apart(rows);
+                return Ok((Some(self.version.heads(versions)?), Some(records)));
+            }
+        }
+        // One of the tables is missing, or cannot be read: each question has its own words.
+        Ok((self.version_rows()?, self.journal_log(&JournalFilter::Digests)?))
     }
 
     fn set_timeouts(&mut self, timeouts: Timeouts) -> Result<(), DatabaseError> {

@@ -234,7 +234,7 @@ impl Database for SqliteSession {
         &mut self,
         filter: &JournalFilter,
     ) -> Result<Option<Vec<JournalRecord>>, DatabaseError> {
-        if *filter == JournalFilter::Finished {
+        if filter.is_of_any_version() {
             // One question: this is asked by every run, also by one with nothing to do. Whether
             // there is a journal is asked only after a failure, which ends no transaction here.
             match self.journal.log(&mut self.connection, filter, &[]) {

@@ -82,14 +82,14 @@ impl Migrator<'_> {
         database: &mut dyn Database,
         request: &Request,
     ) -> Result<Preview, RunErrorKind> {
-        let heads = run::rows(database, request)?;
+        let (heads, digests) = self.rows_and_digests(database, request)?;
         if request.is_upgrade()
             && let Some(revision) = half_reverted::find(database, self.graph, self.scripts, &heads)?
         {
             return Err(RunErrorKind::HalfReverted { revision });
         }
         let mut never_ran = NeverRan(Vec::new());
-        self.refuse_edited(database, request, &mut never_ran, &heads)?;
+        self.refuse_edited(database, &mut never_ran, &heads, digests.as_deref())?;
         let run::Prepared { plan, scripts } = self.prepare(database, request, &heads)?;
         let (mut done, mut in_doubt) = (Vec::new(), Vec::new());
         for (step, script) in plan.steps.iter().zip(&scripts) {

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use crate::db::Database;
 use crate::db::DatabaseError;
 use crate::db::DatabaseErrorKind;
+use crate::db::JournalRecord;
 use crate::graph::Heads;
 use crate::graph::RevisionGraph;
 use crate::plan;
@@ -192,13 +193,13 @@ impl<'a> Migrator<'a> {
         gate: &mut dyn Gate,
         report: &mut Report,
     ) -> Result<(), RunErrorKind> {
-        let heads = rows(database, request)?;
+        let (heads, digests) = self.rows_and_digests(database, request)?;
         *report = Report::at(&heads);
         if request.is_upgrade() {
             self.refuse_half_reverted(database, observer, &heads)?;
         }
         let prepared = self.prepare(database, request, &heads)?;
-        self.refuse_edited(database, request, observer, &heads)?;
+        self.refuse_edited(database, observer, &heads, digests.as_deref())?;
         if prepared.plan.is_empty() && !request.is_purge() {
             return Ok(());
         }
@@ -230,19 +231,31 @@ impl<'a> Migrator<'a> {
         }
     }
 
-    /// Refuses to build on revisions whose files say something else than what was applied, where
-    /// [`Journal::refuses_edited`].
-    pub(super) fn refuse_edited(
+    /// The rows that `request` starts from; where [`Journal::refuses_edited`], with the digests of
+    /// what was applied.
+    pub(super) fn rows_and_digests(
         &self,
         database: &mut dyn Database,
         request: &Request,
+    ) -> Result<(Heads, Option<Vec<JournalRecord>>), DatabaseError> {
+        if !request.is_upgrade() || !self.options.journal.refuses_edited() {
+            return Ok((rows(database, request)?, None));
+        }
+        let (heads, digests) = database.rows_and_digests()?;
+        Ok((heads.unwrap_or_default(), Some(digests.unwrap_or_default())))
+    }
+
+    /// Refuses to build on revisions whose files say something else than what was applied, where
+    /// [`rows_and_digests`](Self::rows_and_digests) has given their digests.
+    pub(super) fn refuse_edited(
+        &self,
+        database: &mut dyn Database,
         observer: &mut dyn Observer,
         heads: &Heads,
+        digests: Option<&[JournalRecord]>,
     ) -> Result<(), RunErrorKind> {
-        if !request.is_upgrade() || !self.options.journal.refuses_edited() {
-            return Ok(());
-        }
-        let edited = integrity::edited(database, self.scripts, self.graph, heads)?;
+        let Some(digests) = digests else { return Ok(()) };
+        let edited = integrity::edited_beside(digests, database, self.scripts, self.graph, heads)?;
         let (errors, others): (Vec<_>, Vec<_>) = edited.into_iter().partition(Edited::is_error);
         if !errors.is_empty() {
             return Err(RunErrorKind::Edited(errors));
@@ -302,7 +315,8 @@ impl<'a> Migrator<'a> {
         if heads != *seen {
             **report = Report::at(&heads);
             prepared = self.prepare(database, request, &heads)?;
-            self.refuse_edited(database, request, *observer, &heads)?;
+            let (_, digests) = self.rows_and_digests(database, request)?;
+            self.refuse_edited(database, *observer, &heads, digests.as_deref())?;
             if prepared.plan.is_empty() && !request.is_purge() {
                 return Ok(());
             }
