@@ -3,6 +3,9 @@
 mod libpq;
 
 use std::fmt;
+use std::time::Duration;
+
+use limbeck_schema::Dialect;
 
 use super::error::DatabaseError;
 use super::error::DatabaseErrorKind;
@@ -172,6 +175,21 @@ impl ConnectFailure {
             ..DatabaseError::new(self.cause.kind(), message)
         }
     }
+}
+
+/// Seconds with at most one decimal.
+pub(super) fn seconds(time: Duration) -> f64 {
+    (time.as_secs_f64() * 10.0).round() / 10.0
+}
+
+/// The error of a server at `url` that has not said what was asked of it within `limit`. A file is
+/// no server, and no place is told of it.
+pub fn no_answer(url: &DatabaseUrl, limit: Duration) -> DatabaseError {
+    let words = format!("no answer within {} s", seconds(limit));
+    if url.dialect() == Dialect::Sqlite {
+        return DatabaseError::new(DatabaseErrorKind::Unreachable, words);
+    }
+    ConnectFailure::new(ConnectCause::TimedOut, ConnectPlace::of(url)).into_error(words)
 }
 
 impl ConnectPlace {

@@ -9,6 +9,7 @@ mod address;
 mod catalog;
 mod connection;
 mod error;
+mod greeting;
 mod parameters;
 mod tables;
 #[cfg(test)]
@@ -65,6 +66,9 @@ const SMALL_PACKET: usize = 16_000;
 
 /// They say what they say by default, whatever `completion_type` a script has set.
 const COMMIT: &str = "COMMIT AND NO CHAIN NO RELEASE";
+/// What is said of a lease on MySQL.
+pub(crate) const NO_LEASE: &str =
+    "lock = \"lease\" is for PostgreSQL behind a pooler; on MySQL use \"session\"";
 const ROLLBACK: &str = "ROLLBACK AND NO CHAIN NO RELEASE";
 
 /// A session on one database of a server. Every effect has happened when its call returns.
@@ -84,18 +88,23 @@ pub(super) struct MysqlSession {
     work_lock: WorkLock,
 }
 
+/// Refuses `lock = "lease"`, which MySQL has not.
+pub(super) fn refuse_lease(options: &SessionOptions) -> Result<(), DatabaseError> {
+    match options.lock {
+        LockMode::Lease => Err(DatabaseError::new(DatabaseErrorKind::Unsupported, NO_LEASE)),
+        LockMode::Session | LockMode::None => Ok(()),
+    }
+}
+
 impl MysqlSession {
     /// Connects.
     pub(super) fn open(url: &DatabaseUrl, options: &SessionOptions) -> Result<Self, DatabaseError> {
+        refuse_lease(options)?;
         let lock: Box<dyn SiteLock> = match options.lock {
-            LockMode::Session => Box::new(SessionLock::<MysqlConnection>::new(url, options)),
-            LockMode::None => Box::new(NoLock),
-            LockMode::Lease => {
-                return Err(DatabaseError::new(
-                    DatabaseErrorKind::Unsupported,
-                    "lock = \"lease\" is for PostgreSQL behind a pooler; on MySQL use \"session\"",
-                ));
+            LockMode::Session | LockMode::Lease => {
+                Box::new(SessionLock::<MysqlConnection>::new(url, options))
             }
+            LockMode::None => Box::new(NoLock),
         };
         if url.database().is_none() {
             return Err(DatabaseError::new(

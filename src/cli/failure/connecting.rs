@@ -19,6 +19,9 @@ pub(super) fn hints(failure: Failure, database: &str, connect: &ConnectFailure) 
         ConnectCause::NoRoute | ConnectCause::TimedOut => failure.hint(format!(
             "look at host and port, from {source}, and at the firewalls between"
         )),
+        ConnectCause::NotAServer => {
+            failure.hint(format!("look at host and port, from {source}"))
+        }
         ConnectCause::Refused => failure.hint(format!(
             "is the server running, and does it listen there? Host and port are from {source}"
         )),

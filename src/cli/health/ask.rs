@@ -5,7 +5,6 @@ use crate::cli::error::CliError;
 use crate::cli::sites::Site;
 use crate::db;
 use crate::db::DatabaseError;
-use crate::db::DatabaseErrorKind;
 use crate::db::Inspect;
 
 use super::look::Depth;
@@ -41,10 +40,6 @@ pub(in crate::cli) fn ask_all<T: Send + 'static>(
     let answers = sites.iter().zip(answers).map(|(site, (seen, _))| match seen {
         Seen::Facts(answer) => Ok(*answer),
         Seen::Failed(error) => Err(site.error(error)),
-        Seen::Silence(limit) => {
-            let message = format!("no answer within {} s", limit.as_secs_f64());
-            Err(site.error(DatabaseError::new(DatabaseErrorKind::Unreachable, message)))
-        }
     });
     Ok(answers.collect())
 }

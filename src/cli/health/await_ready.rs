@@ -97,7 +97,7 @@ pub(in crate::cli) fn await_ready(
             };
             let is_final = is_final(&error) && !keep_trying;
             let before = errors.insert(site.name().to_owned(), error.clone());
-            let is_news = before.is_none_or(|before| before.message != error.message);
+            let is_news = before.is_none_or(|before| !is_same(&before, &error));
             let name = site.name();
             match (is_final, is_news) {
                 (true, _) => output.talk(format_args!("not waiting for {name}: {error}")),
@@ -151,10 +151,15 @@ fn reason(site: &Site<'_>, seen: Seen) -> Option<DatabaseError> {
                     && site.url.dialect() == Dialect::Sqlite);
             (!is_ready).then_some(error)
         }
-        Seen::Silence(_) => {
-            Some(DatabaseError::new(DatabaseErrorKind::Unreachable, "it does not answer"))
-        }
     }
+}
+
+/// Whether both say the same: how long a server has been silent is no news.
+fn is_same(one: &DatabaseError, other: &DatabaseError) -> bool {
+    let is_late = |error: &DatabaseError| {
+        error.connect.as_ref().is_some_and(|connect| connect.cause == ConnectCause::TimedOut)
+    };
+    one.message == other.message || (is_late(one) && is_late(other))
 }
 
 /// Whether waiting will not help.

@@ -13,8 +13,6 @@ use limbeck_schema::Dialect;
 use crate::cli::error::CliError;
 use crate::cli::failure;
 use crate::cli::not_routed::Reason;
-use crate::db::DatabaseError;
-use crate::db::DatabaseErrorKind;
 use crate::db::JournalRecord;
 use crate::env::HealthSettings;
 use crate::exec;
@@ -73,11 +71,6 @@ pub(super) fn judge(subject: &Subject<'_>, seen: Seen, elapsed: Duration) -> Sit
     match seen {
         Seen::Facts(facts) => judge_facts(subject, *facts, &mut health),
         Seen::Failed(error) => judge_failure(subject, error, &mut health),
-        Seen::Silence(limit) => {
-            let message = format!("no answer within {} s", limit.as_secs());
-            let error = DatabaseError::new(DatabaseErrorKind::Unreachable, message);
-            judge_failure(subject, error, &mut health);
-        }
     }
     health.collect_problems();
     health

@@ -83,9 +83,8 @@ pub(in crate::cli) struct Surroundings {
 #[derive(Debug)]
 pub(super) enum Seen<T = Facts> {
     Facts(Box<T>),
+    /// Also when nothing came in time.
     Failed(DatabaseError),
-    /// Nothing came in time.
-    Silence(Duration),
 }
 
 type Answer<T = Facts> = (Seen<T>, Duration);
@@ -164,13 +163,13 @@ impl<T: Send + 'static> Lookout<T> {
         let limit = question.settings.timeout;
         let left = limit.saturating_sub(began.elapsed());
         let Some(at) = self.hanging.iter().position(|(asked, _)| asked.is_same(question)) else {
-            return (Seen::Silence(limit), limit);
+            return (Seen::Failed(db::no_answer(&question.url, limit)), limit);
         };
         let (asked, receiver) = self.hanging.swap_remove(at);
         match receiver.recv_timeout(left) {
             Err(RecvTimeoutError::Timeout) => {
                 self.hanging.push((asked, receiver));
-                (Seen::Silence(limit), limit)
+                (Seen::Failed(db::no_answer(&question.url, limit)), limit)
             }
             // A thread that ended without an answer has panicked.
             answer => answer.unwrap_or_else(|_| {
@@ -219,6 +218,7 @@ mod tests {
     use std::net::TcpListener;
 
     use super::*;
+    use crate::db::ConnectCause;
 
     fn question(url: &str, timeout: Duration) -> Question {
         Question {
@@ -239,7 +239,9 @@ mod tests {
         for milliseconds in [50, 60] {
             let hanging = question(&hanging, Duration::from_millis(milliseconds));
             let answers = lookout.look(&[hanging]);
-            assert!(matches!(answers[0].0, Seen::Silence(_)), "{answers:?}");
+            let Seen::Failed(error) = &answers[0].0 else { panic!("{answers:?}") };
+            assert_eq!(error.connect.as_ref().unwrap().cause, ConnectCause::TimedOut);
+            assert!(error.message.starts_with("app@127.0.0.1:"), "{error}");
             assert_eq!(lookout.hanging.len(), 1);
         }
         let directory = tempfile::tempdir().unwrap();

@@ -11,7 +11,6 @@ use super::Inspect;
 use super::TableEntry;
 use super::TableKind;
 use super::milliseconds;
-use crate::db::connect;
 use crate::db::connect::LockMode;
 use crate::db::connect::SessionOptions;
 use crate::db::describe;
@@ -23,6 +22,7 @@ use crate::db::journal::JournalRecord;
 use crate::db::journal_table::JournalTable;
 use crate::db::lock::named_holder;
 use crate::db::mysql::MysqlConnection;
+use crate::db::mysql::refuse_lease;
 use crate::db::mysql::schema_of;
 use crate::db::read_only;
 use crate::db::sql::Sql;
@@ -71,7 +71,8 @@ impl MysqlInspector {
                 "the MySQL URL names no database: write mysql://user@host/database",
             ));
         };
-        let mut connection = connect::mysql(url, options)?;
+        refuse_lease(options)?;
+        let mut connection = MysqlConnection::open_within(limit, url, options)?;
         let begin = read_only::begin_sql(Dialect::Mysql);
         let rows = read_only::ask(&mut connection, begin, |sql| sql.rows("SELECT version()", &[]))?;
         let version = rows.first().map_or("", |row| column(row, 0)).to_owned();

@@ -23,6 +23,7 @@ use tokio::time::timeout;
 
 use super::address::Address;
 use super::error;
+use super::greeting;
 use crate::db::connect::SessionOptions;
 use crate::db::error::DatabaseError;
 use crate::db::error::DatabaseErrorKind;
@@ -54,7 +55,21 @@ impl MysqlConnection {
         url: &DatabaseUrl,
         options: &SessionOptions,
     ) -> Result<Self, DatabaseError> {
-        let address = Address::new(url, options)?;
+        Self::open_at(Address::new(url, options)?, url)
+    }
+
+    /// The same within `limit`.
+    pub(in crate::db) fn open_within(
+        limit: Duration,
+        url: &DatabaseUrl,
+        options: &SessionOptions,
+    ) -> Result<Self, DatabaseError> {
+        let mut address = Address::new(url, options)?;
+        address.limit(limit);
+        Self::open_at(address, url)
+    }
+
+    fn open_at(address: Address, url: &DatabaseUrl) -> Result<Self, DatabaseError> {
         outside_a_runtime()?;
         let runtime = Builder::new_current_thread().enable_all().build().map_err(|error| {
             DatabaseError::new(
@@ -62,29 +77,37 @@ impl MysqlConnection {
                 format!("no runtime for the connection: {error}"),
             )
         })?;
-        let attempt = |opts: Opts| {
-            runtime.block_on(async { timeout(address.patience(), Conn::new(opts)).await })
-        };
-        let conn = match attempt(address.opts()) {
-            // The server has no TLS, and none was asked for.
-            Ok(Err(Error::Driver(DriverError::NoClientSslFlagFromServer)))
-                if address.may_be_plain() =>
-            {
-                attempt(address.plain_opts())
-            }
-            result => result,
-        };
-        let conn = match conn {
-            Ok(Ok(conn)) => conn,
-            Ok(Err(error)) => return Err(error::of_connecting(&error, &address, url)),
-            Err(_) => {
-                runtime.shutdown_background();
-                return Err(error::no_answer(&address, url));
+        let attempt = async {
+            match Conn::new(address.opts()).await {
+                // The server has no TLS, and none was asked for.
+                Err(Error::Driver(DriverError::NoClientSslFlagFromServer))
+                    if address.may_be_plain() =>
+                {
+                    Conn::new(address.plain_opts()).await
+                }
+                result => result,
             }
         };
-        let mut connection = MysqlConnection { address, inner: Some((runtime, conn)) };
-        connection.set_up()?;
-        Ok(connection)
+        let attempt = runtime.block_on(async { timeout(address.patience(), attempt).await });
+        let error = match attempt {
+            Ok(Ok(conn)) => {
+                let mut connection = MysqlConnection { address, inner: Some((runtime, conn)) };
+                connection.set_up()?;
+                return Ok(connection);
+            }
+            Ok(Err(error)) => error::of_connecting(&error, &address, url),
+            Err(_) => error::no_answer(&address, url),
+        };
+        let error = match error::is_obscure(&error) {
+            true => {
+                let greeting = runtime.block_on(greeting::look(&address));
+                error::of_greeting(error, greeting, &address, url)
+            }
+            false => error,
+        };
+        // A look-up of a host name that hangs must not hold the program.
+        runtime.shutdown_background();
+        Err(error)
     }
 
     /// Settings that a session of limbeck has whatever the server's defaults are: texts travel as

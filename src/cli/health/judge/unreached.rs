@@ -32,6 +32,12 @@ pub(super) fn judge_failure(subject: &Subject<'_>, error: DatabaseError, health:
             (SiteState::Missing, Problem::Missing, Some("limbeck config show".to_owned()))
         }
         (DatabaseErrorKind::Busy, _) => (SiteState::Locked, Problem::Unreachable, None),
+        // Runs refuse what is configured, whatever the server says.
+        (DatabaseErrorKind::Unsupported, _) => (
+            SiteState::Unconfigured,
+            Problem::Unconfigured,
+            Some("limbeck config check".to_owned()),
+        ),
         (DatabaseErrorKind::Unreachable, None) => {
             (SiteState::Unreachable, Problem::Unreachable, Some(format!("limbeck wait -d {name}")))
         }
