@@ -126,7 +126,8 @@ fn expect(
             expected
                 .retain(|one| !is_about(&one.object, &object) && !belongs(&one.object, &object));
             // The catalog would be asked of another object with that name.
-            if leads_elsewhere && !object.says_where() {
+            let is_of_any_type = object.kind == ObjectKind::Constraint;
+            if is_of_any_type || leads_elsewhere && !object.says_where() {
                 is_elsewhere = true;
                 continue;
             }
@@ -150,8 +151,9 @@ fn mentions(names: &[String], object: &CatalogObject) -> bool {
 
 /// Whether both are one object. A drop names no table of an index, its creation does.
 fn is_about(one: &CatalogObject, other: &CatalogObject) -> bool {
-    let same_table = one.kind != ObjectKind::Column || same(&one.table, &other.table);
-    one.kind == other.kind && one.name.eq_ignore_ascii_case(&other.name) && same_table
+    one.kind.may_be(other.kind)
+        && one.name.eq_ignore_ascii_case(&other.name)
+        && same(&one.table, &other.table)
 }
 
 fn same(one: &Option<String>, other: &Option<String>) -> bool {

@@ -117,7 +117,8 @@ pub enum ObjectKind {
     Type,
     /// A trigger.
     Trigger,
-    /// A foreign key, a check or another constraint of a table (MySQL).
+    /// A constraint of a table whose type is not said (MySQL): it may be any of the following, or
+    /// a primary key.
     Constraint,
     /// A foreign key (MySQL).
     ForeignKey,
@@ -131,4 +132,20 @@ pub enum ObjectKind {
     Function,
     /// A scheduled event (MySQL).
     Event,
+}
+
+impl ObjectKind {
+    /// Whether what one statement calls by this kind may be what another calls by the `other`.
+    pub fn may_be(self, other: ObjectKind) -> bool {
+        use ObjectKind::Check;
+        use ObjectKind::Constraint;
+        use ObjectKind::ForeignKey;
+        use ObjectKind::Index;
+        use ObjectKind::Unique;
+        let kinds = (self.min(other), self.max(other));
+        // The declared order.
+        let is_constraint =
+            matches!(kinds, (Index, Constraint) | (Constraint, ForeignKey | Check | Unique));
+        self == other || is_constraint || kinds == (Index, Unique)
+    }
 }
