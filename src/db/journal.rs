@@ -160,6 +160,8 @@ pub enum JournalFilter {
     /// revision, direction, event and the digest of its bytes. Everything else of the record is
     /// empty, and its time is the epoch.
     Digests,
+    /// Those about single statements of revisions that have not been finished as a whole since.
+    Open,
 }
 
 impl JournalFilter {

@@ -96,9 +96,14 @@ impl<'a> Walk<'a> {
     fn done(&mut self, one: Numbered<'a>, uses: SessionUse) -> Result<Act, Box<LostState>> {
         let count = uses.parts.len();
         let mut again: Vec<String> = Vec::new();
-        for part in uses.parts {
-            let missing = part.reads.iter().find(|name| self.lost.contains_key(name));
-            match (part.again, missing) {
+        // The server evaluates all of a `SET` before it assigns anything.
+        let missing: Vec<Option<Carried>> = uses
+            .parts
+            .iter()
+            .map(|part| part.reads.iter().find(|name| self.lost.contains_key(name)).cloned())
+            .collect();
+        for (part, missing) in uses.parts.into_iter().zip(missing) {
+            match (part.again, &missing) {
                 (Again::Always, None) => {
                     part.writes.into_iter().for_each(|name| self.have(name));
                     again.push(part.text);
@@ -152,30 +157,33 @@ impl<'a> Walk<'a> {
             // It ended with the session that it was prepared in.
             return Ok(Act::Leave);
         }
+        let mut reads: BTreeSet<Carried> = BTreeSet::new();
+        let mut writes: BTreeSet<Carried> = BTreeSet::new();
         for part in uses.parts {
-            let (mut reads, mut writes) = (part.reads, part.writes);
-            for name in reads.clone() {
-                if let Some((more_reads, more_writes)) = self.prepared.get(&name) {
+            for name in &part.reads {
+                if let Some((more_reads, more_writes)) = self.prepared.get(name) {
                     reads.extend(more_reads.iter().cloned());
                     writes.extend(more_writes.iter().cloned());
                 }
             }
-            for name in &reads {
-                if !self.have_again(name) {
-                    return Err(self.error(name, one, false));
-                }
-                let may_be_set = matches!(name, Carried::Variable(_))
-                    && !self.known.contains(name)
-                    && !writes.contains(name);
-                if let Some(by) = self.opaque.filter(|_| may_be_set) {
-                    self.lost.insert(name.clone(), Left { by, on_demand: false });
-                    return Err(self.error(name, one, false));
-                }
+            reads.extend(part.reads);
+            writes.extend(part.writes);
+        }
+        for name in &reads {
+            if !self.have_again(name) {
+                return Err(self.error(name, one, false));
             }
-            for name in writes {
-                self.note_prepared(&name, &uses.prepared);
-                self.have(name);
+            let may_be_set = matches!(name, Carried::Variable(_))
+                && !self.known.contains(name)
+                && !writes.contains(name);
+            if let Some(by) = self.opaque.filter(|_| may_be_set) {
+                self.lost.insert(name.clone(), Left { by, on_demand: false });
+                return Err(self.error(name, one, false));
             }
+        }
+        for name in writes {
+            self.note_prepared(&name, &uses.prepared);
+            self.have(name);
         }
         Ok(Act::Run)
     }
@@ -298,6 +306,7 @@ mod tests {
         );
         assert_eq!(told("dfn", &[parent, parent, "SET @id = LAST_INSERT_ID()"]), "- | run | run");
         assert_eq!(told("df", &["CALL p()", "DO @set_there"]), "@set_there of 1 for 2");
+        assert_eq!(told("ddf", &[max, "SET @m = 1, @n = @m", "DO @n"]), "@n of 2 for 3");
         // What is in doubt is judged first.
         assert_eq!(told("d?", &[max, insert]), "- | run");
     }

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use crate::db::Database;
 use crate::db::DatabaseError;
 use crate::db::DatabaseErrorKind;
+use crate::db::JournalFilter;
 use crate::db::JournalRecord;
 use crate::graph::Heads;
 use crate::graph::RevisionGraph;
@@ -26,6 +27,7 @@ use super::integrity;
 use super::integrity::Edited;
 use super::lock;
 use super::observer::Observer;
+use super::open_step;
 use super::options::Journal;
 use super::options::RunOptions;
 use super::options::TransactionMode;
@@ -203,6 +205,10 @@ impl<'a> Migrator<'a> {
         if prepared.plan.is_empty() && !request.is_purge() {
             return Ok(());
         }
+        // Not where nothing is to be done: that costs as little as can be, and `health` tells it.
+        if request.is_upgrade() {
+            self.warn_of_left_behind(database, observer)?;
+        }
         gate.before_lock(&prepared.plan.steps, observer)?;
         lock::with_lock(database, &self.options, observer, |database, observer| {
             let mut run = LockedRun { observer, gate, report };
@@ -229,6 +235,25 @@ impl<'a> Migrator<'a> {
             Some(revision) => Err(RunErrorKind::HalfReverted { revision }),
             None => Ok(()),
         }
+    }
+
+    /// Warns of what was done of revisions that no file declares any more.
+    fn warn_of_left_behind(
+        &self,
+        database: &mut dyn Database,
+        observer: &mut dyn Observer,
+    ) -> Result<(), DatabaseError> {
+        let log = database.journal_log(&JournalFilter::Open)?.unwrap_or_default();
+        for step in open_step::left_behind(self.graph, &log) {
+            let (number, count) = step.statement.unwrap_or_default();
+            observer.warning(&format!(
+                "the {} of revision {}, which no file of this database declares, stopped at \
+                 statement {number} of {count}; when what it did is undone or taken over: limbeck \
+                 journal resolve {} --all --as not-done",
+                step.direction, step.revision, step.revision
+            ));
+        }
+        Ok(())
     }
 
     /// The rows that `request` starts from; where [`Journal::refuses_edited`], with the digests of

@@ -177,6 +177,8 @@ pub(in crate::cli) struct PendingRevision {
 #[derive(Debug, Serialize)]
 pub(in crate::cli) struct FailedStep {
     pub(in crate::cli) revision: String,
+    /// Whether a file of this database declares the revision.
+    pub(in crate::cli) is_declared: bool,
     pub(in crate::cli) direction: String,
     /// Statement n of m, for a revision outside a transaction.
     pub(in crate::cli) statement: Option<(u32, u32)>,

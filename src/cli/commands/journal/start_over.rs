@@ -98,9 +98,10 @@ fn settle(
             "verdict": Verdict::NotDone.word(),
         }))?;
     }
-    output.talk(format_args!(
-        "noted: the next `limbeck {direction}` begins with its first statement"
-    ));
+    output.talk(match site.graph.find(revision) {
+        Some(_) => format!("noted: the next `limbeck {direction}` begins with its first statement"),
+        None => "noted: nothing of it counts as done any more".to_owned(),
+    });
     Ok(ExitCode::Done)
 }
 

@@ -60,6 +60,10 @@ pub(super) fn check_failed(subject: &Subject<'_>, health: &mut SiteHealth) {
             problem: Some(Problem::Failed),
             message: failure_text(step),
             hint: Some(match step.direction.as_str() {
+                _ if !step.is_declared => format!(
+                    "limbeck journal resolve {} --all --as not-done -d {}",
+                    step.revision, subject.name
+                ),
                 _ if step.needs_verdict => format!(
                     "limbeck journal resolve {} -d {} --as done, or --as not-done",
                     step.revision, subject.name
@@ -94,5 +98,6 @@ fn failure_text(step: &FailedStep) -> String {
     };
     let why = step.error.as_deref().map(|error| format!(": {}", one_line(error)));
     let (direction, revision, by) = (&step.direction, &step.revision, &step.by);
-    format!("{direction} of {revision} {how}{at} ({by}){}", why.unwrap_or_default())
+    let declared = if step.is_declared { "" } else { ", which no file declares," };
+    format!("{direction} of {revision}{declared} {how}{at} ({by}){}", why.unwrap_or_default())
 }
