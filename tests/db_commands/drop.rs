@@ -1,7 +1,7 @@
 //! `db drop` and `db reset`: what keeps a database from being lost.
 
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::process::{Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 
 use insta::assert_snapshot;
 
@@ -91,13 +91,11 @@ fn several_databases_need_one_named() {
     assert!(env.path("a.db").exists() && !env.path("b.db").exists());
 }
 
-#[test]
-fn a_database_in_use_is_dropped_by_force_only() {
-    let url = postgres().create_database();
-    let env = with_keys(&url, "");
+/// A session of psql, which ends with its input.
+fn visit(env: &TestEnvironment, url: &str) -> (Child, ChildStdin) {
     let mut psql = env.program(postgres().program("psql"));
     let mut psql = psql
-        .args(["-XqAt", "-d", &url])
+        .args(["-XqAt", "-d", url])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -107,6 +105,14 @@ fn a_database_in_use_is_dropped_by_force_only() {
     writeln!(input, "SELECT 'here';").unwrap();
     let mut line = String::new();
     BufReader::new(psql.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    (psql, input)
+}
+
+#[test]
+fn a_database_in_use_is_dropped_by_force_only() {
+    let url = postgres().create_database();
+    let env = with_keys(&url, "");
+    let (mut psql, input) = visit(&env, &url);
     insta::with_settings!({filters => [(r"process \d+", "process $$PID")]}, {
         assert_snapshot!(env.run(&["db", "drop", "--yes"]), @"
         ------- stderr -------
@@ -130,18 +136,7 @@ fn sessions_of_other_roles_are_seen_without_rights() {
     postgres().psql("postgres", &format!("CREATE DATABASE {database} OWNER {owner}"));
     let mut env = with_revision(&url_of(&owner, &database));
     env.replace(&visitor, "$VISITOR");
-    let mut psql = env.program(postgres().program("psql"));
-    let mut psql = psql
-        .args(["-XqAt", "-d", &url_of(&visitor, &database)])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut input = psql.stdin.take().unwrap();
-    writeln!(input, "SELECT 'here';").unwrap();
-    let mut line = String::new();
-    BufReader::new(psql.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let (mut psql, input) = visit(&env, &url_of(&visitor, &database));
     insta::with_settings!({filters => [(r"process \d+", "process $$PID")]}, {
         assert_snapshot!(env.run(&["db", "drop", "--yes"]), @"
         ------- stderr -------

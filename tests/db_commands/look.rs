@@ -36,8 +36,11 @@ fn a_database_that_hangs_does_not_hide_the_others() {
         assert_eq!(output.code(), Some(7), "{output}");
         assert!(output.stdout.starts_with(shown), "{output}");
         for number in 0..4 {
+            let start = format!("error: database h{number}: ");
+            let mut lines = output.stderr.lines();
+            // In the words of libpq, whose limit is the same, or in our own.
             assert!(
-                output.stderr.contains(&format!("database h{number}: no answer within 2 s")),
+                lines.any(|line| line.starts_with(&start) && line.contains("no answer")),
                 "{output}"
             );
         }

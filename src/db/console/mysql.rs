@@ -55,7 +55,7 @@ impl Console for MysqlConsole {
             self.connection.batch(read_only::begin_sql(Dialect::Mysql))?;
         }
         let mut count = 0;
-        let changed = self.connection.answer(&statement.text, &mut |columns, row| {
+        let changed = self.connection.answer(&statement.text, |columns, row| {
             let Some(row) = row else {
                 let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
                 return Ok::<(), ConsoleError>(take.columns(&names)?);

@@ -181,7 +181,7 @@ impl MysqlConnection {
     pub(in crate::db) fn answer<E: From<DatabaseError>>(
         &mut self,
         sql: &str,
-        take: &mut dyn FnMut(&[AnswerColumn], Option<AnswerRow>) -> Result<(), E>,
+        mut take: impl FnMut(&[AnswerColumn], Option<AnswerRow>) -> Result<(), E>,
     ) -> Result<Option<usize>, E> {
         let failure = |error: Error| E::from(error::of_statement(&error, sql, None));
         self.block_on(|conn| {
