@@ -8,6 +8,7 @@ use std::io;
 use std::io::Write as _;
 use std::process::Child;
 use std::process::Command;
+use std::process::ExitStatus;
 use std::process::Stdio;
 use std::sync::mpsc;
 use std::thread;
@@ -59,17 +60,29 @@ fn run_until(
     }));
     // First the output, then the process: until that has been waited for, its group is its own.
     let rest = deadline.saturating_duration_since(Instant::now());
-    let is_silent = end.recv_timeout(rest) != Err(mpsc::RecvTimeoutError::Timeout);
-    while is_silent {
-        match child.try_wait()? {
-            Some(status) if status.success() => return Ok(Ok(())),
-            Some(status) => return Ok(Err(status.to_string())),
-            None if Instant::now() >= deadline => break,
-            None => thread::sleep(Duration::from_millis(10)),
+    let status = match end.recv_timeout(rest) {
+        Err(mpsc::RecvTimeoutError::Timeout) => None,
+        _ => wait(&mut child, deadline)?,
+    };
+    Ok(match status {
+        Some(status) if status.success() => Ok(()),
+        Some(status) => Err(status.to_string()),
+        None => {
+            stop(&mut child);
+            Err(format!("stopped after {} s", patience.as_secs()))
         }
+    })
+}
+
+/// How a process has ended, if it has by `deadline`.
+fn wait(child: &mut Child, deadline: Instant) -> io::Result<Option<ExitStatus>> {
+    loop {
+        let status = child.try_wait()?;
+        if status.is_some() || Instant::now() >= deadline {
+            return Ok(status);
+        }
+        thread::sleep(Duration::from_millis(10));
     }
-    stop(&mut child);
-    Ok(Err(format!("stopped after {} s", patience.as_secs())))
 }
 
 /// Stops a process and what it has started, as far as that is still there.
