@@ -15,6 +15,7 @@ use crate::env::SharedSite;
 use crate::script::LoadOptions;
 use crate::script::LoadedScripts;
 use crate::script::Revisions;
+use crate::script::ScriptDirectory;
 use crate::ui::Log;
 use crate::ui::Output;
 
@@ -79,6 +80,21 @@ impl Context {
         let environment = Environment::read(&globals)?;
         let project = load_project(&globals, &environment)?;
         Self::of(globals, environment, project, output)
+    }
+
+    /// The same for a command that may, with `complete` asked to make up for what is missing among
+    /// the files.
+    pub(super) fn load_incomplete(
+        globals: Globals,
+        output: &mut Output<'_>,
+        complete: impl FnOnce(LoadedScripts) -> LoadedScripts,
+    ) -> Result<Self, CliError> {
+        let environment = Environment::read(&globals)?;
+        let project = load_project(&globals, &environment)?;
+        let revisions = Revisions::build(complete(read_scripts(&project)?))?;
+        let context = Self::with(globals, environment, project, revisions, output)?;
+        context.refuse_shared_sites()?;
+        Ok(context)
     }
 
     /// Refuses to write to databases that are one and the same, or that keep one journal.
@@ -157,13 +173,17 @@ impl Context {
 
 /// Reads every revision of `project`.
 fn read_revisions(project: &Project) -> Result<Revisions, CliError> {
-    let locations = &project.scripts.version_locations;
+    Ok(Revisions::build(read_scripts(project)?)?)
+}
+
+fn read_scripts(project: &Project) -> Result<LoadedScripts, CliError> {
+    let locations = project.scripts.version_locations.clone();
     let diesel_labels = match &project.scripts.diesel_label {
         Some(label) => locations.iter().map(|at| (at.clone(), label.clone())).collect(),
         None => Vec::new(),
     };
     let options = LoadOptions { recursive: project.scripts.recursive, diesel_labels };
-    Ok(Revisions::load(locations, &options)?)
+    Ok(ScriptDirectory { locations }.load(&options)?)
 }
 
 /// Reads the configuration that the command line names.

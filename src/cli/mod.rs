@@ -31,6 +31,7 @@ mod plan_file;
 mod plan_view;
 mod programs;
 mod reader;
+mod restoring;
 mod routing;
 mod serve_health;
 mod sites;

@@ -122,6 +122,14 @@ impl Context {
         self.located(self.routes()?)
     }
 
+    /// The databases of this invocation, to be opened whatever keeps the graph from being divided
+    /// among them: each has all of it.
+    pub(super) fn sites_without_routes(&self) -> Result<Vec<Site<'_>>, CliError> {
+        let graph = self.revisions.graph();
+        let whole = |settings| Route { settings, graph, not_begun: &[], needs: &[] };
+        self.located(self.databases()?.into_iter().map(whole).collect())
+    }
+
     /// The databases of the configuration but those that are `chosen`.
     pub(super) fn other_routes(&self, chosen: &[&str]) -> Result<Vec<Route<'_>>, CliError> {
         let databases = self.project.databases.iter();

@@ -111,7 +111,10 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
             current::run(&Context::load(globals, output)?, &arguments, output)
         }
         Command::Downgrade(arguments) => {
-            let context = Context::load_to_write(globals, output)?;
+            let context = match arguments.from_journal {
+                true => Context::load_to_restore(globals, output)?,
+                false => Context::load_to_write(globals, output)?,
+            };
             on_failure::watched(&context, "downgrade", output, |output| {
                 downgrade::run(&context, &arguments, output)
             })
