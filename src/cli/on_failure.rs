@@ -121,6 +121,7 @@ fn revision(error: &CliError) -> Option<String> {
         RunErrorKind::Statement(failure) => failure.revision.to_string(),
         RunErrorKind::LostState(lost) => lost.revision.to_string(),
         RunErrorKind::IdTooLong { revision, .. }
+        | RunErrorKind::IdsOfOneKey { revisions: [_, revision] }
         | RunErrorKind::Commit { revision, .. }
         | RunErrorKind::InDoubt { revision, .. }
         | RunErrorKind::HalfReverted { revision }

@@ -357,6 +357,11 @@ impl<'a> Migrator<'a> {
                 database.dialect()
             ));
         }
+        let is_journaled = self.options.journal == Journal::Always
+            || steps.iter().any(is_outside)
+            // A stamp ends what stopped half-way, which only the journal can tell later.
+            || (is_stamp
+                && database.journal_log(&JournalFilter::Open)?.is_some_and(|log| !log.is_empty()));
         let mut runner = StepRunner {
             graph: self.graph,
             database,
@@ -364,7 +369,7 @@ impl<'a> Migrator<'a> {
             gate: *gate,
             options: &self.options,
             run: Uuid::new_v4(),
-            is_journaled: self.options.journal == Journal::Always || steps.iter().any(is_outside),
+            is_journaled,
             undone: if is_whole_run { Undone::Run } else { Undone::Revision },
         };
         if is_stamp {
