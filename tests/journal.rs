@@ -4,6 +4,7 @@
 mod doubt;
 mod edited;
 mod gone;
+mod half_way;
 mod listing;
 mod lookup;
 mod never_ran;

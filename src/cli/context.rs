@@ -55,6 +55,27 @@ impl Context {
         Ok(context)
     }
 
+    /// The same for a command that looks at databases, whatever is wrong with the rest: what keeps
+    /// anybody from knowing the history comes beside the project, whose history is then empty.
+    pub(super) fn load_to_look(
+        globals: Globals,
+        output: &mut Output<'_>,
+    ) -> Result<(Self, Vec<CliError>), CliError> {
+        let environment = Environment::read(&globals)?;
+        let Examined { project, problems } = examine_project(&globals, &environment)?;
+        let mut flaws: Vec<CliError> = problems.into_iter().map(CliError::Config).collect();
+        let revisions = match read_revisions(&project) {
+            Ok(revisions) => revisions,
+            Err(error) => {
+                flaws.push(error);
+                Revisions::build(LoadedScripts::default())?
+            }
+        };
+        let context = Self::with(globals, environment, project, revisions, output)?;
+        context.warn_of_shared_sites(output);
+        Ok((context, flaws))
+    }
+
     fn load_unchecked(globals: Globals, output: &mut Output<'_>) -> Result<Self, CliError> {
         let environment = Environment::read(&globals)?;
         let project = load_project(&globals, &environment)?;

@@ -90,7 +90,7 @@ impl<'a> Route<'a> {
         &self.settings.name
     }
 
-    fn at(self, url: DatabaseUrl, logs_sql: bool) -> Site<'a> {
+    pub(super) fn at(self, url: DatabaseUrl, logs_sql: bool) -> Site<'a> {
         Site { settings: self.settings, url, graph: self.graph, needs: self.needs, logs_sql }
     }
 }

@@ -264,7 +264,7 @@ pub(crate) fn script_of(
             statement: milliseconds(options.statement_timeout),
         },
         raw_digest: digest(&section.text),
-        normalized_digest: digest(&sql::normalize(&with_plain_line_ends(&section.text), dialect)),
+        normalized_digest: normalized_digest(&section.text, dialect),
         stored: match direction {
             Direction::Upgrade => file.to_stored(dialect),
             Direction::Downgrade | Direction::Stamp => None,
@@ -278,6 +278,11 @@ fn line_of(text: &str, start: SourcePosition, at: SourcePosition) -> Option<Stat
     let column = if index == 0 { start.column } else { 1 };
     let position = SourcePosition { line: at.line, column };
     Some(Statement { text: text.lines().nth(index)?.to_owned(), position })
+}
+
+/// SHA-256 of `text` as far as it matters to the database, in hexadecimal.
+pub(super) fn normalized_digest(text: &str, dialect: Dialect) -> String {
+    digest(&sql::normalize(&with_plain_line_ends(text), dialect))
 }
 
 /// SHA-256 of `text`, in hexadecimal.

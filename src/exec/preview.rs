@@ -7,13 +7,13 @@ use crate::plan::Direction;
 use crate::plan::Plan;
 use crate::script::sql;
 
+use super::carried;
 use super::error::RunErrorKind;
 use super::half_reverted;
 use super::integrity::Edited;
 use super::observer::Observer;
 use super::prepare::PreparedScript;
 use super::resume;
-use super::resume::Mismatch;
 use super::resume::Progress;
 use super::run;
 use super::run::Migrator;
@@ -75,20 +75,21 @@ impl Migrator<'_> {
     ///
     /// # Errors
     /// As [`run`](Self::run), for everything that it refuses before its first effect, and for
-    /// statements outside a transaction that have been edited since they ran.
+    /// statements outside a transaction that have been edited since they ran or that need what
+    /// ended with them.
     pub fn preview(
         &self,
         database: &mut dyn Database,
         request: &Request,
     ) -> Result<Preview, RunErrorKind> {
-        let heads = run::rows(database, request)?;
+        let (heads, digests) = self.rows_and_digests(database, request)?;
         if request.is_upgrade()
-            && let Some(revision) = half_reverted::find(database, self.scripts, &heads)?
+            && let Some(revision) = half_reverted::find(database, self.graph, self.scripts, &heads)?
         {
             return Err(RunErrorKind::HalfReverted { revision });
         }
         let mut never_ran = NeverRan(Vec::new());
-        self.refuse_edited(database, request, &mut never_ran, &heads)?;
+        self.refuse_edited(database, &mut never_ran, &heads, digests.as_deref())?;
         let run::Prepared { plan, scripts } = self.prepare(database, request, &heads)?;
         let (mut done, mut in_doubt) = (Vec::new(), Vec::new());
         for (step, script) in plan.steps.iter().zip(&scripts) {
@@ -112,19 +113,10 @@ impl Migrator<'_> {
         direction: Direction,
         script: &PreparedScript,
     ) -> Result<(usize, Option<InDoubtStatement>), RunErrorKind> {
-        let mut rows = database.journal(script.revision.as_str())?;
-        if direction == Direction::Upgrade
-            && resume::has_lost_ground(database, self.graph, &script.revision, &rows)?
-        {
-            rows.clear();
-        }
-        let progress = resume::progress(&rows, direction, &script.statements).map_err(
-            |Mismatch { done }| RunErrorKind::EditedWhileUnfinished {
-                revision: script.revision.clone(),
-                path: script.path.clone(),
-                done,
-            },
-        )?;
+        let rows = resume::story(database, self.graph, &script.revision)?;
+        let dialect = database.dialect();
+        let progress = resume::progress_of(script, &rows, direction, dialect)?;
+        carried::acts(script, &progress, dialect)?;
         let done = progress.iter().filter(|progress| **progress == Progress::Done).count();
         let mut in_doubt = None;
         let dialect = database.dialect();

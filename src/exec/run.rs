@@ -6,6 +6,8 @@ use uuid::Uuid;
 use crate::db::Database;
 use crate::db::DatabaseError;
 use crate::db::DatabaseErrorKind;
+use crate::db::JournalFilter;
+use crate::db::JournalRecord;
 use crate::graph::Heads;
 use crate::graph::RevisionGraph;
 use crate::plan;
@@ -25,6 +27,7 @@ use super::integrity;
 use super::integrity::Edited;
 use super::lock;
 use super::observer::Observer;
+use super::open_step;
 use super::options::Journal;
 use super::options::RunOptions;
 use super::options::TransactionMode;
@@ -192,15 +195,19 @@ impl<'a> Migrator<'a> {
         gate: &mut dyn Gate,
         report: &mut Report,
     ) -> Result<(), RunErrorKind> {
-        let heads = rows(database, request)?;
+        let (heads, digests) = self.rows_and_digests(database, request)?;
         *report = Report::at(&heads);
         if request.is_upgrade() {
             self.refuse_half_reverted(database, observer, &heads)?;
         }
         let prepared = self.prepare(database, request, &heads)?;
-        self.refuse_edited(database, request, observer, &heads)?;
+        self.refuse_edited(database, observer, &heads, digests.as_deref())?;
         if prepared.plan.is_empty() && !request.is_purge() {
             return Ok(());
+        }
+        // Not where nothing is to be done: that costs as little as can be, and `health` tells it.
+        if request.is_upgrade() {
+            self.warn_of_left_behind(database, observer)?;
         }
         gate.before_lock(&prepared.plan.steps, observer)?;
         lock::with_lock(database, &self.options, observer, |database, observer| {
@@ -217,12 +224,12 @@ impl<'a> Migrator<'a> {
         observer: &mut dyn Observer,
         heads: &Heads,
     ) -> Result<(), RunErrorKind> {
-        if half_reverted::find(database, self.scripts, heads)?.is_none() {
+        if half_reverted::find(database, self.graph, self.scripts, heads)?.is_none() {
             return Ok(());
         }
         let found = lock::with_lock(database, &self.options, observer, |database, _| {
             let heads = database.version_rows()?.unwrap_or_default();
-            Ok(half_reverted::find(database, self.scripts, &heads)?)
+            Ok(half_reverted::find(database, self.graph, self.scripts, &heads)?)
         })?;
         match found {
             Some(revision) => Err(RunErrorKind::HalfReverted { revision }),
@@ -230,19 +237,50 @@ impl<'a> Migrator<'a> {
         }
     }
 
-    /// Refuses to build on revisions whose files say something else than what was applied, where
-    /// [`Journal::refuses_edited`].
-    pub(super) fn refuse_edited(
+    /// Warns of what was done of revisions that no file declares any more.
+    fn warn_of_left_behind(
+        &self,
+        database: &mut dyn Database,
+        observer: &mut dyn Observer,
+    ) -> Result<(), DatabaseError> {
+        let log = database.journal_log(&JournalFilter::Open)?.unwrap_or_default();
+        for step in open_step::left_behind(self.graph, &log) {
+            let (number, count) = step.statement.unwrap_or_default();
+            observer.warning(&format!(
+                "the {} of revision {}, which no file of this database declares, stopped at \
+                 statement {number} of {count}; when what it did is undone or taken over: limbeck \
+                 journal resolve {} --all --as not-done",
+                step.direction, step.revision, step.revision
+            ));
+        }
+        Ok(())
+    }
+
+    /// The rows that `request` starts from; where [`Journal::refuses_edited`], with the digests of
+    /// what was applied.
+    pub(super) fn rows_and_digests(
         &self,
         database: &mut dyn Database,
         request: &Request,
+    ) -> Result<(Heads, Option<Vec<JournalRecord>>), DatabaseError> {
+        if !request.is_upgrade() || !self.options.journal.refuses_edited() {
+            return Ok((rows(database, request)?, None));
+        }
+        let (heads, digests) = database.rows_and_digests()?;
+        Ok((heads.unwrap_or_default(), Some(digests.unwrap_or_default())))
+    }
+
+    /// Refuses to build on revisions whose files say something else than what was applied, where
+    /// [`rows_and_digests`](Self::rows_and_digests) has given their digests.
+    pub(super) fn refuse_edited(
+        &self,
+        database: &mut dyn Database,
         observer: &mut dyn Observer,
         heads: &Heads,
+        digests: Option<&[JournalRecord]>,
     ) -> Result<(), RunErrorKind> {
-        if !request.is_upgrade() || !self.options.journal.refuses_edited() {
-            return Ok(());
-        }
-        let edited = integrity::edited(database, self.scripts, self.graph, heads)?;
+        let Some(digests) = digests else { return Ok(()) };
+        let edited = integrity::edited_beside(digests, database, self.scripts, self.graph, heads)?;
         let (errors, others): (Vec<_>, Vec<_>) = edited.into_iter().partition(Edited::is_error);
         if !errors.is_empty() {
             return Err(RunErrorKind::Edited(errors));
@@ -302,7 +340,8 @@ impl<'a> Migrator<'a> {
         if heads != *seen {
             **report = Report::at(&heads);
             prepared = self.prepare(database, request, &heads)?;
-            self.refuse_edited(database, request, *observer, &heads)?;
+            let (_, digests) = self.rows_and_digests(database, request)?;
+            self.refuse_edited(database, *observer, &heads, digests.as_deref())?;
             if prepared.plan.is_empty() && !request.is_purge() {
                 return Ok(());
             }
@@ -318,6 +357,11 @@ impl<'a> Migrator<'a> {
                 database.dialect()
             ));
         }
+        let is_journaled = self.options.journal == Journal::Always
+            || steps.iter().any(is_outside)
+            // A stamp ends what stopped half-way, which only the journal can tell later.
+            || (is_stamp
+                && database.journal_log(&JournalFilter::Open)?.is_some_and(|log| !log.is_empty()));
         let mut runner = StepRunner {
             graph: self.graph,
             database,
@@ -325,7 +369,7 @@ impl<'a> Migrator<'a> {
             gate: *gate,
             options: &self.options,
             run: Uuid::new_v4(),
-            is_journaled: self.options.journal == Journal::Always || steps.iter().any(is_outside),
+            is_journaled,
             undone: if is_whole_run { Undone::Run } else { Undone::Revision },
         };
         if is_stamp {

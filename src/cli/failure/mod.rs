@@ -213,6 +213,9 @@ fn describe(error: &CliError) -> Failure {
     use ExitCode::Usage;
     match error {
         CliError::Config(error) => config::config(error),
+        CliError::Unconfigured { error: problem, .. } => {
+            Failure { message: error.to_string(), ..config::config(problem) }
+        }
         CliError::Script(error) => script::script(error),
         CliError::Graph(error) => graph::graph(error),
         CliError::Route(error) => graph::route(error),
@@ -396,7 +399,10 @@ fn describe(error: &CliError) -> Failure {
         }
         CliError::NotApplied { .. } => Failure::new(Usage, error.to_string())
             .hint("a file that has not been applied may be edited as you like"),
-        CliError::NothingInDoubt { .. } => Failure::new(Usage, error.to_string())
+        CliError::AllDone { revision } => Failure::new(Usage, error.to_string()).hint(format!(
+            "that all of it took effect, `limbeck stamp {revision}` says"
+        )),
+        CliError::NothingInDoubt { .. } | CliError::NotHalfWay { .. } => Failure::new(Usage, error.to_string())
             .hint("`limbeck journal` shows what was begun and how it ended"),
         CliError::NotAsScripts { database, wrong } => wrong
             .iter()
@@ -413,7 +419,7 @@ fn describe(error: &CliError) -> Failure {
         CliError::SeveralDoubts { doubts, .. } => doubts
             .iter()
             .fold(Failure::new(Usage, error.to_string()), |failure, doubt| failure.detail(doubt))
-            .hint("choose with --database and --statement"),
+            .hint("choose with --database or --statement"),
         CliError::SeveralRevisions { revisions } => {
             Failure::new(Usage, error.to_string()).hint_if(match revisions.is_empty() {
                 true => None,

@@ -57,6 +57,7 @@ pub(super) fn failed_step(
 ) -> FailedStep {
     FailedStep {
         revision: step.revision.to_string(),
+        is_declared: step.is_declared,
         direction: step.direction.journal_word().to_owned(),
         statement: step.statement,
         is_in_doubt: step.is_in_doubt,
