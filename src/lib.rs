@@ -31,6 +31,7 @@
 //! (and [`diesel_interop`], whose subject it is) alone names diesel, [`ui`] alone prints. [`exec`] carries plans out through the
 //! [`db::Database`] trait. The library reads neither the environment nor standard input.
 
+mod bounded_file;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod db;

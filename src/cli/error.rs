@@ -38,6 +38,9 @@ use super::plan_file::PlanFileError;
 pub(super) enum CliError {
     #[error(transparent)]
     Config(#[from] Arc<ConfigError>),
+    /// What the configuration lacks to tell where one database is.
+    #[error("database {database}: {error}")]
+    Unconfigured { database: String, error: Arc<ConfigError> },
     #[error(transparent)]
     ConfigFiles(#[from] ConfigFilesError),
     #[error("the configuration names no database")]
@@ -261,6 +264,7 @@ impl CliError {
     pub(super) fn database(&self) -> Option<&str> {
         match self {
             CliError::Database { database, .. }
+            | CliError::Unconfigured { database, .. }
             | CliError::Run { database, .. }
             | CliError::UncertainTable { database, .. }
             | CliError::Fork { database, .. }

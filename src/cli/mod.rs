@@ -31,6 +31,7 @@ mod plan_file;
 mod plan_view;
 mod programs;
 mod reader;
+mod restoring;
 mod routing;
 mod serve_health;
 mod sites;
@@ -38,6 +39,7 @@ mod summary;
 mod survey;
 mod times;
 mod unrouted;
+mod usage;
 mod watch;
 
 use std::ffi::OsString;
@@ -45,7 +47,6 @@ use std::io;
 use std::io::Write;
 
 use clap::FromArgMatches;
-use clap::error::ErrorKind;
 
 use arguments::Arguments;
 use error::CliError;
@@ -69,9 +70,13 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> std::process::Exit
     let mut stderr = io::stderr();
     // A command line that cannot be read has its status all the same.
     manner.has_alembic_exit_codes |= arguments.iter().any(|word| word == "--alembic-exit-codes");
-    let parsed = match parse(arguments, manner) {
+    let parsed = match parse(spelled(manner), &arguments) {
         Ok(parsed) => parsed,
-        Err(error) => return show_clap_error(&error, manner),
+        Err(error) => {
+            let wants_json = usage::asks_for_json(&arguments, &spelled(manner));
+            let mut output = Output::new(&mut stdout, &mut stderr, false);
+            return usage::show(&error, wants_json, manner, &mut output);
+        }
     };
     let code = run(parsed, manner, &mut stdout, &mut stderr);
     // A reader that went away (`limbeck history | head`) has got what it wanted.
@@ -84,7 +89,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> std::process::Exit
     }
 }
 
-fn parse(arguments: Vec<OsString>, manner: Manner) -> Result<Arguments, clap::Error> {
+/// The command line as it is spelled in this manner.
+fn spelled(manner: Manner) -> clap::Command {
     let mut command = command();
     if manner.is_alembic {
         // As Python's argparse, which takes an unambiguous beginning of an option for the option,
@@ -102,6 +108,10 @@ fn parse(arguments: Vec<OsString>, manner: Manner) -> Result<Arguments, clap::Er
                 })
             });
     }
+    command
+}
+
+fn parse(command: clap::Command, arguments: &[OsString]) -> Result<Arguments, clap::Error> {
     let matches = command.try_get_matches_from(arguments)?;
     let mut arguments = Arguments::from_arg_matches(&matches)?;
     arguments.globals.note_sources(&matches);
@@ -138,19 +148,6 @@ fn run(
     }
 }
 
-/// clap prints its own errors, in colour where the terminal has it.
-fn show_clap_error(error: &clap::Error, manner: Manner) -> std::process::ExitCode {
-    let printed = error.print();
-    match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion if printed.is_ok() => {
-            ExitCode::Done.into()
-        }
-        // The status of Python's argparse.
-        _ if manner.has_alembic_exit_codes => std::process::ExitCode::from(2),
-        _ => ExitCode::Usage.into(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -158,7 +155,7 @@ mod tests {
     fn is_taken(line: &str) -> bool {
         let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
         let manner = Manner::of(words.first().map(OsString::as_os_str));
-        parse(words, manner).is_ok()
+        parse(spelled(manner), &words).is_ok()
     }
 
     #[test]

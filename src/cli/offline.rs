@@ -175,7 +175,8 @@ fn offline<'a>(context: &'a Context, site: &Site<'a>) -> Result<Offline<'a>, Cli
     let tables = settings.tables.clone()?;
     let version = VersionText::new(site.url.dialect(), &tables.version, tables.version_num_length);
     let options = sites::options_of(site, &sites::run_options(context));
-    Ok(Offline::new(site.graph, &context.revisions, version, options))
+    let own_database = site.url.database().map(str::to_owned);
+    Ok(Offline::new(site.graph, &context.revisions, version, own_database, options))
 }
 
 fn refused(context: &Context, site: &Site<'_>, kind: RunErrorKind) -> CliError {

@@ -3,15 +3,10 @@
 //! Both are told everything that is known, and neither can do any harm: their time is bounded, and
 //! their own failure is a warning that changes no exit status.
 
+mod command;
 mod webhook;
 
-use std::io::Write as _;
-use std::process::Child;
-use std::process::Command;
-use std::process::Stdio;
-use std::thread;
 use std::time::Duration;
-use std::time::Instant;
 
 use chrono::Utc;
 use serde_json::Value;
@@ -30,9 +25,6 @@ use super::times;
 
 /// How long the command may take, and the webhook.
 const PATIENCE: Duration = Duration::from_secs(30);
-
-/// The longest value of a variable: the whole text is in the document.
-const LONGEST_VARIABLE: usize = 8 * 1024;
 
 /// Does `work`, a command named `command`, and reports its failure to the hooks of the project.
 pub(super) fn watched(
@@ -56,7 +48,7 @@ pub(super) fn watched(
 
 fn report(hooks: &FailureHooks, facts: &Facts, output: &mut Output<'_>) {
     if let [program, arguments @ ..] = hooks.command.as_slice()
-        && let Err(reason) = run_command(program, arguments, facts, PATIENCE)
+        && let Err(reason) = command::run(program, arguments, facts, PATIENCE)
     {
         output.insist(format_args!("warning: on_failure: {program}: {reason}"));
     }
@@ -136,91 +128,4 @@ fn revision(error: &CliError) -> Option<String> {
         | RunErrorKind::EditedWhileUnfinished { revision, .. } => revision.to_string(),
         _ => return None,
     })
-}
-
-/// Runs `program` without a shell, with the facts in variables and as a document on its standard
-/// input. What it prints goes to standard error: standard output is for data.
-fn run_command(
-    program: &str,
-    arguments: &[String],
-    facts: &Facts,
-    patience: Duration,
-) -> Result<(), String> {
-    let mut command = Command::new(program);
-    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::from(std::io::stderr()));
-    for (name, value) in &facts.variables {
-        command.env(name, fit(value));
-    }
-    let mut child = command.spawn().map_err(|error| error.to_string())?;
-    if let Some(mut input) = child.stdin.take() {
-        let document = facts.document.to_string();
-        // In a thread of its own: a program that does not read would keep us from waiting for it.
-        // One that does not want to know closes its end.
-        drop(thread::spawn(move || drop(input.write_all(document.as_bytes()))));
-    }
-    wait(&mut child, patience)
-}
-
-fn wait(child: &mut Child, patience: Duration) -> Result<(), String> {
-    let began = Instant::now();
-    loop {
-        match child.try_wait() {
-            Err(error) => return Err(error.to_string()),
-            Ok(Some(status)) if status.success() => return Ok(()),
-            Ok(Some(status)) => return Err(status.to_string()),
-            Ok(None) if began.elapsed() >= patience => {
-                // It may have ended just now; then there is nothing to kill.
-                drop(child.kill());
-                drop(child.wait());
-                return Err(format!("stopped after {} s", patience.as_secs()));
-            }
-            Ok(None) => thread::sleep(Duration::from_millis(10)),
-        }
-    }
-}
-
-/// A value that a variable can have: no NUL, and not longer than a system takes.
-fn fit(value: &str) -> String {
-    let mut text = value.replace('\0', "\u{fffd}");
-    if text.len() > LONGEST_VARIABLE {
-        let end = (0..=LONGEST_VARIABLE).rev().find(|end| text.is_char_boundary(*end));
-        text.truncate(end.unwrap_or(0));
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn facts(error: &str) -> Facts {
-        Facts {
-            variables: vec![("LIMBECK_ERROR", error.to_owned())],
-            document: serde_json::json!({ "error": error }),
-        }
-    }
-
-    fn sh(script: &str, error: &str, patience: Duration) -> Result<(), String> {
-        run_command("/bin/sh", &["-c".to_owned(), script.to_owned()], &facts(error), patience)
-    }
-
-    #[test]
-    fn the_command_is_told_in_variables_and_on_its_input() {
-        let long = Duration::from_secs(20);
-        assert_eq!(sh(r#"test "$LIMBECK_ERROR" = 'a "b" $c'"#, r#"a "b" $c"#, long), Ok(()));
-        assert_eq!(sh("grep -q '\"error\":\"x\"'", "x", long), Ok(()));
-        assert_eq!(sh("exit 3", "x", long), Err("exit status: 3".to_owned()));
-        // Neither a program that does not read nor a text that is too long is in the way.
-        let huge = "ü\0".repeat(500_000);
-        assert_eq!(sh("test ${#LIMBECK_ERROR} -lt 9000", &huge, long), Ok(()));
-        assert!(run_command("/no/such/program", &[], &facts("x"), long).is_err());
-    }
-
-    #[test]
-    fn a_command_that_hangs_is_stopped() {
-        let began = Instant::now();
-        let result = sh("exec sleep 60", "x", Duration::from_millis(100));
-        assert_eq!(result, Err("stopped after 0 s".to_owned()));
-        assert!(began.elapsed() < Duration::from_secs(20));
-    }
 }

@@ -12,6 +12,7 @@ use super::JournalRow;
 use super::LockAttempt;
 use super::ObjectState;
 use super::RowLength;
+use super::RowsAndDigests;
 use super::Timeouts;
 use crate::graph::HeadChange;
 use crate::graph::Heads;
@@ -87,6 +88,10 @@ impl<D: Database + ?Sized> Database for Box<D> {
         filter: &JournalFilter,
     ) -> Result<Option<Vec<JournalRecord>>, DatabaseError> {
         self.as_mut().journal_log(filter)
+    }
+
+    fn rows_and_digests(&mut self) -> Result<RowsAndDigests, DatabaseError> {
+        self.as_mut().rows_and_digests()
     }
 
     fn set_timeouts(&mut self, timeouts: Timeouts) -> Result<(), DatabaseError> {

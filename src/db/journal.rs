@@ -156,8 +156,20 @@ pub enum JournalFilter {
     /// that were accepted), without what only later versions of limbeck write: one query, whatever
     /// version has made the journal.
     Finished,
+    /// The same entries, and of each only what tells whether a file still reads as it was applied:
+    /// revision, direction, event and the digest of its bytes. Everything else of the record is
+    /// empty, and its time is the epoch.
+    Digests,
     /// Those about single statements of revisions that have not been finished as a whole since.
     Open,
+}
+
+impl JournalFilter {
+    /// Whether one query reads it from a journal of any version, without a look at its columns
+    /// first.
+    pub(super) fn is_of_any_version(&self) -> bool {
+        matches!(self, JournalFilter::Finished | JournalFilter::Digests)
+    }
 }
 
 /// One entry as read back, whole.

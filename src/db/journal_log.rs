@@ -21,7 +21,11 @@ use super::journal_table::LATER_COLUMNS;
 use super::sql::Sql;
 use super::sql::TextRow;
 use super::sql::column;
+use super::version_table::VersionTable;
 use super::version_table::placeholder;
+
+/// The condition of [`JournalFilter::Finished`].
+const FINISHED: &str = "WHERE statement_no IS NULL AND event IN ('done', 'accept') ";
 
 impl JournalTable {
     /// The rows that concern `revision`; none when there is no journal.
@@ -86,10 +90,17 @@ impl JournalTable {
     /// The query for what `filter` lets through, whose only parameter is the revision of
     /// [`JournalFilter::Revision`].
     pub(super) fn log_sql(&self, filter: &JournalFilter, present: &[String]) -> String {
+        if *filter == JournalFilter::Digests {
+            return format!(
+                "SELECT revision, direction, event, raw_digest FROM {table} AS j {FINISHED}\
+                 ORDER BY j.id",
+                table = self.0.sql(),
+            );
+        }
         let (with_texts, with_later) = match filter {
             JournalFilter::Revision(_) => (true, true),
             JournalFilter::All | JournalFilter::Last(_) | JournalFilter::Open => (false, true),
-            JournalFilter::Finished => (false, false),
+            JournalFilter::Finished | JournalFilter::Digests => (false, false),
         };
         let later: Vec<&str> = LATER_COLUMNS
             .into_iter()
@@ -105,10 +116,9 @@ impl JournalTable {
             JournalFilter::Revision(_) => {
                 (format!("WHERE {} ", self.concerning()), "j.id".to_owned())
             }
-            JournalFilter::Finished => (
-                "WHERE statement_no IS NULL AND event IN ('done', 'accept') ".to_owned(),
-                "j.id".to_owned(),
-            ),
+            JournalFilter::Finished | JournalFilter::Digests => {
+                (FINISHED.to_owned(), "j.id".to_owned())
+            }
             JournalFilter::Open => (
                 format!(
                     "LEFT JOIN (SELECT revision AS whole, max(id) AS finished FROM {} \
@@ -135,12 +145,39 @@ impl JournalTable {
         )
     }
 
+    /// The query for the rows of `version` and [`JournalFilter::Digests`] at once, for PostgreSQL.
+    pub(super) fn beside_sql(&self, version: &VersionTable) -> String {
+        format!(
+            "SELECT version_num, revision, direction, event, raw_digest FROM (\
+             SELECT version_num, CAST(NULL AS TEXT) AS revision, \
+             CAST(NULL AS TEXT) AS direction, CAST(NULL AS TEXT) AS event, \
+             CAST(NULL AS TEXT) AS raw_digest, CAST(NULL AS BIGINT) AS id \
+             FROM ({version}) AS v \
+             UNION ALL SELECT NULL, revision, direction, event, raw_digest, id \
+             FROM {journal} {FINISHED}) AS j ORDER BY j.id",
+            version = version.select_sql(),
+            journal = self.0.sql(),
+        )
+    }
+
+    /// What the query of [`JournalTable::beside_sql`] gave: the rows of the version table, and
+    /// the records.
+    pub(super) fn apart(rows: Vec<TextRow>) -> (Vec<TextRow>, Vec<JournalRecord>) {
+        let (records, versions): (Vec<_>, Vec<_>) =
+            rows.into_iter().partition(|row| row.get(1).is_some_and(Option::is_some));
+        let versions = versions.into_iter().map(|mut row| row.drain(..1).collect()).collect();
+        (versions, records.iter().map(|row| digests(row, 1)).collect())
+    }
+
     /// What the query of [`JournalTable::log_sql`] gave, as records.
     pub(super) fn records(
         &self,
         rows: &[TextRow],
         filter: &JournalFilter,
     ) -> Result<Vec<JournalRecord>, DatabaseError> {
+        if *filter == JournalFilter::Digests {
+            return Ok(rows.iter().map(|row| digests(row, 0)).collect());
+        }
         let mut records = rows.iter().map(|row| self.record(row)).collect::<Result<Vec<_>, _>>()?;
         if matches!(filter, JournalFilter::Last(_)) {
             records.reverse();
@@ -225,6 +262,29 @@ impl JournalTable {
             column(row, 1)
         );
         DatabaseError::new(DatabaseErrorKind::Corrupt, message)
+    }
+}
+
+/// What stands in `row` from the column `at` on, of [`JournalFilter::Digests`].
+fn digests(row: &TextRow, at: usize) -> JournalRecord {
+    JournalRecord {
+        id: 0,
+        run: String::new(),
+        revision: column(row, at).to_owned(),
+        direction: column(row, at + 1).to_owned(),
+        event: column(row, at + 2).to_owned(),
+        raw_digest: optional(row, at + 3),
+        normalized_digest: None,
+        statement: None,
+        started_at: DateTime::UNIX_EPOCH,
+        finished_at: None,
+        actor: String::new(),
+        host: String::new(),
+        tool_version: String::new(),
+        error: None,
+        file: None,
+        note: None,
+        stored: None,
     }
 }
 

@@ -31,6 +31,7 @@ mod table_name;
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+mod transaction;
 mod uncreated;
 mod url;
 mod version_table;
@@ -41,6 +42,7 @@ use limbeck_schema::Dialect;
 pub use admin::Administer;
 pub use admin::Created;
 pub use admin::Shape;
+pub use admin::Users;
 pub use admin::administer;
 pub use admin::copy_sqlite;
 pub use application::ApplicationConnection;
@@ -51,14 +53,16 @@ pub use connect::connect;
 pub use connect_failure::ConnectCause;
 pub use connect_failure::ConnectFailure;
 pub use connect_failure::ConnectPlace;
+pub use connect_failure::no_answer;
+pub use console::Answered;
 pub use console::Cell;
 pub use console::Console;
-pub use console::Rows;
+pub use console::ConsoleError;
+pub use console::TakeRows;
 pub use console::console;
 pub use describe::Column;
 pub use describe::Description;
 pub use describe::Part;
-pub use describe::describe;
 pub use error::DatabaseError;
 pub use error::DatabaseErrorKind;
 pub use error::MissingRight;
@@ -82,6 +86,7 @@ pub use logged::LoggedDatabase;
 pub use logged::LoggedEffect;
 pub use mysql::MysqlParameters;
 pub use mysql::MysqlTls;
+pub(crate) use mysql::NO_LEASE;
 pub use table_name::TableName;
 pub use url::DatabaseUrl;
 pub use url::ServerOverride;
@@ -101,6 +106,9 @@ pub use crate::script::sql::ObjectKind;
 use crate::graph::HeadChange;
 use crate::graph::Heads;
 use crate::script::sql::Statement;
+
+/// The rows of a version table and the digests of a journal; `None` for a table that is missing.
+pub type RowsAndDigests = (Option<Heads>, Option<Vec<JournalRecord>>);
 
 /// Everything a run does to one site (a database, or one schema of it): the complete list of
 /// effects.
@@ -185,6 +193,16 @@ pub trait Database: Send {
         &mut self,
         filter: &JournalFilter,
     ) -> Result<Option<Vec<JournalRecord>>, DatabaseError>;
+
+    /// What every run begins with, also one with nothing to do: [`version_rows`] and
+    /// [`JournalFilter::Digests`] of [`journal_log`]; one question, about one moment, where the
+    /// database is on a server that takes it.
+    ///
+    /// [`version_rows`]: Self::version_rows
+    /// [`journal_log`]: Self::journal_log
+    fn rows_and_digests(&mut self) -> Result<RowsAndDigests, DatabaseError> {
+        Ok((self.version_rows()?, self.journal_log(&JournalFilter::Digests)?))
+    }
 
     /// Sets `lock_timeout` and `statement_timeout` for the statements of one revision, in
     /// milliseconds; `None` restores the connection's own setting. Within a transaction the

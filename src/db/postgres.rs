@@ -13,6 +13,7 @@ use super::Database;
 use super::LockAttempt;
 use super::ObjectState;
 use super::RowLength;
+use super::RowsAndDigests;
 use super::Timeouts;
 use super::catalog;
 use super::connect;
@@ -28,14 +29,15 @@ use super::journal::JournalFilter;
 use super::journal::JournalRecord;
 use super::journal::JournalRow;
 use super::journal_table::JournalTable;
-use super::lock::AdvisoryLock;
 use super::lock::LeaseLock;
 use super::lock::NoLock;
+use super::lock::SessionLock;
 use super::lock::SiteLock;
 use super::lock::WorkLock;
 use super::sql::Sql;
 use super::statement_rows::StatementRows;
 use super::table_name::TableName;
+use super::transaction::Transaction;
 use super::url::DatabaseUrl;
 use super::version_table::VersionTable;
 use crate::graph::HeadChange;
@@ -68,20 +70,11 @@ pub(super) struct PostgresSession {
     work_lock: WorkLock,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Transaction {
-    None,
-    Open,
-    /// The server takes nothing but a ROLLBACK, and answers a COMMIT with a rollback that looks
-    /// like a success.
-    Failed,
-}
-
 impl PostgresSession {
     /// Connects.
     pub(super) fn open(url: &DatabaseUrl, options: &SessionOptions) -> Result<Self, DatabaseError> {
         let lock: Box<dyn SiteLock> = match options.lock {
-            LockMode::Session => Box::new(AdvisoryLock::new(url, options)),
+            LockMode::Session => Box::new(SessionLock::<PgConnection>::new(url, options)),
             LockMode::Lease => Box::new(LeaseLock::new(url, options)),
             LockMode::None => Box::new(NoLock),
         };
@@ -138,12 +131,9 @@ impl PostgresSession {
         self.note(result)
     }
 
-    /// Any error fails the transaction it happens in.
+    /// Notes how an effect has ended, and whom it was denied to.
     fn note<T>(&mut self, result: Result<T, DatabaseError>) -> Result<T, DatabaseError> {
-        if result.is_err() && self.transaction == Transaction::Open {
-            self.transaction = Transaction::Failed;
-        }
-        result.map_err(|mut error| {
+        self.transaction.note(result).map_err(|mut error| {
             if let DatabaseErrorKind::Denied(right) = &mut error.kind {
                 right.role.clone_from(&self.role);
             }
@@ -218,15 +208,7 @@ impl Database for PostgresSession {
     }
 
     fn commit(&mut self) -> Result<(), DatabaseError> {
-        match self.transaction {
-            Transaction::Open => {}
-            Transaction::Failed | Transaction::None => {
-                return Err(DatabaseError::new(
-                    DatabaseErrorKind::Statement,
-                    "there is no transaction that could be committed",
-                ));
-            }
-        }
+        self.transaction.check_commit()?;
         if self.deferred.is_unopened() && !self.deferred.has_entries() {
             // Nothing was done in it.
             return self.rollback();
@@ -300,7 +282,7 @@ impl Database for PostgresSession {
         filter: &JournalFilter,
     ) -> Result<Option<Vec<JournalRecord>>, DatabaseError> {
         let journal = self.journal.clone();
-        if *filter == JournalFilter::Finished {
+        if filter.is_of_any_version() {
             // One round trip: this is asked by every run, also by one with nothing to do.
             let (in_transaction, query) = (self.in_transaction(), journal.log_sql(filter, &[]));
             let rows = self.with(|sql| {
@@ -315,6 +297,19 @@ impl Database for PostgresSession {
             }
             journal.log(sql, filter, &columns).map(Some)
         })
+    }
+
+    fn rows_and_digests(&mut self) -> Result<RowsAndDigests, DatabaseError> {
+        // A failure would end a transaction.
+        if !self.in_transaction() {
+            let query = self.journal.beside_sql(&self.version);
+            if let Ok(rows) = self.with(|sql| sql.rows(&query, &[])) {
+                let (versions, records) = JournalTable::apart(rows);
+                return Ok((Some(self.version.heads(versions)?), Some(records)));
+            }
+        }
+        // One of the tables is missing, or cannot be read: each question has its own words.
+        Ok((self.version_rows()?, self.journal_log(&JournalFilter::Digests)?))
     }
 
     fn set_timeouts(&mut self, timeouts: Timeouts) -> Result<(), DatabaseError> {
@@ -353,22 +348,12 @@ impl Database for PostgresSession {
     }
 
     fn try_lock(&mut self) -> Result<LockAttempt, DatabaseError> {
-        let attempt = self.lock.try_lock()?;
-        let Some(key) = self.lock.work_key().filter(|_| attempt == LockAttempt::Acquired) else {
-            return Ok(attempt);
-        };
-        let attempt = self.work_lock.try_lock(&mut self.connection, key);
-        if !matches!(attempt, Ok(LockAttempt::Acquired)) {
-            self.lock.unlock()?;
-        }
-        attempt
+        self.work_lock.try_with(self.lock.as_mut(), &mut self.connection)
     }
 
     fn unlock(&mut self) -> Result<(), DatabaseError> {
         self.statement_rows.close();
-        let work = self.work_lock.unlock(&mut self.connection);
-        self.lock.unlock()?;
-        work
+        self.work_lock.unlock_with(self.lock.as_mut(), &mut self.connection)
     }
 
     fn probe(&mut self, object: &CatalogObject) -> Result<ObjectState, DatabaseError> {

@@ -14,6 +14,7 @@ use super::JournalRow;
 use super::LockAttempt;
 use super::ObjectState;
 use super::RowLength;
+use super::RowsAndDigests;
 use super::SessionOptions;
 use super::Timeouts;
 use super::sqlite::SqliteSession;
@@ -108,6 +109,10 @@ impl Database for UncreatedSqlite {
         filter: &JournalFilter,
     ) -> Result<Option<Vec<JournalRecord>>, DatabaseError> {
         self.existing()?.map_or(Ok(None), |session| session.journal_log(filter))
+    }
+
+    fn rows_and_digests(&mut self) -> Result<RowsAndDigests, DatabaseError> {
+        self.existing()?.map_or(Ok((None, None)), Database::rows_and_digests)
     }
 
     fn set_timeouts(&mut self, timeouts: Timeouts) -> Result<(), DatabaseError> {

@@ -16,6 +16,7 @@ use limbeck_alembic::logging::LogLevel;
 use limbeck_alembic::logging::LoggerSource;
 use limbeck_alembic::url::Secret;
 
+use crate::bounded_file;
 use crate::exec::TransactionMode;
 use crate::script::sql::SourcePosition;
 
@@ -167,7 +168,9 @@ impl AlembicProject {
 }
 
 fn read_text(path: &Path) -> Result<String, ConfigError> {
-    std::fs::read_to_string(path)
+    // `-c` may name a pipe.
+    bounded_file::read_any(path, bounded_file::SMALL)
+        .and_then(bounded_file::text)
         .map_err(|error| ConfigError::of(path, ConfigErrorKind::Unreadable(error)))
 }
 

@@ -191,7 +191,8 @@ pub(super) fn error_at(
     let line = match &kind {
         ConfigErrorKind::Url { .. }
         | ConfigErrorKind::UnclosedVariable { .. }
-        | ConfigErrorKind::Webhook => None,
+        | ConfigErrorKind::VariableExcess { .. }
+        | ConfigErrorKind::Webhook(_) => None,
         ConfigErrorKind::UnknownKey { .. } => line.and_then(|line| without_texts(&line)),
         _ => line,
     };

@@ -15,6 +15,7 @@ use limbeck_alembic::env_py::read_env;
 use limbeck_alembic::header::decode_source;
 use limbeck_alembic::python::Position;
 
+use crate::bounded_file;
 use crate::script::sql::SourcePosition;
 
 use super::error::ConfigError;
@@ -39,7 +40,7 @@ impl EnvFile {
     /// When the file cannot be read.
     pub(super) fn read(script_location: &Path) -> Result<Option<Self>, ConfigError> {
         let path = script_location.join(ENV_PY);
-        let bytes = match std::fs::read(&path) {
+        let bytes = match bounded_file::read(&path, bounded_file::SMALL) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(ConfigError::of(&path, ConfigErrorKind::Unreadable(error))),

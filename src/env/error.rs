@@ -3,12 +3,14 @@
 use std::path::Path;
 use std::path::PathBuf;
 
+use crate::db::NO_LEASE;
 use crate::db::TableName;
 use crate::db::UrlError;
 use crate::script::sql::SourcePosition;
 
 use super::variable_file::VariableLineError;
 use super::variables::MissingVariable;
+use super::webhook::WebhookError;
 
 /// An error in a configuration file, with the file and, where it has one, the place.
 #[derive(Debug, thiserror::Error)]
@@ -106,6 +108,14 @@ pub enum ConfigErrorKind {
         /// The key whose value it is.
         key: String,
     },
+    /// A value that becomes too long, or whose forms are nested too deep.
+    #[error(
+        "with its variables the value of `{key}` is longer than 1 MiB, or they are nested too deep"
+    )]
+    VariableExcess {
+        /// The key whose value it is.
+        key: String,
+    },
     /// A file of variables cannot be read.
     #[error("cannot read the file of variables: {0}")]
     VariableFile(#[source] std::io::Error),
@@ -131,8 +141,8 @@ pub enum ConfigErrorKind {
     #[error("`command` of `[on_failure]` is empty: write the program and its arguments as a list")]
     NoFailureCommand,
     /// A webhook that is no address. The text may be a secret.
-    #[error("`webhook` of `[on_failure]` is no http:// or https:// address")]
-    Webhook,
+    #[error("`webhook` of `[on_failure]` {0}")]
+    Webhook(#[source] WebhookError),
     /// A URL that is none.
     #[error("the URL of database `{database}`: {source}")]
     Url {
@@ -154,6 +164,12 @@ pub enum ConfigErrorKind {
     NoUrlKey {
         /// The database.
         name: String,
+    },
+    /// A lease, which MySQL has not.
+    #[error("database `{database}`: {NO_LEASE}")]
+    Lease {
+        /// The database.
+        database: String,
     },
     /// Two keys say the same thing.
     #[error("database `{database}` has both `{first}` and `{second}`: write one of them")]

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use limbeck_alembic::config::has_alembic_table;
 
+use crate::bounded_file;
+
 /// The name of limbeck's own configuration, where none is given.
 pub const LIMBECK_TOML: &str = "limbeck.toml";
 /// The name of Alembic's, where none is given.
@@ -134,7 +136,8 @@ impl ConfigFiles {
         if self.pyproject.is_none() {
             self.pyproject = existing(directory.join(PYPROJECT_TOML)).filter(|path| {
                 // One that cannot be read may belong to anything else than Alembic.
-                std::fs::read_to_string(path).is_ok_and(|text| has_alembic_table(&text))
+                bounded_file::read_text(path, bounded_file::SMALL)
+                    .is_ok_and(|text| has_alembic_table(&text))
             });
         }
         Ok(())

@@ -7,6 +7,7 @@ use limbeck_alembic::url::Secret;
 use limbeck_schema::Dialect;
 use toml::Spanned;
 
+use crate::bounded_file;
 use crate::db::DatabaseUrl;
 use crate::db::ServerParts;
 
@@ -212,7 +213,8 @@ impl Text<'_> {
 
 /// Reads a file with a secret in it, without the end of its line.
 fn read_secret(path: &Path) -> Result<String, SecretFileError> {
-    let bytes = std::fs::read(path).map_err(SecretFileError::Unreadable)?;
+    let bytes =
+        bounded_file::read(path, bounded_file::SMALL).map_err(SecretFileError::Unreadable)?;
     let text = String::from_utf8(bytes).map_err(|_| SecretFileError::Encoding)?;
     let text = text.trim_end_matches(['\n', '\r']);
     if text.is_empty() { Err(SecretFileError::Empty) } else { Ok(text.to_owned()) }

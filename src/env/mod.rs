@@ -19,6 +19,7 @@ mod text;
 mod variable_file;
 mod variables;
 mod watching;
+mod webhook;
 
 pub use alembic::AlembicProject;
 pub use alembic::ConfigPlace;
@@ -60,4 +61,5 @@ pub use variables::Variables;
 pub use watching::FailureHooks;
 pub use watching::HealthSettings;
 pub use watching::OnFailureSettings;
-pub use watching::Webhook;
+pub use webhook::Webhook;
+pub use webhook::WebhookError;

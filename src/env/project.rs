@@ -4,6 +4,7 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::bounded_file;
 use crate::db::DEFAULT_ROW_LENGTH;
 use crate::db::DatabaseUrl;
 
@@ -88,7 +89,7 @@ impl Project {
     ) -> Result<Examined, ConfigError> {
         let alembic = AlembicProject::load(files, place, variables)?;
         let text = match &files.limbeck {
-            Some(path) => std::fs::read_to_string(path)
+            Some(path) => bounded_file::read_text(path, bounded_file::SMALL)
                 .map_err(|error| ConfigError::of(path, ConfigErrorKind::Unreadable(error)))?,
             None => String::new(),
         };

@@ -104,6 +104,7 @@ impl Text<'_> {
                 let key = key.to_owned();
                 let kind = match malformed {
                     Malformed::Unclosed => ConfigErrorKind::UnclosedVariable { key },
+                    Malformed::Excess => ConfigErrorKind::VariableExcess { key },
                     Malformed::Form => ConfigErrorKind::VariableForm { key },
                 };
                 Err(self.error(Some(at), kind).into())

@@ -17,6 +17,8 @@
 //! Written by hand: the crate dotenvy gives no line numbers, quotes values in its errors, makes
 //! `pa$word` to `pa` and `${A:-b}` to nothing, and refuses a bare value with a backslash or a blank.
 
+use std::collections::BTreeMap;
+use std::io;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -25,9 +27,12 @@ use limbeck_alembic::url::Secret;
 use super::error::ConfigError;
 use super::error::ConfigErrorKind;
 use super::variables::Expanded;
+use super::variables::LONGEST;
+use super::variables::Malformed;
 use super::variables::Variables;
 use super::variables::expand;
 use super::variables::split_name;
+use crate::bounded_file;
 use crate::script::sql::SourcePosition;
 
 /// The file that is read by itself.
@@ -39,6 +44,8 @@ pub struct VariableFile {
     /// The file.
     pub path: PathBuf,
     entries: Vec<Entry>,
+    /// The last entry of each name.
+    last: BTreeMap<String, usize>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,23 +76,40 @@ pub enum VariableLineError {
     /// `$NAME` or `${NAME}` of a variable that has no value.
     #[error("a variable after `$` in this value has no value")]
     NoValue,
+    /// With the variables in them, the values of the file become too long, or a value is nested
+    /// too deep.
+    #[error(
+        "up to this line the values are longer than 1 MiB with their variables, or these are \
+         nested too deep"
+    )]
+    Excess,
 }
 
 impl VariableFile {
-    /// Reads the file at `path`. `variables` are those that its values may name, besides its own.
+    /// Reads the file at `path`, at most 1 MiB. It may be a pipe. `variables` are those that its
+    /// values may name, besides its own.
     ///
     /// # Errors
     /// [`ConfigError`], with the line, and without its text.
     pub fn read(path: &Path, variables: Variables<'_>) -> Result<Self, ConfigError> {
-        let bytes = std::fs::read(path)
-            .map_err(|error| ConfigError::of(path, ConfigErrorKind::VariableFile(error)))?;
+        Self::of_bytes(path, bounded_file::read_any(path, bounded_file::SMALL), variables)
+    }
+
+    fn of_bytes(
+        path: &Path,
+        bytes: io::Result<Vec<u8>>,
+        variables: Variables<'_>,
+    ) -> Result<Self, ConfigError> {
+        let bytes =
+            bytes.map_err(|error| ConfigError::of(path, ConfigErrorKind::VariableFile(error)))?;
         let text = String::from_utf8(bytes)
             .map_err(|_| ConfigError::of(path, ConfigErrorKind::VariableFileText))?;
         Self::parse(path, &text, variables)
     }
 
     /// Reads the `.env` beside the configuration at `config`, if there is one and `text`, that
-    /// configuration, has variables: those who have none are not bothered with the file.
+    /// configuration, has variables: those who have none are not bothered with the file. Nobody
+    /// has named it, so it has to be a regular file.
     ///
     /// # Errors
     /// As [`VariableFile::read`].
@@ -96,7 +120,8 @@ impl VariableFile {
     ) -> Result<Option<Self>, ConfigError> {
         let path = config.with_file_name(DOTENV);
         let is_wanted = text.contains("${") && path.exists();
-        is_wanted.then(|| Self::read(&path, variables)).transpose()
+        let read = || bounded_file::read(&path, bounded_file::SMALL);
+        is_wanted.then(|| Self::of_bytes(&path, read(), variables)).transpose()
     }
 
     /// Reads `text` as if it were the content of `path`.
@@ -105,24 +130,24 @@ impl VariableFile {
     /// [`ConfigError`], with the line, and without its text.
     pub fn parse(path: &Path, text: &str, variables: Variables<'_>) -> Result<Self, ConfigError> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
-        let mut file = VariableFile { path: path.to_owned(), entries: Vec::new() };
+        let mut file =
+            VariableFile { path: path.to_owned(), entries: Vec::new(), last: BTreeMap::new() };
+        let mut length = 0;
         let mut lines = Lines { rest: &text, number: 0 };
         while let Some(line) = lines.next_line() {
             let at = lines.number;
             match file.entry(line, &mut lines, variables) {
                 Ok(None) => {}
+                Ok(Some((_, value))) if length + value.len() > LONGEST => {
+                    return Err(at_line(path, at, VariableLineError::Excess));
+                }
                 Ok(Some((name, value))) => {
+                    length += value.len();
+                    file.last.insert(name.clone(), file.entries.len());
                     let value = Secret::new(value);
                     file.entries.push(Entry { name, value, line: at });
                 }
-                Err(problem) => {
-                    return Err(ConfigError {
-                        path: path.to_owned(),
-                        position: Some(SourcePosition { line: at, column: 1 }),
-                        line: None,
-                        kind: ConfigErrorKind::VariableLine(problem),
-                    });
-                }
+                Err(problem) => return Err(at_line(path, at, problem)),
             }
         }
         Ok(file)
@@ -130,7 +155,7 @@ impl VariableFile {
 
     /// The value of a variable and the line that gives it; the last one counts.
     pub(super) fn get(&self, name: &str) -> Option<(&str, usize)> {
-        let entry = self.entries.iter().rev().find(|entry| entry.name == name)?;
+        let entry = self.entries.get(*self.last.get(name)?)?;
         Some((entry.value.expose(), entry.line))
     }
 
@@ -181,8 +206,18 @@ impl VariableFile {
         match expand(&braced(text), Variables::new(&lookup)) {
             Expanded::Complete { text, .. } => Ok(text),
             Expanded::Missing(_) => Err(VariableLineError::NoValue),
+            Expanded::Malformed(Malformed::Excess) => Err(VariableLineError::Excess),
             Expanded::Malformed(_) => Err(VariableLineError::Form),
         }
+    }
+}
+
+fn at_line(path: &Path, line: usize, problem: VariableLineError) -> ConfigError {
+    ConfigError {
+        path: path.to_owned(),
+        position: Some(SourcePosition { line, column: 1 }),
+        line: None,
+        kind: ConfigErrorKind::VariableLine(problem),
     }
 }
 
@@ -342,6 +377,17 @@ mod tests {
     #[test]
     fn the_environment_wins_inside_a_file_too() {
         assert_eq!(entries("HOME=here\nA=$HOME"), r#"HOME="here"@1 A="/root"@2"#);
+    }
+
+    #[test]
+    fn values_that_double_each_other_come_to_an_end() {
+        let doubling = format!("A=0123456789abcdef\n{}", "A=\"${A}${A}\"\n".repeat(60));
+        // 2^4 + 2^5 + ... + 2^19 is less than a MiB.
+        assert_eq!(error(&doubling), format!("17: {}", VariableLineError::Excess));
+        let filling = format!("A={}\n{}", "x".repeat(60_000), "B=$A\n".repeat(100_000));
+        assert_eq!(error(&filling), format!("18: {}", VariableLineError::Excess));
+        let deep = format!("A=1\nB={}{}", "${C:-".repeat(50_000), "}".repeat(50_000));
+        assert_eq!(error(&deep), format!("2: {}", VariableLineError::Excess));
     }
 
     #[test]

@@ -91,6 +91,12 @@ impl fmt::Display for MissingVariable {
     }
 }
 
+/// The longest text that a value becomes, in bytes: values may double those before them.
+pub(super) const LONGEST: usize = 1024 * 1024;
+
+/// How deep a form may stand in others.
+const DEEPEST: usize = 32;
+
 /// The outcome of replacing the variables of one value.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Expanded {
@@ -114,12 +120,14 @@ pub(super) enum Malformed {
     Unclosed,
     /// Between `${` and `}` stands neither a name nor one of the forms.
     Form,
+    /// It becomes longer than [`LONGEST`], or is nested deeper than [`DEEPEST`].
+    Excess,
 }
 
 /// Replaces the variables in `text`.
 pub(super) fn expand(text: &str, variables: Variables<'_>) -> Expanded {
     let mut expander = Expander { variables, missing: Vec::new(), used: Vec::new() };
-    match expander.text(text) {
+    match expander.text(text, 0) {
         Err(malformed) => Expanded::Malformed(malformed),
         Ok(text) if expander.missing.is_empty() => Expanded::Complete { text, used: expander.used },
         Ok(_) => Expanded::Missing(expander.missing),
@@ -133,7 +141,11 @@ struct Expander<'v> {
 }
 
 impl Expander<'_> {
-    fn text(&mut self, text: &str) -> Result<String, Malformed> {
+    /// `text`, which stands in as many forms as `depth` says, with its variables replaced.
+    fn text(&mut self, text: &str, depth: usize) -> Result<String, Malformed> {
+        if depth > DEEPEST {
+            return Err(Malformed::Excess);
+        }
         let mut out = String::with_capacity(text.len());
         let mut rest = text;
         while let Some(at) = rest.find('$') {
@@ -144,7 +156,10 @@ impl Expander<'_> {
                 rest = tail;
             } else if let Some(inner) = after.strip_prefix('{') {
                 let (expression, tail) = split_at_end(inner).ok_or(Malformed::Unclosed)?;
-                let value = self.expression(expression)?;
+                let value = self.expression(expression, depth)?;
+                if out.len() + value.len() > LONGEST {
+                    return Err(Malformed::Excess);
+                }
                 out.push_str(&value);
                 rest = tail;
             } else {
@@ -157,7 +172,7 @@ impl Expander<'_> {
     }
 
     /// What stands between the braces.
-    fn expression(&mut self, expression: &str) -> Result<String, Malformed> {
+    fn expression(&mut self, expression: &str, depth: usize) -> Result<String, Malformed> {
         let (name, form) = split_name(expression).ok_or(Malformed::Form)?;
         let (form, takes_empty) = match form.strip_prefix(':') {
             Some(form) => (form, false),
@@ -176,10 +191,10 @@ impl Expander<'_> {
                 String::new()
             })),
             (Some('-' | '?'), Some(value)) => Ok(value),
-            (Some('-'), None) | (Some('+'), Some(_)) => self.text(word),
+            (Some('-'), None) | (Some('+'), Some(_)) => self.text(word, depth + 1),
             (Some('+'), None) => Ok(String::new()),
             (Some('?'), None) => {
-                let message = self.text(word)?;
+                let message = self.text(word, depth + 1)?;
                 self.miss(name, Some(message).filter(|message| !message.is_empty()));
                 Ok(String::new())
             }
@@ -305,6 +320,17 @@ mod tests {
         for text in ["${A", "${A:-${B}", "${", "${A:-$$"] {
             assert_eq!(expanded(text), Expanded::Malformed(Malformed::Unclosed), "{text}");
         }
+        let nested = |depth| format!("{}x{}", "${B:-".repeat(depth), "}".repeat(depth));
+        assert_eq!(complete(&nested(DEEPEST)), "x");
+        for depth in [DEEPEST + 1, 100_000] {
+            assert_eq!(expanded(&nested(depth)), Expanded::Malformed(Malformed::Excess));
+        }
+        let long = |length: usize| {
+            let value = |_: &str| Some("x".repeat(LONGEST / 4));
+            expand(&"${A}".repeat(length), Variables::new(&value))
+        };
+        assert!(matches!(long(4), Expanded::Complete { text, .. } if text.len() == LONGEST));
+        assert_eq!(long(5), Expanded::Malformed(Malformed::Excess));
         for text in ["${}", "${1A}", "${A B}", "${A:}", "${A/x/y}", "${-x}", "${A:=x}", "${ A}"] {
             assert_eq!(expanded(text), Expanded::Malformed(Malformed::Form), "{text}");
         }

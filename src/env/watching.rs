@@ -1,7 +1,6 @@
 //! What a configuration says of watching over databases: `health` of a database, and
 //! `[on_failure]`.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +15,7 @@ use super::error::ConfigError;
 use super::error::ConfigErrorKind;
 use super::setting::Setting;
 use super::text::Text;
+use super::webhook::Webhook;
 
 /// The keys of `health`.
 #[derive(Debug, Default, Deserialize)]
@@ -48,6 +48,13 @@ pub struct HealthSettings {
     pub long_locks: Duration,
 }
 
+impl HealthSettings {
+    /// Whether a database without any table is all that is expected.
+    pub fn expects_no_table(&self) -> bool {
+        self.min_tables.unwrap_or(0) == 0 && self.tables.is_empty()
+    }
+}
+
 impl Default for HealthSettings {
     fn default() -> Self {
         HealthSettings {
@@ -75,39 +82,6 @@ pub struct FailureHooks {
     pub command: Vec<String>,
     /// Where the failure is reported to.
     pub webhook: Option<Webhook>,
-}
-
-/// The address of a webhook. It often is the only secret there is, so neither `Display` nor
-/// `Debug` shows more than the server.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Webhook(String);
-
-impl Webhook {
-    /// The address `url`; `None` where it is none of HTTP.
-    pub fn new(url: String) -> Option<Self> {
-        let is_http = ["http://", "https://"].iter().any(|scheme| url.starts_with(scheme));
-        (is_http && !url.contains(char::is_whitespace)).then_some(Webhook(url))
-    }
-
-    /// The whole address: for calling it, nothing else.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for Webhook {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (scheme, rest) = self.0.split_once("://").unwrap_or(("http", ""));
-        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        let server = authority.rsplit('@').next().unwrap_or_default();
-        write!(f, "{scheme}://{server}/***")
-    }
-}
-
-impl fmt::Debug for Webhook {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Webhook({self})")
-    }
 }
 
 impl Text<'_> {
@@ -189,10 +163,12 @@ impl Text<'_> {
             let (value, origins) = match self.expanded("webhook", &webhook.get_ref().0, at) {
                 Ok(value) => {
                     if !value.text.is_empty() {
-                        hooks.webhook = Webhook::new(value.text);
-                        if hooks.webhook.is_none() {
-                            let error = self.error(Some(at), ConfigErrorKind::Webhook);
-                            problems.push(Arc::new(error));
+                        match Webhook::parse(&value.text) {
+                            Ok(webhook) => hooks.webhook = Some(webhook),
+                            Err(error) => {
+                                let error = self.error(Some(at), ConfigErrorKind::Webhook(error));
+                                problems.push(Arc::new(error));
+                            }
                         }
                     }
                     let shown = hooks.webhook.as_ref().map(ToString::to_string);
@@ -231,17 +207,6 @@ fn table_name(text: &str) -> Option<TableName> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_address_of_a_webhook_is_never_shown() {
-        for url in ["https://me:hush@hooks.example/T0/B1?token=hush", "http://hooks.example#hush"] {
-            let hook = Webhook::new(url.to_owned()).unwrap();
-            let shown = format!("{hook} {hook:?}");
-            assert!(!shown.contains("hush") && shown.contains("://hooks.example/***"), "{shown}");
-        }
-        assert_eq!(Webhook::new("ftp://x".to_owned()), None);
-        assert_eq!(Webhook::new(String::new()), None);
-    }
 
     #[test]
     fn tables_may_have_a_schema() {

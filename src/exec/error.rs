@@ -120,7 +120,11 @@ pub enum RunErrorKind {
     },
     /// The run was asked to stop; a rerun continues.
     #[error("interrupted")]
-    Interrupted,
+    Interrupted {
+        /// The revision outside a transaction of which some statements have run: they stay done.
+        /// Everything else that was not finished was rolled back.
+        halfway: Option<RevisionId>,
+    },
     /// A statement outside a transaction may or may not have taken effect before a crash, and
     /// the catalog cannot tell.
     #[error(

@@ -107,7 +107,7 @@ pub struct AppliedText {
 /// none where there is no journal. `heads` are the rows of the version table; those that `graph`
 /// does not know are left out.
 ///
-/// One query, and no file is opened but Python's.
+/// One query where none is, which is the rule, and no file is opened but Python's.
 ///
 /// # Errors
 /// When the journal cannot be read.
@@ -118,6 +118,22 @@ pub fn edited(
     heads: &Heads,
 ) -> Result<Vec<Edited>, DatabaseError> {
     if heads.iter().all(|id| graph.find(id).is_none()) {
+        return Ok(Vec::new());
+    }
+    let digests = database.journal_log(&JournalFilter::Digests)?.unwrap_or_default();
+    edited_beside(&digests, database, scripts, graph, heads)
+}
+
+/// The same, where the journal's [`JournalFilter::Digests`] have been read already.
+pub(super) fn edited_beside(
+    digests: &[JournalRecord],
+    database: &mut dyn Database,
+    scripts: &dyn ScriptSource,
+    graph: &RevisionGraph,
+    heads: &Heads,
+) -> Result<Vec<Edited>, DatabaseError> {
+    // Whatever differs is found with these alone; only not what it is.
+    if edited_since(digests, database.dialect(), scripts, graph, heads).is_empty() {
         return Ok(Vec::new());
     }
     let log = database.journal_log(&JournalFilter::Finished)?.unwrap_or_default();

@@ -6,6 +6,8 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
+use limbeck_schema::Dialect;
+
 use crate::db::JournalEvent;
 use crate::db::JournalRecord;
 use crate::db::JournalRow;
@@ -15,7 +17,12 @@ use crate::graph::Node;
 use crate::graph::RevisionGraph;
 use crate::graph::RevisionId;
 use crate::plan::Direction;
+use crate::script::sql;
+use crate::script::sql::Effect;
 
+use super::options::RunOptions;
+use super::prepare;
+use super::prepare::ScriptSource;
 use super::resume;
 use super::resume::Progress;
 
@@ -34,6 +41,26 @@ pub struct OpenStep<'a> {
     pub is_in_doubt: bool,
     /// The last that the journal says of it.
     pub last: &'a JournalRecord,
+    /// Whether the catalog was as that statement would leave it before it began.
+    was_so_before: bool,
+}
+
+impl OpenStep<'_> {
+    /// Whether a run stops at its statement in doubt until somebody says what became of it, as far
+    /// as can be told without the catalog: of such a statement it tells nothing.
+    pub fn needs_verdict(&self, scripts: &dyn ScriptSource, dialect: Dialect) -> bool {
+        let Some((number, _)) = self.statement.filter(|_| self.is_in_doubt) else { return false };
+        if self.was_so_before {
+            return true;
+        }
+        let options = RunOptions::default();
+        let script = self.revision.parse().ok().and_then(|id| {
+            prepare::script_of(&id, self.direction, scripts, dialect, &options).ok()
+        });
+        let index = number.saturating_sub(1) as usize;
+        let statement = script.as_ref().and_then(|script| script.statements.get(index));
+        statement.is_some_and(|one| sql::leaves_behind(one, dialect) == Effect::Unknown)
+    }
 }
 
 /// What the journal says of one revision, oldest first.
@@ -64,6 +91,7 @@ impl<'a> Story<'a> {
             statement: statement.and_then(|row| row.statement),
             is_in_doubt: statement.is_some_and(|row| resume::told_by(row) == Progress::InDoubt),
             last,
+            was_so_before: statement.is_some_and(resume::is_noted_as_so_before),
         }
     }
 }

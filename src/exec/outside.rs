@@ -5,6 +5,7 @@ use chrono::DateTime;
 use chrono::Utc;
 
 use crate::db::DatabaseError;
+use crate::db::DatabaseErrorKind;
 use crate::db::JournalEntry;
 use crate::db::JournalEvent;
 use crate::db::JournalRow;
@@ -71,8 +72,9 @@ impl StepRunner<'_> {
         for (index, statement) in script.statements.iter().enumerate() {
             let number = index as u32 + 1;
             let at = (number, count);
-            self.check_interrupt()?;
             let known = progress.get(index).copied().unwrap_or(Progress::Untouched);
+            let is_halfway = index > 0 || known != Progress::Untouched;
+            self.check_interrupt(is_halfway.then_some(&script.revision))?;
             if matches!(known, Progress::InDoubt | Progress::Failed) {
                 let is_done = self.took_effect(script, statement, known, at)?
                     && (!resume::was_so_before(rows, step.direction, number)
@@ -119,6 +121,10 @@ impl StepRunner<'_> {
         let started = (self.options.clock)();
         self.record_begin(step, statement, at, is_so, started)?;
         if let Err(error) = self.run_statement(script, statement) {
+            // It may have ended well all the same: it stays begun, and so in doubt.
+            if has_no_known_end(&error) {
+                return Err(error);
+            }
             let message = Some(error.to_string());
             // The statement's own error is what matters; the connection may be gone.
             if let Err(second) =
@@ -236,4 +242,10 @@ impl StepRunner<'_> {
         };
         self.record(&entry)
     }
+}
+
+/// Whether nobody has seen how the statement ended that `error` is about: the connection is gone.
+fn has_no_known_end(error: &RunErrorKind) -> bool {
+    matches!(error, RunErrorKind::Statement(failure)
+        if failure.error.kind == DatabaseErrorKind::Unreachable)
 }

@@ -5,6 +5,7 @@ use limbeck_schema::Dialect;
 use crate::db::Database;
 use crate::plan::Direction;
 use crate::plan::Plan;
+use crate::script::sql;
 
 use super::carried;
 use super::error::RunErrorKind;
@@ -81,14 +82,14 @@ impl Migrator<'_> {
         database: &mut dyn Database,
         request: &Request,
     ) -> Result<Preview, RunErrorKind> {
-        let heads = run::rows(database, request)?;
+        let (heads, digests) = self.rows_and_digests(database, request)?;
         if request.is_upgrade()
             && let Some(revision) = half_reverted::find(database, self.graph, self.scripts, &heads)?
         {
             return Err(RunErrorKind::HalfReverted { revision });
         }
         let mut never_ran = NeverRan(Vec::new());
-        self.refuse_edited(database, request, &mut never_ran, &heads)?;
+        self.refuse_edited(database, &mut never_ran, &heads, digests.as_deref())?;
         let run::Prepared { plan, scripts } = self.prepare(database, request, &heads)?;
         let (mut done, mut in_doubt) = (Vec::new(), Vec::new());
         for (step, script) in plan.steps.iter().zip(&scripts) {
@@ -118,12 +119,23 @@ impl Migrator<'_> {
         carried::acts(script, &progress, dialect)?;
         let done = progress.iter().filter(|progress| **progress == Progress::Done).count();
         let mut in_doubt = None;
+        let dialect = database.dialect();
+        // A run does again what the script has set so far; here nothing is set.
+        let mut lookup = None;
         for (statement, (number, progress)) in script.statements.iter().zip((1..).zip(&progress)) {
+            lookup = sql::lookup_behind(statement, dialect).or(lookup);
             if in_doubt.is_some() || *progress != Progress::InDoubt {
                 continue;
             }
-            let took_effect = match traces::effect_of(database, statement, *progress)? {
-                Told::TookEffect => Some(true),
+            let mut effect = sql::leaves_behind(statement, dialect);
+            if let Some(lookup) = &lookup {
+                effect = effect.seen_from_outside(lookup);
+            }
+            let took_effect = match traces::told_by(database, effect, *progress)? {
+                // It may have been so before.
+                Told::TookEffect => {
+                    (!resume::was_so_before(&rows, direction, number)).then_some(true)
+                }
                 Told::DidNot | Told::LeftInvalid(_) => Some(false),
                 Told::Nothing => None,
             };

@@ -196,7 +196,12 @@ pub(super) const WAS_SO_BEFORE: &str = "the catalog was as the statement leaves 
 pub(super) fn was_so_before(rows: &[JournalRow], direction: Direction, number: u32) -> bool {
     rows.iter()
         .rfind(|row| row.goes(direction) && row.statement.is_some_and(|(other, _)| other == number))
-        .is_some_and(|row| row.event == "begin" && row.note.as_deref() == Some(WAS_SO_BEFORE))
+        .is_some_and(is_noted_as_so_before)
+}
+
+/// Whether a row says so.
+pub(super) fn is_noted_as_so_before(row: &JournalRow) -> bool {
+    row.event == "begin" && row.note.as_deref() == Some(WAS_SO_BEFORE)
 }
 
 /// Which way the revision was going when a run outside a transaction stopped half-way, if one did.

@@ -7,6 +7,7 @@ use crate::db::Database;
 use crate::db::DatabaseError;
 use crate::db::DatabaseErrorKind;
 use crate::db::JournalFilter;
+use crate::db::JournalRecord;
 use crate::graph::Heads;
 use crate::graph::RevisionGraph;
 use crate::plan;
@@ -194,18 +195,19 @@ impl<'a> Migrator<'a> {
         gate: &mut dyn Gate,
         report: &mut Report,
     ) -> Result<(), RunErrorKind> {
-        let heads = rows(database, request)?;
+        let (heads, digests) = self.rows_and_digests(database, request)?;
         *report = Report::at(&heads);
         if request.is_upgrade() {
             self.refuse_half_reverted(database, observer, &heads)?;
         }
         let prepared = self.prepare(database, request, &heads)?;
-        self.refuse_edited(database, request, observer, &heads)?;
-        if request.is_upgrade() {
-            self.warn_of_left_behind(database, observer)?;
-        }
+        self.refuse_edited(database, observer, &heads, digests.as_deref())?;
         if prepared.plan.is_empty() && !request.is_purge() {
             return Ok(());
+        }
+        // Not where nothing is to be done: that costs as little as can be, and `health` tells it.
+        if request.is_upgrade() {
+            self.warn_of_left_behind(database, observer)?;
         }
         gate.before_lock(&prepared.plan.steps, observer)?;
         lock::with_lock(database, &self.options, observer, |database, observer| {
@@ -254,19 +256,31 @@ impl<'a> Migrator<'a> {
         Ok(())
     }
 
-    /// Refuses to build on revisions whose files say something else than what was applied, where
-    /// [`Journal::refuses_edited`].
-    pub(super) fn refuse_edited(
+    /// The rows that `request` starts from; where [`Journal::refuses_edited`], with the digests of
+    /// what was applied.
+    pub(super) fn rows_and_digests(
         &self,
         database: &mut dyn Database,
         request: &Request,
+    ) -> Result<(Heads, Option<Vec<JournalRecord>>), DatabaseError> {
+        if !request.is_upgrade() || !self.options.journal.refuses_edited() {
+            return Ok((rows(database, request)?, None));
+        }
+        let (heads, digests) = database.rows_and_digests()?;
+        Ok((heads.unwrap_or_default(), Some(digests.unwrap_or_default())))
+    }
+
+    /// Refuses to build on revisions whose files say something else than what was applied, where
+    /// [`rows_and_digests`](Self::rows_and_digests) has given their digests.
+    pub(super) fn refuse_edited(
+        &self,
+        database: &mut dyn Database,
         observer: &mut dyn Observer,
         heads: &Heads,
+        digests: Option<&[JournalRecord]>,
     ) -> Result<(), RunErrorKind> {
-        if !request.is_upgrade() || !self.options.journal.refuses_edited() {
-            return Ok(());
-        }
-        let edited = integrity::edited(database, self.scripts, self.graph, heads)?;
+        let Some(digests) = digests else { return Ok(()) };
+        let edited = integrity::edited_beside(digests, database, self.scripts, self.graph, heads)?;
         let (errors, others): (Vec<_>, Vec<_>) = edited.into_iter().partition(Edited::is_error);
         if !errors.is_empty() {
             return Err(RunErrorKind::Edited(errors));
@@ -326,7 +340,8 @@ impl<'a> Migrator<'a> {
         if heads != *seen {
             **report = Report::at(&heads);
             prepared = self.prepare(database, request, &heads)?;
-            self.refuse_edited(database, request, *observer, &heads)?;
+            let (_, digests) = self.rows_and_digests(database, request)?;
+            self.refuse_edited(database, *observer, &heads, digests.as_deref())?;
             if prepared.plan.is_empty() && !request.is_purge() {
                 return Ok(());
             }
@@ -386,7 +401,7 @@ impl<'a> Migrator<'a> {
         runner.ensure_tables()?;
         for (step, script) in steps {
             if self.options.is_interrupted() {
-                return Err(RunErrorKind::Interrupted);
+                return Err(RunErrorKind::Interrupted { halfway: None });
             }
             runner.gate.before(&[step])?;
             let elapsed = runner.observed(step, |runner| runner.run_alone(step, *script))?;

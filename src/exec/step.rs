@@ -15,6 +15,7 @@ use crate::db::JournalEvent;
 use crate::db::Timeouts;
 use crate::graph::Heads;
 use crate::graph::RevisionGraph;
+use crate::graph::RevisionId;
 use crate::plan::Direction;
 use crate::plan::Step;
 use crate::script::sql::Statement;
@@ -115,7 +116,7 @@ impl StepRunner<'_> {
         script: Option<&PreparedScript>,
         error: &RunErrorKind,
     ) {
-        if !self.is_journaled || matches!(error, RunErrorKind::Interrupted) {
+        if !self.is_journaled || matches!(error, RunErrorKind::Interrupted { .. }) {
             return;
         }
         // Where the connection is gone there is nobody to tell.
@@ -162,14 +163,14 @@ impl StepRunner<'_> {
             let timeouts = self.timeouts_of(script);
             self.database.set_timeouts(timeouts)?;
             for statement in &script.statements {
-                self.check_interrupt()?;
+                self.check_interrupt(None)?;
                 self.database
                     .run(statement)
                     .map_err(|error| failure(script, statement, error, self.undone))?;
             }
         }
         // Whoever asked to stop during the last statement does not want it committed.
-        self.check_interrupt()?;
+        self.check_interrupt(None)?;
         self.finish(step, script, started)
     }
 
@@ -201,8 +202,12 @@ impl StepRunner<'_> {
         Ok(())
     }
 
-    pub(super) fn check_interrupt(&self) -> Result<(), RunErrorKind> {
-        if self.options.is_interrupted() { Err(RunErrorKind::Interrupted) } else { Ok(()) }
+    /// Stops where it was asked to; `halfway` is a revision of which statements stay done.
+    pub(super) fn check_interrupt(&self, halfway: Option<&RevisionId>) -> Result<(), RunErrorKind> {
+        match self.options.is_interrupted() {
+            true => Err(RunErrorKind::Interrupted { halfway: halfway.cloned() }),
+            false => Ok(()),
+        }
     }
 
     /// Journals that the rows were erased: without a word of it the log would tell a lie.

@@ -6,6 +6,8 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::path::PathBuf;
 
+use crate::bounded_file;
+
 use super::error::ScriptError;
 use super::source;
 
@@ -97,6 +99,6 @@ impl Tree for Disk {
     }
 
     fn bytes(&self, path: &Path) -> Result<Vec<u8>, ScriptError> {
-        fs::read(path).map_err(ScriptError::io("read", path))
+        bounded_file::read(path, bounded_file::LARGE).map_err(ScriptError::io("read", path))
     }
 }

@@ -52,7 +52,7 @@ fn it_cannot_be_read() {
     env.write("bytes.toml", b"[scripts]\n# \xff\n");
     assert_snapshot!(env.run(&["-c", "bytes.toml", "heads"]), @"
     ------- stderr -------
-    error: cannot read the configuration: stream did not contain valid UTF-8
+    error: cannot read the configuration: it is not in UTF-8
       --> bytes.toml
     [exit status: 78]
     ");

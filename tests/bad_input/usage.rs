@@ -17,6 +17,77 @@ fn two_databases() -> TestEnvironment {
 }
 
 #[test]
+fn a_wrong_command_line_is_told_as_json_too() {
+    let env = project().build();
+    assert_snapshot!(env.run(&["upgrade", "--json", "--bogus"]), @r#"
+    {
+      "errors": [
+        {
+          "database": null,
+          "details": [
+            "Usage: limbeck upgrade --json [REVISION]"
+          ],
+          "exit_code": 64,
+          "hints": [
+            "to pass '--bogus' as a value, use '-- --bogus'"
+          ],
+          "message": "unexpected argument '--bogus' found"
+        }
+      ]
+    }
+    ------- stderr -------
+    error: unexpected argument '--bogus' found
+
+      tip: to pass '--bogus' as a value, use '-- --bogus'
+
+    Usage: limbeck upgrade --json [REVISION]
+
+    For more information, try '--help'.
+    [exit status: 64]
+    "#);
+    assert_snapshot!(env.run(&["--alembic-exit-codes", "downgrade", "--json"]), @r#"
+    {
+      "errors": [
+        {
+          "database": null,
+          "details": [
+            "Usage: limbeck downgrade --json <REVISION>"
+          ],
+          "exit_code": 64,
+          "hints": [],
+          "message": "the following required arguments were not provided: <REVISION>"
+        }
+      ]
+    }
+    ------- stderr -------
+    error: the following required arguments were not provided:
+      <REVISION>
+
+    Usage: limbeck downgrade --json <REVISION>
+
+    For more information, try '--help'.
+    [exit status: 2]
+    "#);
+    for words in [&["--json", "upgarde"][..], &["db", "--json"], &["plan", "--bogus", "--json"]] {
+        let output = env.run(words);
+        assert_eq!(output.code(), Some(64), "{output}");
+        let json: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
+        assert_eq!(json["errors"][0]["exit_code"], 64, "{output}");
+        assert!(!output.stderr.is_empty());
+    }
+    // No option: a value, and a target.
+    for words in [&["merge", "-m", "--json", "--bogus"][..], &["show", "--bogus", "--", "--json"]] {
+        let output = env.run(words);
+        assert_eq!((output.code(), output.stdout.as_str()), (Some(64), ""), "{output}");
+    }
+    for words in [&["upgrade", "--json", "--help"][..], &["--json", "--version"]] {
+        let output = env.run(words);
+        assert_eq!(output.code(), Some(0), "{output}");
+        assert!(!output.stdout.starts_with('{'), "{output}");
+    }
+}
+
+#[test]
 fn commands_and_flags_that_do_not_exist() {
     let env = project().build();
     let nothing = env.run(&[]);
@@ -156,7 +227,7 @@ fn databases_that_are_not_chosen() {
     ------- stderr -------
     warning: no database takes revision c1 (three) (head): its branch is never run
     error: 'one@head' is not routed to database two
-    hint: it runs on one; `limbeck route explain` shows which revision runs where
+    hint: it runs on one: give --database one; `limbeck route explain` shows which revision runs where
     [exit status: 64]
     ");
     assert_snapshot!(env.run(&["--url", "nonsense", "--database", "one", "upgrade"]), @"

@@ -241,3 +241,39 @@ fn forms_of_variables() {
     [exit status: 78]
     "#);
 }
+
+#[cfg(unix)]
+#[test]
+fn what_never_ends_or_never_answers_is_no_file_of_variables() {
+    let env = project()
+        .config("[databases.app]\nurl = \"sqlite:${DB:-app}.db\"\n")
+        .file("secret.toml", "[databases.app]\nurl_file = \"fifo\"\n")
+        .file(
+            "big.toml",
+            format!("[databases.app]\nurl = \"sqlite:app.db\"\n{}", "#\n".repeat(600_000)),
+        )
+        .file("double.env", format!("X=1\nA=0123456789abcdef\n{}", "A=${A}${A}\n".repeat(60)))
+        .build();
+    assert!(std::process::Command::new("mkfifo").arg(env.path("fifo")).status().unwrap().success());
+    let refusal = |arguments: &[&str]| {
+        let output = env.run(arguments);
+        assert_eq!(output.code(), Some(78), "{output}");
+        output.stdout
+    };
+    assert_snapshot!(refusal(&["--env-file", "/dev/zero", "config", "check"]), @"/dev/zero: cannot read the file of variables: it is longer than 1 MiB");
+    assert_snapshot!(refusal(&["--env-file", "double.env", "config", "check"]), @"double.env:18:1: up to this line the values are longer than 1 MiB with their variables, or these are nested too deep");
+    assert_snapshot!(refusal(&["-c", "secret.toml", "config", "check"]), @"secret.toml:2:12: `url_file` of database `app`: $PROJ/fifo cannot be read: it is no regular file");
+    assert_snapshot!(refusal(&["-c", "big.toml", "config", "check"]), @"big.toml: cannot read the configuration: it is longer than 1 MiB");
+    std::os::unix::fs::symlink("fifo", env.path(".env")).unwrap();
+    assert_snapshot!(refusal(&["config", "check"]), @".env: cannot read the file of variables: it is no regular file");
+    std::fs::remove_file(env.path(".env")).unwrap();
+    std::fs::create_dir(env.path("versions")).unwrap();
+    std::fs::rename(env.path("fifo"), env.path("versions/a1_x.sql")).unwrap();
+    assert_snapshot!(refusal(&["config", "check"]), @"cannot read $PROJ/versions/a1_x.sql");
+    // A pipe that somebody writes is as good as a file.
+    let mut command = env.program("bash");
+    command.args(["-c", "exec \"$0\" --env-file <(echo DB=of_a_pipe) config show"]);
+    command.arg(env!("CARGO_BIN_EXE_limbeck"));
+    let output = env.finish(command).ok();
+    assert!(output.contains("of_a_pipe.db"), "{output}");
+}

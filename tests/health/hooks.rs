@@ -3,7 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::support::{TestEnvironment, postgres, project, query, revision};
 
@@ -68,6 +68,39 @@ fn a_hook_that_fails_is_a_warning() {
 }
 
 #[test]
+fn what_a_command_leaves_behind_keeps_nobody_waiting() {
+    // One that stays in the group, and one that leaves it; both hold standard error.
+    let env = failing(
+        r#"command = ["sh", "-c", "sleep 100 & setsid sleep 101 & echo heard; exit 0"]"#,
+        "sqlite:app.db",
+    );
+    let began = Instant::now();
+    // Ends when both streams have ended.
+    let output = env.run(&["upgrade"]);
+    assert!(began.elapsed() < Duration::from_secs(80), "{:?}", began.elapsed());
+    assert_eq!(output.code(), Some(1), "{output}");
+    assert!(output.stderr.contains("heard\n"), "{output}");
+    assert!(output.stderr.contains("warning: on_failure: sh: stopped after 30 s"), "{output}");
+}
+
+#[test]
+fn a_webhook_that_cannot_be_called_is_told_before_anything_is_done() {
+    let mut env = failing("webhook = \"${HOOK}\"", "sqlite:app.db");
+    env.set("HOOK", "https://me:hush-hush@hooks.example:99999/hush-hush");
+    let words = "`webhook` of `[on_failure]` has a port that is no number from 1 to 65535";
+    let output = env.run(&["config", "check"]);
+    assert_eq!(output.code(), Some(78), "{output}");
+    assert_eq!(output.stdout, format!("limbeck.toml:4:11: {words}\n"));
+    let output = env.run(&["upgrade"]);
+    assert_eq!(output.code(), Some(78), "{output}");
+    assert!(output.stderr.starts_with(&format!("error: {words}\n")), "{output}");
+    assert!(!env.path("app.db").exists());
+    env.set("HOOK", "https://me:hush-hush@[::1]:8443/hush-hush");
+    let output = env.run(&["config", "show"]).ok();
+    assert!(output.contains("https://[::1]:8443/***"), "{output}");
+}
+
+#[test]
 fn a_webhook_is_posted_to() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -91,7 +124,7 @@ fn a_webhook_is_posted_to() {
     assert_eq!(output.code(), Some(78), "{output}");
     assert!(!env.path("app.db").exists());
     assert_eq!(env.run(&["config", "check"]).code(), Some(78));
-    env.set("HOOK", format!("http://{address}/hush-hush?token=hush-hush"));
+    env.set("HOOK", format!("http://me:p%40hush@{address}/hush-hush?token=hush-hush"));
     let output = env.run(&["config", "show"]).ok();
     assert!(output.contains(&format!("http://{address}/***")), "{output}");
     let output = env.run(&["upgrade"]);
@@ -99,6 +132,8 @@ fn a_webhook_is_posted_to() {
     assert!(!output.stderr.contains("warning"), "{output}");
     let request = receiver.recv_timeout(Duration::from_secs(20)).unwrap();
     assert!(request.starts_with("POST /hush-hush?token=hush-hush HTTP/1.1\r\n"), "{request}");
+    // me:p@hush
+    assert!(request.contains("\r\nauthorization: Basic bWU6cEBodXNo\r\n"), "{request}");
     let (_, body) = request.split_once("\r\n\r\n").unwrap();
     let document: serde_json::Value = serde_json::from_str(body).unwrap();
     assert_eq!(document["command"], "upgrade");

@@ -26,7 +26,7 @@ pub(in crate::cli) struct DowngradeArguments {
     revision: String,
     /// Revert revisions whose files are gone with the texts that the journal has kept
     #[arg(long, conflicts_with = "sql")]
-    from_journal: bool,
+    pub(super) from_journal: bool,
     #[command(flatten)]
     offline: OfflineArguments,
     #[command(flatten)]

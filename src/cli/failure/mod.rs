@@ -172,7 +172,7 @@ pub(super) fn code(error: &CliError) -> ExitCode {
 }
 
 fn is_interrupted(error: &CliError) -> bool {
-    matches!(error, CliError::Run { error, .. } if matches!(*error.kind, RunErrorKind::Interrupted))
+    matches!(error, CliError::Run { error, .. } if matches!(*error.kind, RunErrorKind::Interrupted { .. }))
 }
 
 /// Every error that `error` stands for, as JSON.
@@ -213,6 +213,9 @@ fn describe(error: &CliError) -> Failure {
     use ExitCode::Usage;
     match error {
         CliError::Config(error) => config::config(error),
+        CliError::Unconfigured { error: problem, .. } => {
+            Failure { message: error.to_string(), ..config::config(problem) }
+        }
         CliError::Script(error) => script::script(error),
         CliError::Graph(error) => graph::graph(error),
         CliError::Route(error) => graph::route(error),

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use limbeck_schema::Dialect;
+
 use crate::cli::exit_code::ExitCode;
 use crate::db::DatabaseError;
 use crate::db::DatabaseErrorKind;
@@ -151,6 +153,12 @@ pub(super) fn run(name: &str, error: &RunErrorKind) -> Failure {
                     Undone::Rest => "what came after the last revision outside a transaction was \
                                  rolled back"
                         .to_owned(),
+                    Undone::Nothing if failure.error.kind == DatabaseErrorKind::Unreachable => format!(
+                        "revision {} runs outside a transaction, and nobody has seen how the \
+                         statement ended: a rerun looks in the catalog, and asks where that cannot \
+                         tell",
+                        failure.revision
+                    ),
                     Undone::Nothing => format!(
                         "revision {} runs outside a transaction: what came before the statement is \
                      done, and a rerun continues at it",
@@ -168,9 +176,18 @@ pub(super) fn run(name: &str, error: &RunErrorKind) -> Failure {
                 .hint(format!("revision {revision} was rolled back"))
                 .hint_if(kind_hint(inner))
         }
-        RunErrorKind::Interrupted => {
-            Failure::new(ExitCode::Interrupted, format!("database {name}: {error}"))
-                .hint("what was not finished was rolled back; run the same command to continue")
+        RunErrorKind::Interrupted { halfway } => {
+            Failure::new(ExitCode::Interrupted, format!("database {name}: {error}")).hint(
+                match halfway {
+                    Some(revision) => format!(
+                        "the statements of revision {revision} that have run stay done, and the \
+                         journal has them; run the same command to continue behind them"
+                    ),
+                    None => "what was not finished was rolled back; run the same command to \
+                             continue"
+                        .to_owned(),
+                },
+            )
         }
         RunErrorKind::InDoubt { revision, path, statement, .. } => {
             let words = Failure::new(ExitCode::Interrupted, format!("database {name}: {error}"))
@@ -294,6 +311,10 @@ fn unfit(error: &UnfitScript) -> Failure {
         UnfitScriptKind::PythonCode { direction } => failure.hint(format!(
             "let Alembic run it (`alembic {direction}`): limbeck goes on from wherever that ends"
         )),
+        UnfitScriptKind::TransactionControl { dialect: Dialect::Mysql, .. }
+        | UnfitScriptKind::Savepoint { dialect: Dialect::Mysql } => {
+            failure.hint("remove it: on MySQL each statement of a revision is one by itself")
+        }
         UnfitScriptKind::TransactionControl { .. } => failure
             .hint("remove it: a revision is one transaction, or none with `transaction = false`"),
         UnfitScriptKind::RefusesTransaction { .. } => {
@@ -313,10 +334,13 @@ fn unfit(error: &UnfitScript) -> Failure {
         UnfitScriptKind::TemporaryObject => {
             failure.hint("use an ordinary table, and drop it at the end of the script")
         }
-        UnfitScriptKind::Savepoint => failure
+        UnfitScriptKind::Savepoint { .. } => failure
             .hint("remove it, or let the revision run in a transaction (`transaction = true`)"),
         UnfitScriptKind::TableLocks => {
             failure.hint("remove it, and UNLOCK TABLES: limbeck keeps other runs out by itself")
+        }
+        UnfitScriptKind::NoWayBack => {
+            failure.hint("name the database in the URL: mysql://host/DATABASE")
         }
         UnfitScriptKind::OutsideRunTransaction => {
             failure.hint("set `transaction_mode = \"revision\"`, or split the run")

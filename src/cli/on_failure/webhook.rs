@@ -3,6 +3,8 @@
 use std::fs;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::Value;
 use ureq::Agent;
 use ureq::tls::PemItem;
@@ -24,7 +26,11 @@ pub(super) fn post(hook: &Webhook, document: &Value, patience: Duration) -> Resu
         .user_agent(concat!("limbeck/", env!("CARGO_PKG_VERSION")))
         .build()
         .into();
-    let request = agent.post(hook.expose()).header("content-type", "application/json");
+    let mut request = agent.post(hook.expose()).header("content-type", "application/json");
+    // Not left to ureq, which would send them percent-encoded.
+    if let Some(credentials) = hook.expose_credentials() {
+        request = request.header("authorization", format!("Basic {}", BASE64.encode(credentials)));
+    }
     let response = request.send(document.to_string()).map_err(|error| reason(&error))?;
     let status = response.status();
     if status.is_success() { Ok(()) } else { Err(format!("it answered {status}")) }
@@ -55,5 +61,24 @@ fn reason(error: &ureq::Error) -> String {
         ureq::Error::Rustls(error) => error.to_string(),
         ureq::Error::BadUri(_) | ureq::Error::Http(_) => "the address is not valid".to_owned(),
         _ => "it could not be called".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn an_address_that_was_checked_can_be_called(rest in "[!-~ü]{0,24}", path in "[!-~ü]{0,24}") {
+            for text in [format!("http://{rest}"), format!("http://a.b/{path}?{rest}")] {
+                if let Ok(hook) = Webhook::parse(&text) {
+                    let uri = hook.expose().parse::<ureq::http::Uri>();
+                    prop_assert!(uri.is_ok_and(|uri| uri.host().is_some()), "{text}");
+                }
+            }
+        }
     }
 }

@@ -4,6 +4,8 @@ use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use http_body_util::Full;
@@ -24,14 +26,20 @@ use tokio::runtime::Builder;
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc;
 use tokio::task;
+use tokio::task::AbortHandle;
 use tokio::time;
 
 use super::checker::Checker;
 use super::checker::Snapshot;
 use super::metrics;
 
-/// How many connections there may be at a time. Who comes then waits until one ends.
-const CONNECTIONS: usize = 64;
+/// How many connections there may be at a time. Who comes then takes the place of whoever has been
+/// silent for longest; where all have asked, until one is answered.
+const CONNECTIONS: usize = 256;
+
+/// How many may look at the databases at a time, or wait for who does. The others wait without a
+/// thread.
+const LOOKERS: usize = 16;
 
 /// How long a request may take to arrive.
 const HEADER_PATIENCE: Duration = Duration::from_secs(5);
@@ -57,7 +65,7 @@ pub(in crate::cli) fn serve(
     listening: impl FnOnce(SocketAddr) -> io::Result<()>,
 ) -> io::Result<()> {
     let runtime =
-        Builder::new_current_thread().enable_all().max_blocking_threads(CONNECTIONS).build()?;
+        Builder::new_current_thread().enable_all().max_blocking_threads(LOOKERS).build()?;
     let result = runtime.block_on(run(Arc::new(checker), address, listening));
     // A look that hangs is not waited for.
     runtime.shutdown_background();
@@ -109,26 +117,45 @@ fn stop_on_signals(stop: &mpsc::Sender<()>) -> io::Result<()> {
     Ok(())
 }
 
+/// A connection, and whether its request has arrived.
+struct Guest {
+    connection: AbortHandle,
+    has_asked: Arc<AtomicBool>,
+}
+
 /// Accepts connections, as many at a time as there are `places`.
 async fn accept_all(listener: TcpListener, places: Arc<Semaphore>, checker: Arc<Checker>) {
-    while let Ok(place) = Arc::clone(&places).acquire_owned().await {
-        match listener.accept().await {
-            Ok((stream, _)) => {
-                let checker = Arc::clone(&checker);
-                drop(task::spawn(async move {
-                    answer(stream, checker).await;
-                    drop(place);
-                }));
-            }
-            // A client that is gone already, or too many open files: others may do better.
-            Err(_) => time::sleep(Duration::from_millis(50)).await,
+    // In the order in which they came.
+    let mut guests: Vec<Guest> = Vec::new();
+    loop {
+        let accepted = listener.accept().await;
+        guests.retain(|guest| !guest.connection.is_finished());
+        // With an error there may be too many open files.
+        if (accepted.is_err() || places.available_permits() == 0)
+            && let Some(slowest) = guests.iter().position(|guest| !guest.has_asked.load(Relaxed))
+        {
+            guests.remove(slowest).connection.abort();
         }
+        let Ok((stream, _)) = accepted else {
+            // Or a client that is gone already: others may do better.
+            time::sleep(Duration::from_millis(5)).await;
+            continue;
+        };
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+        let has_asked = Arc::new(AtomicBool::new(false));
+        let answered = answer(stream, Arc::clone(&checker), Arc::clone(&has_asked));
+        let connection = task::spawn(async move {
+            answered.await;
+            drop(place);
+        });
+        guests.push(Guest { connection: connection.abort_handle(), has_asked });
     }
 }
 
 /// Answers one request of a connection.
-async fn answer(stream: TcpStream, checker: Arc<Checker>) {
+async fn answer(stream: TcpStream, checker: Arc<Checker>, has_asked: Arc<AtomicBool>) {
     let service = service_fn(move |request: Request<Incoming>| {
+        has_asked.store(true, Relaxed);
         let checker = Arc::clone(&checker);
         async move { Ok::<_, Infallible>(respond(&request, checker).await) }
     });

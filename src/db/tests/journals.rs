@@ -52,7 +52,7 @@ fn stored() -> StoredRevision {
 fn a_log_is_read_in_the_order_in_which_it_was_written() {
     for url in databases().urls {
         let mut session = open(&url);
-        for filter in [JournalFilter::All, JournalFilter::Finished] {
+        for filter in [JournalFilter::All, JournalFilter::Finished, JournalFilter::Digests] {
             assert_eq!(session.journal_log(&filter).unwrap(), None, "{url}");
         }
         session.ensure_journal().unwrap();
@@ -72,12 +72,48 @@ fn a_log_is_read_in_the_order_in_which_it_was_written() {
         assert_eq!(ids(JournalFilter::Finished), [1, 2, 4, 5, 7, 8, 10, 11, 13], "{url}");
         assert_eq!(ids(JournalFilter::Open), [3, 6, 9, 12], "{url}");
         assert_eq!(ids(JournalFilter::Revision("r1".into())), [1, 13], "{url}");
+        let brief = |filter: JournalFilter, session: &mut dyn Database| -> Vec<_> {
+            let log = session.journal_log(&filter).unwrap().unwrap();
+            let brief = |r: JournalRecord| (r.revision, r.direction, r.event, r.raw_digest);
+            log.into_iter().map(brief).collect()
+        };
+        let finished = brief(JournalFilter::Finished, session.as_mut());
+        assert_eq!(brief(JournalFilter::Digests, session.as_mut()), finished, "{url}");
         let rows = session.journal("r1").unwrap();
         assert_eq!(rows.iter().map(|row| row.id).collect::<Vec<_>>(), [1, 13]);
         session.record(&entry("r6")).unwrap();
         session.record(&JournalEntry { statement: Some((1, 12)), ..entry("r9") }).unwrap();
         let open = session.journal_log(&JournalFilter::Open).unwrap().unwrap();
         assert_eq!(open.iter().map(|record| record.id).collect::<Vec<_>>(), [3, 9, 12, 15]);
+    }
+}
+
+#[test]
+fn rows_and_digests_are_what_two_questions_tell() {
+    for url in databases().urls {
+        let mut session = open(&url);
+        let check = |session: &mut dyn Database, tables: (bool, bool)| {
+            let (rows, digests) = session.rows_and_digests().unwrap();
+            assert_eq!((rows.is_some(), digests.is_some()), tables, "{url}");
+            assert_eq!(rows, session.version_rows().unwrap(), "{url}");
+            assert_eq!(digests, session.journal_log(&JournalFilter::Digests).unwrap(), "{url}");
+        };
+        check(session.as_mut(), (false, false));
+        session.ensure_version_table().unwrap();
+        check(session.as_mut(), (true, false));
+        session.ensure_journal().unwrap();
+        check(session.as_mut(), (true, true));
+        for number in 0..12 {
+            let statement = (number % 3 == 0).then_some((number + 1, 12));
+            session.record(&JournalEntry { statement, ..entry(&format!("r{number}")) }).unwrap();
+        }
+        session.record(&JournalEntry { raw_digest: None, ..entry("r1, r2") }).unwrap();
+        session.change_heads(&change(&[], &["b1", "a1"])).unwrap();
+        check(session.as_mut(), (true, true));
+        assert_eq!(session.rows_and_digests().unwrap().1.unwrap().len(), 9, "{url}");
+        session.begin().unwrap();
+        check(session.as_mut(), (true, true));
+        session.rollback().unwrap();
     }
 }
 
@@ -122,6 +158,7 @@ fn a_journal_of_an_earlier_version_is_read_and_completed() {
             JournalFilter::All,
             JournalFilter::Last(5),
             JournalFilter::Finished,
+            JournalFilter::Digests,
             JournalFilter::Revision("old".into()),
         ] {
             let log = session.journal_log(&filter).unwrap().unwrap();

@@ -43,7 +43,7 @@ pub(super) fn run(
     if administer.exists().map_err(|error| site.error(error))? {
         let shape = administer.shape().map_err(|error| site.error(error))?;
         guards.pass(&site, administer.as_mut(), output)?;
-        administer.drop_database(guards.is_forced()).map_err(|error| site.error(error))?;
+        guards.drop_database(&site, administer.as_mut())?;
         output.talk(format_args!("dropped {}", administer.name()));
         administer.recreate(&shape).map_err(|error| site.error(error))?;
         extensions = shape.extensions;
