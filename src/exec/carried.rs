@@ -56,7 +56,7 @@ pub(super) fn acts(
         let act = match progress {
             Progress::Done => walk.done(one, uses)?,
             Progress::InDoubt => walk.in_doubt(&uses),
-            Progress::Untouched | Progress::Failed => walk.to_run(one, uses)?,
+            Progress::Untouched | Progress::Failed => walk.pending(one, uses)?,
         };
         walk.acts.push(act);
     }
@@ -150,7 +150,7 @@ impl<'a> Walk<'a> {
         Act::Run
     }
 
-    fn to_run(&mut self, one: Numbered<'a>, uses: SessionUse) -> Result<Act, Box<LostState>> {
+    fn pending(&mut self, one: Numbered<'a>, uses: SessionUse) -> Result<Act, Box<LostState>> {
         if let Some(name) = &uses.ends
             && self.lost.remove(name).is_some()
         {

@@ -52,6 +52,9 @@ pub(super) fn story(
     revision: &RevisionId,
 ) -> Result<Vec<JournalRow>, DatabaseError> {
     let mut rows = database.journal(revision.as_str())?;
+    if unfinished(&rows).is_none() {
+        return Ok(rows);
+    }
     let last = rows.iter().filter(|row| row.statement.is_some()).map(|row| row.id).max();
     let (Some(last), Some(node)) = (last, graph.find(revision)) else {
         return Ok(rows);
