@@ -33,6 +33,8 @@ mod programs;
 mod reader;
 mod restoring;
 mod routing;
+mod run_arguments;
+mod runs;
 mod serve_health;
 mod sites;
 mod summary;

@@ -3,8 +3,9 @@
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
-use crate::cli::sites;
-use crate::cli::sites::RunArguments;
+use crate::cli::run_arguments;
+use crate::cli::run_arguments::RunArguments;
+use crate::cli::runs;
 use crate::cli::sites::Site;
 use crate::exec::Migrator;
 use crate::exec::Request;
@@ -51,7 +52,7 @@ pub(super) fn run(
         administer.create().map_err(|error| site.error(error))?;
     }
     output.talk(format_args!("created {}", administer.name()));
-    sites::run(context, std::slice::from_ref(&site), &arguments.run, &request, output)?;
+    runs::run(context, std::slice::from_ref(&site), &arguments.run, &request, output)?;
     // What an administrator has put there, and no revision does.
     if !extensions.is_empty() {
         let now = administer.shape().map_err(|error| site.error(error))?.extensions;
@@ -72,7 +73,7 @@ fn check_scripts(
     request: &Request,
 ) -> Result<(), CliError> {
     // As the upgrade itself will behave: a check by other rules would promise nothing.
-    let options = sites::options_of(site, options);
+    let options = run_arguments::options_of(site, options);
     Migrator::new(site.graph, &context.revisions, options)
         .check_scripts(site.url.dialect(), &Heads::none(), request)
         .map_err(|kind| context.run_error(site, RunError::before_any_step(kind)))
