@@ -182,8 +182,8 @@ pub fn half_way(
     Ok(is_any.then(|| HalfWay { revision: revision.clone(), direction, statements }))
 }
 
-/// Journals that nothing of what is `half_way` counts as done any more: the next run begins with the
-/// first statement. Says whether the journal still said the same.
+/// Journals that the statements of `half_way` do not count as done any more: the next run runs them.
+/// Says whether they still counted as done, or as in doubt, until then.
 ///
 /// # Errors
 /// When the lock is not to be had, and whatever the database says.
@@ -196,7 +196,12 @@ pub fn start_over(
 ) -> Result<bool, RunErrorKind> {
     lock::with_lock(database, options, observer, |database, _| {
         let HalfWay { revision, direction, statements } = half_way;
-        if self::half_way(database, graph, revision)?.as_ref() != Some(half_way) {
+        let now = self::half_way(database, graph, revision)?;
+        let is_so = now.is_some_and(|now| {
+            now.direction == *direction
+                && statements.keys().all(|number| now.statements.contains_key(number))
+        });
+        if !is_so {
             return Ok(false);
         }
         database.ensure_journal()?;

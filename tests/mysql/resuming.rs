@@ -38,6 +38,7 @@ fn a_variable_of_a_done_statement_must_not_be_needed() {
        |  ^
       @m comes from statement 3, which is done, at versions/a1_x.sql:13:1
     hint: write the value into the statement, or set @m to it in a statement right before
+    hint: if it does no harm to run statement 3 again: limbeck journal resolve a1 --statement 3 --as not-done
     hint: to start over, undo by hand what its statements have done, then: limbeck journal resolve a1 --all --as not-done
     [exit status: 4]
     ");
@@ -49,6 +50,7 @@ fn a_variable_of_a_done_statement_must_not_be_needed() {
        |  ^
       @m comes from statement 3, which is done, at versions/a1_x.sql:13:1
     hint: write the value into the statement, or set @m to it in a statement right before
+    hint: if it does no harm to run statement 3 again: limbeck journal resolve a1 --statement 3 --as not-done
     hint: to start over, undo by hand what its statements have done, then: limbeck journal resolve a1 --all --as not-done
     [exit status: 4]
     ");
@@ -74,6 +76,27 @@ fn what_no_statement_can_say_again_must_not_be_needed() {
         assert!(output.stderr.contains(needs), "{output}");
         assert_eq!(query(&env, &url, "SELECT * FROM t"), before);
     }
+}
+
+#[test]
+fn a_done_statement_that_does_no_harm_can_run_again() {
+    let (env, url) = failed(&format!(
+        "{TABLE}SELECT count(*) INTO @n FROM t;\n\
+         SET @sql = IF(@n = 0, 'INSERT INTO t (v) VALUES (7)', 'DO 1');\n\
+         PREPARE s FROM @sql;\nDO oops;\nEXECUTE s;\nDEALLOCATE PREPARE s;",
+    ));
+    edit(&env, "oops", "1");
+    // Each needs the one before it.
+    for number in ["4", "3", "2"] {
+        let output = env.run(&["upgrade"]);
+        assert_eq!(output.code(), Some(4), "{output}");
+        let resolve = format!("journal resolve a1 --statement {number} --as not-done");
+        assert!(output.stderr.contains(&resolve), "{output}");
+        let resolve: Vec<&str> = resolve.split(' ').chain(["--yes"]).collect();
+        env.run(&resolve).ok();
+    }
+    env.run(&["upgrade"]).ok();
+    assert_eq!(query(&env, &url, "SELECT v FROM t"), "7\n");
 }
 
 /// As `mysqldump` begins and ends, and as scripts ask whether there is something to be done.

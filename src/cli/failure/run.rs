@@ -233,7 +233,7 @@ fn lost_state(name: &str, error: &RunErrorKind, lost: &LostState) -> Failure {
         short(path),
         set_by.1.position
     ));
-    let way_out = match lost {
+    let value = match lost {
         _ if *is_done => None,
         Carried::Variable(_) => Some(format!(
             "write the value into the statement, or set {lost} to it in a statement right before"
@@ -241,7 +241,14 @@ fn lost_state(name: &str, error: &RunErrorKind, lost: &LostState) -> Failure {
         Carried::Prepared(_) => Some("write the prepared text itself in its place".to_owned()),
         Carried::Function(_) => Some("write the value into the statement".to_owned()),
     };
-    words.hint_if(way_out).hint(start_over(revision))
+    let again = (!matches!(lost, Carried::Function(_))).then(|| {
+        format!(
+            "if it does no harm to run statement {0} again: limbeck journal resolve {revision} \
+             --statement {0} --as not-done",
+            set_by.0
+        )
+    });
+    words.hint_if(value).hint_if(again).hint(start_over(revision))
 }
 
 /// How a revision that stopped half-way is begun anew.

@@ -31,12 +31,13 @@ use super::start_over;
 pub(super) struct ResolveArguments {
     /// The revision whose statement is in doubt
     pub(super) revision: String,
-    /// The number of the statement, where several are in doubt
+    /// The number of the statement, where several are in doubt; with `--as not-done` also one that is
+    /// done and is to run again
     #[arg(long, value_name = "N", conflicts_with = "all")]
-    statement: Option<u32>,
+    pub(super) statement: Option<u32>,
     /// Of all its statements, so that the next run starts over; with `--as not-done`
     #[arg(long)]
-    all: bool,
+    pub(super) all: bool,
     /// What became of it
     #[arg(long = "as", value_enum, value_name = "VERDICT")]
     pub(super) verdict: VerdictArgument,
@@ -86,6 +87,11 @@ pub(super) fn run(
         found.extend(doubts.into_iter().filter(wanted).map(|doubt| (site, options.clone(), doubt)));
     }
     match found.as_slice() {
+        [] if arguments.statement.is_some()
+            && matches!(arguments.verdict, VerdictArgument::NotDone) =>
+        {
+            start_over::run(context, arguments, output)
+        }
         [] => Err(CliError::NothingInDoubt { revision: id, statement: arguments.statement }),
         [(site, options, doubt)] => settle(context, site, options, doubt, arguments, output),
         several => {

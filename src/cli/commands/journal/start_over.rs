@@ -1,4 +1,5 @@
-//! `limbeck journal resolve --all`: nothing of a revision that stopped half-way counts as done.
+//! `limbeck journal resolve --all` (or `--statement` of one that is done): nothing of a revision that
+//! stopped half-way (or not that statement) counts as done.
 
 use serde_json::json;
 
@@ -46,10 +47,19 @@ pub(super) fn run(
         // Opened to write: a file that does not exist is not made by reading.
         let mut database = site.connect(false)?;
         let half_way = exec::half_way(database.as_mut(), site.graph, &id);
-        found.extend(half_way.map_err(|error| site.error(error))?.map(|one| (site, one)));
+        let Some(mut half_way) = half_way.map_err(|error| site.error(error))? else { continue };
+        let wanted = arguments.statement;
+        half_way.statements.retain(|number, _| wanted.is_none_or(|wanted| wanted == *number));
+        if !half_way.statements.is_empty() {
+            found.push((site, half_way));
+        }
     }
     match found.as_slice() {
-        [] => Err(unknown.unwrap_or(CliError::NotHalfWay { revision: id })),
+        [] => Err(match (unknown, arguments.statement) {
+            (Some(unknown), _) => unknown,
+            (None, None) => CliError::NotHalfWay { revision: id },
+            (None, statement) => CliError::NothingInDoubt { revision: id, statement },
+        }),
         [(site, half_way)] => settle(context, site, half_way, arguments, output),
         several => {
             let places = several.iter().map(|(site, half_way)| {
@@ -73,9 +83,12 @@ fn settle(
         site.name(),
         statements(half_way),
     ));
-    let question = "nothing of it is in effect any more, so that it can start over?";
+    let question = match arguments.all {
+        true => "nothing of it is in effect any more, so that it can start over?",
+        false => "it is to run again?",
+    };
     if !ask::confirm(question, arguments.yes, output)? {
-        output.talk("they count as before");
+        output.talk("what is done stays done");
         return Ok(ExitCode::Done);
     }
     let options = site.entry_options(context, arguments.lock_wait, arguments.note.as_deref())?;
@@ -99,6 +112,7 @@ fn settle(
         }))?;
     }
     output.talk(match site.graph.find(revision) {
+        Some(_) if !arguments.all => format!("noted: the next `limbeck {direction}` runs it again"),
         Some(_) => format!("noted: the next `limbeck {direction}` begins with its first statement"),
         None => "noted: nothing of it counts as done any more".to_owned(),
     });
