@@ -8,6 +8,7 @@ mod json_failing;
 mod listing;
 mod new_revisions;
 mod offline;
+mod offline_lookup;
 mod offline_refused;
 mod reading;
 mod routing;

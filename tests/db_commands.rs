@@ -4,6 +4,7 @@ mod backup;
 mod create;
 mod drop;
 mod exec;
+mod exec_rows;
 mod look;
 mod rights;
 mod shell;

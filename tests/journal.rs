@@ -1,9 +1,12 @@
 //! The journal: what it tells, files that were edited after they were applied, statements that
 //! people settle.
 
+mod doubt;
 mod edited;
 mod gone;
+mod half_way;
 mod listing;
+mod lookup;
 mod never_ran;
 mod resolving;
 mod showing;

@@ -6,6 +6,8 @@ use insta::assert_snapshot;
 
 use crate::support::{MariadbServer, TestEnvironment, mariadb, project, query, revision};
 
+mod resuming;
+
 fn at(url: &str) -> TestEnvironment {
     project().url(url).revision(revision("a1", &[]).upgrade("CREATE TABLE t (id INT);")).build()
 }

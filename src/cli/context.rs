@@ -13,7 +13,9 @@ use crate::env::Examined;
 use crate::env::Project;
 use crate::env::SharedSite;
 use crate::script::LoadOptions;
+use crate::script::LoadedScripts;
 use crate::script::Revisions;
+use crate::script::ScriptDirectory;
 use crate::ui::Log;
 use crate::ui::Output;
 
@@ -53,10 +55,46 @@ impl Context {
         Ok(context)
     }
 
+    /// The same for a command that looks at databases, whatever is wrong with the rest: what keeps
+    /// anybody from knowing the history comes beside the project, whose history is then empty.
+    pub(super) fn load_to_look(
+        globals: Globals,
+        output: &mut Output<'_>,
+    ) -> Result<(Self, Vec<CliError>), CliError> {
+        let environment = Environment::read(&globals)?;
+        let Examined { project, problems } = examine_project(&globals, &environment)?;
+        let mut flaws: Vec<CliError> = problems.into_iter().map(CliError::Config).collect();
+        let revisions = match read_revisions(&project) {
+            Ok(revisions) => revisions,
+            Err(error) => {
+                flaws.push(error);
+                Revisions::build(LoadedScripts::default())?
+            }
+        };
+        let context = Self::with(globals, environment, project, revisions, output)?;
+        context.warn_of_shared_sites(output);
+        Ok((context, flaws))
+    }
+
     fn load_unchecked(globals: Globals, output: &mut Output<'_>) -> Result<Self, CliError> {
         let environment = Environment::read(&globals)?;
         let project = load_project(&globals, &environment)?;
         Self::of(globals, environment, project, output)
+    }
+
+    /// The same for a command that may, with `complete` asked to make up for what is missing among
+    /// the files.
+    pub(super) fn load_incomplete(
+        globals: Globals,
+        output: &mut Output<'_>,
+        complete: impl FnOnce(LoadedScripts) -> LoadedScripts,
+    ) -> Result<Self, CliError> {
+        let environment = Environment::read(&globals)?;
+        let project = load_project(&globals, &environment)?;
+        let revisions = Revisions::build(complete(read_scripts(&project)?))?;
+        let context = Self::with(globals, environment, project, revisions, output)?;
+        context.refuse_shared_sites()?;
+        Ok(context)
     }
 
     /// Refuses to write to databases that are one and the same, or that keep one journal.
@@ -91,17 +129,21 @@ impl Context {
         project: Project,
         output: &mut Output<'_>,
     ) -> Result<Self, CliError> {
+        let revisions = read_revisions(&project)?;
+        Self::with(globals, environment, project, revisions, output)
+    }
+
+    fn with(
+        globals: Globals,
+        environment: Environment,
+        project: Project,
+        revisions: Revisions,
+        output: &mut Output<'_>,
+    ) -> Result<Self, CliError> {
         // Where Alembic would be silent for want of a logger, a run is told in our own words.
         if let Some(shows_info) = project.alembic.as_ref().and_then(AlembicProject::logs_info) {
             output.set_log(Log::Alembic { shows_info });
         }
-        let locations = &project.scripts.version_locations;
-        let diesel_labels = match &project.scripts.diesel_label {
-            Some(label) => locations.iter().map(|at| (at.clone(), label.clone())).collect(),
-            None => Vec::new(),
-        };
-        let options = LoadOptions { recursive: project.scripts.recursive, diesel_labels };
-        let revisions = Revisions::load(locations, &options)?;
         for warning in revisions.graph().warnings() {
             output.insist(format_args!("warning: {warning}"));
         }
@@ -127,6 +169,21 @@ impl Context {
     pub(super) fn databases(&self) -> Result<Vec<Cow<'_, DatabaseSettings>>, CliError> {
         chosen_databases(&self.globals, &self.project)
     }
+}
+
+/// Reads every revision of `project`.
+fn read_revisions(project: &Project) -> Result<Revisions, CliError> {
+    Ok(Revisions::build(read_scripts(project)?)?)
+}
+
+fn read_scripts(project: &Project) -> Result<LoadedScripts, CliError> {
+    let locations = project.scripts.version_locations.clone();
+    let diesel_labels = match &project.scripts.diesel_label {
+        Some(label) => locations.iter().map(|at| (at.clone(), label.clone())).collect(),
+        None => Vec::new(),
+    };
+    let options = LoadOptions { recursive: project.scripts.recursive, diesel_labels };
+    Ok(ScriptDirectory { locations }.load(&options)?)
 }
 
 /// Reads the configuration that the command line names.

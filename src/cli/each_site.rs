@@ -34,10 +34,36 @@ pub(super) fn for_each<'s, 'a>(
     Ok(SiteErrors { errors, total: sites.len() })
 }
 
+/// Does something with what each site has answered. One that has not is among the errors.
+pub(super) fn for_each_answer<'s, 'a, T>(
+    sites: &'s [Site<'a>],
+    answers: Vec<Result<T, CliError>>,
+    output: &mut Output<'_>,
+    mut work: impl FnMut(&'s Site<'a>, T, &mut Output<'_>) -> Result<(), CliError>,
+) -> Result<SiteErrors, CliError> {
+    let mut answers = answers.into_iter();
+    for_each(sites, output, |site, output| match answers.next() {
+        Some(answer) => work(site, answer?, output),
+        None => Ok(()),
+    })
+}
+
 impl SiteErrors {
     /// Whether nothing went wrong.
     pub(super) fn is_empty(&self) -> bool {
         self.errors.is_empty()
+    }
+
+    /// Leaves out the errors that are none where others have succeeded.
+    pub(super) fn forgive(&mut self, is_none: impl Fn(&CliError) -> bool) {
+        if self.errors.len() < self.total {
+            self.errors.retain(|error| !is_none(error));
+        }
+    }
+
+    /// The errors as they stand in the JSON of the command.
+    pub(super) fn as_json(&self) -> Vec<Value> {
+        self.errors.iter().map(failure::as_json).collect()
     }
 
     /// The JSON of the command: `results` under the name `key`, and the errors beside them.

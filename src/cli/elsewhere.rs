@@ -131,7 +131,7 @@ impl<'a> Elsewhere<'a> {
             if is_locked {
                 exec::acquire(session.as_mut(), self.options, observer).map_err(
                     |kind| match kind {
-                        RunErrorKind::Interrupted => kind,
+                        RunErrorKind::Interrupted { .. } => kind,
                         kind => RunErrorKind::Elsewhere { database: name, kind: Box::new(kind) },
                     },
                 )?;

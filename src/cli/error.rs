@@ -38,6 +38,9 @@ use super::plan_file::PlanFileError;
 pub(super) enum CliError {
     #[error(transparent)]
     Config(#[from] Arc<ConfigError>),
+    /// What the configuration lacks to tell where one database is.
+    #[error("database {database}: {error}")]
+    Unconfigured { database: String, error: Arc<ConfigError> },
     #[error(transparent)]
     ConfigFiles(#[from] ConfigFilesError),
     #[error("the configuration names no database")]
@@ -234,6 +237,10 @@ pub(super) enum CliError {
         .statement.map_or_else(|| "no statement".to_owned(), |n| format!("no statement {n}"))
     )]
     NothingInDoubt { revision: RevisionId, statement: Option<u32> },
+    #[error("revision {revision} has not stopped half-way")]
+    NotHalfWay { revision: RevisionId },
+    #[error("--all goes with `--as not-done` only")]
+    AllDone { revision: RevisionId },
     #[error("the database is not as the scripts of the revisions would leave it")]
     NotAsScripts { database: String, wrong: Vec<Expectation> },
     #[error("several statements of revision {revision} are in doubt")]
@@ -257,6 +264,7 @@ impl CliError {
     pub(super) fn database(&self) -> Option<&str> {
         match self {
             CliError::Database { database, .. }
+            | CliError::Unconfigured { database, .. }
             | CliError::Run { database, .. }
             | CliError::UncertainTable { database, .. }
             | CliError::Fork { database, .. }
@@ -324,6 +332,8 @@ impl CliError {
             | CliError::NotConfirmed { .. }
             | CliError::NotApplied { .. }
             | CliError::NothingInDoubt { .. }
+            | CliError::NotHalfWay { .. }
+            | CliError::AllDone { .. }
             | CliError::SeveralDoubts { .. }
             | CliError::SeveralRevisions { .. }
             | CliError::Listen { .. }

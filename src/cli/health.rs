@@ -2,21 +2,26 @@
 //! the files declare ([`judge`]). What is seen and what it means are kept apart, so that a judgement
 //! needs no database.
 
+mod ask;
 mod await_ready;
 mod judge;
 mod look;
 mod problem;
 mod progress;
+mod roster;
 mod site_health;
 mod survey;
 mod text;
 
+pub(super) use ask::ask_all;
 pub(super) use await_ready::Patience;
 pub(super) use await_ready::await_ready;
 pub(super) use look::Depth;
 pub(super) use look::Lookout;
 pub(super) use problem::Problem;
 pub(super) use problem::ProblemSet;
+pub(super) use roster::Entry;
+pub(super) use roster::Roster;
 pub(super) use site_health::SiteHealth;
 pub(super) use site_health::SiteState;
 pub(super) use survey::Survey;

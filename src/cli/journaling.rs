@@ -16,7 +16,7 @@ use crate::target::Target;
 
 use super::context::Context;
 use super::error::CliError;
-use super::sites;
+use super::run_arguments;
 use super::sites::Site;
 use super::watch;
 
@@ -43,9 +43,9 @@ impl Site<'_> {
             lock_wait: Duration::from_secs(lock_wait),
             note: note.map(str::to_owned),
             interrupt: watch::interrupt_flag()?,
-            ..sites::run_options(context)
+            ..run_arguments::run_options(context)
         };
-        Ok(sites::options_of(self, &options))
+        Ok(run_arguments::options_of(self, &options))
     }
 }
 

@@ -10,7 +10,7 @@ use crate::ui::Output;
 
 use super::context::Context;
 use super::error::CliError;
-use super::sites;
+use super::runs;
 use super::sites::Site;
 use super::summary::Outcome;
 use super::survey::Survey;
@@ -76,10 +76,10 @@ fn run_legs(
         if end > leg.steps.start {
             announce(sites, site, output);
             let request = Request::Steps { plan: plan.clone(), end };
-            match sites::run_site(context, site, &request, options, output) {
+            match runs::run_site(context, site, &request, options, output) {
                 Ok(report) => {
                     if report.steps.is_empty() {
-                        output.remark(format_args!("nothing to do{}", sites::at(&report.after)));
+                        output.remark(format_args!("nothing to do{}", runs::at(&report.after)));
                     }
                     outcomes[leg.party].add(report);
                     for step in &plan.steps[..end] {
@@ -130,7 +130,7 @@ fn complete(
         } else if let (None, Some(preview)) = (&outcome.report, &survey.previews[index]) {
             let rows = &preview.plan.before;
             announce(survey.sites, site, output);
-            output.remark(format_args!("nothing to do{}", sites::at(rows)));
+            output.remark(format_args!("nothing to do{}", runs::at(rows)));
             outcome.report =
                 Some(Report { before: rows.clone(), after: rows.clone(), steps: Vec::new() });
         }

@@ -1,7 +1,5 @@
-//! A row of the version table that no file declares: what the journal and git know of it, and how
-//! to revert it with the text that the journal has kept.
+//! A row of the version table that no file declares: what the journal and git know of it.
 
-use std::collections::VecDeque;
 use std::path::PathBuf;
 
 use chrono::DateTime;
@@ -12,16 +10,13 @@ use crate::db::JournalRecord;
 use crate::db::StoredRevision;
 use crate::exec::RunErrorKind;
 use crate::graph::RevisionId;
-use crate::script::LoadedScripts;
 use crate::script::RevisionFile;
-use crate::script::Revisions;
 use crate::target::TargetError;
 
 use super::context::Context;
 use super::error::CliError;
 use super::git;
 use super::git::LostFile;
-use super::routing::Parts;
 use super::sites::Site;
 
 /// What is known of a revision whose file is not there.
@@ -99,65 +94,9 @@ fn journaled(id: &RevisionId, log: Vec<JournalRecord>) -> Option<Journaled> {
 }
 
 /// The text with which a revision was last applied, and the name of its file in messages.
-fn last_text(log: &[JournalRecord]) -> Option<(&StoredRevision, PathBuf)> {
+pub(super) fn last_text(log: &[JournalRecord]) -> Option<(&StoredRevision, PathBuf)> {
     let last = log.iter().rfind(|record| record.stored.is_some())?;
     let file = last.file.as_deref().unwrap_or("no file");
     let path = PathBuf::from(format!("{file} (as the journal has it)"));
     last.stored.as_ref().map(|stored| (stored, path))
-}
-
-impl Context {
-    /// The same project, with the revisions that databases of this invocation have applied and no
-    /// file declares, as their journals keep them.
-    pub(super) fn with_journaled_revisions(&self) -> Result<Context, CliError> {
-        let mut restored: Vec<RevisionFile> = Vec::new();
-        for site in self.sites()? {
-            self.restore(&site, &mut restored)?;
-        }
-        let mut revisions = self.revisions.files().to_vec();
-        revisions.extend(restored);
-        let revisions = Revisions::build(LoadedScripts { revisions })?;
-        let project = self.project.clone();
-        let parts = Parts::of(&project);
-        let (globals, environment) = (self.globals.clone(), self.environment.clone());
-        Ok(Context { globals, environment, project, revisions, parts })
-    }
-
-    /// Adds what the journal of a site has of revisions that are not there: of its rows, and of
-    /// what these follow.
-    fn restore(&self, site: &Site<'_>, restored: &mut Vec<RevisionFile>) -> Result<(), CliError> {
-        let graph = self.revisions.graph();
-        let mut reader = site.reader()?;
-        let mut todo: VecDeque<RevisionId> = reader.heads()?.iter().cloned().collect();
-        while let Some(id) = todo.pop_front() {
-            let is_known = graph.find(&id).is_some();
-            if is_known || restored.iter().any(|file| file.revision.id == id) {
-                continue;
-            }
-            let unreadable = |reason| CliError::NoJournaledText {
-                database: site.name().to_owned(),
-                revision: id.clone(),
-                reason,
-            };
-            let log = reader.journal_log(&JournalFilter::Revision(id.to_string()))?;
-            let log = log.unwrap_or_default();
-            let Some((stored, path)) = last_text(&log) else { return Err(unreadable(None)) };
-            let file = RevisionFile::from_stored(&id, stored, &path)
-                .map_err(|error| unreadable(Some(error.to_string())))?;
-            let names =
-                file.revision.depends_on.iter().filter(|name| graph.by_name(name).is_none());
-            todo.extend(file.revision.down_revisions.iter().cloned());
-            // A label is found with the revision that has it.
-            let ids = names.filter_map(|name| name.parse().ok());
-            for id in ids {
-                let filter = JournalFilter::Revision(RevisionId::to_string(&id));
-                let log = reader.journal_log(&filter)?.unwrap_or_default();
-                if last_text(&log).is_some() {
-                    todo.push_back(id);
-                }
-            }
-            restored.push(file);
-        }
-        Ok(())
-    }
 }

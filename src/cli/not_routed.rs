@@ -34,7 +34,7 @@ pub(super) enum Reason {
 
 impl Context {
     /// Why `node` of the whole graph does not run on `database`.
-    fn reason(&self, node: Node, database: &str) -> Result<Reason, CliError> {
+    pub(super) fn reason(&self, node: Node, database: &str) -> Result<Reason, CliError> {
         let graph = self.revisions.graph();
         let verdict = self.routing()?.verdict(graph, node, database)?;
         Ok(match verdict.map(|verdict| verdict.rule) {

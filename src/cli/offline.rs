@@ -18,7 +18,7 @@ use crate::ui::Output;
 use super::context::Context;
 use super::error::CliError;
 use super::legs;
-use super::sites;
+use super::run_arguments;
 use super::sites::Site;
 use super::watch::Watch;
 
@@ -174,8 +174,9 @@ fn offline<'a>(context: &'a Context, site: &Site<'a>) -> Result<Offline<'a>, Cli
     let settings = &site.settings;
     let tables = settings.tables.clone()?;
     let version = VersionText::new(site.url.dialect(), &tables.version, tables.version_num_length);
-    let options = sites::options_of(site, &sites::run_options(context));
-    Ok(Offline::new(site.graph, &context.revisions, version, options))
+    let options = run_arguments::options_of(site, &run_arguments::run_options(context));
+    let own_database = site.url.database().map(str::to_owned);
+    Ok(Offline::new(site.graph, &context.revisions, version, own_database, options))
 }
 
 fn refused(context: &Context, site: &Site<'_>, kind: RunErrorKind) -> CliError {

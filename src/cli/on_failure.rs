@@ -119,7 +119,9 @@ fn revision(error: &CliError) -> Option<String> {
         RunErrorKind::Script(unfit) => unfit.revision.to_string(),
         RunErrorKind::Unmet { unmet, .. } => unmet.revision.to_string(),
         RunErrorKind::Statement(failure) => failure.revision.to_string(),
+        RunErrorKind::LostState(lost) => lost.revision.to_string(),
         RunErrorKind::IdTooLong { revision, .. }
+        | RunErrorKind::IdsOfOneKey { revisions: [_, revision] }
         | RunErrorKind::Commit { revision, .. }
         | RunErrorKind::InDoubt { revision, .. }
         | RunErrorKind::HalfReverted { revision }

@@ -42,7 +42,10 @@ pub(super) fn of_failure(settings: &DatabaseSettings, cause: ConnectCause) -> Op
         | ConnectCause::NoSuchRole
         | ConnectCause::NotAdmitted
         | ConnectCause::Forbidden => &["user", "password", "password_file"],
-        ConnectCause::NoSuchDatabase => &["name"],
+        ConnectCause::NoSuchDatabase
+        | ConnectCause::NoDirectory
+        | ConnectCause::FileAccess
+        | ConnectCause::NotADatabase => &["name"],
         _ => &[],
     };
     let is_asked_for = |key: &str| matches!(key, "url" | "url_file") || parts.contains(&key);

@@ -14,7 +14,7 @@ use super::plan_file::PlanChange;
 use super::plan_file::PlanFile;
 use super::plan_file::PlannedDatabase;
 use super::plan_file::PlannedScript;
-use super::sites;
+use super::run_arguments;
 use super::sites::Site;
 
 /// The databases of `file`, in its order, once nothing but their rows is left to be looked at.
@@ -72,7 +72,7 @@ fn site<'a>(
     }
     for (step, script) in planned.plan.steps.iter().zip(&planned.scripts) {
         let Some(id) = &step.revision else { continue };
-        let options = sites::options_of(&site, &sites::run_options(context));
+        let options = run_arguments::options_of(&site, &run_arguments::run_options(context));
         let prepared =
             script_of(id, step.direction, &context.revisions, site.url.dialect(), &options);
         let prepared = prepared.map_err(|unfit| CliError::Run {

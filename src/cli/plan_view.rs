@@ -23,7 +23,7 @@ use crate::ui::Output;
 
 use super::error::CliError;
 use super::failure;
-use super::sites;
+use super::runs;
 use super::sites::Site;
 use super::survey::Survey;
 
@@ -178,7 +178,7 @@ pub(super) fn print(
         };
         let from = preview.plan.steps.get(leg.steps.start).map(|step| &step.before);
         let place = match from {
-            Some(heads) if !heads.is_empty() => sites::at(heads),
+            Some(heads) if !heads.is_empty() => runs::at(heads),
             _ => " (at the base)".to_owned(),
         };
         output.data(format_args!("[{}] {}{place}", site.name(), site.url))?;
@@ -209,7 +209,7 @@ pub(super) fn print(
         if let Some(preview) = preview
             && preview.plan.is_empty()
         {
-            let place = sites::at(&preview.plan.before);
+            let place = runs::at(&preview.plan.before);
             output.data(format_args!("[{}] {}: nothing to do{place}", site.name(), site.url))?;
         }
     }

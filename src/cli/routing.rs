@@ -90,7 +90,7 @@ impl<'a> Route<'a> {
         &self.settings.name
     }
 
-    fn at(self, url: DatabaseUrl, logs_sql: bool) -> Site<'a> {
+    pub(super) fn at(self, url: DatabaseUrl, logs_sql: bool) -> Site<'a> {
         Site { settings: self.settings, url, graph: self.graph, needs: self.needs, logs_sql }
     }
 }
@@ -120,6 +120,14 @@ impl Context {
     /// The same, to be opened.
     pub(super) fn sites(&self) -> Result<Vec<Site<'_>>, CliError> {
         self.located(self.routes()?)
+    }
+
+    /// The databases of this invocation, to be opened whatever keeps the graph from being divided
+    /// among them: each has all of it.
+    pub(super) fn sites_without_routes(&self) -> Result<Vec<Site<'_>>, CliError> {
+        let graph = self.revisions.graph();
+        let whole = |settings| Route { settings, graph, not_begun: &[], needs: &[] };
+        self.located(self.databases()?.into_iter().map(whole).collect())
     }
 
     /// The databases of the configuration but those that are `chosen`.

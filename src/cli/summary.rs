@@ -55,7 +55,7 @@ impl Outcome {
 
     pub(super) fn is_interrupted(&self) -> bool {
         matches!(&self.error, Some(CliError::Run { error, .. })
-            if matches!(*error.kind, RunErrorKind::Interrupted))
+            if matches!(*error.kind, RunErrorKind::Interrupted { .. }))
     }
 
     /// What was done and where that leads: `2 revisions applied, at 1a2b`.

@@ -26,7 +26,8 @@ use crate::plan::Unmet;
 use super::context::Context;
 use super::error::CliError;
 use super::failure;
-use super::sites;
+use super::run_arguments;
+use super::runs;
 use super::sites::Site;
 
 /// The plans of the databases of a run, and their order.
@@ -235,10 +236,10 @@ pub(super) fn preview(
 ) -> Result<Preview, CliError> {
     let mut database = site.connect_to_read()?;
     site.check_version_table(database.as_mut())?;
-    let options = sites::options_of(site, options);
+    let options = run_arguments::options_of(site, options);
     Migrator::new(site.graph, &context.revisions, options)
         .preview(database.as_mut(), request)
-        .map_err(|kind| sites::explained_error(context, site, RunError::before_any_step(kind)))
+        .map_err(|kind| runs::explained_error(context, site, RunError::before_any_step(kind)))
 }
 
 fn parties<'p>(

@@ -34,11 +34,11 @@ pub trait Administer: Send {
     /// [`DatabaseErrorKind::Denied`] when the user may not create databases.
     fn create(&mut self) -> Result<Created, DatabaseError>;
 
-    /// Who is connected, in words; none of whom is this program.
+    /// Who is connected; none of whom is this program.
     ///
     /// # Errors
     /// When the server cannot be asked.
-    fn users(&mut self) -> Result<Vec<String>, DatabaseError>;
+    fn users(&mut self) -> Result<Users, DatabaseError>;
 
     /// What is needed to create the database again as it is.
     ///
@@ -57,6 +57,22 @@ pub trait Administer: Send {
     /// # Errors
     /// When it cannot be created.
     fn recreate(&mut self, shape: &Shape) -> Result<(), DatabaseError>;
+}
+
+/// Who is connected to a database, as far as the server tells.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Users {
+    /// Those who are known to be, in words.
+    pub seen: Vec<String>,
+    /// How many connections of the server are hidden from us, so that nobody knows which database
+    /// they use.
+    pub hidden: usize,
+}
+
+impl From<Vec<String>> for Users {
+    fn from(seen: Vec<String>) -> Self {
+        Users { seen, hidden: 0 }
+    }
 }
 
 /// What creating has come to.

@@ -31,6 +31,10 @@ impl<D: Database + ?Sized> Database for Box<D> {
         self.as_mut().row_length()
     }
 
+    fn keeps_case(&mut self) -> Result<bool, DatabaseError> {
+        self.as_mut().keeps_case()
+    }
+
     fn ensure_version_table(&mut self) -> Result<(), DatabaseError> {
         self.as_mut().ensure_version_table()
     }

@@ -1,5 +1,6 @@
 //! Opening a session on a database.
 
+use std::io::ErrorKind;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -17,6 +18,7 @@ use super::error::DatabaseError;
 use super::mysql::MysqlConnection;
 use super::mysql::MysqlSession;
 use super::postgres::PostgresSession;
+use super::sql::Sql;
 use super::sqlite::SqliteSession;
 use super::table_name::TableName;
 use super::uncreated::UncreatedSqlite;
@@ -161,10 +163,7 @@ pub(super) fn sqlite(
     };
     // SQLite says "unable to open database file" for all of these.
     if read_only {
-        if !path.exists() {
-            let message = format!("the database file {} does not exist", path.display());
-            return Err(not_opened(ConnectCause::NoSuchDatabase, message));
-        }
+        check_there(path)?;
     } else {
         check_place(path)?;
         check_writable(path)?;
@@ -176,10 +175,25 @@ pub(super) fn sqlite(
     // Not "ro" for a reader: it could not roll back what a crash has left in the journal file,
     // and so could not read at all. The session itself refuses to write instead.
     let mode = if read_only { "rw" } else { "rwc" };
-    SqliteConnection::establish(&format!("file:{}?mode={mode}", uri_path(path))).map_err(|error| {
-        let error = driver_error::of_opening(&error);
-        not_opened(ConnectCause::FileAccess, format!("{}: {}", path.display(), error.message))
-    })
+    let is_there = path.exists();
+    let mut connection =
+        SqliteConnection::establish(&format!("file:{}?mode={mode}", uri_path(path))).map_err(
+            |error| {
+                let error = driver_error::of_opening(&error);
+                let message = format!("{}: {}", path.display(), error.message);
+                not_opened(ConnectCause::FileAccess, message)
+            },
+        )?;
+    // SQLite looks into the file with the first question only. Whatever else that runs into,
+    // whoever puts the next one is told.
+    if is_there
+        && let Err(error) = connection.batch("PRAGMA schema_version")
+        && driver_error::is_no_database(&error)
+    {
+        let message = format!("{} is no SQLite database", path.display());
+        return Err(not_opened(ConnectCause::NotADatabase, message));
+    }
+    Ok(connection)
 }
 
 /// The failure to open a file. It names the file itself.
@@ -187,18 +201,49 @@ fn not_opened(cause: ConnectCause, message: impl std::fmt::Display) -> DatabaseE
     ConnectFailure::new(cause, ConnectPlace::default()).into_error(message)
 }
 
-/// Fails when there is no directory for the database file `path`.
+/// Fails when there is no database file `path`.
+pub(super) fn check_there(path: &Path) -> Result<(), DatabaseError> {
+    if is_there(path)? {
+        return Ok(());
+    }
+    let message = format!("the database file {} does not exist", path.display());
+    let missing = missing_directory(path).map(|directory| {
+        let message = format!("{message}: there is no directory {}", directory.display());
+        not_opened(ConnectCause::NoDirectory, message)
+    });
+    Err(missing.unwrap_or_else(|| not_opened(ConnectCause::NoSuchDatabase, message)))
+}
+
+/// Fails when there is no directory for the database file `path`, or none that may be looked into.
 pub(super) fn check_place(path: &Path) -> Result<(), DatabaseError> {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() && !parent.is_dir() => {
-            let message = format!(
-                "the database file {} cannot be created: there is no directory {}",
-                path.display(),
-                parent.display()
-            );
-            Err(not_opened(ConnectCause::NoDirectory, message))
+    if let Some(directory) = missing_directory(path) {
+        let message = format!(
+            "the database file {} cannot be created: there is no directory {}",
+            path.display(),
+            directory.display()
+        );
+        return Err(not_opened(ConnectCause::NoDirectory, message));
+    }
+    is_there(path).map(drop)
+}
+
+/// The directory that the file `path` would be in, where there is none.
+fn missing_directory(path: &Path) -> Option<&Path> {
+    let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty())?;
+    // Of one that nobody may look at, another message tells.
+    let is_hidden =
+        matches!(directory.try_exists(), Err(error) if error.kind() == ErrorKind::PermissionDenied);
+    (!is_hidden && !directory.is_dir()).then_some(directory)
+}
+
+/// Whether there is something at `path`; fails where the directory keeps that to itself.
+fn is_there(path: &Path) -> Result<bool, DatabaseError> {
+    match path.try_exists() {
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+            let message = format!("the database file {} is out of reach: {error}", path.display());
+            Err(not_opened(ConnectCause::FileAccess, message))
         }
-        _ => Ok(()),
+        found => Ok(found.unwrap_or(false)),
     }
 }
 

@@ -3,6 +3,9 @@
 mod libpq;
 
 use std::fmt;
+use std::time::Duration;
+
+use limbeck_schema::Dialect;
 
 use super::error::DatabaseError;
 use super::error::DatabaseErrorKind;
@@ -100,6 +103,34 @@ impl ConnectCause {
         }
     }
 
+    /// Whether it may be gone in a moment without anybody changing the configuration, as it is with
+    /// a server that is still starting.
+    pub fn may_pass(self) -> bool {
+        match self {
+            ConnectCause::HostNotFound
+            | ConnectCause::NoRoute
+            | ConnectCause::Refused
+            | ConnectCause::TimedOut
+            | ConnectCause::Closed
+            | ConnectCause::StartingUp
+            | ConnectCause::ShuttingDown
+            | ConnectCause::TooManyConnections
+            | ConnectCause::RefusedByServer => true,
+            ConnectCause::Settings
+            | ConnectCause::NotAServer
+            | ConnectCause::Tls
+            | ConnectCause::WrongPassword
+            | ConnectCause::NoPassword
+            | ConnectCause::NotAdmitted
+            | ConnectCause::Forbidden
+            | ConnectCause::NoSuchRole
+            | ConnectCause::NoSuchDatabase
+            | ConnectCause::NoDirectory
+            | ConnectCause::FileAccess
+            | ConnectCause::NotADatabase => false,
+        }
+    }
+
     /// A word for it in JSON.
     pub fn word(self) -> &'static str {
         match self {
@@ -144,6 +175,21 @@ impl ConnectFailure {
             ..DatabaseError::new(self.cause.kind(), message)
         }
     }
+}
+
+/// Seconds with at most one decimal.
+pub(super) fn seconds(time: Duration) -> f64 {
+    (time.as_secs_f64() * 10.0).round() / 10.0
+}
+
+/// The error of a server at `url` that has not said what was asked of it within `limit`. A file is
+/// no server, and no place is told of it.
+pub fn no_answer(url: &DatabaseUrl, limit: Duration) -> DatabaseError {
+    let words = format!("no answer within {} s", seconds(limit));
+    if url.dialect() == Dialect::Sqlite {
+        return DatabaseError::new(DatabaseErrorKind::Unreachable, words);
+    }
+    ConnectFailure::new(ConnectCause::TimedOut, ConnectPlace::of(url)).into_error(words)
 }
 
 impl ConnectPlace {

@@ -5,6 +5,8 @@ mod mysql;
 mod postgres;
 mod sqlite;
 
+use std::io;
+
 use limbeck_schema::Dialect;
 
 use super::connect::SessionOptions;
@@ -30,22 +32,52 @@ pub trait Console: Send {
     /// When the database refuses; then nothing of it is done.
     fn commit(&mut self) -> Result<(), DatabaseError>;
 
-    /// Runs one statement.
+    /// Runs one statement, and hands over its rows as they come: however many there are, none is
+    /// kept.
     ///
     /// # Errors
-    /// When the database refuses it, with the place in its text as far as the database tells it.
-    fn run(&mut self, statement: &Statement) -> Result<Rows, DatabaseError>;
+    /// When the database refuses it, with the place in its text as far as the database tells it;
+    /// rows may have come before. When `take` refuses a row: then the console is of no more use.
+    fn run(
+        &mut self,
+        statement: &Statement,
+        take: &mut dyn TakeRows,
+    ) -> Result<Answered, ConsoleError>;
 }
 
-/// What a statement has answered.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Rows {
-    /// The names of the columns; none where there are no rows, which alone would tell them.
-    pub columns: Vec<String>,
-    /// The rows, one cell a column.
-    pub rows: Vec<Vec<Cell>>,
-    /// How many rows it has changed, where it answers none.
-    pub changed: Option<usize>,
+/// Takes the rows of one statement.
+pub trait TakeRows {
+    /// The names of the columns, before the first row. Without rows only MySQL tells them.
+    ///
+    /// # Errors
+    /// When no row can be taken.
+    fn columns(&mut self, names: &[String]) -> io::Result<()>;
+
+    /// A row, one cell a column.
+    ///
+    /// # Errors
+    /// When it cannot be taken.
+    fn row(&mut self, cells: Vec<Cell>) -> io::Result<()>;
+}
+
+/// What a statement has come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answered {
+    /// So many rows have been handed over.
+    Rows(usize),
+    /// It answers none, and has changed so many.
+    Changed(usize),
+}
+
+/// Why a statement has not come to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum ConsoleError {
+    /// The database refused it.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// A row could not be taken.
+    #[error(transparent)]
+    Taking(#[from] io::Error),
 }
 
 /// A value in a row.
@@ -63,7 +95,8 @@ pub enum Cell {
 /// its `commit`: the database refuses. No setting of the session is changed for that.
 ///
 /// # Errors
-/// As [`connect`](super::connect).
+/// As [`connect`](super::connect); a SQLite file that is not there is
+/// [`NoSuchDatabase`](super::DatabaseErrorKind::NoSuchDatabase), also to one that may write.
 pub fn console(
     url: &DatabaseUrl,
     options: &SessionOptions,
@@ -73,4 +106,21 @@ pub fn console(
         Dialect::Sqlite => Box::new(sqlite::SqliteConsole::open(url, options)?),
         Dialect::Mysql => Box::new(mysql::MysqlConsole::open(url, options)?),
     })
+}
+
+/// Hands over rows of which each tells the names of its columns.
+fn hand_over(
+    rows: impl Iterator<Item = Result<Vec<(String, Cell)>, DatabaseError>>,
+    take: &mut dyn TakeRows,
+) -> Result<Answered, ConsoleError> {
+    let mut count = 0;
+    for row in rows {
+        let (names, cells): (Vec<String>, Vec<Cell>) = row?.into_iter().unzip();
+        if count == 0 {
+            take.columns(&names)?;
+        }
+        take.row(cells)?;
+        count += 1;
+    }
+    Ok(Answered::Rows(count))
 }

@@ -4,15 +4,11 @@ mod mysql;
 mod postgres;
 mod sqlite;
 
-use limbeck_schema::Dialect;
 use serde::Serialize;
 
-use super::connect;
-use super::connect::SessionOptions;
-use super::error::DatabaseError;
-use super::mysql::MysqlConnection;
-use super::table_name::TableName;
-use super::url::DatabaseUrl;
+pub(super) use mysql::describe as of_mysql;
+pub(super) use postgres::describe as of_postgres;
+pub(super) use sqlite::describe as of_sqlite;
 
 /// What a table consists of. Everything is in the words of its database.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -65,22 +61,4 @@ pub struct Part {
     pub name: Option<String>,
     /// Its definition in SQL.
     pub definition: String,
-}
-
-/// Describes the table or view `table`; without a schema it is searched as a statement would
-/// search it. `None` when there is none.
-///
-/// # Errors
-/// When the database cannot be reached, or its catalog cannot be read.
-pub fn describe(
-    url: &DatabaseUrl,
-    options: &SessionOptions,
-    table: &TableName,
-) -> Result<Option<Description>, DatabaseError> {
-    let options = SessionOptions { read_only: true, ..options.clone() };
-    match url.dialect() {
-        Dialect::Postgresql => postgres::describe(&mut connect::postgres(url, &options)?, table),
-        Dialect::Sqlite => sqlite::describe(&mut connect::sqlite(url, true)?, table),
-        Dialect::Mysql => mysql::describe(&mut MysqlConnection::open(url, &options)?, table),
-    }
 }

@@ -38,6 +38,14 @@ const CLOSED: [&str; 5] = [
     "could not send data to server",
 ];
 
+/// What SQLite says of a file that holds something else, or is encrypted.
+const NO_DATABASE: &str = "file is not a database";
+
+/// Whether `error` says that a file is no SQLite database.
+pub(super) fn is_no_database(error: &DatabaseError) -> bool {
+    error.message == NO_DATABASE
+}
+
 /// The error of a statement or a batch whose whole text is `sql`.
 pub(crate) fn of_statement(error: &Error, sql: &str) -> DatabaseError {
     let Error::DatabaseError(kind, information) = error else {
@@ -56,8 +64,7 @@ pub(crate) fn of_statement(error: &Error, sql: &str) -> DatabaseError {
             DieselKind::ClosedConnection => DatabaseErrorKind::Unreachable,
             _ if mentions(message, &BUSY) => DatabaseErrorKind::Busy,
             _ if mentions(message, &CLOSED) => DatabaseErrorKind::Unreachable,
-            // SQLite's, of a file that holds something else, or is encrypted.
-            _ if message == "file is not a database" => DatabaseErrorKind::Unreachable,
+            _ if message == NO_DATABASE => DatabaseErrorKind::Unreachable,
             _ => match missing_right(message) {
                 Some(right) => DatabaseErrorKind::Denied(Box::new(right)),
                 None => DatabaseErrorKind::Statement,

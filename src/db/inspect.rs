@@ -16,6 +16,7 @@ use limbeck_schema::Dialect;
 use serde::Serialize;
 
 use super::connect::SessionOptions;
+use super::describe::Description;
 use super::error::DatabaseError;
 use super::journal::JournalRecord;
 use super::lock::LEASE_TABLE;
@@ -36,6 +37,13 @@ pub trait Inspect: Send {
     /// # Errors
     /// When the catalog cannot be read.
     fn tables(&mut self) -> Result<Vec<TableEntry>, DatabaseError>;
+
+    /// Describes a table or view; without a schema it is searched as a statement would search it.
+    /// `None` when there is none.
+    ///
+    /// # Errors
+    /// When the catalog cannot be read.
+    fn describe(&mut self, table: &TableName) -> Result<Option<Description>, DatabaseError>;
 
     /// The schemas in which a table without a schema is looked for, in order; none where a database
     /// has no schemas.

@@ -85,7 +85,7 @@ pub struct JournalEntry {
     /// SHA-256 of the script's bytes, in hexadecimal; of the statement's text for an entry with
     /// a statement number. `None` for stamps.
     pub raw_digest: Option<String>,
-    /// SHA-256 of the script without comments, with white space folded.
+    /// SHA-256 of the same without comments, with white space folded.
     pub normalized_digest: Option<String>,
     /// Statement n of m, both from 1, where the revision runs outside a transaction.
     pub statement: Option<(u32, u32)>,
@@ -122,6 +122,9 @@ pub struct JournalRow {
     pub event: String,
     /// The digest of the statement or script, as stored.
     pub raw_digest: Option<String>,
+    /// The same of its text without comments, with white space folded; earlier versions of limbeck
+    /// kept none of statements.
+    pub normalized_digest: Option<String>,
     /// Statement n of m.
     pub statement: Option<(u32, u32)>,
     /// What a person added.
@@ -157,6 +160,8 @@ pub enum JournalFilter {
     /// revision, direction, event and the digest of its bytes. Everything else of the record is
     /// empty, and its time is the epoch.
     Digests,
+    /// Those about single statements of revisions that have not been finished as a whole since.
+    Open,
 }
 
 impl JournalFilter {
@@ -214,6 +219,7 @@ impl From<&JournalRecord> for JournalRow {
             direction: record.direction.clone(),
             event: record.event.clone(),
             raw_digest: record.raw_digest.clone(),
+            normalized_digest: record.normalized_digest.clone(),
             statement: record.statement,
             note: record.note.clone(),
         }

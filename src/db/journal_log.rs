@@ -39,8 +39,8 @@ impl JournalTable {
             return Ok(Vec::new());
         }
         let query = format!(
-            "SELECT {id}, {run}, revision, direction, event, raw_digest, {number}, {count}, {note} \
-             FROM {table} AS j WHERE {mine} ORDER BY j.id",
+            "SELECT {id}, {run}, revision, direction, event, raw_digest, {number}, {count}, {note}, \
+             normalized_digest FROM {table} AS j WHERE {mine} ORDER BY j.id",
             id = self.text("id"),
             run = self.text("run_id"),
             number = self.text("statement_no"),
@@ -61,6 +61,7 @@ impl JournalTable {
                     raw_digest: optional(row, 5),
                     statement: self.statement(row, 6)?,
                     note: optional(row, 8),
+                    normalized_digest: optional(row, 9),
                 })
             })
             .collect()
@@ -98,7 +99,7 @@ impl JournalTable {
         }
         let (with_texts, with_later) = match filter {
             JournalFilter::Revision(_) => (true, true),
-            JournalFilter::All | JournalFilter::Last(_) => (false, true),
+            JournalFilter::All | JournalFilter::Last(_) | JournalFilter::Open => (false, true),
             JournalFilter::Finished | JournalFilter::Digests => (false, false),
         };
         let later: Vec<&str> = LATER_COLUMNS
@@ -118,6 +119,16 @@ impl JournalTable {
             JournalFilter::Finished | JournalFilter::Digests => {
                 (FINISHED.to_owned(), "j.id".to_owned())
             }
+            JournalFilter::Open => (
+                format!(
+                    "LEFT JOIN (SELECT revision AS whole, max(id) AS finished FROM {} \
+                     WHERE statement_no IS NULL AND event = 'done' GROUP BY revision) AS w \
+                     ON w.whole = j.revision \
+                     WHERE statement_no IS NOT NULL AND (finished IS NULL OR j.id > finished) ",
+                    self.0.sql()
+                ),
+                "j.id".to_owned(),
+            ),
         };
         format!(
             "SELECT {id}, {run}, revision, direction, event, raw_digest, normalized_digest, \

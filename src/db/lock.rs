@@ -7,21 +7,20 @@ mod advisory;
 mod file;
 mod lease;
 mod named;
+mod session;
 
 use super::LockAttempt;
 use super::error::DatabaseError;
 
-pub(super) use advisory::AdvisoryLock;
-pub(super) use advisory::WorkLock;
 pub(super) use advisory::holder as advisory_holder;
 pub(super) use advisory::lock_key;
 pub(super) use advisory::lock_key_in;
 pub(super) use file::FileLock;
 pub(super) use lease::LEASE_TABLE;
 pub(super) use lease::LeaseLock;
-pub(super) use named::NamedLock;
-pub(super) use named::NamedWorkLock;
 pub(super) use named::holder as named_holder;
+pub(super) use session::SessionLock;
+pub(super) use session::WorkLock;
 
 /// The lock of one site.
 pub(super) trait SiteLock: Send {

@@ -116,6 +116,10 @@ impl<D: Database> Database for LoggedDatabase<D> {
         self.told(comment("how long is version_num?"), D::row_length)
     }
 
+    fn keeps_case(&mut self) -> Result<bool, DatabaseError> {
+        self.told(comment("does version_num keep case?"), D::keeps_case)
+    }
+
     fn ensure_version_table(&mut self) -> Result<(), DatabaseError> {
         self.told(self.version.create_sql(true), D::ensure_version_table)
     }

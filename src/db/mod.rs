@@ -31,6 +31,7 @@ mod table_name;
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+mod transaction;
 mod uncreated;
 mod url;
 mod version_table;
@@ -41,6 +42,7 @@ use limbeck_schema::Dialect;
 pub use admin::Administer;
 pub use admin::Created;
 pub use admin::Shape;
+pub use admin::Users;
 pub use admin::administer;
 pub use admin::copy_sqlite;
 pub use application::ApplicationConnection;
@@ -51,14 +53,16 @@ pub use connect::connect;
 pub use connect_failure::ConnectCause;
 pub use connect_failure::ConnectFailure;
 pub use connect_failure::ConnectPlace;
+pub use connect_failure::no_answer;
+pub use console::Answered;
 pub use console::Cell;
 pub use console::Console;
-pub use console::Rows;
+pub use console::ConsoleError;
+pub use console::TakeRows;
 pub use console::console;
 pub use describe::Column;
 pub use describe::Description;
 pub use describe::Part;
-pub use describe::describe;
 pub use error::DatabaseError;
 pub use error::DatabaseErrorKind;
 pub use error::MissingRight;
@@ -82,6 +86,7 @@ pub use logged::LoggedDatabase;
 pub use logged::LoggedEffect;
 pub use mysql::MysqlParameters;
 pub use mysql::MysqlTls;
+pub(crate) use mysql::NO_LEASE;
 pub use table_name::TableName;
 pub use url::DatabaseUrl;
 pub use url::ServerOverride;
@@ -130,6 +135,15 @@ pub trait Database: Send {
     /// # Errors
     /// When the catalog cannot be read.
     fn row_length(&mut self) -> Result<RowLength, DatabaseError>;
+
+    /// Whether the version table keeps ids apart that differ only in case; as it will be made,
+    /// where there is none.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    fn keeps_case(&mut self) -> Result<bool, DatabaseError> {
+        Ok(true)
+    }
 
     /// Creates the version table where it is missing.
     fn ensure_version_table(&mut self) -> Result<(), DatabaseError>;

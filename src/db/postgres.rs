@@ -29,14 +29,15 @@ use super::journal::JournalFilter;
 use super::journal::JournalRecord;
 use super::journal::JournalRow;
 use super::journal_table::JournalTable;
-use super::lock::AdvisoryLock;
 use super::lock::LeaseLock;
 use super::lock::NoLock;
+use super::lock::SessionLock;
 use super::lock::SiteLock;
 use super::lock::WorkLock;
 use super::sql::Sql;
 use super::statement_rows::StatementRows;
 use super::table_name::TableName;
+use super::transaction::Transaction;
 use super::url::DatabaseUrl;
 use super::version_table::VersionTable;
 use crate::graph::HeadChange;
@@ -69,20 +70,11 @@ pub(super) struct PostgresSession {
     work_lock: WorkLock,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Transaction {
-    None,
-    Open,
-    /// The server takes nothing but a ROLLBACK, and answers a COMMIT with a rollback that looks
-    /// like a success.
-    Failed,
-}
-
 impl PostgresSession {
     /// Connects.
     pub(super) fn open(url: &DatabaseUrl, options: &SessionOptions) -> Result<Self, DatabaseError> {
         let lock: Box<dyn SiteLock> = match options.lock {
-            LockMode::Session => Box::new(AdvisoryLock::new(url, options)),
+            LockMode::Session => Box::new(SessionLock::<PgConnection>::new(url, options)),
             LockMode::Lease => Box::new(LeaseLock::new(url, options)),
             LockMode::None => Box::new(NoLock),
         };
@@ -139,12 +131,9 @@ impl PostgresSession {
         self.note(result)
     }
 
-    /// Any error fails the transaction it happens in.
+    /// Notes how an effect has ended, and whom it was denied to.
     fn note<T>(&mut self, result: Result<T, DatabaseError>) -> Result<T, DatabaseError> {
-        if result.is_err() && self.transaction == Transaction::Open {
-            self.transaction = Transaction::Failed;
-        }
-        result.map_err(|mut error| {
+        self.transaction.note(result).map_err(|mut error| {
             if let DatabaseErrorKind::Denied(right) = &mut error.kind {
                 right.role.clone_from(&self.role);
             }
@@ -219,15 +208,7 @@ impl Database for PostgresSession {
     }
 
     fn commit(&mut self) -> Result<(), DatabaseError> {
-        match self.transaction {
-            Transaction::Open => {}
-            Transaction::Failed | Transaction::None => {
-                return Err(DatabaseError::new(
-                    DatabaseErrorKind::Statement,
-                    "there is no transaction that could be committed",
-                ));
-            }
-        }
+        self.transaction.check_commit()?;
         if self.deferred.is_unopened() && !self.deferred.has_entries() {
             // Nothing was done in it.
             return self.rollback();
@@ -367,22 +348,12 @@ impl Database for PostgresSession {
     }
 
     fn try_lock(&mut self) -> Result<LockAttempt, DatabaseError> {
-        let attempt = self.lock.try_lock()?;
-        let Some(key) = self.lock.work_key().filter(|_| attempt == LockAttempt::Acquired) else {
-            return Ok(attempt);
-        };
-        let attempt = self.work_lock.try_lock(&mut self.connection, key);
-        if !matches!(attempt, Ok(LockAttempt::Acquired)) {
-            self.lock.unlock()?;
-        }
-        attempt
+        self.work_lock.try_with(self.lock.as_mut(), &mut self.connection)
     }
 
     fn unlock(&mut self) -> Result<(), DatabaseError> {
         self.statement_rows.close();
-        let work = self.work_lock.unlock(&mut self.connection);
-        self.lock.unlock()?;
-        work
+        self.work_lock.unlock_with(self.lock.as_mut(), &mut self.connection)
     }
 
     fn probe(&mut self, object: &CatalogObject) -> Result<ObjectState, DatabaseError> {

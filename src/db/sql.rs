@@ -39,10 +39,6 @@ pub(super) trait UserSql {
     /// Runs one statement of a user and tells how many rows it touched. A failure carries the byte
     /// offset in the text.
     fn count_of_statement(&mut self, sql: &str) -> Result<usize, DatabaseError>;
-
-    /// Runs one query of a user all of whose columns are texts. A failure carries the byte offset
-    /// in the text.
-    fn rows_of_statement(&mut self, sql: &str) -> Result<Vec<TextRow>, DatabaseError>;
 }
 
 struct Texts(TextRow);
@@ -93,13 +89,6 @@ macro_rules! sql_of_connection {
                 diesel::sql_query(sql)
                     .execute(self)
                     .map_err(|error| driver_error::of_statement(&error, sql))
-            }
-
-            fn rows_of_statement(&mut self, sql: &str) -> Result<Vec<TextRow>, DatabaseError> {
-                let rows = diesel::sql_query(sql)
-                    .load::<Texts>(self)
-                    .map_err(|error| driver_error::of_statement(&error, sql))?;
-                Ok(rows.into_iter().map(|texts| texts.0).collect())
             }
         }
     };

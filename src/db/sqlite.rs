@@ -31,6 +31,7 @@ use super::read_only;
 use super::sql::Sql;
 use super::sql::column;
 use super::table_name::TableName;
+use super::transaction::Transaction;
 use super::url::DatabaseUrl;
 use super::version_table::VersionTable;
 use crate::graph::HeadChange;
@@ -60,14 +61,6 @@ pub(super) struct SqliteSession {
     wait: u64,
     session_wait: u64,
     lock: Box<dyn SiteLock>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Transaction {
-    None,
-    Open,
-    /// A statement failed. SQLite itself would commit what went before it.
-    Failed,
 }
 
 impl SqliteSession {
@@ -102,15 +95,7 @@ impl SqliteSession {
     /// Runs a statement of our own.
     fn own(&mut self, sql: &str) -> Result<(), DatabaseError> {
         let result = self.connection.batch(sql);
-        self.note(result)
-    }
-
-    /// Any error fails the transaction it happens in.
-    fn note<T>(&mut self, result: Result<T, DatabaseError>) -> Result<T, DatabaseError> {
-        if result.is_err() && self.transaction == Transaction::Open {
-            self.transaction = Transaction::Failed;
-        }
-        result
+        self.transaction.note(result)
     }
 
     /// Writes a row about a statement on a connection of its own, so that nothing comes between the
@@ -190,7 +175,7 @@ impl Database for SqliteSession {
     fn ensure_journal(&mut self) -> Result<(), DatabaseError> {
         self.own(&self.journal.create_sql(true))?;
         let result = self.journal.complete(&mut self.connection);
-        self.note(result)
+        self.transaction.note(result)
     }
 
     fn begin(&mut self) -> Result<(), DatabaseError> {
@@ -201,12 +186,7 @@ impl Database for SqliteSession {
     }
 
     fn commit(&mut self) -> Result<(), DatabaseError> {
-        if self.transaction != Transaction::Open {
-            return Err(DatabaseError::new(
-                DatabaseErrorKind::Statement,
-                "there is no transaction that could be committed",
-            ));
-        }
+        self.transaction.check_commit()?;
         self.own("COMMIT")?;
         self.end()
     }
@@ -230,12 +210,12 @@ impl Database for SqliteSession {
 
     fn change_heads(&mut self, change: &HeadChange) -> Result<(), DatabaseError> {
         let result = self.version.change(&mut self.connection, change);
-        self.note(result)
+        self.transaction.note(result)
     }
 
     fn purge_versions(&mut self) -> Result<(), DatabaseError> {
         let result = self.version.purge(&mut self.connection);
-        self.note(result)
+        self.transaction.note(result)
     }
 
     fn record(&mut self, entry: &JournalEntry) -> Result<(), DatabaseError> {

@@ -30,7 +30,7 @@ fn databases() -> Databases {
     let directory = tempfile::tempdir().unwrap();
     let urls = vec![
         file_url(&directory.path().join("app.db")),
-        testing::server().new_database(),
+        testing::new_database(),
         testing::new_mysql_database(),
     ];
     Databases { _directory: directory, urls }

@@ -101,7 +101,7 @@ fn sqlite() -> (tempfile::TempDir, DatabaseUrl, SqliteConnection) {
 }
 
 fn postgres() -> (DatabaseUrl, PgConnection) {
-    let url = testing::server().new_database();
+    let url = testing::new_database();
     let connection = testing::connection(&url);
     (url, connection)
 }

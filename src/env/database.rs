@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use limbeck_schema::Dialect;
 use toml::Spanned;
 
 use crate::db::DEFAULT_ROW_LENGTH;
@@ -246,7 +247,13 @@ impl Text<'_> {
         let length = at(database.version_num_length.as_ref().map(Spanned::span));
         settings.push(self.written("version_num_length", version_num_length, length));
         let lock_at = at(database.lock.as_ref().map(Spanned::span));
-        settings.push(self.written("lock", lock_word(lock), lock_at));
+        let mut lock_setting = self.written("lock", lock_word(lock), lock_at);
+        let is_mysql = url.as_ref().is_ok_and(|url| url.dialect() == Dialect::Mysql);
+        if is_mysql && lock == LockMode::Lease {
+            let kind = ConfigErrorKind::Lease { database: name.clone() };
+            lock_setting.value = Err(self.error(lock_at, kind).into());
+        }
+        settings.push(lock_setting);
         // As a rule it is not, and then there is nothing to show.
         if let Some(protected) = &database.protected {
             let at = Some(protected.span().start);

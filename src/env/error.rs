@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::path::PathBuf;
 
+use crate::db::NO_LEASE;
 use crate::db::TableName;
 use crate::db::UrlError;
 use crate::script::sql::SourcePosition;
@@ -163,6 +164,12 @@ pub enum ConfigErrorKind {
     NoUrlKey {
         /// The database.
         name: String,
+    },
+    /// A lease, which MySQL has not.
+    #[error("database `{database}`: {NO_LEASE}")]
+    Lease {
+        /// The database.
+        database: String,
     },
     /// Two keys say the same thing.
     #[error("database `{database}` has both `{first}` and `{second}`: write one of them")]

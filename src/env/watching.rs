@@ -48,6 +48,13 @@ pub struct HealthSettings {
     pub long_locks: Duration,
 }
 
+impl HealthSettings {
+    /// Whether a database without any table is all that is expected.
+    pub fn expects_no_table(&self) -> bool {
+        self.min_tables.unwrap_or(0) == 0 && self.tables.is_empty()
+    }
+}
+
 impl Default for HealthSettings {
     fn default() -> Self {
         HealthSettings {

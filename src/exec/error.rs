@@ -7,6 +7,7 @@ use crate::db::DatabaseError;
 use crate::graph::Heads;
 use crate::graph::RevisionId;
 use crate::plan::Unmet;
+use crate::script::sql::Carried;
 use crate::script::sql::SourcePosition;
 use crate::script::sql::Statement;
 use crate::target::TargetError;
@@ -65,6 +66,16 @@ pub enum RunErrorKind {
         /// Whether the table is there; otherwise it is what the configuration asks for.
         is_made: bool,
     },
+    /// Two ids that would have to be rows at the same time are one key to the version table. Nothing
+    /// was changed.
+    #[error(
+        "revision identifiers '{}' and '{}' differ only in case, and the version table does not \
+         tell them apart", .revisions[0], .revisions[1]
+    )]
+    IdsOfOneKey {
+        /// The revisions.
+        revisions: [RevisionId; 2],
+    },
     /// A purge of rows that nobody can see.
     #[error("Can't use --purge with --sql mode")]
     OfflinePurge,
@@ -109,7 +120,11 @@ pub enum RunErrorKind {
     },
     /// The run was asked to stop; a rerun continues.
     #[error("interrupted")]
-    Interrupted,
+    Interrupted {
+        /// The revision outside a transaction of which some statements have run: they stay done.
+        /// Everything else that was not finished was rolled back.
+        halfway: Option<RevisionId>,
+    },
     /// A statement outside a transaction may or may not have taken effect before a crash, and
     /// the catalog cannot tell.
     #[error(
@@ -167,6 +182,13 @@ pub enum RunErrorKind {
         /// How many of its statements are done.
         done: u32,
     },
+    /// What a run has still to do needs what ended with the session of an earlier run. Nothing was
+    /// run now.
+    #[error(
+        "statement {} of revision {} needs {}, which ended with the run that stopped",
+        .0.needed_by.0, .0.revision, .0.lost
+    )]
+    LostState(Box<LostState>),
 }
 
 fn one_or_all(edited: &[Edited]) -> String {
@@ -209,6 +231,29 @@ pub struct StatementFailure {
     pub error: DatabaseError,
     /// What was rolled back with it.
     pub undone: Undone,
+}
+
+/// Something that a statement which is done had left in its session, and that another one needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LostState {
+    /// The revision.
+    pub revision: RevisionId,
+    /// Its file.
+    pub path: PathBuf,
+    /// What is lost.
+    pub lost: Carried,
+    /// The statement that made it, with its number from 1.
+    pub set_by: (u32, Statement),
+    /// The one that needs it.
+    pub needed_by: (u32, Statement),
+    /// Whether that one is done too, a setting that is to be made again.
+    pub is_done: bool,
+}
+
+impl From<Box<LostState>> for RunErrorKind {
+    fn from(lost: Box<LostState>) -> Self {
+        RunErrorKind::LostState(lost)
+    }
 }
 
 /// What a failure has undone.

@@ -78,6 +78,10 @@ impl<D: Database> Database for FaultyDatabase<D> {
         self.effect("row_length")?.row_length()
     }
 
+    fn keeps_case(&mut self) -> Result<bool, DatabaseError> {
+        self.effect("keeps_case")?.keeps_case()
+    }
+
     fn ensure_version_table(&mut self) -> Result<(), DatabaseError> {
         self.effect("ensure_version_table")?.ensure_version_table()
     }

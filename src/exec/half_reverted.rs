@@ -6,6 +6,7 @@
 use crate::db::Database;
 use crate::db::DatabaseError;
 use crate::graph::Heads;
+use crate::graph::RevisionGraph;
 use crate::graph::RevisionId;
 use crate::plan::Direction;
 
@@ -19,6 +20,7 @@ use super::resume;
 /// When the journal cannot be read.
 pub(super) fn find(
     database: &mut dyn Database,
+    graph: &RevisionGraph,
     scripts: &dyn ScriptSource,
     heads: &Heads,
 ) -> Result<Option<RevisionId>, DatabaseError> {
@@ -28,7 +30,7 @@ pub(super) fn find(
         let runs_outside =
             scripts.file(id).is_some_and(|file| !file.options.transaction || !has_transactions);
         if runs_outside
-            && resume::is_half_done(&database.journal(id.as_str())?, Direction::Downgrade)
+            && resume::is_half_done(&resume::story(database, graph, id)?, Direction::Downgrade)
         {
             return Ok(Some(id.clone()));
         }

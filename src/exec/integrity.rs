@@ -493,6 +493,9 @@ mod tests {
             fillings in proptest::collection::vec(" |\n|\r\n|\t| -- x\n| /\\* y \\*/ ", 12),
             extra in "[a-z]{1,5}",
         ) {
+            // A line break makes one string of two; that is an edit.
+            let are_strings = |pair: &[String]| pair.iter().all(|word| word.starts_with('\''));
+            prop_assume!(!words.windows(2).any(are_strings));
             let before = words.join(" ");
             let mut after = String::new();
             for (word, filling) in words.iter().zip(&fillings) {

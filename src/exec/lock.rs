@@ -57,7 +57,7 @@ pub(crate) fn acquire(
             announced = Some(holder.clone());
         }
         if options.is_interrupted() {
-            return Err(RunErrorKind::Interrupted);
+            return Err(RunErrorKind::Interrupted { halfway: None });
         }
         let waited = start.elapsed();
         if waited >= options.lock_wait {

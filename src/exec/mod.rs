@@ -14,6 +14,7 @@
 //!   (see `resume.rs`).
 
 mod adoption;
+mod carried;
 mod entry;
 mod error;
 mod fault;
@@ -25,6 +26,7 @@ mod observer;
 mod offline;
 mod open_step;
 mod options;
+mod outside;
 mod prepare;
 mod preview;
 mod python;
@@ -40,6 +42,7 @@ mod verdict;
 mod verify;
 
 pub(crate) use adoption::was_reverted;
+pub use error::LostState;
 pub use error::RunError;
 pub use error::RunErrorKind;
 pub use error::StatementFailure;
@@ -78,10 +81,13 @@ pub use run::Migrator;
 pub use run::Request;
 pub use standing::standing;
 pub use verdict::Doubt;
+pub use verdict::HalfWay;
 pub use verdict::accept;
 pub use verdict::doubts;
+pub use verdict::half_way;
 pub use verdict::record_lost_connection;
 pub use verdict::resolve;
+pub use verdict::start_over;
 pub use verify::Expectation;
 pub use verify::Verification;
 pub use verify::verify;

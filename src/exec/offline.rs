@@ -7,6 +7,7 @@
 //! of it.
 
 use limbeck_schema::Dialect;
+use limbeck_schema::quote_identifier;
 
 use crate::db::Timeouts;
 use crate::db::VersionText;
@@ -18,6 +19,7 @@ use crate::graph::RevisionId;
 use crate::plan::Plan;
 use crate::plan::Step;
 use crate::script::sql;
+use crate::script::sql::Statement;
 
 use super::error::RunErrorKind;
 use super::observer::Observer;
@@ -26,6 +28,8 @@ use super::options::TransactionMode;
 use super::prepare;
 use super::prepare::PreparedScript;
 use super::prepare::ScriptSource;
+use super::prepare::UnfitScript;
+use super::prepare::UnfitScriptKind;
 use super::row_length;
 use super::run::Request;
 
@@ -35,6 +39,8 @@ pub struct Offline<'a> {
     graph: &'a RevisionGraph,
     scripts: &'a dyn ScriptSource,
     version: VersionText,
+    /// The database that names without one lead to, on MySQL.
+    own_database: Option<String>,
     options: RunOptions,
 }
 
@@ -57,15 +63,16 @@ enum Transactions {
 
 impl<'a> Offline<'a> {
     /// A writer for the revisions of `graph`, whose scripts are in `scripts`, for a database that
-    /// has or will have the table `version`. Of `options` it takes the transaction mode and the
-    /// name of the database.
+    /// has or will have the table `version`. On MySQL its URL names `own_database`. Of `options` it
+    /// takes the transaction mode and the name of the database.
     pub fn new(
         graph: &'a RevisionGraph,
         scripts: &'a dyn ScriptSource,
         version: VersionText,
+        own_database: Option<String>,
         options: RunOptions,
     ) -> Self {
-        Offline { graph, scripts, version, options }
+        Offline { graph, scripts, version, own_database, options }
     }
 
     /// The text that carries `request` out on a database with the rows `start`. The observer is
@@ -86,6 +93,7 @@ impl<'a> Offline<'a> {
         let plan = request.plan(self.graph, start)?;
         row_length::check_text(&plan, &self.version)?;
         let scripts = self.prepare(&plan)?;
+        self.refuse_leaving(&scripts)?;
         let is_stamp = matches!(request, Request::Stamp { .. } | Request::TakeOver(_));
         let transactions = self.transactions(is_stamp);
         if plan.is_empty() && self.options.transaction_mode != TransactionMode::Alembic {
@@ -102,6 +110,7 @@ impl<'a> Offline<'a> {
             text.comment(&format!("Running {}", step.short_log()));
             if let Some(script) = script {
                 text.script(script, observer);
+                self.come_back(script, &mut text);
             }
             for statement in self.version.change(&change(self.graph, step)) {
                 text.statement(&statement);
@@ -133,6 +142,47 @@ impl<'a> Offline<'a> {
             // As a run does it: all rows or none.
             _ if is_stamp => Transactions::Whole,
             TransactionMode::Revision | TransactionMode::Run => Transactions::Steps,
+        }
+    }
+
+    /// Refuses scripts that go to another database where nothing says how to come back.
+    fn refuse_leaving(&self, scripts: &[Option<PreparedScript>]) -> Result<(), RunErrorKind> {
+        if self.version.dialect() != Dialect::Mysql || self.own_database.is_some() {
+            return Ok(());
+        }
+        for script in scripts.iter().flatten() {
+            if let Some(statement) = self.leaving(script) {
+                return Err(RunErrorKind::Script(UnfitScript {
+                    revision: script.revision.clone(),
+                    path: script.path.clone(),
+                    position: Some(statement.position),
+                    statement: Some(statement.clone()),
+                    kind: UnfitScriptKind::NoWayBack,
+                }));
+            }
+        }
+        Ok(())
+    }
+
+    /// The statement of `script` that changes where names without a schema lead.
+    fn leaving<'s>(&self, script: &'s PreparedScript) -> Option<&'s Statement> {
+        let dialect = self.version.dialect();
+        script.statements.iter().find(|one| sql::lookup_behind(one, dialect).is_some())
+    }
+
+    /// Lets names lead where they led before `script`: what follows is the version table, and the
+    /// next revision.
+    fn come_back(&self, script: &PreparedScript, text: &mut Text) {
+        if self.leaving(script).is_none() {
+            return;
+        }
+        match (self.version.dialect(), &self.own_database) {
+            (Dialect::Mysql, Some(database)) => {
+                let database = quote_identifier(Dialect::Mysql, database);
+                text.statement(&format!("USE {database}"));
+            }
+            (Dialect::Postgresql, _) => text.statement("RESET search_path"),
+            (Dialect::Mysql, None) | (Dialect::Sqlite, _) => {}
         }
     }
 

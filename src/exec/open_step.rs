@@ -4,6 +4,9 @@
 //! build on, by the same functions.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use limbeck_schema::Dialect;
 
 use crate::db::JournalEvent;
 use crate::db::JournalRecord;
@@ -14,15 +17,22 @@ use crate::graph::Node;
 use crate::graph::RevisionGraph;
 use crate::graph::RevisionId;
 use crate::plan::Direction;
+use crate::script::sql;
+use crate::script::sql::Effect;
 
+use super::options::RunOptions;
+use super::prepare;
+use super::prepare::ScriptSource;
 use super::resume;
 use super::resume::Progress;
 
 /// A step that failed, or stopped half-way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenStep<'a> {
-    /// The revision.
-    pub revision: &'a RevisionId,
+    /// The revision, as its id.
+    pub revision: &'a str,
+    /// Whether a file of this database declares it.
+    pub is_declared: bool,
     /// Which way it went.
     pub direction: Direction,
     /// Statement n of m, where it ended at one.
@@ -31,6 +41,26 @@ pub struct OpenStep<'a> {
     pub is_in_doubt: bool,
     /// The last that the journal says of it.
     pub last: &'a JournalRecord,
+    /// Whether the catalog was as that statement would leave it before it began.
+    was_so_before: bool,
+}
+
+impl OpenStep<'_> {
+    /// Whether a run stops at its statement in doubt until somebody says what became of it, as far
+    /// as can be told without the catalog: of such a statement it tells nothing.
+    pub fn needs_verdict(&self, scripts: &dyn ScriptSource, dialect: Dialect) -> bool {
+        let Some((number, _)) = self.statement.filter(|_| self.is_in_doubt) else { return false };
+        if self.was_so_before {
+            return true;
+        }
+        let options = RunOptions::default();
+        let script = self.revision.parse().ok().and_then(|id| {
+            prepare::script_of(&id, self.direction, scripts, dialect, &options).ok()
+        });
+        let index = number.saturating_sub(1) as usize;
+        let statement = script.as_ref().and_then(|script| script.statements.get(index));
+        statement.is_some_and(|one| sql::leaves_behind(one, dialect) == Effect::Unknown)
+    }
 }
 
 /// What the journal says of one revision, oldest first.
@@ -40,11 +70,29 @@ struct Story<'a> {
     last: Option<&'a JournalRecord>,
 }
 
-impl Story<'_> {
+impl<'a> Story<'a> {
     /// The statement that it ended at, since the revision was finished last.
     fn last_statement(&self) -> Option<&JournalRow> {
         let open = self.rows.iter().rev().take_while(|row| !row.is_whole());
         open.into_iter().find(|row| row.statement.is_some())
+    }
+
+    fn open_step(
+        &self,
+        revision: &'a str,
+        direction: Direction,
+        last: &'a JournalRecord,
+    ) -> OpenStep<'a> {
+        let statement = self.last_statement();
+        OpenStep {
+            revision,
+            is_declared: true,
+            direction,
+            statement: statement.and_then(|row| row.statement),
+            is_in_doubt: statement.is_some_and(|row| resume::told_by(row) == Progress::InDoubt),
+            last,
+            was_so_before: statement.is_some_and(resume::is_noted_as_so_before),
+        }
     }
 }
 
@@ -53,25 +101,13 @@ impl Story<'_> {
 ///
 /// A failed step that was rolled back and that nobody misses is none of them: a downgrade that was
 /// given up leaves the database as it was, and a revision that no file declares any more has been
-/// replaced.
+/// replaced. What such a revision has done outside a transaction is there all the same.
 pub fn open_steps<'a>(
     graph: &'a RevisionGraph,
     heads: &Heads,
     log: &'a [JournalRecord],
 ) -> Vec<OpenStep<'a>> {
-    let mut stories: BTreeMap<&str, Story<'_>> = BTreeMap::new();
-    for record in log {
-        // The entry of a stamp may name several. That a text was accepted is nothing that became
-        // of a revision.
-        if record.event == JournalEvent::Accept.word() {
-            continue;
-        }
-        for revision in record.revision.split(", ") {
-            let story = stories.entry(revision).or_default();
-            story.rows.push(record.into());
-            story.last = Some(record);
-        }
-    }
+    let stories = stories(graph, log);
     let rows: Vec<Node> = heads.iter().filter_map(|id| graph.find(id)).collect();
     let applied = graph.ancestors(rows.iter().copied(), Edges::All);
     let mut found: Vec<OpenStep<'_>> = Vec::new();
@@ -98,17 +134,57 @@ pub fn open_steps<'a>(
         } else {
             continue;
         };
-        let statement = story.last_statement();
-        found.push(OpenStep {
-            revision: id,
-            direction,
-            statement: statement.and_then(|row| row.statement),
-            is_in_doubt: statement.is_some_and(|row| resume::told_by(row) == Progress::InDoubt),
-            last,
-        });
+        found.push(story.open_step(id.as_str(), direction, last));
     }
+    found.extend(undeclared(graph, &stories));
     found.sort_by_key(|step| step.last.id);
     found
+}
+
+/// Revisions of which a part was done outside a transaction, and that no file of this database
+/// declares any more; from the journal `log`, oldest entry first.
+pub(super) fn left_behind<'a>(
+    graph: &'a RevisionGraph,
+    log: &'a [JournalRecord],
+) -> Vec<OpenStep<'a>> {
+    undeclared(graph, &stories(graph, log))
+}
+
+fn undeclared<'a>(
+    graph: &RevisionGraph,
+    stories: &BTreeMap<&'a str, Story<'a>>,
+) -> Vec<OpenStep<'a>> {
+    let is_gone = |id: &str| id.parse::<RevisionId>().is_ok_and(|id| graph.find(&id).is_none());
+    let gone = stories.iter().filter(|(id, _)| is_gone(id));
+    gone.filter_map(|(id, story)| {
+        let direction = resume::unfinished(&story.rows)
+            .filter(|direction| resume::is_half_done(&story.rows, *direction))?;
+        Some(OpenStep { is_declared: false, ..story.open_step(id, direction, story.last?) })
+    })
+    .collect()
+}
+
+fn stories<'a>(graph: &'a RevisionGraph, log: &'a [JournalRecord]) -> BTreeMap<&'a str, Story<'a>> {
+    let mut stories: BTreeMap<&str, Story<'_>> = BTreeMap::new();
+    for record in log {
+        // The entry of a stamp may name several. That a text was accepted is nothing that became
+        // of a revision.
+        if record.event == JournalEvent::Accept.word() {
+            continue;
+        }
+        let mut subjects: BTreeSet<&str> = record.revision.split(", ").collect();
+        // What a stamp names was applied with all that it follows.
+        if resume::is_finished_stamp(record) {
+            let below = resume::stamped(record, graph);
+            subjects.extend(below.iter().map(|node| graph.id(node).as_str()));
+        }
+        for revision in subjects {
+            let story = stories.entry(revision).or_default();
+            story.rows.push(record.into());
+            story.last = Some(record);
+        }
+    }
+    stories
 }
 
 #[cfg(test)]
@@ -167,8 +243,9 @@ mod tests {
         assert_eq!(open("a1", &["b1 upgrade fail", "b1 stamp done"]), "");
         assert_eq!(open("a1", &["b1 upgrade fail", "x1+b1 stamp done"]), "");
         assert_eq!(open("a1", &["b1 upgrade fail", "b1 upgrade accept"]), "b1");
-        // No file declares it any more.
+        // No file declares it any more, and nothing of it is left.
         assert_eq!(open("a1", &["z1 upgrade fail"]), "");
+        assert_eq!(open("a1", &["z1 upgrade fail 1", "z1 upgrade fail"]), "");
         // What it stood on is gone.
         assert_eq!(open("", &["b1 upgrade fail", "a1 downgrade done"]), "");
         // Rolled back, and given up.
@@ -189,6 +266,28 @@ mod tests {
         assert_eq!(open("a1", &["b1 upgrade fail 1"]), "b1 1");
         // Something else has been applied on top: nobody can revert it now.
         assert_eq!(open("c1", &["b1 downgrade done 1"]), "");
+    }
+
+    #[test]
+    fn what_is_half_done_counts_without_a_file() {
+        let half = ["z1 upgrade done 1", "z1 upgrade fail 2"];
+        assert_eq!(open("a1", &half), "z1 2");
+        let log = |more: &[&'static str]| [&half[..], more].concat();
+        assert_eq!(open("a1", &log(&["z1 upgrade resolve 1 not-done"])), "");
+        assert_eq!(open("a1", &log(&["z1 upgrade done"])), "");
+        assert_eq!(open("a1", &log(&["z1+y1 stamp done"])), "");
+        assert_eq!(open("a1", &["z1 downgrade begin 2"]), "z1 2?");
+    }
+
+    #[test]
+    fn a_stamp_to_what_follows_ends_what_was_begun() {
+        let half = ["b1 upgrade done 1", "b1 upgrade fail 2"];
+        assert_eq!(open("a1", &half), "b1 2");
+        let log = |more: &[&'static str]| [&half[..], more].concat();
+        assert_eq!(open("a1", &log(&["c1 stamp done", "a1 stamp done"])), "");
+        assert_eq!(open("a1", &log(&["a1 stamp done"])), "b1 2");
+        // Started over by hand.
+        assert_eq!(open("a1", &log(&["b1 upgrade resolve 1 not-done"])), "");
     }
 
     #[test]

@@ -123,6 +123,8 @@ pub enum UnfitScriptKind {
     TransactionControl {
         /// The statement's first word or words.
         word: String,
+        /// The dialect of the database.
+        dialect: Dialect,
     },
     /// It holds a statement that the database refuses inside a transaction.
     #[error("{words} cannot run inside a transaction")]
@@ -137,10 +139,16 @@ pub enum UnfitScriptKind {
     TemporaryObject,
     /// It sets a savepoint where there is no transaction.
     #[error("a savepoint needs a transaction, and this revision runs outside one")]
-    Savepoint,
+    Savepoint {
+        /// The dialect of the database.
+        dialect: Dialect,
+    },
     /// It locks tables, the journal among those that it may no longer touch then.
     #[error("with tables locked, limbeck could not write its journal between two statements")]
     TableLocks,
+    /// As text it would send the version table's rows, and what follows, to another database.
+    #[error("it goes to another database, and the URL names none that the text could come back to")]
+    NoWayBack,
     /// The revision must run outside a transaction, the run inside one.
     #[error("the revision has `transaction = false`, but `transaction_mode` is \"run\"")]
     OutsideRunTransaction,
@@ -228,7 +236,7 @@ pub(crate) fn script_of(
     })?;
     for statement in &statements {
         let kind = if let Some(word) = sql::transaction_control(statement, dialect) {
-            UnfitScriptKind::TransactionControl { word: word.to_string() }
+            UnfitScriptKind::TransactionControl { word: word.to_string(), dialect }
         } else if let (true, Some(words)) =
             (transaction, sql::refuses_transaction(statement, dialect))
         {
@@ -236,7 +244,7 @@ pub(crate) fn script_of(
         } else {
             match sql::session_effect(statement, dialect) {
                 SessionEffect::Temporary if !transaction => UnfitScriptKind::TemporaryObject,
-                SessionEffect::Savepoint if !transaction => UnfitScriptKind::Savepoint,
+                SessionEffect::Savepoint if !transaction => UnfitScriptKind::Savepoint { dialect },
                 SessionEffect::TableLocks => UnfitScriptKind::TableLocks,
                 _ => continue,
             }
@@ -256,7 +264,7 @@ pub(crate) fn script_of(
             statement: milliseconds(options.statement_timeout),
         },
         raw_digest: digest(&section.text),
-        normalized_digest: digest(&sql::normalize(&with_plain_line_ends(&section.text), dialect)),
+        normalized_digest: normalized_digest(&section.text, dialect),
         stored: match direction {
             Direction::Upgrade => file.to_stored(dialect),
             Direction::Downgrade | Direction::Stamp => None,
@@ -270,6 +278,11 @@ fn line_of(text: &str, start: SourcePosition, at: SourcePosition) -> Option<Stat
     let column = if index == 0 { start.column } else { 1 };
     let position = SourcePosition { line: at.line, column };
     Some(Statement { text: text.lines().nth(index)?.to_owned(), position })
+}
+
+/// SHA-256 of `text` as far as it matters to the database, in hexadecimal.
+pub(super) fn normalized_digest(text: &str, dialect: Dialect) -> String {
+    digest(&sql::normalize(&with_plain_line_ends(text), dialect))
 }
 
 /// SHA-256 of `text`, in hexadecimal.

@@ -5,14 +5,15 @@ use limbeck_schema::Dialect;
 use crate::db::Database;
 use crate::plan::Direction;
 use crate::plan::Plan;
+use crate::script::sql;
 
+use super::carried;
 use super::error::RunErrorKind;
 use super::half_reverted;
 use super::integrity::Edited;
 use super::observer::Observer;
 use super::prepare::PreparedScript;
 use super::resume;
-use super::resume::Mismatch;
 use super::resume::Progress;
 use super::run;
 use super::run::Migrator;
@@ -74,7 +75,8 @@ impl Migrator<'_> {
     ///
     /// # Errors
     /// As [`run`](Self::run), for everything that it refuses before its first effect, and for
-    /// statements outside a transaction that have been edited since they ran.
+    /// statements outside a transaction that have been edited since they ran or that need what
+    /// ended with them.
     pub fn preview(
         &self,
         database: &mut dyn Database,
@@ -82,7 +84,7 @@ impl Migrator<'_> {
     ) -> Result<Preview, RunErrorKind> {
         let (heads, digests) = self.rows_and_digests(database, request)?;
         if request.is_upgrade()
-            && let Some(revision) = half_reverted::find(database, self.scripts, &heads)?
+            && let Some(revision) = half_reverted::find(database, self.graph, self.scripts, &heads)?
         {
             return Err(RunErrorKind::HalfReverted { revision });
         }
@@ -111,27 +113,29 @@ impl Migrator<'_> {
         direction: Direction,
         script: &PreparedScript,
     ) -> Result<(usize, Option<InDoubtStatement>), RunErrorKind> {
-        let mut rows = database.journal(script.revision.as_str())?;
-        if direction == Direction::Upgrade
-            && resume::has_lost_ground(database, self.graph, &script.revision, &rows)?
-        {
-            rows.clear();
-        }
-        let progress = resume::progress(&rows, direction, &script.statements).map_err(
-            |Mismatch { done }| RunErrorKind::EditedWhileUnfinished {
-                revision: script.revision.clone(),
-                path: script.path.clone(),
-                done,
-            },
-        )?;
+        let rows = resume::story(database, self.graph, &script.revision)?;
+        let dialect = database.dialect();
+        let progress = resume::progress_of(script, &rows, direction, dialect)?;
+        carried::acts(script, &progress, dialect)?;
         let done = progress.iter().filter(|progress| **progress == Progress::Done).count();
         let mut in_doubt = None;
+        let dialect = database.dialect();
+        // A run does again what the script has set so far; here nothing is set.
+        let mut lookup = None;
         for (statement, (number, progress)) in script.statements.iter().zip((1..).zip(&progress)) {
+            lookup = sql::lookup_behind(statement, dialect).or(lookup);
             if in_doubt.is_some() || *progress != Progress::InDoubt {
                 continue;
             }
-            let took_effect = match traces::effect_of(database, statement, *progress)? {
-                Told::TookEffect => Some(true),
+            let mut effect = sql::leaves_behind(statement, dialect);
+            if let Some(lookup) = &lookup {
+                effect = effect.seen_from_outside(lookup);
+            }
+            let took_effect = match traces::told_by(database, effect, *progress)? {
+                // It may have been so before.
+                Told::TookEffect => {
+                    (!resume::was_so_before(&rows, direction, number)).then_some(true)
+                }
                 Told::DidNot | Told::LeftInvalid(_) => Some(false),
                 Told::Nothing => None,
             };

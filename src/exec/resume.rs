@@ -5,17 +5,27 @@
 //! again, and what was begun without an end, because the process or the machine died, is in
 //! doubt.
 
+use std::collections::BTreeMap;
+
+use limbeck_schema::Dialect;
+
 use crate::db::Database;
 use crate::db::DatabaseError;
+use crate::db::JournalFilter;
+use crate::db::JournalRecord;
 use crate::db::JournalRow;
 use crate::db::Verdict;
 use crate::graph::Edges;
+use crate::graph::NodeSet;
 use crate::graph::RevisionGraph;
 use crate::graph::RevisionId;
 use crate::plan::Direction;
 use crate::script::sql::Statement;
 
+use super::error::RunErrorKind;
+use super::prepare::PreparedScript;
 use super::prepare::digest;
+use super::prepare::normalized_digest;
 
 /// What the journal says of one statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,58 +40,142 @@ pub(super) enum Progress {
     InDoubt,
 }
 
-/// The script on file is not the one that was begun.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Mismatch {
-    /// How many of its statements are done.
-    pub(super) done: u32,
-}
-
-/// The progress of each of `statements`, from the journal's `rows` about their revision, oldest
-/// first.
+/// What the journal says of `revision` that counts now: its rows, oldest first, and the stamps to
+/// revisions that follow it, which end what was begun. Where something that it follows has been
+/// reverted meanwhile, nothing of it is done any more, and its statements are left out.
 ///
 /// # Errors
-/// [`Mismatch`] when a statement that has been begun reads differently now.
-pub(super) fn progress(
+/// When the journal cannot be read.
+pub(super) fn story(
+    database: &mut dyn Database,
+    graph: &RevisionGraph,
+    revision: &RevisionId,
+) -> Result<Vec<JournalRow>, DatabaseError> {
+    let mut rows = database.journal(revision.as_str())?;
+    if unfinished(&rows).is_none() {
+        return Ok(rows);
+    }
+    let last = rows.iter().filter(|row| row.statement.is_some()).map(|row| row.id).max();
+    let (Some(last), Some(node)) = (last, graph.find(revision)) else {
+        return Ok(rows);
+    };
+    for parent in graph.parents(node, Edges::All) {
+        if is_reverted_since(&database.journal(graph.id(parent).as_str())?, last) {
+            rows.retain(|row| row.statement.is_none());
+            return Ok(rows);
+        }
+    }
+    let log = database.journal_log(&JournalFilter::Finished)?.unwrap_or_default();
+    // Those that name the revision itself are among the rows.
+    let above = |record: &&JournalRecord| {
+        is_finished_stamp(record)
+            && !record.concerns(revision.as_str())
+            && stamped(record, graph).contains(node)
+    };
+    rows.extend(log.iter().filter(above).map(JournalRow::from));
+    rows.sort_by_key(|row| row.id);
+    Ok(rows)
+}
+
+/// Whether `record` is that of a stamp.
+pub(super) fn is_finished_stamp(record: &JournalRecord) -> bool {
+    record.goes(Direction::Stamp) && record.is_whole()
+}
+
+/// The revisions that a stamp names, and all that they follow.
+pub(super) fn stamped(record: &JournalRecord, graph: &RevisionGraph) -> NodeSet {
+    let named = record.revision.split(", ").filter_map(|id| id.parse::<RevisionId>().ok());
+    graph.ancestors(named.filter_map(|id| graph.find(&id)), Edges::All)
+}
+
+/// The progress of each statement of `script`, from the [`story`] of its revision.
+///
+/// # Errors
+/// [`RunErrorKind::EditedWhileUnfinished`] when a statement that has been begun reads differently
+/// now.
+pub(super) fn progress_of(
+    script: &PreparedScript,
+    rows: &[JournalRow],
+    direction: Direction,
+    dialect: Dialect,
+) -> Result<Vec<Progress>, RunErrorKind> {
+    progress(rows, direction, &script.statements, dialect).map_err(|Mismatch { done }| {
+        RunErrorKind::EditedWhileUnfinished {
+            revision: script.revision.clone(),
+            path: script.path.clone(),
+            done,
+        }
+    })
+}
+
+/// The script on file is not the one that was begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Mismatch {
+    /// How many of its statements are done.
+    done: u32,
+}
+
+fn progress(
     rows: &[JournalRow],
     direction: Direction,
     statements: &[Statement],
+    dialect: Dialect,
 ) -> Result<Vec<Progress>, Mismatch> {
+    let told = told(rows, direction);
     let mut progress = vec![Progress::Untouched; statements.len()];
-    let mut digests: Vec<Option<&str>> = vec![None; statements.len()];
-    // What is known of statements that the script no longer has.
-    let mut removed: Vec<(u32, Progress)> = Vec::new();
-    for row in rows {
-        let Some((number, _)) = row.statement else {
-            if row.is_whole() {
-                // The whole revision was finished, one way or the other: a new story begins.
-                progress.fill(Progress::Untouched);
-                digests.fill(None);
-                removed.clear();
-            }
-            continue;
-        };
-        if !row.goes(direction) {
-            continue;
-        }
+    let mut is_edited = false;
+    for (number, row) in told {
+        let found = told_by(row);
+        // A statement that failed may be mended; one that took effect, or may have, must not differ.
+        let must_stand = matches!(found, Progress::Done | Progress::InDoubt);
         let index = number.saturating_sub(1) as usize;
-        let Some(slot) = progress.get_mut(index) else {
-            removed.retain(|(other, _)| *other != number);
-            removed.push((number, told_by(row)));
-            continue;
-        };
-        *slot = told_by(row);
-        digests[index] = row.raw_digest.as_deref();
+        match (progress.get_mut(index), statements.get(index)) {
+            (Some(slot), Some(statement)) => {
+                *slot = found;
+                is_edited |= must_stand && !is_same(row, statement, dialect);
+            }
+            _ => is_edited |= must_stand,
+        }
     }
     let done = progress.iter().filter(|p| **p == Progress::Done).count() as u32;
-    // A statement that failed may be mended; one that took effect, or may have, must not differ.
-    let is_edited =
-        progress.iter().zip(&digests).zip(statements).any(|((progress, stored), statement)| {
-            matches!(progress, Progress::Done | Progress::InDoubt)
-                && stored.is_some_and(|stored| stored != digest(&statement.text))
-        });
-    let has_lost = removed.iter().any(|(_, progress)| *progress != Progress::Failed);
-    if is_edited || has_lost { Err(Mismatch { done }) } else { Ok(progress) }
+    if is_edited { Err(Mismatch { done }) } else { Ok(progress) }
+}
+
+/// The last row about each statement, by its number, since the revision was finished last, one way
+/// or the other.
+fn told(rows: &[JournalRow], direction: Direction) -> BTreeMap<u32, &JournalRow> {
+    let mut told = BTreeMap::new();
+    for row in rows {
+        match row.statement {
+            _ if row.is_whole() => told.clear(),
+            Some((number, _)) if row.goes(direction) => {
+                told.insert(number, row);
+            }
+            _ => {}
+        }
+    }
+    told
+}
+
+/// Whether `statement` is the one of `row`, but for comments and white space.
+fn is_same(row: &JournalRow, statement: &Statement, dialect: Dialect) -> bool {
+    let is_raw = |stored: &str| stored == digest(&statement.text);
+    let is_normal = |stored: &str| stored == normalized_digest(&statement.text, dialect);
+    match (row.raw_digest.as_deref(), row.normalized_digest.as_deref()) {
+        (Some(raw), Some(normalized)) => is_raw(raw) || is_normal(normalized),
+        (Some(raw), None) => is_raw(raw),
+        (None, Some(normalized)) => is_normal(normalized),
+        (None, None) => true,
+    }
+}
+
+/// The statements of a revision going this way, by their numbers, that took effect or may have,
+/// while the revision as a whole was not finished; each with how many there are.
+pub(super) fn begun(rows: &[JournalRow], direction: Direction) -> BTreeMap<u32, u32> {
+    let told = told(rows, direction).into_values();
+    told.filter(|row| matches!(told_by(row), Progress::Done | Progress::InDoubt))
+        .filter_map(|row| row.statement)
+        .collect()
 }
 
 /// What a row about a statement tells of it. A person's verdict counts as what it says.
@@ -102,7 +196,12 @@ pub(super) const WAS_SO_BEFORE: &str = "the catalog was as the statement leaves 
 pub(super) fn was_so_before(rows: &[JournalRow], direction: Direction, number: u32) -> bool {
     rows.iter()
         .rfind(|row| row.goes(direction) && row.statement.is_some_and(|(other, _)| other == number))
-        .is_some_and(|row| row.event == "begin" && row.note.as_deref() == Some(WAS_SO_BEFORE))
+        .is_some_and(is_noted_as_so_before)
+}
+
+/// Whether a row says so.
+pub(super) fn is_noted_as_so_before(row: &JournalRow) -> bool {
+    row.event == "begin" && row.note.as_deref() == Some(WAS_SO_BEFORE)
 }
 
 /// Which way the revision was going when a run outside a transaction stopped half-way, if one did.
@@ -114,50 +213,20 @@ pub(super) fn unfinished(rows: &[JournalRow]) -> Option<Direction> {
 }
 
 /// Whether a part of the revision, going this way outside a transaction, took effect or may have,
-/// and the rest did not: by its journal `rows`, oldest first.
+/// and the rest did not: by its journal `rows`, oldest first. A statement that failed has changed
+/// nothing by itself.
 pub(super) fn is_half_done(rows: &[JournalRow], direction: Direction) -> bool {
-    let mut is_begun = false;
-    let mut is_in_doubt = false;
-    for row in rows {
-        if row.is_whole() {
-            // The revision was finished, one way or the other.
-            (is_begun, is_in_doubt) = (false, false);
-        } else if row.statement.is_some() && row.goes(direction) {
-            // A statement that failed has changed nothing by itself.
-            let progress = told_by(row);
-            is_begun |= progress == Progress::Done;
-            is_in_doubt = progress == Progress::InDoubt;
-        }
-    }
-    is_begun || is_in_doubt
+    !begun(rows, direction).is_empty()
 }
 
-/// Whether, by the journal `rows` about it, a revision has been reverted since the entry `id`.
+/// Whether, by the journal `rows` about it, a revision has been reverted since the entry `id`: there
+/// is a word of it, or it was applied before and again after.
 pub(super) fn is_reverted_since(rows: &[JournalRow], id: u64) -> bool {
-    rows.iter().any(|row| row.id > id && row.is_whole() && row.goes(Direction::Downgrade))
-}
-
-/// Whether something that `revision` follows has been reverted since its last statement ran: then
-/// nothing of it is done any more.
-///
-/// # Errors
-/// When the journal cannot be read.
-pub(super) fn has_lost_ground(
-    database: &mut dyn Database,
-    graph: &RevisionGraph,
-    revision: &RevisionId,
-    rows: &[JournalRow],
-) -> Result<bool, DatabaseError> {
-    let last = rows.iter().filter(|row| row.statement.is_some()).map(|row| row.id).max();
-    let (Some(last), Some(node)) = (last, graph.find(revision)) else {
-        return Ok(false);
-    };
-    for parent in graph.parents(node, Edges::All) {
-        if is_reverted_since(&database.journal(graph.id(parent).as_str())?, last) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+    let mut applied = rows.iter().filter(|row| row.is_whole() && row.goes(Direction::Upgrade));
+    let is_applied_again = applied.next().is_some_and(|row| row.id < id)
+        && applied.next_back().is_some_and(|row| row.id > id);
+    is_applied_again
+        || rows.iter().any(|row| row.id > id && row.is_whole() && row.goes(Direction::Downgrade))
 }
 
 #[cfg(test)]
@@ -176,6 +245,7 @@ mod tests {
             direction: "upgrade".to_owned(),
             event: event.to_owned(),
             raw_digest: Some(digest(text)),
+            normalized_digest: None,
             statement: number.map(|n| (n, 3)),
             note: None,
         }
@@ -192,15 +262,15 @@ mod tests {
             row("begin", Some(2), "b"),
         ];
         assert_eq!(
-            progress(&rows, Direction::Upgrade, &statements),
+            progress(&rows, Direction::Upgrade, &statements, Dialect::Mysql),
             Ok(vec![Progress::Done, Progress::InDoubt, Progress::Untouched])
         );
         assert_eq!(
-            progress(&rows[..4], Direction::Upgrade, &statements).unwrap()[1],
+            progress(&rows[..4], Direction::Upgrade, &statements, Dialect::Mysql).unwrap()[1],
             Progress::Failed
         );
         assert_eq!(
-            progress(&rows, Direction::Downgrade, &statements),
+            progress(&rows, Direction::Downgrade, &statements, Dialect::Mysql),
             Ok(vec![Progress::Untouched; 3])
         );
     }
@@ -219,15 +289,19 @@ mod tests {
             ("maybe", Progress::InDoubt),
         ] {
             let rows = [&begun[..], &[resolve(note)]].concat();
-            let progress = progress(&rows, Direction::Upgrade, &statements).unwrap();
+            let progress =
+                progress(&rows, Direction::Upgrade, &statements, Dialect::Mysql).unwrap();
             assert_eq!(progress[1], expected, "{note}");
         }
         // What did not take effect may be mended or taken out, as what failed.
         let rows = [&begun[..], &[resolve("not-done")]].concat();
-        assert!(progress(&rows, Direction::Upgrade, &statements[..1]).is_ok());
+        assert!(progress(&rows, Direction::Upgrade, &statements[..1], Dialect::Mysql).is_ok());
         // A run that tries it again has the next word.
         let rows = [&rows[..], &[row("begin", Some(2), "b")]].concat();
-        assert_eq!(progress(&rows, Direction::Upgrade, &statements).unwrap()[1], Progress::InDoubt);
+        assert_eq!(
+            progress(&rows, Direction::Upgrade, &statements, Dialect::Mysql).unwrap()[1],
+            Progress::InDoubt
+        );
         let finished = [&rows[..], &[row("done", None, "")]].concat();
         assert_eq!(unfinished(&finished), None);
     }
@@ -236,17 +310,26 @@ mod tests {
     fn a_finished_revision_begins_anew() {
         let statements = [statement("a")];
         let rows = [row("begin", Some(1), "a"), row("done", Some(1), "a"), row("done", None, "x")];
-        assert_eq!(progress(&rows, Direction::Upgrade, &statements), Ok(vec![Progress::Untouched]));
+        assert_eq!(
+            progress(&rows, Direction::Upgrade, &statements, Dialect::Mysql),
+            Ok(vec![Progress::Untouched])
+        );
     }
 
     #[test]
     fn what_took_effect_must_not_be_edited_but_what_failed_may() {
         let rows = [row("done", Some(1), "a"), row("fail", Some(2), "b")];
         let mended = [statement("a"), statement("B")];
-        assert!(progress(&rows, Direction::Upgrade, &mended).is_ok());
+        assert!(progress(&rows, Direction::Upgrade, &mended, Dialect::Mysql).is_ok());
         let edited = [statement("A"), statement("b")];
-        assert_eq!(progress(&rows, Direction::Upgrade, &edited), Err(Mismatch { done: 1 }));
-        assert!(progress(&rows, Direction::Upgrade, &[statement("a")]).is_ok());
-        assert_eq!(progress(&rows, Direction::Upgrade, &[]), Err(Mismatch { done: 0 }));
+        assert_eq!(
+            progress(&rows, Direction::Upgrade, &edited, Dialect::Mysql),
+            Err(Mismatch { done: 1 })
+        );
+        assert!(progress(&rows, Direction::Upgrade, &[statement("a")], Dialect::Mysql).is_ok());
+        assert_eq!(
+            progress(&rows, Direction::Upgrade, &[], Dialect::Mysql),
+            Err(Mismatch { done: 0 })
+        );
     }
 }

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use crate::db::Database;
 use crate::db::DatabaseError;
 use crate::db::DatabaseErrorKind;
+use crate::db::JournalFilter;
 use crate::db::JournalRecord;
 use crate::graph::Heads;
 use crate::graph::RevisionGraph;
@@ -26,6 +27,7 @@ use super::integrity;
 use super::integrity::Edited;
 use super::lock;
 use super::observer::Observer;
+use super::open_step;
 use super::options::Journal;
 use super::options::RunOptions;
 use super::options::TransactionMode;
@@ -203,6 +205,10 @@ impl<'a> Migrator<'a> {
         if prepared.plan.is_empty() && !request.is_purge() {
             return Ok(());
         }
+        // Not where nothing is to be done: that costs as little as can be, and `health` tells it.
+        if request.is_upgrade() {
+            self.warn_of_left_behind(database, observer)?;
+        }
         gate.before_lock(&prepared.plan.steps, observer)?;
         lock::with_lock(database, &self.options, observer, |database, observer| {
             let mut run = LockedRun { observer, gate, report };
@@ -218,17 +224,36 @@ impl<'a> Migrator<'a> {
         observer: &mut dyn Observer,
         heads: &Heads,
     ) -> Result<(), RunErrorKind> {
-        if half_reverted::find(database, self.scripts, heads)?.is_none() {
+        if half_reverted::find(database, self.graph, self.scripts, heads)?.is_none() {
             return Ok(());
         }
         let found = lock::with_lock(database, &self.options, observer, |database, _| {
             let heads = database.version_rows()?.unwrap_or_default();
-            Ok(half_reverted::find(database, self.scripts, &heads)?)
+            Ok(half_reverted::find(database, self.graph, self.scripts, &heads)?)
         })?;
         match found {
             Some(revision) => Err(RunErrorKind::HalfReverted { revision }),
             None => Ok(()),
         }
+    }
+
+    /// Warns of what was done of revisions that no file declares any more.
+    fn warn_of_left_behind(
+        &self,
+        database: &mut dyn Database,
+        observer: &mut dyn Observer,
+    ) -> Result<(), DatabaseError> {
+        let log = database.journal_log(&JournalFilter::Open)?.unwrap_or_default();
+        for step in open_step::left_behind(self.graph, &log) {
+            let (number, count) = step.statement.unwrap_or_default();
+            observer.warning(&format!(
+                "the {} of revision {}, which no file of this database declares, stopped at \
+                 statement {number} of {count}; when what it did is undone or taken over: limbeck \
+                 journal resolve {} --all --as not-done",
+                step.direction, step.revision, step.revision
+            ));
+        }
+        Ok(())
     }
 
     /// The rows that `request` starts from; where [`Journal::refuses_edited`], with the digests of
@@ -332,6 +357,11 @@ impl<'a> Migrator<'a> {
                 database.dialect()
             ));
         }
+        let is_journaled = self.options.journal == Journal::Always
+            || steps.iter().any(is_outside)
+            // A stamp ends what stopped half-way, which only the journal can tell later.
+            || (is_stamp
+                && database.journal_log(&JournalFilter::Open)?.is_some_and(|log| !log.is_empty()));
         let mut runner = StepRunner {
             graph: self.graph,
             database,
@@ -339,7 +369,7 @@ impl<'a> Migrator<'a> {
             gate: *gate,
             options: &self.options,
             run: Uuid::new_v4(),
-            is_journaled: self.options.journal == Journal::Always || steps.iter().any(is_outside),
+            is_journaled,
             undone: if is_whole_run { Undone::Run } else { Undone::Revision },
         };
         if is_stamp {
@@ -371,7 +401,7 @@ impl<'a> Migrator<'a> {
         runner.ensure_tables()?;
         for (step, script) in steps {
             if self.options.is_interrupted() {
-                return Err(RunErrorKind::Interrupted);
+                return Err(RunErrorKind::Interrupted { halfway: None });
             }
             runner.gate.before(&[step])?;
             let elapsed = runner.observed(step, |runner| runner.run_alone(step, *script))?;

@@ -27,18 +27,17 @@ pub fn standing(
     let nodes = plan::applied(graph, &rows)?;
     let applied = nodes.into_iter().map(|node| graph.id(node).clone()).collect();
     let mut standing = Standing { applied, ..Standing::default() };
+    // Without transactional DDL every revision runs outside a transaction.
+    let has_transactions = database.dialect().has_transactional_ddl();
     for id in asked {
-        if scripts.file(id).is_none_or(|file| file.options.transaction) {
+        if scripts.file(id).is_none_or(|file| file.options.transaction && has_transactions) {
             continue;
         }
-        let rows = database.journal(id.as_str())?;
-        let is_halfway = if standing.applied.contains(id) {
-            resume::is_half_done(&rows, Direction::Downgrade)
-        } else {
-            resume::is_half_done(&rows, Direction::Upgrade)
-                && !resume::has_lost_ground(database, graph, id, &rows)?
+        let direction = match standing.applied.contains(id) {
+            true => Direction::Downgrade,
+            false => Direction::Upgrade,
         };
-        if is_halfway {
+        if resume::is_half_done(&resume::story(database, graph, id)?, direction) {
             standing.halfway.insert(id.clone());
         }
     }

@@ -12,16 +12,12 @@ use crate::db::DatabaseError;
 use crate::db::DatabaseErrorKind;
 use crate::db::JournalEntry;
 use crate::db::JournalEvent;
-use crate::db::JournalRow;
-use crate::db::ObjectState;
 use crate::db::Timeouts;
 use crate::graph::Heads;
 use crate::graph::RevisionGraph;
+use crate::graph::RevisionId;
 use crate::plan::Direction;
 use crate::plan::Step;
-use crate::script::sql;
-use crate::script::sql::Effect;
-use crate::script::sql::SessionEffect;
 use crate::script::sql::Statement;
 
 use super::entry::Text;
@@ -30,15 +26,8 @@ use super::error::StatementFailure;
 use super::error::Undone;
 use super::gate::Gate;
 use super::observer::Observer;
-use super::options::InDoubt;
 use super::options::RunOptions;
 use super::prepare::PreparedScript;
-use super::prepare::digest;
-use super::resume;
-use super::resume::Mismatch;
-use super::resume::Progress;
-use super::traces;
-use super::traces::Told;
 
 /// Everything the steps of one run share.
 pub(super) struct StepRunner<'a> {
@@ -60,7 +49,7 @@ impl StepRunner<'_> {
         if self.is_journaled { self.database.ensure_journal() } else { Ok(()) }
     }
 
-    fn record(&mut self, entry: &JournalEntry) -> Result<(), DatabaseError> {
+    pub(super) fn record(&mut self, entry: &JournalEntry) -> Result<(), DatabaseError> {
         if self.is_journaled { self.database.record(entry) } else { Ok(()) }
     }
 
@@ -80,7 +69,8 @@ impl StepRunner<'_> {
                 // A statement that failed has a row of its own.
                 if let Err(
                     error @ (RunErrorKind::InDoubt { .. }
-                    | RunErrorKind::EditedWhileUnfinished { .. }),
+                    | RunErrorKind::EditedWhileUnfinished { .. }
+                    | RunErrorKind::LostState(_)),
                 ) = &result
                 {
                     self.record_failure(step, Some(script), started, error);
@@ -97,7 +87,7 @@ impl StepRunner<'_> {
     }
 
     /// Commits after success; rolls back and journals the failure otherwise.
-    fn finish_transaction(
+    pub(super) fn finish_transaction(
         &mut self,
         step: &Step,
         script: Option<&PreparedScript>,
@@ -126,7 +116,7 @@ impl StepRunner<'_> {
         script: Option<&PreparedScript>,
         error: &RunErrorKind,
     ) {
-        if !self.is_journaled || matches!(error, RunErrorKind::Interrupted) {
+        if !self.is_journaled || matches!(error, RunErrorKind::Interrupted { .. }) {
             return;
         }
         // Where the connection is gone there is nobody to tell.
@@ -173,20 +163,20 @@ impl StepRunner<'_> {
             let timeouts = self.timeouts_of(script);
             self.database.set_timeouts(timeouts)?;
             for statement in &script.statements {
-                self.check_interrupt()?;
+                self.check_interrupt(None)?;
                 self.database
                     .run(statement)
                     .map_err(|error| failure(script, statement, error, self.undone))?;
             }
         }
         // Whoever asked to stop during the last statement does not want it committed.
-        self.check_interrupt()?;
+        self.check_interrupt(None)?;
         self.finish(step, script, started)
     }
 
     /// The limits of a script, as far as the database has them; what it has not is said. One
     /// history serves several dialects, so a limit for the server is no reason to refuse SQLite.
-    fn timeouts_of(&mut self, script: &PreparedScript) -> Timeouts {
+    pub(super) fn timeouts_of(&mut self, script: &PreparedScript) -> Timeouts {
         if script.timeouts.statement.is_some() && self.database.dialect() == Dialect::Sqlite {
             self.observer.warning(&format!(
                 "revision {}: SQLite has no statement_timeout; it runs without",
@@ -197,7 +187,7 @@ impl StepRunner<'_> {
         script.timeouts
     }
 
-    fn finish(
+    pub(super) fn finish(
         &mut self,
         step: &Step,
         script: Option<&PreparedScript>,
@@ -212,187 +202,12 @@ impl StepRunner<'_> {
         Ok(())
     }
 
-    fn check_interrupt(&self) -> Result<(), RunErrorKind> {
-        if self.options.is_interrupted() { Err(RunErrorKind::Interrupted) } else { Ok(()) }
-    }
-
-    /// Runs the statements of a script one by one, each journaled before and after, beginning
-    /// where an earlier run ended.
-    fn run_outside(&mut self, step: &Step, script: &PreparedScript) -> Result<(), RunErrorKind> {
-        let started = (self.options.clock)();
-        let mut rows = self.database.journal(script.revision.as_str())?;
-        if step.direction == Direction::Upgrade
-            && resume::has_lost_ground(self.database, self.graph, &script.revision, &rows)?
-        {
-            rows.clear();
+    /// Stops where it was asked to; `halfway` is a revision of which statements stay done.
+    pub(super) fn check_interrupt(&self, halfway: Option<&RevisionId>) -> Result<(), RunErrorKind> {
+        match self.options.is_interrupted() {
+            true => Err(RunErrorKind::Interrupted { halfway: halfway.cloned() }),
+            false => Ok(()),
         }
-        let progress = resume::progress(&rows, step.direction, &script.statements).map_err(
-            |Mismatch { done }| RunErrorKind::EditedWhileUnfinished {
-                revision: script.revision.clone(),
-                path: script.path.clone(),
-                done,
-            },
-        )?;
-        let timeouts = self.timeouts_of(script);
-        if timeouts != Timeouts::default() {
-            self.database.set_timeouts(timeouts)?;
-        }
-        let result = self.run_statements(step, script, &progress, &rows);
-        // The limits end here too. After a failure, a second one would only hide the first.
-        let reset = self.database.reset_session();
-        result?;
-        reset?;
-        self.database.begin()?;
-        let result = self.finish(step, Some(script), started);
-        self.finish_transaction(step, Some(script), started, result)
-    }
-
-    fn run_statements(
-        &mut self,
-        step: &Step,
-        script: &PreparedScript,
-        progress: &[Progress],
-        rows: &[JournalRow],
-    ) -> Result<(), RunErrorKind> {
-        let count = script.statements.len() as u32;
-        for (index, (statement, progress)) in script.statements.iter().zip(progress).enumerate() {
-            let number = index as u32 + 1;
-            self.check_interrupt()?;
-            if *progress == Progress::Done {
-                self.observer.statement_resumed(statement, number, count);
-                // It was done in another session: what it set is gone with that one.
-                if sql::session_effect(statement, self.database.dialect()) == SessionEffect::Setting
-                {
-                    self.run_statement(script, statement)?;
-                }
-                continue;
-            }
-            let at = (number, count);
-            if *progress != Progress::Untouched
-                && self.took_effect(script, statement, *progress, at)?
-                && (!resume::was_so_before(rows, step.direction, number)
-                    || self.decided(script, statement, at)?)
-            {
-                self.observer.statement_resumed(statement, number, count);
-                let now = (self.options.clock)();
-                self.record_statement(step, statement, at, JournalEvent::Done, None, now)?;
-                continue;
-            }
-            let is_so = self.is_so_already(statement)?;
-            let started = (self.options.clock)();
-            self.record_begin(step, statement, at, is_so, started)?;
-            if let Err(error) = self.run_statement(script, statement) {
-                let message = Some(error.to_string());
-                // The statement's own error is what matters; the connection may be gone.
-                if let Err(second) =
-                    self.record_statement(step, statement, at, JournalEvent::Fail, message, started)
-                {
-                    self.observer.warning(&format!("the failure could not be journaled: {second}"));
-                }
-                return Err(error);
-            }
-            self.record_statement(step, statement, at, JournalEvent::Done, None, started)?;
-        }
-        Ok(())
-    }
-
-    /// Whether the catalog is now as `statement` would leave it: an object it creates is there, or
-    /// one that it drops is not. It will fail, or find nothing to do; should nobody see how it
-    /// ended, the catalog does not tell.
-    fn is_so_already(&mut self, statement: &Statement) -> Result<bool, DatabaseError> {
-        match sql::leaves_behind(statement, self.database.dialect()) {
-            Effect::Creates(object) => Ok(self.database.probe(&object)? == ObjectState::Present),
-            Effect::Drops(object) => Ok(self.database.probe(&object)? == ObjectState::Absent),
-            Effect::Traces(traces) => Ok(traces::tell(self.database, &traces)? == Some(true)),
-            Effect::Fills(_) | Effect::Repeatable | Effect::Unknown => Ok(false),
-        }
-    }
-
-    fn run_statement(
-        &mut self,
-        script: &PreparedScript,
-        statement: &Statement,
-    ) -> Result<(), RunErrorKind> {
-        self.database
-            .run(statement)
-            .map_err(|error| failure(script, statement, error, Undone::Nothing))
-    }
-
-    /// Whether a statement that was begun before took effect, as the catalog tells. An index
-    /// that was left invalid is removed, so that the statement can run again.
-    fn took_effect(
-        &mut self,
-        script: &PreparedScript,
-        statement: &Statement,
-        progress: Progress,
-        at: (u32, u32),
-    ) -> Result<bool, RunErrorKind> {
-        match traces::effect_of(self.database, statement, progress)? {
-            Told::TookEffect => Ok(true),
-            Told::DidNot => Ok(false),
-            Told::LeftInvalid(object) => {
-                self.database.drop_invalid(&object)?;
-                Ok(false)
-            }
-            Told::Nothing => self.decided(script, statement, at),
-        }
-    }
-
-    /// What a person has decided about a statement of which the catalog tells nothing.
-    fn decided(
-        &self,
-        script: &PreparedScript,
-        statement: &Statement,
-        (number, count): (u32, u32),
-    ) -> Result<bool, RunErrorKind> {
-        match self.options.in_doubt {
-            InDoubt::Skip => Ok(true),
-            InDoubt::Rerun => Ok(false),
-            InDoubt::Stop => Err(RunErrorKind::InDoubt {
-                revision: script.revision.clone(),
-                path: script.path.clone(),
-                statement: statement.clone(),
-                number,
-                count,
-            }),
-        }
-    }
-
-    fn record_begin(
-        &mut self,
-        step: &Step,
-        statement: &Statement,
-        at: (u32, u32),
-        is_so_already: bool,
-        started: DateTime<Utc>,
-    ) -> Result<(), DatabaseError> {
-        let mut entry = JournalEntry {
-            raw_digest: Some(digest(&statement.text)),
-            statement: Some(at),
-            ..self.entry(step, None, JournalEvent::Begin, started)
-        };
-        if is_so_already {
-            entry.note = Some(resume::WAS_SO_BEFORE.to_owned());
-        }
-        self.record(&entry)
-    }
-
-    fn record_statement(
-        &mut self,
-        step: &Step,
-        statement: &Statement,
-        at: (u32, u32),
-        event: JournalEvent,
-        error: Option<String>,
-        started: DateTime<Utc>,
-    ) -> Result<(), DatabaseError> {
-        let entry = JournalEntry {
-            raw_digest: Some(digest(&statement.text)),
-            statement: Some(at),
-            error,
-            ..self.entry(step, None, event, started)
-        };
-        self.record(&entry)
     }
 
     /// Journals that the rows were erased: without a word of it the log would tell a lie.
@@ -413,7 +228,7 @@ impl StepRunner<'_> {
         self.record(&entry)
     }
 
-    fn entry(
+    pub(super) fn entry(
         &self,
         step: &Step,
         script: Option<&PreparedScript>,
@@ -472,7 +287,7 @@ fn subject(step: &Step) -> String {
     texts.join(", ")
 }
 
-fn failure(
+pub(super) fn failure(
     script: &PreparedScript,
     statement: &Statement,
     error: DatabaseError,

@@ -3,6 +3,7 @@
 use crate::db::CatalogObject;
 use crate::db::Database;
 use crate::db::DatabaseError;
+use crate::db::ObjectKind;
 use crate::db::ObjectState;
 use crate::script::sql;
 use crate::script::sql::Effect;
@@ -39,8 +40,21 @@ pub(super) fn effect_of(
     statement: &Statement,
     progress: Progress,
 ) -> Result<Told, DatabaseError> {
+    let effect = sql::leaves_behind(statement, database.dialect());
+    told_by(database, effect, progress)
+}
+
+/// The same of a statement with this `effect`.
+///
+/// # Errors
+/// When the catalog cannot be read.
+pub(super) fn told_by(
+    database: &mut dyn Database,
+    effect: Effect,
+    progress: Progress,
+) -> Result<Told, DatabaseError> {
     let in_doubt = progress == Progress::InDoubt;
-    Ok(match sql::leaves_behind(statement, database.dialect()) {
+    Ok(match effect {
         Effect::Repeatable => Told::DidNot,
         Effect::Creates(object) => match database.probe(&object)? {
             ObjectState::Present => in_doubt.into(),
@@ -69,6 +83,18 @@ pub(super) fn tell(
 ) -> Result<Option<bool>, DatabaseError> {
     let mut verdict = None;
     for trace in traces {
+        if let Trace::Drops(object) = trace
+            && object.kind == ObjectKind::Constraint
+        {
+            match is_gone(database, object)? {
+                Some(is_left) if verdict.is_some_and(|before| before != is_left) => {
+                    return Ok(None);
+                }
+                Some(is_left) => verdict = Some(is_left),
+                None => {}
+            }
+            continue;
+        }
         let state = database.probe(trace.object())?;
         let is_left = match trace {
             Trace::Creates(_) => state != ObjectState::Absent,
@@ -80,4 +106,27 @@ pub(super) fn tell(
         }
     }
     Ok(verdict)
+}
+
+/// Whether `DROP CONSTRAINT` has taken `constraint` away, whose type it does not say; `None` where
+/// that cannot be told: MariaDB lets a foreign key and a unique key of a table have one name, and
+/// drops the foreign key first, so that a unique key may be what is to stay. No other two may.
+fn is_gone(
+    database: &mut dyn Database,
+    constraint: &CatalogObject,
+) -> Result<Option<bool>, DatabaseError> {
+    if constraint.name.eq_ignore_ascii_case("PRIMARY") {
+        return Ok(Some(database.probe(constraint)? == ObjectState::Absent));
+    }
+    for (kind, told) in [
+        (ObjectKind::ForeignKey, Some(false)),
+        (ObjectKind::Check, Some(false)),
+        (ObjectKind::Unique, None),
+    ] {
+        let object = CatalogObject { kind, ..constraint.clone() };
+        if database.probe(&object)? != ObjectState::Absent {
+            return Ok(told);
+        }
+    }
+    Ok(Some(true))
 }

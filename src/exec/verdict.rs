@@ -1,6 +1,8 @@
 //! What a person says, for the journal: that a changed text is right, and what became of a
 //! statement in doubt.
 
+use std::collections::BTreeMap;
+
 use uuid::Uuid;
 
 use crate::db::Database;
@@ -24,8 +26,8 @@ use super::prepare;
 use super::prepare::PreparedScript;
 use super::prepare::ScriptSource;
 use super::prepare::digest;
+use super::prepare::normalized_digest;
 use super::resume;
-use super::resume::Mismatch;
 use super::resume::Progress;
 
 /// Journals that the revisions of `scripts` are applied with these texts. The options' note goes
@@ -98,21 +100,11 @@ pub fn doubts(
     revision: &RevisionId,
     options: &RunOptions,
 ) -> Result<Vec<Doubt>, RunErrorKind> {
-    let rows = database.journal(revision.as_str())?;
+    let rows = resume::story(database, graph, revision)?;
     let Some(direction) = resume::unfinished(&rows) else { return Ok(Vec::new()) };
-    if direction == Direction::Upgrade && resume::has_lost_ground(database, graph, revision, &rows)?
-    {
-        return Ok(Vec::new());
-    }
-    let script = prepare::script_of(revision, direction, scripts, database.dialect(), options)?;
-    let progress =
-        resume::progress(&rows, direction, &script.statements).map_err(|Mismatch { done }| {
-            RunErrorKind::EditedWhileUnfinished {
-                revision: revision.clone(),
-                path: script.path.clone(),
-                done,
-            }
-        })?;
+    let dialect = database.dialect();
+    let script = prepare::script_of(revision, direction, scripts, dialect, options)?;
+    let progress = resume::progress_of(&script, &rows, direction, dialect)?;
     let count = script.statements.len() as u32;
     let in_doubt = (1..).zip(script.statements.iter().zip(&progress));
     Ok(in_doubt
@@ -152,11 +144,74 @@ pub fn resolve(
         let entry = options.with_script(entry, &doubt.script, Text::Digests);
         database.record(&JournalEntry {
             raw_digest: Some(digest(&doubt.statement.text)),
-            normalized_digest: None,
+            normalized_digest: Some(normalized_digest(&doubt.statement.text, database.dialect())),
             statement: Some((doubt.number, doubt.count)),
             note: Some(verdict.note(options.note.as_deref())),
             ..entry
         })?;
+        Ok(true)
+    })
+}
+
+/// A revision that stopped half-way, outside a transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HalfWay {
+    /// The revision.
+    pub revision: RevisionId,
+    /// Which way it went.
+    pub direction: Direction,
+    /// The statements that took effect, or may have, by their numbers from 1; each with how many
+    /// the script had.
+    pub statements: BTreeMap<u32, u32>,
+}
+
+/// What of `revision` is done, or may be, while the whole is not; `None` where nothing is. No file
+/// is needed.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn half_way(
+    database: &mut dyn Database,
+    graph: &RevisionGraph,
+    revision: &RevisionId,
+) -> Result<Option<HalfWay>, DatabaseError> {
+    let rows = resume::story(database, graph, revision)?;
+    let Some(direction) = resume::unfinished(&rows) else { return Ok(None) };
+    let statements = resume::begun(&rows, direction);
+    let is_any = !statements.is_empty();
+    Ok(is_any.then(|| HalfWay { revision: revision.clone(), direction, statements }))
+}
+
+/// Journals that nothing of what is `half_way` counts as done any more: the next run begins with the
+/// first statement. Says whether the journal still said the same.
+///
+/// # Errors
+/// When the lock is not to be had, and whatever the database says.
+pub fn start_over(
+    database: &mut dyn Database,
+    graph: &RevisionGraph,
+    half_way: &HalfWay,
+    options: &RunOptions,
+    observer: &mut dyn Observer,
+) -> Result<bool, RunErrorKind> {
+    lock::with_lock(database, options, observer, |database, _| {
+        let HalfWay { revision, direction, statements } = half_way;
+        if self::half_way(database, graph, revision)?.as_ref() != Some(half_way) {
+            return Ok(false);
+        }
+        database.ensure_journal()?;
+        let run = Uuid::new_v4();
+        // All of them or none.
+        database.begin()?;
+        for (number, count) in statements {
+            let entry = options.entry(run, revision.to_string(), *direction, JournalEvent::Resolve);
+            database.record(&JournalEntry {
+                statement: Some((*number, *count)),
+                note: Some(Verdict::NotDone.note(options.note.as_deref())),
+                ..entry
+            })?;
+        }
+        database.commit()?;
         Ok(true)
     })
 }

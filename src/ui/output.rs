@@ -98,6 +98,15 @@ impl<'a> Output<'a> {
         writeln!(self.data)
     }
 
+    /// A piece of a result that is JSON as a whole, for one that is too long to be held.
+    ///
+    /// # Errors
+    /// When standard output cannot be written.
+    pub fn json_piece(&mut self, piece: &str) -> io::Result<()> {
+        self.has_json = true;
+        self.text(piece)
+    }
+
     /// Whether status lines are left out.
     pub fn is_quiet(&self) -> bool {
         self.quiet

@@ -13,6 +13,8 @@ pub struct Table {
     /// Columns whose values stand at the right.
     right: Vec<usize>,
     has_no_rule: bool,
+    /// Of a table whose beginning has been taken away.
+    widths: Option<Vec<usize>>,
 }
 
 impl Table {
@@ -41,6 +43,24 @@ impl Table {
         self.rows.push(cells.into_iter().map(Into::into).collect());
     }
 
+    /// Takes away the text of what there is so far, for a table that is too long to be held: the
+    /// columns stay as wide as they are now, and rows that need more are longer than the others.
+    pub fn take_text(&mut self) -> String {
+        let text = self.to_string();
+        self.widths = Some(self.widths());
+        self.rows.clear();
+        text
+    }
+
+    fn widths(&self) -> Vec<usize> {
+        let width = |column: usize| {
+            let cells =
+                self.rows.iter().filter_map(|row| row.get(column)).chain(self.headings.get(column));
+            cells.map(|cell| cell.width()).max().unwrap_or(0)
+        };
+        self.widths.clone().unwrap_or_else(|| (0..self.headings.len()).map(width).collect())
+    }
+
     fn line(&self, cells: &[String], widths: &[usize], f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut line = String::new();
         for (column, width) in widths.iter().enumerate() {
@@ -63,16 +83,13 @@ impl Table {
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let width = |column: usize| {
-            let cells =
-                self.rows.iter().filter_map(|row| row.get(column)).chain(self.headings.get(column));
-            cells.map(|cell| cell.width()).max().unwrap_or(0)
-        };
-        let widths: Vec<usize> = (0..self.headings.len()).map(width).collect();
-        self.line(&self.headings, &widths, f)?;
-        if !self.has_no_rule {
-            let dashes: Vec<String> = widths.iter().map(|width| "-".repeat(*width)).collect();
-            self.line(&dashes, &widths, f)?;
+        let widths = self.widths();
+        if self.widths.is_none() {
+            self.line(&self.headings, &widths, f)?;
+            if !self.has_no_rule {
+                let dashes: Vec<String> = widths.iter().map(|width| "-".repeat(*width)).collect();
+                self.line(&dashes, &widths, f)?;
+            }
         }
         self.rows.iter().try_for_each(|row| self.line(row, &widths, f))
     }
@@ -106,5 +123,17 @@ mod tests {
         let plain = table.without_rule().to_string();
         assert_eq!(plain, "name      n\nnaïve     1\n日本   1000\n");
         assert_eq!(printable("a\u{1b}[31m\nb"), "a\\u{1b}[31m\\nb");
+    }
+
+    #[test]
+    fn a_long_table_keeps_the_widths_of_its_beginning() {
+        let mut table = Table::new(["name", "n"]).at_right([1]);
+        table.row(["a", "100"]);
+        let mut text = table.take_text();
+        table.row(["b", "2"]);
+        text.push_str(&table.take_text());
+        table.row(["longer", "3000"]);
+        text.push_str(&table.take_text());
+        assert_eq!(text, "name    n\n----  ---\na     100\nb       2\nlonger  3000\n");
     }
 }

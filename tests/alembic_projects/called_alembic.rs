@@ -79,6 +79,7 @@ fn a_database_that_fails_ends_with_one() {
     assert_snapshot!(alembic(&env, &["upgrade", "heads"]), @"
     FAILED: database main: the database file no/such/app.db cannot be created: there is no directory no/such
     ------- stderr -------
+    hint: make the directory, or set the path right, in `url` (alembic.ini [alembic] sqlalchemy.url)
     [exit status: 1]
     ");
     env.write("alembic.ini", INI);

@@ -122,3 +122,23 @@ fn a_row_that_no_file_has() {
     env.run(&["stamp", "--purge", "b2"]).ok();
     assert_eq!(Worker::start(&env).ok(&["current"]), "b2 (head)\n");
 }
+
+/// A stamp is journaled there only where it ends what stopped half-way.
+#[test]
+fn a_stamp_ends_what_stopped_half_way() {
+    let env = alembic_project();
+    let script = |table: &str| {
+        format!(
+            "/*---\nmessage = \"c3\"\nrevision = \"c3\"\ndown_revision = \"b2\"\ntransaction = false\n\
+             ---*/\n--- upgrade\nCREATE TABLE t (id INTEGER);\nINSERT INTO {table} VALUES (1);\n"
+        )
+    };
+    env.write("migrations/versions/c3_x.sql", script("missing"));
+    assert_eq!(env.run(&["upgrade"]).code(), Some(1));
+    query(&env, "sqlite:app.db", "DROP TABLE t");
+    env.run(&["stamp", "c3"]).ok();
+    env.run(&["stamp", "b2"]).ok();
+    env.write("migrations/versions/c3_x.sql", script("t"));
+    env.run(&["upgrade"]).ok();
+    assert_eq!(query(&env, "sqlite:app.db", "SELECT id FROM t"), "1\n");
+}

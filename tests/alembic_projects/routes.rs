@@ -108,7 +108,7 @@ fn a_name_that_no_database_has() {
     assert_snapshot!(env.run(&["-x", "db=postgres", "upgrade", "timescale@head"]), @"
     ------- stderr -------
     error: 'timescale@head' is not routed to database postgres
-    hint: it runs on timescale; `limbeck route explain` shows which revision runs where
+    hint: it runs on timescale: give --database timescale; `limbeck route explain` shows which revision runs where
     [exit status: 64]
     ");
 }

@@ -103,13 +103,14 @@ fn a_file_that_is_no_database() {
         project().revision(revision("a1", &[])).file("app.db", "no database at all\n").build();
     assert_snapshot!(env.run(&["upgrade"]), @"
     ------- stderr -------
-    error: database app: file is not a database
+    error: database app: $PROJ/app.db is no SQLite database
+    hint: the path is from `url` (limbeck.toml:2)
     [exit status: 8]
     ");
     assert_snapshot!(env.run(&["current"]), @"
     ------- stderr -------
-    error: database app: file is not a database
-      --> sqlite:///$PROJ/app.db
+    error: database app: $PROJ/app.db is no SQLite database
+    hint: the path is from `url` (limbeck.toml:2)
     [exit status: 8]
     ");
     assert_eq!(env.read("app.db"), "no database at all\n");
@@ -117,12 +118,14 @@ fn a_file_that_is_no_database() {
     assert_snapshot!(env.run(&["upgrade"]), @"
     ------- stderr -------
     error: database app: the database file $PROJ/no/where/app.db cannot be created: there is no directory $PROJ/no/where
+    hint: make the directory, or set the path right, in `url` (limbeck.toml:2)
     [exit status: 8]
     ");
     let env = project().url("sqlite:versions").revision(revision("a1", &[])).build();
     assert_snapshot!(env.run(&["upgrade"]), @"
     ------- stderr -------
     error: database app: $PROJ/versions is a directory, not a database file
+    hint: the path is from `url` (limbeck.toml:2)
     [exit status: 8]
     ");
     let env = project()
@@ -189,15 +192,16 @@ fn one_of_two_databases() {
     one: failed: the database file $PROJ/no/where.db cannot be created: there is no directory $PROJ/no
     two: 1 revision applied, at a1
     error: database one: the database file $PROJ/no/where.db cannot be created: there is no directory $PROJ/no
+    hint: make the directory, or set the path right, in `url` (limbeck.toml:2)
     [exit status: 7]
     ");
     assert_snapshot!(env.run(&["current"]), @"
-    [one]
     [two]
     a1 (head)
     ------- stderr -------
-    one: nothing applied
-    [exit status: 0]
+    error: database one: the database file $PROJ/no/where.db does not exist: there is no directory $PROJ/no
+    hint: make the directory, or set the path right, in `url` (limbeck.toml:2)
+    [exit status: 7]
     ");
     env.write("limbeck.toml", "[databases.one]\nurl = \"sqlite:no/where.db\"\n[databases.two]\nurl = \"sqlite:versions\"\n");
     assert_snapshot!(env.run(&["upgrade"]), @"
@@ -207,7 +211,9 @@ fn one_of_two_databases() {
     one: failed: the database file $PROJ/no/where.db cannot be created: there is no directory $PROJ/no
     two: failed: $PROJ/versions is a directory, not a database file
     error: database one: the database file $PROJ/no/where.db cannot be created: there is no directory $PROJ/no
+    hint: make the directory, or set the path right, in `url` (limbeck.toml:2)
     error: database two: $PROJ/versions is a directory, not a database file
+    hint: the path is from `url` (limbeck.toml:4)
     [exit status: 8]
     ");
 }

@@ -109,12 +109,14 @@ fn parents_that_are_missing() {
     ------- stderr -------
     error: Revision nowhere_near referenced from b2 is not present
       --> versions/b2_x.sql
+    hint: bring its file back; where it was applied it can be reverted without: limbeck downgrade --from-journal TARGET
     [exit status: 4]
     ");
     assert_snapshot!(with_revisions(vec![revision("b2", &[]).depends_on("nobody")]), @"
     ------- stderr -------
     error: Revision nobody referenced from b2 is not present
       --> versions/b2_x.sql
+    hint: bring its file back; where it was applied it can be reverted without: limbeck downgrade --from-journal TARGET
     [exit status: 4]
     ");
     assert_snapshot!(

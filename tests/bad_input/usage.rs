@@ -227,7 +227,7 @@ fn databases_that_are_not_chosen() {
     ------- stderr -------
     warning: no database takes revision c1 (three) (head): its branch is never run
     error: 'one@head' is not routed to database two
-    hint: it runs on one; `limbeck route explain` shows which revision runs where
+    hint: it runs on one: give --database one; `limbeck route explain` shows which revision runs where
     [exit status: 64]
     ");
     assert_snapshot!(env.run(&["--url", "nonsense", "--database", "one", "upgrade"]), @"

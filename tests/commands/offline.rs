@@ -6,7 +6,9 @@ use std::process::Stdio;
 
 use insta::assert_snapshot;
 
-use crate::support::{ProjectBuilder, TestEnvironment, postgres, project, query, revision};
+use crate::support::{
+    ProjectBuilder, TestEnvironment, mariadb, postgres, project, query, revision,
+};
 
 /// `a1 - b1 -+- m1`, `b2` beside `b1`; `b2` has limits, `m1` runs outside a transaction.
 pub(super) fn forked(config: &str) -> ProjectBuilder {
@@ -500,7 +502,11 @@ fn a_text_does_what_a_run_does() {
 }
 
 /// Hands a text to the database's own client, which stops at the first error.
-fn feed(env: &TestEnvironment, url: &str, text: &str) {
+pub(super) fn feed(env: &TestEnvironment, url: &str, text: &str) {
+    if url.starts_with("mysql:") {
+        mariadb().sql(url.rsplit_once('/').unwrap().1, text);
+        return;
+    }
     let mut command = if let Some(path) = url.strip_prefix("sqlite:") {
         let mut sqlite = env.program("/usr/bin/sqlite3");
         sqlite.args(["-bail", "-batch", path]);

@@ -67,6 +67,28 @@ fn on_postgres() {
     }
 }
 
+/// What has run there stays.
+#[test]
+fn on_mariadb() {
+    let url = Kind::Mariadb.url();
+    let script = &scripts(Kind::Mariadb)[0];
+    let env = project_with(&url, "", revision("b2", &["a1"]).upgrade(script));
+    let log = env.path("../tmp/run.log");
+    let mut run = start_and_await_step(env.command(&["upgrade"]), &log);
+    // Behind its first statement.
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    signal(&run, "INT");
+    assert_eq!(run.wait().unwrap().code(), Some(9));
+    assert_snapshot!(std::fs::read_to_string(log).unwrap(), @"
+    Running upgrade  -> a1, rev a1
+    Running upgrade a1 -> b2, rev b2
+    error: database app: interrupted
+    hint: the statements of revision b2 that have run stay done, and the journal has them; run the same command to continue behind them
+    ");
+    env.run(&["upgrade"]).ok();
+    assert_eq!(query(&env, &url, "SELECT script FROM ran ORDER BY 1"), "a1\nb2\nc3\n");
+}
+
 #[test]
 fn between_two_databases() {
     let env = crate::support::project()

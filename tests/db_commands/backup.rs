@@ -88,7 +88,7 @@ fn what_fails_leaves_no_file_and_no_password() {
     ------- stderr -------
     error: there is no program pg_dump on PATH
     hint: it comes with the package postgresql-client of Debian, Ubuntu and Alpine, postgresql of Fedora, libpq of Homebrew
-    [exit status: 78]
+    [exit status: 1]
     ");
 }
 

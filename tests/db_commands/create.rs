@@ -154,6 +154,7 @@ fn sqlite_files_and_several_databases() {
     database a: created $PROJ/a.db
     ------- stderr -------
     error: database b: the database file $PROJ/no/where/b.db cannot be created: there is no directory $PROJ/no/where
+    hint: make the directory, or set the path right, in `url` (limbeck.toml:4)
     error: database c: a database in memory is there for as long as its connection, and for nobody else
       --> sqlite://
     [exit status: 7]

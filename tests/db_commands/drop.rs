@@ -1,7 +1,7 @@
 //! `db drop` and `db reset`: what keeps a database from being lost.
 
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::process::Stdio;
+use std::process::{Child, ChildStdin, Command, Stdio};
 
 use insta::assert_snapshot;
 
@@ -91,13 +91,11 @@ fn several_databases_need_one_named() {
     assert!(env.path("a.db").exists() && !env.path("b.db").exists());
 }
 
-#[test]
-fn a_database_in_use_is_dropped_by_force_only() {
-    let url = postgres().create_database();
-    let env = with_keys(&url, "");
+/// A session of psql, which ends with its input.
+fn visit(env: &TestEnvironment, url: &str) -> (Child, ChildStdin) {
     let mut psql = env.program(postgres().program("psql"));
     let mut psql = psql
-        .args(["-XqAt", "-d", &url])
+        .args(["-XqAt", "-d", url])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -107,6 +105,14 @@ fn a_database_in_use_is_dropped_by_force_only() {
     writeln!(input, "SELECT 'here';").unwrap();
     let mut line = String::new();
     BufReader::new(psql.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    (psql, input)
+}
+
+#[test]
+fn a_database_in_use_is_dropped_by_force_only() {
+    let url = postgres().create_database();
+    let env = with_keys(&url, "");
+    let (mut psql, input) = visit(&env, &url);
     insta::with_settings!({filters => [(r"process \d+", "process $$PID")]}, {
         assert_snapshot!(env.run(&["db", "drop", "--yes"]), @"
         ------- stderr -------
@@ -120,6 +126,64 @@ fn a_database_in_use_is_dropped_by_force_only() {
     assert!(!is_there(url.rsplit_once('/').unwrap().1));
     drop(input);
     psql.wait().unwrap();
+}
+
+/// The server hides from a role without rights what other roles' sessions are.
+#[test]
+fn sessions_of_other_roles_are_seen_without_rights() {
+    let (owner, visitor) = (role("CREATEDB"), role(""));
+    let database = name("visited");
+    postgres().psql("postgres", &format!("CREATE DATABASE {database} OWNER {owner}"));
+    let mut env = with_revision(&url_of(&owner, &database));
+    env.replace(&visitor, "$VISITOR");
+    let (mut psql, input) = visit(&env, &url_of(&visitor, &database));
+    insta::with_settings!({filters => [(r"process \d+", "process $$PID")]}, {
+        assert_snapshot!(env.run(&["db", "drop", "--yes"]), @"
+        ------- stderr -------
+        error: database app is in use
+          psql as $VISITOR (process $PID)
+        hint: --force drops it all the same; a server disconnects them
+        [exit status: 3]
+        ");
+        assert_snapshot!(env.run(&["db", "reset", "--yes"]), @"
+        ------- stderr -------
+        error: database app is in use
+          psql as $VISITOR (process $PID)
+        hint: --force drops it all the same; a server disconnects them
+        [exit status: 3]
+        ");
+    });
+    drop(input);
+    psql.wait().unwrap();
+    env.run(&["db", "drop", "--yes"]).ok();
+}
+
+/// MySQL drops a database under its users, and shows those only to the privilege PROCESS.
+#[test]
+fn mariadb_says_that_others_may_be_hidden() {
+    let url = mariadb().create_database();
+    let database = url.rsplit_once('/').unwrap().1.to_owned();
+    let owner = name("owner");
+    mariadb().sql("mysql", &format!(
+        "CREATE USER {owner}@'127.0.0.1' IDENTIFIED BY 'hush-hush'; GRANT ALL ON {database}.* TO {owner}@'127.0.0.1'"
+    ));
+    let port = url.rsplit([':', '/']).nth(1).unwrap();
+    let mut visitor = Command::new("mariadb")
+        .args(["--no-defaults", "-h127.0.0.1", "-P", port, "-ulimbeck", "-phush-hush"])
+        .args(["-N", "--unbuffered", "-e", "SELECT 'here'; SELECT SLEEP(60)", &database])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(visitor.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    assert_eq!(line, "here\n");
+    let env = with_revision(&url.replace("limbeck:", &format!("{owner}:")));
+    let output = env.run(&["db", "drop", "--yes"]);
+    assert_eq!(output.code(), Some(0), "{output}");
+    assert!(output.stderr.contains("(1 on this server)"), "{output}");
+    visitor.kill().unwrap();
+    visitor.wait().unwrap();
 }
 
 #[test]

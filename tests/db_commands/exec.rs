@@ -93,12 +93,15 @@ fn rows_are_a_table_csv_or_json() {
     --
      1
      2
+
     v
     -
     x
+
     count
     -----
         1
+
     QUERY PLAN
     ----------
     Result
@@ -115,7 +118,7 @@ fn rows_are_a_table_csv_or_json() {
 
 #[test]
 fn sqlite_has_a_type_for_each_value() {
-    let env = project().build();
+    let env = project().file("app.db", "").build();
     let sql = "CREATE TABLE t (a, b); INSERT INTO t VALUES (1, 'x'), (2.5, x'00ff'), (NULL, 'ü'); \
                SELECT a, b FROM t; PRAGMA user_version; INSERT INTO t VALUES (7, 8) RETURNING a";
     assert_snapshot!(env.run(&["db", "exec", sql]), @"
@@ -124,9 +127,11 @@ fn sqlite_has_a_type_for_each_value() {
        1  x
      2.5  x'00FF'
     NULL  ü
+
     user_version
     ------------
                0
+
     a
     -
     7
@@ -180,18 +185,64 @@ fn mariadb_too() {
     let sql = "CREATE TABLE t (a INT, b TEXT, c DECIMAL(30,10)); \
                INSERT INTO t VALUES (1, 'ü', 12345678901234567.0123456789), (NULL, '', 0); \
                SELECT * FROM t; SHOW DATABASES LIKE 'mysql'";
-    assert_snapshot!(env.run(&["db", "exec", sql, "--format", "csv"]), @"
-    a,b,c
-    1,ü,12345678901234567.0123456789
-    ,,0.0000000000
-    Database (mysql)
-    mysql
+    let csv = "a,b,c\n1,ü,12345678901234567.0123456789\n,\"\",0.0000000000\n\u{c}\nDatabase (mysql)\nmysql\n";
+    assert_eq!(env.run(&["db", "exec", sql, "--format", "csv"]).ok(), csv);
+    assert_eq!(env.run(&["db", "exec", "SELECT * FROM nowhere"]).code(), Some(1));
+}
+
+/// Not of the query that the statement becomes part of.
+#[test]
+fn errors_are_of_the_statement_as_it_stands() {
+    let env = with_keys(&postgres().create_database(), "");
+    assert_snapshot!(env.run(&["db", "exec", "SELECT (1,\n"]), @"
+    ------- stderr -------
+    error: database app: <command line>:1: syntax error at end of input
+       |  SELECT (1,
+       |            ^
+    hint: nothing of it has taken effect
+    [exit status: 1]
+    ");
+    assert_snapshot!(env.run(&["db", "exec", "SELECT 1) SELECT (2"]), @r#"
+    ------- stderr -------
+    error: database app: <command line>:1: syntax error at or near ")"
+       |  SELECT 1) SELECT (2
+       |          ^
+    hint: nothing of it has taken effect
+    [exit status: 1]
+    "#);
+    assert_snapshot!(env.run(&["db", "exec", "SELECT *\nFROM limbeck_rows"]), @r#"
+    ------- stderr -------
+    error: database app: <command line>:2: relation "limbeck_rows" does not exist
+       |  FROM limbeck_rows
+       |       ^
+    hint: nothing of it has taken effect
+    [exit status: 1]
+    "#);
+    assert_snapshot!(env.run(&["db", "exec", "(ANALYZE) SELECT 1"]), @r#"
+    ------- stderr -------
+    error: database app: <command line>:1: syntax error at or near "ANALYZE"
+       |  (ANALYZE) SELECT 1
+       |   ^
+    hint: nothing of it has taken effect
+    [exit status: 1]
+    "#);
+    assert_snapshot!(env.run(&["db", "exec", "WITH ü AS (SELECT 1) SELECT nope FROM ü"]), @r#"
+    ------- stderr -------
+    error: database app: <command line>:1: column "nope" does not exist
+       |  WITH ü AS (SELECT 1) SELECT nope FROM ü
+       |                              ^
+    hint: nothing of it has taken effect
+    [exit status: 1]
+    "#);
+    assert_snapshot!(env.run(&["db", "exec", "CREATE TABLE t (id int); INSERT INTO t VALUES (1) RETURNING"]), @"
     ------- stderr -------
     done
-    done, 2 rows
-    [exit status: 0]
+    error: database app: <command line>:1: syntax error at end of input
+       |  CREATE TABLE t (id int); INSERT INTO t VALUES (1) RETURNING
+       |                                                             ^
+    hint: nothing of it has taken effect
+    [exit status: 1]
     ");
-    assert_eq!(env.run(&["db", "exec", "SELECT * FROM nowhere"]).code(), Some(1));
 }
 
 /// `psql -f` runs on after an error, and ends with 0.
@@ -393,6 +444,7 @@ fn several_databases_need_one_named_or_all() {
     one
     ---
       1
+
     one
     ---
       1

@@ -1,10 +1,74 @@
 //! `db tables` and `db describe`.
 
+use std::net::TcpListener;
+use std::time::{Duration, Instant};
+
 use insta::assert_snapshot;
 
 use crate::support::{mariadb, postgres, project};
 
 use super::support::with_keys;
+
+/// They are looked at together, each within the time that its health may take.
+#[test]
+fn a_database_that_hangs_does_not_hide_the_others() {
+    // They accept connections and never say a word.
+    let silent: Vec<TcpListener> =
+        (0..4).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
+    let hanging = silent.iter().enumerate().map(|(number, listener)| {
+        let address = listener.local_addr().unwrap();
+        format!("[databases.h{number}]\nurl = \"postgres://me@{address}/x\"\nhealth = {{ timeout = 2 }}\n")
+    });
+    let config: String = hanging.collect();
+    let env = project()
+        .config(format!(
+            "{config}[databases.none]\nurl = 'sqlite:n.db'\n[databases.z]\nurl = 'sqlite:z.db'\n"
+        ))
+        .build();
+    env.run(&["db", "create", "-d", "z"]).ok();
+    env.run(&["db", "exec", "-d", "z", "CREATE TABLE t (id INTEGER)"]).ok();
+    for (command, shown) in
+        [(&["tables"][..], "[z]\nname  kind   rows\n"), (&["describe", "t"], "[z]\ntable t\n")]
+    {
+        let began = Instant::now();
+        let output = env.run(&[&["db"], command].concat());
+        assert!(began.elapsed() < Duration::from_secs(6), "{:?}", began.elapsed());
+        assert_eq!(output.code(), Some(7), "{output}");
+        assert!(output.stdout.starts_with(shown), "{output}");
+        for number in 0..4 {
+            let start = format!("error: database h{number}: ");
+            let mut lines = output.stderr.lines();
+            // In the words of libpq, whose limit is the same, or in our own.
+            assert!(
+                lines.any(|line| line.starts_with(&start) && line.contains("no answer")),
+                "{output}"
+            );
+        }
+        assert!(output.stderr.contains("n.db does not exist"), "{output}");
+    }
+    let json = env.run(&["db", "tables", "--json"]).stdout;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["databases"].as_array().map(Vec::len), Some(1), "{json}");
+    assert_eq!(json["errors"].as_array().map(Vec::len), Some(5), "{json}");
+}
+
+/// sqlite3 itself makes every file that it is to open.
+#[test]
+fn a_file_that_is_not_there_is_not_made() {
+    let env = project().build();
+    for command in
+        [&["tables"][..], &["describe", "t"], &["exec", "CREATE TABLE t (id)"], &["shell"]]
+    {
+        let output = env.run(&[&["db"], command].concat());
+        assert_eq!(output.code(), Some(8), "{command:?}: {output}");
+        assert!(output.stderr.contains("app.db does not exist"), "{output}");
+        assert!(
+            output.stderr.contains("`limbeck db create --database app` creates it"),
+            "{output}"
+        );
+        assert!(!env.path("app.db").exists(), "{command:?}");
+    }
+}
 
 #[test]
 fn tables_of_each_database() {
@@ -147,7 +211,7 @@ fn a_table_of_postgresql() {
 
 #[test]
 fn a_table_of_sqlite() {
-    let env = project().build();
+    let env = project().file("app.db", "").build();
     env.run(&["db", "exec", "CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT NOT NULL UNIQUE, age INT DEFAULT 0 CHECK (age >= 0)); \
         CREATE TABLE posts (id INTEGER PRIMARY KEY, author INT REFERENCES users (id) ON DELETE CASCADE); \
         CREATE INDEX posts_author ON posts (author)"]).ok();

@@ -46,7 +46,7 @@ fn no_password_is_among_the_arguments() {
     ");
     assert_eq!(env.read("secret"), "MYSQL_PWD=hush-hush\n");
 
-    let env = project().build();
+    let env = project().file("app.db", "").build();
     pretend(&env, "sqlite3");
     assert_eq!(env.run(&["db", "shell", "--", "-header", "SELECT 1"]).code(), Some(7));
     assert_eq!(
@@ -66,7 +66,7 @@ fn the_real_programs_open_the_database() {
     // The server of the tests has no TLS, and MariaDB's client goes on without, unless told not to.
     let env = with_keys(&format!("{}?ssl=true", mariadb().create_database()), "");
     assert_eq!(env.run(&["db", "shell", "--", "-e", "SELECT 1"]).code(), Some(1));
-    let env = project().build();
+    let env = project().file("app.db", "").build();
     assert_eq!(env.run(&["db", "shell", "--", "SELECT 41 + 1"]).ok(), "42\n");
 }
 
@@ -78,6 +78,6 @@ fn a_missing_program_is_named_with_its_package() {
     ------- stderr -------
     error: there is no program psql on PATH
     hint: it comes with the package postgresql-client of Debian, Ubuntu and Alpine, postgresql of Fedora, libpq of Homebrew
-    [exit status: 78]
+    [exit status: 1]
     ");
 }

@@ -243,7 +243,7 @@ fn write(graph: &RevisionGraph, scripts: &Scripts, case: &OfflineCase) -> Result
         },
         ..RunOptions::default()
     };
-    Offline::new(graph, scripts, VersionText::new(dialect, &table, 32), options)
+    Offline::new(graph, scripts, VersionText::new(dialect, &table, 32), None, options)
         .text(&start, &request, &mut Silent)
         .map_err(|error| text(&error))
 }

@@ -150,6 +150,7 @@ fn a_statement_that_failed_may_be_mended_but_not_those_before_it() {
     error: database app: revision a1 was edited after 1 of its statements had run outside a transaction
       --> versions/a1_x.sql
     hint: restore the statements that have run; those after them may change
+    hint: to start over, undo by hand what its statements have done, then: limbeck journal resolve a1 --all --as not-done
     [exit status: 4]
     ");
     mend("CREATE TABLE t (id, v)", "CREATE TABLE t (id)");

@@ -1,5 +1,6 @@
 //! Databases that are well, and databases that are not, each in its own way.
 
+use std::io::Write as _;
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
@@ -136,6 +137,52 @@ fn health_tells_of_every_database_in_its_own_words() {
         let reads = if code == 8 { 8 } else { 0 };
         assert_eq!(env.run(&["status", "-d", name]).code(), Some(reads));
     }
+}
+
+#[test]
+fn a_mysql_server_that_is_silent_or_another_one_is_named_with_what_it_does() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let foreign = TcpListener::bind("127.0.0.1:0").unwrap();
+    let [silent_at, foreign_at] = [&silent, &foreign].map(|it| it.local_addr().unwrap());
+    // It says so to whoever comes, for as long as the test lasts.
+    drop(std::thread::spawn(move || {
+        let mut open = Vec::new();
+        while let Ok((mut stream, _)) = foreign.accept() {
+            drop(stream.write_all(b"220 mail.example.com ready\r\n"));
+            open.push(stream);
+        }
+    }));
+    let url = |at| format!("mysql://me:hush-hush@{at}/app");
+    let brief = "health = { timeout = 1 }";
+    let env = project()
+        .config(config(&[
+            ("silent", &url(silent_at), brief),
+            ("foreign", &url(foreign_at), brief),
+            ("leased", &url(foreign_at).replace("/app", "/other"), "lock = \"lease\""),
+        ]))
+        .build();
+    let output = env.run(&["health"]);
+    assert_eq!(output.code(), Some(7), "{output}");
+    assert!(output.stdout.starts_with(&format!("✗ silent: me@{silent_at}/app: no answer within ")));
+    for line in [
+        "  try: limbeck wait -d silent".to_owned(),
+        format!("✗ foreign: me@{foreign_at}/app: what answers there is no MySQL or MariaDB server"),
+        "  try: limbeck config show".to_owned(),
+        "✗ leased: lock = \"lease\" is for PostgreSQL behind a pooler; on MySQL use \"session\""
+            .to_owned(),
+    ] {
+        assert!(lines(&output.stdout).contains(&line.as_str()), "{line}\n{output}");
+    }
+    let status = json(&env, &["status", "--json"]);
+    assert_eq!(
+        states(&status),
+        ["silent unreachable", "foreign unreachable", "leased unconfigured"]
+    );
+    assert_eq!(status["errors"][1]["cause"], "not_a_server", "{status}");
+    assert_eq!(env.run(&["health", "-d", "leased"]).code(), Some(78));
+    let output = env.run(&["config", "check", "-d", "leased"]);
+    assert_eq!(output.code(), Some(78), "{output}");
+    assert!(output.stdout.starts_with("limbeck.toml:9:8: database `leased`: lock"), "{output}");
 }
 
 #[test]

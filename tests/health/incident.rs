@@ -92,3 +92,39 @@ fn status_is_one_table_over_all_databases() {
     });
     assert_eq!(env.run(&["status", "--branch", "nothing"]).code(), Some(64));
 }
+
+#[test]
+fn what_waits_for_another_database_is_applied_by_the_command_that_health_names() {
+    let config = "[databases.app]\nurl = \"sqlite:app.db\"\nbranches = [\"app\"]\n\
+                  [databases.ts]\nurl = \"sqlite:ts.db\"\nbranches = [\"ts\"]\n";
+    let env = project()
+        .config(config)
+        .revision(revision("a1", &[]).label("app").depends_on("t1"))
+        .revision(revision("t1", &[]).label("ts"))
+        .build();
+    assert_eq!(env.run(&["upgrade", "-d", "app"]).code(), Some(4));
+    let output = env.run(&["health", "-d", "app"]);
+    assert!(output.stdout.contains("\n  try: limbeck upgrade\n"), "{output}");
+    let output = env.run(&["health", "-d", "ts"]);
+    assert!(output.stdout.contains("\n  try: limbeck upgrade -d ts\n"), "{output}");
+}
+
+#[test]
+fn a_row_of_a_revision_for_other_databases_is_told_as_that() {
+    let config =
+        "[databases.app]\nurl = \"sqlite:app.db\"\n[databases.eu]\nurl = \"sqlite:eu.db\"\n";
+    let env = project().config(config).revision(revision("a1", &[])).build();
+    env.run(&["upgrade"]).ok();
+    env.write("versions/a1_x.sql", revision("a1", &[]).with("databases = [\"app\"]").text());
+    let message = "at a1 (applied ";
+    let reason = "which does not run here: its file names only app";
+    for arguments in [&["health", "-d", "eu"][..], &["status", "-d", "eu", "--check"]] {
+        let output = env.run(arguments);
+        assert_eq!(output.code(), Some(4), "{output}");
+        let text = format!("{output}");
+        assert!(text.contains(message) && text.contains(reason), "{output}");
+        assert!(text.contains("try: limbeck route explain a1"), "{output}");
+    }
+    let health = json(&env, &["health", "--json"]);
+    assert_eq!(health["databases"][1]["ahead"][0]["databases"], serde_json::json!(["app"]));
+}

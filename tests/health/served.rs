@@ -97,6 +97,49 @@ fn a_server_tells_of_health_as_the_command_does() {
 }
 
 #[test]
+fn a_server_tells_of_what_can_be_seen_beside_what_is_wrong() {
+    let config = "[databases.app]\nurl = \"sqlite:app.db\"\n\
+                  [databases.bare]\nurl = \"postgresql://me@${NO_SUCH_HOST}/b\"\n";
+    let env = project().config(config).revision(revision("a1", &[])).build();
+    env.run(&["upgrade", "-d", "app"]).ok();
+    let server = Server::start(&env, &["--cache", "0"]);
+    let (status, body) = server.ask("GET /readyz");
+    assert_eq!(status, 503);
+    let json: serde_json::Value = serde_json::from_str(&body).unwrap();
+    assert_eq!(json["databases"][0]["state"], "ok", "{json}");
+    assert_eq!(json["databases"][1]["state"], "unconfigured", "{json}");
+    assert_eq!(json["errors"][0]["database"], "bare", "{json}");
+    let metrics = |lines: &[&str]| {
+        let (status, text) = server.ask("GET /metrics");
+        assert_eq!(status, 200);
+        for line in lines {
+            assert!(text.lines().any(|it| it == *line), "{line}\n{text}");
+        }
+        text
+    };
+    metrics(&[
+        "limbeck_up{database=\"app\"} 1",
+        "limbeck_at_heads{database=\"app\"} 1",
+        "limbeck_up{database=\"bare\"} 0",
+        "limbeck_healthy{database=\"bare\"} 0",
+        "limbeck_check_success 0",
+    ]);
+    env.write("versions/b1_x.sql", "nothing of the kind");
+    let (status, body) = server.ask("GET /readyz");
+    assert_eq!(status, 503);
+    let json: serde_json::Value = serde_json::from_str(&body).unwrap();
+    assert_eq!(json["databases"][0]["state"], "unknown", "{json}");
+    assert_eq!(json["exit_code"], 78, "{json}");
+    let text = metrics(&[
+        "limbeck_up{database=\"app\"} 1",
+        "limbeck_healthy{database=\"app\"} 0",
+        "limbeck_check_success 0",
+    ]);
+    assert!(!text.contains("limbeck_at_heads") && !text.contains("limbeck_pending"), "{text}");
+    assert_eq!(server.stop(), Some(0));
+}
+
+#[test]
 fn a_hundred_questions_are_one_look() {
     let url = postgres().create_database();
     let env = project().url(&url).revision(revision("a1", &[])).build();

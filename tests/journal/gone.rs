@@ -74,6 +74,54 @@ fn a_target_that_is_gone_may_be_named() {
 }
 
 #[test]
+fn a_file_may_follow_one_that_is_gone() {
+    for url in urls() {
+        let env = applied(&url);
+        remove(&env, "b1");
+        // The files alone make no graph.
+        assert_eq!(env.run(&["current"]).code(), Some(4));
+        let output = env.run(&["downgrade", "--from-journal", "a1"]);
+        assert_eq!(
+            output.stderr,
+            "Running downgrade c1 -> b1, rev c1\nRunning downgrade b1 -> a1, add t_b1\n"
+        );
+        assert_eq!(query(&env, &url, "SELECT version_num FROM alembic_version"), "a1\n");
+        query(&env, &url, "CREATE TABLE t_b1 (id INTEGER)");
+    }
+}
+
+#[test]
+fn a_file_may_follow_one_that_another_database_has() {
+    let config = "[databases.one]\nurl = \"sqlite:one.db\"\nbranches = [\"side\"]\n\
+                  [databases.two]\nurl = \"sqlite:two.db\"\nbranches = [\"main\"]\n";
+    let env = project()
+        .config(config)
+        .revision(revision("a1", &[]).label("side"))
+        .revision(revision("m1", &[]).label("main"))
+        .revision(revision("b1", &["a1"]))
+        .revision(revision("c1", &["b1"]).depends_on("m1"))
+        .build();
+    env.run(&["upgrade"]).ok();
+    remove(&env, "a1");
+    remove(&env, "m1");
+    env.run(&["downgrade", "--from-journal", "side@base"]).ok();
+    env.run(&["downgrade", "--from-journal", "main@base"]).ok();
+    for database in ["one", "two"] {
+        let url = format!("sqlite:{database}.db");
+        assert_eq!(query(&env, &url, "SELECT count(*) FROM alembic_version"), "0\n");
+    }
+    // What no journal has is missed.
+    env.write("versions/x1_x.sql", revision("x1", &["w1"]).text());
+    assert_snapshot!(env.run(&["downgrade", "--from-journal", "side@base"]), @"
+    ------- stderr -------
+    error: Revision w1 referenced from x1 is not present
+      --> versions/x1_x.sql
+    hint: bring its file back; where it was applied it can be reverted without: limbeck downgrade --from-journal TARGET
+    [exit status: 4]
+    ");
+}
+
+#[test]
 fn without_a_text_it_is_refused() {
     let env = applied("sqlite:app.db");
     remove(&env, "c1");

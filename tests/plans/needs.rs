@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use crate::support::{ProjectBuilder, RevisionFile, project, query, revision};
+use crate::support::{ProjectBuilder, RevisionFile, mariadb, project, query, revision};
 
 /// Two databases; `b1` needs `a1`.
 fn needing(a1: RevisionFile, b1: RevisionFile) -> ProjectBuilder {
@@ -32,6 +32,26 @@ fn nothing_is_built_on_what_is_half_reverted_elsewhere() {
         let output = env.run(&command);
         assert_eq!((output.stderr.as_str(), output.code()), (refused, Some(4)), "{output}");
     }
+}
+
+/// There every revision runs outside a transaction, whatever its file says.
+#[test]
+fn nothing_is_built_on_what_is_half_reverted_on_mysql() {
+    let (a, b) = (mariadb().create_database(), mariadb().create_database());
+    let a1 = revision("a1", &[])
+        .upgrade("CREATE TABLE one (i INTEGER); CREATE TABLE two (i INTEGER);")
+        .downgrade("DROP TABLE two; DROP TABLE nonsense;");
+    let env = needing(a1, revision("b1", &[]))
+        .config(format!(
+            "[databases.a]\nurl = \"{a}\"\nbranches = [\"a\"]\n\
+             [databases.b]\nurl = \"{b}\"\nbranches = [\"b\"]\n"
+        ))
+        .build();
+    env.run(&["upgrade", "-d", "a", "a1"]).ok();
+    assert_eq!(env.run(&["downgrade", "-d", "a", "base"]).code(), Some(1));
+    let output = env.run(&["upgrade", "-d", "b"]);
+    assert_eq!(output.code(), Some(4), "{output}");
+    assert!(output.stderr.contains("its downgrade was begun and not finished"), "{output}");
 }
 
 #[test]

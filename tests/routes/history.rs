@@ -66,13 +66,13 @@ fn only_the_chosen_databases_are_listed() {
     assert_snapshot!(env.run(&["show", "a2", "-d", "timescale"]), @"
     ------- stderr -------
     error: 'a2' is not routed to database timescale
-    hint: it runs on postgres; `limbeck route explain` shows which revision runs where
+    hint: it runs on postgres: give --database postgres; `limbeck route explain` shows which revision runs where
     [exit status: 64]
     ");
     assert_snapshot!(env.run(&["show", "postgres@head", "-d", "timescale"]), @"
     ------- stderr -------
     error: 'postgres@head' is not routed to database timescale
-    hint: it runs on postgres; `limbeck route explain` shows which revision runs where
+    hint: it runs on postgres: give --database postgres; `limbeck route explain` shows which revision runs where
     [exit status: 64]
     ");
     assert_snapshot!(env.run(&["show", "zz", "-d", "timescale"]), @"
@@ -81,6 +81,35 @@ fn only_the_chosen_databases_are_listed() {
     hint: an abbreviation needs at least four characters to be safe
     [exit status: 64]
     ");
+}
+
+/// Whatever takes a revision says to which database it belongs.
+#[test]
+fn a_revision_of_another_database_is_told_from_one_that_nobody_knows() {
+    let env = three();
+    env.run(&["upgrade"]).ok();
+    for arguments in [
+        &["history", "-r", "b1:"][..],
+        &["history", "-r", "base:timescale@head"],
+        &["history", "-r", "a1:b2"],
+        &["show", "b1"],
+        &["edit", "b1"],
+        &["upgrade", "timescale@head"],
+        &["downgrade", "b1"],
+        &["stamp", "b1"],
+        &["plan", "upgrade", "b1"],
+        &["revision", "-m", "x", "--head", "b2"],
+        &["journal", "accept", "b1"],
+        &["journal", "resolve", "b1", "--as", "done"],
+    ] {
+        let output = env.run(&[arguments, &["-d", "postgres"]].concat());
+        assert_eq!(output.code(), Some(64), "{arguments:?}: {output}");
+        assert!(output.stderr.contains("is not routed to database postgres"), "{output}");
+        assert!(
+            output.stderr.contains("it runs on timescale: give --database timescale"),
+            "{output}"
+        );
+    }
 }
 
 #[test]

@@ -99,7 +99,7 @@ fn what_is_not_routed_can_be_neither_run_nor_recorded() {
     ------- stderr -------
     error: '0003' is not routed to database results
       results: `databases` in versions/0003_x.sql names only default
-    hint: it runs on default; `limbeck route explain` shows which revision runs where
+    hint: it runs on default: give --database default; `limbeck route explain` shows which revision runs where
     [exit status: 64]
     ");
     // The line that takes 0004 to 0008 away in Django.
@@ -107,7 +107,7 @@ fn what_is_not_routed_can_be_neither_run_nor_recorded() {
     ------- stderr -------
     error: '0003' is not routed to database results
       results: `databases` in versions/0003_x.sql names only default
-    hint: it runs on default; `limbeck route explain` shows which revision runs where
+    hint: it runs on default: give --database default; `limbeck route explain` shows which revision runs where
     [exit status: 64]
     ");
     assert_snapshot!(env.run(&["upgrade", "0003"]), @"

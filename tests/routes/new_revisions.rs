@@ -57,7 +57,7 @@ fn a_label_that_exists_means_its_branch() {
     assert_snapshot!(env.run(&line), @"
     ------- stderr -------
     error: 'timescale@head' is not routed to database postgres
-    hint: it runs on timescale; `limbeck route explain` shows which revision runs where
+    hint: it runs on timescale: give --database timescale; `limbeck route explain` shows which revision runs where
     [exit status: 64]
     ");
     assert_eq!(env.files("").into_iter().filter(|name| name.contains("/x")).count(), 0);
@@ -267,7 +267,7 @@ fn what_is_on_another_database_is_said_to_be_there() {
     assert_snapshot!(env.run(&line), @"
     ------- stderr -------
     error: 'a2' is not routed to database timescale
-    hint: it runs on postgres; `limbeck route explain` shows which revision runs where
+    hint: it runs on postgres: give --database postgres; `limbeck route explain` shows which revision runs where
     [exit status: 64]
     ");
 }

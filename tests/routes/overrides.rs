@@ -12,7 +12,7 @@ fn a_branch_runs_elsewhere_only_if_told() {
     assert_snapshot!(env.run(&["-x", "db=postgres", "upgrade", "audit@head"]), @"
     ------- stderr -------
     error: 'audit@head' is not routed to database postgres
-    hint: it runs on audit; `limbeck route explain` shows which revision runs where
+    hint: it runs on audit: give --database audit; `limbeck route explain` shows which revision runs where
     [exit status: 64]
     ");
     assert!(!env.path("app.db").exists());

@@ -112,6 +112,7 @@ fn health_names_them() {
     ✗ down: app@127.0.0.1:9/app: connection refused
       try: limbeck wait -d down
     ✗ locked_out: locked_out_owner@127.0.0.1:5433/locked_out: password authentication failed
+      try: limbeck config show
     ✓ behind: connected to PostgreSQL in N ms
     ✓ behind: 2 tables
     ✗ behind: 1 pending: a3; at a2, 2 of 3 applied

@@ -133,6 +133,12 @@ impl PostgresServer {
         format!("postgres://{USER}:{PASSWORD}@127.0.0.1:{}/{database}", self.port)
     }
 
+    /// The same through the socket, where nobody is asked for a password.
+    pub(crate) fn socket_url(&self, database: &str) -> String {
+        let Self { directory, port, .. } = self;
+        format!("postgres://{USER}@/{database}?host={}&port={port}", directory.display())
+    }
+
     /// Runs one statement as superuser, through the socket.
     pub(crate) fn psql(&self, database: &str, sql: &str) -> String {
         let output = Command::new(self.program("psql"))

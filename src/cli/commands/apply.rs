@@ -6,8 +6,9 @@ use crate::cli::env_findings;
 use crate::cli::legs;
 use crate::cli::plan_check;
 use crate::cli::plan_file::PlanFile;
+use crate::cli::run_arguments::RunArguments;
+use crate::cli::runs;
 use crate::cli::sites;
-use crate::cli::sites::RunArguments;
 use crate::cli::survey::Survey;
 use crate::exec::Request;
 use crate::plan::Obstacle;
@@ -58,6 +59,6 @@ pub(super) fn run(
         output.talk("nothing to do: the plan has no step");
     }
     let outcomes = legs::run(context, survey, &options, output);
-    sites::finish(context, outcomes, output)?;
+    runs::finish(context, outcomes, output)?;
     Ok(ExitCode::Done)
 }

@@ -3,8 +3,8 @@
 use crate::cli::offline;
 use crate::cli::offline::OfflineArguments;
 use crate::cli::offline::OfflineTarget;
-use crate::cli::sites;
-use crate::cli::sites::RunArguments;
+use crate::cli::run_arguments::RunArguments;
+use crate::cli::runs;
 use crate::exec::Request;
 use crate::target::Target;
 use crate::ui::Output;
@@ -26,7 +26,7 @@ pub(in crate::cli) struct DowngradeArguments {
     revision: String,
     /// Revert revisions whose files are gone with the texts that the journal has kept
     #[arg(long, conflicts_with = "sql")]
-    from_journal: bool,
+    pub(super) from_journal: bool,
     #[command(flatten)]
     offline: OfflineArguments,
     #[command(flatten)]
@@ -55,6 +55,6 @@ pub(super) fn run(
         context
     };
     let site = context.only_site(context.routes_for(&target)?, "downgrade")?;
-    sites::run(context, &[site], &arguments.run, &Request::Downgrade(target), output)?;
+    runs::run(context, &[site], &arguments.run, &Request::Downgrade(target), output)?;
     Ok(ExitCode::Done)
 }

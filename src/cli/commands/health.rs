@@ -1,15 +1,19 @@
 //! `limbeck health`.
 
+use crate::cli::arguments::Globals;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
+use crate::cli::failure;
 use crate::cli::health::Depth;
 use crate::cli::health::Lookout;
 use crate::cli::health::Problem;
 use crate::cli::health::ProblemSet;
+use crate::cli::health::Roster;
 use crate::cli::health::Survey;
 use crate::cli::health::lines;
 use crate::cli::health::survey;
+use crate::cli::manner::Manner;
 use crate::cli::unrouted::ids;
 use crate::ui::Output;
 
@@ -19,21 +23,23 @@ use crate::ui::Output;
 /// configuration says nothing). With --quiet only what is wrong is shown.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct HealthArguments {
-    /// What counts as failure, separated by commas: unreachable, missing, failed, edited, ahead,
-    /// pending, tables, locked; the first two always do [default: all but locked]
+    /// What counts as failure, separated by commas: unconfigured, unreachable, missing, unknown,
+    /// failed, edited, ahead, pending, tables, locked; the first four always do [default: all but
+    /// locked]
     #[arg(long, value_name = "WORDS")]
     fail_on: Option<ProblemSet>,
 }
 
 pub(super) fn run(
-    context: &Context,
+    globals: Globals,
     arguments: &HealthArguments,
     output: &mut Output<'_>,
 ) -> Result<ExitCode, CliError> {
-    let sites = context.sites()?;
+    let (context, flaws) = Context::load_to_look(globals, output)?;
     let counting = arguments.fail_on.clone().unwrap_or_default();
-    let survey = survey(context, &sites, Depth::Everything, &mut Lookout::default())?;
-    let unrouted = match counting.has(Problem::Pending) {
+    let roster = Roster::new(&context, flaws)?;
+    let survey = survey(&context, roster, Depth::Everything, &mut Lookout::default())?;
+    let unrouted = match counting.has(Problem::Pending) && survey.flaws.is_empty() {
         true => context.unrouted(output)?,
         false => Vec::new(),
     };
@@ -44,6 +50,7 @@ pub(super) fn run(
             "exit_code": code as u8,
             "databases": survey.databases,
             "unrouted": ids(&unrouted),
+            "errors": survey.errors(),
         }))?;
         return Ok(code);
     }
@@ -54,6 +61,9 @@ pub(super) fn run(
     }
     if survey.databases.len() > 1 {
         output.status(summary(&survey, &counting))?;
+    }
+    for flaw in &survey.flaws {
+        failure::show(flaw, Manner::default(), output);
     }
     Ok(code)
 }

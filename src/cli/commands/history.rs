@@ -2,6 +2,7 @@
 
 use crate::graph::Heads;
 use crate::plan;
+use crate::target::Target;
 use crate::target::TargetRange;
 use crate::ui::Entry;
 use crate::ui::Output;
@@ -48,7 +49,10 @@ pub(super) fn run(
     };
     let heads: Heads =
         current.iter().flat_map(|rows| rows.iter()).map(|row| graph.id(row).clone()).collect();
-    let nodes = plan::history(graph, &heads, &range)?;
+    let nodes = plan::history(graph, &heads, &range).map_err(|error| {
+        let targets: Vec<Target> = range.start.iter().chain(&range.end).cloned().collect();
+        context.not_routed_or(&targets, error.into())
+    })?;
     let marked = current.as_ref().filter(|_| arguments.indicate_current);
     let form = |entry: Entry<'_>| if arguments.verbose { entry.long() } else { entry.as_history() };
     list(context, output, graph, &nodes, marked, form)

@@ -1,7 +1,7 @@
 //! `limbeck import`.
 
-use crate::cli::sites;
-use crate::cli::sites::RunArguments;
+use crate::cli::run_arguments::RunArguments;
+use crate::cli::runs;
 use crate::diesel_interop::stamp_targets;
 use crate::exec::Request;
 use crate::ui::Output;
@@ -40,6 +40,6 @@ pub(super) fn run(
     let targets = stamp_targets(database.as_mut(), site.graph, &heads)
         .map_err(|error| site.adoption_error(error))?;
     drop(database);
-    sites::run(context, &[site], &arguments.run, &Request::TakeOver(targets), output)?;
+    runs::run(context, &[site], &arguments.run, &Request::TakeOver(targets), output)?;
     Ok(ExitCode::Done)
 }

@@ -111,7 +111,10 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
             current::run(&Context::load(globals, output)?, &arguments, output)
         }
         Command::Downgrade(arguments) => {
-            let context = Context::load_to_write(globals, output)?;
+            let context = match arguments.from_journal {
+                true => Context::load_to_restore(globals, output)?,
+                false => Context::load_to_write(globals, output)?,
+            };
             on_failure::watched(&context, "downgrade", output, |output| {
                 downgrade::run(&context, &arguments, output)
             })
@@ -123,9 +126,7 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
         Command::Heads(arguments) => {
             heads::run(&Context::load(globals, output)?, &arguments, output)
         }
-        Command::Health(arguments) => {
-            health::run(&Context::load(globals, output)?, &arguments, output)
-        }
+        Command::Health(arguments) => health::run(globals, &arguments, output),
         Command::History(arguments) => {
             history::run(&Context::load(globals, output)?, &arguments, output)
         }
@@ -153,15 +154,13 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
         Command::Stamp(arguments) => {
             stamp::run(&Context::load_to_write(globals, output)?, &arguments, output)
         }
-        Command::Status(arguments) => {
-            status::run(&Context::load(globals, output)?, &arguments, output)
-        }
+        Command::Status(arguments) => status::run(globals, &arguments, output),
         Command::Upgrade(arguments) => {
             let context = Context::load_to_write(globals, output)?;
             on_failure::watched(&context, "upgrade", output, |output| {
                 upgrade::run(&context, &arguments, output)
             })
         }
-        Command::Wait(arguments) => wait::run(&Context::load(globals, output)?, &arguments, output),
+        Command::Wait(arguments) => wait::run(globals, &arguments, output),
     }
 }

@@ -8,7 +8,7 @@ use crate::cli::plan_file::PlannedDatabase;
 use crate::cli::plan_file::PlannedLeg;
 use crate::cli::plan_file::PlannedScript;
 use crate::cli::plan_view;
-use crate::cli::sites;
+use crate::cli::run_arguments;
 use crate::cli::survey::Survey;
 use crate::cli::unrouted::ids;
 use crate::cli::watch::Watch;
@@ -86,7 +86,7 @@ pub(super) fn run(
             (vec![site], Request::Downgrade(target), words)
         }
     };
-    let options = sites::run_options(context);
+    let options = run_arguments::run_options(context);
     let mut survey = Survey::new(context, &sites, &options, &|_| request.clone())?;
     let mut errors = survey.take_errors();
     let mut total = sites.len();

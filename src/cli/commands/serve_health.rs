@@ -6,8 +6,11 @@ use crate::cli::arguments::Globals;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
+use crate::cli::failure;
 use crate::cli::health::Patience;
 use crate::cli::health::ProblemSet;
+use crate::cli::health::Roster;
+use crate::cli::manner::Manner;
 use crate::cli::serve_health::Checker;
 use crate::cli::serve_health::serve;
 use crate::ui::Output;
@@ -35,8 +38,15 @@ pub(super) fn run(
     output: &mut Output<'_>,
 ) -> Result<ExitCode, CliError> {
     // What is wrong with the project is said now, and not only to whoever asks.
-    let context = Context::load(globals.clone(), output)?;
-    let databases = context.sites()?.len();
+    let databases = {
+        let (context, flaws) = Context::load_to_look(globals.clone(), output)?;
+        let Roster { entries, flaws } = Roster::new(&context, flaws)?;
+        let unfit = entries.iter().filter_map(|entry| entry.site.as_ref().err()).flatten();
+        for error in flaws.iter().chain(unfit) {
+            failure::show(error, Manner::default(), output);
+        }
+        entries.len()
+    };
     if !arguments.listen.ip().is_loopback() {
         output.insist(format_args!(
             "warning: {} is open to other machines, without TLS and without authentication",

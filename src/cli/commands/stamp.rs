@@ -3,8 +3,8 @@
 use crate::cli::offline;
 use crate::cli::offline::OfflineArguments;
 use crate::cli::offline::OfflineTarget;
-use crate::cli::sites;
-use crate::cli::sites::RunArguments;
+use crate::cli::run_arguments::RunArguments;
+use crate::cli::runs;
 use crate::cli::sites::Site;
 use crate::exec;
 use crate::exec::Request;
@@ -61,7 +61,7 @@ pub(super) fn run(
     }
     let mut run = arguments.run.clone();
     run.note.clone_from(&arguments.reason);
-    sites::run(context, &[site], &run, &request, output)?;
+    runs::run(context, &[site], &run, &request, output)?;
     Ok(ExitCode::Done)
 }
 

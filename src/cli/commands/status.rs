@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::cli::arguments::Globals;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
@@ -9,11 +10,12 @@ use crate::cli::failure;
 use crate::cli::health::Depth;
 use crate::cli::health::Lookout;
 use crate::cli::health::ProblemSet;
+use crate::cli::health::Roster;
 use crate::cli::health::SiteHealth;
 use crate::cli::health::SiteState;
+use crate::cli::health::Survey;
 use crate::cli::health::survey;
 use crate::cli::manner::Manner;
-use crate::cli::sites::Site;
 use crate::cli::times;
 use crate::cli::unrouted::ids;
 use crate::graph::Edges;
@@ -42,31 +44,38 @@ pub(in crate::cli) struct StatusArguments {
 }
 
 pub(super) fn run(
-    context: &Context,
+    globals: Globals,
     arguments: &StatusArguments,
     output: &mut Output<'_>,
 ) -> Result<ExitCode, CliError> {
-    let sites = context.sites()?;
+    let (context, flaws) = Context::load_to_look(globals, output)?;
+    let roster = Roster::new(&context, flaws)?;
     let branch = match &arguments.branch {
-        Some(branch) => Some(context.lineage_of(branch)?),
-        None => None,
+        // Without a history there is no branch to be found, and nothing to be listed.
+        Some(branch) if roster.flaws.is_empty() => Some(context.lineage_of(branch)?),
+        _ => None,
     };
-    let survey = survey(context, &sites, Depth::State, &mut Lookout::default())?;
-    let is_chosen = sites.len() == 1 && !context.chosen_names()?.is_empty();
+    let is_chosen = roster.entries.len() == 1 && !context.chosen_names()?.is_empty();
     let lists = arguments.verbose || arguments.branch.is_some() || is_chosen;
-    let listings: Vec<Vec<Listed>> = sites
-        .iter()
+    let graphs: Vec<Option<&RevisionGraph>> =
+        roster.entries.iter().map(|entry| entry.graph).collect();
+    let survey = survey(&context, roster, Depth::State, &mut Lookout::default())?;
+    let listings: Vec<Vec<Listed>> = graphs
+        .into_iter()
         .zip(&survey.databases)
-        .map(|(site, health)| match lists {
-            true => listing(context.revisions.graph(), site, health, branch.as_ref()),
-            false => Vec::new(),
+        .map(|(part, health)| match part.filter(|_| lists) {
+            Some(part) => listing(context.revisions.graph(), part, health, branch.as_ref()),
+            None => Vec::new(),
         })
         .collect();
     let code = match arguments.check {
         true => survey.exit_code(&ProblemSet::of_state()),
         false => survey.exit_code(&ProblemSet::unreadable()),
     };
-    let unrouted = context.unrouted(output)?;
+    let unrouted = match survey.flaws.is_empty() {
+        true => context.unrouted(output)?,
+        false => Vec::new(),
+    };
     let code = match arguments.check {
         true => context.judge_unrouted(&unrouted, code, output),
         false => code,
@@ -81,7 +90,12 @@ pub(super) fn run(
                 revisions: lists.then(|| listing.iter().map(Listed::json).collect()),
             })
             .collect();
-        let json = serde_json::json!({ "exit_code": code as u8, "databases": databases, "unrouted": ids(&unrouted) });
+        let json = serde_json::json!({
+            "exit_code": code as u8,
+            "databases": databases,
+            "unrouted": ids(&unrouted),
+            "errors": survey.errors(),
+        });
         output.json(&json)?;
     } else {
         for line in table(&survey.databases).to_string().lines() {
@@ -91,8 +105,11 @@ pub(super) fn run(
             show_listings(&survey.databases, &listings, output)?;
         }
     }
-    for (site, health) in sites.iter().zip(&survey.databases) {
-        tell(site, health, output);
+    for flaw in &survey.flaws {
+        failure::show(flaw, Manner::default(), output);
+    }
+    for health in &survey.databases {
+        tell(&survey, health, output);
     }
     Ok(code)
 }
@@ -112,13 +129,12 @@ fn row(health: &SiteHealth) -> [String; 7] {
         true => "-".to_owned(),
         false => ids.join(", "),
     };
-    let is_seen = health.error.is_none() || health.state == SiteState::Missing;
+    let is_seen = health.is_seen() || health.state == SiteState::Missing;
+    let total = health.total.map_or("?".to_owned(), |total| total.to_string());
     let (pending, applied) = match health.applied {
-        Some(applied) => {
-            (health.pending.len().to_string(), format!("{applied} of {}", health.total))
-        }
+        Some(applied) => (health.pending.len().to_string(), format!("{applied} of {total}")),
         // Behind a row that nobody knows, or a database that cannot be seen, anything may be.
-        None => ("?".to_owned(), format!("? of {}", health.total)),
+        None => ("?".to_owned(), format!("? of {total}")),
     };
     let last_run = match &health.last_run {
         None if is_seen => "-".to_owned(),
@@ -134,7 +150,7 @@ fn row(health: &SiteHealth) -> [String; 7] {
         health.name.clone(),
         health.state.word().to_owned(),
         if is_seen { list(&health.current) } else { "?".to_owned() },
-        list(&health.heads),
+        if health.total.is_some() { list(&health.heads) } else { "?".to_owned() },
         pending,
         applied,
         last_run,
@@ -197,10 +213,10 @@ impl Listed {
     }
 }
 
-/// Every revision, the newest last, as it stands for the database of `site`.
+/// Every revision, the newest last, as it stands for a database that takes `part`.
 fn listing(
     whole: &RevisionGraph,
-    site: &Site<'_>,
+    part: &RevisionGraph,
     health: &SiteHealth,
     branch: Option<&NodeSet>,
 ) -> Vec<Listed> {
@@ -219,7 +235,7 @@ fn listing(
         .map(|node| {
             let id = whole.id(node);
             Listed {
-                mark: if site.graph.find(id).is_none() {
+                mark: if part.find(id).is_none() {
                     Mark::NotRouted
                 } else if applied.contains(id.as_str()) {
                     Mark::Applied
@@ -254,9 +270,11 @@ fn show_listings(
 }
 
 /// Says on standard error what a word in a table cannot.
-fn tell(site: &Site<'_>, health: &SiteHealth, output: &mut Output<'_>) {
-    if let Some(error) = &health.error {
-        failure::show(&site.error(error.clone()), Manner::default(), output);
+fn tell(survey: &Survey, health: &SiteHealth, output: &mut Output<'_>) {
+    if !health.is_seen() {
+        for failure in survey.failures.iter().filter(|f| f.database() == Some(&health.name)) {
+            failure::show(failure, Manner::default(), output);
+        }
         return;
     }
     for check in &health.checks {

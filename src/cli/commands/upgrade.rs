@@ -3,8 +3,8 @@
 use crate::cli::offline;
 use crate::cli::offline::OfflineArguments;
 use crate::cli::offline::OfflineTarget;
-use crate::cli::sites;
-use crate::cli::sites::RunArguments;
+use crate::cli::run_arguments::RunArguments;
+use crate::cli::runs;
 use crate::exec::Request;
 use crate::target::Target;
 use crate::ui::Output;
@@ -59,7 +59,7 @@ pub(super) fn run(
         // What does not answer by then fails in its turn and keeps nobody else from being done.
         await_ready(&sites, patience, false, output)?;
     }
-    sites::run(context, &sites, &arguments.run, &Request::Upgrade(target), output)?;
+    runs::run(context, &sites, &arguments.run, &Request::Upgrade(target), output)?;
     context.tell_untouched(&sites, output);
     Ok(ExitCode::Done)
 }

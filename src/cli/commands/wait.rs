@@ -1,10 +1,13 @@
 //! `limbeck wait`.
 
+use crate::cli::arguments::Globals;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure;
+use crate::cli::health::Entry;
 use crate::cli::health::Patience;
+use crate::cli::health::Roster;
 use crate::cli::health::await_ready;
 use crate::cli::manner::Manner;
 use crate::ui::Output;
@@ -24,19 +27,40 @@ pub(in crate::cli) struct WaitArguments {
 }
 
 pub(super) fn run(
-    context: &Context,
+    globals: Globals,
     arguments: &WaitArguments,
     output: &mut Output<'_>,
 ) -> Result<ExitCode, CliError> {
-    let sites = context.sites()?;
-    let errors = await_ready(&sites, &arguments.timeout, arguments.keep_trying, output)?;
-    let code = if errors.is_empty() { ExitCode::Done } else { ExitCode::Unreachable };
+    let (context, mut flaws) = Context::load_to_look(globals, output)?;
+    // What is in the revision files is no matter of whether databases answer.
+    flaws.retain(|flaw| matches!(flaw, CliError::Config(_)));
+    let Roster { entries, .. } = Roster::new(&context, Vec::new())?;
+    let names: Vec<String> = entries.iter().map(|entry| entry.name.clone()).collect();
+    let (mut sites, mut errors) = (Vec::new(), flaws);
+    for Entry { site, .. } in entries {
+        match site {
+            Ok(site) => sites.push(site),
+            Err(unfit) => {
+                for error in &unfit {
+                    output.talk(format_args!("not waiting for {}", failure::message(error)));
+                }
+                errors.extend(unfit);
+            }
+        }
+    }
+    let late = await_ready(&sites, &arguments.timeout, arguments.keep_trying, output)?;
+    let code = match (late.is_empty(), errors.is_empty()) {
+        (true, true) => ExitCode::Done,
+        (true, false) => ExitCode::Configuration,
+        (false, _) => ExitCode::Unreachable,
+    };
+    errors.extend(late);
     if context.globals.json {
-        let databases: Vec<_> = sites
+        let databases: Vec<_> = names
             .iter()
-            .map(|site| {
-                let is_ready = errors.iter().all(|error| error.database() != Some(site.name()));
-                serde_json::json!({ "database": site.name(), "ready": is_ready })
+            .map(|name| {
+                let is_ready = errors.iter().all(|error| error.database() != Some(name));
+                serde_json::json!({ "database": name, "ready": is_ready })
             })
             .collect();
         output.json(&serde_json::json!({

@@ -19,6 +19,9 @@ pub(super) fn hints(failure: Failure, database: &str, connect: &ConnectFailure) 
         ConnectCause::NoRoute | ConnectCause::TimedOut => failure.hint(format!(
             "look at host and port, from {source}, and at the firewalls between"
         )),
+        ConnectCause::NotAServer => {
+            failure.hint(format!("look at host and port, from {source}"))
+        }
         ConnectCause::Refused => failure.hint(format!(
             "is the server running, and does it listen there? Host and port are from {source}"
         )),
@@ -52,6 +55,13 @@ pub(super) fn hints(failure: Failure, database: &str, connect: &ConnectFailure) 
                 "`limbeck db create --database {database}` creates it; the name is from {source}"
             ))
         }
+        ConnectCause::NoDirectory => {
+            failure.hint(format!("make the directory, or set the path right, in {source}"))
+        }
+        ConnectCause::NotADatabase => failure.hint(format!("the path is from {source}")),
+        ConnectCause::FileAccess => failure.hint(format!(
+            "look at the rights of the file and of its directory; the path is from {source}"
+        )),
         _ => failure,
     }
 }

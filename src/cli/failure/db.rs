@@ -26,7 +26,7 @@ pub(super) fn db(error: &DbError) -> Failure {
             usage().hint(format!("choose with --database among: {}", names.join(", ")))
         }
         DbError::NoProgram { package, .. } => {
-            of(ExitCode::Configuration).hint(format!("it comes with {package}"))
+            of(ExitCode::Failed).hint(format!("it comes with {package}"))
         }
         DbError::Parameters(_) => of(ExitCode::Configuration),
         DbError::ProgramFailed { said, .. } => {

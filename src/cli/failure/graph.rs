@@ -17,9 +17,13 @@ pub(super) fn graph(error: &GraphError) -> Failure {
         GraphError::DuplicateLabel { first, second, .. } => {
             failure.at(&first.path, None).at(&second.path, None)
         }
-        GraphError::UnknownReference { revision, nearest, .. } => failure
-            .at(&revision.path, None)
-            .hint_if(nearest.as_ref().map(|nearest| format!("did you mean {nearest}?"))),
+        GraphError::UnknownReference { revision, nearest: Some(nearest), .. } => {
+            failure.at(&revision.path, None).hint(format!("did you mean {nearest}?"))
+        }
+        GraphError::UnknownReference { revision, .. } => failure.at(&revision.path, None).hint(
+            "bring its file back; where it was applied it can be reverted without: limbeck \
+                 downgrade --from-journal TARGET",
+        ),
         GraphError::AmbiguousDependency { revision, candidates, .. } => {
             let ids: Vec<&str> = candidates.iter().map(AsRef::as_ref).collect();
             failure.at(&revision.path, None).hint(format!("it could be: {}", ids.join(", ")))

@@ -18,8 +18,13 @@ pub(super) fn routes(error: &CliError) -> Failure {
                     "`branches` of a database in the configuration says which branches it takes",
                 );
             }
+            let choose = match takers.as_slice() {
+                [one] => format!("--database {one}"),
+                _ => "--database with one of them".to_owned(),
+            };
             reasons.iter().fold(failure, narrowed).hint(format!(
-                "it runs on {}; `limbeck route explain` shows which revision runs where",
+                "it runs on {}: give {choose}; `limbeck route explain` shows which revision runs \
+                 where",
                 takers.join(", ")
             ))
         }

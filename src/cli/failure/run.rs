@@ -2,23 +2,29 @@
 
 use std::borrow::Cow;
 
+use limbeck_schema::Dialect;
+
 use crate::cli::exit_code::ExitCode;
 use crate::db::DatabaseError;
 use crate::db::DatabaseErrorKind;
 use crate::exec::AppliedText;
 use crate::exec::Edited;
+use crate::exec::LostState;
 use crate::exec::RunErrorKind;
 use crate::exec::Undone;
 use crate::exec::UnfitScript;
 use crate::exec::UnfitScriptKind;
+use crate::graph::RevisionId;
 use crate::plan::Direction;
 use crate::plan::Unmet;
+use crate::script::sql::Carried;
 use crate::script::sql::SourcePosition;
 use crate::script::sql::Statement;
 
 use super::Failure;
 use super::connecting;
 use super::rights;
+use super::short;
 use super::short_digest;
 use super::target;
 
@@ -99,6 +105,11 @@ pub(super) fn run(name: &str, error: &RunErrorKind) -> Failure {
                 .detail(format!("__diesel_schema_migrations has {}", ids.join(", ")))
                 .hint("`limbeck import diesel` takes it over, once for each database")
         }
+        RunErrorKind::IdsOfOneKey { .. } => {
+            Failure::new(ExitCode::Configuration, format!("database {name}: {error}"))
+                .hint("give one of them another id, in its file and wherever it is named")
+                .hint("or give version_num a collation that tells them apart, such as utf8mb4_bin")
+        }
         RunErrorKind::IdTooLong { revision, longest, is_made } => {
             let needed = revision.as_str().chars().count();
             let failure =
@@ -142,6 +153,12 @@ pub(super) fn run(name: &str, error: &RunErrorKind) -> Failure {
                     Undone::Rest => "what came after the last revision outside a transaction was \
                                  rolled back"
                         .to_owned(),
+                    Undone::Nothing if failure.error.kind == DatabaseErrorKind::Unreachable => format!(
+                        "revision {} runs outside a transaction, and nobody has seen how the \
+                         statement ended: a rerun looks in the catalog, and asks where that cannot \
+                         tell",
+                        failure.revision
+                    ),
                     Undone::Nothing => format!(
                         "revision {} runs outside a transaction: what came before the statement is \
                      done, and a rerun continues at it",
@@ -159,9 +176,18 @@ pub(super) fn run(name: &str, error: &RunErrorKind) -> Failure {
                 .hint(format!("revision {revision} was rolled back"))
                 .hint_if(kind_hint(inner))
         }
-        RunErrorKind::Interrupted => {
-            Failure::new(ExitCode::Interrupted, format!("database {name}: {error}"))
-                .hint("what was not finished was rolled back; run the same command to continue")
+        RunErrorKind::Interrupted { halfway } => {
+            Failure::new(ExitCode::Interrupted, format!("database {name}: {error}")).hint(
+                match halfway {
+                    Some(revision) => format!(
+                        "the statements of revision {revision} that have run stay done, and the \
+                         journal has them; run the same command to continue behind them"
+                    ),
+                    None => "what was not finished was rolled back; run the same command to \
+                             continue"
+                        .to_owned(),
+                },
+            )
         }
         RunErrorKind::InDoubt { revision, path, statement, .. } => {
             let words = Failure::new(ExitCode::Interrupted, format!("database {name}: {error}"))
@@ -186,12 +212,44 @@ pub(super) fn run(name: &str, error: &RunErrorKind) -> Failure {
             "its revisions need what is to be reverted on database {name}, so its lock is taken too"
         )),
         RunErrorKind::Edited(edited) => edited_files(name, error, edited),
-        RunErrorKind::EditedWhileUnfinished { path, .. } => {
+        RunErrorKind::EditedWhileUnfinished { revision, path, .. } => {
             Failure::new(ExitCode::Integrity, format!("database {name}: {error}"))
                 .at(path, None)
                 .hint("restore the statements that have run; those after them may change")
+                .hint(start_over(revision))
         }
+        RunErrorKind::LostState(lost) => lost_state(name, error, lost),
     }
+}
+
+/// What ended with the session of an earlier run.
+fn lost_state(name: &str, error: &RunErrorKind, lost: &LostState) -> Failure {
+    let LostState { revision, path, lost, set_by, needed_by: (_, needed_by), is_done } = lost;
+    let words = Failure::new(ExitCode::Integrity, format!("database {name}: {error}"))
+        .at(path, Some(needed_by.position));
+    let words = statement_line(words, needed_by, needed_by.position).detail(format!(
+        "{lost} comes from statement {}, which is done, at {}:{}",
+        set_by.0,
+        short(path),
+        set_by.1.position
+    ));
+    let way_out = match lost {
+        _ if *is_done => None,
+        Carried::Variable(_) => Some(format!(
+            "write the value into the statement, or set {lost} to it in a statement right before"
+        )),
+        Carried::Prepared(_) => Some("write the prepared text itself in its place".to_owned()),
+        Carried::Function(_) => Some("write the value into the statement".to_owned()),
+    };
+    words.hint_if(way_out).hint(start_over(revision))
+}
+
+/// How a revision that stopped half-way is begun anew.
+fn start_over(revision: &RevisionId) -> String {
+    format!(
+        "to start over, undo by hand what its statements have done, then: limbeck journal resolve \
+         {revision} --all --as not-done"
+    )
 }
 
 /// What another run did meanwhile.
@@ -253,6 +311,10 @@ fn unfit(error: &UnfitScript) -> Failure {
         UnfitScriptKind::PythonCode { direction } => failure.hint(format!(
             "let Alembic run it (`alembic {direction}`): limbeck goes on from wherever that ends"
         )),
+        UnfitScriptKind::TransactionControl { dialect: Dialect::Mysql, .. }
+        | UnfitScriptKind::Savepoint { dialect: Dialect::Mysql } => {
+            failure.hint("remove it: on MySQL each statement of a revision is one by itself")
+        }
         UnfitScriptKind::TransactionControl { .. } => failure
             .hint("remove it: a revision is one transaction, or none with `transaction = false`"),
         UnfitScriptKind::RefusesTransaction { .. } => {
@@ -272,10 +334,13 @@ fn unfit(error: &UnfitScript) -> Failure {
         UnfitScriptKind::TemporaryObject => {
             failure.hint("use an ordinary table, and drop it at the end of the script")
         }
-        UnfitScriptKind::Savepoint => failure
+        UnfitScriptKind::Savepoint { .. } => failure
             .hint("remove it, or let the revision run in a transaction (`transaction = true`)"),
         UnfitScriptKind::TableLocks => {
             failure.hint("remove it, and UNLOCK TABLES: limbeck keeps other runs out by itself")
+        }
+        UnfitScriptKind::NoWayBack => {
+            failure.hint("name the database in the URL: mysql://host/DATABASE")
         }
         UnfitScriptKind::OutsideRunTransaction => {
             failure.hint("set `transaction_mode = \"revision\"`, or split the run")

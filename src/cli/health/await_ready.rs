@@ -97,10 +97,17 @@ pub(in crate::cli) fn await_ready(
             };
             let is_final = is_final(&error) && !keep_trying;
             let before = errors.insert(site.name().to_owned(), error.clone());
+            let is_news = before.is_none_or(|before| !is_same(&before, &error));
+            let name = site.name();
+            match (is_final, is_news) {
+                (true, _) => output.talk(format_args!("not waiting for {name}: {error}")),
+                (false, true) if is_lasting(&error) => output.talk(format_args!(
+                    "waiting for {name}: {error}; as a rule that does not pass by itself"
+                )),
+                (false, true) => output.talk(format_args!("waiting for {name}: {error}")),
+                (false, false) => {}
+            }
             if !is_final {
-                if before.is_none_or(|before| before.message != error.message) {
-                    output.talk(format_args!("waiting for {}: {error}", site.name()));
-                }
                 still.push(site);
             }
         }
@@ -144,10 +151,15 @@ fn reason(site: &Site<'_>, seen: Seen) -> Option<DatabaseError> {
                     && site.url.dialect() == Dialect::Sqlite);
             (!is_ready).then_some(error)
         }
-        Seen::Silence(_) => {
-            Some(DatabaseError::new(DatabaseErrorKind::Unreachable, "it does not answer"))
-        }
     }
+}
+
+/// Whether both say the same: how long a server has been silent is no news.
+fn is_same(one: &DatabaseError, other: &DatabaseError) -> bool {
+    let is_late = |error: &DatabaseError| {
+        error.connect.as_ref().is_some_and(|connect| connect.cause == ConnectCause::TimedOut)
+    };
+    one.message == other.message || (is_late(one) && is_late(other))
 }
 
 /// Whether waiting will not help.
@@ -155,6 +167,13 @@ fn is_final(error: &DatabaseError) -> bool {
     let cause = error.connect.as_ref().map(|connect| connect.cause);
     matches!(error.kind, DatabaseErrorKind::Authentication | DatabaseErrorKind::Unsupported)
         || matches!(cause, Some(ConnectCause::Settings | ConnectCause::NotADatabase))
+}
+
+/// Whether somebody has to do something first. A database that does not exist yet may be one that
+/// the server's own start makes.
+fn is_lasting(error: &DatabaseError) -> bool {
+    let cause = error.connect.as_ref().map(|connect| connect.cause);
+    cause.is_some_and(|cause| !cause.may_pass() && cause != ConnectCause::NoSuchDatabase)
 }
 
 #[cfg(test)]

@@ -59,7 +59,7 @@ impl Question {
 
 /// What was seen.
 #[derive(Debug, Default)]
-pub(super) struct Facts {
+pub(in crate::cli) struct Facts {
     pub(super) server_version: String,
     pub(super) connected_after: Duration,
     pub(super) rows: Option<Heads>,
@@ -72,7 +72,7 @@ pub(super) struct Facts {
 
 /// Tables and locks.
 #[derive(Debug)]
-pub(super) struct Surroundings {
+pub(in crate::cli) struct Surroundings {
     pub(super) tables: Vec<TableEntry>,
     /// The schemas in which a table without a schema is looked for.
     pub(super) search_path: Vec<String>,
@@ -81,37 +81,49 @@ pub(super) struct Surroundings {
 
 /// How a look ended.
 #[derive(Debug)]
-pub(super) enum Seen {
-    Facts(Box<Facts>),
+pub(super) enum Seen<T = Facts> {
+    Facts(Box<T>),
+    /// Also when nothing came in time.
     Failed(DatabaseError),
-    /// Nothing came in time.
-    Silence(Duration),
 }
 
-type Answer = (Seen, Duration);
+type Answer<T = Facts> = (Seen<T>, Duration);
 
-/// Looks at databases, and remembers those that it still waits for.
-#[derive(Debug, Default)]
-pub(in crate::cli) struct Lookout {
+/// Looks at databases, always for the same, and remembers those that it still waits for.
+#[derive(Debug)]
+pub(in crate::cli) struct Lookout<T = Facts> {
     /// By what was asked, and not by name: a configuration may put another database in the place
     /// of one that hangs.
-    hanging: Vec<(Question, Receiver<Answer>)>,
+    hanging: Vec<(Question, Receiver<Answer<T>>)>,
+}
+
+impl<T> Default for Lookout<T> {
+    fn default() -> Self {
+        Lookout { hanging: Vec::new() }
+    }
 }
 
 impl Lookout {
     /// Looks at all of them; the answers are in the order of the questions, with the time that each
     /// took.
     pub(super) fn look(&mut self, questions: &[Question]) -> Vec<Answer> {
-        questions.chunks(AT_ONCE).flat_map(|some| self.look_at_once(some)).collect()
+        self.ask(questions, look)
+    }
+}
+
+impl<T: Send + 'static> Lookout<T> {
+    /// The same with a look of any kind.
+    pub(super) fn ask(&mut self, questions: &[Question], look: impl Look<T>) -> Vec<Answer<T>> {
+        questions.chunks(AT_ONCE).flat_map(|some| self.ask_at_once(some, &look)).collect()
     }
 
-    fn look_at_once(&mut self, questions: &[Question]) -> Vec<Answer> {
+    fn ask_at_once(&mut self, questions: &[Question], look: &impl Look<T>) -> Vec<Answer<T>> {
         let began = Instant::now();
         // What comes in after its time is of yesterday.
         self.hanging
             .retain(|(_, receiver)| matches!(receiver.try_recv(), Err(mpsc::TryRecvError::Empty)));
         let sent: Vec<Result<(), DatabaseError>> =
-            questions.iter().map(|question| self.send(question)).collect();
+            questions.iter().map(|question| self.send(question, look.clone())).collect();
         let answers = questions.iter().zip(sent);
         answers
             .map(|(question, sent)| match sent {
@@ -122,7 +134,7 @@ impl Lookout {
     }
 
     /// Sends a thread, unless one is still out.
-    fn send(&mut self, question: &Question) -> Result<(), DatabaseError> {
+    fn send(&mut self, question: &Question, look: impl Look<T>) -> Result<(), DatabaseError> {
         if self.hanging.iter().any(|(asked, _)| asked.is_same(question)) {
             return Ok(());
         }
@@ -147,17 +159,17 @@ impl Lookout {
         Ok(())
     }
 
-    fn wait(&mut self, question: &Question, began: Instant) -> Answer {
+    fn wait(&mut self, question: &Question, began: Instant) -> Answer<T> {
         let limit = question.settings.timeout;
         let left = limit.saturating_sub(began.elapsed());
         let Some(at) = self.hanging.iter().position(|(asked, _)| asked.is_same(question)) else {
-            return (Seen::Silence(limit), limit);
+            return (Seen::Failed(db::no_answer(&question.url, limit)), limit);
         };
         let (asked, receiver) = self.hanging.swap_remove(at);
         match receiver.recv_timeout(left) {
             Err(RecvTimeoutError::Timeout) => {
                 self.hanging.push((asked, receiver));
-                (Seen::Silence(limit), limit)
+                (Seen::Failed(db::no_answer(&question.url, limit)), limit)
             }
             // A thread that ended without an answer has panicked.
             answer => answer.unwrap_or_else(|_| {
@@ -166,6 +178,17 @@ impl Lookout {
             }),
         }
     }
+}
+
+/// What a thread does: the look at one database, begun at that moment.
+pub(super) trait Look<T>:
+    Fn(&Question, Instant) -> Result<T, DatabaseError> + Clone + Send + 'static
+{
+}
+
+impl<T, F> Look<T> for F where
+    F: Fn(&Question, Instant) -> Result<T, DatabaseError> + Clone + Send + 'static
+{
 }
 
 fn look(question: &Question, began: Instant) -> Result<Facts, DatabaseError> {
@@ -195,6 +218,7 @@ mod tests {
     use std::net::TcpListener;
 
     use super::*;
+    use crate::db::ConnectCause;
 
     fn question(url: &str, timeout: Duration) -> Question {
         Question {
@@ -215,7 +239,9 @@ mod tests {
         for milliseconds in [50, 60] {
             let hanging = question(&hanging, Duration::from_millis(milliseconds));
             let answers = lookout.look(&[hanging]);
-            assert!(matches!(answers[0].0, Seen::Silence(_)), "{answers:?}");
+            let Seen::Failed(error) = &answers[0].0 else { panic!("{answers:?}") };
+            assert_eq!(error.connect.as_ref().unwrap().cause, ConnectCause::TimedOut);
+            assert!(error.message.starts_with("app@127.0.0.1:"), "{error}");
             assert_eq!(lookout.hanging.len(), 1);
         }
         let directory = tempfile::tempdir().unwrap();

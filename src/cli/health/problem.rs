@@ -13,10 +13,15 @@ use crate::graph::nearest;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(in crate::cli) enum Problem {
+    /// The configuration does not say where it is: a variable without a value, a secret that
+    /// cannot be read.
+    Unconfigured,
     /// It cannot be looked at: no server, wrong password, no answer in time.
     Unreachable,
     /// The database does not exist.
     Missing,
+    /// What should be applied is not known: a mistake in the configuration or in a revision file.
+    Unknown,
     /// A step failed and has not been done since, or is half done.
     Failed,
     /// The file of an applied revision says something else than what was applied.
@@ -31,9 +36,11 @@ pub(in crate::cli) enum Problem {
     Locked,
 }
 
-const ALL: [Problem; 8] = [
+const ALL: [Problem; 10] = [
+    Problem::Unconfigured,
     Problem::Unreachable,
     Problem::Missing,
+    Problem::Unknown,
     Problem::Failed,
     Problem::Edited,
     Problem::Ahead,
@@ -46,8 +53,10 @@ impl Problem {
     /// Its word.
     pub(in crate::cli) fn word(self) -> &'static str {
         match self {
+            Problem::Unconfigured => "unconfigured",
             Problem::Unreachable => "unreachable",
             Problem::Missing => "missing",
+            Problem::Unknown => "unknown",
             Problem::Failed => "failed",
             Problem::Edited => "edited",
             Problem::Ahead => "ahead",
@@ -61,6 +70,7 @@ impl Problem {
     pub(in crate::cli) fn exit_code(self) -> ExitCode {
         match self {
             Problem::Unreachable | Problem::Missing => ExitCode::Unreachable,
+            Problem::Unconfigured | Problem::Unknown => ExitCode::Configuration,
             Problem::Failed => ExitCode::Failed,
             Problem::Edited | Problem::Ahead => ExitCode::Integrity,
             Problem::Pending => ExitCode::Pending,
@@ -81,7 +91,12 @@ impl ProblemSet {
 
     /// Those that keep one from knowing how a database is.
     pub(in crate::cli) fn unreadable() -> Self {
-        ProblemSet(BTreeSet::from([Problem::Unreachable, Problem::Missing]))
+        ProblemSet(BTreeSet::from([
+            Problem::Unconfigured,
+            Problem::Unreachable,
+            Problem::Missing,
+            Problem::Unknown,
+        ]))
     }
 
     /// Those that the version rows and the journal tell of, without a look at tables and locks.

@@ -1,8 +1,11 @@
 //! How far a database is: version rows and journal, read against the graph.
 
+use limbeck_schema::Dialect;
+
 use crate::db::JournalEvent;
 use crate::db::JournalRecord;
 use crate::exec::OpenStep;
+use crate::exec::ScriptSource;
 use crate::graph::Edges;
 use crate::graph::Heads;
 use crate::graph::Node;
@@ -47,12 +50,18 @@ impl Progress {
 }
 
 /// An open step as it is told.
-pub(super) fn failed_step(step: &OpenStep<'_>) -> FailedStep {
+pub(super) fn failed_step(
+    step: &OpenStep<'_>,
+    scripts: &dyn ScriptSource,
+    dialect: Dialect,
+) -> FailedStep {
     FailedStep {
         revision: step.revision.to_string(),
+        is_declared: step.is_declared,
         direction: step.direction.journal_word().to_owned(),
         statement: step.statement,
         is_in_doubt: step.is_in_doubt,
+        needs_verdict: step.needs_verdict(scripts, dialect),
         error: step.last.error.clone(),
         at: Some(step.last.finished_at.unwrap_or(step.last.started_at)),
         by: by(step.last),

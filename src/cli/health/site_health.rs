@@ -8,6 +8,8 @@ use crate::cli::exit_code::ExitCode;
 use crate::cli::times;
 use crate::db::Blocker;
 use crate::db::DatabaseError;
+use crate::graph::Edges;
+use crate::graph::RevisionGraph;
 
 use super::problem::Problem;
 use super::problem::ProblemSet;
@@ -30,8 +32,12 @@ pub(in crate::cli) enum SiteState {
     Empty,
     /// The database does not exist.
     Missing,
+    /// The configuration does not say where it is.
+    Unconfigured,
     /// It cannot be looked at.
     Unreachable,
+    /// It can be looked at, but what should be applied there is not known.
+    Unknown,
     /// A run is at work, or somebody else keeps readers out.
     Locked,
 }
@@ -47,7 +53,9 @@ impl SiteState {
             SiteState::Ahead => "ahead",
             SiteState::Empty => "empty",
             SiteState::Missing => "missing",
+            SiteState::Unconfigured => "unconfigured",
             SiteState::Unreachable => "unreachable",
+            SiteState::Unknown => "unknown",
             SiteState::Locked => "locked",
         }
     }
@@ -58,8 +66,8 @@ impl SiteState {
 pub(in crate::cli) struct SiteHealth {
     #[serde(rename = "database")]
     pub(in crate::cli) name: String,
-    /// Without its password.
-    pub(in crate::cli) url: String,
+    /// Without its password; unknown where the configuration does not say it.
+    pub(in crate::cli) url: Option<String>,
     pub(in crate::cli) state: SiteState,
     /// What is wrong, the gravest first.
     pub(in crate::cli) problems: Vec<Problem>,
@@ -73,8 +81,8 @@ pub(in crate::cli) struct SiteHealth {
     pub(in crate::cli) is_at_heads: bool,
     /// How many revisions are applied; unknown where a row is unknown.
     pub(in crate::cli) applied: Option<usize>,
-    /// How many there are for this database.
-    pub(in crate::cli) total: usize,
+    /// How many there are for this database; unknown where the files cannot be read.
+    pub(in crate::cli) total: Option<usize>,
     pub(in crate::cli) pending: Vec<PendingRevision>,
     pub(in crate::cli) failed: Vec<FailedStep>,
     pub(in crate::cli) edited: Vec<EditedFile>,
@@ -97,6 +105,56 @@ pub(in crate::cli) struct SiteHealth {
 }
 
 impl SiteHealth {
+    /// A database of which nothing has been seen yet, and that takes `graph`, where that is known.
+    pub(super) fn unseen(name: &str, graph: Option<&RevisionGraph>) -> Self {
+        let heads = graph.map(|graph| (graph, graph.heads(Edges::Versioned)));
+        let ids = heads.map(|(graph, heads)| {
+            heads.iter().map(|node| graph.id(*node).to_string()).collect::<Vec<_>>()
+        });
+        SiteHealth {
+            name: name.to_owned(),
+            url: None,
+            state: SiteState::Unreachable,
+            problems: Vec::new(),
+            seconds: 0.0,
+            server: None,
+            current: Vec::new(),
+            heads: ids.unwrap_or_default(),
+            is_at_heads: false,
+            applied: None,
+            total: graph.map(RevisionGraph::len),
+            pending: Vec::new(),
+            failed: Vec::new(),
+            edited: Vec::new(),
+            ahead: Vec::new(),
+            tables: None,
+            long_locks: Vec::new(),
+            lock_holder: None,
+            last_run: None,
+            checks: Vec::new(),
+            error: None,
+            refusal: None,
+            applied_ids: Vec::new(),
+        }
+    }
+
+    /// Whether it could be looked at.
+    pub(in crate::cli) fn is_seen(&self) -> bool {
+        self.error.is_none() && self.state != SiteState::Unconfigured
+    }
+
+    /// Whether what was seen could be held against the files.
+    pub(in crate::cli) fn is_judged(&self) -> bool {
+        self.is_seen() && self.total.is_some()
+    }
+
+    /// Sums up what its checks have found.
+    pub(super) fn collect_problems(&mut self) {
+        self.problems = self.checks.iter().filter_map(|check| check.problem).collect();
+        self.problems.sort_unstable();
+        self.problems.dedup();
+    }
+
     /// The gravest of the problems that count.
     pub(in crate::cli) fn gravest(&self, counting: &ProblemSet) -> Option<Problem> {
         self.problems.iter().copied().filter(|problem| counting.has(*problem)).min()
@@ -119,11 +177,16 @@ pub(in crate::cli) struct PendingRevision {
 #[derive(Debug, Serialize)]
 pub(in crate::cli) struct FailedStep {
     pub(in crate::cli) revision: String,
+    /// Whether a file of this database declares the revision.
+    pub(in crate::cli) is_declared: bool,
     pub(in crate::cli) direction: String,
     /// Statement n of m, for a revision outside a transaction.
     pub(in crate::cli) statement: Option<(u32, u32)>,
     /// Its outcome is not known.
     pub(in crate::cli) is_in_doubt: bool,
+    /// Only a person can tell it.
+    #[serde(skip)]
+    pub(in crate::cli) needs_verdict: bool,
     pub(in crate::cli) error: Option<String>,
     #[serde(serialize_with = "times::serialize_optional")]
     pub(in crate::cli) at: Option<DateTime<Utc>>,
@@ -150,8 +213,11 @@ pub(in crate::cli) struct EditedFile {
 #[derive(Debug, Serialize)]
 pub(in crate::cli) struct UnknownRow {
     pub(in crate::cli) revision: String,
-    /// Whether a file declares it, on a branch that this database does not take.
+    /// Whether a file declares it that this database does not take.
     pub(in crate::cli) is_of_another_branch: bool,
+    /// The databases that this file names, where it names some.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(in crate::cli) databases: Vec<String>,
     /// When and by whom it was applied, as the journal has it.
     #[serde(serialize_with = "times::serialize_optional")]
     pub(in crate::cli) since: Option<DateTime<Utc>>,

@@ -18,6 +18,8 @@ use crate::cli::failure;
 use crate::cli::health::Depth;
 use crate::cli::health::Lookout;
 use crate::cli::health::ProblemSet;
+use crate::cli::health::Roster;
+use crate::cli::health::SiteState;
 use crate::cli::health::Survey;
 use crate::cli::health::survey;
 use crate::cli::times;
@@ -26,7 +28,7 @@ use crate::ui::Output;
 /// What a look at all databases has shown.
 #[derive(Debug)]
 pub(super) struct Snapshot {
-    /// The judgements, or why there are none: the configuration or a revision file is wrong.
+    /// The judgements, or why there are none: the configuration cannot be read at all.
     pub(super) survey: Result<Survey, Vec<serde_json::Value>>,
     pub(super) exit_code: ExitCode,
     pub(super) at: DateTime<Utc>,
@@ -36,7 +38,16 @@ pub(super) struct Snapshot {
 
 impl Snapshot {
     pub(super) fn is_healthy(&self) -> bool {
-        self.survey.is_ok() && self.exit_code == ExitCode::Done
+        self.is_whole() && self.exit_code == ExitCode::Done
+    }
+
+    /// Whether nothing in the files kept databases from being looked at and judged.
+    pub(super) fn is_whole(&self) -> bool {
+        let is_whole = |survey: &Survey| {
+            survey.flaws.is_empty()
+                && survey.databases.iter().all(|health| health.state != SiteState::Unconfigured)
+        };
+        self.survey.as_ref().is_ok_and(is_whole)
     }
 
     /// The whole as JSON: what `limbeck health --json` prints, and when it was seen.
@@ -47,12 +58,12 @@ impl Snapshot {
             "checked_at": times::in_json(self.at),
             "seconds": self.took.as_secs_f64(),
         });
-        let (key, value) = match &self.survey {
-            Ok(survey) => ("databases", serde_json::to_value(&survey.databases)),
-            Err(errors) => ("errors", serde_json::to_value(errors)),
-        };
-        if let (Some(json), Ok(value)) = (json.as_object_mut(), value) {
-            json.insert(key.to_owned(), value);
+        match &self.survey {
+            Ok(survey) => {
+                json["databases"] = serde_json::json!(survey.databases);
+                json["errors"] = serde_json::json!(survey.errors());
+            }
+            Err(errors) => json["errors"] = serde_json::json!(errors),
         }
         json
     }
@@ -110,8 +121,8 @@ impl Checker {
     fn look(&self, lookout: &mut Lookout) -> Result<Survey, CliError> {
         let (mut nowhere, mut neither) = (io::sink(), io::sink());
         let mut output = Output::new(&mut nowhere, &mut neither, true);
-        let context = Context::load(self.globals.clone(), &mut output)?;
-        let sites = context.sites()?;
-        survey(&context, &sites, Depth::Everything, lookout)
+        let (context, flaws) = Context::load_to_look(self.globals.clone(), &mut output)?;
+        let roster = Roster::new(&context, flaws)?;
+        survey(&context, roster, Depth::Everything, lookout)
     }
 }

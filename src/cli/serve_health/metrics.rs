@@ -14,38 +14,34 @@ pub(super) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8"
 type Value = fn(&SiteHealth, &ProblemSet) -> Option<f64>;
 
 const GAUGES: [(&str, &str, Value); 15] = [
-    ("limbeck_up", "Whether the database could be looked at.", |h, _| {
-        Some(flag(h.error.is_none()))
-    }),
+    ("limbeck_up", "Whether the database could be looked at.", |h, _| Some(flag(h.is_seen()))),
     (
         "limbeck_healthy",
         "Whether nothing that counts as failure is wrong with it.",
         |h, counting| Some(flag(h.gravest(counting).is_none())),
     ),
-    ("limbeck_revisions", "Revisions that there are for the database.", |h, _| {
-        Some(number(h.total))
-    }),
+    ("limbeck_revisions", "Revisions that there are for the database.", |h, _| h.total.map(number)),
     ("limbeck_applied_revisions", "Revisions that are applied.", |h, _| h.applied.map(number)),
     ("limbeck_pending_revisions", "Revisions that are to be applied.", |h, _| {
         h.applied.map(|_| number(h.pending.len()))
     }),
     ("limbeck_at_heads", "Whether everything is applied.", |h, _| {
-        seen(h).then(|| flag(h.is_at_heads))
+        h.is_judged().then(|| flag(h.is_at_heads))
     }),
     ("limbeck_failed_steps", "Steps that failed or stopped half-way.", |h, _| {
-        seen(h).then(|| number(h.failed.len()))
+        h.is_judged().then(|| number(h.failed.len()))
     }),
     ("limbeck_unknown_rows", "Version rows that no file declares.", |h, _| {
-        seen(h).then(|| number(h.ahead.len()))
+        h.is_judged().then(|| number(h.ahead.len()))
     }),
     ("limbeck_edited_files", "Applied revisions whose files were edited.", |h, _| {
-        seen(h).then(|| number(h.edited.len()))
+        h.is_judged().then(|| number(h.edited.len()))
     }),
     ("limbeck_tables", "Tables in the database.", |h, _| {
         h.tables.as_ref().map(|tables| number(tables.count))
     }),
     ("limbeck_long_locks", "Sessions that wait or hold a transaction for long.", |h, _| {
-        seen(h).then(|| number(h.long_locks.len()))
+        h.is_seen().then(|| number(h.long_locks.len()))
     }),
     ("limbeck_last_run_timestamp_seconds", "When the last run ended.", |h, _| {
         let run = h.last_run.as_ref()?;
@@ -78,7 +74,7 @@ pub(super) fn text(snapshot: &Snapshot, counting: &ProblemSet) -> String {
         &mut text,
         "limbeck_check_success",
         "Whether configuration and revisions could be read.",
-        one(flag(snapshot.survey.is_ok())),
+        one(flag(snapshot.is_whole())),
     );
     gauge(
         &mut text,
@@ -101,10 +97,6 @@ fn gauge(text: &mut String, name: &str, help: &str, values: impl Iterator<Item =
         let _: std::fmt::Result =
             write!(text, "# HELP {name} {help}\n# TYPE {name} gauge\n{lines}");
     }
-}
-
-fn seen(health: &SiteHealth) -> bool {
-    health.error.is_none()
 }
 
 fn flag(is: bool) -> f64 {

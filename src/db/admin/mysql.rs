@@ -8,6 +8,7 @@ use limbeck_schema::quote_literal;
 use super::Administer;
 use super::Created;
 use super::Shape;
+use super::Users;
 use crate::db::connect::SessionOptions;
 use crate::db::error::DatabaseError;
 use crate::db::error::DatabaseErrorKind;
@@ -182,15 +183,25 @@ impl Administer for MysqlAdmin {
         Ok(Created { was_there, made_user: new_user.map(str::to_owned), owner: None })
     }
 
-    fn users(&mut self) -> Result<Vec<String>, DatabaseError> {
+    fn users(&mut self) -> Result<Users, DatabaseError> {
         let name = self.name.clone();
+        // Counted first: whoever comes between the two questions is then no hidden one.
+        let status = self.server()?.rows("SHOW GLOBAL STATUS LIKE 'Threads_connected'", &[])?;
+        let connected: usize =
+            status.first().and_then(|row| column(row, 1).parse().ok()).unwrap_or_default();
+        let all = "SELECT CAST(ID AS CHAR) FROM information_schema.PROCESSLIST";
+        // Without the privilege PROCESS these are the user's own.
+        let shown = self.server()?.rows(all, &[])?.len();
         let query = "SELECT USER, HOST, CAST(ID AS CHAR) FROM information_schema.PROCESSLIST \
             WHERE DB = ? AND ID <> CONNECTION_ID() ORDER BY ID";
         let rows = self.server()?.rows(query, &[&name])?;
         let words = |row: &Vec<_>| {
             format!("{} from {} (connection {})", column(row, 0), column(row, 1), column(row, 2))
         };
-        Ok(rows.iter().map(words).collect())
+        Ok(Users {
+            seen: rows.iter().map(words).collect(),
+            hidden: connected.saturating_sub(shown),
+        })
     }
 
     fn shape(&mut self) -> Result<Shape, DatabaseError> {

@@ -11,6 +11,7 @@ use limbeck_schema::quote_literal;
 use super::Administer;
 use super::Created;
 use super::Shape;
+use super::Users;
 use super::scram;
 use crate::db::connect;
 use crate::db::connect::SessionOptions;
@@ -263,11 +264,16 @@ impl Administer for PostgresAdmin {
         Ok(Created { was_there: false, owner, ..created })
     }
 
-    fn users(&mut self) -> Result<Vec<String>, DatabaseError> {
+    fn users(&mut self) -> Result<Users, DatabaseError> {
         let name = self.name.clone();
+        // Of the sessions of other roles the server hides the type from a role without the rights
+        // of pg_read_all_stats, but neither the database nor, unless it is the server's own
+        // worker, the role.
         let query = "SELECT a.application_name, a.usename::text, a.client_addr::text, a.pid::text \
             FROM pg_stat_activity a WHERE a.datname = $1 AND a.pid <> pg_backend_pid() \
-            AND a.backend_type = 'client backend' ORDER BY a.backend_start";
+            AND a.usesysid IS NOT NULL \
+            AND coalesce(a.backend_type, 'client backend') = 'client backend' \
+            ORDER BY a.backend_start, a.pid";
         let rows = self.maintenance()?.rows(query, &[&name])?;
         Ok(rows
             .iter()
@@ -282,7 +288,8 @@ impl Administer for PostgresAdmin {
                 }
                 format!("{words} (process {})", column(row, 3))
             })
-            .collect())
+            .collect::<Vec<_>>()
+            .into())
     }
 
     fn shape(&mut self) -> Result<Shape, DatabaseError> {

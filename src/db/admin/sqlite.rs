@@ -14,6 +14,7 @@ use limbeck_schema::quote_literal;
 use super::Administer;
 use super::Created;
 use super::Shape;
+use super::Users;
 use crate::db::LockAttempt;
 use crate::db::connect;
 use crate::db::connect::SessionOptions;
@@ -92,23 +93,23 @@ impl Administer for SqliteAdmin {
         Ok(Created { was_there, made_user: None, owner: None })
     }
 
-    fn users(&mut self) -> Result<Vec<String>, DatabaseError> {
+    fn users(&mut self) -> Result<Users, DatabaseError> {
         if let LockAttempt::Busy { holder } = self.lock.try_lock()? {
-            return Ok(vec![holder.unwrap_or_else(|| "a run of limbeck".to_owned())]);
+            return Ok(vec![holder.unwrap_or_else(|| "a run of limbeck".to_owned())].into());
         }
         self.lock.unlock()?;
         // Nobody uses as a database what is none, and it may go as well. Before it is opened:
         // closing a file ends every lock that this process has on it.
         if !self.may_be_database()? {
-            return Ok(Vec::new());
+            return Ok(Users::default());
         }
         // Those who hold nothing at this moment cannot be seen.
         let mut connection = connect::sqlite(&self.url, false)?;
         connection.batch("PRAGMA busy_timeout = 200")?;
         match connection.batch("BEGIN EXCLUSIVE; ROLLBACK") {
-            Ok(()) => Ok(Vec::new()),
+            Ok(()) => Ok(Users::default()),
             Err(error) if error.kind == DatabaseErrorKind::Busy => {
-                Ok(vec!["another program that reads or writes".to_owned()])
+                Ok(vec!["another program that reads or writes".to_owned()].into())
             }
             Err(error) => Err(error),
         }
@@ -191,7 +192,7 @@ mod tests {
             SqliteAdmin::new(&DatabaseUrl::of_file(&path), &SessionOptions::default()).unwrap();
         for text in ["", "SQLite", "something else entirely, of some length"] {
             fs::write(&path, text).unwrap();
-            assert_eq!(admin.users(), Ok(Vec::new()), "{text}");
+            assert_eq!(admin.users(), Ok(Users::default()), "{text}");
         }
         // The beginning of a database, and then nothing that makes sense.
         let mut damaged = MAGIC.to_vec();
@@ -201,8 +202,11 @@ mod tests {
         fs::remove_file(&path).unwrap();
         let mut connection = connect::sqlite(&admin.url, false).unwrap();
         connection.batch("CREATE TABLE t (n); BEGIN IMMEDIATE; INSERT INTO t VALUES (1)").unwrap();
-        assert_eq!(admin.users(), Ok(vec!["another program that reads or writes".to_owned()]));
+        assert_eq!(
+            admin.users(),
+            Ok(vec!["another program that reads or writes".to_owned()].into())
+        );
         connection.batch("COMMIT").unwrap();
-        assert_eq!(admin.users(), Ok(Vec::new()));
+        assert_eq!(admin.users(), Ok(Users::default()));
     }
 }

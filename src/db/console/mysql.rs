@@ -2,11 +2,14 @@
 
 use limbeck_schema::Dialect;
 
+use super::Answered;
 use super::Cell;
 use super::Console;
-use super::Rows;
+use super::ConsoleError;
+use super::TakeRows;
 use crate::db::connect::SessionOptions;
 use crate::db::error::DatabaseError;
+use crate::db::mysql::AnswerColumn;
 use crate::db::mysql::MysqlConnection;
 use crate::db::read_only;
 use crate::db::sql::Sql as _;
@@ -42,33 +45,38 @@ impl Console for MysqlConsole {
         self.connection.batch("COMMIT")
     }
 
-    fn run(&mut self, statement: &Statement) -> Result<Rows, DatabaseError> {
+    fn run(
+        &mut self,
+        statement: &Statement,
+        take: &mut dyn TakeRows,
+    ) -> Result<Answered, ConsoleError> {
         if self.read_only {
             // Many a statement commits implicitly: what follows it must not be writable.
             self.connection.batch(read_only::begin_sql(Dialect::Mysql))?;
         }
-        let answer = self.connection.answer(&statement.text)?;
-        if answer.columns.is_empty() {
-            return Ok(Rows { changed: Some(answer.changed), ..Rows::default() });
+        let mut count = 0;
+        let changed = self.connection.answer(&statement.text, |columns, row| {
+            let Some(row) = row else {
+                let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
+                return Ok::<(), ConsoleError>(take.columns(&names)?);
+            };
+            count += 1;
+            let cells = row.into_iter().zip(columns).map(|(value, column)| cell(value, column));
+            Ok(take.row(cells.collect())?)
+        })?;
+        Ok(changed.map_or(Answered::Rows(count), Answered::Changed))
+    }
+}
+
+fn cell(value: Option<Vec<u8>>, column: &AnswerColumn) -> Cell {
+    match value.map(String::from_utf8) {
+        None => Cell::Null,
+        Some(Ok(text)) if column.is_number => Cell::Json(text),
+        Some(Ok(text)) => Cell::Text(text),
+        Some(Err(error)) => {
+            let digits: String =
+                error.as_bytes().iter().map(|byte| format!("{byte:02X}")).collect();
+            Cell::Text(format!("x'{digits}'"))
         }
-        let cell = |(value, is_number): (Option<Vec<u8>>, &bool)| match value {
-            None => Cell::Null,
-            Some(bytes) => match String::from_utf8(bytes) {
-                Ok(text) if *is_number => Cell::Json(text),
-                Ok(text) => Cell::Text(text),
-                Err(error) => {
-                    let digits: String =
-                        error.as_bytes().iter().map(|byte| format!("{byte:02X}")).collect();
-                    Cell::Text(format!("x'{digits}'"))
-                }
-            },
-        };
-        let numbers: Vec<bool> = answer.columns.iter().map(|(_, is_number)| *is_number).collect();
-        let row = |row: Vec<_>| row.into_iter().zip(&numbers).map(cell).collect();
-        Ok(Rows {
-            columns: answer.columns.iter().map(|(name, _)| name.clone()).collect(),
-            rows: answer.rows.into_iter().map(row).collect(),
-            changed: None,
-        })
     }
 }

@@ -5,12 +5,14 @@
 
 use std::fmt;
 
+use diesel::QueryResult;
 use diesel::RunQueryDsl as _;
 use diesel::deserialize;
 use diesel::deserialize::FromSql;
 use diesel::deserialize::QueryableByName;
 use diesel::pg::Pg;
 use diesel::pg::PgConnection;
+use diesel::pg::PgRowByRowLoadingMode;
 use diesel::pg::PgValue;
 use diesel::row::Field as _;
 use diesel::row::NamedRow;
@@ -22,9 +24,12 @@ use serde::de::MapAccess;
 use serde::de::Visitor;
 use serde_json::value::RawValue;
 
+use super::Answered;
 use super::Cell;
 use super::Console;
-use super::Rows;
+use super::ConsoleError;
+use super::TakeRows;
+use super::hand_over;
 use crate::db::connect;
 use crate::db::connect::SessionOptions;
 use crate::db::driver_error;
@@ -58,45 +63,56 @@ impl PostgresConsole {
     }
 
     /// Runs a statement as one query of JSON texts. `at` is where its main part begins.
-    fn rows(&mut self, text: &str, at: usize) -> Result<Rows, DatabaseError> {
+    fn rows(
+        &mut self,
+        text: &str,
+        at: usize,
+        take: &mut dyn TakeRows,
+    ) -> Result<Answered, ConsoleError> {
+        self.check(text)?;
         let (list, main) = text.split_at_checked(at).unwrap_or(("", text));
         let begin = if list.is_empty() { "WITH " } else { ", " };
         let list = list.trim_end();
-        let begin = format!("{begin}{ROWS} AS (");
-        let sql = format!("{list}{begin}{main}\n) SELECT row_to_json({ROWS})::text FROM {ROWS}");
-        let main_at = list.len() + begin.len();
-        let found = self.connection.rows_of_statement(&sql).map_err(|error| {
-            let offset = error.offset.map(|offset| match offset.checked_sub(main_at) {
-                Some(offset) => (at + offset).min(text.len()),
-                None => offset.min(list.len()),
-            });
-            DatabaseError { offset, ..error }
-        })?;
-        let mut answer = Rows::default();
-        for row in found {
-            let Some(Some(row)) = row.into_iter().next() else { continue };
-            let cells = Object::read(&row)?;
-            if answer.columns.is_empty() {
-                answer.columns = cells.iter().map(|(name, _)| name.clone()).collect();
+        let sql = format!(
+            "{list}{begin}{ROWS} AS ({main}\n) SELECT row_to_json({ROWS})::text FROM {ROWS}"
+        );
+        // Its places are not those of the statement.
+        let failure = |error| driver_error::of_own(&error);
+        let rows = row_by_row(&mut self.connection, &sql).map_err(failure)?;
+        let rows = rows.map(|row| match row.map_err(failure)?.0.pop() {
+            Some((_, Cell::Text(json))) => {
+                let cells = Object::read(&json)?;
+                Ok(cells.into_iter().map(|(name, value)| (name, cell(&value))).collect())
             }
-            answer.rows.push(cells.iter().map(|(_, value)| cell(value)).collect());
-        }
-        Ok(answer)
+            _ => Ok(Vec::new()),
+        });
+        hand_over(rows, take)
     }
 
-    fn words(&mut self, text: &str) -> Result<Rows, DatabaseError> {
-        let rows = diesel::sql_query(text)
-            .load::<Words>(&mut self.connection)
-            .map_err(|error| driver_error::of_statement(&error, text))?;
-        let mut answer = Rows::default();
-        for row in rows {
-            if answer.columns.is_empty() {
-                answer.columns = row.0.iter().map(|(name, _)| name.clone()).collect();
-            }
-            answer.rows.push(row.0.into_iter().map(|(_, cell)| cell).collect());
-        }
-        Ok(answer)
+    /// Has the server read and plan a statement as it stands: what is wrong with its text is then
+    /// said of this text, and not of the query that it becomes part of.
+    fn check(&mut self, text: &str) -> Result<(), DatabaseError> {
+        // The option also keeps a text that begins with parentheses from being taken for options.
+        const EXPLAIN: &str = "EXPLAIN (COSTS OFF) ";
+        self.connection.batch(&format!("{EXPLAIN}{text}")).map_err(|error| DatabaseError {
+            offset: error.offset.and_then(|offset| offset.checked_sub(EXPLAIN.len())),
+            ..error
+        })
     }
+
+    fn words(&mut self, text: &str, take: &mut dyn TakeRows) -> Result<Answered, ConsoleError> {
+        let failure = |error| driver_error::of_statement(&error, text);
+        let rows = row_by_row(&mut self.connection, text).map_err(failure)?;
+        hand_over(rows.map(|row| row.map(|words| words.0).map_err(failure)), take)
+    }
+}
+
+/// Runs a query whose rows do not wait for one another.
+fn row_by_row<'c>(
+    connection: &'c mut PgConnection,
+    sql: &str,
+) -> QueryResult<impl Iterator<Item = QueryResult<Words>> + use<'c>> {
+    diesel::sql_query(sql).load_iter::<Words, PgRowByRowLoadingMode>(connection)
 }
 
 impl Console for PostgresConsole {
@@ -112,17 +128,26 @@ impl Console for PostgresConsole {
         self.connection.batch("COMMIT")
     }
 
-    fn run(&mut self, statement: &Statement) -> Result<Rows, DatabaseError> {
+    fn run(
+        &mut self,
+        statement: &Statement,
+        take: &mut dyn TakeRows,
+    ) -> Result<Answered, ConsoleError> {
         let result = match answer(statement, Dialect::Postgresql) {
-            Answer::Rows { at } => self.rows(&statement.text, at),
-            Answer::Words => self.words(&statement.text),
+            Answer::Rows { at } => self.rows(&statement.text, at, take),
+            Answer::Words => self.words(&statement.text, take),
             Answer::Count => self
                 .connection
                 .count_of_statement(&statement.text)
-                .map(|count| Rows { changed: Some(count), ..Rows::default() }),
+                .map(Answered::Changed)
+                .map_err(ConsoleError::from),
         };
         result.map_err(|mut error| {
-            if let DatabaseErrorKind::Denied(right) = &mut error.kind {
+            if let ConsoleError::Database(DatabaseError {
+                kind: DatabaseErrorKind::Denied(right),
+                ..
+            }) = &mut error
+            {
                 right.role.clone_from(&self.role);
             }
             error

@@ -1,6 +1,7 @@
 //! SQLite, where each value has its own type.
 
 use diesel::RunQueryDsl as _;
+use diesel::connection::DefaultLoadingMode;
 use diesel::deserialize;
 use diesel::deserialize::FromSql;
 use diesel::deserialize::QueryableByName;
@@ -13,9 +14,12 @@ use diesel::sqlite::SqliteConnection;
 use diesel::sqlite::SqliteType;
 use limbeck_schema::Dialect;
 
+use super::Answered;
 use super::Cell;
 use super::Console;
-use super::Rows;
+use super::ConsoleError;
+use super::TakeRows;
+use super::hand_over;
 use crate::db::connect;
 use crate::db::connect::SessionOptions;
 use crate::db::driver_error;
@@ -35,6 +39,10 @@ pub(super) struct SqliteConsole {
 
 impl SqliteConsole {
     pub(super) fn open(url: &DatabaseUrl, options: &SessionOptions) -> Result<Self, DatabaseError> {
+        // SQL by hand makes tables, and never databases: a slip in a path must not.
+        if let Some(path) = url.sqlite_path() {
+            connect::check_there(path)?;
+        }
         let mut connection = connect::sqlite(url, options.read_only)?;
         // As in every other session of limbeck, and as SQLite itself is set.
         connection.batch("PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = OFF")?;
@@ -58,7 +66,11 @@ impl Console for SqliteConsole {
         self.connection.batch("COMMIT")
     }
 
-    fn run(&mut self, statement: &Statement) -> Result<Rows, DatabaseError> {
+    fn run(
+        &mut self,
+        statement: &Statement,
+        take: &mut dyn TakeRows,
+    ) -> Result<Answered, ConsoleError> {
         let text = &statement.text;
         if self.read_only {
             // Whatever a statement before has done to it.
@@ -66,19 +78,13 @@ impl Console for SqliteConsole {
         }
         if answer(statement, Dialect::Sqlite) == Answer::Count {
             let count = self.connection.count_of_statement(text)?;
-            return Ok(Rows { changed: Some(count), ..Rows::default() });
+            return Ok(Answered::Changed(count));
         }
+        let failure = |error| driver_error::of_statement(&error, text);
         let rows = diesel::sql_query(text)
-            .load::<Cells>(&mut self.connection)
-            .map_err(|error| driver_error::of_statement(&error, text))?;
-        let mut answer = Rows::default();
-        for row in rows {
-            if answer.columns.is_empty() {
-                answer.columns = row.0.iter().map(|(name, _)| name.clone()).collect();
-            }
-            answer.rows.push(row.0.into_iter().map(|(_, cell)| cell).collect());
-        }
-        Ok(answer)
+            .load_iter::<Cells, DefaultLoadingMode>(&mut self.connection)
+            .map_err(failure)?;
+        hand_over(rows.map(|row| row.map(|cells| cells.0).map_err(failure)), take)
     }
 }
 

@@ -48,7 +48,7 @@ const TRIGGERS: &str = "SELECT CAST(TRIGGER_NAME AS CHAR), CAST(concat(ACTION_TI
     EVENT_MANIPULATION, ' ', ACTION_STATEMENT) AS CHAR) FROM information_schema.TRIGGERS \
     WHERE EVENT_OBJECT_SCHEMA = ? AND EVENT_OBJECT_TABLE = ? ORDER BY 1";
 
-pub(super) fn describe(
+pub(in crate::db) fn describe(
     sql: &mut dyn Sql,
     table: &TableName,
 ) -> Result<Option<Description>, DatabaseError> {

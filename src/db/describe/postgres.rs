@@ -48,7 +48,7 @@ const INDEXES: &str = "SELECT c.relname::text, pg_get_indexdef(i.indexrelid) || 
 const TRIGGERS: &str = "SELECT tgname::text, pg_get_triggerdef(oid, true) FROM pg_trigger \
     WHERE tgrelid = $1::oid AND NOT tgisinternal ORDER BY tgname";
 
-pub(super) fn describe(
+pub(in crate::db) fn describe(
     sql: &mut dyn Sql,
     table: &TableName,
 ) -> Result<Option<Description>, DatabaseError> {

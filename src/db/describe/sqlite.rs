@@ -34,7 +34,7 @@ const INDEXES: &str = "SELECT l.name, coalesce(m.sql, ''), CAST(l.\"unique\" AS 
 
 const TRIGGERS: &str = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?1 COLLATE NOCASE ORDER BY name";
 
-pub(super) fn describe(
+pub(in crate::db) fn describe(
     sql: &mut dyn Sql,
     table: &TableName,
 ) -> Result<Option<Description>, DatabaseError> {

@@ -11,9 +11,10 @@ use super::Inspect;
 use super::TableEntry;
 use super::TableKind;
 use super::milliseconds;
-use crate::db::connect;
 use crate::db::connect::LockMode;
 use crate::db::connect::SessionOptions;
+use crate::db::describe;
+use crate::db::describe::Description;
 use crate::db::error::DatabaseError;
 use crate::db::error::DatabaseErrorKind;
 use crate::db::journal::JournalFilter;
@@ -21,6 +22,7 @@ use crate::db::journal::JournalRecord;
 use crate::db::journal_table::JournalTable;
 use crate::db::lock::named_holder;
 use crate::db::mysql::MysqlConnection;
+use crate::db::mysql::refuse_lease;
 use crate::db::mysql::schema_of;
 use crate::db::read_only;
 use crate::db::sql::Sql;
@@ -69,7 +71,8 @@ impl MysqlInspector {
                 "the MySQL URL names no database: write mysql://user@host/database",
             ));
         };
-        let mut connection = connect::mysql(url, options)?;
+        refuse_lease(options)?;
+        let mut connection = MysqlConnection::open_within(limit, url, options)?;
         let begin = read_only::begin_sql(Dialect::Mysql);
         let rows = read_only::ask(&mut connection, begin, |sql| sql.rows("SELECT version()", &[]))?;
         let version = rows.first().map_or("", |row| column(row, 0)).to_owned();
@@ -179,6 +182,10 @@ impl Inspect for MysqlInspector {
             }
         });
         Ok(entries.collect())
+    }
+
+    fn describe(&mut self, table: &TableName) -> Result<Option<Description>, DatabaseError> {
+        self.ask(|sql| describe::of_mysql(sql, table))
     }
 
     fn search_path(&mut self) -> Result<Vec<String>, DatabaseError> {

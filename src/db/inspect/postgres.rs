@@ -15,6 +15,8 @@ use super::milliseconds;
 use crate::db::connect;
 use crate::db::connect::LockMode;
 use crate::db::connect::SessionOptions;
+use crate::db::describe;
+use crate::db::describe::Description;
 use crate::db::error::DatabaseError;
 use crate::db::journal::JournalFilter;
 use crate::db::journal::JournalRecord;
@@ -180,6 +182,10 @@ impl Inspect for PostgresInspector {
             }
         });
         Ok(entries.collect())
+    }
+
+    fn describe(&mut self, table: &TableName) -> Result<Option<Description>, DatabaseError> {
+        self.ask(|sql| describe::of_postgres(sql, table))
     }
 
     fn search_path(&mut self) -> Result<Vec<String>, DatabaseError> {

@@ -14,6 +14,8 @@ use super::milliseconds;
 use crate::db::connect;
 use crate::db::connect::LockMode;
 use crate::db::connect::SessionOptions;
+use crate::db::describe;
+use crate::db::describe::Description;
 use crate::db::error::DatabaseError;
 use crate::db::journal::JournalFilter;
 use crate::db::journal::JournalRecord;
@@ -116,6 +118,10 @@ impl Inspect for SqliteInspector {
             }
         });
         Ok(entries.collect())
+    }
+
+    fn describe(&mut self, table: &TableName) -> Result<Option<Description>, DatabaseError> {
+        describe::of_sqlite(&mut self.connection, table)
     }
 
     fn search_path(&mut self) -> Result<Vec<String>, DatabaseError> {

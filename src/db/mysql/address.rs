@@ -8,6 +8,7 @@ use mysql_async::Opts;
 use mysql_async::OptsBuilder;
 use mysql_async::SslOpts;
 
+use super::greeting;
 use super::parameters::MysqlParameters;
 use super::parameters::MysqlTls as Tls;
 use crate::db::connect::SessionOptions;
@@ -105,6 +106,20 @@ impl Address {
     /// The options for a server that has no TLS.
     pub(super) fn plain_opts(&self) -> Opts {
         OptsBuilder::from_opts(self.opts.clone()).ssl_opts(None).into()
+    }
+
+    /// Keeps a connection attempt, with a second look after it, within `limit`.
+    pub(super) fn limit(&mut self, limit: Duration) {
+        let reserve = (greeting::PATIENCE + Duration::from_millis(300)).min(limit / 2);
+        self.patience = self.patience.min(limit.saturating_sub(reserve));
+    }
+
+    /// Host and port, unless it is a socket that leads to the server.
+    pub(super) fn network(&self) -> Option<(&str, u16)> {
+        match self.opts.socket() {
+            Some(_) => None,
+            None => Some((self.opts.ip_or_hostname(), self.opts.tcp_port())),
+        }
     }
 
     /// How long a connection attempt may take.

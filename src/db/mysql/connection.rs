@@ -23,6 +23,7 @@ use tokio::time::timeout;
 
 use super::address::Address;
 use super::error;
+use super::greeting;
 use crate::db::connect::SessionOptions;
 use crate::db::error::DatabaseError;
 use crate::db::error::DatabaseErrorKind;
@@ -54,7 +55,21 @@ impl MysqlConnection {
         url: &DatabaseUrl,
         options: &SessionOptions,
     ) -> Result<Self, DatabaseError> {
-        let address = Address::new(url, options)?;
+        Self::open_at(Address::new(url, options)?, url)
+    }
+
+    /// The same within `limit`.
+    pub(in crate::db) fn open_within(
+        limit: Duration,
+        url: &DatabaseUrl,
+        options: &SessionOptions,
+    ) -> Result<Self, DatabaseError> {
+        let mut address = Address::new(url, options)?;
+        address.limit(limit);
+        Self::open_at(address, url)
+    }
+
+    fn open_at(address: Address, url: &DatabaseUrl) -> Result<Self, DatabaseError> {
         outside_a_runtime()?;
         let runtime = Builder::new_current_thread().enable_all().build().map_err(|error| {
             DatabaseError::new(
@@ -62,29 +77,37 @@ impl MysqlConnection {
                 format!("no runtime for the connection: {error}"),
             )
         })?;
-        let attempt = |opts: Opts| {
-            runtime.block_on(async { timeout(address.patience(), Conn::new(opts)).await })
-        };
-        let conn = match attempt(address.opts()) {
-            // The server has no TLS, and none was asked for.
-            Ok(Err(Error::Driver(DriverError::NoClientSslFlagFromServer)))
-                if address.may_be_plain() =>
-            {
-                attempt(address.plain_opts())
-            }
-            result => result,
-        };
-        let conn = match conn {
-            Ok(Ok(conn)) => conn,
-            Ok(Err(error)) => return Err(error::of_connecting(&error, &address, url)),
-            Err(_) => {
-                runtime.shutdown_background();
-                return Err(error::no_answer(&address, url));
+        let attempt = async {
+            match Conn::new(address.opts()).await {
+                // The server has no TLS, and none was asked for.
+                Err(Error::Driver(DriverError::NoClientSslFlagFromServer))
+                    if address.may_be_plain() =>
+                {
+                    Conn::new(address.plain_opts()).await
+                }
+                result => result,
             }
         };
-        let mut connection = MysqlConnection { address, inner: Some((runtime, conn)) };
-        connection.set_up()?;
-        Ok(connection)
+        let attempt = runtime.block_on(async { timeout(address.patience(), attempt).await });
+        let error = match attempt {
+            Ok(Ok(conn)) => {
+                let mut connection = MysqlConnection { address, inner: Some((runtime, conn)) };
+                connection.set_up()?;
+                return Ok(connection);
+            }
+            Ok(Err(error)) => error::of_connecting(&error, &address, url),
+            Err(_) => error::no_answer(&address, url),
+        };
+        let error = match error::is_obscure(&error) {
+            true => {
+                let greeting = runtime.block_on(greeting::look(&address));
+                error::of_greeting(error, greeting, &address, url)
+            }
+            false => error,
+        };
+        // A look-up of a host name that hangs must not hold the program.
+        runtime.shutdown_background();
+        Err(error)
     }
 
     /// Settings that a session of limbeck has whatever the server's defaults are: texts travel as
@@ -152,35 +175,37 @@ impl MysqlConnection {
         ok.is_some_and(|ok| ok.status_flags().contains(StatusFlags::SERVER_STATUS_IN_TRANS))
     }
 
-    /// Runs one statement of a user and gives what it answers; of several answers the first.
-    pub(in crate::db) fn answer(&mut self, sql: &str) -> Result<Answer, DatabaseError> {
-        let answer = self.block_on(|conn| {
+    /// Runs one statement of a user and hands over what it answers as it comes, each row with the
+    /// columns, before the first these alone; of several answers the first. Gives how many rows it
+    /// has changed, where it answers none.
+    pub(in crate::db) fn answer<E: From<DatabaseError>>(
+        &mut self,
+        sql: &str,
+        mut take: impl FnMut(&[AnswerColumn], Option<AnswerRow>) -> Result<(), E>,
+    ) -> Result<Option<usize>, E> {
+        let failure = |error: Error| E::from(error::of_statement(&error, sql, None));
+        self.block_on(|conn| {
             Box::pin(async move {
-                let mut result = conn.query_iter(sql).await?;
+                let mut result = conn.query_iter(sql).await.map_err(failure)?;
                 let columns = result.columns();
                 let columns = columns.iter().flat_map(|columns| columns.iter());
-                let columns = columns
-                    .map(|column| {
-                        let is_number = column.column_type().is_numeric_type();
-                        (column.name_str().into_owned(), is_number)
+                let columns: Vec<AnswerColumn> = columns
+                    .map(|column| AnswerColumn {
+                        name: column.name_str().into_owned(),
+                        is_number: column.column_type().is_numeric_type(),
                     })
                     .collect();
-                let rows: Vec<Row> = result.collect().await?;
+                if !columns.is_empty() {
+                    take(&columns, None)?;
+                }
+                while let Some(row) = result.next().await.map_err(failure)? {
+                    take(&columns, Some(row.unwrap().into_iter().map(bytes).collect()))?;
+                }
                 let changed = usize::try_from(result.affected_rows()).unwrap_or(usize::MAX);
-                result.drop_result().await?;
-                Ok((columns, rows, changed))
+                result.drop_result().await.map_err(failure)?;
+                Ok(columns.is_empty().then_some(changed))
             })
-        })?;
-        let (columns, rows, changed): (_, Vec<Row>, _) =
-            answer.map_err(|error: Error| error::of_statement(&error, sql, None))?;
-        let value = |value| match value {
-            Value::NULL => None,
-            Value::Bytes(bytes) => Some(bytes),
-            // Only prepared statements have others.
-            other => Some(other.as_sql(false).into_bytes()),
-        };
-        let rows = rows.into_iter().map(|row| row.unwrap().into_iter().map(value).collect());
-        Ok(Answer { columns, rows: rows.collect(), changed })
+        })?
     }
 
     /// Runs what `work` makes of the connection to its end.
@@ -207,14 +232,22 @@ async fn kill_query(opts: Opts, id: u32) -> Result<(), Error> {
     Ok(())
 }
 
-/// What a statement answers.
-pub(in crate::db) struct Answer {
-    /// The names of the columns, and whether each holds numbers.
-    pub(in crate::db) columns: Vec<(String, bool)>,
-    /// The rows, in the text form of the server.
-    pub(in crate::db) rows: Vec<Vec<Option<Vec<u8>>>>,
-    /// How many rows it has changed.
-    pub(in crate::db) changed: usize,
+/// A column of what a statement answers.
+pub(in crate::db) struct AnswerColumn {
+    pub(in crate::db) name: String,
+    pub(in crate::db) is_number: bool,
+}
+
+/// A row of it, in the text form of the server.
+pub(in crate::db) type AnswerRow = Vec<Option<Vec<u8>>>;
+
+fn bytes(value: Value) -> Option<Vec<u8>> {
+    match value {
+        Value::NULL => None,
+        Value::Bytes(bytes) => Some(bytes),
+        // Only prepared statements have others.
+        other => Some(other.as_sql(false).into_bytes()),
+    }
 }
 
 /// Something that a connection is to do.

@@ -11,8 +11,10 @@ use mysql_async::IoError;
 use mysql_async::ServerError;
 
 use super::address::Address;
+use super::greeting::Greeting;
 use crate::db::connect_failure::ConnectCause;
 use crate::db::connect_failure::ConnectFailure;
+use crate::db::connect_failure::seconds;
 use crate::db::error::DatabaseError;
 use crate::db::error::DatabaseErrorKind;
 use crate::db::error::MissingRight;
@@ -104,7 +106,46 @@ pub(super) fn of_connecting(error: &Error, address: &Address, url: &DatabaseUrl)
 /// The error of an attempt to connect that took too long.
 pub(super) fn no_answer(address: &Address, url: &DatabaseUrl) -> DatabaseError {
     let failure = ConnectFailure::new(ConnectCause::TimedOut, address.place(url));
-    failure.into_error(format_args!("no answer within {} s", address.patience().as_secs()))
+    failure.into_error(format_args!("no answer within {} s", seconds(address.patience())))
+}
+
+/// Whether another look at the server may tell more than `error` of an attempt to connect: what
+/// the driver says of one that it does not understand is chance.
+pub(super) fn is_obscure(error: &DatabaseError) -> bool {
+    let is_of_server = error.detail.is_some();
+    let cause = error.connect.as_ref().map(|connect| connect.cause);
+    !is_of_server
+        && matches!(
+            cause,
+            Some(
+                ConnectCause::Closed
+                    | ConnectCause::TimedOut
+                    | ConnectCause::NotAServer
+                    | ConnectCause::NoRoute
+            )
+        )
+}
+
+/// `error` of an attempt to connect, with what another look has shown.
+pub(super) fn of_greeting(
+    error: DatabaseError,
+    greeting: Option<Greeting>,
+    address: &Address,
+    url: &DatabaseUrl,
+) -> DatabaseError {
+    let is_late = error.connect.as_ref().is_some_and(|c| c.cause == ConnectCause::TimedOut);
+    match greeting {
+        Some(Greeting::Foreign) => {
+            ConnectFailure::new(ConnectCause::NotAServer, address.place(url))
+                .into_error("what answers there is no MySQL or MariaDB server")
+        }
+        Some(Greeting::Silence) if is_late => {
+            let message =
+                format!("{}: the server accepts connections, but says nothing", error.message);
+            DatabaseError { message, ..error }
+        }
+        Some(Greeting::Silence) | None => error,
+    }
 }
 
 /// Why the server refused ("Server Error Message Reference" of MySQL's manual).

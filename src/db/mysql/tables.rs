@@ -63,6 +63,27 @@ pub(super) fn row_length(
     })
 }
 
+/// Whether the column `version_num` of `table` tells ids apart that differ only in case. Where
+/// there is no such table, the collation of its database decides.
+pub(super) fn keeps_case(sql: &mut dyn Sql, table: &TableName) -> Result<bool, DatabaseError> {
+    let made = format!(
+        "SELECT CAST(collation_name AS CHAR) FROM information_schema.columns \
+         WHERE {IS_TABLE} AND column_name = 'version_num'"
+    );
+    let mut rows = sql.rows(&made, &is_table(table))?;
+    if rows.is_empty() {
+        let to_be_made = "SELECT CAST(default_collation_name AS CHAR) \
+             FROM information_schema.schemata \
+             WHERE schema_name = coalesce(nullif(?, ''), database())";
+        rows = sql.rows(to_be_made, &[table.schema.as_deref().unwrap_or("")])?;
+    }
+    // A column of bytes has no collation.
+    Ok(rows.first().is_none_or(|row| {
+        let name = column(row, 0);
+        name.is_empty() || name == "binary" || name.ends_with("_bin") || name.ends_with("_cs")
+    }))
+}
+
 /// Runs `create` unless `table` is there, and tells the database it is in. Making it ends a
 /// transaction, so that is refused while one is open.
 pub(super) fn ensure(

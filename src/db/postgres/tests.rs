@@ -51,7 +51,7 @@ fn entry() -> JournalEntry {
 
 #[test]
 fn a_small_revision_costs_three_messages() {
-    let url = testing::server().new_database();
+    let url = testing::new_database();
     let (mut session, count) = counted(&url);
     session.ensure_version_table().unwrap();
     session.ensure_journal().unwrap();
@@ -74,7 +74,7 @@ fn a_small_revision_costs_three_messages() {
 
 #[test]
 fn a_run_with_nothing_to_do_costs_one_message() {
-    let url = testing::server().new_database();
+    let url = testing::new_database();
     let (mut session, _) = counted(&url);
     session.ensure_version_table().unwrap();
     let (mut session, count) = counted(&url);

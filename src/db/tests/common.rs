@@ -230,6 +230,7 @@ fn the_journal_keeps_what_it_is_given() {
             direction: direction.to_owned(),
             event: event.to_owned(),
             raw_digest: digest.map(str::to_owned),
+            normalized_digest: None,
             statement,
             note: None,
         };

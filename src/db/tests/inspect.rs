@@ -154,7 +154,7 @@ fn the_holder_of_the_lock_is_named_and_not_disturbed() {
 
 #[test]
 fn who_waits_and_who_is_waited_for_is_seen() {
-    let url = testing::server().new_database();
+    let url = testing::new_database();
     let mut holder = open(&url);
     holder.run(&statement("CREATE TABLE t (x INTEGER)")).unwrap();
     holder.begin().unwrap();
@@ -183,7 +183,7 @@ fn who_waits_and_who_is_waited_for_is_seen() {
 
 #[test]
 fn an_inspector_survives_a_question_that_fails_and_writes_nothing() {
-    let url = testing::server().new_database();
+    let url = testing::new_database();
     let mut session = open(&url);
     session.run(&statement("CREATE TABLE alembic_version (wrong INTEGER)")).unwrap();
     let mut inspector = opened(&url);

@@ -70,6 +70,7 @@ fn a_log_is_read_in_the_order_in_which_it_was_written() {
         assert_eq!(ids(JournalFilter::All), (1..=13).collect::<Vec<_>>(), "{url}");
         assert_eq!(ids(JournalFilter::Last(3)), [11, 12, 13], "{url}");
         assert_eq!(ids(JournalFilter::Finished), [1, 2, 4, 5, 7, 8, 10, 11, 13], "{url}");
+        assert_eq!(ids(JournalFilter::Open), [3, 6, 9, 12], "{url}");
         assert_eq!(ids(JournalFilter::Revision("r1".into())), [1, 13], "{url}");
         let brief = |filter: JournalFilter, session: &mut dyn Database| -> Vec<_> {
             let log = session.journal_log(&filter).unwrap().unwrap();
@@ -80,6 +81,10 @@ fn a_log_is_read_in_the_order_in_which_it_was_written() {
         assert_eq!(brief(JournalFilter::Digests, session.as_mut()), finished, "{url}");
         let rows = session.journal("r1").unwrap();
         assert_eq!(rows.iter().map(|row| row.id).collect::<Vec<_>>(), [1, 13]);
+        session.record(&entry("r6")).unwrap();
+        session.record(&JournalEntry { statement: Some((1, 12)), ..entry("r9") }).unwrap();
+        let open = session.journal_log(&JournalFilter::Open).unwrap().unwrap();
+        assert_eq!(open.iter().map(|record| record.id).collect::<Vec<_>>(), [3, 9, 12, 15]);
     }
 }
 

@@ -123,7 +123,7 @@ fn many_threads_never_share_the_lock_file() {
 
 #[test]
 fn a_table_with_and_without_its_schema_has_one_lock() {
-    let url = testing::server().new_database();
+    let url = testing::new_database();
     let version_table =
         TableName { schema: Some("public".into()), ..TableName::new("alembic_version") };
     let qualified = SessionOptions { version_table, ..options() };
@@ -136,7 +136,7 @@ fn a_table_with_and_without_its_schema_has_one_lock() {
 
 #[test]
 fn an_advisory_lock_whose_connection_broke_is_told() {
-    let url = testing::server().new_database();
+    let url = testing::new_database();
     let mut session = open(&url);
     session.try_lock().unwrap();
     let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
@@ -148,7 +148,7 @@ fn an_advisory_lock_whose_connection_broke_is_told() {
 
 #[test]
 fn a_lease_is_renewed_while_it_is_held() {
-    let url = testing::server().new_database();
+    let url = testing::new_database();
     let time = Duration::from_secs(6);
     let mut first = LeaseLock::lasting(&url, &options(), time);
     let mut second = LeaseLock::lasting(&url, &options(), time);
@@ -171,7 +171,7 @@ fn a_lease_is_renewed_while_it_is_held() {
 
 #[test]
 fn a_lease_that_nobody_renews_runs_out() {
-    let url = testing::server().new_database();
+    let url = testing::new_database();
     let time = Duration::from_millis(600);
     let mut lease = LeaseLock::lasting(&url, &options(), time);
     lease.try_lock().unwrap();
@@ -193,7 +193,7 @@ fn a_lease_that_nobody_renews_runs_out() {
 
 #[test]
 fn a_lease_that_was_taken_over_is_told() {
-    let url = testing::server().new_database();
+    let url = testing::new_database();
     let mut lease = LeaseLock::lasting(&url, &options(), Duration::from_millis(1500));
     lease.try_lock().unwrap();
     lease.check().unwrap();
@@ -209,7 +209,7 @@ fn a_lease_that_was_taken_over_is_told() {
 /// Kills a run in the middle of a statement: its own lock is gone, the statement goes on.
 #[test]
 fn the_last_statement_of_a_killed_run_is_waited_for() {
-    let url = testing::server().new_database();
+    let url = testing::new_database();
     let of_the_run = url.clone();
     let work = std::thread::spawn(move || {
         let mut killed = connect(&of_the_run, &options()).unwrap();

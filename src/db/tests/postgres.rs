@@ -13,33 +13,32 @@ fn value(url: &DatabaseUrl, query: &str) -> String {
 
 #[test]
 fn connecting_fails_for_a_reason() {
-    let server = testing::server();
-    server.administer("CREATE USER secured PASSWORD 'right'");
+    testing::administer("CREATE USER secured PASSWORD 'right'");
     let kind = |url: &DatabaseUrl| {
         let error = fails_to_open(url, &options());
         assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");
         (error.kind, error.message)
     };
-    let (wrong, message) = kind(&server.url("secured:hunter2@/postgres"));
+    let (wrong, message) = kind(&testing::url_for("secured:hunter2", "postgres"));
     assert_eq!(wrong, DatabaseErrorKind::Authentication, "{message}");
     assert!(message.starts_with("secured@"), "{message}");
-    let (missing, message) = kind(&server.url("secured@/postgres"));
+    let (missing, message) = kind(&testing::url_for("secured", "postgres"));
     assert_eq!(missing, DatabaseErrorKind::Authentication, "{message}");
-    let (stranger, message) = kind(&server.url("nobody:hunter2@/postgres"));
+    let (stranger, message) = kind(&testing::url_for("nobody:hunter2", "postgres"));
     assert_eq!(stranger, DatabaseErrorKind::Authentication, "{message}");
-    let (unknown, message) = kind(&server.url("postgres:hunter2@/nowhere"));
+    let (unknown, message) = kind(&testing::url_for("secured:right", "nowhere"));
     assert_eq!(unknown, DatabaseErrorKind::NoSuchDatabase, "{message}");
     let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let (refused, message) = kind(&format!("postgres://me:hunter2@{closed}/d").parse().unwrap());
     assert_eq!(refused, DatabaseErrorKind::Unreachable, "{message}");
     let (invalid, message) = kind(&"postgres://me:hunter2@h/d?nonsense=hunter2".parse().unwrap());
     assert_eq!(invalid, DatabaseErrorKind::Unreachable, "{message}");
-    open(&server.url("secured:right@/postgres")).version_rows().unwrap();
+    open(&testing::url_for("secured:right", "postgres")).version_rows().unwrap();
 }
 
 #[test]
 fn offsets_are_bytes_of_the_statement() {
-    let mut session = open(&testing::server().new_database());
+    let mut session = open(&testing::new_database());
     let text = "SELECT 'äöü€', nowhere";
     for in_transaction in [false, true, true] {
         if in_transaction {
@@ -58,7 +57,7 @@ fn offsets_are_bytes_of_the_statement() {
 
 #[test]
 fn the_version_table_is_alembics() {
-    let url = testing::server().new_database();
+    let url = testing::new_database();
     open(&url).ensure_version_table().unwrap();
     let shape = value(
         &url,
@@ -72,7 +71,7 @@ fn the_version_table_is_alembics() {
 
 #[test]
 fn the_tables_can_be_created_within_a_transaction() {
-    let url = testing::server().new_database();
+    let url = testing::new_database();
     let mut session = open(&url);
     session.begin().unwrap();
     assert_eq!(session.version_rows().unwrap(), None);
@@ -110,7 +109,7 @@ fn wait_for(url: &DatabaseUrl, query: &str) {
 
 #[test]
 fn an_emptied_search_path_does_not_lead_the_bookkeeping_astray() {
-    let url = testing::server().new_database();
+    let url = testing::new_database();
     let mut session = open(&url);
     session.ensure_version_table().unwrap();
     session.ensure_journal().unwrap();
@@ -131,10 +130,9 @@ fn an_emptied_search_path_does_not_lead_the_bookkeeping_astray() {
 
 #[test]
 fn scripts_see_the_time_zone_of_the_role() {
-    let url = testing::server().new_database();
-    let zoned = testing::server();
+    let url = testing::new_database();
     let name = url.database().unwrap();
-    zoned.administer(&format!("ALTER DATABASE {name} SET timezone = 'Asia/Tokyo'"));
+    testing::administer(&format!("ALTER DATABASE {name} SET timezone = 'Asia/Tokyo'"));
     let note = statement("INSERT INTO seen SELECT current_setting('timezone')");
     let mut session = open(&url);
     session.run(&statement("CREATE TABLE seen (zone text)")).unwrap();
@@ -153,7 +151,7 @@ fn scripts_see_the_time_zone_of_the_role() {
 
 #[test]
 fn statements_outside_a_transaction_run_alone() {
-    let mut session = open(&testing::server().new_database());
+    let mut session = open(&testing::new_database());
     session.run(&statement("CREATE TABLE t (x integer)")).unwrap();
     session.set_timeouts(Timeouts { lock: Some(1000), statement: None }).unwrap();
     session.run(&statement("CREATE INDEX CONCURRENTLY i ON t (x)")).unwrap();
@@ -164,7 +162,7 @@ fn statements_outside_a_transaction_run_alone() {
 
 #[test]
 fn timeouts_end_statements_and_end_themselves() {
-    let url = testing::server().new_database();
+    let url = testing::new_database();
     let mut session = open(&url);
     session.run(&statement("CREATE TABLE t (x integer)")).unwrap();
     let mut other = testing::connection(&url);
@@ -209,7 +207,7 @@ fn timeouts_end_statements_and_end_themselves() {
 
 #[test]
 fn a_commit_that_fails_leaves_nothing_and_the_session_usable() {
-    let url = testing::server().new_database();
+    let url = testing::new_database();
     let mut session = open(&url);
     session.ensure_journal().unwrap();
     session
@@ -237,7 +235,7 @@ fn a_commit_that_fails_leaves_nothing_and_the_session_usable() {
 
 #[test]
 fn an_index_that_could_not_be_finished_is_invalid() {
-    let mut session = open(&testing::server().new_database());
+    let mut session = open(&testing::new_database());
     for text in ["CREATE TABLE t (x integer)", "INSERT INTO t VALUES (1), (1)"] {
         session.run(&statement(text)).unwrap();
     }
@@ -248,7 +246,7 @@ fn an_index_that_could_not_be_finished_is_invalid() {
 
 #[test]
 fn the_catalog_knows_schemas_types_triggers_and_the_search_path() {
-    let mut session = open(&testing::server().new_database());
+    let mut session = open(&testing::new_database());
     for text in [
         "CREATE SCHEMA far",
         "CREATE TABLE far.t (x integer)",
@@ -294,7 +292,7 @@ fn the_catalog_knows_schemas_types_triggers_and_the_search_path() {
 
 #[test]
 fn a_lost_connection_is_told() {
-    let url = testing::server().new_database();
+    let url = testing::new_database();
     let mut session = open(&url);
     session.begin().unwrap();
     session.run(&statement("SELECT 1")).unwrap();

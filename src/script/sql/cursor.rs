@@ -94,6 +94,11 @@ impl<'a> Cursor<'a> {
         false
     }
 
+    /// The text of `token`.
+    pub(super) fn text_of(&self, token: Token) -> &'a str {
+        token.text(self.text)
+    }
+
     pub(super) fn is_word(&self, token: Token, keyword: &str) -> bool {
         token.kind == TokenKind::Word && token.text(self.text).eq_ignore_ascii_case(keyword)
     }

@@ -1,5 +1,7 @@
 //! What a statement leaves behind, as values.
 
+use super::lookup::Lookup;
+
 /// What a statement leaves behind in the catalog: how to find out, after a crash, whether it was
 /// run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +19,44 @@ pub enum Effect {
     Repeatable,
     /// The catalog does not tell.
     Unknown,
+}
+
+impl Effect {
+    /// The same effect, told from where names without a schema lead to a session in which nothing
+    /// has changed that.
+    pub fn seen_from_outside(self, lookup: &Lookup) -> Effect {
+        let is_certain = self.objects().iter().all(|object| object.says_where());
+        let database = match lookup {
+            _ if is_certain => return self,
+            Lookup::Unknown => return Effect::Unknown,
+            Lookup::Database(database) => database,
+        };
+        let within = |object: CatalogObject| match object.says_where() {
+            true => object,
+            false => CatalogObject { schema: Some(database.clone()), ..object },
+        };
+        match self {
+            Effect::Creates(object) => Effect::Creates(within(object)),
+            Effect::Drops(object) => Effect::Drops(within(object)),
+            Effect::Fills(object) => Effect::Fills(within(object)),
+            Effect::Traces(traces) => {
+                let within = |trace| match trace {
+                    Trace::Creates(object) => Trace::Creates(within(object)),
+                    Trace::Drops(object) => Trace::Drops(within(object)),
+                };
+                Effect::Traces(traces.into_iter().map(within).collect())
+            }
+            Effect::Repeatable | Effect::Unknown => self,
+        }
+    }
+
+    fn objects(&self) -> Vec<&CatalogObject> {
+        match self {
+            Effect::Creates(object) | Effect::Drops(object) | Effect::Fills(object) => vec![object],
+            Effect::Traces(traces) => traces.iter().map(Trace::object).collect(),
+            Effect::Repeatable | Effect::Unknown => Vec::new(),
+        }
+    }
 }
 
 /// One of several traces of a statement.
@@ -51,6 +91,13 @@ pub struct CatalogObject {
     pub name: String,
 }
 
+impl CatalogObject {
+    /// Whether it is the same object wherever names without a schema lead.
+    pub fn says_where(&self) -> bool {
+        self.schema.is_some() || self.kind == ObjectKind::Schema
+    }
+}
+
 /// Kinds of objects that can be looked up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ObjectKind {
@@ -70,7 +117,8 @@ pub enum ObjectKind {
     Type,
     /// A trigger.
     Trigger,
-    /// A foreign key, a check or another constraint of a table (MySQL).
+    /// A constraint of a table whose type is not said (MySQL): it may be any of the following, or
+    /// a primary key.
     Constraint,
     /// A foreign key (MySQL).
     ForeignKey,
@@ -84,4 +132,20 @@ pub enum ObjectKind {
     Function,
     /// A scheduled event (MySQL).
     Event,
+}
+
+impl ObjectKind {
+    /// Whether what one statement calls by this kind may be what another calls by the `other`.
+    pub fn may_be(self, other: ObjectKind) -> bool {
+        use ObjectKind::Check;
+        use ObjectKind::Constraint;
+        use ObjectKind::ForeignKey;
+        use ObjectKind::Index;
+        use ObjectKind::Unique;
+        let kinds = (self.min(other), self.max(other));
+        // The declared order.
+        let is_constraint =
+            matches!(kinds, (Index, Constraint) | (Constraint, ForeignKey | Check | Unique));
+        self == other || is_constraint || kinds == (Index, Unique)
+    }
 }

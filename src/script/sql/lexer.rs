@@ -170,9 +170,10 @@ impl<'a> Lexer<'a> {
                 self.executable += 1;
                 return TokenKind::ExecutableOpen;
             }
-            if self.peek(0) == Some(b'+') {
-                kind = TokenKind::Hint;
-            }
+        }
+        // SQLite knows none; on PostgreSQL `pg_hint_plan` reads them.
+        if self.dialect != Dialect::Sqlite && self.peek(0) == Some(b'+') {
+            kind = TokenKind::Hint;
         }
         let nests = self.dialect == Dialect::Postgresql;
         let mut depth = 1_usize;

@@ -428,7 +428,7 @@ pub(super) fn alters_as_a_whole(mut cursor: Cursor<'_>) -> bool {
 fn without_opposites(traces: Vec<Trace>) -> Vec<Trace> {
     let same = |a: &CatalogObject, b: &CatalogObject| {
         let fold = |name: &Option<String>| name.as_deref().map(str::to_lowercase);
-        a.kind == b.kind
+        a.kind.may_be(b.kind)
             && fold(&a.schema) == fold(&b.schema)
             && fold(&a.table) == fold(&b.table)
             && a.name.to_lowercase() == b.name.to_lowercase()

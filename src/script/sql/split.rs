@@ -63,6 +63,8 @@ struct Current {
     copy: CopyWords,
     /// Where the outermost executable comment opened.
     executable: usize,
+    /// Whether there is nothing but hints so far, which are no statement.
+    is_only_hints: bool,
 }
 
 /// How much of `COPY ... FROM stdin` has been seen.
@@ -107,7 +109,8 @@ impl<'a> Splitter<'a> {
     }
 
     fn token(&mut self, token: Token) -> Result<(), SplitError> {
-        if self.current.is_none() && self.delimiter_command(token)? {
+        if self.is_between() && self.delimiter_command(token)? {
+            self.current = None;
             return Ok(());
         }
         if let Some(client) = self.client_command(token) {
@@ -125,8 +128,13 @@ impl<'a> Splitter<'a> {
             body: Body::new(dialect),
             copy: CopyWords::Nothing,
             executable: token.start,
+            is_only_hints: true,
         });
         current.end = token.end;
+        if token.kind == TokenKind::Hint {
+            return Ok(());
+        }
+        current.is_only_hints = false;
         if token.kind == TokenKind::ExecutableOpen && self.lexer.executable_depth() == 1 {
             current.executable = token.start;
         }
@@ -135,6 +143,11 @@ impl<'a> Splitter<'a> {
             return Err(SplitError::CopyThroughClient { position: current.position });
         }
         Ok(())
+    }
+
+    /// Whether no statement has begun.
+    fn is_between(&self) -> bool {
+        self.current.as_ref().is_none_or(|current| current.is_only_hints)
     }
 
     /// Obeys `DELIMITER` of MySQL's client (manual, 6.5.1.2 "mysql Client Commands"). It takes
@@ -163,7 +176,7 @@ impl<'a> Splitter<'a> {
     /// PostgreSQL; elsewhere only the beginning of a statement is certain.
     fn client_command(&self, token: Token) -> Option<&'static str> {
         let TokenKind::Punctuation(mark) = token.kind else { return None };
-        let outside = self.current.is_none();
+        let outside = self.is_between();
         match (mark, self.dialect) {
             (b'\\', Dialect::Postgresql) => Some("psql"),
             (b'\\', Dialect::Mysql) if outside => Some("mysql"),
@@ -173,7 +186,9 @@ impl<'a> Splitter<'a> {
     }
 
     fn finish(&mut self) {
-        let Some(current) = self.current.take() else { return };
+        let Some(current) = self.current.take().filter(|current| !current.is_only_hints) else {
+            return;
+        };
         let text = self.text.get(current.start..current.end).unwrap_or_default().to_owned();
         self.statements.push(Statement { text, position: current.position });
     }

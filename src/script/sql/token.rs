@@ -26,7 +26,8 @@ pub(super) enum TokenKind {
     Whitespace,
     /// A comment that the database skips.
     Comment,
-    /// MySQL's optimizer hint `/*+ ... */`: a comment in form, not in effect.
+    /// An optimizer hint `/*+ ... */`, of MySQL or of `pg_hint_plan`: a comment in form, not in
+    /// effect.
     Hint,
     /// The opening of a MySQL executable comment, with its version: `/*!80013`.
     ExecutableOpen,

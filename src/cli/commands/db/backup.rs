@@ -17,9 +17,9 @@ use limbeck_schema::Dialect;
 use crate::cli::clients::Client;
 use crate::cli::context::Context;
 use crate::cli::db_error::DbError;
+use crate::cli::each_site::for_each;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
-use crate::cli::failure;
 use crate::cli::sites::Site;
 use crate::db;
 use crate::graph::Heads;
@@ -59,7 +59,7 @@ pub(super) fn run(
         Some(path) => (Path::new("."), Some(path)),
     };
     let mut json = Vec::new();
-    let errors = super::for_each(&sites, output, |site, output| {
+    let errors = for_each(&sites, output, |site, output| {
         let backup = back_up(site, directory, file)?;
         let bytes = fs::metadata(&backup.path).map_or(0, |metadata| metadata.len());
         if context.globals.json {
@@ -78,10 +78,9 @@ pub(super) fn run(
         Ok(())
     })?;
     if context.globals.json {
-        let errors: Vec<_> = errors.iter().map(failure::as_json).collect();
-        output.json(&serde_json::json!({ "databases": json, "errors": errors }))?;
+        output.json(&errors.with_results("databases", json))?;
     }
-    CliError::of_sites(errors, sites.len())?;
+    errors.into_result()?;
     Ok(ExitCode::Done)
 }
 

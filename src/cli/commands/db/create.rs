@@ -4,6 +4,7 @@ use limbeck_schema::Dialect;
 
 use crate::cli::context::Context;
 use crate::cli::db_error::DbError;
+use crate::cli::each_site::for_each;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::sites::Site;
@@ -35,15 +36,14 @@ pub(super) fn run(
         check_one_server(&sites)?;
     }
     let mut json = Vec::new();
-    let errors = super::for_each(&sites, output, |site, output| {
+    let errors = for_each(&sites, output, |site, output| {
         json.push(create(context, site, admin.as_ref(), output)?);
         Ok(())
     })?;
     if context.globals.json {
-        let errors: Vec<_> = errors.iter().map(crate::cli::failure::as_json).collect();
-        output.json(&serde_json::json!({ "databases": json, "errors": errors }))?;
+        output.json(&errors.with_results("databases", json))?;
     }
-    CliError::of_sites(errors, sites.len())?;
+    errors.into_result()?;
     Ok(ExitCode::Done)
 }
 

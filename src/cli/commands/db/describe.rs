@@ -2,11 +2,13 @@
 
 use crate::cli::context::Context;
 use crate::cli::db_error::DbError;
+use crate::cli::each_site::for_each_answer;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
-use crate::cli::sites::Site;
-use crate::db;
+use crate::cli::health::ask_all;
+use crate::db::DatabaseError;
 use crate::db::Description;
+use crate::db::Inspect;
 use crate::db::Part;
 use crate::db::TableEntry;
 use crate::db::TableName;
@@ -17,7 +19,8 @@ use crate::ui::printable;
 
 /// Describe a table: columns, keys, indexes, checks, comments
 ///
-/// With several databases, each that has the table describes it.
+/// With several databases, each that has the table describes it. All are asked at the same time,
+/// each within the `timeout` of its health.
 #[derive(Debug, clap::Args)]
 pub(super) struct DescribeArguments {
     /// The table or view, as `name` or `schema.name`, spelled as the catalog spells it
@@ -31,8 +34,10 @@ pub(super) fn run(
 ) -> Result<ExitCode, CliError> {
     let sites = super::sites(context)?;
     let mut json = Vec::new();
-    let mut errors = super::for_each(&sites, output, |site, output| {
-        let description = describe(site, &arguments.table)?;
+    let table = arguments.table.clone();
+    let answers = ask_all(&sites, move |database| look(database, &table))?;
+    let mut errors = for_each_answer(&sites, answers, output, |site, found, output| {
+        let description = found.described(site.name(), &arguments.table)?;
         if context.globals.json {
             json.push(serde_json::json!({ "database": site.name(), "table": description }));
             return Ok(());
@@ -43,50 +48,66 @@ pub(super) fn run(
         Ok(output.text(&text(&description))?)
     })?;
     // One of several databases has it: that the others have not is no failure.
-    if errors.len() < sites.len() {
-        errors.retain(|error| !matches!(error, CliError::Db(DbError::NoSuchTable { .. })));
-    }
+    errors.forgive(|error| matches!(error, CliError::Db(DbError::NoSuchTable { .. })));
     if context.globals.json {
-        let errors: Vec<_> = errors.iter().map(crate::cli::failure::as_json).collect();
-        output.json(&serde_json::json!({ "databases": json, "errors": errors }))?;
+        output.json(&errors.with_results("databases", json))?;
     }
-    CliError::of_sites(errors, sites.len())?;
+    errors.into_result()?;
     Ok(ExitCode::Done)
 }
 
-fn describe(site: &Site<'_>, table: &str) -> Result<Description, CliError> {
-    let options = site.options(true)?;
-    let look = |name: &TableName| {
-        db::describe(&site.url, &options, name).map_err(|error| site.error(error))
-    };
+/// What has been found of a name.
+enum Found {
+    Table(Box<Description>),
+    /// Not one table of that name.
+    Others {
+        all: Vec<TableEntry>,
+        /// Those that it may mean, with their schemas.
+        places: Vec<String>,
+    },
+}
+
+fn look(database: &mut dyn Inspect, table: &str) -> Result<Found, DatabaseError> {
     // A name may hold dots; the whole of it comes first.
-    if let Some(found) = look(&TableName::new(table))? {
-        return Ok(found);
+    if let Some(found) = database.describe(&TableName::new(table))? {
+        return Ok(Found::Table(Box::new(found)));
     }
-    let all = super::tables::tables_of(site)?;
+    let all = database.tables()?;
     let with_schema = |entry: &&TableEntry| qualified(entry) == table;
-    let places: Vec<&TableEntry> = match all.iter().find(with_schema) {
-        Some(entry) => vec![entry],
-        None => {
-            let exact: Vec<_> = all.iter().filter(|entry| entry.name == table).collect();
-            let alike = |entry: &&TableEntry| {
-                let names = [entry.name.clone(), qualified(entry)];
-                names.iter().any(|name| name.to_lowercase() == table.to_lowercase())
-            };
-            if exact.is_empty() { all.iter().filter(alike).collect() } else { exact }
+    let mut places: Vec<&TableEntry> = all.iter().filter(with_schema).take(1).collect();
+    if places.is_empty() {
+        places = all.iter().filter(|entry| entry.name == table).collect();
+    }
+    if places.is_empty() {
+        let alike = |entry: &&TableEntry| {
+            let names = [entry.name.clone(), qualified(entry)];
+            names.iter().any(|name| name.to_lowercase() == table.to_lowercase())
+        };
+        places = all.iter().filter(alike).collect();
+    }
+    if let [entry] = places.as_slice() {
+        let name = TableName { schema: entry.schema.clone(), name: entry.name.clone() };
+        if let Some(found) = database.describe(&name)? {
+            return Ok(Found::Table(Box::new(found)));
         }
-    };
-    let database = site.name().to_owned();
-    match places.as_slice() {
-        [entry] => {
-            let name = TableName { schema: entry.schema.clone(), name: entry.name.clone() };
-            let gone = || no_such_table(database, table, &all);
-            look(&name)?.ok_or_else(|| gone().into())
-        }
-        [] => Err(no_such_table(database, table, &all).into()),
-        several => {
-            let places = several.iter().map(|entry| qualified(entry)).collect();
-            Err(DbError::SeveralTables { database, table: table.to_owned(), places }.into())
+        // It has gone meanwhile.
+        places.clear();
+    }
+    let places = places.into_iter().map(qualified).collect();
+    Ok(Found::Others { all, places })
+}
+
+impl Found {
+    fn described(self, database: &str, table: &str) -> Result<Description, DbError> {
+        let database = database.to_owned();
+        match self {
+            Found::Table(description) => Ok(*description),
+            Found::Others { all, places } if places.is_empty() => {
+                Err(no_such_table(database, table, &all))
+            }
+            Found::Others { places, .. } => {
+                Err(DbError::SeveralTables { database, table: table.to_owned(), places })
+            }
         }
     }
 }

@@ -14,7 +14,9 @@ use crate::cli::sites::Site;
 use crate::db;
 use crate::db::Administer;
 use crate::db::DatabaseError;
+use crate::db::DatabaseErrorKind;
 use crate::db::DatabaseUrl;
+use crate::db::Users;
 use crate::env::DatabaseSettings;
 use crate::env::is_one_database;
 use crate::ui::Output;
@@ -62,7 +64,7 @@ pub(super) fn run(
     let is_there = administer.exists().map_err(|error| site.error(error))?;
     if is_there {
         guards.pass(&site, administer.as_mut(), output)?;
-        administer.drop_database(guards.force).map_err(|error| site.error(error))?;
+        guards.drop_database(&site, administer.as_mut())?;
     }
     let name = administer.name();
     if context.globals.json {
@@ -79,8 +81,20 @@ pub(super) fn run(
 }
 
 impl Guards {
-    pub(super) fn is_forced(&self) -> bool {
-        self.force
+    /// Drops the database, behind [`Guards::pass`].
+    pub(super) fn drop_database(
+        &self,
+        site: &Site<'_>,
+        administer: &mut dyn Administer,
+    ) -> Result<(), CliError> {
+        administer.drop_database(self.force).map_err(|error| match error.kind {
+            // Somebody has come meanwhile, or has left a prepared transaction behind.
+            DatabaseErrorKind::Busy if !self.force => {
+                let users = vec![error.detail.unwrap_or(error.message)];
+                DbError::InUse { database: site.name().to_owned(), users }.into()
+            }
+            _ => site.error(error),
+        })
     }
 
     /// Refuses a protected database, by whatever name it is reached, and those of the server
@@ -118,12 +132,20 @@ impl Guards {
     ) -> Result<(), CliError> {
         let (tables, lock) = look(site, self.force)?;
         if !self.force {
-            let mut users = still_there(administer).map_err(|error| site.error(error))?;
+            let Users { seen: mut users, hidden } =
+                still_there(administer).map_err(|error| site.error(error))?;
             if users.is_empty() {
                 users.extend(lock.map(|holder| format!("a run of limbeck: {holder}")));
             }
             if !users.is_empty() {
                 return Err(DbError::InUse { database: site.name().to_owned(), users }.into());
+            }
+            if hidden > 0 {
+                output.insist(format_args!(
+                    "warning: database {}: without the privilege PROCESS the connections of other \
+                     users cannot be seen ({hidden} on this server); they may be using it",
+                    site.name()
+                ));
             }
         }
         let name = administer.name().to_owned();
@@ -157,11 +179,11 @@ fn is_of_server(url: &DatabaseUrl, name: &str) -> bool {
 
 /// Those who use the database. A server needs a moment to notice that somebody has gone, this
 /// program's own look at the database included.
-fn still_there(administer: &mut dyn Administer) -> Result<Vec<String>, DatabaseError> {
+fn still_there(administer: &mut dyn Administer) -> Result<Users, DatabaseError> {
     let mut attempts = 1;
     loop {
         let users = administer.users()?;
-        if users.is_empty() || attempts == FAREWELLS {
+        if users.seen.is_empty() || attempts == FAREWELLS {
             return Ok(users);
         }
         attempts += 1;

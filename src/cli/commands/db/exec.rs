@@ -13,17 +13,19 @@ use crate::cli::context::Context;
 use crate::cli::db_error::DbError;
 use crate::cli::db_error::Place;
 use crate::cli::db_error::Undone;
+use crate::cli::each_site::for_each;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::sites::Site;
 use crate::db;
-use crate::db::Rows;
+use crate::db::ConsoleError;
 use crate::script::sql;
 use crate::script::sql::SourcePosition;
 use crate::script::sql::Statement;
 use crate::ui::Output;
 
 use show::Format;
+use show::Show;
 
 /// Run SQL by hand and show what it answers
 ///
@@ -69,27 +71,15 @@ pub(super) fn run(
     };
     let source = Source::read(arguments)?;
     let format = if context.globals.json { Format::Json } else { arguments.format };
-    let mut json = Vec::new();
-    let errors = super::for_each(&sites, output, |site, output| {
-        if sites.len() > 1 && format != Format::Json {
-            output.talk(format_args!("[{}]", site.name()));
-        }
-        let mut results = Vec::new();
-        let done = exec(site, arguments, &source, &mut |rows| {
-            match format {
-                Format::Json => results.push(show::as_json(&rows)),
-                format => show::rows(&rows, format, output)?,
-            }
-            Ok(())
-        });
-        json.push(serde_json::json!({ "database": site.name(), "results": results }));
+    let mut show = Show::new(format);
+    let errors = for_each(&sites, output, |site, output| {
+        show.begin_database(site.name(), sites.len() > 1, output)?;
+        let done = exec(site, arguments, &source, &mut show, output);
+        show.end_database(output)?;
         done
     })?;
-    if format == Format::Json {
-        let errors: Vec<_> = errors.iter().map(crate::cli::failure::as_json).collect();
-        output.json(&serde_json::json!({ "databases": json, "errors": errors }))?;
-    }
-    CliError::of_sites(errors, sites.len())?;
+    show.end(&errors, output)?;
+    errors.into_result()?;
     Ok(ExitCode::Done)
 }
 
@@ -97,7 +87,8 @@ fn exec(
     site: &Site<'_>,
     arguments: &ExecArguments,
     source: &Source,
-    answered: &mut dyn FnMut(Rows) -> Result<(), CliError>,
+    show: &mut Show,
+    output: &mut Output<'_>,
 ) -> Result<(), CliError> {
     let dialect = site.url.dialect();
     let statements = source.statements(dialect)?;
@@ -118,19 +109,25 @@ fn exec(
         console.begin().map_err(|error| site.error(error))?;
     }
     for (number, statement) in statements.iter().enumerate() {
-        let rows = console.run(statement).map_err(|error| DbError::Statement {
-            database: site.name().to_owned(),
-            place: source.place(statement, error.offset.unwrap_or(0)),
-            error,
-            undone: match (in_transaction, dialect) {
-                _ if number == 0 || is_guarded => Undone::All,
-                (false, _) => Undone::Nothing,
-                (true, Dialect::Mysql) => Undone::Rows,
-                (true, _) => Undone::All,
-            },
-            is_protected: is_guarded,
+        let mut answer = show.answer(output);
+        let result = console.run(statement, answer.as_mut());
+        answer.end(result.as_ref().ok().copied())?;
+        result.map_err(|error| match error {
+            ConsoleError::Taking(error) => CliError::Output(error),
+            ConsoleError::Database(error) => DbError::Statement {
+                database: site.name().to_owned(),
+                place: source.place(statement, error.offset.unwrap_or(0)),
+                error,
+                undone: match (in_transaction, dialect) {
+                    _ if number == 0 || is_guarded => Undone::All,
+                    (false, _) => Undone::Nothing,
+                    (true, Dialect::Mysql) => Undone::Rows,
+                    (true, _) => Undone::All,
+                },
+                is_protected: is_guarded,
+            }
+            .into(),
         })?;
-        answered(rows)?;
     }
     if in_transaction {
         console.commit().map_err(|error| site.error(error))?;

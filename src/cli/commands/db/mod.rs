@@ -146,20 +146,3 @@ fn site<'a>(
         logs_sql: context.globals.log_sql,
     }
 }
-
-/// Does something with each site, whatever becomes of the others.
-fn for_each(
-    sites: &[Site<'_>],
-    output: &mut Output<'_>,
-    mut work: impl FnMut(&Site<'_>, &mut Output<'_>) -> Result<(), CliError>,
-) -> Result<Vec<CliError>, CliError> {
-    let mut errors = Vec::new();
-    for site in sites {
-        match work(site, output) {
-            Ok(()) => {}
-            Err(error @ CliError::Output(_)) => return Err(error),
-            Err(error) => errors.push(error),
-        }
-    }
-    Ok(errors)
-}

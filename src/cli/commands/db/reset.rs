@@ -3,8 +3,9 @@
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
-use crate::cli::sites;
-use crate::cli::sites::RunArguments;
+use crate::cli::run_arguments;
+use crate::cli::run_arguments::RunArguments;
+use crate::cli::runs;
 use crate::cli::sites::Site;
 use crate::exec::Migrator;
 use crate::exec::Request;
@@ -43,7 +44,7 @@ pub(super) fn run(
     if administer.exists().map_err(|error| site.error(error))? {
         let shape = administer.shape().map_err(|error| site.error(error))?;
         guards.pass(&site, administer.as_mut(), output)?;
-        administer.drop_database(guards.is_forced()).map_err(|error| site.error(error))?;
+        guards.drop_database(&site, administer.as_mut())?;
         output.talk(format_args!("dropped {}", administer.name()));
         administer.recreate(&shape).map_err(|error| site.error(error))?;
         extensions = shape.extensions;
@@ -51,7 +52,7 @@ pub(super) fn run(
         administer.create().map_err(|error| site.error(error))?;
     }
     output.talk(format_args!("created {}", administer.name()));
-    sites::run(context, std::slice::from_ref(&site), &arguments.run, &request, output)?;
+    runs::run(context, std::slice::from_ref(&site), &arguments.run, &request, output)?;
     // What an administrator has put there, and no revision does.
     if !extensions.is_empty() {
         let now = administer.shape().map_err(|error| site.error(error))?.extensions;
@@ -72,7 +73,7 @@ fn check_scripts(
     request: &Request,
 ) -> Result<(), CliError> {
     // As the upgrade itself will behave: a check by other rules would promise nothing.
-    let options = sites::options_of(site, options);
+    let options = run_arguments::options_of(site, options);
     Migrator::new(site.graph, &context.revisions, options)
         .check_scripts(site.url.dialect(), &Heads::none(), request)
         .map_err(|kind| context.run_error(site, RunError::before_any_step(kind)))

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::process::Command;
+use std::time::Duration;
 
 use limbeck_schema::Dialect;
 
@@ -10,7 +11,11 @@ use crate::cli::context::Context;
 use crate::cli::db_error::DbError;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
+use crate::db;
 use crate::ui::Output;
+
+/// How long a look at a file may take.
+const LOOK: Duration = Duration::from_secs(10);
 
 /// Open the database in psql, mariadb (or mysql) or sqlite3
 ///
@@ -29,6 +34,10 @@ pub(super) fn run(
     output: &mut Output<'_>,
 ) -> Result<ExitCode, CliError> {
     let site = super::only_site(context, "db shell")?;
+    if site.url.dialect() == Dialect::Sqlite {
+        // sqlite3 would make a file that is not there.
+        db::inspect(&site.url, &site.options(true)?, LOOK).map_err(|error| site.error(error))?;
+    }
     let mut command = Client::shell(site.url.dialect()).connected_to(&site.url)?;
     if let (Dialect::Mysql, Some(name)) = (site.url.dialect(), site.url.database()) {
         command.arg(format!("--database={name}"));

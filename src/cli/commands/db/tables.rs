@@ -1,23 +1,19 @@
 //! `limbeck db tables`.
 
-use std::time::Duration;
-
 use crate::cli::context::Context;
+use crate::cli::each_site::for_each_answer;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
-use crate::cli::sites::Site;
-use crate::db;
+use crate::cli::health::ask_all;
 use crate::db::TableEntry;
 use crate::ui::Output;
 use crate::ui::Table;
 use crate::ui::printable;
 
-/// How long a look at one database may take.
-const LIMIT: Duration = Duration::from_secs(30);
-
 /// List the tables and views of each database
 ///
-/// The numbers of rows are what the database believes; PostgreSQL counts with ANALYZE.
+/// All databases are looked at, at the same time, each within the `timeout` of its health. The
+/// numbers of rows are what the database believes; PostgreSQL counts with ANALYZE.
 #[derive(Debug, clap::Args)]
 pub(super) struct TablesArguments {}
 
@@ -29,8 +25,8 @@ pub(super) fn run(
     let sites = super::sites(context)?;
     let wants_json = context.globals.json;
     let mut json = Vec::new();
-    let errors = super::for_each(&sites, output, |site, output| {
-        let tables = tables_of(site)?;
+    let answers = ask_all(&sites, |database| database.tables())?;
+    let errors = for_each_answer(&sites, answers, output, |site, tables, output| {
         if wants_json {
             json.push(serde_json::json!({ "database": site.name(), "tables": tables }));
             return Ok(());
@@ -41,17 +37,10 @@ pub(super) fn run(
         Ok(show(&tables, output)?)
     })?;
     if wants_json {
-        let errors: Vec<_> = errors.iter().map(crate::cli::failure::as_json).collect();
-        output.json(&serde_json::json!({ "databases": json, "errors": errors }))?;
+        output.json(&errors.with_results("databases", json))?;
     }
-    CliError::of_sites(errors, sites.len())?;
+    errors.into_result()?;
     Ok(ExitCode::Done)
-}
-
-/// The tables of a site.
-pub(super) fn tables_of(site: &Site<'_>) -> Result<Vec<TableEntry>, CliError> {
-    let inspector = db::inspect(&site.url, &site.options(true)?, LIMIT);
-    inspector.and_then(|mut inspector| inspector.tables()).map_err(|error| site.error(error))
 }
 
 fn show(tables: &[TableEntry], output: &mut Output<'_>) -> std::io::Result<()> {

@@ -52,6 +52,10 @@ pub(super) fn run(
     output: &mut Output<'_>,
 ) -> Result<ExitCode, CliError> {
     let ids = journaling::ids(context, &arguments.revisions)?;
+    for revision in &arguments.revisions {
+        // Refused where none of the chosen databases takes it.
+        context.routes_for(&revision.parse()?)?;
+    }
     let sites = context.sites()?;
     let mut accepted = Vec::new();
     let mut applied: Vec<RevisionId> = Vec::new();

@@ -3,6 +3,7 @@
 mod accept;
 mod list;
 mod resolve;
+mod start_over;
 
 use crate::ui::Output;
 

@@ -18,33 +18,41 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
 
+use super::start_over;
+
 /// Say what became of a statement that a crash left in doubt
 ///
 /// Look whether it took effect. The next run of the same command goes by what you say here: it
 /// leaves the statement out, or runs it again.
+///
+/// A revision that stopped half-way is started over after `--all --as not-done`: none of its
+/// statements counts as done then. Undo by hand what they have done first. Its file may be gone.
 #[derive(Debug, clap::Args)]
 pub(super) struct ResolveArguments {
     /// The revision whose statement is in doubt
-    revision: String,
+    pub(super) revision: String,
     /// The number of the statement, where several are in doubt
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", conflicts_with = "all")]
     statement: Option<u32>,
+    /// Of all its statements, so that the next run starts over; with `--as not-done`
+    #[arg(long)]
+    all: bool,
     /// What became of it
     #[arg(long = "as", value_enum, value_name = "VERDICT")]
-    verdict: VerdictArgument,
+    pub(super) verdict: VerdictArgument,
     /// Why, for the journal
     #[arg(long, value_name = "TEXT")]
-    note: Option<String>,
+    pub(super) note: Option<String>,
     /// Do not ask
     #[arg(short, long)]
-    yes: bool,
+    pub(super) yes: bool,
     /// Wait so many seconds for a run to give back the lock
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
-    lock_wait: u64,
+    pub(super) lock_wait: u64,
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
-enum VerdictArgument {
+pub(super) enum VerdictArgument {
     /// It took effect
     Done,
     /// It did not
@@ -56,6 +64,9 @@ pub(super) fn run(
     arguments: &ResolveArguments,
     output: &mut Output<'_>,
 ) -> Result<ExitCode, CliError> {
+    if arguments.all {
+        return start_over::run(context, arguments, output);
+    }
     let target = arguments.revision.parse()?;
     let id = match journaling::ids(context, std::slice::from_ref(&arguments.revision))?.as_slice() {
         [id] => id.clone(),

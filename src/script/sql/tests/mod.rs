@@ -2,6 +2,7 @@
 
 mod bodies;
 mod lexing;
+mod normalizing;
 mod probes;
 mod properties;
 mod splitting;

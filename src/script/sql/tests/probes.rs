@@ -206,6 +206,13 @@ fn mysql_alters_a_table_as_a_whole() {
             ("ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES u (a)", "?"),
             ("ALTER TABLE t DROP FOREIGN KEY f, DROP INDEX f", "-ForeignKey t.f, -Index t.f"),
             ("ALTER TABLE t DROP CONSTRAINT c", "-Constraint t.c"),
+            ("ALTER TABLE t DROP CONSTRAINT c, ADD CONSTRAINT C CHECK (a > 2)", "?"),
+            ("ALTER TABLE t DROP CONSTRAINT c, ADD d int", "-Constraint t.c, +Column t.d"),
+            ("ALTER TABLE t DROP INDEX i, ADD CONSTRAINT i UNIQUE (a)", "?"),
+            (
+                "ALTER TABLE t DROP FOREIGN KEY c, ADD CONSTRAINT c UNIQUE (a)",
+                "-ForeignKey t.c, +Unique t.c",
+            ),
             ("ALTER TABLE t DROP PRIMARY KEY, DROP COLUMN a", "-Index t.PRIMARY, -Column t.a"),
             ("ALTER TABLE t DROP INDEX i, ADD INDEX I (b)", "?"),
             ("ALTER TABLE t MODIFY a bigint NOT NULL", "again"),

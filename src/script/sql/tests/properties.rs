@@ -107,11 +107,11 @@ const PIECES: &[&str] = &[
     "U&",
 ];
 
-fn dialects() -> impl Strategy<Value = Dialect> {
+pub(super) fn dialects() -> impl Strategy<Value = Dialect> {
     select(&Dialect::ALL[..])
 }
 
-fn scripts() -> impl Strategy<Value = String> {
+pub(super) fn scripts() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => vec(select(PIECES), 0..60).prop_map(|pieces| pieces.concat()),
         1 => any::<String>(),
@@ -136,7 +136,7 @@ fn offset_of(text: &str, position: SourcePosition) -> usize {
 }
 
 /// A statement without a terminator that each database (or the one named) reads as one.
-fn well_formed(dialect: Dialect) -> impl Strategy<Value = String> {
+pub(super) fn well_formed(dialect: Dialect) -> impl Strategy<Value = String> {
     let mut pieces = vec![
         "SELECT 1",
         "SELECT '--', ';', '/*'",

@@ -199,3 +199,15 @@ fn a_dump_of_mysql_splits() {
     assert_eq!(statements.len(), 2, "{statements:?}");
     assert!(statements[0].starts_with("/*!50003 CREATE*/") && statements[0].ends_with("END */"));
 }
+
+#[test]
+fn a_hint_belongs_to_its_statement_and_is_none_by_itself() {
+    for dialect in [Postgresql, Mysql] {
+        let script = "-- x\n/*+ A */ SELECT /*+ B */ 1; /*+ C */;\n/*+ D */";
+        assert_eq!(texts(script, dialect), ["/*+ A */ SELECT /*+ B */ 1"]);
+    }
+    assert_eq!(texts("/*+ A */ SELECT 1", Sqlite), ["SELECT 1"]);
+    assert_eq!(texts("/*+--- a banner ---*/\nDELIMITER //\nSELECT 1//", Mysql), ["SELECT 1"]);
+    let psql = error("/*+ A */ \\d", Postgresql);
+    assert!(matches!(psql, SplitError::ClientCommand { .. }), "{psql}");
+}

@@ -1,0 +1,306 @@
+//! What each error says, and which status it has.
+
+use crate::cli::error::CliError;
+use crate::cli::exit_code::ExitCode;
+use crate::cli::plan_file::PlanFileError;
+use crate::db::CatalogObject;
+use crate::db::ObjectKind;
+use crate::diesel_interop::AdoptionError;
+use crate::env::ConfigFilesError;
+use crate::exec::Expectation;
+use crate::graph::nearest_name;
+use crate::plan::Direction;
+use crate::plan::Obstacle;
+use crate::script::sql::SourcePosition;
+
+use super::config;
+use super::db;
+use super::graph;
+use super::missing;
+use super::routes;
+use super::run;
+use super::script;
+use super::target;
+use super::words::Failure;
+use super::words::short;
+
+pub(super) fn describe(error: &CliError) -> Failure {
+    use ExitCode::Configuration;
+    use ExitCode::Usage;
+    match error {
+        CliError::Config(error) => config::config(error),
+        CliError::Unconfigured { error: problem, .. } => {
+            Failure { message: error.to_string(), ..config::config(problem) }
+        }
+        CliError::Script(error) => script::script(error),
+        CliError::Graph(error) => graph::graph(error),
+        CliError::Route(error) => graph::route(error),
+        CliError::ParseTarget(error) => target::parse_target(error),
+        CliError::Target(error) => target::target(error),
+        CliError::Database { database, url, error } => run::database(database, url, error),
+        CliError::Run { database, error } => run::run(database, &error.kind),
+        CliError::Db(error) => db::db(error),
+        CliError::ConfigFiles(ConfigFilesError::Twice { .. }) => {
+            Failure::new(Usage, error.to_string())
+        }
+        CliError::ConfigFiles(problem) => Failure::new(
+            Configuration,
+            match problem {
+                ConfigFilesError::Missing { path } => {
+                    format!("no configuration: {} does not exist", short(path))
+                }
+                problem => problem.to_string(),
+            },
+        )
+        .hint("`limbeck init` sets a project up; `-c FILE` names another configuration"),
+        CliError::NoDatabase => Failure::new(Configuration, error.to_string())
+            .hint("add `[databases.main]` with a `url`, or give --url"),
+        CliError::NoSuchDatabase { name, known } => Failure::new(Usage, error.to_string())
+            .hint_if(
+                nearest_name(name, known.iter().map(String::as_str))
+                    .map(|nearest| format!("did you mean `{nearest}`?")),
+            )
+            .hint(format!("there are: {}", known.join(", "))),
+        CliError::UrlForSeveral { names } => Failure::new(Usage, error.to_string())
+            .hint(format!("choose with --database one of: {}", names.join(", "))),
+        CliError::UncertainTable { env, .. } => Failure::new(Configuration, error.to_string())
+            .at(env, None)
+            .hint("say it in a limbeck.toml, `version_table` of the database, also where it is alembic_version")
+            .hint("`limbeck compat --write` begins that file"),
+        CliError::OtherOffline { path, line, .. } => Failure::new(Configuration, error.to_string())
+            .at(path, Some(SourcePosition { line: *line, column: 1 }))
+            .hint("with `stands_in_for_env_py = true` in limbeck.toml its settings are those of a run"),
+        CliError::NotAlembic { .. } => Failure::new(Usage, error.to_string())
+            .hint("name its alembic.ini or pyproject.toml with -c"),
+        CliError::EnvArgument { path, position, .. } => {
+            let at = SourcePosition { line: position.line, column: position.column };
+            let mut failure = Failure::new(Usage, error.to_string()).at(path, Some(at));
+            // It is empty where it could not be told what of it may be shown.
+            if !position.source_line.is_empty() {
+                failure = failure.source_line(&position.source_line, position.column);
+            }
+            failure.hint("`limbeck compat` says what to write into limbeck.toml for it")
+        }
+        CliError::NotRouted { .. }
+        | CliError::MergeAcross { .. }
+        | CliError::NoCommonDatabase { .. }
+        | CliError::RowNotRouted { .. }
+        | CliError::TakesAway { .. }
+        | CliError::Unrouted { .. }
+        | CliError::Fork { .. } => routes::routes(error),
+        CliError::DatabaseNotChosen { names, .. } => Failure::new(Usage, error.to_string())
+            .hint(format!("add --database with one of: {}", names.join(", "))),
+        CliError::NotAtHeads { database, missing } => {
+            Failure::new(ExitCode::Pending, error.to_string())
+                .detail(format!("database {database} misses {}", target::heads(missing)))
+                .hint("`limbeck upgrade` applies what is missing")
+        }
+        CliError::Unmet { unmet, cause, command, .. } => {
+            let mut failure = Failure::new(ExitCode::Integrity, error.to_string());
+            if let Some(cause) = cause {
+                failure = failure.detail(cause);
+            }
+            match (command, unmet.direction) {
+                (None, _) if unmet.obstacle == Obstacle::NotPlanned => {
+                    failure.hint("that needs more in turn; all in the right order: limbeck upgrade")
+                }
+                (None, _) => failure,
+                (Some(command), _) if unmet.obstacle == Obstacle::Halfway => {
+                    failure.hint(format!("finish that first: {command}"))
+                }
+                (Some(command), Direction::Downgrade) => {
+                    failure.hint(format!("revert that first: {command}"))
+                }
+                (Some(command), Direction::Upgrade | Direction::Stamp) => failure.hint(format!(
+                    "apply that first: {command}; or all in the right order: limbeck upgrade"
+                )),
+            }
+        }
+        CliError::PlanFile { path, problem } => {
+            let message = format!("{}: {problem}", short(path));
+            match problem {
+                PlanFileError::Write(_) => Failure::new(ExitCode::Failed, message),
+                PlanFileError::Read(_) => Failure::new(Usage, message),
+                _ => Failure::new(Configuration, message)
+                    .hint("`limbeck plan -o FILE` writes a plan"),
+            }
+        }
+        CliError::StalePlan { .. } => Failure::new(ExitCode::Integrity, error.to_string())
+            .detail("nothing has been done")
+            .hint("look at what has changed, and make a new plan: limbeck plan -o FILE"),
+        CliError::PlanForChosen => Failure::new(Usage, error.to_string())
+            .hint("`limbeck plan --database NAME -o FILE` makes a plan for some databases"),
+        CliError::PlanWithOverride { .. } => Failure::new(Usage, error.to_string())
+            .hint("without -o it is shown; what is to be applied must be so in limbeck.toml"),
+        CliError::NoDowngradeTarget => Failure::new(Usage, error.to_string())
+            .hint("such as: limbeck plan downgrade -1"),
+        CliError::NotAHead { .. }
+        | CliError::DuplicateHeads
+        | CliError::OfflineJson
+        | CliError::ExtraArgument { .. }
+        | CliError::NothingApplied
+        | CliError::NothingToEdit { .. }
+        | CliError::Name { .. }
+        | CliError::ServerOfFiles
+        | CliError::Url(_)
+        | CliError::AlembicUrl(_)
+        | CliError::SqlWithAutogenerate
+        | CliError::SqlWithRevision => Failure::new(Usage, error.to_string()),
+        CliError::OfflinePurge => Failure::new(Usage, error.to_string())
+            .hint("write `DELETE FROM` the version table before the text yourself"),
+        CliError::NoAutogenerate { .. } => Failure::new(Usage, error.to_string())
+            .hint("Alembic itself can do it on the same project and database"),
+        CliError::NoTimezone { .. } => Failure::new(Configuration, error.to_string()),
+        CliError::OutputEncoding { .. } => Failure::new(Configuration, error.to_string())
+            .detail("nothing has been written")
+            .hint("leave `output_encoding` out, or set it to utf-8, which Python reads by itself"),
+        CliError::NoEntryPoint { hook, .. } => Failure::new(Configuration, error.to_string())
+            .detail(format!("for post write hook '{hook}'; nothing has been written"))
+            .hint("install it where PATH finds it, or name a program with `type = exec`"),
+        CliError::NoModule { hook, .. } => Failure::new(Configuration, error.to_string())
+            .detail(format!("for post write hook '{hook}'; nothing has been written"))
+            .hint("the Python on PATH must have it; `type = exec` needs no Python"),
+        CliError::RegisteredHook { hook, .. } => Failure::new(Configuration, error.to_string())
+            .detail(format!("for post write hook '{hook}'; nothing has been written"))
+            .hint("a function that env.py registers needs Python: use `type = exec` or `module`"),
+        CliError::Hook { program, error: cause, .. } => {
+            Failure::new(ExitCode::Failed, error.to_string())
+                .detail(format!("{}: {cause}", program.display()))
+                .detail("the revision file has been written")
+        }
+        CliError::IdTooLong { .. } => Failure::new(Usage, error.to_string())
+            .hint("`version_num_length` of a database makes longer rows; the default is Alembic's"),
+        CliError::SeveralStarts { starts } => {
+            Failure::new(Usage, error.to_string()).detail(format!("starts: {}", starts.join(", ")))
+        }
+        CliError::NoStart => Failure::new(Usage, error.to_string())
+            .hint("such as `heads:-1`: without a database, what is applied must be said"),
+        CliError::SeveralLocations { locations } => {
+            locations.iter().fold(Failure::new(Usage, error.to_string()), |failure, path| {
+                failure.detail(short(path))
+            })
+        }
+        CliError::UnknownLocation { locations, .. } => locations
+            .iter()
+            .fold(Failure::new(Usage, error.to_string()), |failure, path| {
+                failure.detail(short(path))
+            })
+            .hint("add it to `version_locations`"),
+        CliError::NoSuchTemplate { .. } => {
+            Failure::new(Usage, error.to_string()).hint("`limbeck list_templates` lists them")
+        }
+        CliError::Adoption(adoption) => {
+            let failure = Failure::new(ExitCode::Integrity, error.to_string());
+            match adoption {
+                AdoptionError::UnknownVersion { .. } => {
+                    failure.hint("add the directory of Diesel's migrations to `version_locations`")
+                }
+                AdoptionError::Gap { .. } => {
+                    failure.hint("let Diesel run what is missing first: diesel migration run")
+                }
+                _ => failure,
+            }
+        }
+        CliError::MissingFile(missing) => missing::file(missing),
+        CliError::NoJournaledText { reason, .. } => {
+            let failure = Failure::new(ExitCode::Integrity, error.to_string());
+            let failure = match reason {
+                Some(reason) => failure.detail(reason),
+                None => failure,
+            };
+            failure.hint("bring its file back, or set the row with `limbeck stamp --purge REVISION`")
+        }
+        CliError::NotConfirmed { .. } => {
+            Failure::new(Usage, error.to_string()).hint("--yes says so without being asked")
+        }
+        CliError::NotApplied { .. } => Failure::new(Usage, error.to_string())
+            .hint("a file that has not been applied may be edited as you like"),
+        CliError::AllDone { revision } => Failure::new(Usage, error.to_string()).hint(format!(
+            "that all of it took effect, `limbeck stamp {revision}` says"
+        )),
+        CliError::NothingInDoubt { .. } | CliError::NotHalfWay { .. } => Failure::new(Usage, error.to_string())
+            .hint("`limbeck journal` shows what was begun and how it ended"),
+        CliError::NotAsScripts { database, wrong } => wrong
+            .iter()
+            .fold(
+                Failure::new(ExitCode::Integrity, format!("database {database}: {error}")),
+                |failure, one| {
+                    let state = if one.is_present { "is not there" } else { "is still there" };
+                    failure
+                        .detail(format!("revision {}: {} {state}", one.revision, object(one)))
+                        .at(&one.path, Some(one.position))
+                },
+            )
+            .hint("run the revisions (`limbeck upgrade`), or without --verify they count as applied all the same"),
+        CliError::SeveralDoubts { doubts, .. } => doubts
+            .iter()
+            .fold(Failure::new(Usage, error.to_string()), |failure, doubt| failure.detail(doubt))
+            .hint("choose with --database or --statement"),
+        CliError::SeveralRevisions { revisions } => {
+            Failure::new(Usage, error.to_string()).hint_if(match revisions.is_empty() {
+                true => None,
+                false => Some(format!("choose one of: {}", revisions.join(", "))),
+            })
+        }
+        CliError::NoEditor
+        | CliError::Editor { .. }
+        | CliError::Listen { .. }
+        | CliError::Output(_)
+        | CliError::Several { .. } => Failure::new(ExitCode::Failed, error.to_string()),
+    }
+}
+
+/// An object of the catalog, in words.
+fn object(expectation: &Expectation) -> String {
+    let CatalogObject { kind, schema, table, name } = &expectation.object;
+    let kind = match kind {
+        ObjectKind::Table => "table",
+        ObjectKind::View => "view",
+        ObjectKind::Index => "index",
+        ObjectKind::Column => "column",
+        ObjectKind::Sequence => "sequence",
+        ObjectKind::Schema => "schema",
+        ObjectKind::Type => "type",
+        ObjectKind::Trigger => "trigger",
+        ObjectKind::Constraint => "constraint",
+        ObjectKind::ForeignKey => "foreign key",
+        ObjectKind::Check => "check",
+        ObjectKind::Unique => "unique key",
+        ObjectKind::Procedure => "procedure",
+        ObjectKind::Function => "function",
+        ObjectKind::Event => "event",
+    };
+    let schema = schema.as_deref().map_or(String::new(), |schema| format!("{schema}."));
+    match table {
+        Some(table) => format!("{kind} {name} of {schema}{table}"),
+        None => format!("{kind} {schema}{name}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::script::ScriptError;
+
+    use super::*;
+
+    #[test]
+    fn errors_without_words_of_their_own_have_a_status() {
+        for (error, code) in [
+            (CliError::NoEditor, ExitCode::Failed),
+            (CliError::Output(std::io::ErrorKind::StorageFull.into()), ExitCode::Failed),
+            (CliError::DuplicateHeads, ExitCode::Usage),
+            (
+                CliError::Script(ScriptError::NoUpScript { path: "a1".into() }),
+                ExitCode::Configuration,
+            ),
+            (
+                CliError::Script(ScriptError::AlreadyExists { path: "a1.sql".into() }),
+                ExitCode::Usage,
+            ),
+        ] {
+            let failure = describe(&error);
+            assert_eq!(failure.code, code, "{error}");
+            assert_eq!(failure.message, error.to_string());
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! How a run behaves: by the arguments of its command, by the project and by the database.
+
+use crate::exec;
+use crate::exec::RunOptions;
+
+use super::context::Context;
+use super::error::CliError;
+use super::sites::Site;
+use super::sites::actor;
+use super::sites::host;
+use super::watch;
+
+/// Options of the commands that change databases.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct RunArguments {
+    /// What the person adds to the journal, from an option of the command.
+    #[arg(skip)]
+    pub(super) note: Option<String>,
+    /// Wait so many seconds for another run to give back the lock
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    lock_wait: u64,
+    /// What to do with a statement outside a transaction that a crash left in doubt, where the
+    /// catalog cannot tell whether it took effect
+    #[arg(long, value_enum, value_name = "ACTION", default_value_t = InDoubtArgument::Stop)]
+    in_doubt: InDoubtArgument,
+}
+
+/// The values of `--in-doubt`.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum InDoubtArgument {
+    /// Stop and name it
+    Stop,
+    /// Take it as done
+    Skip,
+    /// Run it again
+    Rerun,
+}
+
+impl RunArguments {
+    /// How a run with these arguments behaves.
+    pub(super) fn options(&self, context: &Context) -> Result<RunOptions, CliError> {
+        Ok(RunOptions {
+            lock_wait: std::time::Duration::from_secs(self.lock_wait),
+            in_doubt: match self.in_doubt {
+                InDoubtArgument::Stop => exec::InDoubt::Stop,
+                InDoubtArgument::Skip => exec::InDoubt::Skip,
+                InDoubtArgument::Rerun => exec::InDoubt::Rerun,
+            },
+            note: self.note.clone(),
+            interrupt: watch::interrupt_flag()?,
+            ..run_options(context)
+        })
+    }
+}
+
+/// How a run behaves that is given no arguments.
+pub(super) fn run_options(context: &Context) -> RunOptions {
+    RunOptions {
+        transaction_mode: context.project.scripts.transaction_mode,
+        actor: actor(),
+        host: host(),
+        directory: Some(context.directory().to_owned()),
+        ignore_routes: context.globals.ignore_routes,
+        ..RunOptions::default()
+    }
+}
+
+/// How a run behaves on `site`.
+pub(super) fn options_of(site: &Site<'_>, options: &RunOptions) -> RunOptions {
+    RunOptions {
+        database: Some(site.settings.name.clone()),
+        journal: site.settings.journal,
+        ..options.clone()
+    }
+}

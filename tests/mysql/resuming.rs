@@ -1,0 +1,136 @@
+//! What a script that stopped half-way needs of the session that it began in.
+
+use insta::assert_snapshot;
+
+use crate::support::{TestEnvironment, mariadb, project, query, revision};
+
+/// A script that fails where it says `oops`, and has failed there.
+fn failed(script: &str) -> (TestEnvironment, String) {
+    let url = mariadb().create_database();
+    let env = project().url(&url).revision(revision("a1", &[]).upgrade(script)).build();
+    let output = env.run(&["upgrade"]);
+    assert_eq!(output.code(), Some(1), "{output}");
+    assert!(output.stderr.contains("oops"), "{output}");
+    (env, url)
+}
+
+fn edit(env: &TestEnvironment, from: &str, to: &str) {
+    let text = env.read("versions/a1_x.sql");
+    assert!(text.contains(from), "{text}");
+    env.write("versions/a1_x.sql", text.replace(from, to));
+}
+
+const TABLE: &str = "CREATE TABLE t (id INT AUTO_INCREMENT PRIMARY KEY, v INT NULL);\n";
+
+#[test]
+fn a_variable_of_a_done_statement_must_not_be_needed() {
+    let (env, url) = failed(&format!(
+        "{TABLE}INSERT INTO t (v) VALUES (7), (8);\nSELECT MAX(id) INTO @m FROM t;\n\
+         INSERT INTO t (v) VALUES (oops);\nINSERT INTO t (v) VALUES (@M);",
+    ));
+    edit(&env, "oops", "9");
+    assert_snapshot!(env.run(&["upgrade"]), @"
+    ------- stderr -------
+    Running upgrade  -> a1, rev a1
+    error: database app: statement 5 of revision a1 needs @m, which ended with the run that stopped
+      --> versions/a1_x.sql:15:1
+       |  INSERT INTO t (v) VALUES (@M)
+       |  ^
+      @m comes from statement 3, which is done, at versions/a1_x.sql:13:1
+    hint: write the value into the statement, or set @m to it in a statement right before
+    hint: to start over, undo by hand what its statements have done, then: limbeck journal resolve a1 --all --as not-done
+    [exit status: 4]
+    ");
+    assert_snapshot!(env.run(&["plan"]), @"
+    ------- stderr -------
+    error: database app: statement 5 of revision a1 needs @m, which ended with the run that stopped
+      --> versions/a1_x.sql:15:1
+       |  INSERT INTO t (v) VALUES (@M)
+       |  ^
+      @m comes from statement 3, which is done, at versions/a1_x.sql:13:1
+    hint: write the value into the statement, or set @m to it in a statement right before
+    hint: to start over, undo by hand what its statements have done, then: limbeck journal resolve a1 --all --as not-done
+    [exit status: 4]
+    ");
+    assert_eq!(query(&env, &url, "SELECT count(*) FROM t"), "2\n");
+    edit(&env, "(9)", "(9);\nSET @m = 2");
+    env.run(&["upgrade"]).ok();
+    assert_eq!(query(&env, &url, "SELECT v FROM t ORDER BY id"), "7\n8\n9\n2\n");
+}
+
+#[test]
+fn what_no_statement_can_say_again_must_not_be_needed() {
+    for (set, needs) in [
+        ("INSERT INTO t (v) VALUES (1)", "INSERT INTO t (v) VALUES (LAST_INSERT_ID())"),
+        ("SET @id = LAST_INSERT_ID()", "INSERT INTO t (v) VALUES (@id)"),
+        ("SELECT @x := 5", "INSERT INTO t (v) VALUES (@x)"),
+        ("SET @s = IF(1, 'DELETE FROM t', 'DO 1');\nPREPARE s FROM @s", "EXECUTE s"),
+    ] {
+        let (env, url) = failed(&format!("{TABLE}{set};\nDO oops;\n{needs};"));
+        edit(&env, "oops", "1");
+        let before = query(&env, &url, "SELECT * FROM t");
+        let output = env.run(&["upgrade"]);
+        assert_eq!(output.code(), Some(4), "{output}");
+        assert!(output.stderr.contains(needs), "{output}");
+        assert_eq!(query(&env, &url, "SELECT * FROM t"), before);
+    }
+}
+
+/// As `mysqldump` begins and ends, and as scripts ask whether there is something to be done.
+#[test]
+fn settings_and_constants_are_there_again() {
+    let (env, url) = failed(&format!(
+        "/*!40101 SET @OLD_SQL_MODE=@@SQL_MODE, SQL_MODE='NO_AUTO_VALUE_ON_ZERO' */;\n\
+         SET @v = 5, @never = RAND();\n\
+         SET @w = @v + 1;\n{TABLE}\
+         SET @sql = IF((SELECT count(*) FROM t) = 0, 'INSERT INTO t VALUES (7, 7)', 'DO 1');\n\
+         PREPARE once FROM @sql;\nEXECUTE once;\nDEALLOCATE PREPARE once;\n\
+         PREPARE again FROM 'INSERT INTO t VALUES (?, ?)';\n\
+         INSERT INTO t VALUES (0, oops);\nEXECUTE again USING @v, @w;\n\
+         SET SQL_MODE=@OLD_SQL_MODE;\nINSERT INTO t VALUES (0, 8);",
+    ));
+    edit(&env, "oops", "4");
+    env.run(&["upgrade"]).ok();
+    let rows = query(&env, &url, "SELECT id, v FROM t ORDER BY v");
+    assert_eq!(rows, "0|4\n5|6\n7|7\n8|8\n");
+}
+
+/// The usual collations take them for one key, which only the second row would say: after its DDL.
+#[test]
+fn ids_that_differ_only_in_case() {
+    let url = mariadb().create_database();
+    let build = |parents: &[&str]| {
+        project()
+            .url(&url)
+            .revision(
+                revision("ab", &[]).upgrade("CREATE TABLE t (id INT);").downgrade("DROP TABLE t;"),
+            )
+            .revision(
+                revision("AB", parents)
+                    .upgrade("CREATE TABLE u (id INT);")
+                    .downgrade("DROP TABLE u;"),
+            )
+            .build()
+    };
+    let apart = build(&[]);
+    assert_snapshot!(apart.run(&["upgrade", "heads"]), @"
+    ------- stderr -------
+    error: database app: revision identifiers 'AB' and 'ab' differ only in case, and the version table does not tell them apart
+    hint: give one of them another id, in its file and wherever it is named
+    hint: or give version_num a collation that tells them apart, such as utf8mb4_bin
+    [exit status: 78]
+    ");
+    assert_eq!(apart.run(&["plan", "upgrade", "heads"]).code(), Some(78));
+    assert_eq!(query(&apart, &url, "SHOW TABLES"), "");
+    // One behind the other, they are never rows at the same time.
+    let chain = build(&["ab"]);
+    chain.run(&["upgrade"]).ok();
+    chain.run(&["downgrade", "base"]).ok();
+    query(
+        &apart,
+        &url,
+        "ALTER TABLE alembic_version MODIFY version_num VARCHAR(32) COLLATE utf8mb4_bin NOT NULL; \
+         DROP TABLE IF EXISTS t, u",
+    );
+    apart.run(&["upgrade", "heads"]).ok();
+}
