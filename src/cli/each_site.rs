@@ -54,6 +54,13 @@ impl SiteErrors {
         self.errors.is_empty()
     }
 
+    /// The same with those of databases that nothing could be done with.
+    pub(super) fn and(mut self, others: Vec<CliError>) -> Self {
+        self.total += others.len();
+        self.errors.extend(others);
+        self
+    }
+
     /// Leaves out the errors that are none where others have succeeded.
     pub(super) fn forgive(&mut self, is_none: impl Fn(&CliError) -> bool) {
         if self.errors.len() < self.total {

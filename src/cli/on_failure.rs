@@ -106,7 +106,7 @@ impl Facts {
             ("LIMBECK_ERROR", messages.join("\n")),
             ("LIMBECK_EXIT_CODE", code.to_string()),
             ("LIMBECK_ACTOR", actor),
-            ("LIMBECK_HOST", host),
+            ("LIMBECK_MACHINE", host),
         ];
         Facts { variables, document }
     }

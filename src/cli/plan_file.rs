@@ -16,6 +16,7 @@ use serde::Serialize;
 use sha2::Digest as _;
 use sha2::Sha256;
 
+use crate::bounded_file;
 use crate::exec::PreparedScript;
 use crate::exec::TransactionMode;
 use crate::graph::RevisionId;
@@ -162,7 +163,8 @@ impl PlanFile {
 
     /// Reads a plan, and looks whether it is as it was written.
     pub(super) fn read(path: &Path) -> Result<Self, CliError> {
-        fs::read_to_string(path)
+        bounded_file::read_any(path, bounded_file::LARGE)
+            .and_then(bounded_file::text)
             .map_err(PlanFileError::Read)
             .and_then(|text| PlanFile::parse(&text))
             .map_err(|problem| CliError::PlanFile { path: path.to_owned(), problem })

@@ -188,9 +188,9 @@ pub(super) fn sqlite(
     // whoever puts the next one is told.
     if is_there
         && let Err(error) = connection.batch("PRAGMA schema_version")
-        && driver_error::is_no_database(&error)
+        && let Some(what) = driver_error::unusable_file(&error)
     {
-        let message = format!("{} is no SQLite database", path.display());
+        let message = format!("{} {what}", path.display());
         return Err(not_opened(ConnectCause::NotADatabase, message));
     }
     Ok(connection)

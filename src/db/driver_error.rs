@@ -41,9 +41,14 @@ const CLOSED: [&str; 5] = [
 /// What SQLite says of a file that holds something else, or is encrypted.
 const NO_DATABASE: &str = "file is not a database";
 
-/// Whether `error` says that a file is no SQLite database.
-pub(super) fn is_no_database(error: &DatabaseError) -> bool {
-    error.message == NO_DATABASE
+/// What is wrong with a file that SQLite cannot use whatever is asked, as the rest of a sentence
+/// about it: it holds something else, or is encrypted, or its first page is damaged.
+pub(super) fn unusable_file(error: &DatabaseError) -> Option<&'static str> {
+    match error.message.as_str() {
+        NO_DATABASE => Some("is no SQLite database"),
+        "database disk image is malformed" => Some("is damaged: database disk image is malformed"),
+        _ => None,
+    }
 }
 
 /// The error of a statement or a batch whose whole text is `sql`.

@@ -12,6 +12,7 @@ use include_dir::DirEntry;
 use super::directory;
 use super::directory::LoadOptions;
 use super::directory::LoadedScripts;
+use super::error::FileAction;
 use super::error::ScriptError;
 use super::revisions::LoadError;
 use super::revisions::Revisions;
@@ -133,7 +134,7 @@ impl Tree for EmbeddedTree<'_> {
         let entries = match self.entry(directory) {
             Some(entry) => entry.children(),
             None if directory == self.root.path() => self.root.directory.entries(),
-            None => return Err(ScriptError::io("read directory", directory)(absent())),
+            None => return Err(ScriptError::io(FileAction::ReadDirectory, directory)(absent())),
         };
         let item = |entry: &DirEntry<'static>| Item {
             path: self.root.path().join(entry.path()),
@@ -154,7 +155,7 @@ impl Tree for EmbeddedTree<'_> {
     fn bytes(&self, path: &Path) -> Result<Vec<u8>, ScriptError> {
         match self.entry(path).and_then(DirEntry::as_file) {
             Some(file) => Ok(file.contents().to_vec()),
-            None => Err(ScriptError::io("read", path)(absent())),
+            None => Err(ScriptError::io(FileAction::Read, path)(absent())),
         }
     }
 }

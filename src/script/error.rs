@@ -1,5 +1,6 @@
 //! What can go wrong with revision files, as facts.
 
+use std::fmt;
 use std::io;
 use std::path::Path;
 use std::path::PathBuf;
@@ -12,6 +13,37 @@ use crate::graph::BranchLabel;
 use crate::graph::NameError;
 use crate::graph::RevisionId;
 
+/// What is done with a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileAction {
+    /// It is read.
+    Read,
+    /// The names in a directory are read.
+    ReadDirectory,
+    /// It is written.
+    Write,
+    /// A directory is made.
+    CreateDirectory,
+}
+
+impl FileAction {
+    /// Whether it changes nothing.
+    pub const fn is_reading(self) -> bool {
+        matches!(self, FileAction::Read | FileAction::ReadDirectory)
+    }
+}
+
+impl fmt::Display for FileAction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            FileAction::Read => "read",
+            FileAction::ReadDirectory => "read directory",
+            FileAction::Write => "write",
+            FileAction::CreateDirectory => "create directory",
+        })
+    }
+}
+
 /// Why revision files cannot be read, named or written. Always knows the file or directory.
 ///
 /// Messages do not repeat that of their source; who shows an error shows the chain.
@@ -20,8 +52,8 @@ pub enum ScriptError {
     /// The operating system refused something.
     #[error("cannot {action} {}", path.display())]
     Io {
-        /// What was attempted: `read`, `write`, `create directory`, ...
-        action: &'static str,
+        /// What was attempted.
+        action: FileAction,
         /// On what.
         path: PathBuf,
         /// What the system said.
@@ -165,7 +197,7 @@ impl ScriptError {
     }
 
     /// An [`ScriptError::Io`], for `map_err`.
-    pub(super) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> ScriptError {
+    pub(super) fn io(action: FileAction, path: &Path) -> impl FnOnce(io::Error) -> ScriptError {
         move |source| ScriptError::Io { action, path: path.to_owned(), source }
     }
 }
@@ -195,8 +227,8 @@ pub enum PythonError {
 /// `:line:column`, where there is one.
 struct Suffix<'a>(Option<&'a SourcePosition>);
 
-impl std::fmt::Display for Suffix<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Suffix<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.map_or(Ok(()), |position| write!(f, ":{position}"))
     }
 }

@@ -6,6 +6,7 @@ use std::path::Component;
 use std::path::Path;
 use std::path::PathBuf;
 
+use super::error::FileAction;
 use super::error::ScriptError;
 use super::template::InitTemplate;
 use super::write::create_directories;
@@ -61,7 +62,7 @@ pub fn plan_init(request: InitRequest<'_>) -> Result<Vec<InitAction>, ScriptErro
         Err(error) if error.kind() == ErrorKind::NotFound => {
             actions.push(InitAction::CreateDirectory(directory.to_owned()));
         }
-        Err(error) => return Err(ScriptError::io("read directory", directory)(error)),
+        Err(error) => return Err(ScriptError::io(FileAction::ReadDirectory, directory)(error)),
     }
     actions.push(if fs::symlink_metadata(config).is_ok() {
         InitAction::SkipExisting(config.to_owned())

@@ -32,6 +32,7 @@ pub use directory::LoadOptions;
 pub use directory::LoadedScripts;
 pub use directory::ScriptDirectory;
 pub use embedded::Embedded;
+pub use error::FileAction;
 pub use error::PythonError;
 pub use error::ScriptError;
 pub use error::SyntaxError;

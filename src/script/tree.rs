@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use crate::bounded_file;
 
+use super::error::FileAction;
 use super::error::ScriptError;
 use super::source;
 
@@ -66,12 +67,12 @@ impl Tree for Disk {
     fn real(&self, path: &Path) -> Result<Option<PathBuf>, ScriptError> {
         match fs::canonicalize(path) {
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            result => result.map(Some).map_err(ScriptError::io("read directory", path)),
+            result => result.map(Some).map_err(ScriptError::io(FileAction::ReadDirectory, path)),
         }
     }
 
     fn list(&self, directory: &Path) -> Result<Vec<Item>, ScriptError> {
-        let failed = || ScriptError::io("read directory", directory);
+        let failed = || ScriptError::io(FileAction::ReadDirectory, directory);
         let mut items = Vec::new();
         for entry in fs::read_dir(directory).map_err(failed())? {
             let entry = entry.map_err(failed())?;
@@ -99,6 +100,7 @@ impl Tree for Disk {
     }
 
     fn bytes(&self, path: &Path) -> Result<Vec<u8>, ScriptError> {
-        bounded_file::read(path, bounded_file::LARGE).map_err(ScriptError::io("read", path))
+        bounded_file::read(path, bounded_file::LARGE)
+            .map_err(ScriptError::io(FileAction::Read, path))
     }
 }

@@ -10,6 +10,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::path::PathBuf;
 
+use super::error::FileAction;
 use super::error::ScriptError;
 
 /// Writes a file that is not there yet, and the directories that it needs.
@@ -60,7 +61,7 @@ pub(super) fn create_directories(directory: &Path) -> Result<Vec<PathBuf>, Scrip
             Err(error) if error.kind() == ErrorKind::AlreadyExists && path.is_dir() => {}
             Err(source) => {
                 remove_directories(&made);
-                return Err(ScriptError::io("create directory", path)(source));
+                return Err(ScriptError::io(FileAction::CreateDirectory, path)(source));
             }
         }
     }
@@ -80,7 +81,7 @@ fn write_in(
     path: &Path,
     fill: impl FnOnce(&mut File) -> io::Result<()>,
 ) -> Result<(), ScriptError> {
-    let failed = || ScriptError::io("write", path);
+    let failed = || ScriptError::io(FileAction::Write, path);
     // The early look spares the work; the decision falls when the name is given.
     if fs::symlink_metadata(path).is_ok() {
         return Err(ScriptError::AlreadyExists { path: path.to_owned() });

@@ -30,7 +30,7 @@ fn it_cannot_be_read() {
     ------- stderr -------
     error: cannot read $PROJ/versions/b2.sql
       No such file or directory (os error 2)
-    [exit status: 1]
+    [exit status: 78]
     ");
     assert_snapshot!(with_file(b"/*---\nrevision = \"a1\"\nmessage = \"caf\xe9\"\n---*/\n"), @"
     ------- stderr -------

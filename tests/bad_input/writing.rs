@@ -52,13 +52,13 @@ fn a_version_location_that_is_a_file() {
     ------- stderr -------
     error: cannot read directory $PROJ/versions
       Not a directory (os error 20)
-    [exit status: 1]
+    [exit status: 78]
     ");
     assert_snapshot!(env.run(&["init"]), @"
     ------- stderr -------
     error: cannot read directory $PROJ/versions
       Not a directory (os error 20)
-    [exit status: 1]
+    [exit status: 78]
     ");
     assert_eq!(env.read("versions"), "a file\n");
 }

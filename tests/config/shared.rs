@@ -145,8 +145,8 @@ fn version_tables_that_share_a_journal_are_refused() {
     [exit status: 78]
     ");
     assert_snapshot!(env.run(&["status", "-d", "a"]), @"
-    database  state    current  heads  pending  applied  last run
-    a         missing  -        r1     1        0 of 1   -
+    database  state  current  heads  pending  applied  last run
+    a         empty  -        r1     1        0 of 1   -
 
     [a]
      [ ] r1 rev r1

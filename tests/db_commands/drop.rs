@@ -337,3 +337,36 @@ fn the_databases_of_a_server_itself_are_left_alone() {
         }
     }
 }
+
+/// What the upgrade of the empty database would need elsewhere is asked before anything is dropped.
+#[test]
+fn reset_looks_first_for_what_it_needs_of_other_databases() {
+    for other in ["sqlite:a.db", "sqlite:no/such/directory/a.db"] {
+        let config = |a: &str| {
+            format!(
+                "[databases.a]\nurl = \"{a}\"\nbranches = [\"aa\"]\n\
+                 [databases.b]\nurl = \"sqlite:b.db\"\nbranches = [\"bb\"]\n"
+            )
+        };
+        let env = project()
+            .config(config("sqlite:a.db"))
+            .revision(revision("a1", &[]).label("aa"))
+            .revision(revision("b1", &[]).label("bb"))
+            .build();
+        env.run(&["upgrade"]).ok();
+        env.run(&["db", "exec", "-d", "b", "INSERT INTO t_b1 VALUES (1)"]).ok();
+        for (id, down, needs) in [("a2", "a1", ""), ("b2", "b1", "depends_on = [\"a2\"]\n")] {
+            let text = format!(
+                "/*---\nmessage = \"{id}\"\nrevision = \"{id}\"\ndown_revision = \"{down}\"\n{needs}---*/\n\
+                 --- upgrade\nSELECT 1;\n--- downgrade\nSELECT 1;\n"
+            );
+            env.write(&format!("versions/{id}_x.sql"), text);
+        }
+        env.write("limbeck.toml", config(other));
+        let output = env.run(&["db", "reset", "-d", "b", "--yes"]);
+        assert_eq!(output.code(), Some(4), "{output}");
+        assert!(output.stderr.contains("revision b2 needs a2 on database a"), "{output}");
+        assert!(!output.stderr.contains("dropped"), "{output}");
+        assert_eq!(query(&env, "sqlite:b.db", "SELECT count(*) FROM t_b1"), "1\n");
+    }
+}

@@ -280,3 +280,26 @@ fn a_table_of_mariadb() {
     let said = env.run(&["db", "describe", "posts"]).ok();
     assert!(said.contains("by_whom: FOREIGN KEY (author) REFERENCES users (id)"), "{said}");
 }
+
+#[test]
+fn a_database_that_is_not_configured_does_not_hide_the_others() {
+    let env = project()
+        .config(
+            "[databases.a]\nurl = \"sqlite:a.db\"\n\
+             [databases.b]\nurl = \"postgres://me@${NOWHERE}/b\"\n\
+             [databases.c]\ndialect = \"mysql\"\nname = \"c\"\npassword_file = \"no/such\"\n",
+        )
+        .build();
+    env.run(&["db", "create", "-d", "a"]).ok();
+    env.run(&["db", "exec", "-d", "a", "CREATE TABLE t (id INTEGER)"]).ok();
+    for (command, shown) in
+        [(&["tables"][..], "[a]\nname  kind   rows\n"), (&["describe", "t"], "[a]\ntable t\n")]
+    {
+        let output = env.run(&[&["db"], command].concat());
+        assert_eq!(output.code(), Some(7), "{output}");
+        assert!(output.stdout.starts_with(shown), "{output}");
+        assert!(output.stderr.contains("database b: no value for ${NOWHERE}"), "{output}");
+        assert!(output.stderr.contains("`password_file` of database `c`"), "{output}");
+    }
+    assert_eq!(env.run(&["db", "tables", "-d", "b"]).code(), Some(78));
+}

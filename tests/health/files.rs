@@ -29,7 +29,7 @@ fn a_path_that_cannot_be_a_database_is_never_an_empty_one() {
         assert!(output.stderr.contains(part), "{part}\n{output}");
     }
 
-    let expected = ["dir unreachable", "nowhere missing", "junk unreachable", "new missing"];
+    let expected = ["dir unreachable", "nowhere missing", "junk unreachable", "new empty"];
     let health = json(&env, &["health", "--json"]);
     assert_eq!(states(&health), expected);
     assert_eq!(states(&json(&env, &["status", "--json"])), expected);
@@ -67,7 +67,7 @@ fn a_file_that_nothing_is_routed_to_is_not_missed() {
     let line = "idle.db does not exist, and no revision is routed to it that would make it";
     assert!(output.stdout.contains(line), "{output}");
     let status = json(&env, &["status", "--json"]);
-    assert_eq!(states(&status), ["app ok", "idle missing"]);
+    assert_eq!(states(&status), ["app ok", "idle ok"]);
     assert_eq!(status["exit_code"], 0);
     assert_eq!(env.run(&["status", "--check"]).code(), Some(0));
     // Somebody misses a table there.

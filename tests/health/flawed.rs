@@ -143,3 +143,15 @@ fn a_history_or_a_route_that_makes_no_sense_is_no_matter_of_reaching_databases()
         assert_eq!(states(&json(&env, &["status", "--json"])), ["app unknown"], "{text}");
     }
 }
+
+/// As one that says nothing sensible: no step has failed.
+#[cfg(unix)]
+#[test]
+fn a_revision_file_that_the_system_does_not_give_is_a_mistake_in_the_files() {
+    let env = project().revision(revision("a1", &[])).build();
+    env.run(&["upgrade"]).ok();
+    std::os::unix::fs::symlink("nowhere", env.path("versions/b1_x.sql")).unwrap();
+    for command in ["health", "status", "upgrade"] {
+        assert_eq!(env.run(&[command]).code(), Some(78), "{command}");
+    }
+}

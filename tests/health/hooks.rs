@@ -159,3 +159,13 @@ fn a_connection_that_is_lost_is_told_of() {
     let health = env.run(&["health"]);
     assert!(health.stdout.contains("✗ app: 1 pending: b1"), "{health}");
 }
+
+/// No fact that it is told is an option of limbeck.
+#[test]
+fn a_command_may_call_limbeck() {
+    let program = env!("CARGO_BIN_EXE_limbeck");
+    let hook = format!("command = [\"sh\", \"-c\", \"{program} current > seen\"]");
+    let env = failing(&hook, "sqlite:app.db");
+    assert_eq!(env.run(&["upgrade"]).code(), Some(1));
+    assert_eq!(env.read("seen"), "a1\n");
+}

@@ -28,8 +28,9 @@ pub(super) fn script(error: &ScriptError) -> Failure {
                 .at(&syntax.path, Some(syntax.position))
                 .source_line(&syntax.line, syntax.position.column)
         }
-        ScriptError::Io { source, .. } => {
-            Failure { code: ExitCode::Failed, ..failure }.detail(source.to_string())
+        ScriptError::Io { action, source, .. } => {
+            let code = if action.is_reading() { failure.code } else { ExitCode::Failed };
+            Failure { code, ..failure }.detail(source.to_string())
         }
         ScriptError::Python { path, source } => python(path, source),
         ScriptError::UnreadablePython { source, .. } => {

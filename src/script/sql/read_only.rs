@@ -1,4 +1,4 @@
-//! Statements that could end the reading-only of the transaction they run in.
+//! Statements that could end the reading-only of the transaction they run in, or that write past it.
 
 use limbeck_schema::Dialect;
 
@@ -54,7 +54,10 @@ pub fn ends_reading_only(statement: &Statement, dialect: Dialect) -> Option<Stri
         Dialect::Mysql => {
             let begins = cursor.clone();
             if begins.at_any(&WITHIN) || begins.clone().take_mark(b'(') {
-                return None;
+                return into_file(begins);
+            }
+            if begins.at("SET") && is_beyond_session(begins.clone()) {
+                return Some("SET GLOBAL".to_owned());
             }
             if !begins.at("SET") {
                 let mut cursor = begins;
@@ -91,6 +94,41 @@ pub fn ends_reading_only(statement: &Statement, dialect: Dialect) -> Option<Stri
     }
 }
 
+/// The words of a query of MySQL that writes a file of the server.
+fn into_file(mut cursor: Cursor<'_>) -> Option<String> {
+    while let Some(token) = cursor.next() {
+        if cursor.is_word(token, "INTO") {
+            let file = ["OUTFILE", "DUMPFILE"].into_iter().find(|word| cursor.at(word));
+            if let Some(word) = file {
+                return Some(format!("INTO {word}"));
+            }
+        }
+    }
+    None
+}
+
+/// Whether a `SET` of MySQL sets what does not end with the session: of the server, of an account.
+fn is_beyond_session(mut cursor: Cursor<'_>) -> bool {
+    const WORDS: [&str; 6] =
+        ["GLOBAL", "PERSIST", "PERSIST_ONLY", "PASSWORD", "DEFAULT", "RESOURCE"];
+    // What stands behind the verb or a comma is what is set; `@` is a user variable, `@@` none.
+    let (mut is_target, mut marks) = (false, 0);
+    while let Some(token) = cursor.next() {
+        if token.kind == TokenKind::Punctuation(b'@') {
+            marks += 1;
+            continue;
+        }
+        let scope = cursor.text_of(token).split('.').next().unwrap_or_default();
+        let is_one = WORDS.iter().any(|word| scope.eq_ignore_ascii_case(word));
+        if is_target && marks != 1 && is_one {
+            return true;
+        }
+        is_target = token.kind == TokenKind::Punctuation(b',') || cursor.is_word(token, "SET");
+        marks = 0;
+    }
+    false
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -117,6 +155,13 @@ mod tests {
             ("SET @@session.tx_read_only = 0", Mysql),
             ("SET @@session.`transaction_read_only` = 0", Mysql),
             ("SET autocommit=0", Mysql),
+            ("set global max_connect_errors = 101", Mysql),
+            ("SET @a = 1, @@GLOBAL.max_connect_errors = 101", Mysql),
+            ("SET PERSIST max_connections = 5", Mysql),
+            ("SET PASSWORD = 'x'", Mysql),
+            ("SET DEFAULT ROLE ALL TO u", Mysql),
+            ("SELECT 1 INTO OUTFILE '/tmp/x'", Mysql),
+            ("SELECT a INTO DUMPFILE '/tmp/x' FROM t", Mysql),
             ("/*!50000 SET autocommit=0 */", Mysql),
             ("CALL p()", Mysql),
             ("BEGIN NOT ATOMIC COMMIT; INSERT INTO t VALUES (1); END", Mysql),
@@ -141,6 +186,9 @@ mod tests {
             ("INSERT INTO t VALUES (1)", Mysql),
             ("SET @autocommits = 1", Mysql),
             ("SET NAMES utf8mb4", Mysql),
+            ("SET @old = @@GLOBAL.max_connect_errors", Mysql),
+            ("SET sql_mode = DEFAULT", Mysql),
+            ("SELECT 1 INTO @outfile", Mysql),
             ("PRAGMA query_only", Sqlite),
             ("PRAGMA user_version", Sqlite),
             ("SELECT 1", Sqlite),

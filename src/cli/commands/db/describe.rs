@@ -32,7 +32,8 @@ pub(super) fn run(
     arguments: &DescribeArguments,
     output: &mut Output<'_>,
 ) -> Result<ExitCode, CliError> {
-    let sites = super::sites(context)?;
+    let (sites, unknown) = super::known_sites(context)?;
+    let is_one = sites.len() + unknown.len() == 1;
     let mut json = Vec::new();
     let table = arguments.table.clone();
     let answers = ask_all(&sites, move |database| look(database, &table))?;
@@ -42,11 +43,12 @@ pub(super) fn run(
             json.push(serde_json::json!({ "database": site.name(), "table": description }));
             return Ok(());
         }
-        if sites.len() > 1 {
+        if !is_one {
             output.data(format_args!("[{}]", site.name()))?;
         }
         Ok(output.text(&text(&description))?)
-    })?;
+    })?
+    .and(unknown);
     // One of several databases has it: that the others have not is no failure.
     errors.forgive(|error| matches!(error, CliError::Db(DbError::NoSuchTable { .. })));
     if context.globals.json {

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use limbeck_schema::Dialect;
 
+use crate::bounded_file;
 use crate::cli::context::Context;
 use crate::cli::db_error::DbError;
 use crate::cli::db_error::Place;
@@ -139,7 +140,8 @@ impl Source {
     fn read(arguments: &ExecArguments) -> Result<Source, CliError> {
         let (name, read) = match (&arguments.file, &arguments.sql) {
             (Some(path), _) if path.as_os_str() != "-" => {
-                (path.display().to_string(), std::fs::read_to_string(path))
+                let read = bounded_file::read_any(path, bounded_file::LARGE);
+                (path.display().to_string(), read.and_then(bounded_file::text))
             }
             (None, Some(text)) if text != "-" => ("<command line>".to_owned(), Ok(text.clone())),
             (None, None) if io::stdin().is_terminal() => return Err(DbError::NoSql.into()),

@@ -119,6 +119,26 @@ fn sites(context: &Context) -> Result<Vec<Site<'_>>, CliError> {
     Ok(databases.into_iter().zip(urls).map(site).collect())
 }
 
+/// The databases of which it is known where they are, and what the configuration lacks of others.
+fn known_sites(context: &Context) -> Result<(Vec<Site<'_>>, Vec<CliError>), CliError> {
+    let (mut sites, mut errors) = (Vec::new(), Vec::new());
+    for settings in context.databases()? {
+        let url = context.project.url(&settings);
+        let tables = settings.tables.as_ref().err().cloned();
+        let database = settings.name.clone();
+        match (url, tables) {
+            (Ok(url), None) => sites.push(site(context, settings, url)),
+            (url, tables) => errors.extend(
+                url.err()
+                    .into_iter()
+                    .chain(tables)
+                    .map(|error| CliError::Unconfigured { database: database.clone(), error }),
+            ),
+        }
+    }
+    Ok((sites, errors))
+}
+
 /// The only database; several are refused.
 fn only_site<'a>(context: &'a Context, command: &'static str) -> Result<Site<'a>, CliError> {
     match <[Cow<'a, DatabaseSettings>; 1]>::try_from(context.databases()?) {

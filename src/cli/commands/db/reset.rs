@@ -1,17 +1,21 @@
 //! `limbeck db reset`.
 
 use crate::cli::context::Context;
+use crate::cli::elsewhere::Elsewhere;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::run_arguments;
 use crate::cli::run_arguments::RunArguments;
 use crate::cli::runs;
 use crate::cli::sites::Site;
+use crate::exec::Gate as _;
 use crate::exec::Migrator;
 use crate::exec::Request;
 use crate::exec::RunError;
+use crate::exec::RunErrorKind;
 use crate::exec::RunOptions;
 use crate::graph::Heads;
+use crate::plan::Step;
 use crate::target::Target;
 use crate::ui::Output;
 
@@ -39,7 +43,7 @@ pub(super) fn run(
     let mut administer = guards.admit(context, &site, "db reset")?;
     let target: Target = "heads".parse()?;
     let request = Request::Upgrade(target);
-    check_scripts(context, &site, &arguments.run.options(context)?, &request)?;
+    check(context, &site, &arguments.run.options(context)?, &request)?;
     let mut extensions = Vec::new();
     if administer.exists().map_err(|error| site.error(error))? {
         let shape = administer.shape().map_err(|error| site.error(error))?;
@@ -65,16 +69,22 @@ pub(super) fn run(
     Ok(ExitCode::Done)
 }
 
-/// Finds out beforehand what would stop the upgrade of the empty database.
-fn check_scripts(
+/// Finds out beforehand what would stop the upgrade of the empty database: scripts that cannot run,
+/// and what is needed of other databases.
+fn check(
     context: &Context,
     site: &Site<'_>,
     options: &RunOptions,
     request: &Request,
 ) -> Result<(), CliError> {
+    let refused = |kind: RunErrorKind| context.run_error(site, RunError::before_any_step(kind));
+    let nothing = Heads::none();
     // As the upgrade itself will behave: a check by other rules would promise nothing.
     let options = run_arguments::options_of(site, options);
-    Migrator::new(site.graph, &context.revisions, options)
-        .check_scripts(site.url.dialect(), &Heads::none(), request)
-        .map_err(|kind| context.run_error(site, RunError::before_any_step(kind)))
+    Migrator::new(site.graph, &context.revisions, options.clone())
+        .check_scripts(site.url.dialect(), &nothing, request)
+        .map_err(refused)?;
+    let plan = request.plan(site.graph, &nothing).map_err(refused)?;
+    let steps: Vec<&Step> = plan.steps.iter().collect();
+    Elsewhere::new(context, site, &options, request)?.before(&steps).map_err(refused)
 }

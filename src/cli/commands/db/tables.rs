@@ -22,7 +22,8 @@ pub(super) fn run(
     _: &TablesArguments,
     output: &mut Output<'_>,
 ) -> Result<ExitCode, CliError> {
-    let sites = super::sites(context)?;
+    let (sites, unknown) = super::known_sites(context)?;
+    let is_one = sites.len() + unknown.len() == 1;
     let wants_json = context.globals.json;
     let mut json = Vec::new();
     let answers = ask_all(&sites, |database| database.tables())?;
@@ -31,11 +32,12 @@ pub(super) fn run(
             json.push(serde_json::json!({ "database": site.name(), "tables": tables }));
             return Ok(());
         }
-        if sites.len() > 1 {
+        if !is_one {
             output.data(format_args!("[{}]", site.name()))?;
         }
         Ok(show(&tables, output)?)
-    })?;
+    })?
+    .and(unknown);
     if wants_json {
         output.json(&errors.with_results("databases", json))?;
     }

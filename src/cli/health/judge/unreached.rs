@@ -69,12 +69,14 @@ fn judge_missing(
     let is_file = subject.dialect == Dialect::Sqlite;
     if is_file && !health.pending.is_empty() {
         // It comes into being with the next upgrade, and reads as an empty database until then.
+        health.state = SiteState::Empty;
         push(health, "connection", Some(Problem::Pending), message, None);
         check_revision(subject, &Heads::none(), health);
         return;
     }
     if is_file && health.is_at_heads && subject.settings.expects_no_table() {
         // No upgrade will ever make it, and nobody misses anything.
+        health.state = SiteState::Ok;
         let message = format!("{message}, and no revision is routed to it that would make it");
         push(health, "connection", None, message, None);
         return;
