@@ -9,6 +9,8 @@ use limbeck_schema::Dialect;
 use crate::script::sql;
 use crate::script::sql::Again;
 use crate::script::sql::Carried;
+use crate::script::sql::Part;
+use crate::script::sql::SessionEffect;
 use crate::script::sql::SessionUse;
 use crate::script::sql::Statement;
 
@@ -41,6 +43,10 @@ pub(super) fn acts(
     if !progress.contains(&Progress::Done) {
         return Ok(vec![Act::Run; progress.len()]);
     }
+    if progress.iter().all(|progress| *progress == Progress::Done) {
+        // Nothing follows that could need anything.
+        return Ok(vec![Act::Leave; progress.len()]);
+    }
     let mut walk = Walk {
         script,
         dialect,
@@ -49,6 +55,8 @@ pub(super) fn acts(
         known: BTreeSet::new(),
         prepared: BTreeMap::new(),
         opaque: None,
+        globals: globals(script, progress, dialect),
+        last_done: last_done(script, progress, dialect),
     };
     for ((number, statement), progress) in (1..).zip(&script.statements).zip(progress) {
         let one = Numbered { number, statement };
@@ -61,6 +69,40 @@ pub(super) fn acts(
         walk.acts.push(act);
     }
     Ok(walk.acts)
+}
+
+/// The settings of all sessions that statements may have changed so far, each with the number of
+/// the statement.
+fn globals(script: &PreparedScript, progress: &[Progress], dialect: Dialect) -> Vec<(u32, String)> {
+    let mut globals = Vec::new();
+    for ((number, statement), progress) in (1..).zip(&script.statements).zip(progress) {
+        let is_setting = sql::session_effect(statement, dialect) == SessionEffect::Setting;
+        if dialect != Dialect::Mysql || !is_setting || *progress == Progress::Untouched {
+            continue;
+        }
+        let parts = sql::session_use(statement, dialect).parts;
+        // One that failed may have made a part of its changes.
+        if *progress == Progress::Failed && parts.len() < 2 {
+            continue;
+        }
+        globals.extend(parts.into_iter().filter_map(|part| Some((number, part.global?))));
+    }
+    globals
+}
+
+/// The number of the last done statement that is not a setting.
+fn last_done(script: &PreparedScript, progress: &[Progress], dialect: Dialect) -> u32 {
+    let is_it = |(statement, progress): (&Statement, &Progress)| {
+        *progress == Progress::Done
+            && sql::session_effect(statement, dialect) != SessionEffect::Setting
+    };
+    script
+        .statements
+        .iter()
+        .zip(progress)
+        .map(is_it)
+        .rposition(|is_it| is_it)
+        .map_or(0, |at| at as u32 + 1)
 }
 
 /// A statement with its number, from 1.
@@ -90,6 +132,10 @@ struct Walk<'a> {
     prepared: BTreeMap<Carried, (BTreeSet<Carried>, BTreeSet<Carried>)>,
     /// The last done statement that may have set any variable.
     opaque: Option<Numbered<'a>>,
+    /// What statements may have changed for all sessions, each with the number of its statement.
+    globals: Vec<(u32, String)>,
+    /// The number of the last done statement that is not a setting.
+    last_done: u32,
 }
 
 impl<'a> Walk<'a> {
@@ -102,14 +148,18 @@ impl<'a> Walk<'a> {
             .iter()
             .map(|part| part.reads.iter().find(|name| self.lost.contains_key(name)).cloned())
             .collect();
-        for (part, missing) in uses.parts.into_iter().zip(missing) {
+        let changed: Vec<bool> =
+            uses.parts.iter().map(|part| self.reads_changed(part, one.number)).collect();
+        for ((part, missing), is_changed) in uses.parts.into_iter().zip(missing).zip(changed) {
+            let sets = || part.writes.iter().any(|name| matches!(name, Carried::Setting(_)));
             match (part.again, &missing) {
-                (Again::Always, None) => {
+                (Again::Next, _) if one.number < self.last_done => continue,
+                (Again::Always | Again::Next, None) if !is_changed => {
                     part.writes.into_iter().for_each(|name| self.have(name));
                     again.push(part.text);
                     continue;
                 }
-                (Again::Always, Some(name)) if part.writes.is_empty() => {
+                (Again::Always | Again::Next, Some(name)) if part.writes.is_empty() || sets() => {
                     return Err(self.error(name, one, true));
                 }
                 _ => {}
@@ -159,6 +209,17 @@ impl<'a> Walk<'a> {
         }
         let mut reads: BTreeSet<Carried> = BTreeSet::new();
         let mut writes: BTreeSet<Carried> = BTreeSet::new();
+        // Every statement runs under all settings, but for one that makes settings of constants.
+        let only_sets =
+            uses.parts.iter().all(|part| matches!(part.again, Again::Always | Again::Next));
+        let is_needed = |name: &&Carried| match name {
+            Carried::Setting(_) => !only_sets,
+            Carried::Variable(_) => uses.calls_routine,
+            _ => false,
+        };
+        if let Some(name) = self.lost.keys().find(is_needed) {
+            return Err(self.error(name, one, false));
+        }
         for part in uses.parts {
             for name in &part.reads {
                 if let Some((more_reads, more_writes)) = self.prepared.get(name) {
@@ -173,7 +234,7 @@ impl<'a> Walk<'a> {
             if !self.have_again(name) {
                 return Err(self.error(name, one, false));
             }
-            let may_be_set = matches!(name, Carried::Variable(_))
+            let may_be_set = matches!(name, Carried::Variable(_) | Carried::Sequence(_))
                 && !self.known.contains(name)
                 && !writes.contains(name);
             if let Some(by) = self.opaque.filter(|_| may_be_set) {
@@ -198,7 +259,24 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// Whether it reads a setting that a later statement has changed for all sessions: then it
+    /// would be the new value now. A session begins with the values of all sessions.
+    fn reads_changed(&self, part: &Part, number: u32) -> bool {
+        part.reads.iter().any(|name| match name {
+            Carried::Global(name) => {
+                self.globals.iter().any(|(by, changed)| *by >= number && changed == name)
+            }
+            Carried::Setting(set) if !self.known.contains(name) => {
+                self.globals.iter().any(|(_, changed)| changed == set)
+            }
+            _ => false,
+        })
+    }
+
     fn have(&mut self, name: Carried) {
+        if name.is_count() {
+            return;
+        }
         self.lost.remove(&name);
         self.known.insert(name);
     }
@@ -237,6 +315,10 @@ mod tests {
 
     /// The acts about statements, of which `marks` has a letter each: done, failed, in doubt or new.
     fn told(marks: &str, statements: &[&str]) -> String {
+        told_on(Dialect::Mysql, marks, statements)
+    }
+
+    fn told_on(dialect: Dialect, marks: &str, statements: &[&str]) -> String {
         let progress: Vec<Progress> = marks
             .chars()
             .map(|mark| match mark {
@@ -261,7 +343,7 @@ mod tests {
             stored: None,
         };
         assert_eq!(script.statements.len(), progress.len());
-        match acts(&script, &progress, Dialect::Mysql) {
+        match acts(&script, &progress, dialect) {
             Err(lost) => format!("{} of {} for {}", lost.lost, lost.set_by.0, lost.needed_by.0),
             Ok(acts) => {
                 let word = |act: &Act| match act {
@@ -339,6 +421,131 @@ mod tests {
                 &["SET @m = 0", "PREPARE s FROM 'SELECT 1 INTO @m'", "EXECUTE s", "DO @m"]
             ),
             "@m of 3 for 4"
+        );
+    }
+
+    #[test]
+    fn only_what_ended_with_the_session_is_made_again() {
+        let rest = ["CREATE TABLE t (a INT)", "INSERT t"];
+        let with = |set| [&[set], &rest[..]].concat();
+        for set in [
+            "SET PASSWORD FOR a@b = PASSWORD('one')",
+            "SET GLOBAL max_connections = @@GLOBAL.max_connections + 1",
+            "SET @@global.x = 5, @@persist.y = 6",
+            "SET DEFAULT ROLE a TO b",
+            // It was for the statement behind it.
+            "SET insert_id = 5",
+            "SET TRANSACTION READ ONLY",
+        ] {
+            assert_eq!(told("ddf", &with(set)), "- | - | run", "{set}");
+        }
+        assert_eq!(told("df", &["SET insert_id = 5", "INSERT t"]), "SET insert_id = 5 | run");
+        assert_eq!(
+            told("ddf", &with("SET GLOBAL a = 5, SESSION b = 6, @c = 7")),
+            "SET SESSION b = 6, @c = 7 | - | run"
+        );
+        // Nothing follows.
+        assert_eq!(told("ddd", &with("SET a = f()")), "- | - | -");
+    }
+
+    #[test]
+    fn every_statement_needs_a_setting() {
+        for value in ["f()", "(SELECT 1)", "NOW()", "@@timestamp"] {
+            let set = format!("SET SESSION group_concat_max_len = {value}");
+            let rest = ["CREATE TABLE t (a INT)", "INSERT t"];
+            assert_eq!(
+                told("ddf", &[&set, rest[0], rest[1]]),
+                "the setting group_concat_max_len of 1 for 3"
+            );
+            let again = "SET @@group_concat_max_len = 5";
+            assert_eq!(told("ddnn", &[&set, rest[0], again, rest[1]]), "- | - | run | run");
+            assert_eq!(
+                told("ddnn", &[&set, rest[0], "SET @a = f()", rest[1]]),
+                "the setting group_concat_max_len of 1 for 3"
+            );
+            assert_eq!(told("ddf", &[&set, again, rest[1]]), format!("- | {again} | run"));
+        }
+        let reads = ["SET a = f()", "SET @a = @@a", "SET a = 1", "DO @a"];
+        assert_eq!(told("dddf", &reads), "@a of 2 for 4");
+    }
+
+    #[test]
+    fn a_setting_of_all_sessions_is_not_read_again_when_it_has_changed() {
+        let all = |read| [read, "SET GLOBAL x = 5", "INSERT t", "SET GLOBAL x = @old"];
+        for read in ["SET @old = @@GLOBAL.x", "SET @old = @@x", "SET @old = CONCAT(@@global.x)"] {
+            assert_eq!(told("ddfn", &all(read)), "@old of 1 for 4");
+            assert_eq!(told("d?fn", &all(read)), "@old of 1 for 4");
+            assert_eq!(told("dffn", &all(read)), format!("{read} | run | run | run"));
+        }
+        let behind = ["SET GLOBAL x = 5", "SET @new = @@GLOBAL.x", "DO @new"];
+        assert_eq!(told("ddf", &behind), "- | SET @new = @@GLOBAL.x | run");
+        assert_eq!(
+            told("ddf", &["SET GLOBAL x = 5", "SET @new = @@x", "DO @new"]),
+            "@new of 2 for 3"
+        );
+        let known = ["SET GLOBAL x = 5", "SET x = 6, @y = 1", "SET @new = @@x", "DO @new"];
+        assert_eq!(told("dddf", &known), "- | SET x = 6, @y = 1 | SET @new = @@x | run");
+    }
+
+    #[test]
+    fn what_cannot_be_seen_may_have_set_a_variable() {
+        let insert = "INSERT INTO t VALUES (1)";
+        assert_eq!(told("dfn", &[insert, "DO 1", "DO @by_trigger"]), "@by_trigger of 1 for 3");
+        assert_eq!(told("dfn", &["SELECT f()", "DO 1", "DO @a"]), "@a of 1 for 3");
+        assert_eq!(told("dfn", &["ALTER TABLE t ADD (a INT)", "DO 1", "DO @a"]), "- | run | run");
+        assert_eq!(told("dfnn", &[insert, "DO 1", "SET @a = 1", "DO @a"]), "- | run | run | run");
+        let max = "SELECT MAX(id) INTO @m FROM t";
+        assert_eq!(told("dfn", &[max, "DO 1", "CALL p()"]), "@m of 1 for 3");
+        assert_eq!(told("dfnn", &[max, "DO 1", "SET @m = 1", "CALL p()"]), "- | run | run | run");
+        assert_eq!(told("dfn", &["SET @m = 1", "DO 1", "CALL p()"]), "SET @m = 1 | run | run");
+    }
+
+    #[test]
+    fn the_last_value_of_a_sequence_is_of_its_session() {
+        let lost = "the last value of the sequence s";
+        for next in ["DO NEXTVAL(s)", "INSERT INTO t VALUES (NEXT VALUE FOR d.S)"] {
+            for last in ["DO LASTVAL(s)", "DO PREVIOUS VALUE FOR `S`"] {
+                assert_eq!(told("dfn", &[next, "DO 1", last]), format!("{lost} of 1 for 3"));
+                assert_eq!(told("dfn", &[next, next, last]), "- | run | run");
+                assert_eq!(
+                    told("dfn", &[next, "DO NEXTVAL(other)", last]),
+                    format!("{lost} of 1 for 3")
+                );
+            }
+        }
+        // A column may take its default from it.
+        assert_eq!(
+            told("df", &["INSERT INTO t VALUES ()", "DO LASTVAL(s)"]),
+            format!("{lost} of 1 for 2")
+        );
+    }
+
+    #[test]
+    fn other_databases_lose_less() {
+        let insert = "INSERT INTO t VALUES (1)";
+        assert_eq!(
+            told_on(Dialect::Sqlite, "dfn", &[insert, insert, "SELECT total_changes()"]),
+            "total_changes() of 1 for 3"
+        );
+        assert_eq!(
+            told_on(Dialect::Sqlite, "dfn", &[insert, insert, "SELECT changes()"]),
+            "- | run | run"
+        );
+        let literal = "SELECT set_config('my.v', '1', false)";
+        assert_eq!(
+            told_on(Dialect::Postgresql, "df", &[literal, insert]),
+            format!("{literal} | run")
+        );
+        let query = "SELECT set_config('my.v', max(id)::text, false) FROM t";
+        assert_eq!(
+            told_on(Dialect::Postgresql, "df", &[query, insert]),
+            "the setting my.v of 1 for 2"
+        );
+        assert_eq!(told_on(Dialect::Postgresql, "dnn", &[query, literal, insert]), "- | run | run");
+        let set = "SET my.v = 'x'";
+        assert_eq!(
+            told_on(Dialect::Postgresql, "ddf", &[query, set, insert]),
+            format!("- | {set} | run")
         );
     }
 }
