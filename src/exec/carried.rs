@@ -9,6 +9,7 @@ use limbeck_schema::Dialect;
 use crate::script::sql;
 use crate::script::sql::Again;
 use crate::script::sql::Carried;
+use crate::script::sql::Lookup;
 use crate::script::sql::Part;
 use crate::script::sql::SessionEffect;
 use crate::script::sql::SessionUse;
@@ -57,10 +58,13 @@ pub(super) fn acts(
         opaque: None,
         globals: globals(script, progress, dialect),
         last_done: last_done(script, progress, dialect),
+        holds_use: false,
     };
     for ((number, statement), progress) in (1..).zip(&script.statements).zip(progress) {
         let one = Numbered { number, statement };
         let uses = sql::session_use(statement, dialect);
+        walk.holds_use |= dialect == Dialect::Mysql
+            && sql::lookup_behind(statement, dialect) == Some(Lookup::Unknown);
         let act = match progress {
             Progress::Done => walk.done(one, uses)?,
             Progress::InDoubt => walk.in_doubt(&uses),
@@ -136,6 +140,8 @@ struct Walk<'a> {
     globals: Vec<(u32, String)>,
     /// The number of the last done statement that is not a setting.
     last_done: u32,
+    /// Whether a statement so far holds the text of a `USE`.
+    holds_use: bool,
 }
 
 impl<'a> Walk<'a> {
@@ -179,6 +185,9 @@ impl<'a> Walk<'a> {
         if let Some(name) = uses.ends {
             self.lost.remove(&name);
         }
+        if uses.runs_text && self.holds_use {
+            self.lost.insert(Carried::Database, Left { by: one, on_demand: false });
+        }
         if uses.is_opaque {
             self.opaque = Some(one);
         }
@@ -213,7 +222,7 @@ impl<'a> Walk<'a> {
         let only_sets =
             uses.parts.iter().all(|part| matches!(part.again, Again::Always | Again::Next));
         let is_needed = |name: &&Carried| match name {
-            Carried::Setting(_) => !only_sets,
+            Carried::Setting(_) | Carried::Database => !only_sets,
             Carried::Variable(_) => uses.calls_routine,
             _ => false,
         };
@@ -467,6 +476,32 @@ mod tests {
         }
         let reads = ["SET a = f()", "SET @a = @@a", "SET a = 1", "DO @a"];
         assert_eq!(told("dddf", &reads), "@a of 2 for 4");
+    }
+
+    #[test]
+    fn what_was_set_by_executed_text_is_lost() {
+        let insert = "INSERT t";
+        let database = "the default database";
+        for (set, execute) in [
+            ("DO 1", "EXECUTE IMMEDIATE 'USE other'"),
+            ("PREPARE p FROM 'USE other'", "EXECUTE p"),
+            ("SET @s = CONCAT('USE ', 'other')", "EXECUTE IMMEDIATE @s"),
+        ] {
+            assert_eq!(
+                told("ddfn", &[set, execute, "DO 1", insert]),
+                format!("{database} of 2 for 3")
+            );
+            let used = told("ddnn", &[set, execute, "USE other", insert]);
+            assert!(used.ends_with("- | run | run"), "{used}");
+        }
+        assert_eq!(
+            told("df", &["EXECUTE IMMEDIATE 'SET sql_mode = \"\"'", insert]),
+            "the setting sql_mode of 1 for 2"
+        );
+        assert_eq!(
+            told("ddf", &["PREPARE p FROM 'SET sql_mode = ?'", "EXECUTE p USING 'ANSI'", insert]),
+            "the setting sql_mode of 2 for 3"
+        );
     }
 
     #[test]

@@ -239,6 +239,7 @@ fn lost_state(name: &str, error: &RunErrorKind, lost: &LostState) -> Failure {
             "write the value into the statement, or set {lost} to it in a statement right before"
         )),
         Carried::Prepared(_) => Some("write the prepared text itself in its place".to_owned()),
+        Carried::Database => Some("write the USE itself right before the statement".to_owned()),
         Carried::Setting(_) | Carried::Global(_) => {
             Some("set it to the value itself in a statement right before".to_owned())
         }

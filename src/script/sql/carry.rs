@@ -26,6 +26,8 @@ pub enum Carried {
     Sequence(String),
     /// A setting of this session, in lower case.
     Setting(String),
+    /// The database that names without one lead to (MySQL).
+    Database,
     /// A setting that all sessions begin with (MySQL), in lower case. It does not end with one.
     Global(String),
 }
@@ -45,6 +47,7 @@ impl fmt::Display for Carried {
             Carried::Function(name) => write!(f, "{name}"),
             Carried::Sequence(name) => write!(f, "the last value of the sequence {name}"),
             Carried::Setting(name) => write!(f, "the setting {name}"),
+            Carried::Database => write!(f, "the default database"),
             Carried::Global(name) => write!(f, "the global setting {name}"),
         }
     }
@@ -92,6 +95,8 @@ pub struct SessionUse {
     pub is_opaque: bool,
     /// Whether it runs a routine, which may read any variable.
     pub calls_routine: bool,
+    /// Whether it executes text, which may be of an earlier statement.
+    pub runs_text: bool,
 }
 
 /// What `statement` takes from its session and leaves there (MySQL's manual, 9.4 "User-Defined
@@ -129,8 +134,12 @@ pub fn session_use(statement: &Statement, dialect: Dialect) -> SessionUse {
         ["INSERT", "UPDATE", "DELETE", "REPLACE", "LOAD", "WITH", "BEGIN", "SET"];
     found.is_opaque = pieces.is_any_word(0, &WITH_TRIGGERS)
         || (pieces.is_any_word(0, &["SELECT", "DO"]) && pieces.calls_unknown());
+    found.runs_text = pieces.is_any_word(0, &["EXECUTE", "BEGIN"]);
     let (reads, writes) = pieces.carried();
     let mut part = whole(reads, writes);
+    if pieces.is_word(0, "USE") {
+        part.writes.insert(Carried::Database);
+    }
     if pieces.is_word(0, "PREPARE") {
         part.again = Again::OnDemand;
         part.writes.extend(pieces.prepared_name(1));
@@ -191,7 +200,9 @@ mod tests {
         let shown = set
             .iter()
             .filter(|one| !matches!(one, Carried::Function("ROW_COUNT()" | "FOUND_ROWS()")))
-            .filter(|one| !matches!(one, Carried::Setting(_) | Carried::Global(_)));
+            .filter(|one| {
+                !matches!(one, Carried::Setting(_) | Carried::Global(_) | Carried::Database)
+            });
         shown.map(ToString::to_string).collect::<Vec<_>>().join(" ")
     }
 

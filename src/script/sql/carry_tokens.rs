@@ -325,7 +325,11 @@ impl<'a> Pieces<'a> {
         for token in self.tokens.iter().filter(|token| token.kind == TokenKind::String) {
             let text = token.text(self.text);
             let text = text.get(1..text.len().saturating_sub(1)).unwrap_or_default();
-            let (more_reads, more_writes) = Pieces::of(text, self.dialect).carried();
+            let pieces = Pieces::of(text, self.dialect);
+            let (more_reads, more_writes) = pieces.carried();
+            if pieces.is_word(0, "SET") && !pieces.is_word(1, "STATEMENT") {
+                writes.extend(pieces.assignments().into_iter().flat_map(|part| part.writes));
+            }
             reads.extend(more_reads);
             writes.extend(more_writes);
         }
