@@ -148,12 +148,10 @@ impl<'a> Walk<'a> {
     fn done(&mut self, one: Numbered<'a>, uses: SessionUse) -> Result<Act, Box<LostState>> {
         let count = uses.parts.len();
         let mut again: Vec<String> = Vec::new();
+        self.reset_all(&uses);
         // The server evaluates all of a `SET` before it assigns anything.
-        let missing: Vec<Option<Carried>> = uses
-            .parts
-            .iter()
-            .map(|part| part.reads.iter().find(|name| self.lost.contains_key(name)).cloned())
-            .collect();
+        let missing: Vec<Option<Carried>> =
+            uses.parts.iter().map(|part| self.missing(part)).collect();
         let changed: Vec<bool> =
             uses.parts.iter().map(|part| self.reads_changed(part, one.number)).collect();
         for ((part, missing), is_changed) in uses.parts.into_iter().zip(missing).zip(changed) {
@@ -218,6 +216,7 @@ impl<'a> Walk<'a> {
         }
         let mut reads: BTreeSet<Carried> = BTreeSet::new();
         let mut writes: BTreeSet<Carried> = BTreeSet::new();
+        self.reset_all(&uses);
         // Every statement runs under all settings, but for one that makes settings of constants.
         let only_sets =
             uses.parts.iter().all(|part| matches!(part.again, Again::Always | Again::Next));
@@ -243,10 +242,7 @@ impl<'a> Walk<'a> {
             if !self.have_again(name) {
                 return Err(self.error(name, one, false));
             }
-            let may_be_set = matches!(name, Carried::Variable(_) | Carried::Sequence(_))
-                && !self.known.contains(name)
-                && !writes.contains(name);
-            if let Some(by) = self.opaque.filter(|_| may_be_set) {
+            if let Some(by) = self.may_be_set(name).filter(|_| !writes.contains(name)) {
                 self.lost.insert(name.clone(), Left { by, on_demand: false });
                 return Err(self.error(name, one, false));
             }
@@ -265,6 +261,35 @@ impl<'a> Walk<'a> {
     ) {
         if let (Carried::Prepared(_), Some(within)) = (name, within) {
             self.prepared.insert(name.clone(), within.clone());
+        }
+    }
+
+    /// What a part that could be done again reads, and this session does not have.
+    fn missing(&mut self, part: &Part) -> Option<Carried> {
+        if part.again == Again::Never {
+            return None;
+        }
+        for name in &part.reads {
+            if self.lost.contains_key(name) {
+                return Some(name.clone());
+            }
+            if let Some(by) = self.may_be_set(name) {
+                self.lost.insert(name.clone(), Left { by, on_demand: false });
+                return Some(name.clone());
+            }
+        }
+        None
+    }
+
+    /// The done statement that may have set `name`, which no statement is seen to set.
+    fn may_be_set(&self, name: &Carried) -> Option<Numbered<'a>> {
+        let is_of_session = matches!(name, Carried::Variable(_) | Carried::Sequence(_));
+        self.opaque.filter(|_| is_of_session && !self.known.contains(name))
+    }
+
+    fn reset_all(&mut self, uses: &SessionUse) {
+        if uses.resets_all {
+            self.lost.retain(|name, _| !matches!(name, Carried::Setting(_)));
         }
     }
 
@@ -531,6 +556,13 @@ mod tests {
         assert_eq!(told("dfnn", &[insert, "DO 1", "SET @a = 1", "DO @a"]), "- | run | run | run");
         let max = "SELECT MAX(id) INTO @m FROM t";
         assert_eq!(told("dfn", &[max, "DO 1", "CALL p()"]), "@m of 1 for 3");
+        assert_eq!(told("ddf", &[insert, "SET @n = @by_trigger", "DO @n"]), "@n of 2 for 3");
+        assert_eq!(
+            told("ddf", &[insert, "SET SESSION x = @by_trigger", "DO 1"]),
+            "@by_trigger of 1 for 2"
+        );
+        assert_eq!(told("ddf", &[insert, "DO @never", "CALL p()"]), "- | - | run");
+        assert_eq!(told("df", &[max, "BEGIN NOT ATOMIC CALL p(); END"]), "@m of 1 for 2");
         assert_eq!(told("dfnn", &[max, "DO 1", "SET @m = 1", "CALL p()"]), "- | run | run | run");
         assert_eq!(told("dfn", &["SET @m = 1", "DO 1", "CALL p()"]), "SET @m = 1 | run | run");
     }
@@ -577,6 +609,20 @@ mod tests {
             "the setting my.v of 1 for 2"
         );
         assert_eq!(told_on(Dialect::Postgresql, "dnn", &[query, literal, insert]), "- | run | run");
+        for reset in ["RESET my.v", "RESET ALL", "DISCARD ALL", "SET SESSION \"my.v\" TO 'x'"] {
+            assert_eq!(
+                told_on(Dialect::Postgresql, "ddf", &[query, reset, insert]),
+                format!("- | {reset} | run")
+            );
+            assert_eq!(
+                told_on(Dialect::Postgresql, "dnn", &[query, reset, insert]),
+                "- | run | run"
+            );
+        }
+        assert_eq!(
+            told_on(Dialect::Postgresql, "ddf", &[query, "SET LOCAL my.v = 'x'", insert]),
+            "the setting my.v of 1 for 3"
+        );
         let set = "SET my.v = 'x'";
         assert_eq!(
             told_on(Dialect::Postgresql, "ddf", &[query, set, insert]),

@@ -97,6 +97,8 @@ pub struct SessionUse {
     pub calls_routine: bool,
     /// Whether it executes text, which may be of an earlier statement.
     pub runs_text: bool,
+    /// Whether all settings are behind it as a session begins with them.
+    pub resets_all: bool,
 }
 
 /// What `statement` takes from its session and leaves there (MySQL's manual, 9.4 "User-Defined
@@ -116,6 +118,7 @@ pub fn session_use(statement: &Statement, dialect: Dialect) -> SessionUse {
         return found;
     }
     if dialect == Dialect::Postgresql || pieces.defines_routine() {
+        found.resets_all = pieces.resets_all() && dialect == Dialect::Postgresql;
         let writes = pieces.setting_of_postgresql().filter(|_| is_setting).into_iter().collect();
         found.parts = vec![whole(BTreeSet::new(), writes)];
         return found;
@@ -134,6 +137,7 @@ pub fn session_use(statement: &Statement, dialect: Dialect) -> SessionUse {
         ["INSERT", "UPDATE", "DELETE", "REPLACE", "LOAD", "WITH", "BEGIN", "SET"];
     found.is_opaque = pieces.is_any_word(0, &WITH_TRIGGERS)
         || (pieces.is_any_word(0, &["SELECT", "DO"]) && pieces.calls_unknown());
+    found.calls_routine = pieces.is_word(0, "BEGIN") && pieces.holds_word("CALL");
     found.runs_text = pieces.is_any_word(0, &["EXECUTE", "BEGIN"]);
     let (reads, writes) = pieces.carried();
     let mut part = whole(reads, writes);

@@ -91,15 +91,22 @@ impl Pieces<'_> {
         parts
     }
 
-    /// What a `SET` of PostgreSQL sets.
+    /// What a `SET` or `RESET` of PostgreSQL sets. `SET LOCAL` sets nothing outside a transaction.
     pub(super) fn setting_of_postgresql(&self) -> Option<Carried> {
-        if !self.is_word(0, "SET") {
-            return None;
-        }
-        let from = if self.is_any_word(1, &["SESSION", "LOCAL"]) { 2 } else { 1 };
-        let end = (from..self.tokens.len())
-            .find(|at| self.is_mark(*at, b'=') || self.is_word(*at, "TO"))?;
+        let (from, end) = if self.is_word(0, "RESET") {
+            (1, self.tokens.len())
+        } else {
+            let is_end = |at: &usize| self.is_mark(*at, b'=') || self.is_word(*at, "TO");
+            let from = if self.is_word(1, "SESSION") { 2 } else { 1 };
+            let is_set = self.is_word(0, "SET") && !self.is_word(1, "LOCAL");
+            (from, (from..self.tokens.len()).find(is_end).filter(|_| is_set)?)
+        };
         Some(Carried::Setting(self.slice(from, end).replace('"', "").to_lowercase()))
+    }
+
+    /// Whether all settings are as a session begins with them behind it (PostgreSQL).
+    pub(super) fn resets_all(&self) -> bool {
+        self.is_any_word(0, &["RESET", "DISCARD"]) && self.is_word(1, "ALL")
     }
 
     /// Of a `SET` that assigns nothing by a name, whether it can be done again. Accounts and what

@@ -91,6 +91,10 @@ impl<'a> Pieces<'a> {
         self.tokens.get(at).is_some_and(|token| token.kind == TokenKind::Punctuation(mark))
     }
 
+    pub(super) fn holds_word(&self, word: &str) -> bool {
+        (0..self.tokens.len()).any(|at| self.is_word(at, word))
+    }
+
     /// Whether nothing stands between this token and the one before it.
     pub(super) fn is_joined(&self, at: usize) -> bool {
         let before = at.checked_sub(1).and_then(|before| self.tokens.get(before));
