@@ -92,6 +92,67 @@ fn a_temporary_table_outside_a_transaction_is_refused() {
     hint: use an ordinary table, and drop it at the end of the script
     [exit status: 78]
     ");
+    let postgres = postgres().create_database();
+    for (url, script) in [
+        ("sqlite:app.db", "CREATE TABLE temp.v (x)"),
+        (postgres.as_str(), "CREATE TABLE pg_temp.n1 (x int)"),
+        (postgres.as_str(), "SELECT 1 AS x INTO TEMP tt"),
+    ] {
+        let a1 = revision("a1", &[]).with("transaction = false").upgrade(&format!("{script};"));
+        let output = project().url(url).revision(a1).build().run(&["upgrade"]);
+        assert_eq!(output.code(), Some(78), "{output}");
+        assert!(output.stderr.contains("a temporary object ends with its connection"), "{output}");
+    }
+}
+
+/// A setting whose value comes from the rows may be another one now.
+#[test]
+fn a_setting_that_cannot_be_had_again_stops_a_script() {
+    for (set, lost) in [
+        ("SELECT set_config('my.v', nextval('s')::text, false)", "the setting my.v"),
+        (
+            "WITH i AS (INSERT INTO t VALUES (9) RETURNING id) \
+             SELECT set_config('my.v', (SELECT id::text FROM i), false)",
+            "the setting my.v",
+        ),
+    ] {
+        let url = postgres().create_database();
+        let env = project()
+            .url(&url)
+            .revision(
+                revision("a1", &[]).upgrade("CREATE SEQUENCE s; CREATE TABLE t (id integer);"),
+            )
+            .revision(revision("b2", &["a1"]).with("transaction = false").upgrade(&format!(
+                "{set};\nINSERT INTO later SELECT current_setting('my.v')::integer;"
+            )))
+            .build();
+        assert_eq!(env.run(&["upgrade"]).code(), Some(1));
+        query(&env, &url, "CREATE TABLE later (id integer)");
+        let before = query(&env, &url, "SELECT (SELECT last_value FROM s), count(*) FROM t");
+        let output = env.run(&["upgrade"]);
+        assert_eq!(output.code(), Some(4), "{output}");
+        let needs = format!("statement 2 of revision b2 needs {lost}");
+        assert!(output.stderr.contains(&needs), "{output}");
+        let after = query(&env, &url, "SELECT (SELECT last_value FROM s), count(*) FROM t");
+        assert_eq!(after, before);
+    }
+}
+
+/// `total_changes()` of SQLite counts what its connection has done.
+#[test]
+fn a_count_of_another_session_is_not_taken_for_this_one() {
+    let env = project()
+        .revision(revision("a1", &[]).with("transaction = false").upgrade(
+            "CREATE TABLE t (id);\nINSERT INTO t VALUES (70), (71);\n\
+             INSERT INTO later VALUES (1);\nINSERT INTO t VALUES (total_changes());",
+        ))
+        .build();
+    assert_eq!(env.run(&["upgrade"]).code(), Some(1));
+    query(&env, "sqlite:app.db", "CREATE TABLE later (id)");
+    let output = env.run(&["upgrade"]);
+    assert_eq!(output.code(), Some(4), "{output}");
+    assert!(output.stderr.contains("needs total_changes()"), "{output}");
+    assert_eq!(query(&env, "sqlite:app.db", "SELECT count(*) FROM later"), "0\n");
 }
 
 #[test]

@@ -9,6 +9,9 @@ use limbeck_schema::Dialect;
 use crate::script::sql;
 use crate::script::sql::Again;
 use crate::script::sql::Carried;
+use crate::script::sql::Lookup;
+use crate::script::sql::Part;
+use crate::script::sql::SessionEffect;
 use crate::script::sql::SessionUse;
 use crate::script::sql::Statement;
 
@@ -41,6 +44,10 @@ pub(super) fn acts(
     if !progress.contains(&Progress::Done) {
         return Ok(vec![Act::Run; progress.len()]);
     }
+    if progress.iter().all(|progress| *progress == Progress::Done) {
+        // Nothing follows that could need anything.
+        return Ok(vec![Act::Leave; progress.len()]);
+    }
     let mut walk = Walk {
         script,
         dialect,
@@ -49,10 +56,15 @@ pub(super) fn acts(
         known: BTreeSet::new(),
         prepared: BTreeMap::new(),
         opaque: None,
+        globals: globals(script, progress, dialect),
+        last_done: last_done(script, progress, dialect),
+        holds_use: false,
     };
     for ((number, statement), progress) in (1..).zip(&script.statements).zip(progress) {
         let one = Numbered { number, statement };
         let uses = sql::session_use(statement, dialect);
+        walk.holds_use |= dialect == Dialect::Mysql
+            && sql::lookup_behind(statement, dialect) == Some(Lookup::Unknown);
         let act = match progress {
             Progress::Done => walk.done(one, uses)?,
             Progress::InDoubt => walk.in_doubt(&uses),
@@ -61,6 +73,40 @@ pub(super) fn acts(
         walk.acts.push(act);
     }
     Ok(walk.acts)
+}
+
+/// The settings of all sessions that statements may have changed so far, each with the number of
+/// the statement.
+fn globals(script: &PreparedScript, progress: &[Progress], dialect: Dialect) -> Vec<(u32, String)> {
+    let mut globals = Vec::new();
+    for ((number, statement), progress) in (1..).zip(&script.statements).zip(progress) {
+        let is_setting = sql::session_effect(statement, dialect) == SessionEffect::Setting;
+        if dialect != Dialect::Mysql || !is_setting || *progress == Progress::Untouched {
+            continue;
+        }
+        let parts = sql::session_use(statement, dialect).parts;
+        // One that failed may have made a part of its changes.
+        if *progress == Progress::Failed && parts.len() < 2 {
+            continue;
+        }
+        globals.extend(parts.into_iter().filter_map(|part| Some((number, part.global?))));
+    }
+    globals
+}
+
+/// The number of the last done statement that is not a setting.
+fn last_done(script: &PreparedScript, progress: &[Progress], dialect: Dialect) -> u32 {
+    let is_it = |(statement, progress): (&Statement, &Progress)| {
+        *progress == Progress::Done
+            && sql::session_effect(statement, dialect) != SessionEffect::Setting
+    };
+    script
+        .statements
+        .iter()
+        .zip(progress)
+        .map(is_it)
+        .rposition(|is_it| is_it)
+        .map_or(0, |at| at as u32 + 1)
 }
 
 /// A statement with its number, from 1.
@@ -90,26 +136,34 @@ struct Walk<'a> {
     prepared: BTreeMap<Carried, (BTreeSet<Carried>, BTreeSet<Carried>)>,
     /// The last done statement that may have set any variable.
     opaque: Option<Numbered<'a>>,
+    /// What statements may have changed for all sessions, each with the number of its statement.
+    globals: Vec<(u32, String)>,
+    /// The number of the last done statement that is not a setting.
+    last_done: u32,
+    /// Whether a statement so far holds the text of a `USE`.
+    holds_use: bool,
 }
 
 impl<'a> Walk<'a> {
     fn done(&mut self, one: Numbered<'a>, uses: SessionUse) -> Result<Act, Box<LostState>> {
         let count = uses.parts.len();
         let mut again: Vec<String> = Vec::new();
+        self.reset_all(&uses);
         // The server evaluates all of a `SET` before it assigns anything.
-        let missing: Vec<Option<Carried>> = uses
-            .parts
-            .iter()
-            .map(|part| part.reads.iter().find(|name| self.lost.contains_key(name)).cloned())
-            .collect();
-        for (part, missing) in uses.parts.into_iter().zip(missing) {
+        let missing: Vec<Option<Carried>> =
+            uses.parts.iter().map(|part| self.missing(part)).collect();
+        let changed: Vec<bool> =
+            uses.parts.iter().map(|part| self.reads_changed(part, one.number)).collect();
+        for ((part, missing), is_changed) in uses.parts.into_iter().zip(missing).zip(changed) {
+            let sets = || part.writes.iter().any(|name| matches!(name, Carried::Setting(_)));
             match (part.again, &missing) {
-                (Again::Always, None) => {
+                (Again::Next, _) if one.number < self.last_done => continue,
+                (Again::Always | Again::Next, None) if !is_changed => {
                     part.writes.into_iter().for_each(|name| self.have(name));
                     again.push(part.text);
                     continue;
                 }
-                (Again::Always, Some(name)) if part.writes.is_empty() => {
+                (Again::Always | Again::Next, Some(name)) if part.writes.is_empty() || sets() => {
                     return Err(self.error(name, one, true));
                 }
                 _ => {}
@@ -128,6 +182,9 @@ impl<'a> Walk<'a> {
         }
         if let Some(name) = uses.ends {
             self.lost.remove(&name);
+        }
+        if uses.runs_text && self.holds_use {
+            self.lost.insert(Carried::Database, Left { by: one, on_demand: false });
         }
         if uses.is_opaque {
             self.opaque = Some(one);
@@ -159,6 +216,18 @@ impl<'a> Walk<'a> {
         }
         let mut reads: BTreeSet<Carried> = BTreeSet::new();
         let mut writes: BTreeSet<Carried> = BTreeSet::new();
+        self.reset_all(&uses);
+        // Every statement runs under all settings, but for one that makes settings of constants.
+        let only_sets =
+            uses.parts.iter().all(|part| matches!(part.again, Again::Always | Again::Next));
+        let is_needed = |name: &&Carried| match name {
+            Carried::Setting(_) | Carried::Database => !only_sets,
+            Carried::Variable(_) => uses.calls_routine,
+            _ => false,
+        };
+        if let Some(name) = self.lost.keys().find(is_needed) {
+            return Err(self.error(name, one, false));
+        }
         for part in uses.parts {
             for name in &part.reads {
                 if let Some((more_reads, more_writes)) = self.prepared.get(name) {
@@ -173,10 +242,7 @@ impl<'a> Walk<'a> {
             if !self.have_again(name) {
                 return Err(self.error(name, one, false));
             }
-            let may_be_set = matches!(name, Carried::Variable(_))
-                && !self.known.contains(name)
-                && !writes.contains(name);
-            if let Some(by) = self.opaque.filter(|_| may_be_set) {
+            if let Some(by) = self.may_be_set(name).filter(|_| !writes.contains(name)) {
                 self.lost.insert(name.clone(), Left { by, on_demand: false });
                 return Err(self.error(name, one, false));
             }
@@ -198,7 +264,53 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// What a part that could be done again reads, and this session does not have.
+    fn missing(&mut self, part: &Part) -> Option<Carried> {
+        if part.again == Again::Never {
+            return None;
+        }
+        for name in &part.reads {
+            if self.lost.contains_key(name) {
+                return Some(name.clone());
+            }
+            if let Some(by) = self.may_be_set(name) {
+                self.lost.insert(name.clone(), Left { by, on_demand: false });
+                return Some(name.clone());
+            }
+        }
+        None
+    }
+
+    /// The done statement that may have set `name`, which no statement is seen to set.
+    fn may_be_set(&self, name: &Carried) -> Option<Numbered<'a>> {
+        let is_of_session = matches!(name, Carried::Variable(_) | Carried::Sequence(_));
+        self.opaque.filter(|_| is_of_session && !self.known.contains(name))
+    }
+
+    fn reset_all(&mut self, uses: &SessionUse) {
+        if uses.resets_all {
+            self.lost.retain(|name, _| !matches!(name, Carried::Setting(_)));
+        }
+    }
+
+    /// Whether it reads a setting that a later statement has changed for all sessions: then it
+    /// would be the new value now. A session begins with the values of all sessions.
+    fn reads_changed(&self, part: &Part, number: u32) -> bool {
+        part.reads.iter().any(|name| match name {
+            Carried::Global(name) => {
+                self.globals.iter().any(|(by, changed)| *by >= number && changed == name)
+            }
+            Carried::Setting(set) if !self.known.contains(name) => {
+                self.globals.iter().any(|(_, changed)| changed == set)
+            }
+            _ => false,
+        })
+    }
+
     fn have(&mut self, name: Carried) {
+        if name.is_count() {
+            return;
+        }
         self.lost.remove(&name);
         self.known.insert(name);
     }
@@ -230,115 +342,4 @@ impl<'a> Walk<'a> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::db::Timeouts;
-    use crate::script::sql::SourcePosition;
-
-    /// The acts about statements, of which `marks` has a letter each: done, failed, in doubt or new.
-    fn told(marks: &str, statements: &[&str]) -> String {
-        let progress: Vec<Progress> = marks
-            .chars()
-            .map(|mark| match mark {
-                'd' => Progress::Done,
-                'f' => Progress::Failed,
-                '?' => Progress::InDoubt,
-                _ => Progress::Untouched,
-            })
-            .collect();
-        let statement = |text: &&str| Statement {
-            text: (*text).to_owned(),
-            position: SourcePosition { line: 1, column: 1 },
-        };
-        let script = PreparedScript {
-            revision: "a1".parse().unwrap(),
-            path: "a1.sql".into(),
-            statements: statements.iter().map(statement).collect(),
-            transaction: false,
-            timeouts: Timeouts::default(),
-            raw_digest: String::new(),
-            normalized_digest: String::new(),
-            stored: None,
-        };
-        assert_eq!(script.statements.len(), progress.len());
-        match acts(&script, &progress, Dialect::Mysql) {
-            Err(lost) => format!("{} of {} for {}", lost.lost, lost.set_by.0, lost.needed_by.0),
-            Ok(acts) => {
-                let word = |act: &Act| match act {
-                    Act::Run => "run".to_owned(),
-                    Act::Leave => "-".to_owned(),
-                    Act::Again(statement) => statement.text.clone(),
-                };
-                acts.iter().map(word).collect::<Vec<_>>().join(" | ")
-            }
-        }
-    }
-
-    #[test]
-    fn settings_and_constants_are_made_again() {
-        let header = "SET @OLD=@@SQL_MODE, SQL_MODE=''";
-        assert_eq!(
-            told("ddfn", &[header, "CREATE TABLE t (a INT)", "INSERT t", "SET SQL_MODE=@OLD"]),
-            "SET @OLD=@@SQL_MODE, SQL_MODE='' | - | run | run"
-        );
-        assert_eq!(
-            told("df", &["SET @x = now(), sql_mode = '', @y = 1", "INSERT t VALUES (@y)"]),
-            "SET sql_mode = '', @y = 1 | run"
-        );
-        // Nothing is made again for statements of which none is done.
-        assert_eq!(told("fn", &["SET @x = now()", "INSERT t VALUES (@x)"]), "run | run");
-    }
-
-    #[test]
-    fn what_is_lost_must_not_be_needed() {
-        let max = "SELECT MAX(id) INTO @m FROM t";
-        let insert = "INSERT INTO t VALUES (@M)";
-        assert_eq!(told("dfn", &[max, "INSERT oops", insert]), "@m of 1 for 3");
-        assert_eq!(told("dfnn", &[max, "INSERT oops", max, insert]), "- | run | run | run");
-        assert_eq!(told("ddf", &["SET @m = 1", max, insert]), "@m of 2 for 3");
-        assert_eq!(told("ddf", &[max, "SET @n = @m + 1", insert]), "@m of 1 for 3");
-        assert_eq!(told("ddf", &[max, "SET @n = @m + 1", "DO @n"]), "@n of 2 for 3");
-        assert_eq!(told("ddf", &[max, "SET timestamp = @m", "DO 1"]), "@m of 1 for 2");
-        let parent = "INSERT INTO p VALUES ()";
-        assert_eq!(
-            told("df", &[parent, "INSERT INTO c VALUES (LAST_INSERT_ID())"]),
-            "LAST_INSERT_ID() of 1 for 2"
-        );
-        assert_eq!(told("dfn", &[parent, parent, "SET @id = LAST_INSERT_ID()"]), "- | run | run");
-        assert_eq!(told("df", &["CALL p()", "DO @set_there"]), "@set_there of 1 for 2");
-        assert_eq!(told("ddf", &[max, "SET @m = 1, @n = @m", "DO @n"]), "@n of 2 for 3");
-        // What is in doubt is judged first.
-        assert_eq!(told("d?", &[max, insert]), "- | run");
-    }
-
-    #[test]
-    fn a_statement_is_prepared_again_only_for_those_who_need_it() {
-        let prepare = "PREPARE s FROM 'DELETE FROM t WHERE a = ?'";
-        let all = ["SET @a = 1", prepare, "EXECUTE s USING @a", "DEALLOCATE PREPARE s"];
-        assert_eq!(told("dddf", &all), "SET @a = 1 | - | - | -");
-        assert_eq!(told("ddfn", &all), format!("SET @a = 1 | {prepare} | run | run"));
-        assert_eq!(told("dd?n", &all), format!("SET @a = 1 | {prepare} | run | run"));
-        let prepare = "PREPARE s FROM @sql";
-        let rest = [prepare, "EXECUTE s", "DEALLOCATE PREPARE s"];
-        let with = |set| [&[set], &rest[..]].concat();
-        assert_eq!(
-            told("ddfn", &with("SET @sql = IF(1, 'DO 1', 'DO 2')")),
-            "the prepared statement s of 2 for 3"
-        );
-        assert_eq!(
-            told("ddfn", &with("SET @sql = 'DO 1'")),
-            "SET @sql = 'DO 1' | PREPARE s FROM @sql | run | run"
-        );
-        assert_eq!(
-            told("ddfn", &["SELECT 1 INTO @m", "PREPARE s FROM 'DO @m'", "EXECUTE s", "DO 1"]),
-            "@m of 1 for 3"
-        );
-        assert_eq!(
-            told(
-                "dddf",
-                &["SET @m = 0", "PREPARE s FROM 'SELECT 1 INTO @m'", "EXECUTE s", "DO @m"]
-            ),
-            "@m of 3 for 4"
-        );
-    }
-}
+mod tests;

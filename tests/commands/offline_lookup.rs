@@ -36,12 +36,20 @@ fn check(env: &TestEnvironment, url: &str, there: &str) {
 
 #[test]
 fn a_text_for_mysql_comes_back_from_use() {
-    let (url, other) = (mariadb().create_database(), mariadb().create_database());
-    let [own, other] = [&url, &other].map(|url| url.rsplit_once('/').unwrap().1.to_owned());
-    let env = leaving(&url, &format!("USE {other}")).build();
-    let text = text(&env, &["upgrade", "head", "--sql"]);
-    assert!(text.contains(&format!("USE `{own}`;\n\nINSERT INTO alembic_version")), "{text}");
-    check(&env, &url, &other);
+    for leave in [
+        "USE other",
+        "PREPARE p FROM 'USE other';\nEXECUTE p",
+        "SET @s = CONCAT('USE ', 'other');\nEXECUTE IMMEDIATE @s",
+        "BEGIN NOT ATOMIC EXECUTE IMMEDIATE 'USE other'; END",
+    ] {
+        let (url, other) = (mariadb().create_database(), mariadb().create_database());
+        let [own, other] = [&url, &other].map(|url| url.rsplit_once('/').unwrap().1.to_owned());
+        let env = leaving(&url, &leave.replace("other", &other)).build();
+        let text = text(&env, &["upgrade", "head", "--sql"]);
+        let back = format!("USE `{own}`;\n\nINSERT INTO alembic_version");
+        assert!(text.contains(&back), "{text}");
+        check(&env, &url, &other);
+    }
 }
 
 #[test]

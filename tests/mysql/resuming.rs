@@ -67,6 +67,22 @@ fn what_no_statement_can_say_again_must_not_be_needed() {
         ("SET @id = LAST_INSERT_ID()", "INSERT INTO t (v) VALUES (@id)"),
         ("SELECT @x := 5", "INSERT INTO t (v) VALUES (@x)"),
         ("SET @s = IF(1, 'DELETE FROM t', 'DO 1');\nPREPARE s FROM @s", "EXECUTE s"),
+        ("SET SESSION sort_buffer_size = (SELECT 1000000 + COUNT(*) FROM t)", "DO 1"),
+        (
+            "CREATE SEQUENCE s;\nINSERT INTO t (v) VALUES (NEXT VALUE FOR s)",
+            "INSERT INTO t (v) VALUES (PREVIOUS VALUE FOR s)",
+        ),
+        (
+            "CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW SET @g = COALESCE(@g, 0) + 7;\n\
+             INSERT INTO t (v) VALUES (1)",
+            "INSERT INTO t (v) VALUES (@g)",
+        ),
+        ("CREATE PROCEDURE p() INSERT INTO t (v) VALUES (@g);\nSELECT 5 INTO @g", "CALL p()"),
+        (
+            "SET @old = @@GLOBAL.max_write_lock_count;\n\
+             SET GLOBAL max_write_lock_count = 4294967290",
+            "SET GLOBAL max_write_lock_count = @old",
+        ),
     ] {
         let (env, url) = failed(&format!("{TABLE}{set};\nDO oops;\n{needs};"));
         edit(&env, "oops", "1");
@@ -75,6 +91,7 @@ fn what_no_statement_can_say_again_must_not_be_needed() {
         assert_eq!(output.code(), Some(4), "{output}");
         assert!(output.stderr.contains(needs), "{output}");
         assert_eq!(query(&env, &url, "SELECT * FROM t"), before);
+        query(&env, &url, "SET GLOBAL max_write_lock_count = DEFAULT");
     }
 }
 
@@ -116,6 +133,54 @@ fn settings_and_constants_are_there_again() {
     env.run(&["upgrade"]).ok();
     let rows = query(&env, &url, "SELECT id, v FROM t ORDER BY v");
     assert_eq!(rows, "0|4\n5|6\n7|7\n8|8\n");
+}
+
+/// What does not end with the session is done once.
+#[test]
+fn what_other_sessions_see_is_not_set_again() {
+    let (env, url) = failed(&format!(
+        "{TABLE}CREATE FUNCTION f() RETURNS INT MODIFIES SQL DATA BEGIN INSERT INTO t (v) VALUES (1); \
+         RETURN 5000; END;\n\
+         CREATE USER u@nowhere;\nSET PASSWORD FOR u@nowhere = PASSWORD('one');\n\
+         ALTER USER u@nowhere IDENTIFIED BY 'two';\n\
+         SET GLOBAL max_error_count = @@GLOBAL.max_error_count + 1, @x = 8;\n\
+         INSERT INTO t (v) VALUES (oops);",
+    ));
+    let ask = "SELECT @@GLOBAL.max_error_count, authentication_string FROM mysql.user \
+               WHERE user = 'u'";
+    let before = query(&env, &url, ask);
+    edit(&env, "oops", "@x");
+    env.run(&["upgrade"]).ok();
+    assert_eq!(query(&env, &url, ask), before);
+    assert_eq!(query(&env, &url, "SELECT v FROM t"), "8\n");
+    query(&env, &url, "DROP USER u@nowhere; SET GLOBAL max_error_count = DEFAULT");
+
+    let (env, url) = failed(&format!(
+        "{TABLE}CREATE FUNCTION f() RETURNS INT MODIFIES SQL DATA BEGIN INSERT INTO t (v) VALUES (1); \
+         RETURN 5000; END;\n\
+         SET SESSION group_concat_max_len = f();\nINSERT INTO t (v) VALUES (oops);",
+    ));
+    edit(&env, "oops", "2");
+    assert_snapshot!(env.run(&["upgrade"]), @"
+    ------- stderr -------
+    Running upgrade  -> a1, rev a1
+    error: database app: statement 4 of revision a1 needs the setting group_concat_max_len, which ended with the run that stopped
+      --> versions/a1_x.sql:14:1
+       |  INSERT INTO t (v) VALUES (2)
+       |  ^
+      the setting group_concat_max_len comes from statement 3, which is done, at versions/a1_x.sql:13:1
+    hint: set it to the value itself in a statement right before
+    hint: if it does no harm to run statement 3 again: limbeck journal resolve a1 --statement 3 --as not-done
+    hint: to start over, undo by hand what its statements have done, then: limbeck journal resolve a1 --all --as not-done
+    [exit status: 4]
+    ");
+    edit(
+        &env,
+        "INSERT INTO t (v) VALUES (2)",
+        "SET SESSION group_concat_max_len = 5000;\nINSERT INTO t (v) VALUES (2)",
+    );
+    env.run(&["upgrade"]).ok();
+    assert_eq!(query(&env, &url, "SELECT v FROM t"), "1\n2\n");
 }
 
 /// The usual collations take them for one key, which only the second row would say: after its DDL.

@@ -239,9 +239,15 @@ fn lost_state(name: &str, error: &RunErrorKind, lost: &LostState) -> Failure {
             "write the value into the statement, or set {lost} to it in a statement right before"
         )),
         Carried::Prepared(_) => Some("write the prepared text itself in its place".to_owned()),
-        Carried::Function(_) => Some("write the value into the statement".to_owned()),
+        Carried::Database => Some("write the USE itself right before the statement".to_owned()),
+        Carried::Setting(_) | Carried::Global(_) => {
+            Some("set it to the value itself in a statement right before".to_owned())
+        }
+        Carried::Function(_) | Carried::Sequence(_) => {
+            Some("write the value into the statement".to_owned())
+        }
     };
-    let again = (!matches!(lost, Carried::Function(_))).then(|| {
+    let again = (!matches!(lost, Carried::Function(_) | Carried::Sequence(_))).then(|| {
         format!(
             "if it does no harm to run statement {0} again: limbeck journal resolve {revision} \
              --statement {0} --as not-done",

@@ -4,45 +4,55 @@ use std::collections::BTreeSet;
 
 use limbeck_schema::Dialect;
 
-use super::carry::Again;
 use super::carry::Carried;
-use super::carry::Part;
+use super::carry_set::PURE;
 use super::lexer::Lexer;
 use super::token::Token;
 use super::token::TokenKind;
 
-const LAST_ID: Carried = Carried::Function("LAST_INSERT_ID()");
+pub(super) const LAST_ID: Carried = Carried::Function("LAST_INSERT_ID()");
 const ROW_COUNT: Carried = Carried::Function("ROW_COUNT()");
 const FOUND_ROWS: Carried = Carried::Function("FOUND_ROWS()");
 const LAST_ROWID: Carried = Carried::Function("last_insert_rowid()");
 const CHANGES: Carried = Carried::Function("changes()");
+const TOTAL_CHANGES: Carried = Carried::Function(TOTAL);
 
-/// System variables that say something of what the session has done, or of the moment.
-const OF_THE_MOMENT: [&str; 8] = [
-    "ERROR_COUNT",
-    "IDENTITY",
-    "INSERT_ID",
-    "LAST_INSERT_ID",
-    "RAND_SEED1",
-    "RAND_SEED2",
-    "TIMESTAMP",
-    "WARNING_COUNT",
-];
+/// The function of SQLite that counts all that a connection has changed.
+pub(super) const TOTAL: &str = "total_changes()";
 
 /// The tokens of a statement that mean something.
 pub(super) struct Pieces<'a> {
-    text: &'a str,
+    pub(super) text: &'a str,
     dialect: Dialect,
-    tokens: Vec<Token>,
+    pub(super) tokens: Vec<Token>,
     /// The opening of an executable comment around the statement.
     pub(super) opening: Option<Token>,
 }
 
 /// What begins with `@`.
-enum At {
+pub(super) enum At {
     User(String),
-    /// In upper case, without its scope.
-    System(String),
+    /// Its name in upper case, and whether it is the global one.
+    System {
+        name: String,
+        scope: Option<Scope>,
+    },
+}
+
+/// Whose value of a system variable is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scope {
+    Session,
+    Global,
+}
+
+/// The scope that is spelled like that.
+pub(super) fn scope_of(word: &str) -> Option<Scope> {
+    let is_any = |words: &[&str]| words.iter().any(|one| word.eq_ignore_ascii_case(one));
+    if is_any(&["SESSION", "LOCAL"]) {
+        return Some(Scope::Session);
+    }
+    is_any(&["GLOBAL", "PERSIST", "PERSIST_ONLY"]).then_some(Scope::Global)
 }
 
 impl<'a> Pieces<'a> {
@@ -60,11 +70,11 @@ impl<'a> Pieces<'a> {
         Pieces { text, dialect, tokens, opening }
     }
 
-    fn part(&self, tokens: Vec<Token>) -> Self {
+    pub(super) fn part(&self, tokens: Vec<Token>) -> Self {
         Pieces { text: self.text, dialect: self.dialect, tokens, opening: None }
     }
 
-    fn word_at(&self, at: usize) -> Option<&'a str> {
+    pub(super) fn word_at(&self, at: usize) -> Option<&'a str> {
         let token = self.tokens.get(at).filter(|token| token.kind == TokenKind::Word)?;
         Some(token.text(self.text))
     }
@@ -73,16 +83,20 @@ impl<'a> Pieces<'a> {
         self.word_at(at).is_some_and(|found| found.eq_ignore_ascii_case(word))
     }
 
-    fn is_any_word(&self, at: usize, words: &[&str]) -> bool {
+    pub(super) fn is_any_word(&self, at: usize, words: &[&str]) -> bool {
         words.iter().any(|word| self.is_word(at, word))
     }
 
-    fn is_mark(&self, at: usize, mark: u8) -> bool {
+    pub(super) fn is_mark(&self, at: usize, mark: u8) -> bool {
         self.tokens.get(at).is_some_and(|token| token.kind == TokenKind::Punctuation(mark))
     }
 
+    pub(super) fn holds_word(&self, word: &str) -> bool {
+        (0..self.tokens.len()).any(|at| self.is_word(at, word))
+    }
+
     /// Whether nothing stands between this token and the one before it.
-    fn is_joined(&self, at: usize) -> bool {
+    pub(super) fn is_joined(&self, at: usize) -> bool {
         let before = at.checked_sub(1).and_then(|before| self.tokens.get(before));
         before.zip(self.tokens.get(at)).is_some_and(|(before, token)| before.end == token.start)
     }
@@ -109,18 +123,19 @@ impl<'a> Pieces<'a> {
 
     /// What begins with the `@` at `at`, and where it ends. None for the `@` of an account, which
     /// joins the names before and behind it.
-    fn at_sign(&self, at: usize) -> Option<(At, usize)> {
+    pub(super) fn at_sign(&self, at: usize) -> Option<(At, usize)> {
         if !self.is_mark(at, b'@') {
             return None;
         }
         if self.is_mark(at + 1, b'@') {
             let mut end = at + 2;
             let mut name = self.word_at(end)?;
+            let scope = scope_of(name).filter(|_| self.is_mark(end + 1, b'.'));
             while self.is_mark(end + 1, b'.') {
                 end += 2;
                 name = self.word_at(end)?;
             }
-            return Some((At::System(name.to_ascii_uppercase()), end + 1));
+            return Some((At::System { name: name.to_ascii_uppercase(), scope }, end + 1));
         }
         let before = at.checked_sub(1).and_then(|before| self.tokens.get(before));
         let is_account = self.is_joined(at)
@@ -165,7 +180,7 @@ impl<'a> Pieces<'a> {
     }
 
     /// The text of these tokens and what is between them.
-    fn slice(&self, from: usize, end: usize) -> &'a str {
+    pub(super) fn slice(&self, from: usize, end: usize) -> &'a str {
         let first = self.tokens.get(from);
         let last = end.checked_sub(1).and_then(|last| self.tokens.get(last));
         first
@@ -191,10 +206,15 @@ impl<'a> Pieces<'a> {
         while at < self.tokens.len() {
             if let Some((found, end)) = self.at_sign(at) {
                 match found {
-                    At::System(name) => {
+                    At::System { name, scope } => {
                         if matches!(name.as_str(), "LAST_INSERT_ID" | "IDENTITY") {
                             reads.insert(LAST_ID);
                         }
+                        let name = name.to_ascii_lowercase();
+                        reads.insert(match scope {
+                            Some(Scope::Global) => Carried::Global(name),
+                            Some(Scope::Session) | None => Carried::Setting(name),
+                        });
                         is_into = false;
                     }
                     At::User(name) => {
@@ -230,6 +250,16 @@ impl<'a> Pieces<'a> {
                 continue;
             }
             is_into = self.is_word(at, "INTO");
+            match self.sequence(at) {
+                Some((name, true)) => {
+                    writes.insert(name);
+                }
+                // What this statement itself has made is nothing that it takes.
+                Some((name, false)) if !writes.contains(&name) => {
+                    reads.insert(name);
+                }
+                _ => {}
+            }
             if self.is_mark(at + 1, b'(') {
                 let is_empty = self.is_mark(at + 2, b')');
                 match self.word_at(at).map(str::to_ascii_uppercase).as_deref() {
@@ -261,13 +291,49 @@ impl<'a> Pieces<'a> {
         (reads, writes)
     }
 
+    /// The sequence of MariaDB whose last value is used at `at`, and whether it is a new one
+    /// ("NEXT VALUE for sequence_name", "PREVIOUS VALUE FOR sequence_name" in its manual).
+    fn sequence(&self, at: usize) -> Option<(Carried, bool)> {
+        let (is_new, mut at) = if self.is_any_word(at, &["NEXTVAL", "LASTVAL"]) {
+            self.is_mark(at + 1, b'(').then_some((self.is_word(at, "NEXTVAL"), at + 2))?
+        } else if self.is_any_word(at, &["NEXT", "PREVIOUS"]) {
+            let is_value = self.is_word(at + 1, "VALUE") && self.is_word(at + 2, "FOR");
+            is_value.then_some((self.is_word(at, "NEXT"), at + 3))?
+        } else {
+            return None;
+        };
+        while self.is_mark(at + 1, b'.') {
+            at += 2;
+        }
+        let name = self.tokens.get(at)?.text(self.text).trim_matches('`');
+        Some((Carried::Sequence(name.to_lowercase()), is_new))
+    }
+
+    /// Whether the statement calls a function that is not known to do nothing.
+    pub(super) fn calls_unknown(&self) -> bool {
+        const HARMLESS: [&str; 16] = [
+            "ALL", "AND", "AS", "AVG", "COUNT", "EXISTS", "FROM", "IN", "JOIN", "MAX", "MIN",
+            "NOT", "OR", "SELECT", "SUM", "WHERE",
+        ];
+        (0..self.tokens.len()).any(|at| {
+            self.is_mark(at + 1, b'(')
+                && self.word_at(at).is_some()
+                && !self.is_any_word(at, &HARMLESS)
+                && !self.is_any_word(at, &PURE)
+        })
+    }
+
     /// The same of the SQL in the strings of the statement.
     pub(super) fn within_strings(&self) -> (BTreeSet<Carried>, BTreeSet<Carried>) {
         let (mut reads, mut writes) = (BTreeSet::new(), BTreeSet::new());
         for token in self.tokens.iter().filter(|token| token.kind == TokenKind::String) {
             let text = token.text(self.text);
             let text = text.get(1..text.len().saturating_sub(1)).unwrap_or_default();
-            let (more_reads, more_writes) = Pieces::of(text, self.dialect).carried();
+            let pieces = Pieces::of(text, self.dialect);
+            let (more_reads, more_writes) = pieces.carried();
+            if pieces.is_word(0, "SET") && !pieces.is_word(1, "STATEMENT") {
+                writes.extend(pieces.assignments().into_iter().flat_map(|part| part.writes));
+            }
             reads.extend(more_reads);
             writes.extend(more_writes);
         }
@@ -282,6 +348,8 @@ impl<'a> Pieces<'a> {
                 reads.insert(LAST_ROWID);
             } else if self.is_word(at, "CHANGES") {
                 reads.insert(CHANGES);
+            } else if self.is_word(at, "TOTAL_CHANGES") {
+                reads.insert(TOTAL_CHANGES);
             }
         }
         if self.is_any_word(0, &["INSERT", "REPLACE", "WITH"]) {
@@ -289,94 +357,8 @@ impl<'a> Pieces<'a> {
         }
         if self.is_any_word(0, &["INSERT", "REPLACE", "WITH", "UPDATE", "DELETE"]) {
             writes.insert(CHANGES);
+            writes.insert(TOTAL_CHANGES);
         }
         (reads, writes)
-    }
-
-    /// The assignments of a `SET`, each as a `SET` of its own would do it.
-    pub(super) fn assignments(&self) -> Vec<Part> {
-        let mut parts = Vec::new();
-        let (mut depth, mut from) = (0_usize, 1);
-        for at in 1..=self.tokens.len() {
-            if self.is_mark(at, b'(') {
-                depth += 1;
-            } else if self.is_mark(at, b')') {
-                depth = depth.saturating_sub(1);
-            } else if at == self.tokens.len() || (depth == 0 && self.is_mark(at, b',')) {
-                parts.push(self.assignment(from, at));
-                from = at + 1;
-            }
-        }
-        parts
-    }
-
-    fn assignment(&self, from: usize, end: usize) -> Part {
-        let tokens = self.tokens.get(from..end).unwrap_or_default().to_vec();
-        let part = self.part(tokens);
-        let text = self.slice(from, end).to_owned();
-        let target = match part.at_sign(0) {
-            Some((At::User(name), value)) => Some((Carried::Variable(name), value)),
-            _ => None,
-        };
-        let Some((name, at)) = target else {
-            let (reads, mut writes) = part.carried();
-            writes.retain(|one| matches!(one, Carried::Variable(_)));
-            return Part { text, again: Again::Always, reads, writes };
-        };
-        // `=` or `:=`
-        let at = at + if part.is_mark(at, b':') { 2 } else { 1 };
-        let value = part.part(part.tokens.get(at..).unwrap_or_default().to_vec());
-        let (reads, mut writes) = value.carried();
-        writes.retain(|one| matches!(one, Carried::Variable(_)));
-        let again = match writes.is_empty() && value.is_constant() {
-            true => Again::Always,
-            false => Again::Never,
-        };
-        writes.insert(name);
-        Part { text, again, reads, writes }
-    }
-
-    /// Whether this is made of literals, system variables and user variables only, so that it comes
-    /// to the same in any session where those are the same.
-    fn is_constant(&self) -> bool {
-        const BEFORE_STRING: [&str; 6] = ["X", "N", "B", "DATE", "TIME", "TIMESTAMP"];
-        let mut at = 0;
-        while let Some(token) = self.tokens.get(at) {
-            if self.is_mark(at, b'@') {
-                match self.at_sign(at) {
-                    Some((At::User(_), end)) => at = end,
-                    Some((At::System(name), end)) if !OF_THE_MOMENT.contains(&name.as_str()) => {
-                        at = end;
-                    }
-                    _ => return false,
-                }
-                continue;
-            }
-            let is_known = match token.kind {
-                TokenKind::String | TokenKind::Number => true,
-                TokenKind::Punctuation(mark) => mark != b'`',
-                TokenKind::Word => {
-                    let word = token.text(self.text);
-                    let is_before_string =
-                        self.tokens.get(at + 1).is_some_and(|next| next.kind == TokenKind::String)
-                            && (self.is_any_word(at, &BEFORE_STRING) || word.starts_with('_'));
-                    // `0x1f`, `1e3`
-                    let is_of_number = self.is_joined(at)
-                        && at
-                            .checked_sub(1)
-                            .and_then(|before| self.tokens.get(before))
-                            .is_some_and(|before| before.kind == TokenKind::Number);
-                    self.is_any_word(at, &["NULL", "TRUE", "FALSE"])
-                        || is_before_string
-                        || is_of_number
-                }
-                _ => false,
-            };
-            if !is_known {
-                return false;
-            }
-            at += 1;
-        }
-        true
     }
 }

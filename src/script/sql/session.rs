@@ -29,10 +29,12 @@ pub fn session_effect(statement: &Statement, dialect: Dialect) -> SessionEffect 
     if cursor.take(&["CREATE"]) {
         cursor.take(&["OR", "REPLACE"]);
         cursor.take_any(&["GLOBAL", "LOCAL"]);
-        return match cursor.at_any(&["TEMP", "TEMPORARY"]) {
-            true => SessionEffect::Temporary,
-            false => SessionEffect::None,
-        };
+        let is_temporary =
+            cursor.at_any(&["TEMP", "TEMPORARY"]) || is_within_temporary(cursor, dialect);
+        return if is_temporary { SessionEffect::Temporary } else { SessionEffect::None };
+    }
+    if dialect == Dialect::Postgresql && selects_into_temporary(cursor.clone()) {
+        return SessionEffect::Temporary;
     }
     if cursor.at_any(&["SAVEPOINT", "RELEASE"]) {
         return SessionEffect::Savepoint;
@@ -57,6 +59,59 @@ pub fn session_effect(statement: &Statement, dialect: Dialect) -> SessionEffect 
         cursor.at_any(words)
     };
     if is_setting { SessionEffect::Setting } else { SessionEffect::None }
+}
+
+/// Whether what is created is in the schema of the temporary objects (PostgreSQL's manual, 19.11.1
+/// "search_path"; SQLite's, "Database Object Name Resolution").
+fn is_within_temporary(mut cursor: Cursor<'_>, dialect: Dialect) -> bool {
+    if dialect == Dialect::Mysql {
+        return false;
+    }
+    // Behind these, others are named.
+    while !cursor.at_end()
+        && !cursor.at_any(&["AS", "BEGIN", "USING"])
+        && !cursor.clone().take_mark(b'(')
+    {
+        if schema(cursor.clone()).is_some_and(|schema| is_temporary_schema(&schema, dialect)) {
+            return true;
+        }
+        cursor.next();
+    }
+    false
+}
+
+fn is_temporary_schema(schema: &str, dialect: Dialect) -> bool {
+    match dialect {
+        Dialect::Mysql => false,
+        Dialect::Postgresql => schema == "pg_temp" || schema.starts_with("pg_temp_"),
+        Dialect::Sqlite => schema.eq_ignore_ascii_case("temp"),
+    }
+}
+
+/// The schema before the name that comes next.
+fn schema(mut cursor: Cursor<'_>) -> Option<String> {
+    let schema = cursor.name()?;
+    cursor.take_mark(b'.').then_some(schema)
+}
+
+/// Whether a query of PostgreSQL makes a temporary table of its rows ("SELECT INTO").
+fn selects_into_temporary(mut cursor: Cursor<'_>) -> bool {
+    if !cursor.at_any(&["SELECT", "WITH"]) && !cursor.clone().take_mark(b'(') {
+        return false;
+    }
+    // An `INSERT` in a `WITH` names a table that there is.
+    let mut is_insert = false;
+    while let Some(token) = cursor.next() {
+        if !is_insert && cursor.is_word(token, "INTO") {
+            let mut into = cursor.clone();
+            into.take_any(&["GLOBAL", "LOCAL"]);
+            return into.at_any(&["TEMP", "TEMPORARY"])
+                || schema(into)
+                    .is_some_and(|schema| is_temporary_schema(&schema, Dialect::Postgresql));
+        }
+        is_insert = cursor.is_word(token, "INSERT") || cursor.is_word(token, "MERGE");
+    }
+    false
 }
 
 /// Whether a statement of MySQL locks tables until it is told otherwise (its manual, 15.3.6 and
@@ -97,6 +152,43 @@ mod tests {
             ("CREATE TEMP TABLE t (a)", Sqlite, SessionEffect::Temporary),
             ("create local temporary table t (a int)", Postgresql, SessionEffect::Temporary),
             ("CREATE TABLE temp (a)", Sqlite, SessionEffect::None),
+            ("CREATE TABLE IF NOT EXISTS Temp.v (x)", Sqlite, SessionEffect::Temporary),
+            ("CREATE VIEW \"temp\".v AS SELECT 1", Sqlite, SessionEffect::Temporary),
+            (
+                "CREATE TRIGGER temp.g AFTER INSERT ON t BEGIN SELECT 1; END",
+                Sqlite,
+                SessionEffect::Temporary,
+            ),
+            ("CREATE VIEW v AS SELECT temp.a FROM temp", Sqlite, SessionEffect::None),
+            ("CREATE TABLE t (a CHECK (temp.a))", Sqlite, SessionEffect::None),
+            ("CREATE TABLE temp.v (x INT)", Postgresql, SessionEffect::None),
+            ("CREATE TABLE temp.v (x INT)", Mysql, SessionEffect::None),
+            ("CREATE UNLOGGED TABLE PG_TEMP.n1 (x int)", Postgresql, SessionEffect::Temporary),
+            (
+                "CREATE OR REPLACE FUNCTION pg_temp.f() RETURNS int AS ''",
+                Postgresql,
+                SessionEffect::Temporary,
+            ),
+            ("CREATE TABLE n AS SELECT * FROM pg_temp.n1", Postgresql, SessionEffect::None),
+            ("SELECT 1 AS x INTO TEMP tt", Postgresql, SessionEffect::Temporary),
+            (
+                "WITH a AS (SELECT 1) SELECT * into local temporary table tt FROM a",
+                Postgresql,
+                SessionEffect::Temporary,
+            ),
+            ("(SELECT 1 INTO pg_temp.tt)", Postgresql, SessionEffect::Temporary),
+            ("SELECT 1 INTO tt", Postgresql, SessionEffect::None),
+            (
+                "WITH a AS (INSERT INTO temp SELECT 1 RETURNING x) SELECT * FROM a",
+                Postgresql,
+                SessionEffect::None,
+            ),
+            (
+                "WITH a AS (INSERT INTO temp SELECT 1 RETURNING x) SELECT * INTO TEMP b FROM a",
+                Postgresql,
+                SessionEffect::Temporary,
+            ),
+            ("SELECT 1 INTO @temp", Mysql, SessionEffect::None),
             ("SET STATEMENT max_statement_time=1 FOR DELETE FROM t", Mysql, SessionEffect::None),
             ("LOCK TABLES t WRITE", Mysql, SessionEffect::TableLocks),
             ("/*!40000 LOCK TABLE t READ */", Mysql, SessionEffect::TableLocks),
