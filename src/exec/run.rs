@@ -245,13 +245,7 @@ impl<'a> Migrator<'a> {
     ) -> Result<(), DatabaseError> {
         let log = database.journal_log(&JournalFilter::Open)?.unwrap_or_default();
         for step in open_step::left_behind(self.graph, &log) {
-            let (number, count) = step.statement.unwrap_or_default();
-            observer.warning(&format!(
-                "the {} of revision {}, which no file of this database declares, stopped at \
-                 statement {number} of {count}; when what it did is undone or taken over: limbeck \
-                 journal resolve {} --all --as not-done",
-                step.direction, step.revision, step.revision
-            ));
+            observer.left_behind(&step);
         }
         Ok(())
     }
