@@ -202,12 +202,18 @@ impl<'a> Migrator<'a> {
         }
         let prepared = self.prepare(database, request, &heads)?;
         self.refuse_edited(database, observer, &heads, digests.as_deref())?;
-        if prepared.plan.is_empty() && !request.is_purge() {
-            return Ok(());
-        }
-        // Not where nothing is to be done: that costs as little as can be, and `health` tells it.
-        if request.is_upgrade() {
+        let is_nothing = prepared.plan.is_empty() && !request.is_purge();
+        // Where nothing is to be done, that costs as little as can be: only what has been read tells
+        // whether to ask.
+        let may_be_left = match &digests {
+            Some(digests) => digests.iter().any(|record| record.statement.is_some()),
+            None => !is_nothing,
+        };
+        if request.is_upgrade() && may_be_left {
             self.warn_of_left_behind(database, observer)?;
+        }
+        if is_nothing {
+            return Ok(());
         }
         gate.before_lock(&prepared.plan.steps, observer)?;
         lock::with_lock(database, &self.options, observer, |database, observer| {

@@ -139,6 +139,10 @@ fn it_is_told_when_its_file_is_gone() {
     Running upgrade  -> c3, c3
     [exit status: 0]
     ");
+    // Also where nothing is to be done.
+    let again = env.run(&["upgrade"]);
+    assert_eq!(again.code(), Some(0), "{again}");
+    assert!(again.stderr.starts_with("warning: the upgrade of revision a1, which no"), "{again}");
     let health = env.run(&["health"]);
     assert_eq!(health.code(), Some(1), "{health}");
     assert!(health.stdout.contains("upgrade of a1, which no file declares, failed"), "{health}");
