@@ -346,3 +346,23 @@ fn others<'s>(
     }
     Ok(others)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::graph::testing;
+
+    use super::below;
+
+    #[test]
+    fn a_downgrade_that_is_told_leaves_other_branches_alone() {
+        for (history, expected) in [
+            ("a1; b1|a1", "a1"),
+            ("a1; b1|a1; c1|a1", "b1@a1"),
+            ("b1", "base"),
+            ("b1; c1", "b1@base"),
+        ] {
+            let graph = testing::graph(history);
+            assert_eq!(below(&graph, &"b1".parse().unwrap()), expected, "{history}");
+        }
+    }
+}
