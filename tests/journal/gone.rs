@@ -64,8 +64,8 @@ fn the_journal_says_what_it_was_and_can_revert_it() {
 
 /// The words of the command in the hint that has `part`.
 fn told(stderr: &str, part: &str) -> Vec<String> {
-    let hints = stderr.lines().filter(|line| line.starts_with("hint: "));
-    let hint = hints.filter(|line| line.contains(part)).next_back().unwrap_or_default();
+    let mut hints = stderr.lines().filter(|line| line.starts_with("hint: "));
+    let hint = hints.rfind(|line| line.contains(part)).unwrap_or_default();
     let at = hint.find(part).and_then(|at| hint[..at].rfind("limbeck "));
     let command = at.map(|at| &hint[at + "limbeck ".len()..]);
     let command = command.unwrap_or_else(|| panic!("{part}: {stderr}")).split('`').next();
