@@ -265,9 +265,13 @@ fn nothing_is_built_on_a_revision_that_is_half_reverted() {
     ------- stderr -------
     error: database app: revision a1 is half reverted: its downgrade was begun and not finished
     hint: run the same `limbeck downgrade` again to finish it
-    hint: or put back by hand what it has taken, and say so: limbeck stamp --purge a1
+    hint: or put back by hand what it has taken, and say so: limbeck journal resolve a1 --all --as not-done -d app
     [exit status: 4]
     ");
+    query(&env, "sqlite:app.db", "CREATE TABLE one (i)");
+    env.run(&["journal", "resolve", "a1", "--all", "--as", "not-done", "-d", "app", "--yes"]).ok();
+    env.run(&["upgrade"]).ok();
+    assert_eq!(env.run(&["downgrade", "base"]).code(), Some(1));
     query(&env, "sqlite:app.db", "CREATE TABLE one (i)");
     env.run(&["stamp", "--purge", "a1"]).ok();
     env.run(&["upgrade"]).ok();

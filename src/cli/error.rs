@@ -29,6 +29,7 @@ use crate::target::ParseTargetError;
 use crate::target::TargetError;
 
 use super::missing_file::MissingFile;
+use super::missing_file::Rows;
 use super::not_routed::Reason;
 use super::plan_file::PlanChange;
 use super::plan_file::PlanFileError;
@@ -227,7 +228,7 @@ pub(super) enum CliError {
     #[error("{}", .0.error)]
     MissingFile(Box<MissingFile>),
     #[error("the journal of database {database} has no text of revision {revision}")]
-    NoJournaledText { database: String, revision: RevisionId, reason: Option<String> },
+    NoJournaledText { database: String, revision: RevisionId, reason: Option<String>, rows: Rows },
     #[error("there is nobody to ask: {question}")]
     NotConfirmed { question: String },
     #[error("revision {revision} is not applied")]
@@ -240,11 +241,25 @@ pub(super) enum CliError {
     #[error("revision {revision} has not stopped half-way")]
     NotHalfWay { revision: RevisionId },
     #[error("--all goes with `--as not-done` only")]
-    AllDone { revision: RevisionId },
+    AllDone {
+        revision: RevisionId,
+        /// Whether a file declares it.
+        is_declared: bool,
+    },
     #[error("the database is not as the scripts of the revisions would leave it")]
-    NotAsScripts { database: String, wrong: Vec<Expectation> },
+    NotAsScripts {
+        database: String,
+        wrong: Vec<Expectation>,
+        /// Whether the version table counts some of their revisions as applied already.
+        is_claimed: bool,
+    },
     #[error("several statements of revision {revision} are in doubt")]
-    SeveralDoubts { revision: RevisionId, doubts: Vec<String> },
+    SeveralDoubts {
+        revision: RevisionId,
+        doubts: Vec<String>,
+        /// The arguments that tell them apart.
+        choose_with: &'static str,
+    },
     #[error("one revision is needed, not {}", .revisions.len())]
     SeveralRevisions { revisions: Vec<String> },
     #[error("cannot listen on {address}: {error}")]

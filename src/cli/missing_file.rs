@@ -9,6 +9,7 @@ use crate::db::JournalFilter;
 use crate::db::JournalRecord;
 use crate::db::StoredRevision;
 use crate::exec::RunErrorKind;
+use crate::graph::Heads;
 use crate::graph::RevisionId;
 use crate::script::RevisionFile;
 use crate::target::TargetError;
@@ -26,8 +27,26 @@ pub(super) struct MissingFile {
     /// The error as Alembic words it.
     pub(super) error: TargetError,
     pub(super) revision: RevisionId,
+    pub(super) rows: Rows,
     pub(super) journaled: Option<Journaled>,
     pub(super) git: Option<LostFile>,
+}
+
+/// The rows of a version table of which some are declared by no file.
+#[derive(Debug, Default)]
+pub(super) struct Rows {
+    /// Those that may stay.
+    pub(super) right: Vec<RevisionId>,
+    /// Those that no file declares.
+    pub(super) lost: Vec<RevisionId>,
+}
+
+impl Rows {
+    /// The rows `heads`, with what tells of each whether a file declares it.
+    pub(super) fn of(heads: &Heads, is_declared: impl Fn(&RevisionId) -> bool) -> Self {
+        let (right, lost) = heads.iter().cloned().partition(is_declared);
+        Rows { right, lost }
+    }
 }
 
 /// What the journal says of it.
@@ -39,8 +58,8 @@ pub(super) struct Journaled {
     pub(super) direction: String,
     pub(super) file: Option<String>,
     pub(super) message: Option<String>,
-    /// The revisions that it follows, where the journal has its text.
-    pub(super) follows: Option<Vec<RevisionId>>,
+    /// Whether the journal has its text.
+    pub(super) has_text: bool,
 }
 
 /// `error` as it is told for this site: of a row that no file declares, something may be known
@@ -64,13 +83,20 @@ fn explain(context: &Context, site: &Site<'_>, error: &TargetError, id: &Revisio
     let database = site.name().to_owned();
     // What cannot be read now says nothing; the error at hand is the one that matters.
     let filter = JournalFilter::Revision(id.to_string());
-    let log = site.reader().and_then(|mut reader| reader.journal_log(&filter)).ok().flatten();
+    let mut reader = site.reader().ok();
+    let heads = reader.as_mut().and_then(|reader| reader.heads().ok()).unwrap_or_default();
+    let mut rows = Rows::of(&heads, |id| site.graph.find(id).is_some());
+    if rows.lost.is_empty() {
+        rows.lost.push(id.clone());
+    }
+    let log = reader.and_then(|mut reader| reader.journal_log(&filter).ok()).flatten();
     let journaled = log.and_then(|log| journaled(id, log));
     let git = git::find(context.directory(), id.as_str());
     CliError::MissingFile(Box::new(MissingFile {
         database,
         error: error.clone(),
         revision: id.clone(),
+        rows,
         journaled,
         git,
     }))
@@ -89,7 +115,7 @@ fn journaled(id: &RevisionId, log: Vec<JournalRecord>) -> Option<Journaled> {
         direction: last.direction,
         file: last.file,
         message: stored.as_ref().map(|revision| revision.doc().to_owned()),
-        follows: stored.map(|revision| revision.down_revisions),
+        has_text: stored.is_some(),
     })
 }
 

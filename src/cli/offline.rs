@@ -76,7 +76,7 @@ pub(super) fn print(
     let offline = offline(context, &site)?;
     site.announce_offline(output);
     let text = offline
-        .text(&rows, request, &mut Watch { output })
+        .text(&rows, request, &mut Watch { database: site.name(), output })
         .map_err(|kind| refused(context, &site, kind))?;
     for line in needs(context, &site, &rows, request)? {
         output.text(&format!("-- {line}\n\n"))?;

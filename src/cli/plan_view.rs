@@ -132,13 +132,13 @@ impl Transactions {
 }
 
 /// What a run will make of a statement in doubt.
-fn doubt_words(doubt: InDoubtStatement, revision: &RevisionId) -> String {
+fn doubt_words(doubt: InDoubtStatement, revision: &RevisionId, database: &str) -> String {
     let what = match doubt.took_effect {
         Some(true) => "by the catalog it took effect, and is not run again".to_owned(),
         Some(false) => "by the catalog it can be run again".to_owned(),
         None => format!(
             "the run stops there until somebody says whether it took effect: limbeck journal \
-             resolve {revision}"
+             resolve {revision} -d {database}"
         ),
     };
     format!("statement {} in doubt: {what}", doubt.statement)
@@ -155,7 +155,7 @@ pub(super) fn warn_of_doubts(survey: &Survey<'_>, output: &mut Output<'_>) {
                 output.insist(format_args!(
                     "warning: database {}, revision {id}: {}",
                     site.name(),
-                    doubt_words(*doubt, id)
+                    doubt_words(*doubt, id, site.name())
                 ));
             }
         }
@@ -190,7 +190,7 @@ pub(super) fn print(
             let path = view.script.path.strip_prefix(directory).unwrap_or(&view.script.path);
             output.data(format_args!("      {}: {}", path.display(), view.way()))?;
             if let Some(doubt) = view.in_doubt {
-                let words = doubt_words(doubt, &view.script.revision);
+                let words = doubt_words(doubt, &view.script.revision, site.name());
                 output.data(format_args!("      {words}"))?;
             }
             for need in &view.needs {

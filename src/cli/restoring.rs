@@ -18,6 +18,7 @@ use crate::ui::Output;
 use super::arguments::Globals;
 use super::context::Context;
 use super::error::CliError;
+use super::missing_file::Rows;
 use super::missing_file::last_text;
 use super::routing::Parts;
 use super::sites::Site;
@@ -116,6 +117,7 @@ fn restore(
     let mut reader = site.reader()?;
     // A row must be known; the others may be in the journal of another database.
     let rows = reader.heads()?;
+    let declared: Vec<RevisionId> = revisions.iter().map(|file| file.revision.id.clone()).collect();
     let wanted = |id: &RevisionId| rows.iter().any(|row| row == id);
     let mut todo: VecDeque<(RevisionId, bool)> = rows.iter().map(|id| (id.clone(), true)).collect();
     todo.extend(gone.iter().filter(|id| !wanted(id)).map(|id| ((*id).clone(), false)));
@@ -127,6 +129,7 @@ fn restore(
             database: site.name().to_owned(),
             revision: id.clone(),
             reason,
+            rows: Rows::of(&rows, |id| declared.contains(id)),
         };
         let log = reader.journal_log(&JournalFilter::Revision(id.to_string()))?.unwrap_or_default();
         let Some((stored, path)) = last_text(&log) else {

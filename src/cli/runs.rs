@@ -199,7 +199,7 @@ pub(super) fn run_site(
     }
     let options = options_of(site, options);
     let mut elsewhere = Elsewhere::new(context, site, &options, request)?;
-    let mut watch = Watch { output };
+    let mut watch = Watch { database: site.name(), output };
     let result = Migrator::new(site.graph, &context.revisions, options.clone()).run_through(
         database.as_mut(),
         request,

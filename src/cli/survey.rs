@@ -220,9 +220,16 @@ impl<'s> Survey<'s> {
 /// The target of a downgrade that reverts `id` and as little else as possible.
 fn below(graph: &RevisionGraph, id: &RevisionId) -> String {
     let Some(node) = graph.find(id) else { return "base".to_owned() };
-    match (graph.revision(node).down_revisions.first(), graph.labels_of(node).first()) {
+    let parent = graph.revision(node).down_revisions.first();
+    let siblings = match parent.and_then(|parent| graph.find(parent)) {
+        Some(parent) => graph.children(parent, Edges::Versioned).count(),
+        None => graph.bases(Edges::Versioned).len(),
+    };
+    match (parent, graph.labels_of(node).first()) {
+        (Some(parent), _) if siblings > 1 => format!("{id}@{parent}"),
         (Some(parent), _) => parent.to_string(),
         (None, Some(label)) => format!("{label}@base"),
+        (None, None) if siblings > 1 => format!("{id}@base"),
         (None, None) => "base".to_owned(),
     }
 }
@@ -338,4 +345,24 @@ fn others<'s>(
         others.push(Other { name, graph, needs, standing });
     }
     Ok(others)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::graph::testing;
+
+    use super::below;
+
+    #[test]
+    fn a_downgrade_that_is_told_leaves_other_branches_alone() {
+        for (history, expected) in [
+            ("a1; b1|a1", "a1"),
+            ("a1; b1|a1; c1|a1", "b1@a1"),
+            ("b1", "base"),
+            ("b1; c1", "b1@base"),
+        ] {
+            let graph = testing::graph(history);
+            assert_eq!(below(&graph, &"b1".parse().unwrap()), expected, "{history}");
+        }
+    }
 }

@@ -11,6 +11,7 @@ use signal_hook::flag;
 
 use crate::exec::Edited;
 use crate::exec::Observer;
+use crate::exec::OpenStep;
 use crate::graph::RevisionId;
 use crate::plan::Step;
 use crate::script::sql::Statement;
@@ -21,6 +22,8 @@ const LONG: Duration = Duration::from_millis(500);
 
 /// Shows a run on standard error, step by step.
 pub(super) struct Watch<'a, 'b> {
+    /// The database that is worked on.
+    pub(super) database: &'a str,
     pub(super) output: &'a mut Output<'b>,
 }
 
@@ -58,8 +61,18 @@ impl Observer for Watch<'_, '_> {
     fn never_ran(&mut self, revision: &Edited) {
         self.output.insist(format_args!("warning: {}", never_ran_text(revision)));
         self.output.insist(format_args!(
-            "  if that is as it should be: limbeck journal accept {}",
-            revision.revision
+            "  if that is as it should be: limbeck journal accept {} -d {}",
+            revision.revision, self.database
+        ));
+    }
+
+    fn left_behind(&mut self, step: &OpenStep<'_>) {
+        let (number, count) = step.statement.unwrap_or_default();
+        self.output.insist(format_args!(
+            "warning: the {} of revision {}, which no file of this database declares, stopped at \
+             statement {number} of {count}; when what it did is undone or taken over: limbeck \
+             journal resolve {} --all --as not-done -d {}",
+            step.direction, step.revision, step.revision, self.database
         ));
     }
 
@@ -103,7 +116,7 @@ mod tests {
         let plan = plan::upgrade(&graph, &Heads::none(), &Target::heads()).unwrap();
         let (mut data, mut talk) = (Vec::new(), Vec::new());
         let mut output = Output::new(&mut data, &mut talk, false);
-        let mut watch = Watch { output: &mut output };
+        let mut watch = Watch { database: "app", output: &mut output };
         for milliseconds in [0, 499, 500, 3_249] {
             watch.step_finished(&plan.steps[0], Duration::from_millis(milliseconds));
         }

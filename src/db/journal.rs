@@ -158,7 +158,8 @@ pub enum JournalFilter {
     Finished,
     /// The same entries, and of each only what tells whether a file still reads as it was applied:
     /// revision, direction, event and the digest of its bytes. Everything else of the record is
-    /// empty, and its time is the epoch.
+    /// empty, and its time is the epoch. Among them are those of [`Open`](Self::Open), with the
+    /// number of their statement.
     Digests,
     /// Those about single statements of revisions that have not been finished as a whole since.
     Open,

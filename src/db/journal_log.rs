@@ -25,7 +25,10 @@ use super::version_table::VersionTable;
 use super::version_table::placeholder;
 
 /// The condition of [`JournalFilter::Finished`].
-const FINISHED: &str = "WHERE statement_no IS NULL AND event IN ('done', 'accept') ";
+const FINISHED: &str = "(statement_no IS NULL AND event IN ('done', 'accept'))";
+
+/// The condition of [`JournalFilter::Open`], beside [`JournalTable::last_finished`].
+const OPEN: &str = "(statement_no IS NOT NULL AND (finished IS NULL OR j.id > finished))";
 
 impl JournalTable {
     /// The rows that concern `revision`; none when there is no journal.
@@ -92,9 +95,14 @@ impl JournalTable {
     pub(super) fn log_sql(&self, filter: &JournalFilter, present: &[String]) -> String {
         if *filter == JournalFilter::Digests {
             return format!(
-                "SELECT revision, direction, event, raw_digest FROM {table} AS j {FINISHED}\
-                 ORDER BY j.id",
+                "SELECT revision, direction, event, raw_digest, {number}, {count} \
+                 FROM {table} AS j {joined}WHERE {finished} OR {open} ORDER BY j.id",
+                number = self.text("statement_no"),
+                count = self.text("statement_count"),
                 table = self.0.sql(),
+                joined = self.last_finished(),
+                finished = FINISHED,
+                open = OPEN,
             );
         }
         let (with_texts, with_later) = match filter {
@@ -117,18 +125,11 @@ impl JournalTable {
                 (format!("WHERE {} ", self.concerning()), "j.id".to_owned())
             }
             JournalFilter::Finished | JournalFilter::Digests => {
-                (FINISHED.to_owned(), "j.id".to_owned())
+                (format!("WHERE {FINISHED} "), "j.id".to_owned())
             }
-            JournalFilter::Open => (
-                format!(
-                    "LEFT JOIN (SELECT revision AS whole, max(id) AS finished FROM {} \
-                     WHERE statement_no IS NULL AND event = 'done' GROUP BY revision) AS w \
-                     ON w.whole = j.revision \
-                     WHERE statement_no IS NOT NULL AND (finished IS NULL OR j.id > finished) ",
-                    self.0.sql()
-                ),
-                "j.id".to_owned(),
-            ),
+            JournalFilter::Open => {
+                (format!("{}WHERE {OPEN} ", self.last_finished()), "j.id".to_owned())
+            }
         };
         format!(
             "SELECT {id}, {run}, revision, direction, event, raw_digest, normalized_digest, \
@@ -148,13 +149,15 @@ impl JournalTable {
     /// The query for the rows of `version` and [`JournalFilter::Digests`] at once, for PostgreSQL.
     pub(super) fn beside_sql(&self, version: &VersionTable) -> String {
         format!(
-            "SELECT version_num, revision, direction, event, raw_digest FROM (\
+            "SELECT version_num, revision, direction, event, raw_digest, number, count FROM (\
              SELECT version_num, CAST(NULL AS TEXT) AS revision, \
              CAST(NULL AS TEXT) AS direction, CAST(NULL AS TEXT) AS event, \
-             CAST(NULL AS TEXT) AS raw_digest, CAST(NULL AS BIGINT) AS id \
-             FROM ({version}) AS v \
-             UNION ALL SELECT NULL, revision, direction, event, raw_digest, id \
-             FROM {journal} {FINISHED}) AS j ORDER BY j.id",
+             CAST(NULL AS TEXT) AS raw_digest, CAST(NULL AS TEXT) AS number, \
+             CAST(NULL AS TEXT) AS count, CAST(NULL AS BIGINT) AS id FROM ({version}) AS v \
+             UNION ALL SELECT NULL, revision, direction, event, raw_digest, \
+             CAST(statement_no AS TEXT), CAST(statement_count AS TEXT), j.id \
+             FROM {journal} AS j {joined}WHERE {FINISHED} OR {OPEN}) AS j ORDER BY j.id",
+            joined = self.last_finished(),
             version = version.select_sql(),
             journal = self.0.sql(),
         )
@@ -162,11 +165,15 @@ impl JournalTable {
 
     /// What the query of [`JournalTable::beside_sql`] gave: the rows of the version table, and
     /// the records.
-    pub(super) fn apart(rows: Vec<TextRow>) -> (Vec<TextRow>, Vec<JournalRecord>) {
+    pub(super) fn apart(
+        &self,
+        rows: Vec<TextRow>,
+    ) -> Result<(Vec<TextRow>, Vec<JournalRecord>), DatabaseError> {
         let (records, versions): (Vec<_>, Vec<_>) =
             rows.into_iter().partition(|row| row.get(1).is_some_and(Option::is_some));
         let versions = versions.into_iter().map(|mut row| row.drain(..1).collect()).collect();
-        (versions, records.iter().map(|row| digests(row, 1)).collect())
+        let records = records.iter().map(|row| self.digests(row, 1)).collect::<Result<_, _>>()?;
+        Ok((versions, records))
     }
 
     /// What the query of [`JournalTable::log_sql`] gave, as records.
@@ -176,7 +183,7 @@ impl JournalTable {
         filter: &JournalFilter,
     ) -> Result<Vec<JournalRecord>, DatabaseError> {
         if *filter == JournalFilter::Digests {
-            return Ok(rows.iter().map(|row| digests(row, 0)).collect());
+            return rows.iter().map(|row| self.digests(row, 0)).collect();
         }
         let mut records = rows.iter().map(|row| self.record(row)).collect::<Result<Vec<_>, _>>()?;
         if matches!(filter, JournalFilter::Last(_)) {
@@ -212,6 +219,21 @@ impl JournalTable {
             stored,
             note: optional(row, 19),
         })
+    }
+
+    /// What stands in `row` from the column `at` on, of [`JournalFilter::Digests`].
+    fn digests(&self, row: &TextRow, at: usize) -> Result<JournalRecord, DatabaseError> {
+        Ok(JournalRecord { statement: self.statement(row, at + 4)?, ..digests(row, at) })
+    }
+
+    /// Beside each entry the last with which its revision was `finished` as a whole.
+    fn last_finished(&self) -> String {
+        format!(
+            "LEFT JOIN (SELECT revision AS whole, max(id) AS finished FROM {} \
+             WHERE statement_no IS NULL AND event = 'done' GROUP BY revision) AS w \
+             ON w.whole = j.revision ",
+            self.0.sql()
+        )
     }
 
     /// The condition for the rows of one revision, its parameter, and for all stamps: the row of a
@@ -265,7 +287,7 @@ impl JournalTable {
     }
 }
 
-/// What stands in `row` from the column `at` on, of [`JournalFilter::Digests`].
+/// The same, but for the statement.
 fn digests(row: &TextRow, at: usize) -> JournalRecord {
     JournalRecord {
         id: 0,

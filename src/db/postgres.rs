@@ -304,7 +304,7 @@ impl Database for PostgresSession {
         if !self.in_transaction() {
             let query = self.journal.beside_sql(&self.version);
             if let Ok(rows) = self.with(|sql| sql.rows(&query, &[])) {
-                let (versions, records) = JournalTable::apart(rows);
+                let (versions, records) = self.journal.apart(rows)?;
                 return Ok((Some(self.version.heads(versions)?), Some(records)));
             }
         }

@@ -6,6 +6,7 @@ use crate::plan::Step;
 use crate::script::sql::Statement;
 
 use super::integrity::Edited;
+use super::open_step::OpenStep;
 
 /// Listens to a run. Every method does nothing unless it is implemented.
 pub trait Observer {
@@ -39,6 +40,11 @@ pub trait Observer {
     /// [`TextChange::NeverRan`](super::TextChange::NeverRan).
     fn never_ran(&mut self, revision: &Edited) {
         let _: &Edited = revision;
+    }
+
+    /// Of a revision that no file of this database declares a part was done outside a transaction.
+    fn left_behind(&mut self, step: &OpenStep<'_>) {
+        let _: &OpenStep<'_> = step;
     }
 
     /// Something went wrong that does not change the outcome, such as giving back the lock.

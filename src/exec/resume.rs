@@ -178,6 +178,12 @@ pub(super) fn begun(rows: &[JournalRow], direction: Direction) -> BTreeMap<u32, 
         .collect()
 }
 
+/// The last rows about the statements of a revision, going this way, that are in doubt.
+pub(super) fn in_doubt(rows: &[JournalRow], direction: Direction) -> Vec<&JournalRow> {
+    let told = told(rows, direction).into_values();
+    told.filter(|row| told_by(row) == Progress::InDoubt).collect()
+}
+
 /// What a row about a statement tells of it. A person's verdict counts as what it says.
 pub(super) fn told_by(row: &JournalRow) -> Progress {
     let verdict = row.note.as_deref().and_then(Verdict::of_note);

@@ -202,12 +202,18 @@ impl<'a> Migrator<'a> {
         }
         let prepared = self.prepare(database, request, &heads)?;
         self.refuse_edited(database, observer, &heads, digests.as_deref())?;
-        if prepared.plan.is_empty() && !request.is_purge() {
-            return Ok(());
-        }
-        // Not where nothing is to be done: that costs as little as can be, and `health` tells it.
-        if request.is_upgrade() {
+        let is_nothing = prepared.plan.is_empty() && !request.is_purge();
+        // Where nothing is to be done, that costs as little as can be: only what has been read tells
+        // whether to ask.
+        let may_be_left = match &digests {
+            Some(digests) => digests.iter().any(|record| record.statement.is_some()),
+            None => !is_nothing,
+        };
+        if request.is_upgrade() && may_be_left {
             self.warn_of_left_behind(database, observer)?;
+        }
+        if is_nothing {
+            return Ok(());
         }
         gate.before_lock(&prepared.plan.steps, observer)?;
         lock::with_lock(database, &self.options, observer, |database, observer| {
@@ -245,13 +251,7 @@ impl<'a> Migrator<'a> {
     ) -> Result<(), DatabaseError> {
         let log = database.journal_log(&JournalFilter::Open)?.unwrap_or_default();
         for step in open_step::left_behind(self.graph, &log) {
-            let (number, count) = step.statement.unwrap_or_default();
-            observer.warning(&format!(
-                "the {} of revision {}, which no file of this database declares, stopped at \
-                 statement {number} of {count}; when what it did is undone or taken over: limbeck \
-                 journal resolve {} --all --as not-done",
-                step.direction, step.revision, step.revision
-            ));
+            observer.left_behind(&step);
         }
         Ok(())
     }

@@ -153,6 +153,78 @@ pub fn resolve(
     })
 }
 
+/// A statement in doubt of a revision that no file declares: its text is not known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnseenDoubt {
+    /// The revision.
+    pub revision: RevisionId,
+    /// Which way it went.
+    pub direction: Direction,
+    /// Which statement, from 1.
+    pub number: u32,
+    /// Of how many.
+    pub count: u32,
+    raw_digest: Option<String>,
+    normalized_digest: Option<String>,
+}
+
+/// The statements of `revision` that are in doubt, as the journal alone tells it.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn unseen_doubts(
+    database: &mut dyn Database,
+    graph: &RevisionGraph,
+    revision: &RevisionId,
+) -> Result<Vec<UnseenDoubt>, DatabaseError> {
+    let rows = resume::story(database, graph, revision)?;
+    let Some(direction) = resume::unfinished(&rows) else { return Ok(Vec::new()) };
+    let in_doubt = resume::in_doubt(&rows, direction).into_iter().filter_map(|row| {
+        let (number, count) = row.statement?;
+        Some(UnseenDoubt {
+            revision: revision.clone(),
+            direction,
+            number,
+            count,
+            raw_digest: row.raw_digest.clone(),
+            normalized_digest: row.normalized_digest.clone(),
+        })
+    });
+    Ok(in_doubt.collect())
+}
+
+/// The same as [`resolve`], for a revision that no file declares: when it comes back, a run goes by
+/// it.
+///
+/// # Errors
+/// When the lock is not to be had, and whatever the database says.
+pub fn resolve_unseen(
+    database: &mut dyn Database,
+    graph: &RevisionGraph,
+    doubt: &UnseenDoubt,
+    verdict: Verdict,
+    options: &RunOptions,
+    observer: &mut dyn Observer,
+) -> Result<bool, RunErrorKind> {
+    lock::with_lock(database, options, observer, |database, _| {
+        let id = &doubt.revision;
+        if !unseen_doubts(database, graph, id)?.contains(doubt) {
+            return Ok(false);
+        }
+        database.ensure_journal()?;
+        let entry =
+            options.entry(Uuid::new_v4(), id.to_string(), doubt.direction, JournalEvent::Resolve);
+        database.record(&JournalEntry {
+            raw_digest: doubt.raw_digest.clone(),
+            normalized_digest: doubt.normalized_digest.clone(),
+            statement: Some((doubt.number, doubt.count)),
+            note: Some(verdict.note(options.note.as_deref())),
+            ..entry
+        })?;
+        Ok(true)
+    })
+}
+
 /// A revision that stopped half-way, outside a transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HalfWay {

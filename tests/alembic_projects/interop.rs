@@ -108,14 +108,14 @@ fn a_row_that_no_file_has() {
     ------- stderr -------
     error: Can't locate revision identified by 'deadbeef'
       in database main
-    hint: no file declares this row of the version table: a newer release, or another checkout, has been here. `limbeck journal` tells who has applied it; check that one out, or set the row with `limbeck stamp --purge REVISION`
+    hint: no file declares this row of the version table: a newer release, or another checkout, has been here. `limbeck journal` tells who has applied it; check that one out, or set the rows with `limbeck stamp --purge REVISION -d main`, with REVISION in the place of deadbeef
     [exit status: 4]
     ");
     assert_snapshot!(env.run(&["current"]), @"
     ------- stderr -------
     error: Can't locate revision identified by 'deadbeef'
       in database main
-    hint: no file declares this row of the version table: a newer release, or another checkout, has been here. `limbeck journal` tells who has applied it; check that one out, or set the row with `limbeck stamp --purge REVISION`
+    hint: no file declares this row of the version table: a newer release, or another checkout, has been here. `limbeck journal` tells who has applied it; check that one out, or set the rows with `limbeck stamp --purge REVISION -d main`, with REVISION in the place of deadbeef
     [exit status: 4]
     ");
     assert_eq!(Worker::start(&env).run(&["current"]).code, 255);

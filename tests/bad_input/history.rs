@@ -197,7 +197,7 @@ fn a_row_without_a_file() {
     error: Can't locate revision identified by 'c3c3c2'
       in database app
     hint: did you mean 'c3c3c3'?
-    hint: no file declares this row of the version table: a newer release, or another checkout, has been here. `limbeck journal` tells who has applied it; check that one out, or set the row with `limbeck stamp --purge REVISION`
+    hint: no file declares this row of the version table: a newer release, or another checkout, has been here. `limbeck journal` tells who has applied it; check that one out, or set the rows with `limbeck stamp --purge REVISION -d app`, with REVISION in the place of c3c3c2
     [exit status: 4]
     ");
     assert_snapshot!(env.run(&["upgrade", "heads"]), @"
@@ -205,7 +205,7 @@ fn a_row_without_a_file() {
     error: Can't locate revision identified by 'c3c3c2'
       in database app
     hint: did you mean 'c3c3c3'?
-    hint: no file declares this row of the version table: a newer release, or another checkout, has been here. `limbeck journal` tells who has applied it; check that one out, or set the row with `limbeck stamp --purge REVISION`
+    hint: no file declares this row of the version table: a newer release, or another checkout, has been here. `limbeck journal` tells who has applied it; check that one out, or set the rows with `limbeck stamp --purge REVISION -d app`, with REVISION in the place of c3c3c2
     [exit status: 4]
     ");
     assert_snapshot!(env.run(&["stamp", "a1a1a1"]), @"
@@ -213,7 +213,7 @@ fn a_row_without_a_file() {
     error: Can't locate revision identified by 'c3c3c2'
       in database app
     hint: did you mean 'c3c3c3'?
-    hint: no file declares this row of the version table: a newer release, or another checkout, has been here. `limbeck journal` tells who has applied it; check that one out, or set the row with `limbeck stamp --purge REVISION`
+    hint: no file declares this row of the version table: a newer release, or another checkout, has been here. `limbeck journal` tells who has applied it; check that one out, or set the rows with `limbeck stamp --purge REVISION -d app`, with REVISION in the place of c3c3c2
     [exit status: 4]
     ");
     assert_eq!(query(&env, "sqlite:app.db", "SELECT * FROM alembic_version"), "c3c3c2\n");
@@ -237,7 +237,7 @@ fn rows_of_which_one_follows_another() {
     ------- stderr -------
     error: Requested revision c3c3c3 overlaps with other requested revisions a1a1a1
       in database app
-    hint: rows of the version table follow one another; `limbeck stamp --purge REVISION` sets them right
+    hint: rows of the version table follow one another; `limbeck stamp --purge ROWS -d app` with all of them but a1a1a1 sets them right
     [exit status: 4]
     ");
     assert_snapshot!(env.run(&["current"]), @"
@@ -264,13 +264,13 @@ fn rows_that_are_no_revisions() {
     ------- stderr -------
     error: database app: the version table alembic_version holds 'not a revision@all': Character(s) '@' not allowed in revision identifier 'not a revision@all'
       --> sqlite:///$PROJ/app.db
-    hint: limbeck did not write that; `limbeck stamp --purge REVISION` empties the version table and sets it right
+    hint: limbeck did not write that; `limbeck stamp --purge REVISIONS -d app` empties the version table and sets it to these: name all that are to be there
     [exit status: 4]
     ");
     assert_snapshot!(env.run(&["upgrade"]), @"
     ------- stderr -------
     error: database app: the version table alembic_version holds 'not a revision@all': Character(s) '@' not allowed in revision identifier 'not a revision@all'
-    hint: limbeck did not write that; `limbeck stamp --purge REVISION` empties the version table and sets it right
+    hint: limbeck did not write that; `limbeck stamp --purge REVISIONS -d app` empties the version table and sets it to these: name all that are to be there
     [exit status: 4]
     ");
     assert_snapshot!(env.run(&["stamp", "--purge", "left@head"]), @"
@@ -286,13 +286,13 @@ fn rows_that_are_no_revisions() {
     assert_snapshot!(with_rows("('')").run(&["upgrade"]), @"
     ------- stderr -------
     error: database app: the version table alembic_version holds '': revision identifier is empty
-    hint: limbeck did not write that; `limbeck stamp --purge REVISION` empties the version table and sets it right
+    hint: limbeck did not write that; `limbeck stamp --purge REVISIONS -d app` empties the version table and sets it to these: name all that are to be there
     [exit status: 4]
     ");
     assert_snapshot!(with_rows("(x'ff00')").run(&["upgrade"]), @"
     ------- stderr -------
     error: database app: the version table alembic_version cannot be read: invalid utf-8 sequence of 1 bytes from index 0
-    hint: limbeck did not write that; `limbeck stamp --purge REVISION` empties the version table and sets it right
+    hint: limbeck did not write that; `limbeck stamp --purge REVISIONS -d app` empties the version table and sets it to these: name all that are to be there
     [exit status: 4]
     ");
     assert_snapshot!(with_rows("('a1a1a1'), ('a1a1a1')").run(&["upgrade", "heads"]), @"

@@ -84,7 +84,7 @@ fn an_insert_in_doubt_is_for_a_person_to_judge(bench: &Bench) {
                   --> versions/a1_x.sql:13:1
                    |  INSERT INTO t VALUES (1)
                    |  ^
-                hint: look whether it took effect, say so, and run again: limbeck journal resolve a1 --as done, or --as not-done
+                hint: look whether it took effect, say so, and run again: limbeck journal resolve a1 -d app --as done, or --as not-done
                 hint: or run again with --in-doubt skip if it did, --in-doubt rerun if it did not
                 [exit status: 9]
                 ");
@@ -150,7 +150,7 @@ fn a_statement_that_failed_may_be_mended_but_not_those_before_it() {
     error: database app: revision a1 was edited after 1 of its statements had run outside a transaction
       --> versions/a1_x.sql
     hint: restore the statements that have run; those after them may change
-    hint: to start over, undo by hand what its statements have done, then: limbeck journal resolve a1 --all --as not-done
+    hint: to start over, undo by hand what its statements have done, then: limbeck journal resolve a1 --all --as not-done -d app
     [exit status: 4]
     ");
     mend("CREATE TABLE t (id, v)", "CREATE TABLE t (id)");

@@ -43,7 +43,7 @@ fn a_changed_statement_stops_an_upgrade_before_anything_runs() {
                    |  applied e061d6b459bb on $DATE by unknown at $HOST
                    |  now e635f26b513e
                 hint: put the old text back, and make a new revision for what is to change
-                hint: or, where the new text is right, see the difference and accept it: limbeck journal accept a1
+                hint: or, where the new text is right, see the difference and accept it: limbeck journal accept a1 -d app
                 [exit status: 4]
                 ");
             });

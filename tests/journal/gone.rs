@@ -40,8 +40,8 @@ fn the_journal_says_what_it_was_and_can_revert_it() {
                     error: Can't locate revision identified by 'c1'
                       in database app
                       applied on $DATE by unknown at $HOST from versions/c1_x.sql: rev c1
-                    hint: no file declares this row of the version table: a newer release, or another checkout, has been here. `limbeck journal` tells who has applied it; check that one out, or set the row with `limbeck stamp --purge REVISION`
-                    hint: or revert it with the text that the journal has kept: limbeck downgrade --from-journal b1
+                    hint: no file declares this row of the version table: a newer release, or another checkout, has been here. `limbeck journal` tells who has applied it; check that one out, or set the rows with `limbeck stamp --purge REVISION -d app`, with REVISION in the place of c1
+                    hint: or revert it with the text that the journal has kept: limbeck downgrade --from-journal c1@-1 -d app
                     [exit status: 4]
                     ");
                 });
@@ -60,6 +60,111 @@ fn the_journal_says_what_it_was_and_can_revert_it() {
         env.run(&["upgrade"]).ok();
         env.run(&["downgrade", "base"]).ok();
     }
+}
+
+/// The words of the command in the hint that has `part`.
+fn told(stderr: &str, part: &str) -> Vec<String> {
+    let mut hints = stderr.lines().filter(|line| line.starts_with("hint: "));
+    let hint = hints.rfind(|line| line.contains(part)).unwrap_or_default();
+    let at = hint.find(part).and_then(|at| hint[..at].rfind("limbeck "));
+    let command = at.map(|at| &hint[at + "limbeck ".len()..]);
+    let command = command.unwrap_or_else(|| panic!("{part}: {stderr}")).split('`').next();
+    let command = command.unwrap_or_default();
+    command.split_whitespace().map(str::to_owned).collect()
+}
+
+fn run_words(env: &TestEnvironment, words: &[String]) {
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    env.run(&words).ok();
+}
+
+#[test]
+fn the_way_out_that_is_told_reverts_nothing_else() {
+    let rows = "SELECT version_num FROM alembic_version ORDER BY version_num";
+    for with_others in [false, true] {
+        for base in [&[][..], &["p1"]] {
+            for label in ["", "xx"] {
+                let x1 = match label {
+                    "" => revision("x1", base),
+                    label => revision("x1", base).label(label),
+                };
+                let others = "[databases.other]\nurl = \"sqlite:other.db\"\n\
+                              [databases.third]\nurl = \"sqlite:third.db\"\n";
+                let config = format!(
+                    "[databases.app]\nurl = \"sqlite:app.db\"\n{}",
+                    if with_others { others } else { "" }
+                );
+                let env = project()
+                    .config(config)
+                    .revision(revision("p1", &[]))
+                    .revision(x1)
+                    .revision(revision("y1", base).label("yy"))
+                    .build();
+                env.run(&["upgrade", "heads"]).ok();
+                let before = query(&env, "sqlite:app.db", rows);
+                remove(&env, "x1");
+                let stderr = env.run(&["upgrade", "heads", "-d", "app"]).stderr;
+                run_words(&env, &told(&stderr, "--from-journal"));
+                let after = query(&env, "sqlite:app.db", rows);
+                assert_eq!(after, before.replace("x1\n", ""), "{stderr}");
+                query(&env, "sqlite:app.db", "SELECT * FROM t_y1; CREATE TABLE t_x1 (id INTEGER)");
+                if with_others {
+                    query(&env, "sqlite:other.db", "SELECT * FROM t_x1");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn rows_that_are_right_stay_when_the_others_are_set() {
+    let env = project()
+        .revision(revision("x1", &[]))
+        .revision(revision("x2", &["x1"]))
+        .revision(revision("y1", &[]))
+        .revision(revision("z1", &[]))
+        .build();
+    env.run(&["upgrade", "heads"]).ok();
+    remove(&env, "x2");
+    query(&env, "sqlite:app.db", "UPDATE limbeck_journal SET header = NULL");
+    let stderr = env.run(&["upgrade", "heads"]).stderr;
+    let refused = env.run(&["downgrade", "--from-journal", "x2@-1"]).stderr;
+    let words = told(&stderr, "stamp --purge");
+    assert_eq!(words.join(" "), "stamp --purge y1 z1 REVISION -d app", "{stderr}");
+    assert_eq!(told(&refused, "stamp --purge"), words, "{refused}");
+    assert!(stderr.contains("with REVISION in the place of x2"), "{stderr}");
+    let words: Vec<String> = words.iter().map(|word| word.replace("REVISION", "x1")).collect();
+    run_words(&env, &words);
+    let rows = "SELECT version_num FROM alembic_version ORDER BY version_num";
+    assert_eq!(query(&env, "sqlite:app.db", rows), "x1\ny1\nz1\n");
+    assert_eq!(env.run(&["upgrade", "heads"]).ok(), "");
+}
+
+#[test]
+fn a_downgrade_that_stopped_half_way_is_finished_without_the_file() {
+    let env = project()
+        .revision(
+            revision("x1", &[])
+                .with("transaction = false")
+                .upgrade("CREATE TABLE one (i INTEGER);\nCREATE TABLE two (i INTEGER);")
+                .downgrade("DROP TABLE one;\nDROP TABLE two;"),
+        )
+        .revision(revision("y1", &[]))
+        .build();
+    env.run(&["upgrade", "heads"]).ok();
+    query(&env, "sqlite:app.db", "ALTER TABLE two RENAME TO away");
+    assert_eq!(env.run(&["downgrade", "x1@base"]).code(), Some(1));
+    query(&env, "sqlite:app.db", "ALTER TABLE away RENAME TO two");
+    remove(&env, "x1");
+    let command = "limbeck downgrade --from-journal x1@-1 -d app";
+    for look in ["status", "health"] {
+        let output = env.run(&[look]).to_string();
+        assert!(output.contains(command), "{output}");
+    }
+    run_words(&env, &told(&env.run(&["upgrade", "heads"]).stderr, "--from-journal"));
+    let rows = "SELECT version_num FROM alembic_version";
+    assert_eq!(query(&env, "sqlite:app.db", rows), "y1\n");
+    env.run(&["health"]).ok();
 }
 
 #[test]
@@ -129,7 +234,7 @@ fn without_a_text_it_is_refused() {
     assert_snapshot!(env.run(&["downgrade", "--from-journal", "b1"]), @"
     ------- stderr -------
     error: the journal of database app has no text of revision c1
-    hint: bring its file back, or set the row with `limbeck stamp --purge REVISION`
+    hint: bring its file back, or set the rows with `limbeck stamp --purge REVISION -d app`, with REVISION in the place of c1
     [exit status: 4]
     ");
     let output = env.run(&["upgrade"]);
@@ -192,9 +297,9 @@ fn git_knows_which_branch_has_the_file() {
           applied on $DATE by unknown at $HOST from versions/b1b1_x.sql: rev b1b1
           git: versions/b1b1_x.sql was added by commit $HASH ($DAY, Ann)
           git: it is on feature/b
-        hint: no file declares this row of the version table: a newer release, or another checkout, has been here. `limbeck journal` tells who has applied it; check that one out, or set the row with `limbeck stamp --purge REVISION`
+        hint: no file declares this row of the version table: a newer release, or another checkout, has been here. `limbeck journal` tells who has applied it; check that one out, or set the rows with `limbeck stamp --purge REVISION -d app`, with REVISION in the place of b1b1
         hint: bring the file back: git checkout $HASH -- :/versions/b1b1_x.sql
-        hint: or revert it with the text that the journal has kept: limbeck downgrade --from-journal a1
+        hint: or revert it with the text that the journal has kept: limbeck downgrade --from-journal b1b1@-1 -d app
         [exit status: 4]
         ");
     });

@@ -41,7 +41,7 @@ fn it_can_be_started_over() {
     error: database app: revision a1 was edited after 2 of its statements had run outside a transaction
       --> versions/a1_x.sql
     hint: restore the statements that have run; those after them may change
-    hint: to start over, undo by hand what its statements have done, then: limbeck journal resolve a1 --all --as not-done
+    hint: to start over, undo by hand what its statements have done, then: limbeck journal resolve a1 --all --as not-done -d app
     [exit status: 4]
     ");
     let resolve = ["journal", "resolve", "a1", "--all", "--as", "not-done"];
@@ -135,13 +135,22 @@ fn it_is_told_when_its_file_is_gone() {
     env.write("versions/c3_x.sql", text);
     assert_snapshot!(env.run(&["upgrade"]), @"
     ------- stderr -------
-    warning: the upgrade of revision a1, which no file of this database declares, stopped at statement 3 of 3; when what it did is undone or taken over: limbeck journal resolve a1 --all --as not-done
+    warning: the upgrade of revision a1, which no file of this database declares, stopped at statement 3 of 3; when what it did is undone or taken over: limbeck journal resolve a1 --all --as not-done -d app
     Running upgrade  -> c3, c3
     [exit status: 0]
     ");
+    // Also where nothing is to be done.
+    let again = env.run(&["upgrade"]);
+    assert_eq!(again.code(), Some(0), "{again}");
+    assert!(again.stderr.starts_with("warning: the upgrade of revision a1, which no"), "{again}");
     let health = env.run(&["health"]);
     assert_eq!(health.code(), Some(1), "{health}");
     assert!(health.stdout.contains("upgrade of a1, which no file declares, failed"), "{health}");
+    for look in [health.to_string(), env.run(&["status"]).to_string()] {
+        let hint = "when what it did is undone by hand, or taken over: limbeck journal resolve a1 \
+                    --all --as not-done -d app";
+        assert!(look.contains(hint), "{look}");
+    }
     let status = env.run(&["status", "--check"]);
     assert_eq!(status.code(), Some(1), "{status}");
     env.run(&["journal", "resolve", "a1", "--all", "--as", "not-done", "--yes"]).ok();

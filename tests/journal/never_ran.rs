@@ -20,7 +20,7 @@ fn a_revision_that_was_put_below_an_applied_one_is_told_until_it_is_accepted() {
     assert_snapshot!(env.run(&["upgrade"]), @"
     ------- stderr -------
     warning: revision s2 lies below s3, which was applied here without it: it never ran on this database as far as the journal knows
-      if that is as it should be: limbeck journal accept s2
+      if that is as it should be: limbeck journal accept s2 -d app
     nothing to do (at s3)
     [exit status: 0]
     ");
@@ -28,7 +28,7 @@ fn a_revision_that_was_put_below_an_applied_one_is_told_until_it_is_accepted() {
     [app] sqlite:///$PROJ/app.db: nothing to do (at s3)
     ------- stderr -------
     warning: revision s2 lies below s3, which was applied here without it: it never ran on this database as far as the journal knows
-      if that is as it should be: limbeck journal accept s2
+      if that is as it should be: limbeck journal accept s2 -d app
     [exit status: 0]
     ");
     let health = env.run(&["health", "--json", "--fail-on", "edited"]);

@@ -51,6 +51,92 @@ fn the_statement_is_shown_and_the_verdict_kept() {
     assert_eq!(query(&env, "sqlite:app.db", "SELECT count(*) FROM t"), "1\n");
 }
 
+/// As [`crashed`], on two databases.
+fn crashed_twice() -> TestEnvironment {
+    let env = project()
+        .config(
+            "[databases.one]\nurl = \"sqlite:one.db\"\n[databases.two]\nurl = \"sqlite:two.db\"\n",
+        )
+        .revision(
+            revision("a1", &[])
+                .with("transaction = false")
+                .upgrade("CREATE TABLE t (id INTEGER);\nINSERT INTO t VALUES (1);"),
+        )
+        .build();
+    env.run(&["upgrade"]).ok();
+    for url in ["sqlite:one.db", "sqlite:two.db"] {
+        let undone = "DELETE FROM limbeck_journal WHERE id > (SELECT max(id) FROM limbeck_journal \
+                      WHERE event = 'begin'); DELETE FROM alembic_version";
+        query(&env, url, undone);
+    }
+    env
+}
+
+#[test]
+fn what_tells_several_apart_is_said() {
+    let env = crashed_twice();
+    let resolve = ["journal", "resolve", "a1", "--as", "done", "--statement", "2", "--yes"];
+    assert_snapshot!(env.run(&resolve), @"
+    ------- stderr -------
+    error: several statements of revision a1 are in doubt
+      database one: statement 2 of 2
+      database two: statement 2 of 2
+    hint: choose with --database
+    [exit status: 64]
+    ");
+    let all = ["journal", "resolve", "a1", "--all", "--as", "not-done", "--yes"];
+    assert!(env.run(&all).stderr.contains("hint: choose with --database\n"));
+    env.run(&[&resolve[..], &["-d", "one"]].concat()).ok();
+    env.run(&resolve).ok();
+}
+
+#[test]
+fn the_file_may_be_gone() {
+    let env = crashed();
+    let text = env.read("versions/a1_x.sql");
+    std::fs::remove_file(env.path("versions/a1_x.sql")).unwrap();
+    let resolve = |id, verdict, number| {
+        env.run(&["journal", "resolve", id, "--statement", number, "--as", verdict, "--yes"])
+    };
+    assert_snapshot!(resolve("a1", "done", "1"), @"
+    ------- stderr -------
+    error: no statement 1 of revision a1 is in doubt
+    hint: `limbeck journal` shows what was begun and how it ended
+    [exit status: 64]
+    ");
+    assert_snapshot!(resolve("z1", "done", "1"), @"
+    ------- stderr -------
+    error: Can't locate revision identified by 'z1'
+    hint: an abbreviation needs at least four characters to be safe
+    [exit status: 64]
+    ");
+    assert_snapshot!(resolve("a1", "not-done", "2"), @"
+    ------- stderr -------
+    database app: upgrade of revision a1, which no file declares, statement 2 of 2
+    noted: it did not take effect
+    [exit status: 0]
+    ");
+    assert_snapshot!(env.run(&["journal", "resolve", "a1", "--all", "--as", "done"]), @"
+    ------- stderr -------
+    error: --all goes with `--as not-done` only
+    hint: no file declares it, so no run goes on with it: when what it did is undone or taken over, limbeck journal resolve a1 --all --as not-done
+    [exit status: 64]
+    ");
+    query(&env, "sqlite:app.db", "DELETE FROM limbeck_journal WHERE event = 'resolve'");
+    assert_snapshot!(resolve("a1", "done", "2"), @"
+    ------- stderr -------
+    database app: upgrade of revision a1, which no file declares, statement 2 of 2
+    noted: it took effect
+    [exit status: 0]
+    ");
+    // A run goes by it when the file is back, and the statement must be the same.
+    env.write("versions/a1_x.sql", text.replace("VALUES (1)", "VALUES (2)"));
+    assert_eq!(env.run(&["upgrade"]).code(), Some(4));
+    env.write("versions/a1_x.sql", &text);
+    env.run(&["upgrade"]).ok();
+    assert_eq!(query(&env, "sqlite:app.db", "SELECT count(*) FROM t"), "1\n");
+}
+
 #[test]
 fn what_is_not_in_doubt_is_refused() {
     let env = crashed();

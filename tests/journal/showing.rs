@@ -153,7 +153,7 @@ fn a_stamp_can_be_verified_in_the_catalog() {
               --> versions/b1_x.sql:11:1
               revision b1: index t_v of t is not there
               --> versions/b1_x.sql:12:1
-            hint: run the revisions (`limbeck upgrade`), or without --verify they count as applied all the same
+            hint: run the revisions (`limbeck upgrade -d app`), or without --verify they count as applied all the same
             [exit status: 4]
             ");
         }
@@ -171,6 +171,34 @@ fn a_stamp_can_be_verified_in_the_catalog() {
         // Nothing new counts as applied on the way back.
         env.run(&["stamp", "--verify", "a1"]).ok();
     }
+}
+
+#[test]
+fn a_stamp_that_changes_no_row_is_verified_all_the_same() {
+    let env = project()
+        .revision(revision("a1", &[]))
+        .revision(revision("b1", &["a1"]))
+        .revision(revision("y1", &[]))
+        .build();
+    env.run(&["upgrade", "b1"]).ok();
+    env.run(&["stamp", "--verify", "b1"]).ok();
+    query(&env, "sqlite:app.db", "DROP TABLE t_a1");
+    assert_snapshot!(env.run(&["stamp", "--verify", "b1"]), @"
+    ------- stderr -------
+    error: database app: the database is not as the scripts of the revisions would leave it
+      revision a1: table t_a1 is not there
+      --> versions/a1_x.sql:11:1
+    hint: the version table counts it as applied already, so no run makes it again: put back by hand what is missing
+    [exit status: 4]
+    ");
+    assert_eq!(env.run(&["stamp", "--verify", "--purge", "b1"]).code(), Some(4));
+    // Nor where only another row is new.
+    query(&env, "sqlite:app.db", "CREATE TABLE t_y1 (id INTEGER)");
+    assert_eq!(env.run(&["stamp", "--verify", "heads"]).code(), Some(4));
+    // Of other branches nobody has asked.
+    env.run(&["stamp", "--verify", "y1"]).ok();
+    query(&env, "sqlite:app.db", "CREATE TABLE t_a1 (id INTEGER)");
+    env.run(&["stamp", "--verify", "heads"]).ok();
 }
 
 #[test]

@@ -38,8 +38,8 @@ fn a_variable_of_a_done_statement_must_not_be_needed() {
        |  ^
       @m comes from statement 3, which is done, at versions/a1_x.sql:13:1
     hint: write the value into the statement, or set @m to it in a statement right before
-    hint: if it does no harm to run statement 3 again: limbeck journal resolve a1 --statement 3 --as not-done
-    hint: to start over, undo by hand what its statements have done, then: limbeck journal resolve a1 --all --as not-done
+    hint: if it does no harm to run statement 3 again: limbeck journal resolve a1 --statement 3 --as not-done -d app
+    hint: to start over, undo by hand what its statements have done, then: limbeck journal resolve a1 --all --as not-done -d app
     [exit status: 4]
     ");
     assert_snapshot!(env.run(&["plan"]), @"
@@ -50,8 +50,8 @@ fn a_variable_of_a_done_statement_must_not_be_needed() {
        |  ^
       @m comes from statement 3, which is done, at versions/a1_x.sql:13:1
     hint: write the value into the statement, or set @m to it in a statement right before
-    hint: if it does no harm to run statement 3 again: limbeck journal resolve a1 --statement 3 --as not-done
-    hint: to start over, undo by hand what its statements have done, then: limbeck journal resolve a1 --all --as not-done
+    hint: if it does no harm to run statement 3 again: limbeck journal resolve a1 --statement 3 --as not-done -d app
+    hint: to start over, undo by hand what its statements have done, then: limbeck journal resolve a1 --all --as not-done -d app
     [exit status: 4]
     ");
     assert_eq!(query(&env, &url, "SELECT count(*) FROM t"), "2\n");

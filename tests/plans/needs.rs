@@ -185,9 +185,9 @@ fn a_statement_in_doubt_is_shown_in_the_plan() {
     [app] sqlite:///$PROJ/app.db (at the base)
       upgrade  -> a1, rev a1
           versions/a1_x.sql: 3 statements outside a transaction, 1 done by an earlier run
-          statement 2 in doubt: the run stops there until somebody says whether it took effect: limbeck journal resolve a1
+          statement 2 in doubt: the run stops there until somebody says whether it took effect: limbeck journal resolve a1 -d app
     ------- stderr -------
-    warning: database app, revision a1: statement 2 in doubt: the run stops there until somebody says whether it took effect: limbeck journal resolve a1
+    warning: database app, revision a1: statement 2 in doubt: the run stops there until somebody says whether it took effect: limbeck journal resolve a1 -d app
     [exit status: 0]
     ");
     let json = env.run(&["plan", "--json"]).ok();

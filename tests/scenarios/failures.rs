@@ -167,7 +167,7 @@ fn plan_names_them() {
     hint: check the user and the password, from `url` (limbeck.toml:6)
     error: Can't locate revision identified by 'feature99'
       in database ahead
-    hint: no file declares this row of the version table: a newer release, or another checkout, has been here. `limbeck journal` tells who has applied it; check that one out, or set the row with `limbeck stamp --purge REVISION`
+    hint: no file declares this row of the version table: a newer release, or another checkout, has been here. `limbeck journal` tells who has applied it; check that one out, or set the rows with `limbeck stamp --purge REVISION -d ahead`, with REVISION in the place of feature99
     [exit status: 7]
     ");
     assert_eq!(output.code(), Some(7), "{output}");
@@ -193,7 +193,7 @@ fn current_and_the_journal_name_them() {
     hint: check the user and the password, from `url` (limbeck.toml:6)
     error: Can't locate revision identified by 'feature99'
       in database ahead
-    hint: no file declares this row of the version table: a newer release, or another checkout, has been here. `limbeck journal` tells who has applied it; check that one out, or set the row with `limbeck stamp --purge REVISION`
+    hint: no file declares this row of the version table: a newer release, or another checkout, has been here. `limbeck journal` tells who has applied it; check that one out, or set the rows with `limbeck stamp --purge REVISION -d ahead`, with REVISION in the place of feature99
     [exit status: 7]
     ");
     let journal = env.run(&["journal"]);
@@ -232,7 +232,7 @@ fn upgrade_does_what_can_be_done() {
     hint: check the user and the password, from `url` (limbeck.toml:6)
     error: Can't locate revision identified by 'feature99'
       in database ahead
-    hint: no file declares this row of the version table: a newer release, or another checkout, has been here. `limbeck journal` tells who has applied it; check that one out, or set the row with `limbeck stamp --purge REVISION`
+    hint: no file declares this row of the version table: a newer release, or another checkout, has been here. `limbeck journal` tells who has applied it; check that one out, or set the rows with `limbeck stamp --purge REVISION -d ahead`, with REVISION in the place of feature99
     [exit status: 7]
     ");
     assert_eq!(output.code(), Some(7), "{output}");

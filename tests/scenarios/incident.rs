@@ -110,7 +110,7 @@ fn a_forgotten_database_is_named_by_every_command() {
     ------- stderr -------
     error: Database is not on all head revisions
       database results_db misses simulation_0008 (simulation)
-    hint: `limbeck upgrade` applies what is missing
+    hint: `limbeck upgrade -d results_db` applies what is missing
     [exit status: 2]
     ");
     // What mends it, and the next deployment.

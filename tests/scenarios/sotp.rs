@@ -191,7 +191,7 @@ fn mistakes_are_named() {
     ------- stderr -------
     error: Can't locate revision identified by 'deadbeef0000'
       in database timescale
-    hint: no file declares this row of the version table: a newer release, or another checkout, has been here. `limbeck journal` tells who has applied it; check that one out, or set the row with `limbeck stamp --purge REVISION`
+    hint: no file declares this row of the version table: a newer release, or another checkout, has been here. `limbeck journal` tells who has applied it; check that one out, or set the rows with `limbeck stamp --purge REVISION -d timescale`, with REVISION in the place of deadbeef0000
     [exit status: 4]
     ");
     assert_snapshot!(run(env, &[], "upgrade"), @"
@@ -203,7 +203,7 @@ fn mistakes_are_named() {
     timescale: failed: Can't locate revision identified by 'deadbeef0000'
     error: Can't locate revision identified by 'deadbeef0000'
       in database timescale
-    hint: no file declares this row of the version table: a newer release, or another checkout, has been here. `limbeck journal` tells who has applied it; check that one out, or set the row with `limbeck stamp --purge REVISION`
+    hint: no file declares this row of the version table: a newer release, or another checkout, has been here. `limbeck journal` tells who has applied it; check that one out, or set the rows with `limbeck stamp --purge REVISION -d timescale`, with REVISION in the place of deadbeef0000
     [exit status: 7]
     ");
     run(env, &[], "-x db=timescale stamp --purge 4852c1ce1a0f").ok();

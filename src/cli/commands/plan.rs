@@ -103,9 +103,10 @@ pub(super) fn run(
         None => context.unrouted(output)?,
         Some(_) => Vec::new(),
     };
-    let previews = survey.previews.iter().flatten();
-    for never_ran in previews.flat_map(|preview| &preview.never_ran) {
-        Watch { output }.never_ran(never_ran);
+    for (site, preview) in survey.sites.iter().zip(&survey.previews) {
+        for never_ran in preview.iter().flat_map(|preview| &preview.never_ran) {
+            Watch { database: site.name(), output }.never_ran(never_ran);
+        }
     }
     if context.globals.json {
         let mut json = plan_view::as_json(&survey, &errors, arguments.sql);

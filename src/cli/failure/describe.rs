@@ -36,7 +36,7 @@ pub(super) fn describe(error: &CliError) -> Failure {
         CliError::Graph(error) => graph::graph(error),
         CliError::Route(error) => graph::route(error),
         CliError::ParseTarget(error) => target::parse_target(error),
-        CliError::Target(error) => target::target(error),
+        CliError::Target(error) => target::target(error, None),
         CliError::Database { database, url, error } => run::database(database, url, error),
         CliError::Run { database, error } => run::run(database, &error.kind),
         CliError::Db(error) => db::db(error),
@@ -93,7 +93,7 @@ pub(super) fn describe(error: &CliError) -> Failure {
         CliError::NotAtHeads { database, missing } => {
             Failure::new(ExitCode::Pending, error.to_string())
                 .detail(format!("database {database} misses {}", target::heads(missing)))
-                .hint("`limbeck upgrade` applies what is missing")
+                .hint(format!("`limbeck upgrade -d {database}` applies what is missing"))
         }
         CliError::Unmet { unmet, cause, command, .. } => {
             let mut failure = Failure::new(ExitCode::Integrity, error.to_string());
@@ -202,25 +202,31 @@ pub(super) fn describe(error: &CliError) -> Failure {
             }
         }
         CliError::MissingFile(missing) => missing::file(missing),
-        CliError::NoJournaledText { reason, .. } => {
+        CliError::NoJournaledText { database, reason, rows, .. } => {
             let failure = Failure::new(ExitCode::Integrity, error.to_string());
             let failure = match reason {
                 Some(reason) => failure.detail(reason),
                 None => failure,
             };
-            failure.hint("bring its file back, or set the row with `limbeck stamp --purge REVISION`")
+            failure.hint(format!("bring its file back, or {}", missing::set_rows(database, rows)))
         }
         CliError::NotConfirmed { .. } => {
             Failure::new(Usage, error.to_string()).hint("--yes says so without being asked")
         }
         CliError::NotApplied { .. } => Failure::new(Usage, error.to_string())
             .hint("a file that has not been applied may be edited as you like"),
-        CliError::AllDone { revision } => Failure::new(Usage, error.to_string()).hint(format!(
-            "that all of it took effect, `limbeck stamp {revision}` says"
-        )),
+        CliError::AllDone { revision, is_declared } => {
+            Failure::new(Usage, error.to_string()).hint(match is_declared {
+                true => format!("that all of it took effect, `limbeck stamp {revision}` says"),
+                false => format!(
+                    "no file declares it, so no run goes on with it: when what it did is undone or \
+                     taken over, limbeck journal resolve {revision} --all --as not-done"
+                ),
+            })
+        }
         CliError::NothingInDoubt { .. } | CliError::NotHalfWay { .. } => Failure::new(Usage, error.to_string())
             .hint("`limbeck journal` shows what was begun and how it ended"),
-        CliError::NotAsScripts { database, wrong } => wrong
+        CliError::NotAsScripts { database, wrong, is_claimed } => wrong
             .iter()
             .fold(
                 Failure::new(ExitCode::Integrity, format!("database {database}: {error}")),
@@ -231,11 +237,19 @@ pub(super) fn describe(error: &CliError) -> Failure {
                         .at(&one.path, Some(one.position))
                 },
             )
-            .hint("run the revisions (`limbeck upgrade`), or without --verify they count as applied all the same"),
-        CliError::SeveralDoubts { doubts, .. } => doubts
+            .hint(match is_claimed {
+                true => "the version table counts it as applied already, so no run makes it again: \
+                         put back by hand what is missing"
+                    .to_owned(),
+                false => format!(
+                    "run the revisions (`limbeck upgrade -d {database}`), or without --verify they \
+                     count as applied all the same"
+                ),
+            }),
+        CliError::SeveralDoubts { doubts, choose_with, .. } => doubts
             .iter()
             .fold(Failure::new(Usage, error.to_string()), |failure, doubt| failure.detail(doubt))
-            .hint("choose with --database or --statement"),
+            .hint(format!("choose with {choose_with}")),
         CliError::SeveralRevisions { revisions } => {
             Failure::new(Usage, error.to_string()).hint_if(match revisions.is_empty() {
                 true => None,

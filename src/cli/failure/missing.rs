@@ -4,19 +4,21 @@ use crate::cli::git::Commit;
 use crate::cli::git::LostFile;
 use crate::cli::missing_file::Journaled;
 use crate::cli::missing_file::MissingFile;
+use crate::cli::missing_file::Rows;
+use crate::graph::RevisionId;
 
 use super::Failure;
 use super::target;
 
 pub(super) fn file(missing: &MissingFile) -> Failure {
-    let MissingFile { database, error, revision, journaled, git } = missing;
-    let mut failure = target::target(error);
+    let MissingFile { database, error, rows, journaled, git, .. } = missing;
+    let mut failure = target::unknown_row(error, &set_rows(database, rows));
     failure = failure.detail(format!("in database {database}"));
     if let Some(journaled) = journaled {
         failure = failure.detail(applied(journaled));
     }
     let Some(git) = git else {
-        return from_journal(failure, journaled.as_ref(), revision.as_str());
+        return from_journal(failure, missing);
     };
     let LostFile { path, added, branches, removed } = git;
     failure = failure.detail(format!("git: {path} was added by {}", commit(added)));
@@ -27,7 +29,7 @@ pub(super) fn file(missing: &MissingFile) -> Failure {
     };
     let failure =
         failure.hint(format!("bring the file back: git checkout {} -- :/{path}", added.hash));
-    from_journal(failure, journaled.as_ref(), revision.as_str())
+    from_journal(failure, missing)
 }
 
 fn applied(journaled: &Journaled) -> String {
@@ -45,18 +47,31 @@ fn commit(commit: &Commit) -> String {
     format!("commit {} ({}, {})", commit.hash, commit.date, commit.author)
 }
 
-/// The way out that needs no file.
-fn from_journal(failure: Failure, journaled: Option<&Journaled>, revision: &str) -> Failure {
-    let Some(follows) = journaled.and_then(|journaled| journaled.follows.as_deref()) else {
-        return failure;
+/// How the version rows are set by hand: `stamp --purge` takes away every row that it does not
+/// name, so that those which are right are named.
+pub(super) fn set_rows(database: &str, rows: &Rows) -> String {
+    let list = |ids: &[RevisionId], by: &str| {
+        ids.iter().map(AsRef::as_ref).collect::<Vec<&str>>().join(by)
     };
-    let target = match follows {
-        [one] => one.to_string(),
-        _ => format!("{revision}@-1"),
+    let right = match rows.right.is_empty() {
+        true => String::new(),
+        false => format!("{} ", list(&rows.right, " ")),
     };
-    let target = if follows.is_empty() { "base".to_owned() } else { target };
-    failure.hint(format!(
-        "or revert it with the text that the journal has kept: limbeck downgrade --from-journal \
-         {target}"
-    ))
+    format!(
+        "set the rows with `limbeck stamp --purge {right}REVISION -d {database}`, with REVISION in \
+         the place of {}",
+        list(&rows.lost, ", ")
+    )
+}
+
+/// The way out that needs no file. Of this revision only, and of no other branch.
+fn from_journal(failure: Failure, missing: &MissingFile) -> Failure {
+    let MissingFile { database, revision, journaled, .. } = missing;
+    match journaled {
+        Some(Journaled { has_text: true, .. }) => failure.hint(format!(
+            "or revert it with the text that the journal has kept: limbeck downgrade \
+             --from-journal {revision}@-1 -d {database}"
+        )),
+        _ => failure,
+    }
 }

@@ -60,20 +60,27 @@ pub(super) fn database(name: &str, url: &str, error: &DatabaseError) -> Failure 
         return connecting::hints(failure, name, connect);
     }
     let failure = with_server_words(failure.detail(format!("--> {url}")), error);
-    failure.hint_if(kind_hint(error))
+    failure.hint_if(kind_hint(name, error))
 }
 
 /// What to do about a kind of error, where that can be said without knowing more.
-fn kind_hint(error: &DatabaseError) -> Option<Cow<'static, str>> {
+fn kind_hint(name: &str, error: &DatabaseError) -> Option<Cow<'static, str>> {
     let words = match &error.kind {
-        DatabaseErrorKind::NoSuchDatabase => "create the database first: limbeck db create",
+        DatabaseErrorKind::NoSuchDatabase => {
+            return Some(format!("create the database first: limbeck db create -d {name}").into());
+        }
         DatabaseErrorKind::Authentication => "check the user and the password",
         DatabaseErrorKind::Busy => {
             "another connection is writing; run the same command again when it has finished"
         }
         DatabaseErrorKind::CorruptVersions => {
-            "limbeck did not write that; `limbeck stamp --purge REVISION` empties the version \
-             table and sets it right"
+            return Some(
+                format!(
+                    "limbeck did not write that; `limbeck stamp --purge REVISIONS -d {name}` empties \
+                     the version table and sets it to these: name all that are to be there"
+                )
+                .into(),
+            );
         }
         DatabaseErrorKind::VersionRowMoved(_) => {
             "another program, or the script itself, has changed the version table; `limbeck \
@@ -91,7 +98,7 @@ fn kind_hint(error: &DatabaseError) -> Option<Cow<'static, str>> {
 pub(super) fn run(name: &str, error: &RunErrorKind) -> Failure {
     match error {
         RunErrorKind::Target(error) => {
-            let failure = target::target(error);
+            let failure = target::target(error, Some(name));
             Failure { message: error.to_string(), ..failure }.detail(format!("in database {name}"))
         }
         RunErrorKind::Script(error) => unfit(error),
@@ -134,7 +141,7 @@ pub(super) fn run(name: &str, error: &RunErrorKind) -> Failure {
         RunErrorKind::Database { error: inner } => {
             let failure =
                 Failure::new(database_code(&inner.kind), format!("database {name}: {error}"));
-            with_server_words(failure, inner).hint_if(kind_hint(inner))
+            with_server_words(failure, inner).hint_if(kind_hint(name, inner))
         }
         RunErrorKind::Statement(failure) => {
             let code = match failure.error.kind {
@@ -146,7 +153,7 @@ pub(super) fn run(name: &str, error: &RunErrorKind) -> Failure {
                 .at(&failure.path, Some(failure.position));
             let words = statement_line(words, &failure.statement, failure.position);
             with_server_words(words, &failure.error)
-                .hint_if(kind_hint(&failure.error).filter(|_| is_denied(&failure.error)))
+                .hint_if(kind_hint(name, &failure.error).filter(|_| is_denied(&failure.error)))
                 .hint(match failure.undone {
                     Undone::Revision => format!("revision {} was rolled back", failure.revision),
                     Undone::Run => "the whole run was rolled back".to_owned(),
@@ -174,7 +181,7 @@ pub(super) fn run(name: &str, error: &RunErrorKind) -> Failure {
             .at(path, None);
             with_server_words(words, inner)
                 .hint(format!("revision {revision} was rolled back"))
-                .hint_if(kind_hint(inner))
+                .hint_if(kind_hint(name, inner))
         }
         RunErrorKind::Interrupted { halfway } => {
             Failure::new(ExitCode::Interrupted, format!("database {name}: {error}")).hint(
@@ -195,7 +202,7 @@ pub(super) fn run(name: &str, error: &RunErrorKind) -> Failure {
             statement_line(words, statement, statement.position)
                 .hint(format!(
                     "look whether it took effect, say so, and run again: limbeck journal resolve \
-                     {revision} --as done, or --as not-done"
+                     {revision} -d {name} --as done, or --as not-done"
                 ))
                 .hint("or run again with --in-doubt skip if it did, --in-doubt rerun if it did not")
         }
@@ -203,8 +210,8 @@ pub(super) fn run(name: &str, error: &RunErrorKind) -> Failure {
             Failure::new(ExitCode::Integrity, format!("database {name}: {error}"))
                 .hint("run the same `limbeck downgrade` again to finish it")
                 .hint(format!(
-                    "or put back by hand what it has taken, and say so: limbeck stamp --purge \
-                     {revision}"
+                    "or put back by hand what it has taken, and say so: limbeck journal resolve \
+                     {revision} --all --as not-done -d {name}"
                 ))
         }
         RunErrorKind::Unmet { unmet, cause } => unmet_need(name, unmet, cause.as_deref()),
@@ -216,7 +223,7 @@ pub(super) fn run(name: &str, error: &RunErrorKind) -> Failure {
             Failure::new(ExitCode::Integrity, format!("database {name}: {error}"))
                 .at(path, None)
                 .hint("restore the statements that have run; those after them may change")
-                .hint(start_over(revision))
+                .hint(start_over(name, revision))
         }
         RunErrorKind::LostState(lost) => lost_state(name, error, lost),
     }
@@ -250,18 +257,18 @@ fn lost_state(name: &str, error: &RunErrorKind, lost: &LostState) -> Failure {
     let again = (!matches!(lost, Carried::Function(_) | Carried::Sequence(_))).then(|| {
         format!(
             "if it does no harm to run statement {0} again: limbeck journal resolve {revision} \
-             --statement {0} --as not-done",
+             --statement {0} --as not-done -d {name}",
             set_by.0
         )
     });
-    words.hint_if(value).hint_if(again).hint(start_over(revision))
+    words.hint_if(value).hint_if(again).hint(start_over(name, revision))
 }
 
 /// How a revision that stopped half-way is begun anew.
-fn start_over(revision: &RevisionId) -> String {
+fn start_over(name: &str, revision: &RevisionId) -> String {
     format!(
         "to start over, undo by hand what its statements have done, then: limbeck journal resolve \
-         {revision} --all --as not-done"
+         {revision} --all --as not-done -d {name}"
     )
 }
 
@@ -300,7 +307,7 @@ fn edited_files(name: &str, error: &RunErrorKind, edited: &[Edited]) -> Failure 
     failure.hint("put the old text back, and make a new revision for what is to change").hint(
         format!(
             "or, where the new text is right, see the difference and accept it: limbeck journal \
-             accept {}",
+             accept {} -d {name}",
             ids.join(" ")
         ),
     )

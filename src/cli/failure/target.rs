@@ -53,7 +53,8 @@ fn narrowed(all: &[HeadOf], what: &str) -> String {
     texts.join(", ")
 }
 
-pub(super) fn target(error: &TargetError) -> Failure {
+/// `database` is the one that the error is about, where it is about one.
+pub(super) fn target(error: &TargetError, database: Option<&str>) -> Failure {
     let usage = || Failure::new(ExitCode::Usage, error.to_string());
     let integrity = || Failure::new(ExitCode::Integrity, error.to_string());
     match error {
@@ -123,21 +124,46 @@ pub(super) fn target(error: &TargetError) -> Failure {
             true => "nothing is applied".to_owned(),
             false => format!("the database is at {}", heads(rows)),
         }),
-        TargetError::Overlap { .. } => integrity().hint(
-            "rows of the version table follow one another; `limbeck stamp --purge REVISION` \
-             sets them right",
-        ),
-        TargetError::UnknownRow { nearest, .. } => integrity()
-            .hint_if(nearest.as_ref().map(|nearest| format!("did you mean '{nearest}'?")))
-            .hint(
-                "no file declares this row of the version table: a newer release, or another \
-                 checkout, has been here. `limbeck journal` tells who has applied it; check that one \
-                 out, or set the row with `limbeck stamp --purge REVISION`",
+        TargetError::Overlap { others, .. } => {
+            let others: Vec<&str> = others.iter().map(AsRef::as_ref).collect();
+            integrity().hint(format!(
+                "rows of the version table follow one another; `limbeck stamp --purge ROWS{}` with \
+                 all of them but {} sets them right",
+                on(database),
+                others.join(", ")
+            ))
+        }
+        TargetError::UnknownRow { .. } => unknown_row(
+            error,
+            &format!(
+                "set the rows with `limbeck stamp --purge ROWS{}`, naming all that are to be there",
+                on(database)
             ),
+        ),
         TargetError::TooFar { .. } | TargetError::WalkedTooFar => usage().hint(
             "the history ends before that: `limbeck current` shows where the database is, `limbeck \
              history` what there is",
         ),
         TargetError::NothingOfBranch { .. } | TargetError::UnrelatedRange { .. } => usage(),
     }
+}
+
+/// The error of a row that no file declares; `how` says how the rows are set instead.
+pub(super) fn unknown_row(error: &TargetError, how: &str) -> Failure {
+    let nearest = match error {
+        TargetError::UnknownRow { nearest, .. } => nearest.as_ref(),
+        _ => None,
+    };
+    Failure::new(ExitCode::Integrity, error.to_string())
+        .hint_if(nearest.map(|nearest| format!("did you mean '{nearest}'?")))
+        .hint(format!(
+            "no file declares this row of the version table: a newer release, or another \
+             checkout, has been here. `limbeck journal` tells who has applied it; check that one \
+             out, or {how}"
+        ))
+}
+
+/// What makes a command be about this database only.
+fn on(database: Option<&str>) -> String {
+    database.map_or_else(String::new, |name| format!(" -d {name}"))
 }

@@ -140,8 +140,13 @@ fn accept_on(
     if !scripts.is_empty() {
         // The one that only reads has done its part.
         let mut database = site.connect(false)?;
-        exec::accept(database.as_mut(), &scripts, &options, &mut Watch { output })
-            .map_err(|kind| site.journal_error(kind))?;
+        exec::accept(
+            database.as_mut(),
+            &scripts,
+            &options,
+            &mut Watch { database: site.name(), output },
+        )
+        .map_err(|kind| site.journal_error(kind))?;
         for script in &scripts {
             output.talk(format_args!(
                 "revision {} counts as applied to database {} with text {}",

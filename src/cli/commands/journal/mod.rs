@@ -4,6 +4,7 @@ mod accept;
 mod list;
 mod resolve;
 mod start_over;
+mod unseen;
 
 use crate::ui::Output;
 

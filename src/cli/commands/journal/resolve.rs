@@ -19,6 +19,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
 
 use super::start_over;
+use super::unseen;
 
 /// Say what became of a statement that a crash left in doubt
 ///
@@ -69,13 +70,23 @@ pub(super) fn run(
         return start_over::run(context, arguments, output);
     }
     let target = arguments.revision.parse()?;
-    let id = match journaling::ids(context, std::slice::from_ref(&arguments.revision))?.as_slice() {
-        [id] => id.clone(),
-        several => {
-            let revisions = several.iter().map(ToString::to_string).collect();
-            return Err(CliError::SeveralRevisions { revisions });
+    let ids = match journaling::ids(context, std::slice::from_ref(&arguments.revision)) {
+        Ok(ids) => ids,
+        // The journal may know a revision that no file declares.
+        Err(error) => {
+            let Ok(id) = arguments.revision.parse() else { return Err(error) };
+            let sites = context.sites()?;
+            return match unseen::is_journaled(&sites, &id)? {
+                true => unseen::run(context, &sites, &id, arguments, output),
+                false => Err(error),
+            };
         }
     };
+    let [id] = ids.as_slice() else {
+        let revisions = ids.iter().map(ToString::to_string).collect();
+        return Err(CliError::SeveralRevisions { revisions });
+    };
+    let id = id.clone();
     let sites = context.located(context.routes_for(&target)?)?;
     let mut found = Vec::new();
     for site in &sites {
@@ -98,8 +109,33 @@ pub(super) fn run(
             let doubts = several.iter().map(|(site, _, doubt)| {
                 format!("database {}: statement {} of {}", site.name(), doubt.number, doubt.count)
             });
-            Err(CliError::SeveralDoubts { revision: id, doubts: doubts.collect() })
+            Err(CliError::SeveralDoubts {
+                revision: id,
+                doubts: doubts.collect(),
+                choose_with: choose_with(several.iter().map(|(site, ..)| site.name())),
+            })
         }
+    }
+}
+
+/// The arguments that tell doubts apart, by the databases that they are in; those of one database
+/// are neighbours.
+pub(super) fn choose_with<'n>(databases: impl Iterator<Item = &'n str>) -> &'static str {
+    let names: Vec<&str> = databases.collect();
+    let mut pairs = names.iter().zip(names.iter().skip(1));
+    let is_one_twice = pairs.clone().any(|(one, next)| one == next);
+    match (pairs.any(|(one, next)| one != next), is_one_twice) {
+        (true, true) => "--database and --statement",
+        (true, false) => "--database",
+        (false, _) => "--statement",
+    }
+}
+
+/// The verdict, and in words.
+pub(super) fn verdict(argument: VerdictArgument) -> (Verdict, &'static str) {
+    match argument {
+        VerdictArgument::Done => (Verdict::Done, "took effect"),
+        VerdictArgument::NotDone => (Verdict::NotDone, "did not take effect"),
     }
 }
 
@@ -125,10 +161,7 @@ fn settle(
     output: &mut Output<'_>,
 ) -> Result<ExitCode, CliError> {
     let Doubt { script, statement, number, count, direction } = doubt;
-    let (verdict, words) = match arguments.verdict {
-        VerdictArgument::Done => (Verdict::Done, "took effect"),
-        VerdictArgument::NotDone => (Verdict::NotDone, "did not take effect"),
-    };
+    let (verdict, words) = verdict(arguments.verdict);
     output.talk(format_args!(
         "database {}: {direction} of revision {}, statement {number} of {count}",
         site.name(),
@@ -145,7 +178,7 @@ fn settle(
     let mut database = site.connect(false)?;
     let (graph, revisions) = (site.graph, &context.revisions);
     let is_settled = {
-        let mut watch = Watch { output };
+        let mut watch = Watch { database: site.name(), output };
         exec::resolve(database.as_mut(), graph, revisions, doubt, verdict, options, &mut watch)
             .map_err(|kind| site.journal_error(kind))?
     };

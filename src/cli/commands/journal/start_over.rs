@@ -18,6 +18,7 @@ use crate::ui::Output;
 
 use super::resolve::ResolveArguments;
 use super::resolve::VerdictArgument;
+use super::unseen;
 
 pub(super) fn run(
     context: &Context,
@@ -40,7 +41,7 @@ pub(super) fn run(
         },
     };
     if matches!(arguments.verdict, VerdictArgument::Done) {
-        return Err(CliError::AllDone { revision: id });
+        return Err(CliError::AllDone { revision: id, is_declared: unknown.is_none() });
     }
     let mut found = Vec::new();
     for site in &sites {
@@ -56,16 +57,20 @@ pub(super) fn run(
     }
     match found.as_slice() {
         [] => Err(match (unknown, arguments.statement) {
-            (Some(unknown), _) => unknown,
-            (None, None) => CliError::NotHalfWay { revision: id },
-            (None, statement) => CliError::NothingInDoubt { revision: id, statement },
+            (Some(unknown), _) if !unseen::is_journaled(&sites, &id)? => unknown,
+            (_, None) => CliError::NotHalfWay { revision: id },
+            (_, statement) => CliError::NothingInDoubt { revision: id, statement },
         }),
         [(site, half_way)] => settle(context, site, half_way, arguments, output),
         several => {
             let places = several.iter().map(|(site, half_way)| {
                 format!("database {}: {}", site.name(), statements(half_way))
             });
-            Err(CliError::SeveralDoubts { revision: id, doubts: places.collect() })
+            Err(CliError::SeveralDoubts {
+                revision: id,
+                doubts: places.collect(),
+                choose_with: "--database",
+            })
         }
     }
 }
@@ -94,7 +99,7 @@ fn settle(
     let options = site.entry_options(context, arguments.lock_wait, arguments.note.as_deref())?;
     let mut database = site.connect(false)?;
     let is_settled = {
-        let mut watch = Watch { output };
+        let mut watch = Watch { database: site.name(), output };
         exec::start_over(database.as_mut(), site.graph, half_way, &options, &mut watch)
             .map_err(|kind| site.journal_error(kind))?
     };

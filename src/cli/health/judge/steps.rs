@@ -60,8 +60,16 @@ pub(super) fn check_failed(subject: &Subject<'_>, health: &mut SiteHealth) {
             problem: Some(Problem::Failed),
             message: failure_text(step),
             hint: Some(match step.direction.as_str() {
+                // The row is there until the last statement of the downgrade is done.
+                "downgrade" if !step.is_declared && health.current.contains(&step.revision) => {
+                    format!(
+                        "limbeck downgrade --from-journal {}@-1 -d {}",
+                        step.revision, subject.name
+                    )
+                }
                 _ if !step.is_declared => format!(
-                    "limbeck journal resolve {} --all --as not-done -d {}",
+                    "when what it did is undone by hand, or taken over: limbeck journal resolve {} \
+                     --all --as not-done -d {}",
                     step.revision, subject.name
                 ),
                 _ if step.needs_verdict => format!(
