@@ -213,7 +213,7 @@ fn current() {
     ------- stderr -------
     error: Database is not on all head revisions
       database app misses d4 (right), e5 (left), x1 (other)
-    hint: `limbeck upgrade` applies what is missing
+    hint: `limbeck upgrade -d app` applies what is missing
     [exit status: 2]
     ");
     env.run(&["upgrade", "b2"]).ok();
@@ -239,7 +239,7 @@ fn current() {
     ------- stderr -------
     error: Database is not on all head revisions
       database app misses d4 (right), x1 (other)
-    hint: `limbeck upgrade` applies what is missing
+    hint: `limbeck upgrade -d app` applies what is missing
     [exit status: 2]
     ");
     env.run(&["upgrade", "heads"]).ok();
