@@ -360,7 +360,7 @@ fn reset_looks_first_for_what_it_needs_of_other_databases() {
                 "/*---\nmessage = \"{id}\"\nrevision = \"{id}\"\ndown_revision = \"{down}\"\n{needs}---*/\n\
                  --- upgrade\nSELECT 1;\n--- downgrade\nSELECT 1;\n"
             );
-            env.write(&format!("versions/{id}_x.sql"), text);
+            env.write(format!("versions/{id}_x.sql"), text);
         }
         env.write("limbeck.toml", config(other));
         let output = env.run(&["db", "reset", "-d", "b", "--yes"]);
