@@ -170,8 +170,8 @@ fn what_other_sessions_see_is_not_set_again() {
        |  ^
       the setting group_concat_max_len comes from statement 3, which is done, at versions/a1_x.sql:13:1
     hint: set it to the value itself in a statement right before
-    hint: if it does no harm to run statement 3 again: limbeck journal resolve a1 --statement 3 --as not-done
-    hint: to start over, undo by hand what its statements have done, then: limbeck journal resolve a1 --all --as not-done
+    hint: if it does no harm to run statement 3 again: limbeck journal resolve a1 --statement 3 --as not-done -d app
+    hint: to start over, undo by hand what its statements have done, then: limbeck journal resolve a1 --all --as not-done -d app
     [exit status: 4]
     ");
     edit(
