@@ -5,6 +5,7 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::db::DatabaseUrl;
 use crate::env::AlembicProject;
 use crate::env::ConfigFiles;
 use crate::env::ConfigPlace;
@@ -162,6 +163,22 @@ impl Context {
     /// neither is given.
     pub(super) fn chosen_names(&self) -> Result<Vec<String>, CliError> {
         chosen_names(&self.globals, &self.project)
+    }
+
+    /// Where a database is, once its tables can be named too; else all that the configuration lacks.
+    pub(super) fn place_of(
+        &self,
+        settings: &DatabaseSettings,
+    ) -> Result<DatabaseUrl, Vec<CliError>> {
+        match (self.project.url(settings), &settings.tables) {
+            (Ok(url), Ok(_)) => Ok(url),
+            (url, tables) => Err(url
+                .err()
+                .into_iter()
+                .chain(tables.as_ref().err().cloned())
+                .map(|error| CliError::Unconfigured { database: settings.name.clone(), error })
+                .collect()),
+        }
     }
 
     /// The databases of this invocation, in the order of the file: the chosen ones, or all. A

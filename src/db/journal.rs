@@ -173,8 +173,8 @@ impl JournalFilter {
     }
 }
 
-/// One entry as read back, whole.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One entry as read back, whole. By default everything is empty, and its time is the epoch.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct JournalRecord {
     /// Its place in the order of the journal.
     pub id: u64,

@@ -223,7 +223,14 @@ impl JournalTable {
 
     /// What stands in `row` from the column `at` on, of [`JournalFilter::Digests`].
     fn digests(&self, row: &TextRow, at: usize) -> Result<JournalRecord, DatabaseError> {
-        Ok(JournalRecord { statement: self.statement(row, at + 4)?, ..digests(row, at) })
+        Ok(JournalRecord {
+            revision: column(row, at).to_owned(),
+            direction: column(row, at + 1).to_owned(),
+            event: column(row, at + 2).to_owned(),
+            raw_digest: optional(row, at + 3),
+            statement: self.statement(row, at + 4)?,
+            ..JournalRecord::default()
+        })
     }
 
     /// Beside each entry the last with which its revision was `finished` as a whole.
@@ -284,29 +291,6 @@ impl JournalTable {
             column(row, 1)
         );
         DatabaseError::new(DatabaseErrorKind::Corrupt, message)
-    }
-}
-
-/// The same, but for the statement.
-fn digests(row: &TextRow, at: usize) -> JournalRecord {
-    JournalRecord {
-        id: 0,
-        run: String::new(),
-        revision: column(row, at).to_owned(),
-        direction: column(row, at + 1).to_owned(),
-        event: column(row, at + 2).to_owned(),
-        raw_digest: optional(row, at + 3),
-        normalized_digest: None,
-        statement: None,
-        started_at: DateTime::UNIX_EPOCH,
-        finished_at: None,
-        actor: String::new(),
-        host: String::new(),
-        tool_version: String::new(),
-        error: None,
-        file: None,
-        note: None,
-        stored: None,
     }
 }
 

@@ -401,17 +401,7 @@ mod tests {
             direction: direction.to_owned(),
             event: event.to_owned(),
             raw_digest: (direction != "stamp").then(|| digest(text)),
-            normalized_digest: None,
-            statement: None,
-            started_at: DateTime::UNIX_EPOCH,
-            finished_at: None,
-            actor: String::new(),
-            host: String::new(),
-            tool_version: String::new(),
-            error: None,
-            file: None,
-            note: None,
-            stored: None,
+            ..JournalRecord::default()
         }
     }
 

@@ -189,7 +189,6 @@ fn stories<'a>(graph: &'a RevisionGraph, log: &'a [JournalRecord]) -> BTreeMap<&
 
 #[cfg(test)]
 mod tests {
-    use chrono::DateTime;
 
     use super::*;
     use crate::graph::testing::graph;
@@ -206,18 +205,9 @@ mod tests {
             revision: revision.replace('+', ", "),
             direction,
             event,
-            raw_digest: None,
-            normalized_digest: None,
             statement: statement.parse().ok().map(|number| (number, 3)),
-            started_at: DateTime::UNIX_EPOCH,
-            finished_at: None,
-            actor: "me".to_owned(),
-            host: "here".to_owned(),
-            tool_version: String::new(),
-            error: None,
-            file: None,
             note: (!note.is_empty()).then_some(note),
-            stored: None,
+            ..JournalRecord::default()
         }
     }
 

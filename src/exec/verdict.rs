@@ -142,15 +142,27 @@ pub fn resolve(
         let entry =
             options.entry(Uuid::new_v4(), id.to_string(), doubt.direction, JournalEvent::Resolve);
         let entry = options.with_script(entry, &doubt.script, Text::Digests);
-        database.record(&JournalEntry {
-            raw_digest: Some(digest(&doubt.statement.text)),
-            normalized_digest: Some(normalized_digest(&doubt.statement.text, database.dialect())),
-            statement: Some((doubt.number, doubt.count)),
-            note: Some(verdict.note(options.note.as_deref())),
+        let text = &doubt.statement.text;
+        let entry = JournalEntry {
+            raw_digest: Some(digest(text)),
+            normalized_digest: Some(normalized_digest(text, database.dialect())),
             ..entry
-        })?;
+        };
+        record(database, entry, (doubt.number, doubt.count), verdict, options)?;
         Ok(true)
     })
+}
+
+/// Adds a `resolve` entry about one statement.
+fn record(
+    database: &mut dyn Database,
+    entry: JournalEntry,
+    statement: (u32, u32),
+    verdict: Verdict,
+    options: &RunOptions,
+) -> Result<(), DatabaseError> {
+    let note = Some(verdict.note(options.note.as_deref()));
+    database.record(&JournalEntry { statement: Some(statement), note, ..entry })
 }
 
 /// A statement in doubt of a revision that no file declares: its text is not known.
@@ -214,13 +226,12 @@ pub fn resolve_unseen(
         database.ensure_journal()?;
         let entry =
             options.entry(Uuid::new_v4(), id.to_string(), doubt.direction, JournalEvent::Resolve);
-        database.record(&JournalEntry {
+        let entry = JournalEntry {
             raw_digest: doubt.raw_digest.clone(),
             normalized_digest: doubt.normalized_digest.clone(),
-            statement: Some((doubt.number, doubt.count)),
-            note: Some(verdict.note(options.note.as_deref())),
             ..entry
-        })?;
+        };
+        record(database, entry, (doubt.number, doubt.count), verdict, options)?;
         Ok(true)
     })
 }
@@ -282,11 +293,7 @@ pub fn start_over(
         database.begin()?;
         for (number, count) in statements {
             let entry = options.entry(run, revision.to_string(), *direction, JournalEvent::Resolve);
-            database.record(&JournalEntry {
-                statement: Some((*number, *count)),
-                note: Some(Verdict::NotDone.note(options.note.as_deref())),
-                ..entry
-            })?;
+            record(database, entry, (*number, *count), Verdict::NotDone, options)?;
         }
         database.commit()?;
         Ok(true)

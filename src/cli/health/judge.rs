@@ -236,8 +236,6 @@ fn one_line(message: &str) -> String {
 mod tests {
     use std::path::Path;
 
-    use chrono::DateTime;
-
     use super::*;
     use crate::script::LoadedScripts;
     use crate::script::RevisionFile;
@@ -267,17 +265,7 @@ mod tests {
                 direction: "upgrade".to_owned(),
                 event: "done".to_owned(),
                 raw_digest: Some("of another text".to_owned()),
-                normalized_digest: None,
-                statement: None,
-                started_at: DateTime::UNIX_EPOCH,
-                finished_at: None,
-                actor: String::new(),
-                host: String::new(),
-                tool_version: String::new(),
-                error: None,
-                file: None,
-                note: None,
-                stored: None,
+                ..JournalRecord::default()
             };
             let rows = ["a1".parse().unwrap()].into_iter().collect();
             let facts =

@@ -69,14 +69,6 @@ fn add(flaws: &mut Vec<CliError>, error: CliError) {
 }
 
 fn site<'a>(context: &Context, route: Route<'a>) -> Result<Site<'a>, Vec<CliError>> {
-    let url = context.project.url(&route.settings);
-    let tables = route.settings.tables.clone();
-    match (url, tables) {
-        (Ok(url), Ok(_)) => Ok(route.at(url, context.globals.log_sql)),
-        (url, tables) => Err([url.err(), tables.err()]
-            .into_iter()
-            .flatten()
-            .map(|error| CliError::Unconfigured { database: route.name().to_owned(), error })
-            .collect()),
-    }
+    let url = context.place_of(&route.settings)?;
+    Ok(route.at(url, context.globals.log_sql))
 }

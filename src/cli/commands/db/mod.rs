@@ -123,17 +123,9 @@ fn sites(context: &Context) -> Result<Vec<Site<'_>>, CliError> {
 fn known_sites(context: &Context) -> Result<(Vec<Site<'_>>, Vec<CliError>), CliError> {
     let (mut sites, mut errors) = (Vec::new(), Vec::new());
     for settings in context.databases()? {
-        let url = context.project.url(&settings);
-        let tables = settings.tables.as_ref().err().cloned();
-        let database = settings.name.clone();
-        match (url, tables) {
-            (Ok(url), None) => sites.push(site(context, settings, url)),
-            (url, tables) => errors.extend(
-                url.err()
-                    .into_iter()
-                    .chain(tables)
-                    .map(|error| CliError::Unconfigured { database: database.clone(), error }),
-            ),
+        match context.place_of(&settings) {
+            Ok(url) => sites.push(site(context, settings, url)),
+            Err(lacking) => errors.extend(lacking),
         }
     }
     Ok((sites, errors))
