@@ -44,7 +44,8 @@ impl Args {
         self
     }
 
-    /// Exactly `N` positional arguments.
+    /// Exactly `N` positional arguments. A name with a dot (`list.append`) is a method: messages do
+    /// not count its object.
     ///
     /// # Errors
     /// A `TypeError` that names the function.
@@ -54,12 +55,14 @@ impl Args {
         function: &str,
     ) -> Result<[Value; N]> {
         self.refuse_keywords(interp, function)?;
-        let given = self.positional.len();
+        // The object of a method is not counted.
+        let hidden = usize::from(function.contains('.'));
+        let given = self.positional.len().saturating_sub(hidden);
         self.positional.try_into().or_else(|_| {
-            let wanted = match N {
+            let wanted = match N - hidden.min(N) {
                 0 => "no arguments".to_owned(),
                 1 => "exactly one argument".to_owned(),
-                _ => format!("exactly {N} arguments"),
+                several => format!("exactly {several} arguments"),
             };
             interp.type_error(format!("{function}() takes {wanted} ({given} given)"))
         })
@@ -81,6 +84,30 @@ impl Args {
             let (bound, number) =
                 if given < least { ("at least", least) } else { ("at most", N) };
             let s = if number == 1 { "" } else { "s" };
+            return interp
+                .type_error(format!("{function} expected {bound} {number} argument{s}, got {given}"));
+        }
+        let mut values = self.positional.into_iter();
+        Ok(std::array::from_fn(|_| values.next()))
+    }
+
+    /// The same for a method: messages do not count its object.
+    ///
+    /// # Errors
+    /// A `TypeError` that names the function.
+    pub fn method_up_to<const N: usize>(
+        self,
+        interp: &mut Interpreter,
+        function: &str,
+        least: usize,
+    ) -> Result<[Option<Value>; N]> {
+        self.refuse_keywords(interp, function)?;
+        let given = self.positional.len();
+        if given < least || given > N {
+            let (bound, number) =
+                if given < least { ("at least", least - 1) } else { ("at most", N - 1) };
+            let s = if number == 1 { "" } else { "s" };
+            let given = given.saturating_sub(1);
             return interp
                 .type_error(format!("{function} expected {bound} {number} argument{s}, got {given}"));
         }

@@ -51,12 +51,14 @@ impl Spec {
             precision: None,
             kind: None,
         };
+        let mut has_fill = false;
         let is_align = |c: char| matches!(c, '<' | '>' | '=' | '^');
         let mut rest: std::iter::Peekable<std::str::Chars<'_>>;
         let mut characters = text.chars();
         match (characters.next(), characters.next()) {
             (Some(fill), Some(align)) if is_align(align) => {
                 spec.fill = fill;
+                has_fill = true;
                 spec.align = Some(align);
                 rest = characters.peekable();
             }
@@ -69,12 +71,9 @@ impl Spec {
         spec.sign = rest.next_if(|c| matches!(c, '+' | '-' | ' '));
         spec.no_negative_zero = rest.next_if_eq(&'z').is_some();
         spec.alternate = rest.next_if_eq(&'#').is_some();
-        if rest.next_if_eq(&'0').is_some() {
+        if !has_fill && rest.next_if_eq(&'0').is_some() {
             spec.zero = true;
-            if spec.align.is_none() {
-                spec.fill = '0';
-                spec.align = Some('=');
-            }
+            spec.fill = '0';
         }
         if let Some(width) = digits(&mut rest)? {
             spec.width = width;
@@ -216,7 +215,7 @@ impl Interpreter {
         if let Some(group) = spec.group {
             return self.value_error(format!("Cannot specify '{group}' with 's'."));
         }
-        if spec.align == Some('=') && !(spec.zero && spec.fill == '0') {
+        if spec.align == Some('=') {
             return self
                 .value_error("'=' alignment not allowed in string format specifier");
         }
@@ -224,11 +223,7 @@ impl Interpreter {
             Some(precision) => text.chars().take(precision).collect(),
             None => text.to_owned(),
         };
-        let align = match spec.align {
-            Some('=') | None => '<',
-            Some(align) => align,
-        };
-        Ok(pad(&text, "", spec.fill, align, spec.width))
+        Ok(pad(&text, "", spec.fill, spec.align.unwrap_or('<'), spec.width))
     }
 
     fn format_int(&mut self, value: &Value, text: &str) -> Result<String> {
@@ -441,7 +436,7 @@ fn general(number: f64, precision: usize, alternate: bool, with_point: bool) -> 
 
 /// Puts a number together: sign, grouped digits, what is behind them, padding.
 fn lay_out(prefix: &str, digits: &str, rest: &str, every: usize, spec: &Spec) -> String {
-    let align = spec.align.unwrap_or('>');
+    let align = spec.align.unwrap_or(if spec.zero { '=' } else { '>' });
     let others = prefix.len() + rest.chars().count();
     let is_number = digits.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric());
     let digits = match spec.group {

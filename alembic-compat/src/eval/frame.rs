@@ -116,6 +116,12 @@ impl Frame {
         }
     }
 
+    /// Whether a suspended run stands inside a `try` or `with`.
+    pub(super) fn has_blocks_to_end(&self) -> bool {
+        let resume = self.resume.borrow();
+        resume.iter().any(|at| matches!(at, Resume::With(_) | Resume::Try(_) | Resume::From(_)))
+    }
+
     /// What the innermost statement that is left by a `yield` stands at, when the run goes on.
     pub(super) fn next_resume(&self) -> Option<Resume> {
         if !self.resuming.get() {

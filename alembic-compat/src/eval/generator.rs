@@ -17,12 +17,56 @@ use super::scope::Scope;
 use super::statement::Flow;
 use super::value::Value;
 
+thread_local! {
+    /// Generators that were given up inside a `try` or `with`: the rest of it has to run.
+    static GIVEN_UP: RefCell<Vec<Rc<Body>>> = const { RefCell::new(Vec::new()) };
+    static ANY_GIVEN_UP: Cell<bool> = const { Cell::new(false) };
+}
+
 /// What calling a function with `yield` gives.
 pub struct Generator {
+    body: Rc<Body>,
+}
+
+/// The run of a generator.
+struct Body {
     function: Rc<Function>,
     frame: Frame,
     state: Cell<State>,
     result: RefCell<Value>,
+}
+
+impl Drop for Generator {
+    fn drop(&mut self) {
+        let suspended = self.body.state.get() == State::Suspended;
+        if suspended && self.body.frame.has_blocks_to_end() {
+            let body = Rc::clone(&self.body);
+            let pushed = GIVEN_UP.try_with(|given_up| given_up.borrow_mut().push(body));
+            if pushed.is_ok() {
+                ANY_GIVEN_UP.try_with(|any| any.set(true)).unwrap_or_default();
+            }
+        }
+    }
+}
+
+impl Interpreter {
+    /// Ends generators that nobody holds any more, as CPython does at once: their `finally` and
+    /// `with` blocks run.
+    pub(super) fn close_given_up(&mut self) -> Result<()> {
+        if !ANY_GIVEN_UP.try_with(Cell::get).unwrap_or_default() {
+            return Ok(());
+        }
+        ANY_GIVEN_UP.try_with(|any| any.set(false)).unwrap_or_default();
+        let bodies = GIVEN_UP.try_with(RefCell::take).unwrap_or_default();
+        for body in bodies {
+            let generator = Generator { body };
+            match generator.close(self) {
+                Err(error) if matches!(*error, Error::Raised(_)) => {}
+                result => result?,
+            }
+        }
+        Ok(())
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,37 +81,33 @@ impl Generator {
     pub(super) fn new(function: Rc<Function>, scope: Rc<Scope>) -> Self {
         let module = Rc::clone(&function.module);
         let frame = Frame::new(module, FrameKind::Function(scope), function.qualified.clone());
-        Self {
-            function,
-            frame,
-            state: Cell::new(State::Fresh),
-            result: RefCell::new(Value::None),
-        }
+        let state = Cell::new(State::Fresh);
+        let result = RefCell::new(Value::None);
+        Self { body: Rc::new(Body { function, frame, state, result }) }
     }
 
     /// What it returned.
     pub(super) fn result(&self) -> Value {
-        self.result.borrow().clone()
+        self.body.result.borrow().clone()
     }
 
     /// What it returned, the first time that is asked for.
     pub(super) fn take_result(&self) -> Value {
-        self.result.take()
+        self.body.result.take()
     }
 
     /// Runs to the next `yield`, which gives `sent` or raises it in the body; nothing at the end.
     pub(super) fn resume(
         &self,
         interp: &mut Interpreter,
-        _: &Value,
         sent: Result<Value>,
     ) -> Result<Option<Value>> {
-        match self.state.get() {
+        match self.body.state.get() {
             State::Done => return sent.map(|_| None),
             State::Running => return interp.value_error("generator already executing"),
             State::Fresh => {
                 if let Err(error) = sent {
-                    self.state.set(State::Done);
+                    self.body.state.set(State::Done);
                     return Err(error);
                 }
                 if sent.is_ok_and(|sent| !sent.is_none()) {
@@ -76,37 +116,37 @@ impl Generator {
                 }
             }
             State::Suspended => {
-                self.frame.resuming.set(true);
-                let old = self.frame.sent.borrow_mut().replace(sent);
+                self.body.frame.resuming.set(true);
+                let old = self.body.frame.sent.borrow_mut().replace(sent);
                 drop(old);
             }
         }
-        self.state.set(State::Running);
+        self.body.state.set(State::Running);
         // Exceptions that the caller handles are not handled inside, and the other way round.
         let handled = interp.handled.len();
-        let name = self.function.name.clone();
+        let name = self.body.function.name.clone();
         let flow = interp
-            .in_frame(&self.frame, &name, |interp| {
-                interp.exec_block(&self.frame, self.function.code.body())
+            .in_frame(&self.body.frame, &name, |interp| {
+                interp.exec_block(&self.body.frame, self.body.function.code.body())
             });
         interp.handled.truncate(handled);
         match flow {
             Ok(Flow::Yield(value)) => {
-                self.state.set(State::Suspended);
+                self.body.state.set(State::Suspended);
                 Ok(Some(value))
             }
             Ok(Flow::Return(value)) => {
-                self.state.set(State::Done);
-                let old = self.result.replace(value);
+                self.body.state.set(State::Done);
+                let old = self.body.result.replace(value);
                 drop(old);
                 Ok(None)
             }
             Ok(_) => {
-                self.state.set(State::Done);
+                self.body.state.set(State::Done);
                 Ok(None)
             }
             Err(error) => {
-                self.state.set(State::Done);
+                self.body.state.set(State::Done);
                 if interp.is_raised(&error, "StopIteration") {
                     return interp.raise("RuntimeError", "generator raised StopIteration");
                 }
@@ -116,15 +156,15 @@ impl Generator {
     }
 
     /// `close()`.
-    pub(super) fn close(&self, interp: &mut Interpreter, this: &Value) -> Result<()> {
-        if self.state.get() == State::Fresh {
-            self.state.set(State::Done);
+    pub(super) fn close(&self, interp: &mut Interpreter) -> Result<()> {
+        if self.body.state.get() == State::Fresh {
+            self.body.state.set(State::Done);
         }
-        if self.state.get() == State::Done {
+        if self.body.state.get() == State::Done {
             return Ok(());
         }
         let exit = interp.raised_builtin("GeneratorExit", Vec::new());
-        match self.resume(interp, this, Err(exit)) {
+        match self.resume(interp, Err(exit)) {
             Ok(Some(_)) => interp.raise("RuntimeError", "generator ignored GeneratorExit"),
             Ok(None) => Ok(()),
             Err(error) if interp.is_raised(&error, "GeneratorExit") => Ok(()),
@@ -159,7 +199,7 @@ impl Generator {
             .method("send", |interp, args| {
                 let [object, value] = args.exactly(interp, "send")?;
                 let generator = this(interp, &object)?;
-                let item = generator.resume(interp, &object, Ok(value))?;
+                let item = generator.resume(interp, Ok(value))?;
                 or_stop(interp, &generator, item)
             })
             .method("throw", |interp, args| {
@@ -173,19 +213,32 @@ impl Generator {
                 let exception = interp.as_exception(&exception, message)?;
                 let generator = this(interp, &object)?;
                 let thrown = Err(Box::new(Error::Raised(exception)));
-                let item = generator.resume(interp, &object, thrown)?;
+                let item = generator.resume(interp, thrown)?;
                 or_stop(interp, &generator, item)
             })
             .method("close", |interp, args| {
                 let [object] = args.exactly(interp, "close")?;
                 if let Some(generator) = object.downcast::<Self>() {
-                    generator.close(interp, &object)?;
+                    generator.close(interp)?;
                 }
                 Ok(Value::None)
             })
             .finish(interp);
         interp.register_class::<Self>(class);
-        let class = super::types::ClassBuilder::new("coroutine", "builtins").last().finish(interp);
+        let class = super::types::ClassBuilder::new("coroutine", "builtins")
+            .last()
+            .method("send", |interp, args| {
+                let [object, _] = args.exactly(interp, "coroutine.send")?;
+                match object.downcast::<Coroutine>() {
+                    Some(coroutine) => {
+                        let result = coroutine.run(interp)?;
+                        Err(interp.raised_builtin("StopIteration", vec![result]))
+                    }
+                    None => interp.type_error("a coroutine is required"),
+                }
+            })
+            .method("close", |_, _| Ok(Value::None))
+            .finish(interp);
         interp.register_class::<Coroutine>(class);
     }
 }
@@ -196,15 +249,15 @@ impl Object for Generator {
     }
 
     fn attribute(&self, _: &Value, name: &str, _: &mut Interpreter) -> Result<Option<Value>> {
-        Ok((name == "__name__").then(|| Value::Str(self.function.name.clone())))
+        Ok((name == "__name__").then(|| Value::Str(self.body.function.name.clone())))
     }
 
     fn is_iterator(&self) -> bool {
         true
     }
 
-    fn next(&self, this: &Value, interp: &mut Interpreter) -> Result<Option<Value>> {
-        self.resume(interp, this, Ok(Value::None))
+    fn next(&self, _: &Value, interp: &mut Interpreter) -> Result<Option<Value>> {
+        self.resume(interp, Ok(Value::None))
     }
 }
 

@@ -497,6 +497,7 @@ impl Object for UnionType {
         let mut names = Vec::new();
         for member in &self.members {
             names.push(match member {
+                Value::Class(class) if class.name == "NoneType" => "None".to_owned(),
                 Value::Class(class) if class.module == "builtins" => class.name.to_string(),
                 Value::Class(class) => format!("{}.{}", class.module, class.qualified),
                 other => interp.repr(other)?,

@@ -67,6 +67,7 @@ impl Interpreter {
 
     pub(super) fn exec(&mut self, frame: &Frame, stmt: &Stmt) -> Result<Flow> {
         self.step()?;
+        self.close_given_up()?;
         if !frame.resuming.get() {
             self.mark(stmt.span);
         }
@@ -418,7 +419,7 @@ impl Interpreter {
                     (self.iterator(&value)?, Ok(Value::None))
                 };
                 let item = match iterator.downcast::<Generator>() {
-                    Some(generator) => generator.resume(self, &iterator, sent)?,
+                    Some(generator) => generator.resume(self, sent)?,
                     None => {
                         let sent = sent?;
                         if sent.is_none() {

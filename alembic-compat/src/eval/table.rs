@@ -3,7 +3,7 @@
 
 /// From hashes to entries, in the order of insertion.
 #[derive(Debug, Clone)]
-pub struct Table<K, V> {
+pub(super) struct Table<K, V> {
     entries: Vec<Option<Entry<K, V>>>,
     /// Places in `entries`, found by hash; empty while there are few entries.
     slots: Vec<u32>,
@@ -31,18 +31,18 @@ impl<K, V> Default for Table<K, V> {
 impl<K, V> Table<K, V> {
     /// The number of entries.
     #[must_use]
-    pub const fn len(&self) -> usize {
+    pub(super) const fn len(&self) -> usize {
         self.live
     }
 
     /// Whether there are none.
     #[must_use]
-    pub const fn is_empty(&self) -> bool {
+    pub(super) const fn is_empty(&self) -> bool {
         self.live == 0
     }
 
     /// The place of the entry with this hash that `is` accepts.
-    pub fn find(&self, hash: u64, mut is: impl FnMut(&K) -> bool) -> Option<usize> {
+    pub(super) fn find(&self, hash: u64, mut is: impl FnMut(&K) -> bool) -> Option<usize> {
         let mut from = Probe::default();
         loop {
             let (place, key) = self.candidate(hash, &mut from)?;
@@ -79,7 +79,7 @@ impl<K, V> Table<K, V> {
     }
 
     /// Adds an entry whose key is known not to be there.
-    pub fn push(&mut self, hash: u64, key: K, value: V) {
+    pub(super) fn push(&mut self, hash: u64, key: K, value: V) {
         if self.entries.len() >= FREE as usize - 1 {
             return;
         }
@@ -122,23 +122,23 @@ impl<K, V> Table<K, V> {
 
     /// The entry at a place.
     #[must_use]
-    pub fn at(&self, place: usize) -> Option<(&K, &V)> {
+    pub(super) fn at(&self, place: usize) -> Option<(&K, &V)> {
         self.entries.get(place)?.as_ref().map(|entry| (&entry.key, &entry.value))
     }
 
     /// The value at a place.
-    pub fn value_mut(&mut self, place: usize) -> Option<&mut V> {
+    pub(super) fn value_mut(&mut self, place: usize) -> Option<&mut V> {
         self.entries.get_mut(place)?.as_mut().map(|entry| &mut entry.value)
     }
 
     /// The hash of the key at a place.
     #[must_use]
-    pub fn hash_at(&self, place: usize) -> Option<u64> {
+    pub(super) fn hash_at(&self, place: usize) -> Option<u64> {
         self.entries.get(place)?.as_ref().map(|entry| entry.hash)
     }
 
     /// Takes out the entry at a place.
-    pub fn remove(&mut self, place: usize) -> Option<(K, V)> {
+    pub(super) fn remove(&mut self, place: usize) -> Option<(K, V)> {
         let entry = self.entries.get_mut(place)?.take()?;
         self.live -= 1;
         if self.live == 0 {
@@ -152,7 +152,7 @@ impl<K, V> Table<K, V> {
 
     /// The first entry at `place` or behind it.
     #[must_use]
-    pub fn next_from(&self, place: usize) -> Option<(usize, &K, &V)> {
+    pub(super) fn next_from(&self, place: usize) -> Option<(usize, &K, &V)> {
         let rest = self.entries.get(place..)?;
         rest.iter().enumerate().find_map(|(at, entry)| {
             entry.as_ref().map(|entry| (place + at, &entry.key, &entry.value))
@@ -161,7 +161,7 @@ impl<K, V> Table<K, V> {
 
     /// The last entry before `place`.
     #[must_use]
-    pub fn last_before(&self, place: usize) -> Option<(usize, &K, &V)> {
+    pub(super) fn last_before(&self, place: usize) -> Option<(usize, &K, &V)> {
         let rest = self.entries.get(..place.min(self.entries.len()))?;
         rest.iter().enumerate().rev().find_map(|(at, entry)| {
             entry.as_ref().map(|entry| (at, &entry.key, &entry.value))
@@ -170,17 +170,17 @@ impl<K, V> Table<K, V> {
 
     /// A place behind every entry.
     #[must_use]
-    pub const fn end(&self) -> usize {
+    pub(super) const fn end(&self) -> usize {
         self.entries.len()
     }
 
     /// Every entry, in order.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&K, &V)> {
+    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = (&K, &V)> {
         self.entries.iter().flatten().map(|entry| (&entry.key, &entry.value))
     }
 
     /// Takes everything out.
-    pub fn drain(&mut self) -> impl Iterator<Item = (K, V)> + use<K, V> {
+    pub(super) fn drain(&mut self) -> impl Iterator<Item = (K, V)> + use<K, V> {
         let entries = std::mem::take(&mut self.entries);
         self.slots.clear();
         self.live = 0;

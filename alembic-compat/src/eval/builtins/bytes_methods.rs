@@ -24,7 +24,7 @@ pub(super) fn install(interp: &mut Interpreter) {
                 decode(interp, &bytes, encoding, errors)
             }),
             ("hex", |interp, args| {
-                let [this, separator] = args.up_to(interp, "hex", 1)?;
+                let [this, separator] = args.method_up_to(interp, "hex", 1)?;
                 if separator.is_some() {
                     return Err(interp.unsupported("bytes.hex() with a separator"));
                 }
@@ -103,7 +103,7 @@ pub(super) fn install(interp: &mut Interpreter) {
                 Ok(Value::bytes(out))
             }),
             ("strip", |interp, args| {
-                let [this, given] = args.up_to(interp, "strip", 1)?;
+                let [this, given] = args.method_up_to(interp, "strip", 1)?;
                 let bytes = bytes_of(interp, &this.unwrap_or_default())?;
                 let given = match given {
                     Some(Value::None) | None => b" \t\n\r\x0b\x0c".as_slice().into(),
@@ -117,7 +117,7 @@ pub(super) fn install(interp: &mut Interpreter) {
                 Ok(Value::bytes(bytes.get(first..=last).unwrap_or_default()))
             }),
             ("split", |interp, args| {
-                let [this, separator] = args.up_to(interp, "split", 1)?;
+                let [this, separator] = args.method_up_to(interp, "split", 1)?;
                 let bytes = bytes_of(interp, &this.unwrap_or_default())?;
                 let parts: Vec<Value> = match separator {
                     None | Some(Value::None) => bytes

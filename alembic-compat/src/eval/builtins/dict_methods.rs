@@ -26,7 +26,7 @@ pub(super) fn install(interp: &mut Interpreter) {
         &types.dict,
         &[
             ("get", |interp, args| {
-                let [this, key, default] = args.up_to(interp, "get", 2)?;
+                let [this, key, default] = args.method_up_to(interp, "get", 2)?;
                 let dict = dict_of(interp, &this.unwrap_or_default())?;
                 let found = interp.dict_get(&dict, &key.unwrap_or_default())?;
                 Ok(found.or(default).unwrap_or_default())
@@ -35,7 +35,7 @@ pub(super) fn install(interp: &mut Interpreter) {
             ("values", |interp, args| view(interp, args, DictPart::Values)),
             ("items", |interp, args| view(interp, args, DictPart::Items)),
             ("pop", |interp, args| {
-                let [this, key, default] = args.up_to(interp, "pop", 2)?;
+                let [this, key, default] = args.method_up_to(interp, "pop", 2)?;
                 let dict = dict_of(interp, &this.unwrap_or_default())?;
                 let key = key.unwrap_or_default();
                 match interp.dict_remove(&dict, &key)?.or(default) {
@@ -62,7 +62,7 @@ pub(super) fn install(interp: &mut Interpreter) {
                 }
             }),
             ("setdefault", |interp, args| {
-                let [this, key, default] = args.up_to(interp, "setdefault", 2)?;
+                let [this, key, default] = args.method_up_to(interp, "setdefault", 2)?;
                 let dict = dict_of(interp, &this.unwrap_or_default())?;
                 let key = key.unwrap_or_default();
                 if let Some(found) = interp.dict_get(&dict, &key)? {
@@ -138,7 +138,7 @@ fn dict_of(interp: &mut Interpreter, value: &Value) -> Result<Rc<Dict>> {
 }
 
 fn fromkeys(interp: &mut Interpreter, args: Args) -> Result<Value> {
-    let [class, keys, value] = args.up_to(interp, "fromkeys", 2)?;
+    let [class, keys, value] = args.method_up_to(interp, "fromkeys", 2)?;
     let value = value.unwrap_or_default();
     let mut keys = interp.iterate(&keys.unwrap_or_default())?;
     let made = interp.call(&class.unwrap_or_default(), Args::none())?;

@@ -210,7 +210,7 @@ fn print(interp: &mut Interpreter, mut args: Args) -> Result<Value> {
     // Whatever file is meant: it is talk.
     args.take_keyword("file");
     if let Some((name, _)) = args.keywords.first() {
-        return interp.type_error(format!("print() got an unexpected keyword argument '{name}'"));
+        return interp.type_error(format!("'{name}' is an invalid keyword argument for print()"));
     }
     let mut line = String::new();
     for (at, value) in args.positional.iter().enumerate() {

@@ -235,6 +235,9 @@ pub(super) fn install(interp: &mut Interpreter) {
 
 fn enumerate(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> Result<Value> {
     const ENUMERATE: Signature<2> = Signature::new("enumerate", ["iterable", "start"], 1);
+    if args.positional.is_empty() && !args.keywords.iter().any(|(name, _)| *name == "iterable") {
+        return interp.type_error("enumerate() missing required argument 'iterable'");
+    }
     let [items, start] = args.bind(interp, &ENUMERATE)?.values;
     let start = match start {
         Some(start) => super::int_argument(interp, &start)?,

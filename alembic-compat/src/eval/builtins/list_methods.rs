@@ -45,7 +45,7 @@ pub(super) fn install(interp: &mut Interpreter) {
                 Ok(Value::None)
             }),
             ("pop", |interp, args| {
-                let [this, at] = args.up_to(interp, "pop", 1)?;
+                let [this, at] = args.method_up_to(interp, "pop", 1)?;
                 let list = list_of(interp, &this.unwrap_or_default())?;
                 let at = match at {
                     Some(at) => int_argument(interp, &at)?,
@@ -109,7 +109,7 @@ pub(super) fn install(interp: &mut Interpreter) {
                 count(interp, &items, &item)
             }),
             ("index", |interp, args| {
-                let [this, item, start, stop] = args.up_to(interp, "index", 2)?;
+                let [this, item, start, stop] = args.method_up_to(interp, "index", 2)?;
                 let list = list_of(interp, &this.unwrap_or_default())?;
                 let item = item.unwrap_or_default();
                 let (start, stop) = bounds(interp, list.len(), start, stop)?;
@@ -132,7 +132,7 @@ pub(super) fn install(interp: &mut Interpreter) {
                 count(interp, &items, &item)
             }),
             ("index", |interp, args| {
-                let [this, item, start, stop] = args.up_to(interp, "index", 2)?;
+                let [this, item, start, stop] = args.method_up_to(interp, "index", 2)?;
                 let list = List::new(interp.items(&this.unwrap_or_default().plain())?);
                 let item = item.unwrap_or_default();
                 let (start, stop) = bounds(interp, list.len(), start, stop)?;

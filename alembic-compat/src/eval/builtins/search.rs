@@ -75,7 +75,7 @@ fn window(
 }
 
 fn find(interp: &mut Interpreter, args: Args, name: &str) -> Result<Value> {
-    let [this, part, start, stop] = args.up_to(interp, name, 2)?;
+    let [this, part, start, stop] = args.method_up_to(interp, name, 2)?;
     let text = this_text(interp, this.as_ref())?;
     let Some(part) = part.as_ref().and_then(Value::as_text) else {
         let class = interp.class_name(&part.unwrap_or_default());
@@ -101,7 +101,7 @@ fn find(interp: &mut Interpreter, args: Args, name: &str) -> Result<Value> {
 }
 
 fn count(interp: &mut Interpreter, args: Args) -> Result<Value> {
-    let [this, part, start, stop] = args.up_to(interp, "count", 2)?;
+    let [this, part, start, stop] = args.method_up_to(interp, "count", 2)?;
     let text = this_text(interp, this.as_ref())?;
     let Some(part) = part.as_ref().and_then(Value::as_text) else {
         let class = interp.class_name(&part.unwrap_or_default());
@@ -116,7 +116,7 @@ fn count(interp: &mut Interpreter, args: Args) -> Result<Value> {
 }
 
 fn edge(interp: &mut Interpreter, args: Args, name: &str) -> Result<Value> {
-    let [this, wanted, start, stop] = args.up_to(interp, name, 2)?;
+    let [this, wanted, start, stop] = args.method_up_to(interp, name, 2)?;
     let text = this_text(interp, this.as_ref())?;
     let wanted = wanted.unwrap_or_default();
     let wanted = match wanted.plain() {
@@ -169,7 +169,7 @@ fn remove(interp: &mut Interpreter, args: Args, name: &str) -> Result<Value> {
 }
 
 fn replace(interp: &mut Interpreter, args: Args) -> Result<Value> {
-    let [this, old, new, count] = args.up_to(interp, "replace", 3)?;
+    let [this, old, new, count] = args.method_up_to(interp, "replace", 3)?;
     let text = this_text(interp, this.as_ref())?;
     let old = text_argument(interp, &old.unwrap_or_default(), "replace", 1)?;
     let new = text_argument(interp, &new.unwrap_or_default(), "replace", 2)?;
@@ -195,7 +195,7 @@ fn replace(interp: &mut Interpreter, args: Args) -> Result<Value> {
 }
 
 fn strip(interp: &mut Interpreter, args: Args, name: &str) -> Result<Value> {
-    let [this, characters] = args.up_to(interp, name, 1)?;
+    let [this, characters] = args.method_up_to(interp, name, 1)?;
     let text = this_text(interp, this.as_ref())?;
     let characters = match characters {
         None | Some(Value::None) => None,

@@ -267,7 +267,7 @@ fn is_identifier(text: &str) -> bool {
 }
 
 fn justify(interp: &mut Interpreter, args: Args, name: &str) -> Result<Value> {
-    let [this, width, fill] = args.up_to(interp, name, 2)?;
+    let [this, width, fill] = args.method_up_to(interp, name, 2)?;
     let text = this_text(interp, this.as_ref())?;
     let width = int_argument(interp, &width.unwrap_or_default())?;
     let fill = match fill {

@@ -149,7 +149,7 @@ fn render_field(
         Some('s') => Value::Str(interp.str(&value)?),
         Some('a') => Value::str(crate::eval::repr::ascii(&interp.repr(&value)?)),
         Some(other) => {
-            return interp.value_error(format!("Unknown conversion specifier '{other}'"));
+            return interp.value_error(format!("Unknown conversion specifier {other}"));
         }
     };
     let spec = if spec.contains(['{', '}']) {
