@@ -168,13 +168,30 @@ impl Interpreter {
                     Bad::Group(group) => format!("Cannot specify '{group}' with '{group}'."),
                     Bad::BothGroups => "Cannot specify both ',' and '_'.".to_owned(),
                 };
-                let message = match bad {
-                    Bad::Invalid => message.as_str().to_owned(),
-                    _ => message,
-                };
                 return self.value_error(message);
             }
         };
+        if let Some(group) = spec.group {
+            let default = match class {
+                "str" => 's',
+                "float" => '\0',
+                _ => 'd',
+            };
+            let kind = spec.kind.unwrap_or(default);
+            let fits = match kind {
+                'd' | 'e' | 'f' | 'g' | 'E' | 'F' | 'G' | '%' | '\0' => true,
+                'b' | 'o' | 'x' | 'X' => group == '_',
+                _ => false,
+            };
+            if !fits {
+                return if (' '..='~').contains(&kind) {
+                    self.value_error(format!("Cannot specify '{group}' with '{kind}'."))
+                } else {
+                    let code = u32::from(kind);
+                    self.value_error(format!("Cannot specify '{group}' with '\\x{code:x}'."))
+                };
+            }
+        }
         self.allow_size(spec.width, "a text")?;
         if spec.precision.is_some_and(|precision| precision > MOST_DIGITS) && class != "str" {
             return Err(self.limit(super::error::Limit::Size("a text")));
@@ -212,9 +229,6 @@ impl Interpreter {
             return self
                 .value_error("Alternate form (#) not allowed in string format specifier");
         }
-        if let Some(group) = spec.group {
-            return self.value_error(format!("Cannot specify '{group}' with 's'."));
-        }
         if spec.align == Some('=') {
             return self
                 .value_error("'=' alignment not allowed in string format specifier");
@@ -250,8 +264,7 @@ impl Interpreter {
         }
         if spec.no_negative_zero {
             return self.value_error(
-                "Negative zero coercion (z) not allowed in format specifier with integer format \
-                 code",
+                "Negative zero coercion (z) not allowed in integer format specifier",
             );
         }
         if kind == 'c' {
@@ -263,21 +276,12 @@ impl Interpreter {
                     "Alternate form (#) not allowed with integer format specifier 'c'",
                 );
             }
-            if let Some(group) = spec.group {
-                return self.value_error(format!("Cannot specify '{group}' with 'c'."));
-            }
             let character = value.as_int().and_then(|code| u32::try_from(code).ok());
             let Some(character) = character.and_then(char::from_u32) else {
                 return self.raise("OverflowError", "%c arg not in range(0x110000)");
             };
             let align = spec.align.unwrap_or('<');
             return Ok(pad(&character.to_string(), "", spec.fill, align, spec.width));
-        }
-        if spec.group == Some(',') && matches!(kind, 'b' | 'o' | 'x' | 'X' | 'n')
-            || spec.group == Some('_') && kind == 'n'
-        {
-            let group = spec.group.unwrap_or(',');
-            return self.value_error(format!("Cannot specify '{group}' with '{kind}'."));
         }
         let big = match value {
             Value::BigInt(big) => (**big).clone(),
@@ -323,9 +327,6 @@ impl Interpreter {
         if let Some(kind) = spec.kind {
             if !matches!(kind, 'e' | 'E' | 'f' | 'F' | 'g' | 'G' | 'n' | '%') {
                 return self.unknown_code(kind, class);
-            }
-            if let (Some(group), 'n') = (spec.group, kind) {
-                return self.value_error(format!("Cannot specify '{group}' with 'n'."));
             }
         }
         let mut text = float_text(number, spec.kind, spec.precision, spec.alternate);

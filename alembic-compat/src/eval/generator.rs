@@ -243,6 +243,18 @@ impl Generator {
     }
 }
 
+impl std::fmt::Debug for Generator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Generator({}, {:?})", self.body.function.qualified, self.body.state.get())
+    }
+}
+
+impl std::fmt::Debug for Coroutine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Coroutine({})", self.function.qualified)
+    }
+}
+
 impl Object for Generator {
     fn class(&self, interp: &Interpreter) -> Rc<Class> {
         interp.class_of::<Self>()

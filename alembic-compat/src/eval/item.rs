@@ -203,7 +203,14 @@ impl Interpreter {
                 if let Some(slice) = key.downcast::<Slice>() {
                     let items = match self.try_iterate(&new)? {
                         Some(_) => self.items(&new)?,
-                        None => return self.type_error("can only assign an iterable"),
+                        None => {
+                            let (_, _, step) = slice.bounds(self, list.len())?;
+                            return self.type_error(if step == 1 {
+                                "can only assign an iterable"
+                            } else {
+                                "must assign iterable to extended slice"
+                            });
+                        }
                     };
                     return self.set_slice(list, &slice, items);
                 }

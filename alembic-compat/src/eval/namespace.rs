@@ -74,7 +74,7 @@ impl Drop for Namespace {
 
 /// The hash of a text: the same in every run (FNV-1a over words of eight bytes).
 #[must_use]
-pub fn hash_text(text: &str) -> u64 {
+pub(super) fn hash_text(text: &str) -> u64 {
     hash_bytes(text.as_bytes())
 }
 

@@ -55,7 +55,7 @@ impl Range {
         Some(first)
     }
 
-    fn index_of(&self, value: i64) -> Option<u64> {
+    pub(super) fn index_of(&self, value: i64) -> Option<u64> {
         let distance = i128::from(value) - i128::from(self.start);
         let step = i128::from(self.step);
         if distance % step != 0 {

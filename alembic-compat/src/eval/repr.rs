@@ -361,8 +361,12 @@ pub fn float_repr(value: f64) -> String {
 }
 
 /// Sign, digits without a point, and the exponent of the first digit.
-pub(super) fn shortest(value: f64) -> (bool, String, i32) {
-    split_scientific(&format!("{value:e}"))
+fn shortest(value: f64) -> (bool, String, i32) {
+    let shortest = split_scientific(&format!("{value:e}"));
+    // Of the texts of that length, the one nearest to the number: the standard library rounds ties
+    // up, Python to even.
+    let nearest = format!("{value:.*e}", shortest.1.len() - 1);
+    if nearest.parse() == Ok(value) { split_scientific(&nearest) } else { shortest }
 }
 
 /// Takes `-1.25e-7` apart.
@@ -436,7 +440,7 @@ fn write_escape(character: char, out: &mut String) {
 
 /// Whether `repr` shows a character as it is.
 #[must_use]
-pub fn is_printable(character: char) -> bool {
+pub(super) fn is_printable(character: char) -> bool {
     if character.is_ascii() {
         return (' '..='~').contains(&character);
     }

@@ -30,7 +30,6 @@ pub(super) struct Names {
     nonlocals: Vec<String>,
     /// Whether it is a generator.
     pub(super) yields: bool,
-    pub(super) is_comprehension: bool,
 }
 
 impl Names {
@@ -59,7 +58,7 @@ impl Names {
     }
 
     pub(super) fn of_comprehension(clauses: &[Comprehension]) -> Self {
-        let mut names = Self { is_comprehension: true, ..Self::default() };
+        let mut names = Self::default();
         let mut bound = Vec::new();
         clauses.iter().for_each(|clause| target_names(&clause.target, &mut bound));
         names.add_bound(&bound);

@@ -34,23 +34,23 @@ pub(super) fn install(interp: &mut Interpreter) {
                 Ok(Value::str(digits.collect::<String>()))
             }),
             ("startswith", |interp, args| {
-                let [this, part] = args.exactly(interp, "startswith")?;
+                let [this, part] = exactly(interp, args, "startswith")?;
                 let (bytes, part) = (bytes_of(interp, &this)?, bytes_of(interp, &part)?);
                 Ok(Value::Bool(bytes.starts_with(&part)))
             }),
             ("endswith", |interp, args| {
-                let [this, part] = args.exactly(interp, "endswith")?;
+                let [this, part] = exactly(interp, args, "endswith")?;
                 let (bytes, part) = (bytes_of(interp, &this)?, bytes_of(interp, &part)?);
                 Ok(Value::Bool(bytes.ends_with(&part)))
             }),
             ("find", |interp, args| {
-                let [this, part] = args.exactly(interp, "find")?;
+                let [this, part] = exactly(interp, args, "find")?;
                 let (bytes, part) = (bytes_of(interp, &this)?, bytes_of(interp, &part)?);
                 let found = memchr::memmem::find(&bytes, &part);
                 Ok(found.map_or(Value::Int(-1), Value::size))
             }),
             ("count", |interp, args| {
-                let [this, part] = args.exactly(interp, "count")?;
+                let [this, part] = exactly(interp, args, "count")?;
                 let (bytes, part) = (bytes_of(interp, &this)?, bytes_of(interp, &part)?);
                 if part.is_empty() {
                     return Ok(Value::size(bytes.len() + 1));
@@ -58,15 +58,15 @@ pub(super) fn install(interp: &mut Interpreter) {
                 Ok(Value::size(memchr::memmem::find_iter(&bytes, &part).count()))
             }),
             ("upper", |interp, args| {
-                let [this] = args.exactly(interp, "upper")?;
+                let [this] = exactly(interp, args, "upper")?;
                 Ok(Value::bytes(bytes_of(interp, &this)?.to_ascii_uppercase()))
             }),
             ("lower", |interp, args| {
-                let [this] = args.exactly(interp, "lower")?;
+                let [this] = exactly(interp, args, "lower")?;
                 Ok(Value::bytes(bytes_of(interp, &this)?.to_ascii_lowercase()))
             }),
             ("join", |interp, args| {
-                let [this, items] = args.exactly(interp, "join")?;
+                let [this, items] = exactly(interp, args, "join")?;
                 let separator = bytes_of(interp, &this)?;
                 let mut out = Vec::new();
                 for (at, item) in interp.items(&items)?.iter().enumerate() {
@@ -85,7 +85,7 @@ pub(super) fn install(interp: &mut Interpreter) {
                 Ok(Value::bytes(out))
             }),
             ("replace", |interp, args| {
-                let [this, old, new] = args.exactly(interp, "replace")?;
+                let [this, old, new] = exactly(interp, args, "replace")?;
                 let bytes = bytes_of(interp, &this)?;
                 let (old, new) = (bytes_of(interp, &old)?, bytes_of(interp, &new)?);
                 if old.is_empty() {
@@ -144,8 +144,31 @@ pub(super) fn install(interp: &mut Interpreter) {
             }),
         ],
     );
+    for name in [
+        "capitalize", "center", "expandtabs", "index", "isalnum", "isalpha", "isascii", "isdigit",
+        "islower", "isspace", "istitle", "isupper", "ljust", "lstrip", "maketrans", "partition",
+        "removeprefix", "removesuffix", "rfind", "rindex", "rjust", "rpartition", "rsplit", "rstrip",
+        "splitlines", "swapcase", "title", "translate", "zfill",
+    ] {
+        let method = Builtin::method(name, move |interp, _| {
+            Err(interp.unsupported(format!("bytes.{name}()")))
+        });
+        types.bytes.set(name, Value::Builtin(std::rc::Rc::new(method)));
+    }
     let fromhex = Value::Builtin(std::rc::Rc::new(Builtin::new("fromhex", fromhex)));
     types.bytes.set("fromhex", Value::native(ClassMethod { function: fromhex }));
+}
+
+/// The arguments of a method, where more of them are not supported.
+fn exactly<const N: usize>(
+    interp: &mut Interpreter,
+    args: Args,
+    name: &str,
+) -> Result<[Value; N]> {
+    if args.positional.len() > N {
+        return Err(interp.unsupported(format!("bytes.{name}() with more than {} arguments", N - 1)));
+    }
+    args.exactly(interp, &format!("bytes.{name}"))
 }
 
 fn bytes_of(interp: &mut Interpreter, value: &Value) -> Result<std::rc::Rc<[u8]>> {

@@ -82,7 +82,25 @@ pub(super) fn install(interp: &mut Interpreter) {
             ("__subclasses__", |interp, _| Err(interp.unsupported("__subclasses__()"))),
         ],
     );
-    let class = ClassBuilder::new("range", "builtins").last().constructor(range).finish(interp);
+    let class = ClassBuilder::new("range", "builtins")
+        .last()
+        .constructor(range)
+        .method("count", |interp, args| {
+            let [this, item] = args.exactly(interp, "range.count")?;
+            Ok(Value::Int(i64::from(interp.contains(&this, &item)?)))
+        })
+        .method("index", |interp, args| {
+            let [this, item] = args.exactly(interp, "range.index")?;
+            let found = this.downcast::<Range>().zip(item.as_int());
+            match found.and_then(|(range, item)| range.index_of(item)) {
+                Some(at) => Ok(Value::Int(i64::try_from(at).unwrap_or(i64::MAX))),
+                None => {
+                    let shown = interp.repr(&item)?;
+                    interp.value_error(format!("{shown} is not in range"))
+                }
+            }
+        })
+        .finish(interp);
     interp.set_builtin("range", Value::Class(Rc::clone(&class)));
     interp.register_class::<Range>(class);
     let class = ClassBuilder::new("slice", "builtins").last().constructor(slice).finish(interp);

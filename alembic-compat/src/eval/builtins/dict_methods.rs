@@ -105,7 +105,7 @@ pub(super) fn install(interp: &mut Interpreter) {
     );
     let fromkeys = Value::Builtin(Rc::new(Builtin::new("fromkeys", fromkeys)));
     types.dict.set("fromkeys", Value::native(ClassMethod { function: fromkeys }));
-    let mut class = |name: &'static str| {
+    let class = |name: &'static str| {
         ClassBuilder::new(name, "builtins")
             .last()
             .method("isdisjoint", |interp, args| {

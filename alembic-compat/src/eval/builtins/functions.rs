@@ -283,7 +283,7 @@ fn round(interp: &mut Interpreter, args: Args) -> Result<Value> {
         None => None,
     };
     match number.plain() {
-        Value::Bool(number) => Ok(Value::Int(i64::from(number))),
+        Value::Bool(number) => round_int(interp, &Value::Int(i64::from(number)), digits),
         plain @ (Value::Int(_) | Value::BigInt(_)) => round_int(interp, &plain, digits),
         Value::Float(number) => match digits {
             None => {
@@ -382,7 +382,9 @@ fn divmod(interp: &mut Interpreter, args: Args) -> Result<Value> {
     if is_int(&left) && is_int(&right) && !interp.truth(&right)? {
         return interp.raise("ZeroDivisionError", "integer division or modulo by zero");
     }
-    let known = |value: &Value| is_int(value) || !matches!(value, Value::Str(_) | Value::None);
+    let known = |value: &Value| {
+        is_int(value) || matches!(value, Value::Float(_) | Value::Native(_) | Value::Instance(_))
+    };
     if !known(&left) || !known(&right) {
         let (left, right) = (interp.class_name(&a), interp.class_name(&b));
         return interp.type_error(format!(
