@@ -11,6 +11,7 @@ mod name;
 mod quote;
 mod reserved_words;
 mod sql_text;
+pub mod table;
 mod target;
 pub mod types;
 

@@ -5,7 +5,7 @@ use crate::Dialect;
 use crate::Target;
 
 /// An expression inside of DDL.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SqlText {
     /// SQL as it stands (`text("…")`).
@@ -39,5 +39,43 @@ impl SqlText {
             SqlText::False => if is_sqlite { "0" } else { "false" }.to_owned(),
             SqlText::Null => "NULL".to_owned(),
         })
+    }
+
+    /// The keys of the columns that the expression names as columns, not as text.
+    pub fn columns(&self) -> Vec<&str> {
+        Vec::new()
+    }
+
+    /// The keys of the columns when it is an element of an index: there Alembic takes a whole text
+    /// for a column.
+    pub(crate) fn index_columns(&self) -> Vec<&str> {
+        match self {
+            SqlText::Text(text) => vec![text],
+            _ => Vec::new(),
+        }
+    }
+
+    /// The key by which `postgresql_ops` calls it.
+    pub(crate) fn key(&self) -> Option<&str> {
+        match self {
+            SqlText::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Whether MySQL needs parentheses around it in an index.
+    pub(crate) fn needs_parentheses_in_mysql_index(&self) -> bool {
+        matches!(self, SqlText::Now)
+    }
+
+    /// The expression as an element of PostgreSQL's indexes, where operators are in parentheses.
+    pub(crate) fn compile_grouped(&self, target: &Target) -> Result<String, CompileError> {
+        self.compile(target)
+    }
+}
+
+impl From<&str> for SqlText {
+    fn from(text: &str) -> Self {
+        SqlText::Text(text.to_owned())
     }
 }

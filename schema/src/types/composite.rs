@@ -48,7 +48,7 @@ impl Json {
 }
 
 /// `ARRAY`, which PostgreSQL has.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Array {
     /// The type of an element.
     pub item: Box<SqlType>,
@@ -57,7 +57,7 @@ pub struct Array {
 }
 
 /// PostgreSQL's `DOMAIN`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Domain {
     /// Its name.
     pub name: String,
@@ -118,7 +118,7 @@ pub struct UserDefined {
 }
 
 /// A `TypeDecorator`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Decorated {
     /// Its class.
     pub class_name: String,
@@ -145,7 +145,7 @@ impl Decorated {
 }
 
 /// A type with `with_variant`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Variant {
     /// The type on dialects that are not named.
     pub base: Box<SqlType>,

@@ -1,0 +1,207 @@
+//! Columns.
+
+use super::Check;
+use super::ForeignKey;
+use super::Identity;
+use super::Sequence;
+use crate::SqlText;
+use crate::SqlType;
+
+/// `autoincrement`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Autoincrement {
+    /// `"auto"`: a whole number that is the whole primary key counts up.
+    #[default]
+    Auto,
+    /// `"ignore_fk"`: even where it is a foreign key.
+    IgnoreFk,
+    /// `True`.
+    Yes,
+    /// `False`.
+    No,
+}
+
+/// `default`, which is a matter of the application; only whether there is one matters here.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum ColumnDefault {
+    /// None.
+    #[default]
+    None,
+    /// A sequence, which takes the place of SERIAL.
+    Sequence(Sequence),
+    /// Anything else.
+    Other,
+}
+
+/// `server_default`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ServerDefault {
+    /// A string of Python's: it is quoted.
+    Literal(String),
+    /// `text()`, a function or any other expression.
+    Expression(SqlText),
+    /// `FetchedValue()`: the server has a default of which nothing is said.
+    Fetched,
+}
+
+impl ServerDefault {
+    /// `server_default=text(sql)`.
+    pub fn text(sql: impl Into<String>) -> Self {
+        ServerDefault::Expression(SqlText::Text(sql.into()))
+    }
+}
+
+impl From<&str> for ServerDefault {
+    fn from(literal: &str) -> Self {
+        ServerDefault::Literal(literal.to_owned())
+    }
+}
+
+impl From<SqlText> for ServerDefault {
+    fn from(expression: SqlText) -> Self {
+        ServerDefault::Expression(expression)
+    }
+}
+
+/// `Computed`: GENERATED ALWAYS AS.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Computed {
+    /// What it is computed from.
+    pub expression: SqlText,
+    /// `persisted`: STORED, VIRTUAL, or not said.
+    pub persisted: Option<bool>,
+}
+
+/// SQLite's options of a column: what is done on a conflict.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct SqliteColumn {
+    /// `sqlite_on_conflict_not_null`.
+    pub on_conflict_not_null: Option<String>,
+    /// `sqlite_on_conflict_primary_key`.
+    pub on_conflict_primary_key: Option<String>,
+    /// `sqlite_on_conflict_unique`.
+    pub on_conflict_unique: Option<String>,
+}
+
+/// A column as it is written down.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Column {
+    /// The name.
+    pub name: String,
+    /// The key by which naming conventions and constraints call it, where it is not the name.
+    pub key: Option<String>,
+    /// The type.
+    pub sql_type: SqlType,
+    /// `nullable`; not given, a column may be NULL unless it is of the primary key or an identity.
+    pub nullable: Option<bool>,
+    /// `primary_key`.
+    pub primary_key: bool,
+    /// `autoincrement`.
+    pub autoincrement: Autoincrement,
+    /// `default`.
+    pub default: ColumnDefault,
+    /// `server_default`.
+    pub server_default: Option<ServerDefault>,
+    /// `Identity`.
+    pub identity: Option<Identity>,
+    /// `Computed`.
+    pub computed: Option<Computed>,
+    /// `unique`.
+    pub unique: bool,
+    /// `index`.
+    pub index: bool,
+    /// `comment`.
+    pub comment: Option<String>,
+    /// `ForeignKey`s.
+    pub foreign_keys: Vec<ForeignKey>,
+    /// `CheckConstraint`s that stand inside of the column.
+    pub checks: Vec<Check>,
+    /// `system`: a column that the server makes itself.
+    pub system: bool,
+    /// SQLite's options.
+    pub sqlite: SqliteColumn,
+    /// Whether batch mode has taken the CHECK of the type away, so that the type brings none.
+    pub without_type_check: bool,
+}
+
+impl Column {
+    /// `Column(name, type)`.
+    pub fn new(name: impl Into<String>, sql_type: impl Into<SqlType>) -> Self {
+        Column { name: name.into(), sql_type: sql_type.into(), ..Column::default() }
+    }
+
+    /// The key.
+    pub fn key(&self) -> &str {
+        self.key.as_deref().unwrap_or(&self.name)
+    }
+
+    /// `primary_key=True`.
+    #[must_use]
+    pub fn primary_key(mut self) -> Self {
+        self.primary_key = true;
+        self
+    }
+
+    /// `nullable=False`.
+    #[must_use]
+    pub fn not_null(mut self) -> Self {
+        self.nullable = Some(false);
+        self
+    }
+
+    /// `nullable=…`.
+    #[must_use]
+    pub fn nullable(mut self, nullable: bool) -> Self {
+        self.nullable = Some(nullable);
+        self
+    }
+
+    /// `unique=True`.
+    #[must_use]
+    pub fn unique(mut self) -> Self {
+        self.unique = true;
+        self
+    }
+
+    /// `index=True`.
+    #[must_use]
+    pub fn index(mut self) -> Self {
+        self.index = true;
+        self
+    }
+
+    /// `server_default=…`; a string is quoted, see [`ServerDefault::text`].
+    #[must_use]
+    pub fn server_default(mut self, default: impl Into<ServerDefault>) -> Self {
+        self.server_default = Some(default.into());
+        self
+    }
+
+    /// `comment=…`.
+    #[must_use]
+    pub fn comment(mut self, comment: impl Into<String>) -> Self {
+        self.comment = Some(comment.into());
+        self
+    }
+
+    /// The same with one more foreign key.
+    #[must_use]
+    pub fn references(mut self, foreign_key: impl Into<ForeignKey>) -> Self {
+        self.foreign_keys.push(foreign_key.into());
+        self
+    }
+
+    /// The same as an identity.
+    #[must_use]
+    pub fn identity(mut self, identity: Identity) -> Self {
+        self.identity = Some(identity);
+        self
+    }
+
+    /// The same, computed.
+    #[must_use]
+    pub fn computed(mut self, expression: SqlText, persisted: Option<bool>) -> Self {
+        self.computed = Some(Computed { expression, persisted });
+        self
+    }
+}
