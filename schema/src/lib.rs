@@ -8,6 +8,7 @@ mod dialect;
 mod error;
 mod identifier;
 mod name;
+pub mod operation;
 mod quote;
 mod reserved_words;
 mod sql_text;

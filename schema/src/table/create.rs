@@ -11,7 +11,7 @@ impl BoundTable {
     /// # Errors
     ///
     /// When a column, constraint or option cannot be written for `target`.
-    pub fn create(&self, target: &Target, if_not_exists: bool) -> Result<String, CompileError> {
+    pub fn create_sql(&self, target: &Target, if_not_exists: bool) -> Result<String, CompileError> {
         let mut sql = "\nCREATE ".to_owned();
         if !self.prefixes.is_empty() {
             sql += &self.prefixes.join(" ");
@@ -42,7 +42,7 @@ impl BoundTable {
     }
 
     /// DROP TABLE.
-    pub fn drop(&self, target: &Target, if_exists: bool) -> String {
+    pub fn drop_sql(&self, target: &Target, if_exists: bool) -> String {
         let if_exists = if if_exists { "IF EXISTS " } else { "" };
         let name = target.quote_qualified(self.schema.as_deref(), &self.name);
         format!("\nDROP TABLE {if_exists}{name}")

@@ -16,6 +16,9 @@ mod naming;
 mod options;
 mod sequence;
 
+pub(crate) use constraint_sql::reference_options;
+pub(crate) use naming::written_name;
+
 pub use bind::BoundTable;
 pub use bind::PrimaryKey;
 pub use column::Autoincrement;
@@ -64,7 +67,7 @@ pub use sequence::SequenceOptions;
 ///     .column(Column::new("id", SqlType::integer()).primary_key())
 ///     .column(Column::new("name", SqlType::string(50)).not_null());
 /// assert_eq!(
-///     table.create(&Target::postgresql())?,
+///     table.create_sql(&Target::postgresql())?,
 ///     "\nCREATE TABLE account (\n\tid SERIAL NOT NULL, \n\tname VARCHAR(50) NOT NULL, \n\tPRIMARY KEY (id)\n)\n\n",
 /// );
 /// # Ok::<(), limbeck_schema::CompileError>(())
@@ -134,8 +137,8 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// As [`Table::bind`] and [`BoundTable::create`].
-    pub fn create(&self, target: &crate::Target) -> Result<String, crate::CompileError> {
-        self.bind(&NamingConvention::default())?.create(target, false)
+    /// As [`Table::bind`] and [`BoundTable::create_sql`].
+    pub fn create_sql(&self, target: &crate::Target) -> Result<String, crate::CompileError> {
+        self.bind(&NamingConvention::default())?.create_sql(target, false)
     }
 }

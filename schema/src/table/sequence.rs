@@ -102,7 +102,7 @@ impl Sequence {
     /// # Errors
     ///
     /// When the data type cannot be written.
-    pub fn create(&self, target: &Target, if_not_exists: bool) -> Result<String, CompileError> {
+    pub fn create_sql(&self, target: &Target, if_not_exists: bool) -> Result<String, CompileError> {
         let mut sql = "CREATE SEQUENCE ".to_owned();
         if if_not_exists {
             sql += "IF NOT EXISTS ";
@@ -123,7 +123,7 @@ impl Sequence {
     }
 
     /// DROP SEQUENCE.
-    pub fn drop(&self, target: &Target, if_exists: bool) -> String {
+    pub fn drop_sql(&self, target: &Target, if_exists: bool) -> String {
         let if_exists = if if_exists { "IF EXISTS " } else { "" };
         let name = target.quote_qualified(self.schema.as_deref(), &self.name);
         format!("DROP SEQUENCE {if_exists}{name}")

@@ -13,6 +13,8 @@ mod enumeration;
 mod numeric;
 mod temporal;
 
+pub(crate) use compile::named_type;
+
 pub use affinity::Affinity;
 pub use character::Binary;
 pub use character::BinaryKind;

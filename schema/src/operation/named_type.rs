@@ -1,0 +1,163 @@
+//! Types that are objects of their own: PostgreSQL's enumerations and domains.
+
+use super::DdlStatement;
+use super::OperationContext;
+use crate::CompileError;
+use crate::Dialect;
+use crate::Name;
+use crate::SqlType;
+use crate::Target;
+use crate::table::BoundTable;
+use crate::types::Domain;
+use crate::types::Enum;
+use crate::types::EnumKind;
+use crate::types::named_type;
+
+impl OperationContext {
+    /// CREATE TYPE for the types of a table's columns that the run has not created yet.
+    pub(super) fn create_types_of(
+        &mut self,
+        table: &BoundTable,
+        statements: &mut Vec<DdlStatement>,
+    ) -> Result<(), CompileError> {
+        for column in &table.columns {
+            if column.without_type_check {
+                continue;
+            }
+            let chosen = match &column.sql_type {
+                SqlType::Variant(variant) => variant.choose(&self.target),
+                other => other,
+            };
+            self.create_type(chosen, table.schema.as_deref(), statements)?;
+        }
+        Ok(())
+    }
+
+    fn create_type(
+        &mut self,
+        sql_type: &SqlType,
+        table_schema: Option<&str>,
+        statements: &mut Vec<DdlStatement>,
+    ) -> Result<(), CompileError> {
+        match sql_type {
+            SqlType::Enum(enumeration) => {
+                if !enumeration.is_own_type(&self.target) || !enumeration.create_type {
+                    return Ok(());
+                }
+                let mut enumeration = enumeration.clone();
+                if enumeration.inherit_schema {
+                    enumeration.schema = table_schema.map(str::to_owned);
+                }
+                let name = enumeration.name.as_str().unwrap_or_default().to_owned();
+                if self.created_types.insert(("enum", enumeration.schema.clone(), name)) {
+                    statements.push(enumeration.create_sql(&self.target)?.into());
+                }
+                Ok(())
+            }
+            SqlType::Domain(domain) => {
+                let key = ("DOMAIN", domain.schema.clone(), domain.name.clone());
+                if domain.create_type && self.created_types.insert(key) {
+                    statements.push(domain.create_sql(&self.target)?.into());
+                }
+                Ok(())
+            }
+            SqlType::Array(array) => self.create_type(&array.item, table_schema, statements),
+            SqlType::Decorated(decorated) => {
+                self.create_type(&decorated.implementation, table_schema, statements)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Enum {
+    /// Whether it is created by a statement of its own on `target`. PostgreSQL's `ENUM` tries to be
+    /// on MySQL too, which then fails.
+    fn is_own_type(&self, target: &Target) -> bool {
+        match (self.kind, target.dialect()) {
+            (EnumKind::Postgresql, Dialect::Postgresql | Dialect::Mysql) => true,
+            (EnumKind::Generic, Dialect::Postgresql) => self.native_enum,
+            _ => false,
+        }
+    }
+
+    /// CREATE TYPE.
+    ///
+    /// # Errors
+    ///
+    /// An enumeration without a name, and any dialect but PostgreSQL.
+    pub fn create_sql(&self, target: &Target) -> Result<String, CompileError> {
+        let name = self.own_name(target, "CreateEnumType")?;
+        let values: Vec<_> = self.values.iter().map(|value| target.literal(value)).collect();
+        Ok(format!("CREATE TYPE {name} AS ENUM ({})", values.join(", ")))
+    }
+
+    /// DROP TYPE.
+    ///
+    /// # Errors
+    ///
+    /// As [`Enum::create_sql`].
+    pub fn drop_sql(&self, target: &Target) -> Result<String, CompileError> {
+        Ok(format!("DROP TYPE {}", self.own_name(target, "DropEnumType")?))
+    }
+
+    fn own_name(&self, target: &Target, element: &str) -> Result<String, CompileError> {
+        only_postgresql(target, element)?;
+        named_type("ENUM", self.name.as_str(), self.schema.as_deref(), target)
+    }
+}
+
+impl Domain {
+    /// CREATE DOMAIN; its text ends with a blank where there are no options.
+    ///
+    /// # Errors
+    ///
+    /// A type, default or check that cannot be written, and any dialect but PostgreSQL.
+    pub fn create_sql(&self, target: &Target) -> Result<String, CompileError> {
+        let name = self.own_name(target, "CreateDomainType")?;
+        let mut options = Vec::new();
+        if let Some(collation) = &self.collation {
+            let collation = match &self.collation_schema {
+                Some(schema) => format!("{}.{}", target.quote(schema), target.quote(collation)),
+                None => target.quote(collation),
+            };
+            options.push(format!("COLLATE {collation}"));
+        }
+        if let Some(default) = &self.default {
+            options.push(format!("DEFAULT {}", default.compile(target)?));
+        }
+        if let Some(constraint) = &self.constraint_name {
+            let name = crate::table::written_name(&Name::Given(constraint.clone()), target)?;
+            options.push(format!("CONSTRAINT {}", name.unwrap_or_default()));
+        }
+        if self.not_null {
+            options.push("NOT NULL".to_owned());
+        }
+        if let Some(check) = &self.check {
+            options.push(format!("CHECK ({})", check.compile(target)?));
+        }
+        let data_type = self.data_type.compile(target)?;
+        Ok(format!("CREATE DOMAIN {name} AS {data_type} {}", options.join(" ")))
+    }
+
+    /// DROP DOMAIN.
+    ///
+    /// # Errors
+    ///
+    /// Any dialect but PostgreSQL.
+    pub fn drop_sql(&self, target: &Target) -> Result<String, CompileError> {
+        Ok(format!("DROP DOMAIN {}", self.own_name(target, "DropDomainType")?))
+    }
+
+    fn own_name(&self, target: &Target, element: &str) -> Result<String, CompileError> {
+        only_postgresql(target, element)?;
+        named_type("DOMAIN", Some(&self.name), self.schema.as_deref(), target)
+    }
+}
+
+fn only_postgresql(target: &Target, element: &str) -> Result<(), CompileError> {
+    if target.dialect() == Dialect::Postgresql {
+        return Ok(());
+    }
+    Err(CompileError::Unsupported { dialect: target.name(), element: element.to_owned() })
+}
