@@ -4,6 +4,7 @@
 //! This package is pure: it knows no connection, no file and nothing of the revision graph. It is
 //! where tables, columns, types and operations as data have their place.
 
+pub mod batch;
 mod dialect;
 mod error;
 mod identifier;

@@ -234,7 +234,7 @@ impl OperationContext {
             if self.target.dialect() != Dialect::Postgresql {
                 return Err(identity_cannot_change());
             }
-            return alter_identity(alter, column);
+            return alter_identity(alter, column, &self.target);
         }
         Ok(match &alter.server_default {
             Change::To(default) => {
@@ -263,7 +263,11 @@ pub(super) fn identity_cannot_change() -> CompileError {
 
 /// ADD, SET or DROP of PostgreSQL's identities. SET names what differs, in the order of the names
 /// of the attributes.
-fn alter_identity(alter: &AlterColumn, column: &str) -> Result<String, CompileError> {
+fn alter_identity(
+    alter: &AlterColumn,
+    column: &str,
+    target: &Target,
+) -> Result<String, CompileError> {
     let new = match &alter.server_default {
         Change::To(AnyDefault::Identity(new)) => new,
         Change::Keep | Change::Drop => return Ok(format!("{column} DROP IDENTITY")),
@@ -275,7 +279,7 @@ fn alter_identity(alter: &AlterColumn, column: &str) -> Result<String, CompileEr
         }
     };
     let old = match &alter.existing_server_default {
-        None => return Ok(format!("{column} ADD {}", new.sql())),
+        None => return Ok(format!("{column} ADD {}", new.sql(target))),
         Some(AnyDefault::Identity(old)) => *old,
         Some(_) => Identity::default(),
     };
@@ -300,7 +304,7 @@ fn alter_identity(alter: &AlterColumn, column: &str) -> Result<String, CompileEr
         SequenceOptions { start: differs(n.start, o.start), ..none },
     ];
     for change in changes.iter().filter(|change| **change != none) {
-        sql += &format!("SET {} ", change.sql());
+        sql += &format!("SET {} ", change.sql(target));
     }
     Ok(sql)
 }

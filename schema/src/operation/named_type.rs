@@ -24,11 +24,16 @@ impl OperationContext {
             if column.without_type_check {
                 continue;
             }
-            let chosen = match &column.sql_type {
-                SqlType::Variant(variant) => variant.choose(&self.target),
-                other => other,
+            let SqlType::Variant(variant) = &column.sql_type else {
+                self.create_type(&column.sql_type, true, statements)?;
+                continue;
             };
-            self.create_type(chosen, table.schema.as_deref(), statements)?;
+            let chosen = variant.choose(&self.target).clone();
+            for sql_type in std::iter::once(variant.base.as_ref())
+                .chain(variant.by_dialect.iter().map(|v| &v.1))
+            {
+                self.create_type(sql_type, *sql_type == chosen, statements)?;
+            }
         }
         Ok(())
     }
@@ -36,17 +41,17 @@ impl OperationContext {
     fn create_type(
         &mut self,
         sql_type: &SqlType,
-        table_schema: Option<&str>,
+        is_chosen: bool,
         statements: &mut Vec<DdlStatement>,
     ) -> Result<(), CompileError> {
         match sql_type {
             SqlType::Enum(enumeration) => {
-                if !enumeration.is_own_type(&self.target) || !enumeration.create_type {
+                // PostgreSQL's own ENUM and DOMAIN do not ask whether another variant is meant.
+                if !is_chosen && enumeration.kind != EnumKind::Postgresql {
                     return Ok(());
                 }
-                let mut enumeration = enumeration.clone();
-                if enumeration.inherit_schema {
-                    enumeration.schema = table_schema.map(str::to_owned);
+                if !enumeration.is_own_type(&self.target) || !enumeration.create_type {
+                    return Ok(());
                 }
                 let name = enumeration.name.as_str().unwrap_or_default().to_owned();
                 if self.created_types.insert(("enum", enumeration.schema.clone(), name)) {
@@ -61,9 +66,9 @@ impl OperationContext {
                 }
                 Ok(())
             }
-            SqlType::Array(array) => self.create_type(&array.item, table_schema, statements),
+            SqlType::Array(array) => self.create_type(&array.item, is_chosen, statements),
             SqlType::Decorated(decorated) => {
-                self.create_type(&decorated.implementation, table_schema, statements)
+                self.create_type(&decorated.implementation, is_chosen, statements)
             }
             _ => Ok(()),
         }
@@ -75,7 +80,8 @@ impl Enum {
     /// on MySQL too, which then fails.
     fn is_own_type(&self, target: &Target) -> bool {
         match (self.kind, target.dialect()) {
-            (EnumKind::Postgresql, Dialect::Postgresql | Dialect::Mysql) => true,
+            (EnumKind::Postgresql, Dialect::Postgresql | Dialect::Mysql)
+            | (EnumKind::Mysql, Dialect::Postgresql) => true,
             (EnumKind::Generic, Dialect::Postgresql) => self.native_enum,
             _ => false,
         }

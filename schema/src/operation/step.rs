@@ -72,6 +72,7 @@ impl OperationContext {
     pub(crate) fn steps(&mut self, operation: &Operation) -> Result<Vec<Step>, CompileError> {
         Ok(match operation {
             Operation::CreateTable(create) => {
+                self.check_referred_columns(&create.table)?;
                 let table = self.bind(&with_own_targets(&create.table))?;
                 vec![Step::CreateTable { table, if_not_exists: create.if_not_exists }]
             }
@@ -139,9 +140,55 @@ impl OperationContext {
         Ok(bound)
     }
 
+    /// A convention cannot ask for the names of columns of other tables: they are not known yet.
+    fn check_referred_columns(&self, table: &Table) -> Result<(), CompileError> {
+        let template = self.naming.template(Some(ConstraintKind::ForeignKey));
+        if !template.is_some_and(|template| template.contains("%(referred_column_")) {
+            return Ok(());
+        }
+        let of_columns = table.columns.iter().flat_map(|column| {
+            column.foreign_keys.iter().map(|key| (column.key(), &key.name, &key.target))
+        });
+        let of_table = table.constraints.iter().flat_map(|constraint| match constraint {
+            Constraint::ForeignKey(key) => {
+                let pairs = key.columns.iter().zip(&key.targets);
+                pairs.map(|(column, to)| (column.as_str(), &key.name, to)).collect()
+            }
+            _ => Vec::new(),
+        });
+        for (column, name, to) in of_columns.chain(of_table) {
+            let is_own = to.table == table.name && to.schema == table.schema;
+            let target_column = to.column.as_deref().unwrap_or_default();
+            if name.is_none()
+                && is_own
+                && table.columns.iter().all(|column| column.key() != target_column)
+            {
+                return Err(CompileError::Argument(format!(
+                    "Could not initialize target column for ForeignKey '{0}.{target_column}' on \
+                     table '{0}': table '{0}' has no column named '{target_column}'",
+                    table.name
+                )));
+            }
+            if name.is_none() && !is_own {
+                let full_name = |schema: &Option<String>, table: &str| {
+                    schema.as_ref().map_or(table.to_owned(), |schema| format!("{schema}.{table}"))
+                };
+                return Err(CompileError::Argument(format!(
+                    "Foreign key associated with column '{}.{column}' could not find table '{}' \
+                     with which to generate a foreign key to target column '{}'",
+                    table.name,
+                    full_name(&to.schema, &to.table),
+                    to.column.as_deref().unwrap_or("None")
+                )));
+            }
+        }
+        Ok(())
+    }
+
     fn add_column_steps(&mut self, add: &super::AddColumn) -> Result<Vec<Step>, CompileError> {
         let mut table = bare_table(&add.table, add.schema.as_deref());
         table.columns.push(add.column.clone());
+        self.check_referred_columns(&table)?;
         let table = self.bind(&with_own_targets(&table))?;
         let mut steps = vec![Step::AddColumn(Box::new(AddColumnStep {
             table: table.clone(),

@@ -12,6 +12,7 @@ use super::ForeignKeyTarget;
 use super::Index;
 use super::IndexElement;
 use super::NamingConvention;
+use super::PrimaryKeyConstraint;
 use super::Table;
 use super::TableOptions;
 use super::Unique;
@@ -48,7 +49,6 @@ pub struct BoundTable {
     /// What SQLAlchemy warns of.
     pub warnings: Vec<String>,
     pub(crate) naming: NamingConvention,
-    pub(crate) autoincrement: Option<usize>,
 }
 
 /// The primary key of a table.
@@ -85,8 +85,10 @@ impl Table {
             options: self.options.clone(),
             warnings: Vec::new(),
             naming: naming.clone(),
-            autoincrement: None,
         };
+        for column in &mut table.columns {
+            inherit_schema(&mut column.sql_type, self.schema.as_deref());
+        }
         table.check_columns()?;
         table.bind_primary_key(&self.constraints)?;
         for constraint in &self.constraints {
@@ -104,7 +106,6 @@ impl Table {
             table.indexes.push(index.clone());
         }
         table.name_everything()?;
-        table.autoincrement = table.find_autoincrement()?;
         Ok(table)
     }
 }
@@ -121,8 +122,12 @@ impl BoundTable {
     }
 
     /// The column that counts up, if one does.
-    pub fn autoincrement_column(&self) -> Option<&Column> {
-        self.autoincrement.map(|at| &self.columns[at])
+    ///
+    /// # Errors
+    ///
+    /// As [`BoundTable::autoincrement`].
+    pub fn autoincrement_column(&self) -> Result<Option<&Column>, CompileError> {
+        Ok(self.autoincrement()?.map(|at| &self.columns[at]))
     }
 
     /// Whether the column at this place is part of a foreign key.
@@ -181,17 +186,24 @@ impl BoundTable {
     }
 
     fn bind_primary_key(&mut self, constraints: &[Constraint]) -> Result<(), CompileError> {
-        let flagged: Vec<usize> =
-            (0..self.columns.len()).filter(|at| self.columns[*at].primary_key).collect();
-        let explicit = constraints.iter().rev().find_map(|constraint| match constraint {
-            Constraint::PrimaryKey(explicit) => Some(explicit),
-            _ => None,
-        });
-        let Some(explicit) = explicit else {
-            self.primary_key =
-                PrimaryKey { columns: flagged, is_implicit: true, ..PrimaryKey::default() };
-            return Ok(());
-        };
+        let flagged = self.flagged();
+        self.primary_key =
+            PrimaryKey { columns: flagged, is_implicit: true, ..PrimaryKey::default() };
+        // Each takes the place of the one before it.
+        for constraint in constraints {
+            if let Constraint::PrimaryKey(explicit) = constraint {
+                self.bind_explicit_key(explicit)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn flagged(&self) -> Vec<usize> {
+        (0..self.columns.len()).filter(|at| self.columns[*at].primary_key).collect()
+    }
+
+    fn bind_explicit_key(&mut self, explicit: &PrimaryKeyConstraint) -> Result<(), CompileError> {
+        let flagged = self.flagged();
         self.check_elements("PrimaryKeyConstraint", explicit.columns.iter().map(String::as_str))?;
         let mut columns: Vec<usize> = Vec::new();
         for at in explicit.columns.iter().filter_map(|key| self.column_at(key)) {
@@ -398,7 +410,12 @@ impl BoundTable {
         })
     }
 
-    fn find_autoincrement(&self) -> Result<Option<usize>, CompileError> {
+    /// The place of the column that counts up, if one does.
+    ///
+    /// # Errors
+    ///
+    /// `autoincrement=True` on a column that cannot, or on two.
+    pub fn autoincrement(&self) -> Result<Option<usize>, CompileError> {
         let columns = &self.primary_key.columns;
         if let [at] = columns.as_slice() {
             let column = &self.columns[*at];
@@ -437,8 +454,7 @@ impl BoundTable {
             Err(CompileError::Argument(format!(
                 "Column type {type_name}{what} on column '{}.{}' is not compatible with \
                  autoincrement=True",
-                self.full_name(),
-                column.name
+                self.name, column.name
             )))
         };
         match column.sql_type.affinity() {
@@ -464,6 +480,25 @@ impl BoundTable {
             _ if demanded => incompatible(String::new()),
             _ => Ok(false),
         }
+    }
+}
+
+/// Gives the enumerations that inherit their table's schema that schema.
+fn inherit_schema(sql_type: &mut SqlType, schema: Option<&str>) {
+    match sql_type {
+        SqlType::Enum(enumeration) if enumeration.inherit_schema => {
+            enumeration.schema = schema.map(str::to_owned);
+            enumeration.inherit_schema = false;
+        }
+        SqlType::Array(array) => inherit_schema(&mut array.item, schema),
+        SqlType::Decorated(decorated) => inherit_schema(&mut decorated.implementation, schema),
+        SqlType::Variant(variant) => {
+            inherit_schema(&mut variant.base, schema);
+            for (_, other) in &mut variant.by_dialect {
+                inherit_schema(other, schema);
+            }
+        }
+        _ => {}
     }
 }
 

@@ -11,6 +11,7 @@ use crate::SqlType;
 use crate::Target;
 use crate::types::Affinity;
 use crate::types::IntegerKind;
+use crate::types::NumericKind;
 use crate::types::TemporalKind;
 
 impl ServerDefault {
@@ -79,8 +80,8 @@ impl BoundTable {
     ) -> Result<String, CompileError> {
         let mut sql = target.quote(&column.name);
         let identity = column.identity.filter(|_| target.supports_identity_columns());
-        let counts_up = self.autoincrement == Some(at)
-            && column.primary_key
+        let counts_up = column.primary_key
+            && self.autoincrement()? == Some(at)
             && identity.is_none()
             && match &column.default {
                 ColumnDefault::None => true,
@@ -106,7 +107,7 @@ impl BoundTable {
         match identity {
             Some(identity) => {
                 sql += " ";
-                sql += &identity.sql();
+                sql += &identity.sql(target);
                 if is_nullable {
                     sql += " NULL";
                 }
@@ -172,6 +173,7 @@ impl BoundTable {
         column: &Column,
         target: &Target,
     ) -> Result<String, CompileError> {
+        refuse_half_precision(column.sql_type.resolve(target))?;
         let mut parts = vec![target.quote(&column.name), column.sql_type.compile(target)?];
         if let Some(computed) = &column.computed {
             parts.push(computed.sql(target)?);
@@ -192,7 +194,7 @@ impl BoundTable {
         let has_sequence = target.supports_sequences()
             && matches!(&column.default, ColumnDefault::Sequence(sequence) if !sequence.optional);
         let has_default = column.server_default.is_some() || column.computed.is_some();
-        if self.autoincrement == Some(at) && !has_default && !has_sequence {
+        if self.autoincrement()? == Some(at) && !has_default && !has_sequence {
             parts.push("AUTO_INCREMENT".to_owned());
         } else if let Some(default) = server_default(column, target)? {
             if target.supports_default_expressions() && needs_parentheses_on_mysql(&default) {
@@ -203,6 +205,21 @@ impl BoundTable {
         }
         Ok(parts.join(" "))
     }
+}
+
+/// SQLAlchemy makes MySQL's own DOUBLE of a double in a column, which wants precision and scale.
+fn refuse_half_precision(sql_type: &SqlType) -> Result<(), CompileError> {
+    let SqlType::Numeric(numeric) = sql_type else { return Ok(()) };
+    let is_double = matches!(
+        numeric.kind,
+        NumericKind::Double | NumericKind::UpperDouble | NumericKind::DoublePrecision
+    );
+    if is_double && numeric.precision.is_some() != numeric.scale.is_some() {
+        return Err(CompileError::Argument(
+            "You must specify both precision and scale or omit both altogether.".to_owned(),
+        ));
+    }
+    Ok(())
 }
 
 fn server_default(column: &Column, target: &Target) -> Result<Option<String>, CompileError> {

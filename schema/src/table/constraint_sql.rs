@@ -79,7 +79,9 @@ impl BoundTable {
             return Ok(None);
         }
         let mut columns = key.columns.clone();
-        if let Some(first) = self.autoincrement.filter(|_| key.is_implicit) {
+        if key.is_implicit
+            && let Some(first) = self.autoincrement()?
+        {
             columns.retain(|at| *at != first);
             columns.insert(0, first);
         }

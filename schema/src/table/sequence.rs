@@ -1,6 +1,7 @@
 //! Numbers that the server counts up.
 
 use crate::CompileError;
+use crate::Dialect;
 use crate::SqlType;
 use crate::Target;
 
@@ -27,7 +28,7 @@ pub struct SequenceOptions {
 
 impl SequenceOptions {
     /// The options as SQL, in SQLAlchemy's order.
-    pub fn sql(&self) -> String {
+    pub fn sql(&self, target: &Target) -> String {
         let mut parts = Vec::new();
         let mut number = |word: &str, value: Option<i64>| {
             if let Some(value) = value {
@@ -48,7 +49,8 @@ impl SequenceOptions {
             parts.push(format!("CACHE {cache}"));
         }
         if let Some(cycle) = self.cycle {
-            parts.push(if cycle { "CYCLE" } else { "NO CYCLE" }.to_owned());
+            let no = if target.dialect() == Dialect::Mysql { "NOCYCLE" } else { "NO CYCLE" };
+            parts.push(if cycle { "CYCLE" } else { no }.to_owned());
         }
         parts.join(" ")
     }
@@ -65,9 +67,9 @@ pub struct Identity {
 
 impl Identity {
     /// The clause of a column.
-    pub fn sql(&self) -> String {
+    pub fn sql(&self, target: &Target) -> String {
         let when = if self.always == Some(true) { "ALWAYS" } else { "BY DEFAULT" };
-        let options = self.options.sql();
+        let options = self.options.sql(target);
         if options.is_empty() {
             format!("GENERATED {when} AS IDENTITY")
         } else {
@@ -108,13 +110,13 @@ impl Sequence {
             sql += "IF NOT EXISTS ";
         }
         sql += &target.quote_qualified(self.schema.as_deref(), &self.name);
-        if target.dialect() == crate::Dialect::Postgresql
+        if target.dialect() == Dialect::Postgresql
             && let Some(data_type) = &self.data_type
         {
             sql += " AS ";
             sql += &data_type.compile(target)?;
         }
-        let options = self.options.sql();
+        let options = self.options.sql(target);
         if !options.is_empty() {
             sql += " ";
             sql += &options;
