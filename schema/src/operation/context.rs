@@ -35,6 +35,7 @@ pub struct OperationContext {
     pub(crate) target: Target,
     pub(crate) naming: NamingConvention,
     pub(crate) created_types: BTreeSet<(&'static str, Option<String>, String)>,
+    pub(crate) offline: bool,
     warnings: Vec<String>,
 }
 
@@ -46,7 +47,21 @@ impl OperationContext {
 
     /// A run with the naming convention of `target_metadata`.
     pub fn with_naming(target: Target, naming: NamingConvention) -> Self {
-        OperationContext { target, naming, created_types: BTreeSet::new(), warnings: Vec::new() }
+        OperationContext {
+            target,
+            naming,
+            created_types: BTreeSet::new(),
+            offline: false,
+            warnings: Vec::new(),
+        }
+    }
+
+    /// The same run as `--sql` has it: the values with which batch mode would fill new columns are
+    /// NULL there, as no parameters can be printed.
+    #[must_use]
+    pub fn offline(mut self) -> Self {
+        self.offline = true;
+        self
     }
 
     /// What statements are compiled for.

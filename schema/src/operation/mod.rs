@@ -23,13 +23,14 @@ mod alter_column_mysql;
 mod context;
 mod emit;
 mod named_type;
-mod step;
+pub(crate) mod step;
 
 pub use alter_column::AlterColumn;
 pub use alter_column::AnyDefault;
 pub use alter_column::Change;
 pub use context::DdlStatement;
 pub use context::OperationContext;
+pub(crate) use step::Step;
 
 use crate::Name;
 use crate::table::Column;

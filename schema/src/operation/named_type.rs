@@ -8,6 +8,7 @@ use crate::Name;
 use crate::SqlType;
 use crate::Target;
 use crate::table::BoundTable;
+use crate::table::TypeEvents;
 use crate::types::Domain;
 use crate::types::Enum;
 use crate::types::EnumKind;
@@ -21,17 +22,20 @@ impl OperationContext {
         statements: &mut Vec<DdlStatement>,
     ) -> Result<(), CompileError> {
         for column in &table.columns {
-            if column.without_type_check {
-                continue;
-            }
+            let of_base = match column.type_events {
+                TypeEvents::All => true,
+                TypeEvents::Variants => false,
+                TypeEvents::None => continue,
+            };
             let SqlType::Variant(variant) = &column.sql_type else {
-                self.create_type(&column.sql_type, true, statements)?;
+                if of_base {
+                    self.create_type(&column.sql_type, true, statements)?;
+                }
                 continue;
             };
             let chosen = variant.choose(&self.target).clone();
-            for sql_type in std::iter::once(variant.base.as_ref())
-                .chain(variant.by_dialect.iter().map(|v| &v.1))
-            {
+            let base = std::iter::once(variant.base.as_ref()).filter(|_| of_base);
+            for sql_type in base.chain(variant.by_dialect.iter().map(|(_, other)| other)) {
                 self.create_type(sql_type, *sql_type == chosen, statements)?;
             }
         }

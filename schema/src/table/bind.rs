@@ -15,6 +15,7 @@ use super::NamingConvention;
 use super::PrimaryKeyConstraint;
 use super::Table;
 use super::TableOptions;
+use super::TypeEvents;
 use super::Unique;
 use super::constraint::TypeBound;
 use super::naming::Named;
@@ -179,7 +180,9 @@ impl BoundTable {
         }
         for column in &mut self.columns {
             if column.nullable.is_none() {
-                column.nullable = Some(!column.primary_key && column.identity.is_none());
+                let settled = column.settled_nullable;
+                let default = !column.primary_key && column.identity.is_none();
+                column.nullable = Some(settled.unwrap_or(default));
             }
         }
         Ok(())
@@ -323,7 +326,7 @@ impl BoundTable {
                 ..Unique::default()
             }));
         }
-        let checks = if column.without_type_check { Vec::new() } else { type_checks(column) };
+        let checks = type_checks(column);
         self.constraints.extend(checks.into_iter().map(Constraint::Check));
         for foreign_key in &self.columns[at].foreign_keys {
             let mut target = foreign_key.target.clone();
@@ -357,9 +360,7 @@ impl BoundTable {
             }
         }
         for at in 0..self.indexes.len() {
-            let index = &self.indexes[at];
-            let keys: Vec<&str> = index.elements.iter().flat_map(element_columns).collect();
-            if let Some(name) = self.convention(None, &index.name, &keys, &[])? {
+            if let Some(name) = self.index_name(&self.indexes[at])? {
                 self.indexes[at].name = name;
             }
         }
@@ -372,6 +373,12 @@ impl BoundTable {
             }
         }
         Ok(())
+    }
+
+    /// The name that the convention has for an index.
+    pub(crate) fn index_name(&self, index: &Index) -> Result<Option<Name>, CompileError> {
+        let keys: Vec<&str> = index.elements.iter().flat_map(element_columns).collect();
+        self.convention(None, &index.name, &keys, &[])
     }
 
     /// The name that the convention has for a constraint.
@@ -467,7 +474,8 @@ impl BoundTable {
                 Ok(demanded)
             }
             Affinity::Integer => {
-                let has_default = column.default == ColumnDefault::Other;
+                let has_default =
+                    !matches!(column.default, ColumnDefault::None | ColumnDefault::Sequence(_));
                 let has_server_default =
                     column.server_default.is_some() || column.computed.is_some();
                 if (has_default || has_server_default) && !demanded {
@@ -529,14 +537,19 @@ fn numeric_scale(sql_type: &SqlType) -> Option<u32> {
 /// The CHECKs that the type of a column brings, one for each of its variants that asks for one.
 fn type_checks(column: &Column) -> Vec<Check> {
     let mut checks = Vec::new();
+    let of_base = column.type_events == TypeEvents::All;
     match &column.sql_type {
+        _ if column.type_events == TypeEvents::None => {}
         SqlType::Variant(variant) => {
-            checks.extend(type_check(column, &variant.base, None));
+            if of_base {
+                checks.extend(type_check(column, &variant.base, None));
+            }
             for (at, (_, other)) in variant.by_dialect.iter().enumerate() {
                 checks.extend(type_check(column, other, Some(at)));
             }
         }
-        other => checks.extend(type_check(column, other, None)),
+        other if of_base => checks.extend(type_check(column, other, None)),
+        _ => {}
     }
     checks
 }

@@ -21,7 +21,8 @@ pub enum Autoincrement {
     No,
 }
 
-/// `default`, which is a matter of the application; only whether there is one matters here.
+/// `default`, which is a matter of the application: it keeps a column from counting up, and batch
+/// mode fills a new column with it.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub enum ColumnDefault {
     /// None.
@@ -29,8 +30,12 @@ pub enum ColumnDefault {
     None,
     /// A sequence, which takes the place of SERIAL.
     Sequence(Sequence),
-    /// Anything else.
-    Other,
+    /// A value; as an expression that is a literal.
+    Scalar(SqlText),
+    /// An SQL expression.
+    Expression(SqlText),
+    /// A function of Python's, or anything else that is known only when it is called.
+    Callable,
 }
 
 /// `server_default`.
@@ -83,6 +88,19 @@ pub struct SqliteColumn {
     pub on_conflict_unique: Option<String>,
 }
 
+/// Which of a column's types bring their CHECK constraint and are created with the table. Batch mode
+/// turns it off for what it does itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum TypeEvents {
+    /// All.
+    #[default]
+    All,
+    /// The variants alone, not the type that has them.
+    Variants,
+    /// None.
+    None,
+}
+
 /// A column as it is written down.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Column {
@@ -120,8 +138,11 @@ pub struct Column {
     pub system: bool,
     /// SQLite's options.
     pub sqlite: SqliteColumn,
-    /// Whether batch mode has taken the CHECK of the type away, so that the type brings none.
-    pub without_type_check: bool,
+    /// Whether the column may be NULL where `nullable` is not given, if that is settled already: in
+    /// a copy of a column. A primary key over it makes it NOT NULL all the same.
+    pub settled_nullable: Option<bool>,
+    /// What of the type takes part in the table's life.
+    pub type_events: TypeEvents,
 }
 
 impl Column {

@@ -86,7 +86,9 @@ impl BoundTable {
             && match &column.default {
                 ColumnDefault::None => true,
                 ColumnDefault::Sequence(sequence) => sequence.optional,
-                ColumnDefault::Other => false,
+                ColumnDefault::Scalar(_)
+                | ColumnDefault::Expression(_)
+                | ColumnDefault::Callable => false,
             };
         if counts_up {
             sql += match integer_kind(column.sql_type.resolve(target)) {

@@ -16,6 +16,7 @@ mod naming;
 mod options;
 mod sequence;
 
+pub(crate) use bind::element_columns;
 pub(crate) use constraint_sql::reference_options;
 pub(crate) use naming::written_name;
 
@@ -27,6 +28,7 @@ pub use column::ColumnDefault;
 pub use column::Computed;
 pub use column::ServerDefault;
 pub use column::SqliteColumn;
+pub use column::TypeEvents;
 pub use constraint::Check;
 pub use constraint::CheckCondition;
 pub use constraint::Constraint;

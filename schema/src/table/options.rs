@@ -69,6 +69,41 @@ pub struct SqliteTable {
 }
 
 impl TableOptions {
+    /// These options, and those of `other` that are not given here.
+    pub(crate) fn or(&self, other: &TableOptions) -> TableOptions {
+        fn merged(own: &[(String, String)], other: &[(String, String)]) -> Vec<(String, String)> {
+            let mut merged = own.to_vec();
+            for (name, value) in other {
+                if merged.iter().all(|(known, _)| known != name) {
+                    merged.push((name.clone(), value.clone()));
+                }
+            }
+            merged
+        }
+        fn list<T: Clone>(own: &[T], other: &[T]) -> Vec<T> {
+            if own.is_empty() { other.to_vec() } else { own.to_vec() }
+        }
+        let (own, base) = (&self.postgresql, &other.postgresql);
+        TableOptions {
+            postgresql: PostgresqlTable {
+                inherits: list(&own.inherits, &base.inherits),
+                partition_by: own.partition_by.clone().or_else(|| base.partition_by.clone()),
+                using: own.using.clone().or_else(|| base.using.clone()),
+                with: list(&own.with, &base.with),
+                with_oids: own.with_oids.or(base.with_oids),
+                on_commit: own.on_commit.clone().or_else(|| base.on_commit.clone()),
+                tablespace: own.tablespace.clone().or_else(|| base.tablespace.clone()),
+            },
+            sqlite: SqliteTable {
+                autoincrement: self.sqlite.autoincrement || other.sqlite.autoincrement,
+                without_rowid: self.sqlite.without_rowid || other.sqlite.without_rowid,
+                strict: self.sqlite.strict || other.sqlite.strict,
+            },
+            mysql: merged(&self.mysql, &other.mysql),
+            mariadb: merged(&self.mariadb, &other.mariadb),
+        }
+    }
+
     /// What stands behind the closing parenthesis of CREATE TABLE.
     pub(crate) fn sql(
         &self,

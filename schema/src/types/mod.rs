@@ -192,10 +192,8 @@ impl SqlType {
     ) -> Self {
         let mut variant = match self {
             SqlType::Variant(variant) => variant,
-            // SQLAlchemy copies the type, and its copy of MySQL's ENUM forgets these.
-            SqlType::Enum(base) if base.kind == EnumKind::Mysql => {
-                let base = Enum { collation: None, mysql: MysqlCharacter::default(), ..base };
-                Variant { base: Box::new(base.into()), by_dialect: Vec::new() }
+            SqlType::Enum(base) => {
+                Variant { base: Box::new(base.copied().into()), by_dialect: Vec::new() }
             }
             base => Variant { base: Box::new(base), by_dialect: Vec::new() },
         };

@@ -135,12 +135,31 @@ impl Drop for Oracle {
     }
 }
 
-/// Alembic walks over Python sets: any order of the statements is right, and any order of the
-/// CHECKs inside of a column.
-pub(crate) fn sorted(statements: &[String]) -> Vec<&str> {
-    let mut statements: Vec<&str> = statements.iter().map(String::as_str).collect();
+/// Alembic walks over Python sets: any order of the statements is right, and in batch mode any
+/// order of the constraints.
+pub(crate) fn sorted(statements: &[String]) -> Vec<String> {
+    let mut statements: Vec<String> = statements.iter().map(|sql| with_sorted_lines(sql)).collect();
     statements.sort_unstable();
     statements
+}
+
+fn with_sorted_lines(sql: &str) -> String {
+    let copy = sql.strip_prefix("\nCREATE TABLE ").filter(|rest| rest.contains("_alembic_tmp_"));
+    let parts = copy.and_then(|rest| {
+        let (head, rest) = rest.split_once("(\n\t")?;
+        let (lines, options) = rest.rsplit_once("\n)")?;
+        Some((head, lines, options))
+    });
+    let Some((head, lines, options)) = parts else { return sql.to_owned() };
+    let mut lines: Vec<&str> = lines.split(", \n\t").collect();
+    let is_constraint = |line: &&str| {
+        ["CONSTRAINT ", "UNIQUE (", "CHECK (", "FOREIGN KEY(", "UNIQUE NULLS"]
+            .iter()
+            .any(|word| line.starts_with(word))
+    };
+    let first = lines.iter().position(is_constraint).unwrap_or(lines.len());
+    lines[first..].sort_unstable();
+    format!("{head}|{}|{options}", lines.join(";"))
 }
 
 /// Messages are compared but for what names objects of Python's by address or by `repr`, and for
@@ -153,6 +172,7 @@ pub(crate) fn same_error(ours: &str, class: &str, theirs: &str) -> bool {
         "matches an existing type",
         "did you forget to specify a type",
         "autoincrement=True",
+        "Circular dependency detected.",
     ];
     ours == theirs
         || matches!(

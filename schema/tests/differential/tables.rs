@@ -218,7 +218,7 @@ pub(crate) fn column(random: &mut Random, name: &str) -> (Column, String) {
             column.default = match column.default {
                 ColumnDefault::None => {
                     arguments.push("default=5");
-                    ColumnDefault::Other
+                    ColumnDefault::Scalar(SqlText::Text("5".to_owned()))
                 }
                 other => other,
             };
