@@ -19,8 +19,10 @@ use crate::table::Check;
 use crate::table::Column;
 use crate::table::Constraint;
 use crate::table::Index;
+use crate::table::ServerDefault;
 use crate::table::TypeEvents;
 use crate::types::Affinity;
+use crate::types::Interval;
 
 /// A column of the new table.
 pub(super) struct NewColumn {
@@ -29,6 +31,9 @@ pub(super) struct NewColumn {
     pub(super) column: Column,
     /// Where its values come from; none for a new column.
     pub(super) source: Option<Source>,
+    /// The default that it is given beside its identity or computation, which no column that is
+    /// written down can have.
+    pub(super) second_default: Option<ServerDefault>,
 }
 
 /// A column of the old table, and the types it is CAST to, one after the other.
@@ -186,6 +191,11 @@ impl<'a> Rebuild<'a> {
                 SqlType::Variant(variant) => variant.choose(&target),
                 other => other,
             };
+            if let Some(class) = nameless_event_type(existing_type) {
+                return Err(CompileError::Python(format!(
+                    "'{class}' object has no attribute 'name'"
+                )));
+            }
             self.forget_type_check(existing_type);
         }
         let column = self.column(&alter.column)?;
@@ -220,9 +230,14 @@ impl<'a> Rebuild<'a> {
             Change::Keep => {}
             Change::Drop => {
                 column.column.server_default = None;
+                column.second_default = None;
             }
             Change::To(AnyDefault::Plain(default)) => {
-                column.column.server_default = Some(default.clone());
+                if column.column.identity.is_some() || column.column.computed.is_some() {
+                    column.second_default = Some(default.clone());
+                } else {
+                    column.column.server_default = Some(default.clone());
+                }
             }
             Change::To(AnyDefault::Identity(_)) => return Err(no_default("Identity")),
             Change::To(AnyDefault::Computed(_)) => return Err(no_default("Computed")),
@@ -261,7 +276,8 @@ impl<'a> Rebuild<'a> {
         // These come as steps of their own.
         column.foreign_keys.clear();
         column.type_events = TypeEvents::Variants;
-        let column = NewColumn { key: add.column.name.clone(), column, source: None };
+        let column =
+            NewColumn { key: add.column.name.clone(), column, source: None, second_default: None };
         match self.columns.iter_mut().find(|known| known.key == column.key) {
             Some(known) => *known = column,
             None => self.columns.push(column),
@@ -347,6 +363,19 @@ fn is_unnamed(constraint: &Constraint) -> bool {
     constraint.name().as_str().is_none_or(str::is_empty)
 }
 
+/// The types of which Alembic asks the name of their CHECK, though they have none: it fails.
+fn nameless_event_type(sql_type: &SqlType) -> Option<&str> {
+    match sql_type {
+        SqlType::Decorated(decorated) => match decorated.implementation.as_ref() {
+            SqlType::Enum(_) | SqlType::Boolean(_) | SqlType::Domain(_) => None,
+            other => Some(other.class_name()),
+        },
+        SqlType::Interval(Interval::Generic { .. }) => Some("DateTime"),
+        SqlType::Array(_) => Some("ARRAY"),
+        _ => None,
+    }
+}
+
 fn no_default(class: &str) -> CompileError {
     CompileError::Argument(format!(
         "Argument 'arg' is expected to be one of type '<class 'str'>' or '<class \
@@ -373,7 +402,7 @@ fn new_column(existing: &BoundTable, at: usize) -> NewColumn {
     copy.foreign_keys.clear();
     let key = copy.name.clone();
     let source = Source { column: key.clone(), casts: Vec::new() };
-    NewColumn { key, column: copy, source: Some(source) }
+    NewColumn { key, column: copy, source: Some(source), second_default: None }
 }
 
 /// A column as SQLAlchemy copies it: its enumeration comes into the schema of the table, and it
@@ -383,7 +412,16 @@ fn copied(table: &BoundTable, at: usize, schema: Option<&str>) -> Column {
     if !table.nullable_given[at] {
         column.settled_nullable = column.nullable.take();
     }
-    if let SqlType::Enum(enumeration) = column.sql_type {
+    // The copy of an enumeration forgets its variants.
+    let enumeration = match &column.sql_type {
+        SqlType::Enum(enumeration) => Some(enumeration.clone()),
+        SqlType::Variant(variant) => match variant.base.as_ref() {
+            SqlType::Enum(enumeration) => Some(enumeration.clone()),
+            _ => None,
+        },
+        _ => None,
+    };
+    if let Some(enumeration) = enumeration {
         let mut enumeration = enumeration.copied();
         enumeration.schema = schema.map(str::to_owned);
         column.sql_type = enumeration.into();

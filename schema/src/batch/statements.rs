@@ -39,7 +39,12 @@ impl Rebuild<'_> {
         let temporary: String =
             format!("_alembic_tmp_{}", self.existing.name).chars().take(NAME_LENGTH).collect();
         let table = self.new_table(&temporary).bind(&NamingConvention::default())?;
-        let table = self.name_type_checks(table, context)?;
+        let mut table = self.name_type_checks(table, context)?;
+        for (column, new) in table.columns.iter_mut().zip(&mut self.columns) {
+            if new.second_default.is_some() {
+                column.server_default = new.second_default.take();
+            }
+        }
         if context.target().dialect() == Dialect::Postgresql {
             self.drop_old_constraints(context, statements)?;
         }
@@ -266,10 +271,17 @@ impl Rebuild<'_> {
                 indexes.push(index.clone());
             }
         }
+        // An old index brings back the columns that it needs; new ones can then use them.
+        let revived: Vec<String> = indexes
+            .iter()
+            .flat_map(|index: &Index| &index.elements)
+            .flat_map(crate::table::element_columns)
+            .map(str::to_owned)
+            .collect();
         for (_, index) in &self.new_indexes {
             let mut index = index.clone();
             for key in index.elements.iter().flat_map(crate::table::element_columns) {
-                if table.column_at(key).is_none() {
+                if table.column_at(key).is_none() && revived.iter().all(|name| name != key) {
                     return Err(CompileError::Python(format!("'{key}'")));
                 }
             }
