@@ -5,9 +5,11 @@
 //! where tables, columns, types and operations as data have their place.
 
 mod dialect;
+pub mod expr;
 mod identifier;
 mod quote;
 mod reserved_words;
+mod value;
 
 pub use dialect::Dialect;
 pub use identifier::ReservedWords;
@@ -15,3 +17,4 @@ pub use identifier::needs_quotes;
 pub use identifier::quote_if_needed;
 pub use quote::quote_identifier;
 pub use quote::quote_literal;
+pub use value::SqlValue;
