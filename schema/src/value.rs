@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use uuid::Uuid;
 
 /// A value of SQL as data, with the distinctions that SQLAlchemy makes between Python's values.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub enum SqlValue {
     /// `NULL`.
     Null,
@@ -44,6 +44,35 @@ pub enum SqlValue {
     /// A list of values.
     Array(Vec<SqlValue>),
 }
+
+/// Floating-point numbers are equal if they are the same bits, so that values can be compared at all.
+impl PartialEq for SqlValue {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (SqlValue::Null, SqlValue::Null) => true,
+            (SqlValue::Bool(a), SqlValue::Bool(b)) => a == b,
+            (SqlValue::Int(a), SqlValue::Int(b)) => a == b,
+            (SqlValue::BigInt(a), SqlValue::BigInt(b))
+            | (SqlValue::Decimal(a), SqlValue::Decimal(b))
+            | (SqlValue::Text(a), SqlValue::Text(b)) => a == b,
+            (SqlValue::Float(a), SqlValue::Float(b)) => a.to_bits() == b.to_bits(),
+            (SqlValue::Bytes(a), SqlValue::Bytes(b)) => a == b,
+            (SqlValue::Date(a), SqlValue::Date(b)) => a == b,
+            (SqlValue::Time(a), SqlValue::Time(b)) => a == b,
+            (SqlValue::DateTime(a), SqlValue::DateTime(b)) => a == b,
+            (SqlValue::DateTimeTz(a), SqlValue::DateTimeTz(b)) => {
+                a == b && a.offset() == b.offset()
+            }
+            (SqlValue::Interval(a), SqlValue::Interval(b)) => a == b,
+            (SqlValue::Uuid(a), SqlValue::Uuid(b)) => a == b,
+            (SqlValue::Json(a), SqlValue::Json(b)) => a == b,
+            (SqlValue::Array(a), SqlValue::Array(b)) => a == b,
+            _ => false,
+        }
+    }
+}
+
+impl Eq for SqlValue {}
 
 impl SqlValue {
     /// Whether this is [`SqlValue::Null`].
