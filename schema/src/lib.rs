@@ -5,16 +5,27 @@
 //! where tables, columns, types and operations as data have their place.
 
 mod dialect;
+mod error;
 pub mod expr;
 mod identifier;
+mod name;
 mod quote;
 mod reserved_words;
+mod sql_text;
+mod target;
+pub mod types;
 mod value;
 
 pub use dialect::Dialect;
+pub use error::CompileError;
 pub use identifier::ReservedWords;
 pub use identifier::needs_quotes;
 pub use identifier::quote_if_needed;
+pub use name::Name;
 pub use quote::quote_identifier;
 pub use quote::quote_literal;
+pub use sql_text::SqlText;
+pub use target::Flavour;
+pub use target::Target;
+pub use types::SqlType;
 pub use value::SqlValue;

@@ -1,6 +1,6 @@
 //! What compiling an expression or a statement gives.
 
-use crate::expr::SqlType;
+use crate::SqlType;
 use crate::value::SqlValue;
 
 /// How values appear in compiled text.
