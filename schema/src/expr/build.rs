@@ -223,7 +223,10 @@ impl Expr {
             ExprKind::True => Expr::new(ExprKind::False),
             ExprKind::False => Expr::new(ExprKind::True),
             ExprKind::Invalid(_) => self.clone(),
-            ExprKind::List(_) | ExprKind::Text(_) => not(SqlType::Null),
+            ExprKind::Text(_) => Expr::invalid(CompileError::Argument(
+                "text() cannot be negated; write the negation into it".to_owned(),
+            )),
+            ExprKind::List(_) => not(SqlType::Null),
             ExprKind::Unary(_) => {
                 not(if self.is_boolean_type() { SqlType::boolean() } else { SqlType::Null })
             }

@@ -19,7 +19,6 @@ use crate::expr::Select;
 use crate::expr::TextClause;
 use crate::expr::build;
 use crate::expr::typing;
-use crate::types::Affinity;
 use crate::value::SqlValue;
 
 /// A column by its name, of no table and no type.
@@ -300,9 +299,4 @@ pub fn next_value(schema: Option<&str>, name: impl Into<String>) -> Expr {
 /// A label of the columns, by its name, in `ORDER BY` and the like.
 pub fn label_reference(name: impl Into<String>) -> Expr {
     Expr::new(ExprKind::TextualLabelReference(name.into()))
-}
-
-/// Whether a type holds text, numbers …; for callers that need no more than that.
-pub(crate) fn is_json(sql_type: &SqlType) -> bool {
-    sql_type.affinity() == Affinity::Json
 }

@@ -61,6 +61,8 @@ pub enum Owner {
     Identity(Identity),
     /// An expression, and a number that tells its repetitions apart (0 for itself).
     Expr(Expr, u32),
+    /// All things of this name.
+    Word(String),
 }
 
 /// An [`Owner`] as a key.
@@ -69,6 +71,7 @@ pub(crate) type OwnerKey = (usize, String, u32);
 impl Owner {
     pub(crate) fn key(&self) -> OwnerKey {
         match self {
+            Owner::Word(word) => (0, word.clone(), 0),
             Owner::Identity(identity) => (identity.address(), String::new(), 0),
             Owner::Expr(expr, again) => {
                 let (address, name) = expr.identity();
@@ -95,6 +98,17 @@ impl Name {
     /// A word and the number of its appearance. SQLAlchemy replaces what would disturb Python's
     /// formatting.
     pub(crate) fn anonymous(seed: &str, of: Owner) -> Name {
-        Name::Anonymous { seed: seed.replace(['%', '(', ')'], "_"), of }
+        let mut clean = String::with_capacity(seed.len());
+        let is_special = |c: char| matches!(c, '%' | '(' | ')' | ' ' | '$');
+        let mut was_special = false;
+        for c in seed.chars() {
+            if !is_special(c) {
+                clean.push(c);
+            } else if !was_special {
+                clean.push('_');
+            }
+            was_special = is_special(c);
+        }
+        Name::Anonymous { seed: clean, of }
     }
 }

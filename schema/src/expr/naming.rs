@@ -44,6 +44,7 @@ impl Expr {
         match self.kind() {
             ExprKind::Cast(cast) => Some(&cast.element),
             ExprKind::AsBoolean { element, .. } => Some(element),
+            ExprKind::AggregateOrderBy { function, .. } => Some(function),
             _ => None,
         }
     }

@@ -11,7 +11,6 @@ use crate::types::Array;
 use crate::types::CharacterKind;
 use crate::types::IntegerKind;
 use crate::types::Interval;
-use crate::types::Json;
 use crate::types::NumericKind;
 use crate::types::TemporalKind;
 use crate::value::SqlValue;
@@ -69,16 +68,6 @@ pub(crate) fn type_beside(sql_type: &SqlType, value: Option<&SqlValue>) -> SqlTy
 fn is_concatenable(sql_type: &SqlType) -> bool {
     match base(sql_type) {
         SqlType::Character(_) | SqlType::Enum(_) | SqlType::Set(_) | SqlType::Array(_) => true,
-        SqlType::Simple(simple) => simple.class_name() == "HSTORE",
-        _ => false,
-    }
-}
-
-/// Whether `x[…]` means something.
-pub(crate) fn is_indexable(sql_type: &SqlType) -> bool {
-    match base(sql_type) {
-        SqlType::Json(json) => *json != Json::Jsonpath,
-        SqlType::Array(_) => true,
         SqlType::Simple(simple) => simple.class_name() == "HSTORE",
         _ => false,
     }

@@ -51,6 +51,7 @@ pub(crate) struct Case {
     pub(crate) tables: Vec<(FromClause, String)>,
     pub(crate) postgresql: bool,
     pub(crate) mysql: bool,
+    ambiguous: bool,
     counter: usize,
 }
 
@@ -88,9 +89,13 @@ impl Case {
             tables: Vec::new(),
             postgresql: dialect == "postgresql",
             mysql: matches!(dialect, "mysql" | "mariadb"),
+            ambiguous: false,
             counter: 0,
         };
-        for (name, schema) in [("t", None), ("User", None), ("t", Some("S"))] {
+        // A table without a schema has another name where one with a schema has the same.
+        case.ambiguous = case.random.chance(4);
+        let third = if case.ambiguous { "t" } else { "third" };
+        for (name, schema) in [("t", None), ("User", None), (third, Some("S"))] {
             let table = TableClause {
                 name: name.to_owned(),
                 schema: schema.map(str::to_owned),
@@ -487,7 +492,7 @@ impl Case {
                 let (a, pa) = self.condition(depth);
                 let (value, source) =
                     self.random.pick(&[(true, "True"), (false, "False")]);
-                match self.below(4) {
+                match self.below(if self.ambiguous { 3 } else { 4 }) {
                     0 => (a.eq(value), format!("({pa} == {source})")),
                     1 => (a.is_(value), format!("{pa}.is_({source})")),
                     2 => (a.ne(value), format!("({pa} != {source})")),
@@ -541,7 +546,8 @@ impl Case {
                 let (query, source) = self.scalar_query(depth);
                 (query.exists(), format!("{source}.exists()"))
             }
-            20 => {
+            // SQLAlchemy loses the other name inside of these operators.
+            20 if !self.ambiguous => {
                 let (a, pa) = self.number(depth);
                 let (b, pb) = self.number(depth);
                 if self.random.chance(2) {
@@ -576,7 +582,10 @@ impl Case {
                 let clause: TextClause =
                     TextClause { text: "z = :x AND y\\:\\:int > 12::int".to_owned(), binds: Vec::new() };
                 let clause = clause.with_bind(bindparam("x").value(5)).unwrap();
-                (clause.into(), r"text('z = :x AND y\\:\\:int > 12::int').bindparams(x=5)".to_owned())
+                let (a, pa) = self.condition(0);
+                let clause: Expr = clause.into();
+                let source = r"text('z = :x AND y\\:\\:int > 12::int').bindparams(x=5)";
+                (or([a, clause]), format!("or_({pa}, {source})"))
             }
             25 => self.json_value(Some("as_boolean")),
             26 => {

@@ -38,6 +38,17 @@ fn unnumbered(sql: &str) -> String {
     out + rest
 }
 
+/// Whether a parameter stands in a text that should have none.
+fn has_placeholder(sql: &str) -> bool {
+    sql.match_indices(':').any(|(at, _)| {
+        let name: String =
+            sql[at + 1..].chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+        name.rsplit_once('_').is_some_and(|(_, number)| number.parse::<u32>().is_ok())
+    })
+}
+
+const FINE: [&str; 3] = ["equal", "both refuse", "a parameter is left by SQLAlchemy"];
+
 #[test]
 fn random_expressions_compile_as_with_sqlalchemy() {
     let Some(mut oracle) = Oracle::start() else {
@@ -67,14 +78,23 @@ fn random_expressions_compile_as_with_sqlalchemy() {
                     } else {
                         sql == text
                     };
-                    if equal { "equal" } else { "different" }
+                    if equal {
+                        "equal"
+                    } else if text.contains("__[POSTCOMPILE_")
+                        || binds == Binds::Literal && has_placeholder(text)
+                    {
+                        // Some operators forget `literal_binds` in SQLAlchemy.
+                        "a parameter is left by SQLAlchemy"
+                    } else {
+                        "different"
+                    }
                 }
                 (Err(_), Answer::Error(..)) => "both refuse",
                 (Err(_), Answer::Text(..)) => "only limbeck refuses",
                 (Ok(_), Answer::Error(..)) => "only SQLAlchemy refuses",
             };
             *tally.entry(verdict).or_default() += 1;
-            if verdict != "equal" && verdict != "both refuse" && shown < show {
+            if !FINE.contains(&verdict) && shown < show {
                 shown += 1;
                 let result = source.lines().filter(|line| !line.starts_with("t0 ") && !line.starts_with("t1 ") && !line.starts_with("t2 ")).collect::<Vec<_>>().join("\n");
                 println!("--- {verdict} ({}, {binds:?}, case {index})\n{result}", target.name());
@@ -90,6 +110,6 @@ fn random_expressions_compile_as_with_sqlalchemy() {
         }
     }
     println!("{tally:?}");
-    let wrong = tally.iter().filter(|(verdict, _)| !matches!(**verdict, "equal" | "both refuse"));
+    let wrong = tally.iter().filter(|(verdict, _)| !FINE.contains(verdict));
     assert_eq!(wrong.map(|(_, count)| count).sum::<u64>(), 0, "{tally:?}");
 }

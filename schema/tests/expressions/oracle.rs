@@ -28,16 +28,16 @@ dialects = {
 for line in sys.stdin:
     dialect, source = json.loads(line)
     answers = []
-    for style, literal in (("named", True), ("qmark", False)):
+    for style, is_literal in (("named", True), ("qmark", False)):
         try:
             names = dict(globals())
             exec(source, names)
             compiled = names["result"].compile(
                 dialect=dialects[dialect, style],
-                compile_kwargs={"literal_binds": True} if literal else {"render_postcompile": True},
+                compile_kwargs={"literal_binds": True} if is_literal else {"render_postcompile": True},
             )
             answer = {"sql": str(compiled)}
-            if not literal:
+            if not is_literal:
                 answer["count"] = len(compiled.positiontup or ())
         except Exception as error:
             answer = {"error": type(error).__name__, "message": str(error)}

@@ -300,7 +300,6 @@ impl Case {
                 source += &format!(".values([{p1}, {p1}])");
                 insert = insert.rows(vec![first, second]);
             }
-            2 => {}
             _ => {
                 let (values, pv) = self.assignments(3);
                 source += &format!(".values({pv})");

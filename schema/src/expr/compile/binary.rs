@@ -7,7 +7,6 @@ use crate::CompileError;
 use crate::Dialect;
 use crate::SqlType;
 use crate::expr::Binary;
-use crate::expr::BindRole;
 use crate::expr::CastKind;
 use crate::expr::Expr;
 use crate::expr::ExprKind;
@@ -19,7 +18,6 @@ use crate::types::CharacterKind;
 use crate::types::Json;
 use crate::types::NumericKind;
 use crate::types::TemporalKind;
-use crate::value::SqlValue;
 
 fn string() -> SqlType {
     CharacterKind::String.into()
@@ -51,7 +49,6 @@ impl Compiler<'_> {
                     return self.hstore_item(binary, context);
                 }
                 let symbol = format!(" {} ", custom.symbol);
-                let context = Context { eager: custom.eager_grouping, ..context };
                 self.generic_eager(binary, &symbol, custom.eager_grouping, context)
             }
             O::Like => self.like(binary, &binary.left, &binary.right, "LIKE", context),
@@ -143,7 +140,7 @@ impl Compiler<'_> {
         eager: bool,
         context: Context<'_>,
     ) -> Written {
-        let inner = Context { in_operator: true, eager, ..context };
+        let inner = Context { in_operator: true, ..context };
         let text = self.infix(binary, text, inner)?;
         Ok(if context.in_operator && eager { format!("({text})") } else { text })
     }
@@ -425,7 +422,7 @@ impl Compiler<'_> {
         if self.dialect() != Dialect::Postgresql || !self.target.is_at_least(&[14]) {
             return self.generic_eager(binary, " -> ", true, context);
         }
-        let mut left = self.process(&binary.left, Context { eager: true, ..context })?;
+        let mut left = self.process(&binary.left, context)?;
         if matches!(binary.left.kind(), ExprKind::Function(_)) {
             left = format!("({left})");
         }
@@ -443,7 +440,6 @@ impl Compiler<'_> {
                     let word = binary.sql_type.compile(self.target)?;
                     return Ok(format!("CAST({text} AS {word})"));
                 }
-                let context = Context { eager: true, ..context };
                 let is_jsonb =
                     *typing::base(&binary.left.sql_type()) == SqlType::Json(Json::Jsonb);
                 if !is_path && is_jsonb && self.target.is_at_least(&[14]) {
@@ -507,10 +503,5 @@ impl Compiler<'_> {
             _ => format!("ELSE {}", extract()?),
         };
         Ok(format!("CASE {first} WHEN 'null' THEN NULL {otherwise} END"))
-    }
-
-    /// A text as the literal of a string, whatever is asked for.
-    pub(super) fn string_literal(&self, text: &str) -> Written {
-        self.literal(&SqlValue::Text(text.to_owned()), &string(), &BindRole::Value)
     }
 }

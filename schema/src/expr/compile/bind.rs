@@ -96,13 +96,29 @@ impl Compiler<'_> {
             BindKey::Unique { identity, .. } => (None, identity.address()),
         };
         let key = ParameterKey { name: name.clone(), identity, element };
+        let cast = self.bind_cast(&sql_type, &bind.role)?;
         let known = self.parameters.iter().position(|(other, _)| *other == key);
         let index = known.unwrap_or_else(|| {
             let sql_type = (sql_type != SqlType::Null).then_some(sql_type);
             self.parameters.push((key, Parameter { name, value, sql_type }));
             self.parameters.len() - 1
         });
-        Ok(format!("{MARK}{index}{MARK}"))
+        Ok(format!("{MARK}{index}{MARK}{cast}"))
+    }
+
+    /// PostgreSQL's `::type` behind parameters of types that its server does not guess.
+    fn bind_cast(&self, sql_type: &SqlType, role: &BindRole) -> Written {
+        let resolved = sql_type.resolve(self.target);
+        let is_cast = self.dialect() == Dialect::Postgresql
+            && !matches!(role, BindRole::JsonIndex | BindRole::JsonPath)
+            && match resolved {
+                SqlType::Uuid(uuid) => uuid.native || uuid.upper,
+                SqlType::Json(json) => *json != crate::types::Json::Jsonpath,
+                SqlType::Array(_) | SqlType::Bit(_) => true,
+                SqlType::Simple(simple) => simple.class_name().ends_with("RANGE"),
+                _ => false,
+            };
+        Ok(if is_cast { format!("::{}", resolved.compile(self.target)?) } else { String::new() })
     }
 
     /// A value as the driver gets it: paths into JSON are text.

@@ -58,7 +58,7 @@ impl Compiler<'_> {
             }
             text += &format!("({})", names.join(", "));
         }
-        let context = Context { as_from: true, visiting_cte: true, ..context };
+        let context = Context { as_from: true, ..context };
         let prefixes = self.prefixes(&cte.prefixes, context)?;
         let inner = self.statement(&cte.element, context)?;
         text += &format!(" AS {prefixes}\n({inner})");

@@ -13,7 +13,6 @@ use crate::expr::FromClause;
 use crate::expr::Operand;
 use crate::expr::Selected;
 use crate::expr::Update;
-use crate::expr::bindparam;
 use crate::expr::dml::Target;
 use crate::expr::dml::key_of;
 use crate::expr::from::TableColumn;
@@ -84,7 +83,7 @@ impl Compiler<'_> {
         rendered: &[FromClause],
         context: Context<'_>,
     ) -> Written {
-        let context = Context { as_from: false, visiting_cte: false, ..context };
+        let context = Context { as_from: false, ..context };
         let is_mysql = self.dialect() == Dialect::Mysql;
         let mut text = "UPDATE ".to_owned();
         text += &self.prefixes(&update.prefixes, context)?;
@@ -228,8 +227,7 @@ impl Compiler<'_> {
             let value = match (given, &column.onupdate) {
                 (Some(value), _) => self.assigned(value, &column.key, &column.sql_type, context)?,
                 (None, _) if all || is_key => {
-                    let bind = bindparam(&column.key).typed(column.sql_type.clone());
-                    self.bind(&bind, context)?
+                    self.required(&column.key, &column.sql_type, context)?
                 }
                 (None, Some(onupdate)) => {
                     let onupdate = Operand::Expr(onupdate.clone());
@@ -239,13 +237,7 @@ impl Compiler<'_> {
             };
             let name = self.target.quote(&column.name);
             let name = if qualified {
-                let table = match &update.table {
-                    FromClause::Table(table) => {
-                        self.target.quote_qualified(table.schema.as_deref(), &table.name)
-                    }
-                    other => self.hint(other)?,
-                };
-                format!("{table}.{name}")
+                format!("{}.{name}", self.hint(&update.table)?)
             } else {
                 name
             };
@@ -273,7 +265,7 @@ impl Compiler<'_> {
         extra: &[FromClause],
         context: Context<'_>,
     ) -> Written {
-        let context = Context { as_from: false, visiting_cte: false, ..context };
+        let context = Context { as_from: false, ..context };
         let is_mysql = self.dialect() == Dialect::Mysql;
         let mut text = "DELETE ".to_owned();
         text += &self.prefixes(&delete.prefixes, context)?;

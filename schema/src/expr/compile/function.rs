@@ -33,7 +33,6 @@ impl Compiler<'_> {
         order_by: Option<&[Expr]>,
         context: Context<'_>,
     ) -> Written {
-        let context = Context { in_function: true, ..context };
         let mut text = match self.special_function(function, order_by, context)? {
             Some(text) => text,
             None => {

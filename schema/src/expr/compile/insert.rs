@@ -37,14 +37,14 @@ enum Put {
 impl Compiler<'_> {
     pub(super) fn insert(&mut self, insert: &Insert, context: Context<'_>) -> Written {
         let top = self.stack.is_empty();
-        self.stack.push(Entry { inserts: Some(insert.table.clone()), ..Entry::default() });
+        self.stack.push(Entry::default());
         let text = self.insert_body(insert, top, context);
         self.stack.pop();
         text
     }
 
     fn insert_body(&mut self, insert: &Insert, top: bool, context: Context<'_>) -> Written {
-        let context = Context { as_from: false, visiting_cte: false, ..context };
+        let context = Context { as_from: false, ..context };
         let FromClause::Table(table) = &insert.table else {
             return self.dml_table(&insert.table);
         };
@@ -177,15 +177,25 @@ impl Compiler<'_> {
     fn put(&mut self, put: Put, column: &TableColumn, context: Context<'_>) -> Written {
         match put {
             Put::Operand(operand) => self.assigned(&operand, &column.key, &column.sql_type, context),
-            Put::Required => {
-                let bind = bindparam(&column.key).typed(column.sql_type.clone());
-                self.bind(&bind, context)
-            }
+            Put::Required => self.required(&column.key, &column.sql_type, context),
             Put::Default(default) => {
                 let default = typed_default(&default, column);
                 self.process(&default.grouped(None), context)
             }
         }
+    }
+
+    /// A value that must come with the execution.
+    pub(super) fn required(
+        &mut self,
+        key: &str,
+        sql_type: &SqlType,
+        context: Context<'_>,
+    ) -> Written {
+        if !self.options.values.contains_key(key) {
+            return Err(CompileError::MissingParameter(key.to_owned()));
+        }
+        self.bind(&bindparam(key).typed(sql_type.clone()), context)
     }
 
     /// The value of an assignment: a plain one is a parameter of the column's name and type.

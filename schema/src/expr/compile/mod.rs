@@ -145,24 +145,18 @@ struct Context<'c> {
     as_hint: bool,
     /// It is an operand.
     in_operator: bool,
-    /// Operators that ask for parentheses among others get them.
-    eager: bool,
     /// Values are literals whatever is asked for.
     literal_execute: bool,
     /// Values are literals, as if all were.
     literal_binds: bool,
     /// It stands behind `LATERAL`.
     lateral: bool,
-    /// It is an argument of a function.
-    in_function: bool,
     /// It is the query of an insert.
     insert_into: bool,
     /// Which part of a set operation it is.
     compound_index: Option<usize>,
     /// The label that is written by its name alone.
     label_as: Option<&'c Expr>,
-    /// The common table expression that is being written.
-    visiting_cte: bool,
 }
 
 impl Default for Context<'_> {
@@ -175,15 +169,12 @@ impl Default for Context<'_> {
             as_from: false,
             as_hint: false,
             in_operator: false,
-            eager: false,
             literal_execute: false,
             literal_binds: false,
             lateral: false,
-            in_function: false,
             insert_into: false,
             compound_index: None,
             label_as: None,
-            visiting_cte: false,
         }
     }
 }
@@ -203,10 +194,6 @@ struct Entry {
     ambiguous: Vec<(String, Name)>,
     /// The number of columns of the first part of a set operation.
     first_part: Option<usize>,
-    /// Whether it has a condition.
-    has_criteria: bool,
-    /// Whether it has `DISTINCT ON`.
-    inserts: Option<FromClause>,
 }
 
 struct Compiler<'a> {
@@ -453,11 +440,7 @@ impl<'a> Compiler<'a> {
                 Ok(format!("{target} ORDER BY {}", self.process(order_by, context)?))
             }
             ExprKind::Collation { name, schema } => {
-                let name = if self.dialect() == Dialect::Postgresql {
-                    self.target.quote(name)
-                } else {
-                    name.clone()
-                };
+                let name = self.target.quote(name);
                 Ok(match schema {
                     Some(schema) => format!("{}.{name}", self.target.quote(schema)),
                     None => name,

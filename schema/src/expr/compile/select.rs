@@ -146,7 +146,7 @@ impl Compiler<'_> {
                 && table.schema.as_ref().is_some_and(|schema| !schema.is_empty())
                 && !ambiguous.iter().any(|(name, _)| *name == table.name)
             {
-                let of = Owner::Identity(crate::expr::Identity::new());
+                let of = Owner::Word(table.name.clone());
                 ambiguous.push((table.name.clone(), Name::anonymous(&table.name, of)));
             }
         }
@@ -157,8 +157,6 @@ impl Compiler<'_> {
             froms: froms.to_vec(),
             ambiguous,
             first_part: None,
-            has_criteria: !select.criteria.is_empty(),
-            inserts: None,
         })
     }
 
