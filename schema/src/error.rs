@@ -38,4 +38,7 @@ pub enum CompileError {
     /// A `TypeError`, `ValueError`, `KeyError` or the like that Python would raise there.
     #[error("{0}")]
     Python(String),
+    /// A parameter has no value when the statement is to be executed.
+    #[error("A value is required for bind parameter '{0}'")]
+    MissingParameter(String),
 }

@@ -5,17 +5,19 @@
 //! where tables, columns, types and operations as data have their place.
 
 pub mod batch;
+mod ddl_expr;
 mod dialect;
 mod error;
+pub mod expr;
 mod identifier;
 mod name;
 pub mod operation;
 mod quote;
 mod reserved_words;
-mod sql_text;
 pub mod table;
 mod target;
 pub mod types;
+mod value;
 
 pub use dialect::Dialect;
 pub use error::CompileError;
@@ -25,7 +27,7 @@ pub use identifier::quote_if_needed;
 pub use name::Name;
 pub use quote::quote_identifier;
 pub use quote::quote_literal;
-pub use sql_text::SqlText;
 pub use target::Flavour;
 pub use target::Target;
 pub use types::SqlType;
+pub use value::SqlValue;

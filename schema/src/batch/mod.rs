@@ -61,7 +61,7 @@ pub enum Recreate {
 }
 
 /// Further elements of the new table (`table_args`).
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TableArgument {
     /// A constraint.
     Constraint(Constraint),
@@ -71,7 +71,7 @@ pub enum TableArgument {
 
 /// What is given to the reflection (`reflect_args`): columns in place of those that are found, and
 /// constraints beside them.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ReflectArgument {
     /// A column.
     Column(Box<Column>),
@@ -80,7 +80,7 @@ pub enum ReflectArgument {
 }
 
 /// A batch of operations on one table. The operations name the table and schema of the batch.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Batch {
     /// The table.
     pub table: String,

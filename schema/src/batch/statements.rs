@@ -6,9 +6,10 @@ use super::rebuild::NewConstraint;
 use super::rebuild::Rebuild;
 use crate::CompileError;
 use crate::Dialect;
-use crate::SqlText;
 use crate::SqlType;
 use crate::Target;
+use crate::expr::ExprKind;
+use crate::expr::literal_column;
 use crate::operation::DdlStatement;
 use crate::operation::DropTable;
 use crate::operation::Operation;
@@ -146,7 +147,7 @@ impl Rebuild<'_> {
 
     /// Whether all columns of a constraint are in the new table.
     fn is_whole(&self, constraint: &Constraint) -> bool {
-        let is_there = |key: &&str| self.columns.iter().any(|column| column.key == **key);
+        let is_there = |key: &String| self.columns.iter().any(|column| column.key == *key);
         constraint.columns().iter().all(is_there)
     }
 
@@ -276,12 +277,11 @@ impl Rebuild<'_> {
             .iter()
             .flat_map(|index: &Index| &index.elements)
             .flat_map(crate::table::element_columns)
-            .map(str::to_owned)
             .collect();
         for (_, index) in &self.new_indexes {
             let mut index = index.clone();
             for key in index.elements.iter().flat_map(crate::table::element_columns) {
-                if table.column_at(key).is_none() && revived.iter().all(|name| name != key) {
+                if table.column_at(&key).is_none() && !revived.contains(&key) {
                     return Err(CompileError::Python(format!("'{key}'")));
                 }
             }
@@ -299,7 +299,7 @@ impl Rebuild<'_> {
 #[derive(Default)]
 struct Anonymous {
     values: usize,
-    functions: usize,
+    functions: Vec<String>,
 }
 
 impl Anonymous {
@@ -332,17 +332,19 @@ impl Anonymous {
             }
             ColumnDefault::Scalar(expression) => {
                 self.values += 1;
-                let value = expression.compile(context.target())?;
+                let value = expression.compile_ddl(context.target())?;
                 return Ok(Some(format!("{value} AS anon_{}", self.values)));
             }
             ColumnDefault::Expression(expression) => expression,
         };
-        let value = expression.compile(context.target())?;
-        Ok(Some(match expression {
-            SqlText::Text(_) => value,
-            SqlText::Now => {
-                self.functions += 1;
-                format!("{value} AS now_{}", self.functions)
+        let value = expression.compile_ddl(context.target())?;
+        Ok(Some(match expression.kind() {
+            ExprKind::Text(_) => value,
+            ExprKind::Function(function) => {
+                let name = &function.name;
+                self.functions.push(name.clone());
+                let count = self.functions.iter().filter(|known| *known == name).count();
+                format!("{value} AS {}", context.target().quote(&format!("{name}_{count}")))
             }
             _ => {
                 self.values += 1;
@@ -352,6 +354,7 @@ impl Anonymous {
     }
 }
 
+/// The value as another type; MySQL has no CAST to some types, and leaves it out.
 fn cast(value: &str, sql_type: &SqlType, target: &Target) -> Result<String, CompileError> {
-    Ok(format!("CAST({value} AS {})", sql_type.compile(target)?))
+    literal_column(value, SqlType::Null).cast(sql_type.clone()).compile_ddl(target)
 }

@@ -4,9 +4,9 @@ use super::DdlStatement;
 use super::OperationContext;
 use crate::CompileError;
 use crate::Dialect;
-use crate::SqlText;
 use crate::SqlType;
 use crate::Target;
+use crate::expr::Expr;
 use crate::table::Computed;
 use crate::table::Identity;
 use crate::table::SequenceOptions;
@@ -25,7 +25,7 @@ pub enum Change<T> {
 }
 
 /// Anything that `server_default` may be given.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AnyDefault {
     /// A default.
     Plain(ServerDefault),
@@ -41,14 +41,14 @@ impl From<&str> for AnyDefault {
     }
 }
 
-impl From<SqlText> for AnyDefault {
-    fn from(expression: SqlText) -> Self {
+impl From<Expr> for AnyDefault {
+    fn from(expression: Expr) -> Self {
         AnyDefault::Plain(expression.into())
     }
 }
 
 /// `alter_column` with every keyword.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AlterColumn {
     /// The table.
     pub table: String,

@@ -43,7 +43,7 @@ use crate::types::Domain;
 use crate::types::Enum;
 
 /// A directive of Alembic's `op`, or a schema element that `op.execute` is given.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Operation {
     /// `create_table`.
@@ -113,7 +113,7 @@ impl IfExists {
 }
 
 /// `create_table`.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CreateTable {
     /// The table.
     pub table: Table,
@@ -144,7 +144,7 @@ pub struct RenameTable {
 }
 
 /// `add_column`.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AddColumn {
     /// The table.
     pub table: String,
@@ -172,7 +172,7 @@ impl AddColumn {
 }
 
 /// `drop_column`.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct DropColumn {
     /// The table.
     pub table: String,
@@ -187,7 +187,7 @@ pub struct DropColumn {
 }
 
 /// `create_index`.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CreateIndex {
     /// The table.
     pub table: String,
@@ -215,7 +215,7 @@ pub struct DropIndex {
 }
 
 /// A constraint to be added to a table that exists.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AddConstraint {
     /// The table.
     pub table: String,

@@ -134,7 +134,7 @@ impl Domain {
             options.push(format!("COLLATE {collation}"));
         }
         if let Some(default) = &self.default {
-            options.push(format!("DEFAULT {}", default.compile(target)?));
+            options.push(format!("DEFAULT {}", default.compile_ddl(target)?));
         }
         if let Some(constraint) = &self.constraint_name {
             let name = crate::table::written_name(&Name::Given(constraint.clone()), target)?;
@@ -144,7 +144,7 @@ impl Domain {
             options.push("NOT NULL".to_owned());
         }
         if let Some(check) = &self.check {
-            options.push(format!("CHECK ({})", check.compile(target)?));
+            options.push(format!("CHECK ({})", check.compile_ddl(target)?));
         }
         let data_type = self.data_type.compile(target)?;
         Ok(format!("CREATE DOMAIN {name} AS {data_type} {}", options.join(" ")))

@@ -18,7 +18,7 @@ use crate::table::Table;
 use crate::table::Unique;
 
 /// One call. Outside of a batch each becomes statements; a batch keeps them for its new table.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Step {
     /// `impl.create_table`.
     CreateTable { table: BoundTable, if_not_exists: bool },
@@ -45,7 +45,7 @@ pub(crate) enum Step {
 }
 
 /// What a batch must know of an added column beside its SQL.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct AddColumnStep {
     /// A table with that column first.
     pub(crate) table: BoundTable,
@@ -59,7 +59,7 @@ pub(crate) struct AddColumnStep {
 }
 
 /// A constraint to be dropped.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum DroppedConstraint {
     /// By name.
     Named { name: Name, kind: Option<ConstraintKind>, if_exists: bool },
@@ -102,7 +102,7 @@ impl OperationContext {
             }
             Operation::AddConstraint(add) => {
                 let mut table = bare_table(&add.table, add.schema.as_deref());
-                add_columns(&mut table, add.constraint.columns().into_iter());
+                add_columns(&mut table, add.constraint.columns().iter().map(String::as_str));
                 if let Constraint::ForeignKey(key) = &add.constraint {
                     let is_own = |to: &&crate::table::ForeignKeyTarget| {
                         to.table == add.table && to.schema == add.schema
@@ -267,7 +267,7 @@ impl OperationContext {
                 Some(PrimaryKeyConstraint { name, ..PrimaryKeyConstraint::default() }.into())
             }
             Some(ConstraintKind::Unique) => Some(Unique { name, ..Unique::default() }.into()),
-            Some(ConstraintKind::Check) => Some(crate::table::Check::new(name, "").into()),
+            Some(ConstraintKind::Check) => Some(crate::table::Check::text(name, "").into()),
             Some(ConstraintKind::Exclude) | None => None,
         };
         table.constraints.extend::<Option<Constraint>>(constraint);

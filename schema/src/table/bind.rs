@@ -25,7 +25,7 @@ use crate::SqlType;
 use crate::types::Affinity;
 
 /// A table whose columns and constraints have met.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BoundTable {
     /// The name.
     pub name: String,
@@ -344,9 +344,10 @@ impl BoundTable {
     fn name_everything(&mut self) -> Result<(), CompileError> {
         let primary_key: Vec<String> =
             self.primary_key.columns.iter().map(|at| self.columns[*at].key().to_owned()).collect();
-        let keys: Vec<&str> = primary_key.iter().map(String::as_str).collect();
         let kind = super::ConstraintKind::PrimaryKey;
-        if let Some(name) = self.convention(Some(kind), &self.primary_key.name, &keys, &[])? {
+        if let Some(name) =
+            self.convention(Some(kind), &self.primary_key.name, &primary_key, &[])?
+        {
             self.primary_key.name = name;
         }
         for at in 0..self.constraints.len() {
@@ -377,7 +378,7 @@ impl BoundTable {
 
     /// The name that the convention has for an index.
     pub(crate) fn index_name(&self, index: &Index) -> Result<Option<Name>, CompileError> {
-        let keys: Vec<&str> = index.elements.iter().flat_map(element_columns).collect();
+        let keys: Vec<String> = index.elements.iter().flat_map(element_columns).collect();
         self.convention(None, &index.name, &keys, &[])
     }
 
@@ -397,14 +398,14 @@ impl BoundTable {
         &self,
         kind: Option<super::ConstraintKind>,
         name: &Name,
-        keys: &[&str],
+        keys: &[String],
         targets: &[ForeignKeyTarget],
     ) -> Result<Option<Name>, CompileError> {
         let columns = keys
             .iter()
             .map(|key| {
-                let known = self.columns.iter().find(|column| column.key() == *key);
-                (*key, known.map_or(*key, |column| column.name.as_str()))
+                let known = self.columns.iter().find(|column| column.key() == key);
+                (key.as_str(), known.map_or(key.as_str(), |column| column.name.as_str()))
             })
             .collect();
         self.naming.name(&Named {
@@ -518,10 +519,10 @@ fn table_key(target: &ForeignKeyTarget) -> String {
 }
 
 /// The keys of the columns in an element of an index.
-pub(crate) fn element_columns(element: &IndexElement) -> Vec<&str> {
+pub(crate) fn element_columns(element: &IndexElement) -> Vec<String> {
     match element {
-        IndexElement::Column(column) => vec![column],
-        IndexElement::Expression(expression) => expression.index_columns(),
+        IndexElement::Column(column) => vec![column.clone()],
+        IndexElement::Expression(expression) => expression.index_column_keys(),
     }
 }
 

@@ -4,8 +4,8 @@ use super::Check;
 use super::ForeignKey;
 use super::Identity;
 use super::Sequence;
-use crate::SqlText;
 use crate::SqlType;
+use crate::expr::Expr;
 
 /// `autoincrement`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -23,7 +23,7 @@ pub enum Autoincrement {
 
 /// `default`, which is a matter of the application: it keeps a column from counting up, and batch
 /// mode fills a new column with it.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum ColumnDefault {
     /// None.
     #[default]
@@ -31,20 +31,20 @@ pub enum ColumnDefault {
     /// A sequence, which takes the place of SERIAL.
     Sequence(Sequence),
     /// A value; as an expression that is a literal.
-    Scalar(SqlText),
+    Scalar(Expr),
     /// An SQL expression.
-    Expression(SqlText),
+    Expression(Expr),
     /// A function of Python's, or anything else that is known only when it is called.
     Callable,
 }
 
 /// `server_default`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ServerDefault {
     /// A string of Python's: it is quoted.
     Literal(String),
     /// `text()`, a function or any other expression.
-    Expression(SqlText),
+    Expression(Expr),
     /// `FetchedValue()`: the server has a default of which nothing is said.
     Fetched,
 }
@@ -52,7 +52,7 @@ pub enum ServerDefault {
 impl ServerDefault {
     /// `server_default=text(sql)`.
     pub fn text(sql: impl Into<String>) -> Self {
-        ServerDefault::Expression(SqlText::Text(sql.into()))
+        ServerDefault::Expression(crate::expr::text(sql))
     }
 }
 
@@ -62,17 +62,17 @@ impl From<&str> for ServerDefault {
     }
 }
 
-impl From<SqlText> for ServerDefault {
-    fn from(expression: SqlText) -> Self {
+impl From<Expr> for ServerDefault {
+    fn from(expression: Expr) -> Self {
         ServerDefault::Expression(expression)
     }
 }
 
 /// `Computed`: GENERATED ALWAYS AS.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Computed {
     /// What it is computed from.
-    pub expression: SqlText,
+    pub expression: Expr,
     /// `persisted`: STORED, VIRTUAL, or not said.
     pub persisted: Option<bool>,
 }
@@ -102,7 +102,7 @@ pub enum TypeEvents {
 }
 
 /// A column as it is written down.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Column {
     /// The name.
     pub name: String,
@@ -221,7 +221,7 @@ impl Column {
 
     /// The same, computed.
     #[must_use]
-    pub fn computed(mut self, expression: SqlText, persisted: Option<bool>) -> Self {
+    pub fn computed(mut self, expression: Expr, persisted: Option<bool>) -> Self {
         self.computed = Some(Computed { expression, persisted });
         self
     }

@@ -23,7 +23,7 @@ impl ServerDefault {
     pub fn sql(&self, target: &Target) -> Result<Option<String>, CompileError> {
         match self {
             ServerDefault::Literal(text) => Ok(Some(target.literal(text))),
-            ServerDefault::Expression(expression) => expression.compile(target).map(Some),
+            ServerDefault::Expression(expression) => expression.compile_ddl(target).map(Some),
             ServerDefault::Fetched => Ok(None),
         }
     }
@@ -36,7 +36,7 @@ impl Computed {
     ///
     /// A column that is not stored, on a PostgreSQL that has none.
     pub fn sql(&self, target: &Target) -> Result<String, CompileError> {
-        let expression = self.expression.compile(target)?;
+        let expression = self.expression.compile_ddl(target)?;
         if target.dialect() == Dialect::Postgresql && !target.supports_virtual_generated_columns() {
             if self.persisted == Some(false) {
                 return Err(CompileError::Compile(

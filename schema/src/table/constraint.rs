@@ -1,7 +1,7 @@
 //! Constraints.
 
 use crate::Name;
-use crate::SqlText;
+use crate::expr::Expr;
 
 /// What every constraint may say.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
@@ -40,7 +40,7 @@ pub enum ConstraintKind {
 }
 
 /// A constraint of a table.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Constraint {
     /// `PrimaryKeyConstraint`.
     PrimaryKey(PrimaryKeyConstraint),
@@ -88,17 +88,15 @@ impl Constraint {
     }
 
     /// The keys of the columns of the table that it speaks of.
-    pub fn columns(&self) -> Vec<&str> {
-        fn as_text(columns: &[String]) -> Vec<&str> {
-            columns.iter().map(String::as_str).collect()
-        }
+    pub fn columns(&self) -> Vec<String> {
         match self {
-            Constraint::PrimaryKey(constraint) => as_text(&constraint.columns),
-            Constraint::ForeignKey(constraint) => as_text(&constraint.columns),
-            Constraint::Unique(constraint) => as_text(&constraint.columns),
+            Constraint::PrimaryKey(constraint) => constraint.columns.clone(),
+            Constraint::ForeignKey(constraint) => constraint.columns.clone(),
+            Constraint::Unique(constraint) => constraint.columns.clone(),
             Constraint::Check(constraint) => constraint.columns(),
             Constraint::Exclude(constraint) => {
-                constraint.elements.iter().filter_map(|(element, _)| element.column()).collect()
+                let elements = constraint.elements.iter();
+                elements.filter_map(|(element, _)| element.column().map(str::to_owned)).collect()
             }
         }
     }
@@ -134,10 +132,10 @@ pub struct Unique {
 }
 
 /// What a CHECK demands.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CheckCondition {
     /// An expression.
-    Expression(SqlText),
+    Expression(Expr),
     /// That a column has one of these values: 0 and 1 of a `Boolean`.
     OneOfNumbers(String, Vec<i64>),
     /// That a column has one of these values: those of an `Enum`.
@@ -145,7 +143,7 @@ pub enum CheckCondition {
 }
 
 /// `CheckConstraint`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Check {
     /// `name`.
     pub name: Name,
@@ -159,7 +157,7 @@ pub struct Check {
 }
 
 /// Where a CHECK of a type comes from.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TypeBound {
     /// The column's key.
     pub column: String,
@@ -171,28 +169,33 @@ pub struct TypeBound {
 
 impl Check {
     /// `CheckConstraint(expression, name=name)`.
-    pub fn new(name: impl Into<Name>, expression: impl Into<SqlText>) -> Self {
+    pub fn new(name: impl Into<Name>, expression: Expr) -> Self {
         Check {
             name: name.into(),
-            condition: CheckCondition::Expression(expression.into()),
+            condition: CheckCondition::Expression(expression),
             options: ConstraintOptions::default(),
             type_of_column: None,
         }
     }
 
+    /// `CheckConstraint("…", name=name)`.
+    pub fn text(name: impl Into<Name>, sql: impl Into<String>) -> Self {
+        Check::new(name, crate::expr::text(sql))
+    }
+
     /// The keys of the columns that the condition names as columns, not as text.
-    pub fn columns(&self) -> Vec<&str> {
+    pub fn columns(&self) -> Vec<String> {
         match &self.condition {
-            CheckCondition::Expression(expression) => expression.columns(),
+            CheckCondition::Expression(expression) => expression.column_keys(),
             CheckCondition::OneOfNumbers(column, _) | CheckCondition::OneOfTexts(column, _) => {
-                vec![column]
+                vec![column.clone()]
             }
         }
     }
 }
 
 /// PostgreSQL's `ExcludeConstraint`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exclude {
     /// `name`.
     pub name: Name,
@@ -201,7 +204,7 @@ pub struct Exclude {
     /// `using`; `gist` unless it is given.
     pub using: String,
     /// `where`.
-    pub predicate: Option<SqlText>,
+    pub predicate: Option<Expr>,
     /// `ops`: operator classes by keys of columns.
     pub operator_classes: Vec<(String, String)>,
     /// Options.

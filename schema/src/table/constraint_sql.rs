@@ -226,7 +226,7 @@ impl BoundTable {
             }
         };
         match &check.condition {
-            CheckCondition::Expression(expression) => expression.compile(target),
+            CheckCondition::Expression(expression) => expression.compile_ddl(target),
             CheckCondition::OneOfNumbers(column, values) => {
                 Ok(one_of(column, values.iter().map(i64::to_string).collect()))
             }
@@ -247,7 +247,7 @@ impl BoundTable {
         for (element, operator) in &exclude.elements {
             let mut sql = match element {
                 IndexElement::Column(key) => target.quote(self.column_name(key)),
-                IndexElement::Expression(expression) => expression.compile(target)?,
+                IndexElement::Expression(expression) => expression.compile_ddl(target)?,
             };
             let class = exclude
                 .operator_classes
@@ -261,7 +261,7 @@ impl BoundTable {
         let using = method(&exclude.using)?;
         let mut sql = format!("EXCLUDE USING {using} ({})", elements.join(", "));
         if let Some(predicate) = &exclude.predicate {
-            sql += &format!(" WHERE ({})", predicate.compile(target)?);
+            sql += &format!(" WHERE ({})", predicate.compile_ddl(target)?);
         }
         sql += &deferrability(&exclude.options)?;
         Ok(sql)

@@ -2,15 +2,15 @@
 
 use super::OptionValue;
 use crate::Name;
-use crate::SqlText;
+use crate::expr::Expr;
 
 /// A part of an index or of an EXCLUDE constraint.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum IndexElement {
     /// A column, by its key.
     Column(String),
     /// An expression.
-    Expression(SqlText),
+    Expression(Expr),
 }
 
 impl IndexElement {
@@ -29,14 +29,14 @@ impl From<&str> for IndexElement {
     }
 }
 
-impl From<SqlText> for IndexElement {
-    fn from(expression: SqlText) -> Self {
+impl From<Expr> for IndexElement {
+    fn from(expression: Expr) -> Self {
         IndexElement::Expression(expression)
     }
 }
 
 /// `Index`.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Index {
     /// The name.
     pub name: Name,
@@ -72,7 +72,7 @@ impl Index {
 }
 
 /// Options of an index.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct IndexOptions {
     /// `postgresql_…`.
     pub postgresql: PostgresqlIndex,
@@ -81,18 +81,18 @@ pub struct IndexOptions {
     /// `mariadb_…`.
     pub mariadb: MysqlIndex,
     /// `sqlite_where`.
-    pub sqlite_where: Option<SqlText>,
+    pub sqlite_where: Option<Expr>,
 }
 
 /// PostgreSQL's options of an index.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PostgresqlIndex {
     /// `postgresql_using`.
     pub using: Option<String>,
     /// `postgresql_include`.
     pub include: Vec<String>,
     /// `postgresql_where`.
-    pub predicate: Option<SqlText>,
+    pub predicate: Option<Expr>,
     /// `postgresql_ops`: operator classes by keys of columns.
     pub operator_classes: Vec<(String, String)>,
     /// `postgresql_concurrently`.

@@ -11,8 +11,8 @@ use super::naming::written_name;
 use super::options::with_clause;
 use crate::CompileError;
 use crate::Dialect;
-use crate::SqlText;
 use crate::Target;
+use crate::expr::Expr;
 
 impl BoundTable {
     /// CREATE INDEX.
@@ -99,7 +99,7 @@ impl BoundTable {
                     (target.quote(self.column_name(key)), Some(key.as_str()))
                 }
                 IndexElement::Expression(expression) => {
-                    (expression.compile_grouped(target)?, expression.key())
+                    (expression.compile_in_postgresql_index(target)?, expression.index_key())
                 }
             };
             let classes = &options.operator_classes;
@@ -148,7 +148,7 @@ impl BoundTable {
         let written = index.elements.iter().map(|element| match element {
             IndexElement::Column(key) => Ok(target.quote(self.column_name(key))),
             IndexElement::Expression(expression) => {
-                let written = expression.compile(target)?;
+                let written = expression.compile_ddl(target)?;
                 Ok(if is_mysql && expression.needs_parentheses_in_mysql_index() {
                     format!("({written})")
                 } else {
@@ -230,9 +230,9 @@ fn create(unique: bool) -> String {
     if unique { "CREATE UNIQUE INDEX " } else { "CREATE INDEX " }.to_owned()
 }
 
-fn predicate(predicate: Option<&SqlText>, target: &Target) -> Result<String, CompileError> {
+fn predicate(predicate: Option<&Expr>, target: &Target) -> Result<String, CompileError> {
     match predicate {
-        Some(predicate) => Ok(format!(" WHERE {}", predicate.compile(target)?)),
+        Some(predicate) => Ok(format!(" WHERE {}", predicate.compile_ddl(target)?)),
         None => Ok(String::new()),
     }
 }

@@ -74,7 +74,7 @@ pub use sequence::SequenceOptions;
 /// );
 /// # Ok::<(), limbeck_schema::CompileError>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Table {
     /// The name.
     pub name: String,

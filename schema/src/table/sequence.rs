@@ -79,7 +79,7 @@ impl Identity {
 }
 
 /// A sequence.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Sequence {
     /// The name.
     pub name: String,

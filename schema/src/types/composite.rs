@@ -1,8 +1,8 @@
 //! Types that hold others, and those of a single dialect.
 
-use crate::SqlText;
 use crate::SqlType;
 use crate::Target;
+use crate::expr::Expr;
 
 /// `Uuid`, `UUID`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -48,7 +48,7 @@ impl Json {
 }
 
 /// `ARRAY`, which PostgreSQL has.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Array {
     /// The type of an element.
     pub item: Box<SqlType>,
@@ -57,7 +57,7 @@ pub struct Array {
 }
 
 /// PostgreSQL's `DOMAIN`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Domain {
     /// Its name.
     pub name: String,
@@ -69,14 +69,14 @@ pub struct Domain {
     pub collation: Option<String>,
     /// `collation_schema`.
     pub collation_schema: Option<String>,
-    /// `default`; a text of Python's is [`SqlText::Literal`].
-    pub default: Option<SqlText>,
+    /// `default`; a text of Python's is a [`literal`](crate::expr::literal).
+    pub default: Option<Expr>,
     /// `constraint_name` of NOT NULL or CHECK.
     pub constraint_name: Option<String>,
     /// `not_null`.
     pub not_null: bool,
     /// `check`.
-    pub check: Option<SqlText>,
+    pub check: Option<Expr>,
     /// `create_type`: whether it is created with a table.
     pub create_type: bool,
 }
@@ -118,7 +118,7 @@ pub struct UserDefined {
 }
 
 /// A `TypeDecorator`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decorated {
     /// Its class.
     pub class_name: String,
@@ -145,7 +145,7 @@ impl Decorated {
 }
 
 /// A type with `with_variant`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Variant {
     /// The type on dialects that are not named.
     pub base: Box<SqlType>,

@@ -46,7 +46,7 @@ pub use temporal::TemporalKind;
 use crate::Target;
 
 /// The type of a column.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum SqlType {
     /// No type: an error as soon as it must be written.

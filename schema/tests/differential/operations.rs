@@ -1,7 +1,7 @@
 //! Random operations.
 
 use limbeck_schema::Name;
-use limbeck_schema::SqlText;
+use limbeck_schema::expr::text;
 use limbeck_schema::operation::*;
 use limbeck_schema::table::*;
 
@@ -237,7 +237,7 @@ pub(crate) fn added_constraint(
             )
         }
         2 => {
-            let mut check = Check::new(name, "a > 5");
+            let mut check = Check::text(name, "a > 5");
             check.options = tables::deferral(random, &mut arguments);
             (
                 check.into(),
@@ -316,7 +316,7 @@ fn exclude(random: &mut Random, table: String, schema: Option<String>) -> (Opera
             ("q".into(), "=".to_owned()),
         ],
         using: using.unwrap_or("gist".to_owned()),
-        predicate: predicate.map(SqlText::Text),
+        predicate: predicate.map(text),
         operator_classes: Vec::new(),
         options,
     };

@@ -1,8 +1,12 @@
 //! Random columns, constraints and indexes.
 
 use limbeck_schema::Name;
-use limbeck_schema::SqlText;
 use limbeck_schema::SqlType;
+use limbeck_schema::expr::Expr;
+use limbeck_schema::expr::false_;
+use limbeck_schema::expr::func;
+use limbeck_schema::expr::text;
+use limbeck_schema::expr::true_;
 use limbeck_schema::table::*;
 
 use crate::random::Arguments;
@@ -14,15 +18,15 @@ use crate::types::any_type;
 
 /// A default and its source.
 pub(crate) fn server_default(random: &mut Random) -> (ServerDefault, String) {
-    let expression = |expression: SqlText| ServerDefault::Expression(expression);
+    let expression = |expression: Expr| ServerDefault::Expression(expression);
     match random.below(8) {
         0..3 => {
             let text = random.text();
             (ServerDefault::Literal(text.clone()), py(&text))
         }
-        3 => (expression(SqlText::Now), "sa.func.now()".to_owned()),
-        4 => (expression(SqlText::True), "sa.true()".to_owned()),
-        5 => (expression(SqlText::False), "sa.false()".to_owned()),
+        3 => (expression(func("now", [] as [Expr; 0])), "sa.func.now()".to_owned()),
+        4 => (expression(true_()), "sa.true()".to_owned()),
+        5 => (expression(false_()), "sa.false()".to_owned()),
         _ => {
             let text = random.pick(&[
                 "now()",
@@ -80,7 +84,10 @@ pub(crate) fn computed(random: &mut Random) -> (Computed, String) {
     let mut arguments = Arguments::default();
     arguments.push(py(text));
     arguments.flag("persisted", persisted);
-    (Computed { expression: text.into(), persisted }, format!("sa.Computed({})", arguments.join()))
+    (
+        Computed { expression: limbeck_schema::expr::text(text), persisted },
+        format!("sa.Computed({})", arguments.join()),
+    )
 }
 
 /// Actions and deferral, for foreign keys in both forms.
@@ -181,7 +188,7 @@ pub(crate) fn column(random: &mut Random, name: &str) -> (Column, String) {
         _ => {}
     }
     if random.chance(12) {
-        column.checks.push(Check::new(Name::from("ck_inline"), "a > 0"));
+        column.checks.push(Check::text("ck_inline", "a > 0"));
         arguments.push("sa.CheckConstraint(\"a > 0\", name=\"ck_inline\")");
     }
     if (generated > 1 && random.chance(3)) || random.chance(60) {
@@ -218,7 +225,7 @@ pub(crate) fn column(random: &mut Random, name: &str) -> (Column, String) {
             column.default = match column.default {
                 ColumnDefault::None => {
                     arguments.push("default=5");
-                    ColumnDefault::Scalar(SqlText::Text("5".to_owned()))
+                    ColumnDefault::Scalar(text("5"))
                 }
                 other => other,
             };
@@ -315,18 +322,15 @@ pub(crate) fn constraint(random: &mut Random, columns: &[String]) -> (Constraint
             (key.into(), source)
         }
         _ => {
-            let mut check = Check::new(name, random.pick(&["a > 5", "x IN ('a', 'b')"]));
-            let CheckCondition::Expression(SqlText::Text(text)) = &check.condition else {
-                unreachable!("made of a text")
-            };
-            let text = text.clone();
+            let condition = random.pick(&["a > 5", "x IN ('a', 'b')"]);
+            let mut check = Check::text(name, condition);
             check.options = deferral(random, &mut arguments);
             check.options.sqlite_on_conflict = on_conflict(random, &mut arguments);
             check.options.postgresql_not_valid = random.chance(8);
             if check.options.postgresql_not_valid {
                 arguments.push("postgresql_not_valid=True");
             }
-            let source = format!("sa.CheckConstraint({}, {})", py(&text), arguments.join());
+            let source = format!("sa.CheckConstraint({}, {})", py(condition), arguments.join());
             (check.into(), source)
         }
     }
@@ -478,7 +482,7 @@ pub(crate) fn index(random: &mut Random, columns: &[String]) -> (Index, String, 
         index.elements.push(IndexElement::Column(column));
     }
     if random.chance(3) {
-        index.elements.push(SqlText::from("lower(name)").into());
+        index.elements.push(text("lower(name)").into());
         elements.push("sa.text(\"lower(name)\")".to_owned());
     }
     let mut arguments = Arguments::default();
@@ -498,7 +502,7 @@ pub(crate) fn index(random: &mut Random, columns: &[String]) -> (Index, String, 
             arguments.push("postgresql_include=[\"z\", \"Z z\"]");
         }
         if random.chance(3) {
-            options.predicate = Some("a > 1".into());
+            options.predicate = Some(text("a > 1"));
             arguments.push("postgresql_where=sa.text(\"a > 1\")");
         }
         if random.chance(3) {
@@ -521,7 +525,7 @@ pub(crate) fn index(random: &mut Random, columns: &[String]) -> (Index, String, 
         arguments.flag("postgresql_nulls_not_distinct", options.nulls_not_distinct);
     }
     if random.chance(4) {
-        index.options.sqlite_where = Some("a > 2".into());
+        index.options.sqlite_where = Some(text("a > 2"));
         arguments.push("sqlite_where=sa.text(\"a > 2\")");
     }
     if random.chance(4) {

@@ -1,8 +1,8 @@
 //! Random types.
 
 use limbeck_schema::Name;
-use limbeck_schema::SqlText;
 use limbeck_schema::SqlType;
+use limbeck_schema::expr::text;
 use limbeck_schema::types::*;
 
 use crate::random::Arguments;
@@ -448,11 +448,11 @@ fn domain(random: &mut Random) -> (SqlType, String) {
         arguments.flag("not_null", Some(true));
     }
     if random.chance(2) {
-        domain.default = Some(SqlText::Literal("5".to_owned()));
+        domain.default = Some(limbeck_schema::expr::literal("5", None));
         arguments.push("default=\"5\"");
     }
     if random.chance(2) {
-        domain.check = Some("VALUE > 0".into());
+        domain.check = Some(text("VALUE > 0"));
         arguments.push("check=\"VALUE > 0\"");
     }
     (domain.into(), format!("postgresql.DOMAIN({})", arguments.join()))

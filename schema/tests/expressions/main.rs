@@ -1,0 +1,123 @@
+//! Random expressions and statements, compiled by limbeck and by real SQLAlchemy: the texts must be
+//! equal, with literals and with parameters.
+//!
+//! Runs where `./test` has put Python with SQLAlchemy; elsewhere it says so and passes. More cases:
+//! `LIMBECK_EXPR_CASES=20000 cargo test -p limbeck-schema --test expressions -- --nocapture`.
+
+mod expressions;
+mod oracle;
+mod random;
+mod statements;
+
+use std::collections::BTreeMap;
+
+use expressions::Case;
+use limbeck_schema::Target;
+use limbeck_schema::expr::Binds;
+use limbeck_schema::expr::Compiled;
+use oracle::Answer;
+use oracle::Oracle;
+
+const SEED: u64 = 20_261_121;
+const CASES: u64 = 400;
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+/// `$1` as `?`.
+fn unnumbered(sql: &str) -> String {
+    let mut out = String::new();
+    let mut rest = sql;
+    while let Some(at) = rest.find('$') {
+        let digits = rest[at + 1..].bytes().take_while(u8::is_ascii_digit).count();
+        out.push_str(&rest[..at]);
+        out.push(if digits > 0 { '?' } else { '$' });
+        rest = &rest[at + 1 + digits..];
+    }
+    out + rest
+}
+
+/// Whether a parameter stands in a text that should have none.
+fn has_placeholder(sql: &str) -> bool {
+    sql.match_indices(':').any(|(at, _)| {
+        let name: String =
+            sql[at + 1..].chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+        name.rsplit_once('_').is_some_and(|(_, number)| number.parse::<u32>().is_ok())
+    })
+}
+
+const FINE: [&str; 3] = ["equal", "both refuse", "a parameter is left by SQLAlchemy"];
+
+#[test]
+fn random_expressions_compile_as_with_sqlalchemy() {
+    let Some(mut oracle) = Oracle::start() else {
+        println!("no Python with SQLAlchemy: run ./test, which makes one");
+        return;
+    };
+    let seed = number("LIMBECK_EXPR_SEED").unwrap_or(SEED);
+    let cases = number("LIMBECK_EXPR_CASES").unwrap_or(CASES);
+    let show = number("LIMBECK_EXPR_SHOW").unwrap_or(20);
+    let targets = [Target::postgresql(), Target::sqlite(), Target::mysql(), Target::mariadb()];
+    let mut tally: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut shown = 0;
+    for index in 0..cases {
+        let target = &targets[usize::try_from(index).unwrap() % targets.len()];
+        let mut case = Case::new(seed.wrapping_add(index * 7919), target.name());
+        let (statement, source) = case.statement();
+        let source = format!("{}\nresult = {source}", case.lines.join("\n"));
+        let (literal, parameters) = oracle.ask(target.name(), &source);
+        for (binds, theirs) in [(Binds::Literal, literal), (Binds::Parameters, parameters)] {
+            let ours = statement.compile(target, binds);
+            let verdict = match (&ours, &theirs) {
+                (Ok(Compiled { sql, parameters }), Answer::Text(text, count)) => {
+                    let equal = if binds == Binds::Parameters {
+                        let is_numbered = target.name() == "postgresql";
+                        let sql = if is_numbered { unnumbered(sql) } else { sql.clone() };
+                        sql == *text && (is_numbered || parameters.len() == *count)
+                    } else {
+                        sql == text
+                    };
+                    if equal {
+                        "equal"
+                    } else if text.contains("__[POSTCOMPILE_")
+                        || binds == Binds::Literal && has_placeholder(text)
+                    {
+                        // Some operators forget `literal_binds` in SQLAlchemy.
+                        "a parameter is left by SQLAlchemy"
+                    } else {
+                        "different"
+                    }
+                }
+                (Err(_), Answer::Error(..)) => "both refuse",
+                (Err(_), Answer::Text(..)) => "only limbeck refuses",
+                (Ok(_), Answer::Error(..)) => "only SQLAlchemy refuses",
+            };
+            *tally.entry(verdict).or_default() += 1;
+            if !FINE.contains(&verdict) && shown < show {
+                shown += 1;
+                let result = source
+                    .lines()
+                    .filter(|line| {
+                        !line.starts_with("t0 ")
+                            && !line.starts_with("t1 ")
+                            && !line.starts_with("t2 ")
+                    })
+                    .collect::<Vec<_>>()
+                    .join("\n");
+                println!("--- {verdict} ({}, {binds:?}, case {index})\n{result}", target.name());
+                match &ours {
+                    Ok(compiled) => println!("ours:   {:?}", compiled.sql),
+                    Err(error) => println!("ours:   {error}"),
+                }
+                match &theirs {
+                    Answer::Text(text, count) => println!("theirs: {text:?} ({count})"),
+                    Answer::Error(class, message) => println!("theirs: {class}: {message}"),
+                }
+            }
+        }
+    }
+    println!("{tally:?}");
+    let wrong = tally.iter().filter(|(verdict, _)| !FINE.contains(verdict));
+    assert_eq!(wrong.map(|(_, count)| count).sum::<u64>(), 0, "{tally:?}");
+}
