@@ -275,7 +275,10 @@ impl<'a> Rebuild<'a> {
         let mut column = copied(&add.table, at, self.existing.schema.as_deref());
         // These come as steps of their own.
         column.foreign_keys.clear();
-        column.type_events = TypeEvents::Variants;
+        // A decorator hides its implementation from Alembic.
+        if !matches!(column.sql_type, SqlType::Decorated(_)) {
+            column.type_events = TypeEvents::Variants;
+        }
         let column =
             NewColumn { key: add.column.name.clone(), column, source: None, second_default: None };
         match self.columns.iter_mut().find(|known| known.key == column.key) {
@@ -411,6 +414,9 @@ fn copied(table: &BoundTable, at: usize, schema: Option<&str>) -> Column {
     let mut column = table.columns[at].clone();
     if !table.nullable_given[at] {
         column.settled_nullable = column.nullable.take();
+    }
+    if let SqlType::Domain(domain) = &mut column.sql_type {
+        domain.schema = schema.map(str::to_owned);
     }
     // The copy of an enumeration forgets its variants.
     let enumeration = match &column.sql_type {

@@ -20,6 +20,7 @@ use crate::operation::step::DroppedConstraint;
 use crate::table::BoundTable;
 use crate::table::ColumnDefault;
 use crate::table::Constraint;
+use crate::table::ForeignKeyConstraint;
 use crate::table::ForeignKeyTarget;
 use crate::table::Index;
 use crate::table::IndexElement;
@@ -39,8 +40,10 @@ impl Rebuild<'_> {
         self.reorder()?;
         let temporary: String =
             format!("_alembic_tmp_{}", self.existing.name).chars().take(NAME_LENGTH).collect();
-        let table = self.new_table(&temporary).bind(&NamingConvention::default())?;
-        let mut table = self.name_type_checks(table, context)?;
+        let new = self.new_table(&temporary);
+        let restated = new.constraints.iter().filter(|known| known.is_type_bound()).count();
+        let table = new.bind(&NamingConvention::default())?;
+        let mut table = self.name_type_checks(table, restated, context)?;
         for (column, new) in table.columns.iter_mut().zip(&mut self.columns) {
             if new.second_default.is_some() {
                 column.server_default = new.second_default.take();
@@ -49,7 +52,7 @@ impl Rebuild<'_> {
         if context.target().dialect() == Dialect::Postgresql {
             self.drop_old_constraints(context, statements)?;
         }
-        self.check_references(&temporary)?;
+        self.check_references(&temporary, context.target())?;
         let create = Step::CreateTable { table: table.clone(), if_not_exists: false };
         context.emit(&create, statements)?;
         statements.push(self.insert(&table, context)?.into());
@@ -95,7 +98,7 @@ impl Rebuild<'_> {
 
     /// Foreign keys can point only to what those of the old table point to: nothing else of other
     /// tables is known while the new table is made.
-    fn check_references(&self, temporary: &str) -> Result<(), CompileError> {
+    fn check_references(&self, temporary: &str, target: &Target) -> Result<(), CompileError> {
         let kept = self.named.iter().map(|(_, kept)| kept).chain(&self.unnamed);
         let kept_keys: Vec<&NewConstraint> =
             kept.filter(|kept| self.is_whole(&kept.constraint)).collect();
@@ -109,12 +112,15 @@ impl Rebuild<'_> {
             TableArgument::Constraint(Constraint::ForeignKey(key)) => Some(key.clone()),
             _ => None,
         });
+        // Nothing asks where those point that are not written.
+        let is_later =
+            |key: &ForeignKeyConstraint| key.actions.use_alter && target.supports_alter();
         // A copy points into the schema of the table, wherever the original points.
         let copied = kept_keys.iter().filter_map(|kept| match self.constraint(kept) {
             Constraint::ForeignKey(key) => Some(key),
             _ => None,
         });
-        for key in given.chain(copied) {
+        for key in given.chain(copied).filter(|key| !is_later(key)) {
             for (column, to) in key.columns.iter().zip(&key.targets) {
                 if known.contains(to) {
                     continue;
@@ -165,10 +171,12 @@ impl Rebuild<'_> {
         copy
     }
 
-    /// The CHECKs of types are named by the convention of the old table, and after it.
+    /// The CHECKs that the columns' types bring are named by the convention of the old table, and
+    /// after it; not the first ones, which operations brought.
     fn name_type_checks(
         &self,
         mut table: BoundTable,
+        restated: usize,
         context: &mut OperationContext,
     ) -> Result<BoundTable, CompileError> {
         let named_after = BoundTable {
@@ -176,7 +184,8 @@ impl Rebuild<'_> {
             constraints: Vec::new(),
             ..self.existing.clone()
         };
-        for constraint in table.constraints.iter_mut().filter(|known| known.is_type_bound()) {
+        let of_types = table.constraints.iter_mut().filter(|known| known.is_type_bound());
+        for constraint in of_types.skip(restated) {
             match named_after.convention_of(constraint) {
                 Ok(Some(name)) => constraint.set_name(name),
                 Ok(None) => {}
@@ -251,7 +260,7 @@ impl Rebuild<'_> {
                 values.push(value);
             }
         }
-        if columns.is_empty() {
+        if self.columns.iter().all(|column| column.source.is_none()) {
             // What SQLAlchemy says when there is nothing to insert.
             return Err(CompileError::Python("'insert_from_select'".to_owned()));
         }
@@ -317,7 +326,7 @@ impl Anonymous {
                     return Ok(None);
                 }
                 let name = target.quote_qualified(sequence.schema.as_deref(), &sequence.name);
-                return Ok(Some(format!("nextval('{name}')")));
+                return Ok(Some(self.labelled("next_value", format!("nextval('{name}')"), target)));
             }
             ColumnDefault::Scalar(_) | ColumnDefault::Callable if context.offline => {
                 self.values += 1;
@@ -341,16 +350,21 @@ impl Anonymous {
         Ok(Some(match expression.kind() {
             ExprKind::Text(_) => value,
             ExprKind::Function(function) => {
-                let name = &function.name;
-                self.functions.push(name.clone());
-                let count = self.functions.iter().filter(|known| *known == name).count();
-                format!("{value} AS {}", context.target().quote(&format!("{name}_{count}")))
+                self.labelled(&function.name.clone(), value, context.target())
             }
             _ => {
                 self.values += 1;
                 format!("{value} AS anon_{}", self.values)
             }
         }))
+    }
+}
+
+impl Anonymous {
+    fn labelled(&mut self, name: &str, value: String, target: &Target) -> String {
+        self.functions.push(name.to_owned());
+        let count = self.functions.iter().filter(|known| *known == name).count();
+        format!("{value} AS {}", target.quote(&format!("{name}_{count}")))
     }
 }
 

@@ -14,6 +14,43 @@ use crate::types::Enum;
 use crate::types::EnumKind;
 use crate::types::named_type;
 
+/// A type that is created by a statement of its own.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum OwnType<'a> {
+    Enum(&'a Enum),
+    Domain(&'a Domain),
+}
+
+impl OwnType<'_> {
+    pub(crate) fn schema(&self) -> Option<&str> {
+        match self {
+            OwnType::Enum(enumeration) => enumeration.schema.as_deref(),
+            OwnType::Domain(domain) => domain.schema.as_deref(),
+        }
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            OwnType::Enum(enumeration) => enumeration.name.as_str().unwrap_or_default(),
+            OwnType::Domain(domain) => &domain.name,
+        }
+    }
+
+    pub(crate) fn create_sql(&self, target: &Target) -> Result<String, CompileError> {
+        match self {
+            OwnType::Enum(enumeration) => enumeration.create_sql(target),
+            OwnType::Domain(domain) => domain.create_sql(target),
+        }
+    }
+
+    pub(crate) fn drop_sql(&self, target: &Target) -> Result<String, CompileError> {
+        match self {
+            OwnType::Enum(enumeration) => enumeration.drop_sql(target),
+            OwnType::Domain(domain) => domain.drop_sql(target),
+        }
+    }
+}
+
 impl OperationContext {
     /// CREATE TYPE for the types of a table's columns that the run has not created yet.
     pub(super) fn create_types_of(
@@ -21,6 +58,15 @@ impl OperationContext {
         table: &BoundTable,
         statements: &mut Vec<DdlStatement>,
     ) -> Result<(), CompileError> {
+        for own in self.new_types_of(table) {
+            statements.push(own.create_sql(&self.target)?.into());
+        }
+        Ok(())
+    }
+
+    /// The types of a table's columns that the run has not met yet.
+    pub(crate) fn new_types_of<'t>(&mut self, table: &'t BoundTable) -> Vec<OwnType<'t>> {
+        let mut types = Vec::new();
         for column in &table.columns {
             let of_base = match column.type_events {
                 TypeEvents::All => true,
@@ -29,53 +75,41 @@ impl OperationContext {
             };
             let SqlType::Variant(variant) = &column.sql_type else {
                 if of_base {
-                    self.create_type(&column.sql_type, true, statements)?;
+                    types.extend(own_type(&column.sql_type, true, &self.target));
                 }
                 continue;
             };
-            let chosen = variant.choose(&self.target).clone();
+            let chosen = variant.choose(&self.target);
             let base = std::iter::once(variant.base.as_ref()).filter(|_| of_base);
             for sql_type in base.chain(variant.by_dialect.iter().map(|(_, other)| other)) {
-                self.create_type(sql_type, *sql_type == chosen, statements)?;
+                types.extend(own_type(sql_type, sql_type == chosen, &self.target));
             }
         }
-        Ok(())
+        types.retain(|own| {
+            let kind = match own {
+                OwnType::Enum(_) => "enum",
+                OwnType::Domain(_) => "DOMAIN",
+            };
+            let schema = own.schema().map(str::to_owned);
+            self.created_types.insert((kind, schema, own.name().to_owned()))
+        });
+        types
     }
+}
 
-    fn create_type(
-        &mut self,
-        sql_type: &SqlType,
-        is_chosen: bool,
-        statements: &mut Vec<DdlStatement>,
-    ) -> Result<(), CompileError> {
-        match sql_type {
-            SqlType::Enum(enumeration) => {
-                // PostgreSQL's own ENUM and DOMAIN do not ask whether another variant is meant.
-                if !is_chosen && enumeration.kind != EnumKind::Postgresql {
-                    return Ok(());
-                }
-                if !enumeration.is_own_type(&self.target) || !enumeration.create_type {
-                    return Ok(());
-                }
-                let name = enumeration.name.as_str().unwrap_or_default().to_owned();
-                if self.created_types.insert(("enum", enumeration.schema.clone(), name)) {
-                    statements.push(enumeration.create_sql(&self.target)?.into());
-                }
-                Ok(())
-            }
-            SqlType::Domain(domain) => {
-                let key = ("DOMAIN", domain.schema.clone(), domain.name.clone());
-                if domain.create_type && self.created_types.insert(key) {
-                    statements.push(domain.create_sql(&self.target)?.into());
-                }
-                Ok(())
-            }
-            SqlType::Array(array) => self.create_type(&array.item, is_chosen, statements),
-            SqlType::Decorated(decorated) => {
-                self.create_type(&decorated.implementation, is_chosen, statements)
-            }
-            _ => Ok(()),
+/// The type that must be created for `sql_type`, if any.
+fn own_type<'t>(sql_type: &'t SqlType, is_chosen: bool, target: &Target) -> Option<OwnType<'t>> {
+    match sql_type {
+        SqlType::Enum(enumeration) => {
+            // PostgreSQL's own ENUM and DOMAIN do not ask whether another variant is meant.
+            let is_meant = is_chosen || enumeration.kind == EnumKind::Postgresql;
+            (is_meant && enumeration.is_own_type(target) && enumeration.create_type)
+                .then_some(OwnType::Enum(enumeration))
         }
+        SqlType::Domain(domain) => domain.create_type.then_some(OwnType::Domain(domain)),
+        SqlType::Array(array) => own_type(&array.item, is_chosen, target),
+        SqlType::Decorated(decorated) => own_type(&decorated.implementation, is_chosen, target),
+        _ => None,
     }
 }
 

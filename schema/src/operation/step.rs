@@ -72,8 +72,8 @@ impl OperationContext {
     pub(crate) fn steps(&mut self, operation: &Operation) -> Result<Vec<Step>, CompileError> {
         Ok(match operation {
             Operation::CreateTable(create) => {
-                self.check_referred_columns(&create.table)?;
                 let table = self.bind(&with_own_targets(&create.table))?;
+                self.check_referred_columns(&create.table)?;
                 vec![Step::CreateTable { table, if_not_exists: create.if_not_exists }]
             }
             Operation::AddColumn(add) => return self.add_column_steps(add),
@@ -188,8 +188,9 @@ impl OperationContext {
     fn add_column_steps(&mut self, add: &super::AddColumn) -> Result<Vec<Step>, CompileError> {
         let mut table = bare_table(&add.table, add.schema.as_deref());
         table.columns.push(add.column.clone());
+        let bound = self.bind(&with_own_targets(&table))?;
         self.check_referred_columns(&table)?;
-        let table = self.bind(&with_own_targets(&table))?;
+        let table = bound;
         let mut steps = vec![Step::AddColumn(Box::new(AddColumnStep {
             table: table.clone(),
             column: add.column.clone(),

@@ -1,8 +1,6 @@
 //! What becomes of columns and constraints when they are attached to a table.
 
 use super::Autoincrement;
-use super::Check;
-use super::CheckCondition;
 use super::Column;
 use super::ColumnDefault;
 use super::Constraint;
@@ -15,14 +13,12 @@ use super::NamingConvention;
 use super::PrimaryKeyConstraint;
 use super::Table;
 use super::TableOptions;
-use super::TypeEvents;
 use super::Unique;
-use super::constraint::TypeBound;
 use super::naming::Named;
+use super::type_check::type_checks;
 use crate::CompileError;
 use crate::Name;
 use crate::SqlType;
-use crate::types::Affinity;
 
 /// A table whose columns and constraints have met.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -157,6 +153,11 @@ impl BoundTable {
                 format!(
                     "A column with {what} '{name}' is already present in table '{}'.",
                     self.name
+                )
+            } else if self.columns[..at].iter().any(|other| other.name == column.name) {
+                format!(
+                    "A column with name '{}' is already present in table '{}'.",
+                    column.name, self.name
                 )
             } else if column.computed.is_some()
                 && (column.server_default.is_some() || column.identity.is_some())
@@ -301,7 +302,7 @@ impl BoundTable {
         }
     }
 
-    fn full_name(&self) -> String {
+    pub(crate) fn full_name(&self) -> String {
         match &self.schema {
             Some(schema) => format!("{schema}.{}", self.name),
             None => self.name.clone(),
@@ -417,79 +418,6 @@ impl BoundTable {
             targets,
         })
     }
-
-    /// The place of the column that counts up, if one does.
-    ///
-    /// # Errors
-    ///
-    /// `autoincrement=True` on a column that cannot, or on two.
-    pub fn autoincrement(&self) -> Result<Option<usize>, CompileError> {
-        let columns = &self.primary_key.columns;
-        if let [at] = columns.as_slice() {
-            let column = &self.columns[*at];
-            return Ok(match column.autoincrement {
-                Autoincrement::Yes => {
-                    self.can_count_up(*at, true)?;
-                    Some(*at)
-                }
-                Autoincrement::No => None,
-                Autoincrement::Auto | Autoincrement::IgnoreFk => {
-                    self.can_count_up(*at, false)?.then_some(*at)
-                }
-            });
-        }
-        let mut found: Option<usize> = None;
-        for at in columns {
-            if self.columns[*at].autoincrement != Autoincrement::Yes {
-                continue;
-            }
-            self.can_count_up(*at, true)?;
-            if let Some(other) = found {
-                return Err(CompileError::Argument(format!(
-                    "Only one Column may be marked autoincrement=True, found both {} and {}.",
-                    self.columns[*at].name, self.columns[other].name
-                )));
-            }
-            found = Some(*at);
-        }
-        Ok(found)
-    }
-
-    fn can_count_up(&self, at: usize, demanded: bool) -> Result<bool, CompileError> {
-        let column = &self.columns[at];
-        let incompatible = |what: String| {
-            let type_name = column.sql_type.class_name();
-            Err(CompileError::Argument(format!(
-                "Column type {type_name}{what} on column '{}.{}' is not compatible with \
-                 autoincrement=True",
-                self.name, column.name
-            )))
-        };
-        match column.sql_type.affinity() {
-            Affinity::Numeric => {
-                let scale = numeric_scale(&column.sql_type);
-                if demanded && scale != Some(0) {
-                    let scale = scale.map_or("None".to_owned(), |scale| scale.to_string());
-                    return incompatible(format!(" with non-zero scale {scale}"));
-                }
-                Ok(demanded)
-            }
-            Affinity::Integer => {
-                let has_default =
-                    !matches!(column.default, ColumnDefault::None | ColumnDefault::Sequence(_));
-                let has_server_default =
-                    column.server_default.is_some() || column.computed.is_some();
-                if (has_default || has_server_default) && !demanded {
-                    return Ok(false);
-                }
-                let ignores =
-                    matches!(column.autoincrement, Autoincrement::Yes | Autoincrement::IgnoreFk);
-                Ok(ignores || !self.has_foreign_key(at))
-            }
-            _ if demanded => incompatible(String::new()),
-            _ => Ok(false),
-        }
-    }
 }
 
 /// Gives the enumerations that inherit their table's schema that schema.
@@ -524,57 +452,4 @@ pub(crate) fn element_columns(element: &IndexElement) -> Vec<String> {
         IndexElement::Column(column) => vec![column.clone()],
         IndexElement::Expression(expression) => expression.index_column_keys(),
     }
-}
-
-fn numeric_scale(sql_type: &SqlType) -> Option<u32> {
-    match sql_type {
-        SqlType::Numeric(numeric) => numeric.scale,
-        SqlType::Variant(variant) => numeric_scale(&variant.base),
-        SqlType::Decorated(decorated) => numeric_scale(&decorated.implementation),
-        _ => None,
-    }
-}
-
-/// The CHECKs that the type of a column brings, one for each of its variants that asks for one.
-fn type_checks(column: &Column) -> Vec<Check> {
-    let mut checks = Vec::new();
-    let of_base = column.type_events == TypeEvents::All;
-    match &column.sql_type {
-        _ if column.type_events == TypeEvents::None => {}
-        SqlType::Variant(variant) => {
-            if of_base {
-                checks.extend(type_check(column, &variant.base, None));
-            }
-            for (at, (_, other)) in variant.by_dialect.iter().enumerate() {
-                checks.extend(type_check(column, other, Some(at)));
-            }
-        }
-        other if of_base => checks.extend(type_check(column, other, None)),
-        _ => {}
-    }
-    checks
-}
-
-fn type_check(column: &Column, sql_type: &SqlType, variant: Option<usize>) -> Option<Check> {
-    let key = column.key().to_owned();
-    let (name, condition) = match sql_type {
-        SqlType::Boolean(boolean) if boolean.create_constraint => {
-            (boolean.name.clone(), CheckCondition::OneOfNumbers(key.clone(), vec![0, 1]))
-        }
-        SqlType::Enum(enumeration) if enumeration.create_constraint => (
-            enumeration.name.clone(),
-            CheckCondition::OneOfTexts(key.clone(), enumeration.values.clone()),
-        ),
-        SqlType::Decorated(decorated) => {
-            return type_check(column, &decorated.implementation, variant);
-        }
-        SqlType::Array(array) => return type_check(column, &array.item, variant),
-        _ => return None,
-    };
-    Some(Check {
-        name,
-        condition,
-        options: ConstraintOptions::default(),
-        type_of_column: Some(TypeBound { column: key, sql_type: column.sql_type.clone(), variant }),
-    })
 }

@@ -6,9 +6,10 @@ use super::IndexElement;
 use super::MysqlIndex;
 use super::MysqlIndexLength;
 use super::constraint_sql::include_clause;
-use super::constraint_sql::method;
+
 use super::naming::written_name;
 use super::options::with_clause;
+use super::phrase::method;
 use crate::CompileError;
 use crate::Dialect;
 use crate::Target;

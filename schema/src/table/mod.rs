@@ -4,6 +4,7 @@
 //! attached to a table: unique columns bring constraints, indexed ones indexes, types their CHECKs,
 //! the naming convention names. The result is what is compiled.
 
+mod autoincrement;
 mod bind;
 mod column;
 mod column_sql;
@@ -14,7 +15,9 @@ mod index;
 mod index_sql;
 mod naming;
 mod options;
+mod phrase;
 mod sequence;
+mod type_check;
 
 pub(crate) use bind::element_columns;
 pub(crate) use constraint_sql::reference_options;

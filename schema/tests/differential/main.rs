@@ -4,6 +4,7 @@
 //! `LIMBECK_DDL_CASES=20000 cargo test -p limbeck-schema --test differential -- --nocapture`.
 
 mod batches;
+mod metadata;
 mod operations;
 mod oracle;
 mod random;
@@ -30,6 +31,7 @@ pub(crate) struct Case {
 pub(crate) enum CaseStep {
     Operation(limbeck_schema::operation::Operation),
     Batch(Box<limbeck_schema::batch::Batch>),
+    AllTables(Box<metadata::AllTables>),
 }
 
 impl Case {
@@ -44,6 +46,12 @@ impl Case {
         let naming = if random.chance(3) { random.pick(&NAMING).to_vec() } else { Vec::new() };
         let mut case =
             Case { target: target.clone(), naming, steps: Vec::new(), source: String::new() };
+        if random.chance(10) {
+            let (all, source) = metadata::all_tables(random);
+            case.steps.push(CaseStep::AllTables(Box::new(all)));
+            case.source = source;
+            return case;
+        }
         if random.chance(4) {
             let (batch, source) = batches::batch(random);
             case.steps.push(CaseStep::Batch(Box::new(batch)));
@@ -67,6 +75,10 @@ impl Case {
             statements.extend(match step {
                 CaseStep::Operation(operation) => context.compile(operation)?,
                 CaseStep::Batch(batch) => batch.compile(&mut context, None)?,
+                CaseStep::AllTables(all) if all.drop => {
+                    all.metadata.drop_all(&self.target, &|_| true)?
+                }
+                CaseStep::AllTables(all) => all.metadata.create_all(&self.target, &|_| false)?,
             });
         }
         Ok(statements.into_iter().map(|statement| statement.sql).collect())

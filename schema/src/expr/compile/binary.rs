@@ -387,9 +387,6 @@ impl Compiler<'_> {
                 let adapted = Character { kind, length, mysql, ..Character::default() };
                 Some(SqlType::from(adapted).compile(self.target)?)
             }
-            SqlType::Uuid(uuid) if !self.target.supports_native_uuid() && !uuid.upper => {
-                Some("CHAR(32)".to_owned())
-            }
             SqlType::Binary(_) => Some("BINARY".to_owned()),
             SqlType::Json(_) => Some("JSON".to_owned()),
             _ => None,
