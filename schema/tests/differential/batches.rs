@@ -117,7 +117,7 @@ fn operation(random: &mut Random, table: &Table, columns: &mut Vec<String>) -> (
         }
         4 | 5 => {
             let column = format!("new_{}", columns.len());
-            let (column, source) = tables::column(random, &column);
+            let (column, source) = tables::random_column(random, &column);
             let mut add = AddColumn { schema, ..AddColumn::new(name, column) };
             arguments.push(source);
             if random.chance(4) {

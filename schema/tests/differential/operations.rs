@@ -71,7 +71,7 @@ pub(crate) fn operation(random: &mut Random) -> (Operation, String) {
 
 fn add_column(random: &mut Random, table: String, schema: Option<String>) -> (Operation, String) {
     let name = random.name();
-    let (column, source) = tables::column(random, &name);
+    let (column, source) = tables::random_column(random, &name);
     let mut add = AddColumn { schema, ..AddColumn::new(table, column) };
     let mut arguments = Arguments::default();
     arguments.push(py(&add.table));
@@ -211,7 +211,8 @@ pub(crate) fn added_constraint(
     named: bool,
 ) -> (Constraint, String, Option<String>, Vec<String>, Arguments) {
     let (mut name, mut name_source) = tables::constraint_name(random);
-    if named && name.is_none() {
+    if named {
+        // In a batch a name that is there already takes a place that is a matter of a Python set.
         name = Name::from("con_new");
         name_source = Some(py("con_new"));
     }

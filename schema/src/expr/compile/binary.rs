@@ -352,6 +352,8 @@ impl Compiler<'_> {
     /// The type as MySQL's CAST knows it; none where it knows none like it.
     fn mysql_cast_type(&self, sql_type: &SqlType) -> Result<Option<String>, CompileError> {
         use crate::types::Character;
+        use crate::types::EnumKind;
+        use crate::types::MysqlCharacter;
         let resolved = sql_type.resolve(self.target);
         Ok(match resolved {
             SqlType::Integer(integer) => Some(
@@ -383,8 +385,15 @@ impl Compiler<'_> {
             SqlType::Character(character) => {
                 let kind = CharacterKind::Char;
                 let length = character.length;
-                let mysql = character.mysql.clone();
+                let mysql = MysqlCharacter { national: false, ..character.mysql.clone() };
                 let adapted = Character { kind, length, mysql, ..Character::default() };
+                Some(SqlType::from(adapted).compile(self.target)?)
+            }
+            SqlType::Enum(enumeration)
+                if enumeration.kind == EnumKind::Generic && !enumeration.native_enum =>
+            {
+                let length = enumeration.varchar_length();
+                let adapted = Character { length, ..CharacterKind::Char.into() };
                 Some(SqlType::from(adapted).compile(self.target)?)
             }
             SqlType::Binary(_) => Some("BINARY".to_owned()),
