@@ -21,6 +21,7 @@
 mod alter_column;
 mod alter_column_mysql;
 mod context;
+mod data;
 mod emit;
 mod named_type;
 pub(crate) mod step;
@@ -34,6 +35,9 @@ pub(crate) use named_type::OwnType;
 pub(crate) use step::Step;
 
 use crate::Name;
+use crate::SqlValue;
+use crate::expr::FromClause;
+use crate::expr::Statement;
 use crate::table::Column;
 use crate::table::Constraint;
 use crate::table::ConstraintKind;
@@ -72,6 +76,10 @@ pub enum Operation {
     CreateTableComment(CreateTableComment),
     /// `drop_table_comment`.
     DropTableComment(DropTableComment),
+    /// `execute`, of anything but the schema elements below.
+    Execute(Box<Statement>),
+    /// `bulk_insert`.
+    BulkInsert(Box<BulkInsert>),
     /// `CreateSequence`.
     CreateSequence(Sequence, IfExists),
     /// `DropSequence`.
@@ -261,6 +269,16 @@ pub struct DropTableComment {
     pub schema: Option<String>,
 }
 
+/// `bulk_insert`. As an operation its values are literals; an engine that binds them makes its own
+/// [`Insert`](crate::expr::Insert).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BulkInsert {
+    /// The table.
+    pub table: FromClause,
+    /// The rows: values by the keys of columns. Each is an INSERT of its own.
+    pub rows: Vec<Vec<(String, SqlValue)>>,
+}
+
 macro_rules! into_operation {
     ($($variant:ident),* $(,)?) => {
         $(impl From<$variant> for Operation {
@@ -279,6 +297,18 @@ into_operation! {
 impl From<AlterColumn> for Operation {
     fn from(part: AlterColumn) -> Self {
         Operation::AlterColumn(Box::new(part))
+    }
+}
+
+impl From<BulkInsert> for Operation {
+    fn from(part: BulkInsert) -> Self {
+        Operation::BulkInsert(Box::new(part))
+    }
+}
+
+impl From<Statement> for Operation {
+    fn from(statement: Statement) -> Self {
+        Operation::Execute(Box::new(statement))
     }
 }
 
