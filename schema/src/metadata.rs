@@ -79,7 +79,7 @@ impl MetaData {
     ) -> Result<Vec<DdlStatement>, CompileError> {
         let mut context = OperationContext::with_naming(target.clone(), self.naming.clone());
         let tables = self.bound(|table| !exists(table_object(table)))?;
-        let sorted = sort(tables, &|_| true)?;
+        let sorted = sort(&tables, &|_| true)?;
         let mut statements = Vec::new();
         for table in &sorted.tables {
             for own in context.new_types_of(table) {
@@ -141,7 +141,7 @@ impl MetaData {
         let mut context = OperationContext::with_naming(target.clone(), self.naming.clone());
         let tables = self.bound(|table| exists(table_object(table)))?;
         let can_wait = |key: &ForeignKeyConstraint| target.supports_alter() && !key.name.is_none();
-        let sorted = match sort(tables.clone(), &can_wait) {
+        let sorted = match sort(&tables, &can_wait) {
             Ok(sorted) => sorted,
             Err(_) if !target.supports_alter() => {
                 let tables = tables.into_iter().rev().collect();
@@ -204,7 +204,7 @@ fn type_object<'a>(own: &'a OwnType<'_>) -> SchemaObject<'a> {
 
 fn sequences_of(table: &BoundTable) -> impl Iterator<Item = &Sequence> {
     table.columns.iter().filter_map(|column| match &column.default {
-        ColumnDefault::Sequence(sequence) => Some(sequence),
+        ColumnDefault::Sequence(sequence) => Some(sequence.as_ref()),
         _ => None,
     })
 }
@@ -225,7 +225,7 @@ fn referred(tables: &[BoundTable], key: &ForeignKeyConstraint) -> Option<usize> 
 /// Sorts as SQLAlchemy does: in rounds, by what each table points to. Where that is a circle, the
 /// foreign keys that can wait, of the tables in it, come later.
 fn sort(
-    tables: Vec<BoundTable>,
+    tables: &[BoundTable],
     can_wait: &dyn Fn(&ForeignKeyConstraint) -> bool,
 ) -> Result<Sorted, CompileError> {
     let mut later: Vec<(usize, ForeignKeyConstraint)> = Vec::new();
@@ -234,7 +234,7 @@ fn sort(
         for key in keys_of(table) {
             if key.actions.use_alter {
                 later.push((at, key.clone()));
-            } else if let Some(to) = referred(&tables, key).filter(|to| *to != at) {
+            } else if let Some(to) = referred(tables, key).filter(|to| *to != at) {
                 edges.push((to, at));
             }
         }
@@ -251,7 +251,7 @@ fn sort(
                 if later.iter().all(|(of, known)| *of != at || known != key) {
                     later.push((at, key.clone()));
                 }
-                let to = referred(&tables, key);
+                let to = referred(tables, key);
                 left.retain(|(from, of)| Some(*from) != to || *of != at);
             }
         }

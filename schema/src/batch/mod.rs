@@ -76,7 +76,7 @@ pub enum ReflectArgument {
     /// A column.
     Column(Box<Column>),
     /// A constraint.
-    Constraint(Constraint),
+    Constraint(Box<Constraint>),
 }
 
 /// A batch of operations on one table. The operations name the table and schema of the batch.

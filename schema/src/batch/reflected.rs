@@ -11,7 +11,9 @@ pub(super) fn with_arguments(table: &Table, arguments: &[ReflectArgument]) -> Ta
     let mut table = table.clone();
     for argument in arguments {
         match argument {
-            ReflectArgument::Constraint(constraint) => table.constraints.push(constraint.clone()),
+            ReflectArgument::Constraint(constraint) => {
+                table.constraints.push(constraint.as_ref().clone());
+            }
             ReflectArgument::Column(column) => {
                 let column = column.as_ref().clone();
                 let place = table.columns.iter().position(|known| known.name == column.name);

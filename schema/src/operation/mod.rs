@@ -52,24 +52,24 @@ use crate::types::Enum;
 #[non_exhaustive]
 pub enum Operation {
     /// `create_table`.
-    CreateTable(CreateTable),
+    CreateTable(Box<CreateTable>),
     /// `drop_table`.
     DropTable(DropTable),
     /// `rename_table`.
     RenameTable(RenameTable),
     /// `add_column`.
-    AddColumn(AddColumn),
+    AddColumn(Box<AddColumn>),
     /// `drop_column`.
-    DropColumn(DropColumn),
+    DropColumn(Box<DropColumn>),
     /// `alter_column`.
     AlterColumn(Box<AlterColumn>),
     /// `create_index`.
-    CreateIndex(CreateIndex),
+    CreateIndex(Box<CreateIndex>),
     /// `drop_index`.
     DropIndex(DropIndex),
     /// `create_primary_key`, `create_unique_constraint`, `create_foreign_key`,
     /// `create_check_constraint`, `create_exclude_constraint`.
-    AddConstraint(AddConstraint),
+    AddConstraint(Box<AddConstraint>),
     /// `drop_constraint`.
     DropConstraint(DropConstraint),
     /// `create_table_comment`.
@@ -81,9 +81,9 @@ pub enum Operation {
     /// `bulk_insert`.
     BulkInsert(Box<BulkInsert>),
     /// `CreateSequence`.
-    CreateSequence(Sequence, IfExists),
+    CreateSequence(Box<Sequence>, IfExists),
     /// `DropSequence`.
-    DropSequence(Sequence, IfExists),
+    DropSequence(Box<Sequence>, IfExists),
     /// `CreateSchema(name)`.
     CreateSchema(String, IfExists),
     /// `DropSchema(name)`.
@@ -96,9 +96,9 @@ pub enum Operation {
         cascade: bool,
     },
     /// `Enum.create`, `CreateEnumType`: CREATE TYPE, on PostgreSQL.
-    CreateEnum(Enum),
+    CreateEnum(Box<Enum>),
     /// `Enum.drop`, `DropEnumType`.
-    DropEnum(Enum),
+    DropEnum(Box<Enum>),
     /// `DOMAIN.create`, `CreateDomainType`.
     CreateDomain(Box<Domain>),
     /// `DOMAIN.drop`, `DropDomainType`.
@@ -283,27 +283,15 @@ macro_rules! into_operation {
     ($($variant:ident),* $(,)?) => {
         $(impl From<$variant> for Operation {
             fn from(part: $variant) -> Self {
-                Operation::$variant(part)
+                Operation::$variant(part.into())
             }
         })*
     };
 }
 
 into_operation! {
-    CreateTable, DropTable, RenameTable, AddColumn, DropColumn, CreateIndex, DropIndex,
-    AddConstraint, DropConstraint, CreateTableComment, DropTableComment,
-}
-
-impl From<AlterColumn> for Operation {
-    fn from(part: AlterColumn) -> Self {
-        Operation::AlterColumn(Box::new(part))
-    }
-}
-
-impl From<BulkInsert> for Operation {
-    fn from(part: BulkInsert) -> Self {
-        Operation::BulkInsert(Box::new(part))
-    }
+    CreateTable, DropTable, RenameTable, AddColumn, DropColumn, AlterColumn, CreateIndex,
+    DropIndex, AddConstraint, DropConstraint, CreateTableComment, DropTableComment, BulkInsert,
 }
 
 impl From<Statement> for Operation {

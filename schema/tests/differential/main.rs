@@ -3,6 +3,14 @@
 //! Runs where `./test` has put Python with Alembic; elsewhere it says so and passes. More cases:
 //! `LIMBECK_DDL_CASES=20000 cargo test -p limbeck-schema --test differential -- --nocapture`.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::large_enum_variant,
+    reason = "a test that cannot go on has failed; clippy knows test functions, not their helpers"
+)]
+
 mod batches;
 mod metadata;
 mod operations;
@@ -44,8 +52,7 @@ impl Case {
         ]);
         random.target = target.clone();
         let naming = if random.chance(3) { random.pick(&NAMING).to_vec() } else { Vec::new() };
-        let mut case =
-            Case { target: target.clone(), naming, steps: Vec::new(), source: String::new() };
+        let mut case = Case { target, naming, steps: Vec::new(), source: String::new() };
         if random.chance(10) {
             let (all, source) = metadata::all_tables(random);
             case.steps.push(CaseStep::AllTables(Box::new(all)));

@@ -291,7 +291,7 @@ fn add_constraint(
         parts.join(", "),
         arguments.join()
     );
-    (Operation::AddConstraint(AddConstraint { table, schema, constraint }), source)
+    (AddConstraint { table, schema, constraint }.into(), source)
 }
 
 fn exclude(random: &mut Random, table: String, schema: Option<String>) -> (Operation, String) {
@@ -321,10 +321,7 @@ fn exclude(random: &mut Random, table: String, schema: Option<String>) -> (Opera
         operator_classes: Vec::new(),
         options,
     };
-    (
-        Operation::AddConstraint(AddConstraint { table, schema, constraint: constraint.into() }),
-        source,
-    )
+    (AddConstraint { table, schema, constraint: constraint.into() }.into(), source)
 }
 
 fn small(random: &mut Random, table: String, schema: Option<String>) -> (Operation, String) {
@@ -354,7 +351,7 @@ fn small(random: &mut Random, table: String, schema: Option<String>) -> (Operati
             arguments.text("schema", schema.as_ref());
             arguments.flag("if_exists", Some(if_exists));
             let drop = DropColumn { table, schema, column, if_exists, existing_type: None };
-            (Operation::DropColumn(drop), format!("op.drop_column({})", arguments.join()))
+            (drop.into(), format!("op.drop_column({})", arguments.join()))
         }
         _ => {
             let (name, source) = tables::constraint_name(random);
@@ -407,11 +404,14 @@ fn sequence_or_type(random: &mut Random) -> (Operation, String) {
                 arguments.join(),
                 crate::random::py_bool(if_exists)
             );
-            (Operation::CreateSequence(sequence, condition), source)
+            (Operation::CreateSequence(Box::new(sequence), condition), source)
         }
         1 => {
             let source = format!("op.execute(sa.schema.DropSequence(sa.Sequence({})))", py(&name));
-            (Operation::DropSequence(Sequence::new(name), IfExists::Unconditional), source)
+            (
+                Operation::DropSequence(Box::new(Sequence::new(name)), IfExists::Unconditional),
+                source,
+            )
         }
         2 => {
             let source = format!("op.execute(sa.schema.CreateSchema({}))", py(&name));

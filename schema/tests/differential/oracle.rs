@@ -30,6 +30,8 @@ def record(self, construct, *args, **kw):
     compile_kw = {} if ddl else {"compile_kwargs": {"literal_binds": True}}
     seen.append(str(construct.compile(dialect=self.dialect, **compile_kw)))
 DefaultImpl._exec = record
+import functools
+@functools.lru_cache(None)
 def user_defined(spec):
     class Own(sa.types.UserDefinedType):
         cache_ok = True

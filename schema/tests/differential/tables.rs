@@ -100,13 +100,15 @@ pub(crate) fn actions(
     arguments: &mut Arguments,
 ) -> (ForeignKeyActions, ConstraintOptions) {
     let words = ["CASCADE", "SET NULL", "RESTRICT", "no action", "bad;phrase"];
-    let mut actions = ForeignKeyActions::default();
-    actions.ondelete = random.maybe(2, |random| {
-        let last = if random.chance(10) { 5 } else { 4 };
-        words[random.below(last)].to_owned()
-    });
-    actions.onupdate = random.maybe(4, |random| words[random.below(4)].to_owned());
-    actions.match_type = random.maybe(12, |_| "FULL".to_owned());
+    let actions = ForeignKeyActions {
+        ondelete: random.maybe(2, |random| {
+            let last = if random.chance(10) { 5 } else { 4 };
+            words[random.below(last)].to_owned()
+        }),
+        onupdate: random.maybe(4, |random| words[random.below(4)].to_owned()),
+        match_type: random.maybe(12, |_| "FULL".to_owned()),
+        use_alter: false,
+    };
     arguments.text("ondelete", actions.ondelete.as_ref());
     arguments.text("onupdate", actions.onupdate.as_ref());
     arguments.text("match", actions.match_type.as_ref());
@@ -186,7 +188,7 @@ pub(crate) fn random_column(random: &mut Random, name: &str) -> (Column, String)
             arguments.push(source);
         }
         2 => {
-            column.default = ColumnDefault::Sequence(Sequence::new("seq"));
+            column.default = ColumnDefault::Sequence(Box::new(Sequence::new("seq")));
             arguments.push("sa.Sequence(\"seq\")");
         }
         _ => {}

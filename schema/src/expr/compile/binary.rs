@@ -383,10 +383,24 @@ impl Compiler<'_> {
                 if supported { Some(resolved.compile(self.target)?) } else { None }
             }
             SqlType::Character(character) => {
-                let kind = CharacterKind::Char;
-                let length = character.length;
-                let mysql = MysqlCharacter { national: false, ..character.mysql.clone() };
-                let adapted = Character { kind, length, mysql, ..Character::default() };
+                // CHAR is taken as it is, MySQL's own types of text but for NATIONAL, and of all
+                // others the length.
+                let is_own = character.mysql != MysqlCharacter::default()
+                    || matches!(
+                        character.kind,
+                        CharacterKind::Tinytext
+                            | CharacterKind::Mediumtext
+                            | CharacterKind::Longtext
+                    );
+                let adapted = match character.kind {
+                    CharacterKind::Char => character.clone(),
+                    _ if is_own => Character {
+                        kind: CharacterKind::Char,
+                        mysql: MysqlCharacter { national: false, ..character.mysql.clone() },
+                        ..character.clone()
+                    },
+                    _ => Character { length: character.length, ..CharacterKind::Char.into() },
+                };
                 Some(SqlType::from(adapted).compile(self.target)?)
             }
             SqlType::Enum(enumeration)
