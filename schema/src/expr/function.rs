@@ -251,7 +251,7 @@ impl Expr {
         if let ExprKind::Function(called) = self.kind()
             && let Some(ordinality) = with_ordinality
         {
-            columns.push(TableColumn::new(ordinality, SqlType::integer()));
+            columns.push(TableColumn::new(ordinality, SqlType::Null));
             function = Expr::new(ExprKind::Function(Box::new(Function {
                 with_ordinality: true,
                 ..Function::clone(called)

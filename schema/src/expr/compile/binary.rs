@@ -214,8 +214,12 @@ impl Compiler<'_> {
                 | O::NotIEndsWith
         );
         let lower = |side: &Expr| {
-            // What PostgreSQL has an operator for is not made lower-case.
-            if is_case_blind && self.dialect() != Dialect::Postgresql {
+            if !is_case_blind {
+                side.clone()
+            } else if self.dialect() == Dialect::Postgresql {
+                // PostgreSQL has an operator for this; but nothing merges with the operand.
+                crate::expr::type_coerce(side, side.sql_type())
+            } else {
                 Expr::new(ExprKind::Function(Box::new(crate::expr::Function {
                     packages: Vec::new(),
                     name: "lower".to_owned(),
@@ -223,8 +227,6 @@ impl Compiler<'_> {
                     sql_type: side.sql_type(),
                     with_ordinality: false,
                 })))
-            } else {
-                side.clone()
             }
         };
         let right = lower(&binary.right);
@@ -372,9 +374,6 @@ impl Compiler<'_> {
                 let mysql = character.mysql.clone();
                 let adapted = Character { kind, length, mysql, ..Character::default() };
                 Some(SqlType::from(adapted).compile(self.target)?)
-            }
-            SqlType::Uuid(uuid) if !self.target.supports_native_uuid() && !uuid.upper => {
-                Some("CHAR(32)".to_owned())
             }
             SqlType::Binary(_) => Some("BINARY".to_owned()),
             SqlType::Json(_) => Some("JSON".to_owned()),
