@@ -292,7 +292,7 @@ impl FromClause {
     pub fn render_derived(&self, name: Option<&str>, with_types: bool) -> FromClause {
         match self {
             FromClause::Alias(alias) => FromClause::Alias(std::sync::Arc::new(Alias {
-                name: name.map_or_else(|| alias.name.clone(), crate::expr::Name::plain),
+                name: alias_name(name, None),
                 derived: Some(if with_types {
                     DerivedColumns::Types
                 } else {

@@ -43,11 +43,17 @@ fn has_placeholder(sql: &str) -> bool {
     sql.match_indices(':').any(|(at, _)| {
         let name: String =
             sql[at + 1..].chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-        name.rsplit_once('_').is_some_and(|(_, number)| number.parse::<u32>().is_ok())
+        let is_named = matches!(name.as_str(), "p" | "q" | "x");
+        is_named || name.rsplit_once('_').is_some_and(|(_, number)| number.parse::<u32>().is_ok())
     })
 }
 
-const FINE: [&str; 3] = ["equal", "both refuse", "a parameter is left by SQLAlchemy"];
+const FINE: [&str; 4] = [
+    "equal",
+    "both refuse",
+    "a parameter is left by SQLAlchemy",
+    "a name is lost by SQLAlchemy",
+];
 
 #[test]
 fn random_expressions_compile_as_with_sqlalchemy() {
@@ -73,11 +79,16 @@ fn random_expressions_compile_as_with_sqlalchemy() {
                 (Ok(Compiled { sql, parameters }), Answer::Text(text, count)) => {
                     let equal = if binds == Binds::Parameters {
                         let is_numbered = target.name() == "postgresql";
-                        let sql = if is_numbered { unnumbered(sql) } else { sql.clone() };
-                        sql == *text && (is_numbered || parameters.len() == *count)
+                        is_numbered || parameters.len() == *count
                     } else {
-                        sql == text
+                        true
                     };
+                    let sql = if target.name() == "postgresql" && binds == Binds::Parameters {
+                        unnumbered(sql)
+                    } else {
+                        sql.clone()
+                    };
+                    let equal = equal && sql == *text;
                     if equal {
                         "equal"
                     } else if text.contains("__[POSTCOMPILE_")
@@ -85,6 +96,9 @@ fn random_expressions_compile_as_with_sqlalchemy() {
                     {
                         // Some operators forget `literal_binds` in SQLAlchemy.
                         "a parameter is left by SQLAlchemy"
+                    } else if case.ambiguous && sql.replace("t_1.", "t.") == text.replace("t_1.", "t.") {
+                        // Some elements forget which tables have other names.
+                        "a name is lost by SQLAlchemy"
                     } else {
                         "different"
                     }

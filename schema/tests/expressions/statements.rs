@@ -442,7 +442,8 @@ impl Case {
         let (values, pv) = self.assignments(3);
         let mut update = Update::new(&table);
         let mut source = format!("update({pt})");
-        if self.random.chance(4) && !values.is_empty() {
+        let is_ordered = self.random.chance(4) && !values.is_empty();
+        if is_ordered {
             update = update.ordered_values(values);
             source += &format!(".ordered_values(*{pv}.items())");
         } else {
@@ -453,6 +454,12 @@ impl Case {
             let (condition, pc) = self.condition(2);
             update = update.filter(condition);
             source += &format!(".where({pc})");
+        }
+        if !is_ordered && self.random.chance(8) {
+            // Columns of other tables, which MySQL can set.
+            let (other, po) = self.tables[0].clone();
+            update = update.values([(other.c("note"), "n")]).filter(other.c("id").eq(table.c("id")));
+            source += &format!(".values({{{po}.c.note: 'n'}}).where({po}.c.id == {pt}.c.id)");
         }
         if self.random.chance(5) {
             update = update.returning([table.c("id")]);
