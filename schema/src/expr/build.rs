@@ -397,7 +397,18 @@ impl Expr {
                 return Expr::new(ExprKind::Tuple(binds.collect()));
             }
             ExprKind::Tuple(items) => {
-                let types = items.iter().map(Expr::sql_type).collect();
+                // The first tuple decides over the types of all.
+                let first = match &value {
+                    SqlValue::Array(rows) => rows.first(),
+                    _ => None,
+                };
+                let types = items.iter().enumerate().map(|(index, item)| match first {
+                    Some(SqlValue::Array(row)) => {
+                        typing::type_beside(&item.sql_type(), row.get(index))
+                    }
+                    _ => item.sql_type(),
+                });
+                let types = types.collect();
                 let mut bind = unique_bind(None, value, SqlType::Null);
                 bind.role = BindRole::Tuple(types);
                 bind.expanding = true;

@@ -5,6 +5,7 @@
 //! `LIMBECK_EXPR_CASES=20000 cargo test -p limbeck-schema --test expressions -- --nocapture`.
 
 mod expressions;
+mod literals;
 mod oracle;
 mod random;
 mod statements;
@@ -126,4 +127,36 @@ fn random_expressions_compile_as_with_sqlalchemy() {
     println!("{tally:?}");
     let wrong = tally.iter().filter(|(verdict, _)| !FINE.contains(verdict));
     assert_eq!(wrong.map(|(_, count)| count).sum::<u64>(), 0, "{tally:?}");
+}
+
+#[test]
+fn every_value_is_the_literal_of_every_type_as_with_sqlalchemy() {
+    let Some(mut oracle) = Oracle::start() else {
+        println!("no Python with SQLAlchemy: run ./test, which makes one");
+        return;
+    };
+    let mut wrong = Vec::new();
+    let mut equal = 0;
+    for (index, (expr, source)) in literals::all().into_iter().enumerate() {
+        let targets = [Target::postgresql(), Target::sqlite(), Target::mysql(), Target::mariadb()];
+        for (turn, target) in targets.iter().enumerate() {
+            // A quarter of them, in turn, unless more is asked for.
+            let is_turn = index % targets.len() == turn;
+            let is_array = source.contains("ARRAY");
+            if !is_turn && number("LIMBECK_EXPR_CASES").is_none()
+                || is_array && target.name() != "postgresql"
+            {
+                continue;
+            }
+            let (literal, _) = oracle.ask(target.name(), &format!("result = {source}"));
+            let ours = expr.compile(target, Binds::Literal);
+            match (&ours, &literal) {
+                (Ok(Compiled { sql, .. }), Answer::Text(text, _)) if sql == text => equal += 1,
+                (Err(_), Answer::Error(..)) => equal += 1,
+                _ => wrong.push(format!("{} {source}: {ours:?}, {literal:?}", target.name())),
+            }
+        }
+    }
+    println!("{equal} equal");
+    assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
 }
