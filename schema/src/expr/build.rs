@@ -78,9 +78,7 @@ impl Expr {
     /// Whether nothing is known of the type.
     fn is_untyped(&self) -> bool {
         match self.kind() {
-            ExprKind::Bind(bind) => {
-                bind.role == BindRole::Value && bind.sql_type == SqlType::Null
-            }
+            ExprKind::Bind(bind) => bind.role == BindRole::Value && bind.sql_type == SqlType::Null,
             ExprKind::Tuple(_) => false,
             _ => self.sql_type() == SqlType::Null,
         }
@@ -149,19 +147,16 @@ impl Expr {
                     || against == Some(&Operator::Not) && !binary.operator.is_boolean(),
             ),
             ExprKind::List(list) => match list.kind {
-                ListKind::Plain => {
-                    group_if(list.group && list.operator.needs_parentheses(against))
-                }
+                ListKind::Plain => group_if(list.group && list.operator.needs_parentheses(against)),
                 ListKind::Boolean if list.clauses.is_empty() => self.clone(),
                 ListKind::Boolean | ListKind::Expression => group_if(
                     list.group && list.operator.needs_parentheses(against)
                         || against == Some(&Operator::Not) && !list.operator.is_boolean(),
                 ),
             },
-            ExprKind::Array { .. } => group_if(matches!(
-                against,
-                Some(Operator::Any | Operator::All | Operator::GetItem)
-            )),
+            ExprKind::Array { .. } => {
+                group_if(matches!(against, Some(Operator::Any | Operator::All | Operator::GetItem)))
+            }
             ExprKind::Unary(unary) => group_if(
                 unary.operator.as_ref().is_some_and(|operator| operator.needs_parentheses(against)),
             ),
@@ -189,9 +184,7 @@ impl Expr {
             | ExprKind::OrderedArgument { .. }
             | ExprKind::Invalid(_) => self.clone(),
             _ => match against {
-                Some(Operator::And | Operator::Or | Operator::AsBool)
-                    if self.is_boolean_type() =>
-                {
+                Some(Operator::And | Operator::Or | Operator::AsBool) if self.is_boolean_type() => {
                     Expr::new(ExprKind::AsBoolean { element: self.clone(), holds: true })
                 }
                 Some(Operator::Any | Operator::All) => self.in_parentheses(),
@@ -460,9 +453,7 @@ impl Expr {
     /// A parameter of no type takes that of its neighbour.
     pub(crate) fn with_binary_type(&self, sql_type: &SqlType) -> Expr {
         match self.kind() {
-            ExprKind::Bind(bind) => {
-                Expr::bind(Bind { sql_type: sql_type.clone(), ..bind.clone() })
-            }
+            ExprKind::Bind(bind) => Expr::bind(Bind { sql_type: sql_type.clone(), ..bind.clone() }),
             ExprKind::Grouping(inner) => inner.with_binary_type(sql_type).in_parentheses(),
             _ => self.clone(),
         }

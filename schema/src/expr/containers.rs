@@ -139,14 +139,18 @@ impl Expr {
                     Operand::Value(value) => {
                         (Operator::JsonGetItem, self.json_bind(value, BindRole::JsonIndex))
                     }
-                    Operand::Expr(expr) => (Operator::JsonGetItem, match expr.kind() {
-                        ExprKind::Bind(bind)
-                            if bind.role == BindRole::Value && bind.sql_type == SqlType::Null =>
-                        {
-                            Expr::bind(Bind { role: BindRole::JsonIndex, ..bind.clone() })
-                        }
-                        _ => expr,
-                    }),
+                    Operand::Expr(expr) => (
+                        Operator::JsonGetItem,
+                        match expr.kind() {
+                            ExprKind::Bind(bind)
+                                if bind.role == BindRole::Value
+                                    && bind.sql_type == SqlType::Null =>
+                            {
+                                Expr::bind(Bind { role: BindRole::JsonIndex, ..bind.clone() })
+                            }
+                            _ => expr,
+                        },
+                    ),
                 };
                 Expr::operation(self, &index, operator, own, None, plain)
             }
@@ -190,10 +194,7 @@ impl Expr {
     fn index_of_json(&self) -> Option<&Binary> {
         match self.kind() {
             ExprKind::Binary(binary)
-                if matches!(
-                    binary.operator,
-                    Operator::JsonGetItem | Operator::JsonPathGetItem
-                ) =>
+                if matches!(binary.operator, Operator::JsonGetItem | Operator::JsonPathGetItem) =>
             {
                 Some(binary)
             }
@@ -275,8 +276,7 @@ impl Expr {
         if let Some(invalid) = items.iter().find(|item| item.error().is_some()) {
             return invalid.clone();
         }
-        let main = item_type
-            .unwrap_or_else(|| items.first().map_or(SqlType::Null, Expr::sql_type));
+        let main = item_type.unwrap_or_else(|| items.first().map_or(SqlType::Null, Expr::sql_type));
         let sql_type = match typing::base(&main) {
             SqlType::Array(array) => Array {
                 item: array.item.clone(),

@@ -207,10 +207,7 @@ impl Insert {
 
     /// The insert with `RETURNING`.
     #[must_use]
-    pub fn returning<S: Into<Selected>>(
-        mut self,
-        columns: impl IntoIterator<Item = S>,
-    ) -> Insert {
+    pub fn returning<S: Into<Selected>>(mut self, columns: impl IntoIterator<Item = S>) -> Insert {
         self.returning.extend(columns.into_iter().map(Into::into));
         self
     }
@@ -314,10 +311,7 @@ impl Update {
 
     /// The update with `RETURNING`.
     #[must_use]
-    pub fn returning<S: Into<Selected>>(
-        mut self,
-        columns: impl IntoIterator<Item = S>,
-    ) -> Update {
+    pub fn returning<S: Into<Selected>>(mut self, columns: impl IntoIterator<Item = S>) -> Update {
         self.returning.extend(columns.into_iter().map(Into::into));
         self
     }
@@ -359,10 +353,7 @@ impl Delete {
 
     /// The delete with `RETURNING`.
     #[must_use]
-    pub fn returning<S: Into<Selected>>(
-        mut self,
-        columns: impl IntoIterator<Item = S>,
-    ) -> Delete {
+    pub fn returning<S: Into<Selected>>(mut self, columns: impl IntoIterator<Item = S>) -> Delete {
         self.returning.extend(columns.into_iter().map(Into::into));
         self
     }

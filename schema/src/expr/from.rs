@@ -191,11 +191,7 @@ pub fn table(
     columns: impl IntoIterator<Item = (&'static str, SqlType)>,
 ) -> FromClause {
     let columns = columns.into_iter().map(|(name, sql_type)| TableColumn::new(name, sql_type));
-    FromClause::table(TableClause {
-        name: name.into(),
-        schema: None,
-        columns: columns.collect(),
-    })
+    FromClause::table(TableClause { name: name.into(), schema: None, columns: columns.collect() })
 }
 
 impl FromClause {
@@ -238,12 +234,12 @@ impl FromClause {
             FromClause::Table(table) => self.columns_of(&table.columns),
             FromClause::Alias(alias) => match &alias.element {
                 _ if !alias.columns.is_empty() => self.columns_of(&alias.columns),
-                Aliased::From(from) => self.proxies(
-                    from.columns().iter().filter_map(|column| match column.kind() {
+                Aliased::From(from) => {
+                    self.proxies(from.columns().iter().filter_map(|column| match column.kind() {
                         ExprKind::Column(column) => Some(column.clone()),
                         _ => None,
-                    }),
-                ),
+                    }))
+                }
                 Aliased::Query(query) => self.proxies(query.exported()),
             },
             FromClause::Cte(cte) => match &cte.element {
@@ -411,7 +407,11 @@ impl FromClause {
                 None => table.name.clone(),
             },
             FromClause::Join(join) => {
-                format!("Join object on {} and {}", join.left.description(), join.right.description())
+                format!(
+                    "Join object on {} and {}",
+                    join.left.description(),
+                    join.right.description()
+                )
             }
             FromClause::Grouping(inner) => inner.description(),
             FromClause::Alias(_) | FromClause::Cte(_) | FromClause::Values(_) => {

@@ -254,9 +254,7 @@ fn left_side(
         found = (0..candidates.len()).collect();
     }
     match found.as_slice() {
-        [index] => {
-            Ok((candidates[*index].clone(), (!told.is_empty()).then_some(*index)))
-        }
+        [index] => Ok((candidates[*index].clone(), (!told.is_empty()).then_some(*index))),
         [] => Err(CompileError::Argument(format!(
             "Don't know how to join to {}. Please use the .select_from() method to establish an \
              explicit left side, as well as providing an explicit ON clause if not present \

@@ -118,22 +118,18 @@ fn text_search(name: String, arguments: Vec<Operand>, sql_type: SqlType) -> Expr
     let has_configuration = if name == "ts_headline" {
         several
             && arguments.get(1).is_some_and(|second| match second {
-                Operand::Expr(expr) => {
-                    expr.sql_type() != SqlType::from(SimpleType::Tsquery)
-                }
+                Operand::Expr(expr) => expr.sql_type() != SqlType::from(SimpleType::Tsquery),
                 Operand::Value(_) => true,
             })
     } else {
         several
     };
-    let arguments = arguments.into_iter().enumerate().map(|(index, argument)| {
-        match argument {
-            Operand::Value(value) if index == 0 && has_configuration && !value.is_null() => {
-                let sql_type = SimpleType::Regconfig.into();
-                Expr::bind(build::unique_bind(Some(&name), value, sql_type))
-            }
-            argument => argument_of(Some(&name), argument),
+    let arguments = arguments.into_iter().enumerate().map(|(index, argument)| match argument {
+        Operand::Value(value) if index == 0 && has_configuration && !value.is_null() => {
+            let sql_type = SimpleType::Regconfig.into();
+            Expr::bind(build::unique_bind(Some(&name), value, sql_type))
         }
+        argument => argument_of(Some(&name), argument),
     });
     let arguments = arguments.collect();
     function_of(Vec::new(), name, arguments, sql_type)
@@ -171,8 +167,7 @@ fn function_of(
         return invalid.clone();
     }
     let comma = crate::expr::Operator::Comma;
-    let arguments =
-        arguments.iter().map(|argument| argument.grouped(Some(&comma))).collect();
+    let arguments = arguments.iter().map(|argument| argument.grouped(Some(&comma))).collect();
     Expr::new(ExprKind::Function(Box::new(Function {
         packages,
         name,
@@ -199,8 +194,7 @@ impl Expr {
     #[must_use]
     pub fn over(&self, partition_by: &[Expr], order_by: &[Expr], frame: Option<Frame>) -> Expr {
         let comma = crate::expr::Operator::Comma;
-        let grouped =
-            |list: &[Expr]| list.iter().map(|item| item.grouped(Some(&comma))).collect();
+        let grouped = |list: &[Expr]| list.iter().map(|item| item.grouped(Some(&comma))).collect();
         Expr::new(ExprKind::Over(Box::new(Over {
             element: self.clone(),
             partition_by: grouped(partition_by),

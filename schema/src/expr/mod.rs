@@ -133,3 +133,4 @@ pub use query::Selected;
 pub use query::SetOperator;
 pub use query::TextualSelect;
 pub use query::values;
+pub(crate) use replace::replaced;

@@ -164,9 +164,7 @@ impl ColumnRef {
         }
         let Some(table) = &self.table else { return Some(name.clone()) };
         let (schema, table_name) = match table {
-            FromClause::Table(table) => {
-                (table.schema.as_deref(), Name::plain(table.name.clone()))
-            }
+            FromClause::Table(table) => (table.schema.as_deref(), Name::plain(table.name.clone())),
             other => match other.name() {
                 Some(name) => (None, name.clone()),
                 None => return Some(name.clone()),
@@ -227,11 +225,7 @@ impl ProxyKeys {
 
 /// The columns of a query or of `RETURNING`, each with its names. `all` tells apart even the same
 /// column where it repeats.
-pub(crate) fn named_columns(
-    columns: &[Expr],
-    style: LabelStyle,
-    all: bool,
-) -> Vec<NamedColumn> {
+pub(crate) fn named_columns(columns: &[Expr], style: LabelStyle, all: bool) -> Vec<NamedColumn> {
     let qualified = style == LabelStyle::TablenamePlusColumn;
     let mut names: BTreeMap<String, Expr> = BTreeMap::new();
     let mut proxies = ProxyKeys::default();

@@ -247,11 +247,11 @@ impl Operator {
     pub(crate) fn is_comparison(&self) -> bool {
         use Operator::*;
         match self {
-            Eq | Ne | Lt | Gt | Ge | Le | IsDistinctFrom | IsNotDistinctFrom | Is | IsNot | Like
-            | NotLike | ILike | NotILike | Between | NotBetween | In | NotIn | StartsWith
-            | NotStartsWith | IStartsWith | NotIStartsWith | EndsWith | NotEndsWith | IEndsWith
-            | NotIEndsWith | Contains | NotContains | IContains | NotIContains | Match
-            | NotMatch | RegexpMatch | NotRegexpMatch => true,
+            Eq | Ne | Lt | Gt | Ge | Le | IsDistinctFrom | IsNotDistinctFrom | Is | IsNot
+            | Like | NotLike | ILike | NotILike | Between | NotBetween | In | NotIn
+            | StartsWith | NotStartsWith | IStartsWith | NotIStartsWith | EndsWith
+            | NotEndsWith | IEndsWith | NotIEndsWith | Contains | NotContains | IContains
+            | NotIContains | Match | NotMatch | RegexpMatch | NotRegexpMatch => true,
             Custom(custom) => custom.is_comparison,
             _ => false,
         }
@@ -265,10 +265,7 @@ impl Operator {
 
     /// Whether it belongs behind an expression of `ORDER BY`.
     pub(crate) fn is_order_by_modifier(&self) -> bool {
-        matches!(
-            self,
-            Operator::Desc | Operator::Asc | Operator::NullsFirst | Operator::NullsLast
-        )
+        matches!(self, Operator::Desc | Operator::Asc | Operator::NullsFirst | Operator::NullsLast)
     }
 
     /// Whether an expression of this operator needs parentheses beside `against`.

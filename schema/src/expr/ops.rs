@@ -346,8 +346,10 @@ impl Expr {
         high: impl Into<Operand>,
         symmetric: bool,
     ) -> Expr {
-        let bounds =
-            vec![self.operand(&Operator::And, low.into()), self.operand(&Operator::And, high.into())];
+        let bounds = vec![
+            self.operand(&Operator::And, low.into()),
+            self.operand(&Operator::And, high.into()),
+        ];
         let list = Expr::list_of(Operator::And, bounds, SqlType::Null, false);
         let modifiers = Modifiers { symmetric, ..Modifiers::default() };
         let negate = Some(Operator::NotBetween);
@@ -520,7 +522,6 @@ impl Expr {
     pub fn all(&self) -> Expr {
         Expr::unary(self, Operator::All, SqlType::boolean())
     }
-
 }
 
 /// What negates a comparison. (`IS` between two expressions is its own negation in SQLAlchemy.)

@@ -357,9 +357,7 @@ pub(crate) fn in_order_by(expr: &Expr) -> Expr {
 /// A number of rows.
 fn count(operand: Operand) -> Expr {
     match operand {
-        Operand::Value(value) => {
-            Expr::bind(build::unique_bind(None, value, SqlType::integer()))
-        }
+        Operand::Value(value) => Expr::bind(build::unique_bind(None, value, SqlType::integer())),
         Operand::Expr(expr) => expr,
     }
 }

@@ -19,14 +19,12 @@ pub(crate) fn replaced(expr: &Expr, replacement: &dyn Fn(&Expr) -> Option<Expr>)
     let one = |expr: &Expr| replaced(expr, replacement);
     let all = |list: &[Expr]| -> Vec<Expr> { list.iter().map(one).collect() };
     Expr::new(match expr.kind() {
-        ExprKind::Label(label) => ExprKind::Label(Box::new(Label {
-            element: one(&label.element),
-            ..Label::clone(label)
-        })),
-        ExprKind::Unary(unary) => ExprKind::Unary(Box::new(Unary {
-            element: one(&unary.element),
-            ..Unary::clone(unary)
-        })),
+        ExprKind::Label(label) => {
+            ExprKind::Label(Box::new(Label { element: one(&label.element), ..Label::clone(label) }))
+        }
+        ExprKind::Unary(unary) => {
+            ExprKind::Unary(Box::new(Unary { element: one(&unary.element), ..Unary::clone(unary) }))
+        }
         ExprKind::AsBoolean { element, holds } => {
             ExprKind::AsBoolean { element: one(element), holds: *holds }
         }

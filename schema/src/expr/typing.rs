@@ -93,10 +93,7 @@ pub(crate) fn adapt(operator: Operator, left: &SqlType, right: &SqlType) -> (Ope
                 (operator, left.clone())
             }
         }
-        SqlType::Integer(_)
-        | SqlType::Numeric(_)
-        | SqlType::Temporal(_)
-        | SqlType::Interval(_) => {
+        SqlType::Integer(_) | SqlType::Numeric(_) | SqlType::Temporal(_) | SqlType::Interval(_) => {
             let sql_type = match look_up(&operator, left, &other) {
                 None => left.clone(),
                 Some(found) => {

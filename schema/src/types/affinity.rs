@@ -45,7 +45,13 @@ impl SqlType {
     pub fn affinity(&self) -> Affinity {
         match self {
             SqlType::Null => Affinity::Null,
-            SqlType::Character(_) | SqlType::Enum(_) | SqlType::Set(_) => Affinity::String,
+            SqlType::Character(_) | SqlType::Set(_) => Affinity::String,
+            SqlType::Enum(enumeration) => match enumeration.kind {
+                super::EnumKind::Generic => Affinity::String,
+                super::EnumKind::Postgresql => Affinity::Own("NamedType".to_owned()),
+                super::EnumKind::Mysql => Affinity::Own("ENUM".to_owned()),
+            },
+            SqlType::Domain(_) => Affinity::Own("NamedType".to_owned()),
             SqlType::Binary(_) => Affinity::Binary,
             SqlType::Integer(_) => Affinity::Integer,
             SqlType::Numeric(numeric) => match numeric.kind {
@@ -64,17 +70,15 @@ impl SqlType {
             },
             SqlType::Interval(_) => Affinity::Interval,
             SqlType::Uuid(_) => Affinity::Uuid,
-            SqlType::Json(super::Json::Jsonpath) => Affinity::Own("JSONPathType".to_owned()),
+            SqlType::Json(super::Json::Jsonpath) => Affinity::Own("JSONElementType".to_owned()),
             SqlType::Json(_) => Affinity::Json,
             SqlType::Array(_) => Affinity::Array,
             SqlType::Simple(simple) if simple.class_name().ends_with("RANGE") => {
                 Affinity::Own("AbstractRange".to_owned())
             }
-            SqlType::Domain(_)
-            | SqlType::Bit(_)
-            | SqlType::Year(_)
-            | SqlType::Simple(_)
-            | SqlType::UserDefined(_) => Affinity::Own(self.class_name().to_owned()),
+            SqlType::Bit(_) | SqlType::Year(_) | SqlType::Simple(_) | SqlType::UserDefined(_) => {
+                Affinity::Own(self.class_name().to_owned())
+            }
             SqlType::Decorated(decorated) => decorated.implementation.affinity(),
             SqlType::Variant(variant) => variant.base.affinity(),
         }

@@ -1,8 +1,8 @@
 //! Types that hold others, and those of a single dialect.
 
-use crate::SqlText;
 use crate::SqlType;
 use crate::Target;
+use crate::expr::Expr;
 
 /// `Uuid`, `UUID`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -69,14 +69,14 @@ pub struct Domain {
     pub collation: Option<String>,
     /// `collation_schema`.
     pub collation_schema: Option<String>,
-    /// `default`; a text of Python's is [`SqlText::Literal`].
-    pub default: Option<SqlText>,
+    /// `default`; a text of Python's is a [`literal`](crate::expr::literal).
+    pub default: Option<Expr>,
     /// `constraint_name` of NOT NULL or CHECK.
     pub constraint_name: Option<String>,
     /// `not_null`.
     pub not_null: bool,
     /// `check`.
-    pub check: Option<SqlText>,
+    pub check: Option<Expr>,
     /// `create_type`: whether it is created with a table.
     pub create_type: bool,
 }

@@ -105,6 +105,18 @@ impl Enum {
         }
     }
 
+    /// What SQLAlchemy's copy of the type keeps, which it makes for `with_variant` and in batch mode:
+    /// `create_type` and `inherit_schema` are forgotten, of MySQL's ENUM all but the values.
+    pub(crate) fn copied(self) -> Self {
+        match self.kind {
+            EnumKind::Generic => Enum { create_type: true, inherit_schema: false, ..self },
+            EnumKind::Postgresql => Enum { inherit_schema: false, ..self },
+            EnumKind::Mysql => {
+                Enum { kind: EnumKind::Mysql, values: self.values, ..Enum::default() }
+            }
+        }
+    }
+
     /// The length as VARCHAR.
     pub fn varchar_length(&self) -> Option<u32> {
         match self.length {

@@ -13,6 +13,8 @@ mod enumeration;
 mod numeric;
 mod temporal;
 
+pub(crate) use compile::named_type;
+
 pub use affinity::Affinity;
 pub use character::Binary;
 pub use character::BinaryKind;
@@ -190,6 +192,9 @@ impl SqlType {
     ) -> Self {
         let mut variant = match self {
             SqlType::Variant(variant) => variant,
+            SqlType::Enum(base) => {
+                Variant { base: Box::new(base.copied().into()), by_dialect: Vec::new() }
+            }
             base => Variant { base: Box::new(base), by_dialect: Vec::new() },
         };
         variant.by_dialect.extend(dialects.into_iter().map(|name| (name.into(), other.clone())));

@@ -45,7 +45,8 @@ pub struct Temporal {
     pub precision: Option<u32>,
     /// `fsp` of MySQL's `DATETIME`, `TIMESTAMP` and `TIME`.
     pub fsp: Option<u32>,
-    /// SQLite's `DATETIME`, `DATE` or `TIME` with a `storage_format` of digits alone: its name then
+    /// SQLite's `DATETIME`, `DATE` or `TIME` (which are `DateTime`, `Date` and `Time` to every other
+    /// dialect) with a `storage_format` of digits alone: its name then
     /// ends in `_CHAR`, so that the column keeps text.
     pub sqlite_char: bool,
 }

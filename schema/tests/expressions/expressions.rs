@@ -113,7 +113,8 @@ impl Case {
                 })
                 .collect();
             let schema = schema.map_or_else(String::new, |schema| format!(", schema={schema:?}"));
-            case.lines.push(format!("{variable} = table({name:?}, {}{schema})", sources.join(", ")));
+            case.lines
+                .push(format!("{variable} = table({name:?}, {}{schema})", sources.join(", ")));
             case.tables.push((FromClause::table(table), variable));
         }
         case
@@ -148,7 +149,8 @@ impl Case {
             }
         }
         let count = self.tables.len().min(2);
-        let index = if self.random.chance(5) { self.below(self.tables.len()) } else { self.below(count) };
+        let index =
+            if self.random.chance(5) { self.below(self.tables.len()) } else { self.below(count) };
         let (table, variable) = self.tables[index].clone();
         (table.c(name), format!("{variable}.c[{name:?}]"))
     }
@@ -201,7 +203,8 @@ impl Case {
             }
             7 => {
                 let (a, pa) = self.number(depth);
-                let name = self.random.pick(&["sum", "max", "min", "abs", "count", "Round", "floor"]);
+                let name =
+                    self.random.pick(&["sum", "max", "min", "abs", "count", "Round", "floor"]);
                 if self.random.chance(4) {
                     return (func(name, [a.distinct()]), format!("func.{name}({pa}.distinct())"));
                 }
@@ -316,21 +319,29 @@ impl Case {
                 format!("{pf}.over(partition_by={pp}, order_by={po}.desc())"),
             ),
             1 => (
-                function.over(&[], &[order], Some(Frame {
-                    unit: FrameUnit::Rows,
-                    start: FrameBound::Unbounded,
-                    end: FrameBound::Current,
-                    exclude: None,
-                })),
+                function.over(
+                    &[],
+                    &[order],
+                    Some(Frame {
+                        unit: FrameUnit::Rows,
+                        start: FrameBound::Unbounded,
+                        end: FrameBound::Current,
+                        exclude: None,
+                    }),
+                ),
                 format!("{pf}.over(order_by={po}, rows=(None, 0))"),
             ),
             2 => (
-                function.over(&[partition], &[], Some(Frame {
-                    unit: FrameUnit::Range,
-                    start: FrameBound::Preceding(bind(2)),
-                    end: FrameBound::Following(bind(3)),
-                    exclude: None,
-                })),
+                function.over(
+                    &[partition],
+                    &[],
+                    Some(Frame {
+                        unit: FrameUnit::Range,
+                        start: FrameBound::Preceding(bind(2)),
+                        end: FrameBound::Following(bind(3)),
+                        exclude: None,
+                    }),
+                ),
                 format!("{pf}.over(partition_by={pp}, range_=(-2, 3))"),
             ),
             _ => {
@@ -357,7 +368,16 @@ impl Case {
 
     fn plain_text(&mut self) -> (String, String) {
         let text = self.random.pick(&[
-            "x", "it's", "50%", "a_b", "back\\slash", ":colon", "ünïcode", "", "two\nlines", "%(x)s",
+            "x",
+            "it's",
+            "50%",
+            "a_b",
+            "back\\slash",
+            ":colon",
+            "ünïcode",
+            "",
+            "two\nlines",
+            "%(x)s",
             "/",
         ]);
         (text.to_owned(), quoted(text))
@@ -471,7 +491,11 @@ impl Case {
         match method {
             Some("as_string") if self.postgresql && self.random.chance(2) => {
                 let is_jsonb = pd.contains("doc");
-                if is_jsonb { (item.astext(), format!("{pi}.astext")) } else { (item.as_string(), format!("{pi}.as_string()")) }
+                if is_jsonb {
+                    (item.astext(), format!("{pi}.astext"))
+                } else {
+                    (item.as_string(), format!("{pi}.as_string()"))
+                }
             }
             Some("as_string") => (item.as_string(), format!("{pi}.as_string()")),
             Some("as_boolean") => (item.as_boolean(), format!("{pi}.as_boolean()")),
@@ -548,8 +572,7 @@ impl Case {
             }
             11 => {
                 let (a, pa) = self.condition(depth);
-                let (value, source) =
-                    self.random.pick(&[(true, "True"), (false, "False")]);
+                let (value, source) = self.random.pick(&[(true, "True"), (false, "False")]);
                 match self.below(if self.ambiguous { 3 } else { 4 }) {
                     0 => (a.eq(value), format!("({pa} == {source})")),
                     1 => (a.is_(value), format!("{pa}.is_({source})")),
@@ -560,7 +583,8 @@ impl Case {
             12..=14 => self.text_condition(depth),
             15 | 16 => {
                 let (a, pa) = self.number(depth);
-                let (method, name) = if self.random.chance(2) { (true, "in_") } else { (false, "not_in") };
+                let (method, name) =
+                    if self.random.chance(2) { (true, "in_") } else { (false, "not_in") };
                 let count = self.below(4);
                 let mut values: Vec<Operand> = Vec::new();
                 let mut sources = Vec::new();
@@ -648,8 +672,10 @@ impl Case {
                 }
             }
             24 => {
-                let clause: TextClause =
-                    TextClause { text: "z = :x AND y\\:\\:int > 12::int".to_owned(), binds: Vec::new() };
+                let clause: TextClause = TextClause {
+                    text: "z = :x AND y\\:\\:int > 12::int".to_owned(),
+                    binds: Vec::new(),
+                };
                 let clause = clause.with_bind(bindparam("x").value(5)).unwrap();
                 let (a, pa) = self.condition(0);
                 let clause: Expr = clause.into();
@@ -665,7 +691,8 @@ impl Case {
             }
             27 => {
                 let (a, pa) = self.number(depth);
-                let bind = bindparam("q").expanding().value(SqlValue::Array(vec![1.into(), 2.into()]));
+                let bind =
+                    bindparam("q").expanding().value(SqlValue::Array(vec![1.into(), 2.into()]));
                 let expr: Expr = bind.into();
                 (a.in_expr(&expr), format!("{pa}.in_(bindparam('q', [1, 2], expanding=True))"))
             }
@@ -673,10 +700,7 @@ impl Case {
                 let (a, pa) = self.condition(depth);
                 let (b, pb) = self.condition(depth);
                 let (c, pc) = self.condition(depth);
-                (
-                    case(None, [(a, b)], Some(c.into())),
-                    format!("case(({pa}, {pb}), else_={pc})"),
-                )
+                (case(None, [(a, b)], Some(c.into())), format!("case(({pa}, {pb}), else_={pc})"))
             }
             _ => {
                 let (a, pa) = self.column_of(&["day", "at"]);
@@ -752,10 +776,7 @@ impl Case {
             2 => {
                 let flags = self.random.pick(&[None, Some("i"), Some("ix")]);
                 let source = flags.map_or("None".to_owned(), quoted);
-                (
-                    a.regexp_match(value, flags),
-                    format!("{pa}.regexp_match({pv}, flags={source})"),
-                )
+                (a.regexp_match(value, flags), format!("{pa}.regexp_match({pv}, flags={source})"))
             }
             // SQLAlchemy loses the other name inside of a negated match.
             3 if !self.ambiguous => (a.match_text(value, None), format!("{pa}.match({pv})")),
@@ -781,8 +802,15 @@ impl Case {
             9 => self.json_value(None),
             10 => {
                 let name = self.random.pick(&[
-                    "now", "current_timestamp", "current_date", "count", "random", "sysdate",
-                    "localtimestamp", "gen_random_uuid", "user",
+                    "now",
+                    "current_timestamp",
+                    "current_date",
+                    "count",
+                    "random",
+                    "sysdate",
+                    "localtimestamp",
+                    "gen_random_uuid",
+                    "user",
                 ]);
                 (func(name, Vec::<Expr>::new()), format!("func.{name}()"))
             }
@@ -828,7 +856,10 @@ impl Case {
         match self.below(3) {
             0 => (a.ge(value), format!("({pa} >= {pv})")),
             1 => (&a - value, format!("({pa} - {pv})")),
-            _ => (func("date_trunc", vec![Operand::from("day"), a.into()]), format!("func.date_trunc('day', {pa})")),
+            _ => (
+                func("date_trunc", vec![Operand::from("day"), a.into()]),
+                format!("func.date_trunc('day', {pa})"),
+            ),
         }
     }
 
@@ -849,10 +880,7 @@ impl Case {
                 literal_column("1 + 2", SqlType::integer()),
                 "literal_column('1 + 2', Integer)".to_owned(),
             ),
-            6 => (
-                literal(b"by'te".to_vec(), None),
-                "literal(b\"by'te\")".to_owned(),
-            ),
+            6 => (literal(b"by'te".to_vec(), None), "literal(b\"by'te\")".to_owned()),
             7 => (cast("5", SqlType::integer()), "cast('5', Integer)".to_owned()),
             _ => (column("Weird name"), "column('Weird name')".to_owned()),
         }

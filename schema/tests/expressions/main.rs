@@ -111,7 +111,15 @@ fn random_expressions_compile_as_with_sqlalchemy() {
             *tally.entry(verdict).or_default() += 1;
             if !FINE.contains(&verdict) && shown < show {
                 shown += 1;
-                let result = source.lines().filter(|line| !line.starts_with("t0 ") && !line.starts_with("t1 ") && !line.starts_with("t2 ")).collect::<Vec<_>>().join("\n");
+                let result = source
+                    .lines()
+                    .filter(|line| {
+                        !line.starts_with("t0 ")
+                            && !line.starts_with("t1 ")
+                            && !line.starts_with("t2 ")
+                    })
+                    .collect::<Vec<_>>()
+                    .join("\n");
                 println!("--- {verdict} ({}, {binds:?}, case {index})\n{result}", target.name());
                 match &ours {
                     Ok(compiled) => println!("ours:   {:?}", compiled.sql),

@@ -1,7 +1,7 @@
 //! Random statements, each as a value of limbeck's and as Python source.
 
-use limbeck_schema::expr::Assignments;
 use limbeck_schema::expr::AssignmentTarget;
+use limbeck_schema::expr::Assignments;
 use limbeck_schema::expr::Compound;
 use limbeck_schema::expr::ConflictTarget;
 use limbeck_schema::expr::Delete;
@@ -44,7 +44,8 @@ impl Case {
                 0 => {
                     let pair = self.any(2);
                     let name = self.random.pick(&["x", "Label", "id", "name"]);
-                    let (label, source) = self.kept((pair.0.label(name), format!("{}.label({name:?})", pair.1)));
+                    let (label, source) =
+                        self.kept((pair.0.label(name), format!("{}.label({name:?})", pair.1)));
                     columns.push(Selected::Expr(label.clone()));
                     sources.push(source.clone());
                     labels.push((label, source));
@@ -186,7 +187,8 @@ impl Case {
                 }
                 _ if self.ambiguous => {}
                 _ => {
-                    let of = ForUpdate { of: vec![table], skip_locked: true, ..ForUpdate::default() };
+                    let of =
+                        ForUpdate { of: vec![table], skip_locked: true, ..ForUpdate::default() };
                     select = select.with_for_update(of);
                     source += &format!(".with_for_update(of={pt}, skip_locked=True)");
                 }

@@ -55,11 +55,18 @@ impl Compiler<'_> {
             O::NotLike => self.like(binary, &binary.left, &binary.right, "NOT LIKE", context),
             O::ILike => self.ilike(binary, &binary.left, &binary.right, "", true, context),
             O::NotILike => self.ilike(binary, &binary.left, &binary.right, "NOT ", true, context),
-            O::Contains | O::NotContains | O::IContains | O::NotIContains | O::StartsWith
-            | O::NotStartsWith | O::IStartsWith | O::NotIStartsWith | O::EndsWith
-            | O::NotEndsWith | O::IEndsWith | O::NotIEndsWith => {
-                self.text_search(binary, context)
-            }
+            O::Contains
+            | O::NotContains
+            | O::IContains
+            | O::NotIContains
+            | O::StartsWith
+            | O::NotStartsWith
+            | O::IStartsWith
+            | O::NotIStartsWith
+            | O::EndsWith
+            | O::NotEndsWith
+            | O::IEndsWith
+            | O::NotIEndsWith => self.text_search(binary, context),
             O::Between | O::NotBetween => {
                 let word = match (&binary.operator, binary.modifiers.symmetric) {
                     (O::Between, false) => " BETWEEN ",
@@ -103,9 +110,7 @@ impl Compiler<'_> {
                     (_, false) => format!("{left} IS {right}"),
                 })
             }
-            O::BitwiseXor if dialect == Dialect::Postgresql => {
-                self.generic(binary, " # ", context)
-            }
+            O::BitwiseXor if dialect == Dialect::Postgresql => self.generic(binary, " # ", context),
             O::BitwiseXor if dialect == Dialect::Sqlite => {
                 let or = self.generic_eager(binary, " | ", true, context)?;
                 let and = self.generic_eager(binary, " & ", true, context)?;
@@ -210,7 +215,11 @@ impl Compiler<'_> {
         let percent = literal_column("'%'", string());
         let is_case_blind = matches!(
             binary.operator,
-            O::IContains | O::NotIContains | O::IStartsWith | O::NotIStartsWith | O::IEndsWith
+            O::IContains
+                | O::NotIContains
+                | O::IStartsWith
+                | O::NotIStartsWith
+                | O::IEndsWith
                 | O::NotIEndsWith
         );
         let lower = |side: &Expr| {
@@ -242,8 +251,12 @@ impl Compiler<'_> {
         };
         let is_negated = matches!(
             binary.operator,
-            O::NotContains | O::NotIContains | O::NotStartsWith | O::NotIStartsWith
-                | O::NotEndsWith | O::NotIEndsWith
+            O::NotContains
+                | O::NotIContains
+                | O::NotStartsWith
+                | O::NotIStartsWith
+                | O::NotEndsWith
+                | O::NotIEndsWith
         );
         if is_case_blind {
             let not = if is_negated { "NOT " } else { "" };
@@ -297,7 +310,10 @@ impl Compiler<'_> {
         }
         let text = self.process(&binary.left, context)?;
         let Some(flags) = flags else {
-            return Ok(format!("REGEXP_REPLACE({text}, {})", self.process(&binary.right, context)?));
+            return Ok(format!(
+                "REGEXP_REPLACE({text}, {})",
+                self.process(&binary.right, context)?
+            ));
         };
         let literal = self.target.literal(flags);
         if self.target.is_mariadb()
@@ -323,9 +339,7 @@ impl Compiler<'_> {
     ) -> Written {
         if self.dialect() == Dialect::Mysql {
             return match self.mysql_cast_type(sql_type)? {
-                Some(word) => {
-                    Ok(format!("CAST({} AS {word})", self.process(element, context)?))
-                }
+                Some(word) => Ok(format!("CAST({} AS {word})", self.process(element, context)?)),
                 None => self.process(&element.grouped(None), context),
             };
         }
@@ -342,9 +356,9 @@ impl Compiler<'_> {
         use crate::types::Character;
         let resolved = sql_type.resolve(self.target);
         Ok(match resolved {
-            SqlType::Integer(integer) => {
-                Some(if integer.unsigned { "UNSIGNED INTEGER" } else { "SIGNED INTEGER" }.to_owned())
-            }
+            SqlType::Integer(integer) => Some(
+                if integer.unsigned { "UNSIGNED INTEGER" } else { "SIGNED INTEGER" }.to_owned(),
+            ),
             SqlType::Temporal(temporal) if temporal.kind == TemporalKind::Timestamp => {
                 Some("DATETIME".to_owned())
             }
@@ -381,12 +395,7 @@ impl Compiler<'_> {
         })
     }
 
-    pub(super) fn extract(
-        &mut self,
-        field: &str,
-        element: &Expr,
-        context: Context<'_>,
-    ) -> Written {
+    pub(super) fn extract(&mut self, field: &str, element: &Expr, context: Context<'_>) -> Written {
         if self.dialect() != Dialect::Sqlite {
             let field = match (self.dialect(), field) {
                 (Dialect::Mysql, "milliseconds") => "millisecond",
@@ -405,8 +414,9 @@ impl Compiler<'_> {
             "epoch" => "%s",
             "dow" => "%w",
             "week" => "%W",
-            "quarter" | "milliseconds" | "microseconds" | "timezone_hour"
-            | "timezone_minute" => field,
+            "quarter" | "milliseconds" | "microseconds" | "timezone_hour" | "timezone_minute" => {
+                field
+            }
             _ => {
                 return Err(CompileError::Compile(format!(
                     "{field} is not a valid extract argument."
@@ -439,8 +449,7 @@ impl Compiler<'_> {
                     let word = binary.sql_type.compile(self.target)?;
                     return Ok(format!("CAST({text} AS {word})"));
                 }
-                let is_jsonb =
-                    *typing::base(&binary.left.sql_type()) == SqlType::Json(Json::Jsonb);
+                let is_jsonb = *typing::base(&binary.left.sql_type()) == SqlType::Json(Json::Jsonb);
                 if !is_path && is_jsonb && self.target.is_at_least(&[14]) {
                     let mut left = self.process(&binary.left, context)?;
                     let is_call = match binary.left.kind() {
@@ -470,12 +479,7 @@ impl Compiler<'_> {
         }
     }
 
-    fn mysql_json_item(
-        &mut self,
-        binary: &Binary,
-        is_json: bool,
-        context: Context<'_>,
-    ) -> Written {
+    fn mysql_json_item(&mut self, binary: &Binary, is_json: bool, context: Context<'_>) -> Written {
         let mut extract = || -> Written {
             let left = self.process(&binary.left, context)?;
             Ok(format!("JSON_EXTRACT({left}, {})", self.process(&binary.right, context)?))
@@ -486,17 +490,15 @@ impl Compiler<'_> {
         }
         let otherwise = match binary.sql_type.affinity() {
             Affinity::Integer => format!("ELSE CAST({} AS SIGNED INTEGER)", extract()?),
-            Affinity::Numeric | Affinity::Float => {
-                match typing::base(&binary.sql_type) {
-                    SqlType::Numeric(numeric) => match (numeric.precision, numeric.scale) {
-                        (Some(precision), Some(scale)) => {
-                            format!("ELSE CAST({} AS DECIMAL({precision}, {scale}))", extract()?)
-                        }
-                        _ => format!("ELSE {}+0.0000000000000000000000", extract()?),
-                    },
-                    _ => format!("ELSE {}", extract()?),
-                }
-            }
+            Affinity::Numeric | Affinity::Float => match typing::base(&binary.sql_type) {
+                SqlType::Numeric(numeric) => match (numeric.precision, numeric.scale) {
+                    (Some(precision), Some(scale)) => {
+                        format!("ELSE CAST({} AS DECIMAL({precision}, {scale}))", extract()?)
+                    }
+                    _ => format!("ELSE {}+0.0000000000000000000000", extract()?),
+                },
+                _ => format!("ELSE {}", extract()?),
+            },
             Affinity::Boolean => "WHEN true THEN true ELSE false".to_owned(),
             Affinity::String => format!("ELSE JSON_UNQUOTE({})", extract()?),
             _ => format!("ELSE {}", extract()?),

@@ -65,7 +65,8 @@ impl Compiler<'_> {
             let key: OwnerKey = (identity.address(), String::new(), 0);
             let mut seed = seed.as_str();
             let mut clean = String::new();
-            let is_special = |c: char| matches!(c, '%' | '(' | ')' | ' ' | '$' | '.' | '[' | ']' | ':');
+            let is_special =
+                |c: char| matches!(c, '%' | '(' | ')' | ' ' | '$' | '.' | '[' | ']' | ':');
             while let Some(at) = seed.find(is_special) {
                 clean.push_str(&seed[..at]);
                 clean.push('_');

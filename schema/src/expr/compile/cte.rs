@@ -23,10 +23,7 @@ impl Compiler<'_> {
         let quoted = self.target.quote(&name);
         let level = if cte.nesting { self.stack.len() } else { 1 };
         let address = |cte: &Arc<Cte>| Arc::as_ptr(cte) as usize;
-        let known = self
-            .cte_names
-            .iter()
-            .position(|(at, other, _)| *at == level && *other == name);
+        let known = self.cte_names.iter().position(|(at, other, _)| *at == level && *other == name);
         if let Some(position) = known {
             let existing = self.cte_names[position].2.clone();
             let is_restated_by_existing =
@@ -93,8 +90,7 @@ impl Compiler<'_> {
             top || level <= 1
                 || cte.nesting
                     && names.iter().any(|(at, _, other)| {
-                        Arc::ptr_eq(other, cte)
-                            && (*at == level || following && *at == level + 1)
+                        Arc::ptr_eq(other, cte) && (*at == level || following && *at == level + 1)
                     })
         };
         let mut here = Vec::new();
@@ -111,15 +107,11 @@ impl Compiler<'_> {
             return String::new();
         }
         if !top && level > 1 {
-            self.cte_names.retain(|(_, _, other)| {
-                !here.iter().any(|(cte, _)| Arc::ptr_eq(cte, other))
-            });
+            self.cte_names
+                .retain(|(_, _, other)| !here.iter().any(|(cte, _)| Arc::ptr_eq(cte, other)));
         }
-        let word = if here.iter().any(|(cte, _)| cte.recursive) {
-            "WITH RECURSIVE"
-        } else {
-            "WITH"
-        };
+        let word =
+            if here.iter().any(|(cte, _)| cte.recursive) { "WITH RECURSIVE" } else { "WITH" };
         let texts: Vec<String> = here.into_iter().map(|(_, text)| text).collect();
         format!("{word} {}\n ", texts.join(", \n"))
     }

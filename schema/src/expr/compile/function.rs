@@ -14,8 +14,7 @@ use crate::expr::Over;
 
 /// Whether SQLAlchemy quotes the name of a function: only for characters that no name has.
 fn has_illegal_characters(name: &str) -> bool {
-    name.is_empty()
-        || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '$')
+    name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '$')
 }
 
 impl Compiler<'_> {
@@ -160,9 +159,7 @@ impl Compiler<'_> {
         within_group: bool,
         context: Context<'_>,
     ) -> Written {
-        if !within_group
-            && let ExprKind::Function(function) = function.kind()
-        {
+        if !within_group && let ExprKind::Function(function) = function.kind() {
             return self.function(function, Some(order_by), context);
         }
         let function = self.process(function, context)?;

@@ -151,9 +151,9 @@ impl Compiler<'_> {
                 let find = |key: &String| columns.iter().find(|column| column.key == *key).cloned();
                 let mut written: Vec<TableColumn> = keys.iter().filter_map(find).collect();
                 if *include_defaults {
-                    let defaults = columns.iter().filter(|column| {
-                        column.default.is_some() && !keys.contains(&column.key)
-                    });
+                    let defaults = columns
+                        .iter()
+                        .filter(|column| column.default.is_some() && !keys.contains(&column.key));
                     let defaults: Vec<TableColumn> = defaults.cloned().collect();
                     if !defaults.is_empty() && !matches!(query, Query::Select(_)) {
                         let names: Vec<String> =
@@ -176,7 +176,9 @@ impl Compiler<'_> {
     /// A value of a column.
     fn put(&mut self, put: Put, column: &TableColumn, context: Context<'_>) -> Written {
         match put {
-            Put::Operand(operand) => self.assigned(&operand, &column.key, &column.sql_type, context),
+            Put::Operand(operand) => {
+                self.assigned(&operand, &column.key, &column.sql_type, context)
+            }
             Put::Required => self.required(&column.key, &column.sql_type, context),
             Put::Default(default) => {
                 let default = typed_default(&default, column);
@@ -394,8 +396,11 @@ impl Compiler<'_> {
                 }
                 value => value.clone(),
             };
-            let context =
-                Context { use_schema: false, literal_binds: context.literal_binds, ..Context::default() };
+            let context = Context {
+                use_schema: false,
+                literal_binds: context.literal_binds,
+                ..Context::default()
+            };
             let value = self.conflict_value(&value, &column.sql_type, context)?;
             parts.push(format!("{} = {value}", self.target.quote(&column.name)));
         }

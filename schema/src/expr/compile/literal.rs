@@ -20,12 +20,7 @@ use crate::value::SqlValue;
 
 impl Compiler<'_> {
     /// A value as a literal.
-    pub(super) fn literal(
-        &self,
-        value: &SqlValue,
-        sql_type: &SqlType,
-        role: &BindRole,
-    ) -> Written {
+    pub(super) fn literal(&self, value: &SqlValue, sql_type: &SqlType, role: &BindRole) -> Written {
         if value.is_null() {
             return Ok("NULL".to_owned());
         }
@@ -391,9 +386,8 @@ fn stored(value: &SqlValue, affinity: &Affinity) -> Option<String> {
         Affinity::Date => date.map(date_text),
         Affinity::Time if date.is_none() => time.map(with_micros),
         Affinity::Time => None,
-        _ => date.map(|date| {
-            format!("{} {}", date_text(date), with_micros(time.unwrap_or_default()))
-        }),
+        _ => date
+            .map(|date| format!("{} {}", date_text(date), with_micros(time.unwrap_or_default()))),
     }
 }
 

@@ -372,8 +372,7 @@ impl<'a> Compiler<'a> {
                     return Ok(self.target.quote(&name));
                 }
                 let element = label.element.grouped(Some(&Operator::As));
-                let context =
-                    Context { within_columns: false, within_label: false, ..context };
+                let context = Context { within_columns: false, within_label: false, ..context };
                 self.process(&element, context)
             }
             ExprKind::Unary(unary) => self.unary(unary, context),
@@ -480,9 +479,7 @@ impl<'a> Compiler<'a> {
             ExprKind::NextValue { schema, name } => {
                 let name = self.target.quote_qualified(schema.as_deref(), name);
                 match self.dialect() {
-                    Dialect::Postgresql => {
-                        Ok(format!("nextval('{}')", name.replace('\'', "''")))
-                    }
+                    Dialect::Postgresql => Ok(format!("nextval('{}')", name.replace('\'', "''"))),
                     Dialect::Mysql => Ok(format!("nextval({name})")),
                     Dialect::Sqlite => Err(CompileError::NotImplemented(
                         "Dialect 'sqlite' does not support sequence increments.".to_owned(),
