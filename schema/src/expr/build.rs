@@ -364,6 +364,15 @@ impl Expr {
         })))
     }
 
+    /// The word for names of parameters beside this expression.
+    pub(crate) fn bind_seed(&self) -> Option<&str> {
+        match self.kind() {
+            ExprKind::Column(column) => Some(&column.key),
+            ExprKind::Function(function) => Some(&function.name),
+            _ => None,
+        }
+    }
+
     /// A value beside this expression, as an operand of `operator`.
     pub(crate) fn bind_beside(
         &self,
@@ -372,10 +381,7 @@ impl Expr {
         sql_type: Option<SqlType>,
         expanding: bool,
     ) -> Expr {
-        let seed = match self.kind() {
-            ExprKind::Column(column) => Some(column.key.as_str()),
-            _ => None,
-        };
+        let seed = self.bind_seed();
         match self.kind() {
             ExprKind::Tuple(items) if !expanding => {
                 let SqlValue::Array(values) = value else {

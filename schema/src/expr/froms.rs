@@ -114,9 +114,7 @@ pub(crate) fn add_join(
     select: &Select,
 ) -> Result<(), CompileError> {
     let (left, position) = match &join.left {
-        Some(left) => {
-            (left.clone(), explicit_left(told, left)?)
-        }
+        Some(left) => (left.clone(), explicit_left(told, left)?),
         None => left_side(told, join, select)?,
     };
     let base = position.map_or_else(|| left.clone(), |position| told[position].clone());

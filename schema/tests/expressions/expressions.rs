@@ -268,10 +268,7 @@ impl Case {
                 func("mode", Vec::<Expr>::new()).within_group(&[a]),
                 format!("func.mode().within_group({pa})"),
             ),
-            2 => (
-                func("array_agg", [a]).item(1),
-                format!("func.array_agg({pa})[1]"),
-            ),
+            2 => (func("array_agg", [a]).item(1), format!("func.array_agg({pa})[1]")),
             3 => (
                 func("array_agg", [a]).aggregate_order_by(&[order]),
                 format!("func.array_agg({pa}).aggregate_order_by({po})"),

@@ -73,7 +73,10 @@ fn values() -> Vec<(SqlValue, &'static str)> {
         (1.into(), "1"),
         ((-17).into(), "-17"),
         (5_000_000_000_i64.into(), "5000000000"),
-        (SqlValue::BigInt("123456789012345678901234567890".to_owned()), "123456789012345678901234567890"),
+        (
+            SqlValue::BigInt("123456789012345678901234567890".to_owned()),
+            "123456789012345678901234567890",
+        ),
         (1.5.into(), "1.5"),
         (1.0.into(), "1.0"),
         ((-1e-7).into(), "-1e-7"),
@@ -102,7 +105,10 @@ fn values() -> Vec<(SqlValue, &'static str)> {
             day.and_hms_micro_opt(23, 0, 1, 500_000).unwrap().time().into(),
             "datetime.time(23, 0, 1, 500000)",
         ),
-        (TimeDelta::milliseconds(90_061_500).into(), "datetime.timedelta(days=1, seconds=3661, milliseconds=500)"),
+        (
+            TimeDelta::milliseconds(90_061_500).into(),
+            "datetime.timedelta(days=1, seconds=3661, milliseconds=500)",
+        ),
         (
             uuid::Uuid::parse_str("12345678-90ab-cdef-1234-567890abcdef").unwrap().into(),
             "uuid.UUID('12345678-90ab-cdef-1234-567890abcdef')",
@@ -131,7 +137,8 @@ pub(crate) fn all() -> Vec<(Expr, String)> {
     for (value, python) in values() {
         for (sql_type, source) in types() {
             // Python takes a text for a list of its characters; limbeck refuses it.
-            let is_sequence = matches!(value, SqlValue::Text(_) | SqlValue::Bytes(_));
+            let is_sequence =
+                matches!(value, SqlValue::Text(_) | SqlValue::Bytes(_) | SqlValue::Json(_));
             if is_sequence && matches!(sql_type, SqlType::Array(_)) {
                 continue;
             }

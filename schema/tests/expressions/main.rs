@@ -49,12 +49,8 @@ fn has_placeholder(sql: &str) -> bool {
     })
 }
 
-const FINE: [&str; 4] = [
-    "equal",
-    "both refuse",
-    "a parameter is left by SQLAlchemy",
-    "a name is lost by SQLAlchemy",
-];
+const FINE: [&str; 4] =
+    ["equal", "both refuse", "a parameter is left by SQLAlchemy", "a name is lost by SQLAlchemy"];
 
 #[test]
 fn random_expressions_compile_as_with_sqlalchemy() {
@@ -97,7 +93,9 @@ fn random_expressions_compile_as_with_sqlalchemy() {
                     {
                         // Some operators forget `literal_binds` in SQLAlchemy.
                         "a parameter is left by SQLAlchemy"
-                    } else if case.ambiguous && sql.replace("t_1.", "t.") == text.replace("t_1.", "t.") {
+                    } else if case.ambiguous
+                        && sql.replace("t_1.", "t.") == text.replace("t_1.", "t.")
+                    {
                         // Some elements forget which tables have other names.
                         "a name is lost by SQLAlchemy"
                     } else {
@@ -105,6 +103,8 @@ fn random_expressions_compile_as_with_sqlalchemy() {
                     }
                 }
                 (Err(_), Answer::Error(..)) => "both refuse",
+                // What `UUID.hex` of another value is, Python alone can say.
+                (Err(_), Answer::Text(text, _)) if text.contains("built-in method") => "both refuse",
                 (Err(_), Answer::Text(..)) => "only limbeck refuses",
                 (Ok(_), Answer::Error(..)) => "only SQLAlchemy refuses",
             };

@@ -1,5 +1,6 @@
 //! Random statements, each as a value of limbeck's and as Python source.
 
+use limbeck_schema::SqlType;
 use limbeck_schema::expr::AssignmentTarget;
 use limbeck_schema::expr::Assignments;
 use limbeck_schema::expr::Compound;
@@ -17,9 +18,8 @@ use limbeck_schema::expr::Select;
 use limbeck_schema::expr::Selected;
 use limbeck_schema::expr::SetOperator;
 use limbeck_schema::expr::Statement;
-use limbeck_schema::expr::Update;
-use limbeck_schema::SqlType;
 use limbeck_schema::expr::TableColumn;
+use limbeck_schema::expr::Update;
 use limbeck_schema::expr::func;
 use limbeck_schema::expr::label_reference;
 use limbeck_schema::expr::literal;
@@ -275,11 +275,14 @@ impl Case {
             4 | 5 => {
                 let start: Query = Select::new([literal(1, None).label("n")]).into();
                 let cte = start.cte(Some("r"), true);
-                let variable = self.remember("select(literal(1).label('n')).cte('r', recursive=True)");
+                let variable =
+                    self.remember("select(literal(1).label('n')).cte('r', recursive=True)");
                 let next = Select::new([cte.c("n") + 1]).filter(cte.c("n").lt(9));
                 (
                     cte.cte_union(SetOperator::UnionAll, next).unwrap(),
-                    format!("{variable}.union_all(select({variable}.c.n + 1).where({variable}.c.n < 9))"),
+                    format!(
+                        "{variable}.union_all(select({variable}.c.n + 1).where({variable}.c.n < 9))"
+                    ),
                 )
             }
             _ => {
@@ -460,7 +463,8 @@ impl Case {
         if !is_ordered && self.random.chance(8) {
             // Columns of other tables, which MySQL can set.
             let (other, po) = self.tables[0].clone();
-            update = update.values([(other.c("note"), "n")]).filter(other.c("id").eq(table.c("id")));
+            update =
+                update.values([(other.c("note"), "n")]).filter(other.c("id").eq(table.c("id")));
             source += &format!(".values({{{po}.c.note: 'n'}}).where({po}.c.id == {pt}.c.id)");
         }
         if self.random.chance(5) {

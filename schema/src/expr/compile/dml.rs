@@ -150,9 +150,9 @@ impl Compiler<'_> {
         }
         for from in extra {
             for column in from.columns() {
-                let own = update.values.iter().find(|(target, _)| {
-                    matches!(target, Target::Expr(expr) if expr.is_same(&column))
-                });
+                let own = update.values.iter().find(
+                    |(target, _)| matches!(target, Target::Expr(expr) if expr.is_same(&column)),
+                );
                 let Some((_, value)) = own else { continue };
                 if !qualified {
                     return Err(CompileError::Compile(format!(
@@ -210,9 +210,8 @@ impl Compiler<'_> {
         }
         let mut sorted: Vec<&TableColumn> = Vec::new();
         if update.ordered {
-            let find = |(key, _): &(String, &Operand)| {
-                columns.iter().find(|column| column.key == *key)
-            };
+            let find =
+                |(key, _): &(String, &Operand)| columns.iter().find(|column| column.key == *key);
             sorted.extend(own.iter().filter_map(find));
         }
         let rest: Vec<&TableColumn> = columns
@@ -236,11 +235,8 @@ impl Compiler<'_> {
                 (None, None) => continue,
             };
             let name = self.target.quote(&column.name);
-            let name = if qualified {
-                format!("{}.{name}", self.hint(&update.table)?)
-            } else {
-                name
-            };
+            let name =
+                if qualified { format!("{}.{name}", self.hint(&update.table)?) } else { name };
             parts.push(format!("{name}={value}"));
         }
         Ok(parts.join(", "))
@@ -299,11 +295,7 @@ impl Compiler<'_> {
     }
 
     /// `RETURNING`, with a blank before.
-    pub(super) fn returning(
-        &mut self,
-        returning: &[Selected],
-        context: Context<'_>,
-    ) -> Written {
+    pub(super) fn returning(&mut self, returning: &[Selected], context: Context<'_>) -> Written {
         if returning.is_empty() {
             return Ok(String::new());
         }

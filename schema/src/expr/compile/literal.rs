@@ -42,7 +42,12 @@ impl Compiler<'_> {
         value: &SqlValue,
         sql_type: &SqlType,
     ) -> Result<Option<String>, CompileError> {
-        Ok(match sql_type.affinity() {
+        let affinity = match sql_type {
+            // PostgreSQL's enumerations are a kind of their own, but text all the same.
+            SqlType::Enum(_) => Affinity::String,
+            other => other.affinity(),
+        };
+        Ok(match affinity {
             Affinity::String => match value {
                 SqlValue::Text(text) => Some(self.target.literal(text)),
                 _ => None,
@@ -94,7 +99,10 @@ impl Compiler<'_> {
                 _ => None,
             },
             Affinity::Uuid => match value {
-                SqlValue::Uuid(uuid) if self.has_native_uuid(sql_type) => {
+                // MariaDB's own type is given the digits alone.
+                SqlValue::Uuid(uuid)
+                    if self.has_native_uuid(sql_type) && self.dialect() == Dialect::Postgresql =>
+                {
                     Some(format!("'{}'", uuid.as_hyphenated()))
                 }
                 SqlValue::Uuid(uuid) => Some(format!("'{}'", uuid.as_simple())),
@@ -241,6 +249,7 @@ fn integer(value: &SqlValue) -> Option<String> {
         SqlValue::Bool(value) => Some(i32::from(*value).to_string()),
         SqlValue::Int(number) => Some(number.to_string()),
         SqlValue::BigInt(digits) => Some(digits.clone()),
+        SqlValue::Uuid(uuid) => Some(uuid.as_u128().to_string()),
         SqlValue::Float(value) if value.is_finite() => {
             let whole = format!("{:.0}", value.trunc());
             Some(if whole == "-0" { "0".to_owned() } else { whole })

@@ -110,9 +110,8 @@ impl Compiler<'_> {
             Some(entry) => (entry.correlate.as_slice(), entry.own.as_slice()),
             None => (none, none),
         };
-        let has = |list: &[FromClause], from: &FromClause| {
-            list.iter().any(|other| other.is_same(from))
-        };
+        let has =
+            |list: &[FromClause], from: &FromClause| list.iter().any(|other| other.is_same(from));
         let explicit: Vec<FromClause> = if is_apart {
             all.iter().filter(|from| !has(direct, from)).cloned().collect()
         } else {
@@ -405,7 +404,11 @@ impl Compiler<'_> {
                 (false, false) => " FOR UPDATE",
             },
             Dialect::Mysql if for_update.read => {
-                if self.is_mysql_8() { " FOR SHARE" } else { " LOCK IN SHARE MODE" }
+                if self.is_mysql_8() {
+                    " FOR SHARE"
+                } else {
+                    " LOCK IN SHARE MODE"
+                }
             }
             Dialect::Mysql => " FOR UPDATE",
         }
