@@ -364,6 +364,15 @@ impl Expr {
         })))
     }
 
+    /// The word for names of parameters beside this expression.
+    pub(crate) fn bind_seed(&self) -> Option<&str> {
+        match self.kind() {
+            ExprKind::Column(column) => Some(&column.key),
+            ExprKind::Function(function) => Some(&function.name),
+            _ => None,
+        }
+    }
+
     /// A value beside this expression, as an operand of `operator`.
     pub(crate) fn bind_beside(
         &self,
@@ -372,10 +381,7 @@ impl Expr {
         sql_type: Option<SqlType>,
         expanding: bool,
     ) -> Expr {
-        let seed = match self.kind() {
-            ExprKind::Column(column) => Some(column.key.as_str()),
-            _ => None,
-        };
+        let seed = self.bind_seed();
         match self.kind() {
             ExprKind::Tuple(items) if !expanding => {
                 let SqlValue::Array(values) = value else {
@@ -390,7 +396,18 @@ impl Expr {
                 return Expr::new(ExprKind::Tuple(binds.collect()));
             }
             ExprKind::Tuple(items) => {
-                let types = items.iter().map(Expr::sql_type).collect();
+                // The first tuple decides over the types of all.
+                let first = match &value {
+                    SqlValue::Array(rows) => rows.first(),
+                    _ => None,
+                };
+                let types = items.iter().enumerate().map(|(index, item)| match first {
+                    Some(SqlValue::Array(row)) => {
+                        typing::type_beside(&item.sql_type(), row.get(index))
+                    }
+                    _ => item.sql_type(),
+                });
+                let types = types.collect();
                 let mut bind = unique_bind(None, value, SqlType::Null);
                 bind.role = BindRole::Tuple(types);
                 bind.expanding = true;

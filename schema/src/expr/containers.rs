@@ -115,11 +115,7 @@ impl Expr {
     }
 
     fn json_bind(&self, value: SqlValue, role: BindRole) -> Expr {
-        let seed = match self.kind() {
-            ExprKind::Column(column) => Some(column.key.as_str()),
-            _ => None,
-        };
-        Expr::bind(Bind { role, ..build::unique_bind(seed, value, SqlType::Null) })
+        Expr::bind(Bind { role, ..build::unique_bind(self.bind_seed(), value, SqlType::Null) })
     }
 
     /// `self[index]`: a key or an index of JSON (or a path, if it is a list), an index of an array,

@@ -276,13 +276,18 @@ impl Update {
         }
     }
 
-    /// The update with these values.
+    /// The update with these values; a later one of the same column by the same name holds.
     #[must_use]
     pub fn values<C: Into<Target>, V: Into<Operand>>(
         mut self,
         values: impl IntoIterator<Item = (C, V)>,
     ) -> Update {
-        self.values.extend(assignments(values));
+        for (target, value) in assignments(values) {
+            match self.values.iter_mut().find(|(known, _)| *known == target) {
+                Some((_, known)) => *known = value,
+                None => self.values.push((target, value)),
+            }
+        }
         self
     }
 

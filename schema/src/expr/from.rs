@@ -307,10 +307,6 @@ impl FromClause {
         let base = match self {
             FromClause::Table(table) => Some(table.name.as_str()),
             FromClause::Alias(alias) => alias.name.as_str(),
-            FromClause::Function(function) => match function.kind() {
-                ExprKind::Function(function) => Some(function.name.as_str()),
-                _ => None,
-            },
             _ => None,
         };
         FromClause::Alias(Arc::new(Alias {

@@ -114,10 +114,7 @@ pub(crate) fn add_join(
     select: &Select,
 ) -> Result<(), CompileError> {
     let (left, position) = match &join.left {
-        Some(left) => {
-            let position = told.iter().position(|from| contains(&from.from_objects(), left));
-            (left.clone(), position)
-        }
+        Some(left) => (left.clone(), explicit_left(told, left)?),
         None => left_side(told, join, select)?,
     };
     let base = position.map_or_else(|| left.clone(), |position| told[position].clone());
@@ -134,6 +131,73 @@ pub(crate) fn add_join(
         None => told.push(joined),
     }
     Ok(())
+}
+
+/// Which of the things that a query selects from stands for the left side of a join.
+fn explicit_left(told: &[FromClause], left: &FromClause) -> Result<Option<usize>, CompileError> {
+    let wanted = left.from_objects();
+    let of = |test: &dyn Fn(&FromClause) -> bool| -> Vec<usize> {
+        told.iter().enumerate().filter(|(_, from)| test(from)).map(|(index, _)| index).collect()
+    };
+    let mut found = of(&|from| wanted.iter().any(|left| is_derived_from(from, left)));
+    if found.len() > 1 {
+        let exact = of(&|from| {
+            let own = from.from_objects();
+            own.iter().any(|own| contains(&wanted, own))
+        });
+        if !exact.is_empty() {
+            found = exact;
+        }
+    }
+    match found.as_slice() {
+        [] => Ok(None),
+        [index] => Ok(Some(*index)),
+        _ => Err(CompileError::Argument(
+            "Can't identify which entity in which to assign the left side of this join.   Please \
+             use a more specific ON clause."
+                .to_owned(),
+        )),
+    }
+}
+
+/// Whether one is the other, or an alias or a query of it.
+fn is_derived_from(from: &FromClause, base: &FromClause) -> bool {
+    use crate::expr::Query;
+    use crate::expr::Statement;
+    use crate::expr::from::Aliased;
+    fn query_is(query: &Query, base: &FromClause) -> bool {
+        match query {
+            Query::Select(select) => {
+                let mut all = select.from.clone();
+                for selected in &select.columns {
+                    match selected {
+                        Selected::From(from) => all.extend(from.from_objects()),
+                        Selected::Expr(expr) => all.extend(from_objects(expr)),
+                    }
+                }
+                all.extend(select.criteria.iter().flat_map(from_objects));
+                all.iter().any(|from| is_derived_from(from, base))
+            }
+            Query::Compound(compound) => compound.queries.iter().any(|query| query_is(query, base)),
+            Query::Textual(_) => false,
+        }
+    }
+    from.is_same(base)
+        || match from {
+            FromClause::Alias(alias) => match &alias.element {
+                Aliased::From(inner) => is_derived_from(inner, base),
+                Aliased::Query(query) => query_is(query, base),
+            },
+            FromClause::Cte(cte) => match &cte.element {
+                Statement::Query(query) => query_is(query, base),
+                _ => false,
+            },
+            FromClause::Join(join) => {
+                is_derived_from(&join.left, base) || is_derived_from(&join.right, base)
+            }
+            FromClause::Grouping(inner) => is_derived_from(inner, base),
+            _ => false,
+        }
 }
 
 type LeftSide = (FromClause, Option<usize>);

@@ -245,7 +245,7 @@ impl Expr {
         if let ExprKind::Function(called) = self.kind()
             && let Some(ordinality) = with_ordinality
         {
-            columns.push(TableColumn::new(ordinality, SqlType::integer()));
+            columns.push(TableColumn::new(ordinality, SqlType::Null));
             function = Expr::new(ExprKind::Function(Box::new(Function {
                 with_ordinality: true,
                 ..Function::clone(called)
@@ -286,7 +286,7 @@ impl FromClause {
     pub fn render_derived(&self, name: Option<&str>, with_types: bool) -> FromClause {
         match self {
             FromClause::Alias(alias) => FromClause::Alias(std::sync::Arc::new(Alias {
-                name: name.map_or_else(|| alias.name.clone(), crate::expr::Name::plain),
+                name: alias_name(name, None),
                 derived: Some(if with_types {
                     DerivedColumns::Types
                 } else {

@@ -148,6 +148,10 @@ impl Expr {
         }
     }
 
+    fn is_free_column(&self) -> bool {
+        matches!(self.kind(), ExprKind::Column(column) if column.table.is_none())
+    }
+
     fn is_text(&self) -> bool {
         matches!(self.kind(), ExprKind::Text(_))
     }
@@ -235,8 +239,8 @@ pub(crate) fn named_columns(columns: &[Expr], style: LabelStyle, all: bool) -> V
             again += 1;
             if qualified { expr.repeated_qualified_name(again) } else { expr.repeated_name(again) }
         };
-        if expr.is_text() {
-            // Text has no name.
+        if expr.is_text() || expr.is_free_column() {
+            // Text has no name, and a column of no table keeps its own.
         } else if style == LabelStyle::None {
             fallback = Some(expr.natural_name().unwrap_or_else(|| expr.made_up_name()));
         } else {

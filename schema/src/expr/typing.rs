@@ -47,14 +47,14 @@ pub(crate) fn type_of(value: &SqlValue) -> SqlType {
 
 /// The type of a value beside an expression of `sql_type`.
 pub(crate) fn type_beside(sql_type: &SqlType, value: Option<&SqlValue>) -> SqlType {
-    // Decorators and user-defined types take every value for one of theirs.
-    if matches!(
-        sql_type,
-        SqlType::Decorated(_)
-            | SqlType::UserDefined(_)
-            | SqlType::Interval(Interval::Generic { .. })
-    ) {
-        return sql_type.clone();
+    match sql_type {
+        // Decorators and user-defined types take every value for one of theirs.
+        SqlType::Decorated(_) | SqlType::UserDefined(_) => return sql_type.clone(),
+        // Behind an interval is a point in time after the epoch.
+        SqlType::Interval(Interval::Generic { .. }) => {
+            return type_beside(&SqlType::date_time(false), value);
+        }
+        _ => {}
     }
     let own = value.map_or(SqlType::Null, type_of);
     if own == SqlType::Null || own.affinity() == sql_type.affinity() {

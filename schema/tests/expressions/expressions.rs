@@ -51,7 +51,7 @@ pub(crate) struct Case {
     pub(crate) tables: Vec<(FromClause, String)>,
     pub(crate) postgresql: bool,
     pub(crate) mysql: bool,
-    ambiguous: bool,
+    pub(crate) ambiguous: bool,
     counter: usize,
 }
 
@@ -250,8 +250,53 @@ impl Case {
                 let (query, source) = self.scalar_query(depth);
                 (query.scalar_subquery(), format!("{source}.scalar_subquery()"))
             }
+            14 if self.random.chance(2) => self.aggregate(depth),
             14 => self.window(depth),
             _ => self.json_value(Some("as_integer")),
+        }
+    }
+
+    fn aggregate(&mut self, depth: usize) -> Pair {
+        let (a, pa) = self.number(depth);
+        let (order, po) = self.any(depth);
+        match self.below(7) {
+            0 => (
+                func("percentile_cont", [0.5]).within_group(&[order.desc()]),
+                format!("func.percentile_cont(0.5).within_group({po}.desc())"),
+            ),
+            1 => (
+                func("mode", Vec::<Expr>::new()).within_group(&[a]),
+                format!("func.mode().within_group({pa})"),
+            ),
+            2 => (func("array_agg", [a]).item(1), format!("func.array_agg({pa})[1]")),
+            3 => (
+                func("array_agg", [a]).aggregate_order_by(&[order]),
+                format!("func.array_agg({pa}).aggregate_order_by({po})"),
+            ),
+            4 => {
+                let (criterion, pc) = self.condition(depth);
+                (
+                    func("count", [a]).filter([criterion.clone(), criterion]) * 2,
+                    format!("(func.count({pa}).filter({pc}, {pc}) * 2)"),
+                )
+            }
+            5 => {
+                let arguments: Vec<Operand> =
+                    vec!["k".into(), a.into(), SqlValue::Null.into(), true.into()];
+                (
+                    func("json_build_object", arguments),
+                    format!("func.json_build_object('k', {pa}, None, True)"),
+                )
+            }
+            _ => {
+                let (value, pv) = self.number(depth);
+                let whens: Vec<(Operand, Operand)> =
+                    vec![(1.into(), "one".into()), (a.into(), value.clone().into())];
+                (
+                    case(Some(order), whens, None),
+                    format!("case((1, 'one'), ({pa}, {pv}), value={po})"),
+                )
+            }
         }
     }
 
@@ -474,8 +519,18 @@ impl Case {
                     (Operator::Ge, ">="),
                 ]);
                 if self.random.chance(2) {
+                    // With operators, Python would ask the right side first where its class is a
+                    // subclass of that of the left.
+                    let name = match sign {
+                        "==" => "eq",
+                        "!=" => "ne",
+                        "<" => "lt",
+                        "<=" => "le",
+                        ">" => "gt",
+                        _ => "ge",
+                    };
                     let (b, pb) = self.number(depth);
-                    return (a.operate(operator, b), format!("({pa} {sign} {pb})"));
+                    return (a.operate(operator, b), format!("{pa}.__{name}__({pb})"));
                 }
                 let (value, pv) = self.plain_number();
                 (a.operate(operator, value), format!("({pa} {sign} {pv})"))
@@ -602,6 +657,17 @@ impl Case {
                 (a.op(operator, value), format!("{pa}.op('~=', is_comparison=True)({pv})"))
             }
             23 if self.postgresql => self.container_condition(depth),
+            23 => {
+                let (a, pa) = self.number(depth);
+                let (query, source) = self.scalar_query(depth);
+                let subquery = query.scalar_subquery();
+                let source = format!("{source}.scalar_subquery()");
+                match self.below(3) {
+                    0 => (a.eq(subquery.any()), format!("({pa} == any_({source}))")),
+                    1 => (subquery.all().lt(a), format!("(all_({source}) < {pa})")),
+                    _ => (not(&a.gt(subquery.all())), format!("not_({pa} > all_({source}))")),
+                }
+            }
             24 => {
                 let clause: TextClause = TextClause {
                     text: "z = :x AND y\\:\\:int > 12::int".to_owned(),
@@ -709,7 +775,8 @@ impl Case {
                 let source = flags.map_or("None".to_owned(), quoted);
                 (a.regexp_match(value, flags), format!("{pa}.regexp_match({pv}, flags={source})"))
             }
-            3 => (a.match_text(value, None), format!("{pa}.match({pv})")),
+            // SQLAlchemy loses the other name inside of a negated match.
+            3 if !self.ambiguous => (a.match_text(value, None), format!("{pa}.match({pv})")),
             4 => {
                 let (b, pb) = self.text_expr(depth);
                 (a.operate(operator, b), format!("{pa}.{name}({pb})"))
@@ -743,6 +810,10 @@ impl Case {
                     "user",
                 ]);
                 (func(name, Vec::<Expr>::new()), format!("func.{name}()"))
+            }
+            11 if self.random.chance(4) => {
+                let (a, pa) = self.any(depth - 1);
+                (a.label("inner"), format!("{pa}.label('inner')"))
             }
             11 => {
                 let (a, pa) = self.any(depth - 1);

@@ -5,6 +5,7 @@
 //! `LIMBECK_EXPR_CASES=20000 cargo test -p limbeck-schema --test expressions -- --nocapture`.
 
 mod expressions;
+mod literals;
 mod oracle;
 mod random;
 mod statements;
@@ -43,11 +44,13 @@ fn has_placeholder(sql: &str) -> bool {
     sql.match_indices(':').any(|(at, _)| {
         let name: String =
             sql[at + 1..].chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-        name.rsplit_once('_').is_some_and(|(_, number)| number.parse::<u32>().is_ok())
+        let is_named = matches!(name.as_str(), "p" | "q" | "x");
+        is_named || name.rsplit_once('_').is_some_and(|(_, number)| number.parse::<u32>().is_ok())
     })
 }
 
-const FINE: [&str; 3] = ["equal", "both refuse", "a parameter is left by SQLAlchemy"];
+const FINE: [&str; 4] =
+    ["equal", "both refuse", "a parameter is left by SQLAlchemy", "a name is lost by SQLAlchemy"];
 
 #[test]
 fn random_expressions_compile_as_with_sqlalchemy() {
@@ -73,11 +76,16 @@ fn random_expressions_compile_as_with_sqlalchemy() {
                 (Ok(Compiled { sql, parameters }), Answer::Text(text, count)) => {
                     let equal = if binds == Binds::Parameters {
                         let is_numbered = target.name() == "postgresql";
-                        let sql = if is_numbered { unnumbered(sql) } else { sql.clone() };
-                        sql == *text && (is_numbered || parameters.len() == *count)
+                        is_numbered || parameters.len() == *count
                     } else {
-                        sql == text
+                        true
                     };
+                    let sql = if target.name() == "postgresql" && binds == Binds::Parameters {
+                        unnumbered(sql)
+                    } else {
+                        sql.clone()
+                    };
+                    let equal = equal && sql == *text;
                     if equal {
                         "equal"
                     } else if text.contains("__[POSTCOMPILE_")
@@ -85,11 +93,18 @@ fn random_expressions_compile_as_with_sqlalchemy() {
                     {
                         // Some operators forget `literal_binds` in SQLAlchemy.
                         "a parameter is left by SQLAlchemy"
+                    } else if case.ambiguous
+                        && sql.replace("t_1.", "t.") == text.replace("t_1.", "t.")
+                    {
+                        // Some elements forget which tables have other names.
+                        "a name is lost by SQLAlchemy"
                     } else {
                         "different"
                     }
                 }
                 (Err(_), Answer::Error(..)) => "both refuse",
+                // What `UUID.hex` of another value is, Python alone can say.
+                (Err(_), Answer::Text(text, _)) if text.contains("built-in method") => "both refuse",
                 (Err(_), Answer::Text(..)) => "only limbeck refuses",
                 (Ok(_), Answer::Error(..)) => "only SQLAlchemy refuses",
             };
@@ -120,4 +135,36 @@ fn random_expressions_compile_as_with_sqlalchemy() {
     println!("{tally:?}");
     let wrong = tally.iter().filter(|(verdict, _)| !FINE.contains(verdict));
     assert_eq!(wrong.map(|(_, count)| count).sum::<u64>(), 0, "{tally:?}");
+}
+
+#[test]
+fn every_value_is_the_literal_of_every_type_as_with_sqlalchemy() {
+    let Some(mut oracle) = Oracle::start() else {
+        println!("no Python with SQLAlchemy: run ./test, which makes one");
+        return;
+    };
+    let mut wrong = Vec::new();
+    let mut equal = 0;
+    for (index, (expr, source)) in literals::all().into_iter().enumerate() {
+        let targets = [Target::postgresql(), Target::sqlite(), Target::mysql(), Target::mariadb()];
+        for (turn, target) in targets.iter().enumerate() {
+            // A quarter of them, in turn, unless more is asked for.
+            let is_turn = index % targets.len() == turn;
+            let is_array = source.contains("ARRAY");
+            if !is_turn && number("LIMBECK_EXPR_CASES").is_none()
+                || is_array && target.name() != "postgresql"
+            {
+                continue;
+            }
+            let (literal, _) = oracle.ask(target.name(), &format!("result = {source}"));
+            let ours = expr.compile(target, Binds::Literal);
+            match (&ours, &literal) {
+                (Ok(Compiled { sql, .. }), Answer::Text(text, _)) if sql == text => equal += 1,
+                (Err(_), Answer::Error(..)) => equal += 1,
+                _ => wrong.push(format!("{} {source}: {ours:?}, {literal:?}", target.name())),
+            }
+        }
+    }
+    println!("{equal} equal");
+    assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
 }

@@ -1,5 +1,6 @@
 //! Random statements, each as a value of limbeck's and as Python source.
 
+use limbeck_schema::SqlType;
 use limbeck_schema::expr::AssignmentTarget;
 use limbeck_schema::expr::Assignments;
 use limbeck_schema::expr::Compound;
@@ -17,8 +18,13 @@ use limbeck_schema::expr::Select;
 use limbeck_schema::expr::Selected;
 use limbeck_schema::expr::SetOperator;
 use limbeck_schema::expr::Statement;
+use limbeck_schema::expr::TableColumn;
 use limbeck_schema::expr::Update;
+use limbeck_schema::expr::func;
 use limbeck_schema::expr::label_reference;
+use limbeck_schema::expr::literal;
+use limbeck_schema::expr::text;
+use limbeck_schema::expr::values;
 
 use crate::expressions::Case;
 
@@ -53,6 +59,10 @@ impl Case {
                         columns.push(Selected::Expr(expr));
                         sources.push(source);
                     }
+                }
+                2 if self.random.chance(6) => {
+                    columns.push(Selected::Expr(text("1 AS one")));
+                    sources.push("text('1 AS one')".to_owned());
                 }
                 2 if self.random.chance(3) => {
                     let (table, source) = self.table();
@@ -103,6 +113,12 @@ impl Case {
                     source += &format!(".join_from({pl}, {pr}, {po}{flag})");
                 }
             }
+        }
+        if self.random.chance(8) {
+            let (from, variable) = self.special_from();
+            let column = from.columns()[0].clone();
+            select = select.select_from(&from).filter(column.gt(1));
+            source += &format!(".select_from({variable}).where(list({variable}.c)[0] > 1)");
         }
         for _ in 0..self.below(3) {
             let (condition, pc) = self.condition(2);
@@ -169,6 +185,7 @@ impl Case {
                     select = select.with_for_update(read);
                     source += ".with_for_update(read=True, nowait=True)";
                 }
+                _ if self.ambiguous => {}
                 _ => {
                     let of =
                         ForUpdate { of: vec![table], skip_locked: true, ..ForUpdate::default() };
@@ -187,7 +204,20 @@ impl Case {
         let name = self.random.pick(&[None, Some("a"), Some("My Alias")]);
         let pn = name.map_or(String::new(), |name| format!("{name:?}"));
         let (from, source) = match self.below(4) {
-            0 | 1 => (base.alias(name), format!("{source}.alias({pn})")),
+            0 => (base.alias(name), format!("{source}.alias({pn})")),
+            1 => {
+                let alias = base.alias(name);
+                let variable = self.remember(&format!("{source}.alias({pn})"));
+                let select: Query = Select::new([Selected::From(alias)]).into();
+                let other: Query = Select::new([Selected::From(base)]).into();
+                let query: Query = Compound::new(SetOperator::UnionAll, [select, other]).into();
+                let name = self.random.pick(&[None, Some("u")]);
+                let pn = name.map_or(String::new(), |name| format!("{name:?}"));
+                (
+                    query.subquery(name),
+                    format!("union_all(select({variable}), select({source})).subquery({pn})"),
+                )
+            }
             kind => {
                 let mut select = Select::new([Selected::From(base)]);
                 let mut source = format!("select({source})");
@@ -201,6 +231,66 @@ impl Case {
                     2 => (query.subquery(name), format!("{source}.subquery({pn})")),
                     _ => (query.cte(name, false), format!("{source}.cte({pn})")),
                 }
+            }
+        };
+        let variable = self.remember(&source);
+        (from, variable)
+    }
+
+    /// Functions, lists of values, lateral queries and recursion.
+    fn special_from(&mut self) -> (FromClause, String) {
+        let column = |name: &str| TableColumn::new(name, SqlType::integer());
+        let (number, pn) = self.number(1);
+        let with_types = self.random.chance(3);
+        let flag = if with_types { "with_types=True" } else { "" };
+        let (from, source) = match self.below(7) {
+            0 => (
+                func("generate_series", [1, 5]).table_valued(vec![column("n")], None, None),
+                "func.generate_series(1, 5).table_valued(column('n', Integer))".to_owned(),
+            ),
+            1 => (
+                func("json_each", [number])
+                    .table_valued(vec![column("key"), column("value")], Some("o"), Some("j"))
+                    .render_derived(None, with_types),
+                format!(
+                    "func.json_each({pn}).table_valued(column('key', Integer), column('value', \
+                     Integer), with_ordinality='o', name='j').render_derived({flag})"
+                ),
+            ),
+            2 => (
+                values(
+                    vec![column("a"), column("b")],
+                    Some("v"),
+                    vec![vec![1.into(), 2.into()], vec![3.into(), limbeck_schema::SqlValue::Null]],
+                    false,
+                ),
+                "values(column('a', Integer), column('b', Integer), name='v').data([(1, 2), (3, \
+                 None)])"
+                    .to_owned(),
+            ),
+            3 => {
+                let query: Query = Select::new([number.label("n")]).into();
+                (query.lateral(None), format!("select({pn}.label('n')).lateral()"))
+            }
+            4 | 5 => {
+                let start: Query = Select::new([literal(1, None).label("n")]).into();
+                let cte = start.cte(Some("r"), true);
+                let variable =
+                    self.remember("select(literal(1).label('n')).cte('r', recursive=True)");
+                let next = Select::new([cte.c("n") + 1]).filter(cte.c("n").lt(9));
+                (
+                    cte.cte_union(SetOperator::UnionAll, next).unwrap(),
+                    format!(
+                        "{variable}.union_all(select({variable}.c.n + 1).where({variable}.c.n < 9))"
+                    ),
+                )
+            }
+            _ => {
+                let (table, source) = self.tables[self.tables.len() - 2].clone();
+                (
+                    table.table_sample(func("bernoulli", [10]), Some(literal(5, None)), Some("s")),
+                    format!("tablesample({source}, func.bernoulli(10), name='s', seed=literal(5))"),
+                )
             }
         };
         let variable = self.remember(&source);
@@ -357,7 +447,8 @@ impl Case {
         let (values, pv) = self.assignments(3);
         let mut update = Update::new(&table);
         let mut source = format!("update({pt})");
-        if self.random.chance(4) && !values.is_empty() {
+        let is_ordered = self.random.chance(4) && !values.is_empty();
+        if is_ordered {
             update = update.ordered_values(values);
             source += &format!(".ordered_values(*{pv}.items())");
         } else {
@@ -368,6 +459,13 @@ impl Case {
             let (condition, pc) = self.condition(2);
             update = update.filter(condition);
             source += &format!(".where({pc})");
+        }
+        if !is_ordered && self.random.chance(8) {
+            // Columns of other tables, which MySQL can set.
+            let (other, po) = self.tables[0].clone();
+            update =
+                update.values([(other.c("note"), "n")]).filter(other.c("id").eq(table.c("id")));
+            source += &format!(".values({{{po}.c.note: 'n'}}).where({po}.c.id == {pt}.c.id)");
         }
         if self.random.chance(5) {
             update = update.returning([table.c("id")]);

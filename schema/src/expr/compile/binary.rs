@@ -223,8 +223,12 @@ impl Compiler<'_> {
                 | O::NotIEndsWith
         );
         let lower = |side: &Expr| {
-            // What PostgreSQL has an operator for is not made lower-case.
-            if is_case_blind && self.dialect() != Dialect::Postgresql {
+            if !is_case_blind {
+                side.clone()
+            } else if self.dialect() == Dialect::Postgresql {
+                // PostgreSQL has an operator for this; but nothing merges with the operand.
+                crate::expr::type_coerce(side, side.sql_type())
+            } else {
                 Expr::new(ExprKind::Function(Box::new(crate::expr::Function {
                     packages: Vec::new(),
                     name: "lower".to_owned(),
@@ -232,8 +236,6 @@ impl Compiler<'_> {
                     sql_type: side.sql_type(),
                     with_ordinality: false,
                 })))
-            } else {
-                side.clone()
             }
         };
         let right = lower(&binary.right);

@@ -150,7 +150,7 @@ impl Compiler<'_> {
         }
         for from in extra {
             for column in from.columns() {
-                let own = update.values.iter().rfind(
+                let own = update.values.iter().find(
                     |(target, _)| matches!(target, Target::Expr(expr) if expr.is_same(&column)),
                 );
                 let Some((_, value)) = own else { continue };
@@ -221,7 +221,7 @@ impl Compiler<'_> {
         sorted.extend(rest);
         let all = update.values.is_empty() && update.keys.is_none();
         for column in sorted {
-            let given = own.iter().rfind(|(key, _)| *key == column.key).map(|(_, value)| *value);
+            let given = own.iter().find(|(key, _)| *key == column.key).map(|(_, value)| *value);
             let is_key = update.keys.as_ref().is_some_and(|keys| keys.contains(&column.key));
             let value = match (given, &column.onupdate) {
                 (Some(value), _) => self.assigned(value, &column.key, &column.sql_type, context)?,

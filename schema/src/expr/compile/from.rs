@@ -178,7 +178,15 @@ impl Compiler<'_> {
     /// Tables by their names alone, for `OF`.
     pub(super) fn hint(&mut self, from: &FromClause) -> Written {
         match from {
-            FromClause::Table(table) => Ok(self.target.quote(&table.name)),
+            FromClause::Table(table) => {
+                let schema = table.schema.as_deref().filter(|schema| !schema.is_empty());
+                let other = schema.map_or_else(|| self.ambiguous(&table.name), |_| None);
+                let name = match other {
+                    Some(other) => self.named(&other, "alias"),
+                    None => table.name.clone(),
+                };
+                Ok(self.target.quote(&name))
+            }
             FromClause::Alias(_) | FromClause::Cte(_) => {
                 let name = from.name().cloned().unwrap_or_else(|| Name::plain(""));
                 let name = self.named(&name, "alias");

@@ -308,7 +308,7 @@ impl Compiler<'_> {
         let context = Context { use_schema: false, ..context };
         let mut parts = Vec::with_capacity(set.len());
         for column in columns {
-            let own = set.iter().rfind(|(target, _)| key_of(target).as_ref() == Some(&column.key));
+            let own = set.iter().find(|(target, _)| key_of(target).as_ref() == Some(&column.key));
             if let Some((_, value)) = own {
                 let value = self.conflict_value(value, &column.sql_type, context)?;
                 parts.push(format!("{} = {value}", self.target.quote(&column.name)));
@@ -388,7 +388,7 @@ impl Compiler<'_> {
         let alias = if is_new { "new_1" } else { "new" };
         let mut parts = Vec::new();
         for column in sorted {
-            let own = set.iter().rfind(|(target, _)| key_of(target).as_ref() == Some(&column.key));
+            let own = set.iter().find(|(target, _)| key_of(target).as_ref() == Some(&column.key));
             let Some((_, value)) = own else { continue };
             let value = match value {
                 Operand::Expr(expr) => {
@@ -466,7 +466,7 @@ fn insert_values(
     for row in rows {
         let mut values = Vec::with_capacity(written.len());
         for column in &written {
-            let own = row.iter().rfind(|(target, _)| key_of(target).as_ref() == Some(&column.key));
+            let own = row.iter().find(|(target, _)| key_of(target).as_ref() == Some(&column.key));
             values.push(match (own, &column.default) {
                 (Some((_, operand)), _) => Put::Operand(operand.clone()),
                 (None, Some(default)) => Put::Default(default.clone()),

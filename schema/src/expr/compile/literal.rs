@@ -42,7 +42,12 @@ impl Compiler<'_> {
         value: &SqlValue,
         sql_type: &SqlType,
     ) -> Result<Option<String>, CompileError> {
-        Ok(match sql_type.affinity() {
+        let affinity = match sql_type {
+            // PostgreSQL's enumerations are a kind of their own, but text all the same.
+            SqlType::Enum(_) => Affinity::String,
+            other => other.affinity(),
+        };
+        Ok(match affinity {
             Affinity::String => match value {
                 SqlValue::Text(text) => Some(self.target.literal(text)),
                 _ => None,
@@ -83,7 +88,9 @@ impl Compiler<'_> {
                         format!("make_interval(secs=>{})", python_float(seconds))
                     })
                 }
-                _ => None,
+                (Dialect::Postgresql, _) => None,
+                // Elsewhere an interval is a point in time after the epoch.
+                (_, value) => return self.literal_of(value, &SqlType::date_time(false)),
             },
             Affinity::Binary => match value {
                 SqlValue::Bytes(bytes) => {
@@ -92,16 +99,15 @@ impl Compiler<'_> {
                 _ => None,
             },
             Affinity::Uuid => match value {
-                SqlValue::Uuid(uuid) => {
-                    let native = match sql_type {
-                        SqlType::Uuid(own) => own.native,
-                        _ => true,
-                    };
-                    Some(if self.target.supports_native_uuid() && native {
-                        format!("'{}'", uuid.as_hyphenated())
-                    } else {
-                        format!("'{}'", uuid.as_simple())
-                    })
+                // MariaDB's own type is given the digits alone.
+                SqlValue::Uuid(uuid)
+                    if self.has_native_uuid(sql_type) && self.dialect() == Dialect::Postgresql =>
+                {
+                    Some(format!("'{}'", uuid.as_hyphenated()))
+                }
+                SqlValue::Uuid(uuid) => Some(format!("'{}'", uuid.as_simple())),
+                SqlValue::Text(text) if self.has_native_uuid(sql_type) => {
+                    Some(self.target.literal(text))
                 }
                 SqlValue::Text(text) => Some(self.target.literal(&text.replace('-', ""))),
                 _ => None,
@@ -123,6 +129,11 @@ impl Compiler<'_> {
                 return Err(no_renderer(value, sql_type.class_name()));
             }
         })
+    }
+
+    fn has_native_uuid(&self, sql_type: &SqlType) -> bool {
+        self.target.supports_native_uuid()
+            && matches!(sql_type, SqlType::Uuid(own) if own.native || own.upper)
     }
 
     fn array(&self, array: &Array, items: &[SqlValue], dimensions: Option<u32>) -> Written {
@@ -217,7 +228,18 @@ fn python(value: &SqlValue) -> String {
             format!("[{}]", items.join(", "))
         }
         SqlValue::Json(json) => json.to_string(),
-        other => number(other).unwrap_or_else(|| format!("{other:?}")),
+        SqlValue::Bool(true) => "True".to_owned(),
+        SqlValue::Bool(false) => "False".to_owned(),
+        SqlValue::Bytes(bytes) => format!("b'{}'", bytes.escape_ascii()),
+        SqlValue::Uuid(uuid) => format!("UUID('{uuid}')"),
+        SqlValue::Interval(span) => format!("timedelta({span})"),
+        other => match iso_parts(other) {
+            Some((date, time)) => {
+                let parts: Vec<String> = date.into_iter().chain(time).collect();
+                parts.join(" ")
+            }
+            None => number(other).unwrap_or_default(),
+        },
     }
 }
 
@@ -227,8 +249,11 @@ fn integer(value: &SqlValue) -> Option<String> {
         SqlValue::Bool(value) => Some(i32::from(*value).to_string()),
         SqlValue::Int(number) => Some(number.to_string()),
         SqlValue::BigInt(digits) => Some(digits.clone()),
-        #[expect(clippy::cast_possible_truncation, reason = "whole numbers of that size only")]
-        SqlValue::Float(value) if value.abs() < 9e15 => Some((value.trunc() as i64).to_string()),
+        SqlValue::Uuid(uuid) => Some(uuid.as_u128().to_string()),
+        SqlValue::Float(value) if value.is_finite() => {
+            let whole = format!("{:.0}", value.trunc());
+            Some(if whole == "-0" { "0".to_owned() } else { whole })
+        }
         SqlValue::Decimal(digits) if !digits.contains(['e', 'E']) && is_decimal(digits) => {
             let whole = digits.split('.').next().unwrap_or("0");
             let negative = whole.starts_with('-');

@@ -450,13 +450,8 @@ impl Compiler<'_> {
             ));
         };
         let label = build::unordered(element);
-        let is_column = columns.iter().any(|column| column.expr.is_same(&label))
-            || columns.iter().any(|column| match (column.expr.kind(), label.kind()) {
-                (ExprKind::Label(a), ExprKind::Label(b)) => {
-                    a.name == b.name && a.element.is_same(&b.element)
-                }
-                _ => false,
-            });
+        let same_name = columns.iter().rfind(|column| column.resolved_name() == label.name());
+        let is_column = same_name.is_some_and(|column| column.expr.shares_lineage(&label));
         let label_as = (is_column && !context.within_columns).then_some(&label);
         self.process(element, Context { label_as, ..context })
     }
@@ -471,21 +466,10 @@ impl Compiler<'_> {
         };
         let Some(entry) = self.stack.last() else { return Ok(name.to_owned()) };
         let Some(columns) = &entry.columns else { return Err(unresolved()) };
-        let key_of = |expr: &Expr| {
-            let key = match expr.kind() {
-                ExprKind::Column(column) => column.key.clone(),
-                _ => {
-                    return expr.table_qualified_name().and_then(|n| n.as_str().map(str::to_owned));
-                }
-            };
-            match expr.table_qualified_name() {
-                Some(Name::Plain { name, .. }) => Some(name),
-                _ => Some(key),
-            }
-        };
-        let of_columns = columns.iter().map(|column| &column.expr);
-        let found =
-            of_columns.rev().find(|expr| key_of(expr).is_some_and(|key| key == name)).cloned();
+        let found = columns
+            .iter()
+            .rfind(|column| column.resolved_name().is_some_and(|own| own.as_str() == Some(name)))
+            .map(|column| column.expr.clone());
         let found = found.or_else(|| {
             entry.froms.iter().flat_map(FromClause::columns).find(|expr| match expr.kind() {
                 ExprKind::Column(column) => column.key == name,
@@ -501,6 +485,28 @@ fn fetch_tail(fetch: &str, rows: &RowLimit) -> String {
     let percent = if rows.percent { " PERCENT" } else { "" };
     let ties = if rows.with_ties { "WITH TIES" } else { "ONLY" };
     format!("\n FETCH FIRST {fetch}{percent} ROWS {ties}")
+}
+
+impl NamedColumn {
+    /// The name by which `ORDER BY` and the like can mean it.
+    fn resolved_name(&self) -> Option<Name> {
+        self.expr.table_qualified_name().or_else(|| match self.expr.kind() {
+            ExprKind::Column(column) => Some(Name::plain(column.key.clone())),
+            ExprKind::Function(function) => Some(Name::plain(&function.name)),
+            _ => None,
+        })
+    }
+}
+
+impl Expr {
+    /// Whether one is the other under another label.
+    fn shares_lineage(&self, other: &Expr) -> bool {
+        let inner = |expr: &Expr| match expr.kind() {
+            ExprKind::Label(label) => label.element.clone(),
+            _ => expr.clone(),
+        };
+        self.is_same(other) || inner(self).is_same(&inner(other))
+    }
 }
 
 /// Whether what an operator stands before has no name of its own.
