@@ -32,6 +32,8 @@ mod rebuild;
 mod reflected;
 mod statements;
 
+pub use reflected::reflected_default;
+
 use crate::CompileError;
 use crate::Dialect;
 use crate::operation::DdlStatement;

@@ -23,7 +23,10 @@ from alembic.ddl.impl import DefaultImpl
 from alembic import util
 warnings.simplefilter("ignore")
 seen = []
+original = DefaultImpl._exec
 def record(self, construct, *args, **kw):
+    if not self.as_sql:
+        return original(self, construct, *args, **kw)
     if isinstance(construct, str):
         construct = sa.text(construct)
     ddl = isinstance(construct, sa.schema.DDLElement)
@@ -52,11 +55,25 @@ def mock(dialect):
     engine = sa.create_mock_engine(dialect + "://", execute, paramstyle="named")
     return engine
 for line in sys.stdin:
-    dialect, naming, source = json.loads(line)
+    dialect, naming, source, setup = json.loads(line)
     seen.clear()
     metadata = sa.MetaData(naming_convention=naming or None)
+    connection = None
     try:
-        context = MigrationContext.configure(
+        if setup:
+            connection = sa.create_engine("sqlite://").connect()
+            for statement in setup:
+                connection.exec_driver_sql(statement)
+            sa.event.listen(
+                connection, "before_cursor_execute",
+                lambda conn, cursor, sql, *rest: seen.append(sql)
+                if not sql.lstrip().upper().startswith(("PRAGMA", "SELECT")) else None,
+            )
+            context = MigrationContext.configure(
+                connection=connection, opts={"target_metadata": metadata}
+            )
+        else:
+          context = MigrationContext.configure(
             dialect_name=dialect,
             dialect_opts={"paramstyle": "named"},
             opts={"as_sql": True, "literal_binds": True, "target_metadata": metadata},
@@ -69,6 +86,8 @@ for line in sys.stdin:
         answer = {"statements": list(seen)}
     except Exception as error:
         answer = {"error": type(error).__name__, "message": str(error)}
+    if connection is not None:
+        connection.close()
     print(json.dumps(answer), flush=True)
 "#;
 
@@ -107,7 +126,7 @@ impl Oracle {
     pub(crate) fn ask(&mut self, case: &Case) -> Answer {
         let naming: serde_json::Map<String, serde_json::Value> =
             case.naming.iter().map(|(key, name)| ((*key).to_owned(), (*name).into())).collect();
-        let question = serde_json::json!([case.target.name(), naming, case.source]);
+        let question = serde_json::json!([case.target.name(), naming, case.source, case.setup()]);
         writeln!(self.questions.as_mut().unwrap(), "{question}").unwrap();
         let mut line = String::new();
         self.answers.read_line(&mut line).unwrap();
@@ -172,6 +191,8 @@ pub(crate) fn same_error(ours: &str, class: &str, theirs: &str) -> bool {
         || matches!(
             class,
             "AssertionError"
+                | "OperationalError"
+                | "IntegrityError"
                 | "AttributeError"
                 | "KeyError"
                 | "TypeError"

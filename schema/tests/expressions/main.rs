@@ -104,7 +104,9 @@ fn random_expressions_compile_as_with_sqlalchemy() {
                 }
                 (Err(_), Answer::Error(..)) => "both refuse",
                 // What `UUID.hex` of another value is, Python alone can say.
-                (Err(_), Answer::Text(text, _)) if text.contains("built-in method") => "both refuse",
+                (Err(_), Answer::Text(text, _)) if text.contains("built-in method") => {
+                    "both refuse"
+                }
                 (Err(_), Answer::Text(..)) => "only limbeck refuses",
                 (Ok(_), Answer::Error(..)) => "only SQLAlchemy refuses",
             };
