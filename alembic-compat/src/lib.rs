@@ -14,8 +14,10 @@ pub mod hooks;
 pub mod ini;
 pub mod logging;
 pub mod mako;
+pub mod op;
 mod percent;
 pub mod python;
+pub mod sa;
 pub mod secrets;
 pub mod url;
 

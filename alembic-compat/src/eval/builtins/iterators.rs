@@ -24,7 +24,9 @@ use super::functions;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Enumerate,
-    Zip { strict: bool },
+    Zip {
+        strict: bool,
+    },
     Map,
     Filter,
     /// `iter(function, sentinel)`.
@@ -364,8 +366,7 @@ fn sorted(interp: &mut Interpreter, mut args: Args) -> Result<Value> {
         None => false,
     };
     if let Some((name, _)) = args.keywords.first() {
-        return interp
-            .type_error(format!("sort() got an unexpected keyword argument '{name}'"));
+        return interp.type_error(format!("sort() got an unexpected keyword argument '{name}'"));
     }
     let [items] = args.exactly(interp, "sorted")?;
     let items = interp.items(&items)?;
@@ -452,8 +453,7 @@ fn sum(interp: &mut Interpreter, args: Args) -> Result<Value> {
     let [items, start] = args.bind(interp, &SUM)?.values;
     let mut total = start.unwrap_or(Value::Int(0));
     if let Value::Str(_) = total {
-        return interp
-            .type_error("sum() can't sum strings [use ''.join(seq) instead]");
+        return interp.type_error("sum() can't sum strings [use ''.join(seq) instead]");
     }
     let mut items = interp.iterate(&items.unwrap_or_default())?;
     while let Some(item) = items.next(interp)? {
