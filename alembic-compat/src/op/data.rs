@@ -47,7 +47,7 @@ pub(crate) fn execute(interp: &mut Interpreter, sql: &Value) -> Result<()> {
     }
     match sa::find_statement(interp, sql)? {
         Some(statement) => {
-            sa::statement(interp, &statement)?;
+            sa::execute_one(interp, sql, statement)?;
             Ok(())
         }
         None => {

@@ -395,19 +395,46 @@ pub(crate) fn execute(interp: &mut Interpreter, args: Args) -> Result<Value> {
             format!("Not an executable object: {got}"),
         )?);
     };
-    run(interp, statement, parameters)
+    run(interp, &what, statement, parameters)
+}
+
+/// Runs a statement; PostgreSQL is asked for the key that it makes.
+pub(crate) fn execute_one(
+    interp: &mut Interpreter,
+    what: &Value,
+    statement: Statement,
+) -> Result<Option<migration::ResultSet>> {
+    if migration::target(interp)?.dialect() != limbeck_schema::Dialect::Postgresql {
+        return migration::statement(interp, &statement);
+    }
+    let (statement, asks) = dml::with_key(what, statement);
+    let mut result = migration::statement(interp, &statement)?;
+    if asks && let Some(result) = &mut result {
+        result.last_id = match result.rows.first().and_then(|row| row.first()) {
+            Some(SqlValue::Int(id)) => Some(*id),
+            _ => None,
+        };
+        result.columns = None;
+        result.rows.clear();
+    }
+    Ok(result)
 }
 
 /// Runs a statement with parameters; a list of them runs it once for each.
-fn run(interp: &mut Interpreter, statement: Statement, parameters: Option<Value>) -> Result<Value> {
+fn run(
+    interp: &mut Interpreter,
+    what: &Value,
+    statement: Statement,
+    parameters: Option<Value>,
+) -> Result<Value> {
     if migration::current(interp)?.is_offline() {
         // The mock connection drops parameters.
-        migration::statement(interp, &statement)?;
+        execute_one(interp, what, statement)?;
         return Ok(Value::None);
     }
     let rows = match parameters {
         None => {
-            let result = migration::statement(interp, &statement)?;
+            let result = execute_one(interp, what, statement)?;
             return result::wrap(interp, result);
         }
         Some(one @ Value::Dict(_)) => vec![one],
@@ -428,7 +455,11 @@ fn run(interp: &mut Interpreter, statement: Statement, parameters: Option<Value>
             values.push((text(interp, &key, "a key")?, value::to_sql(interp, &value)?));
         }
         let bound = with_parameters(interp, &statement, &values)?;
-        let result = migration::statement(interp, &bound)?;
+        let result = if several {
+            migration::statement(interp, &bound)?
+        } else {
+            execute_one(interp, what, bound)?
+        };
         count += result.as_ref().map_or(0, |result| result.row_count);
         last = result;
     }

@@ -20,6 +20,7 @@ const CLASSES: &[(&str, &str)] = &[
     ("SQLAlchemyError", "Exception"),
     ("ArgumentError", "SQLAlchemyError"),
     ("DuplicateColumnError", "ArgumentError"),
+    ("ConstraintColumnNotFoundError", "ArgumentError"),
     ("ObjectNotExecutableError", "ArgumentError"),
     ("NoSuchModuleError", "ArgumentError"),
     ("NoForeignKeysError", "ArgumentError"),
@@ -121,7 +122,20 @@ pub(crate) fn compile(interp: &mut Interpreter, error: &CompileError) -> Result<
             "StatementError",
             format!("(sqlalchemy.exc.InvalidRequestError) {message}"),
         ),
-        _ => of_class(interp, "ArgumentError", message),
+        _ => {
+            let class = if message.starts_with("Naming convention including")
+                || message.starts_with("Can't sort tables")
+            {
+                "InvalidRequestError"
+            } else if message.contains(": no column named '") {
+                "ConstraintColumnNotFoundError"
+            } else if message.contains("exceeds maximum length") {
+                "IdentifierError"
+            } else {
+                "ArgumentError"
+            };
+            of_class(interp, class, message)
+        }
     }
 }
 

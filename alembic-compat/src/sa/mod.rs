@@ -58,6 +58,7 @@ pub(crate) use constraint::exclude_of;
 pub(crate) use constraint::options as constraint_options;
 pub(crate) use context::bind_value;
 pub(crate) use context::context_value;
+pub(crate) use context::execute_one;
 pub(crate) use dml::find_statement;
 pub(crate) use from::find as find_from;
 pub(crate) use index::IndexObject;

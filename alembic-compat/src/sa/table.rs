@@ -425,6 +425,11 @@ fn life(interp: &mut Interpreter, args: Args, creates: bool) -> Result<Value> {
             return Ok(Value::None);
         }
     }
+    if !creates {
+        // Types go with the metadata, not with a table.
+        migration::run(interp, &drop_operation(&data, false))?;
+        return Ok(Value::None);
+    }
     let target = migration::target(interp)?;
     let metadata = limbeck_schema::MetaData {
         tables: vec![data],

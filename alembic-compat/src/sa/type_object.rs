@@ -211,6 +211,21 @@ fn life(interp: &mut Interpreter, args: Args, creates: bool) -> Result<Value> {
     };
     let checkfirst = opt_flag(interp, checkfirst)?.unwrap_or(default);
     if target.dialect() != Dialect::Postgresql {
+        let is_own = match &sql_type {
+            SqlType::Enum(made) => is_upper(made) && target.supports_native_enum(),
+            SqlType::Domain(_) => true,
+            _ => false,
+        };
+        if is_own {
+            let action = if creates { "Create" } else { "Drop" };
+            let kind = if matches!(sql_type, SqlType::Domain(_)) { "Domain" } else { "Enum" };
+            let message = format!(
+                "Compiler of {} can't render element of type <class \
+                 'sqlalchemy.dialects.postgresql.named_types.{action}{kind}Type'>",
+                target.name()
+            );
+            return Err(errors::of_class(interp, "UnsupportedCompilationError", message)?);
+        }
         // Only PostgreSQL has types of their own.
         return Ok(Value::None);
     }

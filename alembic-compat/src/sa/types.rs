@@ -535,7 +535,10 @@ fn make_other(interp: &mut Interpreter, family: Family, args: Args) -> Result<Sq
         Family::Bit { varying: true } => {
             let [length, varying] = bound(interp, args, ["length", "varying"], 0)?;
             let varying = flag(interp, varying)?;
-            Bit { length: opt_size(interp, length, "length")?, varying }.into()
+            let length = opt_size(interp, length, "length")?;
+            // PostgreSQL's own class fills in the length.
+            let length = if varying { length } else { length.or(Some(1)) };
+            Bit { length, varying }.into()
         }
         Family::Bit { .. } => {
             let [length] = bound(interp, args, ["length"], 0)?;

@@ -23,14 +23,35 @@ impl Numbers {
 const TABLES: &[&str] = &["t", "users", "Order", "a_b", "user"];
 const COLUMNS: &[&str] = &["a", "b", "id", "Mixed", "select", "created_at"];
 const TYPES: &[&str] = &[
-    "sa.Integer()", "sa.String(20)", "sa.Text()", "sa.Boolean()", "sa.DateTime(timezone=True)",
-    "sa.Numeric(10, 2)", "sa.JSON()", "sa.BigInteger()", "sa.Float()", "sa.Date()",
-    "sa.LargeBinary()", "sa.Enum('x', 'y', name='en')", "sa.Uuid()", "sa.SmallInteger",
-    "sa.Interval()", "sa.VARCHAR(length=7)", "sa.Unicode(5)", "sa.TIMESTAMP()",
+    "sa.Integer()",
+    "sa.String(20)",
+    "sa.Text()",
+    "sa.Boolean()",
+    "sa.DateTime(timezone=True)",
+    "sa.Numeric(10, 2)",
+    "sa.JSON()",
+    "sa.BigInteger()",
+    "sa.Float()",
+    "sa.Date()",
+    "sa.LargeBinary()",
+    "sa.Enum('x', 'y', name='en')",
+    "sa.Uuid()",
+    "sa.SmallInteger",
+    "sa.Interval()",
+    "sa.VARCHAR(length=7)",
+    "sa.Unicode(5)",
+    "sa.TIMESTAMP()",
 ];
 const DEFAULTS: &[&str] = &[
-    "'0'", "sa.text('0')", "sa.func.now()", "sa.true()", "sa.false()", "'it\\'s'", "sa.null()",
-    "sa.text(\"'x'\")", "sa.literal(5)",
+    "'0'",
+    "sa.text('0')",
+    "sa.func.now()",
+    "sa.true()",
+    "sa.false()",
+    "'it\\'s'",
+    "sa.null()",
+    "sa.text(\"'x'\")",
+    "sa.literal(5)",
 ];
 
 fn column(numbers: &mut Numbers, name: &str) -> String {
@@ -92,7 +113,9 @@ fn call(numbers: &mut Numbers) -> String {
             let filter = numbers.maybe(30, ", postgresql_where=sa.text('a > 1')");
             let using = numbers.maybe(30, ", postgresql_using='gin'");
             let index = numbers.of(&["'ix'", "op.f('ix_f')", "None"]);
-            format!("op.create_index({index}, '{table}', ['{name}', 'b2']{unique}{filter}{using}{schema})")
+            format!(
+                "op.create_index({index}, '{table}', ['{name}', 'b2']{unique}{filter}{using}{schema})"
+            )
         }
         8 => format!("op.drop_index('ix', '{table}'{schema})"),
         9 => {
