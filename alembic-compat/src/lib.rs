@@ -8,6 +8,7 @@
 pub mod body;
 pub mod config;
 pub mod env_py;
+pub mod eval;
 pub mod header;
 pub mod hooks;
 pub mod ini;
