@@ -17,6 +17,7 @@ pub mod mako;
 mod percent;
 pub mod python;
 pub mod secrets;
+pub mod stdlib;
 pub mod url;
 
 pub use percent::PercentError;
