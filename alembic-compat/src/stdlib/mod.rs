@@ -10,7 +10,11 @@
 //! interpreter itself.
 
 pub mod datetime;
+pub mod enums;
+mod hashlib;
+mod json;
 mod support;
+pub mod uuid;
 
 use crate::eval::Interpreter;
 use crate::eval::Module;
@@ -34,5 +38,11 @@ pub fn register(interp: &mut Interpreter) {
 }
 
 const MODULES: &[(&str, Loader)] = &[
+    ("_enum", enums::load_native),
+    ("_json", json::load_native),
     ("datetime", datetime::load),
+    ("enum", enums::load),
+    ("hashlib", hashlib::load),
+    ("json", json::load),
+    ("uuid", uuid::load),
 ];

@@ -1,5 +1,6 @@
 //! What the modules of the standard library share: how they are put together, and arguments.
 
+use std::cmp::Ordering;
 use std::rc::Rc;
 
 use num_bigint::BigInt;
@@ -11,6 +12,7 @@ use crate::eval::Module;
 use crate::eval::Result;
 use crate::eval::Text;
 use crate::eval::Value;
+use crate::python::CompareOp;
 
 /// A native module: a name that it lacks is not supported, by its dotted name.
 pub(super) fn module(name: &str) -> Module {
@@ -113,4 +115,17 @@ pub(super) fn hash_of(value: impl std::hash::Hash) -> i64 {
     let mut hasher = std::hash::SipHasher::new();
     value.hash(&mut hasher);
     hasher.finish().cast_signed()
+}
+
+/// The truth of a comparison; `None` for operators that are none.
+pub(super) fn order(op: CompareOp, ordering: Ordering) -> Option<Value> {
+    Some(Value::Bool(match op {
+        CompareOp::Eq => ordering.is_eq(),
+        CompareOp::NotEq => ordering.is_ne(),
+        CompareOp::Lt => ordering.is_lt(),
+        CompareOp::LtE => ordering.is_le(),
+        CompareOp::Gt => ordering.is_gt(),
+        CompareOp::GtE => ordering.is_ge(),
+        _ => return None,
+    }))
 }

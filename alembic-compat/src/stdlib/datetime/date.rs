@@ -28,9 +28,9 @@ use super::iso;
 use super::moment;
 use super::new_date;
 use super::numbers;
-use super::operators::order;
 use super::operators::unlike;
 use super::support;
+use super::support::order;
 use super::too_far;
 
 /// A day.

@@ -20,8 +20,8 @@ use crate::python::UnaryOp;
 
 use super::DAY;
 use super::SECOND;
-use super::operators::order;
 use super::support;
+use super::support::order;
 
 /// A span of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
