@@ -15,6 +15,7 @@ use crate::eval::Object;
 use crate::eval::Result;
 use crate::eval::Text;
 use crate::eval::Value;
+use crate::python::BinaryOp;
 
 use super::support;
 
@@ -46,14 +47,43 @@ pub fn member(value: &Value) -> Option<(Text, Value)> {
     Some((instance.get("_name_")?.as_text()?, instance.get("_value_")?))
 }
 
-/// `enum.auto()`.
-#[derive(Debug)]
-struct Auto;
+/// `enum.auto()`, and what is worked out from one in the body of a class.
+#[derive(Debug, Default)]
+struct Auto {
+    value: RefCell<Option<Value>>,
+    from: Option<(BinaryOp, Value, Value)>,
+}
 
 impl Object for Auto {
     fn class(&self, interp: &Interpreter) -> Rc<Class> {
         interp.class_of::<Self>()
     }
+
+    fn binary(
+        &self,
+        this: &Value,
+        op: BinaryOp,
+        other: &Value,
+        reflected: bool,
+        _: &mut Interpreter,
+    ) -> Result<Option<Value>> {
+        let (a, b) = if reflected { (other, this) } else { (this, other) };
+        let from = Some((op, a.clone(), b.clone()));
+        Ok(Some(Value::native(Self { value: RefCell::default(), from })))
+    }
+}
+
+/// The value that an [`Auto`] got; any other value itself.
+fn settled(interp: &mut Interpreter, value: &Value) -> Result<Value> {
+    let Some(auto) = value.downcast::<Auto>() else { return Ok(value.clone()) };
+    if let Some(value) = &*auto.value.borrow() {
+        return Ok(value.clone());
+    }
+    let Some((op, a, b)) = &auto.from else {
+        return Err(interp.unsupported("'enum.auto' outside of a name of its own"));
+    };
+    let (a, b) = interp.nested(|interp| Ok((settled(interp, a)?, settled(interp, b)?)))?;
+    interp.binary(*op, &a, &b)
 }
 
 struct Hooks;
@@ -131,8 +161,13 @@ impl Hooks {
         value: Value,
         values: &[Value],
     ) -> Result<Value> {
-        if value.downcast::<Auto>().is_some() {
-            return Self::next_value(interp, class, name, values);
+        if let Some(auto) = value.downcast::<Auto>() {
+            if auto.from.is_some() || auto.value.borrow().is_some() {
+                return settled(interp, &value);
+            }
+            let value = Self::next_value(interp, class, name, values)?;
+            drop(auto.value.borrow_mut().replace(value.clone()));
+            return Ok(value);
         }
         if let Value::Tuple(items) = &value {
             if items.iter().any(|item| item.downcast::<Auto>().is_some()) {
@@ -502,7 +537,7 @@ pub(super) fn load_native(interp: &mut Interpreter) -> Result<Rc<Module>> {
     let class = ClassBuilder::new("auto", "enum")
         .constructor(|interp, _, args| {
             let [] = args.exactly(interp, "auto")?;
-            Ok(Value::native(Auto))
+            Ok(Value::native(Auto::default()))
         })
         .finish(interp);
     interp.register_class::<Auto>(Rc::clone(&class));

@@ -89,12 +89,10 @@ impl Writer {
         if number.is_finite() {
             return Ok(float_repr(number));
         }
-        let shown = float_repr(number);
         if !self.options.allow_nan {
-            return interp
-                .value_error(format!("Out of range float values are not JSON compliant: {shown}"));
+            return interp.value_error("Out of range float values are not JSON compliant");
         }
-        Ok(match shown.as_str() {
+        Ok(match float_repr(number).as_str() {
             "inf" => "Infinity",
             "-inf" => "-Infinity",
             _ => "NaN",

@@ -15,7 +15,7 @@ class Color(Enum):
 print(Color.RED, repr(Color.RED), Color.RED.name, Color.RED.value, Color(2), Color['BLUE'], Color.CRIMSON, Color.CRIMSON is Color.RED, list(Color), len(Color), [c.value for c in Color], Color.__members__.keys(), Color.RED == Color.RED, Color.RED != Color.BLUE, Color.RED == 1, Color.RED in Color, isinstance(Color.RED, Color), type(Color.RED), Color)
 print(Color.GREEN.describe(), Color.RED.lower, Color.default(), Color.helper(), {Color.RED: 'r'}[Color(1)], f'{Color.RED}', '%s' % Color.RED, '{}'.format(Color.RED), f'{Color.RED!r}', f'{Color.RED:>12}|', bool(Color.RED), hash(Color.RED) == hash(Color.RED), Color.RED is Color(1), Color(Color.RED))
 print([m for m in Color.__members__.items()], dict(Color.__members__), sorted(Color, key=lambda c: -c.value), Color.__name__, Color.RED.__class__.__name__, tuple(Color), [*Color], 'RED' in Color.__members__, hasattr(Color, 'PINK'), getattr(Color, 'RED'))
-for f in [lambda: Color(9), lambda: Color['X'], lambda: Color.X, lambda: Color('RED'), lambda: Color.RED < Color.BLUE, lambda: Color.RED + 1]:
+for f in [lambda: Color(9), lambda: Color['X'], lambda: Color('RED'), lambda: Color.RED < Color.BLUE, lambda: Color.RED + 1]:
     try: print(f())
     except Exception as e: print(type(e).__name__, e)
 # ---
@@ -62,7 +62,7 @@ class Coord(bytes, enum.Enum):
         return obj
     PX = (0, 'P.X')
     PY = (1, 'P.Y')
-print(repr(Coord.PY), Coord(1).label)
+print(Coord(1).label)
 class L(str, enum.Enum):
     def __new__(cls, value, label):
         obj = str.__new__(cls, value)
