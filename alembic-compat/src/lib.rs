@@ -19,6 +19,7 @@ mod percent;
 pub mod python;
 pub mod sa;
 pub mod secrets;
+pub mod stdlib;
 pub mod url;
 
 pub use percent::PercentError;

@@ -319,6 +319,10 @@ impl Interpreter {
     pub(super) fn trace(&self, error: &Error) {
         let (Error::Raised(exception), Some(frame)) = (error, self.frames.last()) else { return };
         let Some(state) = &exception.exception else { return };
+        // The inside of native modules is nobody's business.
+        if frame.module.file.is_empty() {
+            return;
+        }
         let mut state = state.borrow_mut();
         // A traceback that goes on forever helps nobody.
         if state.traceback.len() > 2000

@@ -46,6 +46,19 @@ impl Interpreter {
         Ok(module)
     }
 
+    /// Runs Python text that belongs to a native module: what it defines has `name` as its module,
+    /// and neither places nor tracebacks show it.
+    ///
+    /// # Errors
+    /// As [`Interpreter::run_file`].
+    pub fn run_library(&mut self, name: &str, text: &str) -> Result<Rc<Module>> {
+        let module = self.parse_module(name, "", text, false)?;
+        // Under a name that no import has, so that its names are dropped with the interpreter.
+        self.modules.insert(format!("{name} (library)"), Rc::clone(&module));
+        self.run_module(&module)?;
+        Ok(module)
+    }
+
     fn parse_module(
         &mut self,
         name: &str,

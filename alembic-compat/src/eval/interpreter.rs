@@ -160,6 +160,12 @@ impl Interpreter {
         drop(old);
     }
 
+    /// The exception whose `except` or `finally` runs.
+    #[must_use]
+    pub fn handled_exception(&self) -> Option<Value> {
+        self.handled.last().cloned()
+    }
+
     /// The same text as one shared object.
     pub fn intern(&mut self, name: &str) -> Text {
         if let Some(text) = self.interned.get(name) {

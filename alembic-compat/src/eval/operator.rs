@@ -118,6 +118,10 @@ impl Interpreter {
                         Ok((!matches!(value, Value::NotImplemented)).then_some(value))
                     }
                     Value::Native(native) => native.binary(this, op, other, reflected, self),
+                    // The whole object is formatted, with its own `__str__`.
+                    _ if reflected && op == BinaryOp::Mod && other.as_text().is_some() => {
+                        self.plain_operator(op, &other.plain(), this)
+                    }
                     plain => {
                         let other = other.plain();
                         let (a, b) = if reflected { (&other, &plain) } else { (&plain, &other) };

@@ -14,6 +14,7 @@ use std::process::Stdio;
 use limbeck_alembic::eval::Failure;
 use limbeck_alembic::sa::offline::Direction;
 use limbeck_alembic::sa::offline::render;
+use limbeck_alembic::stdlib;
 use limbeck_schema::Target;
 use limbeck_schema::table::NamingConvention;
 
@@ -96,7 +97,7 @@ fn ours(case: &Case) -> Result<Vec<String>, Failure> {
     } else {
         NamingConvention::default()
     };
-    render(&case.source, "revision.py", Direction::Upgrade, &target, &naming, &|_| {})
+    render(&case.source, "revision.py", Direction::Upgrade, &target, &naming, &stdlib::register)
 }
 
 fn summary(failure: &Failure) -> String {
@@ -172,9 +173,6 @@ fn revisions(text: &str) -> Vec<(String, String)> {
     let mut made = Vec::new();
     for part in text.split("#### ").skip(1) {
         let (name, body) = part.split_once('\n').unwrap();
-        if name.ends_with(" ::: stdlib") {
-            continue;
-        }
         let source = match name.strip_suffix(" ::: module") {
             Some(_) => format!("{IMPORTS}{body}"),
             None => {
@@ -233,7 +231,8 @@ fn what_is_not_known_is_unsupported_with_its_name() {
         let source = format!("{IMPORTS}def upgrade():\n    {body}\n");
         let target = Target::postgresql();
         let naming = NamingConvention::default();
-        render(&source, "revision.py", Direction::Upgrade, &target, &naming, &|_| {}).unwrap_err()
+        render(&source, "revision.py", Direction::Upgrade, &target, &naming, &stdlib::register)
+            .unwrap_err()
     };
     for (body, what) in [
         ("sa.nonsense()", "sqlalchemy.nonsense"),
