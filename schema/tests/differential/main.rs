@@ -21,6 +21,7 @@ mod tables;
 mod types;
 
 use limbeck_schema::CompileError;
+use limbeck_schema::Flavour;
 use limbeck_schema::Target;
 use limbeck_schema::operation::DdlStatement;
 use limbeck_schema::operation::OperationContext;
@@ -46,12 +47,21 @@ pub(crate) enum CaseStep {
 
 impl Case {
     fn random(random: &mut Random) -> Case {
-        let (target, _) = random.pick(&[
-            (Target::postgresql(), "postgresql"),
-            (Target::sqlite(), "sqlite"),
-            (Target::mysql(), "mysql"),
-            (Target::mariadb(), "mariadb"),
-        ]);
+        let target = if random.chance(8) {
+            random.pick(&[
+                Target::postgresql().with_version(&[17, 2]),
+                Target::mysql().with_version(&[8, 0, 12]),
+                Target::mariadb().with_version(&[10, 6, 3]),
+                Target::mysql().with_flavour(Flavour::MariadbBehindMysql),
+            ])
+        } else {
+            random.pick(&[
+                Target::postgresql(),
+                Target::sqlite(),
+                Target::mysql(),
+                Target::mariadb(),
+            ])
+        };
         random.target = target.clone();
         let naming = if random.chance(3) { random.pick(&NAMING).to_vec() } else { Vec::new() };
         let mut case = Case { target, naming, steps: Vec::new(), source: String::new() };
@@ -164,10 +174,8 @@ fn compare(case: &Case, answer: &Answer) -> Verdict {
         Err(error) => format!("error: {error}"),
     };
     Verdict::Different(format!(
-        "--- {} naming {:?}\n{}\nlimbeck: {ours}\nalembic: {answer:#?}\n",
-        case.target.name(),
-        case.naming,
-        case.source
+        "--- {:?} naming {:?}\n{}\nlimbeck: {ours}\nalembic: {answer:#?}\n",
+        case.target, case.naming, case.source
     ))
 }
 

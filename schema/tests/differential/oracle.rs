@@ -10,6 +10,10 @@ use std::process::ChildStdout;
 use std::process::Command;
 use std::process::Stdio;
 
+use limbeck_schema::Dialect;
+use limbeck_schema::Flavour;
+use limbeck_schema::Target;
+
 use crate::Case;
 
 /// Reads one JSON list `[dialect, naming, source]` a line and answers with one.
@@ -49,16 +53,19 @@ def decorated(inner):
             super().__init__()
             self.impl = inner
     return Wrapped()
-def mock(dialect):
+def mock(dialect, attributes, options):
     def execute(construct, *args, **kw):
         seen.append(str(construct.compile(dialect=engine.dialect)))
-    engine = sa.create_mock_engine(dialect + "://", execute, paramstyle="named")
+    engine = sa.create_mock_engine(dialect + "://", execute, paramstyle="named", **options)
+    for name, value in attributes.items():
+        setattr(engine.dialect, name, value)
     return engine
 for line in sys.stdin:
-    dialect, naming, source, setup = json.loads(line)
+    dialect, attributes, naming, source, setup = json.loads(line)
     seen.clear()
     metadata = sa.MetaData(naming_convention=naming or None)
     connection = None
+    options = attributes.pop("options", {})
     try:
         if setup:
             connection = sa.create_engine("sqlite://").connect()
@@ -75,12 +82,14 @@ for line in sys.stdin:
         else:
           context = MigrationContext.configure(
             dialect_name=dialect,
-            dialect_opts={"paramstyle": "named"},
+            dialect_opts={"paramstyle": "named", **options},
             opts={"as_sql": True, "literal_binds": True, "target_metadata": metadata},
         )
+        for name, value in attributes.items():
+            setattr(context.dialect, name, value)
         names = {
             "op": Operations(context), "sa": sa, "mysql": mysql, "postgresql": postgresql,
-            "sqlite": sqlite, "mock": lambda: mock(dialect), "user_defined": user_defined, "decorated": decorated,
+            "sqlite": sqlite, "mock": lambda: mock(dialect, attributes, options), "user_defined": user_defined, "decorated": decorated,
         }
         exec(source, names)
         answer = {"statements": list(seen)}
@@ -126,7 +135,13 @@ impl Oracle {
     pub(crate) fn ask(&mut self, case: &Case) -> Answer {
         let naming: serde_json::Map<String, serde_json::Value> =
             case.naming.iter().map(|(key, name)| ((*key).to_owned(), (*name).into())).collect();
-        let question = serde_json::json!([case.target.name(), naming, case.source, case.setup()]);
+        let question = serde_json::json!([
+            case.target.name(),
+            attributes(&case.target),
+            naming,
+            case.source,
+            case.setup()
+        ]);
         writeln!(self.questions.as_mut().unwrap(), "{question}").unwrap();
         let mut line = String::new();
         self.answers.read_line(&mut line).unwrap();
@@ -138,6 +153,27 @@ impl Oracle {
                 Answer::Error { class: text(&answer["error"]), message: text(&answer["message"]) }
             }
         }
+    }
+}
+
+/// What SQLAlchemy would have found out from a server of this version.
+fn attributes(target: &Target) -> serde_json::Value {
+    let is_known = target.version().is_some();
+    match (target.dialect(), target.flavour()) {
+        (Dialect::Postgresql, _) if is_known => {
+            serde_json::json!({"supports_virtual_generated_columns": false})
+        }
+        (Dialect::Mysql, Flavour::Mysql) if is_known => {
+            serde_json::json!({"_support_default_function": false})
+        }
+        (Dialect::Mysql, Flavour::Mariadb) if is_known => {
+            serde_json::json!({"supports_native_uuid": false, "supports_sequences": true,
+                "_support_float_cast": true})
+        }
+        (Dialect::Mysql, Flavour::MariadbBehindMysql) => {
+            serde_json::json!({"options": {"is_mariadb": true}})
+        }
+        _ => serde_json::json!({}),
     }
 }
 
