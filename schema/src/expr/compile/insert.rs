@@ -7,6 +7,7 @@ use super::Written;
 use crate::CompileError;
 use crate::Dialect;
 use crate::SqlType;
+use crate::expr::Binds;
 use crate::expr::ConflictTarget;
 use crate::expr::Expr;
 use crate::expr::ExprKind;
@@ -17,6 +18,7 @@ use crate::expr::OnConflict;
 use crate::expr::Operand;
 use crate::expr::Query;
 use crate::expr::Selected;
+use crate::expr::TableClause;
 use crate::expr::bindparam;
 use crate::expr::build;
 use crate::expr::dml::Assignments;
@@ -48,6 +50,14 @@ impl Compiler<'_> {
         let FromClause::Table(table) = &insert.table else {
             return self.dml_table(&insert.table);
         };
+        let mut table = TableClause::clone(table);
+        if !self.target.supports_sequences() {
+            for column in &mut table.columns {
+                column
+                    .default
+                    .take_if(|default| matches!(default.kind(), ExprKind::NextValue { .. }));
+            }
+        }
         let mut text = "INSERT ".to_owned();
         text += &self.prefixes(&insert.prefixes, context)?;
         let (columns, rows) = self.insert_rows(insert, &table.columns)?;
@@ -105,7 +115,7 @@ impl Compiler<'_> {
         let missing: Vec<Selected> = columns
             .iter()
             .skip(given)
-            .filter_map(|column| column.default.clone())
+            .filter_map(|column| Some(self.written_default(column.default.as_ref()?, column)))
             .map(Selected::Expr)
             .collect();
         if missing.is_empty() {
@@ -173,6 +183,19 @@ impl Compiler<'_> {
         }
     }
 
+    /// The default of a column as an insert writes it. A plain value is a parameter; where
+    /// SQLAlchemy writes literals, it writes NULL, as it looks such values up only when it executes.
+    fn written_default(&self, default: &Expr, column: &TableColumn) -> Expr {
+        match default.kind() {
+            ExprKind::Bind(_) if self.options.binds == Binds::Literal => {
+                let null = build::unique_bind(None, SqlValue::Null, column.sql_type.clone());
+                Expr::bind(null)
+            }
+            ExprKind::Bind(_) => default.with_binary_type(&column.sql_type),
+            _ => default.clone(),
+        }
+    }
+
     /// A value of a column.
     fn put(&mut self, put: Put, column: &TableColumn, context: Context<'_>) -> Written {
         match put {
@@ -181,7 +204,7 @@ impl Compiler<'_> {
             }
             Put::Required => self.required(&column.key, &column.sql_type, context),
             Put::Default(default) => {
-                let default = typed_default(&default, column);
+                let default = self.written_default(&default, column);
                 self.process(&default.grouped(None), context)
             }
         }
@@ -423,14 +446,6 @@ impl Compiler<'_> {
             };
             Some(crate::expr::literal_column(text, SqlType::Null))
         })
-    }
-}
-
-/// A default as an expression of the column's type.
-fn typed_default(default: &Expr, column: &TableColumn) -> Expr {
-    match default.kind() {
-        ExprKind::Bind(_) => default.with_binary_type(&column.sql_type),
-        _ => default.clone(),
     }
 }
 
