@@ -389,7 +389,7 @@ pub(crate) fn all() -> Vec<(Statement, String)> {
         "s = select((users.c.id + 1).label('x' * 80), getattr(func, 'x' * \
          80)(users.c.id)).subquery()\nresult = select(*s.c)",
     );
-    let pair = tuple([id.clone(), name.clone()]);
+    let pair = tuple([id.clone(), name]);
     let rows: Query = sub(vec![posts.c("id"), posts.c("user_id")]).into();
     add(
         sub(vec![id.clone()]).filter(pair.in_query(&rows)).into(),
@@ -433,7 +433,7 @@ pub(crate) fn all() -> Vec<(Statement, String)> {
         delete.into(),
         "result = delete(posts).with_dialect_options(mysql_limit=5, mariadb_limit=5)",
     );
-    let query: Query = sub(vec![id.clone()]).into();
+    let query: Query = sub(vec![id]).into();
     let cte = query.cte(Some("m"), false).prefix_with(text("MATERIALIZED"), Some("postgresql"));
     add(
         sub(vec![cte.c("id")]).into(),
@@ -470,7 +470,7 @@ pub(crate) fn all() -> Vec<(Statement, String)> {
     let span = chrono::TimeDelta::hours(36);
     let at = users.c("at");
     add(
-        Statement::Expr((at.clone() + span).gt(func("now", Vec::<Expr>::new()))),
+        Statement::Expr((at + span).gt(func("now", Vec::<Expr>::new()))),
         "result = users.c.at + datetime.timedelta(hours=36) > func.now()",
     );
     let kind = typed("k", SqlType::enumeration("kinds", ["a", "b"]));
