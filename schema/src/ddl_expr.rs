@@ -11,22 +11,27 @@ use crate::expr::Operator;
 impl Expr {
     /// The keys of the columns that the expression names as columns, not as text.
     pub(crate) fn column_keys(&self) -> Vec<String> {
-        let keys = RefCell::new(Vec::new());
+        self.named_columns().into_iter().map(|(key, _)| key).collect()
+    }
+
+    /// The same, and whether each is a column of a table rather than a mere `column("x")`.
+    pub(crate) fn named_columns(&self) -> Vec<(String, bool)> {
+        let columns = RefCell::new(Vec::new());
         drop(crate::expr::replaced(self, &|part| {
             if let ExprKind::Column(column) = part.kind() {
-                keys.borrow_mut().push(column.key.clone());
+                columns.borrow_mut().push((column.key.clone(), column.table.is_some()));
             }
             None
         }));
-        keys.into_inner()
+        columns.into_inner()
     }
 
-    /// The keys of the columns when it is an element of an index: there Alembic takes a whole text
-    /// for a column.
-    pub(crate) fn index_column_keys(&self) -> Vec<String> {
+    /// The keys of the columns when it is an element of an index: only the first counts, and Alembic
+    /// takes a whole text for a column.
+    pub(crate) fn index_columns(&self) -> Vec<(String, bool)> {
         match self.kind() {
-            ExprKind::Text(text) => vec![text.text.clone()],
-            _ => self.column_keys(),
+            ExprKind::Text(text) => vec![(text.text.clone(), true)],
+            _ => self.named_columns().into_iter().take(1).collect(),
         }
     }
 

@@ -79,7 +79,7 @@ impl MetaData {
     ) -> Result<Vec<DdlStatement>, CompileError> {
         let mut context = OperationContext::with_naming(target.clone(), self.naming.clone());
         let tables = self.bound(|table| !exists(table_object(table)))?;
-        let sorted = sort(tables, &|_| true)?;
+        let sorted = sort(&tables, &|_| true)?;
         let mut statements = Vec::new();
         for table in &sorted.tables {
             for own in context.new_types_of(table) {
@@ -141,7 +141,7 @@ impl MetaData {
         let mut context = OperationContext::with_naming(target.clone(), self.naming.clone());
         let tables = self.bound(|table| exists(table_object(table)))?;
         let can_wait = |key: &ForeignKeyConstraint| target.supports_alter() && !key.name.is_none();
-        let sorted = match sort(tables.clone(), &can_wait) {
+        let sorted = match sort(&tables, &can_wait) {
             Ok(sorted) => sorted,
             Err(_) if !target.supports_alter() => {
                 let tables = tables.into_iter().rev().collect();
@@ -204,7 +204,7 @@ fn type_object<'a>(own: &'a OwnType<'_>) -> SchemaObject<'a> {
 
 fn sequences_of(table: &BoundTable) -> impl Iterator<Item = &Sequence> {
     table.columns.iter().filter_map(|column| match &column.default {
-        ColumnDefault::Sequence(sequence) => Some(sequence),
+        ColumnDefault::Sequence(sequence) => Some(sequence.as_ref()),
         _ => None,
     })
 }
@@ -225,7 +225,7 @@ fn referred(tables: &[BoundTable], key: &ForeignKeyConstraint) -> Option<usize> 
 /// Sorts as SQLAlchemy does: in rounds, by what each table points to. Where that is a circle, the
 /// foreign keys that can wait, of the tables in it, come later.
 fn sort(
-    tables: Vec<BoundTable>,
+    tables: &[BoundTable],
     can_wait: &dyn Fn(&ForeignKeyConstraint) -> bool,
 ) -> Result<Sorted, CompileError> {
     let mut later: Vec<(usize, ForeignKeyConstraint)> = Vec::new();
@@ -234,7 +234,7 @@ fn sort(
         for key in keys_of(table) {
             if key.actions.use_alter {
                 later.push((at, key.clone()));
-            } else if let Some(to) = referred(&tables, key).filter(|to| *to != at) {
+            } else if let Some(to) = referred(tables, key).filter(|to| *to != at) {
                 edges.push((to, at));
             }
         }
@@ -251,7 +251,7 @@ fn sort(
                 if later.iter().all(|(of, known)| *of != at || known != key) {
                     later.push((at, key.clone()));
                 }
-                let to = referred(&tables, key);
+                let to = referred(tables, key);
                 left.retain(|(from, of)| Some(*from) != to || *of != at);
             }
         }
@@ -310,4 +310,71 @@ fn in_circles(count: usize, edges: &[(usize, usize)]) -> Vec<usize> {
         false
     };
     (0..count).filter(|at| comes_back(*at)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::SqlType;
+    use crate::table::Column;
+    use crate::table::ForeignKey;
+
+    fn pointing(name: &str, to: &str, key_name: Option<&str>) -> Table {
+        let mut key = ForeignKey::new(format!("{to}.id").as_str());
+        key.name = key_name.into();
+        Table::new(name)
+            .column(Column::new("id", SqlType::integer()).primary_key())
+            .column(Column::new("other", SqlType::integer()).references(key))
+    }
+
+    fn firsts(statements: &[DdlStatement]) -> Vec<&str> {
+        let lines = statements.iter().map(|statement| statement.sql.trim().lines().next());
+        lines.map(Option::unwrap_or_default).collect()
+    }
+
+    #[test]
+    fn tables_come_behind_those_they_point_to() {
+        let metadata = MetaData {
+            tables: vec![pointing("a", "b", None), pointing("b", "c", None), Table::new("c")],
+            ..MetaData::default()
+        };
+        let created = metadata.create_all(&Target::postgresql(), &|_| false).unwrap();
+        assert_eq!(firsts(&created), ["CREATE TABLE c (", "CREATE TABLE b (", "CREATE TABLE a ("]);
+        let dropped = metadata.drop_all(&Target::postgresql(), &|_| true).unwrap();
+        assert_eq!(firsts(&dropped), ["DROP TABLE a", "DROP TABLE b", "DROP TABLE c"]);
+        let is_c =
+            |object: SchemaObject<'_>| matches!(object, SchemaObject::Table { name: "c", .. });
+        assert_eq!(metadata.create_all(&Target::postgresql(), &is_c).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn a_circle_is_closed_by_an_alter() {
+        let metadata = MetaData {
+            tables: vec![pointing("a", "b", Some("fk_a")), pointing("b", "a", Some("fk_b"))],
+            ..MetaData::default()
+        };
+        let created = metadata.create_all(&Target::postgresql(), &|_| false).unwrap();
+        assert_eq!(
+            firsts(&created),
+            [
+                "CREATE TABLE a (",
+                "CREATE TABLE b (",
+                "ALTER TABLE a ADD CONSTRAINT fk_a FOREIGN KEY(other) REFERENCES b (id)",
+                "ALTER TABLE b ADD CONSTRAINT fk_b FOREIGN KEY(other) REFERENCES a (id)",
+            ]
+        );
+        let on_sqlite = metadata.create_all(&Target::sqlite(), &|_| false).unwrap();
+        assert_eq!(on_sqlite.len(), 2);
+        assert!(on_sqlite[0].sql.contains("REFERENCES b"));
+    }
+
+    #[test]
+    fn a_circle_without_names_cannot_be_dropped() {
+        let metadata = MetaData {
+            tables: vec![pointing("a", "b", None), pointing("b", "a", None)],
+            ..MetaData::default()
+        };
+        assert!(metadata.drop_all(&Target::postgresql(), &|_| true).is_err());
+        assert_eq!(metadata.drop_all(&Target::sqlite(), &|_| true).unwrap().len(), 2);
+    }
 }

@@ -32,6 +32,8 @@ mod rebuild;
 mod reflected;
 mod statements;
 
+pub use reflected::reflected_default;
+
 use crate::CompileError;
 use crate::Dialect;
 use crate::operation::DdlStatement;
@@ -76,7 +78,7 @@ pub enum ReflectArgument {
     /// A column.
     Column(Box<Column>),
     /// A constraint.
-    Constraint(Constraint),
+    Constraint(Box<Constraint>),
 }
 
 /// A batch of operations on one table. The operations name the table and schema of the batch.
@@ -231,3 +233,6 @@ fn needs_a_copy(step: &Step) -> bool {
         _ => true,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -275,8 +275,8 @@ impl<'a> Rebuild<'a> {
         let mut column = copied(&add.table, at, self.existing.schema.as_deref());
         // These come as steps of their own.
         column.foreign_keys.clear();
-        // A decorator hides its implementation from Alembic.
-        if !matches!(column.sql_type, SqlType::Decorated(_)) {
+        // Decorators and arrays hide what is inside of them from Alembic.
+        if !matches!(column.sql_type, SqlType::Decorated(_) | SqlType::Array(_)) {
             column.type_events = TypeEvents::Variants;
         }
         let column =

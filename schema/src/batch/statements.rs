@@ -326,7 +326,11 @@ impl Anonymous {
                     return Ok(None);
                 }
                 let name = target.quote_qualified(sequence.schema.as_deref(), &sequence.name);
-                return Ok(Some(self.labelled("next_value", format!("nextval('{name}')"), target)));
+                return Ok(Some(self.labelled(
+                    "next_value",
+                    &format!("nextval('{name}')"),
+                    target,
+                )));
             }
             ColumnDefault::Scalar(_) | ColumnDefault::Callable if context.offline => {
                 self.values += 1;
@@ -350,7 +354,7 @@ impl Anonymous {
         Ok(Some(match expression.kind() {
             ExprKind::Text(_) => value,
             ExprKind::Function(function) => {
-                self.labelled(&function.name.clone(), value, context.target())
+                self.labelled(&function.name.clone(), &value, context.target())
             }
             _ => {
                 self.values += 1;
@@ -361,7 +365,7 @@ impl Anonymous {
 }
 
 impl Anonymous {
-    fn labelled(&mut self, name: &str, value: String, target: &Target) -> String {
+    fn labelled(&mut self, name: &str, value: &str, target: &Target) -> String {
         self.functions.push(name.to_owned());
         let count = self.functions.iter().filter(|known| *known == name).count();
         format!("{value} AS {}", target.quote(&format!("{name}_{count}")))

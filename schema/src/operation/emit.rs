@@ -63,6 +63,10 @@ impl OperationContext {
                 let column = self.target.quote(&drop.column);
                 statements.push(format!("{table} DROP COLUMN {if_exists}{column}").into());
             }
+            Step::Other(Operation::BulkInsert(insert)) => {
+                return self.bulk_insert(insert, statements);
+            }
+            Step::Other(Operation::Execute(statement)) => statements.push(self.execute(statement)?),
             Step::Other(operation) => statements.push(self.other(operation)?.into()),
         }
         Ok(())
@@ -272,6 +276,8 @@ impl OperationContext {
             | Operation::AddConstraint(_)
             | Operation::DropConstraint(_)
             | Operation::CreateTableComment(_)
+            | Operation::Execute(_)
+            | Operation::BulkInsert(_)
             | Operation::DropTableComment(_) => {
                 return Err(CompileError::Command("an operation with steps".to_owned()));
             }

@@ -21,6 +21,7 @@
 mod alter_column;
 mod alter_column_mysql;
 mod context;
+mod data;
 mod emit;
 mod named_type;
 pub(crate) mod step;
@@ -34,6 +35,9 @@ pub(crate) use named_type::OwnType;
 pub(crate) use step::Step;
 
 use crate::Name;
+use crate::SqlValue;
+use crate::expr::FromClause;
+use crate::expr::Statement;
 use crate::table::Column;
 use crate::table::Constraint;
 use crate::table::ConstraintKind;
@@ -48,34 +52,38 @@ use crate::types::Enum;
 #[non_exhaustive]
 pub enum Operation {
     /// `create_table`.
-    CreateTable(CreateTable),
+    CreateTable(Box<CreateTable>),
     /// `drop_table`.
     DropTable(DropTable),
     /// `rename_table`.
     RenameTable(RenameTable),
     /// `add_column`.
-    AddColumn(AddColumn),
+    AddColumn(Box<AddColumn>),
     /// `drop_column`.
-    DropColumn(DropColumn),
+    DropColumn(Box<DropColumn>),
     /// `alter_column`.
     AlterColumn(Box<AlterColumn>),
     /// `create_index`.
-    CreateIndex(CreateIndex),
+    CreateIndex(Box<CreateIndex>),
     /// `drop_index`.
     DropIndex(DropIndex),
     /// `create_primary_key`, `create_unique_constraint`, `create_foreign_key`,
     /// `create_check_constraint`, `create_exclude_constraint`.
-    AddConstraint(AddConstraint),
+    AddConstraint(Box<AddConstraint>),
     /// `drop_constraint`.
     DropConstraint(DropConstraint),
     /// `create_table_comment`.
     CreateTableComment(CreateTableComment),
     /// `drop_table_comment`.
     DropTableComment(DropTableComment),
+    /// `execute`, of anything but the schema elements below.
+    Execute(Box<Statement>),
+    /// `bulk_insert`.
+    BulkInsert(Box<BulkInsert>),
     /// `CreateSequence`.
-    CreateSequence(Sequence, IfExists),
+    CreateSequence(Box<Sequence>, IfExists),
     /// `DropSequence`.
-    DropSequence(Sequence, IfExists),
+    DropSequence(Box<Sequence>, IfExists),
     /// `CreateSchema(name)`.
     CreateSchema(String, IfExists),
     /// `DropSchema(name)`.
@@ -88,9 +96,9 @@ pub enum Operation {
         cascade: bool,
     },
     /// `Enum.create`, `CreateEnumType`: CREATE TYPE, on PostgreSQL.
-    CreateEnum(Enum),
+    CreateEnum(Box<Enum>),
     /// `Enum.drop`, `DropEnumType`.
-    DropEnum(Enum),
+    DropEnum(Box<Enum>),
     /// `DOMAIN.create`, `CreateDomainType`.
     CreateDomain(Box<Domain>),
     /// `DOMAIN.drop`, `DropDomainType`.
@@ -261,24 +269,34 @@ pub struct DropTableComment {
     pub schema: Option<String>,
 }
 
+/// `bulk_insert`. As an operation its values are literals; an engine that binds them makes its own
+/// [`Insert`](crate::expr::Insert).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BulkInsert {
+    /// The table.
+    pub table: FromClause,
+    /// The rows: values by the keys of columns. Each is an INSERT of its own.
+    pub rows: Vec<Vec<(String, SqlValue)>>,
+}
+
 macro_rules! into_operation {
     ($($variant:ident),* $(,)?) => {
         $(impl From<$variant> for Operation {
             fn from(part: $variant) -> Self {
-                Operation::$variant(part)
+                Operation::$variant(part.into())
             }
         })*
     };
 }
 
 into_operation! {
-    CreateTable, DropTable, RenameTable, AddColumn, DropColumn, CreateIndex, DropIndex,
-    AddConstraint, DropConstraint, CreateTableComment, DropTableComment,
+    CreateTable, DropTable, RenameTable, AddColumn, DropColumn, AlterColumn, CreateIndex,
+    DropIndex, AddConstraint, DropConstraint, CreateTableComment, DropTableComment, BulkInsert,
 }
 
-impl From<AlterColumn> for Operation {
-    fn from(part: AlterColumn) -> Self {
-        Operation::AlterColumn(Box::new(part))
+impl From<Statement> for Operation {
+    fn from(statement: Statement) -> Self {
+        Operation::Execute(Box::new(statement))
     }
 }
 

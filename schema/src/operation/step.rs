@@ -19,6 +19,10 @@ use crate::table::Unique;
 
 /// One call. Outside of a batch each becomes statements; a batch keeps them for its new table.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "there are a few at a time, and all but one are large"
+)]
 pub(crate) enum Step {
     /// `impl.create_table`.
     CreateTable { table: BoundTable, if_not_exists: bool },
@@ -64,7 +68,7 @@ pub(crate) enum DroppedConstraint {
     /// By name.
     Named { name: Name, kind: Option<ConstraintKind>, if_exists: bool },
     /// The CHECK of a type that is about to change.
-    TypeBound(Constraint),
+    TypeBound(Box<Constraint>),
 }
 
 impl OperationContext {
@@ -78,7 +82,7 @@ impl OperationContext {
             }
             Operation::AddColumn(add) => return self.add_column_steps(add),
             Operation::AlterColumn(alter) => return self.alter_column_steps(alter),
-            Operation::DropColumn(drop) => vec![Step::DropColumn(drop.clone())],
+            Operation::DropColumn(drop) => vec![Step::DropColumn(drop.as_ref().clone())],
             Operation::CreateIndex(create) => {
                 let mut table = bare_table(&create.table, create.schema.as_deref());
                 let include = create.index.options.postgresql.include.iter().map(String::as_str);
@@ -146,33 +150,37 @@ impl OperationContext {
         if !template.is_some_and(|template| template.contains("%(referred_column_")) {
             return Ok(());
         }
-        let of_columns = table.columns.iter().flat_map(|column| {
-            column.foreign_keys.iter().map(|key| (column.key(), &key.name, &key.target))
+        // A column knows those before it and itself; the table's constraints know all.
+        let all = table.columns.len();
+        let of_columns = table.columns.iter().enumerate().flat_map(|(at, column)| {
+            let keys = column.foreign_keys.iter();
+            keys.map(move |key| (at + 1, column.key(), &key.name, &key.target))
         });
         let of_table = table.constraints.iter().flat_map(|constraint| match constraint {
             Constraint::ForeignKey(key) => {
                 let pairs = key.columns.iter().zip(&key.targets);
-                pairs.map(|(column, to)| (column.as_str(), &key.name, to)).collect()
+                pairs.map(|(column, to)| (all, column.as_str(), &key.name, to)).collect()
             }
             _ => Vec::new(),
         });
-        for (column, name, to) in of_columns.chain(of_table) {
+        let full_name = |schema: &Option<String>, table: &str| {
+            schema.as_ref().map_or(table.to_owned(), |schema| format!("{schema}.{table}"))
+        };
+        for (known, column, name, to) in of_columns.chain(of_table) {
             let is_own = to.table == table.name && to.schema == table.schema;
             let target_column = to.column.as_deref().unwrap_or_default();
             if name.is_none()
                 && is_own
-                && table.columns.iter().all(|column| column.key() != target_column)
+                && table.columns[..known].iter().all(|column| column.key() != target_column)
             {
                 return Err(CompileError::Argument(format!(
-                    "Could not initialize target column for ForeignKey '{0}.{target_column}' on \
+                    "Could not initialize target column for ForeignKey '{full}.{target_column}' on \
                      table '{0}': table '{0}' has no column named '{target_column}'",
-                    table.name
+                    table.name,
+                    full = full_name(&to.schema, &to.table)
                 )));
             }
             if name.is_none() && !is_own {
-                let full_name = |schema: &Option<String>, table: &str| {
-                    schema.as_ref().map_or(table.to_owned(), |schema| format!("{schema}.{table}"))
-                };
                 return Err(CompileError::Argument(format!(
                     "Foreign key associated with column '{}.{column}' could not find table '{}' \
                      with which to generate a foreign key to target column '{}'",
@@ -227,7 +235,7 @@ impl OperationContext {
         let mut steps = Vec::new();
         if let (Some(existing), Some(_)) = (&alter.existing_type, &alter.sql_type) {
             for (table, constraint) in self.type_constraints(alter, existing)? {
-                let constraint = DroppedConstraint::TypeBound(constraint);
+                let constraint = DroppedConstraint::TypeBound(Box::new(constraint));
                 steps.push(Step::DropConstraint { table, constraint });
             }
         }

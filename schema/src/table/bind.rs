@@ -1,6 +1,8 @@
 //! What becomes of columns and constraints when they are attached to a table.
 
 use super::Autoincrement;
+use super::Check;
+use super::CheckCondition;
 use super::Column;
 use super::ColumnDefault;
 use super::Constraint;
@@ -15,6 +17,7 @@ use super::Table;
 use super::TableOptions;
 use super::Unique;
 use super::naming::Named;
+use super::naming::NamedColumn;
 use super::type_check::type_checks;
 use crate::CompileError;
 use crate::Name;
@@ -230,14 +233,15 @@ impl BoundTable {
                 self.name
             );
             self.warnings.push(warning);
-        } else if columns.is_empty() {
-            columns = flagged;
         }
         for at in &columns {
             self.columns[*at].primary_key = true;
             if !self.nullable_given[*at] {
                 self.columns[*at].nullable = Some(false);
             }
+        }
+        if columns.is_empty() {
+            columns = flagged;
         }
         self.primary_key = PrimaryKey {
             name: explicit.name.clone(),
@@ -343,8 +347,9 @@ impl BoundTable {
     }
 
     fn name_everything(&mut self) -> Result<(), CompileError> {
-        let primary_key: Vec<String> =
-            self.primary_key.columns.iter().map(|at| self.columns[*at].key().to_owned()).collect();
+        let places = self.primary_key.columns.iter();
+        let primary_key: Vec<(String, bool)> =
+            places.map(|at| (self.columns[*at].key().to_owned(), true)).collect();
         let kind = super::ConstraintKind::PrimaryKey;
         if let Some(name) =
             self.convention(Some(kind), &self.primary_key.name, &primary_key, &[])?
@@ -379,8 +384,15 @@ impl BoundTable {
 
     /// The name that the convention has for an index.
     pub(crate) fn index_name(&self, index: &Index) -> Result<Option<Name>, CompileError> {
-        let keys: Vec<String> = index.elements.iter().flat_map(element_columns).collect();
-        self.convention(None, &index.name, &keys, &[])
+        let mut columns: Vec<(String, bool)> = Vec::new();
+        for (key, is_bound) in index.elements.iter().flat_map(named_columns) {
+            // A column that is named again takes the place of the first.
+            match columns.iter_mut().find(|(known, _)| *known == key) {
+                Some(known) => known.1 = is_bound,
+                None => columns.push((key, is_bound)),
+            }
+        }
+        self.convention(None, &index.name, &columns, &[])
     }
 
     /// The name that the convention has for a constraint.
@@ -392,21 +404,28 @@ impl BoundTable {
             Constraint::ForeignKey(foreign_key) => &foreign_key.targets,
             _ => &[],
         };
-        self.convention(Some(constraint.kind()), constraint.name(), &constraint.columns(), targets)
+        let columns: Vec<(String, bool)> = match constraint {
+            Constraint::Check(Check {
+                condition: CheckCondition::Expression(condition), ..
+            }) => condition.named_columns(),
+            other => other.columns().into_iter().map(|key| (key, true)).collect(),
+        };
+        self.convention(Some(constraint.kind()), constraint.name(), &columns, targets)
     }
 
     fn convention(
         &self,
         kind: Option<super::ConstraintKind>,
         name: &Name,
-        keys: &[String],
+        columns: &[(String, bool)],
         targets: &[ForeignKeyTarget],
     ) -> Result<Option<Name>, CompileError> {
-        let columns = keys
+        let columns = columns
             .iter()
-            .map(|key| {
+            .map(|(key, is_bound)| {
                 let known = self.columns.iter().find(|column| column.key() == key);
-                (key.as_str(), known.map_or(key.as_str(), |column| column.name.as_str()))
+                let name = known.map_or(key.as_str(), |column| column.name.as_str());
+                NamedColumn { key, name, is_bound: *is_bound }
             })
             .collect();
         self.naming.name(&Named {
@@ -448,8 +467,13 @@ fn table_key(target: &ForeignKeyTarget) -> String {
 
 /// The keys of the columns in an element of an index.
 pub(crate) fn element_columns(element: &IndexElement) -> Vec<String> {
+    named_columns(element).into_iter().map(|(key, _)| key).collect()
+}
+
+/// The same, and whether each is a column of a table.
+fn named_columns(element: &IndexElement) -> Vec<(String, bool)> {
     match element {
-        IndexElement::Column(column) => vec![column.clone()],
-        IndexElement::Expression(expression) => expression.index_column_keys(),
+        IndexElement::Column(column) => vec![(column.clone(), true)],
+        IndexElement::Expression(expression) => expression.index_columns(),
     }
 }

@@ -29,7 +29,7 @@ pub enum ColumnDefault {
     #[default]
     None,
     /// A sequence, which takes the place of SERIAL.
-    Sequence(Sequence),
+    Sequence(Box<Sequence>),
     /// A value; as an expression that is a literal.
     Scalar(Expr),
     /// An SQL expression.

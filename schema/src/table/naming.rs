@@ -98,6 +98,15 @@ impl NamingConvention {
     }
 }
 
+/// A column of which a name is made.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NamedColumn<'a> {
+    pub(crate) key: &'a str,
+    pub(crate) name: &'a str,
+    /// Whether it is a column of the table rather than a mere name in an expression.
+    pub(crate) is_bound: bool,
+}
+
 /// What a name is made from.
 pub(crate) struct Named<'a> {
     /// The kind; none is an index.
@@ -108,8 +117,8 @@ pub(crate) struct Named<'a> {
     pub(crate) table: &'a str,
     /// Its schema.
     pub(crate) schema: Option<&'a str>,
-    /// Keys and names of the columns.
-    pub(crate) columns: Vec<(&'a str, &'a str)>,
+    /// The columns.
+    pub(crate) columns: Vec<NamedColumn<'a>>,
     /// Where a foreign key points.
     pub(crate) targets: &'a [ForeignKeyTarget],
 }
@@ -190,13 +199,14 @@ impl Named<'_> {
             let column = self.columns.get(at).copied();
             Ok(match (attribute, column) {
                 ("name" | "key" | "label", None) => String::new(),
-                ("name", Some((_, name))) => name.to_owned(),
-                ("key", Some((key, _))) => key.to_owned(),
-                ("label", Some((_, name))) => match self.schema {
+                ("name", Some(column)) => column.name.to_owned(),
+                ("key", Some(column)) => column.key.to_owned(),
+                ("label", Some(column)) if !column.is_bound => column.name.to_owned(),
+                ("label", Some(column)) => match self.schema {
                     Some(schema) if !schema.is_empty() => {
-                        format!("{}_{}_{name}", schema.replace('.', "_"), self.table)
+                        format!("{}_{}_{}", schema.replace('.', "_"), self.table, column.name)
                     }
-                    _ => format!("{}_{name}", self.table),
+                    _ => format!("{}_{}", self.table, column.name),
                 },
                 _ => return Err(unknown()),
             })
@@ -241,6 +251,8 @@ pub(crate) fn written_name(name: &Name, target: &Target) -> Result<Option<String
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn named(template: &str) -> Result<String, CompileError> {
@@ -250,7 +262,9 @@ mod tests {
             name: &Name::Given("given".to_owned()),
             table: "t",
             schema: Some("s.x"),
-            columns: vec![("ka", "a"), ("kb", "b")],
+            columns: [("ka", "a"), ("kb", "b")]
+                .map(|(key, name)| NamedColumn { key, name, is_bound: true })
+                .into(),
             targets: &targets,
         }
         .fill(template)
@@ -273,5 +287,12 @@ mod tests {
         let cut = written_name(&Name::conv(long.clone()), &target).unwrap().unwrap();
         assert_eq!(cut.len(), 60);
         assert!(written_name(&Name::Given(long), &target).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn any_template_is_filled_or_refused(template in "(%|\\(|\\)s|column_|[0-9]|_?N|_|name|x){0,12}") {
+            drop(named(&template));
+        }
     }
 }

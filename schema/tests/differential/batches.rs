@@ -1,5 +1,6 @@
 //! Random batches over `copy_from` tables.
 
+use limbeck_schema::SqlType;
 use limbeck_schema::batch::Batch;
 use limbeck_schema::batch::Recreate;
 use limbeck_schema::batch::TableArgument;
@@ -81,10 +82,11 @@ pub(crate) fn batch(random: &mut Random) -> (Batch, String) {
 /// Whether SQLAlchemy takes the table, and all constraints have names of their own: which of two
 /// gives way is a matter of a Python set.
 fn is_sound(table: &Table, naming: &NamingConvention) -> bool {
-    // A variant that brings a CHECK brings it even when the type has been changed.
-    let has_variants =
-        |column: &Column| matches!(column.sql_type, limbeck_schema::SqlType::Variant(_));
-    if table.columns.iter().any(has_variants) {
+    // What is inside of variants, decorators and arrays lives on in Alembic when the type is changed.
+    let lives_on = |column: &Column| {
+        matches!(column.sql_type, SqlType::Variant(_) | SqlType::Decorated(_) | SqlType::Array(_))
+    };
+    if table.columns.iter().any(lives_on) {
         return false;
     }
     let Ok(table) = table.bind(naming) else { return false };
@@ -117,7 +119,7 @@ fn operation(random: &mut Random, table: &Table, columns: &mut Vec<String>) -> (
         }
         4 | 5 => {
             let column = format!("new_{}", columns.len());
-            let (column, source) = tables::column(random, &column);
+            let (column, source) = tables::random_column(random, &column);
             let mut add = AddColumn { schema, ..AddColumn::new(name, column) };
             arguments.push(source);
             if random.chance(4) {
@@ -139,7 +141,7 @@ fn operation(random: &mut Random, table: &Table, columns: &mut Vec<String>) -> (
             }
             let drop = DropColumn { table: name, schema, column, ..DropColumn::default() };
             let source = format!("drop_column({})", py(&drop.column));
-            (Operation::DropColumn(drop), source)
+            (drop.into(), source)
         }
         8 => {
             let chosen = tables::some_of(random, columns);
@@ -156,7 +158,7 @@ fn operation(random: &mut Random, table: &Table, columns: &mut Vec<String>) -> (
                 parts.join(", "),
                 arguments.join()
             );
-            (Operation::AddConstraint(AddConstraint { table: name, schema, constraint }), source)
+            (AddConstraint { table: name, schema, constraint }.into(), source)
         }
         10 => {
             let named = table.constraints.iter().find_map(|constraint| constraint.name().as_str());

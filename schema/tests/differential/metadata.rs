@@ -46,7 +46,7 @@ pub(crate) fn all_tables(random: &mut Random) -> (AllTables, String) {
             let mut column = Column::new("s", SqlType::integer());
             let optional = random.chance(2);
             let sequence = Sequence { optional, ..Sequence::new(format!("seq{at}")) };
-            column.default = ColumnDefault::Sequence(sequence);
+            column.default = ColumnDefault::Sequence(Box::new(sequence));
             table.columns.push(column);
             items.push(format!(
                 "sa.Column(\"s\", sa.Integer(), sa.Sequence(\"seq{at}\", optional={}))",

@@ -71,7 +71,7 @@ pub(crate) fn operation(random: &mut Random) -> (Operation, String) {
 
 fn add_column(random: &mut Random, table: String, schema: Option<String>) -> (Operation, String) {
     let name = random.name();
-    let (column, source) = tables::column(random, &name);
+    let (column, source) = tables::random_column(random, &name);
     let mut add = AddColumn { schema, ..AddColumn::new(table, column) };
     let mut arguments = Arguments::default();
     arguments.push(py(&add.table));
@@ -211,7 +211,8 @@ pub(crate) fn added_constraint(
     named: bool,
 ) -> (Constraint, String, Option<String>, Vec<String>, Arguments) {
     let (mut name, mut name_source) = tables::constraint_name(random);
-    if named && name.is_none() {
+    if named {
+        // In a batch a name that is there already takes a place that is a matter of a Python set.
         name = Name::from("con_new");
         name_source = Some(py("con_new"));
     }
@@ -290,7 +291,7 @@ fn add_constraint(
         parts.join(", "),
         arguments.join()
     );
-    (Operation::AddConstraint(AddConstraint { table, schema, constraint }), source)
+    (AddConstraint { table, schema, constraint }.into(), source)
 }
 
 fn exclude(random: &mut Random, table: String, schema: Option<String>) -> (Operation, String) {
@@ -320,10 +321,7 @@ fn exclude(random: &mut Random, table: String, schema: Option<String>) -> (Opera
         operator_classes: Vec::new(),
         options,
     };
-    (
-        Operation::AddConstraint(AddConstraint { table, schema, constraint: constraint.into() }),
-        source,
-    )
+    (AddConstraint { table, schema, constraint: constraint.into() }.into(), source)
 }
 
 fn small(random: &mut Random, table: String, schema: Option<String>) -> (Operation, String) {
@@ -353,7 +351,7 @@ fn small(random: &mut Random, table: String, schema: Option<String>) -> (Operati
             arguments.text("schema", schema.as_ref());
             arguments.flag("if_exists", Some(if_exists));
             let drop = DropColumn { table, schema, column, if_exists, existing_type: None };
-            (Operation::DropColumn(drop), format!("op.drop_column({})", arguments.join()))
+            (drop.into(), format!("op.drop_column({})", arguments.join()))
         }
         _ => {
             let (name, source) = tables::constraint_name(random);
@@ -406,11 +404,14 @@ fn sequence_or_type(random: &mut Random) -> (Operation, String) {
                 arguments.join(),
                 crate::random::py_bool(if_exists)
             );
-            (Operation::CreateSequence(sequence, condition), source)
+            (Operation::CreateSequence(Box::new(sequence), condition), source)
         }
         1 => {
             let source = format!("op.execute(sa.schema.DropSequence(sa.Sequence({})))", py(&name));
-            (Operation::DropSequence(Sequence::new(name), IfExists::Unconditional), source)
+            (
+                Operation::DropSequence(Box::new(Sequence::new(name)), IfExists::Unconditional),
+                source,
+            )
         }
         2 => {
             let source = format!("op.execute(sa.schema.CreateSchema({}))", py(&name));

@@ -10,6 +10,10 @@ use std::process::ChildStdout;
 use std::process::Command;
 use std::process::Stdio;
 
+use limbeck_schema::Dialect;
+use limbeck_schema::Flavour;
+use limbeck_schema::Target;
+
 use crate::Case;
 
 /// Reads one JSON list `[dialect, naming, source]` a line and answers with one.
@@ -23,13 +27,18 @@ from alembic.ddl.impl import DefaultImpl
 from alembic import util
 warnings.simplefilter("ignore")
 seen = []
+original = DefaultImpl._exec
 def record(self, construct, *args, **kw):
+    if not self.as_sql:
+        return original(self, construct, *args, **kw)
     if isinstance(construct, str):
         construct = sa.text(construct)
     ddl = isinstance(construct, sa.schema.DDLElement)
     compile_kw = {} if ddl else {"compile_kwargs": {"literal_binds": True}}
     seen.append(str(construct.compile(dialect=self.dialect, **compile_kw)))
 DefaultImpl._exec = record
+import functools
+@functools.lru_cache(None)
 def user_defined(spec):
     class Own(sa.types.UserDefinedType):
         cache_ok = True
@@ -44,29 +53,50 @@ def decorated(inner):
             super().__init__()
             self.impl = inner
     return Wrapped()
-def mock(dialect):
+def mock(dialect, attributes, options):
     def execute(construct, *args, **kw):
         seen.append(str(construct.compile(dialect=engine.dialect)))
-    engine = sa.create_mock_engine(dialect + "://", execute, paramstyle="named")
+    engine = sa.create_mock_engine(dialect + "://", execute, paramstyle="named", **options)
+    for name, value in attributes.items():
+        setattr(engine.dialect, name, value)
     return engine
 for line in sys.stdin:
-    dialect, naming, source = json.loads(line)
+    dialect, attributes, naming, source, setup = json.loads(line)
     seen.clear()
     metadata = sa.MetaData(naming_convention=naming or None)
+    connection = None
+    options = attributes.pop("options", {})
     try:
-        context = MigrationContext.configure(
+        if setup:
+            connection = sa.create_engine("sqlite://").connect()
+            for statement in setup:
+                connection.exec_driver_sql(statement)
+            sa.event.listen(
+                connection, "before_cursor_execute",
+                lambda conn, cursor, sql, *rest: seen.append(sql)
+                if not sql.lstrip().upper().startswith(("PRAGMA", "SELECT")) else None,
+            )
+            context = MigrationContext.configure(
+                connection=connection, opts={"target_metadata": metadata}
+            )
+        else:
+          context = MigrationContext.configure(
             dialect_name=dialect,
-            dialect_opts={"paramstyle": "named"},
+            dialect_opts={"paramstyle": "named", **options},
             opts={"as_sql": True, "literal_binds": True, "target_metadata": metadata},
         )
+        for name, value in attributes.items():
+            setattr(context.dialect, name, value)
         names = {
             "op": Operations(context), "sa": sa, "mysql": mysql, "postgresql": postgresql,
-            "sqlite": sqlite, "mock": lambda: mock(dialect), "user_defined": user_defined, "decorated": decorated,
+            "sqlite": sqlite, "mock": lambda: mock(dialect, attributes, options), "user_defined": user_defined, "decorated": decorated,
         }
         exec(source, names)
         answer = {"statements": list(seen)}
     except Exception as error:
         answer = {"error": type(error).__name__, "message": str(error)}
+    if connection is not None:
+        connection.close()
     print(json.dumps(answer), flush=True)
 "#;
 
@@ -105,7 +135,13 @@ impl Oracle {
     pub(crate) fn ask(&mut self, case: &Case) -> Answer {
         let naming: serde_json::Map<String, serde_json::Value> =
             case.naming.iter().map(|(key, name)| ((*key).to_owned(), (*name).into())).collect();
-        let question = serde_json::json!([case.target.name(), naming, case.source]);
+        let question = serde_json::json!([
+            case.target.name(),
+            attributes(&case.target),
+            naming,
+            case.source,
+            case.setup()
+        ]);
         writeln!(self.questions.as_mut().unwrap(), "{question}").unwrap();
         let mut line = String::new();
         self.answers.read_line(&mut line).unwrap();
@@ -117,6 +153,27 @@ impl Oracle {
                 Answer::Error { class: text(&answer["error"]), message: text(&answer["message"]) }
             }
         }
+    }
+}
+
+/// What SQLAlchemy would have found out from a server of this version.
+fn attributes(target: &Target) -> serde_json::Value {
+    let is_known = target.version().is_some();
+    match (target.dialect(), target.flavour()) {
+        (Dialect::Postgresql, _) if is_known => {
+            serde_json::json!({"supports_virtual_generated_columns": false})
+        }
+        (Dialect::Mysql, Flavour::Mysql) if is_known => {
+            serde_json::json!({"_support_default_function": false})
+        }
+        (Dialect::Mysql, Flavour::Mariadb) if is_known => {
+            serde_json::json!({"supports_native_uuid": false, "supports_sequences": true,
+                "_support_float_cast": true})
+        }
+        (Dialect::Mysql, Flavour::MariadbBehindMysql) => {
+            serde_json::json!({"options": {"is_mariadb": true}})
+        }
+        _ => serde_json::json!({}),
     }
 }
 
@@ -170,6 +227,8 @@ pub(crate) fn same_error(ours: &str, class: &str, theirs: &str) -> bool {
         || matches!(
             class,
             "AssertionError"
+                | "OperationalError"
+                | "IntegrityError"
                 | "AttributeError"
                 | "KeyError"
                 | "TypeError"

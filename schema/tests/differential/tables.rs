@@ -3,8 +3,12 @@
 use limbeck_schema::Name;
 use limbeck_schema::SqlType;
 use limbeck_schema::expr::Expr;
+use limbeck_schema::expr::Operator;
+use limbeck_schema::expr::column;
 use limbeck_schema::expr::false_;
 use limbeck_schema::expr::func;
+use limbeck_schema::expr::null;
+use limbeck_schema::expr::or;
 use limbeck_schema::expr::text;
 use limbeck_schema::expr::true_;
 use limbeck_schema::table::*;
@@ -96,13 +100,15 @@ pub(crate) fn actions(
     arguments: &mut Arguments,
 ) -> (ForeignKeyActions, ConstraintOptions) {
     let words = ["CASCADE", "SET NULL", "RESTRICT", "no action", "bad;phrase"];
-    let mut actions = ForeignKeyActions::default();
-    actions.ondelete = random.maybe(2, |random| {
-        let last = if random.chance(10) { 5 } else { 4 };
-        words[random.below(last)].to_owned()
-    });
-    actions.onupdate = random.maybe(4, |random| words[random.below(4)].to_owned());
-    actions.match_type = random.maybe(12, |_| "FULL".to_owned());
+    let actions = ForeignKeyActions {
+        ondelete: random.maybe(2, |random| {
+            let last = if random.chance(10) { 5 } else { 4 };
+            words[random.below(last)].to_owned()
+        }),
+        onupdate: random.maybe(4, |random| words[random.below(4)].to_owned()),
+        match_type: random.maybe(12, |_| "FULL".to_owned()),
+        use_alter: false,
+    };
     arguments.text("ondelete", actions.ondelete.as_ref());
     arguments.text("onupdate", actions.onupdate.as_ref());
     arguments.text("match", actions.match_type.as_ref());
@@ -158,7 +164,7 @@ fn foreign_key(random: &mut Random) -> (ForeignKey, String) {
     (key, format!("sa.ForeignKey({})", arguments.join()))
 }
 
-pub(crate) fn column(random: &mut Random, name: &str) -> (Column, String) {
+pub(crate) fn random_column(random: &mut Random, name: &str) -> (Column, String) {
     let (sql_type, type_source) = any_type(random);
     let mut column = Column::new(name, sql_type);
     let mut arguments = Arguments::default();
@@ -182,7 +188,7 @@ pub(crate) fn column(random: &mut Random, name: &str) -> (Column, String) {
             arguments.push(source);
         }
         2 => {
-            column.default = ColumnDefault::Sequence(Sequence::new("seq"));
+            column.default = ColumnDefault::Sequence(Box::new(Sequence::new("seq")));
             arguments.push("sa.Sequence(\"seq\")");
         }
         _ => {}
@@ -322,17 +328,36 @@ pub(crate) fn constraint(random: &mut Random, columns: &[String]) -> (Constraint
             (key.into(), source)
         }
         _ => {
-            let condition = random.pick(&["a > 5", "x IN ('a', 'b')"]);
-            let mut check = Check::text(name, condition);
+            let (condition, condition_source) = check_condition(random, columns);
+            let mut check = Check::new(name, condition);
             check.options = deferral(random, &mut arguments);
             check.options.sqlite_on_conflict = on_conflict(random, &mut arguments);
             check.options.postgresql_not_valid = random.chance(8);
             if check.options.postgresql_not_valid {
                 arguments.push("postgresql_not_valid=True");
             }
-            let source = format!("sa.CheckConstraint({}, {})", py(condition), arguments.join());
+            let source = format!("sa.CheckConstraint({condition_source}, {})", arguments.join());
             (check.into(), source)
         }
+    }
+}
+
+/// A condition, as text or built from columns.
+pub(crate) fn check_condition(random: &mut Random, columns: &[String]) -> (Expr, String) {
+    let name = random.pick(columns);
+    let source = format!("sa.column({})", py(&name));
+    match random.below(6) {
+        0 => (column(&name).gt(5), format!("{source} > 5")),
+        1 => (column(&name).in_(["a", "it's"]), format!("{source}.in_([\"a\", \"it's\"])")),
+        2 => (
+            or([column(&name).is_(null()), func("length", [column(&name)]).lt(3)]),
+            format!("sa.or_({source}.is_(None), sa.func.length({source}) < 3)"),
+        ),
+        3 => {
+            let condition = "x IN ('a', 'b')";
+            (text(condition), py(condition))
+        }
+        _ => (text("a > 5"), py("a > 5")),
     }
 }
 
@@ -440,7 +465,7 @@ pub(crate) fn table(random: &mut Random, name: &str, schema: Option<&String>) ->
     let count = 1 + random.below(4);
     let mut names = random.names(count);
     for name in &names {
-        let (column, source) = column(random, name);
+        let (column, source) = random_column(random, name);
         table.columns.push(column);
         items.push(source);
     }
@@ -484,6 +509,18 @@ pub(crate) fn index(random: &mut Random, columns: &[String]) -> (Index, String, 
     if random.chance(3) {
         index.elements.push(text("lower(name)").into());
         elements.push("sa.text(\"lower(name)\")".to_owned());
+    }
+    if random.chance(4) {
+        let name = &columns[0];
+        let source = format!("sa.column({})", py(name));
+        let (element, source) = match random.below(4) {
+            0 => (column(name).desc(), format!("{source}.desc()")),
+            1 => (func("lower", [column(name)]), format!("sa.func.lower({source})")),
+            2 => (column(name).operate(Operator::Add, 1), format!("{source} + 1")),
+            _ => (column(name).desc().nulls_last(), format!("{source}.desc().nulls_last()")),
+        };
+        index.elements.push(element.into());
+        elements.push(source);
     }
     let mut arguments = Arguments::default();
     index.unique = random.chance(3);

@@ -354,6 +354,8 @@ impl Compiler<'_> {
     /// The type as MySQL's CAST knows it; none where it knows none like it.
     fn mysql_cast_type(&self, sql_type: &SqlType) -> Result<Option<String>, CompileError> {
         use crate::types::Character;
+        use crate::types::EnumKind;
+        use crate::types::MysqlCharacter;
         let resolved = sql_type.resolve(self.target);
         Ok(match resolved {
             SqlType::Integer(integer) => Some(
@@ -383,10 +385,31 @@ impl Compiler<'_> {
                 if supported { Some(resolved.compile(self.target)?) } else { None }
             }
             SqlType::Character(character) => {
-                let kind = CharacterKind::Char;
-                let length = character.length;
-                let mysql = character.mysql.clone();
-                let adapted = Character { kind, length, mysql, ..Character::default() };
+                // CHAR is taken as it is, MySQL's own types of text but for NATIONAL, and of all
+                // others the length.
+                let is_own = character.mysql != MysqlCharacter::default()
+                    || matches!(
+                        character.kind,
+                        CharacterKind::Tinytext
+                            | CharacterKind::Mediumtext
+                            | CharacterKind::Longtext
+                    );
+                let adapted = match character.kind {
+                    CharacterKind::Char => character.clone(),
+                    _ if is_own => Character {
+                        kind: CharacterKind::Char,
+                        mysql: MysqlCharacter { national: false, ..character.mysql.clone() },
+                        ..character.clone()
+                    },
+                    _ => Character { length: character.length, ..CharacterKind::Char.into() },
+                };
+                Some(SqlType::from(adapted).compile(self.target)?)
+            }
+            SqlType::Enum(enumeration)
+                if enumeration.kind == EnumKind::Generic && !enumeration.native_enum =>
+            {
+                let length = enumeration.varchar_length();
+                let adapted = Character { length, ..CharacterKind::Char.into() };
                 Some(SqlType::from(adapted).compile(self.target)?)
             }
             SqlType::Binary(_) => Some("BINARY".to_owned()),
