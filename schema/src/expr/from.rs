@@ -62,6 +62,10 @@ pub struct TableColumn {
     pub onupdate: Option<Expr>,
     /// Whether it is part of the primary key.
     pub primary_key: bool,
+    /// Whether it is the one that counts up.
+    pub counts_up: bool,
+    /// Whether the database has a default for it.
+    pub server_default: bool,
     /// The columns of other tables that it refers to; joins without a condition find theirs here.
     pub references: Vec<Reference>,
 }
@@ -88,6 +92,8 @@ impl TableColumn {
             default: None,
             onupdate: None,
             primary_key: false,
+            counts_up: false,
+            server_default: false,
             references: Vec::new(),
         }
     }

@@ -11,6 +11,7 @@ use crate::table::Column;
 use crate::table::ColumnDefault;
 use crate::table::Constraint;
 use crate::table::ForeignKeyTarget;
+use crate::table::NamingConvention;
 use crate::table::Table;
 
 /// The default that an insert writes for a column; a function of Python's is an error as soon as it
@@ -47,6 +48,9 @@ impl From<&Table> for TableClause {
                 key: column.key.clone().unwrap_or_else(|| column.name.clone()),
                 default: default_of(column),
                 primary_key: column.primary_key,
+                server_default: column.server_default.is_some()
+                    || column.identity.is_some()
+                    || column.computed.is_some(),
                 references: column.foreign_keys.iter().map(|key| reference(&key.target)).collect(),
                 ..TableColumn::new(&column.name, column.sql_type.clone())
             })
@@ -68,6 +72,13 @@ impl From<&Table> for TableClause {
                 }
                 _ => {}
             }
+        }
+        let bound = table.bind(&NamingConvention::default());
+        let counting = bound.ok().and_then(|bound| {
+            bound.autoincrement_column().ok().flatten().map(|column| column.name.clone())
+        });
+        for column in &mut columns {
+            column.counts_up = counting.as_ref() == Some(&column.name);
         }
         TableClause { name: table.name.clone(), schema: table.schema.clone(), columns }
     }

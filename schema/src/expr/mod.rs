@@ -37,6 +37,8 @@ mod operator;
 mod ops;
 mod query;
 mod replace;
+#[cfg(test)]
+mod tests;
 mod text;
 mod typing;
 

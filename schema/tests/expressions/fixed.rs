@@ -33,12 +33,14 @@ use limbeck_schema::expr::not;
 use limbeck_schema::expr::null;
 use limbeck_schema::expr::text;
 use limbeck_schema::expr::tuple;
+use limbeck_schema::table::Autoincrement;
 use limbeck_schema::table::Column;
 use limbeck_schema::table::ColumnDefault;
 use limbeck_schema::table::ForeignKey;
 use limbeck_schema::table::Sequence;
 use limbeck_schema::table::Table;
 use limbeck_schema::types::Json;
+use limbeck_schema::types::SimpleType;
 
 const TABLES: &str = r#"
 from sqlalchemy.dialects.postgresql import JSONB, array
@@ -59,9 +61,13 @@ struct Tables {
 
 fn tables() -> Tables {
     let named = |name: &str, sql_type: SqlType| Column::new(name, sql_type);
+    let uncounted = |name: &str| Column {
+        autoincrement: Autoincrement::No,
+        ..Column::new(name, SqlType::integer()).primary_key()
+    };
     let default = |column: Column, default| Column { default, ..column };
     let users = Table::new("users")
-        .column(named("id", SqlType::integer()).primary_key())
+        .column(uncounted("id"))
         .column(default(
             named("name", SqlType::string(20)),
             ColumnDefault::Scalar(literal("none", None)),
@@ -71,7 +77,7 @@ fn tables() -> Tables {
             ColumnDefault::Expression(func("now", Vec::<Expr>::new())),
         ));
     let posts = Table::new("posts")
-        .column(named("id", SqlType::integer()).primary_key())
+        .column(uncounted("id"))
         .column(Column {
             foreign_keys: vec![ForeignKey::new("users.id")],
             ..named("user_id", SqlType::integer())
@@ -210,9 +216,40 @@ pub(crate) fn all() -> Vec<(Statement, String)> {
 
     // Defaults of columns.
     let insert = Insert::new(&users).values([("id", 1)]);
-    add(insert.into(), "result = insert(users).values(id=1).inline()");
+    add(insert.clone().inline().into(), "result = insert(users).values(id=1).inline()");
+    add(insert.into(), "result = insert(users).values(id=1)");
     let insert = Insert::new(&counted).values([("v", 1)]);
-    add(insert.into(), "result = insert(counted).values(v=1).inline()");
+    add(insert.into(), "result = insert(counted).values(v=1)");
+    // The key of the new row is asked for where the database does not tell it.
+    let numbered = Table::new("numbered")
+        .column(Column::new("id", SqlType::integer()).primary_key())
+        .column(Column::new("v", SqlType::integer()));
+    let numbered = FromClause::from(&numbered);
+    let source = "numbered = Table('numbered', m, Column('id', Integer, primary_key=True), \
+                  Column('v', Integer))";
+    let insert = Insert::new(&numbered).values([("v", 1)]);
+    add(insert.clone().into(), &format!("{source}\nresult = insert(numbered).values(v=1)"));
+    add(
+        insert.clone().inline().into(),
+        &format!("{source}\nresult = insert(numbered).values(v=1).inline()"),
+    );
+    add(
+        insert.returning([numbered.c("v")]).into(),
+        &format!("{source}\nresult = insert(numbered).values(v=1).returning(numbered.c.v)"),
+    );
+    let insert = Insert::new(&numbered)
+        .values([("v", 1)])
+        .on_conflict(OnConflict::DoNothing(ConflictTarget::default()));
+    add(
+        insert.into(),
+        &format!(
+            "{source}\nresult = postgresql.insert(numbered).values(v=1).on_conflict_do_nothing()"
+        ),
+    );
+    let insert = Insert::new(&numbered).values([("id", SqlValue::Null), ("v", 1.into())]);
+    add(insert.into(), &format!("{source}\nresult = insert(numbered).values(id=None, v=1)"));
+    let insert = Insert::new(&numbered).values([("id", literal(1, None) + 1)]);
+    add(insert.into(), &format!("{source}\nresult = insert(numbered).values(id=literal(1) + 1)"));
     let rows = vec![
         vec![("id".into(), Operand::from(1)), ("name".into(), Operand::from("a"))],
         vec![("id".into(), Operand::from(2))],
@@ -352,7 +389,7 @@ pub(crate) fn all() -> Vec<(Statement, String)> {
         "s = select((users.c.id + 1).label('x' * 80), getattr(func, 'x' * \
          80)(users.c.id)).subquery()\nresult = select(*s.c)",
     );
-    let pair = tuple([id.clone(), name.clone()]);
+    let pair = tuple([id.clone(), name]);
     let rows: Query = sub(vec![posts.c("id"), posts.c("user_id")]).into();
     add(
         sub(vec![id.clone()]).filter(pair.in_query(&rows)).into(),
@@ -366,5 +403,80 @@ pub(crate) fn all() -> Vec<(Statement, String)> {
     add(Statement::Expr(path), "result = posts.c.doc['a']['b'].astext != 'x'");
     let deleted = posts.c("doc").delete_path(&Expr::array(["a", "b"], None));
     add(Statement::Expr(deleted), "result = posts.c.doc.delete_path(array(['a', 'b']))");
+
+    // Aliases and columns as targets, limits of MySQL.
+    let u = users.alias(Some("u"));
+    let update = Update::new(&u).values([("name", "x")]).filter(u.c("id").eq(1));
+    add(
+        update.into(),
+        "u = users.alias('u')\nresult = update(u).values(name='x').where(u.c.id == 1)",
+    );
+    let delete = Delete::new(&u).filter(u.c("id").eq(1));
+    add(delete.into(), "u = users.alias('u')\nresult = delete(u).where(u.c.id == 1)");
+    let update = Update::new(&posts)
+        .values([(posts.c("doc").item("a"), Operand::from(1)), (posts.c("user_id"), 2.into())]);
+    add(update.into(), "result = update(posts).values({posts.c.doc['a']: 1, posts.c.user_id: 2})");
+    let insert = Insert::new(&posts)
+        .values([(posts.c("user_id"), text("least(1, 2)")), (posts.c("id"), literal(3, None) + 4)]);
+    add(
+        insert.into(),
+        "result = insert(posts).values({posts.c.user_id: text('least(1, 2)'), posts.c.id: \
+         literal(3) + 4})",
+    );
+    let update = Update { limit: Some(5), ..Update::new(&posts).values([("user_id", 1)]) };
+    add(
+        update.into(),
+        "result = update(posts).values(user_id=1).with_dialect_options(mysql_limit=5, mariadb_limit=5)",
+    );
+    let delete = Delete { limit: Some(5), ..Delete::new(&posts) };
+    add(
+        delete.into(),
+        "result = delete(posts).with_dialect_options(mysql_limit=5, mariadb_limit=5)",
+    );
+    let query: Query = sub(vec![id]).into();
+    let cte = query.cte(Some("m"), false).prefix_with(text("MATERIALIZED"), Some("postgresql"));
+    add(
+        sub(vec![cte.c("id")]).into(),
+        "c = select(users.c.id).cte('m').prefix_with('MATERIALIZED', dialect='postgresql')\nresult = \
+         select(c.c.id)",
+    );
+
+    // Types with operators of their own.
+    let typed = |name: &str, sql_type: SqlType| limbeck_schema::expr::typed_column(name, sql_type);
+    let list = typed("l", SqlType::array(SqlType::text()));
+    add(
+        Statement::Expr((&list + Expr::array(["x"], None)).eq(list.clone())),
+        "l = column('l', postgresql.ARRAY(Text))\nresult = l + array(['x']) == l",
+    );
+    add(
+        Statement::Expr(literal("x", None).eq(list.any())),
+        "l = column('l', postgresql.ARRAY(Text))\nresult = literal('x') == any_(l)",
+    );
+    add(
+        Statement::Expr(list.any().eq("x").and(list.all().ne("y"))),
+        "l = column('l', postgresql.ARRAY(Text))\nresult = and_(any_(l) == 'x', all_(l) != 'y')",
+    );
+    let pairs = typed("h", SimpleType::Hstore.into());
+    add(
+        Statement::Expr(pairs.item("k").eq("v").and(pairs.has_key("k"))),
+        "h = column('h', postgresql.HSTORE)\nresult = and_(h['k'] == 'v', h.has_key('k'))",
+    );
+    let range = typed("r", SimpleType::Int4range.into());
+    add(
+        Statement::Expr(range.contains(column("x")).and(range.overlap(column("y")))),
+        "r = column('r', postgresql.INT4RANGE)\nresult = and_(r.contains(column('x')), \
+         r.overlaps(column('y')))",
+    );
+    let span = chrono::TimeDelta::hours(36);
+    let at = users.c("at");
+    add(
+        Statement::Expr((at + span).gt(func("now", Vec::<Expr>::new()))),
+        "result = users.c.at + datetime.timedelta(hours=36) > func.now()",
+    );
+    let kind = typed("k", SqlType::enumeration("kinds", ["a", "b"]));
+    add(
+        Statement::Expr(kind.in_(["a", "b"]).or((kind + "x").eq("ax"))),
+        "k = column('k', Enum('a', 'b', name='kinds'))\nresult = or_(k.in_(['a', 'b']), k + 'x' == 'ax')",
+    );
     all
 }

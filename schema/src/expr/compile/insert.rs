@@ -96,11 +96,58 @@ impl Compiler<'_> {
             text.push(' ');
             text += &self.on_conflict(insert, on_conflict, &table.columns, context)?;
         }
-        text += &self.returning(&insert.returning, context)?;
+        let implicit = if top { self.implicit_returning(insert, &table) } else { Vec::new() };
+        let returning = if implicit.is_empty() { &insert.returning } else { &implicit };
+        text += &self.returning(returning, context)?;
         if with.is_empty() {
             with = self.with_clause(top, false);
         }
         Ok(with + &text)
+    }
+
+    /// The columns of the primary key that SQLAlchemy asks for by itself, to know the new row.
+    fn implicit_returning(&self, insert: &Insert, table: &TableClause) -> Vec<Selected> {
+        let given: &[(Target, Operand)] = match &insert.source {
+            InsertSource::Row(row) => row,
+            InsertSource::Parameters(Some(_)) => &[],
+            // All columns have values then.
+            InsertSource::Parameters(None) | InsertSource::Rows(_) | InsertSource::Query { .. } => {
+                return Vec::new();
+            }
+        };
+        let knows_returning = match self.dialect() {
+            Dialect::Postgresql => true,
+            Dialect::Sqlite => self.target.is_at_least(&[3, 35]),
+            Dialect::Mysql => self.target.is_mariadb() && self.target.is_at_least(&[10, 5]),
+        };
+        // Where the database tells the last number that it gave, nothing more is asked.
+        let tells_number = self.dialect() != Dialect::Postgresql
+            && table.columns.iter().any(|column| column.counts_up);
+        if insert.inline || !insert.returning.is_empty() || !knows_returning || tells_number {
+            return Vec::new();
+        }
+        let is_given_by_parameter = |column: &TableColumn| match &insert.source {
+            InsertSource::Parameters(Some(keys)) => keys.contains(&column.key),
+            _ => false,
+        };
+        let is_asked_for = |column: &&TableColumn| {
+            let value = given.iter().find(|(key, _)| key_of(key).as_ref() == Some(&column.key));
+            column.primary_key
+                && !is_given_by_parameter(column)
+                && match value {
+                    Some((_, Operand::Value(_))) => false,
+                    Some((_, Operand::Expr(expr))) => !matches!(expr.kind(), ExprKind::Bind(_)),
+                    None => match &column.default {
+                        Some(default) => {
+                            !matches!(default.kind(), ExprKind::Bind(_) | ExprKind::Invalid(_))
+                        }
+                        None => column.counts_up || column.server_default,
+                    },
+                }
+        };
+        let keys: Vec<&str> =
+            table.columns.iter().filter(is_asked_for).map(|column| column.key.as_str()).collect();
+        keys.into_iter().filter_map(|key| insert.table.get(key)).map(Selected::Expr).collect()
     }
 
     fn insert_query(
