@@ -4,6 +4,7 @@ use limbeck_schema::Name;
 use limbeck_schema::SqlType;
 use limbeck_schema::Target;
 use limbeck_schema::batch::Batch;
+use limbeck_schema::batch::ReflectArgument;
 use limbeck_schema::batch::TableArgument;
 use limbeck_schema::batch::reflected_default;
 use limbeck_schema::operation::*;
@@ -39,6 +40,23 @@ pub(crate) fn reflected(random: &mut Random) -> (Reflected, String) {
     if random.chance(6) {
         batch.table_args.push(TableArgument::Constraint(Check::text("ck_again", "a > 1").into()));
         arguments.push("table_args=(sa.CheckConstraint(\"a > 1\", name=\"ck_again\"),)");
+    }
+    if random.chance(5) {
+        let mut column = Column::new("a", SqlType::string(7));
+        let mut keywords = Arguments::default();
+        keywords.push("\"a\", sa.String(7)");
+        if random.chance(2) {
+            column = column.references("par.no").nullable(false);
+            keywords.push("sa.ForeignKey(\"par.no\")");
+            keywords.push("nullable=False");
+        }
+        let check = Check::text("ck_given", "a != 7").into();
+        batch.reflect_args.push(ReflectArgument::Column(Box::new(column)));
+        batch.reflect_args.push(ReflectArgument::Constraint(Box::new(check)));
+        arguments.push(format!(
+            "reflect_args=[sa.Column({}), sa.CheckConstraint(\"a != 7\", name=\"ck_given\")]",
+            keywords.join()
+        ));
     }
     let mut source = format!("with op.batch_alter_table({}) as batch:\n", arguments.join());
     let mut columns: Vec<String> = table.columns.iter().map(|column| column.name.clone()).collect();
