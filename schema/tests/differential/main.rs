@@ -12,6 +12,7 @@
 )]
 
 mod batches;
+mod constraints;
 mod metadata;
 mod operations;
 mod oracle;

@@ -11,11 +11,11 @@ use limbeck_schema::operation::*;
 use limbeck_schema::table::*;
 use limbeck_schema::types::*;
 
+use crate::constraints;
 use crate::random::Arguments;
 use crate::random::Random;
 use crate::random::py;
 use crate::random::py_list;
-use crate::tables;
 
 pub(crate) struct Reflected {
     pub(crate) batch: Batch,
@@ -231,13 +231,13 @@ fn operation(random: &mut Random, table: &Table, columns: &mut Vec<String>) -> (
             (DropColumn { table: name, column, ..DropColumn::default() }.into(), source)
         }
         6 => {
-            let chosen = tables::some_of(random, columns);
+            let chosen = constraints::some_of(random, columns);
             let index = Index::new("ix_new", chosen.iter().map(String::as_str));
             let source = format!("create_index(\"ix_new\", {})", py_list(&chosen));
             (CreateIndex { table: name, index, ..CreateIndex::default() }.into(), source)
         }
         7 => {
-            let chosen = tables::some_of(random, columns);
+            let chosen = constraints::some_of(random, columns);
             let source = format!("create_unique_constraint(\"uq_new\", {})", py_list(&chosen));
             let constraint = Unique::new("uq_new", chosen).into();
             (AddConstraint { table: name, schema: None, constraint }.into(), source)
