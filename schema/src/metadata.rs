@@ -311,3 +311,70 @@ fn in_circles(count: usize, edges: &[(usize, usize)]) -> Vec<usize> {
     };
     (0..count).filter(|at| comes_back(*at)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::SqlType;
+    use crate::table::Column;
+    use crate::table::ForeignKey;
+
+    fn pointing(name: &str, to: &str, key_name: Option<&str>) -> Table {
+        let mut key = ForeignKey::new(format!("{to}.id").as_str());
+        key.name = key_name.into();
+        Table::new(name)
+            .column(Column::new("id", SqlType::integer()).primary_key())
+            .column(Column::new("other", SqlType::integer()).references(key))
+    }
+
+    fn firsts(statements: &[DdlStatement]) -> Vec<&str> {
+        let lines = statements.iter().map(|statement| statement.sql.trim().lines().next());
+        lines.map(Option::unwrap_or_default).collect()
+    }
+
+    #[test]
+    fn tables_come_behind_those_they_point_to() {
+        let metadata = MetaData {
+            tables: vec![pointing("a", "b", None), pointing("b", "c", None), Table::new("c")],
+            ..MetaData::default()
+        };
+        let created = metadata.create_all(&Target::postgresql(), &|_| false).unwrap();
+        assert_eq!(firsts(&created), ["CREATE TABLE c (", "CREATE TABLE b (", "CREATE TABLE a ("]);
+        let dropped = metadata.drop_all(&Target::postgresql(), &|_| true).unwrap();
+        assert_eq!(firsts(&dropped), ["DROP TABLE a", "DROP TABLE b", "DROP TABLE c"]);
+        let is_c =
+            |object: SchemaObject<'_>| matches!(object, SchemaObject::Table { name: "c", .. });
+        assert_eq!(metadata.create_all(&Target::postgresql(), &is_c).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn a_circle_is_closed_by_an_alter() {
+        let metadata = MetaData {
+            tables: vec![pointing("a", "b", Some("fk_a")), pointing("b", "a", Some("fk_b"))],
+            ..MetaData::default()
+        };
+        let created = metadata.create_all(&Target::postgresql(), &|_| false).unwrap();
+        assert_eq!(
+            firsts(&created),
+            [
+                "CREATE TABLE a (",
+                "CREATE TABLE b (",
+                "ALTER TABLE a ADD CONSTRAINT fk_a FOREIGN KEY(other) REFERENCES b (id)",
+                "ALTER TABLE b ADD CONSTRAINT fk_b FOREIGN KEY(other) REFERENCES a (id)",
+            ]
+        );
+        let on_sqlite = metadata.create_all(&Target::sqlite(), &|_| false).unwrap();
+        assert_eq!(on_sqlite.len(), 2);
+        assert!(on_sqlite[0].sql.contains("REFERENCES b"));
+    }
+
+    #[test]
+    fn a_circle_without_names_cannot_be_dropped() {
+        let metadata = MetaData {
+            tables: vec![pointing("a", "b", None), pointing("b", "a", None)],
+            ..MetaData::default()
+        };
+        assert!(metadata.drop_all(&Target::postgresql(), &|_| true).is_err());
+        assert_eq!(metadata.drop_all(&Target::sqlite(), &|_| true).unwrap().len(), 2);
+    }
+}

@@ -233,3 +233,6 @@ fn needs_a_copy(step: &Step) -> bool {
         _ => true,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -36,7 +36,7 @@ impl Expr {
             ExprKind::Unary(unary) => unary.sql_type.clone(),
             ExprKind::Binary(binary) => binary.sql_type.clone(),
             ExprKind::List(list) => list.sql_type.clone(),
-            ExprKind::Grouping(inner) => inner.sql_type(),
+            ExprKind::Grouping(inner) | ExprKind::LabelReference(inner) => inner.sql_type(),
             ExprKind::Case(case) => case.sql_type.clone(),
             ExprKind::Cast(cast) => cast.sql_type.clone(),
             ExprKind::Extract { .. } | ExprKind::NextValue { .. } => SqlType::integer(),
@@ -61,10 +61,10 @@ impl Expr {
                 function.sql_type()
             }
             ExprKind::OrderedArgument { target, .. } => target.sql_type(),
-            ExprKind::Array { sql_type, .. } => sql_type.clone(),
+            ExprKind::Array { sql_type, .. } | ExprKind::TableValued(_, sql_type) => {
+                sql_type.clone()
+            }
             ExprKind::Scalar(query) => query.scalar_type(),
-            ExprKind::LabelReference(inner) => inner.sql_type(),
-            ExprKind::TableValued(_, sql_type) => sql_type.clone(),
             ExprKind::Text(_)
             | ExprKind::Null
             | ExprKind::Collation { .. }

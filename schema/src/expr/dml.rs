@@ -125,6 +125,9 @@ pub struct Insert {
     pub source: InsertSource,
     /// `RETURNING`
     pub returning: Vec<Selected>,
+    /// Whether the key of the new row is asked for without being told to: not so after `inline()`,
+    /// which is what Alembic's `bulk_insert` does.
+    pub inline: bool,
     /// What happens to rows that are there already.
     pub on_conflict: Option<OnConflict>,
     /// Words behind `INSERT`, each for all dialects or one.
@@ -172,6 +175,7 @@ impl Insert {
             table: table.clone(),
             source: InsertSource::Parameters(None),
             returning: Vec::new(),
+            inline: false,
             on_conflict: None,
             prefixes: Vec::new(),
         }
@@ -184,6 +188,13 @@ impl Insert {
         values: impl IntoIterator<Item = (C, V)>,
     ) -> Insert {
         self.source = InsertSource::Row(assignments(values));
+        self
+    }
+
+    /// The insert without `RETURNING` of its own (`inline()`).
+    #[must_use]
+    pub fn inline(mut self) -> Insert {
+        self.inline = true;
         self
     }
 

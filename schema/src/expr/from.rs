@@ -62,8 +62,23 @@ pub struct TableColumn {
     pub onupdate: Option<Expr>,
     /// Whether it is part of the primary key.
     pub primary_key: bool,
-    /// The column of another table that it refers to: schema, table, column.
-    pub references: Option<(Option<String>, String, String)>,
+    /// Whether it is the one that counts up.
+    pub counts_up: bool,
+    /// Whether the database has a default for it.
+    pub server_default: bool,
+    /// The columns of other tables that it refers to; joins without a condition find theirs here.
+    pub references: Vec<Reference>,
+}
+
+/// A column of another table that a foreign key refers to.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Reference {
+    /// The schema.
+    pub schema: Option<String>,
+    /// The table.
+    pub table: String,
+    /// The column; the one of the same name, if none is told.
+    pub column: Option<String>,
 }
 
 impl TableColumn {
@@ -77,7 +92,9 @@ impl TableColumn {
             default: None,
             onupdate: None,
             primary_key: false,
-            references: None,
+            counts_up: false,
+            server_default: false,
+            references: Vec::new(),
         }
     }
 }
@@ -373,14 +390,14 @@ impl FromClause {
     }
 
     /// What it is made of that could stand in a list of its own, itself included.
-    pub(crate) fn from_objects(&self) -> Vec<FromClause> {
+    pub(crate) fn sources(&self) -> Vec<FromClause> {
         let mut all = vec![self.clone()];
         match self {
             FromClause::Join(join) => {
-                all.extend(join.left.from_objects());
-                all.extend(join.right.from_objects());
+                all.extend(join.left.sources());
+                all.extend(join.right.sources());
             }
-            FromClause::Grouping(inner) => return inner.from_objects(),
+            FromClause::Grouping(inner) => return inner.sources(),
             _ => {}
         }
         all
@@ -390,8 +407,8 @@ impl FromClause {
     pub(crate) fn hidden(&self) -> Vec<FromClause> {
         match self {
             FromClause::Join(join) => {
-                let mut all = join.left.from_objects();
-                all.extend(join.right.from_objects());
+                let mut all = join.left.sources();
+                all.extend(join.right.sources());
                 all
             }
             FromClause::Grouping(inner) => inner.hidden(),

@@ -135,14 +135,14 @@ pub(crate) fn add_join(
 
 /// Which of the things that a query selects from stands for the left side of a join.
 fn explicit_left(told: &[FromClause], left: &FromClause) -> Result<Option<usize>, CompileError> {
-    let wanted = left.from_objects();
+    let wanted = left.sources();
     let of = |test: &dyn Fn(&FromClause) -> bool| -> Vec<usize> {
         told.iter().enumerate().filter(|(_, from)| test(from)).map(|(index, _)| index).collect()
     };
     let mut found = of(&|from| wanted.iter().any(|left| is_derived_from(from, left)));
     if found.len() > 1 {
         let exact = of(&|from| {
-            let own = from.from_objects();
+            let own = from.sources();
             own.iter().any(|own| contains(&wanted, own))
         });
         if !exact.is_empty() {
@@ -171,7 +171,7 @@ fn is_derived_from(from: &FromClause, base: &FromClause) -> bool {
                 let mut all = select.from.clone();
                 for selected in &select.columns {
                     match selected {
-                        Selected::From(from) => all.extend(from.from_objects()),
+                        Selected::From(from) => all.extend(from.sources()),
                         Selected::Expr(expr) => all.extend(from_objects(expr)),
                     }
                 }
@@ -211,7 +211,7 @@ fn left_side(
         let mut all = Vec::new();
         for selected in &select.columns {
             match selected {
-                Selected::From(from) => all.extend(from.from_objects()),
+                Selected::From(from) => all.extend(from.sources()),
                 Selected::Expr(expr) => all.extend(from_objects(expr)),
             }
         }
@@ -228,7 +228,7 @@ fn left_side(
     };
     let columns = join.on.as_ref().map(columns_of).unwrap_or_default();
     let resolves = candidates.len() > 1 && join.on.is_some() && !columns.is_empty();
-    let rights = join.right.from_objects();
+    let rights = join.right.sources();
     let mut found = Vec::new();
     for (index, from) in candidates.iter().enumerate() {
         let fits = rights.iter().filter(|right| !right.is_same(from)).any(|right| {
@@ -327,14 +327,16 @@ pub(crate) fn join_condition(left: &FromClause, right: &FromClause) -> Result<Ex
 /// Columns of `from` that refer to columns of `to`.
 fn references(from: &FromClause, to: &FromClause) -> Vec<(Expr, Expr)> {
     let mut pairs = Vec::new();
-    for part in from.from_objects() {
+    for part in from.sources() {
         let FromClause::Table(table) = base_table(&part) else { continue };
         for column in &table.columns {
-            let Some((schema, name, key)) = &column.references else { continue };
-            for target in to.from_objects() {
-                let FromClause::Table(other) = base_table(&target) else { continue };
-                if other.name == *name && other.schema == *schema {
-                    pairs.extend(part.get(&column.key).zip(target.get(key)));
+            for reference in &column.references {
+                let key = reference.column.as_ref().unwrap_or(&column.key);
+                for target in to.sources() {
+                    let FromClause::Table(other) = base_table(&target) else { continue };
+                    if other.name == reference.table && other.schema == reference.schema {
+                        pairs.extend(part.get(&column.key).zip(target.get(key)));
+                    }
                 }
             }
         }

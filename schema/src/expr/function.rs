@@ -109,7 +109,7 @@ fn known_function(name: String, mut arguments: Vec<Operand>, known: Known) -> Ex
             }
         }
     };
-    function_of(Vec::new(), name, arguments, sql_type)
+    function_of(Vec::new(), name, &arguments, sql_type)
 }
 
 fn text_search(name: String, arguments: Vec<Operand>, sql_type: SqlType) -> Expr {
@@ -131,8 +131,8 @@ fn text_search(name: String, arguments: Vec<Operand>, sql_type: SqlType) -> Expr
         }
         argument => argument_of(Some(&name), argument),
     });
-    let arguments = arguments.collect();
-    function_of(Vec::new(), name, arguments, sql_type)
+    let arguments: Vec<Expr> = arguments.collect();
+    function_of(Vec::new(), name, &arguments, sql_type)
 }
 
 fn plain_function(
@@ -141,9 +141,9 @@ fn plain_function(
     arguments: Vec<Operand>,
     sql_type: SqlType,
 ) -> Expr {
-    let arguments =
+    let arguments: Vec<Expr> =
         arguments.into_iter().map(|argument| argument_of(Some(&name), argument)).collect();
-    function_of(packages, name, arguments, sql_type)
+    function_of(packages, name, &arguments, sql_type)
 }
 
 /// A value among the arguments; its made-up name has the function's.
@@ -157,12 +157,7 @@ fn argument_of(seed: Option<&str>, argument: Operand) -> Expr {
     }
 }
 
-fn function_of(
-    packages: Vec<String>,
-    name: String,
-    arguments: Vec<Expr>,
-    sql_type: SqlType,
-) -> Expr {
+fn function_of(packages: Vec<String>, name: String, arguments: &[Expr], sql_type: SqlType) -> Expr {
     if let Some(invalid) = arguments.iter().find(|argument| argument.error().is_some()) {
         return invalid.clone();
     }

@@ -26,6 +26,7 @@ mod construct;
 mod containers;
 mod dml;
 mod from;
+mod from_table;
 mod froms;
 mod function;
 mod name;
@@ -36,6 +37,8 @@ mod operator;
 mod ops;
 mod query;
 mod replace;
+#[cfg(test)]
+mod tests;
 mod text;
 mod typing;
 
@@ -83,6 +86,7 @@ pub use from::DerivedColumns;
 pub use from::FromClause;
 pub use from::Join;
 pub use from::JoinKind;
+pub use from::Reference;
 pub use from::TableClause;
 pub use from::TableColumn;
 pub use from::TableSample;

@@ -327,8 +327,10 @@ impl Select {
                 .required
                 .or_else(|| column.expr.natural_name())
                 .unwrap_or_else(|| column.expr.made_up_name());
+            let is_label = matches!(column.expr.kind(), ExprKind::Label(_));
             let name = match name {
-                Name::Plain { name, .. } => Name::Plain { name, cut: true },
+                // A label that was given is never cut.
+                Name::Plain { name, cut } => Name::Plain { name, cut: cut || !is_label },
                 name => name,
             };
             Some(ColumnRef {

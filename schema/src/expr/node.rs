@@ -49,12 +49,18 @@ impl Expr {
     }
 
     pub(crate) fn identity(&self) -> (usize, String) {
-        if let ExprKind::Column(column) = self.kind()
-            && let Some(table) = &column.table
-        {
-            return (table.address(), column.key.clone());
-        }
-        (Arc::as_ptr(&self.0) as usize, String::new())
+        let address = match self.kind() {
+            ExprKind::Column(column) => match &column.table {
+                Some(table) => return (table.address(), column.key.clone()),
+                None => Arc::as_ptr(&self.0) as usize,
+            },
+            // There is one of each of these in SQLAlchemy.
+            ExprKind::Null => 1,
+            ExprKind::True => 2,
+            ExprKind::False => 3,
+            _ => Arc::as_ptr(&self.0) as usize,
+        };
+        (address, String::new())
     }
 }
 

@@ -393,7 +393,6 @@ impl Expr {
                 expand_operator: Some(operator.clone()),
                 ..bind.clone()
             }),
-            ExprKind::Text(_) => self.clone(),
             _ => self.clone(),
         }
     }

@@ -559,6 +559,20 @@ impl Statement {
 }
 
 impl FromClause {
+    /// The common table expression with a word before its parentheses, such as `MATERIALIZED`
+    /// (`prefix_with()`); nothing else takes one.
+    #[must_use]
+    pub fn prefix_with(&self, prefix: Expr, dialect: Option<&str>) -> FromClause {
+        match self {
+            FromClause::Cte(cte) => {
+                let mut cte = Cte::clone(cte);
+                cte.prefixes.push((prefix, dialect.map(str::to_owned)));
+                FromClause::Cte(Arc::new(cte))
+            }
+            other => other.clone(),
+        }
+    }
+
     /// The common table expression with another query added (`union_all()` of a recursive one);
     /// nothing but a common table expression over a query has this.
     ///

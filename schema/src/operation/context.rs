@@ -101,3 +101,55 @@ impl OperationContext {
         self.warnings.push(warning.into());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::SqlType;
+    use crate::operation::AddColumn;
+    use crate::operation::DropConstraint;
+    use crate::table::Column;
+    use crate::table::ConstraintKind;
+    use crate::table::Table;
+
+    fn with_mood(table: &str) -> Operation {
+        let mood = SqlType::enumeration("mood", ["sad", "glad"]);
+        Table::new(table).column(Column::new("mood", mood)).into()
+    }
+
+    #[test]
+    fn a_type_is_created_once_in_a_run() {
+        let mut context = OperationContext::new(Target::postgresql());
+        let first = context.compile(&with_mood("a")).unwrap();
+        assert_eq!(first[0].sql, "CREATE TYPE mood AS ENUM ('sad', 'glad')");
+        assert_eq!(context.compile(&with_mood("b")).unwrap().len(), 1);
+        // A column that is added creates no type, in Alembic as here.
+        let mood = SqlType::enumeration("other", ["x"]);
+        let add = AddColumn::new("a", Column::new("o", mood)).into();
+        assert_eq!(context.compile(&add).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn conventions_name_what_is_dropped_too() {
+        let naming =
+            NamingConvention::from_entries([("ck", "ck_%(table_name)s_%(constraint_name)s")]);
+        let mut context = OperationContext::with_naming(Target::postgresql(), naming);
+        let mut drop = DropConstraint {
+            name: "positive".into(),
+            table: "t".to_owned(),
+            kind: Some(ConstraintKind::Check),
+            ..DropConstraint::default()
+        };
+        let dropped = context.compile(&drop.clone().into()).unwrap();
+        assert_eq!(dropped[0].sql, "ALTER TABLE t DROP CONSTRAINT ck_t_positive");
+        drop.name = crate::Name::conv("positive");
+        let dropped = context.compile(&drop.into()).unwrap();
+        assert_eq!(dropped[0].sql, "ALTER TABLE t DROP CONSTRAINT positive");
+    }
+
+    #[test]
+    fn offline_text_has_no_tabs() {
+        let statement = DdlStatement::from("\nCREATE TABLE t (\n\tid INTEGER\n)\n\n".to_owned());
+        assert_eq!(statement.offline(), "CREATE TABLE t (\n    id INTEGER\n)");
+    }
+}

@@ -251,6 +251,8 @@ pub(crate) fn written_name(name: &Name, target: &Target) -> Result<Option<String
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn named(template: &str) -> Result<String, CompileError> {
@@ -285,5 +287,12 @@ mod tests {
         let cut = written_name(&Name::conv(long.clone()), &target).unwrap().unwrap();
         assert_eq!(cut.len(), 60);
         assert!(written_name(&Name::Given(long), &target).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn any_template_is_filled_or_refused(template in "(%|\\(|\\)s|column_|[0-9]|_?N|_|name|x){0,12}") {
+            drop(named(&template));
+        }
     }
 }

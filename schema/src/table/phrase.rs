@@ -110,6 +110,8 @@ fn are_columns(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -123,6 +125,23 @@ mod tests {
         assert!(on_delete("SET NULL (a, \"B \"\"x\")").is_ok());
         for bad in ["SET NULL (", "SET NULL ()", "SET NULL (a,)", "SET NULL (\"\")", "(a)"] {
             assert!(on_delete(bad).is_err(), "{bad}");
+        }
+    }
+
+    proptest! {
+        /// Whatever passes holds nothing that could end a phrase and begin another statement.
+        #[test]
+        fn what_passes_is_harmless(phrase in "\\PC{0,20}|[A-Z (),\"]{0,20}") {
+            if keywords(&phrase).is_ok() {
+                prop_assert!(phrase.chars().all(|c| is_word(c) || c.is_whitespace()));
+            }
+            if method(&phrase).is_ok() {
+                prop_assert!(phrase.chars().all(is_word));
+            }
+            if on_delete(&phrase).is_ok() {
+                let outside: String = phrase.split('"').step_by(2).collect();
+                prop_assert!(!outside.contains([';', '\'', '-']));
+            }
         }
     }
 }

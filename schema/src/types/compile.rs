@@ -23,6 +23,9 @@ use crate::CompileError;
 use crate::Dialect;
 use crate::Target;
 
+/// As many pairs of brackets as are written; PostgreSQL itself stops at 6.
+const MAX_DIMENSIONS: u32 = 64;
+
 /// Names that an enumeration or domain of PostgreSQL's may not have without a schema.
 #[rustfmt::skip]
 const POSTGRESQL_BUILT_IN: &[&str] = &[
@@ -451,8 +454,110 @@ fn compile_bit(bit: Bit, target: &Target) -> Option<String> {
 /// The brackets go before a collation.
 fn compile_array(array: &Array, target: &Target) -> Result<String, CompileError> {
     let item = array.item.compile(target)?;
-    let dimensions = usize::try_from(array.dimensions.unwrap_or(1)).unwrap_or(usize::MAX);
-    let brackets = "[]".repeat(dimensions.min(64));
+    let dimensions = array.dimensions.unwrap_or(1);
+    if dimensions > MAX_DIMENSIONS {
+        return Err(CompileError::Compile(format!(
+            "an ARRAY has {dimensions} dimensions; PostgreSQL has at most 6"
+        )));
+    }
+    let brackets: String = (0..dimensions).map(|_| "[]").collect();
     let at = item.find(" COLLATE").unwrap_or(item.len());
     Ok(format!("{}{brackets}{}", &item[..at], &item[at..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::Decorated;
+    use crate::types::SimpleType;
+    use crate::types::UserDefined;
+
+    /// As PostgreSQL, SQLite and MySQL write it; `-` where there is no such type.
+    fn written(sql_type: impl Into<SqlType>) -> String {
+        let sql_type = sql_type.into();
+        let targets = [Target::postgresql(), Target::sqlite(), Target::mysql()];
+        let written = targets.map(|target| match sql_type.compile(&target) {
+            Ok(sql) => sql,
+            Err(CompileError::Unsupported { .. }) => "-".to_owned(),
+            Err(error) => format!("!{error}"),
+        });
+        written.join(" | ")
+    }
+
+    #[test]
+    fn core_types() {
+        assert_eq!(written(SqlType::integer()), "INTEGER | INTEGER | INTEGER");
+        assert_eq!(written(SqlType::string(5)), "VARCHAR(5) | VARCHAR(5) | VARCHAR(5)");
+        assert_eq!(
+            written(CharacterKind::String),
+            "VARCHAR | VARCHAR | !VARCHAR requires a length on dialect mysql"
+        );
+        assert_eq!(written(CharacterKind::UnicodeText), "TEXT | TEXT | TEXT");
+        assert_eq!(written(CharacterKind::Nchar), "NCHAR | NCHAR | NATIONAL CHAR");
+        assert_eq!(written(SqlType::boolean()), "BOOLEAN | BOOLEAN | BOOL");
+        assert_eq!(
+            written(SqlType::date_time(true)),
+            "TIMESTAMP WITH TIME ZONE | DATETIME | DATETIME"
+        );
+        assert_eq!(written(SqlType::large_binary()), "BYTEA | BLOB | BLOB");
+        assert_eq!(written(SqlType::pickle()), "BYTEA | BLOB | BLOB");
+        assert_eq!(written(SqlType::uuid()), "UUID | CHAR(32) | CHAR(32)");
+        assert_eq!(written(Uuid { upper: true, native: true }), "UUID | UUID | UUID");
+        assert_eq!(written(NumericKind::Double), "DOUBLE PRECISION | DOUBLE | DOUBLE");
+        assert_eq!(written(Interval::default()), "INTERVAL | DATETIME | DATETIME");
+        assert_eq!(
+            written(SqlType::enumeration("mood", ["a", "it's"])),
+            "mood | VARCHAR(4) | ENUM('a','it''s')"
+        );
+        let unknown = "!Can't generate DDL for NullType(); did you forget to specify a type on \
+                       this Column?";
+        assert_eq!(written(SqlType::Null), [unknown; 3].join(" | "));
+    }
+
+    #[test]
+    fn types_of_one_dialect() {
+        assert_eq!(written(Json::Jsonb), "JSONB | JSONB | -");
+        assert_eq!(written(SimpleType::Tsvector), "TSVECTOR | - | -");
+        assert_eq!(written(SimpleType::Inet6), "- | - | INET6");
+        assert_eq!(written(IntegerKind::Mediumint), "- | - | MEDIUMINT");
+        let unsigned = Integer {
+            display_width: Some(11),
+            unsigned: true,
+            zerofill: true,
+            ..IntegerKind::UpperInteger.into()
+        };
+        assert_eq!(written(unsigned), "INTEGER | INTEGER | INTEGER(11) UNSIGNED ZEROFILL");
+        let collated = Character {
+            length: Some(5),
+            collation: Some("de_DE".to_owned()),
+            mysql: MysqlCharacter { charset: Some("utf8".to_owned()), ..Default::default() },
+            ..CharacterKind::Varchar.into()
+        };
+        assert_eq!(
+            written(SqlType::array(collated.into())),
+            "VARCHAR(5)[] COLLATE \"de_DE\" | - | -"
+        );
+        let fields = Some("YEAR TO MONTH".to_owned());
+        let interval = Interval::Postgresql { precision: Some(3), fields };
+        assert_eq!(written(interval), "INTERVAL YEAR TO MONTH (3) | - | -");
+        assert_eq!(
+            written(SqlType::Enum(Enum::default())),
+            "!PostgreSQL Enum type requires a name. | VARCHAR | ENUM()"
+        );
+        assert!(written(SqlType::enumeration("date", ["a"])).contains("matches an existing type"));
+    }
+
+    #[test]
+    fn types_that_stand_for_others() {
+        let spec = UserDefined { class_name: "G".to_owned(), column_spec: "GEOMETRY".to_owned() };
+        assert_eq!(written(spec), "GEOMETRY | GEOMETRY | GEOMETRY");
+        let json = SqlType::json().with_variant(&Json::Jsonb.into(), ["postgresql"]);
+        assert_eq!(written(json.clone()), "JSONB | JSON | JSON");
+        let guid = Decorated {
+            by_dialect: vec![("postgresql".to_owned(), SqlType::uuid())],
+            ..Decorated::new("Guid", SqlType::string(36))
+        };
+        assert_eq!(written(guid), "UUID | VARCHAR(36) | VARCHAR(36)");
+        assert_eq!(json.resolve(&Target::postgresql()), &SqlType::from(Json::Jsonb));
+    }
 }

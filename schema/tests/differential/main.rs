@@ -12,6 +12,7 @@
 )]
 
 mod batches;
+mod constraints;
 mod metadata;
 mod operations;
 mod oracle;
@@ -21,6 +22,7 @@ mod tables;
 mod types;
 
 use limbeck_schema::CompileError;
+use limbeck_schema::Flavour;
 use limbeck_schema::Target;
 use limbeck_schema::operation::DdlStatement;
 use limbeck_schema::operation::OperationContext;
@@ -46,12 +48,21 @@ pub(crate) enum CaseStep {
 
 impl Case {
     fn random(random: &mut Random) -> Case {
-        let (target, _) = random.pick(&[
-            (Target::postgresql(), "postgresql"),
-            (Target::sqlite(), "sqlite"),
-            (Target::mysql(), "mysql"),
-            (Target::mariadb(), "mariadb"),
-        ]);
+        let target = if random.chance(8) {
+            random.pick(&[
+                Target::postgresql().with_version(&[17, 2]),
+                Target::mysql().with_version(&[8, 0, 12]),
+                Target::mariadb().with_version(&[10, 6, 3]),
+                Target::mysql().with_flavour(Flavour::MariadbBehindMysql),
+            ])
+        } else {
+            random.pick(&[
+                Target::postgresql(),
+                Target::sqlite(),
+                Target::mysql(),
+                Target::mariadb(),
+            ])
+        };
         random.target = target.clone();
         let naming = if random.chance(3) { random.pick(&NAMING).to_vec() } else { Vec::new() };
         let mut case = Case { target, naming, steps: Vec::new(), source: String::new() };
@@ -91,7 +102,7 @@ impl Case {
         }
     }
 
-    fn compile(&self) -> Result<Vec<String>, CompileError> {
+    fn compile(&self) -> Result<(Vec<String>, Vec<String>), CompileError> {
         let naming = NamingConvention::from_entries(self.naming.iter().copied());
         let mut context = OperationContext::with_naming(self.target.clone(), naming).offline();
         let mut statements: Vec<DdlStatement> = Vec::new();
@@ -108,7 +119,11 @@ impl Case {
                 CaseStep::AllTables(all) => all.metadata.create_all(&self.target, &|_| false)?,
             });
         }
-        Ok(statements.into_iter().map(|statement| statement.sql).collect())
+        let sql = statements.into_iter().map(|statement| statement.sql).collect();
+        let mut warnings = context.take_warnings();
+        // SQLAlchemy warns of keys as often as it looks at them.
+        warnings.retain(|warning| !warning.contains("primary_key=True, not matching"));
+        Ok((sql, warnings))
     }
 }
 
@@ -139,8 +154,9 @@ enum Verdict {
 fn compare(case: &Case, answer: &Answer) -> Verdict {
     let ours = case.compile();
     let same = match (&ours, answer) {
-        (Ok(ours), Answer::Statements(theirs)) => {
-            ours == theirs || oracle::sorted(ours) == oracle::sorted(theirs)
+        (Ok((ours, warned)), Answer::Statements(theirs, their_warnings)) => {
+            (ours == theirs || oracle::sorted(ours) == oracle::sorted(theirs))
+                && oracle::sorted(warned) == oracle::sorted(their_warnings)
         }
         // SQLite refuses what Alembic wrote: there is nothing to compare.
         (Ok(_), Answer::Error { class, .. }) if !case.setup().is_empty() => {
@@ -164,10 +180,8 @@ fn compare(case: &Case, answer: &Answer) -> Verdict {
         Err(error) => format!("error: {error}"),
     };
     Verdict::Different(format!(
-        "--- {} naming {:?}\n{}\nlimbeck: {ours}\nalembic: {answer:#?}\n",
-        case.target.name(),
-        case.naming,
-        case.source
+        "--- {:?} naming {:?}\n{}\nlimbeck: {ours}\nalembic: {answer:#?}\n",
+        case.target, case.naming, case.source
     ))
 }
 

@@ -10,6 +10,10 @@ use std::process::ChildStdout;
 use std::process::Command;
 use std::process::Stdio;
 
+use limbeck_schema::Dialect;
+use limbeck_schema::Flavour;
+use limbeck_schema::Target;
+
 use crate::Case;
 
 /// Reads one JSON list `[dialect, naming, source]` a line and answers with one.
@@ -21,7 +25,6 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from alembic.ddl.impl import DefaultImpl
 from alembic import util
-warnings.simplefilter("ignore")
 seen = []
 original = DefaultImpl._exec
 def record(self, construct, *args, **kw):
@@ -49,16 +52,19 @@ def decorated(inner):
             super().__init__()
             self.impl = inner
     return Wrapped()
-def mock(dialect):
+def mock(dialect, attributes, options):
     def execute(construct, *args, **kw):
         seen.append(str(construct.compile(dialect=engine.dialect)))
-    engine = sa.create_mock_engine(dialect + "://", execute, paramstyle="named")
+    engine = sa.create_mock_engine(dialect + "://", execute, paramstyle="named", **options)
+    for name, value in attributes.items():
+        setattr(engine.dialect, name, value)
     return engine
 for line in sys.stdin:
-    dialect, naming, source, setup = json.loads(line)
+    dialect, attributes, naming, source, setup = json.loads(line)
     seen.clear()
     metadata = sa.MetaData(naming_convention=naming or None)
     connection = None
+    options = attributes.pop("options", {})
     try:
         if setup:
             connection = sa.create_engine("sqlite://").connect()
@@ -75,15 +81,26 @@ for line in sys.stdin:
         else:
           context = MigrationContext.configure(
             dialect_name=dialect,
-            dialect_opts={"paramstyle": "named"},
+            dialect_opts={"paramstyle": "named", **options},
             opts={"as_sql": True, "literal_binds": True, "target_metadata": metadata},
         )
+        for name, value in attributes.items():
+            setattr(context.dialect, name, value)
         names = {
             "op": Operations(context), "sa": sa, "mysql": mysql, "postgresql": postgresql,
-            "sqlite": sqlite, "mock": lambda: mock(dialect), "user_defined": user_defined, "decorated": decorated,
+            "sqlite": sqlite, "mock": lambda: mock(dialect, attributes, options), "user_defined": user_defined, "decorated": decorated,
         }
-        exec(source, names)
-        answer = {"statements": list(seen)}
+        with warnings.catch_warnings(record=True) as warned:
+            warnings.simplefilter("always")
+            exec(source, names)
+        talk = [
+            str(warning.message) for warning in warned
+            if not issubclass(warning.category, DeprecationWarning)
+            and "sort tables for DROP" not in str(warning.message)
+            and "does not support CAST" not in str(warning.message)
+            and "primary_key=True, not matching" not in str(warning.message)
+        ]
+        answer = {"statements": list(seen), "warnings": talk}
     except Exception as error:
         answer = {"error": type(error).__name__, "message": str(error)}
     if connection is not None:
@@ -94,8 +111,12 @@ for line in sys.stdin:
 /// What Alembic says.
 #[derive(Debug)]
 pub(crate) enum Answer {
-    Statements(Vec<String>),
-    Error { class: String, message: String },
+    /// Statements, and what was warned of.
+    Statements(Vec<String>, Vec<String>),
+    Error {
+        class: String,
+        message: String,
+    },
 }
 
 pub(crate) struct Oracle {
@@ -126,18 +147,51 @@ impl Oracle {
     pub(crate) fn ask(&mut self, case: &Case) -> Answer {
         let naming: serde_json::Map<String, serde_json::Value> =
             case.naming.iter().map(|(key, name)| ((*key).to_owned(), (*name).into())).collect();
-        let question = serde_json::json!([case.target.name(), naming, case.source, case.setup()]);
+        let question = serde_json::json!([
+            case.target.name(),
+            attributes(&case.target),
+            naming,
+            case.source,
+            case.setup()
+        ]);
         writeln!(self.questions.as_mut().unwrap(), "{question}").unwrap();
         let mut line = String::new();
         self.answers.read_line(&mut line).unwrap();
         let answer: serde_json::Value = serde_json::from_str(&line).unwrap();
         let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
-        match answer.get("statements").and_then(serde_json::Value::as_array) {
-            Some(statements) => Answer::Statements(statements.iter().map(text).collect()),
+        let texts = |key: &str| {
+            let list = answer.get(key).and_then(serde_json::Value::as_array);
+            list.map(|list| list.iter().map(text).collect::<Vec<_>>())
+        };
+        match texts("statements") {
+            Some(statements) => {
+                Answer::Statements(statements, texts("warnings").unwrap_or_default())
+            }
             None => {
                 Answer::Error { class: text(&answer["error"]), message: text(&answer["message"]) }
             }
         }
+    }
+}
+
+/// What SQLAlchemy would have found out from a server of this version.
+fn attributes(target: &Target) -> serde_json::Value {
+    let is_known = target.version().is_some();
+    match (target.dialect(), target.flavour()) {
+        (Dialect::Postgresql, _) if is_known => {
+            serde_json::json!({"supports_virtual_generated_columns": false})
+        }
+        (Dialect::Mysql, Flavour::Mysql) if is_known => {
+            serde_json::json!({"_support_default_function": false})
+        }
+        (Dialect::Mysql, Flavour::Mariadb) if is_known => {
+            serde_json::json!({"supports_native_uuid": false, "supports_sequences": true,
+                "_support_float_cast": true})
+        }
+        (Dialect::Mysql, Flavour::MariadbBehindMysql) => {
+            serde_json::json!({"options": {"is_mariadb": true}})
+        }
+        _ => serde_json::json!({}),
     }
 }
 

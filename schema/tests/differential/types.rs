@@ -143,6 +143,10 @@ fn character(random: &mut Random) -> (SqlType, String) {
     character.collation =
         random.maybe(4, |random| random.pick(&["C", "utf8_bin", "de_DE"]).to_owned());
     arguments.text("collation", character.collation.as_ref());
+    if character.collation.is_some() && class.starts_with("sa.") && random.chance(3) {
+        character.collation_schema = Some("pg_catalog".to_owned());
+        arguments.text("collation_schema", character.collation_schema.as_ref());
+    }
     if class.starts_with("mysql") {
         character.mysql = mysql_arguments(random, &mut arguments);
     }
@@ -369,6 +373,8 @@ fn enumeration(random: &mut Random) -> (SqlType, String) {
         }
     }
     if kind == EnumKind::Mysql {
+        enumeration.collation = random.maybe(4, |_| "utf8_bin".to_owned());
+        arguments.text("collation", enumeration.collation.as_ref());
         enumeration.mysql = mysql_arguments(random, &mut arguments);
     } else if random.chance(3) {
         enumeration.create_type = false;
@@ -448,8 +454,13 @@ fn domain(random: &mut Random) -> (SqlType, String) {
         arguments.flag("not_null", Some(true));
     }
     if random.chance(2) {
-        domain.default = Some(limbeck_schema::expr::literal("5", None));
-        arguments.push("default=\"5\"");
+        if random.chance(2) {
+            domain.default = Some(limbeck_schema::expr::literal("5", None));
+            arguments.push("default=\"5\"");
+        } else {
+            domain.default = Some(text("7 + 1"));
+            arguments.push("default=sa.text(\"7 + 1\")");
+        }
     }
     if random.chance(2) {
         domain.check = Some(text("VALUE > 0"));

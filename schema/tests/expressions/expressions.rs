@@ -291,7 +291,7 @@ impl Case {
             _ => {
                 let (value, pv) = self.number(depth);
                 let whens: Vec<(Operand, Operand)> =
-                    vec![(1.into(), "one".into()), (a.into(), value.clone().into())];
+                    vec![(1.into(), "one".into()), (a.into(), value.into())];
                 (
                     case(Some(order), whens, None),
                     format!("case((1, 'one'), ({pa}, {pv}), value={po})"),
@@ -740,7 +740,7 @@ impl Case {
             }
             _ => {
                 let (a, pa) = self.column_of(&["list"]);
-                let expr = a.slice(1, 2).eq(a.clone());
+                let expr = a.slice(1, 2).eq(a);
                 (expr, format!("({pa}[1:2] == {pa})"))
             }
         }

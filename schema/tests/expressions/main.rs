@@ -4,7 +4,15 @@
 //! Runs where `./test` has put Python with SQLAlchemy; elsewhere it says so and passes. More cases:
 //! `LIMBECK_EXPR_CASES=20000 cargo test -p limbeck-schema --test expressions -- --nocapture`.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "all of this is a test"
+)]
+
 mod expressions;
+mod fixed;
 mod literals;
 mod oracle;
 mod random;
@@ -168,5 +176,39 @@ fn every_value_is_the_literal_of_every_type_as_with_sqlalchemy() {
         }
     }
     println!("{equal} equal");
+    assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn chosen_statements_compile_as_with_sqlalchemy() {
+    let Some(mut oracle) = Oracle::start() else {
+        println!("no Python with SQLAlchemy: run ./test, which makes one");
+        return;
+    };
+    let mut wrong = Vec::new();
+    let targets = [Target::postgresql(), Target::sqlite(), Target::mysql(), Target::mariadb()];
+    for (statement, source) in fixed::all() {
+        for target in &targets {
+            let (literal, parameters) = oracle.ask(target.name(), &source);
+            for (binds, theirs) in [(Binds::Literal, literal), (Binds::Parameters, parameters)] {
+                let ours = statement.compile(target, binds);
+                let same = match (&ours, &theirs) {
+                    (Ok(Compiled { sql, .. }), Answer::Text(text, _)) => {
+                        sql == text || unnumbered(sql) == *text
+                    }
+                    (Err(_), Answer::Error(..)) => true,
+                    _ => false,
+                };
+                let left = matches!(&theirs, Answer::Text(text, _) if has_placeholder(text));
+                if !same && !(left && binds == Binds::Literal) {
+                    let result = source.lines().last().unwrap_or_default();
+                    wrong.push(format!(
+                        "{} {binds:?} {result}\nours:   {ours:?}\ntheirs: {theirs:?}",
+                        target.name()
+                    ));
+                }
+            }
+        }
+    }
     assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
 }

@@ -14,6 +14,7 @@ use crate::expr::Binds;
 use crate::expr::Operator;
 use crate::expr::Parameter;
 use crate::expr::name::OwnerKey;
+use crate::expr::typing;
 use crate::value::SqlValue;
 
 /// What makes two places hold the same parameter.
@@ -37,6 +38,21 @@ impl Compiler<'_> {
 
     pub(super) fn bind(&mut self, bind: &Bind, context: Context<'_>) -> Written {
         let value = self.value_of(bind);
+        let typed;
+        let bind = match &value {
+            // A value that came later brings its type.
+            Some(value) if bind.sql_type == SqlType::Null && bind.value.is_none() => {
+                let sql_type = match value {
+                    SqlValue::Array(values) if bind.expanding => {
+                        values.first().map_or(SqlType::Null, typing::type_of)
+                    }
+                    value => typing::type_of(value),
+                };
+                typed = Bind { sql_type, ..bind.clone() };
+                &typed
+            }
+            _ => bind,
+        };
         let literal_binds = self.options.binds == Binds::Literal || context.literal_binds;
         if !literal_binds {
             self.consume_name(bind);
@@ -186,7 +202,7 @@ impl Compiler<'_> {
             let mut parts = Vec::with_capacity(row.len());
             for (index, value) in row.into_iter().enumerate() {
                 element += 1;
-                let own = || crate::expr::typing::type_of(&value);
+                let own = || typing::type_of(&value);
                 let sql_type = types.get(index).cloned().filter(|t| *t != SqlType::Null);
                 let sql_type = sql_type.unwrap_or_else(own);
                 parts.push(if literal {

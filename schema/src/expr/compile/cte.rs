@@ -41,7 +41,7 @@ impl Compiler<'_> {
             self.ctes.retain(|(other, _)| address(other) != address(&existing));
             self.cte_names.remove(position);
         }
-        self.cte_names.push((level, name.clone(), cte.clone()));
+        self.cte_names.push((level, name, cte.clone()));
         let mut text = quoted.clone();
         if cte.recursive {
             let columns = match &cte.element {

@@ -22,13 +22,13 @@ use crate::expr::naming::named_columns;
 
 /// The first table of an update or delete, and others that its conditions name.
 fn extra_froms(table: &FromClause, parts: &[&Expr]) -> Vec<FromClause> {
-    let own = table.from_objects();
+    let own = table.sources();
     let primary = own.first().cloned();
     let mut seen: Vec<FromClause> = primary.into_iter().collect();
     let mut extra = Vec::new();
     for part in parts {
         for from in from_objects(part) {
-            for from in from.from_objects() {
+            for from in from.sources() {
                 if !seen.iter().any(|other| other.is_same(&from)) {
                     seen.push(from.clone());
                     extra.push(from);
@@ -61,7 +61,7 @@ impl Compiler<'_> {
             }
         }
         let extra = extra_froms(&update.table, &parts);
-        let own = update.table.from_objects();
+        let own = update.table.sources();
         let mut all = own.clone();
         all.extend(extra.iter().cloned());
         let rendered: Vec<FromClause> = extra
@@ -87,11 +87,11 @@ impl Compiler<'_> {
         let is_mysql = self.dialect() == Dialect::Mysql;
         let mut text = "UPDATE ".to_owned();
         text += &self.prefixes(&update.prefixes, context)?;
-        text += &self.from_clause(&update.table, context)?;
+        text += &self.source(&update.table, context)?;
         if is_mysql {
             for from in rendered {
                 text += ", ";
-                text += &self.from_clause(from, context)?;
+                text += &self.source(from, context)?;
             }
         }
         text += " SET ";
@@ -100,7 +100,7 @@ impl Compiler<'_> {
         if !rendered.is_empty() && !is_mysql {
             let mut parts = Vec::with_capacity(rendered.len());
             for from in rendered {
-                parts.push(self.from_clause(from, context)?);
+                parts.push(self.source(from, context)?);
             }
             text += &format!(" FROM {}", parts.join(", "));
         }
@@ -133,7 +133,7 @@ impl Compiler<'_> {
         let is_of_other = |target: &Target| match target {
             Target::Expr(expr) => match expr.kind() {
                 ExprKind::Column(column) => column.table.as_ref().is_some_and(|table| {
-                    !update.table.from_objects().iter().any(|own| own.is_same(table))
+                    !update.table.sources().iter().any(|own| own.is_same(table))
                 }),
                 _ => false,
             },
@@ -267,7 +267,7 @@ impl Compiler<'_> {
         text += &self.prefixes(&delete.prefixes, context)?;
         text += "FROM ";
         let hint = is_mysql && !extra.is_empty();
-        text += &self.from_clause(&delete.table, Context { as_hint: hint, ..context })?;
+        text += &self.source(&delete.table, Context { as_hint: hint, ..context })?;
         if !extra.is_empty() {
             let mut froms = extra.to_vec();
             match self.dialect() {
@@ -282,7 +282,7 @@ impl Compiler<'_> {
             }
             let mut parts = Vec::with_capacity(froms.len());
             for from in &froms {
-                parts.push(self.from_clause(from, context)?);
+                parts.push(self.source(from, context)?);
             }
             text += &format!(" USING {}", parts.join(", "));
         }

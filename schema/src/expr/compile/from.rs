@@ -54,11 +54,11 @@ impl Compiler<'_> {
     }
 
     /// What stands in `FROM`.
-    pub(super) fn from_clause(&mut self, from: &FromClause, context: Context<'_>) -> Written {
-        self.from_clause_in(from, None, context)
+    pub(super) fn source(&mut self, from: &FromClause, context: Context<'_>) -> Written {
+        self.source_in(from, None, context)
     }
 
-    fn from_clause_in(
+    fn source_in(
         &mut self,
         from: &FromClause,
         alias: Option<&Alias>,
@@ -76,12 +76,12 @@ impl Compiler<'_> {
                     (JoinKind::Inner, Dialect::Mysql) => " INNER JOIN ",
                     (JoinKind::Inner, _) => " JOIN ",
                 };
-                let left = self.from_clause(&join.left, context)?;
-                let right = self.from_clause(&join.right, context)?;
+                let left = self.source(&join.left, context)?;
+                let right = self.source(&join.right, context)?;
                 let on = self.process(&join.on, Context { as_from: false, ..context })?;
                 Ok(format!("{left}{word}{right} ON {on}"))
             }
-            FromClause::Grouping(inner) => Ok(format!("({})", self.from_clause(inner, context)?)),
+            FromClause::Grouping(inner) => Ok(format!("({})", self.source(inner, context)?)),
             FromClause::Values(values) => self.values(values, context),
             FromClause::Function(function) | FromClause::Text(function) => {
                 self.process(function, Context { as_from: false, ..context })
@@ -114,7 +114,7 @@ impl Compiler<'_> {
         let lateral = if alias.lateral { "LATERAL " } else { "" };
         let inner_context = Context { lateral: alias.lateral, ..context };
         let inner = match &alias.element {
-            Aliased::From(from) => self.from_clause_in(from, Some(alias), inner_context)?,
+            Aliased::From(from) => self.source_in(from, Some(alias), inner_context)?,
             Aliased::Query(query) => format!("({})", self.query(query, inner_context)?),
         };
         let mut text = format!("{lateral}{inner} AS {quoted}");

@@ -7,6 +7,7 @@ use super::Written;
 use crate::CompileError;
 use crate::Dialect;
 use crate::SqlType;
+use crate::expr::Binds;
 use crate::expr::ConflictTarget;
 use crate::expr::Expr;
 use crate::expr::ExprKind;
@@ -17,6 +18,7 @@ use crate::expr::OnConflict;
 use crate::expr::Operand;
 use crate::expr::Query;
 use crate::expr::Selected;
+use crate::expr::TableClause;
 use crate::expr::bindparam;
 use crate::expr::build;
 use crate::expr::dml::Assignments;
@@ -48,6 +50,14 @@ impl Compiler<'_> {
         let FromClause::Table(table) = &insert.table else {
             return self.dml_table(&insert.table);
         };
+        let mut table = TableClause::clone(table);
+        if !self.target.supports_sequences() {
+            for column in &mut table.columns {
+                column
+                    .default
+                    .take_if(|default| matches!(default.kind(), ExprKind::NextValue { .. }));
+            }
+        }
         let mut text = "INSERT ".to_owned();
         text += &self.prefixes(&insert.prefixes, context)?;
         let (columns, rows) = self.insert_rows(insert, &table.columns)?;
@@ -86,11 +96,58 @@ impl Compiler<'_> {
             text.push(' ');
             text += &self.on_conflict(insert, on_conflict, &table.columns, context)?;
         }
-        text += &self.returning(&insert.returning, context)?;
+        let implicit = if top { self.implicit_returning(insert, &table) } else { Vec::new() };
+        let returning = if implicit.is_empty() { &insert.returning } else { &implicit };
+        text += &self.returning(returning, context)?;
         if with.is_empty() {
             with = self.with_clause(top, false);
         }
         Ok(with + &text)
+    }
+
+    /// The columns of the primary key that SQLAlchemy asks for by itself, to know the new row.
+    fn implicit_returning(&self, insert: &Insert, table: &TableClause) -> Vec<Selected> {
+        let given: &[(Target, Operand)] = match &insert.source {
+            InsertSource::Row(row) => row,
+            InsertSource::Parameters(Some(_)) => &[],
+            // All columns have values then.
+            InsertSource::Parameters(None) | InsertSource::Rows(_) | InsertSource::Query { .. } => {
+                return Vec::new();
+            }
+        };
+        let knows_returning = match self.dialect() {
+            Dialect::Postgresql => true,
+            Dialect::Sqlite => self.target.is_at_least(&[3, 35]),
+            Dialect::Mysql => self.target.is_mariadb() && self.target.is_at_least(&[10, 5]),
+        };
+        // Where the database tells the last number that it gave, nothing more is asked.
+        let tells_number = self.dialect() != Dialect::Postgresql
+            && table.columns.iter().any(|column| column.counts_up);
+        if insert.inline || !insert.returning.is_empty() || !knows_returning || tells_number {
+            return Vec::new();
+        }
+        let is_given_by_parameter = |column: &TableColumn| match &insert.source {
+            InsertSource::Parameters(Some(keys)) => keys.contains(&column.key),
+            _ => false,
+        };
+        let is_asked_for = |column: &&TableColumn| {
+            let value = given.iter().find(|(key, _)| key_of(key).as_ref() == Some(&column.key));
+            column.primary_key
+                && !is_given_by_parameter(column)
+                && match value {
+                    Some((_, Operand::Value(_))) => false,
+                    Some((_, Operand::Expr(expr))) => !matches!(expr.kind(), ExprKind::Bind(_)),
+                    None => match &column.default {
+                        Some(default) => {
+                            !matches!(default.kind(), ExprKind::Bind(_) | ExprKind::Invalid(_))
+                        }
+                        None => column.counts_up || column.server_default,
+                    },
+                }
+        };
+        let keys: Vec<&str> =
+            table.columns.iter().filter(is_asked_for).map(|column| column.key.as_str()).collect();
+        keys.into_iter().filter_map(|key| insert.table.get(key)).map(Selected::Expr).collect()
     }
 
     fn insert_query(
@@ -105,7 +162,7 @@ impl Compiler<'_> {
         let missing: Vec<Selected> = columns
             .iter()
             .skip(given)
-            .filter_map(|column| column.default.clone())
+            .filter_map(|column| Some(self.written_default(column.default.as_ref()?, column)))
             .map(Selected::Expr)
             .collect();
         if missing.is_empty() {
@@ -173,6 +230,19 @@ impl Compiler<'_> {
         }
     }
 
+    /// The default of a column as an insert writes it. A plain value is a parameter; where
+    /// SQLAlchemy writes literals, it writes NULL, as it looks such values up only when it executes.
+    fn written_default(&self, default: &Expr, column: &TableColumn) -> Expr {
+        match default.kind() {
+            ExprKind::Bind(_) if self.options.binds == Binds::Literal => {
+                let null = build::unique_bind(None, SqlValue::Null, column.sql_type.clone());
+                Expr::bind(null)
+            }
+            ExprKind::Bind(_) => default.with_binary_type(&column.sql_type),
+            _ => default.clone(),
+        }
+    }
+
     /// A value of a column.
     fn put(&mut self, put: Put, column: &TableColumn, context: Context<'_>) -> Written {
         match put {
@@ -181,7 +251,7 @@ impl Compiler<'_> {
             }
             Put::Required => self.required(&column.key, &column.sql_type, context),
             Put::Default(default) => {
-                let default = typed_default(&default, column);
+                let default = self.written_default(&default, column);
                 self.process(&default.grouped(None), context)
             }
         }
@@ -423,14 +493,6 @@ impl Compiler<'_> {
             };
             Some(crate::expr::literal_column(text, SqlType::Null))
         })
-    }
-}
-
-/// A default as an expression of the column's type.
-fn typed_default(default: &Expr, column: &TableColumn) -> Expr {
-    match default.kind() {
-        ExprKind::Bind(_) => default.with_binary_type(&column.sql_type),
-        _ => default.clone(),
     }
 }
 

@@ -137,10 +137,10 @@ impl Compiler<'_> {
             Correlate::Auto => {}
         }
         let mut correlate: Vec<FromClause> =
-            displayed.iter().flat_map(FromClause::from_objects).collect();
+            displayed.iter().flat_map(FromClause::sources).collect();
         correlate.extend(all.iter().cloned());
         let mut ambiguous: Vec<(String, Name)> = Vec::new();
-        for from in froms.iter().flat_map(FromClause::from_objects) {
+        for from in froms.iter().flat_map(FromClause::sources) {
             if let FromClause::Table(table) = &from
                 && table.schema.as_ref().is_some_and(|schema| !schema.is_empty())
                 && !ambiguous.iter().any(|(name, _)| *name == table.name)
@@ -169,7 +169,7 @@ impl Compiler<'_> {
     ) -> Written {
         let mut text = "SELECT ".to_owned();
         for cte in &select.ctes {
-            let _name = self.from_clause(cte, context)?;
+            let _name = self.source(cte, context)?;
         }
         text += &self.prefixes(&select.prefixes, context)?;
         text += &self.distinct(select, context)?;
@@ -188,7 +188,7 @@ impl Compiler<'_> {
         } else {
             let mut parts = Vec::with_capacity(displayed.len());
             for from in displayed {
-                parts.push(self.from_clause(from, context)?);
+                parts.push(self.source(from, context)?);
             }
             text += " \nFROM ";
             text += &parts.join(", ");
@@ -466,7 +466,9 @@ impl Compiler<'_> {
         };
         let Some(entry) = self.stack.last() else { return Ok(name.to_owned()) };
         let Some(columns) = &entry.columns else { return Err(unresolved()) };
-        let found = columns
+        // Among the columns, their own labels are not there yet.
+        let labels: &[NamedColumn] = if context.within_columns { &[] } else { columns };
+        let found = labels
             .iter()
             .rfind(|column| column.resolved_name().is_some_and(|own| own.as_str() == Some(name)))
             .map(|column| column.expr.clone());
@@ -524,7 +526,7 @@ fn wraps_unnamed(expr: &Expr) -> bool {
 
 /// What a query selects from, as it is written and as those inside of it see it.
 fn split(displayed: Vec<FromClause>) -> (Vec<FromClause>, Vec<FromClause>) {
-    let own = displayed.iter().flat_map(FromClause::from_objects).collect();
+    let own = displayed.iter().flat_map(FromClause::sources).collect();
     (own, displayed)
 }
 
@@ -537,7 +539,7 @@ impl Select {
         }
         for selected in &self.columns {
             match selected {
-                Selected::From(from) => told.extend(from.from_objects()),
+                Selected::From(from) => told.extend(from.sources()),
                 Selected::Expr(expr) => told.extend(from_objects(expr)),
             }
         }
