@@ -86,7 +86,7 @@ fn tables() -> Tables {
     let counted = Table::new("counted")
         .column(default(
             named("n", SqlType::integer()),
-            ColumnDefault::Sequence(Sequence::new("n_seq")),
+            ColumnDefault::Sequence(Box::new(Sequence::new("n_seq"))),
         ))
         .column(named("v", SqlType::integer()));
     Tables {
