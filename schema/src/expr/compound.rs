@@ -52,14 +52,18 @@ pub struct Compound {
     pub order_by: Vec<Expr>,
     /// `LIMIT`, `OFFSET`, `FETCH`
     pub row_limit: RowLimit,
+    pub(crate) depth: u32,
 }
 
 impl Compound {
     /// A set operation over these queries.
     pub fn new(operator: SetOperator, queries: impl IntoIterator<Item = Query>) -> Compound {
+        let queries: Vec<Query> = queries.into_iter().collect();
+        let depth = queries.iter().map(Query::depth).max().unwrap_or(0);
         Compound {
             operator,
-            queries: queries.into_iter().collect(),
+            queries,
+            depth,
             group_by: Vec::new(),
             order_by: Vec::new(),
             row_limit: RowLimit::default(),

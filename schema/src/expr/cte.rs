@@ -1,7 +1,5 @@
 //! Common table expressions.
 
-use std::sync::Arc;
-
 use crate::CompileError;
 use crate::expr::Compound;
 use crate::expr::Cte;
@@ -15,7 +13,7 @@ use crate::expr::from::alias_name;
 impl Statement {
     /// The statement as a common table expression (`cte()`).
     pub fn cte(&self, name: Option<&str>, recursive: bool) -> FromClause {
-        FromClause::Cte(Arc::new(Cte {
+        FromClause::new_cte(Cte {
             element: self.clone(),
             name: alias_name(name, None),
             recursive,
@@ -23,7 +21,8 @@ impl Statement {
             prefixes: Vec::new(),
             restates: None,
             alias_of: None,
-        }))
+            depth: 0,
+        })
     }
 }
 
@@ -36,7 +35,7 @@ impl FromClause {
             FromClause::Cte(cte) => {
                 let mut cte = Cte::clone(cte);
                 cte.prefixes.push((prefix, dialect.map(str::to_owned)));
-                FromClause::Cte(Arc::new(cte))
+                FromClause::new_cte(cte)
             }
             other => other.clone(),
         }
@@ -60,10 +59,10 @@ impl FromClause {
             return Err(CompileError::Argument("only a CTE of a query can be extended".to_owned()));
         };
         let compound = Compound::new(operator, [query.clone(), other.into()]);
-        Ok(FromClause::Cte(Arc::new(Cte {
+        Ok(FromClause::new_cte(Cte {
             element: Statement::Query(compound.into()),
             restates: Some(cte.clone()),
             ..Cte::clone(cte)
-        })))
+        }))
     }
 }

@@ -320,6 +320,24 @@ impl Select {
         self
     }
 
+    fn depth(&self) -> u32 {
+        let limits = [&self.row_limit.limit, &self.row_limit.offset, &self.row_limit.fetch];
+        let exprs = [&self.criteria, &self.group_by, &self.having, &self.order_by];
+        let exprs = exprs.into_iter().flatten().chain(limits.into_iter().flatten());
+        let joins = self.joins.iter().map(|join| {
+            let on = join.on.as_ref().map_or(0, Expr::depth);
+            join.right.depth().max(on).max(join.left.as_ref().map_or(0, FromClause::depth))
+        });
+        // Each join is a level, as it stands inside of the next.
+        let joined = u32::try_from(self.joins.len()).unwrap_or(u32::MAX);
+        let joins = joins.max().unwrap_or(0).saturating_add(joined);
+        let froms = self.from.iter().chain(&self.ctes).map(FromClause::depth).max().unwrap_or(0);
+        selected_depth(&self.columns)
+            .max(exprs.map(Expr::depth).max().unwrap_or(0))
+            .max(joins)
+            .max(froms)
+    }
+
     /// Whether it needs parentheses in a set operation.
     fn needs_parentheses(&self) -> bool {
         self.row_limit.is_some() || !self.order_by.is_empty()
@@ -391,14 +409,15 @@ impl Query {
     }
 
     fn derived(&self, name: Option<&str>, lateral: bool) -> FromClause {
-        FromClause::Alias(Arc::new(Alias {
+        FromClause::new_alias(Alias {
             element: Aliased::Query(self.clone()),
             name: alias_name(name, None),
             lateral,
             columns: Vec::new(),
             derived: None,
             sample: None,
-        }))
+            depth: 0,
+        })
     }
 
     /// The query as a common table expression (`cte()`).
@@ -409,6 +428,16 @@ impl Query {
     /// `EXISTS (self)`
     pub fn exists(&self) -> Expr {
         crate::expr::exists(self)
+    }
+
+    /// How many levels it has.
+    pub(crate) fn depth(&self) -> u32 {
+        let inner = match self {
+            Query::Select(select) => select.depth(),
+            Query::Compound(compound) => compound.depth,
+            Query::Textual(textual) => textual.text.depth(),
+        };
+        inner + 1
     }
 
     /// Whether it is put in parentheses as part of a set operation.
@@ -481,4 +510,13 @@ pub fn values(
         literal_binds,
         lateral: false,
     }))
+}
+
+/// How many levels the columns have.
+pub(crate) fn selected_depth(columns: &[Selected]) -> u32 {
+    let depth = |selected: &Selected| match selected {
+        Selected::Expr(expr) => expr.depth(),
+        Selected::From(from) => from.depth(),
+    };
+    columns.iter().map(depth).max().unwrap_or(0)
 }
