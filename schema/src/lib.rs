@@ -1,8 +1,17 @@
-//! The database vocabulary of limbeck: which dialects there are, how each writes identifiers and
-//! literals, and what each can do in a transaction.
+//! The database vocabulary of limbeck: what a schema is made of, as data, and how each dialect
+//! writes it.
 //!
-//! This package is pure: it knows no connection, no file and nothing of the revision graph. It is
-//! where tables, columns, types and operations as data have their place.
+//! * [`types`]: column types, SQLAlchemy's and those of the dialects.
+//! * [`table`]: tables with columns, constraints, indexes and naming conventions; [`MetaData`] for
+//!   many of them.
+//! * [`operation`]: Alembic's directives, and the statements of each.
+//! * [`batch`]: `batch_alter_table`, with SQLite's "move and copy".
+//! * [`expr`]: expressions and statements on rows.
+//!
+//! Everything is compiled for a [`Target`] and gives the text of SQLAlchemy and Alembic, white space
+//! included, or a [`CompileError`] with their message.
+//!
+//! This package is pure: it knows no connection, no file and nothing of the revision graph.
 
 pub mod batch;
 mod ddl_expr;

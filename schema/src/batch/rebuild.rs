@@ -205,8 +205,10 @@ impl<'a> Rebuild<'a> {
         }
         if let Some(sql_type) = &alter.sql_type {
             let needs_cast = column.column.sql_type.affinity() != sql_type.affinity();
-            let is_json =
-                target.dialect() == crate::Dialect::Sqlite && sql_type.affinity() == Affinity::Json;
+            // A decorator of JSON is no JSON to Alembic.
+            let is_json = target.dialect() == crate::Dialect::Sqlite
+                && sql_type.affinity() == Affinity::Json
+                && !matches!(sql_type, SqlType::Decorated(_));
             if let Some(source) = &mut column.source
                 && needs_cast
                 && !is_json

@@ -10,6 +10,7 @@ use crate::SqlType;
 use crate::Target;
 use crate::expr::ExprKind;
 use crate::expr::literal_column;
+use crate::expr::next_value;
 use crate::operation::DdlStatement;
 use crate::operation::DropTable;
 use crate::operation::Operation;
@@ -42,7 +43,10 @@ impl Rebuild<'_> {
             format!("_alembic_tmp_{}", self.existing.name).chars().take(NAME_LENGTH).collect();
         let new = self.new_table(&temporary);
         let restated = new.constraints.iter().filter(|known| known.is_type_bound()).count();
-        let table = new.bind(&NamingConvention::default())?;
+        let mut table = new.bind(&NamingConvention::default())?;
+        for warning in std::mem::take(&mut table.warnings) {
+            context.warn(warning);
+        }
         let mut table = self.name_type_checks(table, restated, context)?;
         for (column, new) in table.columns.iter_mut().zip(&mut self.columns) {
             if new.second_default.is_some() {
@@ -325,12 +329,9 @@ impl Anonymous {
                 if !target.supports_sequences() {
                     return Ok(None);
                 }
-                let name = target.quote_qualified(sequence.schema.as_deref(), &sequence.name);
-                return Ok(Some(self.labelled(
-                    "next_value",
-                    &format!("nextval('{name}')"),
-                    target,
-                )));
+                let next = next_value(sequence.schema.as_deref(), &sequence.name);
+                let next = next.compile_ddl(target)?;
+                return Ok(Some(self.labelled("next_value", &next, target)));
             }
             ColumnDefault::Scalar(_) | ColumnDefault::Callable if context.offline => {
                 self.values += 1;

@@ -33,7 +33,10 @@ impl OperationContext {
             Step::CreateTable { table, if_not_exists } => {
                 return self.create_table(table, *if_not_exists, statements);
             }
-            Step::AddColumn(add) => statements.push(self.add_column(add)?.into()),
+            Step::AddColumn(add) => {
+                self.warn_of_stored_columns(&add.table);
+                statements.push(self.add_column(add)?.into());
+            }
             Step::AddConstraint { table, constraint } => {
                 let statement = self.add_constraint(table, constraint)?;
                 statements.extend(statement.map(DdlStatement::from));
@@ -79,6 +82,7 @@ impl OperationContext {
         statements: &mut Vec<DdlStatement>,
     ) -> Result<(), CompileError> {
         self.create_types_of(table, statements)?;
+        self.warn_of_stored_columns(table);
         statements.push(table.create_sql(&self.target, if_not_exists)?.into());
         for index in &table.indexes {
             statements.push(table.create_index_sql(index, false, &self.target)?.into());
@@ -92,6 +96,27 @@ impl OperationContext {
             statements.extend(comments.map(DdlStatement::from));
         }
         Ok(())
+    }
+
+    /// Before version 18 PostgreSQL stores every computed column.
+    fn warn_of_stored_columns(&mut self, table: &BoundTable) {
+        if self.target.dialect() != Dialect::Postgresql
+            || self.target.supports_virtual_generated_columns()
+        {
+            return;
+        }
+        for column in &table.columns {
+            if column.computed.as_ref().is_some_and(|computed| computed.persisted.is_none()) {
+                self.warn(format!(
+                    "Computed column {}.{} is being created as 'STORED' since the current \
+                     PostgreSQL version does not support VIRTUAL columns. On PostgreSQL 18+, when \
+                     'persisted' is not specified, no keyword will be rendered and VIRTUAL will be \
+                     used by default. Set 'persisted=True' to ensure STORED behavior across all \
+                     PostgreSQL versions.",
+                    table.name, column.name
+                ));
+            }
+        }
     }
 
     fn add_column(&self, add: &AddColumnStep) -> Result<String, CompileError> {

@@ -7,6 +7,7 @@ use limbeck_schema::batch::TableArgument;
 use limbeck_schema::operation::*;
 use limbeck_schema::table::*;
 
+use crate::constraints;
 use crate::operations;
 use crate::random::Arguments;
 use crate::random::Random;
@@ -53,7 +54,7 @@ pub(crate) fn batch(random: &mut Random) -> (Batch, String) {
         batch.partial_reordering.push(group);
     }
     if random.chance(6) {
-        let (constraint, source) = tables::constraint(random, &columns);
+        let (constraint, source) = constraints::constraint(random, &columns);
         batch.table_args.push(TableArgument::Constraint(constraint));
         arguments.push(format!("table_args=({source},)"));
     }
@@ -144,7 +145,7 @@ fn operation(random: &mut Random, table: &Table, columns: &mut Vec<String>) -> (
             (drop.into(), source)
         }
         8 => {
-            let chosen = tables::some_of(random, columns);
+            let chosen = constraints::some_of(random, columns);
             let index = Index::new("ix_new", chosen.iter().map(String::as_str));
             let source = format!("create_index(\"ix_new\", {})", py_list(&chosen));
             (CreateIndex { table: name, schema, index, if_not_exists: false }.into(), source)

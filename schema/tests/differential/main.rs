@@ -12,6 +12,7 @@
 )]
 
 mod batches;
+mod constraints;
 mod metadata;
 mod operations;
 mod oracle;
@@ -101,7 +102,7 @@ impl Case {
         }
     }
 
-    fn compile(&self) -> Result<Vec<String>, CompileError> {
+    fn compile(&self) -> Result<(Vec<String>, Vec<String>), CompileError> {
         let naming = NamingConvention::from_entries(self.naming.iter().copied());
         let mut context = OperationContext::with_naming(self.target.clone(), naming).offline();
         let mut statements: Vec<DdlStatement> = Vec::new();
@@ -118,7 +119,11 @@ impl Case {
                 CaseStep::AllTables(all) => all.metadata.create_all(&self.target, &|_| false)?,
             });
         }
-        Ok(statements.into_iter().map(|statement| statement.sql).collect())
+        let sql = statements.into_iter().map(|statement| statement.sql).collect();
+        let mut warnings = context.take_warnings();
+        // SQLAlchemy warns of keys as often as it looks at them.
+        warnings.retain(|warning| !warning.contains("primary_key=True, not matching"));
+        Ok((sql, warnings))
     }
 }
 
@@ -149,8 +154,9 @@ enum Verdict {
 fn compare(case: &Case, answer: &Answer) -> Verdict {
     let ours = case.compile();
     let same = match (&ours, answer) {
-        (Ok(ours), Answer::Statements(theirs)) => {
-            ours == theirs || oracle::sorted(ours) == oracle::sorted(theirs)
+        (Ok((ours, warned)), Answer::Statements(theirs, their_warnings)) => {
+            (ours == theirs || oracle::sorted(ours) == oracle::sorted(theirs))
+                && oracle::sorted(warned) == oracle::sorted(their_warnings)
         }
         // SQLite refuses what Alembic wrote: there is nothing to compare.
         (Ok(_), Answer::Error { class, .. }) if !case.setup().is_empty() => {

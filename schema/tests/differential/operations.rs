@@ -5,6 +5,7 @@ use limbeck_schema::expr::text;
 use limbeck_schema::operation::*;
 use limbeck_schema::table::*;
 
+use crate::constraints;
 use crate::random::Arguments;
 use crate::random::Random;
 use crate::random::py;
@@ -43,7 +44,7 @@ pub(crate) fn operation(random: &mut Random) -> (Operation, String) {
         10 => create_index(random, table, schema),
         11 | 12 => add_constraint(random, table, schema),
         13 => {
-            let (name, source) = tables::constraint_name(random);
+            let (name, source) = constraints::constraint_name(random);
             let (kind, kind_source) = random.pick(&[
                 (Some(ConstraintKind::ForeignKey), "\"foreignkey\""),
                 (Some(ConstraintKind::PrimaryKey), "\"primary\""),
@@ -187,8 +188,8 @@ fn alter_column(random: &mut Random, table: String, schema: Option<String>) -> (
 
 fn create_index(random: &mut Random, table: String, schema: Option<String>) -> (Operation, String) {
     let columns = random.names(2);
-    let (mut index, elements, mut arguments) = tables::index(random, &columns);
-    let (name, name_source) = tables::constraint_name(random);
+    let (mut index, elements, mut arguments) = constraints::index(random, &columns);
+    let (name, name_source) = constraints::constraint_name(random);
     index.name = name;
     arguments.text("schema", schema.as_ref());
     let if_not_exists = random.chance(5);
@@ -210,13 +211,13 @@ pub(crate) fn added_constraint(
     columns: &[String],
     named: bool,
 ) -> (Constraint, String, Option<String>, Vec<String>, Arguments) {
-    let (mut name, mut name_source) = tables::constraint_name(random);
+    let (mut name, mut name_source) = constraints::constraint_name(random);
     if named {
         // In a batch a name that is there already takes a place that is a matter of a Python set.
         name = Name::from("con_new");
         name_source = Some(py("con_new"));
     }
-    let chosen = tables::some_of(random, columns);
+    let chosen = constraints::some_of(random, columns);
     let mut arguments = Arguments::default();
     match random.below(5) {
         0 => (
@@ -227,7 +228,7 @@ pub(crate) fn added_constraint(
             arguments,
         ),
         1 => {
-            let options = tables::deferral(random, &mut arguments);
+            let options = constraints::deferral(random, &mut arguments);
             let source = py_list(&chosen);
             (
                 Unique { name, columns: chosen, options, column_flag: false }.into(),
@@ -239,7 +240,7 @@ pub(crate) fn added_constraint(
         }
         2 => {
             let mut check = Check::text(name, "a > 5");
-            check.options = tables::deferral(random, &mut arguments);
+            check.options = constraints::deferral(random, &mut arguments);
             (
                 check.into(),
                 "create_check_constraint".to_owned(),
@@ -249,7 +250,7 @@ pub(crate) fn added_constraint(
             )
         }
         _ => {
-            let (actions, options) = tables::actions(random, &mut arguments);
+            let (actions, options) = constraints::actions(random, &mut arguments);
             let referent = random.pick(&["par", "Par", "t"]).to_owned();
             let referent_schema = random.maybe(4, |_| "s2".to_owned());
             arguments.text("referent_schema", referent_schema.as_ref());
@@ -296,7 +297,7 @@ fn add_constraint(
 
 fn exclude(random: &mut Random, table: String, schema: Option<String>) -> (Operation, String) {
     let mut arguments = Arguments::default();
-    let mut options = tables::deferral(random, &mut arguments);
+    let mut options = constraints::deferral(random, &mut arguments);
     options.sqlite_on_conflict = None;
     let using = random.maybe(2, |_| "SPGIST".to_owned());
     arguments.text("using", using.as_ref());
@@ -354,7 +355,7 @@ fn small(random: &mut Random, table: String, schema: Option<String>) -> (Operati
             (drop.into(), format!("op.drop_column({})", arguments.join()))
         }
         _ => {
-            let (name, source) = tables::constraint_name(random);
+            let (name, source) = constraints::constraint_name(random);
             let table = random.maybe(2, |_| table);
             let if_exists = random.chance(3);
             let concurrently = random.chance(3);

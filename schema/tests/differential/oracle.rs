@@ -25,7 +25,6 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from alembic.ddl.impl import DefaultImpl
 from alembic import util
-warnings.simplefilter("ignore")
 seen = []
 original = DefaultImpl._exec
 def record(self, construct, *args, **kw):
@@ -91,8 +90,17 @@ for line in sys.stdin:
             "op": Operations(context), "sa": sa, "mysql": mysql, "postgresql": postgresql,
             "sqlite": sqlite, "mock": lambda: mock(dialect, attributes, options), "user_defined": user_defined, "decorated": decorated,
         }
-        exec(source, names)
-        answer = {"statements": list(seen)}
+        with warnings.catch_warnings(record=True) as warned:
+            warnings.simplefilter("always")
+            exec(source, names)
+        talk = [
+            str(warning.message) for warning in warned
+            if not issubclass(warning.category, DeprecationWarning)
+            and "sort tables for DROP" not in str(warning.message)
+            and "does not support CAST" not in str(warning.message)
+            and "primary_key=True, not matching" not in str(warning.message)
+        ]
+        answer = {"statements": list(seen), "warnings": talk}
     except Exception as error:
         answer = {"error": type(error).__name__, "message": str(error)}
     if connection is not None:
@@ -103,8 +111,12 @@ for line in sys.stdin:
 /// What Alembic says.
 #[derive(Debug)]
 pub(crate) enum Answer {
-    Statements(Vec<String>),
-    Error { class: String, message: String },
+    /// Statements, and what was warned of.
+    Statements(Vec<String>, Vec<String>),
+    Error {
+        class: String,
+        message: String,
+    },
 }
 
 pub(crate) struct Oracle {
@@ -147,8 +159,14 @@ impl Oracle {
         self.answers.read_line(&mut line).unwrap();
         let answer: serde_json::Value = serde_json::from_str(&line).unwrap();
         let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
-        match answer.get("statements").and_then(serde_json::Value::as_array) {
-            Some(statements) => Answer::Statements(statements.iter().map(text).collect()),
+        let texts = |key: &str| {
+            let list = answer.get(key).and_then(serde_json::Value::as_array);
+            list.map(|list| list.iter().map(text).collect::<Vec<_>>())
+        };
+        match texts("statements") {
+            Some(statements) => {
+                Answer::Statements(statements, texts("warnings").unwrap_or_default())
+            }
             None => {
                 Answer::Error { class: text(&answer["error"]), message: text(&answer["message"]) }
             }

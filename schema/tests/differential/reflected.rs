@@ -4,17 +4,18 @@ use limbeck_schema::Name;
 use limbeck_schema::SqlType;
 use limbeck_schema::Target;
 use limbeck_schema::batch::Batch;
+use limbeck_schema::batch::ReflectArgument;
 use limbeck_schema::batch::TableArgument;
 use limbeck_schema::batch::reflected_default;
 use limbeck_schema::operation::*;
 use limbeck_schema::table::*;
 use limbeck_schema::types::*;
 
+use crate::constraints;
 use crate::random::Arguments;
 use crate::random::Random;
 use crate::random::py;
 use crate::random::py_list;
-use crate::tables;
 
 pub(crate) struct Reflected {
     pub(crate) batch: Batch,
@@ -39,6 +40,23 @@ pub(crate) fn reflected(random: &mut Random) -> (Reflected, String) {
     if random.chance(6) {
         batch.table_args.push(TableArgument::Constraint(Check::text("ck_again", "a > 1").into()));
         arguments.push("table_args=(sa.CheckConstraint(\"a > 1\", name=\"ck_again\"),)");
+    }
+    if random.chance(5) {
+        let mut column = Column::new("a", SqlType::string(7));
+        let mut keywords = Arguments::default();
+        keywords.push("\"a\", sa.String(7)");
+        if random.chance(2) {
+            column = column.references("par.no").nullable(false);
+            keywords.push("sa.ForeignKey(\"par.no\")");
+            keywords.push("nullable=False");
+        }
+        let check = Check::text("ck_given", "a != 7").into();
+        batch.reflect_args.push(ReflectArgument::Column(Box::new(column)));
+        batch.reflect_args.push(ReflectArgument::Constraint(Box::new(check)));
+        arguments.push(format!(
+            "reflect_args=[sa.Column({}), sa.CheckConstraint(\"a != 7\", name=\"ck_given\")]",
+            keywords.join()
+        ));
     }
     let mut source = format!("with op.batch_alter_table({}) as batch:\n", arguments.join());
     let mut columns: Vec<String> = table.columns.iter().map(|column| column.name.clone()).collect();
@@ -213,13 +231,13 @@ fn operation(random: &mut Random, table: &Table, columns: &mut Vec<String>) -> (
             (DropColumn { table: name, column, ..DropColumn::default() }.into(), source)
         }
         6 => {
-            let chosen = tables::some_of(random, columns);
+            let chosen = constraints::some_of(random, columns);
             let index = Index::new("ix_new", chosen.iter().map(String::as_str));
             let source = format!("create_index(\"ix_new\", {})", py_list(&chosen));
             (CreateIndex { table: name, index, ..CreateIndex::default() }.into(), source)
         }
         7 => {
-            let chosen = tables::some_of(random, columns);
+            let chosen = constraints::some_of(random, columns);
             let source = format!("create_unique_constraint(\"uq_new\", {})", py_list(&chosen));
             let constraint = Unique::new("uq_new", chosen).into();
             (AddConstraint { table: name, schema: None, constraint }.into(), source)
