@@ -15,7 +15,7 @@ pub enum Binds {
 /// A value that goes to the database beside the text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parameter {
-    /// The name it was given, if any: `x` for `:x`, the column's key in an insert.
+    /// The name it was given, if any: `x` for `:x`.
     pub name: Option<String>,
     /// The value.
     pub value: SqlValue,

@@ -8,6 +8,7 @@ use crate::expr::Name;
 use crate::expr::Operand;
 use crate::expr::Query;
 use crate::expr::Selected;
+use crate::expr::query::selected_depth;
 
 /// A statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -397,5 +398,52 @@ pub(crate) fn key_of(target: &Target) -> Option<String> {
             },
             _ => None,
         },
+    }
+}
+
+fn assignments_depth(values: &[(Target, Operand)]) -> u32 {
+    let depth = |(target, value): &(Target, Operand)| {
+        let target = match target {
+            Target::Key(_) => 0,
+            Target::Expr(expr) => expr.depth(),
+        };
+        let value = match value {
+            Operand::Value(_) => 0,
+            Operand::Expr(expr) => expr.depth(),
+        };
+        target.max(value)
+    };
+    values.iter().map(depth).max().unwrap_or(0)
+}
+
+fn exprs_depth(exprs: &[Expr]) -> u32 {
+    exprs.iter().map(Expr::depth).max().unwrap_or(0)
+}
+
+impl Insert {
+    pub(crate) fn depth(&self) -> u32 {
+        let source = match &self.source {
+            InsertSource::Parameters(_) => 0,
+            InsertSource::Row(row) => assignments_depth(row),
+            InsertSource::Rows(rows) => {
+                rows.iter().map(|row| assignments_depth(row)).max().unwrap_or(0)
+            }
+            InsertSource::Query { query, .. } => query.depth(),
+        };
+        source.max(selected_depth(&self.returning)) + 1
+    }
+}
+
+impl Update {
+    pub(crate) fn depth(&self) -> u32 {
+        let own = assignments_depth(&self.values).max(exprs_depth(&self.criteria));
+        own.max(self.table.depth()).max(selected_depth(&self.returning)) + 1
+    }
+}
+
+impl Delete {
+    pub(crate) fn depth(&self) -> u32 {
+        let own = exprs_depth(&self.criteria).max(self.table.depth());
+        own.max(selected_depth(&self.returning)) + 1
     }
 }

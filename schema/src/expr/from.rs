@@ -12,6 +12,7 @@ use crate::expr::Name;
 use crate::expr::Owner;
 use crate::expr::Query;
 use crate::expr::Statement;
+use crate::expr::node::MAX_DEPTH;
 
 /// What a statement selects from. A clone is the same object: two tables of one name that were
 /// made apart are two.
@@ -114,6 +115,7 @@ pub struct Alias {
     pub derived: Option<DerivedColumns>,
     /// `TABLESAMPLE`
     pub sample: Option<TableSample>,
+    pub(crate) depth: u32,
 }
 
 /// How the columns behind an alias are written.
@@ -160,6 +162,7 @@ pub struct Cte {
     pub restates: Option<Arc<Cte>>,
     /// The expression that this one is another name of.
     pub alias_of: Option<Arc<Cte>>,
+    pub(crate) depth: u32,
 }
 
 /// A join.
@@ -173,6 +176,7 @@ pub struct Join {
     pub on: Expr,
     /// Which rows without a partner stay.
     pub kind: JoinKind,
+    pub(crate) depth: u32,
 }
 
 /// Which rows without a partner a join keeps.
@@ -215,6 +219,52 @@ impl FromClause {
     /// A table.
     pub fn table(table: TableClause) -> FromClause {
         FromClause::Table(Arc::new(table))
+    }
+
+    fn too_deep() -> FromClause {
+        FromClause::Text(Expr::invalid(crate::expr::node::too_deep()))
+    }
+
+    pub(crate) fn new_alias(mut alias: Alias) -> FromClause {
+        let inner = match &alias.element {
+            Aliased::From(from) => from.depth(),
+            Aliased::Query(query) => query.depth(),
+        };
+        alias.depth = inner + 1;
+        if inner >= MAX_DEPTH { Self::too_deep() } else { FromClause::Alias(Arc::new(alias)) }
+    }
+
+    pub(crate) fn new_cte(mut cte: Cte) -> FromClause {
+        let inner = match &cte.element {
+            Statement::Query(query) => query.depth(),
+            Statement::Expr(expr) => expr.depth(),
+            Statement::Insert(insert) => insert.depth(),
+            Statement::Update(update) => update.depth(),
+            Statement::Delete(delete) => delete.depth(),
+        };
+        let others = [&cte.restates, &cte.alias_of];
+        let others = others.into_iter().flatten().map(|cte| cte.depth).max().unwrap_or(0);
+        let inner = inner.max(others);
+        cte.depth = inner + 1;
+        if inner >= MAX_DEPTH { Self::too_deep() } else { FromClause::Cte(Arc::new(cte)) }
+    }
+
+    fn new_join(mut join: Join) -> FromClause {
+        let inner = join.left.depth().max(join.right.depth()).max(join.on.depth());
+        join.depth = inner + 1;
+        if inner >= MAX_DEPTH { Self::too_deep() } else { FromClause::Join(Arc::new(join)) }
+    }
+
+    /// How many levels it has.
+    pub(crate) fn depth(&self) -> u32 {
+        match self {
+            FromClause::Table(_) | FromClause::Values(_) => 0,
+            FromClause::Alias(alias) => alias.depth,
+            FromClause::Cte(cte) => cte.depth,
+            FromClause::Join(join) => join.depth,
+            FromClause::Grouping(inner) => inner.depth(),
+            FromClause::Function(expr) | FromClause::Text(expr) => expr.depth(),
+        }
     }
 
     /// Where the object is: equal for the same object only.
@@ -314,26 +364,27 @@ impl FromClause {
     pub fn alias(&self, name: Option<&str>) -> FromClause {
         if let FromClause::Cte(cte) = self {
             let name = alias_name(name, cte.name.as_str());
-            return FromClause::Cte(Arc::new(Cte {
+            return FromClause::new_cte(Cte {
                 name,
                 alias_of: Some(cte.clone()),
                 restates: None,
                 ..Cte::clone(cte)
-            }));
+            });
         }
         let base = match self {
             FromClause::Table(table) => Some(table.name.as_str()),
             FromClause::Alias(alias) => alias.name.as_str(),
             _ => None,
         };
-        FromClause::Alias(Arc::new(Alias {
+        FromClause::new_alias(Alias {
             element: Aliased::From(self.clone()),
             name: alias_name(name, base),
             lateral: false,
             columns: Vec::new(),
             derived: None,
             sample: None,
-        }))
+            depth: 0,
+        })
     }
 
     /// A join with `right`.
@@ -357,7 +408,7 @@ impl FromClause {
             _ => right.clone(),
         };
         let on = on.grouped(Some(&crate::expr::Operator::AsBool));
-        FromClause::Join(Arc::new(Join { left: self.clone(), right, on, kind }))
+        FromClause::new_join(Join { left: self.clone(), right, on, kind, depth: 0 })
     }
 
     /// The part of the table that a sampling method gives.
@@ -367,14 +418,15 @@ impl FromClause {
             FromClause::Table(table) => Some(table.name.as_str()),
             _ => None,
         };
-        FromClause::Alias(Arc::new(Alias {
+        FromClause::new_alias(Alias {
             element: Aliased::From(self.clone()),
             name: alias_name(name, base),
             lateral: false,
             columns: Vec::new(),
             derived: None,
             sample: Some(TableSample { method, seed }),
-        }))
+            depth: 0,
+        })
     }
 
     /// Whether columns are written behind its name.

@@ -25,13 +25,13 @@ fn collect(expr: &Expr, found: &mut Vec<FromClause>) {
         }
         ExprKind::TableValued(from, _) => found.push(from.clone()),
         ExprKind::LabelReference(_) | ExprKind::Scalar(_) => {}
-        _ => children(expr, &mut |child| collect(child, found)),
+        _ => children(expr.kind(), &mut |child| collect(child, found)),
     }
 }
 
-/// Calls `each` with the operands of an expression, in their order.
-pub(crate) fn children(expr: &Expr, each: &mut dyn FnMut(&Expr)) {
-    match expr.kind() {
+/// Calls `each` with the operands of an expression of this kind, in their order.
+pub(crate) fn children(kind: &ExprKind, each: &mut dyn FnMut(&Expr)) {
+    match kind {
         ExprKind::Label(label) => each(&label.element),
         ExprKind::Unary(unary) => each(&unary.element),
         ExprKind::AsBoolean { element, .. }
@@ -275,7 +275,7 @@ fn columns_of(expr: &Expr) -> Vec<Expr> {
         if matches!(expr.kind(), ExprKind::Column(_)) {
             found.push(expr.clone());
         }
-        children(expr, &mut |child| walk(child, found));
+        children(expr.kind(), &mut |child| walk(child, found));
     }
     walk(expr, &mut found);
     found

@@ -246,14 +246,15 @@ impl Expr {
                 ..Function::clone(called)
             })));
         }
-        FromClause::Alias(std::sync::Arc::new(Alias {
+        FromClause::new_alias(Alias {
             element: Aliased::From(FromClause::Function(function)),
             name: alias_name(name, None),
             lateral: false,
             columns,
             derived: None,
             sample: None,
-        }))
+            depth: 0,
+        })
     }
 
     /// The function in `FROM`, and its rows as one column (`column_valued()`).
@@ -266,21 +267,22 @@ impl Expr {
 
 impl FromClause {
     fn alias_with(&self, name: Option<&str>, base: Option<&str>) -> FromClause {
-        FromClause::Alias(std::sync::Arc::new(Alias {
+        FromClause::new_alias(Alias {
             element: Aliased::From(self.clone()),
             name: alias_name(name, base),
             lateral: false,
             columns: Vec::new(),
             derived: None,
             sample: None,
-        }))
+            depth: 0,
+        })
     }
 
     /// The alias with the names of its columns behind it (`render_derived()`).
     #[must_use]
     pub fn render_derived(&self, name: Option<&str>, with_types: bool) -> FromClause {
         match self {
-            FromClause::Alias(alias) => FromClause::Alias(std::sync::Arc::new(Alias {
+            FromClause::Alias(alias) => FromClause::new_alias(Alias {
                 name: alias_name(name, None),
                 derived: Some(if with_types {
                     DerivedColumns::Types
@@ -288,7 +290,7 @@ impl FromClause {
                     DerivedColumns::Names
                 }),
                 ..Alias::clone(alias)
-            })),
+            }),
             other => other.clone(),
         }
     }
@@ -297,10 +299,9 @@ impl FromClause {
     #[must_use]
     pub fn lateral(&self) -> FromClause {
         match self {
-            FromClause::Alias(alias) => FromClause::Alias(std::sync::Arc::new(Alias {
-                lateral: true,
-                ..Alias::clone(alias)
-            })),
+            FromClause::Alias(alias) => {
+                FromClause::new_alias(Alias { lateral: true, ..Alias::clone(alias) })
+            }
             other => other.clone(),
         }
     }

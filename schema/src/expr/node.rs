@@ -15,17 +15,46 @@ use crate::value::SqlValue;
 /// An expression: cheap to clone, and a clone is the same expression (as a Python object that is
 /// used twice), which matters where a statement refers to one of its own columns or parameters.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Expr(Arc<ExprKind>);
+pub struct Expr(Arc<Node>);
+
+#[derive(PartialEq, Eq)]
+struct Node {
+    kind: ExprKind,
+    depth: u32,
+}
+
+/// How deep expressions and queries can be in one another: what Python's own limit lets SQLAlchemy
+/// write is about as much. Deeper ones are an error rather than an overflow of the stack.
+pub(crate) const MAX_DEPTH: u32 = 200;
+
+/// The error of what is too deep.
+pub(crate) fn too_deep() -> CompileError {
+    CompileError::Compile(format!("an expression is more than {MAX_DEPTH} levels deep"))
+}
 
 impl Expr {
     /// An expression of this kind, without any of the rules that the constructors follow.
     pub fn new(kind: ExprKind) -> Expr {
-        Expr(Arc::new(kind))
+        let mut depth = match &kind {
+            ExprKind::Scalar(query) => query.depth(),
+            ExprKind::TableValued(from, _) => from.depth(),
+            _ => 0,
+        };
+        crate::expr::froms::children(&kind, &mut |child| depth = depth.max(child.depth()));
+        if depth >= MAX_DEPTH {
+            return Expr(Arc::new(Node { kind: ExprKind::Invalid(too_deep()), depth: 1 }));
+        }
+        Expr(Arc::new(Node { kind, depth: depth + 1 }))
     }
 
     /// What the expression is.
     pub fn kind(&self) -> &ExprKind {
-        &self.0
+        &self.0.kind
+    }
+
+    /// How many levels it has.
+    pub(crate) fn depth(&self) -> u32 {
+        self.0.depth
     }
 
     /// Whether both are the same expression, not merely equal ones. A column of a table is itself
@@ -66,7 +95,7 @@ impl Expr {
 
 impl fmt::Debug for Expr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        self.kind().fmt(f)
     }
 }
 

@@ -4,7 +4,6 @@ use std::ops;
 
 use crate::CompileError;
 use crate::SqlType;
-use crate::expr::Bind;
 use crate::expr::CustomOperator;
 use crate::expr::Expr;
 use crate::expr::ExprKind;
@@ -14,7 +13,6 @@ use crate::expr::Name;
 use crate::expr::Operand;
 use crate::expr::Operator;
 use crate::expr::Owner;
-use crate::expr::Query;
 use crate::expr::build;
 use crate::expr::typing;
 use crate::value::SqlValue;
@@ -231,113 +229,6 @@ impl Expr {
         self.operate_with(operator, other.into(), Modifiers::default(), Some(result))
     }
 
-    /// `self LIKE other ESCAPE escape`, and the other operators that take an escape character.
-    #[must_use]
-    pub fn like_with(
-        &self,
-        operator: Operator,
-        other: impl Into<Operand>,
-        escape: Option<&str>,
-    ) -> Expr {
-        let modifiers = Modifiers { escape: escape.map(str::to_owned), ..Modifiers::default() };
-        self.operate_with(operator, other.into(), modifiers, None)
-    }
-
-    /// `self LIKE other`
-    #[must_use]
-    pub fn like(&self, other: impl Into<Operand>) -> Expr {
-        self.operate(Operator::Like, other)
-    }
-
-    /// `self NOT LIKE other`
-    #[must_use]
-    pub fn not_like(&self, other: impl Into<Operand>) -> Expr {
-        self.operate(Operator::NotLike, other)
-    }
-
-    /// `self ILIKE other`, or `lower(self) LIKE lower(other)`.
-    #[must_use]
-    pub fn ilike(&self, other: impl Into<Operand>) -> Expr {
-        self.operate(Operator::ILike, other)
-    }
-
-    /// The negation of [`Expr::ilike`].
-    #[must_use]
-    pub fn not_ilike(&self, other: impl Into<Operand>) -> Expr {
-        self.operate(Operator::NotILike, other)
-    }
-
-    /// Whether the text begins with `other`.
-    #[must_use]
-    pub fn startswith(&self, other: impl Into<Operand>) -> Expr {
-        self.operate(Operator::StartsWith, other)
-    }
-
-    /// Whether the text ends with `other`.
-    #[must_use]
-    pub fn endswith(&self, other: impl Into<Operand>) -> Expr {
-        self.operate(Operator::EndsWith, other)
-    }
-
-    /// Whether the text has `other` in it; of PostgreSQL's JSONB, arrays and ranges: `@>`.
-    #[must_use]
-    pub fn contains(&self, other: impl Into<Operand>) -> Expr {
-        if let Some(operator) = self.container_operator("@>") {
-            return self.op_typed(operator, other, SqlType::boolean());
-        }
-        self.operate(Operator::Contains, other)
-    }
-
-    /// The operators that look for text in text, with `%` and `_` of the text escaped
-    /// (`autoescape=True`).
-    #[must_use]
-    pub fn autoescaped(&self, operator: Operator, text: &str, escape: Option<&str>) -> Expr {
-        let escape = escape.unwrap_or("/");
-        let mut escaped = text.to_owned();
-        if !matches!(escape, "%" | "_") {
-            escaped = escaped.replace(escape, &format!("{escape}{escape}"));
-        }
-        let escaped =
-            escaped.replace('%', &format!("{escape}%")).replace('_', &format!("{escape}_"));
-        self.like_with(operator, escaped, Some(escape))
-    }
-
-    /// Full text search (`match()`); `regconfig` is PostgreSQL's configuration.
-    #[must_use]
-    pub fn match_text(&self, other: impl Into<Operand>, regconfig: Option<&str>) -> Expr {
-        let modifiers =
-            Modifiers { regconfig: regconfig.map(str::to_owned), ..Modifiers::default() };
-        self.operate_with(Operator::Match, other.into(), modifiers, None)
-    }
-
-    /// Whether the text matches a regular expression.
-    #[must_use]
-    pub fn regexp_match(&self, pattern: impl Into<Operand>, flags: Option<&str>) -> Expr {
-        let pattern = self.operand(&Operator::Comma, pattern.into());
-        let negate = Some(Operator::NotRegexpMatch);
-        let modifiers = Modifiers { flags: flags.map(str::to_owned), ..Modifiers::default() };
-        let operator = Operator::RegexpMatch;
-        Expr::binary_of(self, &pattern, operator, SqlType::Null, negate, modifiers)
-    }
-
-    /// The text with what matches a regular expression replaced.
-    #[must_use]
-    pub fn regexp_replace(
-        &self,
-        pattern: impl Into<Operand>,
-        replacement: impl Into<Operand>,
-        flags: Option<&str>,
-    ) -> Expr {
-        let arguments = vec![
-            self.operand(&Operator::Comma, pattern.into()),
-            self.operand(&Operator::Comma, replacement.into()),
-        ];
-        let list = Expr::list_of(Operator::Comma, arguments, SqlType::Null, false);
-        let modifiers = Modifiers { flags: flags.map(str::to_owned), ..Modifiers::default() };
-        let operator = Operator::RegexpReplace;
-        Expr::binary_of(self, &list, operator, SqlType::Null, None, modifiers)
-    }
-
     /// `self BETWEEN low AND high`
     #[must_use]
     pub fn between(
@@ -354,83 +245,6 @@ impl Expr {
         let modifiers = Modifiers { symmetric, ..Modifiers::default() };
         let negate = Some(Operator::NotBetween);
         Expr::binary_of(self, &list, Operator::Between, SqlType::Null, negate, modifiers)
-    }
-
-    fn in_operation(&self, operator: Operator, right: &Expr) -> Expr {
-        let negate = negation(&operator);
-        let plain = Modifiers::default();
-        Expr::operation(self, right, operator, SqlType::boolean(), negate, plain)
-    }
-
-    fn in_values(&self, operator: Operator, values: Vec<Operand>) -> Expr {
-        let all_plain = values.iter().all(|value| matches!(value, Operand::Value(_)));
-        if !all_plain {
-            let clauses = values.into_iter().map(|value| match value {
-                Operand::Expr(expr) => expr,
-                Operand::Value(value) => self.bind_beside(&operator, value, None, false),
-            });
-            let clauses: Vec<Expr> = clauses.collect();
-            if let Some(invalid) = clauses.iter().find(|clause| clause.error().is_some()) {
-                return invalid.clone();
-            }
-            let list = Expr::plain_list(&clauses).grouped(Some(&operator));
-            return self.in_operation(operator, &list);
-        }
-        let values = values.into_iter().filter_map(|value| match value {
-            Operand::Value(value) => Some(value),
-            Operand::Expr(_) => None,
-        });
-        let list = self.bind_beside(&operator, SqlValue::Array(values.collect()), None, true);
-        let list = list.expanding_for(&operator);
-        self.in_operation(operator, &list)
-    }
-
-    /// A parameter that is a list of `operator`.
-    fn expanding_for(&self, operator: &Operator) -> Expr {
-        match self.kind() {
-            ExprKind::Bind(bind) => Expr::bind(Bind {
-                expanding: true,
-                expand_operator: Some(operator.clone()),
-                ..bind.clone()
-            }),
-            _ => self.clone(),
-        }
-    }
-
-    /// `self IN (…)`; an empty list is never true.
-    #[must_use]
-    pub fn in_<T: Into<Operand>>(&self, values: impl IntoIterator<Item = T>) -> Expr {
-        self.in_values(Operator::In, values.into_iter().map(Into::into).collect())
-    }
-
-    /// `self NOT IN (…)`; of an empty list always true.
-    #[must_use]
-    pub fn not_in<T: Into<Operand>>(&self, values: impl IntoIterator<Item = T>) -> Expr {
-        self.in_values(Operator::NotIn, values.into_iter().map(Into::into).collect())
-    }
-
-    /// `self IN` a query, a parameter that is a list, or text.
-    #[must_use]
-    pub fn in_expr(&self, list: &Expr) -> Expr {
-        self.in_operation(Operator::In, &list.expanding_for(&Operator::In))
-    }
-
-    /// `self NOT IN` a query, a parameter that is a list, or text.
-    #[must_use]
-    pub fn not_in_expr(&self, list: &Expr) -> Expr {
-        self.in_operation(Operator::NotIn, &list.expanding_for(&Operator::NotIn))
-    }
-
-    /// `self IN (SELECT …)`
-    #[must_use]
-    pub fn in_query(&self, query: &Query) -> Expr {
-        self.in_operation(Operator::In, &query.scalar_subquery())
-    }
-
-    /// `self NOT IN (SELECT …)`
-    #[must_use]
-    pub fn not_in_query(&self, query: &Query) -> Expr {
-        self.in_operation(Operator::NotIn, &query.scalar_subquery())
     }
 
     /// `~self` on bits.
@@ -524,7 +338,7 @@ impl Expr {
 }
 
 /// What negates a comparison. (`IS` between two expressions is its own negation in SQLAlchemy.)
-fn negation(operator: &Operator) -> Option<Operator> {
+pub(super) fn negation(operator: &Operator) -> Option<Operator> {
     use Operator::*;
     Some(match operator {
         Lt => Ge,

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::CompileError;
 use crate::SqlType;
 use crate::expr::ColumnRef;
+use crate::expr::Compound;
 use crate::expr::Expr;
 use crate::expr::ExprKind;
 use crate::expr::FromClause;
@@ -14,7 +14,6 @@ use crate::expr::TextClause;
 use crate::expr::build;
 use crate::expr::from::Alias;
 use crate::expr::from::Aliased;
-use crate::expr::from::Cte;
 use crate::expr::from::JoinKind;
 use crate::expr::from::alias_name;
 use crate::value::SqlValue;
@@ -321,6 +320,24 @@ impl Select {
         self
     }
 
+    fn depth(&self) -> u32 {
+        let limits = [&self.row_limit.limit, &self.row_limit.offset, &self.row_limit.fetch];
+        let exprs = [&self.criteria, &self.group_by, &self.having, &self.order_by];
+        let exprs = exprs.into_iter().flatten().chain(limits.into_iter().flatten());
+        let joins = self.joins.iter().map(|join| {
+            let on = join.on.as_ref().map_or(0, Expr::depth);
+            join.right.depth().max(on).max(join.left.as_ref().map_or(0, FromClause::depth))
+        });
+        // Each join is a level, as it stands inside of the next.
+        let joined = u32::try_from(self.joins.len()).unwrap_or(u32::MAX);
+        let joins = joins.max().unwrap_or(0).saturating_add(joined);
+        let froms = self.from.iter().chain(&self.ctes).map(FromClause::depth).max().unwrap_or(0);
+        selected_depth(&self.columns)
+            .max(exprs.map(Expr::depth).max().unwrap_or(0))
+            .max(joins)
+            .max(froms)
+    }
+
     /// Whether it needs parentheses in a set operation.
     fn needs_parentheses(&self) -> bool {
         self.row_limit.is_some() || !self.order_by.is_empty()
@@ -330,12 +347,6 @@ impl Select {
 impl From<Select> for Query {
     fn from(select: Select) -> Self {
         Query::Select(Arc::new(select))
-    }
-}
-
-impl From<Compound> for Query {
-    fn from(compound: Compound) -> Self {
-        Query::Compound(Arc::new(compound))
     }
 }
 
@@ -355,89 +366,10 @@ pub(crate) fn in_order_by(expr: &Expr) -> Expr {
 }
 
 /// A number of rows.
-fn count(operand: Operand) -> Expr {
+pub(super) fn count(operand: Operand) -> Expr {
     match operand {
         Operand::Value(value) => Expr::bind(build::unique_bind(None, value, SqlType::integer())),
         Operand::Expr(expr) => expr,
-    }
-}
-
-/// The keyword of a set operation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum SetOperator {
-    /// `UNION`
-    Union,
-    /// `UNION ALL`
-    UnionAll,
-    /// `EXCEPT`
-    Except,
-    /// `EXCEPT ALL`
-    ExceptAll,
-    /// `INTERSECT`
-    Intersect,
-    /// `INTERSECT ALL`
-    IntersectAll,
-}
-
-impl SetOperator {
-    pub(crate) fn keyword(self) -> &'static str {
-        match self {
-            SetOperator::Union => "UNION",
-            SetOperator::UnionAll => "UNION ALL",
-            SetOperator::Except => "EXCEPT",
-            SetOperator::ExceptAll => "EXCEPT ALL",
-            SetOperator::Intersect => "INTERSECT",
-            SetOperator::IntersectAll => "INTERSECT ALL",
-        }
-    }
-}
-
-/// `UNION`, `INTERSECT`, `EXCEPT`
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Compound {
-    /// The keyword.
-    pub operator: SetOperator,
-    /// The queries.
-    pub queries: Vec<Query>,
-    /// `GROUP BY`
-    pub group_by: Vec<Expr>,
-    /// `ORDER BY`
-    pub order_by: Vec<Expr>,
-    /// `LIMIT`, `OFFSET`, `FETCH`
-    pub row_limit: RowLimit,
-}
-
-impl Compound {
-    /// A set operation over these queries.
-    pub fn new(operator: SetOperator, queries: impl IntoIterator<Item = Query>) -> Compound {
-        Compound {
-            operator,
-            queries: queries.into_iter().collect(),
-            group_by: Vec::new(),
-            order_by: Vec::new(),
-            row_limit: RowLimit::default(),
-        }
-    }
-
-    /// `ORDER BY`
-    #[must_use]
-    pub fn order_by(mut self, by: &[Expr]) -> Compound {
-        self.order_by.extend(by.iter().map(in_order_by));
-        self
-    }
-
-    /// `LIMIT`
-    #[must_use]
-    pub fn limit(mut self, limit: impl Into<Operand>) -> Compound {
-        self.row_limit.limit = Some(count(limit.into()));
-        self
-    }
-
-    /// `OFFSET`
-    #[must_use]
-    pub fn offset(mut self, offset: impl Into<Operand>) -> Compound {
-        self.row_limit.offset = Some(count(offset.into()));
-        self
     }
 }
 
@@ -477,14 +409,15 @@ impl Query {
     }
 
     fn derived(&self, name: Option<&str>, lateral: bool) -> FromClause {
-        FromClause::Alias(Arc::new(Alias {
+        FromClause::new_alias(Alias {
             element: Aliased::Query(self.clone()),
             name: alias_name(name, None),
             lateral,
             columns: Vec::new(),
             derived: None,
             sample: None,
-        }))
+            depth: 0,
+        })
     }
 
     /// The query as a common table expression (`cte()`).
@@ -495,6 +428,16 @@ impl Query {
     /// `EXISTS (self)`
     pub fn exists(&self) -> Expr {
         crate::expr::exists(self)
+    }
+
+    /// How many levels it has.
+    pub(crate) fn depth(&self) -> u32 {
+        let inner = match self {
+            Query::Select(select) => select.depth(),
+            Query::Compound(compound) => compound.depth,
+            Query::Textual(textual) => textual.text.depth(),
+        };
+        inner + 1
     }
 
     /// Whether it is put in parentheses as part of a set operation.
@@ -543,62 +486,6 @@ impl Query {
     }
 }
 
-impl Statement {
-    /// The statement as a common table expression (`cte()`).
-    pub fn cte(&self, name: Option<&str>, recursive: bool) -> FromClause {
-        FromClause::Cte(Arc::new(Cte {
-            element: self.clone(),
-            name: alias_name(name, None),
-            recursive,
-            nesting: false,
-            prefixes: Vec::new(),
-            restates: None,
-            alias_of: None,
-        }))
-    }
-}
-
-impl FromClause {
-    /// The common table expression with a word before its parentheses, such as `MATERIALIZED`
-    /// (`prefix_with()`); nothing else takes one.
-    #[must_use]
-    pub fn prefix_with(&self, prefix: Expr, dialect: Option<&str>) -> FromClause {
-        match self {
-            FromClause::Cte(cte) => {
-                let mut cte = Cte::clone(cte);
-                cte.prefixes.push((prefix, dialect.map(str::to_owned)));
-                FromClause::Cte(Arc::new(cte))
-            }
-            other => other.clone(),
-        }
-    }
-
-    /// The common table expression with another query added (`union_all()` of a recursive one);
-    /// nothing but a common table expression over a query has this.
-    ///
-    /// # Errors
-    ///
-    /// This is none.
-    pub fn cte_union(
-        &self,
-        operator: SetOperator,
-        other: impl Into<Query>,
-    ) -> Result<FromClause, CompileError> {
-        let FromClause::Cte(cte) = self else {
-            return Err(CompileError::Argument("only a CTE can be extended".to_owned()));
-        };
-        let Statement::Query(query) = &cte.element else {
-            return Err(CompileError::Argument("only a CTE of a query can be extended".to_owned()));
-        };
-        let compound = Compound::new(operator, [query.clone(), other.into()]);
-        Ok(FromClause::Cte(Arc::new(Cte {
-            element: Statement::Query(compound.into()),
-            restates: Some(cte.clone()),
-            ..Cte::clone(cte)
-        })))
-    }
-}
-
 /// `VALUES` with these columns and rows.
 pub fn values(
     columns: Vec<crate::expr::from::TableColumn>,
@@ -623,4 +510,13 @@ pub fn values(
         literal_binds,
         lateral: false,
     }))
+}
+
+/// How many levels the columns have.
+pub(crate) fn selected_depth(columns: &[Selected]) -> u32 {
+    let depth = |selected: &Selected| match selected {
+        Selected::Expr(expr) => expr.depth(),
+        Selected::From(from) => from.depth(),
+    };
+    columns.iter().map(depth).max().unwrap_or(0)
 }

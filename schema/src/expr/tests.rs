@@ -197,3 +197,31 @@ fn every_dialect_writes_limits_its_own_way() {
         ["SELECT a\n LIMIT 3 OFFSET 1", "SELECT a \n LIMIT 3 OFFSET 1", "SELECT a \n LIMIT 1, 3"]
     );
 }
+
+#[test]
+fn what_is_too_deep_is_an_error() {
+    let chain = |levels: usize| (0..levels).fold(column("a"), |expr, _| column("b") - expr);
+    let target = Target::mysql();
+    assert!(chain(90).compile(&target, Binds::Parameters).is_ok());
+    let error = chain(100_000).compile(&target, Binds::Parameters).unwrap_err();
+    assert_eq!(error.to_string(), "an expression is more than 200 levels deep");
+
+    let queries = |levels: usize| {
+        (0..levels).fold(Query::from(Select::new([users().c("id")])), |query, _| {
+            let inner = query.subquery(None);
+            Select::new([inner.get("id").unwrap_or_else(null)]).select_from(&inner).into()
+        })
+    };
+    assert!(queries(60).compile(&target, Binds::Literal).is_ok());
+    assert!(queries(3_000).compile(&target, Binds::Literal).is_err());
+
+    let mut join = users();
+    for _ in 0..1_000 {
+        join = join.join(&users(), &true_());
+    }
+    let select = Query::from(Select::new([column("x")]).select_from(&join));
+    assert!(select.compile(&target, Binds::Literal).is_err());
+    // What is long is not deep.
+    let long = and((0..5_000).map(|number| column("a").ne(number)));
+    assert!(long.compile(&target, Binds::Literal).is_ok());
+}

@@ -29,7 +29,7 @@ impl OperationContext {
                 let value = literal(value.clone(), Some(column.sql_type()));
                 values.push((key.clone(), value));
             }
-            let statement = Insert::new(&insert.table).values(values);
+            let statement = Insert::new(&insert.table).inline().values(values);
             statements.push(self.execute(&statement.into())?);
         }
         Ok(())

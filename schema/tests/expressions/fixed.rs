@@ -86,7 +86,7 @@ fn tables() -> Tables {
     let counted = Table::new("counted")
         .column(default(
             named("n", SqlType::integer()),
-            ColumnDefault::Sequence(Sequence::new("n_seq").into()),
+            ColumnDefault::Sequence(Box::new(Sequence::new("n_seq"))),
         ))
         .column(named("v", SqlType::integer()));
     Tables {
@@ -169,6 +169,13 @@ pub(crate) fn all() -> Vec<(Statement, String)> {
     let source = "low = func.lower(users.c.name).label('low')\nresult = select(low, \
                   func.count()).group_by(low).order_by(desc('low'), low)";
     add(select.into(), source);
+    let label = id.eq(1).or(name.eq("x")).label("either");
+    let select = sub(vec![label.clone()]).order_by(&[label.desc()]);
+    add(
+        select.into(),
+        "e = or_(users.c.id == 1, users.c.name == 'x').label('either')\nresult = \
+         select(e).order_by(e.desc())",
+    );
     let select = sub(vec![id.clone()]).order_by(&[label_reference("nothing")]);
     add(select.into(), "result = select(users.c.id).order_by('nothing')");
     let select = sub(vec![id.clone()]).order_by(&[label_reference("name"), text("1 DESC")]);

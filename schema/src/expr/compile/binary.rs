@@ -26,6 +26,30 @@ fn string() -> SqlType {
 impl Compiler<'_> {
     pub(super) fn binary(&mut self, binary: &Binary, context: Context<'_>) -> Written {
         use Operator as O;
+        match &binary.operator {
+            // What every dialect writes in the same way.
+            O::Add
+            | O::Sub
+            | O::Mul
+            | O::Eq
+            | O::Ne
+            | O::Lt
+            | O::Le
+            | O::Gt
+            | O::Ge
+            | O::Is
+            | O::IsNot
+            | O::And
+            | O::Or => {
+                let text = self.operator_text(&binary.operator)?;
+                self.generic(binary, text, context)
+            }
+            _ => self.special_binary(binary, context),
+        }
+    }
+
+    fn special_binary(&mut self, binary: &Binary, context: Context<'_>) -> Written {
+        use Operator as O;
         let dialect = self.dialect();
         match &binary.operator {
             O::TrueDiv => self.true_division(binary, context),
@@ -40,7 +64,7 @@ impl Compiler<'_> {
             }
             O::NotMatch => {
                 let inverse = Binary { operator: O::Match, ..binary.clone() };
-                Ok(format!("NOT {}", self.binary(&inverse, Context::default())?))
+                Ok(format!("NOT {}", self.special_binary(&inverse, Context::default())?))
             }
             O::NotIn => Ok(format!("({})", self.generic(binary, " NOT IN ", context)?)),
             O::Mod => self.infix(binary, " % ", context),

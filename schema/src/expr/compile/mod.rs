@@ -348,8 +348,24 @@ impl<'a> Compiler<'a> {
         self.list(&criteria, " AND ", context)
     }
 
-    /// The expression as SQL.
+    /// The expression as SQL. What is deep most often has a way of its own, which takes little of
+    /// the stack.
     fn process(&mut self, expr: &Expr, context: Context<'_>) -> Written {
+        match expr.kind() {
+            ExprKind::Binary(binary) => self.binary(binary, context),
+            ExprKind::Grouping(inner) => self.grouping(inner, context),
+            _ => self.process_other(expr, context),
+        }
+    }
+
+    fn grouping(&mut self, inner: &Expr, context: Context<'_>) -> Written {
+        let mut text = self.process(inner, context)?;
+        text.insert(0, '(');
+        text.push(')');
+        Ok(text)
+    }
+
+    fn process_other(&mut self, expr: &Expr, context: Context<'_>) -> Written {
         match expr.kind() {
             ExprKind::Column(column) => self.column(column, context),
             ExprKind::Text(clause) => self.text(clause, context),
@@ -386,7 +402,7 @@ impl<'a> Compiler<'a> {
             }
             ExprKind::Binary(binary) => self.binary(binary, context),
             ExprKind::List(list) => self.expression_list(list, context),
-            ExprKind::Grouping(inner) => Ok(format!("({})", self.process(inner, context)?)),
+            ExprKind::Grouping(inner) => self.grouping(inner, context),
             ExprKind::Case(case) => {
                 let mut text = "CASE ".to_owned();
                 if let Some(value) = &case.value {

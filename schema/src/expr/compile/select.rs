@@ -503,11 +503,14 @@ impl NamedColumn {
 impl Expr {
     /// Whether one is the other under another label.
     fn shares_lineage(&self, other: &Expr) -> bool {
-        let inner = |expr: &Expr| match expr.kind() {
-            ExprKind::Label(label) => label.element.clone(),
-            _ => expr.clone(),
-        };
-        self.is_same(other) || inner(self).is_same(&inner(other))
+        fn inner(expr: &Expr) -> &Expr {
+            match expr.kind() {
+                ExprKind::Label(label) => inner(&label.element),
+                ExprKind::Grouping(element) => inner(element),
+                _ => expr,
+            }
+        }
+        self.is_same(other) || inner(self).is_same(inner(other))
     }
 }
 
