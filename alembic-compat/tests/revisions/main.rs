@@ -111,13 +111,18 @@ fn texts(answer: &serde_json::Value) -> Vec<String> {
     answer.as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
 }
 
-/// The statements with indexes that follow each other sorted: Alembic walks over a Python set of
-/// the table's indexes, in an order that differs from run to run.
+/// The statements with indexes and constraints that follow each other sorted: Alembic walks over
+/// Python sets of them, in an order that differs from run to run.
 fn in_order(statements: &[String]) -> Vec<String> {
     let is_index =
         |sql: &String| sql.starts_with("CREATE INDEX") || sql.starts_with("CREATE UNIQUE INDEX");
     let mut made: Vec<String> = Vec::new();
-    for run in statements.chunk_by(|a, b| is_index(a) && is_index(b)) {
+    let is_added = |sql: &String| {
+        sql.starts_with("ALTER TABLE")
+            && (sql.contains(" ADD UNIQUE") || sql.contains(" ADD CONSTRAINT"))
+    };
+    let same = |a: &String, b: &String| is_index(a) && is_index(b) || is_added(a) && is_added(b);
+    for run in statements.chunk_by(same) {
         let mut run = run.to_vec();
         run.sort_unstable();
         made.extend(run);
