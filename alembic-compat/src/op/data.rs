@@ -47,7 +47,7 @@ pub(crate) fn execute(interp: &mut Interpreter, sql: &Value) -> Result<()> {
     }
     match sa::find_statement(interp, sql)? {
         Some(statement) => {
-            sa::execute_one(interp, sql, statement)?;
+            sa::execute_one(interp, &statement)?;
             Ok(())
         }
         None => {
@@ -122,7 +122,7 @@ pub(super) fn bulk_insert(interp: &mut Interpreter, args: Args) -> Result<Value>
             };
             values.push((AssignmentTarget::Key(key.to_string()), operand));
         }
-        let statement = Insert::new(&from).values(values);
+        let statement = Insert::new(&from).values(values).inline();
         sa::statement(interp, &statement.into())?;
     }
     Ok(Value::None)

@@ -395,21 +395,20 @@ pub(crate) fn execute(interp: &mut Interpreter, args: Args) -> Result<Value> {
             format!("Not an executable object: {got}"),
         )?);
     };
-    run(interp, &what, statement, parameters)
+    run(interp, statement, parameters)
 }
 
-/// Runs a statement; PostgreSQL is asked for the key that it makes.
+/// Runs a statement. What is asked for by itself, the key of a new row, is no result.
 pub(crate) fn execute_one(
     interp: &mut Interpreter,
-    what: &Value,
-    statement: Statement,
+    statement: &Statement,
 ) -> Result<Option<migration::ResultSet>> {
-    if migration::target(interp)?.dialect() != limbeck_schema::Dialect::Postgresql {
-        return migration::statement(interp, &statement);
-    }
-    let (statement, asks) = dml::with_key(what, statement);
-    let mut result = migration::statement(interp, &statement)?;
-    if asks && let Some(result) = &mut result {
+    let mut result = migration::statement(interp, statement)?;
+    let is_silent = matches!(statement, Statement::Insert(insert) if insert.returning.is_empty());
+    if is_silent
+        && let Some(result) = &mut result
+        && result.columns.is_some()
+    {
         result.last_id = match result.rows.first().and_then(|row| row.first()) {
             Some(SqlValue::Int(id)) => Some(*id),
             _ => None,
@@ -421,20 +420,15 @@ pub(crate) fn execute_one(
 }
 
 /// Runs a statement with parameters; a list of them runs it once for each.
-fn run(
-    interp: &mut Interpreter,
-    what: &Value,
-    statement: Statement,
-    parameters: Option<Value>,
-) -> Result<Value> {
+fn run(interp: &mut Interpreter, statement: Statement, parameters: Option<Value>) -> Result<Value> {
     if migration::current(interp)?.is_offline() {
         // The mock connection drops parameters.
-        execute_one(interp, what, statement)?;
+        execute_one(interp, &statement)?;
         return Ok(Value::None);
     }
     let rows = match parameters {
         None => {
-            let result = execute_one(interp, what, statement)?;
+            let result = execute_one(interp, &statement)?;
             return result::wrap(interp, result);
         }
         Some(one @ Value::Dict(_)) => vec![one],
@@ -456,9 +450,13 @@ fn run(
         }
         let bound = with_parameters(interp, &statement, &values)?;
         let result = if several {
+            let bound = match bound {
+                Statement::Insert(insert) => insert.inline().into(),
+                other => other,
+            };
             migration::statement(interp, &bound)?
         } else {
-            execute_one(interp, what, bound)?
+            execute_one(interp, &bound)?
         };
         count += result.as_ref().map_or(0, |result| result.row_count);
         last = result;

@@ -2,22 +2,15 @@
 
 use std::rc::Rc;
 
-use limbeck_schema::SqlType;
 use limbeck_schema::expr::AssignmentTarget;
 use limbeck_schema::expr::Assignments;
 use limbeck_schema::expr::ConflictTarget;
 use limbeck_schema::expr::Delete;
-use limbeck_schema::expr::ExprKind;
 use limbeck_schema::expr::Insert;
 use limbeck_schema::expr::InsertSource;
 use limbeck_schema::expr::OnConflict;
-use limbeck_schema::expr::Operand;
 use limbeck_schema::expr::Statement;
 use limbeck_schema::expr::Update;
-use limbeck_schema::table::Autoincrement;
-use limbeck_schema::table::Column;
-use limbeck_schema::table::ColumnDefault;
-use limbeck_schema::table::Constraint;
 
 use crate::eval::Args;
 use crate::eval::Bound;
@@ -38,93 +31,15 @@ use super::keywords::given;
 use super::keywords::opt_text;
 use super::select;
 use super::select::find_query;
-use super::table::TableObject;
 
 /// A statement that changes rows.
 #[derive(Debug)]
 pub(crate) struct DmlObject {
     pub(crate) statement: Statement,
-    /// The keys of columns of the primary key that the server fills in: SQLAlchemy asks PostgreSQL
-    /// for their values.
-    filled: Vec<String>,
 }
 
 fn wrap(statement: impl Into<Statement>) -> Value {
-    Value::native(DmlObject { statement: statement.into(), filled: Vec::new() })
-}
-
-fn wrap_insert(insert: Insert, filled: Vec<String>) -> Value {
-    Value::native(DmlObject { statement: insert.into(), filled })
-}
-
-fn filled_of(value: &Value) -> Vec<String> {
-    value.downcast::<DmlObject>().map(|object| object.filled.clone()).unwrap_or_default()
-}
-
-/// The keys of columns that the server fills in.
-fn filled_columns(value: &Value) -> Vec<String> {
-    let Some(table) = value.downcast::<TableObject>() else { return Vec::new() };
-    let table = table.data.borrow();
-    let keys: Vec<&String> = table
-        .constraints
-        .iter()
-        .filter_map(|constraint| match constraint {
-            Constraint::PrimaryKey(key) => Some(&key.columns),
-            _ => None,
-        })
-        .flatten()
-        .collect();
-    let is_key =
-        |column: &Column| column.primary_key || keys.iter().any(|key| *key == column.key());
-    let in_key: Vec<&Column> = table.columns.iter().filter(|column| is_key(column)).collect();
-    let counts = |column: &Column| match column.autoincrement {
-        Autoincrement::Yes => true,
-        Autoincrement::No => false,
-        Autoincrement::Auto | Autoincrement::IgnoreFk => {
-            in_key.len() == 1
-                && matches!(column.sql_type, SqlType::Integer(_))
-                && (column.foreign_keys.is_empty()
-                    || column.autoincrement == Autoincrement::IgnoreFk)
-                && matches!(column.default, ColumnDefault::None)
-        }
-    };
-    let fills = |column: &Column| {
-        counts(column)
-            || column.server_default.is_some()
-            || column.identity.is_some()
-            || matches!(column.default, ColumnDefault::Sequence(_) | ColumnDefault::Expression(_))
-    };
-    in_key.iter().filter(|column| fills(column)).map(|column| column.key().to_owned()).collect()
-}
-
-/// The statement as PostgreSQL gets it: with RETURNING for the key that it makes.
-pub(crate) fn with_key(value: &Value, statement: Statement) -> (Statement, bool) {
-    let filled = filled_of(value);
-    let Statement::Insert(insert) = statement else { return (statement, false) };
-    let given: Vec<String> = match &insert.source {
-        InsertSource::Parameters(None) => Vec::new(),
-        InsertSource::Row(row) => row
-            .iter()
-            .filter(|(_, operand)| match operand {
-                Operand::Value(_) => true,
-                Operand::Expr(expr) => matches!(expr.kind(), ExprKind::Bind(_)),
-            })
-            .filter_map(|(target, _)| match target {
-                AssignmentTarget::Key(key) => Some(key.clone()),
-                AssignmentTarget::Expr(expr) => match expr.kind() {
-                    ExprKind::Column(column) => Some(column.key.clone()),
-                    _ => None,
-                },
-            })
-            .collect(),
-        _ => return (Statement::Insert(insert), false),
-    };
-    let asked: Vec<_> = filled.iter().filter(|key| !given.contains(key)).collect();
-    if !insert.returning.is_empty() || asked.is_empty() {
-        return (Statement::Insert(insert), false);
-    }
-    let columns: Vec<_> = asked.iter().map(|key| insert.table.c(key)).collect();
-    (insert.returning(columns).into(), true)
+    Value::native(DmlObject { statement: statement.into() })
 }
 
 /// The statement that a value is, if it is one.
@@ -149,7 +64,13 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
         .method("on_conflict_do_nothing", |interp, args| on_conflict(interp, args, false))
         .method("on_conflict_do_update", |interp, args| on_conflict(interp, args, true))
         .method("on_duplicate_key_update", on_duplicate)
-        .method("inline", |_, mut args| Ok(args.take_self().unwrap_or_default()))
+        .method("inline", |interp, args| {
+            let [this] = args.exactly(interp, "Insert.inline")?;
+            match statement_of(interp, &this)? {
+                Statement::Insert(insert) => Ok(wrap(insert.inline())),
+                other => Ok(wrap(other)),
+            }
+        })
         .method("execution_options", |_, mut args| Ok(args.take_self().unwrap_or_default()))
         .method("ordered_values", |interp, _| Err(interp.unsupported("ordered_values()")))
         .method("compile", |interp, _| Err(interp.unsupported("compile() of a statement")))
@@ -173,7 +94,7 @@ pub(super) fn insert(interp: &mut Interpreter, args: Args) -> Result<Value> {
         args.bind(interp, &Signature::new("insert", ["table"], 1))?;
     let table = table.unwrap_or_default();
     let from = from::from(interp, &table)?;
-    Ok(wrap_insert(Insert::new(&from), filled_columns(&table)))
+    Ok(wrap(Insert::new(&from)))
 }
 
 /// `update(table)`.
@@ -271,7 +192,7 @@ fn values(interp: &mut Interpreter, args: Args) -> Result<Value> {
                 }
                 insert.source = InsertSource::Row(all);
             }
-            Ok(wrap_insert(*insert, filled_of(&this)))
+            Ok(wrap(*insert))
         }
         Statement::Update(update) => {
             Ok(wrap(update.values(rows.into_iter().flatten().chain(named))))
@@ -351,7 +272,7 @@ fn on_conflict(interp: &mut Interpreter, args: Args, updates: bool) -> Result<Va
     } else {
         OnConflict::DoNothing(conflict)
     };
-    Ok(wrap_insert(insert.on_conflict(made), filled_of(&this)))
+    Ok(wrap(insert.on_conflict(made)))
 }
 
 fn on_duplicate(interp: &mut Interpreter, args: Args) -> Result<Value> {

@@ -115,7 +115,25 @@ pub(crate) fn compile(interp: &mut Interpreter, error: &CompileError) -> Result<
             Ok(interp.raised_builtin("NotImplementedError", vec![Value::from(message)]))
         }
         CompileError::Python(_) => {
-            Ok(interp.raised_builtin("TypeError", vec![Value::from(message)]))
+            let is_key = message.starts_with('\'') && message.ends_with('\'');
+            let class = if message.starts_with("No such ")
+                || message.starts_with("Constraint must have a name")
+                || message.starts_with("list.remove")
+            {
+                "ValueError"
+            } else if is_key {
+                let key = message.trim_matches('\'').to_owned();
+                return Ok(interp.raised_builtin("KeyError", vec![Value::from(key)]));
+            } else if message.contains("has no attribute") {
+                "AttributeError"
+            } else if message.starts_with("list index") {
+                "IndexError"
+            } else if message == "AssertionError" {
+                "AssertionError"
+            } else {
+                "TypeError"
+            };
+            Ok(interp.raised_builtin(class, vec![Value::from(message)]))
         }
         CompileError::MissingParameter(_) => of_class(
             interp,

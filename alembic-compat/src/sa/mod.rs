@@ -17,6 +17,7 @@ mod from;
 mod functions;
 mod index;
 mod inspect;
+mod inspector;
 mod keywords;
 mod methods;
 mod migration;
@@ -26,6 +27,7 @@ mod registry;
 mod result;
 mod select;
 mod sequence;
+mod session;
 mod table;
 mod type_object;
 mod types;
@@ -188,6 +190,7 @@ const CORE: &[&str] = &[
     "CreateIndex",
     "quoted_name",
     "inspect",
+    "Inspector",
 ];
 
 /// The public modules that show what the core has.
@@ -251,6 +254,16 @@ pub fn modules() -> Vec<(String, ModuleLoader)> {
         let name = format!("sqlalchemy.dialects.{dialect}{part}");
         made.push((name, Box::new(move |interp| dialect_module(interp, dialect, part))));
     }
+    for name in [
+        "sqlalchemy.engine.reflection",
+        "sqlalchemy.orm",
+        "sqlalchemy.orm.session",
+        "sqlalchemy.ext",
+        "sqlalchemy.inspection",
+        "sqlalchemy.engine.interfaces",
+    ] {
+        made.push((name.to_owned(), Box::new(move |interp| part(interp, name))));
+    }
     made.extend(crate::op::modules());
     made
 }
@@ -299,7 +312,8 @@ fn home(interp: &mut Interpreter) -> Result<Rc<Module>> {
             .finish(interp);
         home.set(name, Value::Class(class));
     }
-    home.function("inspect", |interp, _| Err(interp.unsupported("sqlalchemy.inspect")));
+    inspector::install(interp, &home);
+    session::install(interp, &home);
     crate::op::install(interp, &home);
     Ok(home)
 }
@@ -317,6 +331,24 @@ fn view(interp: &mut Interpreter, name: &'static str) -> Result<Rc<Module>> {
         module.set("__version__", Value::str("2.1.0"));
     } else if let Some(conv) = registry::value(&home, "conv") {
         module.set("conv", conv);
+    }
+    Ok(Rc::new(module))
+}
+
+/// A module with few names.
+fn part(interp: &mut Interpreter, name: &'static str) -> Result<Rc<Module>> {
+    let home = interp.load_module(registry::HOME)?;
+    let module = Module::native(name).with_fallback(missing);
+    let names: &[&str] = match name {
+        "sqlalchemy.engine.reflection" => &["Inspector"],
+        "sqlalchemy.inspection" => &["inspect"],
+        "sqlalchemy.orm" | "sqlalchemy.orm.session" => &["Session", "sessionmaker"],
+        _ => &[],
+    };
+    for known in names {
+        if let Some(value) = registry::value(&home, known) {
+            module.set(*known, value);
+        }
     }
     Ok(Rc::new(module))
 }

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use limbeck_schema::SqlType;
 use limbeck_schema::expr::FromClause;
 use limbeck_schema::expr::TableClause;
 use limbeck_schema::expr::TableColumn;
@@ -10,6 +11,8 @@ use limbeck_schema::operation::CreateIndex;
 use limbeck_schema::operation::DropIndex;
 use limbeck_schema::operation::DropTable;
 use limbeck_schema::operation::Operation;
+use limbeck_schema::table::Autoincrement;
+use limbeck_schema::table::Column;
 use limbeck_schema::table::ColumnDefault;
 use limbeck_schema::table::Constraint;
 use limbeck_schema::table::NamingConvention;
@@ -65,15 +68,42 @@ pub(crate) struct MetaDataObject {
 
 /// What columns are to statements.
 fn table_clause(table: &Table) -> FromClause {
+    let in_key: Vec<&str> = table
+        .columns
+        .iter()
+        .filter(|column| column.primary_key)
+        .map(|column| column.key())
+        .chain(table.constraints.iter().flat_map(|constraint| match constraint {
+            Constraint::PrimaryKey(key) => key.columns.iter().map(String::as_str).collect(),
+            _ => Vec::new(),
+        }))
+        .collect();
+    let mut names = in_key.clone();
+    names.sort_unstable();
+    names.dedup();
+    let counts = |column: &Column| match column.autoincrement {
+        Autoincrement::Yes => true,
+        Autoincrement::No => false,
+        Autoincrement::Auto | Autoincrement::IgnoreFk => {
+            let refers = !column.foreign_keys.is_empty()
+                || table.constraints.iter().any(|constraint| {
+                    matches!(constraint, Constraint::ForeignKey(key)
+                        if key.columns.iter().any(|name| name == column.key()))
+                });
+            names.len() == 1
+                && matches!(column.sql_type, SqlType::Integer(_))
+                && (!refers || column.autoincrement == Autoincrement::IgnoreFk)
+                && column.default == ColumnDefault::None
+        }
+    };
     let mut columns = Vec::new();
     for column in &table.columns {
-        let in_key = table.constraints.iter().any(|constraint| match constraint {
-            Constraint::PrimaryKey(key) => key.columns.iter().any(|name| name == column.key()),
-            _ => false,
-        });
+        let primary_key = in_key.contains(&column.key());
         columns.push(TableColumn {
             key: column.key().to_owned(),
-            primary_key: column.primary_key || in_key,
+            primary_key,
+            counts_up: primary_key && counts(column),
+            server_default: column.server_default.is_some() || column.identity.is_some(),
             default: match &column.default {
                 ColumnDefault::Scalar(expr) | ColumnDefault::Expression(expr) => Some(expr.clone()),
                 ColumnDefault::Sequence(sequence) => Some(limbeck_schema::expr::next_value(

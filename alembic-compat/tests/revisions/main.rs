@@ -18,6 +18,7 @@ use limbeck_alembic::stdlib;
 use limbeck_schema::Target;
 use limbeck_schema::table::NamingConvention;
 
+mod live;
 mod random;
 
 const ORACLE: &str = include_str!("oracle.py");
@@ -45,7 +46,7 @@ struct Case {
     source: String,
 }
 
-fn python() -> Option<PathBuf> {
+pub(crate) fn python() -> Option<PathBuf> {
     if let Some(python) = std::env::var_os("LIMBECK_TEST_PYTHON") {
         return Some(python.into());
     }
@@ -174,7 +175,7 @@ fn compare(cases: &[Case]) {
 
 /// The revisions of a corpus file: `#### name` begins one, `#### name ::: module` one that is a
 /// whole file.
-fn revisions(text: &str) -> Vec<(String, String)> {
+pub(crate) fn revisions(text: &str) -> Vec<(String, String)> {
     let mut made = Vec::new();
     for part in text.split("#### ").skip(1) {
         let (name, body) = part.split_once('\n').unwrap();

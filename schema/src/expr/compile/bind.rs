@@ -78,6 +78,7 @@ impl Compiler<'_> {
         if let BindKey::Unique { seed, identity } = &bind.key
             && !self.named_binds.contains(&identity.address())
         {
+            self.kept.push(identity.clone());
             let key: OwnerKey = (identity.address(), String::new(), 0);
             let mut seed = seed.as_str();
             let mut clean = String::new();
@@ -96,6 +97,7 @@ impl Compiler<'_> {
     /// A parameter of an assignment has the name of its column, and uses up no other.
     pub(super) fn assigned_bind(&mut self, bind: &Bind, context: Context<'_>) -> Written {
         if let BindKey::Unique { identity, .. } = &bind.key {
+            self.kept.push(identity.clone());
             self.named_binds.push(identity.address());
         }
         self.bind(bind, context)
@@ -110,7 +112,10 @@ impl Compiler<'_> {
     ) -> Written {
         let (name, identity) = match &bind.key {
             BindKey::Named(name) => (Some(name.clone()), 0),
-            BindKey::Unique { identity, .. } => (None, identity.address()),
+            BindKey::Unique { identity, .. } => {
+                self.kept.push(identity.clone());
+                (None, identity.address())
+            }
         };
         let key = ParameterKey { name: name.clone(), identity, element };
         let cast = self.bind_cast(&sql_type, &bind.role)?;

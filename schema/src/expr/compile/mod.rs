@@ -208,6 +208,8 @@ struct Compiler<'a> {
     ctes: Vec<(Arc<Cte>, String)>,
     cte_names: Vec<(usize, String, Arc<Cte>)>,
     named_binds: Vec<usize>,
+    /// What is told apart by its address stays alive, so that no other thing gets that address.
+    kept: Vec<crate::expr::Identity>,
 }
 
 /// What marks the place of a parameter until all text is there.
@@ -227,6 +229,7 @@ impl<'a> Compiler<'a> {
             ctes: Vec::new(),
             cte_names: Vec::new(),
             named_binds: Vec::new(),
+            kept: Vec::new(),
         }
     }
 
