@@ -135,12 +135,7 @@ pub(super) fn create_index(interp: &mut Interpreter, args: Args) -> Result<Opera
     if given(quote).is_some() {
         return Err(interp.unsupported("create_index(quote=…)"));
     }
-    let columns = columns.unwrap_or_default();
-    let items = match columns.as_text() {
-        // A text is a sequence of its letters.
-        Some(_) => interp.items(&columns)?,
-        None => interp.items(&columns)?,
-    };
+    let items = interp.items(&columns.unwrap_or_default())?;
     let mut elements = Vec::new();
     for item in &items {
         elements.push(sa::index_element(interp, item)?);

@@ -138,9 +138,8 @@ impl Plain for BindObject {
     fn read(&self, name: &str, interp: &mut Interpreter) -> Result<Option<Value>> {
         match name {
             "dialect" => dialect_value(interp).map(Some),
-            "engine" | "connection" => Ok(Some(Value::native(Self))),
+            "engine" | "connection" | "bind" => Ok(Some(Value::native(Self))),
             "closed" => Ok(Some(Value::Bool(false))),
-            "bind" => Ok(Some(Value::native(Self))),
             _ => unknown(interp, "Connection", name),
         }
     }
@@ -395,7 +394,7 @@ pub(crate) fn execute(interp: &mut Interpreter, args: Args) -> Result<Value> {
             format!("Not an executable object: {got}"),
         )?);
     };
-    run(interp, statement, parameters)
+    run(interp, &statement, parameters)
 }
 
 /// Runs a statement. What is asked for by itself, the key of a new row, is no result.
@@ -420,15 +419,19 @@ pub(crate) fn execute_one(
 }
 
 /// Runs a statement with parameters; a list of them runs it once for each.
-fn run(interp: &mut Interpreter, statement: Statement, parameters: Option<Value>) -> Result<Value> {
+fn run(
+    interp: &mut Interpreter,
+    statement: &Statement,
+    parameters: Option<Value>,
+) -> Result<Value> {
     if migration::current(interp)?.is_offline() {
         // The mock connection drops parameters.
-        execute_one(interp, &statement)?;
+        execute_one(interp, statement)?;
         return Ok(Value::None);
     }
     let rows = match parameters {
         None => {
-            let result = execute_one(interp, &statement)?;
+            let result = execute_one(interp, statement)?;
             return result::wrap(interp, result);
         }
         Some(one @ Value::Dict(_)) => vec![one],
@@ -448,7 +451,7 @@ fn run(interp: &mut Interpreter, statement: Statement, parameters: Option<Value>
         for (key, value) in dict.entries() {
             values.push((text(interp, &key, "a key")?, value::to_sql(interp, &value)?));
         }
-        let bound = with_parameters(interp, &statement, &values)?;
+        let bound = with_parameters(interp, statement, &values)?;
         let result = if several {
             let bound = match bound {
                 Statement::Insert(insert) => insert.inline().into(),

@@ -304,10 +304,7 @@ impl Object for DmlObject {
         interp: &mut Interpreter,
     ) -> Result<Option<Value>> {
         match (&self.statement, name) {
-            (Statement::Insert(insert), "excluded") => {
-                Ok(Some(Value::native(from::Columns::new(insert.excluded(), Vec::new()))))
-            }
-            (Statement::Insert(insert), "inserted") => {
+            (Statement::Insert(insert), "excluded" | "inserted") => {
                 Ok(Some(Value::native(from::Columns::new(insert.excluded(), Vec::new()))))
             }
             _ if name.starts_with("__") => Ok(None),

@@ -190,9 +190,9 @@ pub(super) fn with_methods(builder: ClassBuilder) -> ClassBuilder {
             let from = from(interp, &this)?;
             Ok(select::wrap(Select::new([from]).into()))
         })
-        .method("insert", |interp, args| dml::insert(interp, args))
-        .method("update", |interp, args| dml::update(interp, args))
-        .method("delete", |interp, args| dml::delete(interp, args))
+        .method("insert", dml::insert)
+        .method("update", dml::update)
+        .method("delete", dml::delete)
         .method("alias", |interp, args| {
             let signature = Signature::new("alias", ["self", "name", "flat"], 1);
             let Bound { values: [this, name, _], .. } = args.bind(interp, &signature)?;
@@ -202,13 +202,8 @@ pub(super) fn with_methods(builder: ClassBuilder) -> ClassBuilder {
         })
         .method("join", |interp, args| join(interp, args, false))
         .method("outerjoin", |interp, args| join(interp, args, true))
-        .method("union", |interp, args| cte_union(interp, args, false))
-        .method("union_all", |interp, args| cte_union(interp, args, true))
-}
-
-fn cte_union(interp: &mut Interpreter, args: Args, all: bool) -> Result<Value> {
-    let _ = (&args, all);
-    Err(interp.unsupported("union() of a common table expression"))
+        .method("union", |interp, _| Err(interp.unsupported("CTE.union")))
+        .method("union_all", |interp, _| Err(interp.unsupported("CTE.union_all")))
 }
 
 fn join(interp: &mut Interpreter, args: Args, outer: bool) -> Result<Value> {
@@ -244,10 +239,7 @@ pub(super) fn attribute(
             Some(Value::native(Columns::new(from.clone(), Vec::new())))
         }
         ("name" | "key", FromClause::Table(table)) => Some(Value::str(table.name.as_str())),
-        ("name", _) => match from.name() {
-            Some(name) => Some(name.as_str().map_or(Value::None, Value::str)),
-            None => None,
-        },
+        ("name", _) => from.name().map(|name| name.as_str().map_or(Value::None, Value::str)),
         ("schema", FromClause::Table(table)) => {
             Some(table.schema.as_deref().map_or(Value::None, Value::str))
         }

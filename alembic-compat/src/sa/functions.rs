@@ -112,13 +112,9 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
     home.function("column", column);
     home.function("bindparam", bindparam);
     home.function("case", case);
-    home.function("cast", |interp, args| cast(interp, args, |value, to| expr::cast(value, to)));
-    home.function("try_cast", |interp, args| {
-        cast(interp, args, |value, to| expr::try_cast(value, to))
-    });
-    home.function("type_coerce", |interp, args| {
-        cast(interp, args, |value, to| expr::type_coerce(value, to))
-    });
+    home.function("cast", |interp, args| cast(interp, args, expr::cast));
+    home.function("try_cast", |interp, args| cast(interp, args, expr::try_cast));
+    home.function("type_coerce", |interp, args| cast(interp, args, expr::type_coerce));
     home.function("and_", |interp, args| methods::logic(interp, &args.positional, true));
     home.function("or_", |interp, args| methods::logic(interp, &args.positional, false));
     home.function("not_", |interp, args| {

@@ -239,12 +239,12 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
         .method("get_enums", |interp, args| {
             let schema = schema_of(interp, args, "get_enums")?;
             let enums = reflect::enums(interp, schema.as_deref())?;
-            let items = enums.into_iter().map(|(schema, visible, name, labels)| {
+            let items = enums.into_iter().map(|found| {
                 Value::dict([
-                    ("name", Value::from(name)),
-                    ("schema", Value::from(schema)),
-                    ("visible", Value::Bool(visible)),
-                    ("labels", strings(labels)),
+                    ("name", Value::from(found.name)),
+                    ("schema", Value::from(found.schema)),
+                    ("visible", Value::Bool(found.visible)),
+                    ("labels", strings(found.labels)),
                 ])
             });
             Ok(Value::list(items.collect()))

@@ -51,7 +51,6 @@ impl SqlError {
         if let (Dialect::Postgresql, Some(state)) = (self.dialect, &self.sqlstate) {
             return match (state.get(..2).unwrap_or_default(), state.as_str()) {
                 (_, "0A000") => "NotSupportedError",
-                ("20" | "21", _) => "ProgrammingError",
                 ("22", _) => "DataError",
                 ("23", _) => "IntegrityError",
                 ("24" | "25" | "2B" | "2D" | "2F" | "34" | "38" | "39" | "3B" | "P0" | "XX", _) => {
@@ -60,7 +59,7 @@ impl SqlError {
                 ("26" | "27" | "28" | "40" | "53" | "54" | "55" | "57" | "58", _) => {
                     "OperationalError"
                 }
-                ("3D" | "3F" | "42" | "44", _) => "ProgrammingError",
+                ("20" | "21" | "3D" | "3F" | "42" | "44", _) => "ProgrammingError",
                 _ => "DatabaseError",
             };
         }

@@ -30,6 +30,7 @@ mod sequence;
 mod session;
 mod table;
 mod type_object;
+mod type_table;
 mod types;
 mod value;
 

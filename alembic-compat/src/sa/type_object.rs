@@ -56,9 +56,8 @@ pub(crate) fn value(interp: &mut Interpreter, sql_type: &SqlType) -> Result<Valu
             Dialect::Postgresql => "postgresql.",
             _ => "mysql.",
         },
-        SqlType::Domain(_) => "postgresql.",
         SqlType::Set(_) | SqlType::Year(_) => "mysql.",
-        SqlType::Json(limbeck_schema::types::Json::Jsonb) => "postgresql.",
+        SqlType::Domain(_) | SqlType::Json(limbeck_schema::types::Json::Jsonb) => "postgresql.",
         _ => "",
     };
     let class = super::registry::class(interp, &format!("{dialect}{name}")).ok();

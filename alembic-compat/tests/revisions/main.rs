@@ -3,6 +3,13 @@
 //! Real Alembic is that of `target/test-env/venv` (or of the variable `LIMBECK_TEST_PYTHON`);
 //! without it the comparison is skipped.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail, and says what it compared"
+)]
+
 use std::io::BufRead as _;
 use std::io::BufReader;
 use std::io::Write as _;

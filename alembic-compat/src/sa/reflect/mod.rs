@@ -332,11 +332,17 @@ pub(crate) fn names(
     Ok(rows.0.iter().filter_map(|row| text_at(row, 0)).collect())
 }
 
-/// PostgreSQL's enumerations: schema, name, values.
-pub(crate) fn enums(
-    interp: &mut Interpreter,
-    schema: Option<&str>,
-) -> Result<Vec<(String, bool, String, Vec<String>)>> {
+/// An enumeration of PostgreSQL's.
+#[derive(Debug)]
+pub(crate) struct ReflectedEnum {
+    pub(crate) schema: String,
+    pub(crate) visible: bool,
+    pub(crate) name: String,
+    pub(crate) labels: Vec<String>,
+}
+
+/// PostgreSQL's enumerations.
+pub(crate) fn enums(interp: &mut Interpreter, schema: Option<&str>) -> Result<Vec<ReflectedEnum>> {
     if migration::target(interp)?.dialect() != Dialect::Postgresql {
         return interp.raise("AttributeError", "'Inspector' object has no attribute 'get_enums'");
     }
@@ -349,7 +355,7 @@ pub(crate) fn enums(
          ORDER BY 1, 3, e.enumsortorder",
         &[schema.unwrap_or("")],
     )?;
-    let mut made: Vec<(String, bool, String, Vec<String>)> = Vec::new();
+    let mut made: Vec<ReflectedEnum> = Vec::new();
     for row in &rows.0 {
         let (Some(schema), Some(name), Some(label)) =
             (text_at(row, 0), text_at(row, 2), text_at(row, 3))
@@ -357,10 +363,13 @@ pub(crate) fn enums(
             continue;
         };
         match made.last_mut() {
-            Some((known_schema, _, known, labels)) if *known == name && *known_schema == schema => {
-                labels.push(label);
-            }
-            _ => made.push((schema, flag_at(row, 1), name, vec![label])),
+            Some(known) if known.name == name && known.schema == schema => known.labels.push(label),
+            _ => made.push(ReflectedEnum {
+                schema,
+                visible: flag_at(row, 1),
+                name,
+                labels: vec![label],
+            }),
         }
     }
     Ok(made)

@@ -108,7 +108,6 @@ fn inside(sql: &str, begin: usize) -> Option<String> {
     for (at, c) in sql[begin..].char_indices() {
         match (quote, c) {
             (Some(open), c) if c == open => quote = None,
-            (Some(_), _) => {}
             (None, '\'' | '"' | '`') => quote = Some(c),
             (None, '(') => depth += 1,
             (None, ')') => {
@@ -117,7 +116,7 @@ fn inside(sql: &str, begin: usize) -> Option<String> {
                     return Some(sql[begin..begin + at].trim().to_owned());
                 }
             }
-            (None, _) => {}
+            _ => {}
         }
     }
     None
