@@ -34,9 +34,6 @@ mod type_table;
 mod types;
 mod value;
 
-#[cfg(test)]
-mod tests;
-
 use std::rc::Rc;
 
 use crate::eval::ClassBuilder;
