@@ -130,11 +130,21 @@ pub(super) fn bulk_insert(interp: &mut Interpreter, args: Args) -> Result<Value>
 
 /// A value for a column: members of an `Enum` go by their names.
 fn value_of(interp: &mut Interpreter, value: &Value, sql_type: &SqlType) -> Result<SqlValue> {
-    if let (SqlType::Enum(_), Value::Instance(_)) = (sql_type, value)
-        && let Some(name) = interp.find_attribute(value, "name")?
-        && let Some(name) = name.as_text()
+    if let (SqlType::Enum(made), Value::Instance(_)) = (sql_type, value)
+        && let Some(name) = interp.find_attribute(value, "name")?.and_then(|name| name.as_text())
     {
-        return Ok(SqlValue::from(name.as_str()));
+        let own = interp.get_attribute(value, "value")?.as_text();
+        let has = |text: &str| made.values.iter().any(|value| value == text);
+        return match own {
+            // With `values_callable` it goes by its value.
+            Some(own) if own != name && has(&own) && !has(&name) => {
+                Ok(SqlValue::from(own.as_str()))
+            }
+            Some(own) if own != name && has(&own) => {
+                Err(interp.unsupported("a member of an Enum whose name and value are both known"))
+            }
+            _ => Ok(SqlValue::from(name.as_str())),
+        };
     }
     if let (SqlType::Json(_), Value::List(_) | Value::Dict(_)) = (sql_type, value) {
         return Ok(SqlValue::Json(sa::to_json(interp, value)?));

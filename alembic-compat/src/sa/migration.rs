@@ -289,6 +289,14 @@ fn refuse_decorated(interp: &mut Interpreter, statement: &Statement) -> Result<(
             let name = decorated.class_name.clone();
             return Err(interp.unsupported(format!("a value of the type {name}")));
         }
+        // A member of a Python enumeration that is also a text would go by its name.
+        if let (Some(SqlType::Enum(made)), SqlValue::Text(text)) =
+            (&parameter.sql_type, &parameter.value)
+            && !made.values.is_empty()
+            && !made.values.contains(text)
+        {
+            return Err(interp.unsupported(format!("'{text}' as a value of an Enum that lacks it")));
+        }
     }
     Ok(())
 }
