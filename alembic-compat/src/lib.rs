@@ -8,14 +8,18 @@
 pub mod body;
 pub mod config;
 pub mod env_py;
+pub mod eval;
 pub mod header;
 pub mod hooks;
 pub mod ini;
 pub mod logging;
 pub mod mako;
+pub mod op;
 mod percent;
 pub mod python;
+pub mod sa;
 pub mod secrets;
+pub mod stdlib;
 pub mod url;
 
 pub use percent::PercentError;

@@ -137,7 +137,7 @@ impl<'m> Walker<'m> {
                 return value;
             }
             ExprKind::Comprehension { clauses, .. } => {
-                for clause in clauses {
+                for clause in clauses.iter() {
                     self.eval(&clause.iter);
                 }
                 return unknown;

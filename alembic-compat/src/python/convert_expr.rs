@@ -1,5 +1,7 @@
 //! Expressions of the parser's tree, made ours.
 
+use std::sync::Arc;
+
 use ruff_python_ast as ast;
 use ruff_text_size::Ranged;
 use ruff_text_size::TextRange;
@@ -88,7 +90,10 @@ impl Converter<'_> {
                 let parameters = node.parameters.as_deref();
                 let parameters =
                     parameters.map_or(Ok(Parameters::default()), |node| self.parameters(node))?;
-                ExprKind::Lambda { parameters: Box::new(parameters), body: self.boxed(&node.body)? }
+                ExprKind::Lambda {
+                    parameters: Arc::new(parameters),
+                    body: Arc::new(self.expr(&node.body)?),
+                }
             }
             ast::Expr::Tuple(node) => ExprKind::Tuple(self.exprs(&node.elts)?),
             ast::Expr::List(node) => ExprKind::List(self.exprs(&node.elts)?),
@@ -294,8 +299,8 @@ impl Converter<'_> {
         };
         Ok(ExprKind::Comprehension {
             kind,
-            element: self.boxed(element)?,
-            clauses: clauses.iter().map(convert).collect::<Result<_, _>>()?,
+            element: Arc::new(self.expr(element)?),
+            clauses: Arc::new(clauses.iter().map(convert).collect::<Result<_, _>>()?),
         })
     }
 }

@@ -1,5 +1,7 @@
 //! Statements of the parser's tree, made ours.
 
+use std::sync::Arc;
+
 use ruff_python_ast as ast;
 use ruff_text_size::Ranged;
 
@@ -13,10 +15,12 @@ use super::tree::Decorator;
 use super::tree::FunctionDef;
 use super::tree::Handler;
 use super::tree::ImportedName;
+use super::tree::Pattern;
 use super::tree::Stmt;
 use super::tree::StmtKind;
 use super::tree::WithItem;
 use super::tree_expr::Expr;
+use super::tree_expr::ExprKind;
 
 impl Converter<'_> {
     pub(super) fn block(self, body: &[ast::Stmt]) -> Converted<Vec<Stmt>> {
@@ -97,7 +101,7 @@ impl Converter<'_> {
     }
 
     fn function(self, node: &ast::StmtFunctionDef) -> Converted<StmtKind> {
-        Ok(StmtKind::FunctionDef(Box::new(FunctionDef {
+        Ok(StmtKind::FunctionDef(Arc::new(FunctionDef {
             name: node.name.to_string(),
             name_span: span(node.name.range()),
             is_async: node.is_async,
@@ -110,7 +114,7 @@ impl Converter<'_> {
 
     fn class(self, node: &ast::StmtClassDef) -> Converted<StmtKind> {
         let arguments = node.arguments.as_deref();
-        Ok(StmtKind::ClassDef(Box::new(ClassDef {
+        Ok(StmtKind::ClassDef(Arc::new(ClassDef {
             name: node.name.to_string(),
             name_span: span(node.name.range()),
             decorators: self.decorators(&node.decorator_list)?,
@@ -169,6 +173,7 @@ impl Converter<'_> {
             self.bound_names(&case.pattern, &mut binds)?;
             Ok(Case {
                 pattern: span(case.pattern.range()),
+                matches: self.pattern(&case.pattern)?,
                 binds,
                 guard: self.optional(case.guard.as_deref())?,
                 body: self.block(&case.body)?,
@@ -208,6 +213,47 @@ impl Converter<'_> {
                 node.pattern.iter().try_for_each(|pattern| inner.bound_names(pattern, names))
             }
         }
+    }
+
+    fn pattern(self, pattern: &ast::Pattern) -> Converted<Pattern> {
+        let inner = self.inside(pattern.range())?;
+        let each = |patterns: &[ast::Pattern]| {
+            patterns.iter().map(|pattern| inner.pattern(pattern)).collect::<Converted<Vec<_>>>()
+        };
+        let name = |name: &Option<ast::Identifier>| name.as_ref().map(ToString::to_string);
+        Ok(match pattern {
+            ast::Pattern::MatchValue(node) => Pattern::Value(inner.expr(&node.value)?),
+            ast::Pattern::MatchSingleton(node) => Pattern::Singleton(Expr {
+                span: span(node.range),
+                kind: match node.value {
+                    ast::Singleton::None => ExprKind::None,
+                    ast::Singleton::True => ExprKind::Bool(true),
+                    ast::Singleton::False => ExprKind::Bool(false),
+                },
+            }),
+            ast::Pattern::MatchSequence(node) => Pattern::Sequence(each(&node.patterns)?),
+            ast::Pattern::MatchOr(node) => Pattern::Or(each(&node.patterns)?),
+            ast::Pattern::MatchMapping(node) => Pattern::Mapping {
+                items: inner.exprs(&node.keys)?.into_iter().zip(each(&node.patterns)?).collect(),
+                rest: name(&node.rest),
+            },
+            ast::Pattern::MatchClass(node) => Pattern::Class {
+                class: inner.expr(&node.cls)?,
+                positional: each(&node.arguments.patterns)?,
+                keywords: node
+                    .arguments
+                    .keywords
+                    .iter()
+                    .map(|keyword| Ok((keyword.attr.to_string(), inner.pattern(&keyword.pattern)?)))
+                    .collect::<Converted<_>>()?,
+            },
+            ast::Pattern::MatchStar(node) => Pattern::Star(name(&node.name)),
+            ast::Pattern::MatchAs(node) => {
+                let pattern = node.pattern.as_deref();
+                let pattern = pattern.map(|pattern| inner.pattern(pattern)).transpose()?;
+                Pattern::As { pattern: pattern.map(Box::new), name: name(&node.name) }
+            }
+        })
     }
 
     fn optional(self, expr: Option<&ast::Expr>) -> Converted<Option<Expr>> {

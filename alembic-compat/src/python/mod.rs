@@ -27,6 +27,7 @@ pub use tree::FunctionDef;
 pub use tree::Handler;
 pub use tree::ImportedName;
 pub use tree::Module;
+pub use tree::Pattern;
 pub use tree::Span;
 pub use tree::Stmt;
 pub use tree::StmtKind;

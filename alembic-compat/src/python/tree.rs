@@ -3,6 +3,8 @@
 //! Contexts (load, store) are not marked: the place of an expression tells. Annotations are kept
 //! because Python evaluates them when it loads a module: on assignments, parameters and results.
 
+use std::sync::Arc;
+
 use super::tree_expr::Argument;
 use super::tree_expr::BinaryOp;
 use super::tree_expr::Expr;
@@ -168,9 +170,9 @@ pub enum StmtKind {
         names: Vec<ImportedName>,
     },
     /// `def` and `async def`.
-    FunctionDef(Box<FunctionDef>),
+    FunctionDef(Arc<FunctionDef>),
     /// `class`.
-    ClassDef(Box<ClassDef>),
+    ClassDef(Arc<ClassDef>),
     /// `match subject`.
     Match {
         /// What is matched.
@@ -226,17 +228,57 @@ pub struct Handler {
     pub body: Vec<Stmt>,
 }
 
-/// A `case` of a `match`. Patterns are not taken apart.
+/// A `case` of a `match`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Case {
     /// Where the pattern is.
     pub pattern: Span,
+    /// What is matched.
+    pub matches: Pattern,
     /// The names that the pattern can bind.
     pub binds: Vec<String>,
     /// After `if`.
     pub guard: Option<Expr>,
     /// The block.
     pub body: Vec<Stmt>,
+}
+
+/// What stands behind `case`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Pattern {
+    /// A value to compare with: a literal or a dotted name.
+    Value(Expr),
+    /// `None`, `True` and `False`, compared by identity.
+    Singleton(Expr),
+    /// `[a, *b, c]`.
+    Sequence(Vec<Pattern>),
+    /// `*name` in a sequence; `*_` has no name.
+    Star(Option<String>),
+    /// `{key: pattern, **rest}`.
+    Mapping {
+        /// Keys with their patterns.
+        items: Vec<(Expr, Pattern)>,
+        /// After `**`.
+        rest: Option<String>,
+    },
+    /// `Class(pattern, name=pattern)`.
+    Class {
+        /// The class.
+        class: Expr,
+        /// By `__match_args__`.
+        positional: Vec<Pattern>,
+        /// By name.
+        keywords: Vec<(String, Pattern)>,
+    },
+    /// `a | b`.
+    Or(Vec<Pattern>),
+    /// `pattern as name`, `name`, or `_` with neither.
+    As {
+        /// Absent in a mere capture.
+        pattern: Option<Box<Pattern>>,
+        /// Absent in `_`.
+        name: Option<String>,
+    },
 }
 
 /// A function with a name.

@@ -1,5 +1,7 @@
 //! The tree: expressions and parameters.
 
+use std::sync::Arc;
+
 use super::tree::Span;
 
 /// The parameters of a function or lambda.
@@ -141,9 +143,9 @@ pub enum ExprKind {
     /// `lambda parameters: body`.
     Lambda {
         /// The parameters.
-        parameters: Box<Parameters>,
+        parameters: Arc<Parameters>,
         /// The result.
-        body: Box<Expr>,
+        body: Arc<Expr>,
     },
     /// `a, b`, with or without parentheses.
     Tuple(Vec<Expr>),
@@ -158,9 +160,9 @@ pub enum ExprKind {
         /// What it gives.
         kind: ComprehensionKind,
         /// The element; in a dict comprehension the value.
-        element: Box<Expr>,
+        element: Arc<Expr>,
         /// The `for` clauses; at least one.
-        clauses: Vec<Comprehension>,
+        clauses: Arc<Vec<Comprehension>>,
     },
     /// `*value`.
     Starred(Box<Expr>),

@@ -1,0 +1,98 @@
+//! The only door from Python code to the outside.
+
+use std::any::Any;
+
+use super::error::HostError;
+
+/// The instant that the host calls now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Now {
+    /// Microseconds since 1970-01-01T00:00:00Z.
+    pub microseconds: i64,
+    /// How far local time is ahead of UTC, in seconds.
+    pub local_offset: i32,
+}
+
+/// A module of the project, found by its dotted name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ModuleSource {
+    /// Its file.
+    File {
+        /// The path, as `__file__` and tracebacks show it.
+        path: String,
+        /// The text.
+        text: String,
+        /// Whether it is the `__init__.py` of a package.
+        is_package: bool,
+    },
+    /// A folder without an `__init__.py`.
+    Namespace,
+    /// The project does not have it, and Python would not find it either (its package is the
+    /// project's own): importing raises `ModuleNotFoundError`, which code may catch.
+    Missing,
+    /// Nothing is known of it: a package that is not part of the project.
+    Unknown,
+}
+
+/// What Python code can do to the outside, and learn of it.
+pub trait Host {
+    /// `print`, the line end included.
+    fn print(&mut self, text: &str);
+
+    /// A record of `logging`.
+    fn log(&mut self, logger: &str, level: i64, message: &str);
+
+    /// The time.
+    ///
+    /// # Errors
+    /// Where there is none.
+    fn now(&mut self) -> Result<Now, HostError>;
+
+    /// Fills `bytes` with random ones.
+    ///
+    /// # Errors
+    /// Where there are none.
+    fn random(&mut self, bytes: &mut [u8]) -> Result<(), HostError>;
+
+    /// An environment variable.
+    fn environment(&mut self, name: &str) -> Option<String>;
+
+    /// A module of the project.
+    ///
+    /// # Errors
+    /// When its file is there but cannot be read.
+    fn module_source(&mut self, name: &str) -> Result<ModuleSource, HostError>;
+
+    /// What the native modules share with whoever runs them: the connection, for example.
+    fn extension(&mut self) -> &mut dyn Any;
+}
+
+/// A host that knows nothing and drops what is printed.
+#[derive(Debug, Default)]
+pub struct NoHost(());
+
+impl Host for NoHost {
+    fn print(&mut self, _: &str) {}
+
+    fn log(&mut self, _: &str, _: i64, _: &str) {}
+
+    fn now(&mut self) -> Result<Now, HostError> {
+        Err(HostError::new("there is no clock here"))
+    }
+
+    fn random(&mut self, _: &mut [u8]) -> Result<(), HostError> {
+        Err(HostError::new("there are no random numbers here"))
+    }
+
+    fn environment(&mut self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn module_source(&mut self, _: &str) -> Result<ModuleSource, HostError> {
+        Ok(ModuleSource::Unknown)
+    }
+
+    fn extension(&mut self) -> &mut dyn Any {
+        &mut self.0
+    }
+}

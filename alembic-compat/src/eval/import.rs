@@ -1,0 +1,588 @@
+//! Modules: loading files, and `import`.
+//!
+//! A file whose statements cannot all be run is loaded as far as possible: a name whose statement
+//! failed carries the error, which is raised when the name is read. Imports of the project's own
+//! modules wait until a name is read as well, except inside `try`, where code asks whether they
+//! work.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use crate::python;
+use crate::python::ExprKind;
+use crate::python::ImportedName;
+use crate::python::Span;
+use crate::python::Stmt;
+use crate::python::StmtKind;
+
+use super::deferred::Deferred;
+use super::error::Error;
+use super::error::Place;
+use super::error::Result;
+use super::error::Unsupported;
+use super::frame::Frame;
+use super::frame::FrameKind;
+use super::host::ModuleSource;
+use super::interpreter::Interpreter;
+use super::module::Module;
+use super::scope::bound_names;
+use super::statement::Flow;
+use super::text::Text;
+use super::value::Value;
+
+impl Interpreter {
+    /// Runs a file as a module: every top-level statement, in order. What it cannot run becomes the
+    /// error of the names that the statement binds; see [`Interpreter::skipped`] for statements
+    /// that bind none.
+    ///
+    /// # Errors
+    /// A `SyntaxError` for what is not Python, exceptions that leave the file, limits.
+    pub fn run_file(&mut self, name: &str, path: &str, text: &str) -> Result<Rc<Module>> {
+        let module = self.parse_module(name, path, text, false)?;
+        self.modules.insert(name.to_owned(), Rc::clone(&module));
+        self.run_module(&module)?;
+        Ok(module)
+    }
+
+    /// Runs Python text that belongs to a native module: what it defines has `name` as its module,
+    /// and neither places nor tracebacks show it.
+    ///
+    /// # Errors
+    /// As [`Interpreter::run_file`].
+    pub fn run_library(&mut self, name: &str, text: &str) -> Result<Rc<Module>> {
+        let module = self.parse_module(name, "", text, false)?;
+        // Under a name that no import has, so that its names are dropped with the interpreter.
+        self.modules.insert(format!("{name} (library)"), Rc::clone(&module));
+        self.run_module(&module)?;
+        Ok(module)
+    }
+
+    fn parse_module(
+        &mut self,
+        name: &str,
+        path: &str,
+        text: &str,
+        is_package: bool,
+    ) -> Result<Rc<Module>> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let tree = match python::parse(text) {
+            Ok(tree) => Arc::new(tree),
+            Err(error) => {
+                let message = format!("{} ({path}, line {})", error.message, error.position.line);
+                return self.raise("SyntaxError", message);
+            }
+        };
+        self.charge(text.len() as u64 / 16)?;
+        self.trees.push(Arc::clone(&tree));
+        let module = Rc::new(Module {
+            name: Text::from(name),
+            file: Text::from(path),
+            source: Rc::from(text),
+            globals: RefCell::default(),
+            tree: Some(tree),
+            pending: RefCell::default(),
+            is_package,
+            fallback: None,
+            skipped: RefCell::default(),
+        });
+        module.set("__name__", Value::str(name));
+        module.set("__file__", Value::str(path));
+        let package = if is_package { name } else { parent(name) };
+        module.set("__package__", Value::str(package));
+        let doc = match module.tree.as_ref().and_then(|tree| tree.body.first()) {
+            Some(Stmt { kind: StmtKind::Expr(expr), .. }) => match &expr.kind {
+                ExprKind::Str(doc) => Value::str(doc.as_str()),
+                _ => Value::None,
+            },
+            _ => Value::None,
+        };
+        module.set("__doc__", doc);
+        Ok(module)
+    }
+
+    fn run_module(&mut self, module: &Rc<Module>) -> Result<()> {
+        let Some(tree) = module.tree.clone() else { return Ok(()) };
+        let frame = Frame::new(Rc::clone(module), FrameKind::Module, Text::from(""));
+        let name = Text::from("<module>");
+        self.in_frame(&frame, &name, |interp| {
+            tree.body.iter().try_for_each(|stmt| interp.run_top_level(&frame, stmt))
+        })
+    }
+
+    fn run_top_level(&mut self, frame: &Frame, stmt: &Stmt) -> Result<()> {
+        match self.exec(frame, stmt) {
+            Ok(Flow::Break | Flow::Continue) => {
+                Err(self.unsupported("'break' or 'continue' outside of a loop"))
+            }
+            Ok(_) => Ok(()),
+            Err(error) => match *error {
+                Error::Unsupported(failed) => {
+                    self.poison(frame, stmt, failed);
+                    Ok(())
+                }
+                other => Err(Box::new(other)),
+            },
+        }
+    }
+
+    /// Lets the names that a statement binds carry its error, and those of containers that it
+    /// mentions: it may have changed them before it failed.
+    fn poison(&mut self, frame: &Frame, stmt: &Stmt, failed: Unsupported) {
+        let bound = bound_names(std::slice::from_ref(stmt));
+        let failure = Value::Deferred(Rc::new(Deferred::Failed(failed.clone())));
+        for name in mentioned_names(stmt) {
+            let changeable = matches!(
+                frame.module.globals.borrow().get(name),
+                Some(
+                    Value::List(_)
+                        | Value::Dict(_)
+                        | Value::Set(_)
+                        | Value::Instance(_)
+                        | Value::Native(_)
+                )
+            );
+            if changeable {
+                let name = self.intern(name);
+                frame.module.set(name, failure.clone());
+            }
+        }
+        for name in &bound {
+            let name = self.intern(name);
+            frame.module.set(name, failure.clone());
+        }
+        if bound.is_empty() || !is_binding(stmt) {
+            frame.module.skipped.borrow_mut().push(failed);
+        }
+    }
+
+    /// The statements of a module that could not be run and do more than bind names: what they
+    /// would have done is missing.
+    #[must_use]
+    pub fn skipped(module: &Module) -> Vec<Unsupported> {
+        module.skipped.borrow().clone()
+    }
+
+    /// A value that stands for something that is not supported.
+    pub(super) fn deferred_failure(&self, what: String) -> Value {
+        let failed = Unsupported { what, place: self.place() };
+        Value::Deferred(Rc::new(Deferred::Failed(failed)))
+    }
+
+    /// What a name stands for that was bound without a value.
+    pub(super) fn resolve(
+        &mut self,
+        frame: &Frame,
+        name: &str,
+        deferred: &Deferred,
+    ) -> Result<Value> {
+        let value = self.resolve_deferred(deferred)?;
+        // Later reads need not look again.
+        if self.load_is_deferred(frame, name) {
+            self.store(frame, name, value.clone())?;
+        }
+        Ok(value)
+    }
+
+    fn load_is_deferred(&self, frame: &Frame, name: &str) -> bool {
+        matches!(frame.kind, FrameKind::Module)
+            && matches!(frame.module.globals.borrow().get(name), Some(Value::Deferred(_)))
+    }
+
+    pub(super) fn resolve_deferred(&mut self, deferred: &Deferred) -> Result<Value> {
+        match deferred {
+            Deferred::Failed(failed) => Err(Box::new(Error::Unsupported(failed.clone()))),
+            Deferred::Import { module, name } => self.nested(|interp| {
+                let found = interp.load_module(module)?;
+                match name {
+                    None => Ok(Value::Module(found)),
+                    Some(name) => interp.imported_name(&found, name),
+                }
+            }),
+        }
+    }
+
+    /// An attribute of a module. A lazily run module runs what the name needs.
+    pub(super) fn module_attribute(
+        &mut self,
+        module: &Rc<Module>,
+        name: &str,
+    ) -> Result<Option<Value>> {
+        let found = module.globals.borrow().get(name).cloned();
+        match found {
+            Some(Value::Deferred(deferred)) => {
+                let value = self.resolve_deferred(&deferred)?;
+                let text = self.intern(name);
+                module.set(text, value.clone());
+                return Ok(Some(value));
+            }
+            Some(value) => return Ok(Some(value)),
+            None => {}
+        }
+        if let Some(value) = self.run_pending(module, name)? {
+            return Ok(Some(value));
+        }
+        if let Some(fallback) = module.fallback {
+            if let Some(value) = fallback(self, module, name)? {
+                return Ok(Some(value));
+            }
+        }
+        if name == "__dict__" {
+            let globals = module.globals.borrow();
+            let items = globals.iter().map(|(name, value)| (name.clone(), value.clone()));
+            return Ok(Some(Value::dict(items)));
+        }
+        let function = module.globals.borrow().get("__getattr__").cloned();
+        if let Some(function @ Value::Function(_)) = function {
+            let args = super::args::Args::of([Value::str(name)]);
+            let result = self.call(&function, args);
+            return self.missing(result);
+        }
+        Ok(None)
+    }
+
+    /// Runs the statement of a lazily run module that binds a name.
+    pub(super) fn run_pending(&mut self, module: &Rc<Module>, name: &str) -> Result<Option<Value>> {
+        if module.pending.borrow().is_empty() {
+            return Ok(None);
+        }
+        let Some(at) = module.pending.borrow_mut().remove(name) else { return Ok(None) };
+        let Some(tree) = module.tree.clone() else { return Ok(None) };
+        let Some(stmt) = tree.body.get(at) else { return Ok(None) };
+        // One statement may bind several names.
+        module.pending.borrow_mut().retain(|_, place| *place != at);
+        let frame = Frame::new(Rc::clone(module), FrameKind::Module, Text::from(""));
+        let function = Text::from("<module>");
+        self.in_frame(&frame, &function, |interp| interp.run_top_level(&frame, stmt))?;
+        let found = module.globals.borrow().get(name).cloned();
+        match found {
+            Some(Value::Deferred(deferred)) => self.resolve_deferred(&deferred).map(Some),
+            found => Ok(found),
+        }
+    }
+
+    /// A module by its dotted name.
+    ///
+    /// # Errors
+    /// `ModuleNotFoundError` for one that the project lacks, an unsupported one for one that nobody
+    /// knows, and what loading raises.
+    pub fn load_module(&mut self, name: &str) -> Result<Rc<Module>> {
+        if let Some(module) = self.modules.get(name) {
+            return Ok(Rc::clone(module));
+        }
+        if let Some(loader) = self.loaders.get(name).cloned() {
+            if !parent(name).is_empty() {
+                self.load_module(parent(name))?;
+            }
+            let module = loader(self)?;
+            self.modules.insert(name.to_owned(), Rc::clone(&module));
+            self.attach(name, &module);
+            return Ok(module);
+        }
+        match self.host.module_source(name)? {
+            ModuleSource::File { path, text, is_package } => {
+                if !parent(name).is_empty() {
+                    self.load_module(parent(name))?;
+                }
+                let module = self.parse_module(name, &path, &text, is_package)?;
+                self.modules.insert(name.to_owned(), Rc::clone(&module));
+                self.attach(name, &module);
+                match lazy_names(&module) {
+                    Some(pending) => *module.pending.borrow_mut() = pending,
+                    None => {
+                        if let Err(error) = self.run_module(&module) {
+                            self.modules.remove(name);
+                            return Err(error);
+                        }
+                    }
+                }
+                Ok(module)
+            }
+            ModuleSource::Namespace => {
+                let module = Rc::new(Module { is_package: true, ..Module::native(name) });
+                self.modules.insert(name.to_owned(), Rc::clone(&module));
+                self.attach(name, &module);
+                Ok(module)
+            }
+            ModuleSource::Missing => {
+                self.raise("ModuleNotFoundError", format!("No module named '{name}'"))
+            }
+            ModuleSource::Unknown => Err(self.unsupported(format!("the module '{name}'"))),
+        }
+    }
+
+    /// Binds a module in its package.
+    fn attach(&self, name: &str, module: &Rc<Module>) {
+        let Some((package, last)) = name.rsplit_once('.') else { return };
+        if let Some(package) = self.modules.get(package) {
+            package.pending.borrow_mut().remove(last);
+            package.set(last, Value::Module(Rc::clone(module)));
+        }
+    }
+
+    pub(super) fn import(&mut self, frame: &Frame, names: &[ImportedName]) -> Result<()> {
+        for name in names {
+            self.mark(name.span);
+            let bound = name.bound();
+            let wanted = if name.alias.is_some() { &*name.name } else { bound };
+            let value = if self.waits(frame, &name.name) {
+                let module = self.intern(wanted);
+                // `import a.b` makes `b` an attribute of `a`.
+                if wanted != name.name {
+                    self.announce(&name.name);
+                }
+                Value::Deferred(Rc::new(Deferred::Import { module, name: None }))
+            } else {
+                match self.import_now(&name.name) {
+                    Ok(()) => Value::Module(self.load_module(wanted)?),
+                    Err(error) => self.or_deferred(frame, error)?,
+                }
+            };
+            self.store(frame, bound, value)?;
+        }
+        Ok(())
+    }
+
+    fn import_now(&mut self, name: &str) -> Result<()> {
+        for (at, _) in name.match_indices('.') {
+            self.load_module(&name[..at])?;
+        }
+        self.load_module(name).map(drop)
+    }
+
+    /// `import a.b` without loading yet: `a.b` is bound in `a` when `a` is there.
+    fn announce(&mut self, name: &str) {
+        let mut parents: Vec<&str> = name.match_indices('.').map(|(at, _)| &name[..at]).collect();
+        parents.push(name);
+        for pair in parents.windows(2) {
+            let (Some(package), Some((_, last))) = (pair.first(), pair[1].rsplit_once('.')) else {
+                continue;
+            };
+            if let Ok(package) = self.load_module(package) {
+                let known = package.globals.borrow().get(last).is_some();
+                if !known {
+                    let module = self.intern(pair[1]);
+                    let deferred = Deferred::Import { module, name: None };
+                    package.set(last, Value::Deferred(Rc::new(deferred)));
+                }
+            }
+        }
+    }
+
+    /// Whether an import waits until the name is read: not for native modules, which cost nothing
+    /// and are there, and not where code asks whether it works.
+    fn waits(&self, frame: &Frame, module: &str) -> bool {
+        frame.tries.get() == 0
+            && !self.modules.contains_key(module)
+            && !self.loaders.contains_key(module)
+    }
+
+    /// An import that is not supported outside of `try` fails when its name is read.
+    fn or_deferred(&self, frame: &Frame, error: Box<Error>) -> Result<Value> {
+        match *error {
+            Error::Unsupported(failed) if frame.tries.get() == 0 => {
+                Ok(Value::Deferred(Rc::new(Deferred::Failed(failed))))
+            }
+            other => Err(Box::new(other)),
+        }
+    }
+
+    pub(super) fn import_from(
+        &mut self,
+        frame: &Frame,
+        level: u32,
+        module: Option<&str>,
+        names: &[ImportedName],
+    ) -> Result<()> {
+        if level == 0 && module == Some("__future__") {
+            return Ok(());
+        }
+        let from = self.absolute(frame, level, module)?;
+        for name in names {
+            self.mark(name.span);
+            if name.name == "*" {
+                self.import_star(frame, &from)?;
+                continue;
+            }
+            let value = if self.waits(frame, &from) {
+                let module = self.intern(&from);
+                let wanted = self.intern(&name.name);
+                Value::Deferred(Rc::new(Deferred::Import { module, name: Some(wanted) }))
+            } else {
+                let found = self.load_module(&from);
+                let found = found.and_then(|found| self.imported_name(&found, &name.name));
+                match found {
+                    Ok(value) => value,
+                    Err(error) => self.or_deferred(frame, error)?,
+                }
+            };
+            self.store(frame, name.bound(), value)?;
+        }
+        Ok(())
+    }
+
+    fn import_star(&mut self, frame: &Frame, from: &str) -> Result<()> {
+        if !matches!(frame.kind, FrameKind::Module) {
+            return Err(self.unsupported("'import *' outside of the top level"));
+        }
+        let module = self.load_module(from)?;
+        let names: Vec<Text> = match self.module_attribute(&module, "__all__")? {
+            Some(all) => self.items(&all)?.iter().filter_map(Value::as_text).collect(),
+            None => {
+                let globals = module.globals.borrow();
+                let pending = module.pending.borrow();
+                let names = globals.iter().map(|(name, _)| name.clone());
+                let names = names.chain(pending.keys().map(|name| Text::from(name.as_str())));
+                names.filter(|name| !name.starts_with('_')).collect()
+            }
+        };
+        for name in names {
+            let value = match module.globals.borrow().get(&name) {
+                Some(value) => value.clone(),
+                None => Value::Deferred(Rc::new(Deferred::Import {
+                    module: module.name.clone(),
+                    name: Some(name.clone()),
+                })),
+            };
+            self.store(frame, &name, value)?;
+        }
+        Ok(())
+    }
+
+    fn imported_name(&mut self, module: &Rc<Module>, name: &str) -> Result<Value> {
+        if let Some(value) = self.module_attribute(module, name)? {
+            return Ok(value);
+        }
+        if module.is_package || self.loaders.keys().any(|key| parent(key) == &*module.name) {
+            let full = format!("{}.{name}", module.name);
+            match self.load_module(&full) {
+                Ok(found) => return Ok(Value::Module(found)),
+                Err(error) if self.is_raised(&error, "ModuleNotFoundError") => {}
+                Err(error) if module.tree.is_some() => return Err(error),
+                Err(_) => {}
+            }
+        }
+        if module.tree.is_none() {
+            return Err(self.unsupported(format!("'{name}' of the module '{}'", module.name)));
+        }
+        let message =
+            format!("cannot import name '{name}' from '{}' ({})", module.name, module.file);
+        self.raise("ImportError", message)
+    }
+
+    fn absolute(&mut self, frame: &Frame, level: u32, module: Option<&str>) -> Result<String> {
+        if level == 0 {
+            return Ok(module.unwrap_or_default().to_owned());
+        }
+        let own = frame.module.name.as_str();
+        let mut package = if frame.module.is_package { own } else { parent(own) };
+        for _ in 1..level {
+            package = parent(package);
+        }
+        if package.is_empty() {
+            return self
+                .raise("ImportError", "attempted relative import with no known parent package");
+        }
+        Ok(match module {
+            Some(module) => format!("{package}.{module}"),
+            None => package.to_owned(),
+        })
+    }
+}
+
+impl Module {
+    /// Whether annotations are kept as texts.
+    pub(super) fn has_future_annotations(&self) -> bool {
+        let body = self.tree.as_ref().map(|tree| &*tree.body).unwrap_or_default();
+        body.iter().any(|stmt| {
+            matches!(&stmt.kind, StmtKind::ImportFrom { module: Some(module), names, .. }
+                if module == "__future__" && names.iter().any(|name| name.name == "annotations"))
+        })
+    }
+
+    /// A place in the file.
+    #[must_use]
+    pub fn place(&self, span: Span) -> Place {
+        Place::new(self, span)
+    }
+}
+
+/// What is in front of the last dot.
+fn parent(name: &str) -> &str {
+    name.rsplit_once('.').map_or("", |(parent, _)| parent)
+}
+
+/// Whether a statement does nothing but bind names, as far as its kind tells.
+fn is_binding(stmt: &Stmt) -> bool {
+    match &stmt.kind {
+        StmtKind::Import(_)
+        | StmtKind::ImportFrom { .. }
+        | StmtKind::FunctionDef(_)
+        | StmtKind::ClassDef(_)
+        | StmtKind::TypeAlias(_) => true,
+        StmtKind::Assign { targets, .. } => {
+            targets.iter().all(|target| matches!(target.kind, ExprKind::Name(_)))
+        }
+        StmtKind::AnnAssign { target, .. } => matches!(target.kind, ExprKind::Name(_)),
+        StmtKind::Try { body, handlers, orelse, finally, .. } => {
+            let blocks = [body, orelse, finally].into_iter();
+            let blocks = blocks.chain(handlers.iter().map(|handler| &handler.body));
+            blocks.flatten().all(|stmt| is_binding(stmt) || matches!(stmt.kind, StmtKind::Pass))
+        }
+        StmtKind::If { branches, orelse } => {
+            let blocks = branches.iter().map(|(_, block)| block).chain([orelse]);
+            blocks.flatten().all(|stmt| is_binding(stmt) || matches!(stmt.kind, StmtKind::Pass))
+        }
+        _ => false,
+    }
+}
+
+/// The names that a statement mentions outside of functions.
+fn mentioned_names(stmt: &Stmt) -> Vec<&str> {
+    struct Names<'t>(Vec<&'t str>);
+    impl<'t> python::Visitor<'t> for Names<'t> {
+        fn expr(&mut self, expr: &'t python::Expr) -> bool {
+            if let ExprKind::Name(name) = &expr.kind {
+                self.0.push(name);
+            }
+            true
+        }
+
+        fn function_body(&mut self, _: &'t python::FunctionDef) -> bool {
+            false
+        }
+    }
+    let mut names = Names(Vec::new());
+    python::walk_stmt(stmt, &mut names);
+    names.0
+}
+
+/// The names of a module that only declares, with their statements: imports, functions, classes and
+/// plain assignments, each name bound once. Such a module can be run by need. `None` for others.
+fn lazy_names(module: &Module) -> Option<BTreeMap<String, usize>> {
+    let body = &module.tree.as_ref()?.body;
+    let mut pending = BTreeMap::new();
+    for (at, stmt) in body.iter().enumerate() {
+        match &stmt.kind {
+            StmtKind::Expr(expr) if matches!(expr.kind, ExprKind::Str(_)) => continue,
+            StmtKind::Pass => continue,
+            StmtKind::ImportFrom { names, .. } if names.iter().any(|name| name.name == "*") => {
+                return None;
+            }
+            StmtKind::Import(_)
+            | StmtKind::ImportFrom { .. }
+            | StmtKind::FunctionDef(_)
+            | StmtKind::ClassDef(_)
+            | StmtKind::TypeAlias(_) => {}
+            StmtKind::Assign { .. } | StmtKind::AnnAssign { .. } if is_binding(stmt) => {}
+            _ => return None,
+        }
+        for name in bound_names(std::slice::from_ref(stmt)) {
+            if pending.insert(name.to_owned(), at).is_some() {
+                return None;
+            }
+        }
+    }
+    Some(pending)
+}

@@ -1,0 +1,356 @@
+//! The interpreter: its state, limits and errors.
+
+use std::any::TypeId;
+use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use crate::python;
+use crate::python::Span;
+
+use super::class::Class;
+use super::class::Instance;
+use super::error::Error;
+use super::error::Limit;
+use super::error::LimitReached;
+use super::error::Place;
+use super::error::Result;
+use super::error::Unsupported;
+use super::frame::FrameMark;
+use super::host::Host;
+use super::limits::Limits;
+use super::memory;
+use super::module::Module;
+use super::namespace::Namespace;
+use super::object::Object;
+use super::scope::Names;
+use super::text::Text;
+use super::types::Types;
+use super::value::Value;
+
+/// Makes a native module when it is first imported.
+pub type ModuleLoader = Box<dyn Fn(&mut Interpreter) -> Result<Rc<Module>>>;
+
+/// Runs Python code.
+///
+/// Values belong to the thread of the interpreter. Everything is deterministic as far as the
+/// [`Host`] is: sets keep the order of insertion, and hashes are the same in every run.
+pub struct Interpreter {
+    pub(super) host: Box<dyn Host>,
+    pub(super) limits: Limits,
+    pub(super) steps: u64,
+    pub(super) frames: Vec<FrameMark>,
+    pub(super) next_frame: u64,
+    pub(super) nesting: usize,
+    pub(super) stack_base: usize,
+    pub(super) types: Rc<Types>,
+    pub(super) builtins: Namespace,
+    pub(super) modules: BTreeMap<String, Rc<Module>>,
+    pub(super) loaders: BTreeMap<String, Rc<ModuleLoader>>,
+    pub(super) classes: HashMap<TypeId, Rc<Class>>,
+    /// Exceptions whose `except` or `finally` runs, innermost last.
+    pub(super) handled: Vec<Value>,
+    /// Containers whose `repr` is being written.
+    pub(super) shown: Vec<usize>,
+    /// The names of functions and comprehensions, by the address of their text.
+    pub(super) names: HashMap<usize, Rc<Names>>,
+    pub(super) interned: HashMap<String, Text>,
+    /// Keeps the addresses of `names` in use.
+    pub(super) trees: Vec<Arc<python::Module>>,
+}
+
+impl Interpreter {
+    /// An interpreter with the built-in names and no modules.
+    #[must_use]
+    pub fn new(host: Box<dyn Host>, limits: Limits) -> Self {
+        let types = Rc::new(Types::new());
+        let mut interp = Self {
+            host,
+            limits,
+            steps: 0,
+            frames: Vec::new(),
+            next_frame: 0,
+            nesting: 0,
+            stack_base: 0,
+            types,
+            builtins: Namespace::default(),
+            modules: BTreeMap::new(),
+            loaders: BTreeMap::new(),
+            classes: HashMap::new(),
+            handled: Vec::new(),
+            shown: Vec::new(),
+            names: HashMap::new(),
+            interned: HashMap::new(),
+            trees: Vec::new(),
+        };
+        super::builtins::install(&mut interp);
+        interp
+    }
+
+    /// The door to the outside.
+    pub fn host(&mut self) -> &mut dyn Host {
+        &mut *self.host
+    }
+
+    /// Puts another host in place; gives the old one.
+    pub fn replace_host(&mut self, host: Box<dyn Host>) -> Box<dyn Host> {
+        std::mem::replace(&mut self.host, host)
+    }
+
+    /// The limits.
+    #[must_use]
+    pub const fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// How many steps were done since the last [`Interpreter::reset_steps`].
+    #[must_use]
+    pub const fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    /// Starts counting steps anew: limits are meant for one revision.
+    pub const fn reset_steps(&mut self) {
+        self.steps = 0;
+    }
+
+    /// The classes that the interpreter itself knows.
+    #[must_use]
+    pub fn types(&self) -> Rc<Types> {
+        Rc::clone(&self.types)
+    }
+
+    /// Says which class values of the Rust type `T` have.
+    pub fn register_class<T: Object>(&mut self, class: Rc<Class>) {
+        self.classes.insert(TypeId::of::<T>(), class);
+    }
+
+    /// The class of values of the Rust type `T`, as registered; `object` where it was not.
+    #[must_use]
+    pub fn class_of<T: Object>(&self) -> Rc<Class> {
+        self.classes.get(&TypeId::of::<T>()).unwrap_or(&self.types.object).clone()
+    }
+
+    /// Says how a native module is made. It is made when it is first imported. `import a.b` also
+    /// imports `a`, which needs a loader of its own.
+    pub fn register_module(
+        &mut self,
+        name: &str,
+        loader: impl Fn(&mut Self) -> Result<Rc<Module>> + 'static,
+    ) {
+        self.loaders.insert(name.to_owned(), Rc::new(Box::new(loader)));
+    }
+
+    /// Whether a native module of this name is registered.
+    #[must_use]
+    pub fn has_native_module(&self, name: &str) -> bool {
+        self.loaders.contains_key(name)
+    }
+
+    /// A built-in name, such as an exception class.
+    #[must_use]
+    pub fn builtin(&self, name: &str) -> Option<Value> {
+        self.builtins.get(name).cloned()
+    }
+
+    /// Adds or replaces a built-in name.
+    pub fn set_builtin(&mut self, name: &str, value: Value) {
+        let old = self.builtins.set(Text::from(name), value);
+        drop(old);
+    }
+
+    /// The exception whose `except` or `finally` runs.
+    #[must_use]
+    pub fn handled_exception(&self) -> Option<Value> {
+        self.handled.last().cloned()
+    }
+
+    /// The same text as one shared object.
+    pub fn intern(&mut self, name: &str) -> Text {
+        if let Some(text) = self.interned.get(name) {
+            return text.clone();
+        }
+        let text = Text::from(name);
+        self.interned.insert(name.to_owned(), text.clone());
+        text
+    }
+
+    /// Where the code is now.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        let Some(frame) = self.frames.iter().rev().find(|frame| !frame.module.file.is_empty())
+        else {
+            return Place::nowhere();
+        };
+        Place::new(&frame.module, frame.span)
+    }
+
+    /// Notes where the code is.
+    pub(super) fn mark(&mut self, span: Span) {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.span = span;
+        }
+    }
+
+    // Limits
+
+    /// Counts `steps`, for work of that size.
+    ///
+    /// # Errors
+    /// When the limit of steps or of memory is reached.
+    pub fn charge(&mut self, steps: u64) -> Result<()> {
+        self.steps = self.steps.saturating_add(steps);
+        if self.steps > self.limits.steps {
+            return Err(self.limit(Limit::Steps(self.limits.steps)));
+        }
+        if memory::held() > self.limits.memory {
+            return Err(self.limit(Limit::Memory(self.limits.memory)));
+        }
+        Ok(())
+    }
+
+    /// Counts one step.
+    pub(super) fn step(&mut self) -> Result<()> {
+        self.steps += 1;
+        if self.steps & 63 == 0 || self.steps > self.limits.steps {
+            return self.charge(0);
+        }
+        Ok(())
+    }
+
+    /// Says that a text or container of this size is about to be made.
+    ///
+    /// # Errors
+    /// When it is too large.
+    pub fn allow_size(&mut self, size: usize, what: &'static str) -> Result<()> {
+        if size > self.limits.length {
+            return Err(self.limit(Limit::Size(what)));
+        }
+        self.charge(size as u64 / 8)?;
+        if memory::held().saturating_add(size) > self.limits.memory {
+            return Err(self.limit(Limit::Memory(self.limits.memory)));
+        }
+        Ok(())
+    }
+
+    /// An error that says which limit was reached.
+    #[must_use]
+    pub fn limit(&self, limit: Limit) -> Box<Error> {
+        Box::new(Error::Limit(LimitReached { limit, place: self.place() }))
+    }
+
+    /// Runs something that may come back here through values inside each other. Every recursion of
+    /// native code over values goes through this.
+    ///
+    /// # Errors
+    /// When it is too deep, and those of `run`.
+    pub fn nested<R>(&mut self, run: impl FnOnce(&mut Self) -> Result<R>) -> Result<R> {
+        let here = 0_u8;
+        let address = std::ptr::from_ref(&here) as usize;
+        if self.nesting == 0 {
+            self.stack_base = address;
+        } else if self.stack_base.abs_diff(address) > self.limits.stack {
+            return Err(self.limit(Limit::Depth));
+        }
+        self.nesting += 1;
+        let result = run(self);
+        self.nesting -= 1;
+        result
+    }
+
+    // Errors
+
+    /// An error for Python that is not supported. It cannot be caught.
+    #[must_use]
+    pub fn unsupported(&self, what: impl Into<String>) -> Box<Error> {
+        Box::new(Error::Unsupported(Unsupported { what: what.into(), place: self.place() }))
+    }
+
+    /// A new exception of a class.
+    ///
+    /// # Errors
+    /// What making it raises.
+    pub fn exception(&mut self, class: &Rc<Class>, args: Vec<Value>) -> Result<Value> {
+        self.call_class(class, super::args::Args::of(args))
+    }
+
+    /// An exception as an error, without running its constructor: for native classes.
+    #[must_use]
+    pub fn raised(&mut self, class: &Rc<Class>, args: Vec<Value>) -> Box<Error> {
+        let instance = Instance::new(Rc::clone(class), None);
+        if let Some(state) = &instance.exception {
+            let mut state = state.borrow_mut();
+            state.args = args;
+            state.context = self.handled.last().cloned();
+        }
+        Box::new(Error::Raised(Rc::new(instance)))
+    }
+
+    /// An exception of a built-in class as an error.
+    #[must_use]
+    pub fn raised_builtin(&mut self, class: &str, args: Vec<Value>) -> Box<Error> {
+        match self.builtins.get(class) {
+            Some(Value::Class(class)) => {
+                let class = Rc::clone(class);
+                self.raised(&class, args)
+            }
+            _ => self.unsupported(format!("the exception {class}")),
+        }
+    }
+
+    /// Raises an exception of a built-in class with a message.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn raise<R>(&mut self, class: &str, message: impl Into<Text>) -> Result<R> {
+        Err(self.raised_builtin(class, vec![Value::str(message)]))
+    }
+
+    /// Raises a `TypeError`.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn type_error<R>(&mut self, message: impl Into<Text>) -> Result<R> {
+        self.raise("TypeError", message)
+    }
+
+    /// Raises a `ValueError`.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn value_error<R>(&mut self, message: impl Into<Text>) -> Result<R> {
+        self.raise("ValueError", message)
+    }
+}
+
+impl Drop for Interpreter {
+    fn drop(&mut self) {
+        // Modules, functions and classes refer to each other in circles.
+        for module in self.modules.values() {
+            if let Ok(mut globals) = module.globals.try_borrow_mut() {
+                let names = std::mem::take(&mut *globals);
+                drop(globals);
+                drop(names);
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for Interpreter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Interpreter").field("steps", &self.steps).finish_non_exhaustive()
+    }
+}
+
+/// Runs something on a thread of its own with a stack for deep recursion, to go with a larger
+/// [`Limits::stack`](super::Limits).
+///
+/// # Errors
+/// When the system gives no such thread.
+pub fn on_large_stack<R: Send>(bytes: usize, run: impl FnOnce() -> R + Send) -> std::io::Result<R> {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(bytes).spawn_scoped(scope, run)?;
+        thread.join().map_err(|_| std::io::Error::other("the thread ended in a panic"))
+    })
+}

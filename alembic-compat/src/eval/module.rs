@@ -1,0 +1,89 @@
+//! Modules: files that were loaded, and native ones.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use crate::python;
+
+use super::error::Result;
+use super::error::Unsupported;
+use super::interpreter::Interpreter;
+use super::namespace::Namespace;
+use super::text::Text;
+use super::value::Value;
+
+/// Looks up an attribute that a native module does not have in its namespace.
+pub type ModuleFallback = fn(&mut Interpreter, &Rc<Module>, &str) -> Result<Option<Value>>;
+
+/// A module.
+pub struct Module {
+    /// Its dotted name.
+    pub name: Text,
+    /// Its file as tracebacks show it; empty for native ones.
+    pub file: Text,
+    /// The text of the file.
+    pub source: Rc<str>,
+    /// Its names.
+    pub globals: RefCell<Namespace>,
+    /// The statements of the file.
+    pub(super) tree: Option<Arc<python::Module>>,
+    /// Names of a lazily run module with the statements that bind them.
+    pub(super) pending: RefCell<BTreeMap<String, usize>>,
+    /// Whether it is a package, so that relative imports count from itself.
+    pub(super) is_package: bool,
+    pub(super) fallback: Option<ModuleFallback>,
+    /// Statements that could not be run and do more than bind names.
+    pub(super) skipped: RefCell<Vec<Unsupported>>,
+}
+
+impl Module {
+    /// A native module without names.
+    #[must_use]
+    pub fn native(name: impl Into<Text>) -> Self {
+        let name = name.into();
+        let module = Self {
+            name: name.clone(),
+            file: Text::from(""),
+            source: Rc::from(""),
+            globals: RefCell::default(),
+            tree: None,
+            pending: RefCell::default(),
+            is_package: false,
+            fallback: None,
+            skipped: RefCell::default(),
+        };
+        module.set("__name__", Value::Str(name));
+        module
+    }
+
+    /// The same with a function for names that are not in the namespace.
+    #[must_use]
+    pub fn with_fallback(mut self, fallback: ModuleFallback) -> Self {
+        self.fallback = Some(fallback);
+        self
+    }
+
+    /// Binds a name.
+    pub fn set(&self, name: impl Into<Text>, value: Value) {
+        let old = self.globals.borrow_mut().set(name.into(), value);
+        drop(old);
+    }
+
+    /// Binds a native function.
+    pub fn function(
+        &self,
+        name: &'static str,
+        run: impl Fn(&mut Interpreter, super::args::Args) -> Result<Value> + 'static,
+    ) {
+        self.set(name, Value::Builtin(Rc::new(super::function::Builtin::new(name, run))));
+    }
+}
+
+impl fmt::Debug for Module {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Module({})", self.name)
+    }
+}

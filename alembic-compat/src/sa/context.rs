@@ -1,0 +1,515 @@
+//! `op.get_context()`, `op.get_bind()` and what hangs on them: the dialect and the connection.
+
+use std::rc::Rc;
+
+use limbeck_schema::SqlValue;
+use limbeck_schema::expr::Binds;
+use limbeck_schema::expr::ExprKind;
+use limbeck_schema::expr::Statement;
+
+use crate::eval::Args;
+use crate::eval::Bound;
+use crate::eval::Class;
+use crate::eval::ClassBuilder;
+use crate::eval::Interpreter;
+use crate::eval::Module;
+use crate::eval::Object;
+use crate::eval::Result;
+use crate::eval::Signature;
+use crate::eval::Value;
+
+use super::dml;
+use super::errors;
+use super::keywords::given;
+use super::keywords::text;
+use super::migration;
+use super::migration::Output;
+use super::result;
+use super::value;
+
+macro_rules! plain {
+    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {
+        $(
+            $(#[$doc])*
+            #[derive(Debug)]
+            pub(crate) struct $name;
+
+            impl Object for $name {
+                fn class(&self, interp: &Interpreter) -> Rc<Class> {
+                    interp.class_of::<Self>()
+                }
+
+                fn attribute(
+                    &self,
+                    _this: &Value,
+                    name: &str,
+                    interp: &mut Interpreter,
+                ) -> Result<Option<Value>> {
+                    self.read(name, interp)
+                }
+
+                fn is_context_manager(&self) -> bool {
+                    self.manages()
+                }
+
+                fn exit(
+                    &self,
+                    _this: &Value,
+                    exception: Option<&Value>,
+                    interp: &mut Interpreter,
+                ) -> Result<bool> {
+                    self.leave(exception.is_none(), interp)?;
+                    Ok(false)
+                }
+
+                fn enter(&self, this: &Value, interp: &mut Interpreter) -> Result<Value> {
+                    self.begin(interp)?;
+                    Ok(this.clone())
+                }
+            }
+        )*
+    };
+}
+
+plain! {
+    /// A dialect.
+    DialectObject,
+    /// The connection of the migration.
+    BindObject,
+    /// Alembic's `MigrationContext`.
+    ContextObject,
+    /// `autocommit_block()`.
+    AutocommitObject,
+    /// `begin_nested()`.
+    NestedObject,
+    /// `begin()` and `begin_transaction()`: the transaction is the engine's.
+    TransactionObject,
+}
+
+/// What the names of parts are when nothing else is said.
+trait Plain {
+    fn manages(&self) -> bool {
+        false
+    }
+
+    fn begin(&self, _: &mut Interpreter) -> Result<()> {
+        Ok(())
+    }
+
+    fn leave(&self, _: bool, _: &mut Interpreter) -> Result<()> {
+        Ok(())
+    }
+
+    fn read(&self, name: &str, interp: &mut Interpreter) -> Result<Option<Value>>;
+}
+
+fn unknown(interp: &mut Interpreter, of: &str, name: &str) -> Result<Option<Value>> {
+    if name.starts_with("__") {
+        return Ok(None);
+    }
+    Err(interp.unsupported(format!("{of}.{name}")))
+}
+
+impl Plain for DialectObject {
+    fn read(&self, name: &str, interp: &mut Interpreter) -> Result<Option<Value>> {
+        let target = migration::target(interp)?;
+        Ok(Some(match name {
+            "name" => Value::str(target.name()),
+            "driver" | "default_schema_name" | "server_version_info" => {
+                return super::inspect::dialect_fact(interp, name).map(Some);
+            }
+            "supports_sequences" => Value::Bool(target.supports_sequences()),
+            "supports_native_enum" => Value::Bool(target.supports_native_enum()),
+            "supports_native_boolean" => Value::Bool(target.supports_native_boolean()),
+            "supports_comments" => Value::Bool(target.supports_comments()),
+            "supports_alter" => Value::Bool(target.supports_alter()),
+            "is_mariadb" => Value::Bool(target.is_mariadb()),
+            "max_identifier_length" => Value::size(target.max_identifier_length()),
+            _ => return unknown(interp, "Dialect", name),
+        }))
+    }
+}
+
+impl Plain for BindObject {
+    fn manages(&self) -> bool {
+        true
+    }
+
+    fn read(&self, name: &str, interp: &mut Interpreter) -> Result<Option<Value>> {
+        match name {
+            "dialect" => dialect_value(interp).map(Some),
+            "engine" | "connection" | "bind" => Ok(Some(Value::native(Self))),
+            "closed" => Ok(Some(Value::Bool(false))),
+            _ => unknown(interp, "Connection", name),
+        }
+    }
+}
+
+impl Plain for ContextObject {
+    fn read(&self, name: &str, interp: &mut Interpreter) -> Result<Option<Value>> {
+        Ok(Some(match name {
+            "dialect" => dialect_value(interp)?,
+            "bind" | "connection" => bind_value(interp)?,
+            "as_sql" => Value::Bool(migration::current(interp)?.is_offline()),
+            "impl" => Value::native(Self),
+            "transactional_ddl" => {
+                let target = migration::target(interp)?;
+                Value::Bool(target.dialect() == limbeck_schema::Dialect::Postgresql)
+            }
+            _ => return unknown(interp, "MigrationContext", name),
+        }))
+    }
+}
+
+impl Plain for AutocommitObject {
+    fn manages(&self) -> bool {
+        true
+    }
+
+    fn begin(&self, interp: &mut Interpreter) -> Result<()> {
+        autocommit(interp, true)
+    }
+
+    fn leave(&self, _: bool, interp: &mut Interpreter) -> Result<()> {
+        autocommit(interp, false)
+    }
+
+    fn read(&self, name: &str, interp: &mut Interpreter) -> Result<Option<Value>> {
+        unknown(interp, "autocommit_block", name)
+    }
+}
+
+fn autocommit(interp: &mut Interpreter, begins: bool) -> Result<()> {
+    let migration = migration::current(interp)?;
+    let has_transaction = migration.target().dialect() == limbeck_schema::Dialect::Postgresql;
+    let result = match &mut migration.output {
+        Output::Offline(statements) => {
+            if has_transaction {
+                statements.push(if begins { "COMMIT" } else { "BEGIN" }.to_owned());
+            }
+            Ok(())
+        }
+        Output::Live(connection) => connection.autocommit(begins),
+    };
+    match result {
+        Ok(()) => Ok(()),
+        Err(error) => Err(errors::database(interp, &error, "COMMIT")?),
+    }
+}
+
+impl Plain for NestedObject {
+    fn manages(&self) -> bool {
+        true
+    }
+
+    fn leave(&self, keep: bool, interp: &mut Interpreter) -> Result<()> {
+        let result = match &mut migration::current(interp)?.output {
+            Output::Offline(_) => Ok(()),
+            Output::Live(connection) => connection.end_nested(keep),
+        };
+        match result {
+            Ok(()) => Ok(()),
+            Err(error) => Err(errors::database(interp, &error, "RELEASE SAVEPOINT")?),
+        }
+    }
+
+    fn read(&self, name: &str, interp: &mut Interpreter) -> Result<Option<Value>> {
+        unknown(interp, "NestedTransaction", name)
+    }
+}
+
+impl Plain for TransactionObject {
+    fn manages(&self) -> bool {
+        true
+    }
+
+    fn read(&self, name: &str, interp: &mut Interpreter) -> Result<Option<Value>> {
+        unknown(interp, "Transaction", name)
+    }
+}
+
+/// The dialect of the run.
+pub(crate) fn dialect_value(interp: &mut Interpreter) -> Result<Value> {
+    interp.load_module(super::registry::HOME)?;
+    Ok(Value::native(DialectObject))
+}
+
+/// The connection of the run.
+pub(crate) fn bind_value(interp: &mut Interpreter) -> Result<Value> {
+    interp.load_module(super::registry::HOME)?;
+    Ok(Value::native(BindObject))
+}
+
+/// The `MigrationContext` of the run.
+pub(crate) fn context_value(interp: &mut Interpreter) -> Result<Value> {
+    interp.load_module(super::registry::HOME)?;
+    migration::current(interp)?;
+    Ok(Value::native(ContextObject))
+}
+
+/// Makes the classes.
+pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
+    let dialect = ClassBuilder::new("Dialect", "sqlalchemy.engine.interfaces")
+        .method("type_descriptor", |interp, args| {
+            let [_, to] = args.exactly(interp, "Dialect.type_descriptor")?;
+            match to {
+                Value::Class(class) => interp.call_class(&class, Args::none()),
+                made => Ok(made),
+            }
+        })
+        .method("has_table", |interp, args| {
+            let Args { positional, .. } = args;
+            let name = positional.get(2).cloned().unwrap_or_default();
+            let name = text(interp, &name, "the name of a table")?;
+            let schema = super::keywords::opt_text(interp, positional.get(3).cloned(), "schema")?;
+            let there = super::inspect::has_table(interp, schema.as_deref(), &name)?;
+            Ok(there.map_or(Value::None, Value::Bool))
+        })
+        .finish(interp);
+    interp.register_class::<DialectObject>(dialect);
+    let connection = ClassBuilder::new("Connection", "sqlalchemy.engine.base")
+        .method("execute", execute)
+        .method("scalar", |interp, args| {
+            let result = execute(interp, args)?;
+            if result.is_none() {
+                return Ok(Value::None);
+            }
+            interp.call_method(&result, "scalar", Args::none())
+        })
+        .method("scalars", |interp, args| {
+            let result = execute(interp, args)?;
+            interp.call_method(&result, "scalars", Args::none())
+        })
+        .method("exec_driver_sql", |interp, args| {
+            let signature =
+                Signature::new("exec_driver_sql", ["self", "statement", "parameters"], 2);
+            let Bound { values: [_, sql, parameters], .. } = args.bind(interp, &signature)?;
+            if given(parameters).is_some() {
+                return Err(interp.unsupported("exec_driver_sql() with parameters"));
+            }
+            let sql = text(interp, &sql.unwrap_or_default(), "statement")?;
+            let result = migration::raw(interp, &sql, &[])?;
+            result::wrap(interp, result)
+        })
+        .method("begin_nested", |interp, _| {
+            let result = match &mut migration::current(interp)?.output {
+                Output::Offline(_) => Ok(()),
+                Output::Live(connection) => connection.begin_nested(),
+            };
+            match result {
+                Ok(()) => Ok(Value::native(NestedObject)),
+                Err(error) => Err(errors::database(interp, &error, "SAVEPOINT")?),
+            }
+        })
+        .method("commit", |interp, _| end(interp, true))
+        .method("rollback", |interp, _| end(interp, false))
+        .method("begin", |_, _| Ok(Value::native(TransactionObject)))
+        .method("connect", |_, _| Ok(Value::native(BindObject)))
+        .method("close", |_, _| Ok(Value::None))
+        .method("in_transaction", |_, _| Ok(Value::Bool(true)))
+        .method("execution_options", |interp, args| {
+            if args.keywords.iter().any(|(key, _)| *key == "isolation_level") {
+                return Err(interp.unsupported("execution_options(isolation_level=…)"));
+            }
+            Ok(Value::native(BindObject))
+        })
+        .finish(interp);
+    interp.register_class::<BindObject>(Rc::clone(&connection));
+    home.set("Connection", Value::Class(Rc::clone(&connection)));
+    home.set("Engine", Value::Class(connection));
+    let context = ClassBuilder::new("MigrationContext", "alembic.runtime.migration")
+        .method("autocommit_block", |_, _| Ok(Value::native(AutocommitObject)))
+        .method("begin_transaction", |_, _| Ok(Value::native(TransactionObject)))
+        .method("execute", |interp, args| {
+            let [_, sql] = args.exactly(interp, "MigrationContext.execute")?;
+            crate::op::execute(interp, &sql)?;
+            Ok(Value::None)
+        })
+        .finish(interp);
+    interp.register_class::<ContextObject>(Rc::clone(&context));
+    home.set("MigrationContext", Value::Class(context));
+    let nested = ClassBuilder::new("NestedTransaction", "sqlalchemy.engine.base")
+        .method("commit", |interp, _| NestedObject.leave(true, interp).map(|()| Value::None))
+        .method("rollback", |interp, _| NestedObject.leave(false, interp).map(|()| Value::None))
+        .finish(interp);
+    interp.register_class::<NestedObject>(nested);
+    let transaction = ClassBuilder::new("Transaction", "sqlalchemy.engine.base")
+        .method("commit", |interp, _| end(interp, true))
+        .method("rollback", |interp, _| end(interp, false))
+        .finish(interp);
+    interp.register_class::<TransactionObject>(transaction);
+    let block = ClassBuilder::new("autocommit_block", "alembic.runtime.migration").finish(interp);
+    interp.register_class::<AutocommitObject>(block);
+}
+
+fn end(interp: &mut Interpreter, keep: bool) -> Result<Value> {
+    let result = match &mut migration::current(interp)?.output {
+        Output::Offline(_) => {
+            return interp
+                .raise("AttributeError", "'MockConnection' object has no attribute 'commit'");
+        }
+        Output::Live(connection) => connection.end_transaction(keep),
+    };
+    match result {
+        Ok(()) => Ok(Value::None),
+        Err(error) => Err(errors::database(interp, &error, "COMMIT")?),
+    }
+}
+
+/// `connection.execute(statement, parameters)`.
+pub(crate) fn execute(interp: &mut Interpreter, args: Args) -> Result<Value> {
+    let Args { positional, mut keywords } = args;
+    keywords.retain(|(key, _)| *key != "execution_options");
+    let mut positional = positional.into_iter().skip(1);
+    let what = positional.next().or_else(|| {
+        let at = keywords.iter().position(|(key, _)| *key == "statement")?;
+        Some(keywords.remove(at).1)
+    });
+    let what = what.unwrap_or_default();
+    let parameters = given(positional.next().or_else(|| {
+        let at = keywords.iter().position(|(key, _)| *key == "parameters")?;
+        Some(keywords.remove(at).1)
+    }));
+    if let Some((key, _)) = keywords.first() {
+        return interp.type_error(format!(
+            "Connection.execute() got an unexpected keyword argument '{key}'"
+        ));
+    }
+    if what.as_text().is_some() {
+        let got = interp.repr(&what)?;
+        return Err(errors::of_class(
+            interp,
+            "ObjectNotExecutableError",
+            format!("Not an executable object: {got}"),
+        )?);
+    }
+    if super::ddl::run(interp, &what)? {
+        return Ok(Value::None);
+    }
+    let Some(statement) = dml::find_statement(interp, &what)? else {
+        let got = interp.repr(&what)?;
+        return Err(errors::of_class(
+            interp,
+            "ObjectNotExecutableError",
+            format!("Not an executable object: {got}"),
+        )?);
+    };
+    run(interp, &statement, parameters)
+}
+
+/// Runs a statement. What is asked for by itself, the key of a new row, is no result.
+pub(crate) fn execute_one(
+    interp: &mut Interpreter,
+    statement: &Statement,
+) -> Result<Option<migration::ResultSet>> {
+    let mut result = migration::statement(interp, statement)?;
+    let is_silent = matches!(statement, Statement::Insert(insert) if insert.returning.is_empty());
+    if is_silent
+        && let Some(result) = &mut result
+        && result.columns.is_some()
+    {
+        result.last_id = match result.rows.first().and_then(|row| row.first()) {
+            Some(SqlValue::Int(id)) => Some(*id),
+            _ => None,
+        };
+        result.columns = None;
+        result.rows.clear();
+    }
+    Ok(result)
+}
+
+/// Runs a statement with parameters; a list of them runs it once for each.
+fn run(
+    interp: &mut Interpreter,
+    statement: &Statement,
+    parameters: Option<Value>,
+) -> Result<Value> {
+    if migration::current(interp)?.is_offline() {
+        // The mock connection drops parameters.
+        execute_one(interp, statement)?;
+        return Ok(Value::None);
+    }
+    let rows = match parameters {
+        None => {
+            let result = execute_one(interp, statement)?;
+            return result::wrap(interp, result);
+        }
+        Some(one @ Value::Dict(_)) => vec![one],
+        Some(many) => interp.items(&many)?,
+    };
+    let several = rows.len() != 1;
+    let mut last = None;
+    let mut count = 0;
+    for row in &rows {
+        let Value::Dict(dict) = row else {
+            return Err(errors::argument(
+                interp,
+                "List argument must consist only of dictionaries",
+            )?);
+        };
+        let mut values = Vec::new();
+        for (key, value) in dict.entries() {
+            values.push((text(interp, &key, "a key")?, value::to_sql(interp, &value)?));
+        }
+        let bound = with_parameters(interp, statement, &values)?;
+        let result = if several {
+            let bound = match bound {
+                Statement::Insert(insert) => insert.inline().into(),
+                other => other,
+            };
+            migration::statement(interp, &bound)?
+        } else {
+            execute_one(interp, &bound)?
+        };
+        count += result.as_ref().map_or(0, |result| result.row_count);
+        last = result;
+    }
+    if several && let Some(result) = &mut last {
+        result.row_count = count;
+    }
+    result::wrap(interp, last)
+}
+
+/// The statement with values for its named parameters.
+fn with_parameters(
+    interp: &mut Interpreter,
+    statement: &Statement,
+    values: &[(String, SqlValue)],
+) -> Result<Statement> {
+    match statement {
+        Statement::Expr(expr) => {
+            if let ExprKind::Text(clause) = expr.kind() {
+                let mut clause = clause.clone();
+                let names = clause.parameters();
+                for (name, value) in values.iter().filter(|(name, _)| names.contains(name)) {
+                    let known = clause.binds.iter().find(|bind| {
+                        matches!(&bind.key, limbeck_schema::expr::BindKey::Named(known) if known == name)
+                    });
+                    let bind = known
+                        .cloned()
+                        .unwrap_or_else(|| limbeck_schema::expr::bindparam(name.as_str()))
+                        .value(value.clone());
+                    let made = clause.with_bind(bind);
+                    clause = errors::compiled(interp, made)?;
+                }
+                return Ok(Statement::Expr(clause.into()));
+            }
+            Err(interp.unsupported("parameters of such a statement"))
+        }
+        Statement::Insert(insert)
+            if matches!(insert.source, limbeck_schema::expr::InsertSource::Parameters(_)) =>
+        {
+            let row = values.iter().map(|(key, value)| (key.as_str(), value.clone()));
+            Ok(insert.clone().values(row).into())
+        }
+        Statement::Update(update) if update.values.is_empty() => {
+            let row = values.iter().map(|(key, value)| (key.as_str(), value.clone()));
+            Ok(update.clone().values(row).into())
+        }
+        other => {
+            let compiled = other.compile(&migration::target(interp)?, Binds::Parameters);
+            drop(compiled);
+            Err(interp.unsupported("named parameters in a statement of Core"))
+        }
+    }
+}

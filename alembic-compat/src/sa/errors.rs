@@ -1,0 +1,201 @@
+//! SQLAlchemy's and Alembic's exceptions.
+
+use std::rc::Rc;
+
+use limbeck_schema::CompileError;
+
+use crate::eval::Class;
+use crate::eval::ClassBuilder;
+use crate::eval::Error;
+use crate::eval::Interpreter;
+use crate::eval::Module;
+use crate::eval::Result;
+use crate::eval::Value;
+
+use super::migration::SqlError;
+use super::registry;
+
+/// `sqlalchemy.exc` below `Exception`: a class with its base, bases first.
+const CLASSES: &[(&str, &str)] = &[
+    ("SQLAlchemyError", "Exception"),
+    ("ArgumentError", "SQLAlchemyError"),
+    ("DuplicateColumnError", "ArgumentError"),
+    ("ConstraintColumnNotFoundError", "ArgumentError"),
+    ("ObjectNotExecutableError", "ArgumentError"),
+    ("NoSuchModuleError", "ArgumentError"),
+    ("NoForeignKeysError", "ArgumentError"),
+    ("AmbiguousForeignKeysError", "ArgumentError"),
+    ("CompileError", "SQLAlchemyError"),
+    ("UnsupportedCompilationError", "CompileError"),
+    ("IdentifierError", "SQLAlchemyError"),
+    ("InvalidRequestError", "SQLAlchemyError"),
+    ("NoInspectionAvailable", "InvalidRequestError"),
+    ("PendingRollbackError", "InvalidRequestError"),
+    ("ResourceClosedError", "InvalidRequestError"),
+    ("NoSuchColumnError", "InvalidRequestError"),
+    ("NoResultFound", "InvalidRequestError"),
+    ("MultipleResultsFound", "InvalidRequestError"),
+    ("NoReferenceError", "InvalidRequestError"),
+    ("NoSuchTableError", "InvalidRequestError"),
+    ("UnreflectableTableError", "InvalidRequestError"),
+    ("UnboundExecutionError", "InvalidRequestError"),
+    ("StatementError", "SQLAlchemyError"),
+    ("DBAPIError", "StatementError"),
+    ("InterfaceError", "DBAPIError"),
+    ("DatabaseError", "DBAPIError"),
+    ("DataError", "DatabaseError"),
+    ("OperationalError", "DatabaseError"),
+    ("IntegrityError", "DatabaseError"),
+    ("InternalError", "DatabaseError"),
+    ("ProgrammingError", "DatabaseError"),
+    ("NotSupportedError", "DatabaseError"),
+    ("CommandError", "Exception"),
+    ("CircularDependencyError", "SQLAlchemyError"),
+    ("SAWarning", "RuntimeWarning"),
+    ("SADeprecationWarning", "DeprecationWarning"),
+];
+
+/// Makes the classes.
+pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
+    for (name, base) in CLASSES {
+        let own = match home.globals.borrow().get(&format!("exc.{base}")) {
+            Some(Value::Class(class)) => Some(Rc::clone(class)),
+            _ => None,
+        };
+        let base = own.or_else(|| match interp.builtin(base) {
+            Some(Value::Class(class)) => Some(class),
+            _ => None,
+        });
+        let Some(base) = base else { continue };
+        let module = match *name {
+            "CommandError" => "alembic.util.exc",
+            _ => "sqlalchemy.exc",
+        };
+        let class = ClassBuilder::new(*name, module).base(&base).finish(interp);
+        home.set(format!("exc.{name}"), Value::Class(class));
+    }
+}
+
+/// The names of `sqlalchemy.exc`.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    CLASSES.iter().map(|(name, _)| *name).filter(|name| *name != "CommandError")
+}
+
+fn class(interp: &mut Interpreter, name: &str) -> Result<Rc<Class>> {
+    registry::class(interp, &format!("exc.{name}"))
+}
+
+/// An exception of `sqlalchemy.exc` (or Alembic's `CommandError`).
+pub(crate) fn of_class(
+    interp: &mut Interpreter,
+    name: &str,
+    message: impl Into<String>,
+) -> Result<Box<Error>> {
+    let class = class(interp, name)?;
+    Ok(interp.raised(&class, vec![Value::from(message.into())]))
+}
+
+/// An `ArgumentError`.
+pub(crate) fn argument(interp: &mut Interpreter, message: impl Into<String>) -> Result<Box<Error>> {
+    of_class(interp, "ArgumentError", message)
+}
+
+/// What compiling raised, as Python has it.
+pub(crate) fn compile(interp: &mut Interpreter, error: &CompileError) -> Result<Box<Error>> {
+    let message = error.to_string();
+    match error {
+        CompileError::Unsupported { .. } => {
+            of_class(interp, "UnsupportedCompilationError", message)
+        }
+        CompileError::Compile(_) | CompileError::Column { .. } => {
+            of_class(interp, "CompileError", message)
+        }
+        CompileError::Command(_) => of_class(interp, "CommandError", message),
+        CompileError::NotImplemented(_) => {
+            Ok(interp.raised_builtin("NotImplementedError", vec![Value::from(message)]))
+        }
+        CompileError::Python(_) => {
+            let is_key = message.starts_with('\'') && message.ends_with('\'');
+            let class = if message.starts_with("No such ")
+                || message.starts_with("Constraint must have a name")
+                || message.starts_with("list.remove")
+            {
+                "ValueError"
+            } else if is_key {
+                let key = message.trim_matches('\'').to_owned();
+                return Ok(interp.raised_builtin("KeyError", vec![Value::from(key)]));
+            } else if message.contains("has no attribute") {
+                "AttributeError"
+            } else if message.starts_with("list index") {
+                "IndexError"
+            } else if message == "AssertionError" {
+                "AssertionError"
+            } else {
+                "TypeError"
+            };
+            Ok(interp.raised_builtin(class, vec![Value::from(message)]))
+        }
+        CompileError::MissingParameter(_) => of_class(
+            interp,
+            "StatementError",
+            format!("(sqlalchemy.exc.InvalidRequestError) {message}"),
+        ),
+        _ => {
+            let class = if message.starts_with("Naming convention including")
+                || message.starts_with("Can't sort tables")
+            {
+                "InvalidRequestError"
+            } else if message.contains(": no column named '") {
+                "ConstraintColumnNotFoundError"
+            } else if message.contains("exceeds maximum length") {
+                "IdentifierError"
+            } else {
+                "ArgumentError"
+            };
+            of_class(interp, class, message)
+        }
+    }
+}
+
+/// The result of compiling.
+pub(crate) fn compiled<T>(
+    interp: &mut Interpreter,
+    result: std::result::Result<T, CompileError>,
+) -> Result<T> {
+    match result {
+        Ok(value) => Ok(value),
+        Err(error) => Err(compile(interp, &error)?),
+    }
+}
+
+/// What the database said, as `sqlalchemy.exc` has it, with `orig`, `statement` and `code`.
+pub(crate) fn database(
+    interp: &mut Interpreter,
+    error: &SqlError,
+    statement: &str,
+) -> Result<Box<Error>> {
+    let name = error.class_name();
+    let class = class(interp, name)?;
+    let message = format!("({}) {}\n[SQL: {statement}]", error.driver_class(), error.message);
+    let raised = interp.raised(&class, vec![Value::from(message)]);
+    if let Error::Raised(instance) = &*raised {
+        let base = class_of_original(interp)?;
+        let original = interp.raised(&base, vec![Value::from(error.message.clone())]);
+        if let Error::Raised(original) = *original {
+            let state = error.sqlstate.clone().map_or(Value::None, Value::from);
+            original.set("pgcode", state.clone());
+            original.set("sqlstate", state);
+            instance.set("orig", Value::Instance(original));
+        }
+        instance.set("statement", Value::str(statement));
+        instance.set("params", Value::None);
+    }
+    Ok(raised)
+}
+
+fn class_of_original(interp: &mut Interpreter) -> Result<Rc<Class>> {
+    match interp.builtin("Exception") {
+        Some(Value::Class(class)) => Ok(class),
+        _ => Err(interp.unsupported("the exception of a driver")),
+    }
+}

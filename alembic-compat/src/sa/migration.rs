@@ -1,0 +1,364 @@
+//! The context of one run of `upgrade()` or `downgrade()`: where statements go.
+
+use std::fmt;
+
+use chrono::NaiveDate;
+use chrono::NaiveDateTime;
+use chrono::NaiveTime;
+use limbeck_schema::Dialect;
+use limbeck_schema::SqlType;
+use limbeck_schema::SqlValue;
+use limbeck_schema::Target;
+use limbeck_schema::expr::Binds;
+use limbeck_schema::expr::Parameter;
+use limbeck_schema::expr::Statement;
+use limbeck_schema::operation::Operation;
+use limbeck_schema::operation::OperationContext;
+use limbeck_schema::table::NamingConvention;
+use limbeck_schema::types::NumericKind;
+use limbeck_schema::types::TemporalKind;
+
+use crate::eval::Interpreter;
+use crate::eval::Result;
+
+use super::errors;
+
+/// What a statement gave.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ResultSet {
+    /// The names of the columns; none when the statement gives no rows.
+    pub columns: Option<Vec<String>>,
+    /// The rows.
+    pub rows: Vec<Vec<SqlValue>>,
+    /// How many rows were changed or found; -1 where the driver does not know.
+    pub row_count: i64,
+    /// The key that was made for a row that was put in, where the driver tells.
+    pub last_id: Option<i64>,
+}
+
+/// What a database refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct SqlError {
+    /// `SQLSTATE`, where the server has one.
+    pub sqlstate: Option<String>,
+    /// The number of MySQL's or SQLite's error.
+    pub code: Option<i64>,
+    /// What the server says.
+    pub message: String,
+    /// Whose error it is.
+    pub dialect: Dialect,
+}
+
+impl SqlError {
+    /// The class in `sqlalchemy.exc`.
+    #[must_use]
+    pub fn class_name(&self) -> &'static str {
+        if let (Dialect::Postgresql, Some(state)) = (self.dialect, &self.sqlstate) {
+            return match (state.get(..2).unwrap_or_default(), state.as_str()) {
+                (_, "0A000") => "NotSupportedError",
+                ("22", _) => "DataError",
+                ("23", _) => "IntegrityError",
+                ("24" | "25" | "2B" | "2D" | "2F" | "34" | "38" | "39" | "3B" | "P0" | "XX", _) => {
+                    "InternalError"
+                }
+                ("26" | "27" | "28" | "40" | "53" | "54" | "55" | "57" | "58", _) => {
+                    "OperationalError"
+                }
+                ("20" | "21" | "3D" | "3F" | "42" | "44", _) => "ProgrammingError",
+                _ => "DatabaseError",
+            };
+        }
+        match (self.dialect, self.code) {
+            (
+                Dialect::Mysql,
+                Some(1022 | 1048 | 1062 | 1169 | 1216 | 1217 | 1364 | 1451 | 1452 | 3819 | 4025),
+            ) => "IntegrityError",
+            (Dialect::Mysql, Some(1054 | 1064 | 1146 | 1049 | 1103 | 1110)) => "ProgrammingError",
+            (Dialect::Mysql, Some(1264 | 1265 | 1366 | 1406)) => "DataError",
+            (Dialect::Sqlite, Some(code)) if code & 0xff == 19 => "IntegrityError",
+            _ => "OperationalError",
+        }
+    }
+
+    /// The class of the driver in messages.
+    pub(crate) fn driver_class(&self) -> String {
+        match self.dialect {
+            Dialect::Postgresql => format!("psycopg2.errors.{}", self.class_name()),
+            Dialect::Mysql => format!("pymysql.err.{}", self.class_name()),
+            Dialect::Sqlite => format!("sqlite3.{}", self.class_name()),
+        }
+    }
+}
+
+/// A connection in the hands of a migration. The engine implements it on its sessions.
+pub trait Connection {
+    /// Runs one statement.
+    ///
+    /// # Errors
+    /// What the database refuses.
+    fn execute(
+        &mut self,
+        sql: &str,
+        parameters: &[Parameter],
+    ) -> std::result::Result<ResultSet, SqlError>;
+
+    /// `SAVEPOINT`, for `begin_nested()`.
+    ///
+    /// # Errors
+    /// What the database refuses.
+    fn begin_nested(&mut self) -> std::result::Result<(), SqlError>;
+
+    /// Releases the last savepoint, or goes back to it.
+    ///
+    /// # Errors
+    /// What the database refuses.
+    fn end_nested(&mut self, keep: bool) -> std::result::Result<(), SqlError>;
+
+    /// Ends the transaction of the migration before `autocommit_block()` (`true`), and begins
+    /// another one behind it.
+    ///
+    /// # Errors
+    /// What the database refuses.
+    fn autocommit(&mut self, begins: bool) -> std::result::Result<(), SqlError>;
+
+    /// `connection.commit()` or `rollback()` of Python code: whether the engine lets it be done.
+    ///
+    /// # Errors
+    /// What the database refuses.
+    fn end_transaction(&mut self, keep: bool) -> std::result::Result<(), SqlError>;
+}
+
+/// Where the statements go.
+pub(crate) enum Output {
+    /// They are collected, as `--sql` has them.
+    Offline(Vec<String>),
+    /// They are run.
+    Live(Box<dyn Connection>),
+}
+
+/// The context of one run; native modules find it in the host's extension.
+pub struct Migration {
+    pub(crate) context: OperationContext,
+    pub(crate) output: Output,
+}
+
+impl fmt::Debug for Migration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mode = match self.output {
+            Output::Offline(_) => "offline",
+            Output::Live(_) => "live",
+        };
+        write!(f, "Migration({}, {mode})", self.context.target().name())
+    }
+}
+
+impl Migration {
+    /// A run that collects its statements.
+    #[must_use]
+    pub fn offline(target: Target, naming: NamingConvention) -> Self {
+        Self {
+            context: OperationContext::with_naming(target, naming).offline(),
+            output: Output::Offline(Vec::new()),
+        }
+    }
+
+    /// A run on a connection.
+    #[must_use]
+    pub fn live(target: Target, naming: NamingConvention, connection: Box<dyn Connection>) -> Self {
+        Self {
+            context: OperationContext::with_naming(target, naming),
+            output: Output::Live(connection),
+        }
+    }
+
+    /// What statements are compiled for.
+    #[must_use]
+    pub fn target(&self) -> &Target {
+        self.context.target()
+    }
+
+    /// Whether statements are collected only.
+    #[must_use]
+    pub const fn is_offline(&self) -> bool {
+        matches!(self.output, Output::Offline(_))
+    }
+
+    /// The statements of an offline run since the last call.
+    pub fn take_statements(&mut self) -> Vec<String> {
+        match &mut self.output {
+            Output::Offline(statements) => std::mem::take(statements),
+            Output::Live(_) => Vec::new(),
+        }
+    }
+
+    /// The connection of a live run back.
+    #[must_use]
+    pub fn into_connection(self) -> Option<Box<dyn Connection>> {
+        match self.output {
+            Output::Offline(_) => None,
+            Output::Live(connection) => Some(connection),
+        }
+    }
+}
+
+/// The migration that runs.
+pub(crate) fn current(interp: &mut Interpreter) -> Result<&mut Migration> {
+    if interp.host().extension().downcast_mut::<Migration>().is_none() {
+        return interp.raise(
+            "NameError",
+            "Can't invoke function: the proxy object has not yet been established for the Alembic \
+             'Operations' class.  Try placing this code inside a callable.",
+        );
+    }
+    match interp.host().extension().downcast_mut::<Migration>() {
+        Some(migration) => Ok(migration),
+        None => {
+            Err(Box::new(crate::eval::Error::Host(crate::eval::HostError::new("no migration"))))
+        }
+    }
+}
+
+/// What statements are compiled for.
+pub(crate) fn target(interp: &mut Interpreter) -> Result<Target> {
+    Ok(current(interp)?.target().clone())
+}
+
+/// Compiles an operation and lets its statements go where they go.
+pub(crate) fn run(interp: &mut Interpreter, operation: &Operation) -> Result<()> {
+    let compiled = current(interp)?.context.compile(operation);
+    let statements = errors::compiled(interp, compiled)?;
+    emit(interp, statements.into_iter().map(|statement| statement.sql))
+}
+
+/// Lets statements go where they go.
+pub(crate) fn emit(
+    interp: &mut Interpreter,
+    statements: impl IntoIterator<Item = String>,
+) -> Result<()> {
+    for sql in statements {
+        raw(interp, &sql, &[])?;
+    }
+    Ok(())
+}
+
+/// Runs one statement; offline it is only written.
+pub(crate) fn raw(
+    interp: &mut Interpreter,
+    sql: &str,
+    parameters: &[Parameter],
+) -> Result<Option<ResultSet>> {
+    let result = match &mut current(interp)?.output {
+        Output::Offline(statements) => {
+            statements.push(sql.replace('\t', "    ").trim().to_owned());
+            return Ok(None);
+        }
+        Output::Live(connection) => connection.execute(sql, parameters),
+    };
+    match result {
+        Ok(result) => Ok(Some(result)),
+        Err(error) => Err(errors::database(interp, &error, sql)?),
+    }
+}
+
+/// Runs a statement of Core: bound when there is a connection, with literals offline.
+pub(crate) fn statement(
+    interp: &mut Interpreter,
+    statement: &Statement,
+) -> Result<Option<ResultSet>> {
+    refuse_decorated(interp, statement)?;
+    let migration = current(interp)?;
+    let binds = if migration.is_offline() { Binds::Literal } else { Binds::Parameters };
+    let compiled = statement.compile(migration.target(), binds);
+    let compiled = errors::compiled(interp, compiled)?;
+    let mut result = raw(interp, &compiled.sql, &compiled.parameters)?;
+    if let (Some(result), Statement::Query(query)) = (&mut result, statement) {
+        let types: Vec<SqlType> =
+            query.subquery(None).columns().iter().map(|column| column.sql_type()).collect();
+        typed(interp, result, &types)?;
+    }
+    Ok(result)
+}
+
+/// Values of a `TypeDecorator` go through its Python functions, which nothing here calls.
+fn refuse_decorated(interp: &mut Interpreter, statement: &Statement) -> Result<()> {
+    let compiled = statement.compile(current(interp)?.target(), Binds::Parameters);
+    let Ok(compiled) = compiled else { return Ok(()) };
+    for parameter in &compiled.parameters {
+        if let Some(SqlType::Decorated(decorated)) = &parameter.sql_type {
+            let name = decorated.class_name.clone();
+            return Err(interp.unsupported(format!("a value of the type {name}")));
+        }
+        // A member of a Python enumeration that is also a text would go by its name.
+        if let (Some(SqlType::Enum(made)), SqlValue::Text(text)) =
+            (&parameter.sql_type, &parameter.value)
+            && !made.values.is_empty()
+            && !made.values.contains(text)
+        {
+            return Err(interp.unsupported(format!("'{text}' as a value of an Enum that lacks it")));
+        }
+    }
+    Ok(())
+}
+
+/// Values as the types of a select's columns have them in Python.
+fn typed(interp: &mut Interpreter, result: &mut ResultSet, types: &[SqlType]) -> Result<()> {
+    let target = target(interp)?;
+    for row in &mut result.rows {
+        if row.len() != types.len() {
+            return Ok(());
+        }
+        for (value, sql_type) in row.iter_mut().zip(types) {
+            if value.is_null() {
+                continue;
+            }
+            if let SqlType::Decorated(decorated) = sql_type {
+                let name = decorated.class_name.clone();
+                return Err(interp.unsupported(format!("a result of the type {name}")));
+            }
+            let made = match (sql_type.resolve(&target), &*value) {
+                (SqlType::Boolean(_), SqlValue::Int(number)) => SqlValue::Bool(*number != 0),
+                (SqlType::Json(_), SqlValue::Text(text)) => match serde_json::from_str(text) {
+                    Ok(json) => SqlValue::Json(json),
+                    Err(_) => return Err(interp.unsupported("a JSON document that is none")),
+                },
+                (SqlType::Temporal(temporal), SqlValue::Text(text)) => {
+                    let parsed = match temporal.kind {
+                        TemporalKind::Date | TemporalKind::UpperDate => {
+                            NaiveDate::parse_from_str(text, "%Y-%m-%d").map(SqlValue::Date)
+                        }
+                        TemporalKind::Time | TemporalKind::UpperTime => {
+                            NaiveTime::parse_from_str(text, "%H:%M:%S%.f").map(SqlValue::Time)
+                        }
+                        _ => NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f")
+                            .map(SqlValue::DateTime),
+                    };
+                    match parsed {
+                        Ok(parsed) => parsed,
+                        Err(_) => {
+                            return interp
+                                .value_error(format!("Couldn't parse datetime string: '{text}'"));
+                        }
+                    }
+                }
+                (SqlType::Uuid(_), SqlValue::Text(text)) => match uuid::Uuid::try_parse(text) {
+                    Ok(uuid) => SqlValue::Uuid(uuid),
+                    Err(_) => {
+                        return interp.value_error("badly formed hexadecimal UUID string");
+                    }
+                },
+                (SqlType::Numeric(numeric), SqlValue::Float(_) | SqlValue::Int(_))
+                    if matches!(
+                        numeric.kind,
+                        NumericKind::Numeric | NumericKind::UpperNumeric | NumericKind::Decimal
+                    ) =>
+                {
+                    return Err(interp.unsupported("a Decimal from a number of the database"));
+                }
+                _ => continue,
+            };
+            *value = made;
+        }
+    }
+    Ok(())
+}

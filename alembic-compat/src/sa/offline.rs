@@ -1,0 +1,115 @@
+//! A revision rendered as SQL, as Alembic's `--sql` does.
+
+use std::any::Any;
+
+use limbeck_schema::Target;
+use limbeck_schema::table::NamingConvention;
+
+use crate::eval::Args;
+use crate::eval::Failure;
+use crate::eval::Host;
+use crate::eval::HostError;
+use crate::eval::Interpreter;
+use crate::eval::Limits;
+use crate::eval::ModuleSource;
+use crate::eval::Now;
+use crate::eval::Value;
+
+use super::Migration;
+
+/// Which function of a revision runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// `upgrade()`.
+    Upgrade,
+    /// `downgrade()`.
+    Downgrade,
+}
+
+impl Direction {
+    /// The name of the function.
+    #[must_use]
+    pub const fn function(self) -> &'static str {
+        match self {
+            Direction::Upgrade => "upgrade",
+            Direction::Downgrade => "downgrade",
+        }
+    }
+}
+
+/// A host that has a migration and nothing else.
+struct OfflineHost(Migration);
+
+impl Host for OfflineHost {
+    fn print(&mut self, _: &str) {}
+
+    fn log(&mut self, _: &str, _: i64, _: &str) {}
+
+    fn now(&mut self) -> Result<Now, HostError> {
+        Err(HostError::new("there is no clock here"))
+    }
+
+    fn random(&mut self, _: &mut [u8]) -> Result<(), HostError> {
+        Err(HostError::new("there are no random numbers here"))
+    }
+
+    fn environment(&mut self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn module_source(&mut self, _: &str) -> Result<ModuleSource, HostError> {
+        Ok(ModuleSource::Unknown)
+    }
+
+    fn extension(&mut self) -> &mut dyn Any {
+        &mut self.0
+    }
+}
+
+/// The statements of a revision without semicolons, in the order in which `--sql` prints them.
+///
+/// `register` adds further native modules: those of the standard library.
+///
+/// # Errors
+/// What the file raises, what is not supported, and limits.
+pub fn render(
+    source: &str,
+    file: &str,
+    direction: Direction,
+    target: &Target,
+    naming: &NamingConvention,
+    register: &dyn Fn(&mut Interpreter),
+) -> Result<Vec<String>, Failure> {
+    let migration = Migration::offline(target.clone(), naming.clone());
+    let mut interp = Interpreter::new(Box::new(OfflineHost(migration)), Limits::default());
+    super::register(&mut interp);
+    register(&mut interp);
+    run_revision(&mut interp, source, file, direction)?;
+    let migration = interp.host().extension().downcast_mut::<Migration>();
+    Ok(migration.map(Migration::take_statements).unwrap_or_default())
+}
+
+/// Runs `upgrade()` or `downgrade()` of a revision in an interpreter whose host has a
+/// [`Migration`].
+///
+/// # Errors
+/// What the file raises, what is not supported, and limits.
+pub fn run_revision(
+    interp: &mut Interpreter,
+    source: &str,
+    file: &str,
+    direction: Direction,
+) -> Result<(), Failure> {
+    let run = |interp: &mut Interpreter| {
+        let module = interp.run_file("revision", file, source)?;
+        if let Some(skipped) = Interpreter::skipped(&module).into_iter().next() {
+            return Err(Box::new(crate::eval::Error::Unsupported(skipped)));
+        }
+        let function = interp.get_attribute(&Value::Module(module), direction.function())?;
+        interp.call(&function, Args::none())
+    };
+    match run(interp) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(interp.report(&error)),
+    }
+}

@@ -1,0 +1,418 @@
+//! Tables as the server has them, from its catalog.
+
+mod mysql;
+mod postgresql;
+mod sqlite;
+mod types;
+
+use limbeck_schema::Dialect;
+use limbeck_schema::Name;
+use limbeck_schema::SqlType;
+use limbeck_schema::SqlValue;
+use limbeck_schema::batch::reflected_default;
+use limbeck_schema::expr;
+use limbeck_schema::table::Check;
+use limbeck_schema::table::Column;
+use limbeck_schema::table::Computed;
+use limbeck_schema::table::Constraint;
+use limbeck_schema::table::ConstraintOptions;
+use limbeck_schema::table::ForeignKeyActions;
+use limbeck_schema::table::ForeignKeyConstraint;
+use limbeck_schema::table::ForeignKeyTarget;
+use limbeck_schema::table::Index;
+use limbeck_schema::table::IndexElement;
+use limbeck_schema::table::PrimaryKeyConstraint;
+use limbeck_schema::table::Table;
+use limbeck_schema::table::Unique;
+
+use crate::eval::Args;
+use crate::eval::Interpreter;
+use crate::eval::Result;
+use crate::eval::Value;
+
+use super::errors;
+use super::inspect;
+use super::migration;
+
+/// A column of the server.
+#[derive(Debug, Clone)]
+pub(crate) struct ReflectedColumn {
+    pub(crate) name: String,
+    pub(crate) sql_type: SqlType,
+    pub(crate) nullable: bool,
+    pub(crate) default: Option<String>,
+    pub(crate) autoincrement: bool,
+    pub(crate) comment: Option<String>,
+    /// The expression of a generated column, and whether it is stored.
+    pub(crate) computed: Option<(String, bool)>,
+}
+
+/// A foreign key of the server.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ReflectedKey {
+    pub(crate) name: Option<String>,
+    pub(crate) columns: Vec<String>,
+    pub(crate) schema: Option<String>,
+    pub(crate) table: String,
+    pub(crate) targets: Vec<String>,
+    pub(crate) onupdate: Option<String>,
+    pub(crate) ondelete: Option<String>,
+    pub(crate) deferrable: Option<bool>,
+    pub(crate) initially: Option<String>,
+}
+
+/// A unique constraint or index of the server.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ReflectedIndex {
+    pub(crate) name: Option<String>,
+    pub(crate) columns: Vec<Option<String>>,
+    pub(crate) unique: bool,
+    pub(crate) predicate: Option<String>,
+    /// The constraint that it is the index of.
+    pub(crate) duplicates: bool,
+}
+
+/// Everything of a table.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Reflection {
+    pub(crate) columns: Vec<ReflectedColumn>,
+    pub(crate) key_name: Option<String>,
+    pub(crate) key: Vec<String>,
+    pub(crate) foreign_keys: Vec<ReflectedKey>,
+    pub(crate) uniques: Vec<ReflectedIndex>,
+    pub(crate) indexes: Vec<ReflectedIndex>,
+    pub(crate) checks: Vec<(Option<String>, String)>,
+    pub(crate) comment: Option<String>,
+}
+
+/// Rows of a question to the catalog.
+struct Rows(Vec<Vec<SqlValue>>);
+
+fn ask(interp: &mut Interpreter, sql: &str, parameters: &[&str]) -> Result<Rows> {
+    match inspect::ask(interp, sql, parameters)? {
+        Some(result) => Ok(Rows(result.rows)),
+        None => Err(errors::of_class(
+            interp,
+            "NoInspectionAvailable",
+            "No inspection system is available for object of type <class \
+             'sqlalchemy.engine.mock.MockConnection'>",
+        )?),
+    }
+}
+
+fn text_at(row: &[SqlValue], at: usize) -> Option<String> {
+    match row.get(at)? {
+        SqlValue::Text(text) => Some(text.clone()),
+        SqlValue::Int(number) => Some(number.to_string()),
+        SqlValue::BigInt(digits) | SqlValue::Decimal(digits) => Some(digits.clone()),
+        SqlValue::Float(number) => Some(number.to_string()),
+        SqlValue::Bytes(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
+        _ => None,
+    }
+}
+
+fn int_at(row: &[SqlValue], at: usize) -> i64 {
+    match row.get(at) {
+        Some(SqlValue::Int(number)) => *number,
+        Some(SqlValue::Bool(value)) => i64::from(*value),
+        Some(SqlValue::Text(text)) => text.parse().unwrap_or(0),
+        _ => 0,
+    }
+}
+
+fn flag_at(row: &[SqlValue], at: usize) -> bool {
+    match row.get(at) {
+        Some(SqlValue::Text(text)) => matches!(text.as_str(), "t" | "true" | "1" | "YES"),
+        _ => int_at(row, at) != 0,
+    }
+}
+
+/// Everything of a table; `NoSuchTableError` where there is none.
+pub(crate) fn reflect(
+    interp: &mut Interpreter,
+    schema: Option<&str>,
+    name: &str,
+) -> Result<Reflection> {
+    let reflection = match migration::target(interp)?.dialect() {
+        Dialect::Postgresql => postgresql::reflect(interp, schema, name)?,
+        Dialect::Sqlite => sqlite::reflect(interp, schema, name)?,
+        Dialect::Mysql => mysql::reflect(interp, schema, name)?,
+    };
+    if reflection.columns.is_empty() && inspect::has_table(interp, schema, name)? != Some(true) {
+        let full = schema.map_or_else(|| name.to_owned(), |schema| format!("{schema}.{name}"));
+        return Err(errors::of_class(interp, "NoSuchTableError", full)?);
+    }
+    Ok(reflection)
+}
+
+/// Fills a table with what the server has (`autoload_with`).
+pub(super) fn load(
+    interp: &mut Interpreter,
+    table: &mut Table,
+    only: Option<&[String]>,
+) -> Result<()> {
+    let (schema, name) = (table.schema.clone(), table.name.clone());
+    let reflection = reflect(interp, schema.as_deref(), &name)?;
+    fill(interp, table, reflection, only)
+}
+
+/// The table as the server has it, for batch mode; none offline.
+pub(crate) fn for_batch(
+    interp: &mut Interpreter,
+    schema: Option<&str>,
+    name: &str,
+) -> Result<Option<Table>> {
+    if migration::current(interp)?.is_offline() {
+        return Ok(None);
+    }
+    let mut table = Table { schema: schema.map(str::to_owned), ..Table::new(name) };
+    load(interp, &mut table, None)?;
+    Ok(Some(table))
+}
+
+fn name_of(name: Option<String>) -> Name {
+    name.map_or(Name::None, Name::Given)
+}
+
+fn fill(
+    interp: &mut Interpreter,
+    table: &mut Table,
+    reflection: Reflection,
+    only: Option<&[String]>,
+) -> Result<()> {
+    let target = migration::target(interp)?;
+    let wanted = |name: &String| only.is_none_or(|only| only.contains(name));
+    for column in reflection.columns.into_iter().filter(|column| wanted(&column.name)) {
+        let mut made = Column::new(column.name.as_str(), column.sql_type).nullable(column.nullable);
+        made.primary_key = reflection.key.contains(&column.name);
+        if made.primary_key {
+            made.nullable = Some(false);
+        }
+        match column.computed {
+            Some((sql, persisted)) => {
+                made.computed =
+                    Some(Computed { expression: expr::text(sql), persisted: Some(persisted) });
+            }
+            None => {
+                // A sequence behind SERIAL comes with the type.
+                let is_serial = column.autoincrement
+                    && column.default.as_ref().is_some_and(|sql| sql.starts_with("nextval("));
+                made.server_default = column
+                    .default
+                    .filter(|_| !is_serial)
+                    .map(|sql| reflected_default(&target, &sql));
+            }
+        }
+        made.comment = column.comment;
+        table.columns.push(made);
+    }
+    if !reflection.key.is_empty() {
+        table.constraints.push(
+            PrimaryKeyConstraint {
+                name: name_of(reflection.key_name),
+                columns: reflection.key,
+                ..PrimaryKeyConstraint::default()
+            }
+            .into(),
+        );
+    }
+    for key in reflection.foreign_keys {
+        let targets = key.targets.into_iter().map(|column| ForeignKeyTarget {
+            schema: key.schema.clone(),
+            table: key.table.clone(),
+            column: Some(column),
+        });
+        table.constraints.push(
+            ForeignKeyConstraint {
+                name: name_of(key.name),
+                columns: key.columns,
+                targets: targets.collect(),
+                actions: ForeignKeyActions {
+                    onupdate: key.onupdate,
+                    ondelete: key.ondelete,
+                    ..ForeignKeyActions::default()
+                },
+                options: ConstraintOptions {
+                    deferrable: key.deferrable,
+                    initially: key.initially,
+                    ..ConstraintOptions::default()
+                },
+            }
+            .into(),
+        );
+    }
+    for index in reflection.indexes.into_iter().filter(|index| !index.duplicates) {
+        let Some(columns) = index.columns.into_iter().collect::<Option<Vec<_>>>() else {
+            // An index over expressions is not reflected.
+            continue;
+        };
+        let mut made = Index {
+            name: name_of(index.name),
+            elements: columns.into_iter().map(IndexElement::Column).collect(),
+            unique: index.unique,
+            ..Index::default()
+        };
+        match (target.dialect(), index.predicate) {
+            (_, None) => {}
+            (Dialect::Sqlite, Some(sql)) => made.options.sqlite_where = Some(expr::text(sql)),
+            (_, Some(sql)) => made.options.postgresql.predicate = Some(expr::text(sql)),
+        }
+        table.indexes.push(made);
+    }
+    for unique in reflection.uniques {
+        table.constraints.push(
+            Unique {
+                name: name_of(unique.name),
+                columns: unique.columns.into_iter().flatten().collect(),
+                ..Unique::default()
+            }
+            .into(),
+        );
+    }
+    for (name, sql) in reflection.checks {
+        table.constraints.push(Constraint::Check(Check::text(name_of(name), sql)));
+    }
+    table.comment = reflection.comment;
+    Ok(())
+}
+
+/// The names of tables, views, schemas: by one question.
+pub(crate) fn names(
+    interp: &mut Interpreter,
+    kind: &str,
+    schema: Option<&str>,
+) -> Result<Vec<String>> {
+    let given = schema.unwrap_or("");
+    let rows = match (migration::target(interp)?.dialect(), kind) {
+        (Dialect::Postgresql, "schemas") => ask(
+            interp,
+            "SELECT nspname::text FROM pg_catalog.pg_namespace WHERE nspname NOT LIKE 'pg\\_%' \
+             ORDER BY nspname",
+            &[],
+        )?,
+        (Dialect::Postgresql, _) => {
+            let kinds = match kind {
+                "tables" => "'r','p'",
+                "views" => "'v'",
+                "materialized views" => "'m'",
+                _ => "'S'",
+            };
+            let sql = format!(
+                "SELECT c.relname::text FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n \
+                 ON n.oid = c.relnamespace WHERE c.relkind IN ({kinds}) AND c.relpersistence <> 't' \
+                 AND n.nspname = CASE WHEN $1 = '' THEN current_schema() ELSE $1 END ORDER BY \
+                 c.oid"
+            );
+            ask(interp, &sql, &[given])?
+        }
+        (Dialect::Sqlite, "schemas") => Rows(vec![vec![SqlValue::from("main")]]),
+        (Dialect::Sqlite, "tables" | "views") => {
+            let kind = kind.trim_end_matches('s');
+            let sql = format!(
+                "SELECT name FROM {}sqlite_master WHERE type = '{kind}' AND name NOT LIKE \
+                 'sqlite~_%' ESCAPE '~' ORDER BY name",
+                sqlite::prefix(schema)
+            );
+            ask(interp, &sql, &[])?
+        }
+        (Dialect::Mysql, "schemas") => {
+            ask(interp, "SELECT schema_name FROM information_schema.schemata ORDER BY 1", &[])?
+        }
+        (Dialect::Mysql, "tables" | "views") => {
+            let kind = if kind == "tables" { "BASE TABLE" } else { "VIEW" };
+            ask(
+                interp,
+                "SELECT table_name FROM information_schema.tables WHERE table_type = ? AND \
+                 table_schema = COALESCE(NULLIF(?, ''), DATABASE()) ORDER BY 1",
+                &[kind, given],
+            )?
+        }
+        _ => Rows(Vec::new()),
+    };
+    Ok(rows.0.iter().filter_map(|row| text_at(row, 0)).collect())
+}
+
+/// An enumeration of PostgreSQL's.
+#[derive(Debug)]
+pub(crate) struct ReflectedEnum {
+    pub(crate) schema: String,
+    pub(crate) visible: bool,
+    pub(crate) name: String,
+    pub(crate) labels: Vec<String>,
+}
+
+/// PostgreSQL's enumerations.
+pub(crate) fn enums(interp: &mut Interpreter, schema: Option<&str>) -> Result<Vec<ReflectedEnum>> {
+    if migration::target(interp)?.dialect() != Dialect::Postgresql {
+        return interp.raise("AttributeError", "'Inspector' object has no attribute 'get_enums'");
+    }
+    let rows = ask(
+        interp,
+        "SELECT n.nspname::text, pg_catalog.pg_type_is_visible(t.oid), t.typname::text, \
+         e.enumlabel::text FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = \
+         t.typnamespace JOIN pg_catalog.pg_enum e ON e.enumtypid = t.oid WHERE $1 = '*' OR \
+         CASE WHEN $1 = '' THEN pg_catalog.pg_type_is_visible(t.oid) ELSE n.nspname = $1 END \
+         ORDER BY 1, 3, e.enumsortorder",
+        &[schema.unwrap_or("")],
+    )?;
+    let mut made: Vec<ReflectedEnum> = Vec::new();
+    for row in &rows.0 {
+        let (Some(schema), Some(name), Some(label)) =
+            (text_at(row, 0), text_at(row, 2), text_at(row, 3))
+        else {
+            continue;
+        };
+        match made.last_mut() {
+            Some(known) if known.name == name && known.schema == schema => known.labels.push(label),
+            _ => made.push(ReflectedEnum {
+                schema,
+                visible: flag_at(row, 1),
+                name,
+                labels: vec![label],
+            }),
+        }
+    }
+    Ok(made)
+}
+
+/// `MetaData.reflect()`.
+pub(super) fn metadata_reflect(interp: &mut Interpreter, args: Args) -> Result<Value> {
+    let names = [
+        "self",
+        "bind",
+        "schema",
+        "views",
+        "only",
+        "extend_existing",
+        "autoload_replace",
+        "resolve_fks",
+    ];
+    let bound = args.bind(interp, &crate::eval::Signature::new("reflect", names, 1))?;
+    let [this, _, schema, _, only, ..] = bound.values;
+    let Some(metadata) = this.and_then(|this| this.downcast::<super::table::MetaDataObject>())
+    else {
+        return Ok(Value::None);
+    };
+    let schema =
+        super::keywords::opt_text(interp, schema, "schema")?.or_else(|| metadata.schema.clone());
+    let chosen = match super::keywords::given(only) {
+        Some(only) => super::keywords::texts(interp, &only, "only")?,
+        None => self::names(interp, "tables", schema.as_deref())?,
+    };
+    for name in chosen {
+        let key = schema.as_ref().map_or_else(|| name.clone(), |s| format!("{s}.{name}"));
+        if metadata.tables.borrow().iter().any(|(known, _)| *known == key) {
+            continue;
+        }
+        let mut table = Table { schema: schema.clone(), ..Table::new(name) };
+        load(interp, &mut table, None)?;
+        let columns: Vec<Value> = table
+            .columns
+            .iter()
+            .map(|column| Value::native(super::column::ColumnObject::new(column.clone())))
+            .collect();
+        let made = super::table::wrap(table, &columns, metadata.naming.clone());
+        metadata.tables.borrow_mut().push((key, made));
+    }
+    Ok(Value::None)
+}

@@ -1,0 +1,424 @@
+//! `select()` and its methods, unions, `exists()`.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use limbeck_schema::expr;
+use limbeck_schema::expr::Compound;
+use limbeck_schema::expr::Expr;
+use limbeck_schema::expr::ExprKind;
+use limbeck_schema::expr::ForUpdate;
+use limbeck_schema::expr::JoinKind;
+use limbeck_schema::expr::Query;
+use limbeck_schema::expr::Select;
+use limbeck_schema::expr::Selected;
+use limbeck_schema::expr::SetOperator;
+
+use crate::eval::Args;
+use crate::eval::Bound;
+use crate::eval::Class;
+use crate::eval::ClassBuilder;
+use crate::eval::Interpreter;
+use crate::eval::Module;
+use crate::eval::Object;
+use crate::eval::Result;
+use crate::eval::Signature;
+use crate::eval::Value;
+
+use super::clause;
+use super::clause::conditions;
+use super::clause::operand;
+use super::errors;
+use super::from;
+use super::from::Columns;
+use super::keywords::flag;
+use super::keywords::given;
+use super::keywords::opt_text;
+use super::keywords::text;
+
+/// A query.
+#[derive(Debug)]
+pub(crate) struct QueryObject {
+    pub(crate) query: Query,
+}
+
+/// A query as a value.
+pub(crate) fn wrap(query: Query) -> Value {
+    Value::native(QueryObject { query })
+}
+
+/// The query that a value is, if it is one.
+pub(crate) fn find_query(value: &Value) -> Option<Query> {
+    value.downcast::<QueryObject>().map(|object| object.query.clone())
+}
+
+/// What stands among the columns of a select.
+pub(super) fn selected(interp: &mut Interpreter, value: &Value) -> Result<Selected> {
+    if let Some(from) = from::find(value) {
+        return Ok(Selected::From(from));
+    }
+    if let Some(found) = clause::find(interp, value)? {
+        return Ok(Selected::Expr(found));
+    }
+    if let Value::Class(_) = value {
+        return Ok(Selected::From(from::from(interp, value)?));
+    }
+    if matches!(value, Value::List(_)) {
+        return Err(errors::argument(
+            interp,
+            "Column expression, FROM clause, or other columns clause element expected, got a list. \
+             Did you mean to say select(*columns)?",
+        )?);
+    }
+    let got = interp.repr(value)?;
+    Err(errors::argument(
+        interp,
+        format!(
+            "Column expression, FROM clause, or other columns clause element expected, got {got}."
+        ),
+    )?)
+}
+
+fn selected_all(interp: &mut Interpreter, values: &[Value]) -> Result<Vec<Selected>> {
+    values.iter().map(|value| selected(interp, value)).collect()
+}
+
+/// `exists().where(…)`.
+pub(super) fn narrow_exists(
+    interp: &mut Interpreter,
+    this: &Expr,
+    more: Vec<Expr>,
+) -> Result<Value> {
+    let ExprKind::Unary(unary) = this.kind() else {
+        return interp.raise("AttributeError", "no attribute 'where'");
+    };
+    let mut inner = &unary.element;
+    while let ExprKind::Grouping(next) = inner.kind() {
+        inner = next;
+    }
+    match inner.kind() {
+        ExprKind::Scalar(Query::Select(select)) => {
+            let select = more.into_iter().fold((**select).clone(), Select::filter);
+            clause::wrap(interp, expr::exists(&select.into()))
+        }
+        _ => Err(interp.unsupported("where() of such an EXISTS")),
+    }
+}
+
+/// Makes the classes and functions.
+pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
+    let mut builder = ClassBuilder::new("Select", "sqlalchemy.sql.selectable")
+        .method("where", filter)
+        .method("filter", filter)
+        .method("filter_by", filter_by)
+        .method("select_from", |interp, args| {
+            change(interp, args, |interp, select, values| {
+                let mut select = select;
+                for value in values {
+                    select = select.select_from(&from::from(interp, value)?);
+                }
+                Ok(select)
+            })
+        })
+        .method("join", |interp, args| join(interp, args, false, false))
+        .method("outerjoin", |interp, args| join(interp, args, true, false))
+        .method("join_from", |interp, args| join(interp, args, false, true))
+        .method("order_by", |interp, args| {
+            let (this, values) = split(args);
+            if values.iter().all(Value::is_none) && !values.is_empty() {
+                return Ok(this);
+            }
+            let by = by(interp, &values)?;
+            match find_query(&this) {
+                Some(Query::Select(select)) => {
+                    Ok(wrap(Arc::unwrap_or_clone(select).order_by(&by).into()))
+                }
+                Some(Query::Compound(compound)) => {
+                    Ok(wrap(Arc::unwrap_or_clone(compound).order_by(&by).into()))
+                }
+                _ => Err(interp.unsupported("order_by() of such a query")),
+            }
+        })
+        .method("group_by", |interp, args| {
+            change(interp, args, |interp, select, values| Ok(select.group_by(&by(interp, values)?)))
+        })
+        .method("having", |interp, args| {
+            change(interp, args, |interp, select, values| {
+                Ok(conditions(interp, values)?.into_iter().fold(select, Select::having))
+            })
+        })
+        .method("distinct", |interp, args| {
+            change(interp, args, |interp, select, values| {
+                if values.is_empty() {
+                    return Ok(select.distinct());
+                }
+                Ok(select.distinct_on(&by(interp, values)?))
+            })
+        })
+        .method("limit", |interp, args| limit(interp, args, true))
+        .method("offset", |interp, args| limit(interp, args, false))
+        .method("with_for_update", for_update)
+        .method("correlate", |interp, args| {
+            change(interp, args, |interp, select, values| {
+                let mut to = Vec::new();
+                for value in values {
+                    to.push(from::from(interp, value)?);
+                }
+                Ok(select.correlate(&to))
+            })
+        })
+        .method("add_columns", |interp, args| {
+            change(interp, args, |interp, mut select, values| {
+                select.columns.extend(selected_all(interp, values)?);
+                Ok(select)
+            })
+        })
+        .method("with_only_columns", |interp, args| {
+            change(interp, args, |interp, mut select, values| {
+                select.columns = selected_all(interp, values)?;
+                Ok(select)
+            })
+        })
+        .method("alias", subquery)
+        .method("subquery", subquery)
+        .method("lateral", |interp, args| {
+            let [this, name] = args.method_up_to(interp, "lateral", 1)?;
+            let query = query_of(interp, &this.unwrap_or_default())?;
+            let name = opt_text(interp, name, "name")?;
+            Ok(from::wrap(query.lateral(name.as_deref())))
+        })
+        .method("cte", |interp, args| {
+            let signature = Signature::new("cte", ["self", "name", "recursive", "nesting"], 1);
+            let Bound { values: [this, name, recursive, nesting], .. } =
+                args.bind(interp, &signature)?;
+            if flag(interp, nesting)? {
+                return Err(interp.unsupported("cte(nesting=True)"));
+            }
+            let query = query_of(interp, &this.unwrap_or_default())?;
+            let name = opt_text(interp, name, "name")?;
+            Ok(from::wrap(query.cte(name.as_deref(), flag(interp, recursive)?)))
+        })
+        .method("exists", |interp, args| {
+            let [this] = args.exactly(interp, "Select.exists")?;
+            let query = query_of(interp, &this)?;
+            clause::wrap(interp, query.exists())
+        })
+        .method("label", |interp, args| {
+            let [this, name] = args.exactly(interp, "Select.label")?;
+            let query = query_of(interp, &this)?;
+            let name = text(interp, &name, "a label")?;
+            clause::wrap(interp, query.scalar_subquery().label(&name))
+        })
+        .method("execution_options", |_, mut args| Ok(args.take_self().unwrap_or_default()))
+        .method("compile", |interp, _| Err(interp.unsupported("compile() of a query")));
+    for name in ["scalar_subquery", "as_scalar"] {
+        builder = builder.method(name, |interp, args| {
+            let [this] = args.exactly(interp, "Select.scalar_subquery")?;
+            let query = query_of(interp, &this)?;
+            clause::wrap(interp, query.scalar_subquery())
+        });
+    }
+    for (name, operator) in SETS {
+        builder = builder.method(name, |interp, args| union(interp, &args.positional, *operator));
+        home.function(name, |interp, args| union(interp, &args.positional, *operator));
+    }
+    let class = builder.finish(interp);
+    interp.register_class::<QueryObject>(Rc::clone(&class));
+    home.set("Select", Value::Class(class));
+    home.function("select", |interp, args| {
+        args.refuse_keywords(interp, "select")?;
+        let columns = selected_all(interp, &args.positional)?;
+        Ok(wrap(Select::new(columns).into()))
+    });
+    home.function("exists", |interp, args| match args.positional.as_slice() {
+        [] => {
+            let made = expr::exists_where([]);
+            clause::wrap(interp, made)
+        }
+        [one] if find_query(one).is_some() => {
+            let query = query_of(interp, one)?;
+            clause::wrap(interp, expr::exists(&query))
+        }
+        values => {
+            let columns = selected_all(interp, values)?;
+            clause::wrap(interp, expr::exists(&Select::new(columns).into()))
+        }
+    });
+    home.function("subquery", |interp, _| Err(interp.unsupported("subquery()")));
+}
+
+const SETS: &[(&str, SetOperator)] = &[
+    ("union", SetOperator::Union),
+    ("union_all", SetOperator::UnionAll),
+    ("intersect", SetOperator::Intersect),
+    ("intersect_all", SetOperator::IntersectAll),
+    ("except_", SetOperator::Except),
+    ("except_all", SetOperator::ExceptAll),
+];
+
+fn union(interp: &mut Interpreter, values: &[Value], operator: SetOperator) -> Result<Value> {
+    let mut queries = Vec::new();
+    for value in values {
+        queries.push(query_of(interp, value)?);
+    }
+    Ok(wrap(Compound::new(operator, queries).into()))
+}
+
+fn split(args: Args) -> (Value, Vec<Value>) {
+    let mut positional = args.positional;
+    let this = if positional.is_empty() { Value::None } else { positional.remove(0) };
+    (this, positional)
+}
+
+fn query_of(interp: &mut Interpreter, value: &Value) -> Result<Query> {
+    match find_query(value) {
+        Some(query) => Ok(query),
+        None => {
+            let got = interp.repr(value)?;
+            Err(errors::argument(interp, format!("SELECT construct expected, got {got}."))?)
+        }
+    }
+}
+
+fn select_of(interp: &mut Interpreter, value: &Value) -> Result<Select> {
+    match find_query(value) {
+        Some(Query::Select(select)) => Ok(Arc::unwrap_or_clone(select)),
+        _ => Err(interp.unsupported("this method of such a query")),
+    }
+}
+
+fn change(
+    interp: &mut Interpreter,
+    args: Args,
+    run: impl FnOnce(&mut Interpreter, Select, &[Value]) -> Result<Select>,
+) -> Result<Value> {
+    let (this, values) = split(args);
+    let select = select_of(interp, &this)?;
+    Ok(wrap(run(interp, select, &values)?.into()))
+}
+
+fn filter(interp: &mut Interpreter, args: Args) -> Result<Value> {
+    change(interp, args, |interp, select, values| {
+        Ok(conditions(interp, values)?.into_iter().fold(select, Select::filter))
+    })
+}
+
+fn filter_by(interp: &mut Interpreter, args: Args) -> Result<Value> {
+    let keywords = args.keywords.clone();
+    change(interp, args, |interp, mut select, _| {
+        let Some(Selected::From(from)) = select.columns.first().cloned() else {
+            return Err(interp.unsupported("filter_by() of such a query"));
+        };
+        for (name, value) in keywords {
+            let value = operand(interp, &value)?;
+            select = select.filter(from.c(&name).eq(value));
+        }
+        Ok(select)
+    })
+}
+
+fn by(interp: &mut Interpreter, values: &[Value]) -> Result<Vec<Expr>> {
+    values
+        .iter()
+        .filter(|value| !value.is_none())
+        .map(|value| clause::expression_or(interp, value, from::label))
+        .collect()
+}
+
+fn join(interp: &mut Interpreter, args: Args, outer: bool, with_left: bool) -> Result<Value> {
+    let (this, left, right, on, is_outer, full);
+    if with_left {
+        let names = ["self", "left", "right", "onclause", "isouter", "full"];
+        let bound = args.bind(interp, &Signature::new("join_from", names, 3))?;
+        [this, left, right, on, is_outer, full] = bound.values;
+    } else {
+        let names = ["self", "target", "onclause", "isouter", "full"];
+        let bound = args.bind(interp, &Signature::new("join", names, 2))?;
+        [this, right, on, is_outer, full] = bound.values;
+        left = None;
+    }
+    let mut select = select_of(interp, &this.unwrap_or_default())?;
+    let right = from::from(interp, &right.unwrap_or_default())?;
+    let left = given(left).map(|left| from::from(interp, &left)).transpose()?;
+    let on = given(on).map(|on| clause::condition(interp, &on)).transpose()?;
+    let kind = if flag(interp, full)? {
+        JoinKind::FullOuter
+    } else if outer || flag(interp, is_outer)? {
+        JoinKind::LeftOuter
+    } else {
+        JoinKind::Inner
+    };
+    select.joins.push(expr::JoinTo { left, right, on, kind });
+    Ok(wrap(select.into()))
+}
+
+fn limit(interp: &mut Interpreter, args: Args, is_limit: bool) -> Result<Value> {
+    let [this, value] = args.exactly(interp, "Select.limit")?;
+    if value.is_none() {
+        return Ok(this);
+    }
+    let value = operand(interp, &value)?;
+    Ok(wrap(match find_query(&this) {
+        Some(Query::Select(select)) => {
+            let select = Arc::unwrap_or_clone(select);
+            (if is_limit { select.limit(value) } else { select.offset(value) }).into()
+        }
+        Some(Query::Compound(compound)) => {
+            let compound = Arc::unwrap_or_clone(compound);
+            (if is_limit { compound.limit(value) } else { compound.offset(value) }).into()
+        }
+        _ => return Err(interp.unsupported("limit() of such a query")),
+    }))
+}
+
+fn for_update(interp: &mut Interpreter, args: Args) -> Result<Value> {
+    let names = ["self", "nowait", "read", "of", "skip_locked", "key_share"];
+    let Bound { values: [this, nowait, read, of, skip_locked, key_share], .. } =
+        args.bind(interp, &Signature::new("with_for_update", names, 1))?;
+    if given(of).is_some() {
+        return Err(interp.unsupported("with_for_update(of=…)"));
+    }
+    let made = ForUpdate {
+        nowait: flag(interp, nowait)?,
+        read: flag(interp, read)?,
+        of: Vec::new(),
+        skip_locked: flag(interp, skip_locked)?,
+        key_share: flag(interp, key_share)?,
+    };
+    let select = select_of(interp, &this.unwrap_or_default())?;
+    Ok(wrap(select.with_for_update(made).into()))
+}
+
+fn subquery(interp: &mut Interpreter, args: Args) -> Result<Value> {
+    let signature = Signature::new("subquery", ["self", "name"], 1);
+    let Bound { values: [this, name], .. } = args.bind(interp, &signature)?;
+    let query = query_of(interp, &this.unwrap_or_default())?;
+    let name = opt_text(interp, name, "name")?;
+    Ok(from::wrap(query.subquery(name.as_deref())))
+}
+
+impl Object for QueryObject {
+    fn class(&self, interp: &Interpreter) -> Rc<Class> {
+        interp.class_of::<Self>()
+    }
+
+    fn attribute(
+        &self,
+        _this: &Value,
+        name: &str,
+        interp: &mut Interpreter,
+    ) -> Result<Option<Value>> {
+        match name {
+            "c" | "columns" | "selected_columns" | "exported_columns" => {
+                let from = self.query.subquery(None);
+                Ok(Some(Value::native(Columns::new(from, Vec::new()))))
+            }
+            _ if name.starts_with("__") => Ok(None),
+            _ => Err(interp.unsupported(format!("Select.{name}"))),
+        }
+    }
+
+    fn str(&self, _this: &Value, interp: &mut Interpreter) -> Result<Option<String>> {
+        Err(interp.unsupported("str() of a query"))
+    }
+}

@@ -1,0 +1,618 @@
+//! `Table` and `MetaData`.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use limbeck_schema::SqlType;
+use limbeck_schema::expr::FromClause;
+use limbeck_schema::expr::TableClause;
+use limbeck_schema::expr::TableColumn;
+use limbeck_schema::operation::CreateIndex;
+use limbeck_schema::operation::DropIndex;
+use limbeck_schema::operation::DropTable;
+use limbeck_schema::operation::Operation;
+use limbeck_schema::table::Autoincrement;
+use limbeck_schema::table::Column;
+use limbeck_schema::table::ColumnDefault;
+use limbeck_schema::table::Constraint;
+use limbeck_schema::table::NamingConvention;
+use limbeck_schema::table::Table;
+use limbeck_schema::table::TableOptions;
+
+use crate::eval::Args;
+use crate::eval::Bound;
+use crate::eval::Class;
+use crate::eval::ClassBuilder;
+use crate::eval::Dict;
+use crate::eval::Interpreter;
+use crate::eval::Module;
+use crate::eval::Object;
+use crate::eval::Result;
+use crate::eval::Signature;
+use crate::eval::Text;
+use crate::eval::Value;
+
+use super::column::ColumnObject;
+use super::constraint::ConstraintObject;
+use super::errors;
+use super::from;
+use super::from::Columns;
+use super::index::IndexObject;
+use super::index::storage;
+use super::inspect;
+use super::keywords::DialectOptions;
+use super::keywords::flag;
+use super::keywords::given;
+use super::keywords::opt_flag;
+use super::keywords::opt_text;
+use super::keywords::text;
+use super::keywords::texts;
+use super::migration;
+
+/// A `Table`.
+#[derive(Debug)]
+pub(crate) struct TableObject {
+    pub(crate) data: RefCell<Table>,
+    pub(crate) from: RefCell<FromClause>,
+    pub(crate) columns: RefCell<Vec<(String, Value)>>,
+    pub(crate) naming: NamingConvention,
+}
+
+/// A `MetaData`.
+#[derive(Debug, Default)]
+pub(crate) struct MetaDataObject {
+    pub(crate) schema: Option<String>,
+    pub(crate) naming: NamingConvention,
+    pub(crate) tables: RefCell<Vec<(String, Value)>>,
+}
+
+/// What columns are to statements.
+fn table_clause(table: &Table) -> FromClause {
+    let in_key: Vec<&str> = table
+        .columns
+        .iter()
+        .filter(|column| column.primary_key)
+        .map(|column| column.key())
+        .chain(table.constraints.iter().flat_map(|constraint| match constraint {
+            Constraint::PrimaryKey(key) => key.columns.iter().map(String::as_str).collect(),
+            _ => Vec::new(),
+        }))
+        .collect();
+    let mut names = in_key.clone();
+    names.sort_unstable();
+    names.dedup();
+    let counts = |column: &Column| match column.autoincrement {
+        Autoincrement::Yes => true,
+        Autoincrement::No => false,
+        Autoincrement::Auto | Autoincrement::IgnoreFk => {
+            let refers = !column.foreign_keys.is_empty()
+                || table.constraints.iter().any(|constraint| {
+                    matches!(constraint, Constraint::ForeignKey(key)
+                        if key.columns.iter().any(|name| name == column.key()))
+                });
+            names.len() == 1
+                && matches!(column.sql_type, SqlType::Integer(_))
+                && (!refers || column.autoincrement == Autoincrement::IgnoreFk)
+                && column.default == ColumnDefault::None
+        }
+    };
+    let mut columns = Vec::new();
+    for column in &table.columns {
+        let primary_key = in_key.contains(&column.key());
+        columns.push(TableColumn {
+            key: column.key().to_owned(),
+            primary_key,
+            counts_up: primary_key && counts(column),
+            server_default: column.server_default.is_some() || column.identity.is_some(),
+            default: match &column.default {
+                ColumnDefault::Scalar(expr) | ColumnDefault::Expression(expr) => Some(expr.clone()),
+                ColumnDefault::Sequence(sequence) => Some(limbeck_schema::expr::next_value(
+                    sequence.schema.as_deref(),
+                    sequence.name.as_str(),
+                )),
+                ColumnDefault::None | ColumnDefault::Callable => None,
+            },
+            ..TableColumn::new(column.name.as_str(), column.sql_type.clone())
+        });
+    }
+    FromClause::table(TableClause {
+        name: table.name.clone(),
+        schema: table.schema.clone(),
+        columns,
+    })
+}
+
+/// A table as a value; `columns` are those that it was made of.
+pub(crate) fn wrap(table: Table, columns: &[Value], naming: NamingConvention) -> Value {
+    let from = table_clause(&table);
+    let mut by_key = Vec::new();
+    for value in columns {
+        if let Some(column) = value.downcast::<ColumnObject>() {
+            *column.from.borrow_mut() = Some(from.clone());
+            by_key.push((column.data.borrow().key().to_owned(), value.clone()));
+        }
+    }
+    Value::native(TableObject {
+        data: RefCell::new(table),
+        from: RefCell::new(from),
+        columns: RefCell::new(by_key),
+        naming,
+    })
+}
+
+/// Puts what stands between the parentheses of a table into it; gives the columns.
+pub(crate) fn fill(
+    interp: &mut Interpreter,
+    table: &mut Table,
+    items: &[Value],
+) -> Result<Vec<Value>> {
+    let mut columns = Vec::new();
+    for item in items {
+        if item.is_none() {
+            continue;
+        }
+        if let Some(column) = item.downcast::<ColumnObject>() {
+            let data = column.data.borrow().clone();
+            // A column of another table is copied.
+            if column.from.borrow().is_some() {
+                columns.push(Value::native(ColumnObject {
+                    type_value: column.type_value.clone(),
+                    ..ColumnObject::new(data.clone())
+                }));
+            } else {
+                columns.push(item.clone());
+            }
+            match table.columns.iter_mut().find(|known| known.key() == data.key()) {
+                Some(known) => {
+                    let name = data.name.clone();
+                    let full = table.name.clone();
+                    let _ = known;
+                    return Err(errors::of_class(
+                        interp,
+                        "DuplicateColumnError",
+                        format!(
+                            "A column with name '{name}' is already present in table '{full}'."
+                        ),
+                    )?);
+                }
+                None => table.columns.push(data),
+            }
+        } else if let Some(constraint) = item.downcast::<ConstraintObject>() {
+            table.constraints.push(constraint.data.borrow().clone());
+        } else if let Some(index) = item.downcast::<IndexObject>() {
+            table.indexes.push(index.data.clone());
+        } else {
+            let got = interp.repr(item)?;
+            return Err(errors::argument(
+                interp,
+                format!(
+                    "'SchemaItem' object, such as a 'Column' or a 'Constraint' expected, got {got}"
+                ),
+            )?);
+        }
+    }
+    Ok(columns)
+}
+
+/// Options of a table, from keywords that name a dialect.
+pub(crate) fn options(
+    interp: &mut Interpreter,
+    keywords: Vec<(Text, Value)>,
+) -> Result<TableOptions> {
+    let mut given_options = DialectOptions::new("Table", keywords);
+    let mut made = TableOptions::default();
+    let postgresql = &mut made.postgresql;
+    let mut take = |name: &str| given_options.take(name);
+    if let Some(inherits) = given(take("postgresql_inherits")) {
+        postgresql.inherits = match inherits.as_text() {
+            Some(one) => vec![one.to_string()],
+            None => texts(interp, &inherits, "postgresql_inherits")?,
+        };
+    }
+    postgresql.partition_by =
+        opt_text(interp, take("postgresql_partition_by"), "postgresql_partition_by")?;
+    postgresql.using = opt_text(interp, take("postgresql_using"), "postgresql_using")?;
+    postgresql.with = storage(interp, take("postgresql_with"), "postgresql_with")?;
+    postgresql.with_oids = opt_flag(interp, take("postgresql_with_oids"))?;
+    postgresql.on_commit = opt_text(interp, take("postgresql_on_commit"), "postgresql_on_commit")?;
+    postgresql.tablespace =
+        opt_text(interp, take("postgresql_tablespace"), "postgresql_tablespace")?;
+    drop(take("postgresql_ignore_search_path"));
+    made.sqlite.autoincrement = flag(interp, take("sqlite_autoincrement"))?;
+    made.sqlite.without_rowid = match take("sqlite_with_rowid") {
+        Some(with) => !interp.truth(&with)?,
+        None => false,
+    };
+    made.sqlite.strict = flag(interp, take("sqlite_strict"))?;
+    for (name, value) in given_options.take_prefixed("mysql_") {
+        made.mysql.push((name, interp.str(&value)?.to_string()));
+    }
+    for (name, value) in given_options.take_prefixed("mariadb_") {
+        made.mariadb.push((name, interp.str(&value)?.to_string()));
+    }
+    given_options.finish(interp)?;
+    Ok(made)
+}
+
+/// Makes the classes.
+pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
+    let mut builder = from::with_methods(ClassBuilder::new("Table", "sqlalchemy.sql.schema"))
+        .constructor(construct)
+        .method("create", |interp, args| life(interp, args, true))
+        .method("drop", |interp, args| life(interp, args, false))
+        .method("exists", |interp, _| Err(interp.unsupported("Table.exists()")))
+        .method("append_column", |interp, args| {
+            let Bound { values: [this, column, _], .. } = args.bind(
+                interp,
+                &Signature::new("append_column", ["self", "column", "replace_existing"], 2),
+            )?;
+            append(interp, &this.unwrap_or_default(), &column.unwrap_or_default())
+        })
+        .method("append_constraint", |interp, args| {
+            let [this, item] = args.exactly(interp, "Table.append_constraint")?;
+            append(interp, &this, &item)
+        });
+    if let Some(Value::Class(base)) = super::registry::value(home, "FromClause") {
+        builder = builder.base(&base);
+    }
+    let class = builder.finish(interp);
+    interp.register_class::<TableObject>(Rc::clone(&class));
+    home.set("Table", Value::Class(class));
+    let class = ClassBuilder::new("MetaData", "sqlalchemy.sql.schema")
+        .constructor(metadata)
+        .method("create_all", |interp, args| all(interp, args, true))
+        .method("drop_all", |interp, args| all(interp, args, false))
+        .method("reflect", super::reflect::metadata_reflect)
+        .method("clear", |_, mut args| {
+            if let Some(metadata) =
+                args.take_self().and_then(|this| this.downcast::<MetaDataObject>())
+            {
+                metadata.tables.borrow_mut().clear();
+            }
+            Ok(Value::None)
+        })
+        .finish(interp);
+    interp.register_class::<MetaDataObject>(Rc::clone(&class));
+    home.set("MetaData", Value::Class(class));
+}
+
+fn append(interp: &mut Interpreter, this: &Value, item: &Value) -> Result<Value> {
+    let Some(table) = this.downcast::<TableObject>() else { return Ok(Value::None) };
+    let mut data = table.data.borrow().clone();
+    let added = fill(interp, &mut data, std::slice::from_ref(item))?;
+    let from = table_clause(&data);
+    *table.data.borrow_mut() = data;
+    for value in added {
+        if let Some(column) = value.downcast::<ColumnObject>() {
+            let key = column.data.borrow().key().to_owned();
+            table.columns.borrow_mut().push((key, value.clone()));
+        }
+    }
+    for (_, value) in table.columns.borrow().iter() {
+        if let Some(column) = value.downcast::<ColumnObject>() {
+            *column.from.borrow_mut() = Some(from.clone());
+        }
+    }
+    *table.from.borrow_mut() = from;
+    Ok(Value::None)
+}
+
+fn metadata(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> Result<Value> {
+    let names = ["schema", "quote_schema", "naming_convention", "info"];
+    let Bound { values: [schema, quote, naming, _], .. } =
+        args.bind(interp, &Signature::new("__init__", names, 0))?;
+    if let Some(quote) = given(quote) {
+        // An engine as `bind`, of former versions.
+        if !matches!(quote, Value::Bool(_)) {
+            return interp.type_error("MetaData() takes no bind");
+        }
+    }
+    let schema = opt_text(interp, schema, "schema")?;
+    let naming = match given(naming) {
+        Some(naming) => naming_convention(interp, &naming)?,
+        None => NamingConvention::default(),
+    };
+    Ok(Value::native(MetaDataObject { schema, naming, tables: RefCell::default() }))
+}
+
+/// A naming convention, from its dictionary.
+pub(crate) fn naming_convention(
+    interp: &mut Interpreter,
+    value: &Value,
+) -> Result<NamingConvention> {
+    let Value::Dict(dict) = value else {
+        return Err(interp.unsupported("a naming convention that is no dictionary"));
+    };
+    let mut entries = Vec::new();
+    for (key, template) in dict.entries() {
+        match (key.as_text(), template.as_text()) {
+            (Some(key), Some(template)) => entries.push((key.to_string(), template.to_string())),
+            _ => return Err(interp.unsupported("a naming convention with other than texts")),
+        }
+    }
+    Ok(NamingConvention::from_entries(entries))
+}
+
+fn construct(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> Result<Value> {
+    let names = [
+        "name",
+        "metadata",
+        "schema",
+        "quote",
+        "quote_schema",
+        "autoload_with",
+        "autoload",
+        "autoload_replace",
+        "keep_existing",
+        "extend_existing",
+        "resolve_fks",
+        "include_columns",
+        "implicit_returning",
+        "comment",
+        "info",
+        "listeners",
+        "prefixes",
+    ];
+    let signature = Signature {
+        keyword_only: 15,
+        positional_only: 2,
+        star: true,
+        double_star: true,
+        ..Signature::new("Table", names, 2)
+    };
+    let Bound { values, star, double_star } = args.bind(interp, &signature)?;
+    let [
+        name,
+        metadata,
+        schema,
+        quote,
+        _,
+        autoload_with,
+        autoload,
+        _,
+        keep,
+        extend,
+        _,
+        include_columns,
+        _,
+        comment,
+        _,
+        _,
+        prefixes,
+    ] = values;
+    let name = text(interp, &name.unwrap_or_default(), "the name of a table")?;
+    let Some(metadata) = metadata.and_then(|metadata| metadata.downcast::<MetaDataObject>()) else {
+        return Err(errors::argument(interp, "MetaData object expected")?);
+    };
+    if given(quote).is_some() {
+        return Err(interp.unsupported("Table(quote=…)"));
+    }
+    if flag(interp, autoload)? {
+        return interp.type_error(
+            "Additional arguments should be named <dialectname>_<argument>, got 'autoload'",
+        );
+    }
+    let schema = opt_text(interp, schema, "schema")?.or_else(|| metadata.schema.clone());
+    let key = match &schema {
+        Some(schema) => format!("{schema}.{name}"),
+        None => name.clone(),
+    };
+    let extend = flag(interp, extend)?;
+    let keep = flag(interp, keep)?;
+    let known = metadata.tables.borrow().iter().find(|(known, _)| *known == key).cloned();
+    if let Some((_, known)) = known {
+        if keep || star.is_empty() && given(autoload_with).is_none() {
+            return Ok(known);
+        }
+        if !extend {
+            return Err(errors::of_class(
+                interp,
+                "InvalidRequestError",
+                format!(
+                    "Table '{key}' is already defined for this MetaData instance.  Specify \
+                     'extend_existing=True' to redefine options and columns on an existing Table \
+                     object."
+                ),
+            )?);
+        }
+        return Err(interp.unsupported("Table(extend_existing=True) of a known table"));
+    }
+    let mut table = Table { name, schema, ..Table::default() };
+    if given(autoload_with).is_some() {
+        let only = given(include_columns)
+            .map(|only| texts(interp, &only, "include_columns"))
+            .transpose()?;
+        super::reflect::load(interp, &mut table, only.as_deref())?;
+    }
+    let mut columns = Vec::new();
+    for column in &table.columns {
+        columns.push(Value::native(ColumnObject::new(column.clone())));
+    }
+    columns.extend(fill(interp, &mut table, &star)?);
+    table.comment = opt_text(interp, comment, "comment")?;
+    if let Some(prefixes) = given(prefixes) {
+        table.prefixes = texts(interp, &prefixes, "prefixes")?;
+    }
+    table.options = options(interp, double_star)?;
+    let made = wrap(table, &columns, metadata.naming.clone());
+    metadata.tables.borrow_mut().push((key, made.clone()));
+    Ok(made)
+}
+
+/// `Table.create(bind, checkfirst)` and `drop`.
+fn life(interp: &mut Interpreter, args: Args, creates: bool) -> Result<Value> {
+    let function = if creates { "create" } else { "drop" };
+    let signature = Signature::new(function, ["self", "bind", "checkfirst"], 2);
+    let Bound { values: [this, _, checkfirst], .. } = args.bind(interp, &signature)?;
+    let Some(table) = this.and_then(|this| this.downcast::<TableObject>()) else {
+        return Ok(Value::None);
+    };
+    let data = table.data.borrow().clone();
+    let mut there = None;
+    if opt_flag(interp, checkfirst)?.unwrap_or(true) {
+        there = inspect::has_table(interp, data.schema.as_deref(), &data.name)?;
+        if there == Some(creates) {
+            return Ok(Value::None);
+        }
+    }
+    if !creates {
+        // Types go with the metadata, not with a table.
+        migration::run(interp, &drop_operation(&data, false))?;
+        return Ok(Value::None);
+    }
+    let target = migration::target(interp)?;
+    let metadata = limbeck_schema::MetaData {
+        tables: vec![data],
+        sequences: Vec::new(),
+        naming: table.naming.clone(),
+    };
+    run_all(interp, &metadata, &target, creates, there.is_some())
+}
+
+fn all(interp: &mut Interpreter, args: Args, creates: bool) -> Result<Value> {
+    let function = if creates { "create_all" } else { "drop_all" };
+    let signature = Signature::new(function, ["self", "bind", "tables", "checkfirst"], 2);
+    let Bound { values: [this, _, only, checkfirst], .. } = args.bind(interp, &signature)?;
+    let Some(object) = this.and_then(|this| this.downcast::<MetaDataObject>()) else {
+        return Ok(Value::None);
+    };
+    let chosen = match given(only) {
+        Some(only) => interp.items(&only)?,
+        None => object.tables.borrow().iter().map(|(_, table)| table.clone()).collect(),
+    };
+    let tables: Vec<Table> = chosen
+        .iter()
+        .filter_map(|table| Some(table.downcast::<TableObject>()?.data.borrow().clone()))
+        .collect();
+    let target = migration::target(interp)?;
+    let metadata =
+        limbeck_schema::MetaData { tables, sequences: Vec::new(), naming: object.naming.clone() };
+    let checks = opt_flag(interp, checkfirst)?.unwrap_or(true);
+    run_all(interp, &metadata, &target, creates, checks)
+}
+
+fn run_all(
+    interp: &mut Interpreter,
+    metadata: &limbeck_schema::MetaData,
+    target: &limbeck_schema::Target,
+    creates: bool,
+    checks: bool,
+) -> Result<Value> {
+    let known = inspect::known_objects(interp, metadata, checks)?;
+    let exists = |object: limbeck_schema::SchemaObject<'_>| match &known {
+        Some(known) => known.contains(&inspect::key_of(object)),
+        // Offline and unchecked, everything is created and dropped.
+        None => !creates,
+    };
+    let statements = if creates {
+        metadata.create_all(target, &exists)
+    } else {
+        metadata.drop_all(target, &exists)
+    };
+    let statements = errors::compiled(interp, statements)?;
+    migration::emit(interp, statements.into_iter().map(|statement| statement.sql))?;
+    Ok(Value::None)
+}
+
+/// `Index.create(bind)` and `drop`.
+pub(super) fn index_life(interp: &mut Interpreter, args: Args, creates: bool) -> Result<Value> {
+    let function = if creates { "create" } else { "drop" };
+    let signature = Signature::new(function, ["self", "bind", "checkfirst"], 2);
+    let Bound { values: [this, ..], .. } = args.bind(interp, &signature)?;
+    let Some(index) = this.and_then(|this| this.downcast::<IndexObject>()) else {
+        return Ok(Value::None);
+    };
+    let Some((schema, table)) = index.table.clone() else {
+        return Err(errors::of_class(
+            interp,
+            "CompileError",
+            format!(
+                "Index '{}' is not associated with any table.",
+                index.data.name.as_str().unwrap_or("None")
+            ),
+        )?);
+    };
+    let operation: Operation = if creates {
+        CreateIndex { table, schema, index: index.data.clone(), if_not_exists: false }.into()
+    } else {
+        DropIndex {
+            name: index.data.name.clone(),
+            table: Some(table),
+            schema,
+            ..DropIndex::default()
+        }
+        .into()
+    };
+    migration::run(interp, &operation)?;
+    Ok(Value::None)
+}
+
+/// `DROP TABLE` of a table.
+pub(crate) fn drop_operation(table: &Table, if_exists: bool) -> Operation {
+    DropTable { table: table.name.clone(), schema: table.schema.clone(), if_exists }.into()
+}
+
+impl Object for TableObject {
+    fn class(&self, interp: &Interpreter) -> Rc<Class> {
+        interp.class_of::<Self>()
+    }
+
+    fn attribute(
+        &self,
+        _this: &Value,
+        name: &str,
+        interp: &mut Interpreter,
+    ) -> Result<Option<Value>> {
+        let from = self.from.borrow().clone();
+        match name {
+            "c" | "columns" | "exported_columns" => {
+                let values = self.columns.borrow().clone();
+                Ok(Some(Value::native(Columns::new(from, values))))
+            }
+            "indexes" | "constraints" | "foreign_keys" | "primary_key" | "metadata" => {
+                Err(interp.unsupported(format!("Table.{name}")))
+            }
+            "comment" => {
+                let data = self.data.borrow();
+                Ok(Some(data.comment.as_deref().map_or(Value::None, Value::str)))
+            }
+            _ => from::attribute(interp, &from, name),
+        }
+    }
+
+    fn str(&self, _this: &Value, _: &mut Interpreter) -> Result<Option<String>> {
+        let data = self.data.borrow();
+        Ok(Some(match &data.schema {
+            Some(schema) => format!("{schema}.{}", data.name),
+            None => data.name.clone(),
+        }))
+    }
+}
+
+impl Object for MetaDataObject {
+    fn class(&self, interp: &Interpreter) -> Rc<Class> {
+        interp.class_of::<Self>()
+    }
+
+    fn attribute(
+        &self,
+        _this: &Value,
+        name: &str,
+        interp: &mut Interpreter,
+    ) -> Result<Option<Value>> {
+        match name {
+            "tables" => {
+                let dict = Dict::default();
+                for (key, table) in self.tables.borrow().iter() {
+                    dict.set_text(&Text::from(key.as_str()), table.clone());
+                }
+                Ok(Some(Value::Dict(Rc::new(dict))))
+            }
+            "sorted_tables" | "naming_convention" | "bind" => {
+                Err(interp.unsupported(format!("MetaData.{name}")))
+            }
+            "schema" => Ok(Some(self.schema.as_deref().map_or(Value::None, Value::str))),
+            _ => Ok(None),
+        }
+    }
+}

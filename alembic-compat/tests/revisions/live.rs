@@ -1,0 +1,222 @@
+//! Revisions run on SQLite by limbeck and by real Alembic: schema and rows are equal afterwards.
+
+use std::any::Any;
+use std::cell::RefCell;
+use std::io::BufRead as _;
+use std::io::BufReader;
+use std::io::Write as _;
+use std::process::Child;
+use std::process::ChildStdin;
+use std::process::ChildStdout;
+use std::process::Command;
+use std::process::Stdio;
+use std::rc::Rc;
+
+use limbeck_alembic::eval::Host;
+use limbeck_alembic::eval::HostError;
+use limbeck_alembic::eval::Interpreter;
+use limbeck_alembic::eval::Limits;
+use limbeck_alembic::eval::ModuleSource;
+use limbeck_alembic::eval::Now;
+use limbeck_alembic::sa;
+use limbeck_alembic::sa::Connection;
+use limbeck_alembic::sa::Migration;
+use limbeck_alembic::sa::ResultSet;
+use limbeck_alembic::sa::SqlError;
+use limbeck_alembic::sa::offline::Direction;
+use limbeck_alembic::sa::offline::run_revision;
+use limbeck_alembic::stdlib;
+use limbeck_schema::Dialect;
+use limbeck_schema::SqlValue;
+use limbeck_schema::Target;
+use limbeck_schema::expr::Parameter;
+use limbeck_schema::table::NamingConvention;
+use serde_json::Value as Json;
+use serde_json::json;
+
+/// A process that has an SQLite database in memory.
+struct Sqlite {
+    child: Child,
+    questions: Option<ChildStdin>,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Sqlite {
+    fn start(python: &std::path::Path) -> Self {
+        let mut child = Command::new(python)
+            .args(["-c", include_str!("live.py")])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let questions = child.stdin.take();
+        let answers = BufReader::new(child.stdout.take().unwrap());
+        Self { child, questions, answers }
+    }
+
+    fn ask(&mut self, question: &Json) -> Json {
+        writeln!(self.questions.as_mut().unwrap(), "{question}").unwrap();
+        let mut line = String::new();
+        self.answers.read_line(&mut line).unwrap();
+        serde_json::from_str(&line).unwrap()
+    }
+}
+
+impl Drop for Sqlite {
+    fn drop(&mut self) {
+        drop(self.questions.take());
+        drop(self.child.wait());
+    }
+}
+
+struct Double(Rc<RefCell<Sqlite>>);
+
+fn to_json(value: &SqlValue) -> Json {
+    match value {
+        SqlValue::Null => Json::Null,
+        SqlValue::Bool(value) => json!(i64::from(*value)),
+        SqlValue::Int(value) => json!(value),
+        SqlValue::Float(value) => json!(value),
+        SqlValue::Text(value) => json!(value),
+        other => panic!("{other:?}"),
+    }
+}
+
+impl Connection for Double {
+    fn execute(&mut self, sql: &str, parameters: &[Parameter]) -> Result<ResultSet, SqlError> {
+        let parameters: Vec<Json> =
+            parameters.iter().map(|parameter| to_json(&parameter.value)).collect();
+        let answer = self.0.borrow_mut().ask(&json!({ "sql": sql, "parameters": parameters }));
+        if let Some(message) = answer["error"].as_str() {
+            return Err(SqlError {
+                sqlstate: None,
+                code: answer["code"].as_i64(),
+                message: message.to_owned(),
+                dialect: Dialect::Sqlite,
+            });
+        }
+        let value = |json: &Json| match json {
+            Json::Null => SqlValue::Null,
+            Json::Number(number) => match number.as_i64() {
+                Some(number) => SqlValue::Int(number),
+                None => SqlValue::Float(number.as_f64().unwrap()),
+            },
+            Json::String(text) => SqlValue::Text(text.clone()),
+            other => panic!("{other}"),
+        };
+        let rows = answer["rows"].as_array().unwrap();
+        let rows = rows.iter().map(|row| row.as_array().unwrap().iter().map(value).collect());
+        let columns = answer["columns"]
+            .as_array()
+            .map(|names| names.iter().map(|name| name.as_str().unwrap().to_owned()).collect());
+        Ok(ResultSet {
+            columns,
+            rows: rows.collect(),
+            row_count: answer["count"].as_i64().unwrap(),
+            last_id: answer["last"].as_i64(),
+        })
+    }
+
+    fn begin_nested(&mut self) -> Result<(), SqlError> {
+        self.execute("SAVEPOINT s", &[]).map(drop)
+    }
+
+    fn end_nested(&mut self, keep: bool) -> Result<(), SqlError> {
+        if !keep {
+            self.execute("ROLLBACK TO s", &[])?;
+        }
+        self.execute("RELEASE s", &[]).map(drop)
+    }
+
+    fn autocommit(&mut self, _: bool) -> Result<(), SqlError> {
+        Ok(())
+    }
+
+    fn end_transaction(&mut self, _: bool) -> Result<(), SqlError> {
+        Ok(())
+    }
+}
+
+struct LiveHost(Migration);
+
+impl Host for LiveHost {
+    fn print(&mut self, _: &str) {}
+
+    fn log(&mut self, _: &str, _: i64, _: &str) {}
+
+    fn now(&mut self) -> Result<Now, HostError> {
+        Err(HostError::new("no clock"))
+    }
+
+    fn random(&mut self, _: &mut [u8]) -> Result<(), HostError> {
+        Err(HostError::new("no random numbers"))
+    }
+
+    fn environment(&mut self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn module_source(&mut self, _: &str) -> Result<ModuleSource, HostError> {
+        Ok(ModuleSource::Unknown)
+    }
+
+    fn extension(&mut self) -> &mut dyn Any {
+        &mut self.0
+    }
+}
+
+/// The dump with the lines of CREATE TABLE sorted: reflected constraints are a set in Python.
+fn in_order(dump: &Json) -> Json {
+    match dump {
+        Json::String(text) if text.starts_with("CREATE TABLE") => {
+            let mut lines: Vec<&str> =
+                text.lines().map(|line| line.trim_end_matches([',', ' '])).collect();
+            lines.sort_unstable();
+            json!(lines)
+        }
+        Json::Array(items) => items.iter().map(in_order).collect(),
+        Json::Object(items) => {
+            Json::Object(items.iter().map(|(key, item)| (key.clone(), in_order(item))).collect())
+        }
+        other => other.clone(),
+    }
+}
+
+#[test]
+fn live_revisions_leave_the_database_as_alembic_leaves_it() {
+    let Some(python) = crate::python() else { return };
+    let sqlite = Rc::new(RefCell::new(Sqlite::start(&python)));
+    let text = include_str!("live.txt");
+    let (setup, rest) = text.split_once("#### ").unwrap();
+    let setup: Vec<&str> = setup.split(";\n").filter(|sql| !sql.trim().is_empty()).collect();
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    for (name, source) in crate::revisions(&format!("#### {rest}")) {
+        count += 1;
+        let theirs = sqlite.borrow_mut().ask(&json!({ "setup": setup, "source": source }));
+        sqlite.borrow_mut().ask(&json!({ "reset": true }));
+        let mut double = Double(Rc::clone(&sqlite));
+        for sql in &setup {
+            double.execute(sql, &[]).unwrap();
+        }
+        let migration =
+            Migration::live(Target::sqlite(), NamingConvention::default(), Box::new(double));
+        let mut interp = Interpreter::new(Box::new(LiveHost(migration)), Limits::default());
+        sa::register(&mut interp);
+        stdlib::register(&mut interp);
+        let ours = run_revision(&mut interp, &source, "revision.py", Direction::Upgrade);
+        let dump = sqlite.borrow_mut().ask(&json!({ "dump": true }));
+        let is_equal = match &ours {
+            Ok(()) => in_order(&dump) == in_order(&theirs),
+            Err(limbeck_alembic::eval::Failure::Raised { class, .. }) => {
+                class.rsplit('.').next() == theirs["error"].as_str()
+            }
+            Err(_) => false,
+        };
+        if !is_equal {
+            wrong.push(format!("== {name}\n{ours:?}\nlimbeck: {dump:#}\nalembic: {theirs:#}"));
+        }
+    }
+    println!("{count} compared");
+    assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
+}

@@ -1,0 +1,165 @@
+//! The standard library beside real Python: programs per module, run by both. What they print must
+//! be the same text, up to the last line of a traceback.
+//!
+//! Needs the Python of `./test` (`target/test-env/venv`). `LIMBECK_STDLIB` names the corpora to run.
+
+use std::any::Any;
+use std::cell::RefCell;
+use std::io::Write as _;
+use std::path::Path;
+use std::path::PathBuf;
+use std::process::Command;
+use std::process::Stdio;
+use std::rc::Rc;
+
+use limbeck_alembic::eval::Failure;
+use limbeck_alembic::eval::Host;
+use limbeck_alembic::eval::HostError;
+use limbeck_alembic::eval::Interpreter;
+use limbeck_alembic::eval::Limits;
+use limbeck_alembic::eval::ModuleSource;
+use limbeck_alembic::eval::Now;
+use limbeck_alembic::eval::on_large_stack;
+use limbeck_alembic::stdlib;
+
+/// Keeps what is printed; its clock stands, its random bytes count up.
+struct Fixed {
+    printed: Rc<RefCell<String>>,
+    next: u8,
+}
+
+impl Host for Fixed {
+    fn print(&mut self, text: &str) {
+        self.printed.borrow_mut().push_str(text);
+    }
+
+    fn log(&mut self, logger: &str, level: i64, message: &str) {
+        self.printed.borrow_mut().push_str(&format!("[{level} {logger}] {message}\n"));
+    }
+
+    fn now(&mut self) -> Result<Now, HostError> {
+        // 2024-02-29T12:34:56.789012Z
+        Ok(Now { microseconds: 1_709_210_096_789_012, local_offset: 0 })
+    }
+
+    fn random(&mut self, bytes: &mut [u8]) -> Result<(), HostError> {
+        for byte in bytes {
+            self.next = self.next.wrapping_mul(5).wrapping_add(71);
+            *byte = self.next;
+        }
+        Ok(())
+    }
+
+    fn environment(&mut self, name: &str) -> Option<String> {
+        (name == "LIMBECK_TEST").then(|| "from outside".to_owned())
+    }
+
+    fn module_source(&mut self, _: &str) -> Result<ModuleSource, HostError> {
+        Ok(ModuleSource::Unknown)
+    }
+
+    fn extension(&mut self) -> &mut dyn Any {
+        self
+    }
+}
+
+/// What a program prints here.
+fn run(source: &str) -> String {
+    let printed = Rc::new(RefCell::new(String::new()));
+    let limits = Limits { steps: 20_000_000, stack: 200 << 20, ..Limits::default() };
+    let host = Fixed { printed: Rc::clone(&printed), next: 0 };
+    let mut interp = Interpreter::new(Box::new(host), limits);
+    stdlib::register(&mut interp);
+    let result = interp.run_file("__main__", "program.py", source);
+    let mut out = printed.take();
+    match result {
+        Ok(module) => {
+            for skipped in Interpreter::skipped(&module) {
+                out.push_str(&format!("<<{skipped}>>"));
+            }
+        }
+        Err(error) => match interp.report(&error) {
+            Failure::Raised { summary, .. } => out.push_str(&summary),
+            other => out.push_str(&format!("<<{other}>>")),
+        },
+    }
+    out
+}
+
+/// What real Python prints.
+fn oracle(programs: &[String]) -> Vec<String> {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
+    let python = target.join("test-env/venv/bin/python");
+    assert!(python.exists(), "no Python at {}: run ./test, which makes one", python.display());
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/eval/oracle.py");
+    let mut child = Command::new(python)
+        .arg(script)
+        .env_clear()
+        .env("PYTHONHASHSEED", "0")
+        .env("PYTHONIOENCODING", "utf-8")
+        .env("TZ", "UTC")
+        .env("LIMBECK_TEST", "from outside")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let text: String = programs.iter().map(|program| format!("{program}\0")).collect();
+    let writer = std::thread::spawn(move || input.write_all(text.as_bytes()).unwrap());
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap();
+    assert!(output.status.success());
+    let text = String::from_utf8(output.stdout).unwrap();
+    let mut outputs: Vec<String> = text.split('\0').map(str::to_owned).collect();
+    outputs.pop();
+    assert_eq!(outputs.len(), programs.len());
+    outputs
+}
+
+/// The programs of `tests/stdlib/corpus/*.py`: blocks between lines of `# ---`.
+#[test]
+fn the_corpus_prints_the_same() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stdlib/corpus");
+    let only = std::env::var("LIMBECK_STDLIB").unwrap_or_default();
+    let wanted = |file: &PathBuf| {
+        let name = file.file_stem().unwrap().to_string_lossy().into_owned();
+        only.is_empty() || only.split(',').any(|only| only == name)
+    };
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<PathBuf> = entries.filter(wanted).collect();
+    files.sort();
+    let mut names = Vec::new();
+    let mut programs = Vec::new();
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        for program in text.split("\n# ---\n") {
+            names.push(file.file_name().unwrap().to_string_lossy().into_owned());
+            programs.push(program.to_owned());
+        }
+    }
+    let expected = oracle(&programs);
+    let ours: Vec<String> =
+        on_large_stack(256 << 20, || programs.iter().map(|program| run(program)).collect())
+            .unwrap();
+    let mut report = String::new();
+    let mut lines = 0;
+    for (((name, program), expected), ours) in names.iter().zip(&programs).zip(&expected).zip(&ours)
+    {
+        lines += expected.lines().count();
+        if expected == ours {
+            continue;
+        }
+        let first = program.lines().find(|line| !line.is_empty()).unwrap_or_default();
+        report.push_str(&format!("--- {name}: {first}\n"));
+        let pairs = expected.lines().zip(ours.lines()).filter(|(expected, ours)| expected != ours);
+        for (expected, ours) in pairs.take(12) {
+            report.push_str(&format!("Python:  {expected}\nlimbeck: {ours}\n"));
+        }
+        let (expected, ours) = (expected.lines().count(), ours.lines().count());
+        if expected != ours {
+            report.push_str(&format!("{expected} lines of Python, {ours} of limbeck\n"));
+        }
+    }
+    println!("{} programs, {lines} lines", programs.len());
+    assert!(report.is_empty(), "{report}");
+}

@@ -1,0 +1,144 @@
+//! SQL expressions and statements as data, and how they are written for a database.
+//!
+//! The vocabulary and the text are SQLAlchemy Core's: a value here is what the Python expression
+//! of the same name builds, with the same rules for types, precedence and parentheses, and
+//! compiles to the same text, line breaks included. Percent signs stand once, as SQLAlchemy writes
+//! them for a driver that does not format text (`paramstyle="named"`).
+//!
+//! ```
+//! use limbeck_schema::SqlType;
+//! use limbeck_schema::Target;
+//! use limbeck_schema::expr::Binds;
+//! use limbeck_schema::expr::Query;
+//! use limbeck_schema::expr::Select;
+//! use limbeck_schema::expr::table;
+//!
+//! let users = table("users", [("id", SqlType::integer()), ("name", SqlType::text())]);
+//! let query: Query = Select::new([users.c("id")]).filter(users.c("name").like("a%")).into();
+//! let compiled = query.compile(&Target::postgresql(), Binds::Literal).unwrap();
+//! assert_eq!(compiled.sql, "SELECT users.id \nFROM users \nWHERE users.name LIKE 'a%'");
+//! ```
+
+mod build;
+mod compile;
+mod compiled;
+mod compound;
+mod construct;
+mod containers;
+mod cte;
+mod dml;
+mod from;
+mod from_table;
+mod froms;
+mod function;
+mod name;
+mod naming;
+mod node;
+mod operand;
+mod operator;
+mod ops;
+mod ops_in;
+mod ops_text;
+mod query;
+mod replace;
+#[cfg(test)]
+mod tests;
+mod text;
+mod typing;
+
+pub use crate::CompileError;
+pub use compile::Options;
+pub use compiled::Binds;
+pub use compiled::Compiled;
+pub use compiled::Parameter;
+pub use compound::Compound;
+pub use compound::SetOperator;
+pub use construct::aggregate_order_by;
+pub use construct::all;
+pub use construct::any;
+pub use construct::bindparam;
+pub use construct::case;
+pub use construct::cast;
+pub use construct::column;
+pub use construct::exists;
+pub use construct::exists_where;
+pub use construct::extract;
+pub use construct::false_;
+pub use construct::label_reference;
+pub use construct::literal;
+pub use construct::literal_column;
+pub use construct::next_value;
+pub use construct::null;
+pub use construct::text;
+pub use construct::true_;
+pub use construct::try_cast;
+pub use construct::tuple;
+pub use construct::type_coerce;
+pub use construct::typed_column;
+pub use dml::Assignments;
+pub use dml::ConflictTarget;
+pub use dml::Delete;
+pub use dml::Insert;
+pub use dml::InsertSource;
+pub use dml::OnConflict;
+pub use dml::Statement;
+pub use dml::Target as AssignmentTarget;
+pub use dml::Update;
+pub use dml::assignments;
+pub use from::Alias;
+pub use from::Aliased;
+pub use from::Cte;
+pub use from::DerivedColumns;
+pub use from::FromClause;
+pub use from::Join;
+pub use from::JoinKind;
+pub use from::Reference;
+pub use from::TableClause;
+pub use from::TableColumn;
+pub use from::TableSample;
+pub use from::Values;
+pub use from::table;
+pub use function::frame;
+pub use function::func;
+pub use function::func_in;
+pub use name::Identity;
+pub use name::Name;
+pub use name::Owner;
+pub use node::Binary;
+pub use node::Bind;
+pub use node::BindKey;
+pub use node::BindRole;
+pub use node::Case;
+pub use node::Cast;
+pub use node::CastKind;
+pub use node::ColumnRef;
+pub use node::Expr;
+pub use node::ExprKind;
+pub use node::Frame;
+pub use node::FrameBound;
+pub use node::FrameUnit;
+pub use node::Function;
+pub use node::Label;
+pub use node::List;
+pub use node::ListKind;
+pub use node::Modifiers;
+pub use node::Over;
+pub use node::TextClause;
+pub use node::Unary;
+pub use operand::Operand;
+pub use operator::CustomOperator;
+pub use operator::Operator;
+pub use ops::and;
+pub use ops::not;
+pub use ops::or;
+pub use query::Correlate;
+pub use query::ForUpdate;
+pub use query::JoinTo;
+pub use query::LabelStyle;
+pub use query::Query;
+pub use query::RowLimit;
+pub use query::Select;
+pub use query::Selected;
+pub use query::TextualSelect;
+pub use query::values;
+pub(crate) use replace::replaced;
