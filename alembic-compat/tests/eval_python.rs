@@ -109,10 +109,9 @@ fn oracle(programs: &[String]) -> Vec<String> {
 /// Compares programs; gives the differences.
 fn differences(programs: &[String]) -> (Vec<String>, usize) {
     let expected = oracle(programs);
-    let ours: Vec<String> = on_large_stack(256 << 20, || {
-        programs.iter().map(|program| run(program)).collect()
-    })
-    .unwrap();
+    let ours: Vec<String> =
+        on_large_stack(256 << 20, || programs.iter().map(|program| run(program)).collect())
+            .unwrap();
     let all = programs.iter().zip(expected).zip(&ours);
     // What is not supported, or too large, is an error and no difference.
     let is_refused = |ours: &&String| ours.contains("<<");
@@ -129,14 +128,19 @@ fn differences(programs: &[String]) -> (Vec<String>, usize) {
                 }
                 if ours != wanted {
                     let show = |line: Option<&str>| line.unwrap_or("<end>").to_owned();
-                    shown.push_str(&format!("Python:  {}\nlimbeck: {}\n", show(wanted), show(ours)));
+                    shown.push_str(&format!(
+                        "Python:  {}\nlimbeck: {}\n",
+                        show(wanted),
+                        show(ours)
+                    ));
                     // What follows a missing line differs as well.
                     if shown.lines().count() > 8 {
                         break;
                     }
                 }
             }
-            let program: String = program.lines().take(60).map(|line| format!("  {line}\n")).collect();
+            let program: String =
+                program.lines().take(60).map(|line| format!("  {line}\n")).collect();
             format!("--- program\n{program}--- differs in\n{shown}\n")
         })
         .collect();

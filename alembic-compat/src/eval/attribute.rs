@@ -65,7 +65,9 @@ impl Interpreter {
             Value::Module(module) => {
                 format!("module '{}' has no attribute '{name}'", module.name)
             }
-            Value::Instance(instance) if instance.class().lookup_python("__getattr__").is_some() => {
+            Value::Instance(instance)
+                if instance.class().lookup_python("__getattr__").is_some() =>
+            {
                 // `find_attribute` has swallowed the error of `__getattr__`: it is raised again.
                 return self.call_getattr(value, name);
             }
@@ -390,7 +392,8 @@ impl Interpreter {
                 Ok(())
             }
             Value::Function(function) => {
-                if name.starts_with("__") && matches!(name, "__code__" | "__defaults__" | "__dict__")
+                if name.starts_with("__")
+                    && matches!(name, "__code__" | "__defaults__" | "__dict__")
                 {
                     return Err(self.unsupported(format!("setting '{name}' of a function")));
                 }
@@ -525,7 +528,9 @@ impl Interpreter {
 
     fn get_attribute_error<R>(&mut self, value: &Value, name: &str) -> Result<R> {
         let message = match value {
-            Value::Class(class) => format!("type object '{}' has no attribute '{name}'", class.name),
+            Value::Class(class) => {
+                format!("type object '{}' has no attribute '{name}'", class.name)
+            }
             _ => format!("'{}' object has no attribute '{name}'", self.class(value).name),
         };
         self.raise("AttributeError", message)

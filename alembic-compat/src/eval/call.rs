@@ -178,8 +178,7 @@ impl Interpreter {
             let result = self.call(&bound, args)?;
             if !result.is_none() {
                 let got = self.class_name(&result);
-                return self
-                    .type_error(format!("__init__() should return None, not '{got}'"));
+                return self.type_error(format!("__init__() should return None, not '{got}'"));
             }
         }
         Ok(value)
@@ -355,7 +354,11 @@ impl Interpreter {
         }
         let first_by_name = parameters.positional_only.len();
         let names = || {
-            parameters.positional_only.iter().chain(&parameters.positional).chain(&parameters.keyword_only)
+            parameters
+                .positional_only
+                .iter()
+                .chain(&parameters.positional)
+                .chain(&parameters.keyword_only)
         };
         let extra = parameters.double_star.as_ref().map(|_| super::containers::Dict::default());
         let mut unknown = None;

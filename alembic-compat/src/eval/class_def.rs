@@ -71,8 +71,7 @@ impl Interpreter {
         };
         let inner = Frame::new(Rc::clone(&frame.module), FrameKind::Class(body), qualified.clone());
         let name = self.intern(&def.name);
-        let flow =
-            self.in_frame(&inner, &name, |interp| interp.exec_block(&inner, &def.body))?;
+        let flow = self.in_frame(&inner, &name, |interp| interp.exec_block(&inner, &def.body))?;
         if !matches!(flow, Flow::Next) {
             return Err(self.unsupported("'break' or 'continue' outside of a loop"));
         }
@@ -161,9 +160,8 @@ impl Interpreter {
             match replaced {
                 Value::Class(class) if class.traits.is_final => {
                     let name = &class.qualified;
-                    return self.type_error(format!(
-                        "type '{name}' is not an acceptable base type"
-                    ));
+                    return self
+                        .type_error(format!("type '{name}' is not an acceptable base type"));
                 }
                 Value::Class(class) if Rc::ptr_eq(&class, &self.types.r#type) => {
                     return Err(self.unsupported("a metaclass"));
@@ -264,9 +262,10 @@ impl Interpreter {
     }
 
     fn init_subclass(&mut self, class: &Rc<Class>, keywords: Vec<(Text, Value)>) -> Result<()> {
-        let found = class.ancestors.iter().find_map(|ancestor| {
-            ancestor.attributes.borrow().get("__init_subclass__").cloned()
-        });
+        let found = class
+            .ancestors
+            .iter()
+            .find_map(|ancestor| ancestor.attributes.borrow().get("__init_subclass__").cloned());
         match found {
             Some(Value::Native(native)) => {
                 let attribute = Value::Native(native);

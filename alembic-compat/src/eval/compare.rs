@@ -167,7 +167,9 @@ impl Interpreter {
                 let (a, b) = (a.to_vec(), b.to_vec());
                 return self.compare_sequences(op, &a, &b).map(Some);
             }
-            (Value::Tuple(a), Value::Tuple(b)) => return self.compare_sequences(op, a, b).map(Some),
+            (Value::Tuple(a), Value::Tuple(b)) => {
+                return self.compare_sequences(op, a, b).map(Some);
+            }
             (Value::Dict(x), Value::Dict(y)) => {
                 if !matches!(op, CompareOp::Eq | CompareOp::NotEq) {
                     return Ok(None);
@@ -305,9 +307,7 @@ impl Interpreter {
                 }
             },
             Value::Bytes(bytes) => match value.plain() {
-                Value::Bytes(part) => {
-                    Ok(memchr::memmem::find(bytes, &part).is_some())
-                }
+                Value::Bytes(part) => Ok(memchr::memmem::find(bytes, &part).is_some()),
                 Value::Int(byte) => match u8::try_from(byte) {
                     Ok(byte) => Ok(bytes.contains(&byte)),
                     Err(_) => self.value_error("byte must be in range(0, 256)"),

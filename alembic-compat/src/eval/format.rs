@@ -221,17 +221,14 @@ impl Interpreter {
             });
         }
         if spec.no_negative_zero {
-            return self.value_error(
-                "Negative zero coercion (z) not allowed in string format specifier",
-            );
+            return self
+                .value_error("Negative zero coercion (z) not allowed in string format specifier");
         }
         if spec.alternate {
-            return self
-                .value_error("Alternate form (#) not allowed in string format specifier");
+            return self.value_error("Alternate form (#) not allowed in string format specifier");
         }
         if spec.align == Some('=') {
-            return self
-                .value_error("'=' alignment not allowed in string format specifier");
+            return self.value_error("'=' alignment not allowed in string format specifier");
         }
         let text: String = match spec.precision {
             Some(precision) => text.chars().take(precision).collect(),
@@ -263,9 +260,8 @@ impl Interpreter {
             return self.value_error("Precision not allowed in integer format specifier");
         }
         if spec.no_negative_zero {
-            return self.value_error(
-                "Negative zero coercion (z) not allowed in integer format specifier",
-            );
+            return self
+                .value_error("Negative zero coercion (z) not allowed in integer format specifier");
         }
         if kind == 'c' {
             if spec.sign.is_some() {
@@ -411,7 +407,8 @@ fn general(number: f64, precision: usize, alternate: bool, with_point: bool) -> 
         split_scientific(&format!("{number:.*e}", precision - 1));
     let limit = i32::try_from(precision).unwrap_or(i32::MAX);
     let limit = if with_point { limit - 1 } else { limit };
-    let fixed = (-4..limit.max(if with_point && precision == 1 { 0 } else { 1 })).contains(&exponent);
+    let fixed =
+        (-4..limit.max(if with_point && precision == 1 { 0 } else { 1 })).contains(&exponent);
     if !alternate {
         let kept = digits.trim_end_matches('0').len().max(1);
         digits.truncate(kept);

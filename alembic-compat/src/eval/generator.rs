@@ -125,10 +125,9 @@ impl Generator {
         // Exceptions that the caller handles are not handled inside, and the other way round.
         let handled = interp.handled.len();
         let name = self.body.function.name.clone();
-        let flow = interp
-            .in_frame(&self.body.frame, &name, |interp| {
-                interp.exec_block(&self.body.frame, self.body.function.code.body())
-            });
+        let flow = interp.in_frame(&self.body.frame, &name, |interp| {
+            interp.exec_block(&self.body.frame, self.body.function.code.body())
+        });
         interp.handled.truncate(handled);
         match flow {
             Ok(Flow::Yield(value)) => {

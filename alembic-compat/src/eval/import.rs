@@ -468,10 +468,8 @@ impl Interpreter {
             package = parent(package);
         }
         if package.is_empty() {
-            return self.raise(
-                "ImportError",
-                "attempted relative import with no known parent package",
-            );
+            return self
+                .raise("ImportError", "attempted relative import with no known parent package");
         }
         Ok(match module {
             Some(module) => format!("{package}.{module}"),

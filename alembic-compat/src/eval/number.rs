@@ -309,7 +309,7 @@ pub(super) fn float_divmod(a: f64, b: f64) -> (f64, f64) {
 /// `a / b`, rounded once; nothing where it is too large.
 fn true_division(a: &BigInt, b: &BigInt) -> Option<f64> {
     if a.is_zero() {
-        return Some(0.0);
+        return Some(if b.is_negative() { -0.0 } else { 0.0 });
     }
     // Enough bits of the quotient, with what is cut off kept as a last bit.
     let shift = 66 + i64::try_from(b.bits()).ok()? - i64::try_from(a.bits()).ok()?;

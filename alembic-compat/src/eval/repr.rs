@@ -195,12 +195,10 @@ impl Interpreter {
                 let instance = std::rc::Rc::clone(instance);
                 self.nested(|interp| interp.write_instance(value, &instance, out))?;
             }
-            Value::Native(native) => {
-                match self.nested(|interp| native.repr(value, interp))? {
-                    Some(text) => out.push_str(&text),
-                    None => self.write_object(value, out),
-                }
-            }
+            Value::Native(native) => match self.nested(|interp| native.repr(value, interp))? {
+                Some(text) => out.push_str(&text),
+                None => self.write_object(value, out),
+            },
             Value::Deferred(_) => out.push_str("<unknown>"),
         }
         Ok(())

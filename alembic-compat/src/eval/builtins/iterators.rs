@@ -24,7 +24,9 @@ use super::functions;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Enumerate,
-    Zip { strict: bool },
+    Zip {
+        strict: bool,
+    },
     Map,
     Filter,
     /// `iter(function, sentinel)`.
@@ -364,8 +366,7 @@ fn sorted(interp: &mut Interpreter, mut args: Args) -> Result<Value> {
         None => false,
     };
     if let Some((name, _)) = args.keywords.first() {
-        return interp
-            .type_error(format!("sort() got an unexpected keyword argument '{name}'"));
+        return interp.type_error(format!("sort() got an unexpected keyword argument '{name}'"));
     }
     let [items] = args.exactly(interp, "sorted")?;
     let items = interp.items(&items)?;
@@ -398,8 +399,12 @@ impl Interpreter {
         Ok(pairs.into_iter().map(|(_, item)| item).collect())
     }
 
-    /// A stable sort whose comparison can fail.
+    /// A stable sort whose comparison can fail. Short lists are compared in the order of CPython,
+    /// so that the same pair fails.
     fn merge_sort(&mut self, pairs: Vec<(Value, Value)>) -> Result<Vec<(Value, Value)>> {
+        if pairs.len() < 64 {
+            return self.insertion_sort(pairs);
+        }
         let mut runs: Vec<Vec<(Value, Value)>> = Vec::new();
         for pair in pairs {
             let fits = match runs.last().and_then(|run| run.last()) {
@@ -428,6 +433,35 @@ impl Interpreter {
         Ok(runs.pop().unwrap_or_default())
     }
 
+    fn insertion_sort(&mut self, mut pairs: Vec<(Value, Value)>) -> Result<Vec<(Value, Value)>> {
+        if pairs.len() < 2 {
+            return Ok(pairs);
+        }
+        let descending = self.less(&pairs[1].0, &pairs[0].0)?;
+        let mut sorted = 2;
+        while sorted < pairs.len()
+            && self.less(&pairs[sorted].0, &pairs[sorted - 1].0)? == descending
+        {
+            sorted += 1;
+        }
+        if descending {
+            pairs[..sorted].reverse();
+        }
+        for at in sorted..pairs.len() {
+            let (mut left, mut right) = (0, at);
+            while left < right {
+                let middle = left + (right - left) / 2;
+                if self.less(&pairs[at].0, &pairs[middle].0)? {
+                    right = middle;
+                } else {
+                    left = middle + 1;
+                }
+            }
+            pairs[left..=at].rotate_right(1);
+        }
+        Ok(pairs)
+    }
+
     fn merge(
         &mut self,
         left: Vec<(Value, Value)>,
@@ -452,8 +486,7 @@ fn sum(interp: &mut Interpreter, args: Args) -> Result<Value> {
     let [items, start] = args.bind(interp, &SUM)?.values;
     let mut total = start.unwrap_or(Value::Int(0));
     if let Value::Str(_) = total {
-        return interp
-            .type_error("sum() can't sum strings [use ''.join(seq) instead]");
+        return interp.type_error("sum() can't sum strings [use ''.join(seq) instead]");
     }
     let mut items = interp.iterate(&items.unwrap_or_default())?;
     while let Some(item) = items.next(interp)? {

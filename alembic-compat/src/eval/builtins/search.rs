@@ -181,11 +181,8 @@ fn replace(interp: &mut Interpreter, args: Args) -> Result<Value> {
         None => usize::MAX,
     };
     interp.charge(text.len() as u64 / 16)?;
-    let found = if old.is_empty() {
-        text.characters() + 1
-    } else {
-        text.matches(old.as_str()).count()
-    };
+    let found =
+        if old.is_empty() { text.characters() + 1 } else { text.matches(old.as_str()).count() };
     let found = found.min(limit);
     if found == 0 {
         return Ok(Value::Str(text));
@@ -312,8 +309,8 @@ fn splitlines(interp: &mut Interpreter, args: Args) -> Result<Value> {
     while let Some((at, c)) = characters.next() {
         let is_end = matches!(
             c,
-            '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{1c}'..='\u{1e}' | '\u{85}' | '\u{2028}'
-                | '\u{2029}'
+            '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{1c}'
+                ..='\u{1e}' | '\u{85}' | '\u{2028}' | '\u{2029}'
         );
         if !is_end {
             continue;

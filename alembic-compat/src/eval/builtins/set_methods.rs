@@ -98,9 +98,7 @@ pub(super) fn install(interp: &mut Interpreter) {
             ("update", |interp, args| update(interp, args, BinaryOp::BitOr)),
             ("intersection_update", |interp, args| update(interp, args, BinaryOp::BitAnd)),
             ("difference_update", |interp, args| update(interp, args, BinaryOp::Sub)),
-            ("symmetric_difference_update", |interp, args| {
-                update(interp, args, BinaryOp::BitXor)
-            }),
+            ("symmetric_difference_update", |interp, args| update(interp, args, BinaryOp::BitXor)),
         ],
     );
 }
