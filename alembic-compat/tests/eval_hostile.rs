@@ -1,6 +1,14 @@
 //! Code that means harm: it ends in an error that it cannot catch, and never in a panic, an
 //! overflow of the stack or a full memory.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::format_push_string,
+    reason = "a test ends where it fails"
+)]
+
 use limbeck_alembic::eval::Failure;
 use limbeck_alembic::eval::Interpreter;
 use limbeck_alembic::eval::Limits;

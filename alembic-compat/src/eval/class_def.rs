@@ -69,7 +69,11 @@ impl Interpreter {
             cell: Rc::clone(&cell),
             annotations: RefCell::default(),
         };
-        let inner = Frame::new(Rc::clone(&frame.module), FrameKind::Class(body), qualified.clone());
+        let inner = Frame::new(
+            Rc::clone(&frame.module),
+            FrameKind::Class(Box::new(body)),
+            qualified.clone(),
+        );
         let name = self.intern(&def.name);
         let flow = self.in_frame(&inner, &name, |interp| interp.exec_block(&inner, &def.body))?;
         if !matches!(flow, Flow::Next) {
@@ -146,10 +150,10 @@ impl Interpreter {
                         let args = Args::of([Value::tuple(original.clone())]);
                         let entries = self.call(&entries, args)?;
                         for entry in self.items(&entries)? {
-                            if let Value::Class(class) = entry {
-                                if !classes.iter().any(|other| Rc::ptr_eq(other, &class)) {
-                                    classes.push(class);
-                                }
+                            if let Value::Class(class) = entry
+                                && !classes.iter().any(|other| Rc::ptr_eq(other, &class))
+                            {
+                                classes.push(class);
                             }
                         }
                         continue;

@@ -48,6 +48,8 @@ pub struct Interpreter {
     pub(super) builtins: Namespace,
     pub(super) modules: BTreeMap<String, Rc<Module>>,
     pub(super) loaders: BTreeMap<String, Rc<ModuleLoader>>,
+    /// Native modules whose loader runs.
+    pub(super) loading: Vec<String>,
     pub(super) classes: HashMap<TypeId, Rc<Class>>,
     /// Exceptions whose `except` or `finally` runs, innermost last.
     pub(super) handled: Vec<Value>,
@@ -77,6 +79,7 @@ impl Interpreter {
             builtins: Namespace::default(),
             modules: BTreeMap::new(),
             loaders: BTreeMap::new(),
+            loading: Vec::new(),
             classes: HashMap::new(),
             handled: Vec::new(),
             shown: Vec::new(),

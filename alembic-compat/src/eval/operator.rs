@@ -68,18 +68,14 @@ impl Interpreter {
                 let (left, right) = (interp.class(a), interp.class(b));
                 !Rc::ptr_eq(&left, &right) && right.is_subclass(&left)
             };
-            if derived {
-                if let Some(value) = interp.binary_one(op, b, a, true)? {
-                    return Ok(value);
-                }
+            if derived && let Some(value) = interp.binary_one(op, b, a, true)? {
+                return Ok(value);
             }
             if let Some(value) = interp.binary_one(op, a, b, false)? {
                 return Ok(value);
             }
-            if !derived {
-                if let Some(value) = interp.binary_one(op, b, a, true)? {
-                    return Ok(value);
-                }
+            if !derived && let Some(value) = interp.binary_one(op, b, a, true)? {
+                return Ok(value);
             }
             if let Some(value) = interp.sequence_operator(op, &a.plain(), &b.plain())? {
                 return Ok(value);

@@ -29,10 +29,10 @@ impl Interpreter {
                 _ => subject.is_none(),
             }),
             Pattern::As { pattern, name } => {
-                if let Some(pattern) = pattern {
-                    if !self.nested(|interp| interp.matches(frame, pattern, subject))? {
-                        return Ok(false);
-                    }
+                if let Some(pattern) = pattern
+                    && !self.nested(|interp| interp.matches(frame, pattern, subject))?
+                {
+                    return Ok(false);
                 }
                 if let Some(name) = name {
                     self.store(frame, name, subject.clone())?;
@@ -151,10 +151,12 @@ impl Interpreter {
                 None => Vec::new(),
             };
             match positional {
-                [pattern] if names.is_empty() && self.matches_itself(class) => {
-                    if !self.matches(frame, pattern, subject)? {
-                        return Ok(false);
-                    }
+                [pattern]
+                    if names.is_empty()
+                        && self.matches_itself(class)
+                        && !self.matches(frame, pattern, subject)? =>
+                {
+                    return Ok(false);
                 }
                 _ if positional.len() > names.len() => {
                     let (given, accepted) = (positional.len(), names.len());

@@ -63,7 +63,7 @@ lazy_class!(MapClass);
 lazy_class!(FilterClass);
 
 impl Lazy {
-    fn new(kind: Kind, function: Value, sources: Vec<Value>, count: i64) -> Value {
+    fn value(kind: Kind, function: Value, sources: Vec<Value>, count: i64) -> Value {
         Value::native(Self {
             kind,
             function: RefCell::new(function),
@@ -246,7 +246,7 @@ fn enumerate(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> Result<Valu
         None => 0,
     };
     let source = interp.iterator(&items.unwrap_or_default())?;
-    Ok(Lazy::new(Kind::Enumerate, Value::None, vec![source], start))
+    Ok(Lazy::value(Kind::Enumerate, Value::None, vec![source], start))
 }
 
 fn zip(interp: &mut Interpreter, _: &Rc<Class>, mut args: Args) -> Result<Value> {
@@ -259,7 +259,7 @@ fn zip(interp: &mut Interpreter, _: &Rc<Class>, mut args: Args) -> Result<Value>
     for items in &args.positional {
         sources.push(interp.iterator(items)?);
     }
-    Ok(Lazy::new(Kind::Zip { strict }, Value::None, sources, 0))
+    Ok(Lazy::value(Kind::Zip { strict }, Value::None, sources, 0))
 }
 
 fn map(interp: &mut Interpreter, _: &Rc<Class>, mut args: Args) -> Result<Value> {
@@ -272,13 +272,13 @@ fn map(interp: &mut Interpreter, _: &Rc<Class>, mut args: Args) -> Result<Value>
     for items in &args.positional {
         sources.push(interp.iterator(items)?);
     }
-    Ok(Lazy::new(Kind::Map, function, sources, 0))
+    Ok(Lazy::value(Kind::Map, function, sources, 0))
 }
 
 fn filter(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> Result<Value> {
     let [function, items] = args.exactly(interp, "filter")?;
     let source = interp.iterator(&items)?;
-    Ok(Lazy::new(Kind::Filter, function, vec![source], 0))
+    Ok(Lazy::value(Kind::Filter, function, vec![source], 0))
 }
 
 fn reversed(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> Result<Value> {
@@ -338,7 +338,7 @@ fn iter(interp: &mut Interpreter, args: Args) -> Result<Value> {
     let value = value.unwrap_or_default();
     match sentinel {
         None => interp.iterator(&value),
-        Some(sentinel) => Ok(Lazy::new(Kind::Until, sentinel, vec![value], 0)),
+        Some(sentinel) => Ok(Lazy::value(Kind::Until, sentinel, vec![value], 0)),
     }
 }
 
@@ -512,7 +512,7 @@ fn extreme(interp: &mut Interpreter, mut args: Args, name: &'static str) -> Resu
                 "Cannot specify a default for {name}() with multiple positional arguments"
             ));
         }
-        several => Iter::Values(several.to_vec().into_iter()),
+        _ => Iter::Values(args.positional.into_iter()),
     };
     let mut best: Option<(Value, Value)> = None;
     while let Some(item) = items.next(interp)? {
