@@ -14,6 +14,7 @@ use super::args::Args;
 use super::class::Class;
 use super::class::ClassTraits;
 use super::error::Error;
+use super::error::Limit;
 use super::error::Result;
 use super::frame::ClassFrame;
 use super::frame::Frame;
@@ -26,6 +27,9 @@ use super::statement::Flow;
 use super::text::Text;
 use super::types::linearize;
 use super::value::Value;
+
+/// How many classes may lie above a class.
+const MOST_ANCESTORS: usize = 200;
 
 impl Interpreter {
     pub(super) fn class_def(&mut self, frame: &Frame, def: &ClassDef, span: Span) -> Result<()> {
@@ -194,6 +198,12 @@ impl Interpreter {
         if classes.is_empty() {
             classes.push(Rc::clone(&self.types.object));
         }
+        // The order takes the square of the ancestors to find.
+        let above: usize = classes.iter().map(|class| class.ancestors.len() + 1).sum();
+        if above > MOST_ANCESTORS {
+            return Err(self.limit(Limit::Depth));
+        }
+        self.charge((above * above) as u64)?;
         let Some(ancestors) = linearize(&classes) else {
             let names: Vec<&str> = classes.iter().map(|class| class.name.as_str()).collect();
             return self.type_error(format!(
