@@ -386,7 +386,14 @@ pub(super) fn float_text(
             }
             Some(_) => general(number, precision.unwrap_or(6), alternate, false),
             None => match precision {
-                None => super::repr::float_repr(number),
+                None => {
+                    let text = super::repr::float_repr(number);
+                    if alternate && !text.contains('.') {
+                        text.replacen('e', ".e", 1)
+                    } else {
+                        text
+                    }
+                }
                 Some(precision) => general(number, precision, alternate, true),
             },
         }

@@ -66,6 +66,7 @@ impl Interpreter {
     /// An interpreter with the built-in names and no modules.
     #[must_use]
     pub fn new(host: Box<dyn Host>, limits: Limits) -> Self {
+        super::generator::forget_given_up();
         let types = Rc::new(Types::new());
         let mut interp = Self {
             host,
