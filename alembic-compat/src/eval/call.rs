@@ -146,10 +146,10 @@ impl Interpreter {
     /// # Errors
     /// What making it raises.
     pub fn call_class(&mut self, class: &Rc<Class>, args: Args) -> Result<Value> {
-        if let Some(hooks) = class.hooks.clone() {
-            if let Some(value) = hooks.call(self, class, &args)? {
-                return Ok(value);
-            }
+        if let Some(hooks) = class.hooks.clone()
+            && let Some(value) = hooks.call(self, class, &args)?
+        {
+            return Ok(value);
         }
         if !class.traits.is_python {
             let Some(constructor) = class.constructor else {

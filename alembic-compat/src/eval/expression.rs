@@ -221,13 +221,20 @@ impl Interpreter {
         items: &[(Option<Expr>, Expr)],
     ) -> Result<Value> {
         let dict = Rc::new(super::containers::Dict::default());
-        for (key, value) in items {
+        // Keys are hashed once all of them are evaluated.
+        let mut pairs: Vec<(Value, Value)> = Vec::new();
+        for (at, (key, value)) in items.iter().enumerate() {
             match key {
                 Some(key) => {
                     let key = self.eval(frame, key)?;
                     let value = self.eval(frame, value)?;
-                    self.mark(span);
-                    self.dict_set(&dict, key, value)?;
+                    pairs.push((key, value));
+                    if items.get(at + 1).is_none_or(|(key, _)| key.is_none()) {
+                        self.mark(span);
+                        for (key, value) in pairs.drain(..) {
+                            self.dict_set(&dict, key, value)?;
+                        }
+                    }
                 }
                 None => {
                     let value = self.eval(frame, value)?;

@@ -144,10 +144,10 @@ impl Interpreter {
             }
             Value::Float(number) => self.format_float(number, spec),
             plain => {
-                if let Value::Native(native) = &plain {
-                    if let Some(text) = native.format(value, spec, self)? {
-                        return Ok(text);
-                    }
+                if let Value::Native(native) = &plain
+                    && let Some(text) = native.format(value, spec, self)?
+                {
+                    return Ok(text);
                 }
                 let class = self.class_name(value);
                 self.type_error(format!("unsupported format string passed to {class}.__format__"))
@@ -320,10 +320,10 @@ impl Interpreter {
     }
 
     fn format_float_spec(&mut self, number: f64, spec: &Spec, class: &str) -> Result<String> {
-        if let Some(kind) = spec.kind {
-            if !matches!(kind, 'e' | 'E' | 'f' | 'F' | 'g' | 'G' | 'n' | '%') {
-                return self.unknown_code(kind, class);
-            }
+        if let Some(kind) = spec.kind
+            && !matches!(kind, 'e' | 'E' | 'f' | 'F' | 'g' | 'G' | 'n' | '%')
+        {
+            return self.unknown_code(kind, class);
         }
         let mut text = float_text(number, spec.kind, spec.precision, spec.alternate);
         let mut negative = text.starts_with('-');
@@ -386,7 +386,14 @@ pub(super) fn float_text(
             }
             Some(_) => general(number, precision.unwrap_or(6), alternate, false),
             None => match precision {
-                None => super::repr::float_repr(number),
+                None => {
+                    let text = super::repr::float_repr(number);
+                    if alternate && !text.contains('.') {
+                        text.replacen('e', ".e", 1)
+                    } else {
+                        text
+                    }
+                }
                 Some(precision) => general(number, precision, alternate, true),
             },
         }

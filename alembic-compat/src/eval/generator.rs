@@ -49,6 +49,13 @@ impl Drop for Generator {
     }
 }
 
+/// Forgets generators that an interpreter left behind: another one has nothing to do with them.
+pub(super) fn forget_given_up() {
+    for body in GIVEN_UP.try_with(RefCell::take).unwrap_or_default() {
+        body.state.set(State::Done);
+    }
+}
+
 impl Interpreter {
     /// Ends generators that nobody holds any more, as CPython does at once: their `finally` and
     /// `with` blocks run.

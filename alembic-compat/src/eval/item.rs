@@ -109,10 +109,10 @@ impl Interpreter {
                 None => self.no_items(value, "is not subscriptable"),
             },
             Value::Class(class) => {
-                if let Some(hooks) = class.hooks.clone() {
-                    if let Some(found) = hooks.item(self, class, key)? {
-                        return Ok(found);
-                    }
+                if let Some(hooks) = class.hooks.clone()
+                    && let Some(found) = hooks.item(self, class, key)?
+                {
+                    return Ok(found);
                 }
                 match class.lookup("__class_getitem__") {
                     Some(method) => {
@@ -286,7 +286,7 @@ impl Interpreter {
     /// # Errors
     /// As [`Interpreter::item`].
     pub fn delete_item(&mut self, value: &Value, key: &Value) -> Result<()> {
-        const NOT: &str = "does not support item deletion";
+        const NOT: &str = "doesn't support item deletion";
         match value {
             Value::List(list) => {
                 if let Some(slice) = key.downcast::<Slice>() {
@@ -414,10 +414,10 @@ impl Interpreter {
                         }
                     };
                 }
-                if let Value::Native(native) = value.plain() {
-                    if let Some(truth) = native.truth(value, self)? {
-                        return Ok(truth);
-                    }
+                if let Value::Native(native) = value.plain()
+                    && let Some(truth) = native.truth(value, self)?
+                {
+                    return Ok(truth);
                 }
                 match value.plain() {
                     plain @ (Value::Int(_) | Value::Float(_) | Value::BigInt(_)) => {

@@ -40,7 +40,6 @@ impl Interpreter {
                             return Ok(text);
                         }
                         match value.plain() {
-                            Value::Instance(_) => {}
                             Value::Native(native) => {
                                 if let Some(text) = native.str(value, self)? {
                                     return Ok(Text::from(text));

@@ -21,9 +21,10 @@ use super::object::Object;
 use super::text::Text;
 
 /// A value of Python. Cloning shares, as assignment does in Python.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub enum Value {
     /// `None`.
+    #[default]
     None,
     /// `...`.
     Ellipsis,
@@ -230,18 +231,12 @@ impl Value {
     /// every other value itself.
     #[must_use]
     pub fn plain(&self) -> Self {
-        if let Self::Instance(instance) = self {
-            if let Some(inner) = &*instance.inner.borrow() {
-                return inner.clone();
-            }
+        if let Self::Instance(instance) = self
+            && let Some(inner) = &*instance.inner.borrow()
+        {
+            return inner.clone();
         }
         self.clone()
-    }
-}
-
-impl Default for Value {
-    fn default() -> Self {
-        Self::None
     }
 }
 

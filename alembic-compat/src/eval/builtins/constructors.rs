@@ -216,6 +216,7 @@ fn int(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> Result<Value> {
                 Some(number) => Ok(number),
                 None => {
                     let shown = interp.repr(&Value::Str(text))?;
+                    let shown: String = shown.chars().take(200).collect();
                     interp
                         .value_error(format!("invalid literal for int() with base {base}: {shown}"))
                 }
@@ -268,6 +269,13 @@ fn float(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> Result<Value> {
             Some(number) => Ok(Value::Float(number)),
             None => {
                 let shown = interp.repr(&Value::Str(text))?;
+                interp.value_error(format!("could not convert string to float: {shown}"))
+            }
+        },
+        Value::Bytes(text) => match std::str::from_utf8(&text).ok().and_then(parse_float) {
+            Some(number) => Ok(Value::Float(number)),
+            None => {
+                let shown = interp.repr(&value)?;
                 interp.value_error(format!("could not convert string to float: {shown}"))
             }
         },

@@ -242,9 +242,8 @@ impl Object for View {
         }
         let other = match other.downcast::<Self>() {
             Some(view) if view.part != DictPart::Values => view.as_set(interp)?,
-            Some(_) => return Ok(None),
             None if matches!(other, Value::Set(_)) => other.clone(),
-            None => return Ok(None),
+            _ => return Ok(None),
         };
         let own = self.as_set(interp)?;
         interp.compare(op, &own, &other).map(Some)

@@ -161,5 +161,6 @@ pub(super) fn construct(
 ) -> Result<Value> {
     let value = Value::Instance(Rc::new(Instance::new(Rc::clone(class), None)));
     init_exception(interp, &value, &args)?;
+    drop(args);
     Ok(value)
 }

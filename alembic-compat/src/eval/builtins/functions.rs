@@ -214,7 +214,7 @@ fn print(interp: &mut Interpreter, mut args: Args) -> Result<Value> {
         if at > 0 {
             line.push_str(&separator);
         }
-        line.push_str(&*interp.str(value)?);
+        line.push_str(&interp.str(value)?);
         interp.allow_size(line.len(), "a text")?;
     }
     line.push_str(&end);
@@ -497,15 +497,16 @@ impl Interpreter {
     pub fn is_instance(&mut self, value: &Value, class: &Value) -> Result<bool> {
         match class {
             Value::Class(class) => {
-                if let Some(hooks) = class.hooks.clone() {
-                    if let Some(answer) = hooks.is_instance(self, class, value)? {
-                        return Ok(answer);
-                    }
+                if let Some(hooks) = class.hooks.clone()
+                    && let Some(answer) = hooks.is_instance(self, class, value)?
+                {
+                    return Ok(answer);
                 }
                 Ok(self.class(value).is_subclass(class))
             }
             Value::Tuple(classes) => {
                 for class in classes.iter() {
+                    self.step()?;
                     if self.nested(|interp| interp.is_instance(value, class))? {
                         return Ok(true);
                     }

@@ -394,12 +394,11 @@ fn run(interp: &mut Interpreter, this: &Value, name: &str, mut args: Args) -> Re
         }
         "__getitem__" => {
             let key = argument(interp)?;
-            if let (Value::Dict(dict), Value::Instance(_)) = (&plain, this) {
-                if interp.dict_get(dict, &key)?.is_none() {
-                    if let Some(found) = interp.special(this, "__missing__", [key.clone()])? {
-                        return Ok(found);
-                    }
-                }
+            if let (Value::Dict(dict), Value::Instance(_)) = (&plain, this)
+                && interp.dict_get(dict, &key)?.is_none()
+                && let Some(found) = interp.special(this, "__missing__", [key.clone()])?
+            {
+                return Ok(found);
             }
             interp.item(&plain, &key)
         }

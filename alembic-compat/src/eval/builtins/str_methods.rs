@@ -83,13 +83,14 @@ pub(super) fn this_text(interp: &mut Interpreter, value: Option<&Value>) -> Resu
     }
 }
 
-fn only_self(interp: &mut Interpreter, args: Args, name: &str) -> Result<Text> {
+fn only_self(interp: &mut Interpreter, mut args: Args, name: &str) -> Result<Text> {
     if args.positional.len() > 1 || !args.keywords.is_empty() {
         let given = args.positional.len().saturating_sub(1);
         args.refuse_keywords(interp, &format!("str.{name}"))?;
         return interp.type_error(format!("str.{name}() takes no arguments ({given} given)"));
     }
-    this_text(interp, args.positional.first())
+    let this = args.take_self();
+    this_text(interp, this.as_ref())
 }
 
 fn mapped(
