@@ -92,7 +92,8 @@ struct Hooks;
 fn is_member(interp: &Interpreter, class: &Class, name: &str, value: &Value) -> bool {
     let dunder = name.starts_with("__") && name.ends_with("__");
     let sunder = name.starts_with('_') && name.ends_with('_');
-    let private = name.starts_with(&format!("_{}__", class.name.trim_start_matches('_')));
+    let private = name.starts_with("__")
+        || name.starts_with(&format!("_{}__", class.name.trim_start_matches('_')));
     if dunder || sunder || private {
         return false;
     }

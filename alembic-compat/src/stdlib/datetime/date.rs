@@ -166,7 +166,7 @@ pub(super) fn install(interp: &mut Interpreter, module: &Module) {
                 return interp.type_error("fromisoformat: argument must be str");
             };
             match iso::date(&text) {
-                Some(day) => Ok(value(day)),
+                Some([year, month, day]) => Ok(value(new_date(interp, year, month, day)?)),
                 None => {
                     let shown = interp.repr(&Value::Str(text))?;
                     interp.value_error(format!("Invalid isoformat string: {shown}"))

@@ -512,8 +512,9 @@ pub(super) fn install(interp: &mut Interpreter, module: &Module) {
                 return interp.type_error("fromisoformat: argument must be str");
             };
             match iso::moment(&text) {
-                Some((day, read)) => {
-                    let naive = day.and_time(time_of(read.micros).unwrap_or_default());
+                Some(([year, month, day], read)) => {
+                    let day = new_date(interp, year, month, day)?;
+                    let naive = day.and_time(new_time(interp, read.parts)?);
                     let zone = zone_of(interp, read.offset)?;
                     Ok(Value::native(DateTime { naive, zone, fold: false }))
                 }
