@@ -107,6 +107,7 @@ fn container(interp: &mut Interpreter, value: &Value) -> Result<bool> {
             | Value::Dict(_)
             | Value::Set(_)
     );
+    let known = known || interp.class_name(value) == "range";
     Ok(known || has_all(interp, value, &["__contains__"])?)
 }
 

@@ -12,6 +12,7 @@
 mod abstracts;
 mod binascii;
 pub mod datetime;
+pub mod decimal;
 pub mod enums;
 mod hashlib;
 mod json;
@@ -57,6 +58,7 @@ const MODULES: &[(&str, Loader)] = &[
     ("copy", |interp| support::library(interp, "copy", include_str!("python/copy.py"))),
     ("dataclasses", |interp| support::library(interp, "dataclasses", include_str!("python/dataclasses.py"))),
     ("datetime", datetime::load),
+    ("decimal", decimal::load),
     ("enum", enums::load),
     ("functools", |interp| support::library(interp, "functools", include_str!("python/functools.py"))),
     ("hashlib", hashlib::load),

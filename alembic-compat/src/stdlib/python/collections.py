@@ -224,7 +224,7 @@ class deque:
 
     def remove(self, value):
         if value not in self._items:
-            raise ValueError("deque.remove(x): x not in deque")
+            raise ValueError("%r is not in deque" % (value,))
         self._items.remove(value)
 
     def reverse(self):

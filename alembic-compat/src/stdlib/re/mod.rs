@@ -59,9 +59,9 @@ enum Mode {
 /// The places of the groups in bytes, the whole match first.
 type Spans = Vec<Option<(usize, usize)>>;
 
-fn build(interp: &mut Interpreter, pattern: &str, not_empty: bool) -> Result<Regex> {
+fn build(interp: &mut Interpreter, pattern: &str) -> Result<Regex> {
     let mut builder = RegexBuilder::new(pattern);
-    builder.backtrack_limit(BACKTRACKS).find_not_empty(not_empty).delegate_size_limit(10 << 20);
+    builder.backtrack_limit(BACKTRACKS).delegate_size_limit(10 << 20);
     match builder.build() {
         Ok(regex) => Ok(regex),
         Err(_) => Err(interp.unsupported("this regular expression")),
@@ -77,7 +77,7 @@ impl Pattern {
                 return Err(interp.unsupported(format!("{what} in a regular expression")));
             }
         };
-        let search = build(interp, &translated.pattern, false)?;
+        let search = build(interp, &translated.pattern)?;
         let (at, whole, longer) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
         Ok(Self { text: text.clone(), translated, search, at, whole, longer })
     }
@@ -88,12 +88,12 @@ impl Pattern {
             Mode::Search => return Ok(&self.search),
             Mode::Match => (&self.at, format!("\\G(?:{pattern})")),
             Mode::Full => (&self.whole, format!("\\G(?:{pattern})\\z")),
-            Mode::Longer => (&self.longer, format!("\\G(?:{pattern})")),
+            Mode::Longer => (&self.longer, format!("\\G(?:{pattern})(?!\\G)")),
         };
         if let Some(regex) = cell.get() {
             return Ok(regex);
         }
-        let regex = build(interp, &pattern, mode == Mode::Longer)?;
+        let regex = build(interp, &pattern)?;
         Ok(cell.get_or_init(|| regex))
     }
 

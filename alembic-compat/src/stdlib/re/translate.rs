@@ -30,9 +30,24 @@ struct Translator<'a> {
     /// The flags here, and those outside of each open group.
     flags: i64,
     around: Vec<i64>,
+    /// What is known of each open group, and at the bottom of the whole pattern.
+    open: Vec<Open>,
     groups: usize,
     names: Vec<(String, usize)>,
     global: i64,
+}
+
+/// What is known of a group that is open.
+#[derive(Debug, Default)]
+struct Open {
+    /// The captures before it.
+    groups: usize,
+    /// Whether this alternative takes at least one character.
+    takes: bool,
+    /// Whether one of the alternatives before may be empty.
+    empty: bool,
+    /// Whether it only looks.
+    looks: bool,
 }
 
 /// Why a pattern cannot be used.
@@ -61,6 +76,7 @@ pub(super) fn translate(pattern: &str, flags: i64) -> Result<Translated, Refused
         out: String::new(),
         flags: global,
         around: Vec::new(),
+        open: vec![Open::default()],
         groups: 0,
         names: Vec::new(),
         global,
@@ -120,17 +136,23 @@ impl Translator<'_> {
                 '\\' => self.escape()?,
                 '[' => self.class()?,
                 '(' => self.group()?,
-                ')' => {
-                    self.flags = self.around.pop().ok_or("an unbalanced parenthesis")?;
-                    self.out.push(')');
+                ')' => self.close()?,
+                '.' => {
+                    self.out.push_str(if self.has(DOTALL) { "(?s:.)" } else { "[^\\n]" });
+                    self.took();
                 }
-                '.' if self.has(DOTALL) => self.out.push_str("(?s:.)"),
-                '.' => self.out.push_str("[^\\n]"),
                 '^' if self.has(MULTILINE) => self.out.push_str("(?m:^)"),
                 '^' => self.out.push_str("\\A"),
                 '$' if self.has(MULTILINE) => self.out.push_str("(?=\\n|\\z)"),
                 '$' => self.out.push_str("(?=\\n?\\z)"),
-                '|' | '*' | '+' | '?' => self.out.push(c),
+                '|' => {
+                    self.out.push('|');
+                    if let Some(open) = self.open.last_mut() {
+                        open.empty |= !open.takes;
+                        open.takes = false;
+                    }
+                }
+                '*' | '+' | '?' => self.out.push(c),
                 '{' => self.braces(),
                 c if self.has(VERBOSE) && c.is_ascii_whitespace() => {}
                 '#' if self.has(VERBOSE) => {
@@ -140,10 +162,46 @@ impl Translator<'_> {
                         }
                     }
                 }
-                c => literal(&mut self.out, c),
+                c => {
+                    literal(&mut self.out, c);
+                    self.took();
+                }
             }
         }
         if self.around.is_empty() { Ok(()) } else { Err("an unterminated group") }
+    }
+
+    /// Notes that a character was taken, unless what follows makes that optional.
+    fn took(&mut self) {
+        let optional = match self.rest.peek() {
+            Some('*' | '?') => true,
+            Some('{') => {
+                let mut ahead = self.rest.clone();
+                ahead.next();
+                matches!(ahead.next(), Some('0' | ','))
+            }
+            _ => false,
+        };
+        if let Some(open) = self.open.last_mut() {
+            open.takes |= !optional;
+        }
+    }
+
+    fn close(&mut self) -> Result<(), Refused> {
+        self.flags = self.around.pop().ok_or("an unbalanced parenthesis")?;
+        self.out.push(')');
+        let group = self.open.pop().unwrap_or_default();
+        let empty = group.empty || !group.takes;
+        if empty || group.looks {
+            // After an empty round the two engines leave different captures.
+            let repeated = matches!(self.rest.peek(), Some('*' | '+' | '{'));
+            if repeated && self.groups > group.groups {
+                return Err("a repeated group that may be empty");
+            }
+        } else {
+            self.took();
+        }
+        Ok(())
     }
 
     /// `{m,n}`, or a brace that is only a character.
@@ -159,6 +217,7 @@ impl Translator<'_> {
         };
         if !closed || text.is_empty() || text.matches(',').count() > 1 {
             literal(&mut self.out, '{');
+            self.took();
             return;
         }
         self.rest = ahead;
@@ -178,6 +237,10 @@ impl Translator<'_> {
     }
 
     fn open(&mut self, text: &str) {
+        let capture = usize::from(text == "(");
+        let looks = text.contains('=') || text.contains('!');
+        let groups = self.groups - capture;
+        self.open.push(Open { groups, looks, ..Open::default() });
         self.around.push(self.flags);
         self.out.push_str(text);
     }
@@ -306,6 +369,9 @@ impl Translator<'_> {
     fn escape(&mut self) -> Result<(), Refused> {
         let Some(c) = self.rest.next() else { return Err("an escape at the end") };
         let word = self.word();
+        if matches!(c, 'd' | 'D' | 's' | 'S' | 'w' | 'W') {
+            self.took();
+        }
         match c {
             'A' => self.out.push_str("\\A"),
             'Z' => self.out.push_str("\\z"),
@@ -334,7 +400,10 @@ impl Translator<'_> {
                 self.reference(number)?;
             }
             c => match self.character(c)? {
-                Some(c) => literal(&mut self.out, c),
+                Some(c) => {
+                    literal(&mut self.out, c);
+                    self.took();
+                }
                 None => return Err("an unknown escape"),
             },
         }
@@ -400,6 +469,7 @@ impl Translator<'_> {
         }
         out.push(']');
         self.out.push_str(&out);
+        self.took();
         Ok(())
     }
 }

@@ -35,7 +35,7 @@ u = x.replace(tzinfo=timezone.utc)
 print(u.astimezone(timezone(timedelta(hours=5, minutes=45))), u.astimezone(timezone.utc) is u, u == u.astimezone(timezone(timedelta(hours=-3))), hash(u) == hash(u.astimezone(timezone(timedelta(hours=-3)))), u.utcoffset(), u.tzname(), u.dst(), x.utcoffset(), x.tzname(), u - u.astimezone(timezone(timedelta(hours=-3))))
 print(datetime.fromtimestamp(0, timezone.utc), datetime.fromtimestamp(1700000000.123456, tz=timezone.utc), datetime.utcfromtimestamp(1e9), datetime.fromtimestamp(1e9), datetime.fromtimestamp(-1.5), date.fromtimestamp(86400 * 365), datetime.fromtimestamp(1, timezone(timedelta(hours=1))))
 print(x < datetime(2025, 1, 1), x == x.replace(), x != u, x == u)
-for f in [lambda: x < u, lambda: x - u, lambda: x > date(2020, 1, 1), lambda: datetime(2024, 1, 1, 24), lambda: datetime(2024, 1, 1, 0, 60), lambda: datetime(2024, 1, 1, 0, 0, 0, 10**6), lambda: datetime(2024, 1, 1, tzinfo=3), lambda: x.isoformat(timespec='x'), lambda: datetime.max + timedelta(1), lambda: datetime(2024), lambda: x + 5, lambda: x + x, lambda: datetime(2024, 1, 1, fold=2), lambda: datetime(2024, 1, 1.5)]:
+for f in [lambda: x < u, lambda: x - u, lambda: x > date(2020, 1, 1), lambda: datetime(2024, 1, 1, 24), lambda: datetime(2024, 1, 1, 0, 60), lambda: datetime(2024, 1, 1, 0, 0, 0, 10**6), lambda: datetime(2024, 1, 1, tzinfo=3), lambda: x.isoformat(timespec='x'), lambda: datetime.max + timedelta(1), lambda: x + 5, lambda: x + x, lambda: datetime(2024, 1, 1, fold=2), lambda: datetime(2024, 1, 1.5)]:
     try: print(f())
     except Exception as e: print(type(e).__name__, e)
 print(x.timetuple()[:6], tuple(x.timetuple()), u.utctimetuple().tm_hour, x.timetuple().tm_yday)
