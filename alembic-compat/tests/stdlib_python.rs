@@ -163,3 +163,85 @@ fn the_corpus_prints_the_same() {
     println!("{} programs, {lines} lines", programs.len());
     assert!(report.is_empty(), "{report}");
 }
+
+/// Every module can be made, and everything in those written in Python was run.
+#[test]
+fn every_module_loads() {
+    for (name, _) in stdlib::modules() {
+        let printed = run(&format!("import {name}\nprint('loaded')\n"));
+        assert_eq!(printed, "loaded\n", "{name}");
+    }
+}
+
+/// What comes from the host: the standing clock, the bytes that count up, records of `logging`.
+#[test]
+fn the_host_is_asked() {
+    let program = "
+import datetime, time, uuid, random, secrets, os, logging, warnings, sys, traceback
+print(datetime.datetime.now(), datetime.datetime.utcnow(), datetime.date.today())
+print(datetime.datetime.now(datetime.timezone.utc).isoformat(), time.time(), time.strftime('%H:%M'))
+print(datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=2))))
+print(uuid.uuid4(), random.randint(1, 1000), secrets.token_hex(4), os.urandom(3))
+log = logging.getLogger('alembic.runtime')
+log.info('done %s of %d', 'one', 2)
+log.setLevel('ERROR')
+log.warning('not seen')
+logging.warning('root %s', {'a': 1})
+warnings.warn('old', DeprecationWarning)
+try:
+    1 / 0
+except ZeroDivisionError:
+    log.exception('failed')
+";
+    let expected = "\
+2024-02-29 12:34:56.789012 2024-02-29 12:34:56.789012 2024-02-29
+2024-02-29T12:34:56.789012+00:00 1709210096.789012 12:34
+2024-02-29 14:34:56.789012+02:00
+";
+    let printed = run(program);
+    let rest = printed.strip_prefix(expected).unwrap_or_else(|| panic!("{printed}"));
+    let mut lines = rest.lines();
+    let random = lines.next().unwrap();
+    assert!(random.starts_with("47aa9944-9b4e-4d48-"), "{random}");
+    let rest: Vec<&str> = lines.collect();
+    assert_eq!(
+        rest,
+        [
+            "[20 alembic.runtime] done one of 2",
+            "[30 root] root {'a': 1}",
+            "[30 py.warnings] DeprecationWarning: old",
+            "[40 alembic.runtime] failed",
+            "Traceback (most recent call last):",
+            "  File \"program.py\", line 14, in <module>",
+            "    1 / 0",
+            "ZeroDivisionError: division by zero",
+        ],
+        "{printed}"
+    );
+}
+
+/// What touches files, processes or the network, and what is not known to be the same, cannot be
+/// caught by Python code.
+#[test]
+fn the_rest_is_refused_by_name() {
+    for (code, name) in [
+        ("import os; os.system('x')", "os.system"),
+        ("import os; os.path.exists('x')", "posixpath.exists"),
+        ("import os; os.path.abspath('x')", "os.path.abspath"),
+        ("import os; list(os.environ)", "environment variables"),
+        ("from pathlib import Path; Path('x').read_text()", "pathlib.Path.read_text"),
+        ("import time; time.sleep(1)", "time.sleep"),
+        ("import random; random.seed(1)", "seeded"),
+        ("import sys; sys.modules", "sys.modules"),
+        ("import hashlib; hashlib.blake2b(b'')", "hashlib.blake2b"),
+        ("import subprocess; subprocess.run([])", "subprocess"),
+        ("import json; json.tool", "json.tool"),
+        ("import re; re.search(b'a', b'a')", "regular expression of bytes"),
+        ("import re; re.match('(a*)+', 'a')", "repeated group"),
+        ("import re; re.match('(a|aa)+$', 'a' * 5000 + 'b') or print(1)", "1"),
+        ("import math; math.factorial(10**9)", "factorial"),
+    ] {
+        let printed = run(&format!("try:\n    {code}\nexcept Exception:\n    print('caught')\n"));
+        assert!(printed.contains(name) && !printed.contains("caught"), "{code}: {printed}");
+    }
+}

@@ -23,12 +23,7 @@ struct Recognise {
 }
 
 impl ClassHooks for Recognise {
-    fn created(
-        &self,
-        _: &mut Interpreter,
-        _: &Rc<Class>,
-        _: Vec<(Text, Value)>,
-    ) -> Result<()> {
+    fn created(&self, _: &mut Interpreter, _: &Rc<Class>, _: Vec<(Text, Value)>) -> Result<()> {
         Ok(())
     }
 
@@ -91,9 +86,7 @@ const COLLECTIONS: &[(&str, Fits)] = &[
         Ok(matches!(value.plain(), Value::List(_)) || interp.class_name(value) == "deque")
     }),
     ("Set", |_, value| Ok(matches!(value.plain(), Value::Set(_)))),
-    ("MutableSet", |_, value| {
-        Ok(matches!(value.plain(), Value::Set(set) if !set.frozen))
-    }),
+    ("MutableSet", |_, value| Ok(matches!(value.plain(), Value::Set(set) if !set.frozen))),
 ];
 
 fn container(interp: &mut Interpreter, value: &Value) -> Result<bool> {
@@ -127,7 +120,12 @@ const NUMBERS: &[(&str, Fits)] = &[
     ("Integral", integral),
 ];
 
-fn add(interp: &mut Interpreter, module: &Module, own: &'static str, facts: &'static [(&'static str, Fits)]) {
+fn add(
+    interp: &mut Interpreter,
+    module: &Module,
+    own: &'static str,
+    facts: &'static [(&'static str, Fits)],
+) {
     for (name, fits) in facts {
         let hooks = Recognise { name, module: own, fits: *fits };
         let class = ClassBuilder::new(*name, own).hooks(Rc::new(hooks)).finish(interp);

@@ -427,7 +427,11 @@ impl ClassHooks for Hooks {
             [value] if args.keywords.is_empty() => value.clone(),
             [] => match args.keywords.as_slice() {
                 [(name, value)] if *name == "value" => value.clone(),
-                _ => return interp.type_error("EnumType.__call__() missing 1 required positional argument: 'value'"),
+                _ => {
+                    return interp.type_error(
+                        "EnumType.__call__() missing 1 required positional argument: 'value'",
+                    );
+                }
             },
             _ if empty => return Self::functional(interp, class, args).map(Some),
             _ => return Err(interp.unsupported("an enumeration called with several values")),
@@ -479,7 +483,9 @@ impl ClassHooks for Hooks {
             "_member_map_" | "_value2member_map_" | "_member_type_" => {
                 Err(interp.unsupported(format!("'{name}' of an enumeration")))
             }
-            _ => Ok(named.iter().find(|(other, _)| *other == name).map(|(_, member)| member.clone())),
+            _ => {
+                Ok(named.iter().find(|(other, _)| *other == name).map(|(_, member)| member.clone()))
+            }
         }
     }
 

@@ -32,12 +32,7 @@ fn number(interp: &mut Interpreter, value: &Value) -> Result<f64> {
     interp.type_error(format!("must be real number, not {class}"))
 }
 
-fn one(
-    module: &Module,
-    name: &'static str,
-    domain: fn(f64) -> bool,
-    run: fn(f64) -> f64,
-) {
+fn one(module: &Module, name: &'static str, domain: fn(f64) -> bool, run: fn(f64) -> f64) {
     module.function(name, move |interp, args| {
         let [value] = args.exactly(interp, name)?;
         let value = number(interp, &value)?;
@@ -53,12 +48,7 @@ fn one(
 }
 
 /// `floor`, `ceil` and `trunc`.
-fn whole(
-    module: &Module,
-    name: &'static str,
-    special: &'static str,
-    run: fn(f64) -> f64,
-) {
+fn whole(module: &Module, name: &'static str, special: &'static str, run: fn(f64) -> f64) {
     module.function(name, move |interp, args| {
         let [value] = args.exactly(interp, name)?;
         if let Some(number) = support::big(&value) {

@@ -52,18 +52,28 @@ const MODULES: &[(&str, Loader)] = &[
     ("abc", abstracts::load_abc),
     ("base64", binascii::load_base64),
     ("binascii", binascii::load_binascii),
-    ("collections", |interp| support::library(interp, "collections", include_str!("python/collections.py"))),
+    ("collections", |interp| {
+        support::library(interp, "collections", include_str!("python/collections.py"))
+    }),
     ("collections.abc", abstracts::load_collections_abc),
-    ("contextlib", |interp| support::library(interp, "contextlib", include_str!("python/contextlib.py"))),
+    ("contextlib", |interp| {
+        support::library(interp, "contextlib", include_str!("python/contextlib.py"))
+    }),
     ("copy", |interp| support::library(interp, "copy", include_str!("python/copy.py"))),
-    ("dataclasses", |interp| support::library(interp, "dataclasses", include_str!("python/dataclasses.py"))),
+    ("dataclasses", |interp| {
+        support::library(interp, "dataclasses", include_str!("python/dataclasses.py"))
+    }),
     ("datetime", datetime::load),
     ("decimal", decimal::load),
     ("enum", enums::load),
-    ("functools", |interp| support::library(interp, "functools", include_str!("python/functools.py"))),
+    ("functools", |interp| {
+        support::library(interp, "functools", include_str!("python/functools.py"))
+    }),
     ("hashlib", hashlib::load),
     ("io", |interp| support::library(interp, "io", include_str!("python/io.py"))),
-    ("itertools", |interp| support::library(interp, "itertools", include_str!("python/itertools.py"))),
+    ("itertools", |interp| {
+        support::library(interp, "itertools", include_str!("python/itertools.py"))
+    }),
     ("json", json::load),
     ("logging", |interp| support::library(interp, "logging", include_str!("python/logging.py"))),
     ("math", math::load),
@@ -82,11 +92,15 @@ const MODULES: &[(&str, Loader)] = &[
     ("sys", |interp| support::library(interp, "sys", include_str!("python/sys.py"))),
     ("textwrap", |interp| support::library(interp, "textwrap", include_str!("python/textwrap.py"))),
     ("time", |interp| support::library(interp, "time", include_str!("python/time.py"))),
-    ("traceback", |interp| support::library(interp, "traceback", include_str!("python/traceback.py"))),
+    ("traceback", |interp| {
+        support::library(interp, "traceback", include_str!("python/traceback.py"))
+    }),
     ("types", |interp| support::library(interp, "types", include_str!("python/types.py"))),
     ("typing", |interp| support::library(interp, "typing", include_str!("python/typing.py"))),
     ("urllib", |_| Ok(Rc::new(support::module("urllib")))),
-    ("urllib.parse", |interp| support::library(interp, "urllib.parse", include_str!("python/urllib_parse.py"))),
+    ("urllib.parse", |interp| {
+        support::library(interp, "urllib.parse", include_str!("python/urllib_parse.py"))
+    }),
     ("uuid", uuid::load),
     ("warnings", |interp| support::library(interp, "warnings", include_str!("python/warnings.py"))),
 ];

@@ -37,9 +37,8 @@ fn construct(interp: &mut Interpreter, _: &Rc<Class>, mut args: Args) -> Result<
         given.map(|value| value.filter(|value| !value.is_none()));
     let sources = [&hex, &raw, &little, &fields, &int];
     if sources.into_iter().flatten().count() != 1 {
-        return interp.type_error(
-            "one of the hex, bytes, bytes_le, fields, or int arguments must be given",
-        );
+        return interp
+            .type_error("one of the hex, bytes, bytes_le, fields, or int arguments must be given");
     }
     let mut bits = if let Some(hex) = hex {
         from_hex(interp, &hex)?
@@ -75,7 +74,8 @@ fn stamped(bits: u128, version: u128) -> u128 {
 fn from_hex(interp: &mut Interpreter, hex: &Value) -> Result<u128> {
     let Some(text) = hex.as_text() else {
         let class = interp.class_name(hex);
-        return interp.raise("AttributeError", format!("'{class}' object has no attribute 'replace'"));
+        return interp
+            .raise("AttributeError", format!("'{class}' object has no attribute 'replace'"));
     };
     let text = text.replace("urn:", "").replace("uuid:", "");
     let text = text.trim_matches(['{', '}']).replace('-', "");
@@ -161,7 +161,8 @@ fn named(version: u128) -> impl Fn(&mut Interpreter, Args) -> Result<Value> {
         data.extend_from_slice(name.as_bytes());
         let algorithm = if version == 3 { "md5" } else { "sha1" };
         let digest = super::hashlib::digest(algorithm, &data).unwrap_or_default();
-        let head: [u8; 16] = digest.get(..16).and_then(|head| head.try_into().ok()).unwrap_or_default();
+        let head: [u8; 16] =
+            digest.get(..16).and_then(|head| head.try_into().ok()).unwrap_or_default();
         Ok(value(stamped(u128::from_be_bytes(head), version)))
     }
 }

@@ -110,16 +110,17 @@ pub(super) fn install(interp: &mut Interpreter, module: &Module) {
         .method("weekday", number(|day| day.weekday().num_days_from_monday().into()))
         .method("isoweekday", number(|day| day.weekday().number_from_monday().into()))
         .method("toordinal", number(|day| day.num_days_from_ce().into()))
-        .method("isoformat", |interp, mut args| {
-            Ok(Value::str(iso_text(day(interp, &mut args)?)))
-        })
+        .method("isoformat", |interp, mut args| Ok(Value::str(iso_text(day(interp, &mut args)?))))
         .method("ctime", |interp, mut args| {
             let this = support::receiver(&mut args);
             moment::strftime(interp, &this, "%c").map(Value::str)
         })
         .method("strftime", |interp, mut args| {
             let this = support::receiver(&mut args);
-            let mut pattern = args.positional.into_iter().chain(args.keywords.into_iter().map(|(_, value)| value));
+            let mut pattern = args
+                .positional
+                .into_iter()
+                .chain(args.keywords.into_iter().map(|(_, value)| value));
             let pattern = pattern.next().unwrap_or_default();
             let pattern = support::text(interp, &pattern, "strftime() argument 1")?;
             moment::strftime(interp, &this, &pattern).map(Value::str)
@@ -199,7 +200,8 @@ fn iso_calendar(interp: &mut Interpreter, parts: [i64; 3]) -> Result<Value> {
                 numbers.push(support::int(interp, &number)?);
             }
             let names = ["year", "week", "weekday"].into_iter().zip(numbers);
-            let shown: Vec<String> = names.map(|(name, number)| format!("{name}={number}")).collect();
+            let shown: Vec<String> =
+                names.map(|(name, number)| format!("{name}={number}")).collect();
             Ok(Value::from(format!("datetime.IsoCalendarDate({})", shown.join(", "))))
         });
         class.set("__repr__", Value::Builtin(Rc::new(repr)));

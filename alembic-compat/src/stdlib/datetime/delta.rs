@@ -129,9 +129,8 @@ fn construct(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> Result<Valu
             left += part.fract();
         } else {
             let class = interp.class_name(&value);
-            return interp.type_error(format!(
-                "unsupported type for timedelta {name} component: {class}"
-            ));
+            return interp
+                .type_error(format!("unsupported type for timedelta {name} component: {class}"));
         }
     }
     if left != 0.0 {
@@ -283,13 +282,11 @@ impl Object for TimeDelta {
                 } else {
                     ("OverflowError", "Infinity")
                 };
-                return interp
-                    .raise(class, format!("cannot convert {what} to integer ratio"));
+                return interp.raise(class, format!("cannot convert {what} to integer ratio"));
             }
             let (top, bottom) = ratio(number);
             if matches!(op, BinaryOp::Div) && top == BigInt::from(0) {
-                return interp
-                    .raise("ZeroDivisionError", "integer division or modulo by zero");
+                return interp.raise("ZeroDivisionError", "integer division or modulo by zero");
             }
             let result = match op {
                 BinaryOp::Mul => divide_nearest(&(own * top), &bottom),

@@ -136,8 +136,7 @@ fn numbers<const N: usize>(
     for (number, value) in numbers.iter_mut().zip(values) {
         if let Some(value) = value {
             if matches!(value.plain(), Value::Float(_)) {
-                return interp
-                    .type_error("'float' object cannot be interpreted as an integer");
+                return interp.type_error("'float' object cannot be interpreted as an integer");
             }
             *number = support::int(interp, &value)?;
         }

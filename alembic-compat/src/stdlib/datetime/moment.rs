@@ -260,8 +260,7 @@ pub(super) fn strftime(interp: &mut Interpreter, this: &Value, pattern: &str) ->
 fn construct(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> Result<Value> {
     let [year, month, day, hour, minute, second, micros, zone, fold_given] =
         args.bind(interp, &NEW)?.values;
-    let parts =
-        numbers(interp, [year, month, day, hour, minute, second, micros], [0; 7])?;
+    let parts = numbers(interp, [year, month, day, hour, minute, second, micros], [0; 7])?;
     make(interp, parts, zone, fold_given)
 }
 
@@ -420,9 +419,7 @@ pub(super) fn install(interp: &mut Interpreter, module: &Module) {
         .property("microsecond", number(|this| (this.naive.nanosecond() / 1000).into()))
         .property("fold", number(|this| this.fold.into()))
         .property("tzinfo", |interp, mut args| Ok(this(interp, &mut args)?.1.zone.clone()))
-        .method("date", |interp, mut args| {
-            Ok(date::value(this(interp, &mut args)?.1.naive.date()))
-        })
+        .method("date", |interp, mut args| Ok(date::value(this(interp, &mut args)?.1.naive.date())))
         .method("time", |interp, mut args| {
             let own = this(interp, &mut args)?.1;
             let (time, fold) = (own.naive.time(), own.fold);
@@ -480,9 +477,7 @@ pub(super) fn install(interp: &mut Interpreter, module: &Module) {
             date::timetuple(interp, moment, 0)
         })
         .class_method("now", now)
-        .class_method("today", |interp, _| {
-            Ok(Value::native(DateTime::naive(local_now(interp)?)))
-        })
+        .class_method("today", |interp, _| Ok(Value::native(DateTime::naive(local_now(interp)?))))
         .class_method("utcnow", |interp, _| {
             let micros = i128::from(interp.host().now()?.microseconds) + i128::from(EPOCH);
             let naive = from_ordinal_micros(micros).unwrap_or_default();

@@ -56,8 +56,7 @@ pub(super) fn read(interp: &mut Interpreter, text: &Text, pattern: &Text) -> Res
         Err(Bad::NoMatch) => {
             let text = interp.repr(&text.clone().into())?;
             let pattern = interp.repr(&pattern.clone().into())?;
-            return interp
-                .value_error(format!("time data {text} does not match format {pattern}"));
+            return interp.value_error(format!("time data {text} does not match format {pattern}"));
         }
         Err(Bad::Unknown(directive)) => {
             return Err(interp.unsupported(format!("'%{directive}' of strptime")));
@@ -188,11 +187,7 @@ fn fraction(rest: &mut &str) -> Option<i64> {
     Some(number * 10_i64.pow(u32::try_from(6 - digits).ok()?))
 }
 
-fn walk<'a>(
-    parts: &mut Parts,
-    text: &'a str,
-    pattern: &str,
-) -> std::result::Result<&'a str, Bad> {
+fn walk<'a>(parts: &mut Parts, text: &'a str, pattern: &str) -> std::result::Result<&'a str, Bad> {
     let mut rest = text;
     let mut directives = pattern.chars().peekable();
     while let Some(c) = directives.next() {
@@ -207,9 +202,9 @@ fn walk<'a>(
         }
         if c != '%' {
             let mut characters = rest.chars();
-            let same = characters.next().is_some_and(|other| {
-                other == c || other.to_lowercase().eq(c.to_lowercase())
-            });
+            let same = characters
+                .next()
+                .is_some_and(|other| other == c || other.to_lowercase().eq(c.to_lowercase()));
             if !same {
                 return Err(Bad::NoMatch);
             }

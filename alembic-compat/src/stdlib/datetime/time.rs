@@ -96,7 +96,8 @@ pub(super) fn install(interp: &mut Interpreter, module: &Module) {
         .property("tzinfo", |interp, mut args| Ok(this(interp, &mut args)?.zone.clone()))
         .method("isoformat", |interp, mut args| {
             let time = this(interp, &mut args)?;
-            let [precision] = args.bind(interp, &Signature::new("isoformat", ["timespec"], 0))?.values;
+            let [precision] =
+                args.bind(interp, &Signature::new("isoformat", ["timespec"], 0))?.values;
             let precision = moment::precision(interp, precision)?;
             time.iso(interp, &precision).map(Value::str)
         })
@@ -206,9 +207,8 @@ impl Object for Time {
             let message = "can't compare offset-naive and offset-aware times".to_owned();
             return unlike(interp, op, message);
         }
-        let micros = |time: &Self, offset: Option<i64>| {
-            time_micros(time.time) - offset.unwrap_or_default()
-        };
+        let micros =
+            |time: &Self, offset: Option<i64>| time_micros(time.time) - offset.unwrap_or_default();
         Ok(order(op, micros(self, a).cmp(&micros(&other, b))))
     }
 

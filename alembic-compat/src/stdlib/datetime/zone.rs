@@ -132,9 +132,8 @@ fn construct(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> Result<Valu
     let offset = offset.unwrap_or_default();
     let Some(delta) = offset.downcast::<TimeDelta>() else {
         let class = interp.class_name(&offset);
-        return interp.type_error(format!(
-            "timezone() argument 1 must be datetime.timedelta, not {class}"
-        ));
+        return interp
+            .type_error(format!("timezone() argument 1 must be datetime.timedelta, not {class}"));
     };
     if delta.micros().abs() >= i128::from(DAY) {
         let shown = delta.shown();

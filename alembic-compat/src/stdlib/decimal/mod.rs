@@ -138,9 +138,7 @@ fn operand(interp: &mut Interpreter, given: &Value) -> Result<Decimal> {
 }
 
 /// An integer from a number by a way of rounding.
-fn whole(
-    mode: Rounding,
-) -> impl Fn(&mut Interpreter, Args) -> Result<Value> {
+fn whole(mode: Rounding) -> impl Fn(&mut Interpreter, Args) -> Result<Value> {
     move |interp, mut args| {
         let own = this(interp, &mut args)?;
         match &*own {
@@ -273,9 +271,7 @@ pub(super) fn load(interp: &mut Interpreter) -> Result<Rc<Module>> {
             let own = this(interp, &mut args)?;
             Ok(value(if own.is_negative() { own.negated() } else { (*own).clone() }))
         })
-        .method("copy_negate", |interp, mut args| {
-            Ok(value(this(interp, &mut args)?.negated()))
-        })
+        .method("copy_negate", |interp, mut args| Ok(value(this(interp, &mut args)?.negated())))
         .method("to_integral_value", |interp, mut args| {
             let own = this(interp, &mut args)?;
             let signature = Signature::new("to_integral_value", ["rounding", "context"], 0);

@@ -82,9 +82,7 @@ pub(super) fn cut(number: &BigUint, count: i64, negative: bool, rounding: Roundi
         Rounding::Up => true,
         Rounding::HalfDown => half == Ordering::Greater,
         Rounding::HalfUp => half != Ordering::Less,
-        Rounding::HalfEven => {
-            half == Ordering::Greater || half == Ordering::Equal && last % 2 == 1
-        }
+        Rounding::HalfEven => half == Ordering::Greater || half == Ordering::Equal && last % 2 == 1,
         Rounding::ZeroFiveUp => last == 0 || last == 5,
     };
     if up {
@@ -193,7 +191,8 @@ impl Decimal {
             return self;
         }
         let kept = cut(coefficient, count, *negative, Rounding::HalfEven);
-        Self::Finite { negative: *negative, coefficient: kept, exponent: exponent + count }.rounded()
+        Self::Finite { negative: *negative, coefficient: kept, exponent: exponent + count }
+            .rounded()
     }
 
     pub(super) const fn is_negative(&self) -> bool {

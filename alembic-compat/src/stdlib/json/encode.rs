@@ -56,9 +56,9 @@ pub(super) fn encode(interp: &mut Interpreter, args: Args) -> Result<Value> {
 
 impl Writer {
     fn value(&mut self, interp: &mut Interpreter, value: &Value) -> Result<()> {
-        interp.allow_size(self.out.len(), "a JSON document").or_else(|error| {
-            if self.out.len() < 1024 { Ok(()) } else { Err(error) }
-        })?;
+        interp
+            .allow_size(self.out.len(), "a JSON document")
+            .or_else(|error| if self.out.len() < 1024 { Ok(()) } else { Err(error) })?;
         match value.plain() {
             Value::None => self.out.push_str("null"),
             Value::Bool(true) => self.out.push_str("true"),

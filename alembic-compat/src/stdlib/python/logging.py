@@ -127,7 +127,7 @@ class Logger:
             msg = msg % args
         if exc_info:
             msg = msg + "\n" + _format_exception(
-                exc_info if isinstance(exc_info, BaseException) else None)
+                exc_info if isinstance(exc_info, BaseException) else None).rstrip("\n")
         _emit(self.name, level, msg)
 
     def debug(self, msg, *args, **kwargs):

@@ -40,7 +40,8 @@ struct Pattern {
     search: Regex,
     at: OnceCell<Regex>,
     whole: OnceCell<Regex>,
-    longer: OnceCell<Regex>,
+    /// Absent where every match is empty.
+    longer: OnceCell<Option<Regex>>,
 }
 
 /// Where a match has to lie.
@@ -68,6 +69,21 @@ fn build(interp: &mut Interpreter, pattern: &str) -> Result<Regex> {
     }
 }
 
+/// The same, for matches that are not empty; `None` where there are none.
+fn build_longer(interp: &mut Interpreter, pattern: &str) -> Result<Option<Regex>> {
+    let mut builder = RegexBuilder::new(pattern);
+    builder.backtrack_limit(BACKTRACKS).find_not_empty(true).delegate_size_limit(10 << 20);
+    match builder.build() {
+        Ok(regex) => Ok(Some(regex)),
+        Err(fancy_regex::Error::CompileError(error))
+            if matches!(*error, fancy_regex::CompileError::PatternCanNeverMatch) =>
+        {
+            Ok(None)
+        }
+        Err(_) => Err(interp.unsupported("this regular expression")),
+    }
+}
+
 impl Pattern {
     fn new(interp: &mut Interpreter, text: &Text, flags: i64) -> Result<Self> {
         interp.allow_size(text.len(), "a regular expression")?;
@@ -82,19 +98,25 @@ impl Pattern {
         Ok(Self { text: text.clone(), translated, search, at, whole, longer })
     }
 
-    fn regex(&self, interp: &mut Interpreter, mode: Mode) -> Result<&Regex> {
+    fn regex(&self, interp: &mut Interpreter, mode: Mode) -> Result<Option<&Regex>> {
         let pattern = &self.translated.pattern;
         let (cell, pattern) = match mode {
-            Mode::Search => return Ok(&self.search),
+            Mode::Search => return Ok(Some(&self.search)),
             Mode::Match => (&self.at, format!("\\G(?:{pattern})")),
             Mode::Full => (&self.whole, format!("\\G(?:{pattern})\\z")),
-            Mode::Longer => (&self.longer, format!("\\G(?:{pattern})(?!\\G)")),
+            Mode::Longer => {
+                if self.longer.get().is_none() {
+                    let regex = build_longer(interp, pattern)?;
+                    return Ok(self.longer.get_or_init(|| regex).as_ref());
+                }
+                return Ok(self.longer.get().and_then(Option::as_ref));
+            }
         };
         if let Some(regex) = cell.get() {
-            return Ok(regex);
+            return Ok(Some(regex));
         }
         let regex = build(interp, &pattern)?;
-        Ok(cell.get_or_init(|| regex))
+        Ok(Some(cell.get_or_init(|| regex)))
     }
 
     fn find(
@@ -105,9 +127,16 @@ impl Pattern {
         mode: Mode,
     ) -> Result<Option<Spans>> {
         interp.charge(1 + (text.len() - from.min(text.len())) as u64 / 16)?;
-        let regex = self.regex(interp, mode)?;
+        let Some(regex) = self.regex(interp, mode)? else { return Ok(None) };
         match regex.captures_from_pos(text, from) {
             Ok(None) => Ok(None),
+            // The first one that is not empty begins elsewhere: there is none at this place.
+            Ok(Some(captures))
+                if mode == Mode::Longer
+                    && captures.get(0).is_none_or(|all| all.start() != from) =>
+            {
+                Ok(None)
+            }
             Ok(Some(captures)) => Ok(Some(
                 (0..=self.translated.groups)
                     .map(|group| captures.get(group).map(|found| (found.start(), found.end())))
@@ -331,12 +360,7 @@ fn find_all(
     Ok(Value::list(items))
 }
 
-fn split(
-    interp: &mut Interpreter,
-    pattern: &Rc<Pattern>,
-    text: &Text,
-    most: i64,
-) -> Result<Value> {
+fn split(interp: &mut Interpreter, pattern: &Rc<Pattern>, text: &Text, most: i64) -> Result<Value> {
     let most = match most {
         0 => usize::MAX,
         most => usize::try_from(most).unwrap_or(0),

@@ -36,9 +36,8 @@ pub(super) fn replace(
         None if interp.is_callable(by) => None,
         None => {
             let class = interp.class_name(by);
-            return interp.type_error(format!(
-                "decoding to str: need a bytes-like object, {class} found"
-            ));
+            return interp
+                .type_error(format!("decoding to str: need a bytes-like object, {class} found"));
         }
     };
     let found = pattern.find_all(interp, text, 0, most)?;
@@ -115,7 +114,9 @@ pub(super) fn template(
                         Some('>') => break,
                         Some(c) => name.push(c),
                         None => {
-                            return Err(interp.unsupported("an unterminated name in a template of 're'"));
+                            return Err(
+                                interp.unsupported("an unterminated name in a template of 're'")
+                            );
                         }
                     }
                 }

@@ -18,3 +18,8 @@ m = re.search('€(.)', 'a€é'); print(m.span(), m.start(1), m.group(1)); prin
 for f in [lambda: re.match('a', 5), lambda: re.match(5, 'a'), lambda: re.match('(a)', 'a').group(2), lambda: re.match('(a)', 'a').group('x'), lambda: re.sub('a', 5, 'a'), lambda: re.match('a', b'a'), lambda: re.sub('a', r'\g<x>', 'a'), lambda: re.compile(re.compile('a'), re.I)]:
     try: print(f())
     except Exception as e: print(type(e).__name__, e)
+
+# ---
+import re
+print(re.match(r'(?:|a)(?<=a)', 'a'), re.match(r'(?:|a)(?!^)', 'a'), re.match(r'(?:a|ab)(?=c)', 'abc'), re.match(r'(a|ab|)(?<=b)', 'ab'), re.match(r'(?:a??)(?<=a)', 'a'), re.match(r'(?:a*?)(?=b)', 'aab'), re.match(r'\w+?(?=b)', 'aab'), re.match(r'[ab]*(?<=a)', 'abab'), re.match(r'(?:ab?)+(?=b)', 'abab'), re.match(r'(x|y|)(z|)(?<=y)', 'y'))
+print(re.findall(r'a|', 'aab'), re.findall(r'a??', 'aa'), re.findall(r'(?:)|a', 'a'), re.sub('|a', '-', 'ba'), re.sub(r'a*?', '-', 'aa'), re.findall(r'\b|:+', 'a::bc'), re.split(r'\b', 'Words, words'))
