@@ -4,6 +4,14 @@
 //! Needs the Python of `./test` (`target/test-env/venv`). `LIMBECK_EVAL_COUNT` and
 //! `LIMBECK_EVAL_SEED` make a longer run of the random ones.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::format_push_string,
+    reason = "a test ends where it fails"
+)]
+
 use std::any::Any;
 use std::cell::RefCell;
 use std::io::Write as _;
@@ -109,10 +117,9 @@ fn oracle(programs: &[String]) -> Vec<String> {
 /// Compares programs; gives the differences.
 fn differences(programs: &[String]) -> (Vec<String>, usize) {
     let expected = oracle(programs);
-    let ours: Vec<String> = on_large_stack(256 << 20, || {
-        programs.iter().map(|program| run(program)).collect()
-    })
-    .unwrap();
+    let ours: Vec<String> =
+        on_large_stack(256 << 20, || programs.iter().map(|program| run(program)).collect())
+            .unwrap();
     let all = programs.iter().zip(expected).zip(&ours);
     // What is not supported, or too large, is an error and no difference.
     let is_refused = |ours: &&String| ours.contains("<<");
@@ -129,14 +136,19 @@ fn differences(programs: &[String]) -> (Vec<String>, usize) {
                 }
                 if ours != wanted {
                     let show = |line: Option<&str>| line.unwrap_or("<end>").to_owned();
-                    shown.push_str(&format!("Python:  {}\nlimbeck: {}\n", show(wanted), show(ours)));
+                    shown.push_str(&format!(
+                        "Python:  {}\nlimbeck: {}\n",
+                        show(wanted),
+                        show(ours)
+                    ));
                     // What follows a missing line differs as well.
                     if shown.lines().count() > 8 {
                         break;
                     }
                 }
             }
-            let program: String = program.lines().take(60).map(|line| format!("  {line}\n")).collect();
+            let program: String =
+                program.lines().take(60).map(|line| format!("  {line}\n")).collect();
             format!("--- program\n{program}--- differs in\n{shown}\n")
         })
         .collect();

@@ -81,11 +81,11 @@ impl Args {
         self.refuse_keywords(interp, function)?;
         let given = self.positional.len();
         if given < least || given > N {
-            let (bound, number) =
-                if given < least { ("at least", least) } else { ("at most", N) };
+            let (bound, number) = if given < least { ("at least", least) } else { ("at most", N) };
             let s = if number == 1 { "" } else { "s" };
-            return interp
-                .type_error(format!("{function} expected {bound} {number} argument{s}, got {given}"));
+            return interp.type_error(format!(
+                "{function} expected {bound} {number} argument{s}, got {given}"
+            ));
         }
         let mut values = self.positional.into_iter();
         Ok(std::array::from_fn(|_| values.next()))
@@ -108,8 +108,9 @@ impl Args {
                 if given < least { ("at least", least - 1) } else { ("at most", N - 1) };
             let s = if number == 1 { "" } else { "s" };
             let given = given.saturating_sub(1);
-            return interp
-                .type_error(format!("{function} expected {bound} {number} argument{s}, got {given}"));
+            return interp.type_error(format!(
+                "{function} expected {bound} {number} argument{s}, got {given}"
+            ));
         }
         let mut values = self.positional.into_iter();
         Ok(std::array::from_fn(|_| values.next()))

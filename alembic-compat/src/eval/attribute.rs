@@ -75,7 +75,9 @@ impl Interpreter {
             Value::Module(module) => {
                 format!("module '{}' has no attribute '{name}'", module.name)
             }
-            Value::Instance(instance) if instance.class().lookup_python("__getattr__").is_some() => {
+            Value::Instance(instance)
+                if instance.class().lookup_python("__getattr__").is_some() =>
+            {
                 // `find_attribute` has swallowed the error of `__getattr__`: it is raised again.
                 return self.call_getattr(value, name);
             }
@@ -171,16 +173,16 @@ impl Interpreter {
     ) -> Result<Option<Value>> {
         let class = instance.class();
         let in_class = class.lookup(name);
-        if let Some(found) = &in_class {
-            if self.is_data_descriptor(found) {
-                match self.bind(found, Some(value), &class) {
-                    Ok(found) => return Ok(Some(found)),
-                    Err(error) if self.is_raised(&error, "AttributeError") => {
-                        let fallback = self.instance_fallback(value, &class, name)?;
-                        return if fallback.is_some() { Ok(fallback) } else { Err(error) };
-                    }
-                    Err(error) => return Err(error),
+        if let Some(found) = &in_class
+            && self.is_data_descriptor(found)
+        {
+            match self.bind(found, Some(value), &class) {
+                Ok(found) => return Ok(Some(found)),
+                Err(error) if self.is_raised(&error, "AttributeError") => {
+                    let fallback = self.instance_fallback(value, &class, name)?;
+                    return if fallback.is_some() { Ok(fallback) } else { Err(error) };
                 }
+                Err(error) => return Err(error),
             }
         }
         if let Some(found) = instance.get(name) {
@@ -244,10 +246,10 @@ impl Interpreter {
     }
 
     fn class_attribute(&mut self, class: &Rc<Class>, name: &str) -> Result<Option<Value>> {
-        if let Some(hooks) = class.hooks.clone() {
-            if let Some(found) = hooks.attribute(self, class, name)? {
-                return Ok(Some(found));
-            }
+        if let Some(hooks) = class.hooks.clone()
+            && let Some(found) = hooks.attribute(self, class, name)?
+        {
+            return Ok(Some(found));
         }
         if let Some(found) = class.lookup(name) {
             return self.or_missing(|interp| interp.bind(&found, None, class));
@@ -400,7 +402,8 @@ impl Interpreter {
                 Ok(())
             }
             Value::Function(function) => {
-                if name.starts_with("__") && matches!(name, "__code__" | "__defaults__" | "__dict__")
+                if name.starts_with("__")
+                    && matches!(name, "__code__" | "__defaults__" | "__dict__")
                 {
                     return Err(self.unsupported(format!("setting '{name}' of a function")));
                 }
@@ -467,19 +470,17 @@ impl Interpreter {
             return Ok(());
         }
         let inner = instance.inner.borrow().clone();
-        if let Some(Value::Native(object)) = inner {
-            if object.set_attribute(value, name, new, self)? {
-                return Ok(());
-            }
+        if let Some(Value::Native(object)) = inner
+            && object.set_attribute(value, name, new, self)?
+        {
+            return Ok(());
         }
-        if let Some(slots) = &class.traits.slots {
-            if !slots.iter().any(|slot| *slot == name) {
-                let class = &class.name;
-                return self.raise(
-                    "AttributeError",
-                    format!("'{class}' object has no attribute '{name}'"),
-                );
-            }
+        if let Some(slots) = &class.traits.slots
+            && !slots.iter().any(|slot| *slot == name)
+        {
+            let class = &class.name;
+            return self
+                .raise("AttributeError", format!("'{class}' object has no attribute '{name}'"));
         }
         if !class.traits.is_python {
             return self.cannot_set(value, name);
@@ -535,7 +536,9 @@ impl Interpreter {
 
     fn get_attribute_error<R>(&mut self, value: &Value, name: &str) -> Result<R> {
         let message = match value {
-            Value::Class(class) => format!("type object '{}' has no attribute '{name}'", class.name),
+            Value::Class(class) => {
+                format!("type object '{}' has no attribute '{name}'", class.name)
+            }
             _ => format!("'{}' object has no attribute '{name}'", self.class(value).name),
         };
         self.raise("AttributeError", message)

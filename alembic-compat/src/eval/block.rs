@@ -55,7 +55,8 @@ impl Interpreter {
         if let Err(error) = &outcome {
             self.trace(error);
         }
-        let flow = self.while_handling(raised.as_ref(), |interp| interp.exec_block(frame, finally))?;
+        let flow =
+            self.while_handling(raised.as_ref(), |interp| interp.exec_block(frame, finally))?;
         match flow {
             Flow::Next => outcome,
             Flow::Yield(value) => {
@@ -289,5 +290,4 @@ impl Interpreter {
         let swallowed = self.exit(manager, exception.as_ref())?;
         if swallowed && exception.is_some() { Ok(Flow::Next) } else { outcome }
     }
-
 }

@@ -146,10 +146,10 @@ impl Interpreter {
     /// # Errors
     /// What making it raises.
     pub fn call_class(&mut self, class: &Rc<Class>, args: Args) -> Result<Value> {
-        if let Some(hooks) = class.hooks.clone() {
-            if let Some(value) = hooks.call(self, class, &args)? {
-                return Ok(value);
-            }
+        if let Some(hooks) = class.hooks.clone()
+            && let Some(value) = hooks.call(self, class, &args)?
+        {
+            return Ok(value);
         }
         if !class.traits.is_python {
             let Some(constructor) = class.constructor else {
@@ -178,8 +178,7 @@ impl Interpreter {
             let result = self.call(&bound, args)?;
             if !result.is_none() {
                 let got = self.class_name(&result);
-                return self
-                    .type_error(format!("__init__() should return None, not '{got}'"));
+                return self.type_error(format!("__init__() should return None, not '{got}'"));
             }
         }
         Ok(value)
@@ -359,7 +358,11 @@ impl Interpreter {
         }
         let first_by_name = parameters.positional_only.len();
         let names = || {
-            parameters.positional_only.iter().chain(&parameters.positional).chain(&parameters.keyword_only)
+            parameters
+                .positional_only
+                .iter()
+                .chain(&parameters.positional)
+                .chain(&parameters.keyword_only)
         };
         let extra = parameters.double_star.as_ref().map(|_| super::containers::Dict::default());
         let mut unknown = None;

@@ -14,6 +14,7 @@ use super::args::Args;
 use super::class::Class;
 use super::class::ClassTraits;
 use super::error::Error;
+use super::error::Limit;
 use super::error::Result;
 use super::frame::ClassFrame;
 use super::frame::Frame;
@@ -26,6 +27,9 @@ use super::statement::Flow;
 use super::text::Text;
 use super::types::linearize;
 use super::value::Value;
+
+/// How many classes may lie above a class.
+const MOST_ANCESTORS: usize = 200;
 
 impl Interpreter {
     pub(super) fn class_def(&mut self, frame: &Frame, def: &ClassDef, span: Span) -> Result<()> {
@@ -69,10 +73,13 @@ impl Interpreter {
             cell: Rc::clone(&cell),
             annotations: RefCell::default(),
         };
-        let inner = Frame::new(Rc::clone(&frame.module), FrameKind::Class(body), qualified.clone());
+        let inner = Frame::new(
+            Rc::clone(&frame.module),
+            FrameKind::Class(Box::new(body)),
+            qualified.clone(),
+        );
         let name = self.intern(&def.name);
-        let flow =
-            self.in_frame(&inner, &name, |interp| interp.exec_block(&inner, &def.body))?;
+        let flow = self.in_frame(&inner, &name, |interp| interp.exec_block(&inner, &def.body))?;
         if !matches!(flow, Flow::Next) {
             return Err(self.unsupported("'break' or 'continue' outside of a loop"));
         }
@@ -147,10 +154,10 @@ impl Interpreter {
                         let args = Args::of([Value::tuple(original.clone())]);
                         let entries = self.call(&entries, args)?;
                         for entry in self.items(&entries)? {
-                            if let Value::Class(class) = entry {
-                                if !classes.iter().any(|other| Rc::ptr_eq(other, &class)) {
-                                    classes.push(class);
-                                }
+                            if let Value::Class(class) = entry
+                                && !classes.iter().any(|other| Rc::ptr_eq(other, &class))
+                            {
+                                classes.push(class);
                             }
                         }
                         continue;
@@ -161,9 +168,8 @@ impl Interpreter {
             match replaced {
                 Value::Class(class) if class.traits.is_final => {
                     let name = &class.qualified;
-                    return self.type_error(format!(
-                        "type '{name}' is not an acceptable base type"
-                    ));
+                    return self
+                        .type_error(format!("type '{name}' is not an acceptable base type"));
                 }
                 Value::Class(class) if Rc::ptr_eq(&class, &self.types.r#type) => {
                     return Err(self.unsupported("a metaclass"));
@@ -192,6 +198,12 @@ impl Interpreter {
         if classes.is_empty() {
             classes.push(Rc::clone(&self.types.object));
         }
+        // The order takes the square of the ancestors to find.
+        let above: usize = classes.iter().map(|class| class.ancestors.len() + 1).sum();
+        if above > MOST_ANCESTORS {
+            return Err(self.limit(Limit::Depth));
+        }
+        self.charge((above * above) as u64)?;
         let Some(ancestors) = linearize(&classes) else {
             let names: Vec<&str> = classes.iter().map(|class| class.name.as_str()).collect();
             return self.type_error(format!(
@@ -264,9 +276,10 @@ impl Interpreter {
     }
 
     fn init_subclass(&mut self, class: &Rc<Class>, keywords: Vec<(Text, Value)>) -> Result<()> {
-        let found = class.ancestors.iter().find_map(|ancestor| {
-            ancestor.attributes.borrow().get("__init_subclass__").cloned()
-        });
+        let found = class
+            .ancestors
+            .iter()
+            .find_map(|ancestor| ancestor.attributes.borrow().get("__init_subclass__").cloned());
         match found {
             Some(Value::Native(native)) => {
                 let attribute = Value::Native(native);

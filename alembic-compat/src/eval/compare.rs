@@ -91,18 +91,14 @@ impl Interpreter {
             (_, Value::Instance(_)) => self.class(b).is_subclass(&self.class(a)),
             _ => false,
         };
-        if derived {
-            if let Some(result) = self.compare_one(mirrored(op), b, a)? {
-                return Ok(result);
-            }
+        if derived && let Some(result) = self.compare_one(mirrored(op), b, a)? {
+            return Ok(result);
         }
         if let Some(result) = self.compare_one(op, a, b)? {
             return Ok(result);
         }
-        if !derived {
-            if let Some(result) = self.compare_one(mirrored(op), b, a)? {
-                return Ok(result);
-            }
+        if !derived && let Some(result) = self.compare_one(mirrored(op), b, a)? {
+            return Ok(result);
         }
         match op {
             CompareOp::Eq => Ok(Value::Bool(a.is(b))),
@@ -167,7 +163,9 @@ impl Interpreter {
                 let (a, b) = (a.to_vec(), b.to_vec());
                 return self.compare_sequences(op, &a, &b).map(Some);
             }
-            (Value::Tuple(a), Value::Tuple(b)) => return self.compare_sequences(op, a, b).map(Some),
+            (Value::Tuple(a), Value::Tuple(b)) => {
+                return self.compare_sequences(op, a, b).map(Some);
+            }
             (Value::Dict(x), Value::Dict(y)) => {
                 if !matches!(op, CompareOp::Eq | CompareOp::NotEq) {
                     return Ok(None);
@@ -305,9 +303,7 @@ impl Interpreter {
                 }
             },
             Value::Bytes(bytes) => match value.plain() {
-                Value::Bytes(part) => {
-                    Ok(memchr::memmem::find(bytes, &part).is_some())
-                }
+                Value::Bytes(part) => Ok(memchr::memmem::find(bytes, &part).is_some()),
                 Value::Int(byte) => match u8::try_from(byte) {
                     Ok(byte) => Ok(bytes.contains(&byte)),
                     Err(_) => self.value_error("byte must be in range(0, 256)"),
@@ -320,10 +316,10 @@ impl Interpreter {
             Value::Dict(dict) => Ok(self.dict_get(dict, value)?.is_some()),
             Value::Set(set) => self.set_contains(set, value),
             Value::Class(class) => {
-                if let Some(hooks) = class.hooks.clone() {
-                    if let Some(found) = hooks.contains(self, class, value)? {
-                        return Ok(found);
-                    }
+                if let Some(hooks) = class.hooks.clone()
+                    && let Some(found) = hooks.contains(self, class, value)?
+                {
+                    return Ok(found);
                 }
                 self.contains_by_walking(container, value)
             }

@@ -66,8 +66,7 @@ impl Interpreter {
                                 return self.hash(&result);
                             }
                             _ => {
-                                return self
-                                    .type_error("__hash__ method should return an integer");
+                                return self.type_error("__hash__ method should return an integer");
                             }
                         }
                     }

@@ -52,7 +52,8 @@ impl Interpreter {
             Number::Float(value) => Value::Float(*value),
             Number::Imaginary(_) => return Err(self.unsupported("a complex number")),
             Number::BigInt(digits) => {
-                let (radix, digits) = match digits.get(..2).map(str::to_ascii_lowercase).as_deref() {
+                let (radix, digits) = match digits.get(..2).map(str::to_ascii_lowercase).as_deref()
+                {
                     Some("0x") => (16, &digits[2..]),
                     Some("0o") => (8, &digits[2..]),
                     Some("0b") => (2, &digits[2..]),
@@ -220,13 +221,20 @@ impl Interpreter {
         items: &[(Option<Expr>, Expr)],
     ) -> Result<Value> {
         let dict = Rc::new(super::containers::Dict::default());
-        for (key, value) in items {
+        // Keys are hashed once all of them are evaluated.
+        let mut pairs: Vec<(Value, Value)> = Vec::new();
+        for (at, (key, value)) in items.iter().enumerate() {
             match key {
                 Some(key) => {
                     let key = self.eval(frame, key)?;
                     let value = self.eval(frame, value)?;
-                    self.mark(span);
-                    self.dict_set(&dict, key, value)?;
+                    pairs.push((key, value));
+                    if items.get(at + 1).is_none_or(|(key, _)| key.is_none()) {
+                        self.mark(span);
+                        for (key, value) in pairs.drain(..) {
+                            self.dict_set(&dict, key, value)?;
+                        }
+                    }
                 }
                 None => {
                     let value = self.eval(frame, value)?;
@@ -308,10 +316,8 @@ impl Interpreter {
         receiver: Option<Value>,
         function: &Value,
     ) -> Result<Args> {
-        let mut args = Args {
-            positional: Vec::with_capacity(arguments.len() + 1),
-            keywords: Vec::new(),
-        };
+        let mut args =
+            Args { positional: Vec::with_capacity(arguments.len() + 1), keywords: Vec::new() };
         args.positional.extend(receiver);
         for argument in arguments {
             match argument {
@@ -387,12 +393,7 @@ impl Interpreter {
         }
     }
 
-    fn f_string(
-        &mut self,
-        frame: &Frame,
-        parts: &[FStringPart],
-        text: &mut String,
-    ) -> Result<()> {
+    fn f_string(&mut self, frame: &Frame, parts: &[FStringPart], text: &mut String) -> Result<()> {
         for part in parts {
             match part {
                 FStringPart::Text(part) => text.push_str(part),

@@ -144,10 +144,10 @@ impl Interpreter {
             }
             Value::Float(number) => self.format_float(number, spec),
             plain => {
-                if let Value::Native(native) = &plain {
-                    if let Some(text) = native.format(value, spec, self)? {
-                        return Ok(text);
-                    }
+                if let Value::Native(native) = &plain
+                    && let Some(text) = native.format(value, spec, self)?
+                {
+                    return Ok(text);
                 }
                 let class = self.class_name(value);
                 self.type_error(format!("unsupported format string passed to {class}.__format__"))
@@ -221,17 +221,14 @@ impl Interpreter {
             });
         }
         if spec.no_negative_zero {
-            return self.value_error(
-                "Negative zero coercion (z) not allowed in string format specifier",
-            );
+            return self
+                .value_error("Negative zero coercion (z) not allowed in string format specifier");
         }
         if spec.alternate {
-            return self
-                .value_error("Alternate form (#) not allowed in string format specifier");
+            return self.value_error("Alternate form (#) not allowed in string format specifier");
         }
         if spec.align == Some('=') {
-            return self
-                .value_error("'=' alignment not allowed in string format specifier");
+            return self.value_error("'=' alignment not allowed in string format specifier");
         }
         let text: String = match spec.precision {
             Some(precision) => text.chars().take(precision).collect(),
@@ -263,9 +260,8 @@ impl Interpreter {
             return self.value_error("Precision not allowed in integer format specifier");
         }
         if spec.no_negative_zero {
-            return self.value_error(
-                "Negative zero coercion (z) not allowed in integer format specifier",
-            );
+            return self
+                .value_error("Negative zero coercion (z) not allowed in integer format specifier");
         }
         if kind == 'c' {
             if spec.sign.is_some() {
@@ -324,10 +320,10 @@ impl Interpreter {
     }
 
     fn format_float_spec(&mut self, number: f64, spec: &Spec, class: &str) -> Result<String> {
-        if let Some(kind) = spec.kind {
-            if !matches!(kind, 'e' | 'E' | 'f' | 'F' | 'g' | 'G' | 'n' | '%') {
-                return self.unknown_code(kind, class);
-            }
+        if let Some(kind) = spec.kind
+            && !matches!(kind, 'e' | 'E' | 'f' | 'F' | 'g' | 'G' | 'n' | '%')
+        {
+            return self.unknown_code(kind, class);
         }
         let mut text = float_text(number, spec.kind, spec.precision, spec.alternate);
         let mut negative = text.starts_with('-');
@@ -390,7 +386,14 @@ pub(super) fn float_text(
             }
             Some(_) => general(number, precision.unwrap_or(6), alternate, false),
             None => match precision {
-                None => super::repr::float_repr(number),
+                None => {
+                    let text = super::repr::float_repr(number);
+                    if alternate && !text.contains('.') {
+                        text.replacen('e', ".e", 1)
+                    } else {
+                        text
+                    }
+                }
                 Some(precision) => general(number, precision, alternate, true),
             },
         }
@@ -411,7 +414,8 @@ fn general(number: f64, precision: usize, alternate: bool, with_point: bool) -> 
         split_scientific(&format!("{number:.*e}", precision - 1));
     let limit = i32::try_from(precision).unwrap_or(i32::MAX);
     let limit = if with_point { limit - 1 } else { limit };
-    let fixed = (-4..limit.max(if with_point && precision == 1 { 0 } else { 1 })).contains(&exponent);
+    let fixed =
+        (-4..limit.max(if with_point && precision == 1 { 0 } else { 1 })).contains(&exponent);
     if !alternate {
         let kept = digits.trim_end_matches('0').len().max(1);
         digits.truncate(kept);

@@ -34,7 +34,7 @@ pub(super) struct Frame {
 /// What kind of code runs.
 pub(super) enum FrameKind {
     Module,
-    Class(ClassFrame),
+    Class(Box<ClassFrame>),
     Function(Rc<Scope>),
 }
 

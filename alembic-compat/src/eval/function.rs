@@ -151,6 +151,9 @@ pub struct Method {
 
 impl Drop for Method {
     fn drop(&mut self) {
-        memory::drop_values([std::mem::take(&mut self.function), std::mem::take(&mut self.receiver)]);
+        memory::drop_values([
+            std::mem::take(&mut self.function),
+            std::mem::take(&mut self.receiver),
+        ]);
     }
 }

@@ -49,6 +49,13 @@ impl Drop for Generator {
     }
 }
 
+/// Forgets generators that an interpreter left behind: another one has nothing to do with them.
+pub(super) fn forget_given_up() {
+    for body in GIVEN_UP.try_with(RefCell::take).unwrap_or_default() {
+        body.state.set(State::Done);
+    }
+}
+
 impl Interpreter {
     /// Ends generators that nobody holds any more, as CPython does at once: their `finally` and
     /// `with` blocks run.
@@ -125,10 +132,9 @@ impl Generator {
         // Exceptions that the caller handles are not handled inside, and the other way round.
         let handled = interp.handled.len();
         let name = self.body.function.name.clone();
-        let flow = interp
-            .in_frame(&self.body.frame, &name, |interp| {
-                interp.exec_block(&self.body.frame, self.body.function.code.body())
-            });
+        let flow = interp.in_frame(&self.body.frame, &name, |interp| {
+            interp.exec_block(&self.body.frame, self.body.function.code.body())
+        });
         interp.handled.truncate(handled);
         match flow {
             Ok(Flow::Yield(value)) => {

@@ -223,10 +223,10 @@ impl Interpreter {
         if let Some(value) = self.run_pending(module, name)? {
             return Ok(Some(value));
         }
-        if let Some(fallback) = module.fallback {
-            if let Some(value) = fallback(self, module, name)? {
-                return Ok(Some(value));
-            }
+        if let Some(fallback) = module.fallback
+            && let Some(value) = fallback(self, module, name)?
+        {
+            return Ok(Some(value));
         }
         if name == "__dict__" {
             let globals = module.globals.borrow();
@@ -271,13 +271,38 @@ impl Interpreter {
         if let Some(module) = self.modules.get(name) {
             return Ok(Rc::clone(module));
         }
+        self.nested(|interp| interp.load_missing(name))
+    }
+
+    fn load_missing(&mut self, name: &str) -> Result<Rc<Module>> {
         if let Some(loader) = self.loaders.get(name).cloned() {
-            if !parent(name).is_empty() {
-                self.load_module(parent(name))?;
+            // The loader of a package may load its modules.
+            let package = parent(name);
+            if !package.is_empty() && !self.loading.iter().any(|other| other == package) {
+                self.load_module(package)?;
+                // That may have loaded this one.
+                if let Some(module) = self.modules.get(name) {
+                    return Ok(Rc::clone(module));
+                }
             }
-            let module = loader(self)?;
+            if self.loading.iter().any(|other| other == name) {
+                return Err(self.unsupported(format!("the module '{name}' inside of itself")));
+            }
+            self.loading.push(name.to_owned());
+            let loaded = loader(self);
+            self.loading.pop();
+            let module = loaded?;
             self.modules.insert(name.to_owned(), Rc::clone(&module));
             self.attach(name, &module);
+            let inside: Vec<(String, Rc<Module>)> = self
+                .modules
+                .iter()
+                .filter(|(other, _)| parent(other) == name)
+                .map(|(other, module)| (other.clone(), Rc::clone(module)))
+                .collect();
+            for (other, module) in inside {
+                self.attach(&other, &module);
+            }
             return Ok(module);
         }
         match self.host.module_source(name)? {
@@ -329,14 +354,16 @@ impl Interpreter {
             let value = if self.waits(frame, &name.name) {
                 let module = self.intern(wanted);
                 // `import a.b` makes `b` an attribute of `a`.
-                if wanted != name.name {
-                    self.announce(&name.name);
+                let announced =
+                    if wanted == name.name { Ok(()) } else { self.announce(&name.name) };
+                match announced {
+                    Ok(()) => Value::Deferred(Rc::new(Deferred::Import { module, name: None })),
+                    Err(error) => Self::or_deferred(frame, error)?,
                 }
-                Value::Deferred(Rc::new(Deferred::Import { module, name: None }))
             } else {
                 match self.import_now(&name.name) {
                     Ok(()) => Value::Module(self.load_module(wanted)?),
-                    Err(error) => self.or_deferred(frame, error)?,
+                    Err(error) => Self::or_deferred(frame, error)?,
                 }
             };
             self.store(frame, bound, value)?;
@@ -352,22 +379,21 @@ impl Interpreter {
     }
 
     /// `import a.b` without loading yet: `a.b` is bound in `a` when `a` is there.
-    fn announce(&mut self, name: &str) {
+    fn announce(&mut self, name: &str) -> Result<()> {
         let mut parents: Vec<&str> = name.match_indices('.').map(|(at, _)| &name[..at]).collect();
         parents.push(name);
         for pair in parents.windows(2) {
-            let (Some(package), Some((_, last))) = (pair.first(), pair[1].rsplit_once('.')) else {
-                continue;
-            };
-            if let Ok(package) = self.load_module(package) {
-                let known = package.globals.borrow().get(last).is_some();
-                if !known {
-                    let module = self.intern(pair[1]);
-                    let deferred = Deferred::Import { module, name: None };
-                    package.set(last, Value::Deferred(Rc::new(deferred)));
-                }
+            let [package, inside] = pair else { continue };
+            let package = self.load_module(package)?;
+            let last = inside.rsplit_once('.').map_or(*inside, |(_, last)| last);
+            let known = package.globals.borrow().get(last).is_some();
+            if !known {
+                let module = self.intern(inside);
+                let deferred = Deferred::Import { module, name: None };
+                package.set(last, Value::Deferred(Rc::new(deferred)));
             }
         }
+        Ok(())
     }
 
     /// Whether an import waits until the name is read: not for native modules, which cost nothing
@@ -379,12 +405,12 @@ impl Interpreter {
     }
 
     /// An import that is not supported outside of `try` fails when its name is read.
-    fn or_deferred(&self, frame: &Frame, error: Box<Error>) -> Result<Value> {
-        match *error {
+    fn or_deferred(frame: &Frame, error: Box<Error>) -> Result<Value> {
+        match &*error {
             Error::Unsupported(failed) if frame.tries.get() == 0 => {
-                Ok(Value::Deferred(Rc::new(Deferred::Failed(failed))))
+                Ok(Value::Deferred(Rc::new(Deferred::Failed(failed.clone()))))
             }
-            other => Err(Box::new(other)),
+            _ => Err(error),
         }
     }
 
@@ -414,7 +440,7 @@ impl Interpreter {
                 let found = found.and_then(|found| self.imported_name(&found, &name.name));
                 match found {
                     Ok(value) => value,
-                    Err(error) => self.or_deferred(frame, error)?,
+                    Err(error) => Self::or_deferred(frame, error)?,
                 }
             };
             self.store(frame, name.bound(), value)?;
@@ -481,10 +507,8 @@ impl Interpreter {
             package = parent(package);
         }
         if package.is_empty() {
-            return self.raise(
-                "ImportError",
-                "attempted relative import with no known parent package",
-            );
+            return self
+                .raise("ImportError", "attempted relative import with no known parent package");
         }
         Ok(match module {
             Some(module) => format!("{package}.{module}"),

@@ -48,6 +48,8 @@ pub struct Interpreter {
     pub(super) builtins: Namespace,
     pub(super) modules: BTreeMap<String, Rc<Module>>,
     pub(super) loaders: BTreeMap<String, Rc<ModuleLoader>>,
+    /// Native modules whose loader runs.
+    pub(super) loading: Vec<String>,
     pub(super) classes: HashMap<TypeId, Rc<Class>>,
     /// Exceptions whose `except` or `finally` runs, innermost last.
     pub(super) handled: Vec<Value>,
@@ -64,6 +66,7 @@ impl Interpreter {
     /// An interpreter with the built-in names and no modules.
     #[must_use]
     pub fn new(host: Box<dyn Host>, limits: Limits) -> Self {
+        super::generator::forget_given_up();
         let types = Rc::new(Types::new());
         let mut interp = Self {
             host,
@@ -77,6 +80,7 @@ impl Interpreter {
             builtins: Namespace::default(),
             modules: BTreeMap::new(),
             loaders: BTreeMap::new(),
+            loading: Vec::new(),
             classes: HashMap::new(),
             handled: Vec::new(),
             shown: Vec::new(),

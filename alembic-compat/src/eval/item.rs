@@ -23,17 +23,10 @@ impl Interpreter {
     }
 
     /// The place in a sequence that a key means.
-    fn place_of(
-        &mut self,
-        key: &Value,
-        length: usize,
-        kind: &str,
-        what: &str,
-    ) -> Result<usize> {
+    fn place_of(&mut self, key: &Value, length: usize, kind: &str, what: &str) -> Result<usize> {
         let Some(index) = self.index(key)? else {
             if matches!(key.plain(), Value::BigInt(_)) {
-                return self
-                    .raise("IndexError", "cannot fit 'int' into an index-sized integer");
+                return self.raise("IndexError", "cannot fit 'int' into an index-sized integer");
             }
             let class = self.class_name(key);
             let message = if kind == "string" {
@@ -116,10 +109,10 @@ impl Interpreter {
                 None => self.no_items(value, "is not subscriptable"),
             },
             Value::Class(class) => {
-                if let Some(hooks) = class.hooks.clone() {
-                    if let Some(found) = hooks.item(self, class, key)? {
-                        return Ok(found);
-                    }
+                if let Some(hooks) = class.hooks.clone()
+                    && let Some(found) = hooks.item(self, class, key)?
+                {
+                    return Ok(found);
                 }
                 match class.lookup("__class_getitem__") {
                     Some(method) => {
@@ -130,9 +123,12 @@ impl Interpreter {
                         };
                         self.call(&function, Args::of([key.clone()]))
                     }
-                    None if super::builtins::is_generic(self, class) => Ok(Value::native(
-                        super::builtins::GenericAlias { class: value.clone(), key: key.clone() },
-                    )),
+                    None if super::builtins::is_generic(self, class) => {
+                        Ok(Value::native(super::builtins::GenericAlias {
+                            class: value.clone(),
+                            key: key.clone(),
+                        }))
+                    }
                     None => {
                         let name = &class.name;
                         self.type_error(format!("type '{name}' is not subscriptable"))
@@ -260,8 +256,7 @@ impl Interpreter {
             let stop = usize::try_from(stop).unwrap_or(0).max(start);
             let mut items = list.borrow_mut();
             let length = items.len();
-            let old: Vec<Value> =
-                items.splice(start.min(length)..stop.min(length), new).collect();
+            let old: Vec<Value> = items.splice(start.min(length)..stop.min(length), new).collect();
             drop(items);
             drop(old);
             list.count();
@@ -291,7 +286,7 @@ impl Interpreter {
     /// # Errors
     /// As [`Interpreter::item`].
     pub fn delete_item(&mut self, value: &Value, key: &Value) -> Result<()> {
-        const NOT: &str = "does not support item deletion";
+        const NOT: &str = "doesn't support item deletion";
         match value {
             Value::List(list) => {
                 if let Some(slice) = key.downcast::<Slice>() {
@@ -367,9 +362,7 @@ impl Interpreter {
             Value::Instance(_) => {
                 if let Some(result) = self.special(value, "__len__", [])? {
                     return match result.as_int() {
-                        Some(len) if len < 0 => {
-                            self.value_error("__len__() should return >= 0")
-                        }
+                        Some(len) if len < 0 => self.value_error("__len__() should return >= 0"),
                         Some(len) => Ok(usize::try_from(len).ok()),
                         None => {
                             let class = self.class_name(&result);
@@ -421,10 +414,10 @@ impl Interpreter {
                         }
                     };
                 }
-                if let Value::Native(native) = value.plain() {
-                    if let Some(truth) = native.truth(value, self)? {
-                        return Ok(truth);
-                    }
+                if let Value::Native(native) = value.plain()
+                    && let Some(truth) = native.truth(value, self)?
+                {
+                    return Ok(truth);
                 }
                 match value.plain() {
                     plain @ (Value::Int(_) | Value::Float(_) | Value::BigInt(_)) => {

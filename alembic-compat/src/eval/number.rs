@@ -91,10 +91,10 @@ impl Interpreter {
             }
         }
         let (Some(left), Some(right)) = (number(a), number(b)) else { return Ok(None) };
-        if let (Number::Small(a), Number::Small(b)) = (&left, &right) {
-            if let Some(value) = small(op, *a, *b) {
-                return Ok(Some(value));
-            }
+        if let (Number::Small(a), Number::Small(b)) = (&left, &right)
+            && let Some(value) = small(op, *a, *b)
+        {
+            return Ok(Some(value));
         }
         if matches!(left, Number::Float(_)) || matches!(right, Number::Float(_)) {
             if matches!(
@@ -108,14 +108,14 @@ impl Interpreter {
             ) {
                 return Ok(None);
             }
-            let (a, b) = (self.to_float(&left)?, self.to_float(&right)?);
+            let (a, b) = (self.float_of(&left)?, self.float_of(&right)?);
             return self.float_arithmetic(op, a, b).map(Some);
         }
         let (Some(a), Some(b)) = (left.big(), right.big()) else { return Ok(None) };
         self.big_arithmetic(op, &a, &b)
     }
 
-    fn to_float(&mut self, number: &Number) -> Result<f64> {
+    fn float_of(&mut self, number: &Number) -> Result<f64> {
         match number {
             Number::Small(value) => Ok(*value as f64),
             Number::Float(value) => Ok(*value),
@@ -198,7 +198,7 @@ impl Interpreter {
             BinaryOp::Pow => {
                 if b.is_negative() {
                     let (a, b) = (Number::Big(Rc::new(a.clone())), Number::Big(Rc::new(b.clone())));
-                    let (a, b) = (self.to_float(&a)?, self.to_float(&b)?);
+                    let (a, b) = (self.float_of(&a)?, self.float_of(&b)?);
                     return self.float_arithmetic(op, a, b).map(Some);
                 }
                 let exponent = b.to_u64().unwrap_or(u64::MAX);
@@ -309,7 +309,7 @@ pub(super) fn float_divmod(a: f64, b: f64) -> (f64, f64) {
 /// `a / b`, rounded once; nothing where it is too large.
 fn true_division(a: &BigInt, b: &BigInt) -> Option<f64> {
     if a.is_zero() {
-        return Some(0.0);
+        return Some(if b.is_negative() { -0.0 } else { 0.0 });
     }
     // Enough bits of the quotient, with what is cut off kept as a last bit.
     let shift = 66 + i64::try_from(b.bits()).ok()? - i64::try_from(a.bits()).ok()?;

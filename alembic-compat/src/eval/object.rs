@@ -59,12 +59,7 @@ pub trait Object: Any {
     ///
     /// # Errors
     /// What deleting raises.
-    fn delete_attribute(
-        &self,
-        this: &Value,
-        name: &str,
-        interp: &mut Interpreter,
-    ) -> Result<bool> {
+    fn delete_attribute(&self, this: &Value, name: &str, interp: &mut Interpreter) -> Result<bool> {
         Ok(false)
     }
 

@@ -68,18 +68,14 @@ impl Interpreter {
                 let (left, right) = (interp.class(a), interp.class(b));
                 !Rc::ptr_eq(&left, &right) && right.is_subclass(&left)
             };
-            if derived {
-                if let Some(value) = interp.binary_one(op, b, a, true)? {
-                    return Ok(value);
-                }
+            if derived && let Some(value) = interp.binary_one(op, b, a, true)? {
+                return Ok(value);
             }
             if let Some(value) = interp.binary_one(op, a, b, false)? {
                 return Ok(value);
             }
-            if !derived {
-                if let Some(value) = interp.binary_one(op, b, a, true)? {
-                    return Ok(value);
-                }
+            if !derived && let Some(value) = interp.binary_one(op, b, a, true)? {
+                return Ok(value);
             }
             if let Some(value) = interp.sequence_operator(op, &a.plain(), &b.plain())? {
                 return Ok(value);
@@ -245,9 +241,7 @@ impl Interpreter {
                 (Value::Str(_) | Value::Bytes(_) | Value::List(_) | Value::Tuple(_), other)
                 | (other, Value::Str(_) | Value::Bytes(_) | Value::List(_) | Value::Tuple(_)) => {
                     let class = self.class_name(other);
-                    self.type_error(format!(
-                        "can't multiply sequence by non-int of type '{class}'"
-                    ))
+                    self.type_error(format!("can't multiply sequence by non-int of type '{class}'"))
                 }
                 _ => Ok(None),
             },
@@ -293,8 +287,8 @@ impl Interpreter {
 
     fn repeat(&mut self, sequence: &Value, count: &Value) -> Result<Option<Value>> {
         let times = match count {
-            Value::BigInt(big) => {
-                if big.sign() == num_bigint::Sign::Minus { 0 } else { usize::MAX }
+            Value::BigInt(_) => {
+                return self.raise("OverflowError", "cannot fit 'int' into an index-sized integer");
             }
             _ => match self.index(count)? {
                 Some(times) => usize::try_from(times).unwrap_or(0),
@@ -411,7 +405,8 @@ impl Interpreter {
             }
             _ => {}
         }
-        let symbol = if op == BinaryOp::Pow { "**=".to_owned() } else { format!("{}=", symbol(op)) };
+        let symbol =
+            if op == BinaryOp::Pow { "**=".to_owned() } else { format!("{}=", symbol(op)) };
         self.binary_or(op, a, b, &symbol)
     }
 

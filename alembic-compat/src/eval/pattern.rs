@@ -29,10 +29,10 @@ impl Interpreter {
                 _ => subject.is_none(),
             }),
             Pattern::As { pattern, name } => {
-                if let Some(pattern) = pattern {
-                    if !self.nested(|interp| interp.matches(frame, pattern, subject))? {
-                        return Ok(false);
-                    }
+                if let Some(pattern) = pattern
+                    && !self.nested(|interp| interp.matches(frame, pattern, subject))?
+                {
+                    return Ok(false);
                 }
                 if let Some(name) = name {
                     self.store(frame, name, subject.clone())?;
@@ -150,22 +150,21 @@ impl Interpreter {
                 Some(names) => self.items(&names)?,
                 None => Vec::new(),
             };
-            match positional {
-                [pattern] if names.is_empty() && self.matches_itself(class) => {
+            let itself = names.is_empty() && positional.len() == 1 && self.matches_itself(class);
+            if itself {
+                for pattern in positional {
                     if !self.matches(frame, pattern, subject)? {
                         return Ok(false);
                     }
                 }
-                _ if positional.len() > names.len() => {
-                    let (given, accepted) = (positional.len(), names.len());
-                    let s = if accepted == 1 { "" } else { "s" };
-                    let Value::Class(class) = class else { return Ok(false) };
-                    return self.type_error(format!(
-                        "{}() accepts {accepted} positional sub-pattern{s} ({given} given)",
-                        class.name
-                    ));
-                }
-                _ => {}
+            } else if positional.len() > names.len() {
+                let (given, accepted) = (positional.len(), names.len());
+                let s = if accepted == 1 { "" } else { "s" };
+                let Value::Class(class) = class else { return Ok(false) };
+                return self.type_error(format!(
+                    "{}() accepts {accepted} positional sub-pattern{s} ({given} given)",
+                    class.name
+                ));
             }
             for (pattern, name) in positional.iter().zip(&names) {
                 let Some(name) = name.as_text() else {

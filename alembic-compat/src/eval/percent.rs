@@ -113,8 +113,10 @@ impl Interpreter {
         let is_mapping = values.used_mapping
             || !values.is_tuple
                 && !matches!(values.whole.plain(), Value::Str(_))
-                && (matches!(values.whole.plain(), Value::Dict(_) | Value::List(_) | Value::Bytes(_))
-                    || matches!(&values.whole, Value::Instance(instance)
+                && (matches!(
+                    values.whole.plain(),
+                    Value::Dict(_) | Value::List(_) | Value::Bytes(_)
+                ) || matches!(&values.whole, Value::Instance(instance)
                         if instance.class().lookup("__getitem__").is_some()));
         if values.next < values.items.len() && !is_mapping {
             return self.type_error("not all arguments converted during string formatting");
@@ -139,8 +141,7 @@ impl Interpreter {
         let mut number: Option<usize> = None;
         while let Some(digit) = characters.get(*at).and_then(|c| c.to_digit(10)) {
             *at += 1;
-            number =
-                Some(number.unwrap_or(0).saturating_mul(10).saturating_add(digit as usize));
+            number = Some(number.unwrap_or(0).saturating_mul(10).saturating_add(digit as usize));
         }
         Ok(number)
     }
@@ -183,17 +184,12 @@ impl Interpreter {
             'c' => {
                 let text = match value.plain() {
                     Value::Str(text) if text.characters() == 1 => text.to_string(),
-                    Value::Int(code) => {
-                        match u32::try_from(code).ok().and_then(char::from_u32) {
-                            Some(character) => character.to_string(),
-                            None => {
-                                return self.raise(
-                                    "OverflowError",
-                                    "%c arg not in range(0x110000)",
-                                );
-                            }
+                    Value::Int(code) => match u32::try_from(code).ok().and_then(char::from_u32) {
+                        Some(character) => character.to_string(),
+                        None => {
+                            return self.raise("OverflowError", "%c arg not in range(0x110000)");
                         }
-                    }
+                    },
                     _ => return self.type_error("%c requires int or char"),
                 };
                 (String::new(), text, false)
@@ -263,21 +259,17 @@ impl Interpreter {
     ) -> Result<(bool, String, &'static str)> {
         let number = match value.plain() {
             plain @ (Value::Int(_) | Value::Bool(_) | Value::BigInt(_)) => plain,
-            Value::Float(number) if matches!(kind, 'd' | 'i' | 'u') => {
-                match float_to_int(number) {
-                    Some(number) => number,
-                    None if number.is_nan() => {
-                        return self.value_error("cannot convert float NaN to integer");
-                    }
-                    None => {
-                        return self
-                            .raise("OverflowError", "cannot convert float infinity to integer");
-                    }
+            Value::Float(number) if matches!(kind, 'd' | 'i' | 'u') => match float_to_int(number) {
+                Some(number) => number,
+                None if number.is_nan() => {
+                    return self.value_error("cannot convert float NaN to integer");
                 }
-            }
+                None => {
+                    return self.raise("OverflowError", "cannot convert float infinity to integer");
+                }
+            },
             _ => {
-                let method =
-                    if matches!(kind, 'd' | 'i' | 'u') { "__int__" } else { "__index__" };
+                let method = if matches!(kind, 'd' | 'i' | 'u') { "__int__" } else { "__index__" };
                 let found = match self.special(value, "__index__", [])? {
                     None => self.special(value, method, [])?,
                     found => found,
@@ -291,8 +283,7 @@ impl Interpreter {
                         } else {
                             "an integer is required"
                         };
-                        return self
-                            .type_error(format!("%{kind} format: {wanted}, not {class}"));
+                        return self.type_error(format!("%{kind} format: {wanted}, not {class}"));
                     }
                 }
             }

@@ -105,12 +105,7 @@ impl Object for Range {
         Ok(Some(Value::native(Walk::new(Iter::Range(self.clone())))))
     }
 
-    fn contains(
-        &self,
-        _: &Value,
-        value: &Value,
-        _: &mut Interpreter,
-    ) -> Result<Option<bool>> {
+    fn contains(&self, _: &Value, value: &Value, _: &mut Interpreter) -> Result<Option<bool>> {
         Ok(match value {
             Value::Int(_) | Value::Bool(_) => {
                 Some(value.as_int().is_some_and(|value| self.index_of(value).is_some()))
@@ -215,9 +210,8 @@ impl Slice {
         }
         match interp.index(value)? {
             Some(value) => Ok(value),
-            None => interp.type_error(
-                "slice indices must be integers or None or have an __index__ method",
-            ),
+            None => interp
+                .type_error("slice indices must be integers or None or have an __index__ method"),
         }
     }
 

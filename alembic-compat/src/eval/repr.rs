@@ -40,7 +40,6 @@ impl Interpreter {
                             return Ok(text);
                         }
                         match value.plain() {
-                            Value::Instance(_) => {}
                             Value::Native(native) => {
                                 if let Some(text) = native.str(value, self)? {
                                     return Ok(Text::from(text));
@@ -195,12 +194,10 @@ impl Interpreter {
                 let instance = std::rc::Rc::clone(instance);
                 self.nested(|interp| interp.write_instance(value, &instance, out))?;
             }
-            Value::Native(native) => {
-                match self.nested(|interp| native.repr(value, interp))? {
-                    Some(text) => out.push_str(&text),
-                    None => self.write_object(value, out),
-                }
-            }
+            Value::Native(native) => match self.nested(|interp| native.repr(value, interp))? {
+                Some(text) => out.push_str(&text),
+                None => self.write_object(value, out),
+            },
             Value::Deferred(_) => out.push_str("<unknown>"),
         }
         Ok(())

@@ -36,7 +36,8 @@ impl Names {
     pub(super) fn of_function(parameters: &Parameters, body: &[Stmt]) -> Self {
         let mut names = Self::default();
         // The order of `Frame::bind`: parameters by position, keyword-only ones, `*`, `**`.
-        let Parameters { positional_only, positional, star, keyword_only, double_star } = parameters;
+        let Parameters { positional_only, positional, star, keyword_only, double_star } =
+            parameters;
         let by_name = positional_only.iter().chain(positional).chain(keyword_only);
         for parameter in by_name.chain(star).chain(double_star) {
             names.add_local(&parameter.name);
@@ -118,7 +119,7 @@ pub(super) fn target_names<'t>(target: &'t Expr, names: &mut Vec<&'t str>) {
 }
 
 /// The names that statements bind, without those of functions and classes in them.
-pub(super) fn bound_names<'t>(body: &'t [Stmt]) -> Vec<&'t str> {
+pub(super) fn bound_names(body: &[Stmt]) -> Vec<&str> {
     let mut collector = Collector { bound: Vec::new(), names: &mut Names::default() };
     walk_stmts(body, &mut collector);
     collector.bound
@@ -148,7 +149,8 @@ impl<'t> Visitor<'t> for Collector<'t, '_> {
             StmtKind::Global(names) => self.names.globals.extend_from_slice(names),
             StmtKind::Nonlocal(names) => self.names.nonlocals.extend_from_slice(names),
             StmtKind::Import(names) | StmtKind::ImportFrom { names, .. } => {
-                self.bound.extend(names.iter().map(|name| name.bound()).filter(|name| *name != "*"));
+                self.bound
+                    .extend(names.iter().map(|name| name.bound()).filter(|name| *name != "*"));
             }
             StmtKind::FunctionDef(function) => self.bound.push(&function.name),
             StmtKind::ClassDef(class) => {

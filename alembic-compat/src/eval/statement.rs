@@ -336,20 +336,22 @@ impl Interpreter {
             };
         };
         let exception = self.eval(frame, exception)?;
-        let exception = self.as_exception(&exception, "exceptions must derive from BaseException")?;
-        let cause = match cause {
-            None => None,
-            Some(cause) => {
-                let cause = self.eval(frame, cause)?;
-                Some(match &cause {
-                    Value::None => None,
-                    cause => Some(Value::Instance(self.as_exception(
-                        cause,
-                        "exception causes must derive from BaseException",
-                    )?)),
-                })
-            }
-        };
+        let exception =
+            self.as_exception(&exception, "exceptions must derive from BaseException")?;
+        let cause =
+            match cause {
+                None => None,
+                Some(cause) => {
+                    let cause = self.eval(frame, cause)?;
+                    Some(match &cause {
+                        Value::None => None,
+                        cause => Some(Value::Instance(self.as_exception(
+                            cause,
+                            "exception causes must derive from BaseException",
+                        )?)),
+                    })
+                }
+            };
         self.mark(stmt.span);
         if let Some(state) = &exception.exception {
             let mut state = state.borrow_mut();
@@ -468,12 +470,7 @@ impl Interpreter {
             .try_fold(value, |value, decorator| self.call(decorator, Args::of([value])))
     }
 
-    pub(super) fn make_function(
-        &mut self,
-        frame: &Frame,
-        name: &str,
-        code: Code,
-    ) -> Result<Value> {
+    pub(super) fn make_function(&mut self, frame: &Frame, name: &str, code: Code) -> Result<Value> {
         let address = match &code {
             Code::Def(def) => Arc::as_ptr(def) as usize,
             Code::Lambda(_, body) => Arc::as_ptr(body) as usize,

@@ -163,9 +163,10 @@ impl<K, V> Table<K, V> {
     #[must_use]
     pub(super) fn last_before(&self, place: usize) -> Option<(usize, &K, &V)> {
         let rest = self.entries.get(..place.min(self.entries.len()))?;
-        rest.iter().enumerate().rev().find_map(|(at, entry)| {
-            entry.as_ref().map(|entry| (at, &entry.key, &entry.value))
-        })
+        rest.iter()
+            .enumerate()
+            .rev()
+            .find_map(|(at, entry)| entry.as_ref().map(|entry| (at, &entry.key, &entry.value)))
     }
 
     /// A place behind every entry.

@@ -220,8 +220,7 @@ impl Interpreter {
         }
         let Some(star) = star else {
             if iter.next(self)?.is_some() {
-                return self
-                    .value_error(format!("too many values to unpack (expected {before})"));
+                return self.value_error(format!("too many values to unpack (expected {before})"));
             }
             for (target, item) in targets.iter().zip(items) {
                 self.assign(frame, target, item)?;

@@ -30,7 +30,11 @@ impl Interpreter {
                 self.write_chain(exception, &mut traceback);
                 let places = exception.exception.as_ref().map(|state| {
                     let entries = state.borrow().traceback.clone();
-                    entries.iter().rev().map(|entry| Place::new(&entry.module, entry.span)).collect()
+                    entries
+                        .iter()
+                        .rev()
+                        .map(|entry| Place::new(&entry.module, entry.span))
+                        .collect()
                 });
                 Failure::Raised {
                     class,
@@ -88,8 +92,7 @@ impl Interpreter {
     }
 
     fn write_one(&mut self, exception: &Rc<Instance>, out: &mut String) {
-        let entries =
-            exception.exception.as_ref().map(|state| state.borrow().traceback.clone());
+        let entries = exception.exception.as_ref().map(|state| state.borrow().traceback.clone());
         let entries = entries.unwrap_or_default();
         if !entries.is_empty() {
             out.push_str("Traceback (most recent call last):\n");

@@ -21,9 +21,10 @@ use super::object::Object;
 use super::text::Text;
 
 /// A value of Python. Cloning shares, as assignment does in Python.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub enum Value {
     /// `None`.
+    #[default]
     None,
     /// `...`.
     Ellipsis,
@@ -143,9 +144,7 @@ impl Value {
             (Self::Class(a), Self::Class(b)) => Rc::ptr_eq(a, b),
             (Self::Instance(a), Self::Instance(b)) => Rc::ptr_eq(a, b),
             (Self::Module(a), Self::Module(b)) => Rc::ptr_eq(a, b),
-            (Self::Native(a), Self::Native(b)) => {
-                std::ptr::addr_eq(Rc::as_ptr(a), Rc::as_ptr(b))
-            }
+            (Self::Native(a), Self::Native(b)) => std::ptr::addr_eq(Rc::as_ptr(a), Rc::as_ptr(b)),
             _ => false,
         }
     }
@@ -232,18 +231,12 @@ impl Value {
     /// every other value itself.
     #[must_use]
     pub fn plain(&self) -> Self {
-        if let Self::Instance(instance) = self {
-            if let Some(inner) = &*instance.inner.borrow() {
-                return inner.clone();
-            }
+        if let Self::Instance(instance) = self
+            && let Some(inner) = &*instance.inner.borrow()
+        {
+            return inner.clone();
         }
         self.clone()
-    }
-}
-
-impl Default for Value {
-    fn default() -> Self {
-        Self::None
     }
 }
 

@@ -379,7 +379,11 @@ impl Builder<'_> {
         let parameters =
             parameters.iter().map(|p| (p.name.clone(), p.default.clone())).collect::<Vec<_>>();
         let names = parameters.iter().map(|(name, _)| name.clone()).collect();
-        self.open(Opener::Definition { name: function.name.clone(), parameters, origin }, at, open)?;
+        self.open(
+            Opener::Definition { name: function.name.clone(), parameters, origin },
+            at,
+            open,
+        )?;
         self.assign(open, &names);
         Ok(())
     }

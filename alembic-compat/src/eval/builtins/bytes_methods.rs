@@ -145,10 +145,35 @@ pub(super) fn install(interp: &mut Interpreter) {
         ],
     );
     for name in [
-        "capitalize", "center", "expandtabs", "index", "isalnum", "isalpha", "isascii", "isdigit",
-        "islower", "isspace", "istitle", "isupper", "ljust", "lstrip", "maketrans", "partition",
-        "removeprefix", "removesuffix", "rfind", "rindex", "rjust", "rpartition", "rsplit", "rstrip",
-        "splitlines", "swapcase", "title", "translate", "zfill",
+        "capitalize",
+        "center",
+        "expandtabs",
+        "index",
+        "isalnum",
+        "isalpha",
+        "isascii",
+        "isdigit",
+        "islower",
+        "isspace",
+        "istitle",
+        "isupper",
+        "ljust",
+        "lstrip",
+        "maketrans",
+        "partition",
+        "removeprefix",
+        "removesuffix",
+        "rfind",
+        "rindex",
+        "rjust",
+        "rpartition",
+        "rsplit",
+        "rstrip",
+        "splitlines",
+        "swapcase",
+        "title",
+        "translate",
+        "zfill",
     ] {
         let method = Builtin::method(name, move |interp, _| {
             Err(interp.unsupported(format!("bytes.{name}()")))
@@ -160,13 +185,11 @@ pub(super) fn install(interp: &mut Interpreter) {
 }
 
 /// The arguments of a method, where more of them are not supported.
-fn exactly<const N: usize>(
-    interp: &mut Interpreter,
-    args: Args,
-    name: &str,
-) -> Result<[Value; N]> {
+fn exactly<const N: usize>(interp: &mut Interpreter, args: Args, name: &str) -> Result<[Value; N]> {
     if args.positional.len() > N {
-        return Err(interp.unsupported(format!("bytes.{name}() with more than {} arguments", N - 1)));
+        return Err(
+            interp.unsupported(format!("bytes.{name}() with more than {} arguments", N - 1))
+        );
     }
     args.exactly(interp, &format!("bytes.{name}"))
 }
@@ -329,7 +352,9 @@ pub(super) fn decode(
                     } else {
                         "invalid start byte"
                     };
-                    format!("'utf-8' codec can't decode byte {byte:#04x} in position {at}: {reason}")
+                    format!(
+                        "'utf-8' codec can't decode byte {byte:#04x} in position {at}: {reason}"
+                    )
                 };
                 return interp.raise("UnicodeDecodeError", message);
             }

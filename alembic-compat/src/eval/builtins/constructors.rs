@@ -66,9 +66,7 @@ pub(super) fn install(interp: &mut Interpreter) {
         frozenset,
         ..
     } = &*types;
-    for class in
-        [object, r#type, bool, int, float, str, bytes, list, tuple, dict, set, frozenset]
-    {
+    for class in [object, r#type, bool, int, float, str, bytes, list, tuple, dict, set, frozenset] {
         interp.set_builtin(&class.name, Value::Class(Rc::clone(class)));
     }
     super::methods(
@@ -158,9 +156,8 @@ fn type_(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> Result<Value> {
                 }
             }
             let bases = bases.to_vec();
-            let keywords = args.keywords.clone();
-            let class =
-                interp.make_class(name.clone(), name, bases, namespace, keywords, None)?;
+            let keywords = args.keywords;
+            let class = interp.make_class(name.clone(), name, bases, namespace, keywords, None)?;
             Ok(Value::Class(class))
         }
         _ => interp.type_error("type() takes 1 or 3 arguments"),
@@ -203,9 +200,7 @@ fn int(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> Result<Value> {
         number @ (Value::Int(_) | Value::BigInt(_)) => Ok(number),
         Value::Float(number) => match float_to_int(number) {
             Some(number) => Ok(number),
-            None if number.is_nan() => {
-                interp.value_error("cannot convert float NaN to integer")
-            }
+            None if number.is_nan() => interp.value_error("cannot convert float NaN to integer"),
             None => interp.raise("OverflowError", "cannot convert float infinity to integer"),
         },
         Value::Str(text) => {
@@ -221,9 +216,9 @@ fn int(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> Result<Value> {
                 Some(number) => Ok(number),
                 None => {
                     let shown = interp.repr(&Value::Str(text))?;
-                    interp.value_error(format!(
-                        "invalid literal for int() with base {base}: {shown}"
-                    ))
+                    let shown: String = shown.chars().take(200).collect();
+                    interp
+                        .value_error(format!("invalid literal for int() with base {base}: {shown}"))
                 }
             }
         }
@@ -277,6 +272,13 @@ fn float(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> Result<Value> {
                 interp.value_error(format!("could not convert string to float: {shown}"))
             }
         },
+        Value::Bytes(text) => match std::str::from_utf8(&text).ok().and_then(parse_float) {
+            Some(number) => Ok(Value::Float(number)),
+            None => {
+                let shown = interp.repr(&value)?;
+                interp.value_error(format!("could not convert string to float: {shown}"))
+            }
+        },
         _ => match interp.find_attribute(&value, "__float__")? {
             Some(method) => interp.call(&method, Args::none()),
             None => {
@@ -296,9 +298,8 @@ fn str_(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> Result<Value> {
     if encoding.is_some() || errors.is_some() {
         let Value::Bytes(bytes) = value.plain() else {
             let class = interp.class_name(&value);
-            return interp.type_error(format!(
-                "decoding to str: need a bytes-like object, {class} found"
-            ));
+            return interp
+                .type_error(format!("decoding to str: need a bytes-like object, {class} found"));
         };
         return super::bytes_methods::decode(interp, &bytes, encoding, errors);
     }
@@ -423,8 +424,7 @@ fn slice(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> Result<Value> {
 }
 
 fn property(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> Result<Value> {
-    const PROPERTY: Signature<4> =
-        Signature::new("property", ["fget", "fset", "fdel", "doc"], 0);
+    const PROPERTY: Signature<4> = Signature::new("property", ["fget", "fset", "fdel", "doc"], 0);
     let [get, set, delete, doc] = args.bind(interp, &PROPERTY)?.values;
     let get = get.unwrap_or_default();
     let doc = match doc {

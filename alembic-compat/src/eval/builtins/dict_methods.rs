@@ -76,9 +76,8 @@ pub(super) fn install(interp: &mut Interpreter) {
                 let this = args.take_self().unwrap_or_default();
                 if args.positional.len() > 1 {
                     let given = args.positional.len();
-                    return interp.type_error(format!(
-                        "update expected at most 1 argument, got {given}"
-                    ));
+                    return interp
+                        .type_error(format!("update expected at most 1 argument, got {given}"));
                 }
                 let dict = dict_of(interp, &this)?;
                 if let Some(other) = args.positional.first() {
@@ -216,12 +215,7 @@ impl Object for View {
         Ok(Some(Value::native(Walk::new(self.walk()))))
     }
 
-    fn contains(
-        &self,
-        _: &Value,
-        value: &Value,
-        interp: &mut Interpreter,
-    ) -> Result<Option<bool>> {
+    fn contains(&self, _: &Value, value: &Value, interp: &mut Interpreter) -> Result<Option<bool>> {
         match self.part {
             DictPart::Keys => Ok(Some(interp.dict_get(&self.dict, value)?.is_some())),
             DictPart::Values => Ok(None),
@@ -248,9 +242,8 @@ impl Object for View {
         }
         let other = match other.downcast::<Self>() {
             Some(view) if view.part != DictPart::Values => view.as_set(interp)?,
-            Some(_) => return Ok(None),
             None if matches!(other, Value::Set(_)) => other.clone(),
-            None => return Ok(None),
+            _ => return Ok(None),
         };
         let own = self.as_set(interp)?;
         interp.compare(op, &own, &other).map(Some)

@@ -124,9 +124,7 @@ pub(in crate::eval) fn init_exception(
 ) -> Result<()> {
     let Value::Instance(instance) = value else { return Ok(()) };
     let class = instance.class();
-    let is = |interp: &Interpreter, name: &str| {
-        matches!(interp.builtins.get(name), Some(Value::Class(base)) if class.is_subclass(base))
-    };
+    let is = |interp: &Interpreter, name: &str| matches!(interp.builtins.get(name), Some(Value::Class(base)) if class.is_subclass(base));
     if let Some((name, _)) = args.keywords.first() {
         let attributes: &[&str] = if is(interp, "ImportError") {
             &["name", "path"]
@@ -163,5 +161,6 @@ pub(super) fn construct(
 ) -> Result<Value> {
     let value = Value::Instance(Rc::new(Instance::new(Rc::clone(class), None)));
     init_exception(interp, &value, &args)?;
+    drop(args);
     Ok(value)
 }

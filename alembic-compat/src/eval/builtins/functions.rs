@@ -160,9 +160,7 @@ pub(super) fn install(interp: &mut Interpreter) {
             ("exec", |interp, _| refused(interp, "exec()", "code from texts is not run")),
             ("eval", |interp, _| refused(interp, "eval()", "code from texts is not run")),
             ("compile", |interp, _| refused(interp, "compile()", "code from texts is not run")),
-            ("__import__", |interp, _| {
-                refused(interp, "__import__()", "use the import statement")
-            }),
+            ("__import__", |interp, _| refused(interp, "__import__()", "use the import statement")),
             ("breakpoint", |interp, _| refused(interp, "breakpoint()", "there is no debugger")),
             ("exit", exit),
             ("quit", exit),
@@ -192,8 +190,8 @@ fn exit(interp: &mut Interpreter, args: Args) -> Result<Value> {
 }
 
 fn print(interp: &mut Interpreter, mut args: Args) -> Result<Value> {
-    let mut text = |interp: &mut Interpreter, name: &str, default: &str| {
-        match args.take_keyword(name) {
+    let mut text =
+        |interp: &mut Interpreter, name: &str, default: &str| match args.take_keyword(name) {
             None | Some(Value::None) => Ok(default.to_owned()),
             Some(value) => match value.as_text() {
                 Some(text) => Ok(text.to_string()),
@@ -202,8 +200,7 @@ fn print(interp: &mut Interpreter, mut args: Args) -> Result<Value> {
                     interp.type_error(format!("{name} must be None or a string, not {class}"))
                 }
             },
-        }
-    };
+        };
     let separator = text(interp, "sep", " ")?;
     let end = text(interp, "end", "\n")?;
     args.take_keyword("flush");
@@ -217,7 +214,7 @@ fn print(interp: &mut Interpreter, mut args: Args) -> Result<Value> {
         if at > 0 {
             line.push_str(&separator);
         }
-        line.push_str(&*interp.str(value)?);
+        line.push_str(&interp.str(value)?);
         interp.allow_size(line.len(), "a text")?;
     }
     line.push_str(&end);
@@ -377,8 +374,7 @@ fn divmod(interp: &mut Interpreter, args: Args) -> Result<Value> {
             return Ok(Value::tuple(vec![Value::Float(quotient), Value::Float(rest)]));
         }
     }
-    let is_int =
-        |value: &Value| matches!(value, Value::Int(_) | Value::Bool(_) | Value::BigInt(_));
+    let is_int = |value: &Value| matches!(value, Value::Int(_) | Value::Bool(_) | Value::BigInt(_));
     if is_int(&left) && is_int(&right) && !interp.truth(&right)? {
         return interp.raise("ZeroDivisionError", "integer division or modulo by zero");
     }
@@ -501,15 +497,16 @@ impl Interpreter {
     pub fn is_instance(&mut self, value: &Value, class: &Value) -> Result<bool> {
         match class {
             Value::Class(class) => {
-                if let Some(hooks) = class.hooks.clone() {
-                    if let Some(answer) = hooks.is_instance(self, class, value)? {
-                        return Ok(answer);
-                    }
+                if let Some(hooks) = class.hooks.clone()
+                    && let Some(answer) = hooks.is_instance(self, class, value)?
+                {
+                    return Ok(answer);
                 }
                 Ok(self.class(value).is_subclass(class))
             }
             Value::Tuple(classes) => {
                 for class in classes.iter() {
+                    self.step()?;
                     if self.nested(|interp| interp.is_instance(value, class))? {
                         return Ok(true);
                     }
@@ -529,9 +526,7 @@ impl Interpreter {
                     }
                     return Ok(false);
                 }
-                self.type_error(
-                    "isinstance() arg 2 must be a type, a tuple of types, or a union",
-                )
+                self.type_error("isinstance() arg 2 must be a type, a tuple of types, or a union")
             }
         }
     }
@@ -653,4 +648,3 @@ impl Object for GenericAlias {
         Ok(Some(format!("{class}[{}]", names.join(", "))))
     }
 }
-

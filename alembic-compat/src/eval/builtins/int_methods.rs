@@ -150,11 +150,8 @@ fn to_bytes(interp: &mut Interpreter, args: Args) -> Result<Value> {
     if negative && !signed {
         return interp.raise("OverflowError", "can't convert negative int to unsigned");
     }
-    let mut bytes = if signed {
-        number.to_signed_bytes_le()
-    } else {
-        number.magnitude().to_bytes_le()
-    };
+    let mut bytes =
+        if signed { number.to_signed_bytes_le() } else { number.magnitude().to_bytes_le() };
     let fill = if negative { 0xff } else { 0 };
     while bytes.len() > length && bytes.last() == Some(&fill) && (!signed || bytes.len() > 1) {
         let next = bytes.get(bytes.len().wrapping_sub(2)).copied().unwrap_or(0);

@@ -24,7 +24,9 @@ use super::functions;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Enumerate,
-    Zip { strict: bool },
+    Zip {
+        strict: bool,
+    },
     Map,
     Filter,
     /// `iter(function, sentinel)`.
@@ -61,7 +63,7 @@ lazy_class!(MapClass);
 lazy_class!(FilterClass);
 
 impl Lazy {
-    fn new(kind: Kind, function: Value, sources: Vec<Value>, count: i64) -> Value {
+    fn value(kind: Kind, function: Value, sources: Vec<Value>, count: i64) -> Value {
         Value::native(Self {
             kind,
             function: RefCell::new(function),
@@ -244,7 +246,7 @@ fn enumerate(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> Result<Valu
         None => 0,
     };
     let source = interp.iterator(&items.unwrap_or_default())?;
-    Ok(Lazy::new(Kind::Enumerate, Value::None, vec![source], start))
+    Ok(Lazy::value(Kind::Enumerate, Value::None, vec![source], start))
 }
 
 fn zip(interp: &mut Interpreter, _: &Rc<Class>, mut args: Args) -> Result<Value> {
@@ -257,7 +259,7 @@ fn zip(interp: &mut Interpreter, _: &Rc<Class>, mut args: Args) -> Result<Value>
     for items in &args.positional {
         sources.push(interp.iterator(items)?);
     }
-    Ok(Lazy::new(Kind::Zip { strict }, Value::None, sources, 0))
+    Ok(Lazy::value(Kind::Zip { strict }, Value::None, sources, 0))
 }
 
 fn map(interp: &mut Interpreter, _: &Rc<Class>, mut args: Args) -> Result<Value> {
@@ -270,13 +272,13 @@ fn map(interp: &mut Interpreter, _: &Rc<Class>, mut args: Args) -> Result<Value>
     for items in &args.positional {
         sources.push(interp.iterator(items)?);
     }
-    Ok(Lazy::new(Kind::Map, function, sources, 0))
+    Ok(Lazy::value(Kind::Map, function, sources, 0))
 }
 
 fn filter(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> Result<Value> {
     let [function, items] = args.exactly(interp, "filter")?;
     let source = interp.iterator(&items)?;
-    Ok(Lazy::new(Kind::Filter, function, vec![source], 0))
+    Ok(Lazy::value(Kind::Filter, function, vec![source], 0))
 }
 
 fn reversed(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> Result<Value> {
@@ -336,7 +338,7 @@ fn iter(interp: &mut Interpreter, args: Args) -> Result<Value> {
     let value = value.unwrap_or_default();
     match sentinel {
         None => interp.iterator(&value),
-        Some(sentinel) => Ok(Lazy::new(Kind::Until, sentinel, vec![value], 0)),
+        Some(sentinel) => Ok(Lazy::value(Kind::Until, sentinel, vec![value], 0)),
     }
 }
 
@@ -364,8 +366,7 @@ fn sorted(interp: &mut Interpreter, mut args: Args) -> Result<Value> {
         None => false,
     };
     if let Some((name, _)) = args.keywords.first() {
-        return interp
-            .type_error(format!("sort() got an unexpected keyword argument '{name}'"));
+        return interp.type_error(format!("sort() got an unexpected keyword argument '{name}'"));
     }
     let [items] = args.exactly(interp, "sorted")?;
     let items = interp.items(&items)?;
@@ -398,8 +399,12 @@ impl Interpreter {
         Ok(pairs.into_iter().map(|(_, item)| item).collect())
     }
 
-    /// A stable sort whose comparison can fail.
+    /// A stable sort whose comparison can fail. Short lists are compared in the order of CPython,
+    /// so that the same pair fails.
     fn merge_sort(&mut self, pairs: Vec<(Value, Value)>) -> Result<Vec<(Value, Value)>> {
+        if pairs.len() < 64 {
+            return self.insertion_sort(pairs);
+        }
         let mut runs: Vec<Vec<(Value, Value)>> = Vec::new();
         for pair in pairs {
             let fits = match runs.last().and_then(|run| run.last()) {
@@ -428,6 +433,35 @@ impl Interpreter {
         Ok(runs.pop().unwrap_or_default())
     }
 
+    fn insertion_sort(&mut self, mut pairs: Vec<(Value, Value)>) -> Result<Vec<(Value, Value)>> {
+        if pairs.len() < 2 {
+            return Ok(pairs);
+        }
+        let descending = self.less(&pairs[1].0, &pairs[0].0)?;
+        let mut sorted = 2;
+        while sorted < pairs.len()
+            && self.less(&pairs[sorted].0, &pairs[sorted - 1].0)? == descending
+        {
+            sorted += 1;
+        }
+        if descending {
+            pairs[..sorted].reverse();
+        }
+        for at in sorted..pairs.len() {
+            let (mut left, mut right) = (0, at);
+            while left < right {
+                let middle = left + (right - left) / 2;
+                if self.less(&pairs[at].0, &pairs[middle].0)? {
+                    right = middle;
+                } else {
+                    left = middle + 1;
+                }
+            }
+            pairs[left..=at].rotate_right(1);
+        }
+        Ok(pairs)
+    }
+
     fn merge(
         &mut self,
         left: Vec<(Value, Value)>,
@@ -452,8 +486,7 @@ fn sum(interp: &mut Interpreter, args: Args) -> Result<Value> {
     let [items, start] = args.bind(interp, &SUM)?.values;
     let mut total = start.unwrap_or(Value::Int(0));
     if let Value::Str(_) = total {
-        return interp
-            .type_error("sum() can't sum strings [use ''.join(seq) instead]");
+        return interp.type_error("sum() can't sum strings [use ''.join(seq) instead]");
     }
     let mut items = interp.iterate(&items.unwrap_or_default())?;
     while let Some(item) = items.next(interp)? {
@@ -479,7 +512,7 @@ fn extreme(interp: &mut Interpreter, mut args: Args, name: &'static str) -> Resu
                 "Cannot specify a default for {name}() with multiple positional arguments"
             ));
         }
-        several => Iter::Values(several.to_vec().into_iter()),
+        _ => Iter::Values(args.positional.into_iter()),
     };
     let mut best: Option<(Value, Value)> = None;
     while let Some(item) = items.next(interp)? {

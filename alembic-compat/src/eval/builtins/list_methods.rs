@@ -217,8 +217,7 @@ fn sort(interp: &mut Interpreter, mut args: Args) -> Result<Value> {
         return interp.type_error("sort() takes no positional arguments");
     }
     if let Some((name, _)) = args.keywords.first() {
-        return interp
-            .type_error(format!("sort() got an unexpected keyword argument '{name}'"));
+        return interp.type_error(format!("sort() got an unexpected keyword argument '{name}'"));
     }
     let list = list_of(interp, &args.take_self().unwrap_or_default())?;
     let items = list.to_vec();

@@ -49,24 +49,19 @@ fn window(
     start: Option<Value>,
     stop: Option<Value>,
 ) -> Result<Option<(Text, usize)>> {
-    let none = |value: &Option<Value>| value.as_ref().is_none_or(Value::is_none);
-    if none(&start) && none(&stop) {
+    let start = start.unwrap_or_default();
+    let stop = stop.unwrap_or_default();
+    if start.is_none() && stop.is_none() {
         return Ok(Some((text.clone(), 0)));
     }
     let length = text.characters();
-    let slice = Slice {
-        start: start.clone().unwrap_or_default(),
-        stop: stop.unwrap_or_default(),
-        step: Value::None,
-    };
+    let after_end = start
+        .as_int()
+        .is_some_and(|start| usize::try_from(start).is_ok_and(|start| start > length));
+    let slice = Slice { start, stop, step: Value::None };
     let (from, to, _) = slice.bounds(interp, length)?;
     // A start behind the end finds nothing, not even the empty text.
-    if let Some(start) = start.as_ref().and_then(Value::as_int) {
-        if usize::try_from(start).is_ok_and(|start| start > length) {
-            return Ok(None);
-        }
-    }
-    if from > to {
+    if after_end || from > to {
         return Ok(None);
     }
     let from = usize::try_from(from).unwrap_or(0);
@@ -181,11 +176,8 @@ fn replace(interp: &mut Interpreter, args: Args) -> Result<Value> {
         None => usize::MAX,
     };
     interp.charge(text.len() as u64 / 16)?;
-    let found = if old.is_empty() {
-        text.characters() + 1
-    } else {
-        text.matches(old.as_str()).count()
-    };
+    let found =
+        if old.is_empty() { text.characters() + 1 } else { text.matches(old.as_str()).count() };
     let found = found.min(limit);
     if found == 0 {
         return Ok(Value::Str(text));
@@ -312,8 +304,8 @@ fn splitlines(interp: &mut Interpreter, args: Args) -> Result<Value> {
     while let Some((at, c)) = characters.next() {
         let is_end = matches!(
             c,
-            '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{1c}'..='\u{1e}' | '\u{85}' | '\u{2028}'
-                | '\u{2029}'
+            '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{1c}'
+                ..='\u{1e}' | '\u{85}' | '\u{2028}' | '\u{2029}'
         );
         if !is_end {
             continue;

@@ -98,9 +98,7 @@ pub(super) fn install(interp: &mut Interpreter) {
             ("update", |interp, args| update(interp, args, BinaryOp::BitOr)),
             ("intersection_update", |interp, args| update(interp, args, BinaryOp::BitAnd)),
             ("difference_update", |interp, args| update(interp, args, BinaryOp::Sub)),
-            ("symmetric_difference_update", |interp, args| {
-                update(interp, args, BinaryOp::BitXor)
-            }),
+            ("symmetric_difference_update", |interp, args| update(interp, args, BinaryOp::BitXor)),
         ],
     );
 }
@@ -152,9 +150,8 @@ fn combine(interp: &mut Interpreter, mut args: Args, op: BinaryOp) -> Result<Val
 fn update(interp: &mut Interpreter, args: Args, op: BinaryOp) -> Result<Value> {
     let this = args.positional.first().cloned().unwrap_or_default();
     let set = set_of(interp, &this)?;
-    let others: Vec<Value> = args.positional.iter().skip(1).cloned().collect();
-    for other in &others {
-        let other = as_set(interp, other)?;
+    for other in args.positional.into_iter().skip(1) {
+        let other = as_set(interp, &other)?;
         let result = interp.set_operator(op, &set, &other)?;
         let result = set_of(interp, &result)?;
         let table = result.table.take();

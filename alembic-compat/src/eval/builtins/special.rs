@@ -97,10 +97,8 @@ fn new_of(native: &Rc<Class>) -> Value {
     let native = Rc::clone(native);
     native_function("__new__", move |interp, mut args| {
         let Some(Value::Class(class)) = args.take_self() else {
-            return interp.type_error(format!(
-                "{}.__new__(): not enough arguments",
-                native.qualified
-            ));
+            return interp
+                .type_error(format!("{}.__new__(): not enough arguments", native.qualified));
         };
         if !class.traits.is_python {
             return interp.call_class(&class, args);
@@ -141,8 +139,7 @@ fn construct_super(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> Resul
         object => interp.class(object),
     };
     if !start.is_subclass(&after) {
-        return interp
-            .type_error("super(type, obj): obj must be an instance or subtype of type");
+        return interp.type_error("super(type, obj): obj must be an instance or subtype of type");
     }
     Ok(Value::native(Super { after, receiver, start }))
 }
@@ -173,8 +170,16 @@ pub(in crate::eval) fn unbound_dunder(
     }
     let known = matches!(
         name,
-        "__init__" | "__repr__" | "__str__" | "__eq__" | "__ne__" | "__hash__" | "__setattr__"
-            | "__getattribute__" | "__delattr__" | "__format__"
+        "__init__"
+            | "__repr__"
+            | "__str__"
+            | "__eq__"
+            | "__ne__"
+            | "__hash__"
+            | "__setattr__"
+            | "__getattribute__"
+            | "__delattr__"
+            | "__format__"
     ) || class.traits.is_container
         && matches!(
             name,
@@ -187,8 +192,7 @@ pub(in crate::eval) fn unbound_dunder(
     let method = name.to_owned();
     Some(native_function(name, move |interp, mut args| {
         let Some(this) = args.take_self() else {
-            return interp
-                .type_error(format!("unbound method {method}() needs an argument"));
+            return interp.type_error(format!("unbound method {method}() needs an argument"));
         };
         if method == "__init__" {
             return interp.init_native(&native, &this, args);
@@ -283,12 +287,9 @@ fn run(interp: &mut Interpreter, this: &Value, name: &str, mut args: Args) -> Re
             match this {
                 Value::Instance(instance) => {
                     let overridden = instance.class().lookup_python("__repr__");
-                    if let (Value::Instance(_), "__str__", None, true) = (
-                        &plain,
-                        name,
-                        overridden.as_ref(),
-                        instance.exception.is_some(),
-                    ) {
+                    if let (Value::Instance(_), "__str__", None, true) =
+                        (&plain, name, overridden.as_ref(), instance.exception.is_some())
+                    {
                         let args: Vec<Value> = instance
                             .exception
                             .as_ref()
@@ -352,10 +353,13 @@ fn run(interp: &mut Interpreter, this: &Value, name: &str, mut args: Args) -> Re
             let other = other.plain();
             let same_kind = Rc::ptr_eq(&interp.class(&plain), &interp.class(&other))
                 || matches!(plain, Value::Native(_))
-                || matches!((&plain, &other), (
-                    Value::Int(_) | Value::Float(_) | Value::Bool(_) | Value::BigInt(_),
-                    Value::Int(_) | Value::Float(_) | Value::Bool(_) | Value::BigInt(_)
-                ));
+                || matches!(
+                    (&plain, &other),
+                    (
+                        Value::Int(_) | Value::Float(_) | Value::Bool(_) | Value::BigInt(_),
+                        Value::Int(_) | Value::Float(_) | Value::Bool(_) | Value::BigInt(_)
+                    )
+                );
             if !same_kind {
                 return Ok(Value::NotImplemented);
             }
@@ -390,12 +394,11 @@ fn run(interp: &mut Interpreter, this: &Value, name: &str, mut args: Args) -> Re
         }
         "__getitem__" => {
             let key = argument(interp)?;
-            if let (Value::Dict(dict), Value::Instance(_)) = (&plain, this) {
-                if interp.dict_get(dict, &key)?.is_none() {
-                    if let Some(found) = interp.special(this, "__missing__", [key.clone()])? {
-                        return Ok(found);
-                    }
-                }
+            if let (Value::Dict(dict), Value::Instance(_)) = (&plain, this)
+                && interp.dict_get(dict, &key)?.is_none()
+                && let Some(found) = interp.special(this, "__missing__", [key.clone()])?
+            {
+                return Ok(found);
             }
             interp.item(&plain, &key)
         }

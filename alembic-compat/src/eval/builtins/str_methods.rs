@@ -83,14 +83,14 @@ pub(super) fn this_text(interp: &mut Interpreter, value: Option<&Value>) -> Resu
     }
 }
 
-fn only_self(interp: &mut Interpreter, args: Args, name: &str) -> Result<Text> {
+fn only_self(interp: &mut Interpreter, mut args: Args, name: &str) -> Result<Text> {
     if args.positional.len() > 1 || !args.keywords.is_empty() {
         let given = args.positional.len().saturating_sub(1);
         args.refuse_keywords(interp, &format!("str.{name}"))?;
-        return interp
-            .type_error(format!("str.{name}() takes no arguments ({given} given)"));
+        return interp.type_error(format!("str.{name}() takes no arguments ({given} given)"));
     }
-    this_text(interp, args.positional.first())
+    let this = args.take_self();
+    this_text(interp, this.as_ref())
 }
 
 fn mapped(
@@ -126,7 +126,8 @@ fn all(
 
 fn cased(interp: &mut Interpreter, args: Args, name: &str, upper: bool) -> Result<Value> {
     test(interp, args, name, |text| {
-        let wrong = |c: char| is_title_letter(c) || if upper { c.is_lowercase() } else { c.is_uppercase() };
+        let wrong =
+            |c: char| is_title_letter(c) || if upper { c.is_lowercase() } else { c.is_uppercase() };
         let right = |c: char| if upper { c.is_uppercase() } else { c.is_lowercase() };
         text.chars().any(right) && !text.chars().any(wrong)
     })
@@ -275,8 +276,7 @@ fn justify(interp: &mut Interpreter, args: Args, name: &str) -> Result<Value> {
         Some(fill) => match fill.as_text() {
             Some(fill) if fill.characters() == 1 => fill.character(0).unwrap_or(' '),
             Some(_) => {
-                return interp
-                    .type_error("The fill character must be exactly one character long");
+                return interp.type_error("The fill character must be exactly one character long");
             }
             None => {
                 let class = interp.class_name(&fill);
@@ -356,9 +356,8 @@ fn join(interp: &mut Interpreter, args: Args) -> Result<Value> {
     for (at, item) in items.iter().enumerate() {
         let Some(text) = item.as_text() else {
             let class = interp.class_name(item);
-            return interp.type_error(format!(
-                "sequence item {at}: expected str instance, {class} found"
-            ));
+            return interp
+                .type_error(format!("sequence item {at}: expected str instance, {class} found"));
         };
         size = size.saturating_add(text.len()).saturating_add(separator.len());
         texts.push(text);
@@ -381,19 +380,15 @@ fn maketrans(interp: &mut Interpreter, args: Args) -> Result<Value> {
     let code = |c: char| Value::Int(i64::from(u32::from(c)));
     let Some(to) = to else {
         let Value::Dict(given) = from.plain() else {
-            return interp.type_error(
-                "if you give only one argument to maketrans it must be a dict",
-            );
+            return interp
+                .type_error("if you give only one argument to maketrans it must be a dict");
         };
         for (key, value) in given.entries() {
             let key = match key.as_text() {
-                Some(text) if text.characters() == 1 => {
-                    text.character(0).map_or(Value::None, code)
-                }
+                Some(text) if text.characters() == 1 => text.character(0).map_or(Value::None, code),
                 Some(_) => {
-                    return interp.value_error(
-                        "string keys in translate table must be of length 1",
-                    );
+                    return interp
+                        .value_error("string keys in translate table must be of length 1");
                 }
                 None => key,
             };
@@ -406,8 +401,7 @@ fn maketrans(interp: &mut Interpreter, args: Args) -> Result<Value> {
             .type_error("first maketrans argument must be a string if there is a second argument");
     };
     if from.characters() != to.characters() {
-        return interp
-            .value_error("the first two maketrans arguments must have equal length");
+        return interp.value_error("the first two maketrans arguments must have equal length");
     }
     for (from, to) in from.chars().zip(to.chars()) {
         interp.dict_set(&table, code(from), code(to))?;
@@ -431,20 +425,14 @@ fn translate(interp: &mut Interpreter, args: Args) -> Result<Value> {
             Ok(Value::None) => {}
             Ok(value) => match (value.as_text(), value.as_int()) {
                 (Some(text), _) => out.push_str(&text),
-                (_, Some(code)) => {
-                    match u32::try_from(code).ok().and_then(char::from_u32) {
-                        Some(c) => out.push(c),
-                        None => {
-                            return interp.value_error(
-                                "character mapping must be in range(0x110000)",
-                            );
-                        }
+                (_, Some(code)) => match u32::try_from(code).ok().and_then(char::from_u32) {
+                    Some(c) => out.push(c),
+                    None => {
+                        return interp.value_error("character mapping must be in range(0x110000)");
                     }
-                }
+                },
                 _ => {
-                    return interp.type_error(
-                        "character mapping must return integer, None or str",
-                    );
+                    return interp.type_error("character mapping must return integer, None or str");
                 }
             },
             Err(error) if interp.is_raised(&error, "LookupError") => out.push(c),

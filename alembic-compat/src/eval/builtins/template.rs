@@ -129,8 +129,7 @@ fn render_field(
             let rest = &field[at + 1..];
             let mut characters = rest.chars();
             let Some(conversion) = characters.next() else {
-                return interp
-                    .value_error("end of string while looking for conversion specifier");
+                return interp.value_error("end of string while looking for conversion specifier");
             };
             let spec = match characters.next() {
                 None => "",

@@ -90,3 +90,6 @@ t(lambda: (-5).to_bytes(2, 'little', signed=True))
 t(lambda: (300).to_bytes(1, 'big'))
 t(lambda: int.from_bytes(b'\x01\x00', 'big'))
 t(lambda: int.from_bytes(b'\xff', 'big', signed=True))
+# ---
+print(f'{5e-324:+#}', f'{1e22:#}', f'{1.5:#}', round(True, -2), f'{2.5:#.0f}')
+print((2**64 + 1) / -12345, 145220.537353515625, 0 / -10**25)
