@@ -3,6 +3,14 @@
 //!
 //! Needs the Python of `./test` (`target/test-env/venv`). `LIMBECK_STDLIB` names the corpora to run.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::format_push_string,
+    reason = "a test ends where it fails"
+)]
+
 use std::any::Any;
 use std::cell::RefCell;
 use std::io::Write as _;

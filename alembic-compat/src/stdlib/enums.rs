@@ -170,10 +170,10 @@ impl Hooks {
             drop(auto.value.borrow_mut().replace(value.clone()));
             return Ok(value);
         }
-        if let Value::Tuple(items) = &value {
-            if items.iter().any(|item| item.downcast::<Auto>().is_some()) {
-                return Err(interp.unsupported("'enum.auto' inside of a tuple"));
-            }
+        if let Value::Tuple(items) = &value
+            && items.iter().any(|item| item.downcast::<Auto>().is_some())
+        {
+            return Err(interp.unsupported("'enum.auto' inside of a tuple"));
         }
         Ok(value)
     }
@@ -436,10 +436,10 @@ impl ClassHooks for Hooks {
             _ if empty => return Self::functional(interp, class, args).map(Some),
             _ => return Err(interp.unsupported("an enumeration called with several values")),
         };
-        if let Value::Instance(instance) = &value {
-            if Rc::ptr_eq(&instance.class(), class) {
-                return Ok(Some(value));
-            }
+        if let Value::Instance(instance) = &value
+            && Rc::ptr_eq(&instance.class(), class)
+        {
+            return Ok(Some(value));
         }
         let Some(members) = members else {
             return Err(interp.unsupported("an enumeration without members"));

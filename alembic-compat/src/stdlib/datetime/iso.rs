@@ -37,8 +37,7 @@ pub(super) fn date(text: &str) -> Option<[i64; 3]> {
         let rest = rest.get(3..)?;
         let day = match (rest, dashed) {
             ([], _) => 1,
-            ([b'-', day], true) => number(&[*day])?,
-            ([day], false) => number(&[*day])?,
+            ([b'-', day], true) | ([day], false) => number(&[*day])?,
             _ => return None,
         };
         let day = Weekday::try_from(u8::try_from(day.checked_sub(1)?).ok()?).ok()?;
@@ -47,8 +46,7 @@ pub(super) fn date(text: &str) -> Option<[i64; 3]> {
     } else {
         let month = number(rest.get(..2)?)?;
         let rest = match (rest.get(2..)?, dashed) {
-            ([b'-', rest @ ..], true) => rest,
-            (rest, false) => rest,
+            ([b'-', rest @ ..], true) | (rest, false) => rest,
             _ => return None,
         };
         if rest.len() != 2 {

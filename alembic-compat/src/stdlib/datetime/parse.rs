@@ -168,11 +168,11 @@ fn offset(rest: &mut &str) -> Option<i64> {
     match seconds {
         Some(seconds) if seconds < 60 => {
             micros += seconds * SECOND;
-            if let Some(mut after) = rest.strip_prefix('.') {
-                if let Some(fraction) = fraction(&mut after) {
-                    micros += fraction;
-                    *rest = after;
-                }
+            if let Some(mut after) = rest.strip_prefix('.')
+                && let Some(fraction) = fraction(&mut after)
+            {
+                micros += fraction;
+                *rest = after;
             }
         }
         _ => *rest = before,
