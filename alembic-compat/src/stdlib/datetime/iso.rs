@@ -67,7 +67,7 @@ fn clock(text: &[u8]) -> Option<[i64; 4]> {
         match rest.first() {
             None => break,
             Some(b':') if colons && at < 2 => rest = rest.get(1..)?,
-            Some(b'.' | b',') if at == 2 => break,
+            Some(b'.' | b',') => break,
             Some(b'0'..=b'9') if !colons && at < 2 => {}
             Some(_) => return None,
         }
