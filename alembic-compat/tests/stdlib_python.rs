@@ -161,7 +161,7 @@ fn random_programs_print_the_same() {
     let output = Command::new(python())
         .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stdlib/generate.py"))
         .args(["--seed", &number("LIMBECK_STDLIB_SEED", "1")])
-        .args(["--count", &number("LIMBECK_STDLIB_COUNT", "400")])
+        .args(["--count", &number("LIMBECK_STDLIB_COUNT", "300")])
         .env("PYTHONIOENCODING", "utf-8")
         .output()
         .unwrap();
