@@ -65,9 +65,8 @@ fn clock(text: &[u8]) -> Option<[i64; 4]> {
         *slot = i64::from(number(rest.get(..2)?)?);
         rest = rest.get(2..)?;
         match rest.first() {
-            None => break,
+            None | Some(b'.' | b',') => break,
             Some(b':') if colons && at < 2 => rest = rest.get(1..)?,
-            Some(b'.' | b',') => break,
             Some(b'0'..=b'9') if !colons && at < 2 => {}
             Some(_) => return None,
         }
