@@ -50,6 +50,16 @@ impl Interpreter {
         self.class(value).name.clone()
     }
 
+    /// The name of `type(value)` as messages of operators show it: classes that CPython writes in C
+    /// have their module in front.
+    pub(super) fn static_name(&self, value: &Value) -> Text {
+        let class = self.class(value);
+        if !class.traits.is_python && matches!(&*class.module, "datetime" | "decimal" | "re") {
+            return Text::from(format!("{}.{}", class.module, class.name));
+        }
+        class.name.clone()
+    }
+
     /// `value.name`.
     ///
     /// # Errors

@@ -104,7 +104,7 @@ impl Interpreter {
             CompareOp::Eq => Ok(Value::Bool(a.is(b))),
             CompareOp::NotEq => Ok(Value::Bool(!a.is(b))),
             _ => {
-                let (left, right) = (self.class_name(a), self.class_name(b));
+                let (left, right) = (self.static_name(a), self.static_name(b));
                 self.type_error(format!(
                     "'{}' not supported between instances of '{left}' and '{right}'",
                     symbol(op)

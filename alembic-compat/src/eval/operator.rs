@@ -80,7 +80,7 @@ impl Interpreter {
             if let Some(value) = interp.sequence_operator(op, &a.plain(), &b.plain())? {
                 return Ok(value);
             }
-            let (left, right) = (interp.class_name(a), interp.class_name(b));
+            let (left, right) = (interp.static_name(a), interp.static_name(b));
             interp.type_error(format!(
                 "unsupported operand type(s) for {symbol}: '{left}' and '{right}'"
             ))
@@ -130,6 +130,9 @@ impl Interpreter {
             }
             Value::Native(native) => native.binary(this, op, other, reflected, self),
             Value::Class(_) if op == BinaryOp::BitOr => self.union_type(this, other, reflected),
+            Value::Str(_) if op == BinaryOp::Mod && !reflected => {
+                self.plain_operator(op, this, other)
+            }
             _ => {
                 let other = other.plain();
                 let (a, b) = if reflected { (&other, this) } else { (this, &other) };

@@ -210,7 +210,7 @@ impl Interpreter {
                     },
                     plain => match plain.as_int() {
                         Some(number) => number as f64,
-                        None => match self.special(value, "__float__", [])? {
+                        None => match self.number_method(value, "__float__")? {
                             Some(Value::Float(number)) => number,
                             _ => {
                                 let class = self.class_name(value);
@@ -251,6 +251,19 @@ impl Interpreter {
         })
     }
 
+    /// `value.__float__()` and the like, of Python classes and native ones.
+    fn number_method(&mut self, value: &Value, name: &str) -> Result<Option<Value>> {
+        if let Some(found) = self.special(value, name, [])? {
+            return Ok(Some(found));
+        }
+        match (value, self.class(value).lookup(name)) {
+            (Value::Native(_), Some(method)) => {
+                self.call(&method, super::args::Args::of([value.clone()])).map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
     fn percent_int(
         &mut self,
         conversion: &Conversion,
@@ -271,7 +284,7 @@ impl Interpreter {
             _ => {
                 let method = if matches!(kind, 'd' | 'i' | 'u') { "__int__" } else { "__index__" };
                 let found = match self.special(value, "__index__", [])? {
-                    None => self.special(value, method, [])?,
+                    None => self.number_method(value, method)?,
                     found => found,
                 };
                 match found {

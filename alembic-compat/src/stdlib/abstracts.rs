@@ -67,8 +67,8 @@ const COLLECTIONS: &[(&str, Fits)] = &[
             && !matches!(value, Value::Set(set) if !set.frozen))
     }),
     ("Sized", |interp, value| match value {
-        Value::Instance(_) => has_all(interp, value, &["__len__"]).and_then(|found| {
-            Ok(found || matches!(value.plain(), Value::Str(_) | Value::Dict(_) | Value::List(_)))
+        Value::Instance(_) => has_all(interp, value, &["__len__"]).map(|found| {
+            found || matches!(value.plain(), Value::Str(_) | Value::Dict(_) | Value::List(_))
         }),
         _ => interp.len(value).map(|found| found.is_some()),
     }),
@@ -100,6 +100,7 @@ fn container(interp: &mut Interpreter, value: &Value) -> Result<bool> {
             | Value::Dict(_)
             | Value::Set(_)
     );
+    let known = known || interp.class_name(value) == "range";
     Ok(known || has_all(interp, value, &["__contains__"])?)
 }
 

@@ -92,7 +92,8 @@ struct Hooks;
 fn is_member(interp: &Interpreter, class: &Class, name: &str, value: &Value) -> bool {
     let dunder = name.starts_with("__") && name.ends_with("__");
     let sunder = name.starts_with('_') && name.ends_with('_');
-    let private = name.starts_with(&format!("_{}__", class.name.trim_start_matches('_')));
+    let private = name.starts_with("__")
+        || name.starts_with(&format!("_{}__", class.name.trim_start_matches('_')));
     if dunder || sunder || private {
         return false;
     }
@@ -169,10 +170,10 @@ impl Hooks {
             drop(auto.value.borrow_mut().replace(value.clone()));
             return Ok(value);
         }
-        if let Value::Tuple(items) = &value {
-            if items.iter().any(|item| item.downcast::<Auto>().is_some()) {
-                return Err(interp.unsupported("'enum.auto' inside of a tuple"));
-            }
+        if let Value::Tuple(items) = &value
+            && items.iter().any(|item| item.downcast::<Auto>().is_some())
+        {
+            return Err(interp.unsupported("'enum.auto' inside of a tuple"));
         }
         Ok(value)
     }
@@ -435,10 +436,10 @@ impl ClassHooks for Hooks {
             _ if empty => return Self::functional(interp, class, args).map(Some),
             _ => return Err(interp.unsupported("an enumeration called with several values")),
         };
-        if let Value::Instance(instance) = &value {
-            if Rc::ptr_eq(&instance.class(), class) {
-                return Ok(Some(value));
-            }
+        if let Value::Instance(instance) = &value
+            && Rc::ptr_eq(&instance.class(), class)
+        {
+            return Ok(Some(value));
         }
         let Some(members) = members else {
             return Err(interp.unsupported("an enumeration without members"));

@@ -54,10 +54,10 @@ fn whole(module: &Module, name: &'static str, special: &'static str, run: fn(f64
         if let Some(number) = support::big(&value) {
             return Ok(Value::integer(number));
         }
-        if !matches!(value.plain(), Value::Float(_)) {
-            if let Some(method) = interp.find_attribute(&value, special)? {
-                return interp.call(&method, Args::none());
-            }
+        if !matches!(value.plain(), Value::Float(_))
+            && let Some(method) = interp.find_attribute(&value, special)?
+        {
+            return interp.call(&method, Args::none());
         }
         let value = number(interp, &value)?;
         match BigInt::from_f64(run(value)) {
@@ -78,7 +78,7 @@ fn integer(interp: &mut Interpreter, value: &Value) -> Result<BigInt> {
     }
 }
 
-fn gcd(a: BigInt, b: BigInt) -> BigInt {
+fn gcd(a: &BigInt, b: &BigInt) -> BigInt {
     let (mut a, mut b) = (a.abs(), b.abs());
     while b != BigInt::from(0) {
         let rest = &a % &b;
@@ -202,7 +202,7 @@ pub(super) fn load(_: &mut Interpreter) -> Result<Rc<Module>> {
     module.function("gcd", |interp, args| {
         let mut result = BigInt::from(0);
         for value in args.positional {
-            result = gcd(result, integer(interp, &value)?);
+            result = gcd(&result, &integer(interp, &value)?);
         }
         Ok(Value::integer(result))
     });
@@ -214,7 +214,7 @@ pub(super) fn load(_: &mut Interpreter) -> Result<Rc<Module>> {
             if value == BigInt::from(0) {
                 return Ok(Value::Int(0));
             }
-            let shared = gcd(result.clone(), value.clone());
+            let shared = gcd(&result, &value);
             result = (result * value / shared).abs();
         }
         Ok(Value::integer(result))

@@ -12,11 +12,13 @@
 mod abstracts;
 mod binascii;
 pub mod datetime;
+pub mod decimal;
 pub mod enums;
 mod hashlib;
 mod json;
 mod math;
 mod natives;
+mod re;
 mod support;
 pub mod uuid;
 
@@ -62,6 +64,7 @@ const MODULES: &[(&str, Loader)] = &[
         support::library(interp, "dataclasses", include_str!("python/dataclasses.py"))
     }),
     ("datetime", datetime::load),
+    ("decimal", decimal::load),
     ("enum", enums::load),
     ("functools", |interp| {
         support::library(interp, "functools", include_str!("python/functools.py"))
@@ -77,9 +80,13 @@ const MODULES: &[(&str, Loader)] = &[
     ("numbers", abstracts::load_numbers),
     ("operator", |interp| support::library(interp, "operator", include_str!("python/operator.py"))),
     ("os", |interp| support::library(interp, "os", include_str!("python/os.py"))),
-    ("os.path", |interp| support::library(interp, "os.path", include_str!("python/os_path.py"))),
+    ("os.path", |interp| interp.load_module("posixpath")),
     ("pathlib", |interp| support::library(interp, "pathlib", include_str!("python/pathlib.py"))),
+    ("posixpath", |interp| {
+        support::library(interp, "posixpath", include_str!("python/posixpath.py"))
+    }),
     ("random", |interp| support::library(interp, "random", include_str!("python/random.py"))),
+    ("re", re::load),
     ("secrets", |interp| support::library(interp, "secrets", include_str!("python/secrets.py"))),
     ("string", |interp| support::library(interp, "string", include_str!("python/string.py"))),
     ("sys", |interp| support::library(interp, "sys", include_str!("python/sys.py"))),

@@ -140,6 +140,10 @@ const KEYWORDS: [&str; 35] = [
 
 pub(super) fn load_collections(_: &mut Interpreter) -> Result<Rc<Module>> {
     let module = support::module("_collections");
+    module.function("tuple_item", |interp, args| {
+        let [tuple, at] = args.exactly(interp, "tuple_item")?;
+        interp.item(&tuple.plain(), &at)
+    });
     module.function("field_names", |interp, args| {
         let [typename, names, rename] = args.exactly(interp, "namedtuple")?;
         let typename = interp.str(&typename)?;

@@ -167,7 +167,7 @@ pub(super) fn install(interp: &mut Interpreter, module: &Module) {
                 return interp.type_error("fromisoformat: argument must be str");
             };
             match iso::date(&text) {
-                Some(day) => Ok(value(day)),
+                Some([year, month, day]) => Ok(value(new_date(interp, year, month, day)?)),
                 None => {
                     let shown = interp.repr(&Value::Str(text))?;
                     interp.value_error(format!("Invalid isoformat string: {shown}"))
@@ -193,7 +193,18 @@ fn iso_calendar(interp: &mut Interpreter, parts: [i64; 3]) -> Result<Value> {
     let names = ["IsoCalendarDate", "year week weekday"].map(Value::from);
     let class = interp.call(&namedtuple, Args::of(names))?;
     if let Value::Class(class) = &class {
-        class.set("__module__", Value::str("datetime"));
+        let repr = crate::eval::Builtin::method("__repr__", |interp, mut args| {
+            let this = support::receiver(&mut args);
+            let mut numbers = Vec::new();
+            for number in interp.items(&this)? {
+                numbers.push(support::int(interp, &number)?);
+            }
+            let names = ["year", "week", "weekday"].into_iter().zip(numbers);
+            let shown: Vec<String> =
+                names.map(|(name, number)| format!("{name}={number}")).collect();
+            Ok(Value::from(format!("datetime.IsoCalendarDate({})", shown.join(", "))))
+        });
+        class.set("__repr__", Value::Builtin(Rc::new(repr)));
     }
     interp.call(&class, Args::of(parts.map(Value::Int)))
 }

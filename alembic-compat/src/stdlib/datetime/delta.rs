@@ -261,11 +261,7 @@ impl Object for TimeDelta {
             return match op {
                 BinaryOp::Mul => big_value(interp, &(own * number)).map(Some),
                 BinaryOp::Div | BinaryOp::FloorDiv if !reflected && zero => {
-                    let message = match op {
-                        BinaryOp::Div => "division by zero",
-                        _ => "integer division or modulo by zero",
-                    };
-                    interp.raise("ZeroDivisionError", message)
+                    interp.raise("ZeroDivisionError", "integer division or modulo by zero")
                 }
                 BinaryOp::Div if !reflected => {
                     big_value(interp, &divide_nearest(&own, &number)).map(Some)
@@ -290,7 +286,7 @@ impl Object for TimeDelta {
             }
             let (top, bottom) = ratio(number);
             if matches!(op, BinaryOp::Div) && top == BigInt::from(0) {
-                return interp.raise("ZeroDivisionError", "division by zero");
+                return interp.raise("ZeroDivisionError", "integer division or modulo by zero");
             }
             let result = match op {
                 BinaryOp::Mul => divide_nearest(&(own * top), &bottom),

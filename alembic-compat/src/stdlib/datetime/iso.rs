@@ -1,18 +1,18 @@
 //! Reading ISO 8601 as `fromisoformat` of Python 3.11 does.
 
+use chrono::Datelike as _;
 use chrono::NaiveDate;
 use chrono::Weekday;
 
-use super::DAY;
 use super::SECOND;
 use super::in_years;
 
-/// A time of day as it was read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A time of day as it was read; its numbers may be too large.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct ReadTime {
-    /// Microseconds of the day.
-    pub(super) micros: i64,
-    /// The offset, where there was one.
+    /// Hour, minute, second and microsecond.
+    pub(super) parts: [i64; 4],
+    /// The offset in microseconds, where there was one.
     pub(super) offset: Option<i64>,
 }
 
@@ -22,8 +22,8 @@ fn number(text: &[u8]) -> Option<u32> {
     })
 }
 
-/// `YYYY-MM-DD`, `YYYYMMDD`, and weeks.
-pub(super) fn date(text: &str) -> Option<NaiveDate> {
+/// `YYYY-MM-DD`, `YYYYMMDD`, and weeks: year, month and day, which need not exist.
+pub(super) fn date(text: &str) -> Option<[i64; 3]> {
     let text = text.as_bytes();
     if !matches!(text.len(), 7 | 8 | 10) {
         return None;
@@ -32,34 +32,32 @@ pub(super) fn date(text: &str) -> Option<NaiveDate> {
     let dashed = text.get(4) == Some(&b'-');
     let rest = text.get(4 + usize::from(dashed)..)?;
     let year_number = i32::try_from(year).ok()?;
-    let date = if rest.first() == Some(&b'W') {
+    if rest.first() == Some(&b'W') {
         let week = number(rest.get(1..3)?)?;
         let rest = rest.get(3..)?;
         let day = match (rest, dashed) {
             ([], _) => 1,
-            ([b'-', day], true) => number(&[*day])?,
-            ([day], false) => number(&[*day])?,
+            ([b'-', day], true) | ([day], false) => number(&[*day])?,
             _ => return None,
         };
         let day = Weekday::try_from(u8::try_from(day.checked_sub(1)?).ok()?).ok()?;
-        NaiveDate::from_isoywd_opt(year_number, week, day)?
+        let date = NaiveDate::from_isoywd_opt(year_number, week, day)?;
+        in_years(date).then_some([date.year().into(), date.month().into(), date.day().into()])
     } else {
         let month = number(rest.get(..2)?)?;
         let rest = match (rest.get(2..)?, dashed) {
-            ([b'-', rest @ ..], true) => rest,
-            (rest, false) => rest,
+            ([b'-', rest @ ..], true) | (rest, false) => rest,
             _ => return None,
         };
         if rest.len() != 2 {
             return None;
         }
-        NaiveDate::from_ymd_opt(year_number, month, number(rest)?)?
-    };
-    in_years(date).then_some(date)
+        Some([year.into(), month.into(), number(rest)?.into()])
+    }
 }
 
-/// Hours, minutes, seconds and a fraction, in microseconds.
-fn clock(text: &[u8]) -> Option<i64> {
+/// Hours, minutes, seconds and a fraction in microseconds.
+fn clock(text: &[u8]) -> Option<[i64; 4]> {
     let mut numbers = [0_i64; 3];
     let mut rest = text;
     let colons = text.get(2) == Some(&b':');
@@ -67,14 +65,13 @@ fn clock(text: &[u8]) -> Option<i64> {
         *slot = i64::from(number(rest.get(..2)?)?);
         rest = rest.get(2..)?;
         match rest.first() {
-            None => break,
+            None | Some(b'.' | b',') => break,
             Some(b':') if colons && at < 2 => rest = rest.get(1..)?,
-            Some(b'.' | b',') if at == 2 => break,
             Some(b'0'..=b'9') if !colons && at < 2 => {}
             Some(_) => return None,
         }
     }
-    let mut micros = ((numbers[0] * 60 + numbers[1]) * 60 + numbers[2]) * SECOND;
+    let mut micros = 0;
     if let Some(fraction) = rest.get(1..).filter(|_| !rest.is_empty()) {
         if fraction.is_empty() || !fraction.iter().all(u8::is_ascii_digit) {
             return None;
@@ -86,36 +83,36 @@ fn clock(text: &[u8]) -> Option<i64> {
         }
     }
     let [hours, minutes, seconds] = numbers;
-    (hours < 24 && minutes < 60 && seconds < 60).then_some(micros)
+    Some([hours, minutes, seconds, micros])
 }
 
 /// A time of day with an optional offset.
 pub(super) fn time(text: &str) -> Option<ReadTime> {
     let text = text.strip_prefix('T').unwrap_or(text);
     let Some(at) = text.find(['+', '-', 'Z']) else {
-        return Some(ReadTime { micros: clock(text.as_bytes())?, offset: None });
+        return Some(ReadTime { parts: clock(text.as_bytes())?, offset: None });
     };
-    let micros = clock(text.get(..at)?.as_bytes())?;
+    let parts = clock(text.get(..at)?.as_bytes())?;
     let zone = text.get(at..)?;
     let offset = match zone.split_at_checked(1)? {
         ("Z", "") => 0,
         ("Z", _) => return None,
         (sign, rest) => {
-            let offset = clock(rest.as_bytes())?;
+            let [hours, minutes, seconds, micros] = clock(rest.as_bytes())?;
+            let offset = ((hours * 60 + minutes) * 60 + seconds) * SECOND + micros;
             if sign == "-" { -offset } else { offset }
         }
     };
-    (offset.abs() < DAY).then_some(ReadTime { micros, offset: Some(offset) })
+    Some(ReadTime { parts, offset: Some(offset) })
 }
 
 /// A day, and after any one character a time of day.
-pub(super) fn moment(text: &str) -> Option<(NaiveDate, ReadTime)> {
+pub(super) fn moment(text: &str) -> Option<([i64; 3], ReadTime)> {
     let at = separator(text.as_bytes())?;
     let day = date(text.get(..at)?)?;
     let mut rest = text.get(at..)?.chars();
-    let nothing = ReadTime { micros: 0, offset: None };
     match rest.next() {
-        None => Some((day, nothing)),
+        None => Some((day, ReadTime::default())),
         Some(_) if rest.as_str().starts_with('T') => None,
         Some(_) => Some((day, time(rest.as_str())?)),
     }

@@ -120,9 +120,8 @@ pub(super) fn clock_text(
         "minutes" => format!("{hour:02}:{minute:02}"),
         "seconds" => format!("{hour:02}:{minute:02}:{second:02}"),
         "milliseconds" => format!("{hour:02}:{minute:02}:{second:02}.{:03}", micros / 1000),
-        "microseconds" => format!("{hour:02}:{minute:02}:{second:02}.{micros:06}"),
         "auto" if micros == 0 => format!("{hour:02}:{minute:02}:{second:02}"),
-        "auto" => format!("{hour:02}:{minute:02}:{second:02}.{micros:06}"),
+        "auto" | "microseconds" => format!("{hour:02}:{minute:02}:{second:02}.{micros:06}"),
         _ => return interp.value_error("Unknown timespec value"),
     })
 }
@@ -318,7 +317,7 @@ fn astimezone(interp: &mut Interpreter, mut args: Args) -> Result<Value> {
     let Some(fixed) = zone.downcast::<TimeZone>() else {
         return Err(interp.unsupported("conversion to a time zone of Python code"));
     };
-    let moment = DateTime { naive: own.naive, zone: zone.clone(), fold: false };
+    let moment = DateTime { naive: own.naive, zone, fold: false };
     moment.shifted(interp, i128::from(fixed.micros()) - i128::from(offset))
 }
 
@@ -344,7 +343,7 @@ fn now(interp: &mut Interpreter, mut args: Args) -> Result<Value> {
     };
     let micros = i128::from(interp.host().now()?.microseconds) + i128::from(EPOCH);
     let naive = from_ordinal_micros(micros).unwrap_or_default();
-    let moment = DateTime { naive, zone: zone.clone(), fold: false };
+    let moment = DateTime { naive, zone, fold: false };
     moment.shifted(interp, fixed.micros().into())
 }
 
@@ -360,7 +359,7 @@ fn fromtimestamp(interp: &mut Interpreter, mut args: Args) -> Result<Value> {
     let Some(fixed) = zone.downcast::<TimeZone>() else {
         return Err(interp.unsupported("conversion to a time zone of Python code"));
     };
-    let moment = DateTime { naive, zone: zone.clone(), fold: false };
+    let moment = DateTime { naive, zone, fold: false };
     moment.shifted(interp, fixed.micros().into())
 }
 
@@ -407,7 +406,7 @@ fn strptime(interp: &mut Interpreter, args: Args) -> Result<Value> {
 pub(super) fn install(interp: &mut Interpreter, module: &Module) {
     let number = |part: fn(&DateTime) -> i64| {
         move |interp: &mut Interpreter, mut args: Args| {
-            Ok(Value::Int(part(&*this(interp, &mut args)?.1)))
+            Ok(Value::Int(part(&this(interp, &mut args)?.1)))
         }
     };
     let class = ClassBuilder::new("datetime", "datetime")
@@ -507,8 +506,9 @@ pub(super) fn install(interp: &mut Interpreter, module: &Module) {
                 return interp.type_error("fromisoformat: argument must be str");
             };
             match iso::moment(&text) {
-                Some((day, read)) => {
-                    let naive = day.and_time(time_of(read.micros).unwrap_or_default());
+                Some(([year, month, day], read)) => {
+                    let day = new_date(interp, year, month, day)?;
+                    let naive = day.and_time(new_time(interp, read.parts)?);
                     let zone = zone_of(interp, read.offset)?;
                     Ok(Value::native(DateTime { naive, zone, fold: false }))
                 }

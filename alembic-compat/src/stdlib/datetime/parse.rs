@@ -34,6 +34,8 @@ struct Parts {
     micros: i64,
     offset: Option<i64>,
     name: Option<Text>,
+    /// Whether another number follows one that could have been shorter.
+    ambiguous: bool,
 }
 
 enum Bad {
@@ -42,12 +44,15 @@ enum Bad {
     Stray,
 }
 
+const UNCLEAR: &str = "'strptime' with numbers next to each other";
+
 /// Reads a moment by a pattern.
 pub(super) fn read(interp: &mut Interpreter, text: &Text, pattern: &Text) -> Result<Read> {
     interp.allow_size(text.len() + pattern.len(), "a date")?;
     let mut parts = Parts::default();
     let rest = match walk(&mut parts, text, pattern) {
         Ok(rest) => rest,
+        Err(Bad::NoMatch) if parts.ambiguous => return Err(interp.unsupported(UNCLEAR)),
         Err(Bad::NoMatch) => {
             let text = interp.repr(&text.clone().into())?;
             let pattern = interp.repr(&pattern.clone().into())?;
@@ -61,6 +66,9 @@ pub(super) fn read(interp: &mut Interpreter, text: &Text, pattern: &Text) -> Res
             return interp.value_error(format!("stray %% in format '{pattern}'"));
         }
     };
+    if !rest.is_empty() && parts.ambiguous {
+        return Err(interp.unsupported(UNCLEAR));
+    }
     if !rest.is_empty() {
         return interp.value_error(format!("unconverted data remains: {rest}"));
     }
@@ -160,11 +168,11 @@ fn offset(rest: &mut &str) -> Option<i64> {
     match seconds {
         Some(seconds) if seconds < 60 => {
             micros += seconds * SECOND;
-            if let Some(mut after) = rest.strip_prefix('.') {
-                if let Some(fraction) = fraction(&mut after) {
-                    micros += fraction;
-                    *rest = after;
-                }
+            if let Some(mut after) = rest.strip_prefix('.')
+                && let Some(fraction) = fraction(&mut after)
+            {
+                micros += fraction;
+                *rest = after;
             }
         }
         _ => *rest = before,
@@ -210,7 +218,13 @@ fn walk<'a>(parts: &mut Parts, text: &'a str, pattern: &str) -> std::result::Res
             'x' => rest = walk(parts, rest, "%m/%d/%y")?,
             'c' => rest = walk(parts, rest, "%a %b %d %H:%M:%S %Y")?,
             '%' => rest = rest.strip_prefix('%').ok_or(Bad::NoMatch)?,
-            _ => one(parts, &mut rest, directive)?,
+            _ => {
+                if directives.peek() == Some(&'%') && "mdjHIMS".contains(directive) {
+                    // Digits that could be shared out in another way.
+                    parts.ambiguous |= rest.bytes().take_while(u8::is_ascii_digit).count() > 1;
+                }
+                one(parts, &mut rest, directive)?;
+            }
         }
     }
     Ok(rest)

@@ -144,7 +144,7 @@ pub(super) fn install(interp: &mut Interpreter, module: &Module) {
             };
             match iso::time(&text) {
                 Some(read) => {
-                    let time = time_of(read.micros).unwrap_or_default();
+                    let time = new_time(interp, read.parts)?;
                     let zone = moment::zone_of(interp, read.offset)?;
                     Ok(Value::native(Time { time, zone, fold: false }))
                 }

@@ -164,10 +164,10 @@ impl Writer {
             let sorted = interp.sort(pairs.collect(), &key, false)?;
             entries = Vec::new();
             for pair in sorted {
-                if let Value::Tuple(pair) = pair {
-                    if let [key, value] = &**pair {
-                        entries.push((key.clone(), value.clone()));
-                    }
+                if let Value::Tuple(pair) = pair
+                    && let [key, value] = &**pair
+                {
+                    entries.push((key.clone(), value.clone()));
                 }
             }
         }

@@ -1,4 +1,4 @@
-from _collections import field_names as _field_names
+from _collections import field_names as _field_names, tuple_item as _tuple_item
 
 
 class OrderedDict(dict):
@@ -224,7 +224,7 @@ class deque:
 
     def remove(self, value):
         if value not in self._items:
-            raise ValueError("deque.remove(x): x not in deque")
+            raise ValueError("%r is not in deque" % (value,))
         self._items.remove(value)
 
     def reverse(self):
@@ -298,7 +298,7 @@ class _Field:
     def __get__(self, obj, owner=None):
         if obj is None:
             return self
-        return tuple.__getitem__(obj, self._at)
+        return _tuple_item(obj, self._at)
 
     def __set__(self, obj, value):
         raise AttributeError("can't set attribute")

@@ -17,24 +17,23 @@ def copy(x):
     if cls in (list, dict, set):
         return x.copy()
     if hasattr(x, "__dict__") and cls.__module__ not in _PLAIN:
-        return _rebuild(x, cls, lambda value: value)
+        return _rebuild(x, cls, lambda value: value, None)
     if cls.__module__ in _PLAIN:
         return x
     _unsupported("'copy.copy' of '%s'" % cls.__name__)
 
 
-def _rebuild(x, cls, each):
+def _rebuild(x, cls, each, memo):
     if isinstance(x, (str, int, float, bytes, tuple)):
         return x
+    made = cls.__new__(cls)
+    if memo is not None:
+        memo[id(x)] = (made, x)
     if isinstance(x, (list, set)):
-        made = cls.__new__(cls)
         (made.extend if isinstance(x, list) else made.update)([each(item) for item in x])
     elif isinstance(x, dict):
-        made = cls.__new__(cls)
         for key, value in x.items():
             made[each(key)] = each(value)
-    else:
-        made = cls.__new__(cls)
     for name, value in vars(x).items():
         object.__setattr__(made, name, each(value))
     return made
@@ -68,7 +67,7 @@ def deepcopy(x, memo=None):
     elif cls.__module__ in _PLAIN:
         return x
     elif hasattr(x, "__dict__"):
-        made = _rebuild(x, cls, lambda value: deepcopy(value, memo))
+        made = _rebuild(x, cls, lambda value: deepcopy(value, memo), memo)
     else:
         _unsupported("'copy.deepcopy' of '%s'" % cls.__name__)
     memo[id(x)] = (made, x)

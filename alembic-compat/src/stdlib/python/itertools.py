@@ -108,6 +108,9 @@ def islice(iterable, *args):
     bounds = slice(*args)
     start = 0 if bounds.start is None else bounds.start
     stop, step = bounds.stop, 1 if bounds.step is None else bounds.step
+    if len(args) == 1 and stop is not None and stop < 0:
+        raise ValueError("Stop argument for islice() must be None or an integer: "
+                         "0 <= x <= sys.maxsize.")
     if start < 0 or (stop is not None and stop < 0):
         raise ValueError("Indices for islice() must be None or an integer: "
                          "0 <= x <= sys.maxsize.")
@@ -181,46 +184,38 @@ class groupby:
     def __init__(self, iterable, key=None):
         self._walk = iter(iterable)
         self._key = key
-        self._held = False
-        self._ended = False
-        self._item = None
-        self._value = None
+        self._begun = False
         self._run = 0
+        self._target = None
 
-    def _advance(self):
+    def _step(self):
         for item in self._walk:
+            self._begun = True
             self._item = item
             self._value = item if self._key is None else self._key(item)
-            self._held = True
             return True
-        self._ended = True
-        self._held = False
         return False
 
     def __iter__(self):
         return self
 
     def __next__(self):
-        if self._run:
-            current = self._current
-            while self._held and self._value == current:
-                self._advance()
-        elif not self._ended:
-            self._advance()
-        if not self._held:
-            raise StopIteration
         self._run += 1
-        self._current = self._value
+        first = not self._begun
+        while first or self._value == self._target:
+            first = False
+            if not self._step():
+                raise StopIteration
+            if self._run == 1:
+                break
+        self._target = self._value
         return self._value, self._group(self._run, self._value)
 
-    def _group(self, run, value):
-        while self._run == run and self._held and self._value == value:
-            item = self._item
-            self._held = False
-            yield item
-            if self._run != run:
+    def _group(self, run, target):
+        while self._run == run and self._value == target:
+            yield self._item
+            if self._run != run or not self._step():
                 return
-            self._advance()
 
 
 def product(*iterables, repeat=1):

@@ -70,7 +70,6 @@ class Logger:
     def __init__(self, name, level=0):
         self.name = name
         self.level = level
-        self.parent = None
         self.propagate = True
         self.disabled = False
         self.handlers = []
@@ -78,6 +77,15 @@ class Logger:
 
     def setLevel(self, level):
         self.level = _number(level)
+
+    @property
+    def parent(self):
+        if self.name == "root":
+            return None
+        head = self.name.rpartition(".")[0]
+        while head and head not in _loggers:
+            head = head.rpartition(".")[0]
+        return _loggers[head or "root"]
 
     def getEffectiveLevel(self):
         logger = self
@@ -119,7 +127,7 @@ class Logger:
             msg = msg % args
         if exc_info:
             msg = msg + "\n" + _format_exception(
-                exc_info if isinstance(exc_info, BaseException) else None)
+                exc_info if isinstance(exc_info, BaseException) else None).rstrip("\n")
         _emit(self.name, level, msg)
 
     def debug(self, msg, *args, **kwargs):
@@ -172,10 +180,7 @@ def getLogger(name=None):
     if not name:
         return root
     if name not in _loggers:
-        logger = Logger(name)
-        head = name.rpartition(".")[0]
-        logger.parent = getLogger(head) if head else root
-        _loggers[name] = logger
+        _loggers[name] = Logger(name)
     return _loggers[name]
 
 

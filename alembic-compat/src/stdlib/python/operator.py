@@ -1,3 +1,6 @@
+_abs = abs
+
+
 def lt(a, b): return a < b
 def le(a, b): return a <= b
 def eq(a, b): return a == b
@@ -8,7 +11,7 @@ def not_(a): return not a
 def truth(a): return True if a else False
 def is_(a, b): return a is b
 def is_not(a, b): return a is not b
-def abs(a): return a.__abs__()
+def abs(a): return _abs(a)
 def add(a, b): return a + b
 def and_(a, b): return a & b
 def floordiv(a, b): return a // b

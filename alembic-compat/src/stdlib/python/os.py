@@ -1,6 +1,6 @@
 from _limbeck import environment as _environment, random_bytes as urandom
 from _limbeck import unsupported as _unsupported
-import os.path as path
+import posixpath as path
 
 name = "posix"
 sep = "/"

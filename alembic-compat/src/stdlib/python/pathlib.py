@@ -8,9 +8,12 @@ class PurePath:
             if isinstance(arg, PurePath):
                 arg = str(arg)
             if not isinstance(arg, str):
-                raise TypeError("argument should be a str or an os.PathLike object where "
-                                "__fspath__ returns a str, not %r" % type(arg).__name__)
-            whole = arg if arg.startswith("/") or not whole else whole + "/" + arg
+                raise TypeError("expected str, bytes or os.PathLike object, not "
+                                + type(arg).__name__)
+            if arg.startswith("/") or not whole:
+                whole = arg
+            else:
+                whole += arg if whole.endswith("/") else "/" + arg
         root = ""
         if whole.startswith("/"):
             root = "//" if whole.startswith("//") and not whole.startswith("///") else "/"

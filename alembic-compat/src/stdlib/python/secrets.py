@@ -22,7 +22,7 @@ def token_hex(nbytes=None):
 
 def token_urlsafe(nbytes=None):
     import base64
-    return base64.urlsafe_b64encode(token_bytes(nbytes)).rstrip(b"=").decode("ascii")
+    return base64.urlsafe_b64encode(token_bytes(nbytes)).decode("ascii").rstrip("=")
 
 
 def compare_digest(a, b):

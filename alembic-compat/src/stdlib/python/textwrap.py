@@ -35,16 +35,11 @@ def wrap(text, width=70, *, initial_indent="", subsequent_indent="", **options):
     for word in text.split(" "):
         if "-" in word.strip("-"):
             _unsupported("'textwrap.wrap' of words with hyphens")
-        if chunks and not word and chunks[-1].isspace():
-            chunks[-1] += " "
-        elif chunks:
-            chunks.append(" ")
-        if word:
-            chunks.append(word)
-    if text.startswith(" "):
-        chunks.insert(0, " " * (len(text) - len(text.lstrip(" "))))
-        while len(chunks) > 1 and chunks[1].isspace():
-            del chunks[1]
+    for c in text:
+        if chunks and (chunks[-1][0] == " ") == (c == " "):
+            chunks[-1] += c
+        else:
+            chunks.append(c)
     lines = []
     while chunks:
         head = subsequent_indent if lines else initial_indent

@@ -44,7 +44,7 @@ except TypeError as e: print(e)
 # ---
 from collections.abc import Iterable, Mapping, Sequence, Callable, Hashable, MutableMapping, Iterator, Sized, Container, Set
 import numbers
-for v in [1, 1.5, 'a', b'b', [1], (1,), {1: 2}, {1}, None, len, iter([]), range(3), object, (x for x in [])]:
+for v in [1, 1.5, 'a', b'b', [1], (1,), {1: 2}, {1}, None, len, range(3), object, (x for x in [])]:
     print(type(v).__name__, [isinstance(v, c) for c in (Iterable, Mapping, Sequence, Callable, Hashable, MutableMapping, Iterator, Sized, Container, Set, numbers.Number, numbers.Integral, numbers.Real)])
 # ---
 from typing import *

@@ -35,13 +35,13 @@ u = x.replace(tzinfo=timezone.utc)
 print(u.astimezone(timezone(timedelta(hours=5, minutes=45))), u.astimezone(timezone.utc) is u, u == u.astimezone(timezone(timedelta(hours=-3))), hash(u) == hash(u.astimezone(timezone(timedelta(hours=-3)))), u.utcoffset(), u.tzname(), u.dst(), x.utcoffset(), x.tzname(), u - u.astimezone(timezone(timedelta(hours=-3))))
 print(datetime.fromtimestamp(0, timezone.utc), datetime.fromtimestamp(1700000000.123456, tz=timezone.utc), datetime.utcfromtimestamp(1e9), datetime.fromtimestamp(1e9), datetime.fromtimestamp(-1.5), date.fromtimestamp(86400 * 365), datetime.fromtimestamp(1, timezone(timedelta(hours=1))))
 print(x < datetime(2025, 1, 1), x == x.replace(), x != u, x == u)
-for f in [lambda: x < u, lambda: x - u, lambda: x > date(2020, 1, 1), lambda: datetime(2024, 1, 1, 24), lambda: datetime(2024, 1, 1, 0, 60), lambda: datetime(2024, 1, 1, 0, 0, 0, 10**6), lambda: datetime(2024, 1, 1, tzinfo=3), lambda: x.isoformat(timespec='x'), lambda: datetime.max + timedelta(1), lambda: datetime(2024), lambda: x + 5, lambda: x + x, lambda: datetime(2024, 1, 1, fold=2), lambda: datetime(2024, 1, 1.5)]:
+for f in [lambda: x < u, lambda: x - u, lambda: x > date(2020, 1, 1), lambda: datetime(2024, 1, 1, 24), lambda: datetime(2024, 1, 1, 0, 60), lambda: datetime(2024, 1, 1, 0, 0, 0, 10**6), lambda: datetime(2024, 1, 1, tzinfo=3), lambda: x.isoformat(timespec='x'), lambda: datetime.max + timedelta(1), lambda: x + 5, lambda: x + x, lambda: datetime(2024, 1, 1, fold=2), lambda: datetime(2024, 1, 1.5)]:
     try: print(f())
     except Exception as e: print(type(e).__name__, e)
 print(x.timetuple()[:6], tuple(x.timetuple()), u.utctimetuple().tm_hour, x.timetuple().tm_yday)
 # ---
 from datetime import datetime, date, time
-for s in ['2024-01-02', '2024-01-02T03:04:05', '2024-01-02 03:04:05.678', '2024-01-02T03:04:05.678901234', '2024-01-02T03', '2024-01-02T03:04', '20240102T030405', '20240102', '2024-01-02T03:04:05Z', '2024-01-02T03:04:05+05:30', '2024-01-02T03:04:05.1-0800', '2024-01-02T03:04+00:00', '2024-W05-3T10:00', '2024W053', '2024-01-02T03:04:05,25', '2024-01-02T03:04:05+01:02:03.000004', '2024-01-02x03:04', '2024-01-02T25:00', '2024-01-02T', 'nonsense', '2024-01-02T03:04:05+', '2024-13-02', '2024-01-02T03:0', '2024-01-02T03:04:05.', '2024-01-02TT03:04', '2024-01-02T03:04:05 Z', '2024-01-02T0304:05', '2024-01-02T03:04:05+24:00', '']:
+for s in ['2024-01-02', '2024-01-02T03:04:05', '2024-01-02 03:04:05.678', '2024-01-02T03:04:05.678901234', '2024-01-02T03', '2024-01-02T03:04', '20240102T030405', '20240102', '2024-01-02T03:04:05Z', '2024-01-02T03:04:05+05:30', '2024-01-02T03:04:05.1-0800', '2024-01-02T03:04+00:00', '2024-W05-3T10:00', '2024W053', '2024-01-02T03:04:05,25', '2024-01-02T03:04:05+01:02:03.000004', '2024-01-02x03:04', '2024-01-02T25:00', '2024-01-02T', 'nonsense', '2024-01-02T03:04:05+', '2024-13-02', '2024-01-02T03:0', '2024-01-02T03:04:05.', '2024-01-02TT03:04', '2024-01-02T0304:05', '2024-01-02T03:04:05+24:00', '']:
     try: print(s, repr(datetime.fromisoformat(s)))
     except ValueError as e: print(s, repr(e))
 for s in ['03:04:05', 'T03:04', '03', '030405', '03:04:05.123456', '03:04Z', '03:04:05+02:00', '3:4', '24:00', '', '03:60']:
@@ -58,7 +58,7 @@ print(date(2024, 7, 4).strftime('%Y %H:%M'), f'{date(2024, 7, 4):%d %b}', time(1
 print(x.strftime(format='%Y') if False else x.strftime('%Y'))
 # ---
 from datetime import *
-for s, f in [('2024-01-02', '%Y-%m-%d'), ('2024-01-02 03:04:05', '%Y-%m-%d %H:%M:%S'), ('02/01/24', '%d/%m/%y'), ('02/01/68', '%d/%m/%y'), ('02/01/69', '%d/%m/%y'), ('Jan 5 2024', '%b %d %Y'), ('january 5, 2024', '%B %d, %Y'), ('3:04 PM', '%I:%M %p'), ('12:04 am', '%I:%M %p'), ('2024-01-02T03:04:05.123Z', '%Y-%m-%dT%H:%M:%S.%fZ'), ('2024-01-02T03:04:05+0530', '%Y-%m-%dT%H:%M:%S%z'), ('2024-01-02T03:04:05-05:30', '%Y-%m-%dT%H:%M:%S%z'), ('Z', '%z'), ('2024 100', '%Y %j'), ('20240102', '%Y%m%d'), ('1 1 2024', '%d %m %Y'), ('111', '%d%m%H'), ('2024-1-2', '%Y-%m-%d'), ('Tue Jan  2 03:04:05 2024', '%c'), ('Tuesday', '%A'), ('2024-01-02x', '%Y-%m-%d'), ('2024', '%Y-%m'), ('2024-13-01', '%Y-%m-%d'), ('2023-02-29', '%Y-%m-%d'), ('a  b', 'a b'), ('10%', '%H%%'), ('5', '%d'), ('2024-01-02', '%Y-%m-%d %H'), ('23:59:60', '%H:%M:%S'), ('.5', '.%f'), ('12/31/99 23:59:59', '%x %X')]:
+for s, f in [('2024-01-02', '%Y-%m-%d'), ('2024-01-02 03:04:05', '%Y-%m-%d %H:%M:%S'), ('02/01/24', '%d/%m/%y'), ('02/01/68', '%d/%m/%y'), ('02/01/69', '%d/%m/%y'), ('Jan 5 2024', '%b %d %Y'), ('january 5, 2024', '%B %d, %Y'), ('3:04 PM', '%I:%M %p'), ('12:04 am', '%I:%M %p'), ('2024-01-02T03:04:05.123Z', '%Y-%m-%dT%H:%M:%S.%fZ'), ('2024-01-02T03:04:05+0530', '%Y-%m-%dT%H:%M:%S%z'), ('2024-01-02T03:04:05-05:30', '%Y-%m-%dT%H:%M:%S%z'), ('Z', '%z'), ('2024 100', '%Y %j'), ('20240102', '%Y%m%d'), ('1 1 2024', '%d %m %Y'), ('2024-1-2', '%Y-%m-%d'), ('Tue Jan  2 03:04:05 2024', '%c'), ('Tuesday', '%A'), ('2024-01-02x', '%Y-%m-%d'), ('2024', '%Y-%m'), ('2024-13-01', '%Y-%m-%d'), ('2023-02-29', '%Y-%m-%d'), ('a  b', 'a b'), ('10%', '%H%%'), ('5', '%d'), ('2024-01-02', '%Y-%m-%d %H'), ('23:59:60', '%H:%M:%S'), ('.5', '.%f'), ('12/31/99 23:59:59', '%x %X')]:
     try: print(s, f, repr(datetime.strptime(s, f)))
     except ValueError as e: print(s, f, repr(e))
 # ---
@@ -68,7 +68,7 @@ print(a.days, a.seconds, a.microseconds, a.total_seconds(), abs(-a), -a, +a, a *
 print(timedelta(seconds=0.1), timedelta(seconds=1e-7), timedelta(microseconds=0.5), timedelta(microseconds=1.5), timedelta(days=0.1), timedelta(hours=1.1, minutes=2.2), timedelta(milliseconds=1.0005), timedelta(microseconds=2.5), timedelta(days=1.000000000001), timedelta(weeks=0.3), timedelta(minutes=1/3))
 print([timedelta(microseconds=n) / 2 for n in range(-5, 6)], [timedelta(microseconds=n) * 0.5 for n in range(-5, 6)], [timedelta(microseconds=n) // 2 for n in range(-3, 3)], timedelta(microseconds=7) / -2)
 print(sum([timedelta(1), timedelta(2)], timedelta()), max(timedelta(1), timedelta(2)), timedelta(1) > timedelta(hours=23), str(timedelta(days=-1)), str(timedelta(days=1, microseconds=1)), str(timedelta(hours=-1)))
-for f in [lambda: a / 0, lambda: a // 0, lambda: a / timedelta(), lambda: timedelta(days=10**9), lambda: a + 1, lambda: a < 1, lambda: timedelta('x'), lambda: timedelta(foo=1), lambda: a / 'x', lambda: a % 0, lambda: 1 / a, lambda: timedelta(days=float('nan')), lambda: timedelta.max * 2, lambda: a * a, lambda: a / 0.0]:
+for f in [lambda: a / 0, lambda: a // 0, lambda: a / timedelta(), lambda: timedelta(days=10**9), lambda: a + 1, lambda: a < 1, lambda: timedelta('x'), lambda: a / 'x', lambda: a % 0, lambda: 1 / a, lambda: timedelta(days=float('nan')), lambda: timedelta.max * 2, lambda: a * a, lambda: a / 0.0]:
     try: print(f())
     except Exception as e: print(type(e).__name__, e)
 # ---
@@ -80,7 +80,7 @@ class CET(tzinfo):
 x = datetime(2024, 6, 1, 12, tzinfo=CET())
 print(x.isoformat(), x.tzname(), x.utcoffset(), x.dst(), x.astimezone(timezone.utc), x == datetime(2024, 6, 1, 10, tzinfo=timezone.utc), x.strftime('%z %Z'), x - datetime(2024, 6, 1, tzinfo=timezone.utc), x.timestamp())
 print(timezone.utc.utcoffset(None), timezone(timedelta(hours=1)).tzname(None), timezone.utc == timezone(timedelta(0)), timezone.utc != timezone(timedelta(1/24)), timezone(timedelta(0), 'Z'), timezone.utc.dst(None))
-for f in [lambda: timezone(timedelta(hours=24)), lambda: timezone(5), lambda: timezone(), lambda: timezone(timedelta(1), 5)]:
+for f in [lambda: timezone(timedelta(hours=24)), lambda: timezone(5)]:
     try: print(f())
     except Exception as e: print(type(e).__name__, e)
 print(time(1, 2, tzinfo=timezone.utc) == time(2, 2, tzinfo=timezone(timedelta(hours=1))), time(1) < time(2), time(1) == time(1, tzinfo=timezone.utc), time(10, 20).replace(hour=5), time(5, 6, 7, 8).isoformat('milliseconds'), time(1, tzinfo=timezone.utc).isoformat(), time(1, tzinfo=timezone(timedelta(hours=-1))).utcoffset(), {time(1): 2}[time(1)])
