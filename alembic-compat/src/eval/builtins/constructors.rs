@@ -156,7 +156,7 @@ fn type_(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> Result<Value> {
                 }
             }
             let bases = bases.to_vec();
-            let keywords = args.keywords.clone();
+            let keywords = args.keywords;
             let class = interp.make_class(name.clone(), name, bases, namespace, keywords, None)?;
             Ok(Value::Class(class))
         }
