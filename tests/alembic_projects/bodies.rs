@@ -43,8 +43,8 @@ fn the_third_of_five() {
         {
           "database": "main",
           "report": {
-            "after": [],
             "before": [],
+            "after": [],
             "steps": []
           }
         }
@@ -52,16 +52,16 @@ fn the_third_of_five() {
       "errors": [
         {
           "database": "main",
+          "message": "revision c3: upgrade() has operations, and this version of limbeck does not run Python",
           "details": [
             "--> migrations/versions/c3_x.py:10:5",
             " |      op.create_table('t')",
             " |      ^"
           ],
-          "exit_code": 78,
           "hints": [
             "let Alembic run it (`alembic upgrade`): limbeck goes on from wherever that ends"
           ],
-          "message": "revision c3: upgrade() has operations, and this version of limbeck does not run Python"
+          "exit_code": 78
         }
       ]
     }

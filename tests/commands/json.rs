@@ -28,24 +28,24 @@ fn revisions() {
     assert_snapshot!(pretty(&json(&env, &["show", "b2"])), @r#"
     [
       {
-        "branch_labels": [
-          "app"
-        ],
-        "children": [],
-        "depends_on": [
-          "x1"
-        ],
+        "revision": "b2",
         "down_revision": [
           "a1"
         ],
-        "is_base": false,
-        "is_branch_point": false,
-        "is_effective_head": false,
-        "is_head": true,
-        "is_merge_point": false,
+        "depends_on": [
+          "x1"
+        ],
+        "branch_labels": [
+          "app"
+        ],
         "message": "rev b2",
         "path": "$PROJ/versions/b2_x.sql",
-        "revision": "b2"
+        "is_base": false,
+        "is_head": true,
+        "is_effective_head": false,
+        "is_branch_point": false,
+        "is_merge_point": false,
+        "children": []
       }
     ]
     "#);
@@ -74,24 +74,24 @@ fn runs() {
             {
               "database": "app",
               "report": {
+                "before": [],
                 "after": [
                   "a1"
                 ],
-                "before": [],
                 "steps": [
                   {
+                    "direction": "upgrade",
+                    "revision": "a1",
+                    "from": [],
+                    "to": [
+                      "a1"
+                    ],
+                    "doc": "rev a1",
+                    "before": [],
                     "after": [
                       "a1"
                     ],
-                    "before": [],
-                    "direction": "upgrade",
-                    "doc": "rev a1",
-                    "from": [],
-                    "revision": "a1",
-                    "seconds": $SECONDS,
-                    "to": [
-                      "a1"
-                    ]
+                    "seconds": $SECONDS
                   }
                 ]
               }
@@ -111,10 +111,10 @@ fn runs() {
         {
           "database": "app",
           "report": {
-            "after": [
+            "before": [
               "b2"
             ],
-            "before": [
+            "after": [
               "b2"
             ],
             "steps": []
@@ -137,31 +137,31 @@ fn databases() {
       "databases": [
         {
           "database": "app",
-          "is_at_heads": false,
-          "revisions": [
-            {
-              "branch_labels": [
-                "app"
-              ],
-              "children": [
-                "b2"
-              ],
-              "depends_on": [],
-              "down_revision": [],
-              "is_base": true,
-              "is_branch_point": false,
-              "is_effective_head": false,
-              "is_head": false,
-              "is_merge_point": false,
-              "message": "rev a1",
-              "path": "$PROJ/versions/a1_x.sql",
-              "revision": "a1"
-            }
-          ],
+          "url": "sqlite:///$PROJ/app.db",
           "rows": [
             "a1"
           ],
-          "url": "sqlite:///$PROJ/app.db"
+          "revisions": [
+            {
+              "revision": "a1",
+              "down_revision": [],
+              "depends_on": [],
+              "branch_labels": [
+                "app"
+              ],
+              "message": "rev a1",
+              "path": "$PROJ/versions/a1_x.sql",
+              "is_base": true,
+              "is_head": false,
+              "is_effective_head": false,
+              "is_branch_point": false,
+              "is_merge_point": false,
+              "children": [
+                "b2"
+              ]
+            }
+          ],
+          "is_at_heads": false
         }
       ],
       "errors": []

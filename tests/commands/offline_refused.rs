@@ -84,10 +84,10 @@ fn what_cannot_be_written_down_is_refused_before_the_first_character() {
       "errors": [
         {
           "database": null,
+          "message": "--json has no meaning with --sql, whose result is SQL",
           "details": [],
-          "exit_code": 64,
           "hints": [],
-          "message": "--json has no meaning with --sql, whose result is SQL"
+          "exit_code": 64
         }
       ]
     }
@@ -100,10 +100,10 @@ fn what_cannot_be_written_down_is_refused_before_the_first_character() {
       "errors": [
         {
           "database": null,
+          "message": "--json has no meaning with --sql, whose result is SQL",
           "details": [],
-          "exit_code": 64,
           "hints": [],
-          "message": "--json has no meaning with --sql, whose result is SQL"
+          "exit_code": 64
         }
       ]
     }

@@ -78,132 +78,132 @@ fn each_value_has_an_origin() {
     );
     assert_snapshot!(env.run(&["config", "show", "-d", "ts", "--json"]), @r#"
     {
+      "files": [
+        "limbeck.toml"
+      ],
+      "variable_files": [
+        ".env"
+      ],
+      "scripts": [
+        {
+          "key": "version_locations",
+          "value": "versions",
+          "missing": [],
+          "error": null,
+          "origins": [
+            "limbeck.toml:3"
+          ]
+        },
+        {
+          "key": "version_locations",
+          "value": "more",
+          "missing": [],
+          "error": null,
+          "origins": [
+            "limbeck.toml:3"
+          ]
+        },
+        {
+          "key": "recursive_version_locations",
+          "value": "false",
+          "missing": [],
+          "error": null,
+          "origins": [
+            "default"
+          ]
+        },
+        {
+          "key": "transaction_mode",
+          "value": "run",
+          "missing": [],
+          "error": null,
+          "origins": [
+            "limbeck.toml:4"
+          ]
+        },
+        {
+          "key": "file_template",
+          "value": "%(rev)s_%(slug)s",
+          "missing": [],
+          "error": null,
+          "origins": [
+            "default"
+          ]
+        },
+        {
+          "key": "truncate_slug_length",
+          "value": "40",
+          "missing": [],
+          "error": null,
+          "origins": [
+            "default"
+          ]
+        }
+      ],
       "databases": [
         {
           "name": "ts",
           "settings": [
             {
-              "error": null,
               "key": "url",
+              "value": "postgresql://u:***@h,i:1/ts?password=***&options=-csearch_path%3Dx",
               "missing": [],
+              "error": null,
               "origins": [
                 "limbeck.toml:22",
                 "environment variable TS_URL"
-              ],
-              "value": "postgresql://u:***@h,i:1/ts?password=***&options=-csearch_path%3Dx"
+              ]
             },
             {
-              "error": null,
               "key": "branches",
+              "value": "(every branch)",
               "missing": [],
+              "error": null,
               "origins": [
                 "default"
-              ],
-              "value": "(every branch)"
+              ]
             },
             {
-              "error": null,
               "key": "version_table",
+              "value": "alembic_version",
               "missing": [],
+              "error": null,
               "origins": [
                 "default"
-              ],
-              "value": "alembic_version"
+              ]
             },
             {
-              "error": null,
               "key": "journal_table",
+              "value": "limbeck_journal",
               "missing": [],
+              "error": null,
               "origins": [
                 "default"
-              ],
-              "value": "limbeck_journal"
+              ]
             },
             {
-              "error": null,
               "key": "version_num_length",
+              "value": "32",
               "missing": [],
+              "error": null,
               "origins": [
                 "default"
-              ],
-              "value": "32"
+              ]
             },
             {
-              "error": null,
               "key": "lock",
+              "value": "lease",
               "missing": [],
+              "error": null,
               "origins": [
                 "limbeck.toml:23"
-              ],
-              "value": "lease"
+              ]
             }
           ]
         }
       ],
-      "files": [
-        "limbeck.toml"
-      ],
       "on_failure": [],
-      "problems": [],
-      "scripts": [
-        {
-          "error": null,
-          "key": "version_locations",
-          "missing": [],
-          "origins": [
-            "limbeck.toml:3"
-          ],
-          "value": "versions"
-        },
-        {
-          "error": null,
-          "key": "version_locations",
-          "missing": [],
-          "origins": [
-            "limbeck.toml:3"
-          ],
-          "value": "more"
-        },
-        {
-          "error": null,
-          "key": "recursive_version_locations",
-          "missing": [],
-          "origins": [
-            "default"
-          ],
-          "value": "false"
-        },
-        {
-          "error": null,
-          "key": "transaction_mode",
-          "missing": [],
-          "origins": [
-            "limbeck.toml:4"
-          ],
-          "value": "run"
-        },
-        {
-          "error": null,
-          "key": "file_template",
-          "missing": [],
-          "origins": [
-            "default"
-          ],
-          "value": "%(rev)s_%(slug)s"
-        },
-        {
-          "error": null,
-          "key": "truncate_slug_length",
-          "missing": [],
-          "origins": [
-            "default"
-          ],
-          "value": "40"
-        }
-      ],
-      "variable_files": [
-        ".env"
-      ]
+      "problems": []
     }
     ------- stderr -------
     [exit status: 0]

@@ -34,10 +34,10 @@ fn a_missing_database_is_created_once() {
     {
       "databases": [
         {
-          "created": false,
-          "created_role": null,
           "database": "app",
           "name": "$DATABASE",
+          "created": false,
+          "created_role": null,
           "owner": null
         }
       ],

@@ -47,8 +47,8 @@ fn without_a_terminal_it_is_to_be_confirmed() {
     assert_snapshot!(env.run(&["db", "drop", "--yes", "--json"]), @r#"
     {
       "database": "app",
-      "dropped": false,
-      "name": "$PROJ/app.db"
+      "name": "$PROJ/app.db",
+      "dropped": false
     }
     ------- stderr -------
     [exit status: 0]

@@ -102,18 +102,18 @@ fn tables_of_each_database() {
           "database": "a",
           "tables": [
             {
-              "is_bookkeeping": false,
-              "kind": "view",
+              "schema": null,
               "name": "names",
+              "kind": "view",
               "row_estimate": null,
-              "schema": null
+              "is_bookkeeping": false
             },
             {
-              "is_bookkeeping": false,
-              "kind": "table",
+              "schema": null,
               "name": "users",
+              "kind": "table",
               "row_estimate": null,
-              "schema": null
+              "is_bookkeeping": false
             }
           ]
         }

@@ -84,13 +84,13 @@ fn what_is_started_over_is_told_as_json() {
     assert_snapshot!(output.stdout, @r#"
     {
       "database": "app",
+      "revision": "a1",
       "direction": "upgrade",
+      "statements": 3,
       "resolved": [
         1,
         2
       ],
-      "revision": "a1",
-      "statements": 3,
       "verdict": "not-done"
     }
     "#);

@@ -96,10 +96,10 @@ fn a_failure_holds_up_what_needs_it_and_nothing_else() {
         {
           "database": "app",
           "report": {
-            "after": [
+            "before": [
               "a1"
             ],
-            "before": [
+            "after": [
               "a1"
             ],
             "steps": []
@@ -109,23 +109,23 @@ fn a_failure_holds_up_what_needs_it_and_nothing_else() {
       "errors": [
         {
           "database": "metrics",
+          "message": "database metrics: revision b2 needs a2 on database app, which failed",
           "details": [],
-          "exit_code": 4,
           "hints": [],
-          "message": "database metrics: revision b2 needs a2 on database app, which failed"
+          "exit_code": 4
         },
         {
           "database": "app",
+          "message": "database app: incomplete input",
           "details": [
             "--> versions/a2_x.sql:11:1",
             " |  CREATE TABLE nonsense",
             " |  ^"
           ],
-          "exit_code": 1,
           "hints": [
             "revision a2 was rolled back"
           ],
-          "message": "database app: incomplete input"
+          "exit_code": 1
         }
       ]
     }

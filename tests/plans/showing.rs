@@ -214,56 +214,55 @@ fn everything_as_json() {
     {
       "databases": [
         {
+          "database": "metrics",
           "address": "sqlite:///$PROJ/metrics.db",
-          "after": [
-            "b2"
-          ],
           "before": [
             "b1"
           ],
-          "database": "metrics",
+          "after": [
+            "b2"
+          ],
           "pending": 1,
           "steps": [
             {
-              "after": [
-                "b2"
-              ],
-              "before": [
-                "b1"
+              "path": "$PROJ/versions/b2_x.sql",
+              "raw_digest": "0373103d9e8540e9e8deb1f8c42fe4db3e9327ada6721ff2e99cf49a46b33dd8",
+              "transaction": "own",
+              "transaction_number": null,
+              "statements": 1,
+              "statements_done": 0,
+              "statement_in_doubt": null,
+              "drops": [],
+              "needs": [
+                {
+                  "revision": "a2",
+                  "databases": [
+                    "app"
+                  ]
+                }
               ],
               "direction": "upgrade",
-              "doc": "rev b2",
-              "drops": [],
+              "revision": "b2",
               "from": [
                 "b1"
               ],
-              "needs": [
-                {
-                  "databases": [
-                    "app"
-                  ],
-                  "revision": "a2"
-                }
-              ],
-              "path": "$PROJ/versions/b2_x.sql",
-              "raw_digest": "0373103d9e8540e9e8deb1f8c42fe4db3e9327ada6721ff2e99cf49a46b33dd8",
-              "revision": "b2",
-              "sql": [
-                "CREATE TABLE t_b2 (id INTEGER)"
-              ],
-              "statement_in_doubt": null,
-              "statements": 1,
-              "statements_done": 0,
               "to": [
                 "b2"
               ],
-              "transaction": "own",
-              "transaction_number": null
+              "doc": "rev b2",
+              "before": [
+                "b1"
+              ],
+              "after": [
+                "b2"
+              ],
+              "sql": [
+                "CREATE TABLE t_b2 (id INTEGER)"
+              ]
             }
           ]
         }
       ],
-      "errors": [],
       "order": [
         {
           "database": "metrics",
@@ -272,6 +271,7 @@ fn everything_as_json() {
           ]
         }
       ],
+      "errors": [],
       "unrouted": []
     }
     ------- stderr -------
