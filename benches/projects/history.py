@@ -1,0 +1,203 @@
+"""One history: by real Alembic, which tells what is expected, and by limbeck."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+
+import compare
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+class Failed(Exception):
+    """Real Alembic does not get up; there is nothing to compare."""
+
+
+class History:
+    """A recipe on one dialect, with the places that it needs."""
+
+    def __init__(self, recipe, dialect, server, source, work, python, limbeck):
+        self.recipe, self.dialect, self.server = recipe, dialect, server
+        self.source, self.work, self.python, self.limbeck = source, work, python, limbeck
+        self.directory = os.path.join(work, "runs", f"{recipe.label}-{dialect}")
+        self.cache = os.path.join(work, "expected", f"{recipe.label}-{dialect}.json")
+        os.makedirs(self.directory, exist_ok=True)
+        os.makedirs(os.path.dirname(self.cache), exist_ok=True)
+        self.database = "work_" + re.sub(r"\W", "_", recipe.label).lower()
+
+    def environment(self):
+        return {
+            **{key: value for key, value in os.environ.items() if not key.startswith(("LIMBECK_", "DATABASE_URL", "PYTHON"))},
+            **{key: value.replace("{source}", self.source) for key, value in self.recipe.environment.items()},
+            "PYTHONDONTWRITEBYTECODE": "",
+        }
+
+    def fresh(self):
+        prelude = self.recipe.prelude.get(self.dialect, "")
+        self.server.recreate(self.database, prelude)
+        if self.recipe.prelude_of:
+            self.before()
+
+    def before(self):
+        """Another environment of the same project, whose tables this one needs."""
+        import recipe as recipes
+        other = recipes.manifest()[self.recipe.prelude_of]
+        history = History(other, self.dialect, self.server, self.source, self.work, self.python, self.limbeck)
+        history.database = self.database
+        history.server.recreate(self.database, other.prelude.get(self.dialect, ""))
+        result = history.alembic("upgrade", other.target)
+        if result["error"]:
+            raise Failed(f"{other.name}: {result['error']}")
+
+    def alembic(self, command, target, each=False, sql=None):
+        directory = os.path.join(self.directory, "alembic")
+        ini = self.recipe.write(directory, self.source, self.server.alembic_url(self.database), False)
+        order = {
+            "ini": ini, "stubs": self.recipe.stub_directories(), "standins": self.recipe.standins,
+            "command": command, "target": target, "each": each, "sql": sql,
+        }
+        start = time.perf_counter()
+        try:
+            run = subprocess.run(
+                [self.python, os.path.join(HERE, "alembic_side.py"), json.dumps(order)],
+                capture_output=True, text=True, cwd=self.source, env=self.environment(), timeout=600,
+            )
+        except subprocess.TimeoutExpired:
+            return {"error": "no end after 600 s", "steps": 0, "seconds": 600, "wall": 600}
+        wall = time.perf_counter() - start
+        with open(os.path.join(self.directory, f"alembic-{command}.log"), "w") as file:
+            file.write(run.stdout + run.stderr)
+        try:
+            result = json.loads(run.stdout.splitlines()[-1])
+        except (IndexError, ValueError):
+            return {"error": (run.stderr.strip() or "nothing said").splitlines()[-1], "steps": 0, "seconds": wall, "wall": wall}
+        return {**result, "wall": wall}
+
+    def dump(self):
+        return self.server.dump(self.database)
+
+    def versions(self):
+        try:
+            table = self.recipe.version_table or "alembic_version"
+            return self.server.versions(self.database, f"{self.recipe.version_table_schema}.{table}".lstrip("."))
+        except Exception:
+            return []
+
+    def expected(self, renew=False):
+        """What real Alembic makes, up and down; from the cache if the recipe is the same."""
+        digest = self.recipe.digest(self.dialect)
+        if not renew and os.path.exists(self.cache):
+            with open(self.cache) as file:
+                known = json.load(file)
+            if known["digest"] == digest:
+                return known
+        target = self.recipe.target
+        self.fresh()
+        first = self.alembic("upgrade", target)
+        if first["error"]:
+            raise Failed(f"up, after {first['steps']} steps ({first.get('last')}): {first['error']}")
+        _, data = self.dump()
+        self.fresh()
+        sql = os.path.join(self.directory, "statements.sql") if self.dialect == "postgresql" else None
+        second = self.alembic("upgrade", target, sql=sql)
+        schema, again = self.dump()
+        up = {"schema": schema, "data": again, "masked": compare.unstable(data, again), "versions": self.versions()}
+        known = {"digest": digest, "seconds": first["seconds"], "wall": first["wall"], "steps": first["steps"], "up": up}
+        probe = self.alembic("downgrade", "base", each=True)
+        reached = self.versions()
+        known["down"] = {"steps": probe["steps"], "error": probe["error"], "reached": reached, "seconds": probe["seconds"], "wall": probe["wall"]}
+        if probe["error"] and probe["steps"]:
+            known["down"].update(self.as_far_as(reached, probe))
+        elif not probe["error"]:
+            down_schema, down_data = self.dump()
+            known["down"].update({"target": "base", "schema": down_schema, "data": down_data})
+        with open(self.cache, "w") as file:
+            json.dump(known, file)
+        return known
+
+    def as_far_as(self, reached, probe):
+        """Down to where real Alembic gets, in a fresh database, so that nothing of the failing revision is there."""
+        target = self.recipe.down_to.get(self.dialect) or (reached[0] if len(reached) == 1 else None)
+        if target is None:
+            return {}
+        self.fresh()
+        self.alembic("upgrade", self.recipe.target)
+        again = self.alembic("downgrade", target, each=True)
+        if again["error"]:
+            return {"error": f"{probe['error']}; to {target}: {again['error']}"}
+        schema, data = self.dump()
+        return {"target": target, "schema": schema, "data": data, "seconds": again["seconds"], "wall": again["wall"], "steps": again["steps"]}
+
+    # limbeck ------------------------------------------------------------------------------------------------------
+
+    def run_limbeck(self, *arguments, tag="limbeck"):
+        directory = os.path.join(self.directory, "limbeck")
+        ini = self.recipe.write(directory, self.source, self.server.url(self.database), True)
+        start = time.perf_counter()
+        try:
+            run = subprocess.run(
+                [self.limbeck, "-c", ini, *arguments], stdin=subprocess.DEVNULL,
+                capture_output=True, text=True, cwd=self.source, env=self.environment(), timeout=600,
+            )
+        except subprocess.TimeoutExpired:
+            return {"status": -1, "out": "", "error": "no end after 600 s", "wall": 600}
+        wall = time.perf_counter() - start
+        with open(os.path.join(self.directory, f"{tag}-{arguments[0]}.log"), "w") as file:
+            file.write(run.stdout + run.stderr)
+        return {"status": run.returncode, "out": run.stdout, "error": run.stderr.strip() if run.returncode else "", "wall": wall}
+
+    def compared(self, expected, masked, name):
+        """The differences of the database as it stands, kept as a file if there are any."""
+        schema, data = self.dump()
+        differences = {
+            "schema": compare.schema_differences(expected["schema"], schema),
+            "data": compare.data_differences(expected["data"], data, masked),
+        }
+        path = os.path.join(self.directory, f"{name}.diff")
+        if any(differences.values()):
+            with open(path, "w") as file:
+                file.write("\n".join([*differences["schema"], "", *differences["data"], ""]))
+        elif os.path.exists(path):
+            os.unlink(path)
+        return {kind: len(lines) for kind, lines in differences.items()}
+
+    def with_limbeck(self, known, options=()):
+        """Up and down with limbeck alone."""
+        result = {"name": self.recipe.name, "dialect": self.dialect}
+        self.fresh()
+        run = self.run_limbeck("upgrade", *options, self.recipe.target)
+        result["up"] = {"wall": run["wall"], "error": run["error"]}
+        if run["status"] != 0:
+            result["up"]["versions"] = self.versions()
+            return result
+        result["up"]["differs"] = self.compared(known["up"], known["up"]["masked"], "up")
+        down = known["down"]
+        if "target" not in down:
+            return result
+        run = self.run_limbeck("downgrade", *options, down["target"])
+        result["down"] = {"wall": run["wall"], "error": run["error"], "target": down["target"]}
+        if run["status"] == 0:
+            result["down"]["differs"] = self.compared(down, known["up"]["masked"], "down")
+        return result
+
+    def in_turns(self, known, options=()):
+        """Up with limbeck; each revision that it refuses is run by Alembic. The refusals, and what then differs."""
+        self.fresh()
+        refused = []
+        steps = 0
+        while True:
+            run = self.run_limbeck("upgrade", *options, self.recipe.target)
+            if run["status"] == 0:
+                break
+            at = self.versions()
+            if refused and refused[-1]["at"] == at and steps > 600:
+                break
+            helped = self.alembic("upgrade", "+1")
+            steps += 1
+            refused.append({"at": at, "error": run["error"][-1500:], "by_alembic": helped.get("last"), "alembic": helped["error"]})
+            if helped["error"]:
+                return {"refused": refused, "differs": None}
+        return {"refused": refused, "differs": self.compared(known["up"], known["up"]["masked"], "turns")}

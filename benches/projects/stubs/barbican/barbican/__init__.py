@@ -1,0 +1,1 @@
+from barbican import model

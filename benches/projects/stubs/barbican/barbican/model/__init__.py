@@ -1,0 +1,1 @@
+from barbican.model import models

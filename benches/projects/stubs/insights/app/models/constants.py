@@ -1,0 +1,1 @@
+INVENTORY_SCHEMA = "hbi"

@@ -1,0 +1,5 @@
+import logging
+
+
+def get_logger(module=None):
+    return logging.getLogger("mealie")

@@ -1,0 +1,5 @@
+class Config:
+    FROM_NUMBER = "testing"
+
+
+configs = {}

@@ -1,0 +1,5 @@
+from enum import StrEnum
+
+
+class Platforms(StrEnum):
+    github = "github"

@@ -1,0 +1,6 @@
+from enum import StrEnum
+
+
+class CustomerType(StrEnum):
+    individual = "individual"
+    team = "team"

@@ -1,0 +1,5 @@
+from datetime import datetime as DateTime
+
+
+def human_friendly_diff(*_):
+    return ""

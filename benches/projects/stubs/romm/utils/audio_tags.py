@@ -1,0 +1,2 @@
+def track_meta_columns(meta):
+    raise NotImplementedError

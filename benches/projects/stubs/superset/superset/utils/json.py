@@ -1,0 +1,3 @@
+from json import JSONDecodeError
+from json import dumps
+from json import loads

@@ -1,0 +1,5 @@
+import uuid
+
+
+class WorkspaceUUID(uuid.UUID):
+    pass
