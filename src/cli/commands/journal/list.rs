@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use chrono::Utc;
 use serde_json::json;
 
+use crate::exec::numbered;
 use crate::cli::each_site::for_each;
 use crate::cli::failure::short_digest;
 use crate::cli::sites::Site;
@@ -140,7 +141,7 @@ fn show(runs: Option<&[Run<'_>]>, output: &mut Output<'_>) -> Result<(), CliErro
 fn show_record(record: &JournalRecord, output: &mut Output<'_>) -> Result<(), CliError> {
     let mut line = format!("  {} {}", record.direction, record.revision);
     if let Some((number, count)) = record.statement {
-        line += &format!(", statement {number} of {count}");
+        line += &format!(", statement {}", numbered(number, count));
     }
     line += ": ";
     line += match record.event.as_str() {
