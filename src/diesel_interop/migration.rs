@@ -91,9 +91,7 @@ impl GraphMigration {
         scripts: &dyn ScriptSource,
         dialect: Dialect,
     ) -> GraphMigration {
-        let script = |direction| {
-            script_of(&revision.id, direction, scripts, dialect)
-        };
+        let script = |direction| script_of(&revision.id, direction, scripts, dialect);
         let transaction = scripts.file(&revision.id).is_none_or(|file| file.options.transaction);
         GraphMigration {
             name: Name { id: revision.id.clone(), doc: revision.doc().to_owned() },

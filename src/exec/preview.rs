@@ -156,7 +156,8 @@ impl Migrator<'_> {
         let dialect = database.dialect();
         // A run does again what the script has set so far; here nothing is set.
         let mut lookup = None;
-        for (statement, (number, progress)) in script.statements().iter().zip((1..).zip(&progress)) {
+        for (statement, (number, progress)) in script.statements().iter().zip((1..).zip(&progress))
+        {
             lookup = sql::lookup_behind(statement, dialect).or(lookup);
             if in_doubt.is_some() || *progress != Progress::InDoubt {
                 continue;

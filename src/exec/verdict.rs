@@ -130,7 +130,13 @@ fn python_doubts(script: &PreparedScript, rows: &[JournalRow], direction: Direct
     let doubts = in_doubt.filter_map(|row| {
         let (number, count) = row.statement?;
         let script = script.clone();
-        Some(Doubt { statement: python::told_statement(&script, row), script, direction, number, count })
+        Some(Doubt {
+            statement: python::told_statement(&script, row),
+            script,
+            direction,
+            number,
+            count,
+        })
     });
     doubts.collect()
 }

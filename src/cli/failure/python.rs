@@ -32,8 +32,7 @@ pub(super) fn failed(name: &str, failure: &PythonFailure) -> Failure {
         Undone::Unbegun => format!("revision {revision}: {failure}"),
         _ => format!("database {name}: revision {revision}: {failure}"),
     };
-    let mut words =
-        Failure::new(code, first_line(&message)).at(&failure.path, failure.position());
+    let mut words = Failure::new(code, first_line(&message)).at(&failure.path, failure.position());
     if let Some(place) = failure.place() {
         words = words.source_line(&place.position.source_line, place.position.column);
     }
@@ -47,7 +46,8 @@ pub(super) fn failed(name: &str, failure: &PythonFailure) -> Failure {
     if let Some((sql, error)) = &failure.statement {
         let mut lines = sql.trim().lines();
         for (index, line) in lines.by_ref().take(MOST_LINES).enumerate() {
-            words = words.detail(format!("{} {line}", if index == 0 { "statement:" } else { "          " }));
+            words = words
+                .detail(format!("{} {line}", if index == 0 { "statement:" } else { "          " }));
         }
         if lines.next().is_some() {
             words = words.detail("           ...");
@@ -73,9 +73,9 @@ pub(super) fn failed(name: &str, failure: &PythonFailure) -> Failure {
         Undone::Unbegun => None,
         Undone::Revision => Some(format!("revision {revision} was rolled back")),
         Undone::Run => Some("the whole run was rolled back".to_owned()),
-        Undone::Rest => {
-            Some("what came after the last revision outside a transaction was rolled back".to_owned())
-        }
+        Undone::Rest => Some(
+            "what came after the last revision outside a transaction was rolled back".to_owned(),
+        ),
         Undone::Nothing if is_unreachable => Some(format!(
             "revision {revision} runs outside a transaction, and nobody has seen how the statement \
              ended: a rerun looks in the catalog, and asks where that cannot tell"
@@ -88,11 +88,7 @@ pub(super) fn failed(name: &str, failure: &PythonFailure) -> Failure {
 }
 
 /// A revision that is continued and comes to something else.
-pub(super) fn other_statement(
-    name: &str,
-    error: &RunErrorKind,
-    other: &OtherStatement,
-) -> Failure {
+pub(super) fn other_statement(name: &str, error: &RunErrorKind, other: &OtherStatement) -> Failure {
     let mut words = Failure::new(ExitCode::Integrity, format!("database {name}: {error}"))
         .at(&other.path, None);
     if let Some(done) = &other.done {

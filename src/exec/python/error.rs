@@ -82,7 +82,8 @@ pub(super) fn sql_error(error: &DatabaseError, dialect: Dialect) -> SqlError {
     let mut message = server.map_or(&error.message, |server| &server.message).clone();
     if dialect == Dialect::Postgresql {
         let more = [("DETAIL", &error.detail), ("HINT", &error.hint)];
-        for (word, text) in more.into_iter().filter_map(|(word, text)| Some((word, text.as_ref()?))) {
+        for (word, text) in more.into_iter().filter_map(|(word, text)| Some((word, text.as_ref()?)))
+        {
             message = format!("{message}\n{word}:  {text}");
         }
         message.push('\n');

@@ -1,10 +1,10 @@
 //! A Python revision inside a transaction: the engine's, which the code neither begins nor ends.
 
+use limbeck_schema::Dialect;
 use limbeck_schema::Flavour;
+use limbeck_schema::SqlValue;
 use limbeck_schema::Target;
 use limbeck_schema::expr::Parameter;
-use limbeck_schema::Dialect;
-use limbeck_schema::SqlValue;
 
 use crate::db;
 use crate::db::DatabaseError;
@@ -42,12 +42,8 @@ impl StepRunner<'_> {
     ) -> Result<(), RunErrorKind> {
         let undone = self.undone;
         let (mut worker, target) = self.python()?;
-        let mut inside = Inside {
-            runner: self,
-            script,
-            savepoints: Savepoints::default(),
-            refused: None,
-        };
+        let mut inside =
+            Inside { runner: self, script, savepoints: Savepoints::default(), refused: None };
         let ended = worker.run(body, &target, &mut inside);
         let refused = inside.refused.take();
         let result = outcome(script, ended, refused, undone);

@@ -65,19 +65,25 @@ pub struct PythonBody {
 /// The statement that a row of the journal is about, as far as the row has its text.
 pub(super) fn told_statement(script: &PreparedScript, row: &JournalRow) -> Statement {
     let told = told::Told::by(row);
-    let position = script.python().map_or(SourcePosition { line: 1, column: 1 }, |body| body.position);
+    let position =
+        script.python().map_or(SourcePosition { line: 1, column: 1 }, |body| body.position);
     let text = told.sql().unwrap_or("-- its text is not in the journal").to_owned();
     Statement { text, position }
 }
 
 /// Whether the function of `file` that goes this way leaves its transaction, as far as it tells.
-pub(super) fn leaves_transaction(file: &RevisionFile, direction: ScriptDirection, dialect: Dialect) -> bool {
+pub(super) fn leaves_transaction(
+    file: &RevisionFile,
+    direction: ScriptDirection,
+    dialect: Dialect,
+) -> bool {
     let name = match direction {
         ScriptDirection::Upgrade => "upgrade",
         ScriptDirection::Downgrade => "downgrade",
     };
     // A file that cannot be read has its own error where it is to run.
-    file.python_text().is_ok_and(|text| leaving::leaves(&with_plain_line_ends(&text), name, dialect))
+    file.python_text()
+        .is_ok_and(|text| leaving::leaves(&with_plain_line_ends(&text), name, dialect))
 }
 
 /// The script of a Python revision.

@@ -235,7 +235,8 @@ impl Outside<'_, '_> {
             if is_done {
                 if told.progress == Progress::InDoubt {
                     let entry = self.entry(JournalEvent::Done, &digest);
-                    let note = Some(done_note(sql, &ResultSet { row_count: -1, ..ResultSet::default() }));
+                    let note =
+                        Some(done_note(sql, &ResultSet { row_count: -1, ..ResultSet::default() }));
                     self.runner.record(&JournalEntry { note, ..entry })?;
                 }
                 self.runner.observer.statement_resumed(&statement, number, UNKNOWN_COUNT);
@@ -364,7 +365,9 @@ impl Outside<'_, '_> {
             });
         }
         match control {
-            TransactionControl::Commit | TransactionControl::End if self.is_open => self.commit()?,
+            TransactionControl::Commit | TransactionControl::End if self.is_open => {
+                self.commit()?
+            }
             TransactionControl::Rollback | TransactionControl::Abort if self.is_open => {
                 self.roll_back()?;
             }
@@ -399,7 +402,11 @@ impl Outside<'_, '_> {
 
     fn end_savepoint(&mut self, keep: bool) -> Result<Answer, RunErrorKind> {
         if self.is_nested_transaction && self.savepoints.depth() == 0 {
-            if keep { self.commit()? } else { self.roll_back()? }
+            if keep {
+                self.commit()?
+            } else {
+                self.roll_back()?
+            }
             return Ok(Ok(nothing()));
         }
         let Some(sql) = self.savepoints.end(keep) else { return Ok(Ok(nothing())) };
@@ -451,7 +458,8 @@ impl Server for Outside<'_, '_> {
 
 /// A text of Python code as a statement; its place is that of the function, since the text has none.
 fn statement(sql: &str, script: &PreparedScript) -> Statement {
-    let position = script.python().map_or(SourcePosition { line: 1, column: 1 }, |body| body.position);
+    let position =
+        script.python().map_or(SourcePosition { line: 1, column: 1 }, |body| body.position);
     Statement { text: sql.to_owned(), position }
 }
 

@@ -12,10 +12,30 @@ const WRITING: [&str; 12] = [
 ];
 /// Functions that may be asked without a table and change nothing.
 const PURE: [&str; 24] = [
-    "cast", "char_length", "coalesce", "concat", "count", "current_database", "current_schema",
-    "current_setting", "database", "exists", "extract", "gen_random_uuid", "has_table_privilege",
-    "length", "lower", "max", "min", "now", "nullif", "sqlite_version", "sum", "to_regclass",
-    "upper", "version",
+    "cast",
+    "char_length",
+    "coalesce",
+    "concat",
+    "count",
+    "current_database",
+    "current_schema",
+    "current_setting",
+    "database",
+    "exists",
+    "extract",
+    "gen_random_uuid",
+    "has_table_privilege",
+    "length",
+    "lower",
+    "max",
+    "min",
+    "now",
+    "nullif",
+    "sqlite_version",
+    "sum",
+    "to_regclass",
+    "upper",
+    "version",
 ];
 
 /// Whether `sql` reads and nothing else, as far as its words tell. A function that is called

@@ -5,8 +5,8 @@ use limbeck_schema::SqlValue;
 use serde_json::Value;
 use serde_json::json;
 
-use crate::db::ResultSet;
 use crate::db::JournalRow;
+use crate::db::ResultSet;
 
 use super::super::resume;
 use super::super::resume::Progress;
@@ -29,12 +29,7 @@ impl Told {
         let note = row.note.as_deref().and_then(|note| serde_json::from_str(note).ok());
         let was_so_before =
             note.as_ref().is_some_and(|note: &Value| note["so_before"] == Value::Bool(true));
-        Told {
-            progress: resume::told_by(row),
-            digest: row.raw_digest.clone(),
-            was_so_before,
-            note,
-        }
+        Told { progress: resume::told_by(row), digest: row.raw_digest.clone(), was_so_before, note }
     }
 
     /// The statement's text.

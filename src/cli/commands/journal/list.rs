@@ -6,12 +6,12 @@ use chrono::TimeDelta;
 use chrono::Utc;
 use serde_json::json;
 
-use crate::exec::numbered;
 use crate::cli::each_site::for_each;
 use crate::cli::failure::short_digest;
 use crate::cli::sites::Site;
 use crate::db::JournalFilter;
 use crate::db::JournalRecord;
+use crate::exec::numbered;
 use crate::target::Resolver;
 use crate::target::Target;
 use crate::ui::Output;

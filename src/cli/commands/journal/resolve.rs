@@ -2,7 +2,6 @@
 
 use serde_json::json;
 
-use crate::exec::numbered;
 use crate::cli::ask;
 use crate::cli::failure::short;
 use crate::cli::journaling;
@@ -12,6 +11,7 @@ use crate::db::Verdict;
 use crate::exec;
 use crate::exec::Doubt;
 use crate::exec::RunOptions;
+use crate::exec::numbered;
 use crate::graph::RevisionId;
 use crate::ui::Output;
 

@@ -2,7 +2,6 @@
 
 use serde_json::json;
 
-use crate::exec::numbered;
 use crate::cli::ask;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -12,6 +11,7 @@ use crate::cli::watch::Watch;
 use crate::db::JournalFilter;
 use crate::exec;
 use crate::exec::UnseenDoubt;
+use crate::exec::numbered;
 use crate::graph::RevisionId;
 use crate::ui::Output;
 

@@ -1,6 +1,5 @@
 //! Files that were edited after they were applied, and steps that failed.
 
-use crate::exec::numbered;
 use crate::cli::failure;
 use crate::cli::health::problem::Problem;
 use crate::cli::health::site_health::Check;
@@ -10,6 +9,7 @@ use crate::cli::health::site_health::SiteHealth;
 use crate::cli::times;
 use crate::cli::watch;
 use crate::exec::Edited;
+use crate::exec::numbered;
 
 use super::Subject;
 use super::one_line;
