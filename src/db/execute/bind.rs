@@ -48,9 +48,8 @@ fn of_type(
         (Affinity::Boolean, SqlValue::Int(number @ (0 | 1))) if is_native => {
             SqlValue::Bool(*number == 1)
         }
-        (Affinity::Boolean, SqlValue::Int(0 | 1)) => value.clone(),
         (Affinity::Boolean, SqlValue::Bool(truth)) if !is_native => SqlValue::Int((*truth).into()),
-        (Affinity::Boolean, SqlValue::Bool(_)) => value.clone(),
+        (Affinity::Boolean, SqlValue::Int(0 | 1) | SqlValue::Bool(_)) => value.clone(),
         (Affinity::Boolean, SqlValue::Text(text)) => {
             return Err(refused(format!("Value '{text}' is not None, True, or False")));
         }

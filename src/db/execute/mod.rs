@@ -6,6 +6,7 @@
 
 mod bind;
 mod named;
+pub(super) mod postgres;
 mod python;
 pub(super) mod sqlite;
 
