@@ -23,6 +23,8 @@ mod methods;
 mod migration;
 pub mod offline;
 mod reflect;
+mod prepare;
+mod processing;
 mod registry;
 mod result;
 mod select;

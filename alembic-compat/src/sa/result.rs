@@ -17,7 +17,9 @@ use crate::python::CompareOp;
 
 use super::errors;
 use super::keywords::text;
-use super::migration::ResultSet;
+use super::migration;
+use super::migration::Fetched;
+use super::processing;
 use super::value;
 
 /// How a result gives its rows.
@@ -48,14 +50,18 @@ struct RowObject {
 }
 
 /// A result as a value; `None` offline.
-pub(crate) fn wrap(interp: &mut Interpreter, result: Option<ResultSet>) -> Result<Value> {
-    let Some(result) = result else { return Ok(Value::None) };
+pub(crate) fn wrap(interp: &mut Interpreter, result: Option<Fetched>) -> Result<Value> {
+    let Some(Fetched { set: result, types }) = result else { return Ok(Value::None) };
     interp.load_module(super::registry::HOME)?;
+    let target = migration::target(interp)?;
     let mut rows = std::collections::VecDeque::new();
     for row in &result.rows {
         let mut values = Vec::new();
-        for value in row {
-            values.push(value::to_python(interp, value)?);
+        for (at, value) in row.iter().enumerate() {
+            values.push(match types.get(at).filter(|_| types.len() == row.len()) {
+                Some(sql_type) => processing::to_python(interp, value, sql_type, &target)?,
+                None => value::to_python(interp, value)?,
+            });
         }
         interp.allow_size(values.len(), "a result")?;
         rows.push_back(Rc::new(values));

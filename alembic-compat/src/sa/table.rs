@@ -67,7 +67,9 @@ pub(crate) struct MetaDataObject {
 }
 
 /// What columns are to statements.
-fn table_clause(table: &Table) -> FromClause {
+fn table_clause(table: &Table, values: &[Value]) -> FromClause {
+    let objects: Vec<Rc<ColumnObject>> =
+        values.iter().filter_map(|value| value.downcast::<ColumnObject>()).collect();
     let in_key: Vec<&str> = table
         .columns
         .iter()
@@ -99,6 +101,7 @@ fn table_clause(table: &Table) -> FromClause {
     let mut columns = Vec::new();
     for column in &table.columns {
         let primary_key = in_key.contains(&column.key());
+        let object = objects.iter().find(|object| object.data.borrow().key() == column.key());
         columns.push(TableColumn {
             key: column.key().to_owned(),
             primary_key,
@@ -110,8 +113,10 @@ fn table_clause(table: &Table) -> FromClause {
                     sequence.schema.as_deref(),
                     sequence.name.as_str(),
                 )),
-                ColumnDefault::None | ColumnDefault::Callable => None,
+                ColumnDefault::None => None,
+                ColumnDefault::Callable => object.and_then(|object| object.hosted.clone()),
             },
+            onupdate: object.and_then(|object| object.onupdate.clone()),
             ..TableColumn::new(column.name.as_str(), column.sql_type.clone())
         });
     }
@@ -124,7 +129,7 @@ fn table_clause(table: &Table) -> FromClause {
 
 /// A table as a value; `columns` are those that it was made of.
 pub(crate) fn wrap(table: Table, columns: &[Value], naming: NamingConvention) -> Value {
-    let from = table_clause(&table);
+    let from = table_clause(&table, columns);
     let mut by_key = Vec::new();
     for value in columns {
         if let Some(column) = value.downcast::<ColumnObject>() {
@@ -155,10 +160,7 @@ pub(crate) fn fill(
             let data = column.data.borrow().clone();
             // A column of another table is copied.
             if column.from.borrow().is_some() {
-                columns.push(Value::native(ColumnObject {
-                    type_value: column.type_value.clone(),
-                    ..ColumnObject::new(data.clone())
-                }));
+                columns.push(Value::native(column.copied()));
             } else {
                 columns.push(item.clone());
             }
@@ -280,14 +282,16 @@ fn append(interp: &mut Interpreter, this: &Value, item: &Value) -> Result<Value>
     let Some(table) = this.downcast::<TableObject>() else { return Ok(Value::None) };
     let mut data = table.data.borrow().clone();
     let added = fill(interp, &mut data, std::slice::from_ref(item))?;
-    let from = table_clause(&data);
-    *table.data.borrow_mut() = data;
     for value in added {
         if let Some(column) = value.downcast::<ColumnObject>() {
             let key = column.data.borrow().key().to_owned();
             table.columns.borrow_mut().push((key, value.clone()));
         }
     }
+    let values: Vec<Value> =
+        table.columns.borrow().iter().map(|(_, value)| value.clone()).collect();
+    let from = table_clause(&data, &values);
+    *table.data.borrow_mut() = data;
     for (_, value) in table.columns.borrow().iter() {
         if let Some(column) = value.downcast::<ColumnObject>() {
             *column.from.borrow_mut() = Some(from.clone());
