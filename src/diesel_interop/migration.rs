@@ -93,7 +93,7 @@ impl GraphMigration {
         }
         let result = script.statements.iter().try_for_each(|statement| {
             connection.batch_execute(&statement.text).map_err(|error| {
-                let error = db::statement_error(&error, &statement.text);
+                let error = db::statement_error(&error, &statement.text, self.dialect);
                 MigrationFailure {
                     revision: script.revision.clone(),
                     path: script.path.clone(),
