@@ -22,7 +22,10 @@ use crate::db::error::DatabaseError;
 ///
 /// # Errors
 /// When the type does not take the value.
-pub(super) fn bound(parameter: &Parameter, dialect: Dialect) -> Result<SqlValue, DatabaseError> {
+pub(in crate::db) fn bound(
+    parameter: &Parameter,
+    dialect: Dialect,
+) -> Result<SqlValue, DatabaseError> {
     let Some(sql_type) = &parameter.sql_type else { return Ok(parameter.value.clone()) };
     let target = match dialect {
         Dialect::Postgresql => Target::postgresql(),

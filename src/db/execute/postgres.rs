@@ -4,7 +4,6 @@
 mod ask;
 mod decode;
 mod literal;
-mod number;
 #[cfg(test)]
 mod tests;
 

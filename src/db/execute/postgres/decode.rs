@@ -12,8 +12,8 @@ use chrono::TimeDelta;
 use limbeck_schema::SqlValue;
 use uuid::Uuid;
 
+use super::super::number;
 use super::super::refused;
-use super::number;
 use crate::db::error::DatabaseError;
 
 const DAY: i64 = 86_400_000_000;

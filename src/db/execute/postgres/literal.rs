@@ -9,6 +9,7 @@ use limbeck_schema::SqlValue;
 use limbeck_schema::expr::Parameter;
 
 use super::super::bind::bound;
+use super::super::number::is_number;
 use super::super::python;
 use super::super::refused;
 use crate::db::error::DatabaseError;
@@ -135,23 +136,6 @@ const DAY: i64 = 86_400_000_000;
 /// A negative number must not make a comment of a minus before it.
 fn signed(digits: String) -> String {
     if digits.starts_with('-') { format!(" {digits}") } else { digits }
-}
-
-/// Whether this is a number that is safe to write: digits with a sign, a point, an exponent.
-fn is_number(text: &str) -> bool {
-    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
-    let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
-        None => (unsigned, None),
-    };
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let has_digits = !(whole.is_empty() && fraction.is_empty());
-    let exponent_fits = exponent.is_none_or(|exponent| {
-        let exponent = exponent.strip_prefix(['-', '+']).unwrap_or(exponent);
-        !exponent.is_empty() && digits(exponent)
-    });
-    has_digits && digits(whole) && digits(fraction) && exponent_fits
 }
 
 /// A text in quotes; with a backslash in it as an `E'..'`, which has one meaning only.

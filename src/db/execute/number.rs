@@ -2,7 +2,7 @@
 
 /// A `numeric` of its binary form, as Python's `str(Decimal(...))` of the server's text; `None`
 /// for what is none.
-pub(super) fn decimal(bytes: &[u8]) -> Option<String> {
+pub(in crate::db) fn decimal(bytes: &[u8]) -> Option<String> {
     let (header, digits) = bytes.split_first_chunk::<8>()?;
     let word = |at: usize| Some(u16::from_be_bytes([*header.get(at)?, *header.get(at + 1)?]));
     let count = usize::from(word(0)?);
@@ -34,6 +34,19 @@ pub(super) fn decimal(bytes: &[u8]) -> Option<String> {
     Some(python_decimal(is_negative, whole.trim_start_matches('0'), scale))
 }
 
+/// `str(Decimal(text))` of plain digits, with a sign and a point.
+pub(in crate::db) fn decimal_of_text(text: &str) -> Option<String> {
+    let (is_negative, digits) = match text.strip_prefix('-') {
+        Some(digits) => (true, digits),
+        None => (false, text),
+    };
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let coefficient = format!("{whole}{fraction}");
+    let is_plain = !coefficient.is_empty() && coefficient.bytes().all(|byte| byte.is_ascii_digit());
+    is_plain
+        .then(|| python_decimal(is_negative, coefficient.trim_start_matches('0'), fraction.len()))
+}
+
 /// `str(Decimal)` of a coefficient with `scale` digits behind the point (General Decimal
 /// Arithmetic, "to-scientific-string").
 fn python_decimal(is_negative: bool, coefficient: &str, scale: usize) -> String {
@@ -55,8 +68,25 @@ fn python_decimal(is_negative: bool, coefficient: &str, scale: usize) -> String 
     format!("{sign}{whole}.{fraction}")
 }
 
+/// Whether this is a number that is safe to write: digits with a sign, a point, an exponent.
+pub(in crate::db) fn is_number(text: &str) -> bool {
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
+        None => (unsigned, None),
+    };
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let has_digits = !(whole.is_empty() && fraction.is_empty());
+    let exponent_fits = exponent.is_none_or(|exponent| {
+        let exponent = exponent.strip_prefix(['-', '+']).unwrap_or(exponent);
+        !exponent.is_empty() && digits(exponent)
+    });
+    has_digits && digits(whole) && digits(fraction) && exponent_fits
+}
+
 /// The first whole number of a JSON document that has no place in 64 bits: Python reads it exactly.
-pub(super) fn too_big(json: &str) -> Option<&str> {
+pub(in crate::db) fn too_big(json: &str) -> Option<&str> {
     let bytes = json.as_bytes();
     let mut at = 0;
     let mut in_text = false;
@@ -119,6 +149,14 @@ mod tests {
         }
         assert_eq!(decimal(&[0; 7]), None);
         assert_eq!(decimal(&numeric(0, 0, 0, &[10_000])), None);
+    }
+
+    #[test]
+    fn decimals_of_texts() {
+        assert_eq!(decimal_of_text("-12.50").as_deref(), Some("-12.50"));
+        assert_eq!(decimal_of_text("0.0000001").as_deref(), Some("1E-7"));
+        assert_eq!(decimal_of_text("7").as_deref(), Some("7"));
+        assert_eq!(decimal_of_text("1e5"), None);
     }
 
     #[test]
