@@ -18,7 +18,19 @@ fn five() -> TestEnvironment {
 #[test]
 fn the_third_of_five() {
     let env = five();
-    assert_snapshot!(env.run(&["upgrade"]), @"");
+    assert_snapshot!(env.run(&["upgrade"]), @"
+    ------- stderr -------
+    Running upgrade  -> a1, rev a1
+    Running upgrade a1 -> b2, rev b2
+    Running upgrade b2 -> c3, rev c3
+    error: database main: revision c3: limbeck does not run this without Python: the module 'application'
+      --> migrations/versions/c3_x.py:10:25
+       |      import application; application.up()
+       |                          ^
+    hint: let Alembic run the revision (`alembic upgrade` or `downgrade`): limbeck goes on from wherever that ends
+    hint: revision c3 was rolled back
+    [exit status: 78]
+    ");
     assert_eq!(query(&env, "sqlite:app.db", "SELECT count(*) FROM sqlite_master"), "0\n");
     assert_snapshot!(env.run(&["upgrade", "--sql"]), @"");
     assert_snapshot!(env.run(&["upgrade", "head", "--json"]), @"");
@@ -38,7 +50,19 @@ fn stamp_goes_over_it() {
     ");
     env.run(&["upgrade"]).ok();
     assert_eq!(env.run(&["current"]).ok(), "e5 (head)\n");
-    assert_snapshot!(env.run(&["downgrade", "b2"]), @"");
+    assert_snapshot!(env.run(&["downgrade", "b2"]), @"
+    ------- stderr -------
+    Running downgrade e5 -> d4, rev e5
+    Running downgrade d4 -> c3, rev d4
+    Running downgrade c3 -> b2, rev c3
+    error: database main: revision c3: limbeck does not run this without Python: the module 'application'
+      --> migrations/versions/c3_x.py:14:25
+       |      import application; application.down()
+       |                          ^
+    hint: let Alembic run the revision (`alembic upgrade` or `downgrade`): limbeck goes on from wherever that ends
+    hint: revision c3 was rolled back
+    [exit status: 78]
+    ");
     assert_eq!(env.run(&["current"]).ok(), "e5 (head)\n");
     assert_snapshot!(env.run(&["downgrade", "head:b2", "--sql"]), @"");
     env.run(&["downgrade", "c3"]).ok();
@@ -55,7 +79,25 @@ fn nothing_is_applied_on_any_database() {
     );
     // One database is behind the operations already.
     env.run(&["-d", "two", "stamp", "c3"]).ok();
-    assert_snapshot!(env.run(&["upgrade"]), @"");
+    assert_snapshot!(env.run(&["upgrade"]), @"
+    ------- stderr -------
+    [one]
+    Running upgrade  -> a1, rev a1
+    Running upgrade a1 -> b2, rev b2
+    Running upgrade b2 -> c3, rev c3
+    [two]
+    Running upgrade c3 -> d4, rev d4
+    Running upgrade d4 -> e5, rev e5
+    one: 2 revisions applied, at b2; failed: revision c3: limbeck does not run this without Python: the module 'application'
+    two: 2 revisions applied, at e5
+    error: database one: revision c3: limbeck does not run this without Python: the module 'application'
+      --> migrations/versions/c3_x.py:10:25
+       |      import application; application.up()
+       |                          ^
+    hint: let Alembic run the revision (`alembic upgrade` or `downgrade`): limbeck goes on from wherever that ends
+    hint: revision c3 was rolled back
+    [exit status: 7]
+    ");
     let tables = "SELECT count(*) FROM sqlite_master";
     assert_eq!(query(&env, "sqlite:one.db", tables), "0\n");
     assert_eq!(query(&env, "sqlite:two.db", "SELECT * FROM alembic_version"), "c3\n");
@@ -110,9 +152,40 @@ fn functions_that_are_missing_or_strange() {
             Running upgrade b2 -> c3
             [exit status: 0]
             "),
-            2 => assert_snapshot!(output, @""),
-            3 => assert_snapshot!(output, @""),
-            4 => assert_snapshot!(output, @""),
+            2 => assert_snapshot!(output, @"
+            ------- stderr -------
+            Running upgrade  -> a1, rev a1
+            Running upgrade a1 -> b2, rev b2
+            Running upgrade b2 -> c3
+            [exit status: 0]
+            "),
+            3 => assert_snapshot!(output, @"
+            ------- stderr -------
+            Running upgrade  -> a1, rev a1
+            Running upgrade a1 -> b2, rev b2
+            Running upgrade b2 -> c3
+            error: database main: revision c3: limbeck does not run this without Python: the module 'other'
+              --> migrations/versions/c3_x.py
+            hint: let Alembic run the revision (`alembic upgrade` or `downgrade`): limbeck goes on from wherever that ends
+            hint: revision c3 was rolled back
+            [exit status: 78]
+            "),
+            4 => assert_snapshot!(output, @r#"
+            ------- stderr -------
+            Running upgrade  -> a1, rev a1
+            Running upgrade a1 -> b2, rev b2
+            Running upgrade b2 -> c3
+            error: database main: revision c3: NameError: name 'decorated' is not defined
+              --> migrations/versions/c3_x.py:5:2
+               |  @decorated
+               |   ^
+              Traceback (most recent call last):
+                File "$PROJ/migrations/versions/c3_x.py", line 5, in <module>
+                  @decorated
+              NameError: name 'decorated' is not defined
+            hint: revision c3 was rolled back
+            [exit status: 1]
+            "#),
             _ => assert_snapshot!(output, @"
             ------- stderr -------
             Running upgrade  -> a1, rev a1

@@ -45,7 +45,27 @@ fn a_failure_rolls_the_whole_run_back() {
     let (env, url) = on_postgres();
     users(&env);
     add(&env, "c3", Some("b2"), "op.execute(\"INSERT INTO users VALUES (1, 'x', 'y')\")", "pass");
-    assert_snapshot!(env.run(&["upgrade"]), @"");
+    assert_snapshot!(env.run(&["upgrade"]), @r#"
+    users: 2
+    ------- stderr -------
+    Running upgrade  -> a1, rev a1
+    Running upgrade a1 -> b2, rev b2
+    Running upgrade b2 -> c3, rev c3
+    error: database main: revision c3: duplicate key value violates unique constraint "users_pkey"
+      --> migrations/versions/c3_x.py:11:5
+       |      op.execute("INSERT INTO users VALUES (1, 'x', 'y')")
+       |      ^
+      Traceback (most recent call last):
+        File "$PROJ/migrations/versions/c3_x.py", line 11, in upgrade
+          op.execute("INSERT INTO users VALUES (1, 'x', 'y')")
+      sqlalchemy.exc.IntegrityError: (psycopg2.errors.IntegrityError) duplicate key value violates unique constraint "users_pkey"
+      DETAIL:  Key (id)=(1) already exists.
+      
+      statement: INSERT INTO users VALUES (1, 'x', 'y')
+      detail: Key (id)=(1) already exists.
+    hint: the whole run was rolled back
+    [exit status: 1]
+    "#);
     let tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'";
     assert_eq!(query(&env, &url, tables), "0\n");
     add(&env, "c3", Some("b2"), "op.execute(\"INSERT INTO users VALUES (3, 'x', 'y')\")", "pass");
@@ -97,11 +117,35 @@ fn a_block_outside_of_the_transaction() {
     let (env, url) = on_postgres();
     add(&env, "a1", None, "pass", "pass");
     add(&env, "b2", Some("a1"), BLOCK, "pass");
-    assert_snapshot!(env.run(&["upgrade"]), @"");
+    assert_snapshot!(env.run(&["upgrade"]), @r#"
+    ------- stderr -------
+    Running upgrade  -> a1, rev a1
+    Running upgrade a1 -> b2, rev b2
+    error: database main: revision b2: relation "log" does not exist
+      --> migrations/versions/b2_x.py:17:5
+       |      op.execute("INSERT INTO log VALUES ('end')")
+       |      ^
+      Traceback (most recent call last):
+        File "$PROJ/migrations/versions/b2_x.py", line 17, in upgrade
+          op.execute("INSERT INTO log VALUES ('end')")
+      sqlalchemy.exc.ProgrammingError: (psycopg2.errors.ProgrammingError) relation "log" does not exist
+      
+      statement: INSERT INTO log VALUES ('end')
+    hint: revision b2 runs outside a transaction: what is done stays done, and a rerun runs its code again without repeating that
+    [exit status: 1]
+    "#);
     assert_eq!(env.run(&["current"]).ok(), "a1\n");
     assert_eq!(query(&env, &url, "SELECT count(*), count(w) FROM t"), "10|0\n");
     query(&env, &url, "CREATE TABLE log (t TEXT)");
-    assert_snapshot!(env.run(&["upgrade"]), @"");
+    assert_snapshot!(env.run(&["upgrade"]), @"
+    ------- stderr -------
+    Running upgrade a1 -> b2, rev b2
+      statement 1 was done by an earlier run
+      statement 2 was done by an earlier run
+      statement 3 was done by an earlier run
+      statement 4 was done by an earlier run
+    [exit status: 0]
+    ");
     assert_eq!(query(&env, &url, "SELECT count(*), count(w) FROM t"), "10|10\n");
     assert_eq!(query(&env, &url, "SELECT * FROM log"), "end\n");
     assert_eq!(Worker::start(&env).ok(&["current"]), "b2 (head)\n");

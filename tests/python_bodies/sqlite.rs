@@ -159,7 +159,17 @@ with op.batch_alter_table("parent") as batch:
 fn what_is_not_supported_says_where() {
     let env = at("sqlite:///app.db");
     add(&env, "a1", None, "from application import models\nmodels.create(op)", "pass");
-    assert_snapshot!(env.run(&["upgrade"]), @"");
+    assert_snapshot!(env.run(&["upgrade"]), @"
+    ------- stderr -------
+    Running upgrade  -> a1, rev a1
+    error: database main: revision a1: limbeck does not run this without Python: the module 'application'
+      --> migrations/versions/a1_x.py:12:5
+       |      models.create(op)
+       |      ^
+    hint: let Alembic run the revision (`alembic upgrade` or `downgrade`): limbeck goes on from wherever that ends
+    hint: revision a1 was rolled back
+    [exit status: 78]
+    ");
     assert_eq!(env.run(&["current"]).ok(), "");
 }
 
@@ -176,7 +186,27 @@ fn endless_loops_and_recursion_end() {
 fn a_plan_shows_what_is_known() {
     let env = at("sqlite:///app.db");
     users(&env);
-    assert_snapshot!(env.run(&["plan", "--sql"]), @"");
+    assert_snapshot!(env.run(&["plan", "--sql"]), @"
+    [main] sqlite:///app.db (at the base)
+      upgrade  -> a1, rev a1
+          migrations/versions/a1_x.py: 3 statements in a transaction of its own
+
+          CREATE TABLE users (
+              id INTEGER NOT NULL, 
+              name VARCHAR(50) NOT NULL, 
+              PRIMARY KEY (id)
+          );
+
+          INSERT INTO users (id, name) VALUES (1, 'ann');
+
+          INSERT INTO users (id, name) VALUES (2, 'o''bob');
+
+      upgrade a1 -> b2, rev b2
+          migrations/versions/b2_x.py: what its code comes to, which depends on the database, in a transaction of its own
+
+    ------- stderr -------
+    [exit status: 0]
+    ");
     assert!(!env.path("app.db").exists());
 }
 
@@ -191,11 +221,31 @@ op.execute("INSERT INTO t VALUES (1)")
 op.execute("INSERT INTO missing SELECT 1")
 "#;
     add(&env, "a1", None, body, "pass");
-    assert_snapshot!(env.run(&["upgrade"]), @"");
+    assert_snapshot!(env.run(&["upgrade"]), @r#"
+    ------- stderr -------
+    Running upgrade  -> a1, rev a1
+    error: database main: revision a1: no such table: missing
+      --> migrations/versions/a1_x.py:15:5
+       |      op.execute("INSERT INTO missing SELECT 1")
+       |      ^
+      Traceback (most recent call last):
+        File "$PROJ/migrations/versions/a1_x.py", line 15, in upgrade
+          op.execute("INSERT INTO missing SELECT 1")
+      sqlalchemy.exc.OperationalError: (sqlite3.OperationalError) no such table: missing
+      statement: INSERT INTO missing SELECT 1
+    hint: revision a1 runs outside a transaction: what is done stays done, and a rerun runs its code again without repeating that
+    [exit status: 1]
+    "#);
     // What came before the block is done, what came behind it was rolled back.
     assert_eq!(query(&env, "sqlite:app.db", "SELECT count(*) FROM t"), "0\n");
     query(&env, "sqlite:app.db", "CREATE TABLE missing (x)");
-    assert_snapshot!(env.run(&["upgrade"]), @"");
+    assert_snapshot!(env.run(&["upgrade"]), @"
+    ------- stderr -------
+    Running upgrade  -> a1, rev a1
+      statement 1 was done by an earlier run
+      statement 2 was done by an earlier run
+    [exit status: 0]
+    ");
     assert_eq!(query(&env, "sqlite:app.db", "SELECT id FROM t"), "1\n");
     assert_eq!(env.run(&["current"]).ok(), "a1 (head)\n");
 }
@@ -212,7 +262,17 @@ fn another_statement_than_was_done_stops_the_run() {
     add(&env, "a1", None, &body("CREATE TABLE t (id INTEGER)"), "pass");
     assert_eq!(env.run(&["upgrade"]).code(), Some(1));
     add(&env, "a1", None, &body("CREATE TABLE u (id INTEGER)"), "pass");
-    assert_snapshot!(env.run(&["upgrade"]), @"");
+    assert_snapshot!(env.run(&["upgrade"]), @"
+    ------- stderr -------
+    Running upgrade  -> a1, rev a1
+    error: database main: revision a1 comes to another statement 1 now than when it was begun
+      --> migrations/versions/a1_x.py
+      done: CREATE TABLE t (id INTEGER)
+      now:  CREATE TABLE u (id INTEGER)
+    hint: the code depends on what is in the database, or was edited: put back what it saw
+    hint: to start over, undo by hand what its statements have done, then: limbeck journal resolve a1 --all --as not-done -d main
+    [exit status: 4]
+    ");
     env.run(&["journal", "resolve", "a1", "--all", "--as", "not-done", "--yes"]).ok();
     query(&env, "sqlite:app.db", "CREATE TABLE missing (x)");
     env.run(&["upgrade"]).ok();

@@ -34,7 +34,7 @@ op.create_index("ix_users_name", "users", ["name"])
 with op.get_context().autocommit_block():
     op.execute("SELECT 1")
 op.add_column("users", sa.Column("age", sa.Integer))
-op.execute("UPDATE users SET age = 1 WHERE name LIKE 'a%'")
+op.execute("UPDATE users SET age = 1 WHERE name LIKE 'a_'")
 "#,
         "op.drop_column(\"users\", \"age\")",
     );
