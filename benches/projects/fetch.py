@@ -10,7 +10,7 @@ import zipfile
 # What real Alembic runs with, by version of SQLAlchemy. 1.19.2 is the last Alembic that takes SQLAlchemy 1.4.
 VENVS = {
     "2.0": [
-        "alembic==1.20.1", "sqlalchemy==2.0.58", "psycopg2-binary", "pymysql", "sqlalchemy-utils", "sqlmodel", "geoalchemy2", "pgvector",
+        "alembic==1.20.1", "sqlalchemy==2.0.58", "psycopg2-binary", "pymysql", "sqlalchemy-utils", "sqlmodel==0.0.16", "geoalchemy2", "pgvector",
         "fastapi-users-db-sqlalchemy", "alembic_utils", "alembic-postgresql-enum", "oslo.utils", "oslo.log", "oslo.db", "oslo.config",
         "oslo.i18n", "oslo.serialization", "neutron-lib", "python-slugify", "babel", "cryptography", "pydantic", "pydantic-settings",
     ],

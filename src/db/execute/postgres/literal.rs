@@ -102,6 +102,7 @@ fn literal(value: &SqlValue) -> Result<String, DatabaseError> {
                 false => return Err(refused(format!("'{words}' is no Decimal"))),
             }
         }
+        SqlValue::Host(_) => return Err(refused("can't adapt type 'object'")),
         SqlValue::Text(text) => quoted(text)?,
         SqlValue::Bytes(bytes) => {
             let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();

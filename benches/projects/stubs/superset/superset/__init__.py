@@ -10,6 +10,10 @@ class Database:
     metadata = sqlalchemy.MetaData()
     Model = orm.declarative_base()
 
+    def __getattr__(self, name):
+        # `db.Column`, `db.func`: Flask-SQLAlchemy has all of SQLAlchemy's names.
+        return getattr(sqlalchemy, name, None) or getattr(orm, name)
+
     @property
     def session(self):
         return orm.Session(bind=op.get_bind())

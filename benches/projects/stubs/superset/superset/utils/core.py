@@ -1,6 +1,13 @@
+from enum import StrEnum
+
 from sqlalchemy import Text
 from sqlalchemy.dialects.mysql import LONGTEXT
 from sqlalchemy.dialects.mysql import MEDIUMTEXT
+
+
+class RowLevelSecurityFilterType(StrEnum):
+    REGULAR = "Regular"
+    BASE = "Base"
 
 
 def MediumText():
