@@ -53,7 +53,7 @@ class History:
             raise Failed(f"{other.name}: {result['error']}")
 
     def alembic(self, command, target, each=False, sql=None):
-        directory = os.path.join(self.directory, "alembic")
+        directory = os.path.join(self.directory, f"alembic-{os.getpid()}")
         ini = self.recipe.write(directory, self.source, self.server.alembic_url(self.database), False)
         order = {
             "ini": ini, "stubs": self.recipe.stub_directories(), "standins": self.recipe.standins,
@@ -134,7 +134,7 @@ class History:
     # limbeck ------------------------------------------------------------------------------------------------------
 
     def run_limbeck(self, *arguments, tag="limbeck"):
-        directory = os.path.join(self.directory, "limbeck")
+        directory = os.path.join(self.directory, f"limbeck-{os.getpid()}")
         ini = self.recipe.write(directory, self.source, self.server.url(self.database), True)
         start = time.perf_counter()
         try:
@@ -187,17 +187,17 @@ class History:
         """Up with limbeck; each revision that it refuses is run by Alembic. The refusals, and what then differs."""
         self.fresh()
         refused = []
-        steps = 0
         while True:
-            run = self.run_limbeck("upgrade", *options, self.recipe.target)
+            run = self.run_limbeck("upgrade", *options, self.recipe.target, tag="turns")
             if run["status"] == 0:
                 break
-            at = self.versions()
-            if refused and refused[-1]["at"] == at and steps > 600:
-                break
-            helped = self.alembic("upgrade", "+1")
-            steps += 1
-            refused.append({"at": at, "error": run["error"][-1500:], "by_alembic": helped.get("last"), "alembic": helped["error"]})
+            named = re.search(r"revision (\S+?):", run["error"])
+            revision = named[1] if named else "+1"
+            told = [line for line in run["error"].splitlines() if line.startswith(("error:", "  -->"))]
+            refused.append({"revision": revision, "error": " ".join(told) or run["error"][-500:]})
+            if len(refused) > 1 and refused[-2]["revision"] == revision:
+                return {"refused": refused, "differs": None, "stuck": True}
+            helped = self.alembic("upgrade", revision)
             if helped["error"]:
-                return {"refused": refused, "differs": None}
+                return {"refused": refused, "differs": None, "alembic": helped["error"]}
         return {"refused": refused, "differs": self.compared(known["up"], known["up"]["masked"], "turns")}

@@ -74,7 +74,14 @@ def main():
                     continue
                 result = history.in_turns(expected) if told.turns else history.with_limbeck(expected)
                 results.append(result)
-                print(f"    limbeck {json.dumps(result)[:1500]}", flush=True)
+                if told.turns:
+                    print(f"    refused {len(result['refused'])}, then differs: {result['differs']} {result.get('alembic') or ''}", flush=True)
+                    for refusal in result["refused"]:
+                        print(f"        {refusal['error'][:300]}", flush=True)
+                else:
+                    print(f"    limbeck {json.dumps(result)[:1500]}", flush=True)
+    except KeyboardInterrupt:
+        pass
     finally:
         for server in running.values():
             server.stop()
