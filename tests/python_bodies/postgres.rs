@@ -60,9 +60,7 @@ fn a_failure_rolls_the_whole_run_back() {
           op.execute("INSERT INTO users VALUES (1, 'x', 'y')")
       sqlalchemy.exc.IntegrityError: (psycopg2.errors.IntegrityError) duplicate key value violates unique constraint "users_pkey"
       DETAIL:  Key (id)=(1) already exists.
-      
       statement: INSERT INTO users VALUES (1, 'x', 'y')
-      detail: Key (id)=(1) already exists.
     hint: the whole run was rolled back
     [exit status: 1]
     "#);
@@ -129,7 +127,6 @@ fn a_block_outside_of_the_transaction() {
         File "$PROJ/migrations/versions/b2_x.py", line 17, in upgrade
           op.execute("INSERT INTO log VALUES ('end')")
       sqlalchemy.exc.ProgrammingError: (psycopg2.errors.ProgrammingError) relation "log" does not exist
-      
       statement: INSERT INTO log VALUES ('end')
     hint: revision b2 runs outside a transaction: what is done stays done, and a rerun runs its code again without repeating that
     [exit status: 1]
