@@ -323,6 +323,11 @@ fn metadata(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> Result<Value
     Ok(Value::native(MetaDataObject { schema, naming, tables: RefCell::default() }))
 }
 
+/// The naming convention of a `MetaData`; none for other values.
+pub(crate) fn metadata_naming(value: &Value) -> Option<NamingConvention> {
+    Some(value.downcast::<MetaDataObject>()?.naming.clone())
+}
+
 /// A naming convention, from its dictionary.
 pub(crate) fn naming_convention(
     interp: &mut Interpreter,
