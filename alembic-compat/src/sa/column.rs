@@ -52,7 +52,7 @@ pub(crate) struct ColumnObject {
     pub(crate) data: RefCell<Column>,
     /// The table that it was put into.
     pub(crate) from: RefCell<Option<FromClause>>,
-    pub(super) type_value: Value,
+    pub(crate) type_value: Value,
     /// `default`, as it was given.
     pub(super) default: Value,
     /// `default` as statements know it, where it is of Python.

@@ -74,6 +74,7 @@ pub(crate) use sequence::ComputedObject;
 pub(crate) use sequence::IdentityObject;
 pub(crate) use table::TableObject;
 pub(crate) use table::fill as fill_table;
+pub(crate) use table::metadata_naming;
 pub(crate) use table::naming_convention;
 pub(crate) use table::options as table_options;
 pub(crate) use table::wrap as wrap_table;

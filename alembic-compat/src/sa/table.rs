@@ -177,7 +177,15 @@ pub(crate) fn fill(
                         ),
                     )?);
                 }
-                None => table.columns.push(data),
+                None => {
+                    let (name, of) = (data.name.clone(), column.type_value.clone());
+                    table.columns.push(data);
+                    let made =
+                        crate::third_party::index_of_column(interp, &table.name, &name, &of)?;
+                    if let Some(index) = made.and_then(|made| made.downcast::<IndexObject>()) {
+                        table.indexes.push(index.data.clone());
+                    }
+                }
             }
         } else if let Some(constraint) = item.downcast::<ConstraintObject>() {
             table.constraints.push(constraint.data.borrow().clone());
@@ -317,6 +325,11 @@ fn metadata(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> Result<Value
         None => NamingConvention::default(),
     };
     Ok(Value::native(MetaDataObject { schema, naming, tables: RefCell::default() }))
+}
+
+/// The naming convention of a `MetaData`; none for other values.
+pub(crate) fn metadata_naming(value: &Value) -> Option<NamingConvention> {
+    Some(value.downcast::<MetaDataObject>()?.naming.clone())
 }
 
 /// A naming convention, from its dictionary.
