@@ -183,16 +183,21 @@ fn main() -> std::io::Result<()> {
                         is_whole = false;
                         (format!("? {}", unsupported.what), unsupported.place.to_string())
                     }
-                    Failure::Raised { summary, places, .. } => {
-                        (format!("! {summary}"), places.last().map(ToString::to_string).unwrap_or_default())
-                    }
+                    Failure::Raised { summary, places, .. } => (
+                        format!("! {summary}"),
+                        places.last().map(ToString::to_string).unwrap_or_default(),
+                    ),
                     other => {
                         is_whole = false;
                         (format!("# {other}"), String::new())
                     }
                 };
                 if places {
-                    println!("{}: {function} on {}: {reason} ({place})", path.display(), target.name());
+                    println!(
+                        "{}: {function} on {}: {reason} ({place})",
+                        path.display(),
+                        target.name()
+                    );
                 }
                 let reason = reasons.entry(reason).or_default();
                 reason.runs += 1;
@@ -206,12 +211,19 @@ fn main() -> std::io::Result<()> {
     }
     let mut sorted: Vec<(&String, &Reason)> = reasons.iter().collect();
     sorted.sort_by_key(|(name, reason)| (std::cmp::Reverse(reason.revisions.len()), *name));
-    println!("{revisions} revisions, {whole} without anything unsupported; {good} of {runs} runs to the end");
+    println!(
+        "{revisions} revisions, {whole} without anything unsupported; {good} of {runs} runs to the end"
+    );
     println!("revisions  runs  reason (? unsupported, ! raised, # limit)");
     for (name, reason) in sorted {
         let name = name.lines().next().unwrap_or_default();
         let name: String = name.chars().take(150).collect();
-        println!("{:>9} {:>5}  {name}    [{}]", reason.revisions.len(), reason.runs, reason.example.lines().next().unwrap_or_default());
+        println!(
+            "{:>9} {:>5}  {name}    [{}]",
+            reason.revisions.len(),
+            reason.runs,
+            reason.example.lines().next().unwrap_or_default()
+        );
     }
     Ok(())
 }

@@ -125,9 +125,7 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
         methods::with_operators(builder).constructor(construct).method("copy", |interp, args| {
             let [this] = args.exactly(interp, "Column.copy")?;
             match this.downcast::<ColumnObject>() {
-                Some(column) => {
-                    Ok(Value::native(column.copied()))
-                }
+                Some(column) => Ok(Value::native(column.copied())),
                 None => Ok(this),
             }
         });

@@ -375,7 +375,14 @@ pub(crate) fn execute(interp: &mut Interpreter, args: Args) -> Result<Value> {
             "Connection.execute() got an unexpected keyword argument '{key}'"
         ));
     }
-    if what.as_text().is_some() {
+    if let Some(sql) = what.as_text() {
+        if migration::current(interp)?.sqlalchemy == migration::SqlalchemyVersion::V14 {
+            if parameters.is_some() {
+                return Err(interp.unsupported("a raw statement with parameters"));
+            }
+            let result = migration::raw(interp, &sql, &[])?;
+            return result::wrap(interp, result.map(Into::into));
+        }
         let got = interp.repr(&what)?;
         return Err(errors::of_class(
             interp,

@@ -136,8 +136,20 @@ pub(crate) enum Output {
     Live(Box<dyn Connection>),
 }
 
+/// Which SQLAlchemy the project is written for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SqlalchemyVersion {
+    /// 1.4: raw strings are executed, `select([…])` takes a list, rows are read by names,
+    /// `MetaData(bind=…)` and `Table(autoload=True)` are accepted.
+    V14,
+    /// 2.0 and later.
+    #[default]
+    V20,
+}
+
 /// The context of one run; native modules find it in the host's extension.
 pub struct Migration {
+    pub(crate) sqlalchemy: SqlalchemyVersion,
     pub(crate) context: OperationContext,
     pub(crate) output: Output,
 }
@@ -157,6 +169,7 @@ impl Migration {
     #[must_use]
     pub fn offline(target: Target, naming: NamingConvention) -> Self {
         Self {
+            sqlalchemy: SqlalchemyVersion::default(),
             context: OperationContext::with_naming(target, naming).offline(),
             output: Output::Offline(Vec::new()),
         }
@@ -166,9 +179,17 @@ impl Migration {
     #[must_use]
     pub fn live(target: Target, naming: NamingConvention, connection: Box<dyn Connection>) -> Self {
         Self {
+            sqlalchemy: SqlalchemyVersion::default(),
             context: OperationContext::with_naming(target, naming),
             output: Output::Live(connection),
         }
+    }
+
+    /// The same run with the forms that another SQLAlchemy accepts.
+    #[must_use]
+    pub const fn with_sqlalchemy(mut self, version: SqlalchemyVersion) -> Self {
+        self.sqlalchemy = version;
+        self
     }
 
     /// What statements are compiled for.

@@ -1,6 +1,7 @@
-//! Values on their way into statements and out of results, as their types have them: what
-//! `bind_processor()` and `result_processor()` do, `process_bind_param()` and
-//! `process_result_value()` of the project's own types, and members of Python's enumerations.
+//! Values on their way into statements and out of results, as their types have them:
+//! `process_bind_param()` and `process_result_value()` of the project's own types, members of
+//! Python's enumerations, and what `result_processor()` makes of what drivers give. What
+//! `bind_processor()` does for drivers is the connection's.
 //!
 //! Values that are of Python alone are known to statements by a number ([`SqlValue::Host`]); they
 //! become values of SQL when a statement is compiled and their types are known.
@@ -11,7 +12,6 @@ use std::rc::Rc;
 use chrono::DateTime;
 use chrono::NaiveTime;
 use limbeck_schema::CompileError;
-use limbeck_schema::Dialect;
 use limbeck_schema::SqlType;
 use limbeck_schema::SqlValue;
 use limbeck_schema::Target;
@@ -22,7 +22,6 @@ use limbeck_schema::expr::Processor;
 use limbeck_schema::expr::Statement;
 use limbeck_schema::types::Decorated;
 use limbeck_schema::types::Enum;
-use limbeck_schema::types::Interval;
 use limbeck_schema::types::Json;
 use limbeck_schema::types::NumericKind;
 use limbeck_schema::types::Tag;
@@ -175,9 +174,8 @@ fn to_driver(
             let processed = decorated_bind(interp, value, decorated, is_literal)?;
             let implementation = decorated.choose(target).clone();
             let value = processed.as_ref().unwrap_or(value);
-            let inner = interp.nested(|interp| {
-                to_driver(interp, value, &implementation, target, is_literal)
-            })?;
+            let inner = interp
+                .nested(|interp| to_driver(interp, value, &implementation, target, is_literal))?;
             Ok(inner.or(processed))
         }
         other => plain_to_driver(interp, value, other, target, is_literal),
@@ -261,11 +259,7 @@ fn plain_to_driver(
                     value::to_json(interp, &python)?
                 }
             };
-            if is_literal {
-                Some(SqlValue::Json(json))
-            } else {
-                Some(SqlValue::Text(dumped(interp, json)?))
-            }
+            Some(SqlValue::Json(json))
         }
         (SqlType::Array(array), SqlValue::Array(items)) => {
             let mut made = Vec::new();
@@ -280,79 +274,9 @@ fn plain_to_driver(
             }
             Some(SqlValue::Array(made))
         }
-        _ if is_literal => None,
-        (SqlType::Uuid(uuid), value) => {
-            let is_native = uuid.upper || uuid.native && target.supports_native_uuid();
-            match value {
-                SqlValue::Uuid(uuid) if !is_native => {
-                    Some(SqlValue::Text(uuid.as_simple().to_string()))
-                }
-                SqlValue::Text(text) if !is_native => Some(SqlValue::Text(text.replace('-', ""))),
-                _ => None,
-            }
-        }
-        (SqlType::Interval(interval), SqlValue::Interval(span)) => {
-            let is_native = match interval {
-                Interval::Generic { native, .. } => {
-                    *native && target.dialect() == Dialect::Postgresql
-                }
-                Interval::Postgresql { .. } => true,
-            };
-            match DateTime::UNIX_EPOCH.naive_utc().checked_add_signed(*span) {
-                _ if is_native => None,
-                Some(moment) => Some(match target.dialect() {
-                    Dialect::Sqlite => sqlite_moment(moment),
-                    _ => SqlValue::DateTime(moment),
-                }),
-                None => return Err(interp.unsupported("an interval of that size")),
-            }
-        }
-        _ => sqlite_value(value, sql_type, target),
+        _ => None,
     };
     Ok(made.or(changed))
-}
-
-fn sqlite_moment(moment: chrono::NaiveDateTime) -> SqlValue {
-    SqlValue::Text(moment.format("%Y-%m-%d %H:%M:%S%.6f").to_string())
-}
-
-/// What SQLite has no type for is kept in another one.
-fn sqlite_value(value: &SqlValue, sql_type: &SqlType, target: &Target) -> Option<SqlValue> {
-    if target.dialect() != Dialect::Sqlite {
-        return None;
-    }
-    Some(match (sql_type, value) {
-        (SqlType::Temporal(temporal), SqlValue::DateTime(moment)) => match temporal.kind {
-            TemporalKind::Date | TemporalKind::UpperDate => {
-                SqlValue::Text(moment.format("%Y-%m-%d").to_string())
-            }
-            TemporalKind::Time | TemporalKind::UpperTime => return None,
-            _ => sqlite_moment(*moment),
-        },
-        (SqlType::Temporal(_), SqlValue::DateTimeTz(moment)) => sqlite_moment(moment.naive_local()),
-        (SqlType::Temporal(temporal), SqlValue::Date(day)) => match temporal.kind {
-            TemporalKind::Date | TemporalKind::UpperDate => {
-                SqlValue::Text(day.format("%Y-%m-%d").to_string())
-            }
-            TemporalKind::Time | TemporalKind::UpperTime => return None,
-            _ => sqlite_moment(day.and_time(NaiveTime::MIN)),
-        },
-        (SqlType::Temporal(_), SqlValue::Time(time)) => {
-            SqlValue::Text(time.format("%H:%M:%S%.6f").to_string())
-        }
-        (SqlType::Numeric(_), SqlValue::Decimal(digits)) => {
-            SqlValue::Float(digits.parse().ok()?)
-        }
-        _ => return None,
-    })
-}
-
-/// A document as `json.dumps` writes it: the text is kept by `json` columns.
-fn dumped(interp: &mut Interpreter, json: serde_json::Value) -> Result<String> {
-    let value = value::to_python(interp, &SqlValue::Json(json))?;
-    let module = interp.load_module("json")?;
-    let text = interp.call_method(&Value::Module(module), "dumps", Args::of([value]))?;
-    Ok(text.as_text().map(|text| text.to_string()).unwrap_or_default())
 }
 
 /// The members of a Python enumeration with what the database has for them.
@@ -363,11 +287,7 @@ fn members(interp: &mut Interpreter, made: &Enum) -> Result<Option<Vec<(Value, S
     Ok(Some(members.into_iter().zip(made.values.iter().cloned()).collect()))
 }
 
-fn enum_bind(
-    interp: &mut Interpreter,
-    value: &SqlValue,
-    made: &Enum,
-) -> Result<Option<SqlValue>> {
+fn enum_bind(interp: &mut Interpreter, value: &SqlValue, made: &Enum) -> Result<Option<SqlValue>> {
     let python = match value {
         SqlValue::Null => return Ok(None),
         SqlValue::Text(text) if made.values.contains(text) => {
@@ -375,7 +295,8 @@ fn enum_bind(
                 let python = Value::str(text.as_str());
                 for (member, name) in members {
                     if name != *text && interp.equal(&member, &python)? {
-                        let what = format!("'{text}' as the name of one member and value of another");
+                        let what =
+                            format!("'{text}' as the name of one member and value of another");
                         return Err(interp.unsupported(what));
                     }
                 }

@@ -331,8 +331,7 @@ fn make_other(interp: &mut Interpreter, family: Family, args: Args) -> Result<Sq
                 bound(interp, args, [], 0)?;
                 kind.into()
             } else {
-                let [none_as_null, _] =
-                    bound(interp, args, ["none_as_null", "astext_type"], 0)?;
+                let [none_as_null, _] = bound(interp, args, ["none_as_null", "astext_type"], 0)?;
                 json(kind, flag(interp, none_as_null)?)
             }
         }
