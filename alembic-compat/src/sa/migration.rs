@@ -22,6 +22,8 @@ use crate::eval::Interpreter;
 use crate::eval::Result;
 
 use super::errors;
+use super::trial;
+use super::trial::Trial;
 
 /// What a statement gave.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -127,6 +129,11 @@ pub trait Connection {
     /// # Errors
     /// What the database refuses.
     fn end_transaction(&mut self, keep: bool) -> std::result::Result<(), SqlError>;
+
+    /// The trial, when there is no database behind this connection.
+    fn trial(&self) -> Option<&Trial> {
+        None
+    }
 }
 
 /// Where the statements go.
@@ -248,6 +255,7 @@ pub(crate) fn raw(
     sql: &str,
     parameters: &[Parameter],
 ) -> Result<Option<ResultSet>> {
+    trial::note(interp, sql)?;
     let result = match &mut current(interp)?.output {
         Output::Offline(statements) => {
             statements.push(sql.replace('\t', "    ").trim().to_owned());

@@ -18,6 +18,7 @@ use crate::python::CompareOp;
 use super::errors;
 use super::keywords::text;
 use super::migration::ResultSet;
+use super::trial;
 use super::value;
 
 /// How a result gives its rows.
@@ -36,6 +37,8 @@ struct ResultObject {
     rows: Rc<RefCell<std::collections::VecDeque<Rc<Vec<Value>>>>>,
     row_count: i64,
     last_id: Option<i64>,
+    /// Whether nobody knows what is in it: reading ends a trial.
+    is_unknown: bool,
     shape: Shape,
 }
 
@@ -50,6 +53,7 @@ struct RowObject {
 /// A result as a value; `None` offline.
 pub(crate) fn wrap(interp: &mut Interpreter, result: Option<ResultSet>) -> Result<Value> {
     let Some(result) = result else { return Ok(Value::None) };
+    let is_unknown = trial::current(interp)?.is_some();
     interp.load_module(super::registry::HOME)?;
     let mut rows = std::collections::VecDeque::new();
     for row in &result.rows {
@@ -66,6 +70,7 @@ pub(crate) fn wrap(interp: &mut Interpreter, result: Option<ResultSet>) -> Resul
         rows: Rc::new(RefCell::new(rows)),
         row_count: result.row_count,
         last_id: result.last_id,
+        is_unknown,
         shape: Shape::Rows,
     }))
 }
@@ -78,6 +83,7 @@ impl ResultObject {
             rows: Rc::clone(&self.rows),
             row_count: self.row_count,
             last_id: self.last_id,
+            is_unknown: self.is_unknown,
             shape,
         })
     }
@@ -94,7 +100,18 @@ impl ResultObject {
         })
     }
 
+    /// Ends a trial.
+    fn must_be_known(&self, interp: &mut Interpreter) -> Result<()> {
+        if self.is_unknown
+            && let Some(trial) = trial::current(interp)?
+        {
+            trial.rows(interp)?;
+        }
+        Ok(())
+    }
+
     fn check(&self, interp: &mut Interpreter) -> Result<()> {
+        self.must_be_known(interp)?;
         if self.returns_rows {
             return Ok(());
         }
@@ -297,6 +314,9 @@ impl Object for ResultObject {
         name: &str,
         interp: &mut Interpreter,
     ) -> Result<Option<Value>> {
+        if !name.starts_with("__") {
+            self.must_be_known(interp)?;
+        }
         Ok(Some(match name {
             "rowcount" => Value::Int(self.row_count),
             "returns_rows" => Value::Bool(self.returns_rows),
@@ -319,7 +339,8 @@ impl Object for ResultObject {
         true
     }
 
-    fn next(&self, _this: &Value, _: &mut Interpreter) -> Result<Option<Value>> {
+    fn next(&self, _this: &Value, interp: &mut Interpreter) -> Result<Option<Value>> {
+        self.must_be_known(interp)?;
         Ok(self.take())
     }
 }

@@ -85,6 +85,7 @@ fn end(interp: &mut Interpreter, keep: bool) -> Result<Value> {
     if keep {
         return Ok(Value::None);
     }
+    context::leave(interp)?;
     let result = match &mut migration::current(interp)?.output {
         Output::Offline(_) => return Ok(Value::None),
         Output::Live(connection) => connection.end_transaction(false),
