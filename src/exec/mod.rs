@@ -20,6 +20,7 @@ mod error;
 mod fault;
 mod gate;
 mod half_reverted;
+mod handoff;
 mod integrity;
 mod lock;
 mod observer;
