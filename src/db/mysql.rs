@@ -18,6 +18,7 @@ mod tests;
 use std::time::Duration;
 
 use limbeck_schema::Dialect;
+use limbeck_schema::expr::Parameter;
 
 pub(super) use connection::AnswerColumn;
 pub(super) use connection::MysqlConnection;
@@ -29,6 +30,7 @@ use super::CatalogObject;
 use super::Database;
 use super::LockAttempt;
 use super::ObjectState;
+use super::ResultSet;
 use super::RowLength;
 use super::Timeouts;
 use super::catalog::first_column;
@@ -242,6 +244,11 @@ impl Database for MysqlSession {
             result => result,
         };
         self.transaction.note(result)
+    }
+
+    fn execute(&mut self, sql: &str, parameters: &[Parameter]) -> Result<ResultSet, DatabaseError> {
+        let _ = (sql, parameters);
+        Err(DatabaseError::new(DatabaseErrorKind::Unsupported, "statements with parameters"))
     }
 
     fn change_heads(&mut self, change: &HeadChange) -> Result<(), DatabaseError> {

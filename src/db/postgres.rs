@@ -7,11 +7,13 @@ pub(super) mod tables;
 
 use diesel::pg::PgConnection;
 use limbeck_schema::Dialect;
+use limbeck_schema::expr::Parameter;
 
 use super::CatalogObject;
 use super::Database;
 use super::LockAttempt;
 use super::ObjectState;
+use super::ResultSet;
 use super::RowLength;
 use super::RowsAndDigests;
 use super::Timeouts;
@@ -239,6 +241,11 @@ impl Database for PostgresSession {
             self.flush()?;
         }
         self.send(&statement.text)
+    }
+
+    fn execute(&mut self, sql: &str, parameters: &[Parameter]) -> Result<ResultSet, DatabaseError> {
+        let _ = (sql, parameters);
+        Err(DatabaseError::new(DatabaseErrorKind::Unsupported, "statements with parameters"))
     }
 
     fn change_heads(&mut self, change: &HeadChange) -> Result<(), DatabaseError> {
