@@ -17,10 +17,12 @@ pub mod mako;
 pub mod op;
 mod percent;
 pub mod preflight;
+pub mod project;
 pub mod python;
 pub mod sa;
 pub mod secrets;
 pub mod stdlib;
+pub mod third_party;
 pub mod url;
 
 pub use percent::PercentError;

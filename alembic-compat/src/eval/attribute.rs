@@ -397,6 +397,7 @@ impl Interpreter {
                 Ok(())
             }
             Value::Module(module) => {
+                self.run_pending(module, name)?;
                 let name = self.intern(name);
                 module.set(name, new.clone());
                 Ok(())

@@ -6,7 +6,6 @@
 //! work.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -19,6 +18,7 @@ use crate::python::StmtKind;
 
 use super::deferred::Deferred;
 use super::error::Error;
+use super::error::Failure;
 use super::error::Place;
 use super::error::Result;
 use super::error::Unsupported;
@@ -26,6 +26,8 @@ use super::frame::Frame;
 use super::frame::FrameKind;
 use super::host::ModuleSource;
 use super::interpreter::Interpreter;
+use super::lazy;
+use super::module::Lazy;
 use super::module::Module;
 use super::scope::bound_names;
 use super::statement::Flow;
@@ -40,7 +42,7 @@ impl Interpreter {
     /// # Errors
     /// A `SyntaxError` for what is not Python, exceptions that leave the file, limits.
     pub fn run_file(&mut self, name: &str, path: &str, text: &str) -> Result<Rc<Module>> {
-        let module = self.parse_module(name, path, text, false)?;
+        let module = self.parse_module(name, path, text, false, false)?;
         self.modules.insert(name.to_owned(), Rc::clone(&module));
         self.run_module(&module)?;
         Ok(module)
@@ -52,7 +54,7 @@ impl Interpreter {
     /// # Errors
     /// As [`Interpreter::run_file`].
     pub fn run_library(&mut self, name: &str, text: &str) -> Result<Rc<Module>> {
-        let module = self.parse_module(name, "", text, false)?;
+        let module = self.parse_module(name, "", text, false, false)?;
         // Under a name that no import has, so that its names are dropped with the interpreter.
         self.modules.insert(format!("{name} (library)"), Rc::clone(&module));
         self.run_module(&module)?;
@@ -65,6 +67,7 @@ impl Interpreter {
         path: &str,
         text: &str,
         is_package: bool,
+        by_need: bool,
     ) -> Result<Rc<Module>> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let tree = match python::parse(text) {
@@ -76,13 +79,20 @@ impl Interpreter {
         };
         self.charge(text.len() as u64 / 16)?;
         self.trees.push(Arc::clone(&tree));
+        let lazy = if by_need {
+            // Finding out takes time by the length of the file.
+            self.charge(text.len() as u64 / 4)?;
+            Some(Lazy::new(lazy::plan(&tree.body)))
+        } else {
+            None
+        };
         let module = Rc::new(Module {
             name: Text::from(name),
             file: Text::from(path),
             source: Rc::from(text),
             globals: RefCell::default(),
             tree: Some(tree),
-            pending: RefCell::default(),
+            lazy,
             is_package,
             fallback: None,
             skipped: RefCell::default(),
@@ -122,9 +132,31 @@ impl Interpreter {
                     self.poison(frame, stmt, failed);
                     Ok(())
                 }
+                // Python would not have the module at all. It is another matter when the exception
+                // comes from a difference between this run and one with Python, and only what is
+                // needed runs here: who wants a name learns of it.
+                other @ Error::Raised(_) if frame.module.lazy.is_some() => {
+                    let class = match self.report(&other) {
+                        Failure::Raised { class, .. } => class,
+                        _ => String::new(),
+                    };
+                    let what = format!("the module '{}', which raises {class},", frame.module.name);
+                    let failed = Unsupported { what, place: self.raised_at(&other, frame, stmt) };
+                    self.poison(frame, stmt, failed);
+                    Ok(())
+                }
                 other => Err(Box::new(other)),
             },
         }
+    }
+
+    /// Where an exception came from, or else the statement that it left.
+    fn raised_at(&mut self, error: &Error, frame: &Frame, stmt: &Stmt) -> Place {
+        match self.report(error) {
+            Failure::Raised { places, .. } => places.last().cloned(),
+            _ => None,
+        }
+        .unwrap_or_else(|| frame.module.place(stmt.span))
     }
 
     /// Lets the names that a statement binds carry its error, and those of containers that it
@@ -152,7 +184,13 @@ impl Interpreter {
             let name = self.intern(name);
             frame.module.set(name, failure.clone());
         }
-        if bound.is_empty() || !is_binding(stmt) {
+        if let Some(lazy) = &frame.module.lazy
+            && matches!(stmt.kind, StmtKind::ImportFrom { .. })
+            && bound.is_empty()
+        {
+            lazy.star_failed.borrow_mut().get_or_insert(failed.clone());
+        }
+        if bound.is_empty() || !lazy::binds_only(stmt) {
             frame.module.skipped.borrow_mut().push(failed);
         }
     }
@@ -229,11 +267,16 @@ impl Interpreter {
             return Ok(Some(value));
         }
         if name == "__dict__" {
+            self.run_whole(module)?;
             let globals = module.globals.borrow();
             let items = globals.iter().map(|(name, value)| (name.clone(), value.clone()));
             return Ok(Some(Value::dict(items)));
         }
         let function = module.globals.borrow().get("__getattr__").cloned();
+        let function = match function {
+            None => self.run_pending(module, "__getattr__")?,
+            found => found,
+        };
         if let Some(function @ Value::Function(_)) = function {
             let args = super::args::Args::of([Value::str(name)]);
             let result = self.call(&function, args);
@@ -242,24 +285,48 @@ impl Interpreter {
         Ok(None)
     }
 
-    /// Runs the statement of a lazily run module that binds a name.
+    /// Runs the statements of a lazily run module that a name needs.
     pub(super) fn run_pending(&mut self, module: &Rc<Module>, name: &str) -> Result<Option<Value>> {
-        if module.pending.borrow().is_empty() {
-            return Ok(None);
+        let Some(lazy) = &module.lazy else { return Ok(None) };
+        match lazy.waiting(name) {
+            Some(part) => self.run_part(module, lazy, part)?,
+            None => match lazy.plan.star {
+                Some(part) if !lazy.plan.owners.contains_key(name) => {
+                    self.run_part(module, lazy, part)?;
+                }
+                _ => return Ok(None),
+            },
         }
-        let Some(at) = module.pending.borrow_mut().remove(name) else { return Ok(None) };
-        let Some(tree) = module.tree.clone() else { return Ok(None) };
-        let Some(stmt) = tree.body.get(at) else { return Ok(None) };
-        // One statement may bind several names.
-        module.pending.borrow_mut().retain(|_, place| *place != at);
-        let frame = Frame::new(Rc::clone(module), FrameKind::Module, Text::from(""));
-        let function = Text::from("<module>");
-        self.in_frame(&frame, &function, |interp| interp.run_top_level(&frame, stmt))?;
         let found = module.globals.borrow().get(name).cloned();
         match found {
             Some(Value::Deferred(deferred)) => self.resolve_deferred(&deferred).map(Some),
+            None if !name.starts_with("__") => match &*lazy.star_failed.borrow() {
+                Some(failed) => Err(Box::new(Error::Unsupported(failed.clone()))),
+                None => Ok(None),
+            },
             found => Ok(found),
         }
+    }
+
+    /// Runs a part of a lazily run module, unless it has begun to run.
+    fn run_part(&mut self, module: &Rc<Module>, lazy: &Lazy, part: usize) -> Result<()> {
+        if !lazy.begin(part) {
+            return Ok(());
+        }
+        let Some(tree) = module.tree.clone() else { return Ok(()) };
+        let Some(statements) = lazy.plan.parts.get(part) else { return Ok(()) };
+        let frame = Frame::new(Rc::clone(module), FrameKind::Module, Text::from(""));
+        let function = Text::from("<module>");
+        self.in_frame(&frame, &function, |interp| {
+            let statements = statements.iter().filter_map(|at| tree.body.get(*at));
+            statements.into_iter().try_for_each(|stmt| interp.run_top_level(&frame, stmt))
+        })
+    }
+
+    /// Runs everything of a lazily run module, for what looks at all of its names.
+    pub(super) fn run_whole(&mut self, module: &Rc<Module>) -> Result<()> {
+        let Some(lazy) = &module.lazy else { return Ok(()) };
+        (0..lazy.plan.parts.len()).try_for_each(|part| self.run_part(module, lazy, part))
     }
 
     /// A module by its dotted name.
@@ -310,16 +377,16 @@ impl Interpreter {
                 if !parent(name).is_empty() {
                     self.load_module(parent(name))?;
                 }
-                let module = self.parse_module(name, &path, &text, is_package)?;
+                // The package may have imported it.
+                if let Some(module) = self.modules.get(name) {
+                    return Ok(Rc::clone(module));
+                }
+                let module = self.parse_module(name, &path, &text, is_package, true)?;
                 self.modules.insert(name.to_owned(), Rc::clone(&module));
                 self.attach(name, &module);
-                match lazy_names(&module) {
-                    Some(pending) => *module.pending.borrow_mut() = pending,
-                    None => {
-                        if let Err(error) = self.run_module(&module) {
-                            self.modules.remove(name);
-                            return Err(error);
-                        }
+                if let Some(lazy) = &module.lazy {
+                    for part in &lazy.plan.at_load {
+                        self.run_part(&module, lazy, *part)?;
                     }
                 }
                 Ok(module)
@@ -341,7 +408,15 @@ impl Interpreter {
     fn attach(&self, name: &str, module: &Rc<Module>) {
         let Some((package, last)) = name.rsplit_once('.') else { return };
         if let Some(package) = self.modules.get(package) {
-            package.pending.borrow_mut().remove(last);
+            if let Some(lazy) = &package.lazy
+                && let Some(part) = lazy.plan.owners.get(last)
+            {
+                // `from .name import name` in the package binds the name after the module is there.
+                if imports_from(package, &lazy.plan.parts[*part], last) {
+                    return;
+                }
+                lazy.begin(*part);
+            }
             package.set(last, Value::Module(Rc::clone(module)));
         }
     }
@@ -386,7 +461,8 @@ impl Interpreter {
             let [package, inside] = pair else { continue };
             let package = self.load_module(package)?;
             let last = inside.rsplit_once('.').map_or(*inside, |(_, last)| last);
-            let known = package.globals.borrow().get(last).is_some();
+            let owned = package.lazy.as_ref().is_some_and(|lazy| lazy.plan.owners.contains_key(last));
+            let known = owned || package.globals.borrow().get(last).is_some();
             if !known {
                 let module = self.intern(inside);
                 let deferred = Deferred::Import { module, name: None };
@@ -453,17 +529,33 @@ impl Interpreter {
             return Err(self.unsupported("'import *' outside of the top level"));
         }
         let module = self.load_module(from)?;
-        let names: Vec<Text> = match self.module_attribute(&module, "__all__")? {
+        let all = self.module_attribute(&module, "__all__")?;
+        let names: Vec<Text> = match all {
             Some(all) => self.items(&all)?.iter().filter_map(Value::as_text).collect(),
             None => {
+                if let Some(lazy) = &module.lazy
+                    && let Some(part) = lazy.plan.star
+                {
+                    self.run_part(&module, lazy, part)?;
+                    if let Some(failed) = lazy.star_failed.borrow().clone() {
+                        return Err(Box::new(Error::Unsupported(failed)));
+                    }
+                }
                 let globals = module.globals.borrow();
-                let pending = module.pending.borrow();
+                let owned = module.lazy.iter().flat_map(|lazy| lazy.plan.owners.keys());
                 let names = globals.iter().map(|(name, _)| name.clone());
-                let names = names.chain(pending.keys().map(|name| Text::from(name.as_str())));
+                let names = names.chain(owned.map(|name| Text::from(name.as_str())));
                 names.filter(|name| !name.starts_with('_')).collect()
             }
         };
+        let own = frame.module.lazy.as_ref().map(|lazy| &lazy.plan);
         for name in names {
+            // What the file binds behind the `import *` has been bound by need already, or will be.
+            if own.is_some_and(|plan| {
+                plan.owners.get(&*name).is_some_and(|part| Some(*part) != plan.star)
+            }) {
+                continue;
+            }
             let value = match module.globals.borrow().get(&name) {
                 Some(value) => value.clone(),
                 None => Value::Deferred(Rc::new(Deferred::Import {
@@ -539,29 +631,13 @@ fn parent(name: &str) -> &str {
     name.rsplit_once('.').map_or("", |(parent, _)| parent)
 }
 
-/// Whether a statement does nothing but bind names, as far as its kind tells.
-fn is_binding(stmt: &Stmt) -> bool {
-    match &stmt.kind {
-        StmtKind::Import(_)
-        | StmtKind::ImportFrom { .. }
-        | StmtKind::FunctionDef(_)
-        | StmtKind::ClassDef(_)
-        | StmtKind::TypeAlias(_) => true,
-        StmtKind::Assign { targets, .. } => {
-            targets.iter().all(|target| matches!(target.kind, ExprKind::Name(_)))
-        }
-        StmtKind::AnnAssign { target, .. } => matches!(target.kind, ExprKind::Name(_)),
-        StmtKind::Try { body, handlers, orelse, finally, .. } => {
-            let blocks = [body, orelse, finally].into_iter();
-            let blocks = blocks.chain(handlers.iter().map(|handler| &handler.body));
-            blocks.flatten().all(|stmt| is_binding(stmt) || matches!(stmt.kind, StmtKind::Pass))
-        }
-        StmtKind::If { branches, orelse } => {
-            let blocks = branches.iter().map(|(_, block)| block).chain([orelse]);
-            blocks.flatten().all(|stmt| is_binding(stmt) || matches!(stmt.kind, StmtKind::Pass))
-        }
-        _ => false,
-    }
+/// Whether some of these statements are `from .name import …`, in any spelling of the module.
+fn imports_from(package: &Module, statements: &[usize], name: &str) -> bool {
+    let body = package.tree.as_ref().map(|tree| &*tree.body).unwrap_or_default();
+    statements.iter().filter_map(|at| body.get(*at)).any(|stmt| {
+        matches!(&stmt.kind, StmtKind::ImportFrom { module: Some(module), .. }
+            if module.rsplit('.').next() == Some(name))
+    })
 }
 
 /// The names that a statement mentions outside of functions.
@@ -582,33 +658,4 @@ fn mentioned_names(stmt: &Stmt) -> Vec<&str> {
     let mut names = Names(Vec::new());
     python::walk_stmt(stmt, &mut names);
     names.0
-}
-
-/// The names of a module that only declares, with their statements: imports, functions, classes and
-/// plain assignments, each name bound once. Such a module can be run by need. `None` for others.
-fn lazy_names(module: &Module) -> Option<BTreeMap<String, usize>> {
-    let body = &module.tree.as_ref()?.body;
-    let mut pending = BTreeMap::new();
-    for (at, stmt) in body.iter().enumerate() {
-        match &stmt.kind {
-            StmtKind::Expr(expr) if matches!(expr.kind, ExprKind::Str(_)) => continue,
-            StmtKind::Pass => continue,
-            StmtKind::ImportFrom { names, .. } if names.iter().any(|name| name.name == "*") => {
-                return None;
-            }
-            StmtKind::Import(_)
-            | StmtKind::ImportFrom { .. }
-            | StmtKind::FunctionDef(_)
-            | StmtKind::ClassDef(_)
-            | StmtKind::TypeAlias(_) => {}
-            StmtKind::Assign { .. } | StmtKind::AnnAssign { .. } if is_binding(stmt) => {}
-            _ => return None,
-        }
-        for name in bound_names(std::slice::from_ref(stmt)) {
-            if pending.insert(name.to_owned(), at).is_some() {
-                return None;
-            }
-        }
-    }
-    Some(pending)
 }

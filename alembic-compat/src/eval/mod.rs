@@ -35,6 +35,7 @@ mod import;
 mod interpreter;
 mod item;
 mod iterate;
+mod lazy;
 mod limits;
 mod memory;
 mod module;

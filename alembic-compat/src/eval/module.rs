@@ -1,7 +1,6 @@
 //! Modules: files that were loaded, and native ones.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -11,6 +10,7 @@ use crate::python;
 use super::error::Result;
 use super::error::Unsupported;
 use super::interpreter::Interpreter;
+use super::lazy::Plan;
 use super::namespace::Namespace;
 use super::text::Text;
 use super::value::Value;
@@ -30,13 +30,44 @@ pub struct Module {
     pub globals: RefCell<Namespace>,
     /// The statements of the file.
     pub(super) tree: Option<Arc<python::Module>>,
-    /// Names of a lazily run module with the statements that bind them.
-    pub(super) pending: RefCell<BTreeMap<String, usize>>,
+    /// What runs by need, in a module of the project.
+    pub(super) lazy: Option<Lazy>,
     /// Whether it is a package, so that relative imports count from itself.
     pub(super) is_package: bool,
     pub(super) fallback: Option<ModuleFallback>,
     /// Statements that could not be run and do more than bind names.
     pub(super) skipped: RefCell<Vec<Unsupported>>,
+}
+
+/// The state of a module that is run by need.
+#[derive(Debug)]
+pub(super) struct Lazy {
+    pub(super) plan: Plan,
+    /// Which parts have begun to run.
+    pub(super) begun: RefCell<Vec<bool>>,
+    /// A `from … import *` that could not be run: any name could come from it.
+    pub(super) star_failed: RefCell<Option<Unsupported>>,
+}
+
+impl Lazy {
+    pub(super) fn new(plan: Plan) -> Self {
+        let begun = RefCell::new(vec![false; plan.parts.len()]);
+        Self { plan, begun, star_failed: RefCell::default() }
+    }
+
+    /// The part of a name, if it waits.
+    pub(super) fn waiting(&self, name: &str) -> Option<usize> {
+        let part = *self.plan.owners.get(name)?;
+        (!self.begun.borrow().get(part).copied().unwrap_or(true)).then_some(part)
+    }
+
+    /// Says that a part begins to run; `false` when it already has.
+    pub(super) fn begin(&self, part: usize) -> bool {
+        match self.begun.borrow_mut().get_mut(part) {
+            Some(begun) => !std::mem::replace(begun, true),
+            None => false,
+        }
+    }
 }
 
 impl Module {
@@ -50,7 +81,7 @@ impl Module {
             source: Rc::from(""),
             globals: RefCell::default(),
             tree: None,
-            pending: RefCell::default(),
+            lazy: None,
             is_package: false,
             fallback: None,
             skipped: RefCell::default(),

@@ -142,6 +142,10 @@ impl Interpreter {
             }
             FrameKind::Module => {}
         }
+        if !matches!(frame.kind, FrameKind::Module) {
+            // What the file itself binds comes before what its functions bind.
+            self.run_pending(&frame.module, name)?;
+        }
         let name = self.intern(name);
         frame.module.set(name, value);
         Ok(())

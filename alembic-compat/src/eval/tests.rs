@@ -352,14 +352,14 @@ fn modules_of_the_project_are_run_by_need() {
         ("app.cycle_a", "from app import cycle_b\nA = 1\ndef f(): return cycle_b.B\n"),
         ("app.cycle_b", "from app.cycle_a import A\nB = A + 1\n"),
         ("app.broken", "def f(:\n"),
-        ("app.raises", "X = 1\nX = 1 / 0\n"),
+        ("app.raises", "X = 1\nX = 1 / 0\nY = 2\n"),
     ];
     let run = |source: &str| run_with(&files, source);
     assert_eq!(
         run("from app.lazy import helper\nprint('here')\nprint(helper(1))\n"),
-        "here\nconstants\n7\n"
+        "here\n7\n"
     );
-    assert_eq!(run("import app.sub.deep\nprint(app.sub.deep.D)\n"), "constants\n17\n");
+    assert_eq!(run("import app.sub.deep\nprint(app.sub.deep.D)\n"), "17\n");
     assert_eq!(run("from app import cycle_a\nprint(cycle_a.f())"), "2\n");
     assert!(
         run("from app.lazy import BAD\nprint(1)\nBAD")
@@ -375,7 +375,10 @@ fn modules_of_the_project_are_run_by_need() {
         "cannot import name 'zz' from 'app.lazy' (app/lazy.py)\n"
     );
     assert!(run("from app.broken import f\nf()").starts_with("SyntaxError: "));
-    assert_eq!(run("import app.raises as r\nr.X"), "ZeroDivisionError: division by zero");
+    // What Python would stop at may be a difference to the run with it: the name says so.
+    let raises = run("import app.raises as r\nprint(r.Y)\nr.X");
+    let wanted = "2\nthe module 'app.raises', which raises ZeroDivisionError, is not supported";
+    assert!(raises.starts_with(wanted), "{raises}");
 }
 
 #[test]

@@ -33,7 +33,6 @@ use crate::eval::Unsupported;
 use crate::eval::Value;
 use crate::sa::Migration;
 use crate::sa::Trial;
-use crate::sa::offline::Direction;
 
 /// How many ways through a revision are tried.
 const MOST_TRIALS: usize = 64;
@@ -45,11 +44,8 @@ pub struct Subject<'a> {
     pub source: &'a str,
     /// Its path, for places.
     pub file: &'a str,
-    /// Which function is looked at.
-    pub direction: Direction,
-    /// The name of the database where the function is called with one
-    /// (`upgrade(engine_name)` of projects with several databases).
-    pub engine: Option<&'a str>,
+    /// The function: `upgrade`, `downgrade`, or that of one of several databases.
+    pub function: &'a str,
     /// What statements are compiled for.
     pub target: &'a Target,
     /// The names that constraints get.
@@ -63,7 +59,7 @@ impl std::fmt::Debug for Subject<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Subject")
             .field("file", &self.file)
-            .field("direction", &self.direction)
+            .field("function", &self.function)
             .finish_non_exhaustive()
     }
 }
@@ -106,7 +102,8 @@ pub struct Preflight {
     pub data: Option<Place>,
     /// Where the code leaves the transaction.
     pub leaves_transaction: Option<Place>,
-    /// Why the revision will fail, in Python as well: an exception before any data was asked for.
+    /// Why the revision will fail: an exception before any data was asked for, which Python would
+    /// come to as well, or a limit.
     pub failure: Option<Failure>,
 }
 
@@ -234,10 +231,6 @@ fn run(subject: &Subject<'_>, trial: &Trial) -> Outcome {
     match *error {
         Error::Host(_) if trial.needed().is_some() => Outcome::Data,
         Error::Unsupported(unsupported) => Outcome::Unsupported(unsupported.into()),
-        Error::Limit(reached) => Outcome::Unsupported(PythonNeeded {
-            place: reached.place,
-            construct: reached.limit.to_string(),
-        }),
         error => Outcome::Failed(interp.report(&error)),
     }
 }
@@ -248,12 +241,6 @@ fn call(interp: &mut Interpreter, subject: &Subject<'_>) -> Result<()> {
     if let Some(skipped) = Interpreter::skipped(&module).into_iter().next() {
         return Err(Box::new(Error::Unsupported(skipped)));
     }
-    let function = interp.get_attribute(&Value::Module(module), subject.direction.function())?;
-    let wants_engine = match (&function, subject.engine) {
-        (Value::Function(function), Some(engine)) if function.parameter_names().count() == 1 => {
-            Some(Value::str(engine))
-        }
-        _ => None,
-    };
-    interp.call(&function, Args::of(wants_engine)).map(drop)
+    let function = interp.get_attribute(&Value::Module(module), subject.function)?;
+    interp.call(&function, Args::none()).map(drop)
 }

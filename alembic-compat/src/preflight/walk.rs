@@ -103,14 +103,8 @@ fn walk_in(interp: &mut Interpreter, subject: &Subject<'_>) -> Result<Walked> {
     }
     walker.enter(&module);
     let own = Value::Module(Rc::clone(&module));
-    let mut names = vec![subject.direction.function().to_owned()];
-    if let Some(engine) = subject.engine {
-        names.push(format!("{}_{engine}", subject.direction.function()));
-    }
-    for name in names {
-        if let Ok(Some(function)) = walker.interp.find_attribute(&own, &name) {
-            walker.reach(&function);
-        }
+    if let Ok(Some(function)) = walker.interp.find_attribute(&own, subject.function) {
+        walker.reach(&function);
     }
     while let Some((function, in_handler)) = walker.waiting.pop() {
         walker.handlers = u32::from(in_handler);

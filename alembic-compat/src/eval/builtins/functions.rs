@@ -138,7 +138,9 @@ pub(super) fn install(interp: &mut Interpreter) {
             ("globals", |interp, args| {
                 args.exactly::<0>(interp, "globals")?;
                 let Some(frame) = interp.frames.last() else { return Ok(Value::None) };
-                let globals = frame.module.globals.borrow();
+                let module = Rc::clone(&frame.module);
+                interp.run_whole(&module)?;
+                let globals = module.globals.borrow();
                 let names = globals.iter().map(|(name, value)| (name.clone(), value.clone()));
                 // Names whose statement failed are not part of what can be looked at.
                 Ok(Value::dict(names.filter(|(_, value)| !matches!(value, Value::Deferred(_)))))
@@ -465,8 +467,8 @@ fn dir(interp: &mut Interpreter, args: Args) -> Result<Value> {
     let mut names: Vec<String> = Vec::new();
     match &value {
         Value::Module(module) => {
+            interp.run_whole(module)?;
             names.extend(module.globals.borrow().iter().map(|(name, _)| name.to_string()));
-            names.extend(module.pending.borrow().keys().map(ToString::to_string));
         }
         _ => {
             let class = match &value {

@@ -1,0 +1,168 @@
+//! Modules by their dotted names, as Python's path finder looks for them.
+
+use std::path::Path;
+use std::path::PathBuf;
+
+use crate::eval::HostError;
+use crate::eval::ModuleSource;
+use crate::header::decode_source;
+
+use super::roots::Roots;
+
+/// What the finder asks of the file system.
+pub struct Files<'a> {
+    /// Whether this is a folder.
+    pub is_dir: &'a dyn Fn(&Path) -> bool,
+    /// Whether this is a file.
+    pub is_file: &'a dyn Fn(&Path) -> bool,
+    /// The bytes of a file.
+    pub read: &'a dyn Fn(&Path) -> Result<Vec<u8>, HostError>,
+}
+
+impl std::fmt::Debug for Files<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Files")
+    }
+}
+
+/// Finds the modules of a project.
+#[derive(Debug, Clone, Default)]
+pub struct Finder {
+    roots: Roots,
+}
+
+/// What one step of the search found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Found {
+    /// A package with its folder.
+    Package(PathBuf),
+    /// A plain module with its file.
+    File(PathBuf),
+    /// Folders without an `__init__.py`.
+    Namespace(Vec<PathBuf>),
+}
+
+impl Finder {
+    /// A finder for these folders.
+    #[must_use]
+    pub const fn new(roots: Roots) -> Self {
+        Self { roots }
+    }
+
+    /// The folders.
+    #[must_use]
+    pub const fn roots(&self) -> &Roots {
+        &self.roots
+    }
+
+    /// The module of a dotted name.
+    ///
+    /// As Python has it, a folder with an `__init__.py` comes before a file of the same name, and
+    /// folders without one only count when no root has either. What the project's own packages lack
+    /// is [`ModuleSource::Missing`]; a name whose first part the project does not have, or has in
+    /// several places of which nothing tells the right one, is [`ModuleSource::Unknown`], and so
+    /// is what a folder without an `__init__.py` lacks, as a package outside may share its name.
+    ///
+    /// # Errors
+    /// When a file is there and cannot be read, or its encoding is not known.
+    pub fn find(&self, name: &str, files: &Files<'_>) -> Result<ModuleSource, HostError> {
+        let mut parts = name.split('.');
+        let Some(top) = parts.next().filter(|_| name.split('.').all(is_identifier)) else {
+            return Ok(ModuleSource::Unknown);
+        };
+        let Some(mut found) = self.top(top, files) else { return Ok(ModuleSource::Unknown) };
+        let mut is_open = matches!(found, Found::Namespace(_));
+        for part in parts {
+            let folders = match found {
+                Found::Package(folder) => vec![folder],
+                Found::Namespace(folders) => folders,
+                Found::File(_) => return Ok(ModuleSource::Missing),
+            };
+            found = match inside(&folders, part, files) {
+                Some(found) => found,
+                None if is_open => return Ok(ModuleSource::Unknown),
+                // A module that was compiled is there for Python.
+                None if folders.iter().any(|folder| is_compiled(folder, part, files)) => {
+                    return Ok(ModuleSource::Unknown);
+                }
+                None => return Ok(ModuleSource::Missing),
+            };
+            is_open |= matches!(found, Found::Namespace(_));
+        }
+        let (path, is_package) = match found {
+            Found::Package(folder) => (folder.join("__init__.py"), true),
+            Found::File(file) => (file, false),
+            Found::Namespace(_) => return Ok(ModuleSource::Namespace),
+        };
+        let bytes = (files.read)(&path)?;
+        let text = decode_source(&bytes).map_err(|error| HostError::new(error.to_string()))?;
+        let path = path.to_string_lossy().into_owned();
+        Ok(ModuleSource::File { path, text: text.into_owned(), is_package })
+    }
+
+    fn top(&self, name: &str, files: &Files<'_>) -> Option<Found> {
+        match inside(&self.roots.certain, name, files) {
+            Some(Found::Namespace(mut folders)) => {
+                match self.likely(name, files) {
+                    // A package with an `__init__.py` anywhere on the path comes first.
+                    Some(Found::Namespace(more)) => folders.extend(more),
+                    Some(found) => return Some(found),
+                    None => {}
+                }
+                Some(Found::Namespace(folders))
+            }
+            Some(found) => Some(found),
+            None => self.likely(name, files),
+        }
+    }
+
+    /// What the likely roots have, if they agree.
+    fn likely(&self, name: &str, files: &Files<'_>) -> Option<Found> {
+        let mut found = Vec::new();
+        let mut folders = Vec::new();
+        for root in &self.roots.likely {
+            match inside(std::slice::from_ref(root), name, files) {
+                Some(Found::Namespace(more)) => folders.extend(more),
+                Some(other) => found.push(other),
+                None => {}
+            }
+        }
+        match found.len() {
+            0 if folders.is_empty() => None,
+            0 => Some(Found::Namespace(folders)),
+            1 => found.pop(),
+            _ => None,
+        }
+    }
+}
+
+/// A module in folders that are searched in order.
+fn inside(folders: &[PathBuf], name: &str, files: &Files<'_>) -> Option<Found> {
+    let mut namespace = Vec::new();
+    for folder in folders {
+        let package = folder.join(name);
+        let is_dir = (files.is_dir)(&package);
+        if is_dir && (files.is_file)(&package.join("__init__.py")) {
+            return Some(Found::Package(package));
+        }
+        let file = folder.join(format!("{name}.py"));
+        if (files.is_file)(&file) {
+            return Some(Found::File(file));
+        }
+        if is_dir {
+            namespace.push(package);
+        }
+    }
+    (!namespace.is_empty()).then_some(Found::Namespace(namespace))
+}
+
+fn is_compiled(folder: &Path, name: &str, files: &Files<'_>) -> bool {
+    ["pyx", "pyd", "so", "pyc"]
+        .iter()
+        .any(|ending| (files.is_file)(&folder.join(format!("{name}.{ending}"))))
+}
+
+fn is_identifier(part: &str) -> bool {
+    // A module whose name begins with a digit can be had from `importlib.import_module`.
+    !part.is_empty() && part.chars().all(|c| c == '_' || c.is_alphanumeric())
+}

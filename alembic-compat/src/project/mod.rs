@@ -1,0 +1,14 @@
+//! The project's own modules: where Python would find them, and what `env.py` takes from them.
+//!
+//! Nothing here opens a file: [`Finder`] asks [`Files`], which the engine answers.
+
+mod finder;
+
+mod roots;
+
+#[cfg(test)]
+mod tests;
+
+pub use finder::Files;
+pub use finder::Finder;
+pub use roots::Roots;
