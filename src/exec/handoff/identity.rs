@@ -5,7 +5,7 @@ use std::path::Path;
 use limbeck_schema::Dialect;
 
 /// The answer of a database: its kind, and what only it has. The worker asks the same.
-pub(crate) type Identity = Vec<String>;
+pub(super) type Identity = Vec<String>;
 
 /// The question, and how its rows are read.
 const POSTGRES: &str = "SELECT current_database()::text, (SELECT oid FROM pg_catalog.pg_database \
@@ -18,7 +18,7 @@ const SQLITE: &str = "SELECT file FROM pragma_database_list WHERE name = 'main'"
 ///
 /// # Errors
 /// Those of `ask`.
-pub(crate) fn identity_of<E>(
+pub(super) fn identity_of<E>(
     dialect: Dialect,
     ask: impl FnOnce(&'static str) -> Result<Vec<String>, E>,
 ) -> Result<Identity, E> {

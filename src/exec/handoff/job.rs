@@ -18,17 +18,15 @@ use super::SCRIPT;
 
 /// What Python is to do.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Job<'a> {
+pub(super) struct Job<'a> {
     /// The revision.
-    pub(crate) revision: &'a str,
+    pub(super) revision: &'a str,
     /// Its file.
-    pub(crate) path: &'a Path,
+    pub(super) path: &'a Path,
     /// `upgrade` or `downgrade`.
-    pub(crate) function: &'a str,
-    /// The line that Alembic logs, behind "Running".
-    pub(crate) log: &'a str,
+    pub(super) function: &'a str,
     /// The database that env.py must lead to.
-    pub(crate) identity: &'a Identity,
+    pub(super) identity: &'a Identity,
 }
 
 /// The first line that the worker reads.
@@ -41,7 +39,6 @@ struct Order<'a> {
     revision: &'a str,
     path: &'a Path,
     function: &'a str,
-    log: &'a str,
 }
 
 /// A line that the worker says.
@@ -69,7 +66,7 @@ enum Event {
 ///
 /// # Errors
 /// [`HandoffError`].
-pub(crate) fn run(
+pub(super) fn run(
     python: &PythonProgram,
     job: &Job<'_>,
     output: &mut dyn FnMut(&str),
@@ -99,7 +96,6 @@ pub(crate) fn run(
         revision: job.revision,
         path: job.path,
         function: job.function,
-        log: job.log,
     };
     let order = serde_json::to_string(&order).map_err(|_| HandoffError::Protocol)?;
     // A worker that has ended says why, or its status does.

@@ -1,15 +1,17 @@
 //! Revisions that only Python runs, handed over to the project's own Python and Alembic.
 //!
-//! A small program of ours ([`worker.py`](SCRIPT)) runs one direction of one revision in the
+//! A small program of ours ([`worker.py`]) runs one direction of one revision in the
 //! project's env.py and touches no version table: the lock, the order, the version table and the
 //! journal stay limbeck's. The revision is one statement of a step outside a transaction: it is
 //! journaled before and after, its version row has a transaction of its own, and what was killed in
 //! between is in doubt. env.py opens its own connection and decides on its URL; before anything
 //! runs, what it has opened is compared with what limbeck has.
 
+mod decide;
 mod error;
 mod identity;
 mod job;
+mod step;
 
 #[cfg(test)]
 mod tests;
@@ -17,11 +19,19 @@ mod tests;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use limbeck_alembic::preflight::PythonNeeded;
+
+use crate::script::sql::Statement;
+
+pub use decide::PythonRevision;
+pub use decide::Unhanded;
+pub(super) use decide::decide;
 pub use error::HandoffError;
-pub(crate) use identity::Identity;
-pub(crate) use identity::identity_of;
-pub(crate) use job::Job;
-pub(crate) use job::run;
+use identity::Identity;
+use identity::identity_of;
+use job::Job;
+use job::run;
+pub use step::HandoffFailure;
 
 /// The program that Python runs.
 pub(super) const SCRIPT: &str = include_str!("worker.py");
@@ -48,6 +58,17 @@ impl PythonMode {
             PythonMode::Always => "always",
         }
     }
+}
+
+/// A script that Python runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HandedOver {
+    /// One, which stands for all that Python does.
+    pub statements: Vec<Statement>,
+    /// The function: `upgrade` or `downgrade`.
+    pub direction: &'static str,
+    /// What limbeck does not run; absent where somebody has asked for Python.
+    pub needed: Option<PythonNeeded>,
 }
 
 /// The project's Python and what it needs to know of the project.

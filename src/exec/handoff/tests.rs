@@ -65,7 +65,6 @@ impl Project {
             revision: "a1",
             path: &path,
             function: "upgrade",
-            log: "upgrade  -> a1, x",
             identity,
         };
         let mut output = String::new();

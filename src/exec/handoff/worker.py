@@ -107,9 +107,6 @@ def run(job):
         ran.append(True)
         threading.Thread(target=end_with_limbeck, daemon=True).start()
         with context.begin_transaction(_per_migration=True):
-            import logging
-
-            logging.getLogger("alembic.runtime.migration").info("Running %s", job["log"])
             function(**arguments)
         return
         yield
