@@ -128,6 +128,10 @@ pub(super) fn options_of(site: &Site<'_>, options: &RunOptions) -> RunOptions {
     RunOptions {
         database: Some(site.settings.name.clone()),
         journal: site.settings.journal,
+        python: PythonOptions {
+            naming: site.settings.naming.clone().unwrap_or_else(|| options.python.naming.clone()),
+            ..options.python.clone()
+        },
         ..options.clone()
     }
 }

@@ -9,6 +9,7 @@ mod address;
 mod catalog;
 mod connection;
 mod error;
+mod execute;
 mod greeting;
 mod parameters;
 mod tables;
@@ -39,6 +40,7 @@ use super::connect::LockMode;
 use super::connect::SessionOptions;
 use super::error::DatabaseError;
 use super::error::DatabaseErrorKind;
+use super::execute::followed;
 use super::journal::JournalEntry;
 use super::journal::JournalEvent;
 use super::journal::JournalFilter;
@@ -247,8 +249,15 @@ impl Database for MysqlSession {
     }
 
     fn execute(&mut self, sql: &str, parameters: &[Parameter]) -> Result<ResultSet, DatabaseError> {
-        let _ = (sql, parameters);
-        Err(DatabaseError::new(DatabaseErrorKind::Unsupported, "statements with parameters"))
+        self.is_used = true;
+        let result = execute::execute(&mut self.connection, sql, parameters, self.limit)?;
+        self.transaction = followed(sql, Dialect::Mysql, self.transaction);
+        if !self.in_transaction() && self.connection.is_in_transaction() {
+            // As in `run`.
+            let commit = self.connection.batch(COMMIT);
+            commit.map_err(|error| DatabaseError { offset: None, ..error })?;
+        }
+        Ok(result)
     }
 
     fn change_heads(&mut self, change: &HeadChange) -> Result<(), DatabaseError> {

@@ -83,14 +83,22 @@ fn a_database_that_fails_ends_with_one() {
     [exit status: 1]
     ");
     env.write("alembic.ini", INI);
-    env.write("migrations/versions/d4_x.py", with_body("d4", "'c3'", "op.drop_table('t')", "pass"));
+    env.write(
+        "migrations/versions/d4_x.py",
+        with_body("d4", "'c3'", "import application; application.up()", "pass"),
+    );
     assert_snapshot!(alembic(&env, &["upgrade", "heads"]), @"
-    FAILED: revision d4: upgrade() has operations, and this version of limbeck does not run Python
+    FAILED: database main: revision d4: limbeck does not run this without Python: the module 'application'
     ------- stderr -------
-      --> migrations/versions/d4_x.py:10:5
-       |      op.drop_table('t')
-       |      ^
-    hint: let Alembic run it (`alembic upgrade`): limbeck goes on from wherever that ends
+    Running upgrade  -> s1, rev s1
+    Running upgrade  -> a1, rev a1
+    Running upgrade a1 -> c3, rev c3
+    Running upgrade c3 -> d4, rev d4
+      --> migrations/versions/d4_x.py:10:25
+       |      import application; application.up()
+       |                          ^
+    hint: let Alembic run the revision (`alembic upgrade` or `downgrade`): limbeck goes on from wherever that ends
+    hint: revision d4 was rolled back
     [exit status: 255]
     ");
     env.write("migrations/versions/d4_x.py", "revision = 'd4'\ndown_revision = (\n");

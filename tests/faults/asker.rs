@@ -8,7 +8,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 const END: &str = "-- end of the answer --";
 
 /// A running program that reads SQL from its standard input.
-pub(super) struct Asker {
+pub(crate) struct Asker {
     program: Child,
     questions: ChildStdin,
     answers: BufReader<ChildStdout>,

@@ -22,7 +22,10 @@ use crate::db::error::DatabaseError;
 ///
 /// # Errors
 /// When the type does not take the value.
-pub(super) fn bound(parameter: &Parameter, dialect: Dialect) -> Result<SqlValue, DatabaseError> {
+pub(in crate::db) fn bound(
+    parameter: &Parameter,
+    dialect: Dialect,
+) -> Result<SqlValue, DatabaseError> {
     let Some(sql_type) = &parameter.sql_type else { return Ok(parameter.value.clone()) };
     let target = match dialect {
         Dialect::Postgresql => Target::postgresql(),
@@ -48,9 +51,8 @@ fn of_type(
         (Affinity::Boolean, SqlValue::Int(number @ (0 | 1))) if is_native => {
             SqlValue::Bool(*number == 1)
         }
-        (Affinity::Boolean, SqlValue::Int(0 | 1)) => value.clone(),
         (Affinity::Boolean, SqlValue::Bool(truth)) if !is_native => SqlValue::Int((*truth).into()),
-        (Affinity::Boolean, SqlValue::Bool(_)) => value.clone(),
+        (Affinity::Boolean, SqlValue::Int(0 | 1) | SqlValue::Bool(_)) => value.clone(),
         (Affinity::Boolean, SqlValue::Text(text)) => {
             return Err(refused(format!("Value '{text}' is not None, True, or False")));
         }

@@ -4,9 +4,11 @@
 //! SQLAlchemy's types convert a value before the driver sees it ([`bind`]), and the driver writes
 //! it in its own way: psycopg2 as a literal into the text, pymysql too, sqlite3 as a parameter.
 
-mod bind;
+pub(super) mod bind;
 mod named;
-mod python;
+pub(super) mod number;
+pub(super) mod postgres;
+pub(super) mod python;
 pub(super) mod sqlite;
 
 use limbeck_schema::Dialect;
@@ -22,7 +24,7 @@ use crate::script::sql::transaction_control;
 
 /// The statements of a text; `None` where it cannot be told, as within quotes that never end: the
 /// database has the word.
-fn statements(sql: &str, dialect: Dialect) -> Option<Vec<Statement>> {
+pub(super) fn statements(sql: &str, dialect: Dialect) -> Option<Vec<Statement>> {
     split(sql, dialect, SourcePosition { line: 1, column: 1 }).ok()
 }
 
@@ -32,7 +34,7 @@ fn whole(sql: &str) -> Statement {
 }
 
 /// What the driver would refuse, in words like its own.
-fn refused(message: impl Into<String>) -> DatabaseError {
+pub(super) fn refused(message: impl Into<String>) -> DatabaseError {
     DatabaseError::new(DatabaseErrorKind::Statement, message)
 }
 

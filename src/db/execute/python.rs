@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 
 /// `repr(float)`: the shortest digits that give the same number, with an exponent from 16 digits
 /// on and below 0.0001.
-pub(super) fn float(value: f64) -> String {
+pub(in crate::db) fn float(value: f64) -> String {
     if value.is_nan() {
         return "nan".to_owned();
     }
@@ -30,7 +30,7 @@ pub(super) fn float(value: f64) -> String {
 }
 
 /// `json.dumps(value)`.
-pub(super) fn json(value: &Json) -> String {
+pub(in crate::db) fn json(value: &Json) -> String {
     let mut text = String::new();
     write_json(value, &mut text);
     text
@@ -96,7 +96,7 @@ fn write_json_text(value: &str, text: &mut String) {
 }
 
 /// `json.dumps` of a value that is no document yet; `None` for one that it does not take.
-pub(super) fn json_of(value: &SqlValue) -> Option<String> {
+pub(in crate::db) fn json_of(value: &SqlValue) -> Option<String> {
     document(value).map(|document| json(&document))
 }
 
@@ -124,7 +124,7 @@ fn document(value: &SqlValue) -> Option<Json> {
 }
 
 /// `time.isoformat()`.
-pub(super) fn time(time: NaiveTime) -> String {
+pub(in crate::db) fn time(time: NaiveTime) -> String {
     match time.nanosecond() / 1000 {
         0 => time.format("%H:%M:%S").to_string(),
         micros => format!("{}.{micros:06}", time.format("%H:%M:%S")),
@@ -132,12 +132,12 @@ pub(super) fn time(time: NaiveTime) -> String {
 }
 
 /// `datetime.isoformat(separator)`.
-pub(super) fn date_time(at: NaiveDateTime, separator: char) -> String {
+pub(in crate::db) fn date_time(at: NaiveDateTime, separator: char) -> String {
     format!("{}{separator}{}", at.date().format("%Y-%m-%d"), time(at.time()))
 }
 
 /// The offset of `datetime.isoformat()`.
-pub(super) fn offset(offset: FixedOffset) -> String {
+pub(in crate::db) fn offset(offset: FixedOffset) -> String {
     let seconds = offset.local_minus_utc();
     let sign = if seconds < 0 { '-' } else { '+' };
     let seconds = seconds.unsigned_abs();
@@ -149,7 +149,7 @@ pub(super) fn offset(offset: FixedOffset) -> String {
 }
 
 /// The name of a value's type, for messages.
-pub(super) fn class_of(value: &SqlValue) -> &'static str {
+pub(in crate::db) fn class_of(value: &SqlValue) -> &'static str {
     match value {
         SqlValue::Null => "NoneType",
         SqlValue::Bool(_) => "bool",

@@ -164,7 +164,7 @@ impl Server for Inside<'_, '_> {
                 None => Ok(nothing()),
             },
             Effect::Autocommit { .. } => return Err(self.leaves("autocommit_block()")),
-            Effect::EndTransaction { .. } => Err(closed(self.runner.database.dialect())),
+            Effect::EndTransaction => Err(closed(self.runner.database.dialect())),
         })
     }
 

@@ -440,10 +440,10 @@ impl Server for Outside<'_, '_> {
                 Ok(Ok(nothing()))
             }
             // In an autocommit block there is none that could be ended.
-            Effect::EndTransaction { .. } if !self.is_open && self.dialect != Dialect::Mysql => {
+            Effect::EndTransaction if !self.is_open && self.dialect != Dialect::Mysql => {
                 Ok(Ok(nothing()))
             }
-            Effect::EndTransaction { .. } => Ok(Err(closed(self.dialect))),
+            Effect::EndTransaction => Ok(Err(closed(self.dialect))),
         }
     }
 

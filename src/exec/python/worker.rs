@@ -59,7 +59,7 @@ pub(super) enum Effect {
     /// Leave the transaction for an `autocommit_block()`, or come back.
     Autocommit { begins: bool },
     /// End the transaction by `commit()` or `rollback()`.
-    EndTransaction { keep: bool },
+    EndTransaction,
 }
 
 /// What Python code tells.
@@ -320,8 +320,8 @@ impl Connection for Session {
         self.ask(Effect::Autocommit { begins }).map(drop)
     }
 
-    fn end_transaction(&mut self, keep: bool) -> Result<(), SqlError> {
-        self.ask(Effect::EndTransaction { keep }).map(drop)
+    fn end_transaction(&mut self, _: bool) -> Result<(), SqlError> {
+        self.ask(Effect::EndTransaction).map(drop)
     }
 }
 

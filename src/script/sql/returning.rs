@@ -106,7 +106,6 @@ fn one(text: &str, dialect: Dialect, item: &[Token], table: Option<&str>) -> Ret
         |token: &Token| matches!(token.kind, TokenKind::Word | TokenKind::QuotedIdentifier);
     let is_dot = |token: &Token| token.kind == TokenKind::Punctuation(b'.');
     match item {
-        [] => unknown(),
         [.., last] if last.kind == TokenKind::Punctuation(b'*') => match (item.len(), table) {
             (1, Some(table)) => Returned::All(table.to_owned()),
             (_, Some(table)) if item.iter().rev().nth(1).is_some_and(is_dot) => {
