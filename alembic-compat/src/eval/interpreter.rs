@@ -175,6 +175,12 @@ impl Interpreter {
         self.loaders.contains_key(name)
     }
 
+    /// A module that was loaded.
+    #[must_use]
+    pub fn loaded_module(&self, name: &str) -> Option<Rc<Module>> {
+        self.modules.get(name).cloned()
+    }
+
     /// A built-in name, such as an exception class.
     #[must_use]
     pub fn builtin(&self, name: &str) -> Option<Value> {

@@ -7,6 +7,7 @@ use limbeck_schema::batch::Batch;
 use limbeck_schema::batch::Recreate;
 use limbeck_schema::batch::ReflectArgument;
 use limbeck_schema::batch::TableArgument;
+use limbeck_schema::operation::Operation;
 
 use crate::eval::Args;
 use crate::eval::Bound;
@@ -65,7 +66,13 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
             if let Some(own_schema) = own_schema {
                 args.keywords.push((Text::from(schema), Value::from(own_schema)));
             }
+            let column = args.positional.get(1).cloned();
             let operation = read(interp, args)?;
+            if let (Operation::AddColumn(added), Some(column)) = (&operation, column)
+                && super::index_with_column(interp, &added.table, &column)?.is_some()
+            {
+                return Err(interp.unsupported("a spatial index in a batch"));
+            }
             object.batch.borrow_mut().operations.push(operation);
             Ok(Value::None)
         });

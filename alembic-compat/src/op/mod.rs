@@ -8,7 +8,9 @@ mod drop;
 
 use std::rc::Rc;
 
+use limbeck_schema::operation::CreateIndex;
 use limbeck_schema::operation::Operation;
+use limbeck_schema::table::Index;
 
 use crate::eval::Args;
 use crate::eval::Interpreter;
@@ -17,6 +19,7 @@ use crate::eval::ModuleLoader;
 use crate::eval::Result;
 use crate::eval::Value;
 use crate::sa;
+use crate::third_party;
 
 pub(crate) use data::execute;
 
@@ -122,6 +125,11 @@ fn missing(interp: &mut Interpreter, module: &Rc<Module>, name: &str) -> Result<
     if name.starts_with("__") {
         return Ok(None);
     }
+    if *module.name == *"alembic.op"
+        && let Some(operation) = third_party::operation(interp, name)?
+    {
+        return Ok(Some(operation));
+    }
     Err(interp.unsupported(full))
 }
 
@@ -129,8 +137,16 @@ fn op(_: &mut Interpreter) -> Result<Rc<Module>> {
     let module = Module::native("alembic.op").with_fallback(missing);
     for Directive { name, read, .. } in DIRECTIVES {
         module.function(name, |interp, args| {
+            let column = args.positional.get(1).cloned();
             let operation = read(interp, args)?;
             sa::run(interp, &operation)?;
+            if let (Operation::AddColumn(added), Some(column)) = (&operation, column)
+                && let Some(index) = index_with_column(interp, &added.table, &column)?
+            {
+                let (table, schema) = (added.table.clone(), added.schema.clone());
+                let created = CreateIndex { table, schema, index, if_not_exists: false };
+                sa::run(interp, &created.into())?;
+            }
             Ok(Value::None)
         });
     }
@@ -141,6 +157,19 @@ fn op(_: &mut Interpreter) -> Result<Rc<Module>> {
         module.function(name, run);
     }
     Ok(Rc::new(module))
+}
+
+/// The index that comes with a column because of its type.
+fn index_with_column(
+    interp: &mut Interpreter,
+    table: &str,
+    column: &Value,
+) -> Result<Option<Index>> {
+    let Some(column) = column.downcast::<sa::ColumnObject>() else { return Ok(None) };
+    let name = column.data.borrow().name.clone();
+    let found = third_party::index_of_column(interp, table, &name, &column.type_value)?;
+    let found = found.and_then(|found| found.downcast::<sa::IndexObject>());
+    Ok(found.map(|found| found.data.clone()))
 }
 
 type Native = fn(&mut Interpreter, Args) -> Result<Value>;

@@ -50,7 +50,7 @@ pub(crate) struct ColumnObject {
     pub(crate) data: RefCell<Column>,
     /// The table that it was put into.
     pub(crate) from: RefCell<Option<FromClause>>,
-    pub(super) type_value: Value,
+    pub(crate) type_value: Value,
 }
 
 impl ColumnObject {

@@ -175,7 +175,15 @@ pub(crate) fn fill(
                         ),
                     )?);
                 }
-                None => table.columns.push(data),
+                None => {
+                    let (name, of) = (data.name.clone(), column.type_value.clone());
+                    table.columns.push(data);
+                    let made =
+                        crate::third_party::index_of_column(interp, &table.name, &name, &of)?;
+                    if let Some(index) = made.and_then(|made| made.downcast::<IndexObject>()) {
+                        table.indexes.push(index.data.clone());
+                    }
+                }
             }
         } else if let Some(constraint) = item.downcast::<ConstraintObject>() {
             table.constraints.push(constraint.data.borrow().clone());
