@@ -12,6 +12,7 @@ use crate::exec::RunOptions;
 
 use super::context::Context;
 use super::error::CliError;
+use super::python_modules::python_modules;
 use super::python_program::python_program;
 use super::sites::Site;
 use super::sites::actor;
@@ -108,12 +109,14 @@ pub(super) fn run_options(context: &Context) -> RunOptions {
 
 /// What Python revisions are given of the outside: the environment, and the clock of this place.
 fn python_options(context: &Context) -> PythonOptions {
+    let defaults = PythonOptions::default();
     PythonOptions {
+        modules: python_modules(context).unwrap_or_else(|| Arc::clone(&defaults.modules)),
         mode: context.project.scripts.python,
         program: python_program(context),
         environment: Arc::new(|name| std::env::var(name).ok()),
         local_offset,
-        ..PythonOptions::default()
+        ..defaults
     }
 }
 

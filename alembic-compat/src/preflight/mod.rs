@@ -100,6 +100,8 @@ pub struct Preflight {
     pub statements: Option<Vec<String>>,
     /// Where the code first asks for what only the database knows.
     pub data: Option<Place>,
+    /// Whether it asks the database questions with two answers.
+    pub asks: bool,
     /// Where the code leaves the transaction.
     pub leaves_transaction: Option<Place>,
     /// Why the revision will fail: an exception before any data was asked for, which Python would
@@ -131,6 +133,7 @@ pub fn check(subject: &Subject<'_>) -> Preflight {
         needed: Vec::new(),
         statements: None,
         data: None,
+        asks: false,
         leaves_transaction: None,
         failure: None,
     };
@@ -147,6 +150,7 @@ pub fn check(subject: &Subject<'_>) -> Preflight {
         let outcome = run(subject, &trial);
         let is_first = script.is_empty();
         note_exit(&mut found, &trial);
+        found.asks |= trial.asked() > 0;
         branch(&mut scripts, &script, trial.asked());
         match outcome {
             Outcome::Finished => {

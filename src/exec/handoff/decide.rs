@@ -191,6 +191,7 @@ fn interpreter(
     let mut interp = Interpreter::new(Box::new(host), limits);
     limbeck_alembic::sa::register(&mut interp);
     limbeck_alembic::stdlib::register(&mut interp);
+    limbeck_alembic::third_party::register(&mut interp);
     interp
 }
 

@@ -12,6 +12,7 @@ mod error;
 mod identity;
 mod job;
 mod step;
+mod survey;
 
 #[cfg(test)]
 mod tests;
@@ -32,6 +33,9 @@ use identity::identity_of;
 use job::Job;
 use job::run;
 pub use step::HandoffFailure;
+pub use survey::Class;
+pub use survey::Surveyed;
+pub use survey::survey;
 
 /// The program that Python runs.
 pub(super) const SCRIPT: &str = include_str!("worker.py");

@@ -11,6 +11,11 @@ import os
 import sys
 import threading
 
+# `alembic` has the folder of its script there, and env.py adds what it needs (prepend_sys_path): a
+# folder of the project called "alembic" must not stand before the package.
+if sys.path and sys.path[0] == "":
+    del sys.path[0]
+
 channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
 os.dup2(2, 1)
 
@@ -131,7 +136,6 @@ def run(job):
 
 def main():
     job = json.loads(sys.stdin.readline())
-    sys.path.insert(0, os.getcwd()) if "" not in sys.path else None
     try:
         run(job)
     except Stop as stop:
