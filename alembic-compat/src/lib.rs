@@ -16,6 +16,7 @@ pub mod logging;
 pub mod mako;
 pub mod op;
 mod percent;
+pub mod preflight;
 pub mod project;
 pub mod python;
 pub mod sa;

@@ -30,6 +30,8 @@ mod plan_check;
 mod plan_file;
 mod plan_view;
 mod programs;
+mod python_modules;
+mod python_program;
 mod reader;
 mod restoring;
 mod routing;

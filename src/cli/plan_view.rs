@@ -54,6 +54,7 @@ impl<'a> StepView<'a> {
         let step = preview.plan.steps.get(index)?;
         let script = preview.scripts.get(index)?.as_ref()?;
         let statements = preview.statements.get(index)?.as_deref();
+        let statements = statements.filter(|_| script.handed_over().is_none());
         let has_needs = step.direction == Direction::Upgrade;
         let of_step = |need: &&Need| has_needs && Some(&need.revision) == step.revision.as_ref();
         Some(StepView {
@@ -69,6 +70,20 @@ impl<'a> StepView<'a> {
 
     /// How it runs, in words.
     fn way(&self) -> String {
+        if let Some(handed) = self.script.handed_over() {
+            let why = match &handed.needed {
+                Some(needed) => {
+                    let at = &needed.place.position;
+                    format!("only Python runs {} (line {})", needed.construct, at.line)
+                }
+                None => "as was asked for".to_owned(),
+            };
+            let done = if self.done > 0 { ", done by an earlier run" } else { "" };
+            return format!(
+                "{}() in the project's own Python, in the transaction of its env.py{done}: {why}",
+                handed.direction
+            );
+        }
         let statements = match self.statements.map(<[Statement]>::len) {
             None => "what its code comes to, which depends on the database,".to_owned(),
             Some(0) => "no statement".to_owned(),
@@ -312,6 +327,18 @@ fn step_json(preview: &Preview, index: usize, view: &StepView<'_>, with_sql: boo
         (preview.plan.steps.get(index).map(serde_json::to_value), value.as_object_mut())
     {
         object.extend(step);
+        if let Some(handed) = view.script.handed_over() {
+            let needed = handed.needed.as_ref().map(|needed| {
+                let at = &needed.place.position;
+                json!({
+                    "path": needed.place.file,
+                    "line": at.line,
+                    "column": at.column,
+                    "construct": needed.construct,
+                })
+            });
+            object.insert("python".to_owned(), json!({ "needed": needed }));
+        }
         if with_sql {
             let texts: Option<Vec<&String>> = view
                 .statements

@@ -7,11 +7,14 @@ use chrono::Local;
 use limbeck_schema::Flavour;
 
 use crate::exec;
+use crate::exec::PythonMode;
 use crate::exec::PythonOptions;
 use crate::exec::RunOptions;
 
 use super::context::Context;
 use super::error::CliError;
+use super::python_modules::python_modules;
+use super::python_program::python_program;
 use super::sites::Site;
 use super::sites::actor;
 use super::sites::host;
@@ -30,6 +33,32 @@ pub(super) struct RunArguments {
     /// catalog cannot tell whether it took effect
     #[arg(long, value_enum, value_name = "ACTION", default_value_t = InDoubtArgument::Stop)]
     in_doubt: InDoubtArgument,
+    /// Which Python revisions the project's own Python and Alembic run [default: that of the
+    /// configuration, else auto]
+    #[arg(long, value_enum, value_name = "WHEN")]
+    python: Option<PythonArgument>,
+}
+
+/// The values of `--python`.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub(super) enum PythonArgument {
+    /// Those that limbeck cannot run by itself
+    Auto,
+    /// None: a plan that needs Python is refused before anything is done
+    Never,
+    /// Every one that does something
+    Always,
+}
+
+impl PythonArgument {
+    /// The mode it means.
+    pub(super) const fn mode(self) -> PythonMode {
+        match self {
+            PythonArgument::Auto => PythonMode::Auto,
+            PythonArgument::Never => PythonMode::Never,
+            PythonArgument::Always => PythonMode::Always,
+        }
+    }
 }
 
 /// The values of `--in-doubt`.
@@ -46,7 +75,13 @@ enum InDoubtArgument {
 impl RunArguments {
     /// How a run with these arguments behaves.
     pub(super) fn options(&self, context: &Context) -> Result<RunOptions, CliError> {
+        let defaults = run_options(context);
+        let python = match self.python {
+            Some(python) => PythonOptions { mode: python.mode(), ..defaults.python },
+            None => defaults.python,
+        };
         Ok(RunOptions {
+            python,
             lock_wait: std::time::Duration::from_secs(self.lock_wait),
             in_doubt: match self.in_doubt {
                 InDoubtArgument::Stop => exec::InDoubt::Stop,
@@ -55,7 +90,7 @@ impl RunArguments {
             },
             note: self.note.clone(),
             interrupt: watch::interrupt_flag()?,
-            ..run_options(context)
+            ..defaults
         })
     }
 }
@@ -68,17 +103,21 @@ pub(super) fn run_options(context: &Context) -> RunOptions {
         host: host(),
         directory: Some(context.directory().to_owned()),
         ignore_routes: context.globals.ignore_routes,
-        python: python_options(),
+        python: python_options(context),
         ..RunOptions::default()
     }
 }
 
 /// What Python revisions are given of the outside: the environment, and the clock of this place.
-fn python_options() -> PythonOptions {
+fn python_options(context: &Context) -> PythonOptions {
+    let defaults = PythonOptions::default();
     PythonOptions {
+        modules: python_modules(context).unwrap_or_else(|| Arc::clone(&defaults.modules)),
+        mode: context.project.scripts.python,
+        program: python_program(context),
         environment: Arc::new(|name| std::env::var(name).ok()),
         local_offset,
-        ..PythonOptions::default()
+        ..defaults
     }
 }
 

@@ -12,6 +12,7 @@ use serde::de;
 use serde::de::Visitor;
 use toml::Spanned;
 
+use crate::exec::PythonMode;
 use crate::exec::TransactionMode;
 use crate::graph::nearest;
 use crate::script::sql::SourcePosition;
@@ -39,6 +40,8 @@ pub(super) struct Scripts {
     pub(super) version_locations: Option<Vec<Spanned<String>>>,
     pub(super) recursive_version_locations: Option<Spanned<bool>>,
     pub(super) transaction_mode: Option<Spanned<TransactionMode>>,
+    pub(super) python: Option<Spanned<PythonMode>>,
+    pub(super) python_program: Option<Spanned<String>>,
     pub(super) file_template: Option<Spanned<String>>,
     pub(super) truncate_slug_length: Option<Spanned<usize>>,
     pub(super) diesel_label: Option<Spanned<String>>,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use toml::Spanned;
 
+use crate::exec::PythonMode;
 use crate::exec::TransactionMode;
 use crate::graph::BranchLabel;
 
@@ -26,6 +27,10 @@ pub struct ScriptSettings {
     pub recursive: bool,
     /// What one transaction holds.
     pub transaction_mode: TransactionMode,
+    /// Which revisions the project's own Python runs.
+    pub python: PythonMode,
+    /// The project's own Python, where the configuration names it.
+    pub python_program: Option<PathBuf>,
     /// The names of new files (Alembic's `file_template`).
     pub file_template: Option<String>,
     /// The longest slug in the name of a new file, in characters.
@@ -85,6 +90,8 @@ impl Text<'_> {
                 .or(recursive.map(|setting| setting.value))
                 .unwrap_or(false),
             transaction_mode: value_of(&scripts.transaction_mode).unwrap_or(default_mode),
+            python: value_of(&scripts.python).unwrap_or_default(),
+            python_program: value_of(&scripts.python_program).map(|program| self.program(&program)),
             file_template: value_of(&scripts.file_template)
                 .or_else(|| template.map(|template| template.value.clone())),
             truncate_slug_length: value_of(&scripts.truncate_slug_length)
@@ -120,6 +127,12 @@ impl Text<'_> {
             at(&scripts.transaction_mode),
             self.alembic.and_then(AlembicProject::transaction_mode_origin),
         );
+        if self.alembic.is_some() || scripts.python.is_some() {
+            note("python", read.python.name().to_owned(), at(&scripts.python), None);
+        }
+        if let Some(program) = &scripts.python_program {
+            note("python_program", program.get_ref().clone(), at(&scripts.python_program), None);
+        }
         let default_template = limbeck_alembic::config::DEFAULT_FILE_TEMPLATE.to_owned();
         note(
             "file_template",
@@ -138,6 +151,11 @@ impl Text<'_> {
             note("stands_in_for_env_py", read.stands_in_for_env_py.to_string(), stands_in, None);
         }
         ScriptSettings { settings, ..read }
+    }
+
+    /// A program: by its name on the search path, or by its path from the configuration.
+    fn program(&self, name: &str) -> PathBuf {
+        if name.contains(['/', '\\']) { self.base.join(name) } else { PathBuf::from(name) }
     }
 
     fn unrouted_branches(

@@ -12,6 +12,9 @@ use crate::script::sql::SourcePosition;
 use crate::script::sql::Statement;
 use crate::target::TargetError;
 
+use super::handoff::HandoffFailure;
+use super::handoff::PythonRevision;
+use super::handoff::Unhanded;
 use super::integrity::Edited;
 use super::prepare::UnfitScript;
 use super::python::PythonFailure;
@@ -186,6 +189,17 @@ pub enum RunErrorKind {
     /// A Python revision failed. It was rolled back, unless it runs outside a transaction.
     #[error("{0}")]
     Python(Box<PythonFailure>),
+    /// Revisions that only Python runs, and that cannot be handed to it. Nothing was changed.
+    #[error("{}", python_needed(.revisions.len()))]
+    PythonNeeded {
+        /// The revisions, in the order of the plan.
+        revisions: Vec<PythonRevision>,
+        /// Why they are not handed over.
+        why: Unhanded,
+    },
+    /// A revision that was handed to Python did not come to its end.
+    #[error("revision {} in Python: {}", .0.revision, .0.error)]
+    Handoff(Box<HandoffFailure>),
     /// The system gave no thread to run Python on. Nothing of the revision was done.
     #[error("no thread to run Python on: {source}")]
     PythonThread {
@@ -223,6 +237,13 @@ pub enum RunErrorKind {
 /// only `2`.
 pub fn numbered(number: u32, count: u32) -> String {
     if count == 0 { number.to_string() } else { format!("{number} of {count}") }
+}
+
+fn python_needed(count: usize) -> String {
+    match count {
+        1 => "the plan has a revision that only Python runs".to_owned(),
+        _ => format!("the plan has {count} revisions that only Python runs"),
+    }
 }
 
 fn one_or_all(edited: &[Edited]) -> String {

@@ -19,6 +19,8 @@ use super::resume;
 /// The first of the rows `heads` whose downgrade has been begun and not ended. Asks the journal
 /// only about revisions that run outside a transaction.
 ///
+/// Where revisions may be handed to Python (`may_hand_over`), any of Python may run outside.
+///
 /// # Errors
 /// When the journal cannot be read.
 pub(super) fn find(
@@ -26,6 +28,7 @@ pub(super) fn find(
     graph: &RevisionGraph,
     scripts: &dyn ScriptSource,
     heads: &Heads,
+    may_hand_over: bool,
 ) -> Result<Option<RevisionId>, DatabaseError> {
     // Without transactional DDL every revision runs outside a transaction.
     let dialect = database.dialect();
@@ -35,7 +38,8 @@ pub(super) fn find(
             !file.options.transaction
                 || !has_transactions
                 || file.format == RevisionFormat::Python
-                    && python::leaves_transaction(file, ScriptDirection::Downgrade, dialect)
+                    && (may_hand_over
+                        || python::leaves_transaction(file, ScriptDirection::Downgrade, dialect))
         });
         if runs_outside
             && resume::is_half_done(&resume::story(database, graph, id)?, Direction::Downgrade)

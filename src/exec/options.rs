@@ -10,6 +10,7 @@ use chrono::DateTime;
 use chrono::Utc;
 use limbeck_schema::Dialect;
 
+use super::handoff::PythonMode;
 use super::python::PythonOptions;
 
 /// What one transaction holds.
@@ -135,6 +136,11 @@ impl Default for RunOptions {
 }
 
 impl RunOptions {
+    /// Whether revisions may be handed to the project's own Python.
+    pub(super) fn may_hand_over(&self) -> bool {
+        self.python.mode != PythonMode::Never && self.python.program.is_some()
+    }
+
     /// Whether the run has been asked to stop.
     pub(super) fn is_interrupted(&self) -> bool {
         self.interrupt.load(Ordering::Relaxed)

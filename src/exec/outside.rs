@@ -155,6 +155,9 @@ impl StepRunner<'_> {
         script: &PreparedScript,
         statement: &Statement,
     ) -> Result<(), RunErrorKind> {
+        if let Some(handed) = script.handed_over() {
+            return self.hand_over(script, handed);
+        }
         self.database
             .run(statement)
             .map_err(|error| failure(script, statement, error, Undone::Nothing))
@@ -246,6 +249,11 @@ impl StepRunner<'_> {
 
 /// Whether nobody has seen how the statement ended that `error` is about: the connection is gone.
 fn has_no_known_end(error: &RunErrorKind) -> bool {
-    matches!(error, RunErrorKind::Statement(failure)
-        if failure.error.kind == DatabaseErrorKind::Unreachable)
+    match error {
+        RunErrorKind::Statement(failure) => {
+            failure.error.kind == DatabaseErrorKind::Unreachable
+        }
+        RunErrorKind::Handoff(failure) => failure.error.is_in_doubt(),
+        _ => false,
+    }
 }

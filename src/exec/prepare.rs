@@ -20,6 +20,7 @@ use crate::script::sql::SourcePosition;
 use crate::script::sql::SplitError;
 use crate::script::sql::Statement;
 
+use super::handoff::HandedOver;
 use super::integrity::with_plain_line_ends;
 use super::options::RunOptions;
 use super::options::TransactionMode;
@@ -61,6 +62,8 @@ pub enum ScriptBody {
     Sql(Vec<Statement>),
     /// A function of Python, which says what to run when it runs.
     Python(PythonBody),
+    /// A function of Python that the project's own Python runs.
+    HandedOver(HandedOver),
 }
 
 impl PreparedScript {
@@ -69,14 +72,23 @@ impl PreparedScript {
         match &self.body {
             ScriptBody::Sql(statements) => statements,
             ScriptBody::Python(_) => &[],
+            ScriptBody::HandedOver(handed) => &handed.statements,
         }
     }
 
     /// What runs, where that is Python.
     pub fn python(&self) -> Option<&PythonBody> {
         match &self.body {
-            ScriptBody::Sql(_) => None,
+            ScriptBody::Sql(_) | ScriptBody::HandedOver(_) => None,
             ScriptBody::Python(body) => Some(body),
+        }
+    }
+
+    /// What Python runs, where it does.
+    pub fn handed_over(&self) -> Option<&HandedOver> {
+        match &self.body {
+            ScriptBody::Sql(_) | ScriptBody::Python(_) => None,
+            ScriptBody::HandedOver(handed) => Some(handed),
         }
     }
 }
@@ -177,6 +189,9 @@ pub enum UnfitScriptKind {
     /// As text it would send the version table's rows, and what follows, to another database.
     #[error("it goes to another database, and the URL names none that the text could come back to")]
     NoWayBack,
+    /// Python runs the revision in a transaction of its own, and the run is to be one.
+    #[error("Python runs the revision on a connection of its own, but `transaction_mode` is \"run\"")]
+    PythonOutsideRun,
     /// The revision must run outside a transaction, the run inside one.
     #[error("the revision has `transaction = false`, but `transaction_mode` is \"run\"")]
     OutsideRunTransaction,

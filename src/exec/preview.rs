@@ -101,7 +101,13 @@ impl Migrator<'_> {
     ) -> Result<Preview, RunErrorKind> {
         let (heads, digests) = self.rows_and_digests(database, request)?;
         if request.is_upgrade()
-            && let Some(revision) = half_reverted::find(database, self.graph, self.scripts, &heads)?
+            && let Some(revision) = half_reverted::find(
+                database,
+                self.graph,
+                self.scripts,
+                &heads,
+                self.options.may_hand_over(),
+            )?
         {
             return Err(RunErrorKind::HalfReverted { revision });
         }

@@ -23,6 +23,7 @@ use super::error::Undone;
 use super::gate::Gate;
 use super::gate::Open;
 use super::half_reverted;
+use super::handoff;
 use super::integrity;
 use super::integrity::Edited;
 use super::lock;
@@ -230,12 +231,14 @@ impl<'a> Migrator<'a> {
         observer: &mut dyn Observer,
         heads: &Heads,
     ) -> Result<(), RunErrorKind> {
-        if half_reverted::find(database, self.graph, self.scripts, heads)?.is_none() {
+        let may_hand_over = self.options.may_hand_over();
+        if half_reverted::find(database, self.graph, self.scripts, heads, may_hand_over)?.is_none()
+        {
             return Ok(());
         }
         let found = lock::with_lock(database, &self.options, observer, |database, _| {
             let heads = database.version_rows()?.unwrap_or_default();
-            Ok(half_reverted::find(database, self.graph, self.scripts, &heads)?)
+            Ok(half_reverted::find(database, self.graph, self.scripts, &heads, may_hand_over)?)
         })?;
         match found {
             Some(revision) => Err(RunErrorKind::HalfReverted { revision }),
@@ -308,8 +311,8 @@ impl<'a> Migrator<'a> {
         request: &Request,
     ) -> Result<(), RunErrorKind> {
         let plan = request.plan(self.graph, heads)?;
-        prepare::prepare(&plan.steps, self.scripts, dialect, &self.options)?;
-        Ok(())
+        let mut scripts = prepare::prepare(&plan.steps, self.scripts, dialect, &self.options)?;
+        handoff::decide(scripts.iter_mut().flatten(), dialect, &self.options)
     }
 
     pub(super) fn prepare(
@@ -321,8 +324,9 @@ impl<'a> Migrator<'a> {
         let plan = request.plan(self.graph, heads)?;
         adoption::check(database, self.scripts, &plan)?;
         row_length::check(database, &plan)?;
-        let scripts =
-            prepare::prepare(&plan.steps, self.scripts, database.dialect(), &self.options)?;
+        let dialect = database.dialect();
+        let mut scripts = prepare::prepare(&plan.steps, self.scripts, dialect, &self.options)?;
+        handoff::decide(scripts.iter_mut().flatten(), dialect, &self.options)?;
         Ok(Prepared { plan, scripts })
     }
 

@@ -20,6 +20,8 @@ use crate::script::sql::Statement;
 
 use super::entry::Text;
 use super::error::RunErrorKind;
+use super::error::StatementFailure;
+use super::handoff;
 use super::lock;
 use super::observer::Observer;
 use super::options::RunOptions;
@@ -106,7 +108,8 @@ pub fn doubts(
     let rows = resume::story(database, graph, revision)?;
     let Some(direction) = resume::unfinished(&rows) else { return Ok(Vec::new()) };
     let dialect = database.dialect();
-    let script = prepare::script_of(revision, direction, scripts, dialect, options)?;
+    let mut script = prepare::script_of(revision, direction, scripts, dialect, options)?;
+    handoff::decide([&mut script], dialect, options)?;
     if script.python().is_some() {
         return Ok(python_doubts(&script, &rows, direction));
     }

@@ -80,6 +80,22 @@ impl Function {
         self.class_cell.clone()
     }
 
+    /// Its definition, when it is a `def`.
+    pub(crate) fn definition(&self) -> Option<&Arc<FunctionDef>> {
+        match &self.code {
+            Code::Def(function) => Some(function),
+            Code::Lambda(..) => None,
+        }
+    }
+
+    /// Its parameters and its expression, when it is a lambda.
+    pub(crate) fn lambda(&self) -> Option<(&Arc<Parameters>, &Arc<Expr>)> {
+        match &self.code {
+            Code::Def(_) => None,
+            Code::Lambda(parameters, body) => Some((parameters, body)),
+        }
+    }
+
     /// Whether calling it gives a generator.
     #[must_use]
     pub fn is_generator(&self) -> bool {

@@ -2,6 +2,7 @@
 
 use std::any::TypeId;
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -190,6 +191,38 @@ impl Interpreter {
     pub fn set_builtin(&mut self, name: &str, value: Value) {
         let old = self.builtins.set(Text::from(name), value);
         drop(old);
+    }
+
+    /// The names of the attributes of every class that is known so far: built-in and native ones,
+    /// and those of loaded modules.
+    pub(crate) fn attribute_names(&self) -> BTreeSet<String> {
+        let types = &self.types;
+        let mut known: Vec<Rc<Class>> = vec![
+            Rc::clone(&types.object),
+            Rc::clone(&types.r#type),
+            Rc::clone(&types.int),
+            Rc::clone(&types.float),
+            Rc::clone(&types.str),
+            Rc::clone(&types.bytes),
+            Rc::clone(&types.list),
+            Rc::clone(&types.tuple),
+            Rc::clone(&types.dict),
+            Rc::clone(&types.set),
+            Rc::clone(&types.frozenset),
+        ];
+        known.extend(self.classes.values().cloned());
+        for module in self.modules.values() {
+            let globals = module.globals.borrow();
+            known.extend(globals.iter().filter_map(|(_, value)| match value {
+                Value::Class(class) => Some(Rc::clone(class)),
+                _ => None,
+            }));
+        }
+        let mut names = BTreeSet::new();
+        for class in known.iter().flat_map(Class::order) {
+            names.extend(class.attributes.borrow().iter().map(|(name, _)| name.to_string()));
+        }
+        names
     }
 
     /// The exception whose `except` or `finally` runs.

@@ -97,6 +97,11 @@ impl Module {
         self
     }
 
+    /// The statements of the file; none of a native module.
+    pub(crate) fn tree(&self) -> Option<&Arc<python::Module>> {
+        self.tree.as_ref()
+    }
+
     /// Binds a name.
     pub fn set(&self, name: impl Into<Text>, value: Value) {
         let old = self.globals.borrow_mut().set(name.into(), value);

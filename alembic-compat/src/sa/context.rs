@@ -25,6 +25,7 @@ use super::migration;
 use super::migration::Fetched;
 use super::migration::Output;
 use super::result;
+use super::trial;
 use super::value;
 
 macro_rules! plain {
@@ -180,6 +181,7 @@ impl Plain for AutocommitObject {
 }
 
 fn autocommit(interp: &mut Interpreter, begins: bool) -> Result<()> {
+    leave(interp)?;
     let migration = migration::current(interp)?;
     let has_transaction = migration.target().dialect() == limbeck_schema::Dialect::Postgresql;
     let result = match &mut migration.output {
@@ -342,7 +344,16 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
     interp.register_class::<AutocommitObject>(block);
 }
 
+/// Lets a trial know that the transaction is left.
+pub(super) fn leave(interp: &mut Interpreter) -> Result<()> {
+    if let Some(trial) = trial::current(interp)? {
+        trial.leave(interp);
+    }
+    Ok(())
+}
+
 fn end(interp: &mut Interpreter, keep: bool) -> Result<Value> {
+    leave(interp)?;
     let result = match &mut migration::current(interp)?.output {
         Output::Offline(_) => {
             return interp

@@ -21,6 +21,8 @@ use crate::eval::Result;
 use super::errors;
 use super::prepare;
 use super::processing;
+use super::trial;
+use super::trial::Trial;
 
 /// What a statement gave.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -126,6 +128,11 @@ pub trait Connection {
     /// # Errors
     /// What the database refuses.
     fn end_transaction(&mut self, keep: bool) -> std::result::Result<(), SqlError>;
+
+    /// The trial, when there is no database behind this connection.
+    fn trial(&self) -> Option<&Trial> {
+        None
+    }
 }
 
 /// Where the statements go.
@@ -268,6 +275,7 @@ pub(crate) fn raw(
     sql: &str,
     parameters: &[Parameter],
 ) -> Result<Option<ResultSet>> {
+    trial::note(interp, sql)?;
     let result = match &mut current(interp)?.output {
         Output::Offline(statements) => {
             statements.push(sql.replace('\t', "    ").trim().to_owned());

@@ -21,6 +21,7 @@ use super::migration;
 use super::migration::Fetched;
 use super::migration::SqlalchemyVersion;
 use super::processing;
+use super::trial;
 use super::value;
 
 /// How a result gives its rows.
@@ -39,6 +40,8 @@ struct ResultObject {
     rows: Rc<RefCell<std::collections::VecDeque<Rc<Vec<Value>>>>>,
     row_count: i64,
     last_id: Option<i64>,
+    /// Whether nobody knows what is in it: reading ends a trial.
+    is_unknown: bool,
     shape: Shape,
 }
 
@@ -53,6 +56,7 @@ struct RowObject {
 /// A result as a value; `None` offline.
 pub(crate) fn wrap(interp: &mut Interpreter, result: Option<Fetched>) -> Result<Value> {
     let Some(Fetched { set: result, types }) = result else { return Ok(Value::None) };
+    let is_unknown = trial::current(interp)?.is_some();
     interp.load_module(super::registry::HOME)?;
     let target = migration::target(interp)?;
     let mut rows = std::collections::VecDeque::new();
@@ -73,6 +77,7 @@ pub(crate) fn wrap(interp: &mut Interpreter, result: Option<Fetched>) -> Result<
         rows: Rc::new(RefCell::new(rows)),
         row_count: result.row_count,
         last_id: result.last_id,
+        is_unknown,
         shape: Shape::Rows,
     }))
 }
@@ -86,6 +91,7 @@ pub(super) fn of_values(columns: Vec<String>, rows: Vec<Vec<Value>>) -> Value {
         rows: Rc::new(RefCell::new(rows.into_iter().map(Rc::new).collect())),
         row_count: count,
         last_id: None,
+        is_unknown: false,
         shape: Shape::Rows,
     })
 }
@@ -108,6 +114,7 @@ impl ResultObject {
             rows: Rc::clone(&self.rows),
             row_count: self.row_count,
             last_id: self.last_id,
+            is_unknown: self.is_unknown,
             shape,
         })
     }
@@ -124,7 +131,18 @@ impl ResultObject {
         })
     }
 
+    /// Ends a trial.
+    fn must_be_known(&self, interp: &mut Interpreter) -> Result<()> {
+        if self.is_unknown
+            && let Some(trial) = trial::current(interp)?
+        {
+            trial.rows(interp)?;
+        }
+        Ok(())
+    }
+
     fn check(&self, interp: &mut Interpreter) -> Result<()> {
+        self.must_be_known(interp)?;
         if self.returns_rows {
             return Ok(());
         }
@@ -344,6 +362,9 @@ impl Object for ResultObject {
         name: &str,
         interp: &mut Interpreter,
     ) -> Result<Option<Value>> {
+        if !name.starts_with("__") {
+            self.must_be_known(interp)?;
+        }
         Ok(Some(match name {
             "rowcount" => Value::Int(self.row_count),
             "returns_rows" => Value::Bool(self.returns_rows),
@@ -366,7 +387,8 @@ impl Object for ResultObject {
         true
     }
 
-    fn next(&self, _this: &Value, _: &mut Interpreter) -> Result<Option<Value>> {
+    fn next(&self, _this: &Value, interp: &mut Interpreter) -> Result<Option<Value>> {
+        self.must_be_known(interp)?;
         Ok(self.take())
     }
 }

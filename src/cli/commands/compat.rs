@@ -1,5 +1,7 @@
 //! `limbeck compat`.
 
+use std::collections::BTreeSet;
+
 use limbeck_alembic::env_py::EnvScript;
 use limbeck_alembic::hooks::PostWriteHookKind;
 
@@ -17,12 +19,17 @@ use crate::cli::failure::short as shown;
 use crate::env::AlembicProject;
 use crate::env::LIMBECK_TOML;
 use crate::env::Project;
+use crate::graph::RevisionId;
 use crate::script::PythonScript;
 use crate::script::RevisionFormat;
 use crate::script::write_new;
+use crate::target::Target;
 use crate::ui::Output;
 
+use super::compat_revisions;
+use super::compat_revisions::RevisionReport;
 use super::compat_toml::stand_in;
+use super::show;
 
 /// Say what of an Alembic project limbeck follows, and what it does not
 ///
@@ -33,6 +40,12 @@ pub(in crate::cli) struct CompatArguments {
     /// Write the limbeck.toml that stands in for env.py
     #[arg(long)]
     write: bool,
+    /// Exit with status 2 if there is a revision that limbeck does not run without Python
+    #[arg(long)]
+    check: bool,
+    /// Look at these revisions only
+    #[arg(value_name = "REV", allow_negative_numbers = true)]
+    revisions: Vec<String>,
 }
 
 pub(super) fn run(
@@ -45,7 +58,7 @@ pub(super) fn run(
     let Some(alembic) = &project.alembic else {
         return Err(CliError::NotAlembic { path: project.config_path });
     };
-    let report = Report::new(&project, alembic, globals, &environment, output);
+    let report = Report::new(&project, alembic, globals, &environment, arguments, output)?;
     if globals.json {
         output.json(&report)?;
     } else {
@@ -61,7 +74,29 @@ pub(super) fn run(
             output.status(format_args!("Generating {} ...  done", path.display()))?;
         }
     }
-    Ok(ExitCode::Done)
+    match arguments.check && !report.python.iter().all(RevisionReport::is_native) {
+        true => Ok(ExitCode::Pending),
+        false => Ok(ExitCode::Done),
+    }
+}
+
+/// The revisions that are asked about; `None` for all.
+fn wanted(
+    context: &Context,
+    revisions: &[String],
+    output: &mut Output<'_>,
+) -> Result<Option<BTreeSet<RevisionId>>, CliError> {
+    if revisions.is_empty() {
+        return Ok(None);
+    }
+    let graph = context.listed_graph()?;
+    let mut ids = BTreeSet::new();
+    for revision in revisions {
+        let target: Target = revision.parse()?;
+        let nodes = show::nodes(context, graph, &target, output)?;
+        ids.extend(nodes.into_iter().map(|node| graph.id(node).clone()));
+    }
+    Ok(Some(ids))
 }
 
 /// All that there is to say, for people and for programs.
@@ -81,6 +116,8 @@ struct Report {
     env_py: Option<EnvReport>,
     /// The revisions.
     revisions: String,
+    /// What of them limbeck runs, for each dialect of the project.
+    python: Vec<RevisionReport>,
 }
 
 #[derive(Debug, serde::Serialize)]
@@ -106,15 +143,24 @@ impl Report {
         alembic: &AlembicProject,
         globals: &Globals,
         environment: &Environment,
+        arguments: &CompatArguments,
         output: &mut Output<'_>,
-    ) -> Self {
+    ) -> Result<Self, CliError> {
         let env_py = alembic.env.as_ref().map(|env| EnvReport {
             path: shown(&env.path),
             error: env.script.as_ref().err().map(ToString::to_string),
             findings: explain(project, env).into_iter().map(Thing::from).collect(),
         });
         let context = Context::load(globals.clone(), output);
-        Report {
+        let python = match &context {
+            Ok(context) => {
+                let wanted = wanted(context, &arguments.revisions, output)?;
+                compat_revisions::look(context, wanted.as_ref())?
+            }
+            Err(_) => Vec::new(),
+        };
+        Ok(Report {
+            python,
             labels: context.iter().flat_map(labels).collect(),
             is_extended: alembic.is_extended,
             files: project.files.iter().map(|path| shown(path)).collect(),
@@ -124,7 +170,7 @@ impl Report {
                 Ok(context) => revisions(context),
                 Err(error) => format!("cannot be read: {error}"),
             },
-        }
+        })
     }
 
     fn print(&self, output: &mut Output<'_>) -> Result<(), CliError> {
@@ -137,7 +183,7 @@ impl Report {
             None => output.data("\nthere is no env.py")?,
             Some(env) => env.print(self.is_extended, output)?,
         }
-        Ok(())
+        self.python.iter().try_for_each(|report| report.print(output))
     }
 }
 

@@ -4,6 +4,7 @@ mod apply;
 mod branches;
 mod check;
 mod compat;
+mod compat_revisions;
 mod compat_toml;
 mod completions;
 mod config;

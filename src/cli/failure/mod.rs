@@ -6,6 +6,7 @@ mod connecting;
 mod db;
 mod describe;
 mod graph;
+mod handoff;
 mod missing;
 mod python;
 mod rights;

@@ -23,6 +23,7 @@ use crate::script::sql::Statement;
 
 use super::Failure;
 use super::connecting;
+use super::handoff;
 use super::python;
 use super::rights;
 use super::short;
@@ -209,6 +210,10 @@ pub(super) fn run(name: &str, error: &RunErrorKind) -> Failure {
                 .hint("or run again with --in-doubt skip if it did, --in-doubt rerun if it did not")
         }
         RunErrorKind::Python(failure) => python::failed(name, failure),
+        RunErrorKind::PythonNeeded { revisions, why } => {
+            handoff::python_needed(name, error, revisions, *why)
+        }
+        RunErrorKind::Handoff(failure) => handoff::failed(name, error, failure),
         RunErrorKind::PythonThread { .. } => {
             Failure::new(ExitCode::Failed, format!("database {name}: {error}"))
         }
@@ -374,6 +379,9 @@ fn unfit(error: &UnfitScript) -> Failure {
         }
         UnfitScriptKind::NoWayBack => {
             failure.hint("name the database in the URL: mysql://host/DATABASE")
+        }
+        UnfitScriptKind::PythonOutsideRun => {
+            failure.hint("set `transaction_mode = \"revision\"`, or split the run")
         }
         UnfitScriptKind::OutsideRunTransaction => {
             failure.hint("set `transaction_mode = \"revision\"`, or split the run")

@@ -8,6 +8,9 @@ use limbeck_schema::Flavour;
 use limbeck_schema::table::NamingConvention;
 use uuid::Uuid;
 
+use super::super::handoff::PythonMode;
+use super::super::handoff::PythonProgram;
+
 /// Tells the value of an environment variable.
 pub type Environment = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 /// Fills bytes with random ones, or says why it cannot.
@@ -29,6 +32,10 @@ pub struct PythonOptions {
     pub modules: Modules,
     /// How constraints without a name are called: that of the `MetaData` of env.py.
     pub naming: NamingConvention,
+    /// Which revisions the project's own Python runs.
+    pub mode: PythonMode,
+    /// The project's own Python; none where there is no Alembic project.
+    pub program: Option<PythonProgram>,
     /// How the URL calls a server of MySQL's kind.
     pub flavour: Flavour,
 }
@@ -41,6 +48,8 @@ impl Default for PythonOptions {
             local_offset: |_| 0,
             modules: Arc::new(|_| Ok(ModuleSource::Unknown)),
             naming: NamingConvention::default(),
+            mode: PythonMode::default(),
+            program: None,
             flavour: Flavour::default(),
         }
     }

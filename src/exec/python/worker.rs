@@ -34,6 +34,7 @@ use limbeck_alembic::sa::ResultSet;
 use limbeck_alembic::sa::SqlError;
 use limbeck_alembic::sa::offline::run_function;
 use limbeck_alembic::stdlib;
+use limbeck_alembic::third_party;
 use limbeck_schema::Target;
 use limbeck_schema::expr::Parameter;
 
@@ -262,6 +263,7 @@ fn work(jobs: &Receiver<Job>, door: &Door, answers: Receiver<Answer>, stop: Arc<
     interp.stop_when(stop);
     sa::register(&mut interp);
     stdlib::register(&mut interp);
+    third_party::register(&mut interp);
     let answers = std::rc::Rc::new(answers);
     while let Ok(Job { body, target, is_offline }) = jobs.recv() {
         let naming = door.options.naming.clone();

@@ -1,0 +1,250 @@
+//! Whether a revision can be run without Python, told before anything is touched.
+//!
+//! [`check`] does two things with one direction of a revision:
+//!
+//! * **Trials.** The evaluator runs it on a [`Trial`] instead of a database: every statement is
+//!   collected, questions with two answers are tried with both, and where a value would have to
+//!   come from the database the run ends. What was run until there is proven; another trial goes on
+//!   with queries that find nothing, as those of a fresh database do.
+//! * **A walk** over the code that no trial has proven: everything that can be reached from the
+//!   function, by the text ([`walk`]).
+//!
+//! What neither can see, since it depends on what the database has (the class of a value in a row,
+//! the columns of a reflected table), stays an error when the revision runs.
+
+mod names;
+mod samples;
+mod walk;
+mod walk_expr;
+
+#[cfg(test)]
+mod tests;
+
+use limbeck_schema::Target;
+use limbeck_schema::table::NamingConvention;
+
+use crate::eval::Args;
+use crate::eval::Error;
+use crate::eval::Failure;
+use crate::eval::Interpreter;
+use crate::eval::Place;
+use crate::eval::Result;
+use crate::eval::Unsupported;
+use crate::eval::Value;
+use crate::sa::Migration;
+use crate::sa::Trial;
+
+/// How many ways through a revision are tried.
+const MOST_TRIALS: usize = 64;
+
+/// A revision to look at.
+#[derive(Clone, Copy)]
+pub struct Subject<'a> {
+    /// The text of the file.
+    pub source: &'a str,
+    /// Its path, for places.
+    pub file: &'a str,
+    /// The function: `upgrade`, `downgrade`, or that of one of several databases.
+    pub function: &'a str,
+    /// What statements are compiled for.
+    pub target: &'a Target,
+    /// The names that constraints get.
+    pub naming: &'a NamingConvention,
+    /// Makes an interpreter with all modules on a host that has this migration as its extension.
+    /// It should drop what is printed: the code runs several times.
+    pub interpreter: &'a dyn Fn(Migration) -> Interpreter,
+}
+
+impl std::fmt::Debug for Subject<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Subject")
+            .field("file", &self.file)
+            .field("function", &self.function)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Whether Python is needed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// limbeck runs it.
+    Native,
+    /// Only Python runs it.
+    PythonNeeded(PythonNeeded),
+}
+
+/// What limbeck does not run, and where it is.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{construct} ({place})")]
+pub struct PythonNeeded {
+    /// The place.
+    pub place: Place,
+    /// What is there.
+    pub construct: String,
+}
+
+impl From<Unsupported> for PythonNeeded {
+    fn from(unsupported: Unsupported) -> Self {
+        Self { place: unsupported.place, construct: unsupported.what }
+    }
+}
+
+/// What is known of one direction of a revision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preflight {
+    /// Whether Python is needed.
+    pub verdict: Verdict,
+    /// Everything that limbeck does not run, the verdict's first.
+    pub needed: Vec<PythonNeeded>,
+    /// The statements, where they do not depend on what the database has.
+    pub statements: Option<Vec<String>>,
+    /// Where the code first asks for what only the database knows.
+    pub data: Option<Place>,
+    /// Whether it asks the database questions with two answers.
+    pub asks: bool,
+    /// Where the code leaves the transaction.
+    pub leaves_transaction: Option<Place>,
+    /// Why the revision will fail: an exception before any data was asked for, which Python would
+    /// come to as well, or a limit.
+    pub failure: Option<Failure>,
+}
+
+impl Preflight {
+    /// Whether limbeck runs it.
+    #[must_use]
+    pub const fn is_native(&self) -> bool {
+        matches!(self.verdict, Verdict::Native)
+    }
+}
+
+/// How a trial ended.
+enum Outcome {
+    Finished,
+    Data,
+    Unsupported(PythonNeeded),
+    Failed(Failure),
+}
+
+/// Looks at one direction of a revision.
+#[must_use]
+pub fn check(subject: &Subject<'_>) -> Preflight {
+    let mut found = Preflight {
+        verdict: Verdict::Native,
+        needed: Vec::new(),
+        statements: None,
+        data: None,
+        asks: false,
+        leaves_transaction: None,
+        failure: None,
+    };
+    let mut scripts = vec![Vec::new()];
+    let mut runs = 0;
+    let mut is_proven = true;
+    while let Some(script) = scripts.pop() {
+        if runs == MOST_TRIALS {
+            is_proven = false;
+            break;
+        }
+        runs += 1;
+        let trial = Trial::new(script.clone());
+        let outcome = run(subject, &trial);
+        let is_first = script.is_empty();
+        note_exit(&mut found, &trial);
+        found.asks |= trial.asked() > 0;
+        branch(&mut scripts, &script, trial.asked());
+        match outcome {
+            Outcome::Finished => {
+                if is_first && trial.asked() == 0 && !trial.assumed() {
+                    found.statements = Some(trial.statements());
+                }
+            }
+            Outcome::Data => {
+                is_proven = false;
+                if found.data.is_none() {
+                    found.data = trial.needed().map(|needed| needed.place);
+                }
+                // The same way with a database that has nothing.
+                let trial = Trial::empty(script);
+                let outcome = run(subject, &trial);
+                note_exit(&mut found, &trial);
+                if let Outcome::Unsupported(needed) = outcome {
+                    add(&mut found.needed, needed);
+                }
+            }
+            Outcome::Unsupported(needed) => add(&mut found.needed, needed),
+            Outcome::Failed(failure) => {
+                if is_first && trial.asked() == 0 {
+                    found.failure = Some(failure);
+                }
+            }
+        }
+    }
+    if found.failure.is_none() {
+        let walked = walk::walk(subject);
+        if found.leaves_transaction.is_none() {
+            found.leaves_transaction = walked.leaves_transaction;
+        }
+        for finding in walked.findings {
+            // What follows a failed statement is in no trial.
+            if !is_proven || finding.is_in_handler {
+                add(&mut found.needed, finding.needed);
+            }
+        }
+    }
+    if let Some(first) = found.needed.first() {
+        found.verdict = Verdict::PythonNeeded(first.clone());
+    }
+    found
+}
+
+fn note_exit(found: &mut Preflight, trial: &Trial) {
+    if found.leaves_transaction.is_none() {
+        found.leaves_transaction = trial.leaves_transaction();
+    }
+}
+
+/// The scripts that answer otherwise what was answered with no behind the end of this one.
+fn branch(scripts: &mut Vec<Vec<bool>>, script: &[bool], asked: usize) {
+    for at in (script.len()..asked).take(MOST_TRIALS) {
+        let mut other = script.to_vec();
+        other.resize(at, false);
+        other.push(true);
+        scripts.push(other);
+    }
+}
+
+fn add(needed: &mut Vec<PythonNeeded>, new: PythonNeeded) {
+    let is_known = |known: &PythonNeeded| {
+        known.place.file == new.place.file
+            && known.place.position.line == new.place.position.line
+            && known.construct == new.construct
+    };
+    if !needed.iter().any(is_known) {
+        needed.push(new);
+    }
+}
+
+fn run(subject: &Subject<'_>, trial: &Trial) -> Outcome {
+    let connection = Box::new(trial.clone());
+    let migration = Migration::live(subject.target.clone(), subject.naming.clone(), connection);
+    let mut interp = (subject.interpreter)(migration);
+    let error = match call(&mut interp, subject) {
+        Ok(()) => return Outcome::Finished,
+        Err(error) => error,
+    };
+    match *error {
+        Error::Host(_) if trial.needed().is_some() => Outcome::Data,
+        Error::Unsupported(unsupported) => Outcome::Unsupported(unsupported.into()),
+        error => Outcome::Failed(interp.report(&error)),
+    }
+}
+
+/// Runs the function of a revision in an interpreter, as Alembic calls it.
+fn call(interp: &mut Interpreter, subject: &Subject<'_>) -> Result<()> {
+    let module = interp.run_file("revision", subject.file, subject.source)?;
+    if let Some(skipped) = Interpreter::skipped(&module).into_iter().next() {
+        return Err(Box::new(Error::Unsupported(skipped)));
+    }
+    let function = interp.get_attribute(&Value::Module(module), subject.function)?;
+    interp.call(&function, Args::none()).map(drop)
+}

@@ -1,0 +1,297 @@
+//! What is native, what needs Python, and where.
+
+use std::any::Any;
+
+use limbeck_schema::Target;
+use limbeck_schema::table::NamingConvention;
+
+use crate::eval::Failure;
+use crate::eval::Host;
+use crate::eval::HostError;
+use crate::eval::Interpreter;
+use crate::eval::Limits;
+use crate::eval::ModuleSource;
+use crate::eval::Now;
+use crate::sa::Migration;
+use crate::sa::offline::Direction;
+
+use super::Preflight;
+use super::Subject;
+use super::check;
+
+struct TestHost(Migration);
+
+impl Host for TestHost {
+    fn print(&mut self, _: &str) {}
+
+    fn log(&mut self, _: &str, _: i64, _: &str) {}
+
+    fn now(&mut self) -> Result<Now, HostError> {
+        Ok(Now { microseconds: 0, local_offset: 0 })
+    }
+
+    fn random(&mut self, bytes: &mut [u8]) -> Result<(), HostError> {
+        bytes.fill(7);
+        Ok(())
+    }
+
+    fn environment(&mut self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn module_source(&mut self, name: &str) -> Result<ModuleSource, HostError> {
+        let text = match name {
+            "helpers" => {
+                "import untold\n\ndef fine(op):\n    op.execute('SELECT 1')\n\ndef other(op):\n    \
+                 op.execute(untold.text())\n"
+            }
+            _ => return Ok(ModuleSource::Unknown),
+        };
+        let path = format!("{name}.py");
+        Ok(ModuleSource::File { path, text: text.to_owned(), is_package: false })
+    }
+
+    fn extension(&mut self) -> &mut dyn Any {
+        &mut self.0
+    }
+}
+
+fn interpreter(migration: Migration) -> Interpreter {
+    let limits = Limits { steps: 50_000, ..Limits::default() };
+    let mut interp = Interpreter::new(Box::new(TestHost(migration)), limits);
+    crate::stdlib::register(&mut interp);
+    crate::sa::register(&mut interp);
+    interp
+}
+
+fn look(source: &str, target: &Target, direction: Direction) -> Preflight {
+    check(&Subject {
+        source,
+        file: "versions/1_a.py",
+        function: direction.function(),
+        target,
+        naming: &NamingConvention::default(),
+        interpreter: &interpreter,
+    })
+}
+
+/// The body of an `upgrade()` behind the usual imports, on PostgreSQL. The body begins in line 4.
+fn body(body: &str) -> Preflight {
+    body_on(body, &Target::postgresql())
+}
+
+fn body_on(body: &str, target: &Target) -> Preflight {
+    let mut source =
+        String::from("from alembic import op, context\nimport sqlalchemy as sa\ndef upgrade():\n");
+    for line in body.lines() {
+        source.push_str("    ");
+        source.push_str(line);
+        source.push('\n');
+    }
+    look(&source, target, Direction::Upgrade)
+}
+
+#[track_caller]
+fn native(found: &Preflight) {
+    assert!(found.is_native(), "{:?}", found.needed);
+    assert_eq!(found.failure, None);
+}
+
+#[track_caller]
+fn needs(found: &Preflight, line: usize, construct: &str) {
+    let Some(first) = found.needed.first() else { panic!("native: {found:?}") };
+    assert!(first.construct.contains(construct), "{}", first.construct);
+    assert_eq!(first.place.position.line, line, "{first}");
+}
+
+#[test]
+fn straight_lines_are_proven_with_their_statements() {
+    let found =
+        body("op.add_column('t', sa.Column('c', sa.Integer()))\nop.execute('UPDATE t SET c = 1')");
+    native(&found);
+    let statements = found.statements.unwrap();
+    assert_eq!(statements, ["ALTER TABLE t ADD COLUMN c INTEGER", "UPDATE t SET c = 1"]);
+    assert_eq!(found.data, None);
+}
+
+#[test]
+fn results_that_nobody_reads_do_not_end_a_trial() {
+    let found = body(
+        "bind = op.get_bind()\nbind.execute(sa.text('UPDATE t SET a = 1'))\nop.drop_table('t')",
+    );
+    native(&found);
+    assert_eq!(found.statements.unwrap().len(), 2);
+}
+
+#[test]
+fn a_loop_over_rows_is_native_and_says_where_data_is_needed() {
+    let found = body(
+        "bind = op.get_bind()\nrows = bind.execute(sa.text('SELECT id, name FROM t')).fetchall()\n\
+         for row in rows:\n    name = row.name.strip().lower()\n    bind.execute(sa.text('UPDATE t SET \
+         name = :n WHERE id = :i'), {'n': name, 'i': row.id})",
+    );
+    native(&found);
+    assert_eq!(found.statements, None);
+    assert_eq!(found.data.unwrap().position.line, 5);
+}
+
+#[test]
+fn what_stands_behind_data_is_walked() {
+    let rows = "bind = op.get_bind()\nfor row in bind.execute(sa.text('SELECT 1')):\n";
+    needs(&body(&format!("{rows}    sa.Foo(row)")), 6, "sqlalchemy.Foo");
+    needs(&body(&format!("{rows}    op.bar(row)")), 6, "alembic.op.bar");
+    needs(&body(&format!("{rows}    row.name.frobnicate()")), 6, ".frobnicate()");
+    needs(&body(&format!("{rows}    open(row.name)")), 6, "open()");
+    needs(&body(&format!("{rows}    x = 2j")), 6, "complex");
+    needs(&body(&format!("{rows}    f = lambda: sa.Foo")), 6, "sqlalchemy.Foo");
+    needs(&body(&format!("{rows}    x = [sa.Foo(c) for c in row]")), 6, "sqlalchemy.Foo");
+    needs(&body(&format!("{rows}    bind.run_callable(row)")), 6, "run_callable");
+    needs(&body(&format!("{rows}    from untold import x\n    x(row)")), 6, "untold");
+    needs(
+        &body(&format!("{rows}    with op.batch_alter_table('t') as b:\n        b.frob()")),
+        7,
+        "frob",
+    );
+    needs(
+        &body(&format!("{rows}    def inner():\n        return sa.Foo\n    inner()")),
+        7,
+        "sqlalchemy.Foo",
+    );
+    native(&body(&format!("{rows}    from untold import x")));
+    native(&body(&format!("{rows}    row.id.hex\n    row.when.isoformat()")));
+}
+
+#[test]
+fn questions_with_two_answers_are_tried_with_both() {
+    let ask = "there = sa.inspect(op.get_bind()).has_table('t')\n";
+    needs(&body(&format!("{ask}if there:\n    op.frob()")), 6, "frob");
+    needs(&body(&format!("{ask}if not there:\n    op.frob()")), 6, "frob");
+    native(&body(&format!("{ask}if not there:\n    op.execute('SELECT 1')")));
+}
+
+#[test]
+fn branches_of_other_dialects_do_not_count() {
+    let code = "bind = op.get_bind()\nrows = bind.execute(sa.text('SELECT 1')).all()\n\
+                if bind.dialect.name == 'sqlite':\n    op.frob()\nelif bind.dialect.name in ('mysql', 'x'):\n    op.frob()";
+    native(&body(code));
+    needs(&body_on(code, &Target::sqlite()), 7, "frob");
+    native(&body(
+        "op.get_bind().execute(sa.text('SELECT 1')).all()\nif context.is_offline_mode():\n    op.frob()",
+    ));
+}
+
+#[test]
+fn what_follows_a_failed_statement_is_walked() {
+    let found = body("try:\n    op.drop_table('t')\nexcept Exception:\n    op.frob()");
+    needs(&found, 7, "frob");
+    // Nothing is said of the part that the trial has run.
+    native(&body("try:\n    op.drop_table('t')\nexcept Exception:\n    pass"));
+}
+
+#[test]
+fn each_direction_is_looked_at_alone() {
+    let source = "from alembic import op\nfrom untold import Thing\n\ndef upgrade():\n    \
+                  op.execute('SELECT 1')\n\ndef downgrade():\n    op.execute(Thing.text)\n";
+    native(&look(source, &Target::postgresql(), Direction::Upgrade));
+    let found = look(source, &Target::postgresql(), Direction::Downgrade);
+    needs(&found, 8, "untold");
+}
+
+#[test]
+fn helpers_of_the_project_are_walked_where_they_are_called() {
+    let source = |name: &str| {
+        format!(
+            "from alembic import op\nimport sqlalchemy as sa\nimport helpers\n\ndef upgrade():\n    \
+             if op.get_bind().execute(sa.text('SELECT 1')).scalar():\n        helpers.{name}(op)\n"
+        )
+    };
+    native(&look(&source("fine"), &Target::postgresql(), Direction::Upgrade));
+    let found = look(&source("other"), &Target::postgresql(), Direction::Upgrade);
+    needs(&found, 7, "untold");
+    assert_eq!(found.needed[0].place.file, "helpers.py");
+}
+
+#[test]
+fn an_exception_before_any_data_is_no_need_of_python() {
+    let found = body("raise RuntimeError('never')");
+    assert!(found.is_native());
+    assert!(matches!(found.failure, Some(Failure::Raised { .. })));
+    let found = body("op.get_bind().execute(sa.text('SELECT 1')).one()\nraise RuntimeError('x')");
+    native(&found);
+}
+
+#[test]
+fn an_endless_loop_fails_as_it_will() {
+    let found = body("while True:\n    pass");
+    assert!(found.is_native());
+    assert!(matches!(found.failure, Some(Failure::Limit(_))), "{found:?}");
+}
+
+#[test]
+fn ways_out_of_the_transaction_are_found() {
+    let line = |found: Preflight| found.leaves_transaction.map(|place| place.position.line);
+    assert_eq!(
+        line(body("with op.get_context().autocommit_block():\n    op.execute('VACUUM')")),
+        Some(4)
+    );
+    assert_eq!(line(body("op.execute('SELECT 1')\nop.execute('COMMIT')")), Some(5));
+    assert_eq!(line(body("op.get_bind().commit()")), Some(4));
+    assert_eq!(line(body("op.execute('COMMENT ON TABLE t IS 1')")), None);
+    let behind = "op.get_bind().execute(sa.text('SELECT 1')).one()\n";
+    assert_eq!(line(body(&format!("{behind}op.execute('commit')"))), Some(5));
+    assert_eq!(
+        line(body(&format!("{behind}with op.get_context().autocommit_block():\n    pass"))),
+        Some(5)
+    );
+}
+
+#[test]
+fn types_that_are_dropped_where_they_are_there_do_not_end_a_trial() {
+    let found = body("sa.Enum('a', name='e').drop(op.get_bind(), checkfirst=True)\nop.frob()");
+    needs(&found, 5, "frob");
+    native(&body(
+        "e = sa.Enum('a', name='e')\ne.create(op.get_bind(), checkfirst=True)\nop.drop_table('t')",
+    ));
+}
+
+#[test]
+fn a_session_is_native_as_far_as_it_executes() {
+    let code = "from sqlalchemy.orm import Session\ns = Session(bind=op.get_bind())\n\
+                n = s.execute(sa.text('SELECT 1')).scalar()\n";
+    native(&body(&format!("{code}s.commit()")));
+    needs(&body(&format!("{code}s.frobnicate(n)")), 7, "frobnicate");
+}
+
+#[test]
+fn batches_on_sqlite_are_walked_through() {
+    let found = body_on(
+        "with op.batch_alter_table('t') as b:\n    b.drop_column('c')\nop.frob()",
+        &Target::sqlite(),
+    );
+    needs(&found, 6, "frob");
+}
+
+#[test]
+fn functions_of_one_database_are_looked_at_alone() {
+    let source = "from alembic import op\ndef upgrade(engine_name):\n    globals()['upgrade_%s' % \
+                  engine_name]()\ndef upgrade_one():\n    op.execute('SELECT 1')\ndef \
+                  upgrade_two():\n    op.frob()\n";
+    let look = |function| {
+        check(&Subject {
+            source,
+            file: "a.py",
+            function,
+            target: &Target::postgresql(),
+            naming: &NamingConvention::default(),
+            interpreter: &interpreter,
+        })
+    };
+    native(&look("upgrade_one"));
+    needs(&look("upgrade_two"), 7, "frob");
+}
+
+#[test]
+fn a_file_that_is_no_python_fails() {
+    let found = look("def upgrade(:\n", &Target::postgresql(), Direction::Upgrade);
+    assert!(found.failure.is_some());
+}

@@ -1,0 +1,538 @@
+//! What can be reached from a function of a revision, by the text.
+//!
+//! The module's top level is run for real, so that the names of the module have their values; the
+//! bodies of functions are only walked. A local name that is bound once has the value it is bound
+//! to where that can be told (a connection, a dialect, a text); every other value is unknown.
+//! Conditions of known values (`bind.dialect.name == "sqlite"`, `is_offline_mode()`) choose their
+//! branch; of the others both are walked.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::collections::HashSet;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use crate::eval::Error;
+use crate::eval::Function;
+use crate::eval::Interpreter;
+use crate::eval::Module;
+use crate::eval::Place;
+use crate::eval::Result;
+use crate::eval::Value;
+use crate::python::Comprehension;
+use crate::python::Decorator;
+use crate::python::Expr;
+use crate::python::ExprKind;
+use crate::python::FunctionDef;
+use crate::python::ImportedName;
+use crate::python::Parameters;
+use crate::python::Span;
+use crate::python::Stmt;
+use crate::python::StmtKind;
+use crate::sa::Migration;
+use crate::sa::Trial;
+
+use super::PythonNeeded;
+use super::Subject;
+use super::names::Bindings;
+use super::names::FileNames;
+use super::samples::Samples;
+
+/// What the walk found.
+#[derive(Debug, Default)]
+pub(super) struct Walked {
+    pub(super) findings: Vec<Finding>,
+    pub(super) leaves_transaction: Option<Place>,
+}
+
+/// Something that limbeck does not run.
+#[derive(Debug)]
+pub(super) struct Finding {
+    pub(super) needed: PythonNeeded,
+    /// Whether it only runs after a statement has failed.
+    pub(super) is_in_handler: bool,
+}
+
+/// What is known of a value.
+#[derive(Debug, Clone)]
+pub(super) enum Known {
+    /// The value itself, or one that has the same attributes.
+    Value(Value),
+    /// Nothing.
+    Nothing,
+    /// Reading the name is not supported.
+    Failed(PythonNeeded),
+}
+
+/// Walks from the function of a revision.
+pub(super) fn walk(subject: &Subject<'_>) -> Walked {
+    let trial = Trial::new(Vec::new());
+    let migration =
+        Migration::live(subject.target.clone(), subject.naming.clone(), Box::new(trial));
+    let mut interp = (subject.interpreter)(migration);
+    // A file that cannot be loaded fails in the trial as well.
+    walk_in(&mut interp, subject).unwrap_or_default()
+}
+
+fn walk_in(interp: &mut Interpreter, subject: &Subject<'_>) -> Result<Walked> {
+    let module = interp.run_file("revision", subject.file, subject.source)?;
+    // Values of these classes come from rows without an import.
+    for name in ["datetime", "decimal", "uuid"] {
+        if interp.has_native_module(name) {
+            interp.load_module(name)?;
+        }
+    }
+    let samples = Samples::new(interp)?;
+    let mut methods = interp.attribute_names();
+    methods.extend(FRAMEWORK.iter().map(|name| (*name).to_owned()));
+    let mut walker = Walker {
+        interp,
+        samples,
+        methods,
+        walked: Walked::default(),
+        seen: HashSet::new(),
+        files: HashSet::new(),
+        waiting: Vec::new(),
+        module: Rc::clone(&module),
+        globals: BTreeSet::new(),
+        scopes: Vec::new(),
+        handlers: 0,
+    };
+    for skipped in Interpreter::skipped(&module) {
+        walker.add(skipped.into());
+    }
+    walker.enter(&module);
+    let own = Value::Module(Rc::clone(&module));
+    if let Ok(Some(function)) = walker.interp.find_attribute(&own, subject.function) {
+        walker.reach(&function);
+    }
+    while let Some((function, in_handler)) = walker.waiting.pop() {
+        walker.handlers = u32::from(in_handler);
+        walker.function(&function);
+    }
+    Ok(walker.walked)
+}
+
+/// Attributes that are called on values of SQLAlchemy and have no class of their own here.
+const FRAMEWORK: &[&str] = &["c", "columns", "_mapping"];
+
+pub(super) struct Walker<'i> {
+    pub(super) interp: &'i mut Interpreter,
+    pub(super) samples: Samples,
+    /// Names that some class has.
+    pub(super) methods: BTreeSet<String>,
+    pub(super) walked: Walked,
+    /// Functions, by the place of their text.
+    seen: HashSet<(usize, bool)>,
+    files: HashSet<usize>,
+    waiting: Vec<(Rc<Function>, bool)>,
+    pub(super) module: Rc<Module>,
+    /// Names of the module that functions bind anew.
+    globals: BTreeSet<String>,
+    pub(super) scopes: Vec<Scope>,
+    /// How many `except` blocks are around.
+    handlers: u32,
+}
+
+/// The names of a function or comprehension.
+#[derive(Debug, Default)]
+pub(super) struct Scope {
+    bindings: Bindings,
+    known: BTreeMap<String, Known>,
+}
+
+impl Scope {
+    pub(super) fn of_comprehension(clauses: &[Comprehension]) -> Self {
+        let mut bindings = Bindings::default();
+        for clause in clauses {
+            bindings.target(&clause.target);
+            // Another one each time.
+            bindings.target(&clause.target);
+        }
+        Self { bindings, known: BTreeMap::new() }
+    }
+}
+
+impl Walker<'_> {
+    fn add(&mut self, needed: PythonNeeded) {
+        let is_in_handler = self.handlers > 0;
+        self.walked.findings.push(Finding { needed, is_in_handler });
+    }
+
+    pub(super) fn find(&mut self, span: Span, construct: impl Into<String>) {
+        let place = self.module.place(span);
+        self.add(PythonNeeded { place, construct: construct.into() });
+    }
+
+    pub(super) fn leaves(&mut self, span: Span) {
+        if self.walked.leaves_transaction.is_none() {
+            self.walked.leaves_transaction = Some(self.module.place(span));
+        }
+    }
+
+    /// The outcome of a lookup at a place.
+    pub(super) fn outcome(&mut self, span: Span, result: Result<Option<Value>>) -> Known {
+        match result {
+            Ok(Some(value)) => {
+                self.reach(&value);
+                Known::Value(value)
+            }
+            Ok(None) => Known::Nothing,
+            Err(error) => {
+                if let Error::Unsupported(failed) = *error {
+                    if failed.place.file.is_empty() {
+                        self.find(span, failed.what);
+                    } else {
+                        self.add(failed.into());
+                    }
+                }
+                Known::Nothing
+            }
+        }
+    }
+
+    /// Something of the project that is mentioned is walked as well.
+    pub(super) fn reach(&mut self, value: &Value) {
+        match value {
+            Value::Function(function) => {
+                if function.module.file.is_empty() {
+                    return;
+                }
+                self.enter(&Rc::clone(&function.module));
+                let in_handler = self.handlers > 0;
+                let text = match (function.definition(), function.lambda()) {
+                    (Some(definition), _) => Arc::as_ptr(definition) as usize,
+                    (None, Some((_, body))) => Arc::as_ptr(body) as usize,
+                    (None, None) => return,
+                };
+                // What runs outside of handlers needs no second look inside of them.
+                if self.seen.contains(&(text, false)) || !self.seen.insert((text, in_handler)) {
+                    return;
+                }
+                self.waiting.push((Rc::clone(function), in_handler));
+            }
+            Value::Method(method) => {
+                let function = method.function.clone();
+                self.reach(&function);
+            }
+            Value::Class(class) if class.traits.is_python => {
+                let values: Vec<Value> =
+                    class.attributes.borrow().iter().map(|(_, value)| value.clone()).collect();
+                for value in values.iter().filter(|it| matches!(it, Value::Function(_))) {
+                    self.reach(value);
+                }
+            }
+            Value::Instance(instance) => {
+                let class = Value::Class(instance.class());
+                self.reach(&class);
+            }
+            _ => {}
+        }
+    }
+
+    /// Learns the names of a file.
+    fn enter(&mut self, module: &Rc<Module>) {
+        let Some(tree) = module.tree() else { return };
+        if self.files.insert(Arc::as_ptr(tree) as usize) {
+            let names = FileNames::of(tree);
+            self.methods.extend(names.methods);
+            self.globals.extend(names.globals);
+        }
+    }
+
+    fn function(&mut self, function: &Rc<Function>) {
+        self.module = Rc::clone(&function.module);
+        // The scopes of functions around it are gone: their names are unknown.
+        self.scopes.clear();
+        if let Some(definition) = function.definition() {
+            let definition = Arc::clone(definition);
+            self.definition(&definition);
+        } else if let Some((parameters, body)) = function.lambda() {
+            let (parameters, body) = (Arc::clone(parameters), Arc::clone(body));
+            self.lambda(&parameters, &body);
+        }
+    }
+
+    pub(super) fn lambda(&mut self, parameters: &Parameters, body: &Expr) {
+        self.scopes
+            .push(Scope { bindings: Bindings::of(Some(parameters), &[]), known: BTreeMap::new() });
+        self.expr(body);
+        self.scopes.pop();
+    }
+
+    fn definition(&mut self, function: &FunctionDef) {
+        let bindings = Bindings::of(Some(&function.parameters), &function.body);
+        self.scopes.push(Scope { bindings, known: BTreeMap::new() });
+        self.block(&function.body);
+        self.scopes.pop();
+    }
+
+    // Names
+
+    pub(super) fn bind(&mut self, name: &str, value: Known) {
+        let Some(scope) = self.scopes.last_mut() else { return };
+        if scope.bindings.counts.get(name) == Some(&1) && !scope.bindings.elsewhere.contains(name) {
+            scope.known.insert(name.to_owned(), value);
+        }
+    }
+
+    pub(super) fn name(&mut self, span: Span, name: &str) -> Known {
+        for scope in self.scopes.iter().rev() {
+            if scope.bindings.elsewhere.contains(name) {
+                return Known::Nothing;
+            }
+            if scope.bindings.counts.contains_key(name) {
+                return match scope.known.get(name) {
+                    Some(Known::Failed(failed)) => {
+                        let failed = failed.clone();
+                        self.add(failed);
+                        Known::Nothing
+                    }
+                    Some(known) => known.clone(),
+                    None => Known::Nothing,
+                };
+            }
+        }
+        let module = Value::Module(Rc::clone(&self.module));
+        let found = self.interp.find_attribute(&module, name);
+        if matches!(found, Ok(None)) {
+            return self.interp.builtin(name).map_or(Known::Nothing, Known::Value);
+        }
+        let known = self.outcome(span, found);
+        // It may be another value by then.
+        if self.globals.contains(name) { Known::Nothing } else { known }
+    }
+
+    // Statements
+
+    pub(super) fn block(&mut self, block: &[Stmt]) {
+        block.iter().for_each(|stmt| self.stmt(stmt));
+    }
+
+    fn stmt(&mut self, stmt: &Stmt) {
+        match &stmt.kind {
+            StmtKind::Pass
+            | StmtKind::Break
+            | StmtKind::Continue
+            | StmtKind::Global(_)
+            | StmtKind::Nonlocal(_) => {}
+            StmtKind::Unsupported(what) => self.find(stmt.span, *what),
+            StmtKind::TypeAlias(name) => {
+                let place = self.module.place(stmt.span);
+                let construct = format!("the type alias '{name}'");
+                self.bind(name, Known::Failed(PythonNeeded { place, construct }));
+            }
+            StmtKind::Expr(value) => drop(self.value(value)),
+            StmtKind::Return(value) => {
+                if let Some(value) = value {
+                    self.value(value);
+                }
+            }
+            StmtKind::Delete(values) => self.exprs(values),
+            StmtKind::Assign { targets, value } => {
+                let value = self.value(value);
+                for target in targets {
+                    self.target(target, &value);
+                }
+            }
+            StmtKind::AnnAssign { target, value, .. } => {
+                if let Some(value) = value {
+                    let value = self.value(value);
+                    self.target(target, &value);
+                }
+            }
+            StmtKind::AugAssign { target, value, .. } => {
+                self.expr(target);
+                self.expr(value);
+            }
+            StmtKind::Assert { test, message } => {
+                self.expr(test);
+                self.exprs(message);
+            }
+            StmtKind::Raise { exception, cause } => {
+                self.exprs(exception);
+                self.exprs(cause);
+            }
+            StmtKind::Import(names) => self.import(names),
+            StmtKind::ImportFrom { level, module, names } => {
+                self.import_from(*level, module.as_deref(), names);
+            }
+            StmtKind::FunctionDef(function) => self.nested(function),
+            _ => self.compound(stmt),
+        }
+    }
+
+    fn compound(&mut self, stmt: &Stmt) {
+        match &stmt.kind {
+            StmtKind::If { branches, orelse } => {
+                for (test, block) in branches {
+                    let test = self.expr(test);
+                    match self.truth(&test) {
+                        Some(true) => return self.block(block),
+                        Some(false) => {}
+                        None => self.block(block),
+                    }
+                }
+                self.block(orelse);
+            }
+            StmtKind::For { is_async, target, iter, body, orelse } => {
+                if *is_async {
+                    self.find(stmt.span, "'async for'");
+                }
+                self.expr(iter);
+                self.target(target, &Known::Nothing);
+                self.block(body);
+                self.block(orelse);
+            }
+            StmtKind::While { test, body, orelse } => {
+                self.expr(test);
+                self.block(body);
+                self.block(orelse);
+            }
+            StmtKind::With { is_async, items, body } => {
+                if *is_async {
+                    self.find(stmt.span, "'async with'");
+                }
+                for item in items {
+                    let entered = match self.expr(&item.context) {
+                        Known::Value(value) => self.samples.entered(&value),
+                        _ => None,
+                    };
+                    if let Some(target) = &item.target {
+                        self.target(target, &entered.map_or(Known::Nothing, Known::Value));
+                    }
+                }
+                self.block(body);
+            }
+            StmtKind::Try { body, handlers, orelse, finally, is_star } => {
+                if *is_star {
+                    self.find(stmt.span, "'except*'");
+                }
+                self.block(body);
+                for handler in handlers {
+                    self.exprs(&handler.exception);
+                    self.handlers += 1;
+                    self.block(&handler.body);
+                    self.handlers -= 1;
+                }
+                self.block(orelse);
+                self.block(finally);
+            }
+            StmtKind::Match { subject, cases } => {
+                self.expr(subject);
+                for case in cases {
+                    self.exprs(&case.guard);
+                    self.block(&case.body);
+                }
+            }
+            StmtKind::ClassDef(class) => {
+                self.decorators(&class.decorators);
+                for argument in &class.arguments {
+                    self.expr(argument.value());
+                }
+                self.scopes.push(Scope {
+                    bindings: Bindings::of(None, &class.body),
+                    known: BTreeMap::new(),
+                });
+                self.block(&class.body);
+                self.scopes.pop();
+            }
+            _ => {}
+        }
+    }
+
+    /// A function inside of a function: it is walked where it stands, since it sees the names.
+    fn nested(&mut self, function: &FunctionDef) {
+        self.decorators(&function.decorators);
+        for parameter in function.parameters.iter() {
+            self.exprs(&parameter.default);
+        }
+        self.definition(function);
+    }
+
+    fn decorators(&mut self, decorators: &[Decorator]) {
+        for decorator in decorators {
+            self.expr(&decorator.value);
+        }
+    }
+
+    fn target(&mut self, target: &Expr, value: &Known) {
+        match &target.kind {
+            ExprKind::Name(name) => self.bind(name, value.clone()),
+            ExprKind::Tuple(items) | ExprKind::List(items) => {
+                items.iter().for_each(|item| self.target(item, &Known::Nothing));
+            }
+            ExprKind::Starred(inner) => self.target(inner, &Known::Nothing),
+            ExprKind::Attribute { value, .. } => drop(self.expr(value)),
+            ExprKind::Subscript { value, index } => {
+                self.expr(value);
+                self.expr(index);
+            }
+            _ => {}
+        }
+    }
+
+    fn import(&mut self, names: &[ImportedName]) {
+        for name in names {
+            let found = self.interp.load_module(&name.name);
+            let known = match found {
+                Ok(module) if name.alias.is_some() || name.bound() == name.name => {
+                    Known::Value(Value::Module(module))
+                }
+                Ok(_) => match self.interp.load_module(name.bound()) {
+                    Ok(module) => Known::Value(Value::Module(module)),
+                    Err(_) => Known::Nothing,
+                },
+                Err(error) => self.failed(name.span, &error),
+            };
+            self.bind(name.bound(), known);
+        }
+    }
+
+    fn import_from(&mut self, level: u32, module: Option<&str>, names: &[ImportedName]) {
+        if level == 0 && module == Some("__future__") {
+            return;
+        }
+        for name in names {
+            if name.name == "*" {
+                self.find(name.span, "'import *' outside of the top level");
+                continue;
+            }
+            let found = match (level, module) {
+                (0, Some(module)) => self.interp.load_module(module).and_then(|module| {
+                    self.interp.find_attribute(&Value::Module(module), &name.name)
+                }),
+                // A relative import in a revision is none of a package.
+                _ => Ok(None),
+            };
+            let known = match found {
+                Ok(Some(value)) => {
+                    self.reach(&value);
+                    Known::Value(value)
+                }
+                Ok(None) => match module.filter(|_| level == 0) {
+                    Some(module) => {
+                        match self.interp.load_module(&format!("{module}.{}", name.name)) {
+                            Ok(found) => Known::Value(Value::Module(found)),
+                            Err(error) => self.failed(name.span, &error),
+                        }
+                    }
+                    None => Known::Nothing,
+                },
+                Err(error) => self.failed(name.span, &error),
+            };
+            self.bind(name.bound(), known);
+        }
+    }
+
+    /// An import that fails when its name is read.
+    fn failed(&self, span: Span, error: &Error) -> Known {
+        match error {
+            Error::Unsupported(failed) => Known::Failed(PythonNeeded {
+                place: self.module.place(span),
+                construct: failed.what.clone(),
+            }),
+            _ => Known::Nothing,
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! What of the revisions of a project limbeck runs, for `limbeck compat`.
+
+use std::collections::BTreeSet;
+
+use limbeck_schema::Dialect;
+
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::failure::short;
+use crate::cli::run_arguments::run_options;
+use crate::exec::PythonClass;
+use crate::exec::RunErrorKind;
+use crate::exec::Surveyed;
+use crate::exec::survey_python;
+use crate::graph::RevisionId;
+use crate::script::RevisionFormat;
+use crate::ui::Output;
+
+/// The Python revisions on one dialect.
+#[derive(Debug, serde::Serialize)]
+pub(super) struct RevisionReport {
+    dialect: String,
+    upgrade: Counts,
+    downgrade: Counts,
+    /// Everything that limbeck does not run by itself.
+    not_native: Vec<NotNative>,
+}
+
+/// How many functions are of each class.
+#[derive(Debug, Default, serde::Serialize)]
+struct Counts {
+    native: usize,
+    /// Of the native ones: what they do depends on what the database has.
+    depends_on_data: usize,
+    python_needed: usize,
+    empty: usize,
+    fails: usize,
+    missing: usize,
+    unreadable: usize,
+}
+
+/// A function that limbeck does not run.
+#[derive(Debug, serde::Serialize)]
+struct NotNative {
+    revision: RevisionId,
+    function: &'static str,
+    path: String,
+    line: usize,
+    column: usize,
+    construct: String,
+    /// How many other constructs there are.
+    more: usize,
+}
+
+/// Looks at the Python revisions among `wanted`, or all, once for each dialect of the project.
+pub(super) fn look(
+    context: &Context,
+    wanted: Option<&BTreeSet<RevisionId>>,
+) -> Result<Vec<RevisionReport>, CliError> {
+    let files = context.revisions.files().iter();
+    let python = files.filter(|file| file.format == RevisionFormat::Python);
+    let revisions: Vec<&RevisionId> = python
+        .map(|file| &file.revision.id)
+        .filter(|id| wanted.is_none_or(|wanted| wanted.contains(*id)))
+        .collect();
+    if revisions.is_empty() {
+        return Ok(Vec::new());
+    }
+    let options = run_options(context);
+    let mut reports = Vec::new();
+    for dialect in dialects(context) {
+        let found = survey_python(revisions.iter().copied(), &context.revisions, dialect, &options);
+        let found = found.map_err(|kind| not_started(&kind))?;
+        reports.push(RevisionReport::new(context, dialect, &found));
+    }
+    Ok(reports)
+}
+
+/// The dialects of the project's databases, in their order.
+pub(super) fn dialects(context: &Context) -> Vec<Dialect> {
+    let mut dialects = Vec::new();
+    for database in &context.project.databases {
+        if let Ok(url) = context.project.url(database)
+            && !dialects.contains(&url.dialect())
+        {
+            dialects.push(url.dialect());
+        }
+    }
+    if dialects.is_empty() {
+        dialects.push(Dialect::Postgresql);
+    }
+    dialects
+}
+
+fn not_started(kind: &RunErrorKind) -> CliError {
+    CliError::Output(std::io::Error::other(kind.to_string()))
+}
+
+impl RevisionReport {
+    fn new(context: &Context, dialect: Dialect, found: &[Surveyed]) -> Self {
+        let mut report = RevisionReport {
+            dialect: dialect.to_string(),
+            upgrade: Counts::default(),
+            downgrade: Counts::default(),
+            not_native: Vec::new(),
+        };
+        for one in found {
+            report.upgrade.count(&one.upgrade);
+            report.downgrade.count(&one.downgrade);
+            for (function, class) in [("upgrade", &one.upgrade), ("downgrade", &one.downgrade)] {
+                report.not_native.extend(not_native(context, &one.revision, function, class));
+            }
+        }
+        report
+    }
+
+    /// Whether limbeck runs everything by itself.
+    pub(super) fn is_native(&self) -> bool {
+        self.not_native.is_empty()
+    }
+
+    pub(super) fn print(&self, output: &mut Output<'_>) -> Result<(), CliError> {
+        output.data(format_args!("\nPython revisions on {}:", self.dialect))?;
+        for (name, counts) in [("upgrade", &self.upgrade), ("downgrade", &self.downgrade)] {
+            output.data(format_args!("  {:<20}{}", format!("{name}()"), counts.words()))?;
+        }
+        for one in &self.not_native {
+            output.data(format_args!(
+                "  {}:{}:{}: {}() of {}: {}{}",
+                one.path,
+                one.line,
+                one.column,
+                one.function,
+                one.revision,
+                one.construct,
+                if one.more > 0 { format!(", and {} more", one.more) } else { String::new() }
+            ))?;
+        }
+        Ok(())
+    }
+}
+
+impl Counts {
+    fn count(&mut self, class: &PythonClass) {
+        match class {
+            PythonClass::Empty => self.empty += 1,
+            PythonClass::Native { depends_on_data } => {
+                self.native += 1;
+                self.depends_on_data += usize::from(*depends_on_data);
+            }
+            PythonClass::Fails(_) => self.fails += 1,
+            PythonClass::PythonNeeded(_) => self.python_needed += 1,
+            PythonClass::Missing => self.missing += 1,
+            PythonClass::Unreadable(_) => self.unreadable += 1,
+        }
+    }
+
+    fn words(&self) -> String {
+        let mut words = vec![match self.depends_on_data {
+            0 => format!("{} native", self.native),
+            some => format!("{} native ({some} by what the database has)", self.native),
+        }];
+        let mut say = |count: usize, what: &str| {
+            if count > 0 {
+                words.push(format!("{count} {what}"));
+            }
+        };
+        say(self.python_needed, "that only Python runs");
+        say(self.empty, "empty");
+        say(self.fails, "that fail, in Python too");
+        say(self.missing, "missing");
+        say(self.unreadable, "that cannot be read");
+        words.join(", ")
+    }
+}
+
+fn not_native(
+    context: &Context,
+    revision: &RevisionId,
+    function: &'static str,
+    class: &PythonClass,
+) -> Option<NotNative> {
+    let file = context.revisions.find(revision)?;
+    let path = short(&file.revision.path);
+    match class {
+        PythonClass::PythonNeeded(needed) => {
+            let first = needed.first()?;
+            let path = match first.place.file.is_empty() {
+                true => path,
+                false => short(std::path::Path::new(&first.place.file)),
+            };
+            Some(NotNative {
+                revision: revision.clone(),
+                function,
+                path,
+                line: first.place.position.line,
+                column: first.place.position.column,
+                construct: first.construct.clone(),
+                more: needed.len() - 1,
+            })
+        }
+        PythonClass::Unreadable(reason) => Some(NotNative {
+            revision: revision.clone(),
+            function,
+            path,
+            line: 1,
+            column: 1,
+            construct: reason.clone(),
+            more: 0,
+        }),
+        _ => None,
+    }
+}

@@ -1,0 +1,46 @@
+//! Where the modules of an Alembic project are, for revisions that import them.
+
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use limbeck_alembic::eval::HostError;
+use limbeck_alembic::project::Files;
+use limbeck_alembic::project::Finder;
+use limbeck_alembic::project::Roots;
+
+use crate::bounded_file;
+use crate::exec::Modules;
+
+use super::context::Context;
+
+/// Finds modules as the project's Python would; `None` where there is no Alembic project.
+pub(super) fn python_modules(context: &Context) -> Option<Modules> {
+    let alembic = context.project.alembic.as_ref()?;
+    let roots = Roots::of_project(
+        &alembic.config.prepend_sys_path,
+        &std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
+        &context.project.config_path,
+        alembic.script_location(),
+        &files(),
+    );
+    let finder = Finder::new(roots);
+    Some(Arc::new(move |name| finder.find(name, &files()).map_err(|error| error.to_string())))
+}
+
+fn files() -> Files<'static> {
+    Files { is_dir: &is_dir, is_file: &is_file, read: &read }
+}
+
+fn is_dir(path: &Path) -> bool {
+    path.is_dir()
+}
+
+fn is_file(path: &Path) -> bool {
+    path.is_file()
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, HostError> {
+    bounded_file::read(path, bounded_file::LARGE)
+        .map_err(|error| HostError::new(format!("{}: {error}", path.display())))
+}
