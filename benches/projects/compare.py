@@ -5,6 +5,7 @@ is masked in both dumps. Rows have no order.
 """
 
 import difflib
+import re
 
 
 def unstable(first, second):
@@ -45,5 +46,23 @@ def data_differences(expected, found, masked):
     return lines
 
 
+def settled(schema):
+    """The schema with the unnamed constraints of a CREATE TABLE in a fixed order.
+
+    In batch mode Alembic takes them from a Python set, whose order changes from run to run; it shows in SQLite's text alone.
+    """
+    lines, together = [], []
+    for line in schema.splitlines():
+        bare = line.rstrip().rstrip(",")
+        if re.match(r"\s+(FOREIGN KEY|UNIQUE|CHECK)\b", line):
+            together.append(bare)
+            continue
+        lines += sorted(together) + [bare]
+        together = []
+    return "\n".join(lines + sorted(together))
+
+
 def schema_differences(expected, found):
+    if expected != found:
+        expected, found = settled(expected), settled(found)
     return list(difflib.unified_diff(expected.splitlines(), found.splitlines(), "alembic", "limbeck", n=4, lineterm=""))

@@ -3,13 +3,18 @@
 import json
 import os
 import re
+import resource
 import subprocess
-import sys
 import time
 
 import compare
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def children_cpu():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 class Failed(Exception):
@@ -59,7 +64,7 @@ class History:
             "ini": ini, "stubs": self.recipe.stub_directories(), "standins": self.recipe.standins,
             "command": command, "target": target, "each": each, "sql": sql,
         }
-        start = time.perf_counter()
+        start, before = time.perf_counter(), children_cpu()
         try:
             run = subprocess.run(
                 [self.python, os.path.join(HERE, "alembic_side.py"), json.dumps(order)],
@@ -67,14 +72,14 @@ class History:
             )
         except subprocess.TimeoutExpired:
             return {"error": "no end after 600 s", "steps": 0, "seconds": 600, "wall": 600}
-        wall = time.perf_counter() - start
+        wall, cpu = time.perf_counter() - start, children_cpu() - before
         with open(os.path.join(self.directory, f"alembic-{command}.log"), "w") as file:
             file.write(run.stdout + run.stderr)
         try:
             result = json.loads(run.stdout.splitlines()[-1])
         except (IndexError, ValueError):
             return {"error": (run.stderr.strip() or "nothing said").splitlines()[-1], "steps": 0, "seconds": wall, "wall": wall}
-        return {**result, "wall": wall}
+        return {**result, "wall": wall, "cpu": cpu}
 
     def dump(self):
         return self.server.dump(self.database)
@@ -105,7 +110,7 @@ class History:
         second = self.alembic("upgrade", target, sql=sql)
         schema, again = self.dump()
         up = {"schema": schema, "data": again, "masked": compare.unstable(data, again), "versions": self.versions()}
-        known = {"digest": digest, "seconds": first["seconds"], "wall": first["wall"], "steps": first["steps"], "up": up}
+        known = {"digest": digest, "seconds": first["seconds"], "wall": first["wall"], "cpu": first.get("cpu"), "steps": first["steps"], "up": up}
         probe = self.alembic("downgrade", "base", each=True)
         reached = self.versions()
         known["down"] = {"steps": probe["steps"], "error": probe["error"], "reached": reached, "seconds": probe["seconds"], "wall": probe["wall"]}
@@ -131,23 +136,48 @@ class History:
         schema, data = self.dump()
         return {"target": target, "schema": schema, "data": data, "seconds": again["seconds"], "wall": again["wall"], "steps": again["steps"]}
 
-    # limbeck ------------------------------------------------------------------------------------------------------
+    # limbeck's side ------------------------------------------------------------------------------------------------------
+
+    def handed(self):
+        """Where each run of the project's Python by limbeck is counted."""
+        return os.path.join(self.directory, "handed")
+
+    def limbeck_environment(self):
+        """The project's Python as limbeck finds it, a virtual environment, with what real Alembic gets in place of the application."""
+        place = os.path.join(self.directory, "environment")
+        os.makedirs(os.path.join(place, "bin"), exist_ok=True)
+        program = os.path.join(place, "bin", "python")
+        if not os.path.exists(program):
+            with open(program, "w") as file:
+                file.write(f'#!/bin/sh\nexec env PYTHONPATH={HERE}/site {self.python} "$@"\n')
+            os.chmod(program, 0o755)
+        order = {"stubs": self.recipe.stub_directories(), "standins": self.recipe.standins, "count": self.handed()}
+        return {**self.environment(), "VIRTUAL_ENV": place, "LIMBECK_PROJECTS_STUBS": json.dumps(order)}
 
     def run_limbeck(self, *arguments, tag="limbeck"):
         directory = os.path.join(self.directory, f"limbeck-{os.getpid()}")
-        ini = self.recipe.write(directory, self.source, self.server.url(self.database), True)
-        start = time.perf_counter()
+        ini = self.recipe.write(directory, self.source, self.server.alembic_url(self.database), True)
+        if os.path.exists(self.handed()):
+            os.unlink(self.handed())
+        start, before = time.perf_counter(), children_cpu()
         try:
             run = subprocess.run(
                 [self.limbeck, "-c", ini, *arguments], stdin=subprocess.DEVNULL,
-                capture_output=True, text=True, cwd=self.source, env=self.environment(), timeout=600,
+                capture_output=True, text=True, cwd=self.source, env=self.limbeck_environment(), timeout=600,
             )
         except subprocess.TimeoutExpired:
-            return {"status": -1, "out": "", "error": "no end after 600 s", "wall": 600}
-        wall = time.perf_counter() - start
+            return {"status": -1, "out": "", "error": "no end after 600 s", "wall": 600, "cpu": 600, "handed": 0}
+        wall, cpu = time.perf_counter() - start, children_cpu() - before
         with open(os.path.join(self.directory, f"{tag}-{arguments[0]}.log"), "w") as file:
             file.write(run.stdout + run.stderr)
-        return {"status": run.returncode, "out": run.stdout, "error": run.stderr.strip() if run.returncode else "", "wall": wall}
+        handed = 0
+        if os.path.exists(self.handed()):
+            with open(self.handed()) as file:
+                handed = len(file.readlines())
+        return {
+            "status": run.returncode, "out": run.stdout, "error": run.stderr.strip() if run.returncode else "",
+            "wall": wall, "cpu": cpu, "handed": handed,
+        }
 
     def compared(self, expected, masked, name):
         """The differences of the database as it stands, kept as a file if there are any."""
@@ -169,7 +199,7 @@ class History:
         result = {"name": self.recipe.name, "dialect": self.dialect}
         self.fresh()
         run = self.run_limbeck("upgrade", *options, self.recipe.target)
-        result["up"] = {"wall": run["wall"], "error": run["error"]}
+        result["up"] = {key: run[key] for key in ("wall", "cpu", "handed", "error")}
         if run["status"] != 0:
             result["up"]["versions"] = self.versions()
             return result
@@ -178,7 +208,7 @@ class History:
         if "target" not in down:
             return result
         run = self.run_limbeck("downgrade", *options, down["target"])
-        result["down"] = {"wall": run["wall"], "error": run["error"], "target": down["target"]}
+        result["down"] = {**{key: run[key] for key in ("wall", "cpu", "handed", "error")}, "target": down["target"]}
         if run["status"] == 0:
             result["down"]["differs"] = self.compared(down, known["up"]["masked"], "down")
         return result

@@ -63,7 +63,12 @@ impl VersionTable {
     pub fn create_sql(&self, if_not_exists: bool) -> String {
         let table = self.table.sql();
         let key = identifier(self.table.dialect, &format!("{}_pkc", self.table.name.name));
-        version_text::create(&table, &key, self.length, if_not_exists)
+        let text = version_text::create(&table, &key, self.length, if_not_exists);
+        match self.table.dialect {
+            // SQLite keeps the text and shows it (`.schema`): online, SQLAlchemy writes tabs.
+            Dialect::Sqlite => text.replace("\n    ", "\n\t"),
+            Dialect::Postgresql | Dialect::Mysql => text,
+        }
     }
 
     pub(super) fn select_sql(&self) -> String {
