@@ -224,8 +224,9 @@ fn construct(interp: &mut Interpreter, _class: &Rc<Class>, args: Args) -> Result
             (None, None) => None,
         };
         if let Some(generator) = generator {
-            let message =
-                format!("{generator} cannot specify a server_default or a server_onupdate argument");
+            let message = format!(
+                "{generator} cannot specify a server_default or a server_onupdate argument"
+            );
             return Err(errors::argument(interp, message)?);
         }
     }

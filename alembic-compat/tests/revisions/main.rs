@@ -126,9 +126,9 @@ fn in_order(statements: &[String]) -> Vec<String> {
     let is_index =
         |sql: &String| sql.starts_with("CREATE INDEX") || sql.starts_with("CREATE UNIQUE INDEX");
     let mut made: Vec<String> = Vec::new();
+    let added = [" ADD UNIQUE", " ADD CONSTRAINT", " ADD FOREIGN KEY", " ADD CHECK"];
     let is_added = |sql: &String| {
-        sql.starts_with("ALTER TABLE")
-            && (sql.contains(" ADD UNIQUE") || sql.contains(" ADD CONSTRAINT"))
+        sql.starts_with("ALTER TABLE") && added.iter().any(|added| sql.contains(added))
     };
     let same = |a: &String, b: &String| is_index(a) && is_index(b) || is_added(a) && is_added(b);
     for run in statements.chunk_by(same) {
@@ -160,7 +160,7 @@ fn compare(cases: &[Case]) {
                 let theirs = answer["error"].as_str();
                 // Where Alembic itself breaks, it is enough that both do.
                 class.rsplit('.').next() == theirs
-                    || matches!(theirs, Some("AssertionError" | "AttributeError"))
+                    || matches!(theirs, Some("AssertionError" | "AttributeError" | "KeyError"))
             }
             _ => false,
         };

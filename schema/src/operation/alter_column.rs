@@ -283,7 +283,8 @@ fn alter_identity(
                 "Boolean value of this clause is not defined".to_owned(),
             ));
         }
-        Some(_) => Identity::default(),
+        // Alembic asserts that it is one, too.
+        Some(_) => return Err(CompileError::Python("AssertionError".to_owned())),
     };
     let mut sql = format!("{column} ");
     if (new.always == Some(true)) != (old.always == Some(true)) {

@@ -201,10 +201,6 @@ impl Named<'_> {
                 ("name" | "key" | "label", None) => String::new(),
                 ("name", Some(column)) => column.name.to_owned(),
                 ("key", Some(column)) => column.key.to_owned(),
-                // SQLAlchemy asserts that an index has a name, and makes none here.
-                ("label", Some(column)) if !column.is_bound && self.kind.is_none() => {
-                    return Err(CompileError::Python("AssertionError".to_owned()));
-                }
                 ("label", Some(column)) if !column.is_bound => column.name.to_owned(),
                 ("label", Some(column)) => match self.schema {
                     Some(schema) if !schema.is_empty() => {

@@ -194,18 +194,25 @@ fn create_index(numbers: &mut Numbers, on: On) -> Arguments {
     if on == On::Op {
         made.push(numbers.of(TABLES));
     }
-    made.push(match numbers.next(8) {
+    let elements = match numbers.next(8) {
         0 => "[sa.text('lower(a)'), 'b']".to_owned(),
         1 => "[sa.func.lower(sa.column('a')), sa.desc('b')]".to_owned(),
         2 => "[sa.text('a DESC NULLS LAST')]".to_owned(),
         _ => list(&names(numbers)),
-    });
+    };
+    // SQLAlchemy fails on lengths by name beside an expression.
+    let lengths: &[&str] = if elements.contains("sa.") { &["10"] } else { &["10", "{'a': 5}"] };
+    made.push(elements);
+    made.maybe(numbers, 8, "mysql_length", lengths);
     made.maybe(numbers, 30, "unique", BOOLEANS);
+    // Alembic's rebuild of a table fails on it.
+    if on != On::Rebuilt {
+        made.maybe(numbers, 8, "if_not_exists", BOOLEANS);
+    }
     made.each(
         numbers,
         8,
         &[
-            ("if_not_exists", BOOLEANS),
             ("postgresql_where", &["sa.text('a > 1')", "sa.column('a') == 'x'"]),
             ("sqlite_where", &["sa.text('a > 1')"]),
             ("postgresql_using", &["'gin'", "'btree'", "'hash'"]),
@@ -215,7 +222,6 @@ fn create_index(numbers: &mut Numbers, on: On) -> Arguments {
             ("postgresql_tablespace", &["'ts'"]),
             ("postgresql_concurrently", BOOLEANS),
             ("postgresql_nulls_not_distinct", BOOLEANS),
-            ("mysql_length", &["10", "{'a': 5}"]),
             ("mysql_prefix", &["'FULLTEXT'"]),
             ("mysql_using", &["'btree'"]),
             ("mysql_with_parser", &["'ngram'"]),
