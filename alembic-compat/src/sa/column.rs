@@ -161,7 +161,7 @@ fn construct(interp: &mut Interpreter, _class: &Rc<Class>, args: Args) -> Result
         onupdate,
         primary_key,
         server_default,
-        _,
+        server_onupdate,
         quote,
         system,
         comment,
@@ -261,6 +261,19 @@ fn construct(interp: &mut Interpreter, _class: &Rc<Class>, args: Args) -> Result
     for argument in &positional {
         attach(interp, &mut column, argument)?;
     }
+    if given(server_onupdate).is_some() {
+        let generator = match (&column.identity, &column.computed) {
+            (Some(_), _) => Some("A column with an Identity object"),
+            (None, Some(_)) => Some("A generated column"),
+            (None, None) => None,
+        };
+        if let Some(generator) = generator {
+            let message = format!(
+                "{generator} cannot specify a server_default or a server_onupdate argument"
+            );
+            return Err(errors::argument(interp, message)?);
+        }
+    }
     let mut options = DialectOptions::new("Column", double_star);
     column.sqlite.on_conflict_not_null = opt_text(
         interp,
@@ -302,8 +315,8 @@ fn python_default(interp: &mut Interpreter, value: &Value) -> Result<ColumnDefau
 
 /// `server_default`, in all forms.
 pub(crate) fn server_default(interp: &mut Interpreter, value: &Value) -> Result<ServerDefault> {
-    if value.downcast::<FetchedValueObject>().is_some() {
-        return Ok(ServerDefault::Fetched);
+    if let Some(fetched) = value.downcast::<FetchedValueObject>() {
+        return Ok(fetched.default.clone().unwrap_or(ServerDefault::Fetched));
     }
     if let Some(text) = value.as_text() {
         return Ok(ServerDefault::Literal(text.to_string()));

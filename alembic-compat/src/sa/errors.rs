@@ -162,6 +162,8 @@ pub(crate) fn compile(interp: &mut Interpreter, error: &CompileError) -> Result<
                 "InvalidRequestError"
             } else if message.contains(": no column named '") {
                 "ConstraintColumnNotFoundError"
+            } else if message.starts_with("Circular dependency detected") {
+                "CircularDependencyError"
             } else if message.contains("exceeds maximum length") {
                 "IdentifierError"
             } else {

@@ -293,12 +293,18 @@ impl Rebuild<'_> {
             .collect();
         for (_, index) in &self.new_indexes {
             let mut index = index.clone();
+            // Alembic makes it anew from the columns that its elements speak of.
+            let mut elements = Vec::new();
             for key in index.elements.iter().flat_map(crate::table::element_columns) {
                 if table.column_at(&key).is_none() && !revived.contains(&key) {
                     return Err(CompileError::Python(format!("'{key}'")));
                 }
+                let element = IndexElement::Column(key);
+                if !elements.contains(&element) {
+                    elements.push(element);
+                }
             }
-            index.elements.retain(|element| matches!(element, IndexElement::Column(_)));
+            index.elements = elements;
             if index.name.is_none() {
                 index.name = table.index_name(&index)?.unwrap_or_default();
             }

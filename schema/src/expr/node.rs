@@ -52,6 +52,14 @@ impl Expr {
         &self.0.kind
     }
 
+    /// The key of the column that the expression is; none of text that stands for one.
+    pub fn column_key(&self) -> Option<&str> {
+        match self.kind() {
+            ExprKind::Column(column) if !column.is_literal => Some(&column.key),
+            _ => None,
+        }
+    }
+
     /// How many levels it has.
     pub(crate) fn depth(&self) -> u32 {
         self.0.depth

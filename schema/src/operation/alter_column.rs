@@ -271,17 +271,20 @@ fn alter_identity(
     let new = match &alter.server_default {
         Change::To(AnyDefault::Identity(new)) => new,
         Change::Keep | Change::Drop => return Ok(format!("{column} DROP IDENTITY")),
-        // Alembic would ask a plain default for the attributes of an identity.
-        Change::To(_) => {
-            return Err(CompileError::Python(
-                "'DefaultClause' object has no attribute 'always'".to_owned(),
-            ));
-        }
+        // Alembic asserts that it is one.
+        Change::To(_) => return Err(CompileError::Python("AssertionError".to_owned())),
     };
     let old = match &alter.existing_server_default {
         None => return Ok(format!("{column} ADD {}", new.sql(target))),
         Some(AnyDefault::Identity(old)) => *old,
-        Some(_) => Identity::default(),
+        // Alembic would ask an expression whether it is true.
+        Some(AnyDefault::Plain(ServerDefault::Expression(_))) => {
+            return Err(CompileError::Python(
+                "Boolean value of this clause is not defined".to_owned(),
+            ));
+        }
+        // Alembic asserts that it is one, too.
+        Some(_) => return Err(CompileError::Python("AssertionError".to_owned())),
     };
     let mut sql = format!("{column} ");
     if (new.always == Some(true)) != (old.always == Some(true)) {

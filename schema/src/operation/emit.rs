@@ -197,10 +197,12 @@ impl OperationContext {
             target.quote_qualified(table.schema.as_deref(), &table.name)
         );
         let written = |name: &Name| {
-            written_name(name, target)?.ok_or_else(|| {
-                CompileError::Compile(
+            written_name(name, target)?.ok_or_else(|| match target.dialect() {
+                // SQLAlchemy asserts it there.
+                Dialect::Mysql => CompileError::Python("AssertionError".to_owned()),
+                Dialect::Postgresql | Dialect::Sqlite => CompileError::Compile(
                     "Can't emit DROP CONSTRAINT for constraint; it has no name".to_owned(),
-                )
+                ),
             })
         };
         Ok(Some(match (target.dialect(), kind) {

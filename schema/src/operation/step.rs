@@ -13,6 +13,7 @@ use crate::table::Constraint;
 use crate::table::ConstraintKind;
 use crate::table::ForeignKeyConstraint;
 use crate::table::Index;
+use crate::table::IndexElement;
 use crate::table::PrimaryKeyConstraint;
 use crate::table::Table;
 use crate::table::Unique;
@@ -113,6 +114,9 @@ impl OperationContext {
                     };
                     let remote = key.targets.iter().filter(is_own);
                     add_columns(&mut table, remote.filter_map(|to| to.column.as_deref()));
+                }
+                if let Constraint::Exclude(exclude) = &add.constraint {
+                    exclude.elements.iter().try_for_each(|(element, _)| has_column(element))?;
                 }
                 table.constraints.push(add.constraint.clone());
                 let table = self.bind(&table)?;
@@ -339,4 +343,19 @@ pub(crate) fn primary_key_of(table: &BoundTable) -> Constraint {
         columns: key.columns.iter().map(|at| table.columns[*at].key().to_owned()).collect(),
         options: key.options.clone(),
     })
+}
+
+/// Refuses an element of `create_exclude_constraint` that no column can be made of: Alembic gives
+/// the table a column for each.
+fn has_column(element: &IndexElement) -> Result<(), CompileError> {
+    match element {
+        IndexElement::Expression(expression) if expression.named_columns().is_empty() => {
+            Err(CompileError::Argument(
+                "Column must be constructed with a non-blank name or assign a non-blank .name \
+                 before adding to a Table."
+                    .to_owned(),
+            ))
+        }
+        IndexElement::Expression(_) | IndexElement::Column(_) => Ok(()),
+    }
 }

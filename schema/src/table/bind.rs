@@ -392,6 +392,11 @@ impl BoundTable {
                 None => columns.push((key, is_bound)),
             }
         }
+        // Without a single column of the table SQLAlchemy never asks the convention.
+        let mut elements = index.elements.iter().flat_map(named_columns);
+        if !columns.is_empty() && !elements.any(|(_, is_bound)| is_bound) {
+            return Ok(None);
+        }
         self.convention(None, &index.name, &columns, &[])
     }
 

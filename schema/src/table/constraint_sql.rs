@@ -242,10 +242,12 @@ impl BoundTable {
                 IndexElement::Column(key) => target.quote(self.column_name(key)),
                 IndexElement::Expression(expression) => expression.compile_ddl(target)?,
             };
-            let class = exclude
-                .operator_classes
-                .iter()
-                .find(|(key, _)| element.column() == Some(key.as_str()));
+            let key = match element {
+                IndexElement::Column(key) => Some(key.as_str()),
+                IndexElement::Expression(expression) => expression.column_key(),
+            };
+            let class =
+                exclude.operator_classes.iter().find(|(class, _)| key == Some(class.as_str()));
             if let Some((_, class)) = class {
                 sql += &format!(" {class}");
             }

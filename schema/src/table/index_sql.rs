@@ -28,7 +28,12 @@ impl BoundTable {
         target: &Target,
     ) -> Result<String, CompileError> {
         let name = written_name(&index.name, target)?.ok_or_else(|| {
-            CompileError::Compile("CREATE INDEX requires that the index have a name".to_owned())
+            if self.naming.index.is_some() {
+                // SQLAlchemy asserts that the convention has made one.
+                CompileError::Python("AssertionError".to_owned())
+            } else {
+                CompileError::Compile("CREATE INDEX requires that the index have a name".to_owned())
+            }
         })?;
         match target.dialect() {
             Dialect::Postgresql => self.postgresql_index(index, &name, if_not_exists, target),

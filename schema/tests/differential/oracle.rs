@@ -126,13 +126,11 @@ pub(crate) struct Oracle {
 }
 
 impl Oracle {
-    /// The oracle, where there is one.
-    pub(crate) fn start() -> Option<Oracle> {
-        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent()?;
-        let python = target.join("test-env/venv/bin/python");
-        if !python.exists() {
-            return None;
-        }
+    /// Starts the Python that `./test --setup` installs Alembic for.
+    pub(crate) fn start() -> Oracle {
+        let python = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        let python = python.with_file_name("test-env/venv/bin/python");
+        assert!(python.exists(), "there is no {}: run ./test --setup", python.display());
         let mut child = Command::new(python)
             .args(["-c", PROGRAM])
             .stdin(Stdio::piped())
@@ -141,7 +139,7 @@ impl Oracle {
             .unwrap();
         let questions = child.stdin.take();
         let answers = BufReader::new(child.stdout.take().unwrap());
-        Some(Oracle { child, questions, answers })
+        Oracle { child, questions, answers }
     }
 
     pub(crate) fn ask(&mut self, case: &Case) -> Answer {

@@ -62,13 +62,11 @@ pub(crate) enum Answer {
 }
 
 impl Oracle {
-    /// Starts Python; none where there is no environment with SQLAlchemy.
-    pub(crate) fn start() -> Option<Oracle> {
-        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent()?;
-        let python = target.join("test-env/venv/bin/python");
-        if !python.exists() {
-            return None;
-        }
+    /// Starts the Python that `./test --setup` installs SQLAlchemy for.
+    pub(crate) fn start() -> Oracle {
+        let python = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        let python = python.with_file_name("test-env/venv/bin/python");
+        assert!(python.exists(), "there is no {}: run ./test --setup", python.display());
         let mut child = Command::new(python)
             .args(["-c", PROGRAM])
             .stdin(Stdio::piped())
@@ -77,7 +75,7 @@ impl Oracle {
             .unwrap();
         let input = child.stdin.take();
         let output = BufReader::new(child.stdout.take().unwrap());
-        Some(Oracle { child, input, output })
+        Oracle { child, input, output }
     }
 
     /// The text with literals, and the one with parameters.
