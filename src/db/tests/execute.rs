@@ -283,6 +283,19 @@ fn any_text_comes_back_unchanged() {
 }
 
 #[test]
+fn a_literal_whose_end_is_unclear_takes_no_parameters() {
+    let mut session = open(&testing::new_database());
+    let sql = "SELECT 'a\\', $1::text";
+    let rows = session.execute(sql, &[parameter("' OR 1=1")]).unwrap().rows;
+    assert_eq!(rows, [["a\\".into(), "' OR 1=1".into()]]);
+    session.execute("SET standard_conforming_strings = off", &[]).unwrap();
+    let error = session.execute(sql, &[parameter("x")]).unwrap_err();
+    assert!(error.message.contains("standard_conforming_strings"), "{error}");
+    let rows = session.execute("SELECT E'a\\'b', $1::text", &[parameter("x")]).unwrap().rows;
+    assert_eq!(rows, [["a'b".into(), "x".into()]]);
+}
+
+#[test]
 fn any_bytes_come_back_unchanged() {
     for url in databases().urls {
         let mut session = open(&url);

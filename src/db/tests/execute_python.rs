@@ -331,7 +331,11 @@ fn values_for_postgresql_are_those_of_psycopg2() {
     let theirs = oracle(&python, &url, &texts);
     let mut session = open(&url);
     for ((python, value), theirs) in cases.iter().zip(&theirs) {
-        assert_eq!(&ours(session.as_mut(), &query("$1"), &[value.clone()]), theirs, "{python}");
+        assert_eq!(
+            &ours(session.as_mut(), &query("$1"), std::slice::from_ref(value)),
+            theirs,
+            "{python}"
+        );
     }
 }
 
