@@ -164,3 +164,49 @@ op.execute("INSERT INTO t DEFAULT VALUES")
     assert_eq!(query(&env, &url, "SELECT k FROM t"), "b\n");
     assert_eq!(env.run(&["current"]).ok(), "a1 (head)\n");
 }
+
+/// A run that is killed in the block: what came before it is done, the statement it was at is in
+/// doubt, and a rerun ends in the same state.
+#[test]
+fn a_run_that_is_killed_in_the_block() {
+    let (env, url) = on_postgres();
+    query(&env, &url, "CREATE TABLE log (t TEXT)");
+    let body = BLOCK.replace(
+        "    op.execute(\"ALTER TABLE",
+        "    op.execute(\"DO $$ BEGIN PERFORM pg_sleep(4); END $$\")\n    op.execute(\"ALTER TABLE",
+    );
+    add(&env, "a1", None, "pass", "pass");
+    add(&env, "b2", Some("a1"), &body, "pass");
+    let mut run = env.command(&["upgrade"]).spawn().unwrap();
+    let sleeps =
+        "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'DO %' AND state = 'active'";
+    let start = std::time::Instant::now();
+    while query(&env, &url, sleeps) != "1\n" {
+        assert!(start.elapsed().as_secs() < 60, "it never came to the statement");
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    run.kill().unwrap();
+    run.wait().unwrap();
+    assert_snapshot!(env.run(&["upgrade"]), @"");
+    assert_snapshot!(env.run(&["journal", "resolve", "b2", "--as", "done", "--yes"]), @"");
+    env.run(&["upgrade"]).ok();
+    assert_eq!(query(&env, &url, "SELECT count(*), count(w) FROM t"), "10|10\n");
+    assert_eq!(query(&env, &url, "SELECT * FROM log"), "end\n");
+    assert_eq!(env.run(&["current"]).ok(), "b2 (head)\n");
+}
+
+/// Ctrl-C while the code computes.
+#[test]
+fn a_computation_can_be_interrupted() {
+    let (env, url) = on_postgres();
+    let body = "op.execute(\"CREATE TABLE t (id INTEGER)\")\nwhile True:\n    pass";
+    add(&env, "a1", None, body, "pass");
+    let mut run = env.command(&["upgrade"]).spawn().unwrap();
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    let status =
+        std::process::Command::new("kill").args(["-INT", &run.id().to_string()]).status().unwrap();
+    assert!(status.success());
+    assert_eq!(run.wait().unwrap().code(), Some(9));
+    let tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'";
+    assert_eq!(query(&env, &url, tables), "0\n");
+}
