@@ -187,8 +187,32 @@ fn a_run_that_is_killed_in_the_block() {
     }
     run.kill().unwrap();
     run.wait().unwrap();
-    assert_snapshot!(env.run(&["upgrade"]), @"");
-    assert_snapshot!(env.run(&["journal", "resolve", "b2", "--as", "done", "--yes"]), @"");
+    // The server notices at the end of the statement.
+    while query(&env, &url, sleeps) != "0\n" {
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    assert_snapshot!(env.run(&["upgrade"]), @"
+    ------- stderr -------
+    Running upgrade a1 -> b2, rev b2
+      statement 1 was done by an earlier run
+      statement 2 was done by an earlier run
+      statement 3 was done by an earlier run
+    error: database main: statement 4 of revision b2 was begun by a run that did not end, and the catalog cannot tell whether it took effect
+      --> migrations/versions/b2_x.py:11:5
+       |  DO $$ BEGIN PERFORM pg_sleep(4); END $$
+       |  ^
+    hint: look whether it took effect, say so, and run again: limbeck journal resolve b2 -d main --as done, or --as not-done
+    hint: or run again with --in-doubt skip if it did, --in-doubt rerun if it did not
+    [exit status: 9]
+    ");
+    assert_snapshot!(env.run(&["journal", "resolve", "b2", "--as", "done", "--yes"]), @"
+    ------- stderr -------
+    database main: upgrade of revision b2, statement 4
+      --> migrations/versions/b2_x.py:11:5
+       |  DO $$ BEGIN PERFORM pg_sleep(4); END $$
+    noted: it took effect; run `limbeck upgrade` again to go on
+    [exit status: 0]
+    ");
     env.run(&["upgrade"]).ok();
     assert_eq!(query(&env, &url, "SELECT count(*), count(w) FROM t"), "10|10\n");
     assert_eq!(query(&env, &url, "SELECT * FROM log"), "end\n");
