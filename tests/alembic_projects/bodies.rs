@@ -86,14 +86,16 @@ fn the_third_of_five() {
     "#);
     assert_eq!(env.run(&["current"]).ok(), "b2\n");
     assert_snapshot!(env.run(&["upgrade", "+1"]), @"
-            ------- stderr -------
-            error: revision c3: limbeck does not run this without Python: the module 'application'
-              --> migrations/versions/c3_x.py:14:25
-               |      import application; application.down()
-               |                          ^
-            hint: let Alembic run the revision (`alembic upgrade` or `downgrade`): limbeck goes on from wherever that ends
-            [exit status: 78]
-            ");
+    ------- stderr -------
+    Running upgrade b2 -> c3, rev c3
+    error: database main: revision c3: limbeck does not run this without Python: the module 'application'
+      --> migrations/versions/c3_x.py:10:25
+       |      import application; application.up()
+       |                          ^
+    hint: let Alembic run the revision (`alembic upgrade` or `downgrade`): limbeck goes on from wherever that ends
+    hint: revision c3 was rolled back
+    [exit status: 78]
+    ");
 }
 
 #[test]
