@@ -366,7 +366,7 @@ impl Outside<'_, '_> {
         }
         match control {
             TransactionControl::Commit | TransactionControl::End if self.is_open => {
-                self.commit()?
+                self.commit()?;
             }
             TransactionControl::Rollback | TransactionControl::Abort if self.is_open => {
                 self.roll_back()?;
@@ -403,9 +403,9 @@ impl Outside<'_, '_> {
     fn end_savepoint(&mut self, keep: bool) -> Result<Answer, RunErrorKind> {
         if self.is_nested_transaction && self.savepoints.depth() == 0 {
             if keep {
-                self.commit()?
+                self.commit()?;
             } else {
-                self.roll_back()?
+                self.roll_back()?;
             }
             return Ok(Ok(nothing()));
         }
