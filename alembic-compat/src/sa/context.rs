@@ -140,6 +140,10 @@ impl Plain for BindObject {
             "dialect" => dialect_value(interp).map(Some),
             "engine" | "connection" | "bind" => Ok(Some(Value::native(Self))),
             "closed" => Ok(Some(Value::Bool(false))),
+            "name" | "driver" => {
+                let dialect = dialect_value(interp)?;
+                interp.get_attribute(&dialect, name).map(Some)
+            }
             _ => unknown(interp, "Connection", name),
         }
     }
@@ -309,7 +313,14 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
         .method("in_transaction", |_, _| Ok(Value::Bool(true)))
         .method("execution_options", |interp, args| {
             if args.keywords.iter().any(|(key, _)| *key == "isolation_level") {
-                return Err(interp.unsupported("execution_options(isolation_level=…)"));
+                // It has begun its transaction.
+                return Err(errors::of_class(
+                    interp,
+                    "InvalidRequestError",
+                    "This connection has already initialized a SQLAlchemy Transaction() object via \
+                     begin() or autobegin; isolation_level may not be altered unless rollback() or \
+                     commit() is called first.",
+                )?);
             }
             Ok(Value::native(BindObject))
         })
