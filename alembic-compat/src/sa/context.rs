@@ -466,15 +466,31 @@ fn run(
     };
     let several = rows.len() != 1;
     let mut last: Option<Fetched> = None;
-    for row in &rows {
+    // The first row says which columns are written.
+    let first: Option<Vec<_>> = match (rows.first(), statement) {
+        (Some(Value::Dict(row)), Statement::Insert(_) | Statement::Update(_)) if several => {
+            Some(row.entries().into_iter().filter_map(|(key, _)| key.as_text()).collect())
+        }
+        _ => None,
+    };
+    for (group, row) in rows.iter().enumerate() {
         let Value::Dict(dict) = row else {
             return Err(errors::argument(
                 interp,
                 "List argument must consist only of dictionaries",
             )?);
         };
+        let lacking = first.iter().flatten().find(|key| dict.get_text(key).is_none());
+        if let Some(key) = lacking {
+            return Err(errors::missing_in_group(interp, key, group)?);
+        }
         let mut values = Vec::new();
         for (key, value) in dict.entries() {
+            if let (Some(first), Some(key)) = (&first, key.as_text())
+                && !first.contains(&key)
+            {
+                continue;
+            }
             values.push((text(interp, &key, "a key")?, value::to_sql(interp, &value)?));
         }
         let (bound, named) = with_parameters(statement, values);
