@@ -17,6 +17,7 @@ use crate::eval::Value;
 use crate::sa;
 use crate::sa::arguments::argument;
 use crate::sa::arguments::given;
+use crate::sa::arguments::missing_in_group;
 
 /// `op.execute(sqltext, execution_options=None)`.
 pub(super) fn execute_directive(interp: &mut Interpreter, args: Args) -> Result<Value> {
@@ -86,7 +87,7 @@ pub(super) fn bulk_insert(interp: &mut Interpreter, args: Args) -> Result<Value>
         keyword_only: 1,
         ..Signature::new("bulk_insert", ["table", "rows", "multiinsert"], 2)
     };
-    let Bound { values: [table, rows, _], .. } = args.bind(interp, &signature)?;
+    let Bound { values: [table, rows, multiinsert], .. } = args.bind(interp, &signature)?;
     let table = table.unwrap_or_default();
     let Some(from) = sa::find_from(&table) else {
         let class = interp.class_name(&table);
@@ -100,12 +101,30 @@ pub(super) fn bulk_insert(interp: &mut Interpreter, args: Args) -> Result<Value>
     if rows.first().is_some_and(|row| !matches!(row, Value::Dict(_))) {
         return interp.type_error("List of dictionaries expected");
     }
-    for row in &rows {
+    // On a connection the rows are one execution, of which the first row says the columns.
+    let is_one = !sa::current(interp)?.is_offline()
+        && multiinsert.map_or(Ok(true), |value| interp.truth(&value))?;
+    let first: Option<Vec<_>> = match rows.first() {
+        Some(Value::Dict(row)) if is_one => {
+            Some(row.entries().into_iter().filter_map(|(key, _)| key.as_text()).collect())
+        }
+        _ => None,
+    };
+    for (group, row) in rows.iter().enumerate() {
         let Value::Dict(row) = row else {
             return interp.type_error("List of dictionaries expected");
         };
+        let lacking = first.iter().flatten().find(|key| row.get_text(key).is_none());
+        if let Some(key) = lacking {
+            return Err(missing_in_group(interp, key, group)?);
+        }
         let mut values: Vec<(AssignmentTarget, Operand)> = Vec::new();
         for (key, value) in row.entries() {
+            if let (Some(first), Some(key)) = (&first, key.as_text())
+                && !first.contains(&key)
+            {
+                continue;
+            }
             let Some(key) = key.as_text() else {
                 return Err(interp.unsupported("bulk_insert() with keys that are no texts"));
             };

@@ -13,10 +13,12 @@ use limbeck_schema::operation::Operation;
 use limbeck_schema::table::Index;
 
 use crate::eval::Args;
+use crate::eval::Bound;
 use crate::eval::Interpreter;
 use crate::eval::Module;
 use crate::eval::ModuleLoader;
 use crate::eval::Result;
+use crate::eval::Signature;
 use crate::eval::Value;
 use crate::sa;
 use crate::third_party;
@@ -187,6 +189,19 @@ fn context(_: &mut Interpreter) -> Result<Rc<Module>> {
     let module = Module::native("alembic.context").with_fallback(missing);
     module.function("is_offline_mode", |interp, _| {
         Ok(Value::Bool(sa::current(interp)?.is_offline()))
+    });
+    module.function("get_x_argument", |interp, args| {
+        let signature = Signature::new("get_x_argument", ["as_dictionary"], 0);
+        let Bound { values: [as_dictionary], .. } = args.bind(interp, &signature)?;
+        let given = sa::current(interp)?.x_arguments.clone();
+        if !as_dictionary.map_or(Ok(false), |value| interp.truth(&value))? {
+            return Ok(Value::list(given.into_iter().map(Value::from).collect()));
+        }
+        let pairs = given.iter().map(|argument| {
+            let (key, value) = argument.split_once('=').unwrap_or((argument, ""));
+            (key, Value::str(value))
+        });
+        Ok(Value::dict(pairs.collect::<Vec<_>>()))
     });
     module.function("get_context", |interp, _| sa::context_value(interp));
     module.function("get_bind", |interp, _| sa::bind_value(interp));

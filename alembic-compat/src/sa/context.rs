@@ -141,6 +141,10 @@ impl Plain for BindObject {
             "dialect" => dialect_value(interp).map(Some),
             "engine" | "connection" | "bind" => Ok(Some(Value::native(Self))),
             "closed" => Ok(Some(Value::Bool(false))),
+            "name" | "driver" => {
+                let dialect = dialect_value(interp)?;
+                interp.get_attribute(&dialect, name).map(Some)
+            }
             _ => unknown(interp, "Connection", name),
         }
     }
@@ -311,7 +315,14 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
         .method("in_transaction", |_, _| Ok(Value::Bool(true)))
         .method("execution_options", |interp, args| {
             if args.keywords.iter().any(|(key, _)| *key == "isolation_level") {
-                return Err(interp.unsupported("execution_options(isolation_level=…)"));
+                // It has begun its transaction.
+                return Err(errors::of_class(
+                    interp,
+                    "InvalidRequestError",
+                    "This connection has already initialized a SQLAlchemy Transaction() object via \
+                     begin() or autobegin; isolation_level may not be altered unless rollback() or \
+                     commit() is called first.",
+                )?);
             }
             Ok(Value::native(BindObject))
         })
@@ -466,15 +477,31 @@ fn run(
     };
     let several = rows.len() != 1;
     let mut last: Option<Fetched> = None;
-    for row in &rows {
+    // The first row says which columns are written.
+    let first: Option<Vec<_>> = match (rows.first(), statement) {
+        (Some(Value::Dict(row)), Statement::Insert(_) | Statement::Update(_)) if several => {
+            Some(row.entries().into_iter().filter_map(|(key, _)| key.as_text()).collect())
+        }
+        _ => None,
+    };
+    for (group, row) in rows.iter().enumerate() {
         let Value::Dict(dict) = row else {
             return Err(errors::argument(
                 interp,
                 "List argument must consist only of dictionaries",
             )?);
         };
+        let lacking = first.iter().flatten().find(|key| dict.get_text(key).is_none());
+        if let Some(key) = lacking {
+            return Err(errors::missing_in_group(interp, key, group)?);
+        }
         let mut values = Vec::new();
         for (key, value) in dict.entries() {
+            if let (Some(first), Some(key)) = (&first, key.as_text())
+                && !first.contains(&key)
+            {
+                continue;
+            }
             values.push((text(interp, &key, "a key")?, value::to_sql(interp, &value)?));
         }
         let (bound, named) = with_parameters(statement, values);

@@ -174,6 +174,19 @@ pub(crate) fn compile(interp: &mut Interpreter, error: &CompileError) -> Result<
     }
 }
 
+/// One of several rows of parameters lacks what the first one has.
+pub(crate) fn missing_in_group(
+    interp: &mut Interpreter,
+    key: &str,
+    group: usize,
+) -> Result<Box<Error>> {
+    let message = format!(
+        "(sqlalchemy.exc.InvalidRequestError) A value is required for bind parameter '{key}', in \
+         parameter group {group}"
+    );
+    of_class(interp, "StatementError", message)
+}
+
 /// The result of compiling.
 pub(crate) fn compiled<T>(
     interp: &mut Interpreter,

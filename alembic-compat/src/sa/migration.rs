@@ -157,6 +157,7 @@ pub enum SqlalchemyVersion {
 /// The context of one run; native modules find it in the host's extension.
 pub struct Migration {
     pub(crate) sqlalchemy: SqlalchemyVersion,
+    pub(crate) x_arguments: Vec<String>,
     pub(crate) context: OperationContext,
     pub(crate) output: Output,
 }
@@ -177,6 +178,7 @@ impl Migration {
     pub fn offline(target: Target, naming: NamingConvention) -> Self {
         Self {
             sqlalchemy: SqlalchemyVersion::default(),
+            x_arguments: Vec::new(),
             context: OperationContext::with_naming(target, naming).offline(),
             output: Output::Offline(Vec::new()),
         }
@@ -187,6 +189,7 @@ impl Migration {
     pub fn live(target: Target, naming: NamingConvention, connection: Box<dyn Connection>) -> Self {
         Self {
             sqlalchemy: SqlalchemyVersion::default(),
+            x_arguments: Vec::new(),
             context: OperationContext::with_naming(target, naming),
             output: Output::Live(connection),
         }
@@ -196,6 +199,13 @@ impl Migration {
     #[must_use]
     pub const fn with_sqlalchemy(mut self, version: SqlalchemyVersion) -> Self {
         self.sqlalchemy = version;
+        self
+    }
+
+    /// The same run with the arguments of `-x`.
+    #[must_use]
+    pub fn with_x_arguments(mut self, arguments: Vec<String>) -> Self {
+        self.x_arguments = arguments;
         self
     }
 

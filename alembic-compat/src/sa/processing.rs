@@ -131,7 +131,7 @@ pub(super) fn compile(
     let is_offline = migration::current(interp)?.is_offline();
     let binds = if is_offline { Binds::Literal } else { Binds::Parameters };
     let (compiled, failure) = {
-        let cell = RefCell::new((interp, None::<Box<Error>>));
+        let cell = RefCell::new((&mut *interp, None::<Box<Error>>));
         let process = |value: &SqlValue, sql_type: &SqlType| {
             let (interp, failure) = &mut *cell.borrow_mut();
             match to_driver(interp, value, sql_type, &target, is_offline) {
@@ -149,9 +149,27 @@ pub(super) fn compile(
         (errors::compiled(interp_again, compiled), failure)
     };
     match failure {
-        Some(error) => Err(error),
+        Some(error) if is_offline => Err(error),
+        Some(error) => Err(as_statement_error(interp, error, statement)?),
         None => compiled,
     }
+}
+
+/// What a value's type raised, as SQLAlchemy wraps it.
+fn as_statement_error(
+    interp: &mut Interpreter,
+    error: Box<Error>,
+    statement: &Statement,
+) -> Result<Box<Error>> {
+    let Error::Raised(raised) = &*error else { return Ok(error) };
+    let class = raised.class();
+    let message = interp.str(&Value::Instance(Rc::clone(raised)))?;
+    let sql = match statement.compile(&migration::target(interp)?, Binds::Parameters) {
+        Ok(compiled) => format!("\n[SQL: {}]", compiled.sql),
+        Err(_) => String::new(),
+    };
+    let message = format!("({}.{}) {message}{sql}", class.module, class.qualified);
+    errors::of_class(interp, "StatementError", message)
 }
 
 fn chosen<'a>(sql_type: &'a SqlType, target: &Target) -> &'a SqlType {

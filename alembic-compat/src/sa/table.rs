@@ -1,4 +1,4 @@
-//! `Table` and `MetaData`.
+//! `Table`.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -25,7 +25,6 @@ use crate::eval::Args;
 use crate::eval::Bound;
 use crate::eval::Class;
 use crate::eval::ClassBuilder;
-use crate::eval::Dict;
 use crate::eval::Interpreter;
 use crate::eval::Module;
 use crate::eval::Object;
@@ -49,6 +48,8 @@ use super::keywords::opt_flag;
 use super::keywords::opt_text;
 use super::keywords::text;
 use super::keywords::texts;
+use super::metadata::MetaDataObject;
+use super::metadata::run_all;
 use super::migration;
 
 /// A `Table`.
@@ -58,14 +59,6 @@ pub(crate) struct TableObject {
     pub(crate) from: RefCell<FromClause>,
     pub(crate) columns: RefCell<Vec<(String, Value)>>,
     pub(crate) naming: NamingConvention,
-}
-
-/// A `MetaData`.
-#[derive(Debug, Default)]
-pub(crate) struct MetaDataObject {
-    pub(crate) schema: Option<String>,
-    pub(crate) naming: NamingConvention,
-    pub(crate) tables: RefCell<Vec<(String, Value)>>,
 }
 
 fn reference(target: &ForeignKeyTarget) -> Reference {
@@ -288,22 +281,6 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
     let class = builder.finish(interp);
     interp.register_class::<TableObject>(Rc::clone(&class));
     home.set("Table", Value::Class(class));
-    let class = ClassBuilder::new("MetaData", "sqlalchemy.sql.schema")
-        .constructor(metadata)
-        .method("create_all", |interp, args| all(interp, args, true))
-        .method("drop_all", |interp, args| all(interp, args, false))
-        .method("reflect", super::reflect::metadata_reflect)
-        .method("clear", |_, mut args| {
-            if let Some(metadata) =
-                args.take_self().and_then(|this| this.downcast::<MetaDataObject>())
-            {
-                metadata.tables.borrow_mut().clear();
-            }
-            Ok(Value::None)
-        })
-        .finish(interp);
-    interp.register_class::<MetaDataObject>(Rc::clone(&class));
-    home.set("MetaData", Value::Class(class));
 }
 
 fn append(interp: &mut Interpreter, this: &Value, item: &Value) -> Result<Value> {
@@ -329,57 +306,10 @@ fn append(interp: &mut Interpreter, this: &Value, item: &Value) -> Result<Value>
     Ok(Value::None)
 }
 
-fn metadata(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> Result<Value> {
-    let mut args = args;
-    let is_old = is_old(interp);
-    if is_old {
-        drop(args.take_keyword("bind"));
-        args.positional.clear();
-    }
-    let names = ["schema", "quote_schema", "naming_convention", "info"];
-    let Bound { values: [schema, quote, naming, _], .. } =
-        args.bind(interp, &Signature::new("__init__", names, 0))?;
-    if let Some(quote) = given(quote) {
-        // An engine as `bind`, of former versions.
-        if !matches!(quote, Value::Bool(_)) {
-            return interp.type_error("MetaData() takes no bind");
-        }
-    }
-    let schema = opt_text(interp, schema, "schema")?;
-    let naming = match given(naming) {
-        Some(naming) => naming_convention(interp, &naming)?,
-        None => NamingConvention::default(),
-    };
-    Ok(Value::native(MetaDataObject { schema, naming, tables: RefCell::default() }))
-}
-
-/// The naming convention of a `MetaData`; none for other values.
-pub(crate) fn metadata_naming(value: &Value) -> Option<NamingConvention> {
-    Some(value.downcast::<MetaDataObject>()?.naming.clone())
-}
-
 /// Whether the forms of SQLAlchemy 1.4 are accepted.
-fn is_old(interp: &mut Interpreter) -> bool {
+pub(super) fn is_old(interp: &mut Interpreter) -> bool {
     migration::current(interp)
         .is_ok_and(|migration| migration.sqlalchemy == migration::SqlalchemyVersion::V14)
-}
-
-/// A naming convention, from its dictionary.
-pub(crate) fn naming_convention(
-    interp: &mut Interpreter,
-    value: &Value,
-) -> Result<NamingConvention> {
-    let Value::Dict(dict) = value else {
-        return Err(interp.unsupported("a naming convention that is no dictionary"));
-    };
-    let mut entries = Vec::new();
-    for (key, template) in dict.entries() {
-        match (key.as_text(), template.as_text()) {
-            (Some(key), Some(template)) => entries.push((key.to_string(), template.to_string())),
-            _ => return Err(interp.unsupported("a naming convention with other than texts")),
-        }
-    }
-    Ok(NamingConvention::from_entries(entries))
 }
 
 fn construct(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> Result<Value> {
@@ -521,51 +451,6 @@ fn life(interp: &mut Interpreter, args: Args, creates: bool) -> Result<Value> {
     run_all(interp, &metadata, &target, creates, there.is_some())
 }
 
-fn all(interp: &mut Interpreter, args: Args, creates: bool) -> Result<Value> {
-    let function = if creates { "create_all" } else { "drop_all" };
-    let signature = Signature::new(function, ["self", "bind", "tables", "checkfirst"], 2);
-    let Bound { values: [this, _, only, checkfirst], .. } = args.bind(interp, &signature)?;
-    let Some(object) = this.and_then(|this| this.downcast::<MetaDataObject>()) else {
-        return Ok(Value::None);
-    };
-    let chosen = match given(only) {
-        Some(only) => interp.items(&only)?,
-        None => object.tables.borrow().iter().map(|(_, table)| table.clone()).collect(),
-    };
-    let tables: Vec<Table> = chosen
-        .iter()
-        .filter_map(|table| Some(table.downcast::<TableObject>()?.data.borrow().clone()))
-        .collect();
-    let target = migration::target(interp)?;
-    let metadata =
-        limbeck_schema::MetaData { tables, sequences: Vec::new(), naming: object.naming.clone() };
-    let checks = opt_flag(interp, checkfirst)?.unwrap_or(true);
-    run_all(interp, &metadata, &target, creates, checks)
-}
-
-fn run_all(
-    interp: &mut Interpreter,
-    metadata: &limbeck_schema::MetaData,
-    target: &limbeck_schema::Target,
-    creates: bool,
-    checks: bool,
-) -> Result<Value> {
-    let known = inspect::known_objects(interp, metadata, checks)?;
-    let exists = |object: limbeck_schema::SchemaObject<'_>| match &known {
-        Some(known) => known.contains(&inspect::key_of(object)),
-        // Offline and unchecked, everything is created and dropped.
-        None => !creates,
-    };
-    let statements = if creates {
-        metadata.create_all(target, &exists)
-    } else {
-        metadata.drop_all(target, &exists)
-    };
-    let statements = errors::compiled(interp, statements)?;
-    migration::emit(interp, statements.into_iter().map(|statement| statement.sql))?;
-    Ok(Value::None)
-}
-
 /// `Index.create(bind)` and `drop`.
 pub(super) fn index_life(interp: &mut Interpreter, args: Args, creates: bool) -> Result<Value> {
     let function = if creates { "create" } else { "drop" };
@@ -638,33 +523,5 @@ impl Object for TableObject {
             Some(schema) => format!("{schema}.{}", data.name),
             None => data.name.clone(),
         }))
-    }
-}
-
-impl Object for MetaDataObject {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
-    fn attribute(
-        &self,
-        _this: &Value,
-        name: &str,
-        interp: &mut Interpreter,
-    ) -> Result<Option<Value>> {
-        match name {
-            "tables" => {
-                let dict = Dict::default();
-                for (key, table) in self.tables.borrow().iter() {
-                    dict.set_text(&Text::from(key.as_str()), table.clone());
-                }
-                Ok(Some(Value::Dict(Rc::new(dict))))
-            }
-            "sorted_tables" | "naming_convention" | "bind" => {
-                Err(interp.unsupported(format!("MetaData.{name}")))
-            }
-            "schema" => Ok(Some(self.schema.as_deref().map_or(Value::None, Value::str))),
-            _ => Ok(None),
-        }
     }
 }

@@ -71,21 +71,61 @@ impl Drop for Sqlite {
 
 struct Double(Rc<RefCell<Sqlite>>);
 
-fn to_json(value: &SqlValue) -> Json {
-    match value {
+/// A value as SQLAlchemy's SQLite dialect gives it to the driver.
+fn to_json(parameter: &Parameter) -> Json {
+    if let Some(limbeck_schema::SqlType::Json(_)) = &parameter.sql_type {
+        return match &parameter.value {
+            SqlValue::Json(document) => json!(dumped(document)),
+            SqlValue::Null => json!("null"),
+            other => panic!("{other:?}"),
+        };
+    }
+    match &parameter.value {
         SqlValue::Null => Json::Null,
         SqlValue::Bool(value) => json!(i64::from(*value)),
         SqlValue::Int(value) => json!(value),
         SqlValue::Float(value) => json!(value),
-        SqlValue::Text(value) => json!(value),
+        SqlValue::Text(value) => match &parameter.sql_type {
+            Some(limbeck_schema::SqlType::Uuid(_)) => json!(value.replace('-', "")),
+            _ => json!(value),
+        },
+        SqlValue::Decimal(digits) => json!(digits.parse::<f64>().unwrap()),
+        SqlValue::Uuid(uuid) => json!(uuid.as_simple().to_string()),
+        SqlValue::DateTime(moment) => json!(moment.format("%Y-%m-%d %H:%M:%S%.6f").to_string()),
+        SqlValue::Date(day) => json!(day.format("%Y-%m-%d").to_string()),
+        SqlValue::Interval(span) => {
+            let moment = chrono::DateTime::UNIX_EPOCH.naive_utc() + *span;
+            json!(moment.format("%Y-%m-%d %H:%M:%S%.6f").to_string())
+        }
         other => panic!("{other:?}"),
+    }
+}
+
+/// A document as `json.dumps` writes it.
+fn dumped(json: &Json) -> String {
+    match json {
+        Json::Array(items) => {
+            format!("[{}]", items.iter().map(dumped).collect::<Vec<_>>().join(", "))
+        }
+        Json::Object(items) => {
+            let items = items.iter().map(|(key, item)| format!("{}: {}", json!(key), dumped(item)));
+            format!("{{{}}}", items.collect::<Vec<_>>().join(", "))
+        }
+        Json::String(text) => {
+            let text = json!(text).to_string();
+            let escaped = text.chars().map(|c| match c.is_ascii() {
+                true => c.to_string(),
+                false => format!("\\u{:04x}", u32::from(c)),
+            });
+            escaped.collect()
+        }
+        other => other.to_string(),
     }
 }
 
 impl Connection for Double {
     fn execute(&mut self, sql: &str, parameters: &[Parameter]) -> Result<ResultSet, SqlError> {
-        let parameters: Vec<Json> =
-            parameters.iter().map(|parameter| to_json(&parameter.value)).collect();
+        let parameters: Vec<Json> = parameters.iter().map(to_json).collect();
         let answer = self.0.borrow_mut().ask(&json!({ "sql": sql, "parameters": parameters }));
         if let Some(message) = answer["error"].as_str() {
             return Err(SqlError {
@@ -191,7 +231,8 @@ fn live_revisions_leave_the_database_as_alembic_leaves_it() {
     let setup: Vec<&str> = setup.split(";\n").filter(|sql| !sql.trim().is_empty()).collect();
     let mut wrong = Vec::new();
     let mut count = 0;
-    for (name, source) in crate::revisions(&format!("#### {rest}")) {
+    let cases = format!("#### {rest}\n{}", include_str!("orm.txt"));
+    for (name, source) in crate::revisions(&cases) {
         count += 1;
         let theirs = sqlite.borrow_mut().ask(&json!({ "setup": setup, "source": source }));
         sqlite.borrow_mut().ask(&json!({ "reset": true }));

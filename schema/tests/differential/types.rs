@@ -396,7 +396,10 @@ fn simple(random: &mut Random) -> (SqlType, String) {
                 let class = random.pick(&["sa.UUID()", "postgresql.UUID(as_uuid=False)"]);
                 (Uuid { upper, ..Uuid::default() }.into(), class.to_owned())
             } else {
-                (Uuid { upper, native, as_text: false }.into(), format!("sa.Uuid(native_uuid={})", py_bool(native)))
+                (
+                    Uuid { upper, native, as_text: false }.into(),
+                    format!("sa.Uuid(native_uuid={})", py_bool(native)),
+                )
             }
         }
         1 | 2 => {

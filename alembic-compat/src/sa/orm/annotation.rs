@@ -47,7 +47,7 @@ pub(super) fn annotations(
             (Some(mapped), _) => match (&mapped.0, mapped.0.as_text()) {
                 (_, Some(text)) => text.to_string(),
                 (Value::Class(class), _) => class.name.to_string(),
-                (other, _) => interp.repr(other)?.to_string(),
+                (other, _) => interp.repr(other)?,
             },
             (None, Some(text)) => {
                 let text = text.trim().trim_start_matches("orm.").trim_start_matches("so.");
@@ -100,10 +100,14 @@ pub(super) fn apply(
     if data.nullable.is_none() && !data.primary_key {
         data.nullable = Some(annotated.nullable);
     }
-    if data.sql_type != SqlType::Null || !data.foreign_keys.is_empty() {
+    if data.sql_type != SqlType::Null {
         return Ok(());
     }
+    let refers = !data.foreign_keys.is_empty();
     let [one] = annotated.names.as_slice() else {
+        if refers {
+            return Ok(());
+        }
         return Err(interp.unsupported(format!("the annotation of '{name}'")));
     };
     data.sql_type = match one.as_str() {
@@ -118,6 +122,7 @@ pub(super) fn apply(
         "datetime" => SqlType::date_time(false),
         "timedelta" => Interval::default().into(),
         "UUID" => SqlType::uuid(),
+        _ if refers => return Ok(()),
         other => {
             return Err(interp.unsupported(format!("'{other}' as the annotation of '{name}'")));
         }

@@ -23,11 +23,14 @@ use super::mapper::Life;
 use super::mapper::Mapper;
 use super::session::SessionData;
 
+/// Attributes with their values.
+type Row = Vec<(String, Value)>;
+
 fn arguments(
     interp: &mut Interpreter,
-    args: Args,
+    args: &Args,
     function: &str,
-) -> Result<(Rc<Mapper>, Vec<Vec<(String, Value)>>)> {
+) -> Result<(Rc<Mapper>, Vec<Row>)> {
     let [entity, rows, ..] = args.positional.as_slice() else {
         return interp.type_error(format!("{function}() takes a mapper and a list"));
     };
@@ -103,7 +106,7 @@ fn update(interp: &mut Interpreter, mapper: &Rc<Mapper>, row: &[(String, Value)]
 pub(super) fn insert_mappings(
     interp: &mut Interpreter,
     data: &Rc<SessionData>,
-    args: Args,
+    args: &Args,
 ) -> Result<Value> {
     flush::flush(interp, data)?;
     let (mapper, rows) = arguments(interp, args, "bulk_insert_mappings")?;
@@ -116,7 +119,7 @@ pub(super) fn insert_mappings(
 pub(super) fn update_mappings(
     interp: &mut Interpreter,
     data: &Rc<SessionData>,
-    args: Args,
+    args: &Args,
 ) -> Result<Value> {
     flush::flush(interp, data)?;
     let (mapper, rows) = arguments(interp, args, "bulk_update_mappings")?;
@@ -129,7 +132,7 @@ pub(super) fn update_mappings(
 pub(super) fn save_objects(
     interp: &mut Interpreter,
     data: &Rc<SessionData>,
-    args: Args,
+    args: &Args,
 ) -> Result<Value> {
     flush::flush(interp, data)?;
     let objects = args.positional.first().cloned().unwrap_or_default();

@@ -4,6 +4,8 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use limbeck_schema::SqlType;
+
 use crate::eval::Args;
 use crate::eval::Class;
 use crate::eval::ClassBuilder;
@@ -17,7 +19,7 @@ use crate::eval::Value;
 
 use super::super::column::ColumnObject;
 use super::super::errors;
-use super::super::table::MetaDataObject;
+use super::super::metadata::MetaDataObject;
 use super::super::table::TableObject;
 use super::annotation;
 use super::mapper;
@@ -132,16 +134,16 @@ fn collect(interp: &mut Interpreter, class: &Rc<Class>) -> Result<Vec<(String, V
             continue;
         }
         let is_own = Rc::ptr_eq(&of, class);
-        let mut items: Vec<(String, Value)> = of
-            .attributes
-            .borrow()
-            .iter()
-            .map(|(name, value)| (name.to_string(), value.clone()))
-            .collect();
-        // `x: Mapped[int]` without a value is a column too.
+        // What is annotated comes first; `x: Mapped[int]` without a value is a column too.
+        let own = |name: &str| of.attributes.borrow().get(name).cloned();
+        let mut items: Vec<(String, Value)> = Vec::new();
         for (name, _) in annotation::annotations(interp, &of)? {
-            if !items.iter().any(|(known, _)| *known == name) {
-                items.push((name, Value::None));
+            let value = own(&name).unwrap_or_default();
+            items.push((name, value));
+        }
+        for (name, value) in of.attributes.borrow().iter() {
+            if !items.iter().any(|(known, _)| *known == name.as_str()) {
+                items.push((name.to_string(), value.clone()));
             }
         }
         for (name, value) in items {
@@ -186,6 +188,31 @@ fn collect(interp: &mut Interpreter, class: &Rc<Class>) -> Result<Vec<(String, V
     Ok(found)
 }
 
+/// A column without a type that refers to another has that one's type.
+fn type_of_reference(metadata: &Value, column: &Value) {
+    let (Some(metadata), Some(column)) =
+        (metadata.downcast::<MetaDataObject>(), column.downcast::<ColumnObject>())
+    else {
+        return;
+    };
+    let mut data = column.data.borrow_mut();
+    let (SqlType::Null, [key]) = (&data.sql_type, data.foreign_keys.as_slice()) else { return };
+    let target = key.target.clone();
+    for (_, table) in metadata.tables.borrow().iter() {
+        let Some(table) = table.downcast::<TableObject>() else { continue };
+        let table = table.data.borrow();
+        if table.name != target.table || table.schema != target.schema {
+            continue;
+        }
+        let columns = table.columns.iter();
+        if let Some(found) =
+            columns.into_iter().find(|known| Some(&known.name) == target.column.as_ref())
+        {
+            data.sql_type = found.sql_type.clone();
+        }
+    }
+}
+
 fn map(interp: &mut Interpreter, class: &Rc<Class>) -> Result<()> {
     let columns = collect(interp, class)?;
     let this = Value::Class(Rc::clone(class));
@@ -201,6 +228,9 @@ fn map(interp: &mut Interpreter, class: &Rc<Class>) -> Result<()> {
                 return Err(errors::of_class(interp, "InvalidRequestError", message)?);
             };
             let metadata = interp.get_attribute(&this, "metadata")?;
+            for (_, column) in &columns {
+                type_of_reference(&metadata, column);
+            }
             let mut args = Args::of([name, metadata]);
             args.positional.extend(columns.iter().map(|(_, column)| column.clone()));
             let more = interp.find_attribute(&this, "__table_args__")?.unwrap_or_default();
@@ -306,7 +336,8 @@ fn declarative_base(interp: &mut Interpreter, args: Args) -> Result<Value> {
     }
     for (key, value) in keywords {
         match (key.as_str(), &value) {
-            (_, Value::None) => {}
+            // The registry has names of relationships, which are refused where they are used.
+            (_, Value::None) | ("class_registry", _) => {}
             ("metadata", _) => metadata = Some(value),
             ("cls", Value::Class(class)) => bases.push(Rc::clone(class)),
             ("cls", Value::Tuple(items)) => {
@@ -317,8 +348,6 @@ fn declarative_base(interp: &mut Interpreter, args: Args) -> Result<Value> {
                 }
             }
             ("name", value) => name = value.as_text().unwrap_or(name),
-            // Names of classes in relationships, which are refused where they are used.
-            ("class_registry", _) => {}
             _ => return Err(interp.unsupported(format!("declarative_base({key}=…)"))),
         }
     }

@@ -132,7 +132,7 @@ pub(super) fn flush(interp: &mut Interpreter, data: &Rc<SessionData>) -> Result<
             mappers.push(Rc::clone(&state.mapper));
         }
     }
-    let mappers = by_foreign_keys(mappers);
+    let mappers = by_foreign_keys(&mappers);
     for mapper in &mappers {
         for object in &new {
             if let Some((instance, state)) = mapper::state(object)
@@ -186,7 +186,7 @@ fn sorted(
     Ok(keyed.into_iter().map(|(_, _, instance, state)| (instance, state)).collect())
 }
 
-fn by_foreign_keys(mappers: Vec<Rc<Mapper>>) -> Vec<Rc<Mapper>> {
+fn by_foreign_keys(mappers: &[Rc<Mapper>]) -> Vec<Rc<Mapper>> {
     fn visit(
         mapper: &Rc<Mapper>,
         all: &[Rc<Mapper>],
@@ -214,8 +214,8 @@ fn by_foreign_keys(mappers: Vec<Rc<Mapper>>) -> Vec<Rc<Mapper>> {
         made.push(Rc::clone(mapper));
     }
     let (mut seen, mut made) = (Vec::new(), Vec::new());
-    for mapper in &mappers {
-        visit(mapper, &mappers, &mut seen, &mut made);
+    for mapper in mappers {
+        visit(mapper, mappers, &mut seen, &mut made);
     }
     made
 }

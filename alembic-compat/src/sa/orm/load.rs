@@ -39,7 +39,7 @@ pub(in super::super) enum Entity {
 pub(super) fn key_text(interp: &mut Interpreter, key: &[Value]) -> Result<String> {
     let mut parts = Vec::new();
     for value in key {
-        parts.push(interp.repr(value)?.to_string());
+        parts.push(interp.repr(value)?);
     }
     Ok(parts.join(", "))
 }

@@ -245,7 +245,7 @@ impl Object for Maker {
         let mut made = self.0.clone();
         made.keywords.retain(|(key, _)| !args.keywords.iter().any(|(other, _)| other == key));
         made.keywords.extend(args.keywords);
-        session(interp, made)
+        session(interp, &made)
     }
 }
 
@@ -279,7 +279,7 @@ fn with_one(
 /// Makes the classes.
 pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
     let class = ClassBuilder::new("Session", "sqlalchemy.orm.session")
-        .constructor(|interp, _, args| session(interp, args))
+        .constructor(|interp, _, args| session(interp, &args))
         .method("execute", execute)
         .method("scalar", |interp, args| {
             let result = execute(interp, args)?;
@@ -352,15 +352,15 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
         })
         .method("bulk_insert_mappings", |interp, args| {
             let (data, args) = split(interp, args)?;
-            bulk::insert_mappings(interp, &data, args)
+            bulk::insert_mappings(interp, &data, &args)
         })
         .method("bulk_update_mappings", |interp, args| {
             let (data, args) = split(interp, args)?;
-            bulk::update_mappings(interp, &data, args)
+            bulk::update_mappings(interp, &data, &args)
         })
         .method("bulk_save_objects", |interp, args| {
             let (data, args) = split(interp, args)?;
-            bulk::save_objects(interp, &data, args)
+            bulk::save_objects(interp, &data, &args)
         })
         .method("connection", |interp, _| context::bind_value(interp))
         .method("get_bind", |interp, _| context::bind_value(interp))
@@ -439,7 +439,7 @@ fn close(interp: &mut Interpreter, args: Args) -> Result<Value> {
     Ok(Value::None)
 }
 
-fn session(interp: &mut Interpreter, args: Args) -> Result<Value> {
+fn session(interp: &mut Interpreter, args: &Args) -> Result<Value> {
     interp.load_module(super::super::registry::HOME)?;
     migration::current(interp)?;
     let mut option = |name: &str| -> Result<bool> {

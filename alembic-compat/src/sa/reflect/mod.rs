@@ -389,7 +389,7 @@ pub(super) fn metadata_reflect(interp: &mut Interpreter, args: Args) -> Result<V
     ];
     let bound = args.bind(interp, &crate::eval::Signature::new("reflect", names, 1))?;
     let [this, _, schema, _, only, ..] = bound.values;
-    let Some(metadata) = this.and_then(|this| this.downcast::<super::table::MetaDataObject>())
+    let Some(metadata) = this.and_then(|this| this.downcast::<super::metadata::MetaDataObject>())
     else {
         return Ok(Value::None);
     };
