@@ -5,10 +5,10 @@
 //! afterwards, `child` the process that is killed, `sweep` the loop over all effects.
 
 mod asker;
-mod bench;
+pub(crate) mod bench;
 mod child;
 mod doubt;
 mod legs;
 mod mysql;
-mod scenario;
+pub(crate) mod scenario;
 mod sweep;

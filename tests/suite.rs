@@ -24,6 +24,7 @@ mod health;
 mod journal;
 mod mysql;
 mod plans;
+mod python_bodies;
 mod readme;
 mod reference;
 mod routes;

@@ -133,6 +133,7 @@ fn unnamed_database(url: DatabaseUrl, origins: Vec<Origin>) -> DatabaseSettings 
         lock: LockMode::Session,
         is_protected: false,
         health: HealthSettings::default(),
+        naming: None,
         settings: Vec::new(),
     };
     database.replace_url(url, origins);

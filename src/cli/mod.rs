@@ -128,6 +128,9 @@ fn run(
 ) -> ExitCode {
     let wants_json = arguments.globals.json;
     let mut output = Output::new(stdout, stderr, arguments.globals.quiet);
+    if wants_json {
+        output.keep_data();
+    }
     if manner.is_alembic {
         output.stand_in();
         if arguments.globals.quiet {

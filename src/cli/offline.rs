@@ -75,6 +75,8 @@ pub(super) fn print(
     };
     let offline = offline(context, &site)?;
     site.announce_offline(output);
+    // Alembic lets `print` write into the text.
+    output.keep_data();
     let text = offline
         .text(&rows, request, &mut Watch { database: site.name(), output })
         .map_err(|kind| refused(context, &site, kind))?;

@@ -19,6 +19,7 @@ use crate::plan::Party;
 use crate::script::sql;
 use crate::script::sql::Effect;
 use crate::script::sql::ObjectKind;
+use crate::script::sql::Statement;
 use crate::ui::Output;
 
 use super::error::CliError;
@@ -30,6 +31,8 @@ use super::survey::Survey;
 /// What is shown of one step beside the step itself.
 struct StepView<'a> {
     script: &'a PreparedScript,
+    /// What it will run, as far as that is known.
+    statements: Option<&'a [Statement]>,
     transaction: StepTransaction,
     /// How many statements an earlier run has done.
     done: usize,
@@ -50,25 +53,27 @@ impl<'a> StepView<'a> {
     ) -> Option<Self> {
         let step = preview.plan.steps.get(index)?;
         let script = preview.scripts.get(index)?.as_ref()?;
+        let statements = preview.statements.get(index)?.as_deref();
         let has_needs = step.direction == Direction::Upgrade;
         let of_step = |need: &&Need| has_needs && Some(&need.revision) == step.revision.as_ref();
         Some(StepView {
             script,
+            statements,
             transaction,
             done: preview.done.get(index).copied().unwrap_or_default(),
             in_doubt: preview.in_doubt.get(index).copied().flatten(),
             needs: site.needs.iter().filter(of_step).collect(),
-            drops: drops(script, site.url.dialect()),
+            drops: drops(statements.unwrap_or_default(), site.url.dialect()),
         })
     }
 
     /// How it runs, in words.
     fn way(&self) -> String {
-        let count = self.script.statements.len();
-        let statements = match count {
-            0 => "no statement".to_owned(),
-            1 => "1 statement".to_owned(),
-            _ => format!("{count} statements"),
+        let statements = match self.statements.map(<[Statement]>::len) {
+            None => "what its code comes to, which depends on the database,".to_owned(),
+            Some(0) => "no statement".to_owned(),
+            Some(1) => "1 statement".to_owned(),
+            Some(count) => format!("{count} statements"),
         };
         match self.transaction {
             StepTransaction::Own => format!("{statements} in a transaction of its own"),
@@ -82,9 +87,9 @@ impl<'a> StepView<'a> {
 }
 
 /// Tables, columns and schemas that a script drops.
-fn drops(script: &PreparedScript, dialect: Dialect) -> Vec<String> {
-    let statements = script.statements.iter();
+fn drops(statements: &[Statement], dialect: Dialect) -> Vec<String> {
     statements
+        .iter()
         .filter_map(|statement| {
             let Effect::Drops(object) = sql::leaves_behind(statement, dialect) else { return None };
             let word = match object.kind {
@@ -217,7 +222,7 @@ pub(super) fn print(
 }
 
 fn print_sql(view: &StepView<'_>, output: &mut Output<'_>) -> Result<(), CliError> {
-    for (index, statement) in view.script.statements.iter().enumerate() {
+    for (index, statement) in view.statements.unwrap_or_default().iter().enumerate() {
         output.data("")?;
         if index < view.done {
             output.data("      -- done by an earlier run")?;
@@ -297,7 +302,7 @@ fn step_json(preview: &Preview, index: usize, view: &StepView<'_>, with_sql: boo
         "raw_digest": view.script.raw_digest,
         "transaction": transaction,
         "transaction_number": number,
-        "statements": view.script.statements.len(),
+        "statements": view.statements.map(<[Statement]>::len),
         "statements_done": view.done,
         "statement_in_doubt": view.in_doubt,
         "drops": view.drops,
@@ -308,8 +313,10 @@ fn step_json(preview: &Preview, index: usize, view: &StepView<'_>, with_sql: boo
     {
         object.extend(step);
         if with_sql {
-            let texts = view.script.statements.iter().map(|statement| &statement.text);
-            object.insert("sql".to_owned(), json!(texts.collect::<Vec<_>>()));
+            let texts: Option<Vec<&String>> = view
+                .statements
+                .map(|statements| statements.iter().map(|statement| &statement.text).collect());
+            object.insert("sql".to_owned(), json!(texts));
         }
     }
     value

@@ -1,6 +1,12 @@
 //! How a run behaves: by the arguments of its command, by the project and by the database.
 
+use std::sync::Arc;
+
+use chrono::DateTime;
+use chrono::Local;
+
 use crate::exec;
+use crate::exec::PythonOptions;
 use crate::exec::RunOptions;
 
 use super::context::Context;
@@ -61,8 +67,24 @@ pub(super) fn run_options(context: &Context) -> RunOptions {
         host: host(),
         directory: Some(context.directory().to_owned()),
         ignore_routes: context.globals.ignore_routes,
+        python: python_options(),
         ..RunOptions::default()
     }
+}
+
+/// What Python revisions are given of the outside: the environment, and the clock of this place.
+fn python_options() -> PythonOptions {
+    PythonOptions {
+        environment: Arc::new(|name| std::env::var(name).ok()),
+        local_offset,
+        ..PythonOptions::default()
+    }
+}
+
+/// How far local time is ahead of UTC, in seconds.
+fn local_offset(microseconds: i64) -> i32 {
+    let now = DateTime::from_timestamp_micros(microseconds).unwrap_or_default();
+    now.with_timezone(&Local).offset().local_minus_utc()
 }
 
 /// How a run behaves on `site`.
@@ -70,6 +92,10 @@ pub(super) fn options_of(site: &Site<'_>, options: &RunOptions) -> RunOptions {
     RunOptions {
         database: Some(site.settings.name.clone()),
         journal: site.settings.journal,
+        python: PythonOptions {
+            naming: site.settings.naming.clone().unwrap_or_else(|| options.python.naming.clone()),
+            ..options.python.clone()
+        },
         ..options.clone()
     }
 }

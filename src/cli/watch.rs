@@ -12,6 +12,7 @@ use signal_hook::flag;
 use crate::exec::Edited;
 use crate::exec::Observer;
 use crate::exec::OpenStep;
+use crate::exec::numbered;
 use crate::graph::RevisionId;
 use crate::plan::Step;
 use crate::script::sql::Statement;
@@ -44,8 +45,10 @@ impl Observer for Watch<'_, '_> {
     }
 
     fn statement_resumed(&mut self, _statement: &Statement, number: u32, count: u32) {
-        self.output
-            .talk(format_args!("  statement {number} of {count} was done by an earlier run"));
+        self.output.talk(format_args!(
+            "  statement {} was done by an earlier run",
+            numbered(number, count)
+        ));
     }
 
     fn comments_changed(&mut self, edited: &[Edited]) {
@@ -70,10 +73,22 @@ impl Observer for Watch<'_, '_> {
         let (number, count) = step.statement.unwrap_or_default();
         self.output.insist(format_args!(
             "warning: the {} of revision {}, which no file of this database declares, stopped at \
-             statement {number} of {count}; when what it did is undone or taken over: limbeck \
+             statement {}; when what it did is undone or taken over: limbeck \
              journal resolve {} --all --as not-done -d {}",
-            step.direction, step.revision, step.revision, self.database
+            step.direction,
+            step.revision,
+            numbered(number, count),
+            step.revision,
+            self.database
         ));
+    }
+
+    fn printed(&mut self, text: &str) {
+        self.output.printed(text);
+    }
+
+    fn logged(&mut self, logger: &str, level: i64, message: &str) {
+        self.output.logged(logger, level, message);
     }
 
     fn warning(&mut self, message: &str) {

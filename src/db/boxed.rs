@@ -1,6 +1,7 @@
 //! A boxed database is a database: what [`connect`](super::connect()) returns can be decorated.
 
 use limbeck_schema::Dialect;
+use limbeck_schema::expr::Parameter;
 
 use super::CatalogObject;
 use super::Database;
@@ -11,6 +12,7 @@ use super::JournalRecord;
 use super::JournalRow;
 use super::LockAttempt;
 use super::ObjectState;
+use super::ResultSet;
 use super::RowLength;
 use super::RowsAndDigests;
 use super::Timeouts;
@@ -65,6 +67,10 @@ impl<D: Database + ?Sized> Database for Box<D> {
 
     fn run(&mut self, statement: &Statement) -> Result<(), DatabaseError> {
         self.as_mut().run(statement)
+    }
+
+    fn execute(&mut self, sql: &str, parameters: &[Parameter]) -> Result<ResultSet, DatabaseError> {
+        self.as_mut().execute(sql, parameters)
     }
 
     fn change_heads(&mut self, change: &HeadChange) -> Result<(), DatabaseError> {

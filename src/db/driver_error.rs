@@ -6,6 +6,8 @@
 //! [`DatabaseErrorKind::Unreachable`] where it might be told more exactly; the message itself is
 //! always handed on.
 
+mod server_error;
+
 use diesel::ConnectionError;
 use diesel::result::DatabaseErrorKind as DieselKind;
 use diesel::result::Error;
@@ -52,7 +54,7 @@ pub(super) fn unusable_file(error: &DatabaseError) -> Option<&'static str> {
 }
 
 /// The error of a statement or a batch whose whole text is `sql`.
-pub(crate) fn of_statement(error: &Error, sql: &str) -> DatabaseError {
+pub(crate) fn of_statement(error: &Error, sql: &str, dialect: Dialect) -> DatabaseError {
     let Error::DatabaseError(kind, information) = error else {
         let kind = match error {
             Error::BrokenTransactionManager => DatabaseErrorKind::Unreachable,
@@ -76,6 +78,7 @@ pub(crate) fn of_statement(error: &Error, sql: &str) -> DatabaseError {
             },
         },
         connect: None,
+        server: Some(Box::new(server_error::of(kind, message, dialect))),
         message: message.to_owned(),
         detail: information.details().map(str::to_owned),
         hint: information.hint().map(str::to_owned),
@@ -85,14 +88,16 @@ pub(crate) fn of_statement(error: &Error, sql: &str) -> DatabaseError {
 
 /// The error of a statement of our own: its text is of no interest to anybody, so neither is the
 /// offset.
-pub(super) fn of_own(error: &Error) -> DatabaseError {
-    DatabaseError { offset: None, ..of_statement(error, "") }
+pub(super) fn of_own(error: &Error, dialect: Dialect) -> DatabaseError {
+    DatabaseError { offset: None, ..of_statement(error, "", dialect) }
 }
 
 /// The error of an attempt to connect to the server at `url`.
 pub(super) fn of_connecting(error: &ConnectionError, url: &DatabaseUrl) -> DatabaseError {
     match error {
-        ConnectionError::CouldntSetupConfiguration(error) => of_statement(error, ""),
+        ConnectionError::CouldntSetupConfiguration(error) => {
+            of_statement(error, "", Dialect::Postgresql)
+        }
         ConnectionError::BadConnection(message) => connect_failure::of_libpq(message, url),
         other => connect_failure::of_libpq(&other.to_string(), url),
     }
@@ -101,7 +106,9 @@ pub(super) fn of_connecting(error: &ConnectionError, url: &DatabaseUrl) -> Datab
 /// The error of an attempt to open a SQLite file.
 pub(super) fn of_opening(error: &ConnectionError) -> DatabaseError {
     match error {
-        ConnectionError::CouldntSetupConfiguration(error) => of_statement(error, ""),
+        ConnectionError::CouldntSetupConfiguration(error) => {
+            of_statement(error, "", Dialect::Sqlite)
+        }
         ConnectionError::BadConnection(message) => {
             DatabaseError::new(DatabaseErrorKind::Unreachable, message.trim_end())
         }

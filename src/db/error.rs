@@ -20,6 +20,25 @@ pub struct DatabaseError {
     pub offset: Option<usize>,
     /// Where and why no session could be had, if that is what failed.
     pub connect: Option<Box<ConnectFailure>>,
+    /// What the database itself says of a statement that failed; `None` where the error is not
+    /// the database's. Boxed to keep every `Result` of this module small.
+    pub server: Option<Box<ServerError>>,
+}
+
+/// An error as a database gives it, for those who treat single errors on their own (Python
+/// revisions, with the exceptions of their drivers).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerError {
+    /// The SQLSTATE, of PostgreSQL and MySQL.
+    ///
+    /// Diesel tells only some of PostgreSQL's (constraint violations, serialization failures).
+    /// The others are read from the message, which a server whose `lc_messages` is not English
+    /// words otherwise: then there is none.
+    pub sqlstate: Option<String>,
+    /// The number of the error: MySQL's, or SQLite's extended result code as far as it is told.
+    pub code: Option<i64>,
+    /// The database's own message, without a word of limbeck's.
+    pub message: String,
 }
 
 /// Kinds of failures that callers treat differently.
@@ -90,6 +109,7 @@ impl DatabaseError {
             hint: None,
             offset: None,
             connect: None,
+            server: None,
         }
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use std::time::Instant;
 
 use limbeck_schema::Dialect;
+use limbeck_schema::expr::Parameter;
 
 use super::CatalogObject;
 use super::Database;
@@ -16,6 +17,7 @@ use super::JournalRow;
 use super::JournalTable;
 use super::LockAttempt;
 use super::ObjectState;
+use super::ResultSet;
 use super::RowLength;
 use super::SessionOptions;
 use super::Timeouts;
@@ -146,6 +148,10 @@ impl<D: Database> Database for LoggedDatabase<D> {
 
     fn run(&mut self, statement: &Statement) -> Result<(), DatabaseError> {
         self.told(&statement.text, |inner| inner.run(statement))
+    }
+
+    fn execute(&mut self, sql: &str, parameters: &[Parameter]) -> Result<ResultSet, DatabaseError> {
+        self.told(sql, |inner| inner.execute(sql, parameters))
     }
 
     fn change_heads(&mut self, change: &HeadChange) -> Result<(), DatabaseError> {

@@ -13,6 +13,7 @@ mod deferred;
 mod describe;
 mod driver_error;
 mod error;
+mod execute;
 mod inspect;
 mod journal;
 mod journal_log;
@@ -23,6 +24,7 @@ mod mysql;
 mod own_table;
 mod postgres;
 mod read_only;
+mod result_set;
 mod sql;
 mod sqlite;
 mod statement_rows;
@@ -38,6 +40,7 @@ mod version_table;
 mod version_text;
 
 use limbeck_schema::Dialect;
+use limbeck_schema::expr::Parameter;
 
 pub use admin::Administer;
 pub use admin::Created;
@@ -67,6 +70,7 @@ pub use error::DatabaseError;
 pub use error::DatabaseErrorKind;
 pub use error::MissingRight;
 pub use error::MovedRow;
+pub use error::ServerError;
 pub use inspect::Blocker;
 pub use inspect::BlockerKind;
 pub use inspect::Inspect;
@@ -87,6 +91,7 @@ pub use logged::LoggedEffect;
 pub use mysql::MysqlParameters;
 pub use mysql::MysqlTls;
 pub(crate) use mysql::NO_LEASE;
+pub use result_set::ResultSet;
 pub use table_name::TableName;
 pub use url::DatabaseUrl;
 pub use url::ServerOverride;
@@ -168,6 +173,32 @@ pub trait Database: Send {
 
     /// Runs one statement of a script.
     fn run(&mut self, statement: &Statement) -> Result<(), DatabaseError>;
+
+    /// Runs one statement with `parameters` and gives what it answers, with typed values: what a
+    /// Python revision does. Values are written, and rows read, as the driver that SQLAlchemy uses
+    /// does it: psycopg2, pymysql and sqlite3.
+    ///
+    /// The parameters stand in `sql` as [`Compiled`] has them: `$1` on PostgreSQL, `?` on MySQL and
+    /// SQLite; never within literals, quoted names or comments. Without parameters the text may
+    /// hold several statements where the driver takes them, on PostgreSQL; then the answer is that
+    /// of the last one.
+    ///
+    /// A savepoint is a statement like any other (`SAVEPOINT`, `RELEASE`, `ROLLBACK TO`). What
+    /// begins or ends a transaction is for [`begin`], [`commit`] and [`rollback`], which hold back
+    /// and flush; a text that does it all the same is followed as far as its words tell.
+    ///
+    /// A failure is the statement's own: the transaction goes on where the database lets it go on,
+    /// on MySQL and SQLite always, on PostgreSQL after `ROLLBACK TO` a savepoint.
+    ///
+    /// # Errors
+    /// Whatever the database says, with [`DatabaseError::server`]; a value or a text that the
+    /// driver would refuse, without.
+    ///
+    /// [`Compiled`]: limbeck_schema::expr::Compiled
+    /// [`begin`]: Self::begin
+    /// [`commit`]: Self::commit
+    /// [`rollback`]: Self::rollback
+    fn execute(&mut self, sql: &str, parameters: &[Parameter]) -> Result<ResultSet, DatabaseError>;
 
     /// Changes the rows of the version table. Every deletion and update must match exactly one
     /// row.

@@ -9,6 +9,7 @@ mod address;
 mod catalog;
 mod connection;
 mod error;
+mod execute;
 mod greeting;
 mod parameters;
 mod tables;
@@ -18,6 +19,7 @@ mod tests;
 use std::time::Duration;
 
 use limbeck_schema::Dialect;
+use limbeck_schema::expr::Parameter;
 
 pub(super) use connection::AnswerColumn;
 pub(super) use connection::MysqlConnection;
@@ -29,6 +31,7 @@ use super::CatalogObject;
 use super::Database;
 use super::LockAttempt;
 use super::ObjectState;
+use super::ResultSet;
 use super::RowLength;
 use super::Timeouts;
 use super::catalog::first_column;
@@ -37,6 +40,7 @@ use super::connect::LockMode;
 use super::connect::SessionOptions;
 use super::error::DatabaseError;
 use super::error::DatabaseErrorKind;
+use super::execute::followed;
 use super::journal::JournalEntry;
 use super::journal::JournalEvent;
 use super::journal::JournalFilter;
@@ -242,6 +246,18 @@ impl Database for MysqlSession {
             result => result,
         };
         self.transaction.note(result)
+    }
+
+    fn execute(&mut self, sql: &str, parameters: &[Parameter]) -> Result<ResultSet, DatabaseError> {
+        self.is_used = true;
+        let result = execute::execute(&mut self.connection, sql, parameters, self.limit)?;
+        self.transaction = followed(sql, Dialect::Mysql, self.transaction);
+        if !self.in_transaction() && self.connection.is_in_transaction() {
+            // As in `run`.
+            let commit = self.connection.batch(COMMIT);
+            commit.map_err(|error| DatabaseError { offset: None, ..error })?;
+        }
+        Ok(result)
     }
 
     fn change_heads(&mut self, change: &HeadChange) -> Result<(), DatabaseError> {

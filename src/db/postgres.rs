@@ -7,11 +7,13 @@ pub(super) mod tables;
 
 use diesel::pg::PgConnection;
 use limbeck_schema::Dialect;
+use limbeck_schema::expr::Parameter;
 
 use super::CatalogObject;
 use super::Database;
 use super::LockAttempt;
 use super::ObjectState;
+use super::ResultSet;
 use super::RowLength;
 use super::RowsAndDigests;
 use super::Timeouts;
@@ -23,6 +25,8 @@ use super::deferred::Batch;
 use super::deferred::Deferred;
 use super::error::DatabaseError;
 use super::error::DatabaseErrorKind;
+use super::execute;
+use super::execute::postgres::Prepared;
 use super::journal::JournalEntry;
 use super::journal::JournalEvent;
 use super::journal::JournalFilter;
@@ -141,6 +145,52 @@ impl PostgresSession {
         })
     }
 
+    /// Runs a text with what it answers.
+    fn run_prepared(&mut self, prepared: &Prepared) -> Result<ResultSet, DatabaseError> {
+        let origin = |error: DatabaseError| DatabaseError {
+            offset: error.offset.map(|offset| prepared.origin(offset)),
+            ..error
+        };
+        if let Some(text) = prepared.batch() {
+            // As in `run`.
+            if !self.in_transaction() {
+                self.flush()?;
+            }
+            self.send(text).map_err(origin)?;
+            return Ok(prepared.no_answer());
+        }
+        self.flush()?;
+        let Some((before, is_free)) = prepared.before() else {
+            let result = prepared.run(&mut self.connection);
+            return self.note_of_server(result);
+        };
+        // Several statements in one message are one transaction.
+        let makes_one = is_free && !self.in_transaction();
+        if makes_one {
+            self.connection.batch("BEGIN")?;
+        }
+        let result = match self.connection.batch(before).map_err(origin) {
+            Ok(()) => prepared.run(&mut self.connection),
+            Err(error) => Err(error),
+        };
+        if makes_one {
+            let end = if result.is_ok() { "COMMIT" } else { "ROLLBACK" };
+            let ended = self.connection.batch(end);
+            return self.note(result.and_then(|result| ended.map(|()| result)));
+        }
+        self.note_of_server(result)
+    }
+
+    /// Notes how a statement has ended: a value that cannot be read here fails no transaction.
+    fn note_of_server<T>(&mut self, result: Result<T, DatabaseError>) -> Result<T, DatabaseError> {
+        match result {
+            Err(error) if error.server.is_none() && error.kind == DatabaseErrorKind::Statement => {
+                Err(error)
+            }
+            result => self.note(result),
+        }
+    }
+
     /// The setting `name`, as SQL.
     fn setting(&self, name: &str, value: Option<u64>) -> Result<String, DatabaseError> {
         match (self.in_transaction(), value) {
@@ -239,6 +289,15 @@ impl Database for PostgresSession {
             self.flush()?;
         }
         self.send(&statement.text)
+    }
+
+    fn execute(&mut self, sql: &str, parameters: &[Parameter]) -> Result<ResultSet, DatabaseError> {
+        // What is refused here has not reached the server, and fails no transaction.
+        let prepared = execute::postgres::prepare(sql, parameters)?;
+        let result = self.run_prepared(&prepared)?;
+        self.transaction =
+            execute::followed(prepared.text(), Dialect::Postgresql, self.transaction);
+        Ok(result)
     }
 
     fn change_heads(&mut self, change: &HeadChange) -> Result<(), DatabaseError> {

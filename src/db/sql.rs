@@ -14,6 +14,7 @@ use diesel::row::NamedRow;
 use diesel::row::Row;
 use diesel::sql_types::Text;
 use diesel::sqlite::SqliteConnection;
+use limbeck_schema::Dialect;
 
 use super::driver_error;
 use super::error::DatabaseError;
@@ -59,10 +60,11 @@ where
 }
 
 macro_rules! sql_of_connection {
-    ($connection:ty) => {
+    ($connection:ty, $dialect:expr) => {
         impl Sql for $connection {
             fn batch(&mut self, sql: &str) -> Result<(), DatabaseError> {
-                self.batch_execute(sql).map_err(|error| driver_error::of_statement(&error, sql))
+                self.batch_execute(sql)
+                    .map_err(|error| driver_error::of_statement(&error, sql, $dialect))
             }
 
             fn execute(&mut self, sql: &str, binds: &[&str]) -> Result<usize, DatabaseError> {
@@ -70,7 +72,7 @@ macro_rules! sql_of_connection {
                 for bind in binds {
                     query = query.bind::<Text, _>(*bind);
                 }
-                query.execute(self).map_err(|error| driver_error::of_own(&error))
+                query.execute(self).map_err(|error| driver_error::of_own(&error, $dialect))
             }
 
             fn rows(&mut self, sql: &str, binds: &[&str]) -> Result<Vec<TextRow>, DatabaseError> {
@@ -78,8 +80,9 @@ macro_rules! sql_of_connection {
                 for bind in binds {
                     query = query.bind::<Text, _>(*bind);
                 }
-                let rows =
-                    query.load::<Texts>(self).map_err(|error| driver_error::of_own(&error))?;
+                let rows = query
+                    .load::<Texts>(self)
+                    .map_err(|error| driver_error::of_own(&error, $dialect))?;
                 Ok(rows.into_iter().map(|texts| texts.0).collect())
             }
         }
@@ -88,14 +91,14 @@ macro_rules! sql_of_connection {
             fn count_of_statement(&mut self, sql: &str) -> Result<usize, DatabaseError> {
                 diesel::sql_query(sql)
                     .execute(self)
-                    .map_err(|error| driver_error::of_statement(&error, sql))
+                    .map_err(|error| driver_error::of_statement(&error, sql, $dialect))
             }
         }
     };
 }
 
-sql_of_connection!(SqliteConnection);
-sql_of_connection!(PgConnection);
+sql_of_connection!(SqliteConnection, Dialect::Sqlite);
+sql_of_connection!(PgConnection, Dialect::Postgresql);
 
 /// The column `number` of a row, empty when it is NULL or missing.
 pub(super) fn column(row: &TextRow, number: usize) -> &str {

@@ -5,12 +5,14 @@
 
 use diesel::sqlite::SqliteConnection;
 use limbeck_schema::Dialect;
+use limbeck_schema::expr::Parameter;
 use limbeck_schema::quote_identifier;
 
 use super::CatalogObject;
 use super::Database;
 use super::LockAttempt;
 use super::ObjectState;
+use super::ResultSet;
 use super::RowLength;
 use super::Timeouts;
 use super::catalog;
@@ -19,6 +21,7 @@ use super::connect::LockMode;
 use super::connect::SessionOptions;
 use super::error::DatabaseError;
 use super::error::DatabaseErrorKind;
+use super::execute;
 use super::journal::JournalEntry;
 use super::journal::JournalFilter;
 use super::journal::JournalRecord;
@@ -206,6 +209,12 @@ impl Database for SqliteSession {
 
     fn run(&mut self, statement: &Statement) -> Result<(), DatabaseError> {
         self.own(&statement.text)
+    }
+
+    fn execute(&mut self, sql: &str, parameters: &[Parameter]) -> Result<ResultSet, DatabaseError> {
+        let result = execute::sqlite::execute(&mut self.connection, sql, parameters)?;
+        self.transaction = execute::followed(sql, Dialect::Sqlite, self.transaction);
+        Ok(result)
     }
 
     fn change_heads(&mut self, change: &HeadChange) -> Result<(), DatabaseError> {

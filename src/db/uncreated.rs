@@ -3,6 +3,7 @@
 //! leaves no empty file behind.
 
 use limbeck_schema::Dialect;
+use limbeck_schema::expr::Parameter;
 
 use super::CatalogObject;
 use super::Database;
@@ -13,6 +14,7 @@ use super::JournalRecord;
 use super::JournalRow;
 use super::LockAttempt;
 use super::ObjectState;
+use super::ResultSet;
 use super::RowLength;
 use super::RowsAndDigests;
 use super::SessionOptions;
@@ -86,6 +88,10 @@ impl Database for UncreatedSqlite {
 
     fn run(&mut self, statement: &Statement) -> Result<(), DatabaseError> {
         self.created()?.run(statement)
+    }
+
+    fn execute(&mut self, sql: &str, parameters: &[Parameter]) -> Result<ResultSet, DatabaseError> {
+        self.created()?.execute(sql, parameters)
     }
 
     fn change_heads(&mut self, change: &HeadChange) -> Result<(), DatabaseError> {

@@ -17,13 +17,13 @@ use diesel_migrations::MigrationError;
 use diesel_migrations::MigrationHarness;
 
 use super::error::HarnessError;
+use super::migration;
 use super::source::GraphMigrations;
 use crate::db::ApplicationConnection;
 use crate::db::LockScope;
 use crate::db::TableName;
 use crate::db::VersionTable;
-use crate::exec;
-use crate::exec::RunOptions;
+
 use crate::graph::HeadChange;
 use crate::graph::Heads;
 use crate::graph::Node;
@@ -257,7 +257,7 @@ impl<C: ApplicationConnection> MigrationHarness<C::Backend> for GraphHarness<'_,
             let Some(migration) = graph.find(&id).and_then(|node| offered.remove(&node)) else {
                 continue;
             };
-            exec::script_of(&id, Direction::Upgrade, scripts, C::DIALECT, &RunOptions::default())
+            migration::script_of(&id, Direction::Upgrade, scripts, C::DIALECT)
                 .map_err(|unfit| HarnessError::Unfit(Box::new(unfit)))?;
             pending.push(migration);
         }

@@ -21,6 +21,7 @@ use crate::exec::PreparedScript;
 use crate::exec::RunOptions;
 use crate::exec::ScriptSource;
 use crate::exec::UnfitScript;
+use crate::exec::UnfitScriptKind;
 use crate::graph::Revision;
 use crate::graph::RevisionId;
 use crate::plan::Direction;
@@ -61,15 +62,36 @@ struct Metadata {
     transaction: bool,
 }
 
+/// The script of a revision, if Diesel can run it.
+///
+/// # Errors
+/// When it cannot be run at all, and of Python, which needs limbeck's own run.
+pub(super) fn script_of(
+    id: &RevisionId,
+    direction: Direction,
+    scripts: &dyn ScriptSource,
+    dialect: Dialect,
+) -> std::result::Result<PreparedScript, UnfitScript> {
+    let script = exec::script_of(id, direction, scripts, dialect, &RunOptions::default())?;
+    match script.python() {
+        None => Ok(script),
+        Some(body) => Err(UnfitScript {
+            revision: script.revision.clone(),
+            path: script.path.clone(),
+            position: Some(body.position),
+            statement: None,
+            kind: UnfitScriptKind::PythonElsewhere { direction },
+        }),
+    }
+}
+
 impl GraphMigration {
     pub(super) fn new(
         revision: &Revision,
         scripts: &dyn ScriptSource,
         dialect: Dialect,
     ) -> GraphMigration {
-        let script = |direction| {
-            exec::script_of(&revision.id, direction, scripts, dialect, &RunOptions::default())
-        };
+        let script = |direction| script_of(&revision.id, direction, scripts, dialect);
         let transaction = scripts.file(&revision.id).is_none_or(|file| file.options.transaction);
         GraphMigration {
             name: Name { id: revision.id.clone(), doc: revision.doc().to_owned() },
@@ -91,9 +113,9 @@ impl GraphMigration {
         if let Some(set) = limits.set {
             connection.batch_execute(&set)?;
         }
-        let result = script.statements.iter().try_for_each(|statement| {
+        let result = script.statements().iter().try_for_each(|statement| {
             connection.batch_execute(&statement.text).map_err(|error| {
-                let error = db::statement_error(&error, &statement.text);
+                let error = db::statement_error(&error, &statement.text, self.dialect);
                 MigrationFailure {
                     revision: script.revision.clone(),
                     path: script.path.clone(),

@@ -104,6 +104,7 @@ impl AlembicProject {
                 lock: LockMode::Session,
                 is_protected: false,
                 health: HealthSettings::default(),
+                naming: None,
                 settings,
                 name,
             }

@@ -69,7 +69,19 @@ pub(super) struct Database {
     pub(super) journal_table: Option<Spanned<String>>,
     pub(super) lock: Option<Spanned<Lock>>,
     pub(super) protected: Option<Spanned<bool>>,
+    pub(super) naming_convention: Option<NamingConvention>,
     pub(super) health: Option<Health>,
+}
+
+/// How constraints without a name are called, as `MetaData` of SQLAlchemy takes it.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NamingConvention {
+    pub(super) ix: Option<Spanned<String>>,
+    pub(super) uq: Option<Spanned<String>>,
+    pub(super) ck: Option<Spanned<String>>,
+    pub(super) fk: Option<Spanned<String>>,
+    pub(super) pk: Option<Spanned<String>>,
 }
 
 /// A text that may be a secret: not shown, not even where another type stands in its place.

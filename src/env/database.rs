@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use limbeck_schema::Dialect;
+use limbeck_schema::table::NamingConvention;
 use toml::Spanned;
 
 use crate::db::DEFAULT_ROW_LENGTH;
@@ -45,6 +46,9 @@ pub struct DatabaseSettings {
     pub is_protected: bool,
     /// What it looks like when it is well.
     pub health: HealthSettings,
+    /// How the operations of Python revisions call what has no name; `None` where limbeck.toml does
+    /// not say, and env.py's `target_metadata` may.
+    pub naming: Option<NamingConvention>,
     /// All of these as they may be shown, with what is wrong with them.
     pub settings: Vec<Setting>,
 }
@@ -259,6 +263,7 @@ impl Text<'_> {
             let at = Some(protected.span().start);
             settings.push(self.written("protected", protected.get_ref(), at));
         }
+        let naming = self.naming(database.naming_convention.as_ref(), &mut settings);
         let health = self.health(database.health.as_ref(), &mut settings, problems);
         Some(DatabaseSettings {
             url,
@@ -269,9 +274,32 @@ impl Text<'_> {
             lock,
             is_protected: database.protected.as_ref().is_some_and(|protected| *protected.get_ref()),
             health,
+            naming,
             settings,
             name,
         })
+    }
+
+    /// How the operations of Python revisions call what has no name.
+    fn naming(
+        &self,
+        given: Option<&config_file::NamingConvention>,
+        settings: &mut Vec<Setting>,
+    ) -> Option<NamingConvention> {
+        let given = given?;
+        let mut naming = NamingConvention::default();
+        for (key, value, slot) in [
+            ("naming_convention.ix", &given.ix, &mut naming.index),
+            ("naming_convention.uq", &given.uq, &mut naming.unique),
+            ("naming_convention.ck", &given.ck, &mut naming.check),
+            ("naming_convention.fk", &given.fk, &mut naming.foreign_key),
+            ("naming_convention.pk", &given.pk, &mut naming.primary_key),
+        ] {
+            let Some(value) = value else { continue };
+            settings.push(self.written(key, value.get_ref(), Some(value.span().start)));
+            *slot = Some(value.get_ref().clone());
+        }
+        Some(naming)
     }
 
     fn label(

@@ -60,7 +60,7 @@ pub(super) fn acts(
         last_done: last_done(script, progress, dialect),
         holds_use: false,
     };
-    for ((number, statement), progress) in (1..).zip(&script.statements).zip(progress) {
+    for ((number, statement), progress) in (1..).zip(script.statements()).zip(progress) {
         let one = Numbered { number, statement };
         let uses = sql::session_use(statement, dialect);
         walk.holds_use |= dialect == Dialect::Mysql
@@ -79,7 +79,7 @@ pub(super) fn acts(
 /// the statement.
 fn globals(script: &PreparedScript, progress: &[Progress], dialect: Dialect) -> Vec<(u32, String)> {
     let mut globals = Vec::new();
-    for ((number, statement), progress) in (1..).zip(&script.statements).zip(progress) {
+    for ((number, statement), progress) in (1..).zip(script.statements()).zip(progress) {
         let is_setting = sql::session_effect(statement, dialect) == SessionEffect::Setting;
         if dialect != Dialect::Mysql || !is_setting || *progress == Progress::Untouched {
             continue;
@@ -101,7 +101,7 @@ fn last_done(script: &PreparedScript, progress: &[Progress], dialect: Dialect) -
             && sql::session_effect(statement, dialect) != SessionEffect::Setting
     };
     script
-        .statements
+        .statements()
         .iter()
         .zip(progress)
         .map(is_it)

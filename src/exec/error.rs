@@ -14,6 +14,7 @@ use crate::target::TargetError;
 
 use super::integrity::Edited;
 use super::prepare::UnfitScript;
+use super::python::PythonFailure;
 use super::report::Report;
 
 /// A run that stopped early, and what it had done by then.
@@ -128,8 +129,8 @@ pub enum RunErrorKind {
     /// A statement outside a transaction may or may not have taken effect before a crash, and
     /// the catalog cannot tell.
     #[error(
-        "statement {number} of {count} of revision {revision} was begun by a run that did not \
-         end, and the catalog cannot tell whether it took effect"
+        "statement {} of revision {revision} was begun by a run that did not \
+         end, and the catalog cannot tell whether it took effect", numbered(*.number, *.count)
     )]
     InDoubt {
         /// The revision.
@@ -182,6 +183,33 @@ pub enum RunErrorKind {
         /// How many of its statements are done.
         done: u32,
     },
+    /// A Python revision failed. It was rolled back, unless it runs outside a transaction.
+    #[error("{0}")]
+    Python(Box<PythonFailure>),
+    /// The system gave no thread to run Python on. Nothing of the revision was done.
+    #[error("no thread to run Python on: {source}")]
+    PythonThread {
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A Python revision turned out to leave its transaction, which its file alone did not tell. It
+    /// was rolled back.
+    #[error("revision {revision} leaves its transaction by {what}, which its file does not show")]
+    LeavesTransaction {
+        /// The revision.
+        revision: RevisionId,
+        /// Its file.
+        path: PathBuf,
+        /// What leaves it.
+        what: String,
+    },
+    /// A Python revision that is continued came to another statement than the run before, which
+    /// had done that one.
+    #[error(
+        "revision {} comes to another statement {} now than when it was begun", .0.revision,
+        .0.number
+    )]
+    OtherStatement(Box<OtherStatement>),
     /// What a run has still to do needs what ended with the session of an earlier run. Nothing was
     /// run now.
     #[error(
@@ -189,6 +217,12 @@ pub enum RunErrorKind {
         .0.needed_by.0, .0.revision, .0.lost
     )]
     LostState(Box<LostState>),
+}
+
+/// Which statement, in words: `2 of 5`; of a Python revision, whose statements nobody has counted,
+/// only `2`.
+pub fn numbered(number: u32, count: u32) -> String {
+    if count == 0 { number.to_string() } else { format!("{number} of {count}") }
 }
 
 fn one_or_all(edited: &[Edited]) -> String {
@@ -250,6 +284,22 @@ pub struct LostState {
     pub is_done: bool,
 }
 
+/// A statement of a Python revision that is another one than in the run that was stopped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OtherStatement {
+    /// The revision.
+    pub revision: RevisionId,
+    /// Its file.
+    pub path: PathBuf,
+    /// Which statement, from 1.
+    pub number: u32,
+    /// What was done, as far as the journal has it.
+    pub done: Option<String>,
+    /// What the code comes to now; `None` when it came to its end, or to what it was answered then
+    /// and the journal does not have.
+    pub now: Option<String>,
+}
+
 impl From<Box<LostState>> for RunErrorKind {
     fn from(lost: Box<LostState>) -> Self {
         RunErrorKind::LostState(lost)
@@ -268,4 +318,6 @@ pub enum Undone {
     Run,
     /// Every revision behind the last one that ran outside a transaction.
     Rest,
+    /// There was nothing to undo: no database was touched.
+    Unbegun,
 }

@@ -2,6 +2,7 @@
 //! leaves behind: a sweep over every effect of a run proves that a rerun always completes it.
 
 use limbeck_schema::Dialect;
+use limbeck_schema::expr::Parameter;
 
 use crate::db::CatalogObject;
 use crate::db::Database;
@@ -13,6 +14,7 @@ use crate::db::JournalRecord;
 use crate::db::JournalRow;
 use crate::db::LockAttempt;
 use crate::db::ObjectState;
+use crate::db::ResultSet;
 use crate::db::RowLength;
 use crate::db::Timeouts;
 use crate::graph::HeadChange;
@@ -104,6 +106,10 @@ impl<D: Database> Database for FaultyDatabase<D> {
 
     fn run(&mut self, statement: &Statement) -> Result<(), DatabaseError> {
         self.effect("run")?.run(statement)
+    }
+
+    fn execute(&mut self, sql: &str, parameters: &[Parameter]) -> Result<ResultSet, DatabaseError> {
+        self.effect("execute")?.execute(sql, parameters)
     }
 
     fn change_heads(&mut self, change: &HeadChange) -> Result<(), DatabaseError> {

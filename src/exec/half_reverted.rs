@@ -9,8 +9,11 @@ use crate::graph::Heads;
 use crate::graph::RevisionGraph;
 use crate::graph::RevisionId;
 use crate::plan::Direction;
+use crate::script::Direction as ScriptDirection;
+use crate::script::RevisionFormat;
 
 use super::prepare::ScriptSource;
+use super::python;
 use super::resume;
 
 /// The first of the rows `heads` whose downgrade has been begun and not ended. Asks the journal
@@ -25,10 +28,15 @@ pub(super) fn find(
     heads: &Heads,
 ) -> Result<Option<RevisionId>, DatabaseError> {
     // Without transactional DDL every revision runs outside a transaction.
-    let has_transactions = database.dialect().has_transactional_ddl();
+    let dialect = database.dialect();
+    let has_transactions = dialect.has_transactional_ddl();
     for id in heads.iter() {
-        let runs_outside =
-            scripts.file(id).is_some_and(|file| !file.options.transaction || !has_transactions);
+        let runs_outside = scripts.file(id).is_some_and(|file| {
+            !file.options.transaction
+                || !has_transactions
+                || file.format == RevisionFormat::Python
+                    && python::leaves_transaction(file, ScriptDirection::Downgrade, dialect)
+        });
         if runs_outside
             && resume::is_half_done(&resume::story(database, graph, id)?, Direction::Downgrade)
         {

@@ -47,6 +47,17 @@ pub trait Observer {
         let _: &OpenStep<'_> = step;
     }
 
+    /// The code of a Python revision printed `text`, which holds its line ends.
+    fn printed(&mut self, text: &str) {
+        let _: &str = text;
+    }
+
+    /// The code of a Python revision logged `message` to `logger`, at a `level` of Python's
+    /// `logging` (10 is DEBUG, 20 INFO, 30 WARNING).
+    fn logged(&mut self, logger: &str, level: i64, message: &str) {
+        let _: (&str, i64, &str) = (logger, level, message);
+    }
+
     /// Something went wrong that does not change the outcome, such as giving back the lock.
     fn warning(&mut self, message: &str) {
         let _: &str = message;

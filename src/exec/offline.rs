@@ -7,6 +7,7 @@
 //! of it.
 
 use limbeck_schema::Dialect;
+use limbeck_schema::Target;
 use limbeck_schema::quote_identifier;
 
 use crate::db::Timeouts;
@@ -27,9 +28,11 @@ use super::options::RunOptions;
 use super::options::TransactionMode;
 use super::prepare;
 use super::prepare::PreparedScript;
+use super::prepare::ScriptBody;
 use super::prepare::ScriptSource;
 use super::prepare::UnfitScript;
 use super::prepare::UnfitScriptKind;
+use super::python::Writer;
 use super::row_length;
 use super::run::Request;
 
@@ -92,7 +95,8 @@ impl<'a> Offline<'a> {
         }
         let plan = request.plan(self.graph, start)?;
         row_length::check_text(&plan, &self.version)?;
-        let scripts = self.prepare(&plan)?;
+        let mut scripts = self.prepare(&plan)?;
+        self.write_python(&mut scripts, observer)?;
         self.refuse_leaving(&scripts)?;
         let is_stamp = matches!(request, Request::Stamp { .. } | Request::TakeOver(_));
         let transactions = self.transactions(is_stamp);
@@ -167,7 +171,7 @@ impl<'a> Offline<'a> {
     /// The statement of `script` that changes where names without a schema lead.
     fn leaving<'s>(&self, script: &'s PreparedScript) -> Option<&'s Statement> {
         let dialect = self.version.dialect();
-        script.statements.iter().find(|one| sql::lookup_behind(one, dialect).is_some())
+        script.statements().iter().find(|one| sql::lookup_behind(one, dialect).is_some())
     }
 
     /// Lets names lead where they led before `script`: what follows is the version table, and the
@@ -184,6 +188,24 @@ impl<'a> Offline<'a> {
             (Dialect::Postgresql, _) => text.statement("RESET search_path"),
             (Dialect::Mysql, None) | (Dialect::Sqlite, _) => {}
         }
+    }
+
+    /// Puts the statements of Python code in its place. What leaves its transaction says so among
+    /// them.
+    fn write_python(
+        &self,
+        scripts: &mut [Option<PreparedScript>],
+        observer: &mut dyn Observer,
+    ) -> Result<(), RunErrorKind> {
+        let target = Target::from(self.version.dialect()).with_flavour(self.options.python.flavour);
+        let mut writer = Writer::new(target, &self.options);
+        for script in scripts.iter_mut().flatten() {
+            if script.python().is_some() {
+                script.body = ScriptBody::Sql(writer.statements(script, observer)?);
+                script.transaction = self.version.dialect().has_transactional_ddl();
+            }
+        }
+        Ok(())
     }
 
     fn prepare(&self, plan: &Plan) -> Result<Vec<Option<PreparedScript>>, RunErrorKind> {
@@ -276,7 +298,7 @@ impl Text {
         let leaves = self.is_open && !script.transaction;
         self.commit_if(leaves);
         self.timeouts(script, observer);
-        for statement in &script.statements {
+        for statement in script.statements() {
             self.body(&statement.text);
         }
         if self.has_timeouts && !self.is_open {

@@ -58,7 +58,7 @@ impl OpenStep<'_> {
             prepare::script_of(&id, self.direction, scripts, dialect, &options).ok()
         });
         let index = number.saturating_sub(1) as usize;
-        let statement = script.as_ref().and_then(|script| script.statements.get(index));
+        let statement = script.as_ref().and_then(|script| script.statements().get(index));
         statement.is_some_and(|one| sql::leaves_behind(one, dialect) == Effect::Unknown)
     }
 }

@@ -10,6 +10,8 @@ use chrono::DateTime;
 use chrono::Utc;
 use limbeck_schema::Dialect;
 
+use super::python::PythonOptions;
+
 /// What one transaction holds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -108,6 +110,8 @@ pub struct RunOptions {
     pub interrupt: Arc<AtomicBool>,
     /// The time now.
     pub clock: fn() -> DateTime<Utc>,
+    /// What the code of Python revisions is given.
+    pub python: PythonOptions,
 }
 
 impl Default for RunOptions {
@@ -125,6 +129,7 @@ impl Default for RunOptions {
             ignore_routes: false,
             interrupt: Arc::default(),
             clock: Utc::now,
+            python: PythonOptions::default(),
         }
     }
 }

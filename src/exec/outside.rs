@@ -67,9 +67,9 @@ impl StepRunner<'_> {
         mut acts: Vec<Act>,
         rows: &[JournalRow],
     ) -> Result<(), RunErrorKind> {
-        let count = script.statements.len() as u32;
+        let count = script.statements().len() as u32;
         let dialect = self.database.dialect();
-        for (index, statement) in script.statements.iter().enumerate() {
+        for (index, statement) in script.statements().iter().enumerate() {
             let number = index as u32 + 1;
             let at = (number, count);
             let known = progress.get(index).copied().unwrap_or(Progress::Untouched);

@@ -24,6 +24,7 @@ use super::integrity::with_plain_line_ends;
 use super::options::RunOptions;
 use super::options::TransactionMode;
 use super::python;
+use super::python::PythonBody;
 
 /// Where the scripts of revisions come from: a directory, or what a binary embeds.
 pub trait ScriptSource {
@@ -38,9 +39,9 @@ pub struct PreparedScript {
     pub revision: RevisionId,
     /// The file the script is in.
     pub path: PathBuf,
-    /// Its statements.
-    pub statements: Vec<Statement>,
-    /// Whether they run in one transaction.
+    /// What it does.
+    pub body: ScriptBody,
+    /// Whether it runs in one transaction.
     pub transaction: bool,
     /// The limits of its statements.
     pub timeouts: Timeouts,
@@ -51,6 +52,33 @@ pub struct PreparedScript {
     pub normalized_digest: String,
     /// What the journal keeps of the revision when this has applied it.
     pub stored: Option<StoredRevision>,
+}
+
+/// What a script does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ScriptBody {
+    /// Statements, in order.
+    Sql(Vec<Statement>),
+    /// A function of Python, which says what to run when it runs.
+    Python(PythonBody),
+}
+
+impl PreparedScript {
+    /// Its statements; none of Python, where they are not known before it runs.
+    pub fn statements(&self) -> &[Statement] {
+        match &self.body {
+            ScriptBody::Sql(statements) => statements,
+            ScriptBody::Python(_) => &[],
+        }
+    }
+
+    /// What runs, where that is Python.
+    pub fn python(&self) -> Option<&PythonBody> {
+        match &self.body {
+            ScriptBody::Sql(_) => None,
+            ScriptBody::Python(body) => Some(body),
+        }
+    }
 }
 
 /// A script that cannot be run, with its place.
@@ -83,9 +111,9 @@ pub enum UnfitScriptKind {
         /// The dialect of the database.
         dialect: Dialect,
     },
-    /// It is Python that does something.
-    #[error("{direction}() has operations, and this version of limbeck does not run Python")]
-    PythonCode {
+    /// It is Python, and what asks for it is no run of limbeck's.
+    #[error("{direction}() is Python, which only a run of limbeck's own carries out")]
+    PythonElsewhere {
         /// The direction.
         direction: Direction,
     },
@@ -216,7 +244,7 @@ pub(crate) fn script_of(
         return Err(unfit(path, None, None, kind));
     }
     if file.format == RevisionFormat::Python {
-        return python::script_of(file, direction, which, run);
+        return python::script_of(file, direction, which, dialect, run);
     }
     let Some(section) = file.section(which, dialect) else {
         let kind = UnfitScriptKind::NoSection { direction, dialect };
@@ -257,7 +285,7 @@ pub(crate) fn script_of(
     Ok(PreparedScript {
         revision: id.clone(),
         path,
-        statements,
+        body: ScriptBody::Sql(statements),
         transaction,
         timeouts: Timeouts {
             lock: milliseconds(options.lock_timeout),

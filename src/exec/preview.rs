@@ -1,18 +1,23 @@
 //! What a run would do, found out without doing any of it.
 
 use limbeck_schema::Dialect;
+use limbeck_schema::Target;
 
 use crate::db::Database;
+use crate::db::JournalRow;
 use crate::plan::Direction;
 use crate::plan::Plan;
 use crate::script::sql;
+use crate::script::sql::Statement;
 
 use super::carried;
 use super::error::RunErrorKind;
 use super::half_reverted;
 use super::integrity::Edited;
 use super::observer::Observer;
+use super::observer::Silent;
 use super::prepare::PreparedScript;
+use super::python::Writer;
 use super::resume;
 use super::resume::Progress;
 use super::run;
@@ -37,6 +42,18 @@ pub struct Preview {
     pub never_ran: Vec<Edited>,
     /// For each step the first statement that an earlier run has begun and not ended.
     pub in_doubt: Vec<Option<InDoubtStatement>>,
+    /// For each step the statements that it will run; `None` of Python code that says so only when
+    /// it runs, because what it does depends on what is in the database.
+    pub statements: Vec<Option<Vec<Statement>>>,
+}
+
+/// What an earlier run left of a Python revision: how many statements are done, and the first in
+/// doubt, which the catalog is asked about when the code comes to it.
+fn left_of_python(rows: &[JournalRow], direction: Direction) -> (usize, Option<InDoubtStatement>) {
+    let in_doubt = resume::in_doubt(rows, direction);
+    let done = resume::begun(rows, direction).len() - in_doubt.len();
+    let first = in_doubt.first().and_then(|row| row.statement);
+    (done, first.map(|(statement, _)| InDoubtStatement { statement, took_effect: None }))
 }
 
 /// A statement outside a transaction that was begun by a run that did not end.
@@ -103,7 +120,21 @@ impl Migrator<'_> {
             in_doubt.push(doubt);
         }
         let transactions = self.transactions(database.dialect(), &scripts);
-        Ok(Preview { plan, scripts, transactions, done, in_doubt, never_ran: never_ran.0 })
+        let target = Target::from(database.dialect()).with_flavour(self.options.python.flavour);
+        let mut writer = Writer::new(target, &self.options);
+        let mut statements = Vec::new();
+        for script in &scripts {
+            statements.push(match script {
+                None => Some(Vec::new()),
+                Some(script) => match writer.statements(script, &mut Silent) {
+                    Ok(statements) => Some(statements),
+                    Err(RunErrorKind::Python(failure)) if !failure.is_unsupported() => None,
+                    Err(kind) => return Err(kind),
+                },
+            });
+        }
+        let never_ran = never_ran.0;
+        Ok(Preview { plan, scripts, transactions, done, in_doubt, never_ran, statements })
     }
 
     /// What an earlier run left of `script`: how many statements are done, and what is in doubt.
@@ -115,6 +146,9 @@ impl Migrator<'_> {
     ) -> Result<(usize, Option<InDoubtStatement>), RunErrorKind> {
         let rows = resume::story(database, self.graph, &script.revision)?;
         let dialect = database.dialect();
+        if script.python().is_some() {
+            return Ok(left_of_python(&rows, direction));
+        }
         let progress = resume::progress_of(script, &rows, direction, dialect)?;
         carried::acts(script, &progress, dialect)?;
         let done = progress.iter().filter(|progress| **progress == Progress::Done).count();
@@ -122,7 +156,8 @@ impl Migrator<'_> {
         let dialect = database.dialect();
         // A run does again what the script has set so far; here nothing is set.
         let mut lookup = None;
-        for (statement, (number, progress)) in script.statements.iter().zip((1..).zip(&progress)) {
+        for (statement, (number, progress)) in script.statements().iter().zip((1..).zip(&progress))
+        {
             lookup = sql::lookup_behind(statement, dialect).or(lookup);
             if in_doubt.is_some() || *progress != Progress::InDoubt {
                 continue;

@@ -99,7 +99,7 @@ pub(super) fn progress_of(
     direction: Direction,
     dialect: Dialect,
 ) -> Result<Vec<Progress>, RunErrorKind> {
-    progress(rows, direction, &script.statements, dialect).map_err(|Mismatch { done }| {
+    progress(rows, direction, script.statements(), dialect).map_err(|Mismatch { done }| {
         RunErrorKind::EditedWhileUnfinished {
             revision: script.revision.clone(),
             path: script.path.clone(),
@@ -143,7 +143,7 @@ fn progress(
 
 /// The last row about each statement, by its number, since the revision was finished last, one way
 /// or the other.
-fn told(rows: &[JournalRow], direction: Direction) -> BTreeMap<u32, &JournalRow> {
+pub(super) fn told(rows: &[JournalRow], direction: Direction) -> BTreeMap<u32, &JournalRow> {
     let mut told = BTreeMap::new();
     for row in rows {
         match row.statement {

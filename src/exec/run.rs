@@ -371,6 +371,7 @@ impl<'a> Migrator<'a> {
             run: Uuid::new_v4(),
             is_journaled,
             undone: if is_whole_run { Undone::Run } else { Undone::Revision },
+            python: None,
         };
         if is_stamp {
             return Self::run_in_one(&mut runner, request, report, &steps);

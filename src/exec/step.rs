@@ -5,6 +5,7 @@ use std::time::Instant;
 use chrono::DateTime;
 use chrono::Utc;
 use limbeck_schema::Dialect;
+use limbeck_schema::Target;
 use uuid::Uuid;
 
 use crate::db::Database;
@@ -28,6 +29,7 @@ use super::gate::Gate;
 use super::observer::Observer;
 use super::options::RunOptions;
 use super::prepare::PreparedScript;
+use super::python::Worker;
 
 /// Everything the steps of one run share.
 pub(super) struct StepRunner<'a> {
@@ -40,6 +42,8 @@ pub(super) struct StepRunner<'a> {
     pub(super) is_journaled: bool,
     /// What a failure within a transaction undoes.
     pub(super) undone: Undone,
+    /// The thread for Python, once a revision has needed it, with what it compiles for.
+    pub(super) python: Option<(Worker, Target)>,
 }
 
 impl StepRunner<'_> {
@@ -65,7 +69,10 @@ impl StepRunner<'_> {
         match script {
             Some(script) if !script.transaction => {
                 let started = (self.options.clock)();
-                let result = self.run_outside(step, script);
+                let result = match script.python() {
+                    Some(body) => self.run_python_outside(step, script, body),
+                    None => self.run_outside(step, script),
+                };
                 // A statement that failed has a row of its own.
                 if let Err(
                     error @ (RunErrorKind::InDoubt { .. }
@@ -162,11 +169,14 @@ impl StepRunner<'_> {
             // would go on.
             let timeouts = self.timeouts_of(script);
             self.database.set_timeouts(timeouts)?;
-            for statement in &script.statements {
+            for statement in script.statements() {
                 self.check_interrupt(None)?;
                 self.database
                     .run(statement)
                     .map_err(|error| failure(script, statement, error, self.undone))?;
+            }
+            if let Some(body) = script.python() {
+                self.run_python_inside(script, body)?;
             }
         }
         // Whoever asked to stop during the last statement does not want it committed.

@@ -10,6 +10,7 @@ use crate::db::DatabaseError;
 use crate::db::JournalEntry;
 use crate::db::JournalEvent;
 use crate::db::JournalFilter;
+use crate::db::JournalRow;
 use crate::db::Verdict;
 use crate::graph::RevisionGraph;
 use crate::graph::RevisionId;
@@ -27,6 +28,7 @@ use super::prepare::PreparedScript;
 use super::prepare::ScriptSource;
 use super::prepare::digest;
 use super::prepare::normalized_digest;
+use super::python;
 use super::resume;
 use super::resume::Progress;
 
@@ -104,9 +106,12 @@ pub fn doubts(
     let Some(direction) = resume::unfinished(&rows) else { return Ok(Vec::new()) };
     let dialect = database.dialect();
     let script = prepare::script_of(revision, direction, scripts, dialect, options)?;
+    if script.python().is_some() {
+        return Ok(python_doubts(&script, &rows, direction));
+    }
     let progress = resume::progress_of(&script, &rows, direction, dialect)?;
-    let count = script.statements.len() as u32;
-    let in_doubt = (1..).zip(script.statements.iter().zip(&progress));
+    let count = script.statements().len() as u32;
+    let in_doubt = (1..).zip(script.statements().iter().zip(&progress));
     Ok(in_doubt
         .filter(|(_, (_, progress))| **progress == Progress::InDoubt)
         .map(|(number, (statement, _))| Doubt {
@@ -117,6 +122,23 @@ pub fn doubts(
             count,
         })
         .collect())
+}
+
+/// The same of a Python revision: its statements are those of the journal.
+fn python_doubts(script: &PreparedScript, rows: &[JournalRow], direction: Direction) -> Vec<Doubt> {
+    let in_doubt = resume::in_doubt(rows, direction).into_iter();
+    let doubts = in_doubt.filter_map(|row| {
+        let (number, count) = row.statement?;
+        let script = script.clone();
+        Some(Doubt {
+            statement: python::told_statement(&script, row),
+            script,
+            direction,
+            number,
+            count,
+        })
+    });
+    doubts.collect()
 }
 
 /// Journals what a person says of a statement in doubt; the next run goes by it. Says whether the
@@ -143,10 +165,14 @@ pub fn resolve(
             options.entry(Uuid::new_v4(), id.to_string(), doubt.direction, JournalEvent::Resolve);
         let entry = options.with_script(entry, &doubt.script, Text::Digests);
         let text = &doubt.statement.text;
-        let entry = JournalEntry {
-            raw_digest: Some(digest(text)),
-            normalized_digest: Some(normalized_digest(text, database.dialect())),
-            ..entry
+        let entry = match doubt.script.python() {
+            // The values that go with the text are not known here; the row before has the digest.
+            Some(_) => JournalEntry { raw_digest: None, normalized_digest: None, ..entry },
+            None => JournalEntry {
+                raw_digest: Some(digest(text)),
+                normalized_digest: Some(normalized_digest(text, database.dialect())),
+                ..entry
+            },
         };
         record(database, entry, (doubt.number, doubt.count), verdict, options)?;
         Ok(true)

@@ -14,6 +14,7 @@ pub struct Output<'a> {
     log: Log,
     is_mute: bool,
     stands_in: bool,
+    keeps_data: bool,
 }
 
 /// How a run is told about on standard error.
@@ -46,6 +47,7 @@ impl<'a> Output<'a> {
             log: Log::Plain,
             is_mute: false,
             stands_in: false,
+            keeps_data: false,
         }
     }
 
@@ -166,6 +168,43 @@ impl<'a> Output<'a> {
         // A closed standard output is found out at the next line of data, or at the end.
         drop(self.data.flush());
         drop(writeln!(self.talk, "{line}"));
+    }
+
+    /// What the code of a Python revision prints: on standard output as with Alembic, but on
+    /// standard error where that is for a result of ours, JSON or SQL. Nothing of the run depends on
+    /// whether it can be written.
+    pub fn printed(&mut self, text: &str) {
+        if self.is_mute {
+            return;
+        }
+        let stream = if self.keeps_data { &mut *self.talk } else { &mut *self.data };
+        drop(stream.write_all(text.as_bytes()).and_then(|()| stream.flush()));
+    }
+
+    /// Keeps what Python code prints from standard output.
+    pub fn keep_data(&mut self) {
+        self.keeps_data = true;
+    }
+
+    /// What the code of a Python revision logs, in the lines of Alembic's templates: from the level
+    /// WARNING on, and for loggers of `alembic` from INFO on.
+    pub fn logged(&mut self, logger: &str, level: i64, message: &str) {
+        let is_of_alembic = logger == "alembic" || logger.starts_with("alembic.");
+        let shows_info = match self.log {
+            Log::Plain => true,
+            Log::Alembic { shows_info } => shows_info,
+        };
+        if level < 30 && !(is_of_alembic && level >= 20 && shows_info && !self.quiet) {
+            return;
+        }
+        let word = match level {
+            ..20 => "DEBUG",
+            20..30 => "INFO",
+            30..40 => "WARNI",
+            40..50 => "ERROR",
+            _ => "CRITI",
+        };
+        self.insist(format_args!("{word:<5} [{logger}] {message}"));
     }
 
     /// Passes on what is buffered.

@@ -3,11 +3,11 @@
 use crate::support::TestEnvironment;
 
 /// What stands at the head of every `alembic.ini` here.
-pub(super) const INI: &str =
+pub(crate) const INI: &str =
     "[alembic]\nscript_location = %(here)s/migrations\nsqlalchemy.url = sqlite:///app.db\n";
 
 /// The env.py of Alembic's template `generic`, in short.
-pub(super) const ENV: &str = r#"from alembic import context
+pub(crate) const ENV: &str = r#"from alembic import context
 from sqlalchemy import engine_from_config
 
 config = context.config
@@ -25,7 +25,7 @@ else:
 "#;
 
 /// An Alembic project on `app.db` with the revisions a1 and b2, which do nothing.
-pub(super) fn alembic_project() -> TestEnvironment {
+pub(crate) fn alembic_project() -> TestEnvironment {
     let env = bare_project(INI, ENV);
     env.write("migrations/versions/a1_x.py", revision("a1", "None"));
     env.write("migrations/versions/b2_x.py", revision("b2", "\"a1\""));
@@ -33,7 +33,7 @@ pub(super) fn alembic_project() -> TestEnvironment {
 }
 
 /// An Alembic project without revisions.
-pub(super) fn bare_project(ini: &str, env_py: &str) -> TestEnvironment {
+pub(crate) fn bare_project(ini: &str, env_py: &str) -> TestEnvironment {
     let env = TestEnvironment::new();
     env.write("alembic.ini", ini);
     env.write("migrations/env.py", env_py);
@@ -42,17 +42,17 @@ pub(super) fn bare_project(ini: &str, env_py: &str) -> TestEnvironment {
 }
 
 /// A revision that does nothing; `down` as it is to be written.
-pub(super) fn revision(id: &str, down: &str) -> String {
+pub(crate) fn revision(id: &str, down: &str) -> String {
     with_body(id, down, "pass", "pass")
 }
 
 /// A revision that does this.
-pub(super) fn with_body(id: &str, down: &str, upgrade: &str, downgrade: &str) -> String {
+pub(crate) fn with_body(id: &str, down: &str, upgrade: &str, downgrade: &str) -> String {
     with_header(id, &format!("down_revision = {down}\n"), upgrade, downgrade)
 }
 
 /// A revision with these lines in its header.
-pub(super) fn with_header(id: &str, header: &str, upgrade: &str, downgrade: &str) -> String {
+pub(crate) fn with_header(id: &str, header: &str, upgrade: &str, downgrade: &str) -> String {
     format!(
         "\"\"\"rev {id}\"\"\"\n\nfrom alembic import op\n\nrevision = \"{id}\"\n{header}\n\n\
          def upgrade():\n    {upgrade}\n\n\ndef downgrade():\n    {downgrade}\n"
@@ -60,6 +60,6 @@ pub(super) fn with_header(id: &str, header: &str, upgrade: &str, downgrade: &str
 }
 
 /// The URL as SQLAlchemy writes it, with its driver.
-pub(super) fn psycopg2(url: &str) -> String {
+pub(crate) fn psycopg2(url: &str) -> String {
     url.replacen("postgres://", "postgresql+psycopg2://", 1)
 }

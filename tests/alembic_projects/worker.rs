@@ -9,7 +9,7 @@ use serde::Deserialize;
 use crate::support::{TestEnvironment, python};
 
 /// A Python process with Alembic in it that runs command lines in a project.
-pub(super) struct Worker {
+pub(crate) struct Worker {
     process: Child,
     input: ChildStdin,
     output: BufReader<ChildStdout>,
@@ -17,18 +17,18 @@ pub(super) struct Worker {
 
 /// What a command line came to.
 #[derive(Debug, Deserialize)]
-pub(super) struct Answer {
+pub(crate) struct Answer {
     /// 0, 255, or 1 for a traceback.
-    pub(super) code: i32,
+    pub(crate) code: i32,
     /// Standard output.
-    pub(super) said: String,
+    pub(crate) said: String,
     /// The traceback, if there was one.
-    pub(super) traceback: String,
+    pub(crate) traceback: String,
 }
 
 impl Worker {
     /// Starts one in the project of `env`.
-    pub(super) fn start(env: &TestEnvironment) -> Worker {
+    pub(crate) fn start(env: &TestEnvironment) -> Worker {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/alembic_projects/worker.py");
         let mut command = env.program(python());
         command.arg("-B").arg(script).stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -39,7 +39,7 @@ impl Worker {
     }
 
     /// Runs a command line.
-    pub(super) fn run(&mut self, arguments: &[&str]) -> Answer {
+    pub(crate) fn run(&mut self, arguments: &[&str]) -> Answer {
         writeln!(self.input, "{}", serde_json::to_string(arguments).unwrap()).unwrap();
         let mut line = String::new();
         self.output.read_line(&mut line).unwrap();
@@ -48,7 +48,7 @@ impl Worker {
 
     /// The standard output of a command line that must succeed.
     #[track_caller]
-    pub(super) fn ok(&mut self, arguments: &[&str]) -> String {
+    pub(crate) fn ok(&mut self, arguments: &[&str]) -> String {
         let answer = self.run(arguments);
         assert_eq!(answer.code, 0, "{arguments:?}: {answer:?}");
         answer.said

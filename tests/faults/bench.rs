@@ -63,7 +63,7 @@ fn database(url: &str) -> &str {
     url.rsplit_once('/').map_or("", |(_, name)| name)
 }
 
-pub(super) enum Bench {
+pub(crate) enum Bench {
     /// A file in a directory of its own: in memory where that can be had, because a sweep is all
     /// commits, and each waits for the disk.
     Sqlite(TempDir),
@@ -74,7 +74,7 @@ pub(super) enum Bench {
 }
 
 impl Bench {
-    pub(super) fn sqlite() -> Self {
+    pub(crate) fn sqlite() -> Self {
         let mut builder = tempfile::Builder::new();
         builder.prefix("limbeck-faults-");
         Bench::Sqlite(builder.tempdir_in("/dev/shm").or_else(|_| builder.tempdir()).unwrap())
@@ -82,7 +82,7 @@ impl Bench {
 
     /// Through the server's socket, which asks for no password: with one, every connection would
     /// be slow on purpose.
-    pub(super) fn postgres() -> Self {
+    pub(crate) fn postgres() -> Self {
         let url = postgres().create_database();
         let (address, name) = url.rsplit_once('/').unwrap();
         let (user, port) = (
@@ -100,11 +100,11 @@ impl Bench {
         Bench::Postgres { url, session }
     }
 
-    pub(super) fn mariadb() -> Self {
+    pub(crate) fn mariadb() -> Self {
         Bench::Mariadb(mariadb().create_database())
     }
 
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         match self {
             Bench::Sqlite(directory) => {
                 format!("sqlite:{}", directory.path().join("app.db").display())
@@ -114,7 +114,7 @@ impl Bench {
     }
 
     /// Empties the database.
-    pub(super) fn reset(&self) {
+    pub(crate) fn reset(&self) {
         match self {
             Bench::Sqlite(directory) => {
                 for entry in fs::read_dir(directory).unwrap() {
@@ -132,7 +132,7 @@ impl Bench {
     }
 
     /// Everything there is, as text.
-    pub(super) fn state(&self) -> String {
+    pub(crate) fn state(&self) -> String {
         match self {
             Bench::Sqlite(_) => self.ask(&format!("{SQLITE_CATALOG}{ROWS}")),
             Bench::Postgres { .. } => self.ask(&format!("{POSTGRES_CATALOG}{ROWS}")),
@@ -140,8 +140,20 @@ impl Bench {
         }
     }
 
+    /// The catalog, and what the scripts wrote, without the rows of limbeck.
+    pub(crate) fn ran_and_tables(&self) -> String {
+        let rows = "SELECT script FROM ran ORDER BY script;
+            SELECT version_num FROM alembic_version ORDER BY 1;";
+        let catalog = match self {
+            Bench::Sqlite(_) => SQLITE_CATALOG,
+            Bench::Postgres { .. } => POSTGRES_CATALOG,
+            Bench::Mariadb(_) => MARIADB_CATALOG,
+        };
+        self.ask(&format!("{catalog}{rows}"))
+    }
+
     /// The tables there are, for a database that may hold nothing yet.
-    pub(super) fn tables(&self) -> String {
+    pub(crate) fn tables(&self) -> String {
         self.ask(match self {
             Bench::Sqlite(_) => "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1",
             Bench::Mariadb(_) => "SHOW TABLES",
@@ -152,7 +164,7 @@ impl Bench {
     }
 
     /// The rows that a query gives, read without limbeck.
-    pub(super) fn ask(&self, sql: &str) -> String {
+    pub(crate) fn ask(&self, sql: &str) -> String {
         match self {
             Bench::Sqlite(directory) => {
                 let file = directory.path().join("app.db");

@@ -20,7 +20,7 @@ use crate::support::{RevisionFile as NewFile, TestEnvironment, project, revision
 ///          +- c1 - c2 -+               c2: transaction = false, unless everything is one
 /// x1 - x2        (x1 depends on b1)
 /// ```
-pub(super) fn history(mode: TransactionMode) -> TestEnvironment {
+pub(crate) fn history(mode: TransactionMode) -> TestEnvironment {
     let transaction_mode = mode.name();
     project()
         .config(format!(
@@ -99,7 +99,7 @@ fn outside() -> NewFile {
 }
 
 /// The revisions of a project, read as the command line reads them.
-pub(super) struct Revisions {
+pub(crate) struct Revisions {
     graph: RevisionGraph,
     files: HashMap<RevisionId, RevisionFile>,
 }
@@ -111,7 +111,7 @@ impl ScriptSource for Revisions {
 }
 
 impl Revisions {
-    pub(super) fn load(versions: impl Into<std::path::PathBuf>) -> Self {
+    pub(crate) fn load(versions: impl Into<std::path::PathBuf>) -> Self {
         let directory = ScriptDirectory { locations: vec![versions.into()] };
         let files = directory.load(&LoadOptions::default()).unwrap().revisions;
         let graph =
@@ -122,7 +122,7 @@ impl Revisions {
 
     /// Carries `request` out on the database at `url`, with `fault` at the effect number `at`
     /// (0: never). Returns the number of effects too.
-    pub(super) fn run(
+    pub(crate) fn run(
         &self,
         url: &DatabaseUrl,
         request: &Request,
@@ -139,13 +139,13 @@ impl Revisions {
 
 /// Which way a sweep goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Way {
+pub(crate) enum Way {
     Up,
     Down,
 }
 
 impl Way {
-    pub(super) fn request(self) -> Request {
+    pub(crate) fn request(self) -> Request {
         match self {
             Way::Up => Request::Upgrade("heads".parse().unwrap()),
             Way::Down => Request::Downgrade("base".parse().unwrap()),

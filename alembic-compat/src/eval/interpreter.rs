@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
 
 use crate::python;
 use crate::python::Span;
@@ -12,6 +14,7 @@ use crate::python::Span;
 use super::class::Class;
 use super::class::Instance;
 use super::error::Error;
+use super::error::HostError;
 use super::error::Limit;
 use super::error::LimitReached;
 use super::error::Place;
@@ -60,6 +63,8 @@ pub struct Interpreter {
     pub(super) interned: HashMap<String, Text>,
     /// Keeps the addresses of `names` in use.
     pub(super) trees: Vec<Arc<python::Module>>,
+    /// Says from outside that the code is to stop.
+    pub(super) stop: Option<Arc<AtomicBool>>,
 }
 
 impl Interpreter {
@@ -87,6 +92,7 @@ impl Interpreter {
             names: HashMap::new(),
             interned: HashMap::new(),
             trees: Vec::new(),
+            stop: None,
         };
         super::builtins::install(&mut interp);
         interp
@@ -100,6 +106,22 @@ impl Interpreter {
     /// Puts another host in place; gives the old one.
     pub fn replace_host(&mut self, host: Box<dyn Host>) -> Box<dyn Host> {
         std::mem::replace(&mut self.host, host)
+    }
+
+    /// Lets code stop, with an error that it cannot catch, soon after `flag` is set from another
+    /// thread.
+    pub fn stop_when(&mut self, flag: Arc<AtomicBool>) {
+        self.stop = Some(flag);
+    }
+
+    /// Forgets a module and lets go of its names, so that the next one of that name is another.
+    pub fn forget_module(&mut self, name: &str) {
+        let Some(module) = self.modules.remove(name) else { return };
+        if let Ok(mut globals) = module.globals.try_borrow_mut() {
+            let names = std::mem::take(&mut *globals);
+            drop(globals);
+            drop(names);
+        }
     }
 
     /// The limits.
@@ -211,6 +233,9 @@ impl Interpreter {
     /// When the limit of steps or of memory is reached.
     pub fn charge(&mut self, steps: u64) -> Result<()> {
         self.steps = self.steps.saturating_add(steps);
+        if self.stop.as_ref().is_some_and(|stop| stop.load(Ordering::Relaxed)) {
+            return Err(HostError::new("the code was stopped").into());
+        }
         if self.steps > self.limits.steps {
             return Err(self.limit(Limit::Steps(self.limits.steps)));
         }

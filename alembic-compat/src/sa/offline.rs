@@ -100,12 +100,26 @@ pub fn run_revision(
     file: &str,
     direction: Direction,
 ) -> Result<(), Failure> {
+    run_function(interp, source, file, direction.function())
+}
+
+/// Runs one function of a revision in an interpreter whose host has a [`Migration`]. The module is
+/// called `revision` meanwhile.
+///
+/// # Errors
+/// What the file raises, what is not supported, and limits.
+pub fn run_function(
+    interp: &mut Interpreter,
+    source: &str,
+    file: &str,
+    function: &str,
+) -> Result<(), Failure> {
     let run = |interp: &mut Interpreter| {
         let module = interp.run_file("revision", file, source)?;
         if let Some(skipped) = Interpreter::skipped(&module).into_iter().next() {
             return Err(Box::new(crate::eval::Error::Unsupported(skipped)));
         }
-        let function = interp.get_attribute(&Value::Module(module), direction.function())?;
+        let function = interp.get_attribute(&Value::Module(module), function)?;
         interp.call(&function, Args::none())
     };
     match run(interp) {

@@ -24,6 +24,7 @@ pub use character::MysqlCharacter;
 pub use composite::Array;
 pub use composite::Bit;
 pub use composite::Decorated;
+pub use composite::Tag;
 pub use composite::Domain;
 pub use composite::Json;
 pub use composite::SimpleType;

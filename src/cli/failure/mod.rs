@@ -7,6 +7,7 @@ mod db;
 mod describe;
 mod graph;
 mod missing;
+mod python;
 mod rights;
 mod routes;
 mod run;

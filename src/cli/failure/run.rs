@@ -23,6 +23,7 @@ use crate::script::sql::Statement;
 
 use super::Failure;
 use super::connecting;
+use super::python;
 use super::rights;
 use super::short;
 use super::short_digest;
@@ -160,6 +161,7 @@ pub(super) fn run(name: &str, error: &RunErrorKind) -> Failure {
                     Undone::Rest => "what came after the last revision outside a transaction was \
                                  rolled back"
                         .to_owned(),
+                    Undone::Unbegun => "no database was touched".to_owned(),
                     Undone::Nothing if failure.error.kind == DatabaseErrorKind::Unreachable => format!(
                         "revision {} runs outside a transaction, and nobody has seen how the \
                          statement ended: a rerun looks in the catalog, and asks where that cannot \
@@ -206,6 +208,20 @@ pub(super) fn run(name: &str, error: &RunErrorKind) -> Failure {
                 ))
                 .hint("or run again with --in-doubt skip if it did, --in-doubt rerun if it did not")
         }
+        RunErrorKind::Python(failure) => python::failed(name, failure),
+        RunErrorKind::PythonThread { .. } => {
+            Failure::new(ExitCode::Failed, format!("database {name}: {error}"))
+        }
+        RunErrorKind::LeavesTransaction { path, .. } => {
+            Failure::new(ExitCode::Configuration, format!("database {name}: {error}"))
+                .at(path, None)
+                .hint("what was open was rolled back")
+                .hint(
+                    "write `autocommit_block()`, or the text that ends the transaction, into the \
+                     file of the revision itself, as a statement of its own",
+                )
+        }
+        RunErrorKind::OtherStatement(other) => python::other_statement(name, error, other),
         RunErrorKind::HalfReverted { revision } => {
             Failure::new(ExitCode::Integrity, format!("database {name}: {error}"))
                 .hint("run the same `limbeck downgrade` again to finish it")
@@ -265,7 +281,7 @@ fn lost_state(name: &str, error: &RunErrorKind, lost: &LostState) -> Failure {
 }
 
 /// How a revision that stopped half-way is begun anew.
-fn start_over(name: &str, revision: &RevisionId) -> String {
+pub(super) fn start_over(name: &str, revision: &RevisionId) -> String {
     format!(
         "to start over, undo by hand what its statements have done, then: limbeck journal resolve \
          {revision} --all --as not-done -d {name}"
@@ -328,9 +344,6 @@ fn unfit(error: &UnfitScript) -> Failure {
         failure = statement_line(failure, statement, position);
     }
     match &error.kind {
-        UnfitScriptKind::PythonCode { direction } => failure.hint(format!(
-            "let Alembic run it (`alembic {direction}`): limbeck goes on from wherever that ends"
-        )),
         UnfitScriptKind::TransactionControl { dialect: Dialect::Mysql, .. }
         | UnfitScriptKind::Savepoint { dialect: Dialect::Mysql } => {
             failure.hint("remove it: on MySQL each statement of a revision is one by itself")

@@ -77,7 +77,7 @@ impl PostgresConsole {
             "{list}{begin}{ROWS} AS ({main}\n) SELECT row_to_json({ROWS})::text FROM {ROWS}"
         );
         // Its places are not those of the statement.
-        let failure = |error| driver_error::of_own(&error);
+        let failure = |error| driver_error::of_own(&error, Dialect::Postgresql);
         let rows = row_by_row(&mut self.connection, &sql).map_err(failure)?;
         let rows = rows.map(|row| match row.map_err(failure)?.0.pop() {
             Some((_, Cell::Text(json))) => {
@@ -101,7 +101,7 @@ impl PostgresConsole {
     }
 
     fn words(&mut self, text: &str, take: &mut dyn TakeRows) -> Result<Answered, ConsoleError> {
-        let failure = |error| driver_error::of_statement(&error, text);
+        let failure = |error| driver_error::of_statement(&error, text, Dialect::Postgresql);
         let rows = row_by_row(&mut self.connection, text).map_err(failure)?;
         hand_over(rows.map(|row| row.map(|words| words.0).map_err(failure)), take)
     }

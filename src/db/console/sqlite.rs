@@ -80,7 +80,7 @@ impl Console for SqliteConsole {
             let count = self.connection.count_of_statement(text)?;
             return Ok(Answered::Changed(count));
         }
-        let failure = |error| driver_error::of_statement(&error, text);
+        let failure = |error| driver_error::of_statement(&error, text, Dialect::Sqlite);
         let rows = diesel::sql_query(text)
             .load_iter::<Cells, DefaultLoadingMode>(&mut self.connection)
             .map_err(failure)?;

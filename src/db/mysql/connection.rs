@@ -7,14 +7,17 @@
 
 use std::time::Duration;
 
+use mysql_async::Column;
 use mysql_async::Conn;
 use mysql_async::DriverError;
 use mysql_async::Error;
 use mysql_async::Opts;
 use mysql_async::Params;
+use mysql_async::QueryResult;
 use mysql_async::Row;
 use mysql_async::Value;
 use mysql_async::consts::StatusFlags;
+use mysql_async::prelude::Protocol;
 use mysql_async::prelude::Queryable;
 use tokio::runtime::Builder;
 use tokio::runtime::Handle;
@@ -141,32 +144,53 @@ impl MysqlConnection {
     /// another connection.
     pub(super) fn run(&mut self, sql: &str, limit: Option<Duration>) -> Result<(), DatabaseError> {
         let Some(limit) = limit else { return self.batch(sql) };
-        let patience = self.address.patience();
+        let killer = self.killer(limit);
+        let result = self.block_on(|conn| {
+            Box::pin(async move {
+                let id = conn.id();
+                killer.run(id, conn.query_drop(sql)).await
+            })
+        })?;
+        result.map_err(|error| error::of_statement(&error, sql, Some(limit)))
+    }
+
+    /// Runs one statement and gives all that it answers; of several answers the first. With
+    /// `values` its places are marked by `?`. After `limit` it is ended from another connection.
+    pub(super) fn all(
+        &mut self,
+        sql: &str,
+        values: Option<Vec<Value>>,
+        limit: Option<Duration>,
+    ) -> Result<Answer, DatabaseError> {
+        let killer = limit.map(|limit| self.killer(limit));
+        let result = self.block_on(|conn| {
+            Box::pin(async move {
+                let id = conn.id();
+                let work = async {
+                    match values {
+                        None => Answer::of(conn.query_iter(sql).await?).await,
+                        Some(values) => {
+                            let params = Params::Positional(values);
+                            Answer::of(conn.exec_iter(sql, params).await?).await
+                        }
+                    }
+                };
+                match killer {
+                    Some(killer) => killer.run(id, work).await,
+                    None => work.await,
+                }
+            })
+        })?;
+        result.map_err(|error| error::of_statement(&error, sql, limit))
+    }
+
+    fn killer(&self, limit: Duration) -> Killer {
         let opts = match &self.inner {
             // As it was made: with or without TLS.
             Some((_, conn)) => conn.opts().clone(),
             None => self.address.opts(),
         };
-        let result = self.block_on(|conn| {
-            Box::pin(async move {
-                let id = conn.id();
-                let mut query = conn.query_drop(sql);
-                let mut wait = limit;
-                loop {
-                    // The statement itself is waited for, also where it cannot be ended: only
-                    // its end tells how it ended.
-                    if let Ok(result) = timeout(wait, &mut query).await {
-                        return result;
-                    }
-                    let kill = kill_query(opts.clone(), id);
-                    if matches!(timeout(patience, kill).await, Ok(Ok(()))) {
-                        return query.await;
-                    }
-                    wait = KILL_AGAIN;
-                }
-            })
-        })?;
-        result.map_err(|error| error::of_statement(&error, sql, Some(limit)))
+        Killer { limit, patience: self.address.patience(), opts }
     }
 
     /// Whether the last statement has left a transaction open, as the server said.
@@ -219,6 +243,63 @@ impl MysqlConnection {
             None => {
                 Err(DatabaseError::new(DatabaseErrorKind::Unreachable, "the connection is closed"))
             }
+        }
+    }
+}
+
+/// All that a statement answers.
+pub(super) struct Answer {
+    /// None where it answers no rows.
+    pub(super) columns: Vec<Column>,
+    pub(super) rows: Vec<Vec<Value>>,
+    /// How many rows it has changed or found.
+    pub(super) affected: u64,
+    pub(super) last_id: Option<u64>,
+}
+
+impl Answer {
+    async fn of<P: Protocol>(mut result: QueryResult<'_, '_, P>) -> Result<Self, Error> {
+        let columns = result.columns_ref().to_vec();
+        let mut rows = Vec::new();
+        // Further answers, as of a procedure, are not rows of this one.
+        if !columns.is_empty() {
+            while let Some(row) = result.next().await? {
+                rows.push(row.unwrap());
+            }
+        }
+        let (affected, last_id) = (result.affected_rows(), result.last_insert_id());
+        result.drop_result().await?;
+        Ok(Answer { columns, rows, affected, last_id })
+    }
+}
+
+/// Ends a statement that takes longer than `limit`.
+struct Killer {
+    limit: Duration,
+    patience: Duration,
+    opts: Opts,
+}
+
+impl Killer {
+    /// Waits for `work`, a statement of the connection `id`.
+    async fn run<T>(
+        &self,
+        id: u32,
+        work: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        let mut work = std::pin::pin!(work);
+        let mut wait = self.limit;
+        loop {
+            // The statement itself is waited for, also where it cannot be ended: only its end
+            // tells how it ended.
+            if let Ok(result) = timeout(wait, &mut work).await {
+                return result;
+            }
+            let kill = kill_query(self.opts.clone(), id);
+            if matches!(timeout(self.patience, kill).await, Ok(Ok(()))) {
+                return work.await;
+            }
+            wait = KILL_AGAIN;
         }
     }
 }

@@ -18,6 +18,7 @@ use crate::db::connect_failure::seconds;
 use crate::db::error::DatabaseError;
 use crate::db::error::DatabaseErrorKind;
 use crate::db::error::MissingRight;
+use crate::db::error::ServerError as ServerFacts;
 use crate::db::url::DatabaseUrl;
 
 /// `ER_QUERY_INTERRUPTED`: somebody sent `KILL QUERY`.
@@ -46,6 +47,11 @@ pub(super) fn of_statement(error: &Error, sql: &str, limit: Option<Duration>) ->
         detail: Some(detail(server)),
         hint: None,
         connect: None,
+        server: Some(Box::new(ServerFacts {
+            sqlstate: Some(server.state.clone()),
+            code: Some(server.code.into()),
+            message: server.message.clone(),
+        })),
         offset: offset(server, sql),
     }
 }

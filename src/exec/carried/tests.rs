@@ -1,5 +1,6 @@
 //! What is done about the statements of a script that is continued.
 
+use super::super::prepare::ScriptBody;
 use super::*;
 use crate::db::Timeouts;
 use crate::script::sql::SourcePosition;
@@ -26,14 +27,14 @@ fn told_on(dialect: Dialect, marks: &str, statements: &[&str]) -> String {
     let script = PreparedScript {
         revision: "a1".parse().unwrap(),
         path: "a1.sql".into(),
-        statements: statements.iter().map(statement).collect(),
+        body: ScriptBody::Sql(statements.iter().map(statement).collect()),
         transaction: false,
         timeouts: Timeouts::default(),
         raw_digest: String::new(),
         normalized_digest: String::new(),
         stored: None,
     };
-    assert_eq!(script.statements.len(), progress.len());
+    assert_eq!(script.statements().len(), progress.len());
     match acts(&script, &progress, dialect) {
         Err(lost) => format!("{} of {} for {}", lost.lost, lost.set_by.0, lost.needed_by.0),
         Ok(acts) => {

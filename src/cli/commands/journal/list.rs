@@ -11,6 +11,7 @@ use crate::cli::failure::short_digest;
 use crate::cli::sites::Site;
 use crate::db::JournalFilter;
 use crate::db::JournalRecord;
+use crate::exec::numbered;
 use crate::target::Resolver;
 use crate::target::Target;
 use crate::ui::Output;
@@ -140,7 +141,7 @@ fn show(runs: Option<&[Run<'_>]>, output: &mut Output<'_>) -> Result<(), CliErro
 fn show_record(record: &JournalRecord, output: &mut Output<'_>) -> Result<(), CliError> {
     let mut line = format!("  {} {}", record.direction, record.revision);
     if let Some((number, count)) = record.statement {
-        line += &format!(", statement {number} of {count}");
+        line += &format!(", statement {}", numbered(number, count));
     }
     line += ": ";
     line += match record.event.as_str() {

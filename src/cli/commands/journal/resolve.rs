@@ -11,6 +11,7 @@ use crate::db::Verdict;
 use crate::exec;
 use crate::exec::Doubt;
 use crate::exec::RunOptions;
+use crate::exec::numbered;
 use crate::graph::RevisionId;
 use crate::ui::Output;
 
@@ -107,7 +108,11 @@ pub(super) fn run(
         [(site, options, doubt)] => settle(context, site, options, doubt, arguments, output),
         several => {
             let doubts = several.iter().map(|(site, _, doubt)| {
-                format!("database {}: statement {} of {}", site.name(), doubt.number, doubt.count)
+                format!(
+                    "database {}: statement {}",
+                    site.name(),
+                    numbered(doubt.number, doubt.count)
+                )
             });
             Err(CliError::SeveralDoubts {
                 revision: id,
@@ -163,9 +168,10 @@ fn settle(
     let Doubt { script, statement, number, count, direction } = doubt;
     let (verdict, words) = verdict(arguments.verdict);
     output.talk(format_args!(
-        "database {}: {direction} of revision {}, statement {number} of {count}",
+        "database {}: {direction} of revision {}, statement {}",
         site.name(),
         script.revision,
+        numbered(*number, *count),
     ));
     output.talk(format_args!("  --> {}:{}", short(&script.path), statement.position));
     for line in statement.text.lines() {

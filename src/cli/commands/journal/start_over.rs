@@ -129,5 +129,9 @@ fn statements(half_way: &HalfWay) -> String {
     let numbers: Vec<String> = half_way.statements.keys().map(ToString::to_string).collect();
     let count = half_way.statements.values().max().copied().unwrap_or_default();
     let word = if numbers.len() == 1 { "statement" } else { "statements" };
-    format!("{word} {} of {count}", numbers.join(", "))
+    match count {
+        // Nobody has counted those of a Python revision.
+        0 => format!("{word} {}", numbers.join(", ")),
+        _ => format!("{word} {} of {count}", numbers.join(", ")),
+    }
 }

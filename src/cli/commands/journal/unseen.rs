@@ -11,6 +11,7 @@ use crate::cli::watch::Watch;
 use crate::db::JournalFilter;
 use crate::exec;
 use crate::exec::UnseenDoubt;
+use crate::exec::numbered;
 use crate::graph::RevisionId;
 use crate::ui::Output;
 
@@ -61,7 +62,11 @@ pub(super) fn run(
         [(site, doubt)] => settle(context, site, doubt, arguments, output),
         several => {
             let doubts = several.iter().map(|(site, doubt)| {
-                format!("database {}: statement {} of {}", site.name(), doubt.number, doubt.count)
+                format!(
+                    "database {}: statement {}",
+                    site.name(),
+                    numbered(doubt.number, doubt.count)
+                )
             });
             Err(CliError::SeveralDoubts {
                 revision: id.clone(),
@@ -83,8 +88,9 @@ fn settle(
     let (verdict, words) = verdict(arguments.verdict);
     output.talk(format_args!(
         "database {}: {direction} of revision {revision}, which no file declares, statement \
-         {number} of {count}",
+         {}",
         site.name(),
+        numbered(*number, *count),
     ));
     if !ask::confirm(&format!("it {words}?"), arguments.yes, output)? {
         output.talk("the statement stays in doubt");

@@ -9,6 +9,7 @@ use crate::cli::health::site_health::SiteHealth;
 use crate::cli::times;
 use crate::cli::watch;
 use crate::exec::Edited;
+use crate::exec::numbered;
 
 use super::Subject;
 use super::one_line;
@@ -94,13 +95,13 @@ fn failure_text(step: &FailedStep) -> String {
     let at = step.at.map(|at| format!(" {}", times::in_text(at))).unwrap_or_default();
     let how = match (step.statement, step.is_in_doubt, &step.error) {
         (Some((number, count)), true, _) => {
-            format!("stopped in doubt at statement {number} of {count}")
+            format!("stopped in doubt at statement {}", numbered(number, count))
         }
         (Some((number, count)), false, None) => {
-            format!("stopped after statement {number} of {count}")
+            format!("stopped after statement {}", numbered(number, count))
         }
         (Some((number, count)), false, Some(_)) => {
-            format!("failed at statement {number} of {count}")
+            format!("failed at statement {}", numbered(number, count))
         }
         (None, _, _) => "failed".to_owned(),
     };

@@ -1,0 +1,97 @@
+//! What went wrong in a Python revision.
+
+use std::path::PathBuf;
+
+use limbeck_alembic::eval::Failure;
+use limbeck_alembic::eval::Place;
+use limbeck_alembic::sa::SqlError;
+use limbeck_schema::Dialect;
+
+use crate::db::DatabaseError;
+use crate::graph::RevisionId;
+use crate::script::sql::SourcePosition;
+
+use super::super::error::Undone;
+
+/// A Python revision that failed: by an exception that nothing caught, or at something that limbeck
+/// does not run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PythonFailure {
+    /// The revision.
+    pub revision: RevisionId,
+    /// Its file.
+    pub path: PathBuf,
+    /// What ended it.
+    pub failure: Failure,
+    /// The statement that the database refused and what it said, where that is what ended it.
+    pub statement: Option<(String, DatabaseError)>,
+    /// What was rolled back with it.
+    pub undone: Undone,
+}
+
+impl PythonFailure {
+    /// Whether it ended at something that limbeck does not run, rather than at an error of the code.
+    pub fn is_unsupported(&self) -> bool {
+        matches!(self.failure, Failure::Unsupported(_))
+    }
+
+    /// Where in a file it ended; where several functions called each other, in the innermost one
+    /// that belongs to the revision.
+    pub fn place(&self) -> Option<&Place> {
+        match &self.failure {
+            Failure::Raised { places, .. } => {
+                let own = places.iter().rfind(|place| self.path.as_os_str() == &*place.file);
+                own.or(places.last())
+            }
+            Failure::Unsupported(failed) => Some(&failed.place),
+            Failure::Limit(reached) => Some(&reached.place),
+            Failure::Host(_) => None,
+        }
+        .filter(|place| place.position.line > 0)
+    }
+
+    /// The line and column of [`place`](Self::place).
+    pub fn position(&self) -> Option<SourcePosition> {
+        self.place().map(|place| SourcePosition {
+            line: place.position.line,
+            column: place.position.column,
+        })
+    }
+}
+
+impl std::fmt::Display for PythonFailure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if let Some((_, error)) = &self.statement {
+            return write!(f, "{error}");
+        }
+        match &self.failure {
+            Failure::Raised { summary, .. } => f.write_str(summary),
+            // The place has a line of its own.
+            Failure::Unsupported(failed) => {
+                write!(f, "limbeck does not run this without Python: {}", failed.what)
+            }
+            Failure::Limit(reached) => write!(f, "{}", reached.limit),
+            Failure::Host(message) => f.write_str(message),
+        }
+    }
+}
+
+/// What a database refused, as the driver of Python tells it.
+pub(super) fn sql_error(error: &DatabaseError, dialect: Dialect) -> SqlError {
+    let server = error.server.as_deref();
+    let mut message = server.map_or(&error.message, |server| &server.message).clone();
+    if dialect == Dialect::Postgresql {
+        let more = [("DETAIL", &error.detail), ("HINT", &error.hint)];
+        for (word, text) in more.into_iter().filter_map(|(word, text)| Some((word, text.as_ref()?)))
+        {
+            message = format!("{message}\n{word}:  {text}");
+        }
+        message.push('\n');
+    }
+    SqlError {
+        sqlstate: server.and_then(|server| server.sqlstate.clone()),
+        code: server.and_then(|server| server.code),
+        message,
+        dialect,
+    }
+}

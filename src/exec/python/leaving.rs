@@ -1,0 +1,182 @@
+//! Whether a function of a revision leaves the transaction that it begins in, as far as its file
+//! tells.
+//!
+//! Read without running it: the answer decides, before anything is done, whether the revision is
+//! one transaction or is journaled statement by statement. Where only the run shows it, in a helper
+//! of another module, the run refuses ([`LeavesTransaction`](super::super::RunErrorKind)).
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use limbeck_alembic::python;
+use limbeck_alembic::python::Expr;
+use limbeck_alembic::python::ExprKind;
+use limbeck_alembic::python::FStringPart;
+use limbeck_alembic::python::Stmt;
+use limbeck_alembic::python::StmtKind;
+use limbeck_alembic::python::Visitor;
+use limbeck_alembic::python::walk_stmt;
+use limbeck_schema::Dialect;
+
+use crate::script::sql;
+use crate::script::sql::SourcePosition;
+use crate::script::sql::TransactionControl;
+
+/// Whether `function` of the file `text`, or anything that it names there, has an
+/// `autocommit_block()`, an isolation level `AUTOCOMMIT`, or a text that begins or ends a
+/// transaction. A text that is no Python leaves nothing: it cannot run.
+pub(super) fn leaves(text: &str, function: &str, dialect: Dialect) -> bool {
+    let Ok(module) = python::parse(text) else { return false };
+    let mut named: BTreeMap<&str, Vec<&Stmt>> = BTreeMap::new();
+    let mut seen = Seen { dialect, names: BTreeSet::new(), leaves: false };
+    for stmt in &module.body {
+        match &stmt.kind {
+            StmtKind::FunctionDef(made) => named.entry(&made.name).or_default().push(stmt),
+            StmtKind::ClassDef(made) => named.entry(&made.name).or_default().push(stmt),
+            // A constant counts where it is used.
+            StmtKind::Assign { targets, .. } if targets.iter().all(is_name) => {
+                for target in targets {
+                    if let ExprKind::Name(name) = &target.kind {
+                        named.entry(name).or_default().push(stmt);
+                    }
+                }
+            }
+            _ => walk_stmt(stmt, &mut seen),
+        }
+    }
+    let mut asked: BTreeSet<&str> = BTreeSet::new();
+    let mut next = vec![function];
+    while let Some(name) = next.pop() {
+        if !asked.insert(name) {
+            continue;
+        }
+        for stmt in named.get(name).into_iter().flatten() {
+            if let StmtKind::Assign { value, .. } = &stmt.kind
+                && let ExprKind::Str(text) = &value.kind
+            {
+                seen.leaves |= controls(text, dialect);
+            }
+            walk_stmt(stmt, &mut seen);
+        }
+        next.extend(seen.names.iter().filter(|name| !asked.contains(*name)));
+    }
+    seen.leaves
+}
+
+const fn is_name(expr: &Expr) -> bool {
+    matches!(expr.kind, ExprKind::Name(_))
+}
+
+struct Seen<'t> {
+    dialect: Dialect,
+    /// What is named.
+    names: BTreeSet<&'t str>,
+    leaves: bool,
+}
+
+impl<'t> Visitor<'t> for Seen<'t> {
+    fn expr(&mut self, expr: &'t Expr) -> bool {
+        match &expr.kind {
+            ExprKind::Name(name) => {
+                self.names.insert(name);
+            }
+            ExprKind::Attribute { name, .. } => self.leaves |= name == "autocommit_block",
+            ExprKind::Call { function, arguments } if takes_sql(function) => {
+                for argument in arguments {
+                    if let ExprKind::Str(text) = &argument.value().kind {
+                        self.leaves |= controls(text, self.dialect);
+                    }
+                }
+            }
+            // A word alone may be the name of a column, or a value.
+            ExprKind::Str(text) => {
+                self.leaves |= text == "AUTOCOMMIT"
+                    || text.trim().contains([';', ' ', '\n']) && controls(text, self.dialect);
+            }
+            ExprKind::FString(parts) => {
+                let made = parts.iter().map(|part| match part {
+                    FStringPart::Text(text) => text.as_str(),
+                    FStringPart::Value { .. } => "x",
+                });
+                self.leaves |= controls(&made.collect::<String>(), self.dialect);
+            }
+            _ => {}
+        }
+        true
+    }
+}
+
+/// Whether what `function` is called with is SQL.
+fn takes_sql(function: &Expr) -> bool {
+    let (ExprKind::Name(name) | ExprKind::Attribute { name, .. }) = &function.kind else {
+        return false;
+    };
+    matches!(name.as_str(), "execute" | "text" | "exec_driver_sql" | "DDL" | "scalar")
+}
+
+/// Whether `text`, taken for SQL, has a statement that begins or ends a transaction.
+fn controls(text: &str, dialect: Dialect) -> bool {
+    first_control(text, dialect).is_some()
+}
+
+/// The first statement of `text` that begins or ends a transaction.
+pub(super) fn first_control(text: &str, dialect: Dialect) -> Option<TransactionControl> {
+    const WORDS: [&str; 8] =
+        ["BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "PREPARE", "XA"];
+    let begins = |part: &str| {
+        let part = part.trim_start();
+        part.starts_with("--")
+            || part.starts_with("/*")
+            || WORDS.iter().any(|word| {
+                part.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
+            })
+    };
+    // Most texts are none, and are not worth a lexer.
+    if !text.split(';').any(begins) {
+        return None;
+    }
+    let start = SourcePosition { line: 1, column: 1 };
+    let statements = sql::split(text, dialect, start).ok()?;
+    statements.iter().find_map(|statement| sql::transaction_control(statement, dialect))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn leaves_with(body: &str) -> bool {
+        let text = format!("from alembic import op\n{body}");
+        leaves(&text, "upgrade", Dialect::Postgresql)
+    }
+
+    #[test]
+    fn blocks_and_texts_leave() {
+        for body in [
+            "def upgrade():\n    with op.get_context().autocommit_block():\n        pass\n",
+            "def upgrade():\n    op.execute('COMMIT')\n",
+            "def upgrade():\n    op.execute('-- now\\ncommit')\n",
+            "def upgrade():\n    op.execute('SELECT 1; COMMIT; SELECT 2')\n",
+            "END = 'commit'\ndef upgrade():\n    op.execute(END)\n",
+            "def helper():\n    op.execute('COMMIT')\ndef upgrade():\n    helper()\n",
+            "def upgrade():\n    op.execute(f'COMMIT {1}')\n",
+            "def upgrade():\n    c = op.get_bind().execution_options(isolation_level='AUTOCOMMIT')\n",
+        ] {
+            assert!(leaves_with(body), "{body}");
+        }
+    }
+
+    #[test]
+    fn what_does_not_matter_does_not_count() {
+        for body in [
+            "def upgrade():\n    op.execute('SELECT 1')\n",
+            "def upgrade():\n    pass\ndef downgrade():\n    op.execute('COMMIT')\n",
+            "def upgrade():\n    op.execute('CREATE FUNCTION f() RETURNS int AS $$ BEGIN; COMMIT; $$')\n",
+            "def upgrade():\n    session.commit()\n",
+            "def upgrade():\n    op.add_column('t', sa.Column('end', sa.Text()))\n",
+            "def upgrade():\n    op.add_column('t', sa.Column('ending', sa.Text()))\n",
+            "def upgrade(:\n",
+        ] {
+            assert!(!leaves_with(body), "{body}");
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! What Python code may learn of the outside, and what it is compiled for.
+
+use std::fmt;
+use std::sync::Arc;
+
+use limbeck_alembic::eval::ModuleSource;
+use limbeck_schema::Flavour;
+use limbeck_schema::table::NamingConvention;
+use uuid::Uuid;
+
+/// Tells the value of an environment variable.
+pub type Environment = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
+/// Fills bytes with random ones, or says why it cannot.
+pub type RandomBytes = Arc<dyn Fn(&mut [u8]) -> Result<(), String> + Send + Sync>;
+/// Finds a module of the project by its dotted name, or says why its file cannot be read.
+pub type Modules = Arc<dyn Fn(&str) -> Result<ModuleSource, String> + Send + Sync>;
+
+/// What the code of Python revisions is given. What is not given here it does not have: without a
+/// word of the caller there is no environment, and no module but those that limbeck knows itself.
+#[derive(Clone)]
+pub struct PythonOptions {
+    /// The environment variables.
+    pub environment: Environment,
+    /// Where random bytes come from.
+    pub random: RandomBytes,
+    /// How far local time is ahead of UTC at an instant (in microseconds since 1970), in seconds.
+    pub local_offset: fn(i64) -> i32,
+    /// The modules of the project.
+    pub modules: Modules,
+    /// How constraints without a name are called: that of the `MetaData` of env.py.
+    pub naming: NamingConvention,
+    /// How the URL calls a server of MySQL's kind.
+    pub flavour: Flavour,
+}
+
+impl Default for PythonOptions {
+    fn default() -> Self {
+        PythonOptions {
+            environment: Arc::new(|_| None),
+            random: Arc::new(random),
+            local_offset: |_| 0,
+            modules: Arc::new(|_| Ok(ModuleSource::Unknown)),
+            naming: NamingConvention::default(),
+            flavour: Flavour::default(),
+        }
+    }
+}
+
+impl fmt::Debug for PythonOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PythonOptions").field("naming", &self.naming).finish_non_exhaustive()
+    }
+}
+
+/// Random bytes of the system. A UUID has six bits that are none, so each gives half of its bytes.
+#[expect(clippy::unnecessary_wraps, reason = "other sources may fail")]
+fn random(bytes: &mut [u8]) -> Result<(), String> {
+    for part in bytes.chunks_mut(6) {
+        let uuid = Uuid::new_v4();
+        part.copy_from_slice(&uuid.as_bytes()[10..10 + part.len()]);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn random_bytes_fill_what_is_asked_for() {
+        let (mut one, mut other) = ([0_u8; 31], [0_u8; 31]);
+        random(&mut one).unwrap();
+        random(&mut other).unwrap();
+        assert_ne!(one, other);
+        assert!(one.iter().filter(|byte| **byte == 0).count() < 8);
+        random(&mut []).unwrap();
+    }
+}

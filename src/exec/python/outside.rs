@@ -1,0 +1,474 @@
+//! A Python revision that leaves its transaction, or runs on a database without transactional DDL.
+//!
+//! On PostgreSQL and SQLite it begins in a transaction as any other. Where the code leaves that
+//! (`autocommit_block()`, `COMMIT`), what it has done is committed together with a row of the
+//! journal for each statement; between there and the next `BEGIN` each statement is journaled before
+//! and after; and what comes last is committed with the version row. On MySQL each statement is
+//! journaled before and after.
+//!
+//! A run that continues runs the code again. What reads is asked again. What acts is counted: a
+//! statement that the journal calls done, of the same number and text, is not repeated, and the code
+//! gets the answer of that time; another text at its number stops the run.
+
+use std::collections::BTreeMap;
+
+use chrono::DateTime;
+use chrono::Utc;
+use limbeck_schema::Dialect;
+use limbeck_schema::expr::Parameter;
+
+use crate::db::DatabaseErrorKind;
+use crate::db::JournalEntry;
+use crate::db::JournalEvent;
+use crate::db::ObjectState;
+use crate::db::ResultSet;
+use crate::plan::Step;
+use crate::script::sql;
+use crate::script::sql::Effect as SqlEffect;
+use crate::script::sql::SessionEffect;
+use crate::script::sql::SourcePosition;
+use crate::script::sql::Statement;
+use crate::script::sql::TransactionControl;
+
+use super::super::error::OtherStatement;
+use super::super::error::RunErrorKind;
+use super::super::error::Undone;
+use super::super::options::InDoubt;
+use super::super::prepare::PreparedScript;
+use super::super::prepare::digest;
+use super::super::resume;
+use super::super::resume::Progress;
+use super::super::step::StepRunner;
+use super::super::traces;
+use super::PythonBody;
+use super::inside::answer;
+use super::inside::closed;
+use super::inside::hear;
+use super::inside::nothing;
+use super::inside::outcome;
+use super::leaving::first_control;
+use super::reading::only_reads;
+use super::savepoints::Savepoints;
+use super::told::Told;
+use super::told::begin_note;
+use super::told::done_note;
+use super::worker::Answer;
+use super::worker::Effect;
+use super::worker::Server;
+use super::worker::Word;
+
+/// How many statements there are is known when the code has ended.
+const UNKNOWN_COUNT: u32 = 0;
+
+impl StepRunner<'_> {
+    /// Runs the function of `script`, beginning where an earlier run ended.
+    ///
+    /// # Errors
+    /// What the code raises or the database refuses, and when it cannot be continued.
+    pub(in crate::exec) fn run_python_outside(
+        &mut self,
+        step: &Step,
+        script: &PreparedScript,
+        body: &PythonBody,
+    ) -> Result<(), RunErrorKind> {
+        let started = (self.options.clock)();
+        let rows = resume::story(self.database, self.graph, &script.revision)?;
+        let told: BTreeMap<u32, Told> = resume::told(&rows, step.direction)
+            .into_iter()
+            .map(|(number, row)| (number, Told::by(row)))
+            .collect();
+        let (mut worker, target) = self.python()?;
+        let dialect = self.database.dialect();
+        let is_halfway = told.values().any(|told| told.progress != Progress::Failed);
+        let mut outside = Outside {
+            runner: self,
+            step,
+            script,
+            dialect,
+            told,
+            number: 0,
+            is_open: false,
+            is_halfway,
+            pending: Vec::new(),
+            savepoints: Savepoints::default(),
+            nested: Vec::new(),
+            is_nested_transaction: false,
+            refused: None,
+        };
+        let result = outside.begin_unless_mysql().and_then(|()| {
+            let ended = worker.run(body, &target, &mut outside);
+            let undone = if outside.is_halfway { Undone::Nothing } else { Undone::Revision };
+            let refused = outside.refused.take();
+            outcome(script, ended, refused, undone)?;
+            outside.refuse_missing()
+        });
+        let is_open = outside.is_open;
+        self.python = Some((worker, target));
+        if let Err(error) = result {
+            if is_open {
+                self.roll_back();
+            }
+            let is_told = matches!(&error, RunErrorKind::Interrupted { .. });
+            if !is_told {
+                self.record_failure(step, Some(script), started, &error);
+            }
+            // A second error would only hide the first.
+            drop(self.database.reset_session());
+            return Err(error);
+        }
+        if !is_open {
+            self.database.reset_session()?;
+            self.database.begin()?;
+        }
+        let result = self.finish(step, Some(script), started);
+        self.finish_transaction(step, Some(script), started, result)
+    }
+}
+
+struct Outside<'a, 'b> {
+    runner: &'a mut StepRunner<'b>,
+    step: &'a Step,
+    script: &'a PreparedScript,
+    dialect: Dialect,
+    /// What the journal tells of statements of an earlier run.
+    told: BTreeMap<u32, Told>,
+    /// How many statements have acted.
+    number: u32,
+    /// Whether a transaction is open.
+    is_open: bool,
+    /// Whether anything of the revision is done that a rollback does not undo.
+    is_halfway: bool,
+    /// What was done in the transaction that is open, for the journal.
+    pending: Vec<JournalEntry>,
+    savepoints: Savepoints,
+    /// How many entries were pending at each savepoint.
+    nested: Vec<usize>,
+    /// Whether the transaction stands for a savepoint that has none around it.
+    is_nested_transaction: bool,
+    /// The last statement that the database refused.
+    refused: Option<(String, crate::db::DatabaseError)>,
+}
+
+impl Outside<'_, '_> {
+    fn begin_unless_mysql(&mut self) -> Result<(), RunErrorKind> {
+        if self.dialect != Dialect::Mysql { self.begin() } else { Ok(()) }
+    }
+
+    fn begin(&mut self) -> Result<(), RunErrorKind> {
+        self.runner.database.begin()?;
+        self.is_open = true;
+        Ok(())
+    }
+
+    /// Commits what was done, with the journal's word of it.
+    fn commit(&mut self) -> Result<(), RunErrorKind> {
+        let entries = std::mem::take(&mut self.pending);
+        for entry in &entries {
+            self.runner.record(entry)?;
+        }
+        self.runner.database.commit()?;
+        self.is_halfway |= !entries.is_empty();
+        self.end_transaction();
+        Ok(())
+    }
+
+    fn roll_back(&mut self) -> Result<(), RunErrorKind> {
+        self.pending.clear();
+        self.runner.database.rollback()?;
+        self.end_transaction();
+        Ok(())
+    }
+
+    fn end_transaction(&mut self) {
+        self.is_open = false;
+        self.is_nested_transaction = false;
+        self.savepoints.clear();
+        self.nested.clear();
+    }
+
+    /// Refuses a run that is at its end and has not come to what an earlier one did.
+    fn refuse_missing(&self) -> Result<(), RunErrorKind> {
+        let mut left = self.told.range(self.number + 1..);
+        match left.find(|(_, told)| matches!(told.progress, Progress::Done | Progress::InDoubt)) {
+            Some((number, told)) => Err(self.other_statement(*number, told, None)),
+            None => Ok(()),
+        }
+    }
+
+    fn other_statement(&self, number: u32, told: &Told, now: Option<&str>) -> RunErrorKind {
+        RunErrorKind::OtherStatement(Box::new(OtherStatement {
+            revision: self.script.revision.clone(),
+            path: self.script.path.clone(),
+            number,
+            done: told.sql().map(str::to_owned),
+            now: now.map(str::to_owned),
+        }))
+    }
+
+    fn plain(&mut self, sql: &str, parameters: &[Parameter]) -> Answer {
+        answer(self.runner.database.execute(sql, parameters), sql, self.dialect, &mut self.refused)
+    }
+
+    fn execute(&mut self, sql: &str, parameters: &[Parameter]) -> Result<Answer, RunErrorKind> {
+        if let Some(control) = first_control(sql, self.dialect) {
+            return self.control(control, sql);
+        }
+        let statement = statement(sql, self.script);
+        let is_setting = sql::session_effect(&statement, self.dialect) == SessionEffect::Setting;
+        if is_setting || only_reads(sql, self.dialect) {
+            return Ok(self.plain(sql, parameters));
+        }
+        self.number += 1;
+        let number = self.number;
+        let digest = digest_of(sql, parameters);
+        if let Some(told) = self.told.get(&number).cloned() {
+            let is_same = told.digest.as_deref().is_none_or(|told| told == digest);
+            let must_stand = matches!(told.progress, Progress::Done | Progress::InDoubt);
+            if must_stand && !is_same {
+                return Err(self.other_statement(number, &told, Some(sql)));
+            }
+            let is_done = match told.progress {
+                Progress::Done => true,
+                Progress::InDoubt => self.took_effect(&statement, &told, number)?,
+                Progress::Failed | Progress::Untouched => false,
+            };
+            if is_done {
+                if told.progress == Progress::InDoubt {
+                    let entry = self.entry(JournalEvent::Done, &digest);
+                    let note =
+                        Some(done_note(sql, &ResultSet { row_count: -1, ..ResultSet::default() }));
+                    self.runner.record(&JournalEntry { note, ..entry })?;
+                }
+                self.runner.observer.statement_resumed(&statement, number, UNKNOWN_COUNT);
+                return match told.answer() {
+                    Some(ResultSet { columns, rows, row_count, last_id }) => {
+                        Ok(Ok(limbeck_alembic::sa::ResultSet { columns, rows, row_count, last_id }))
+                    }
+                    None => Err(self.other_statement(number, &told, None)),
+                };
+            }
+        }
+        if self.is_open {
+            return Ok(self.run_open(sql, parameters, &digest));
+        }
+        self.run_journaled(&statement, sql, parameters, &digest)
+    }
+
+    /// Runs a statement in the transaction that is open.
+    fn run_open(&mut self, sql: &str, parameters: &[Parameter], digest: &str) -> Answer {
+        let result = self.runner.database.execute(sql, parameters);
+        if let Ok(done) = &result {
+            let note = Some(done_note(sql, done));
+            let entry = JournalEntry { note, ..self.entry(JournalEvent::Done, digest) };
+            self.pending.push(entry);
+        }
+        answer(result, sql, self.dialect, &mut self.refused)
+    }
+
+    /// Runs a statement by itself, journaled before and after.
+    fn run_journaled(
+        &mut self,
+        statement: &Statement,
+        sql: &str,
+        parameters: &[Parameter],
+        digest: &str,
+    ) -> Result<Answer, RunErrorKind> {
+        let is_so = self.is_so_already(statement)?;
+        let begin = JournalEntry {
+            note: Some(begin_note(sql, is_so)),
+            ..self.entry(JournalEvent::Begin, digest)
+        };
+        self.runner.record(&begin)?;
+        let result = self.runner.database.execute(sql, parameters);
+        match &result {
+            Ok(done) => {
+                self.is_halfway = true;
+                let note = Some(done_note(sql, done));
+                let entry = JournalEntry { note, ..self.entry(JournalEvent::Done, digest) };
+                self.runner.record(&entry)?;
+            }
+            // It may have ended well all the same: it stays begun, and so in doubt.
+            Err(error) if error.kind == DatabaseErrorKind::Unreachable => self.is_halfway = true,
+            Err(error) => {
+                let entry = JournalEntry {
+                    error: Some(error.to_string()),
+                    ..self.entry(JournalEvent::Fail, digest)
+                };
+                if let Err(second) = self.runner.record(&entry) {
+                    self.runner
+                        .observer
+                        .warning(&format!("the failure could not be journaled: {second}"));
+                }
+            }
+        }
+        Ok(answer(result, sql, self.dialect, &mut self.refused))
+    }
+
+    fn entry(&self, event: JournalEvent, digest: &str) -> JournalEntry {
+        let now: DateTime<Utc> = (self.runner.options.clock)();
+        JournalEntry {
+            raw_digest: Some(digest.to_owned()),
+            normalized_digest: None,
+            statement: Some((self.number, UNKNOWN_COUNT)),
+            ..self.runner.entry(self.step, None, event, now)
+        }
+    }
+
+    /// Whether the catalog is now as `statement` would leave it, and so will not tell later.
+    fn is_so_already(&mut self, statement: &Statement) -> Result<bool, RunErrorKind> {
+        let database = &mut *self.runner.database;
+        Ok(match sql::leaves_behind(statement, self.dialect) {
+            SqlEffect::Creates(object) => database.probe(&object)? == ObjectState::Present,
+            SqlEffect::Drops(object) => database.probe(&object)? == ObjectState::Absent,
+            SqlEffect::Traces(traces) => traces::tell(database, &traces)? == Some(true),
+            SqlEffect::Fills(_) | SqlEffect::Repeatable | SqlEffect::Unknown => false,
+        })
+    }
+
+    /// Whether a statement that was begun before took effect, as the catalog tells, or a person.
+    fn took_effect(
+        &mut self,
+        statement: &Statement,
+        told: &Told,
+        number: u32,
+    ) -> Result<bool, RunErrorKind> {
+        let database = &mut *self.runner.database;
+        match traces::effect_of(database, statement, Progress::InDoubt)? {
+            traces::Told::TookEffect if !told.was_so_before => return Ok(true),
+            traces::Told::DidNot => return Ok(false),
+            traces::Told::LeftInvalid(object) => {
+                database.drop_invalid(&object)?;
+                return Ok(false);
+            }
+            traces::Told::TookEffect | traces::Told::Nothing => {}
+        }
+        match self.runner.options.in_doubt {
+            InDoubt::Skip => Ok(true),
+            InDoubt::Rerun => Ok(false),
+            InDoubt::Stop => Err(RunErrorKind::InDoubt {
+                revision: self.script.revision.clone(),
+                path: self.script.path.clone(),
+                statement: statement.clone(),
+                number,
+                count: UNKNOWN_COUNT,
+            }),
+        }
+    }
+
+    /// A text that begins or ends a transaction.
+    fn control(&mut self, control: TransactionControl, sql: &str) -> Result<Answer, RunErrorKind> {
+        if sql.trim().trim_end_matches(';').contains(';') {
+            return Err(RunErrorKind::LeavesTransaction {
+                revision: self.script.revision.clone(),
+                path: self.script.path.clone(),
+                what: format!("{} among other statements", control.words()),
+            });
+        }
+        match control {
+            TransactionControl::Commit | TransactionControl::End if self.is_open => {
+                self.commit()?
+            }
+            TransactionControl::Rollback | TransactionControl::Abort if self.is_open => {
+                self.roll_back()?;
+            }
+            TransactionControl::Begin | TransactionControl::StartTransaction if !self.is_open => {
+                self.begin()?;
+            }
+            TransactionControl::PrepareTransaction | TransactionControl::Xa => {
+                return Err(RunErrorKind::LeavesTransaction {
+                    revision: self.script.revision.clone(),
+                    path: self.script.path.clone(),
+                    what: control.words().to_owned(),
+                });
+            }
+            // SQLite has an error for it, the others at most a warning.
+            _ if self.dialect == Dialect::Sqlite => return Ok(self.plain(sql, &[])),
+            _ => {}
+        }
+        Ok(Ok(nothing()))
+    }
+
+    fn savepoint(&mut self) -> Result<Answer, RunErrorKind> {
+        if !self.is_open && self.dialect == Dialect::Mysql {
+            // Every statement commits itself here, but what is nested is one.
+            self.begin()?;
+            self.is_nested_transaction = true;
+            return Ok(Ok(nothing()));
+        }
+        self.nested.push(self.pending.len());
+        let sql = self.savepoints.set();
+        Ok(self.plain(&sql, &[]))
+    }
+
+    fn end_savepoint(&mut self, keep: bool) -> Result<Answer, RunErrorKind> {
+        if self.is_nested_transaction && self.savepoints.depth() == 0 {
+            if keep {
+                self.commit()?
+            } else {
+                self.roll_back()?
+            }
+            return Ok(Ok(nothing()));
+        }
+        let Some(sql) = self.savepoints.end(keep) else { return Ok(Ok(nothing())) };
+        let before = self.nested.pop().unwrap_or_default();
+        if !keep {
+            self.pending.truncate(before);
+        }
+        Ok(self.plain(&sql, &[]))
+    }
+}
+
+impl Server for Outside<'_, '_> {
+    type Stop = RunErrorKind;
+
+    fn serve(&mut self, effect: Effect) -> Result<Answer, RunErrorKind> {
+        self.check()?;
+        match effect {
+            Effect::Execute { sql, parameters } => self.execute(&sql, &parameters),
+            Effect::Savepoint => self.savepoint(),
+            Effect::EndSavepoint { keep } => self.end_savepoint(keep),
+            Effect::Autocommit { begins: true } => {
+                if self.is_open {
+                    self.commit()?;
+                }
+                Ok(Ok(nothing()))
+            }
+            Effect::Autocommit { begins: false } => {
+                if !self.is_open {
+                    self.begin_unless_mysql()?;
+                }
+                Ok(Ok(nothing()))
+            }
+            // In an autocommit block there is none that could be ended.
+            Effect::EndTransaction if !self.is_open && self.dialect != Dialect::Mysql => {
+                Ok(Ok(nothing()))
+            }
+            Effect::EndTransaction => Ok(Err(closed(self.dialect))),
+        }
+    }
+
+    fn hear(&mut self, word: Word) {
+        hear(self.runner, word);
+    }
+
+    fn check(&mut self) -> Result<(), RunErrorKind> {
+        self.runner.check_interrupt(self.is_halfway.then_some(&self.script.revision))
+    }
+}
+
+/// A text of Python code as a statement; its place is that of the function, since the text has none.
+fn statement(sql: &str, script: &PreparedScript) -> Statement {
+    let position =
+        script.python().map_or(SourcePosition { line: 1, column: 1 }, |body| body.position);
+    Statement { text: sql.to_owned(), position }
+}
+
+/// The digest of a statement with its values.
+fn digest_of(sql: &str, parameters: &[Parameter]) -> String {
+    if parameters.is_empty() {
+        return digest(sql);
+    }
+    let values: Vec<String> =
+        parameters.iter().map(|parameter| format!("{:?}", parameter.value)).collect();
+    digest(&format!("{sql}\n{}", values.join("\n")))
+}

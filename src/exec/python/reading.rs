@@ -1,0 +1,147 @@
+//! Which statements of Python code only read, so that a run that continues may ask them again.
+
+use limbeck_schema::Dialect;
+
+/// Words that begin a statement which reads.
+const READING: [&str; 9] =
+    ["select", "with", "values", "table", "show", "explain", "describe", "desc", "pragma"];
+/// Words with which it does more.
+const WRITING: [&str; 12] = [
+    "insert", "update", "delete", "merge", "into", "replace", "truncate", "nextval", "setval",
+    "analyze", "lock", "call",
+];
+/// Functions that may be asked without a table and change nothing.
+const PURE: [&str; 24] = [
+    "cast",
+    "char_length",
+    "coalesce",
+    "concat",
+    "count",
+    "current_database",
+    "current_schema",
+    "current_setting",
+    "database",
+    "exists",
+    "extract",
+    "gen_random_uuid",
+    "has_table_privilege",
+    "length",
+    "lower",
+    "max",
+    "min",
+    "now",
+    "nullif",
+    "sqlite_version",
+    "sum",
+    "to_regclass",
+    "upper",
+    "version",
+];
+
+/// Whether `sql` reads and nothing else, as far as its words tell. A function that is called
+/// without any table is taken for one that acts (`SELECT create_hypertable(...)`), unless it is
+/// known.
+pub(super) fn only_reads(sql: &str, dialect: Dialect) -> bool {
+    let words = words(sql);
+    let Some(first) = words.first() else { return true };
+    if !READING.contains(&first.text.as_str()) {
+        return false;
+    }
+    if first.text == "pragma" {
+        return !sql.contains('=');
+    }
+    let is_writing = |word: &Word| {
+        WRITING.contains(&word.text.as_str())
+            // `FOR UPDATE` takes locks that end with the transaction.
+            && !(word.text == "update" && word.is_behind_for)
+            && !(word.text == "replace" && word.is_call)
+            && !(first.text != "explain" && word.text == "analyze")
+    };
+    if words.iter().any(is_writing) {
+        return false;
+    }
+    let has_table = words.iter().any(|word| word.text == "from");
+    has_table
+        || dialect == Dialect::Sqlite
+        || words.iter().all(|word| !word.is_call || PURE.contains(&word.text.as_str()))
+}
+
+struct Word {
+    text: String,
+    /// Whether an opening parenthesis follows.
+    is_call: bool,
+    is_behind_for: bool,
+}
+
+/// The words of `sql` outside of literals, quoted names and comments.
+fn words(sql: &str) -> Vec<Word> {
+    let mut words: Vec<Word> = Vec::new();
+    let mut rest = sql;
+    while let Some(first) = rest.chars().next() {
+        let length = if first.is_alphabetic() || first == '_' {
+            let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
+            let is_behind_for = words.last().is_some_and(|word| word.text == "for");
+            words.push(Word {
+                text: rest[..end].to_lowercase(),
+                is_call: rest[end..].trim_start().starts_with('('),
+                is_behind_for,
+            });
+            end
+        } else if matches!(first, '\'' | '"' | '`') {
+            rest[1..].find(first).map_or(rest.len(), |end| end + 2)
+        } else if rest.starts_with("--") {
+            rest.find('\n').unwrap_or(rest.len())
+        } else if rest.starts_with("/*") {
+            rest.find("*/").map_or(rest.len(), |end| end + 2)
+        } else {
+            first.len_utf8()
+        };
+        rest = &rest[length..];
+    }
+    // Words that take a parenthesis and are no function.
+    for word in &mut words {
+        let is_keyword = matches!(
+            word.text.as_str(),
+            "in" | "select" | "as" | "and" | "or" | "not" | "values" | "with" | "when" | "then"
+        );
+        word.is_call &= !is_keyword;
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn queries_read() {
+        for sql in [
+            "SELECT 1",
+            "select id, name from users where id in (1, 2)",
+            "SELECT 'insert into t' FROM t",
+            "WITH a AS (SELECT 1) SELECT * FROM a",
+            "SELECT count(*) FROM t FOR UPDATE",
+            "SELECT EXISTS (SELECT 1 FROM pg_class)",
+            "SHOW server_version",
+            "SELECT replace(a, 'x', 'y') FROM t",
+            "",
+        ] {
+            assert!(only_reads(sql, Dialect::Postgresql), "{sql}");
+        }
+    }
+
+    #[test]
+    fn what_acts_does_not() {
+        for sql in [
+            "INSERT INTO t VALUES (1)",
+            "WITH a AS (DELETE FROM t RETURNING id) SELECT * FROM a",
+            "SELECT * INTO b FROM a",
+            "SELECT create_hypertable('a', 'b')",
+            "SELECT setval('s', 1) FROM t",
+            "EXPLAIN ANALYZE SELECT 1",
+            "CREATE TABLE t (a int)",
+        ] {
+            assert!(!only_reads(sql, Dialect::Postgresql), "{sql}");
+        }
+    }
+}
