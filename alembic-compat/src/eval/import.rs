@@ -404,7 +404,8 @@ impl Interpreter {
                 if let Some(module) = self.modules.get(name) {
                     return Ok(Rc::clone(module));
                 }
-                let module = self.parse_module(name, &path, &text, is_package, Some(Skip::Nothing))?;
+                let module =
+                    self.parse_module(name, &path, &text, is_package, Some(Skip::Nothing))?;
                 self.modules.insert(name.to_owned(), Rc::clone(&module));
                 self.attach(name, &module);
                 if let Some(lazy) = &module.lazy {
@@ -484,7 +485,8 @@ impl Interpreter {
             let [package, inside] = pair else { continue };
             let package = self.load_module(package)?;
             let last = inside.rsplit_once('.').map_or(*inside, |(_, last)| last);
-            let owned = package.lazy.as_ref().is_some_and(|lazy| lazy.plan.owners.contains_key(last));
+            let owned =
+                package.lazy.as_ref().is_some_and(|lazy| lazy.plan.owners.contains_key(last));
             let known = owned || package.globals.borrow().get(last).is_some();
             if !known {
                 let module = self.intern(inside);
