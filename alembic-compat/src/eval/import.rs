@@ -124,6 +124,12 @@ impl Interpreter {
         module.set("__file__", Value::str(path));
         let package = if is_package { name } else { parent(name) };
         module.set("__package__", Value::str(package));
+        if by_need.is_some() {
+            let spec = Module::native("__spec__");
+            spec.set("name", Value::str(name));
+            spec.set("parent", Value::str(package));
+            module.set("__spec__", Value::Module(Rc::new(spec)));
+        }
         let doc = match module.tree.as_ref().and_then(|tree| tree.body.first()) {
             Some(Stmt { kind: StmtKind::Expr(expr), .. }) => match &expr.kind {
                 ExprKind::Str(doc) => Value::str(doc.as_str()),
@@ -295,6 +301,9 @@ impl Interpreter {
             let items = globals.iter().map(|(name, value)| (name.clone(), value.clone()));
             return Ok(Some(Value::dict(items)));
         }
+        if let Some(value) = self.submodule(module, name)? {
+            return Ok(Some(value));
+        }
         let function = module.globals.borrow().get("__getattr__").cloned();
         let function = match function {
             None => self.run_pending(module, "__getattr__")?,
@@ -306,6 +315,19 @@ impl Interpreter {
             return self.missing(result);
         }
         Ok(None)
+    }
+
+    /// A module inside of a package of the project that nothing has imported so far: Python has it
+    /// as an attribute because of an import that does not run here.
+    fn submodule(&mut self, package: &Rc<Module>, name: &str) -> Result<Option<Value>> {
+        if !package.is_package || name.starts_with("__") {
+            return Ok(None);
+        }
+        let full = format!("{}.{name}", package.name);
+        match self.host.module_source(&full)? {
+            ModuleSource::File { .. } => Ok(Some(Value::Module(self.load_module(&full)?))),
+            _ => Ok(None),
+        }
     }
 
     /// Runs the statements of a lazily run module that a name needs.
