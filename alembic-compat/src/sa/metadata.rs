@@ -34,6 +34,22 @@ pub(crate) struct MetaDataObject {
     pub(crate) schema: Option<String>,
     pub(crate) naming: NamingConvention,
     pub(crate) tables: RefCell<Vec<(String, Value)>>,
+    /// Whether it belongs to a module of which only what is needed runs: tables may be missing.
+    pub(crate) is_partial: bool,
+}
+
+impl MetaDataObject {
+    /// One without tables, for the code that runs.
+    pub(crate) fn new(interp: &Interpreter) -> Self {
+        Self { is_partial: interp.runs_by_need(), ..Self::default() }
+    }
+
+    fn check_whole(&self, interp: &Interpreter) -> Result<()> {
+        if self.is_partial {
+            return Err(interp.unsupported("the tables of a MetaData of the project's models"));
+        }
+        Ok(())
+    }
 }
 
 /// Makes the class.
@@ -64,8 +80,11 @@ fn metadata(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> Result<Value
         args.positional.clear();
     }
     let names = ["schema", "quote_schema", "naming_convention", "info"];
-    let Bound { values: [schema, quote, naming, _], .. } =
+    let Bound { values: [schema, quote, naming, info], .. } =
         args.bind(interp, &Signature::new("__init__", names, 0))?;
+    // Those of stand-ins for packages lack the tables of the models.
+    let is_stand_in = matches!(&info, Some(Value::Dict(info))
+        if info.entries().iter().any(|(key, _)| key.as_text().is_some_and(|key| key == "_limbeck_partial")));
     if let Some(quote) = given(quote) {
         // An engine as `bind`, of former versions.
         if !matches!(quote, Value::Bool(_)) {
@@ -77,7 +96,14 @@ fn metadata(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> Result<Value
         Some(naming) => naming_convention(interp, &naming)?,
         None => NamingConvention::default(),
     };
-    Ok(Value::native(MetaDataObject { schema, naming, tables: RefCell::default() }))
+    let made = MetaDataObject::new(interp);
+    let is_partial = made.is_partial || is_stand_in;
+    Ok(Value::native(MetaDataObject { schema, naming, is_partial, ..made }))
+}
+
+/// The naming convention of a `MetaData`; none for other values.
+pub(crate) fn metadata_naming(value: &Value) -> Option<NamingConvention> {
+    Some(value.downcast::<MetaDataObject>()?.naming.clone())
 }
 
 /// A naming convention, from its dictionary.
@@ -107,7 +133,10 @@ fn all(interp: &mut Interpreter, args: Args, creates: bool) -> Result<Value> {
     };
     let chosen = match given(only) {
         Some(only) => interp.items(&only)?,
-        None => object.tables.borrow().iter().map(|(_, table)| table.clone()).collect(),
+        None => {
+            object.check_whole(interp)?;
+            object.tables.borrow().iter().map(|(_, table)| table.clone()).collect()
+        }
     };
     let tables: Vec<Table> = chosen
         .iter()
@@ -156,6 +185,7 @@ impl Object for MetaDataObject {
     ) -> Result<Option<Value>> {
         match name {
             "tables" => {
+                self.check_whole(interp)?;
                 let dict = Dict::default();
                 for (key, table) in self.tables.borrow().iter() {
                     dict.set_text(&Text::from(key.as_str()), table.clone());

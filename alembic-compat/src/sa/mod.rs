@@ -73,6 +73,7 @@ pub(crate) use from::find as find_from;
 pub(crate) use index::IndexObject;
 pub(crate) use index::element as index_element;
 pub(crate) use index::options as index_options;
+pub(crate) use metadata::metadata_naming;
 pub(crate) use metadata::naming_convention;
 pub(crate) use migration::current;
 pub(crate) use migration::emit;
