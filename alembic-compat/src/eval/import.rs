@@ -461,7 +461,8 @@ impl Interpreter {
             let [package, inside] = pair else { continue };
             let package = self.load_module(package)?;
             let last = inside.rsplit_once('.').map_or(*inside, |(_, last)| last);
-            let owned = package.lazy.as_ref().is_some_and(|lazy| lazy.plan.owners.contains_key(last));
+            let owned =
+                package.lazy.as_ref().is_some_and(|lazy| lazy.plan.owners.contains_key(last));
             let known = owned || package.globals.borrow().get(last).is_some();
             if !known {
                 let module = self.intern(inside);

@@ -307,7 +307,7 @@ fn revisions(context: &Context) -> String {
     };
     say(sql, "in SQL");
     say(idle, "in Python that do nothing and run");
-    say(busy, "in Python with operations, which this version does not run");
+    say(busy, "in Python with operations");
     say(unreadable, "in Python that cannot be parsed");
     words.join("; ")
 }

@@ -11,6 +11,7 @@ mod decide;
 mod error;
 mod identity;
 mod job;
+mod render;
 mod step;
 mod survey;
 
@@ -32,6 +33,9 @@ use identity::Identity;
 use identity::identity_of;
 use job::Job;
 use job::run;
+pub use render::NotRendered;
+pub use render::Rendered;
+pub use render::render;
 pub use step::HandoffFailure;
 pub use survey::Class;
 pub use survey::Surveyed;
