@@ -106,7 +106,7 @@ impl Converted<'_> {
         lines.push(format!("message       = {}", basic_string(message)));
         lines.push(format!("revision      = {}", basic_string(id.as_str())));
         match down_revisions.as_slice() {
-            [] => {}
+            [] => lines.push("down_revision = []".to_owned()),
             [one] => lines.push(format!("down_revision = {}", basic_string(one.as_str()))),
             several => {
                 let list = string_list(several.iter().map(AsRef::as_ref));

@@ -1,8 +1,8 @@
 //! Revisions that only Python runs: handed to the project's own Python with real Alembic, refused,
 //! reported and converted.
 
-use super::project::{alembic_project, revision, with_body};
-use crate::support::{TestEnvironment, python, query};
+use super::project::{INI, alembic_project, psycopg2, revision, with_body};
+use crate::support::{TestEnvironment, mariadb, postgres, python, query};
 
 const TABLES: &str = "SELECT group_concat(name, ' ') FROM (SELECT name FROM sqlite_master WHERE \
                       type = 'table' AND name LIKE 't%' ORDER BY name)";
@@ -122,7 +122,7 @@ fn env_py_that_leads_elsewhere_is_refused() {
 fn compat_tells_what_is_not_native() {
     let env = five();
     let text = env.run(&["compat"]).ok();
-    assert!(text.contains("Python revisions on SQLite"), "{text}");
+    assert!(text.contains("Python revisions on sqlite"), "{text}");
     assert!(
         text.contains("upgrade()           1 native, 1 that only Python runs, 3 empty"),
         "{text}"
@@ -171,4 +171,65 @@ fn convert_refuses_what_depends_on_data_and_writes_nothing() {
     assert!(text.contains("migrations/versions/d4_x.py:11:"), "{text}");
     assert!(text.contains("depends on what the database has"), "{text}");
     assert!(!env.path("sql").exists());
+}
+
+/// The project on a server, with `url` as SQLAlchemy takes it in its ini.
+fn on_server(url: &str, alchemy: &str) -> TestEnvironment {
+    let mut env = five();
+    env.write("alembic.ini", INI.replace("sqlite:///app.db", &alchemy.replace('%', "%%")));
+    env.replace_location(url);
+    env
+}
+
+#[test]
+fn on_postgres_the_run_is_parted_and_what_fails_in_python_is_rolled_back() {
+    let url = postgres().create_database();
+    let env = on_server(&url, &psycopg2(&url));
+    let tables = "SELECT coalesce(string_agg(tablename, ' ' ORDER BY tablename), '') FROM pg_tables \
+                  WHERE tablename IN ('t3', 't4')";
+    let good = env.read("migrations/versions/c3_x.py");
+    env.write(
+        "migrations/versions/c3_x.py",
+        good.replace(
+            "op.execute('CREATE TABLE t3 (id INTEGER)')",
+            "op.execute('CREATE TABLE t3 (id INTEGER)'); op.execute('SELECT nothing')",
+        ),
+    );
+    let output = env.run(&["upgrade"]);
+    assert_eq!(output.code(), Some(1), "{output}");
+    assert!(output.to_string().contains("UndefinedColumn"), "{output}");
+    assert_eq!(env.run(&["current"]).ok(), "b2\n");
+    assert_eq!(query(&env, &url, tables), "\n");
+    env.write("migrations/versions/c3_x.py", good);
+    env.run(&["upgrade"]).ok();
+    assert_eq!(query(&env, &url, tables), "t3 t4\n");
+    assert_eq!(env.run(&["current"]).ok(), "e5 (head)\n");
+    env.run(&["downgrade", "base"]).ok();
+    assert_eq!(query(&env, &url, tables), "\n");
+    // env.py that leads to another database of the same server is found out.
+    let other = postgres().create_database();
+    env.write("limbeck.toml", format!("[databases.main]\nurl = {other:?}\n"));
+    let output = env.run(&["upgrade"]);
+    assert!(output.to_string().contains("env.py has opened another database"), "{output}");
+    assert_eq!(query(&env, &other, tables), "\n");
+}
+
+#[test]
+fn on_mariadb() {
+    let url = mariadb().create_database();
+    let env = on_server(
+        &url,
+        &url.replacen("mysql://", "mysql+pymysql://", 1).replacen(
+            "mariadb://",
+            "mysql+pymysql://",
+            1,
+        ),
+    );
+    env.run(&["upgrade"]).ok();
+    assert_eq!(env.run(&["current"]).ok(), "e5 (head)\n");
+    let tables = "SELECT count(*) FROM information_schema.tables WHERE table_schema = database() AND \
+                  table_name IN ('t3', 't4')";
+    assert_eq!(query(&env, &url, tables), "2\n");
+    env.run(&["downgrade", "base"]).ok();
+    assert_eq!(query(&env, &url, tables), "0\n");
 }
