@@ -90,7 +90,7 @@ fn a_typical_project() {
       transaction_mode    alembic
       database            main: sqlite:///app.db
       version_table       alembic_version
-      revisions           3 files; 1 in SQL; 1 in Python that do nothing and run; 1 in Python with operations, which this version does not run
+      revisions           3 files; 1 in SQL; 1 in Python that do nothing and run; 1 in Python with operations
 
     migrations/env.py: read, never run
 
@@ -161,7 +161,7 @@ fn a_typical_project() {
           }
         ]
       },
-      "revisions": "3 files; 1 in SQL; 1 in Python that do nothing and run; 1 in Python with operations, which this version does not run"
+      "revisions": "3 files; 1 in SQL; 1 in Python that do nothing and run; 1 in Python with operations"
     }
     ------- stderr -------
     [exit status: 0]

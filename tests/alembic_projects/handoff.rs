@@ -71,8 +71,8 @@ fn the_configuration_says_which_python_and_when() {
     let text = output.to_string();
     assert!(text.contains("cannot be started"), "{text}");
     assert!(text.contains("python_program"), "{text}");
-    // What came before is done; nothing of the revision was begun.
-    assert_eq!(env.run(&["current"]).ok(), "b2\n");
+    // That is found out before anything is done.
+    assert_eq!(query(&env, "sqlite:app.db", "SELECT count(*) FROM sqlite_master"), "0\n");
     let program = python().display().to_string();
     env.write("limbeck.toml", format!("[scripts]\npython_program = {program:?}\n"));
     env.run(&["upgrade"]).ok();
