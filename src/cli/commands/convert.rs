@@ -4,6 +4,8 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use limbeck_schema::Dialect;
+use serde_json::Value;
+use serde_json::json;
 
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -109,10 +111,22 @@ pub(super) fn run(
     if !refused.is_empty() {
         return Err(CliError::NotConverted(refused));
     }
-    if arguments.output.is_none() && !arguments.in_place {
+    let is_written = arguments.output.is_some() || arguments.in_place;
+    if context.globals.json {
+        let revisions: Vec<Value> = made
+            .iter()
+            .map(|one| {
+                let path = is_written.then_some(&one.path);
+                json!({ "revision": one.file.revision.id, "path": path, "text": one.text })
+            })
+            .collect();
+        output.json(&json!({ "revisions": revisions }))?;
+    } else if !is_written {
         for one in &made {
             output.text(&one.text)?;
         }
+    }
+    if !is_written {
         return Ok(ExitCode::Done);
     }
     for one in &made {
