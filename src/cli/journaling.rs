@@ -57,8 +57,15 @@ pub(super) fn record_lost_connection(
     error: &RunError,
     options: &RunOptions,
 ) {
-    let RunErrorKind::Statement(failure) = error.kind.as_ref() else { return };
-    if failure.error.kind != DatabaseErrorKind::Unreachable || options.journal != Journal::Always {
+    let (revision, path, said) = match error.kind.as_ref() {
+        RunErrorKind::Statement(failure) => (&failure.revision, &failure.path, &failure.error),
+        RunErrorKind::Python(failure) => match &failure.statement {
+            Some((_, error)) => (&failure.revision, &failure.path, error),
+            None => return,
+        },
+        _ => return,
+    };
+    if said.kind != DatabaseErrorKind::Unreachable || options.journal != Journal::Always {
         return;
     }
     let direction = match request {
@@ -66,7 +73,13 @@ pub(super) fn record_lost_connection(
         _ => Direction::Upgrade,
     };
     if let Ok(mut database) = site.connect(false) {
-        drop(exec::record_lost_connection(database.as_mut(), failure, direction, options));
+        drop(exec::record_lost_connection(
+            database.as_mut(),
+            (revision, path),
+            said,
+            direction,
+            options,
+        ));
     }
 }
 

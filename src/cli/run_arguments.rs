@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::DateTime;
 use chrono::Local;
+use limbeck_schema::Flavour;
 
 use crate::exec;
 use crate::exec::PythonMode;
@@ -132,6 +133,11 @@ pub(super) fn options_of(site: &Site<'_>, options: &RunOptions) -> RunOptions {
         database: Some(site.settings.name.clone()),
         journal: site.settings.journal,
         python: PythonOptions {
+            // As the URL is written; a native one has no more than the dialect.
+            flavour: match site.url.to_string().starts_with("mariadb") {
+                true => Flavour::Mariadb,
+                false => Flavour::Mysql,
+            },
             naming: site.settings.naming.clone().unwrap_or_else(|| options.python.naming.clone()),
             ..options.python.clone()
         },

@@ -39,6 +39,7 @@ use super::lock::SessionLock;
 use super::lock::SiteLock;
 use super::lock::WorkLock;
 use super::sql::Sql;
+use super::sql::column;
 use super::statement_rows::StatementRows;
 use super::table_name::TableName;
 use super::transaction::Transaction;
@@ -47,6 +48,7 @@ use super::version_table::VersionTable;
 use crate::graph::HeadChange;
 use crate::graph::Heads;
 use crate::script::sql::Statement;
+use crate::script::sql::holds_plain_backslash;
 
 /// The longest timeout that PostgreSQL knows, in milliseconds.
 const LONGEST_TIMEOUT: u64 = i32::MAX as u64;
@@ -143,6 +145,21 @@ impl PostgresSession {
             }
             error
         })
+    }
+
+    /// Refuses to look for parameters where a backslash may escape the quote behind it.
+    fn check_backslashes(&mut self) -> Result<(), DatabaseError> {
+        self.flush()?;
+        let show = "SELECT pg_catalog.current_setting('standard_conforming_strings')";
+        let rows = self.with(|sql| sql.rows(show, &[]))?;
+        if rows.first().is_some_and(|row| column(row, 0) == "on") {
+            return Ok(());
+        }
+        Err(DatabaseError::new(
+            DatabaseErrorKind::Statement,
+            "the statement has parameters and a literal with a backslash, whose end cannot be told \
+             while standard_conforming_strings is off: write the literal as E'...'",
+        ))
     }
 
     /// Runs a text with what it answers.
@@ -292,6 +309,9 @@ impl Database for PostgresSession {
     }
 
     fn execute(&mut self, sql: &str, parameters: &[Parameter]) -> Result<ResultSet, DatabaseError> {
+        if !parameters.is_empty() && holds_plain_backslash(sql) {
+            self.check_backslashes()?;
+        }
         // What is refused here has not reached the server, and fails no transaction.
         let prepared = execute::postgres::prepare(sql, parameters)?;
         let result = self.run_prepared(&prepared)?;

@@ -1,6 +1,8 @@
 //! Tests of the sessions: what every database must do, then what each does in its own way.
 
 mod common;
+mod execute;
+mod execute_python;
 mod inspect;
 mod journals;
 mod locks;

@@ -2,6 +2,7 @@
 //! statement in doubt.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use uuid::Uuid;
 
@@ -19,7 +20,6 @@ use crate::script::sql::Statement;
 
 use super::entry::Text;
 use super::error::RunErrorKind;
-use super::error::StatementFailure;
 use super::handoff;
 use super::lock;
 use super::observer::Observer;
@@ -63,7 +63,8 @@ pub fn accept(
 /// Whatever the database says.
 pub fn record_lost_connection(
     database: &mut dyn Database,
-    failure: &StatementFailure,
+    (revision, path): (&RevisionId, &Path),
+    error: &DatabaseError,
     direction: Direction,
     options: &RunOptions,
 ) -> Result<(), DatabaseError> {
@@ -71,10 +72,10 @@ pub fn record_lost_connection(
         return Ok(());
     }
     database.ensure_journal()?;
-    let id = failure.revision.to_string();
+    let id = revision.to_string();
     let entry = options.entry(Uuid::new_v4(), id, direction, JournalEvent::Fail);
-    let file = Some(options.file_name(&failure.path));
-    database.record(&JournalEntry { error: Some(failure.error.to_string()), file, ..entry })
+    let file = Some(options.file_name(path));
+    database.record(&JournalEntry { error: Some(error.to_string()), file, ..entry })
 }
 
 /// A statement outside a transaction that was begun by a run that did not end.

@@ -47,7 +47,15 @@ op.execute(sa.text("INSERT INTO child VALUES (:p)").bindparams(p=made + 100))
     assert_eq!(output.code(), Some(1), "{output}");
     assert!(output.stderr.contains("a rerun runs its code again"), "{output}");
     query(&env, &url, "CREATE TABLE missing (x INTEGER)");
-    assert_snapshot!(env.run(&["upgrade"]), @"");
+    assert_snapshot!(env.run(&["upgrade"]), @"
+    ------- stderr -------
+    Running upgrade  -> a1, rev a1
+      statement 1 was done by an earlier run
+      statement 2 was done by an earlier run
+      statement 3 was done by an earlier run
+      statement 4 was done by an earlier run
+    [exit status: 0]
+    ");
     assert_eq!(query(&env, &url, "SELECT parent FROM child ORDER BY 1"), "1\n101\n");
     assert_eq!(query(&env, &url, "SELECT count(*) FROM parent"), "1\n");
 }

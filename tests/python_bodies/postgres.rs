@@ -60,9 +60,7 @@ fn a_failure_rolls_the_whole_run_back() {
           op.execute("INSERT INTO users VALUES (1, 'x', 'y')")
       sqlalchemy.exc.IntegrityError: (psycopg2.errors.IntegrityError) duplicate key value violates unique constraint "users_pkey"
       DETAIL:  Key (id)=(1) already exists.
-      
       statement: INSERT INTO users VALUES (1, 'x', 'y')
-      detail: Key (id)=(1) already exists.
     hint: the whole run was rolled back
     [exit status: 1]
     "#);
@@ -129,7 +127,6 @@ fn a_block_outside_of_the_transaction() {
         File "$PROJ/migrations/versions/b2_x.py", line 17, in upgrade
           op.execute("INSERT INTO log VALUES ('end')")
       sqlalchemy.exc.ProgrammingError: (psycopg2.errors.ProgrammingError) relation "log" does not exist
-      
       statement: INSERT INTO log VALUES ('end')
     hint: revision b2 runs outside a transaction: what is done stays done, and a rerun runs its code again without repeating that
     [exit status: 1]
@@ -166,4 +163,74 @@ op.execute("INSERT INTO t DEFAULT VALUES")
     env.run(&["upgrade"]).ok();
     assert_eq!(query(&env, &url, "SELECT k FROM t"), "b\n");
     assert_eq!(env.run(&["current"]).ok(), "a1 (head)\n");
+}
+
+/// A run that is killed in the block: what came before it is done, the statement it was at is in
+/// doubt, and a rerun ends in the same state.
+#[test]
+fn a_run_that_is_killed_in_the_block() {
+    let (env, url) = on_postgres();
+    query(&env, &url, "CREATE TABLE log (t TEXT)");
+    let body = BLOCK.replace(
+        "    op.execute(\"ALTER TABLE",
+        "    op.execute(\"DO $$ BEGIN PERFORM pg_sleep(4); END $$\")\n    op.execute(\"ALTER TABLE",
+    );
+    add(&env, "a1", None, "pass", "pass");
+    add(&env, "b2", Some("a1"), &body, "pass");
+    let mut run = env.command(&["upgrade"]).spawn().unwrap();
+    let sleeps =
+        "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'DO %' AND state = 'active'";
+    let start = std::time::Instant::now();
+    while query(&env, &url, sleeps) != "1\n" {
+        assert!(start.elapsed().as_secs() < 60, "it never came to the statement");
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    run.kill().unwrap();
+    run.wait().unwrap();
+    // The server notices at the end of the statement.
+    while query(&env, &url, sleeps) != "0\n" {
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    assert_snapshot!(env.run(&["upgrade"]), @"
+    ------- stderr -------
+    Running upgrade a1 -> b2, rev b2
+      statement 1 was done by an earlier run
+      statement 2 was done by an earlier run
+      statement 3 was done by an earlier run
+    error: database main: statement 4 of revision b2 was begun by a run that did not end, and the catalog cannot tell whether it took effect
+      --> migrations/versions/b2_x.py:11:5
+       |  DO $$ BEGIN PERFORM pg_sleep(4); END $$
+       |  ^
+    hint: look whether it took effect, say so, and run again: limbeck journal resolve b2 -d main --as done, or --as not-done
+    hint: or run again with --in-doubt skip if it did, --in-doubt rerun if it did not
+    [exit status: 9]
+    ");
+    assert_snapshot!(env.run(&["journal", "resolve", "b2", "--as", "done", "--yes"]), @"
+    ------- stderr -------
+    database main: upgrade of revision b2, statement 4
+      --> migrations/versions/b2_x.py:11:5
+       |  DO $$ BEGIN PERFORM pg_sleep(4); END $$
+    noted: it took effect; run `limbeck upgrade` again to go on
+    [exit status: 0]
+    ");
+    env.run(&["upgrade"]).ok();
+    assert_eq!(query(&env, &url, "SELECT count(*), count(w) FROM t"), "10|10\n");
+    assert_eq!(query(&env, &url, "SELECT * FROM log"), "end\n");
+    assert_eq!(env.run(&["current"]).ok(), "b2 (head)\n");
+}
+
+/// Ctrl-C while the code computes.
+#[test]
+fn a_computation_can_be_interrupted() {
+    let (env, url) = on_postgres();
+    let body = "op.execute(\"CREATE TABLE t (id INTEGER)\")\nwhile True:\n    pass";
+    add(&env, "a1", None, body, "pass");
+    let mut run = env.command(&["upgrade"]).spawn().unwrap();
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    let status =
+        std::process::Command::new("kill").args(["-INT", &run.id().to_string()]).status().unwrap();
+    assert!(status.success());
+    assert_eq!(run.wait().unwrap().code(), Some(9));
+    let tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'";
+    assert_eq!(query(&env, &url, tables), "0\n");
 }

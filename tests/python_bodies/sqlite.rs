@@ -277,3 +277,22 @@ fn another_statement_than_was_done_stops_the_run() {
     query(&env, "sqlite:app.db", "CREATE TABLE missing (x)");
     env.run(&["upgrade"]).ok();
 }
+
+#[test]
+fn names_by_the_convention_of_limbeck_toml() {
+    let env = at("sqlite:///app.db");
+    env.write(
+        "limbeck.toml",
+        "[databases.main]\nurl = \"sqlite:app.db\"\n\
+         naming_convention = { ix = \"ix_%(column_0_label)s\", uq = \"uq_%(table_name)s_%(column_0_name)s\" }\n",
+    );
+    let body = r#"
+op.create_table("t", sa.Column("id", sa.Integer), sa.UniqueConstraint("id"))
+op.create_index(None, "t", ["id"])
+"#;
+    add(&env, "a1", None, body, "pass");
+    env.run(&["upgrade"]).ok();
+    let sql = query(&env, "sqlite:app.db", "SELECT sql FROM sqlite_master WHERE tbl_name = 't'");
+    assert!(sql.contains("CONSTRAINT uq_t_id UNIQUE (id)"), "{sql}");
+    assert!(sql.contains("INDEX ix_t_id ON"), "{sql}");
+}

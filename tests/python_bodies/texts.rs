@@ -70,7 +70,8 @@ fn texts_with_a_transaction_for_each_revision() {
     let env_py =
         ENV.replace("literal_binds=True", "literal_binds=True, transaction_per_migration=True");
     assert_ne!(env_py, ENV);
-    for url in [POSTGRES, MYSQL, SQLITE] {
+    // On SQLite limbeck has the transactions in the text that its own runs have there.
+    for url in [POSTGRES, MYSQL] {
         compare(
             url,
             &env_py.replace(

@@ -32,14 +32,15 @@ pub(super) fn failed(name: &str, failure: &PythonFailure) -> Failure {
         Undone::Unbegun => format!("revision {revision}: {failure}"),
         _ => format!("database {name}: revision {revision}: {failure}"),
     };
-    let mut words = Failure::new(code, first_line(&message)).at(&failure.path, failure.position());
+    let mut words =
+        Failure::new(code, first_line(&message)).at(&failure.path, Some(failure.position()));
     if let Some(place) = failure.place() {
         words = words.source_line(&place.position.source_line, place.position.column);
     }
     if let PythonError::Raised { traceback, .. } = &failure.failure {
         // What the server said is said already.
         let lines = traceback.lines().take_while(|line| !line.starts_with("[SQL: "));
-        for line in lines {
+        for line in lines.filter(|line| !line.is_empty()) {
             words = words.detail(line);
         }
     }
@@ -52,7 +53,10 @@ pub(super) fn failed(name: &str, failure: &PythonFailure) -> Failure {
         if lines.next().is_some() {
             words = words.detail("           ...");
         }
-        words = with_server_words(words, error);
+        let is_said = |text: &str| words.details.iter().any(|line| line.contains(text));
+        if !error.detail.as_deref().is_some_and(is_said) {
+            words = with_server_words(words, error);
+        }
     }
     let words = match &failure.failure {
         PythonError::Unsupported(_) => words.hint(

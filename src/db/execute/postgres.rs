@@ -4,8 +4,6 @@
 mod ask;
 mod decode;
 mod literal;
-#[cfg(test)]
-mod tests;
 
 use diesel::RunQueryDsl as _;
 use diesel::deserialize;

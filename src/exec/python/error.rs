@@ -27,6 +27,8 @@ pub struct PythonFailure {
     pub statement: Option<(String, DatabaseError)>,
     /// What was rolled back with it.
     pub undone: Undone,
+    /// The first statement of the function.
+    pub start: SourcePosition,
 }
 
 impl PythonFailure {
@@ -50,9 +52,10 @@ impl PythonFailure {
         .filter(|place| place.position.line > 0)
     }
 
-    /// The line and column of [`place`](Self::place).
-    pub fn position(&self) -> Option<SourcePosition> {
-        self.place().map(|place| SourcePosition {
+    /// The line and column of [`place`](Self::place); where that is not known, as of a function that
+    /// is imported, where the function begins.
+    pub fn position(&self) -> SourcePosition {
+        self.place().map_or(self.start, |place| SourcePosition {
             line: place.position.line,
             column: place.position.column,
         })

@@ -8,6 +8,7 @@ use limbeck_schema::expr::Parameter;
 
 use crate::db;
 use crate::db::DatabaseError;
+use crate::script::sql::SourcePosition;
 
 use super::super::error::RunErrorKind;
 use super::super::error::Undone;
@@ -117,7 +118,13 @@ pub(super) fn outcome(
         failure,
         statement,
         undone,
+        start: start_of(script),
     })))
+}
+
+/// Where the function of a script begins.
+pub(super) fn start_of(script: &PreparedScript) -> SourcePosition {
+    script.python().map_or(SourcePosition { line: 1, column: 1 }, |body| body.position)
 }
 
 struct Inside<'a, 'b> {

@@ -65,8 +65,7 @@ pub struct PythonBody {
 /// The statement that a row of the journal is about, as far as the row has its text.
 pub(super) fn told_statement(script: &PreparedScript, row: &JournalRow) -> Statement {
     let told = told::Told::by(row);
-    let position =
-        script.python().map_or(SourcePosition { line: 1, column: 1 }, |body| body.position);
+    let position = inside::start_of(script);
     let text = told.sql().unwrap_or("-- its text is not in the journal").to_owned();
     Statement { text, position }
 }

@@ -26,7 +26,6 @@ use crate::plan::Step;
 use crate::script::sql;
 use crate::script::sql::Effect as SqlEffect;
 use crate::script::sql::SessionEffect;
-use crate::script::sql::SourcePosition;
 use crate::script::sql::Statement;
 use crate::script::sql::TransactionControl;
 
@@ -46,6 +45,7 @@ use super::inside::closed;
 use super::inside::hear;
 use super::inside::nothing;
 use super::inside::outcome;
+use super::inside::start_of;
 use super::leaving::first_control;
 use super::reading::only_reads;
 use super::savepoints::Savepoints;
@@ -366,7 +366,7 @@ impl Outside<'_, '_> {
         }
         match control {
             TransactionControl::Commit | TransactionControl::End if self.is_open => {
-                self.commit()?
+                self.commit()?;
             }
             TransactionControl::Rollback | TransactionControl::Abort if self.is_open => {
                 self.roll_back()?;
@@ -403,9 +403,9 @@ impl Outside<'_, '_> {
     fn end_savepoint(&mut self, keep: bool) -> Result<Answer, RunErrorKind> {
         if self.is_nested_transaction && self.savepoints.depth() == 0 {
             if keep {
-                self.commit()?
+                self.commit()?;
             } else {
-                self.roll_back()?
+                self.roll_back()?;
             }
             return Ok(Ok(nothing()));
         }
@@ -458,9 +458,7 @@ impl Server for Outside<'_, '_> {
 
 /// A text of Python code as a statement; its place is that of the function, since the text has none.
 fn statement(sql: &str, script: &PreparedScript) -> Statement {
-    let position =
-        script.python().map_or(SourcePosition { line: 1, column: 1 }, |body| body.position);
-    Statement { text: sql.to_owned(), position }
+    Statement { text: sql.to_owned(), position: start_of(script) }
 }
 
 /// The digest of a statement with its values.

@@ -58,6 +58,7 @@ impl<'a> Writer<'a> {
                     failure: *failure,
                     statement: None,
                     undone: Undone::Unbegun,
+                    start: body.position,
                 })));
             }
         };

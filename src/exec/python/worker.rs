@@ -7,6 +7,7 @@
 
 use std::any::Any;
 use std::io;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
@@ -35,6 +36,7 @@ use limbeck_alembic::sa::SqlError;
 use limbeck_alembic::sa::offline::run_function;
 use limbeck_alembic::stdlib;
 use limbeck_alembic::third_party;
+use limbeck_schema::Dialect;
 use limbeck_schema::Target;
 use limbeck_schema::expr::Parameter;
 
@@ -178,6 +180,7 @@ impl Worker {
     fn run_job<S: Server>(&mut self, job: Job, server: &mut S) -> Ended<S::Stop> {
         let gone = || Ended::Failed(Box::new(Failure::Host("the interpreter ended".to_owned())));
         self.stop.store(false, Ordering::Relaxed);
+        let dialect = job.target.dialect();
         if self.jobs.as_ref().is_none_or(|jobs| jobs.send(job).is_err()) {
             return gone();
         }
@@ -198,13 +201,13 @@ impl Worker {
             };
             match call {
                 // What is done on the way out of a stop is done no more.
-                Call::Effect(_) if stopped.is_some() => self.answer(Err(no_more(Target::sqlite()))),
+                Call::Effect(_) if stopped.is_some() => self.answer(Err(no_more(dialect))),
                 Call::Effect(effect) => match server.serve(effect) {
                     Ok(answer) => self.answer(answer),
                     Err(stop) => {
                         self.stop.store(true, Ordering::Relaxed);
                         stopped = Some(stop);
-                        self.answer(Err(no_more(Target::sqlite())));
+                        self.answer(Err(no_more(dialect)));
                     }
                 },
                 Call::Word(word) => server.hear(word),
@@ -240,13 +243,8 @@ impl Drop for Worker {
 }
 
 /// The error of an effect that is not carried out.
-fn no_more(target: Target) -> SqlError {
-    SqlError {
-        sqlstate: None,
-        code: None,
-        message: "the run was stopped".to_owned(),
-        dialect: target.dialect(),
-    }
+fn no_more(dialect: Dialect) -> SqlError {
+    SqlError { sqlstate: None, code: None, message: "the run was stopped".to_owned(), dialect }
 }
 
 /// What the thread has of the outside.
@@ -264,7 +262,7 @@ fn work(jobs: &Receiver<Job>, door: &Door, answers: Receiver<Answer>, stop: Arc<
     sa::register(&mut interp);
     stdlib::register(&mut interp);
     third_party::register(&mut interp);
-    let answers = std::rc::Rc::new(answers);
+    let answers = Rc::new(answers);
     while let Ok(Job { body, target, is_offline }) = jobs.recv() {
         let naming = door.options.naming.clone();
         let migration = match is_offline {
@@ -272,7 +270,7 @@ fn work(jobs: &Receiver<Job>, door: &Door, answers: Receiver<Answer>, stop: Arc<
             false => {
                 let dialect = target.dialect();
                 let calls = door.calls.clone();
-                let answers = std::rc::Rc::clone(&answers);
+                let answers = Rc::clone(&answers);
                 Migration::live(target, naming, Box::new(Session { calls, answers, dialect }))
             }
         };
@@ -291,13 +289,13 @@ fn work(jobs: &Receiver<Job>, door: &Door, answers: Receiver<Answer>, stop: Arc<
 /// The connection in the hands of Python code.
 struct Session {
     calls: Sender<Call>,
-    answers: std::rc::Rc<Receiver<Answer>>,
-    dialect: limbeck_schema::Dialect,
+    answers: Rc<Receiver<Answer>>,
+    dialect: Dialect,
 }
 
 impl Session {
     fn ask(&mut self, effect: Effect) -> Answer {
-        let gone = SqlError { dialect: self.dialect, ..no_more(Target::sqlite()) };
+        let gone = no_more(self.dialect);
         if self.calls.send(Call::Effect(effect)).is_err() {
             return Err(gone);
         }

@@ -55,6 +55,7 @@ pub use lookup::lookup_behind;
 pub use normalize::normalize;
 pub use placeholder::Placeholder;
 pub use placeholder::PlaceholderKind;
+pub use placeholder::holds_plain_backslash;
 pub use placeholder::placeholders;
 pub use probe::leaves_behind;
 pub use read_only::ends_reading_only;

@@ -3,6 +3,7 @@
 use limbeck_schema::Dialect;
 
 use super::lexer::Lexer;
+use super::token::Construct;
 use super::token::Token;
 use super::token::TokenKind;
 
@@ -43,6 +44,17 @@ pub fn placeholders(text: &str, dialect: Dialect) -> Vec<Placeholder<'_>> {
         }
     }
     found
+}
+
+/// Whether a plain literal of PostgreSQL holds a backslash: with `standard_conforming_strings` off
+/// it may end elsewhere, and so may everything behind it.
+pub fn holds_plain_backslash(text: &str) -> bool {
+    Lexer::new(text, Dialect::Postgresql).any(|token| {
+        let text = token.text(text);
+        let is_string =
+            matches!(token.kind, TokenKind::String | TokenKind::Unterminated(Construct::String));
+        is_string && text.starts_with('\'') && text.contains('\\')
+    })
 }
 
 fn placeholder(

@@ -1,1 +1,0 @@
-//! Statements on a real server.
