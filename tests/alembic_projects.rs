@@ -10,6 +10,7 @@ mod env_url;
 mod env_version_table;
 mod env_warning;
 mod finding;
+mod handoff;
 mod headers;
 mod hooks;
 mod interop;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use limbeck_alembic::python::Position;
+use limbeck_schema::Dialect;
 
 use super::db_error::DbError;
 use crate::db::DatabaseError;
@@ -24,6 +25,7 @@ use crate::graph::RevisionId;
 use crate::plan::Unmet;
 use crate::script::LoadError;
 use crate::script::ScriptError;
+use crate::script::sql::SourcePosition;
 use crate::target::HeadOf;
 use crate::target::ParseTargetError;
 use crate::target::TargetError;
@@ -66,6 +68,8 @@ pub(super) enum CliError {
     UncertainTable { database: String, table: String, env: PathBuf },
     #[error("env.py configures {name} otherwise for --sql than for a run, which limbeck does not")]
     OtherOffline { name: String, path: PathBuf, line: usize },
+    #[error("{} cannot be written as SQL", unconverted(.0))]
+    NotConverted(Vec<Unconverted>),
     #[error("{} is no Alembic project", path.display())]
     NotAlembic { path: PathBuf },
     #[error("-x {key}=... is for env.py, which limbeck does not run")]
@@ -268,6 +272,24 @@ pub(super) enum CliError {
     Output(#[from] io::Error),
 }
 
+/// A revision that cannot be written as SQL.
+#[derive(Debug)]
+pub(super) struct Unconverted {
+    pub(super) revision: RevisionId,
+    pub(super) path: PathBuf,
+    pub(super) position: Option<SourcePosition>,
+    /// The dialect for which it cannot, where that matters.
+    pub(super) dialect: Option<Dialect>,
+    pub(super) reason: String,
+}
+
+fn unconverted(revisions: &[Unconverted]) -> String {
+    match revisions {
+        [one] => format!("revision {}", one.revision),
+        several => format!("{} revisions", several.len()),
+    }
+}
+
 fn databases(reasons: &[(String, Reason)]) -> String {
     let names: Vec<&str> = reasons.iter().map(|(name, _)| name.as_str()).collect();
     let word = if names.len() == 1 { "database" } else { "databases" };
@@ -302,6 +324,7 @@ impl CliError {
             | CliError::ExtraArgument { .. }
             | CliError::OtherOffline { .. }
             | CliError::NotAlembic { .. }
+            | CliError::NotConverted(_)
             | CliError::EnvArgument { .. }
             | CliError::NotRouted { .. }
             | CliError::MergeAcross { .. }

@@ -127,7 +127,7 @@ impl Text<'_> {
             at(&scripts.transaction_mode),
             self.alembic.and_then(AlembicProject::transaction_mode_origin),
         );
-        if self.alembic.is_some() || scripts.python.is_some() {
+        if scripts.python.is_some() {
             note("python", read.python.name().to_owned(), at(&scripts.python), None);
         }
         if let Some(program) = &scripts.python_program {

@@ -250,9 +250,7 @@ impl StepRunner<'_> {
 /// Whether nobody has seen how the statement ended that `error` is about: the connection is gone.
 fn has_no_known_end(error: &RunErrorKind) -> bool {
     match error {
-        RunErrorKind::Statement(failure) => {
-            failure.error.kind == DatabaseErrorKind::Unreachable
-        }
+        RunErrorKind::Statement(failure) => failure.error.kind == DatabaseErrorKind::Unreachable,
         RunErrorKind::Handoff(failure) => failure.error.is_in_doubt(),
         _ => false,
     }

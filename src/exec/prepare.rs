@@ -190,7 +190,9 @@ pub enum UnfitScriptKind {
     #[error("it goes to another database, and the URL names none that the text could come back to")]
     NoWayBack,
     /// Python runs the revision in a transaction of its own, and the run is to be one.
-    #[error("Python runs the revision on a connection of its own, but `transaction_mode` is \"run\"")]
+    #[error(
+        "Python runs the revision on a connection of its own, but `transaction_mode` is \"run\""
+    )]
     PythonOutsideRun,
     /// The revision must run outside a transaction, the run inside one.
     #[error("the revision has `transaction = false`, but `transaction_mode` is \"run\"")]

@@ -216,6 +216,7 @@ impl<'a> Migrator<'a> {
         if is_nothing {
             return Ok(());
         }
+        handoff::check_program(prepared.scripts.iter().flatten(), &self.options)?;
         gate.before_lock(&prepared.plan.steps, observer)?;
         lock::with_lock(database, &self.options, observer, |database, observer| {
             let mut run = LockedRun { observer, gate, report };

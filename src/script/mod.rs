@@ -6,6 +6,7 @@
 //! either gives, with the graph. Writing: a [`NewRevision`] is named, rendered, read back and only then put on disk
 //! ([`Draft`]). Nothing here prints, reads the environment or knows what time it is.
 
+mod converted;
 mod diesel_directory;
 mod directory;
 mod embedded;
@@ -28,6 +29,9 @@ mod toml_text;
 mod tree;
 mod write;
 
+pub use converted::ConvertError;
+pub use converted::Converted;
+pub use converted::ConvertedSection;
 pub use directory::LoadOptions;
 pub use directory::LoadedScripts;
 pub use directory::ScriptDirectory;

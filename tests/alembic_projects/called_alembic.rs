@@ -142,6 +142,7 @@ fn usage_ends_with_two() {
       compat          Say what of an Alembic project limbeck follows, and what it does not
       completions     Print a completion script for a shell
       config          Say what the configuration comes to, and what is wrong with it
+      convert         Write Python revisions down as SQL revisions with the same ids
       current         Show the current revisions of each database
       db              Create, drop, look at and back up databases, and run SQL on them
       downgrade       Revert to an earlier version

@@ -100,6 +100,10 @@ fn a_typical_project() {
 
       only for autogenerate:
         lines 44, 68  configure(target_metadata=...)
+
+    Python revisions on sqlite:
+      upgrade()           1 native, 1 empty
+      downgrade()         0 native, 2 empty
     ------- stderr -------
     [exit status: 0]
     ");
@@ -161,7 +165,31 @@ fn a_typical_project() {
           }
         ]
       },
-      "revisions": "3 files; 1 in SQL; 1 in Python that do nothing and run; 1 in Python with operations"
+      "revisions": "3 files; 1 in SQL; 1 in Python that do nothing and run; 1 in Python with operations",
+      "python": [
+        {
+          "dialect": "sqlite",
+          "upgrade": {
+            "native": 1,
+            "depends_on_data": 0,
+            "python_needed": 0,
+            "empty": 1,
+            "fails": 0,
+            "missing": 0,
+            "unreadable": 0
+          },
+          "downgrade": {
+            "native": 0,
+            "depends_on_data": 0,
+            "python_needed": 0,
+            "empty": 2,
+            "fails": 0,
+            "missing": 0,
+            "unreadable": 0
+          },
+          "not_native": []
+        }
+      ]
     }
     ------- stderr -------
     [exit status: 0]

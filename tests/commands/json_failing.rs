@@ -21,7 +21,7 @@ enum Holds {
 }
 
 /// Every command, as it is spelled without options, and how it is run here.
-const COMMANDS: [(&str, &[&str], Holds); 38] = [
+const COMMANDS: [(&str, &[&str], Holds); 39] = [
     ("apply", &["plan.json"], Holds::Errors),
     ("branches", &[], Holds::NoDatabase),
     ("check", &[], Holds::Errors),
@@ -29,6 +29,7 @@ const COMMANDS: [(&str, &[&str], Holds); 38] = [
     ("completions", &["bash"], Holds::NoJson),
     ("config check", &[], Holds::NoDatabase),
     ("config show", &[], Holds::NoDatabase),
+    ("convert", &[], Holds::NoDatabase),
     ("current", &[], Holds::Both),
     ("db backup", &["-o", "backups"], Holds::Both),
     ("db create", &[], Holds::Both),

@@ -232,6 +232,12 @@ impl Interpreter {
         names
     }
 
+    /// Whether the text of any loaded file has this in it.
+    pub(crate) fn has_source_with(&self, text: &str) -> bool {
+        let mut files = self.modules.values().filter(|module| !module.file.is_empty());
+        files.any(|module| module.source.contains(text))
+    }
+
     /// The exception whose `except` or `finally` runs.
     #[must_use]
     pub fn handled_exception(&self) -> Option<Value> {

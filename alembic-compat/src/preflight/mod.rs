@@ -140,6 +140,7 @@ pub fn check(subject: &Subject<'_>) -> Preflight {
     let mut scripts = vec![Vec::new()];
     let mut runs = 0;
     let mut is_proven = true;
+    let mut has_handlers = false;
     while let Some(script) = scripts.pop() {
         if runs == MOST_TRIALS {
             is_proven = false;
@@ -147,7 +148,7 @@ pub fn check(subject: &Subject<'_>) -> Preflight {
         }
         runs += 1;
         let trial = Trial::new(script.clone());
-        let outcome = run(subject, &trial);
+        let outcome = run(subject, &trial, &mut has_handlers);
         let is_first = script.is_empty();
         note_exit(&mut found, &trial);
         found.asks |= trial.asked() > 0;
@@ -165,7 +166,7 @@ pub fn check(subject: &Subject<'_>) -> Preflight {
                 }
                 // The same way with a database that has nothing.
                 let trial = Trial::empty(script);
-                let outcome = run(subject, &trial);
+                let outcome = run(subject, &trial, &mut has_handlers);
                 note_exit(&mut found, &trial);
                 if let Outcome::Unsupported(needed) = outcome {
                     add(&mut found.needed, needed);
@@ -179,7 +180,8 @@ pub fn check(subject: &Subject<'_>) -> Preflight {
             }
         }
     }
-    if found.failure.is_none() {
+    // Where every way is proven, only handlers of failed statements are left to look at.
+    if found.failure.is_none() && (!is_proven || has_handlers) {
         let walked = walk::walk(subject);
         if found.leaves_transaction.is_none() {
             found.leaves_transaction = walked.leaves_transaction;
@@ -224,11 +226,13 @@ fn add(needed: &mut Vec<PythonNeeded>, new: PythonNeeded) {
     }
 }
 
-fn run(subject: &Subject<'_>, trial: &Trial) -> Outcome {
+fn run(subject: &Subject<'_>, trial: &Trial, has_handlers: &mut bool) -> Outcome {
     let connection = Box::new(trial.clone());
     let migration = Migration::live(subject.target.clone(), subject.naming.clone(), connection);
     let mut interp = (subject.interpreter)(migration);
-    let error = match call(&mut interp, subject) {
+    let result = call(&mut interp, subject);
+    *has_handlers |= interp.has_source_with("except");
+    let error = match result {
         Ok(()) => return Outcome::Finished,
         Err(error) => error,
     };

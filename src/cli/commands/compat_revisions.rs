@@ -71,7 +71,11 @@ pub(super) fn look(
     for dialect in dialects(context) {
         let found = survey_python(revisions.iter().copied(), &context.revisions, dialect, &options);
         let found = found.map_err(|kind| not_started(&kind))?;
-        reports.push(RevisionReport::new(context, dialect, &found));
+        let report = RevisionReport::new(context, dialect, &found);
+        // Of revisions that do nothing there is nothing to say.
+        if report.upgrade.empty + report.downgrade.empty < 2 * found.len() {
+            reports.push(report);
+        }
     }
     Ok(reports)
 }

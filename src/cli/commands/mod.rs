@@ -10,6 +10,7 @@ mod completions;
 mod config;
 mod config_check;
 mod config_show;
+mod convert;
 mod current;
 mod db;
 mod downgrade;
@@ -57,6 +58,7 @@ pub(super) enum Command {
     Compat(compat::CompatArguments),
     Completions(completions::CompletionsArguments),
     Config(config::ConfigArguments),
+    Convert(convert::ConvertArguments),
     Current(current::CurrentArguments),
     Db(db::DbArguments),
     Downgrade(downgrade::DowngradeArguments),
@@ -107,6 +109,9 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
         }
         Command::Branches(arguments) => {
             branches::run(&Context::load(globals, output)?, &arguments, output)
+        }
+        Command::Convert(arguments) => {
+            convert::run(&Context::load(globals, output)?, &arguments, output)
         }
         Command::Current(arguments) => {
             current::run(&Context::load(globals, output)?, &arguments, output)

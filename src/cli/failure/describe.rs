@@ -70,6 +70,15 @@ pub(super) fn describe(error: &CliError) -> Failure {
         CliError::OtherOffline { path, line, .. } => Failure::new(Configuration, error.to_string())
             .at(path, Some(SourcePosition { line: *line, column: 1 }))
             .hint("with `stands_in_for_env_py = true` in limbeck.toml its settings are those of a run"),
+        CliError::NotConverted(revisions) => {
+            let mut words = Failure::new(Configuration, error.to_string());
+            for one in revisions {
+                let on = one.dialect.map(|dialect| format!(" on {dialect}")).unwrap_or_default();
+                words = words.at(&one.path, one.position);
+                words = words.detail(format!(" |  revision {}{on}: {}", one.revision, one.reason));
+            }
+            words.hint("nothing was written; name the revisions that can be converted")
+        }
         CliError::NotAlembic { .. } => Failure::new(Usage, error.to_string())
             .hint("name its alembic.ini or pyproject.toml with -c"),
         CliError::EnvArgument { path, position, .. } => {

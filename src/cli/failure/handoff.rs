@@ -59,8 +59,9 @@ pub(super) fn failed(name: &str, error: &RunErrorKind, failure: &HandoffFailure)
         }
         _ => ExitCode::Configuration,
     };
-    let words =
-        Failure::new(code, format!("database {name}: {error}")).at(path, None).hint_if(inner.hint());
+    let words = Failure::new(code, format!("database {name}: {error}"))
+        .at(path, None)
+        .hint_if(inner.hint());
     if inner.is_before() {
         return words.hint(format!("nothing of revision {revision} was begun"));
     }

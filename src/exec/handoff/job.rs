@@ -39,6 +39,8 @@ struct Order<'a> {
     revision: &'a str,
     path: &'a Path,
     function: &'a str,
+    /// Whether it is only to say that it could.
+    probe: bool,
 }
 
 /// A line that the worker says.
@@ -62,6 +64,19 @@ enum Event {
     End,
 }
 
+/// Looks whether the interpreter can be started and has an Alembic that is new enough.
+///
+/// # Errors
+/// [`HandoffError`].
+pub(super) fn probe(python: &PythonProgram) -> Result<(), HandoffError> {
+    converse(
+        python,
+        &Job { revision: "", path: Path::new(""), function: "", identity: &Vec::new() },
+        true,
+        &mut |_| (),
+    )
+}
+
 /// Runs a revision in Python. `output` gets what the project prints and logs, with line ends.
 ///
 /// # Errors
@@ -69,6 +84,15 @@ enum Event {
 pub(super) fn run(
     python: &PythonProgram,
     job: &Job<'_>,
+    output: &mut dyn FnMut(&str),
+) -> Result<(), HandoffError> {
+    converse(python, job, false, output)
+}
+
+fn converse(
+    python: &PythonProgram,
+    job: &Job<'_>,
+    probe: bool,
     output: &mut dyn FnMut(&str),
 ) -> Result<(), HandoffError> {
     let start = |source| HandoffError::Start { program: python.program.clone(), source };
@@ -96,11 +120,13 @@ pub(super) fn run(
         revision: job.revision,
         path: job.path,
         function: job.function,
+        probe,
     };
     let order = serde_json::to_string(&order).map_err(|_| HandoffError::Protocol)?;
     // A worker that has ended says why, or its status does.
     drop(tell(&mut child, &order));
     let mut has_begun = false;
+    let mut others: Option<Identity> = None;
     let mut ending: Option<Result<(), HandoffError>> = None;
     let mut open = 2;
     while open > 0 {
@@ -113,16 +139,18 @@ pub(super) fn run(
                     has_begun = tell(&mut child, "go").is_ok();
                 }
                 Ok(Word::Identity(theirs)) => {
-                    let ours = job.identity.clone();
-                    ending = Some(Err(HandoffError::OtherDatabase { ours, theirs }));
-                    drop(tell(&mut child, "stop"));
+                    // It may be the first of several.
+                    others.get_or_insert(theirs);
+                    drop(tell(&mut child, "skip"));
                 }
                 Ok(Word::Done(())) => ending = Some(Ok(())),
                 Ok(Word::Failed { kind, class, message }) => {
-                    // What limbeck has refused it knows better.
-                    if ending.is_none() {
-                        ending = Some(Err(failed(&kind, class, message, has_begun)));
-                    }
+                    ending = Some(Err(match others.take().filter(|_| kind == "never") {
+                        Some(theirs) => {
+                            HandoffError::OtherDatabase { ours: job.identity.clone(), theirs }
+                        }
+                        None => failed(&kind, class, message, has_begun),
+                    }));
                 }
                 Err(_) => ending = Some(Err(HandoffError::Protocol)),
             },

@@ -8,12 +8,14 @@ use crate::db::DatabaseError;
 use crate::graph::RevisionId;
 
 use super::super::error::RunErrorKind;
+use super::super::options::RunOptions;
 use super::super::prepare::PreparedScript;
 use super::super::step::StepRunner;
 use super::HandedOver;
 use super::HandoffError;
 use super::Job;
 use super::identity_of;
+use super::probe;
 use super::run;
 
 /// A revision that Python did not run to its end.
@@ -30,6 +32,31 @@ pub struct HandoffFailure {
     pub error: HandoffError,
     /// Whether the database undoes what failed.
     pub is_transactional: bool,
+}
+
+/// Looks whether the project's Python is there, where a script needs it: what comes before it in
+/// the plan would be done, and the run end in the middle.
+///
+/// # Errors
+/// [`RunErrorKind::Handoff`].
+pub(in crate::exec) fn check_program<'s>(
+    scripts: impl IntoIterator<Item = &'s PreparedScript>,
+    options: &RunOptions,
+) -> Result<(), RunErrorKind> {
+    let mut scripts = scripts.into_iter();
+    let handed = scripts.find_map(|script| Some((script, script.handed_over()?)));
+    let (Some((script, handed)), Some(python)) = (handed, &options.python.program) else {
+        return Ok(());
+    };
+    probe(python).map_err(|error| {
+        RunErrorKind::Handoff(Box::new(HandoffFailure {
+            revision: script.revision.clone(),
+            path: script.path.clone(),
+            direction: handed.direction,
+            error,
+            is_transactional: true,
+        }))
+    })
 }
 
 impl StepRunner<'_> {

@@ -3,7 +3,7 @@
 The first line of standard input is the job, as JSON. What this program has to say goes out as
 lines of JSON on standard output; whatever the project prints or logs goes to standard error. When
 the project's env.py has opened its connection, the program says what database that is and waits
-for a second line: "go", or anything else to stop. The version table is never touched.
+for another line: "go", or "skip" where env.py goes on to the next of several databases. The version table is never touched.
 """
 
 import json
@@ -91,6 +91,8 @@ def run(job):
         version.append(int(digits or 0))
     if version < [1, 8]:
         raise Stop("version", alembic.__version__)
+    if job["probe"]:
+        return
     config = configuration(job)
     directory = ScriptDirectory.from_config(config)
     script = directory.get_revision(job["revision"])
@@ -102,14 +104,18 @@ def run(job):
     arguments = {}
 
     def work(heads, context):
-        if ran:
-            raise Stop("twice", "env.py runs the migrations more than once")
         if context.as_sql:
             raise Stop("offline", "env.py runs in offline mode")
-        say(identity=identity(context.connection))
+        found = identity(context.connection)
+        if ran:
+            if ran == [found]:
+                raise Stop("twice", "env.py runs the migrations more than once on one database")
+            # Another database: it has a run of its own.
+            return
+        say(identity=found)
         if sys.stdin.readline().strip() != "go":
-            raise Stop("stopped", "limbeck has stopped the run")
-        ran.append(True)
+            return
+        ran.append(found)
         threading.Thread(target=end_with_limbeck, daemon=True).start()
         with context.begin_transaction(_per_migration=True):
             function(**arguments)

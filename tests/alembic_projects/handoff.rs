@@ -1,0 +1,235 @@
+//! Revisions that only Python runs: handed to the project's own Python with real Alembic, refused,
+//! reported and converted.
+
+use super::project::{INI, alembic_project, psycopg2, revision, with_body};
+use crate::support::{TestEnvironment, mariadb, postgres, python, query};
+
+const TABLES: &str = "SELECT group_concat(name, ' ') FROM (SELECT name FROM sqlite_master WHERE \
+                      type = 'table' AND name LIKE 't%' ORDER BY name)";
+
+/// Five revisions, the third of which calls a module that limbeck has not.
+fn five() -> TestEnvironment {
+    let mut env = alembic_project();
+    let up = "import platform\n    print('on', bool(platform.system()))\n    op.execute('CREATE TABLE t3 (id \
+              INTEGER)')";
+    let down = "import platform\n    platform.system()\n    op.execute('DROP TABLE t3')";
+    env.write("migrations/versions/c3_x.py", with_body("c3", "'b2'", up, down));
+    let body = ["op.execute('CREATE TABLE t4 (id INTEGER)')", "op.execute('DROP TABLE t4')"];
+    env.write("migrations/versions/d4_x.py", with_body("d4", "'c3'", body[0], body[1]));
+    env.write("migrations/versions/e5_x.py", revision("e5", "'d4'"));
+    let venv = python().parent().unwrap().parent().unwrap().to_owned();
+    env.set("VIRTUAL_ENV", venv);
+    env
+}
+
+fn tables(env: &TestEnvironment) -> String {
+    query(env, "sqlite:app.db", TABLES).trim().to_owned()
+}
+
+#[test]
+fn just_that_revision_runs_in_python() {
+    let env = five();
+    let plan = env.run(&["plan"]).ok();
+    assert!(plan.contains("upgrade() in the project's own Python"), "{plan}");
+    assert!(plan.contains("the module 'platform'"), "{plan}");
+    let output = env.run(&["upgrade"]).ok();
+    assert!(output.contains("on True"), "{output}");
+    assert_eq!(tables(&env), "t3 t4");
+    assert_eq!(env.run(&["current"]).ok(), "e5 (head)\n");
+    // The journal has a beginning and an end of it.
+    let events = "SELECT group_concat(event, ' ') FROM (SELECT event FROM limbeck_journal WHERE \
+                  revision = 'c3' ORDER BY id)";
+    assert_eq!(query(&env, "sqlite:app.db", events), "begin done done\n");
+    env.run(&["downgrade", "base"]).ok();
+    assert_eq!(tables(&env), "");
+    assert_eq!(env.run(&["current"]).ok(), "");
+}
+
+#[test]
+fn never_refuses_the_plan_before_anything_is_done() {
+    let env = five();
+    let output = env.run(&["upgrade", "--python", "never"]);
+    assert_eq!(output.code(), Some(78));
+    let text = output.to_string();
+    assert!(text.contains("the plan has a revision that only Python runs"), "{text}");
+    assert!(text.contains("migrations/versions/c3_x.py:11:"), "{text}");
+    assert!(text.contains("revision c3: the module 'platform'"), "{text}");
+    assert_eq!(query(&env, "sqlite:app.db", "SELECT count(*) FROM sqlite_master"), "0\n");
+    // What needs it not is done.
+    env.run(&["upgrade", "b2", "--python", "never"]).ok();
+}
+
+#[test]
+fn the_configuration_says_which_python_and_when() {
+    let mut env = five();
+    env.remove("VIRTUAL_ENV");
+    env.write("limbeck.toml", "[scripts]\npython = \"never\"\n");
+    assert_eq!(env.run(&["upgrade"]).code(), Some(78));
+    env.write("limbeck.toml", "[scripts]\npython_program = \"./nowhere/python\"\n");
+    let output = env.run(&["upgrade"]);
+    assert_eq!(output.code(), Some(78));
+    let text = output.to_string();
+    assert!(text.contains("cannot be started"), "{text}");
+    assert!(text.contains("python_program"), "{text}");
+    // That is found out before anything is done.
+    assert_eq!(query(&env, "sqlite:app.db", "SELECT count(*) FROM sqlite_master"), "0\n");
+    let program = python().display().to_string();
+    env.write("limbeck.toml", format!("[scripts]\npython_program = {program:?}\n"));
+    env.run(&["upgrade"]).ok();
+    assert_eq!(tables(&env), "t3 t4");
+}
+
+#[test]
+fn always_hands_over_everything_that_does_something() {
+    let env = five();
+    env.run(&["upgrade", "--python", "always"]).ok();
+    assert_eq!(tables(&env), "t3 t4");
+    let events =
+        "SELECT group_concat(DISTINCT revision) FROM limbeck_journal WHERE event = 'begin'";
+    assert_eq!(query(&env, "sqlite:app.db", events), "c3,d4\n");
+}
+
+#[test]
+fn what_was_killed_in_between_is_in_doubt() {
+    let env = five();
+    let up = "import platform, os\n    op.execute('CREATE TABLE t3 (id INTEGER)')\n    \
+              op.get_bind().commit()\n    os.kill(os.getpid(), 9)";
+    env.write("migrations/versions/c3_x.py", with_body("c3", "'b2'", up, "pass"));
+    let output = env.run(&["upgrade"]);
+    assert_eq!(output.code(), Some(9), "{output}");
+    assert_eq!(env.run(&["current"]).ok(), "b2\n");
+    // A rerun asks.
+    let output = env.run(&["upgrade"]);
+    assert_eq!(output.code(), Some(9), "{output}");
+    assert!(output.to_string().contains("journal resolve c3"), "{output}");
+    env.run(&["upgrade", "--in-doubt", "skip"]).ok();
+    assert_eq!(env.run(&["current"]).ok(), "e5 (head)\n");
+    assert_eq!(tables(&env), "t3 t4");
+}
+
+#[test]
+fn env_py_that_leads_elsewhere_is_refused() {
+    let env = five();
+    env.write("limbeck.toml", "[databases.main]\nurl = \"sqlite:other.db\"\n");
+    let output = env.run(&["upgrade"]);
+    assert_eq!(output.code(), Some(78), "{output}");
+    let text = output.to_string();
+    assert!(text.contains("env.py has opened another database"), "{text}");
+    assert_eq!(query(&env, "sqlite:other.db", TABLES), "\n");
+}
+
+#[test]
+fn compat_tells_what_is_not_native() {
+    let env = five();
+    let text = env.run(&["compat"]).ok();
+    assert!(text.contains("Python revisions on sqlite"), "{text}");
+    assert!(
+        text.contains("upgrade()           1 native, 1 that only Python runs, 3 empty"),
+        "{text}"
+    );
+    assert!(text.contains("migrations/versions/c3_x.py:11:"), "{text}");
+    assert_eq!(env.run(&["compat", "--check"]).code(), Some(2));
+    assert_eq!(env.run(&["compat", "--check", "d4"]).code(), Some(0));
+    let json: serde_json::Value =
+        serde_json::from_str(&env.run(&["compat", "--json"]).ok()).unwrap();
+    let first = &json["python"][0]["not_native"][0];
+    assert_eq!(first["revision"], "c3");
+    assert_eq!(first["line"], 11);
+    assert_eq!(json["python"][0]["upgrade"]["python_needed"], 1);
+}
+
+#[test]
+fn convert_writes_sql_revisions_that_take_the_place_of_the_others() {
+    let env = alembic_project();
+    let up = "op.execute('CREATE TABLE t3 (id INTEGER)')";
+    let raises = "raise NotImplementedError('never back')";
+    env.write("migrations/versions/c3_x.py", with_body("c3", "'b2'", up, raises));
+    env.run(&["convert", "--output", "sql"]).ok();
+    assert_eq!(
+        env.read("sql/c3_x.sql"),
+        "/*---\nmessage       = \"rev c3\"\nrevision      = \"c3\"\ndown_revision = \"b2\"\n\
+         irreversible  = true\nirreversible_reason = \"never back\"\n---*/\n\n--- upgrade\nCREATE \
+         TABLE t3 (id INTEGER);\n"
+    );
+    env.run(&["convert", "--in-place"]).ok();
+    assert_eq!(env.files("migrations/versions"), ["a1_x.sql", "b2_x.sql", "c3_x.sql"]);
+    env.run(&["upgrade"]).ok();
+    assert_eq!(tables(&env), "t3");
+    assert_eq!(env.run(&["current"]).ok(), "c3 (head)\n");
+}
+
+#[test]
+fn convert_refuses_what_depends_on_data_and_writes_nothing() {
+    let env = five();
+    let up = "import sqlalchemy as sa\n    for row in op.get_bind().execute(sa.text('SELECT 1')):\n        \
+              op.execute('SELECT 2')";
+    env.write("migrations/versions/d4_x.py", with_body("d4", "'c3'", up, "pass"));
+    let output = env.run(&["convert", "--output", "sql"]);
+    assert_eq!(output.code(), Some(78), "{output}");
+    let text = output.to_string();
+    assert!(text.contains("2 revisions cannot be written as SQL"), "{text}");
+    assert!(text.contains("migrations/versions/d4_x.py:11:"), "{text}");
+    assert!(text.contains("depends on what the database has"), "{text}");
+    assert!(!env.path("sql").exists());
+}
+
+/// The project on a server, with `url` as SQLAlchemy takes it in its ini.
+fn on_server(url: &str, alchemy: &str) -> TestEnvironment {
+    let mut env = five();
+    env.write("alembic.ini", INI.replace("sqlite:///app.db", &alchemy.replace('%', "%%")));
+    env.replace_location(url);
+    env
+}
+
+#[test]
+fn on_postgres_the_run_is_parted_and_what_fails_in_python_is_rolled_back() {
+    let url = postgres().create_database();
+    let env = on_server(&url, &psycopg2(&url));
+    let tables = "SELECT coalesce(string_agg(tablename, ' ' ORDER BY tablename), '') FROM pg_tables \
+                  WHERE tablename IN ('t3', 't4')";
+    let good = env.read("migrations/versions/c3_x.py");
+    env.write(
+        "migrations/versions/c3_x.py",
+        good.replace(
+            "op.execute('CREATE TABLE t3 (id INTEGER)')",
+            "op.execute('CREATE TABLE t3 (id INTEGER)'); op.execute('SELECT nothing')",
+        ),
+    );
+    let output = env.run(&["upgrade"]);
+    assert_eq!(output.code(), Some(1), "{output}");
+    assert!(output.to_string().contains("UndefinedColumn"), "{output}");
+    assert_eq!(env.run(&["current"]).ok(), "b2\n");
+    assert_eq!(query(&env, &url, tables), "\n");
+    env.write("migrations/versions/c3_x.py", good);
+    env.run(&["upgrade"]).ok();
+    assert_eq!(query(&env, &url, tables), "t3 t4\n");
+    assert_eq!(env.run(&["current"]).ok(), "e5 (head)\n");
+    env.run(&["downgrade", "base"]).ok();
+    assert_eq!(query(&env, &url, tables), "\n");
+    // env.py that leads to another database of the same server is found out.
+    let other = postgres().create_database();
+    env.write("limbeck.toml", format!("[databases.main]\nurl = {other:?}\n"));
+    let output = env.run(&["upgrade"]);
+    assert!(output.to_string().contains("env.py has opened another database"), "{output}");
+    assert_eq!(query(&env, &other, tables), "\n");
+}
+
+#[test]
+fn on_mariadb() {
+    let url = mariadb().create_database();
+    let env = on_server(
+        &url,
+        &url.replacen("mysql://", "mysql+pymysql://", 1).replacen(
+            "mariadb://",
+            "mysql+pymysql://",
+            1,
+        ),
+    );
+    env.run(&["upgrade"]).ok();
+    assert_eq!(env.run(&["current"]).ok(), "e5 (head)\n");
+    let tables = "SELECT count(*) FROM information_schema.tables WHERE table_schema = database() AND \
+                  table_name IN ('t3', 't4')";
+    assert_eq!(query(&env, &url, tables), "2\n");
+    env.run(&["downgrade", "base"]).ok();
+    assert_eq!(query(&env, &url, tables), "0\n");
+}
