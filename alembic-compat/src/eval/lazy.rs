@@ -121,7 +121,7 @@ pub(super) fn plan(body: &[Stmt], skip: Skip) -> Plan {
         if fact.kind == Kind::Star {
             plan.star = Some(part);
         }
-        let is_outside = fact.environment || fact.sets.iter().any(|name| is_import(name));
+        let is_outside = fact.environment || fact.sets.iter().any(is_import);
         if fact.kind == Kind::Effect && is_outside && !plan.at_load.contains(&part) {
             plan.at_load.push(part);
         }
@@ -259,15 +259,14 @@ fn join(groups: &mut [usize], a: usize, b: usize) {
 /// The facts of a statement; none for those that do nothing here.
 fn facts(at: usize, stmt: &Stmt) -> Option<Facts<'_>> {
     let kind = match &stmt.kind {
-        StmtKind::Pass => return None,
+        StmtKind::Pass | StmtKind::AnnAssign { value: None, .. } => return None,
         StmtKind::Expr(expr) if matches!(expr.kind, ExprKind::Str(_)) => return None,
-        StmtKind::If { branches, orelse } => {
-            let [(test, block)] = branches.as_slice() else { return Some(block_facts(at, stmt)) };
-            if orelse.is_empty() && (is_type_checking(test) || is_main(test)) {
-                return None;
-            }
-            let _ = block;
-            return Some(block_facts(at, stmt));
+        StmtKind::If { branches, orelse }
+            if orelse.is_empty()
+                && matches!(branches.as_slice(), [(test, _)]
+                    if is_type_checking(test) || is_main(test)) =>
+        {
+            return None;
         }
         StmtKind::ImportFrom { names, .. } if names.iter().any(|name| name.name == "*") => {
             Kind::Star
@@ -275,7 +274,6 @@ fn facts(at: usize, stmt: &Stmt) -> Option<Facts<'_>> {
         StmtKind::Import(_) | StmtKind::ImportFrom { .. } => Kind::Import,
         StmtKind::FunctionDef(_) => Kind::Function,
         StmtKind::ClassDef(_) | StmtKind::TypeAlias(_) => Kind::Binding,
-        StmtKind::AnnAssign { value: None, .. } => return None,
         _ => return Some(block_facts(at, stmt)),
     };
     Some(collect(at, stmt, kind))
@@ -322,8 +320,7 @@ fn is_plain_target(target: &Expr) -> bool {
 /// `if TYPE_CHECKING:`, which no run takes.
 fn is_type_checking(test: &Expr) -> bool {
     match &test.kind {
-        ExprKind::Name(name) => name == "TYPE_CHECKING",
-        ExprKind::Attribute { name, .. } => name == "TYPE_CHECKING",
+        ExprKind::Name(name) | ExprKind::Attribute { name, .. } => name == "TYPE_CHECKING",
         _ => false,
     }
 }
