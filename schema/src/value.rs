@@ -43,6 +43,10 @@ pub enum SqlValue {
     Json(serde_json::Value),
     /// A list of values.
     Array(Vec<SqlValue>),
+    /// A value of the program that makes statements, by its number there. It becomes another one
+    /// when a statement is compiled ([`Processor`](crate::expr::Processor)), and never reaches a
+    /// database.
+    Host(u64),
 }
 
 /// Floating-point numbers are equal if they are the same bits, so that values can be compared at all.
@@ -67,6 +71,7 @@ impl PartialEq for SqlValue {
             (SqlValue::Uuid(a), SqlValue::Uuid(b)) => a == b,
             (SqlValue::Json(a), SqlValue::Json(b)) => a == b,
             (SqlValue::Array(a), SqlValue::Array(b)) => a == b,
+            (SqlValue::Host(a), SqlValue::Host(b)) => a == b,
             _ => false,
         }
     }

@@ -67,6 +67,11 @@ impl Code {
 
 impl Function {
     /// The names of its parameters, in order.
+    pub fn default_count(&self) -> usize {
+        self.defaults.len() + self.keyword_defaults.iter().flatten().count()
+    }
+
+    /// The names of the parameters, stars left out.
     pub fn parameter_names(&self) -> impl Iterator<Item = &str> {
         self.code.parameters().iter().map(|parameter| &*parameter.name)
     }

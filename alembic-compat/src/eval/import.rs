@@ -27,6 +27,7 @@ use super::frame::FrameKind;
 use super::host::ModuleSource;
 use super::interpreter::Interpreter;
 use super::lazy;
+use super::lazy::Skip;
 use super::module::Lazy;
 use super::module::Module;
 use super::scope::bound_names;
@@ -42,7 +43,7 @@ impl Interpreter {
     /// # Errors
     /// A `SyntaxError` for what is not Python, exceptions that leave the file, limits.
     pub fn run_file(&mut self, name: &str, path: &str, text: &str) -> Result<Rc<Module>> {
-        let module = self.parse_module(name, path, text, false, false)?;
+        let module = self.parse_module(name, path, text, false, None)?;
         self.modules.insert(name.to_owned(), Rc::clone(&module));
         self.run_module(&module)?;
         Ok(module)
@@ -54,11 +55,33 @@ impl Interpreter {
     /// # Errors
     /// As [`Interpreter::run_file`].
     pub fn run_library(&mut self, name: &str, text: &str) -> Result<Rc<Module>> {
-        let module = self.parse_module(name, "", text, false, false)?;
+        let module = self.parse_module(name, "", text, false, None)?;
         // Under a name that no import has, so that its names are dropped with the interpreter.
         self.modules.insert(format!("{name} (library)"), Rc::clone(&module));
         self.run_module(&module)?;
         Ok(module)
+    }
+
+    /// Loads a file as a module of which nothing runs until a name is needed, and nothing at all of
+    /// what works with `alembic`: an `env.py`, whose calls at the end start a run.
+    ///
+    /// # Errors
+    /// A `SyntaxError`, limits.
+    pub fn load_environment(&mut self, name: &str, path: &str, text: &str) -> Result<Rc<Module>> {
+        let module = self.parse_module(name, path, text, false, Some(Skip::Alembic))?;
+        // Under a name that no import has.
+        self.modules.insert(format!("{name} (environment)"), Rc::clone(&module));
+        Ok(module)
+    }
+
+    /// The value of an expression as code at the top of a module would have it.
+    ///
+    /// # Errors
+    /// What the expression raises, what is not supported, limits.
+    pub fn evaluate_in(&mut self, module: &Rc<Module>, expr: &python::Expr) -> Result<Value> {
+        let frame = Frame::new(Rc::clone(module), FrameKind::Module, Text::from(""));
+        let name = Text::from("<module>");
+        self.in_frame(&frame, &name, |interp| interp.eval(&frame, expr))
     }
 
     fn parse_module(
@@ -67,7 +90,7 @@ impl Interpreter {
         path: &str,
         text: &str,
         is_package: bool,
-        by_need: bool,
+        by_need: Option<Skip>,
     ) -> Result<Rc<Module>> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let tree = match python::parse(text) {
@@ -79,10 +102,10 @@ impl Interpreter {
         };
         self.charge(text.len() as u64 / 16)?;
         self.trees.push(Arc::clone(&tree));
-        let lazy = if by_need {
+        let lazy = if let Some(skip) = by_need {
             // Finding out takes time by the length of the file.
             self.charge(text.len() as u64 / 4)?;
-            Some(Lazy::new(lazy::plan(&tree.body)))
+            Some(Lazy::new(lazy::plan(&tree.body, skip)))
         } else {
             None
         };
@@ -101,6 +124,12 @@ impl Interpreter {
         module.set("__file__", Value::str(path));
         let package = if is_package { name } else { parent(name) };
         module.set("__package__", Value::str(package));
+        if by_need.is_some() {
+            let spec = Module::native("__spec__");
+            spec.set("name", Value::str(name));
+            spec.set("parent", Value::str(package));
+            module.set("__spec__", Value::Module(Rc::new(spec)));
+        }
         let doc = match module.tree.as_ref().and_then(|tree| tree.body.first()) {
             Some(Stmt { kind: StmtKind::Expr(expr), .. }) => match &expr.kind {
                 ExprKind::Str(doc) => Value::str(doc.as_str()),
@@ -272,6 +301,9 @@ impl Interpreter {
             let items = globals.iter().map(|(name, value)| (name.clone(), value.clone()));
             return Ok(Some(Value::dict(items)));
         }
+        if let Some(value) = self.submodule(module, name)? {
+            return Ok(Some(value));
+        }
         let function = module.globals.borrow().get("__getattr__").cloned();
         let function = match function {
             None => self.run_pending(module, "__getattr__")?,
@@ -283,6 +315,19 @@ impl Interpreter {
             return self.missing(result);
         }
         Ok(None)
+    }
+
+    /// A module inside of a package of the project that nothing has imported so far: Python has it
+    /// as an attribute because of an import that does not run here.
+    fn submodule(&mut self, package: &Rc<Module>, name: &str) -> Result<Option<Value>> {
+        if !package.is_package || name.starts_with("__") {
+            return Ok(None);
+        }
+        let full = format!("{}.{name}", package.name);
+        match self.host.module_source(&full)? {
+            ModuleSource::File { .. } => Ok(Some(Value::Module(self.load_module(&full)?))),
+            _ => Ok(None),
+        }
     }
 
     /// Runs the statements of a lazily run module that a name needs.
@@ -381,7 +426,8 @@ impl Interpreter {
                 if let Some(module) = self.modules.get(name) {
                     return Ok(Rc::clone(module));
                 }
-                let module = self.parse_module(name, &path, &text, is_package, true)?;
+                let module =
+                    self.parse_module(name, &path, &text, is_package, Some(Skip::Nothing))?;
                 self.modules.insert(name.to_owned(), Rc::clone(&module));
                 self.attach(name, &module);
                 if let Some(lazy) = &module.lazy {

@@ -61,16 +61,30 @@ struct Facts<'t> {
     environment: bool,
 }
 
+/// Which statements a module is run without.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Skip {
+    Nothing,
+    /// Those that do something with `alembic`.
+    Alembic,
+}
+
 /// Finds the parts of a module.
-pub(super) fn plan(body: &[Stmt]) -> Plan {
-    let facts: Vec<Facts<'_>> =
+pub(super) fn plan(body: &[Stmt], skip: Skip) -> Plan {
+    let mut facts: Vec<Facts<'_>> =
         body.iter().enumerate().filter_map(|(at, stmt)| facts(at, stmt)).collect();
-    let mut binders: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (at, fact) in facts.iter().enumerate() {
-        for name in &fact.binds {
-            binders.entry(*name).or_default().push(at);
-        }
+    if skip == Skip::Alembic {
+        let alembic: BTreeSet<&str> = body.iter().flat_map(of_alembic).collect();
+        let binders = binders_of(&facts);
+        let reach: Vec<BTreeSet<&str>> =
+            facts.iter().map(|fact| reach(fact, &facts, &binders)).collect();
+        let mut reach = reach.iter();
+        facts.retain(|fact| {
+            let reaches = reach.next().is_some_and(|reach| !reach.is_disjoint(&alembic));
+            fact.kind != Kind::Effect || !reaches
+        });
     }
+    let binders = binders_of(&facts);
     let reach: Vec<BTreeSet<&str>> =
         facts.iter().map(|fact| reach(fact, &facts, &binders)).collect();
     let shared = shared_names(&facts, &binders, &reach);
@@ -113,6 +127,31 @@ pub(super) fn plan(body: &[Stmt]) -> Plan {
         }
     }
     plan
+}
+
+fn binders_of<'t>(facts: &[Facts<'t>]) -> BTreeMap<&'t str, Vec<usize>> {
+    let mut binders: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (at, fact) in facts.iter().enumerate() {
+        for name in &fact.binds {
+            binders.entry(*name).or_default().push(at);
+        }
+    }
+    binders
+}
+
+/// The names that an import from `alembic` binds.
+fn of_alembic(stmt: &Stmt) -> Vec<&str> {
+    let is_alembic = |module: &str| module == "alembic" || module.starts_with("alembic.");
+    match &stmt.kind {
+        StmtKind::Import(names) => {
+            let names = names.iter().filter(|name| is_alembic(&name.name));
+            names.map(|name| name.bound()).collect()
+        }
+        StmtKind::ImportFrom { level: 0, module: Some(module), names } if is_alembic(module) => {
+            names.iter().map(|name| name.bound()).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 fn all_imports(at: &[usize], facts: &[Facts<'_>]) -> bool {
@@ -447,7 +486,7 @@ mod tests {
     use super::plan;
 
     fn of(text: &str) -> Plan {
-        plan(&crate::python::parse(text).unwrap().body)
+        plan(&crate::python::parse(text).unwrap().body, super::Skip::Nothing)
     }
 
     fn part<'p>(plan: &'p Plan, name: &str) -> &'p [usize] {

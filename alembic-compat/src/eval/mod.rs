@@ -110,6 +110,7 @@ pub use operator::UnionType;
 pub use range::Range;
 pub use range::Slice;
 pub use repr::float_repr;
+pub(crate) use scope::bound_names as bound_in;
 pub use text::Text;
 pub use types::ClassBuilder;
 pub use types::Types;

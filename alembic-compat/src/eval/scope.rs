@@ -119,7 +119,7 @@ pub(super) fn target_names<'t>(target: &'t Expr, names: &mut Vec<&'t str>) {
 }
 
 /// The names that statements bind, without those of functions and classes in them.
-pub(super) fn bound_names(body: &[Stmt]) -> Vec<&str> {
+pub(crate) fn bound_names(body: &[Stmt]) -> Vec<&str> {
     let mut collector = Collector { bound: Vec::new(), names: &mut Names::default() };
     walk_stmts(body, &mut collector);
     collector.bound

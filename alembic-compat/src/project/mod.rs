@@ -3,7 +3,7 @@
 //! Nothing here opens a file: [`Finder`] asks [`Files`], which the engine answers.
 
 mod finder;
-
+mod naming;
 mod roots;
 
 #[cfg(test)]
@@ -11,4 +11,6 @@ mod tests;
 
 pub use finder::Files;
 pub use finder::Finder;
+pub use naming::NoConvention;
+pub use naming::naming_convention;
 pub use roots::Roots;

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use limbeck_schema::SqlValue;
 use limbeck_schema::expr;
 use limbeck_schema::expr::Expr;
 use limbeck_schema::expr::FromClause;
@@ -37,6 +38,7 @@ use super::keywords::opt_flag;
 use super::keywords::opt_text;
 use super::keywords::text;
 use super::methods;
+use super::processing;
 use super::sequence::ComputedObject;
 use super::sequence::FetchedValueObject;
 use super::sequence::IdentityObject;
@@ -51,11 +53,35 @@ pub(crate) struct ColumnObject {
     /// The table that it was put into.
     pub(crate) from: RefCell<Option<FromClause>>,
     pub(crate) type_value: Value,
+    /// `default`, as it was given.
+    pub(super) default: Value,
+    /// `default` as statements know it, where it is of Python.
+    pub(super) hosted: Option<Expr>,
+    /// `onupdate` as statements know it.
+    pub(super) onupdate: Option<Expr>,
 }
 
 impl ColumnObject {
     pub(crate) fn new(column: Column) -> Self {
-        Self { data: RefCell::new(column), from: RefCell::default(), type_value: Value::None }
+        Self {
+            data: RefCell::new(column),
+            from: RefCell::default(),
+            type_value: Value::None,
+            default: Value::None,
+            hosted: None,
+            onupdate: None,
+        }
+    }
+
+    /// The same column, in no table.
+    pub(crate) fn copied(&self) -> Self {
+        Self {
+            type_value: self.type_value.clone(),
+            default: self.default.clone(),
+            hosted: self.hosted.clone(),
+            onupdate: self.onupdate.clone(),
+            ..Self::new(self.data.borrow().clone())
+        }
     }
 
     /// The column as an expression.
@@ -99,11 +125,7 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
         methods::with_operators(builder).constructor(construct).method("copy", |interp, args| {
             let [this] = args.exactly(interp, "Column.copy")?;
             match this.downcast::<ColumnObject>() {
-                Some(column) => {
-                    let data = column.data.borrow().clone();
-                    let type_value = column.type_value.clone();
-                    Ok(Value::native(ColumnObject { type_value, ..ColumnObject::new(data) }))
-                }
+                Some(column) => Ok(Value::native(column.copied())),
                 None => Ok(this),
             }
         });
@@ -136,7 +158,7 @@ fn construct(interp: &mut Interpreter, _class: &Rc<Class>, args: Args) -> Result
         unique,
         _,
         nullable,
-        _,
+        onupdate,
         primary_key,
         server_default,
         _,
@@ -207,9 +229,31 @@ fn construct(interp: &mut Interpreter, _class: &Rc<Class>, args: Args) -> Result
     column.primary_key = flag(interp, primary_key)?;
     column.system = flag(interp, system)?;
     column.comment = opt_text(interp, comment, "comment")?;
-    if let Some(default) = given(insert_default).or_else(|| given(default)) {
-        column.default = python_default(interp, &default)?;
+    let default = given(insert_default).or_else(|| given(default));
+    if let Some(default) = &default {
+        column.default = python_default(interp, default)?;
     }
+    let hosted = match (&column.default, &default) {
+        (ColumnDefault::Callable, Some(default)) => {
+            let value = processing::host_default(interp, default)?;
+            Some(expr::literal(value, Some(column.sql_type.clone())))
+        }
+        _ => None,
+    };
+    let onupdate = match given(onupdate) {
+        None => None,
+        Some(value) => Some(match clause::find(interp, &value)? {
+            Some(expr) => expr,
+            None => {
+                let value = if interp.is_callable(&value) {
+                    processing::host_default(interp, &value)?
+                } else {
+                    value::to_sql(interp, &value)?
+                };
+                expr::literal(value, Some(column.sql_type.clone()))
+            }
+        }),
+    };
     match given(server_default) {
         None => {}
         Some(value) => set_server_default(interp, &mut column, &value)?,
@@ -231,7 +275,13 @@ fn construct(interp: &mut Interpreter, _class: &Rc<Class>, args: Args) -> Result
     column.sqlite.on_conflict_unique =
         opt_text(interp, options.take("sqlite_on_conflict_unique"), "sqlite_on_conflict_unique")?;
     options.finish(interp)?;
-    Ok(Value::native(ColumnObject { type_value, ..ColumnObject::new(column) }))
+    Ok(Value::native(ColumnObject {
+        type_value,
+        default: default.unwrap_or_default(),
+        hosted,
+        onupdate,
+        ..ColumnObject::new(column)
+    }))
 }
 
 fn python_default(interp: &mut Interpreter, value: &Value) -> Result<ColumnDefault> {
@@ -245,8 +295,8 @@ fn python_default(interp: &mut Interpreter, value: &Value) -> Result<ColumnDefau
         return Ok(ColumnDefault::Callable);
     }
     Ok(match value::to_sql(interp, value) {
+        Ok(SqlValue::Host(_)) | Err(_) => ColumnDefault::Callable,
         Ok(value) => ColumnDefault::Scalar(expr::literal(value, None)),
-        Err(_) => ColumnDefault::Callable,
     })
 }
 

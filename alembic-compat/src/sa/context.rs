@@ -1,10 +1,9 @@
 //! `op.get_context()`, `op.get_bind()` and what hangs on them: the dialect and the connection.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use limbeck_schema::SqlValue;
-use limbeck_schema::expr::Binds;
-use limbeck_schema::expr::ExprKind;
 use limbeck_schema::expr::Statement;
 
 use crate::eval::Args;
@@ -23,6 +22,7 @@ use super::errors;
 use super::keywords::given;
 use super::keywords::text;
 use super::migration;
+use super::migration::Fetched;
 use super::migration::Output;
 use super::result;
 use super::trial;
@@ -291,7 +291,7 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
             }
             let sql = text(interp, &sql.unwrap_or_default(), "statement")?;
             let result = migration::raw(interp, &sql, &[])?;
-            result::wrap(interp, result)
+            result::wrap(interp, result.map(Into::into))
         })
         .method("begin_nested", |interp, _| {
             let result = match &mut migration::current(interp)?.output {
@@ -345,7 +345,7 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
 }
 
 /// Lets a trial know that the transaction is left.
-pub(super) fn leave(interp: &mut Interpreter) -> Result<()> {
+pub(crate) fn leave(interp: &mut Interpreter) -> Result<()> {
     if let Some(trial) = trial::current(interp)? {
         trial.leave(interp);
     }
@@ -386,7 +386,14 @@ pub(crate) fn execute(interp: &mut Interpreter, args: Args) -> Result<Value> {
             "Connection.execute() got an unexpected keyword argument '{key}'"
         ));
     }
-    if what.as_text().is_some() {
+    if let Some(sql) = what.as_text() {
+        if migration::current(interp)?.sqlalchemy == migration::SqlalchemyVersion::V14 {
+            if parameters.is_some() {
+                return Err(interp.unsupported("a raw statement with parameters"));
+            }
+            let result = migration::raw(interp, &sql, &[])?;
+            return result::wrap(interp, result.map(Into::into));
+        }
         let got = interp.repr(&what)?;
         return Err(errors::of_class(
             interp,
@@ -412,11 +419,20 @@ pub(crate) fn execute(interp: &mut Interpreter, args: Args) -> Result<Value> {
 pub(crate) fn execute_one(
     interp: &mut Interpreter,
     statement: &Statement,
-) -> Result<Option<migration::ResultSet>> {
-    let mut result = migration::statement(interp, statement)?;
+) -> Result<Option<Fetched>> {
+    execute_with(interp, statement, &BTreeMap::new())
+}
+
+fn execute_with(
+    interp: &mut Interpreter,
+    statement: &Statement,
+    values: &BTreeMap<String, SqlValue>,
+) -> Result<Option<Fetched>> {
+    let mut fetched = migration::statement_with(interp, statement, values)?;
+    let result = fetched.as_mut().map(|fetched| &mut fetched.set);
     let is_silent = matches!(statement, Statement::Insert(insert) if insert.returning.is_empty());
     if is_silent
-        && let Some(result) = &mut result
+        && let Some(result) = result
         && result.columns.is_some()
     {
         result.last_id = match result.rows.first().and_then(|row| row.first()) {
@@ -426,7 +442,7 @@ pub(crate) fn execute_one(
         result.columns = None;
         result.rows.clear();
     }
-    Ok(result)
+    Ok(fetched)
 }
 
 /// Runs a statement with parameters; a list of them runs it once for each.
@@ -449,8 +465,7 @@ fn run(
         Some(many) => interp.items(&many)?,
     };
     let several = rows.len() != 1;
-    let mut last = None;
-    let mut count = 0;
+    let mut last: Option<Fetched> = None;
     for row in &rows {
         let Value::Dict(dict) = row else {
             return Err(errors::argument(
@@ -462,65 +477,47 @@ fn run(
         for (key, value) in dict.entries() {
             values.push((text(interp, &key, "a key")?, value::to_sql(interp, &value)?));
         }
-        let bound = with_parameters(interp, statement, &values)?;
+        let (bound, named) = with_parameters(statement, values);
         let result = if several {
             let bound = match bound {
-                Statement::Insert(insert) => insert.inline().into(),
+                Statement::Insert(insert) if insert.returning.is_empty() => insert.inline().into(),
                 other => other,
             };
-            migration::statement(interp, &bound)?
+            migration::statement_with(interp, &bound, &named)?
         } else {
-            execute_one(interp, &bound)?
+            execute_with(interp, &bound, &named)?
         };
-        count += result.as_ref().map_or(0, |result| result.row_count);
-        last = result;
-    }
-    if several && let Some(result) = &mut last {
-        result.row_count = count;
+        match (&mut last, result) {
+            // Rows that several inserts return come one behind the other.
+            (Some(Fetched { set: known, .. }), Some(Fetched { set, .. })) => {
+                known.rows.extend(set.rows);
+                known.row_count += set.row_count;
+            }
+            (last, result) => *last = result,
+        }
     }
     result::wrap(interp, last)
 }
 
-/// The statement with values for its named parameters.
+/// The statement with values for columns, and the values of its named parameters.
 fn with_parameters(
-    interp: &mut Interpreter,
     statement: &Statement,
-    values: &[(String, SqlValue)],
-) -> Result<Statement> {
+    values: Vec<(String, SqlValue)>,
+) -> (Statement, BTreeMap<String, SqlValue>) {
+    let named: BTreeMap<String, SqlValue> = values.iter().cloned().collect();
     match statement {
-        Statement::Expr(expr) => {
-            if let ExprKind::Text(clause) = expr.kind() {
-                let mut clause = clause.clone();
-                let names = clause.parameters();
-                for (name, value) in values.iter().filter(|(name, _)| names.contains(name)) {
-                    let known = clause.binds.iter().find(|bind| {
-                        matches!(&bind.key, limbeck_schema::expr::BindKey::Named(known) if known == name)
-                    });
-                    let bind = known
-                        .cloned()
-                        .unwrap_or_else(|| limbeck_schema::expr::bindparam(name.as_str()))
-                        .value(value.clone());
-                    let made = clause.with_bind(bind);
-                    clause = errors::compiled(interp, made)?;
-                }
-                return Ok(Statement::Expr(clause.into()));
-            }
-            Err(interp.unsupported("parameters of such a statement"))
-        }
         Statement::Insert(insert)
             if matches!(insert.source, limbeck_schema::expr::InsertSource::Parameters(_)) =>
         {
-            let row = values.iter().map(|(key, value)| (key.as_str(), value.clone()));
-            Ok(insert.clone().values(row).into())
+            let row = values.into_iter().filter(|(key, _)| insert.table.get(key).is_some());
+            let row: Vec<_> = row.collect();
+            let row = row.iter().map(|(key, value)| (key.as_str(), value.clone()));
+            (insert.clone().values(row).into(), named)
         }
         Statement::Update(update) if update.values.is_empty() => {
             let row = values.iter().map(|(key, value)| (key.as_str(), value.clone()));
-            Ok(update.clone().values(row).into())
+            (update.clone().values(row).into(), named)
         }
-        other => {
-            let compiled = other.compile(&migration::target(interp)?, Binds::Parameters);
-            drop(compiled);
-            Err(interp.unsupported("named parameters in a statement of Core"))
-        }
+        other => (other.clone(), named),
     }
 }

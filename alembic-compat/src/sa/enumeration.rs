@@ -104,6 +104,7 @@ pub(super) fn make(interp: &mut Interpreter, family: Family, args: Args) -> Resu
                     names
                 }
             };
+            made.tag = super::processing::tag(interp, &class)?;
             members = class;
         }
         values => {

@@ -49,6 +49,10 @@ const CLASSES: &[(&str, &str)] = &[
     ("InternalError", "DatabaseError"),
     ("ProgrammingError", "DatabaseError"),
     ("NotSupportedError", "DatabaseError"),
+    ("StaleDataError", "SQLAlchemyError"),
+    ("UnmappedInstanceError", "InvalidRequestError"),
+    ("DetachedInstanceError", "SQLAlchemyError"),
+    ("ObjectDeletedError", "InvalidRequestError"),
     ("CommandError", "Exception"),
     ("CircularDependencyError", "SQLAlchemyError"),
     ("SAWarning", "RuntimeWarning"),
@@ -69,6 +73,10 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
         let Some(base) = base else { continue };
         let module = match *name {
             "CommandError" => "alembic.util.exc",
+            "StaleDataError"
+            | "UnmappedInstanceError"
+            | "DetachedInstanceError"
+            | "ObjectDeletedError" => "sqlalchemy.orm.exc",
             _ => "sqlalchemy.exc",
         };
         let class = ClassBuilder::new(*name, module).base(&base).finish(interp);
@@ -78,7 +86,14 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
 
 /// The names of `sqlalchemy.exc`.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
-    CLASSES.iter().map(|(name, _)| *name).filter(|name| *name != "CommandError")
+    let others = [
+        "CommandError",
+        "StaleDataError",
+        "UnmappedInstanceError",
+        "DetachedInstanceError",
+        "ObjectDeletedError",
+    ];
+    CLASSES.iter().map(|(name, _)| *name).filter(move |name| !others.contains(name))
 }
 
 fn class(interp: &mut Interpreter, name: &str) -> Result<Rc<Class>> {

@@ -89,6 +89,9 @@ pub(crate) fn find(value: &Value) -> Option<FromClause> {
     if let Some(table) = value.downcast::<TableObject>() {
         return Some(table.from.borrow().clone());
     }
+    if let Some(alias) = value.downcast::<super::orm::Aliased>() {
+        return Some(alias.from.clone());
+    }
     None
 }
 

@@ -1,27 +1,26 @@
 //! The context of one run of `upgrade()` or `downgrade()`: where statements go.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
-use chrono::NaiveDate;
-use chrono::NaiveDateTime;
-use chrono::NaiveTime;
 use limbeck_schema::Dialect;
 use limbeck_schema::SqlType;
 use limbeck_schema::SqlValue;
 use limbeck_schema::Target;
-use limbeck_schema::expr::Binds;
+use limbeck_schema::expr::Expr;
 use limbeck_schema::expr::Parameter;
+use limbeck_schema::expr::Selected;
 use limbeck_schema::expr::Statement;
 use limbeck_schema::operation::Operation;
 use limbeck_schema::operation::OperationContext;
 use limbeck_schema::table::NamingConvention;
-use limbeck_schema::types::NumericKind;
-use limbeck_schema::types::TemporalKind;
 
 use crate::eval::Interpreter;
 use crate::eval::Result;
 
 use super::errors;
+use super::prepare;
+use super::processing;
 use super::trial;
 use super::trial::Trial;
 
@@ -144,8 +143,20 @@ pub(crate) enum Output {
     Live(Box<dyn Connection>),
 }
 
+/// Which SQLAlchemy the project is written for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SqlalchemyVersion {
+    /// 1.4: raw strings are executed, `select([…])` takes a list, rows are read by names,
+    /// `MetaData(bind=…)` and `Table(autoload=True)` are accepted.
+    V14,
+    /// 2.0 and later.
+    #[default]
+    V20,
+}
+
 /// The context of one run; native modules find it in the host's extension.
 pub struct Migration {
+    pub(crate) sqlalchemy: SqlalchemyVersion,
     pub(crate) context: OperationContext,
     pub(crate) output: Output,
 }
@@ -165,6 +176,7 @@ impl Migration {
     #[must_use]
     pub fn offline(target: Target, naming: NamingConvention) -> Self {
         Self {
+            sqlalchemy: SqlalchemyVersion::default(),
             context: OperationContext::with_naming(target, naming).offline(),
             output: Output::Offline(Vec::new()),
         }
@@ -174,9 +186,17 @@ impl Migration {
     #[must_use]
     pub fn live(target: Target, naming: NamingConvention, connection: Box<dyn Connection>) -> Self {
         Self {
+            sqlalchemy: SqlalchemyVersion::default(),
             context: OperationContext::with_naming(target, naming),
             output: Output::Live(connection),
         }
+    }
+
+    /// The same run with the forms that another SQLAlchemy accepts.
+    #[must_use]
+    pub const fn with_sqlalchemy(mut self, version: SqlalchemyVersion) -> Self {
+        self.sqlalchemy = version;
+        self
     }
 
     /// What statements are compiled for.
@@ -269,104 +289,67 @@ pub(crate) fn raw(
     }
 }
 
+/// What a statement gave, with the types that its columns have.
+pub(crate) struct Fetched {
+    pub(crate) set: ResultSet,
+    /// Empty where nothing is known of them.
+    pub(crate) types: Vec<SqlType>,
+}
+
+impl From<ResultSet> for Fetched {
+    fn from(set: ResultSet) -> Self {
+        Self { set, types: Vec::new() }
+    }
+}
+
 /// Runs a statement of Core: bound when there is a connection, with literals offline.
 pub(crate) fn statement(
     interp: &mut Interpreter,
     statement: &Statement,
-) -> Result<Option<ResultSet>> {
-    refuse_decorated(interp, statement)?;
-    let migration = current(interp)?;
-    let binds = if migration.is_offline() { Binds::Literal } else { Binds::Parameters };
-    let compiled = statement.compile(migration.target(), binds);
-    let compiled = errors::compiled(interp, compiled)?;
-    let mut result = raw(interp, &compiled.sql, &compiled.parameters)?;
-    if let (Some(result), Statement::Query(query)) = (&mut result, statement) {
-        let types: Vec<SqlType> =
-            query.subquery(None).columns().iter().map(|column| column.sql_type()).collect();
-        typed(interp, result, &types)?;
+) -> Result<Option<Fetched>> {
+    let fetched = statement_with(interp, statement, &BTreeMap::new())?;
+    // Whoever asks here reads what comes back.
+    if let Some(trial) = trial::current(interp)? {
+        if !matches!(statement, Statement::Query(_)) {
+            return Err(trial.end(interp));
+        }
+        trial.rows(interp)?;
     }
-    Ok(result)
+    Ok(fetched)
 }
 
-/// Values of a `TypeDecorator` go through its Python functions, which nothing here calls.
-fn refuse_decorated(interp: &mut Interpreter, statement: &Statement) -> Result<()> {
-    let compiled = statement.compile(current(interp)?.target(), Binds::Parameters);
-    let Ok(compiled) = compiled else { return Ok(()) };
-    for parameter in &compiled.parameters {
-        if let Some(SqlType::Decorated(decorated)) = &parameter.sql_type {
-            let name = decorated.class_name.clone();
-            return Err(interp.unsupported(format!("a value of the type {name}")));
-        }
-        // A member of a Python enumeration that is also a text would go by its name.
-        if let (Some(SqlType::Enum(made)), SqlValue::Text(text)) =
-            (&parameter.sql_type, &parameter.value)
-            && !made.values.is_empty()
-            && !made.values.contains(text)
-        {
-            return Err(interp.unsupported(format!("'{text}' as a value of an Enum that lacks it")));
-        }
-    }
-    Ok(())
+/// The same with values for named parameters.
+pub(crate) fn statement_with(
+    interp: &mut Interpreter,
+    statement: &Statement,
+    values: &BTreeMap<String, SqlValue>,
+) -> Result<Option<Fetched>> {
+    let prepared = prepare::prepare(interp, statement)?;
+    let statement = prepared.as_ref().unwrap_or(statement);
+    let compiled = processing::compile(interp, statement, values)?;
+    let result = raw(interp, &compiled.sql, &compiled.parameters)?;
+    Ok(result.map(|set| {
+        let types = match (&set.columns, statement) {
+            (None, _) => Vec::new(),
+            (_, Statement::Query(query)) => {
+                query.subquery(None).columns().iter().map(Expr::sql_type).collect()
+            }
+            (_, Statement::Insert(insert)) => types_of(&insert.returning),
+            (_, Statement::Update(update)) => types_of(&update.returning),
+            (_, Statement::Delete(delete)) => types_of(&delete.returning),
+            _ => Vec::new(),
+        };
+        Fetched { set, types }
+    }))
 }
 
-/// Values as the types of a select's columns have them in Python.
-fn typed(interp: &mut Interpreter, result: &mut ResultSet, types: &[SqlType]) -> Result<()> {
-    let target = target(interp)?;
-    for row in &mut result.rows {
-        if row.len() != types.len() {
-            return Ok(());
-        }
-        for (value, sql_type) in row.iter_mut().zip(types) {
-            if value.is_null() {
-                continue;
-            }
-            if let SqlType::Decorated(decorated) = sql_type {
-                let name = decorated.class_name.clone();
-                return Err(interp.unsupported(format!("a result of the type {name}")));
-            }
-            let made = match (sql_type.resolve(&target), &*value) {
-                (SqlType::Boolean(_), SqlValue::Int(number)) => SqlValue::Bool(*number != 0),
-                (SqlType::Json(_), SqlValue::Text(text)) => match serde_json::from_str(text) {
-                    Ok(json) => SqlValue::Json(json),
-                    Err(_) => return Err(interp.unsupported("a JSON document that is none")),
-                },
-                (SqlType::Temporal(temporal), SqlValue::Text(text)) => {
-                    let parsed = match temporal.kind {
-                        TemporalKind::Date | TemporalKind::UpperDate => {
-                            NaiveDate::parse_from_str(text, "%Y-%m-%d").map(SqlValue::Date)
-                        }
-                        TemporalKind::Time | TemporalKind::UpperTime => {
-                            NaiveTime::parse_from_str(text, "%H:%M:%S%.f").map(SqlValue::Time)
-                        }
-                        _ => NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f")
-                            .map(SqlValue::DateTime),
-                    };
-                    match parsed {
-                        Ok(parsed) => parsed,
-                        Err(_) => {
-                            return interp
-                                .value_error(format!("Couldn't parse datetime string: '{text}'"));
-                        }
-                    }
-                }
-                (SqlType::Uuid(_), SqlValue::Text(text)) => match uuid::Uuid::try_parse(text) {
-                    Ok(uuid) => SqlValue::Uuid(uuid),
-                    Err(_) => {
-                        return interp.value_error("badly formed hexadecimal UUID string");
-                    }
-                },
-                (SqlType::Numeric(numeric), SqlValue::Float(_) | SqlValue::Int(_))
-                    if matches!(
-                        numeric.kind,
-                        NumericKind::Numeric | NumericKind::UpperNumeric | NumericKind::Decimal
-                    ) =>
-                {
-                    return Err(interp.unsupported("a Decimal from a number of the database"));
-                }
-                _ => continue,
-            };
-            *value = made;
+fn types_of(returning: &[Selected]) -> Vec<SqlType> {
+    let mut types = Vec::new();
+    for selected in returning {
+        match selected {
+            Selected::Expr(expr) => types.push(expr.sql_type()),
+            Selected::From(from) => types.extend(from.columns().iter().map(Expr::sql_type)),
         }
     }
-    Ok(())
+    types
 }

@@ -22,12 +22,14 @@ mod keywords;
 mod methods;
 mod migration;
 pub mod offline;
+mod orm;
+mod prepare;
+mod processing;
 mod reflect;
 mod registry;
 mod result;
 mod select;
 mod sequence;
-mod session;
 mod table;
 mod trial;
 mod type_object;
@@ -48,6 +50,7 @@ pub use migration::Connection;
 pub use migration::Migration;
 pub use migration::ResultSet;
 pub use migration::SqlError;
+pub use migration::SqlalchemyVersion;
 pub use trial::DataNeeded;
 pub use trial::Trial;
 pub use trial::ends_transaction;
@@ -76,6 +79,7 @@ pub(crate) use sequence::ComputedObject;
 pub(crate) use sequence::IdentityObject;
 pub(crate) use table::TableObject;
 pub(crate) use table::fill as fill_table;
+pub(crate) use table::metadata_naming;
 pub(crate) use table::naming_convention;
 pub(crate) use table::options as table_options;
 pub(crate) use table::wrap as wrap_table;
@@ -259,13 +263,14 @@ pub fn modules() -> Vec<(String, ModuleLoader)> {
     }
     for name in [
         "sqlalchemy.engine.reflection",
-        "sqlalchemy.orm",
-        "sqlalchemy.orm.session",
         "sqlalchemy.ext",
         "sqlalchemy.inspection",
         "sqlalchemy.engine.interfaces",
     ] {
         made.push((name.to_owned(), Box::new(move |interp| part(interp, name))));
+    }
+    for (name, names) in orm::MODULES {
+        made.push(((*name).to_owned(), Box::new(move |interp| orm_module(interp, name, names))));
     }
     made.extend(crate::op::modules());
     made
@@ -316,7 +321,7 @@ fn home(interp: &mut Interpreter) -> Result<Rc<Module>> {
         home.set(name, Value::Class(class));
     }
     inspector::install(interp, &home);
-    session::install(interp, &home);
+    orm::install(interp, &home);
     crate::op::install(interp, &home);
     Ok(home)
 }
@@ -345,11 +350,22 @@ fn part(interp: &mut Interpreter, name: &'static str) -> Result<Rc<Module>> {
     let names: &[&str] = match name {
         "sqlalchemy.engine.reflection" => &["Inspector"],
         "sqlalchemy.inspection" => &["inspect"],
-        "sqlalchemy.orm" | "sqlalchemy.orm.session" => &["Session", "sessionmaker"],
         _ => &[],
     };
     for known in names {
         if let Some(value) = registry::value(&home, known) {
+            module.set(*known, value);
+        }
+    }
+    Ok(Rc::new(module))
+}
+
+/// A module of what is mapped.
+fn orm_module(interp: &mut Interpreter, name: &str, names: &[&str]) -> Result<Rc<Module>> {
+    let home = interp.load_module(registry::HOME)?;
+    let module = Module::native(name).with_fallback(missing);
+    for known in names {
+        if let Some(value) = registry::value(&home, &format!("orm.{known}")) {
             module.set(*known, value);
         }
     }

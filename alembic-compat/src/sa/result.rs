@@ -17,7 +17,10 @@ use crate::python::CompareOp;
 
 use super::errors;
 use super::keywords::text;
-use super::migration::ResultSet;
+use super::migration;
+use super::migration::Fetched;
+use super::migration::SqlalchemyVersion;
+use super::processing;
 use super::trial;
 use super::value;
 
@@ -51,15 +54,19 @@ struct RowObject {
 }
 
 /// A result as a value; `None` offline.
-pub(crate) fn wrap(interp: &mut Interpreter, result: Option<ResultSet>) -> Result<Value> {
-    let Some(result) = result else { return Ok(Value::None) };
+pub(crate) fn wrap(interp: &mut Interpreter, result: Option<Fetched>) -> Result<Value> {
+    let Some(Fetched { set: result, types }) = result else { return Ok(Value::None) };
     let is_unknown = trial::current(interp)?.is_some();
     interp.load_module(super::registry::HOME)?;
+    let target = migration::target(interp)?;
     let mut rows = std::collections::VecDeque::new();
     for row in &result.rows {
         let mut values = Vec::new();
-        for value in row {
-            values.push(value::to_python(interp, value)?);
+        for (at, value) in row.iter().enumerate() {
+            values.push(match types.get(at).filter(|_| types.len() == row.len()) {
+                Some(sql_type) => processing::to_python(interp, value, sql_type, &target)?,
+                None => value::to_python(interp, value)?,
+            });
         }
         interp.allow_size(values.len(), "a result")?;
         rows.push_back(Rc::new(values));
@@ -73,6 +80,30 @@ pub(crate) fn wrap(interp: &mut Interpreter, result: Option<ResultSet>) -> Resul
         is_unknown,
         shape: Shape::Rows,
     }))
+}
+
+/// A result of rows that are values of Python already.
+pub(super) fn of_values(columns: Vec<String>, rows: Vec<Vec<Value>>) -> Value {
+    let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+    Value::native(ResultObject {
+        returns_rows: true,
+        columns: Rc::new(columns),
+        rows: Rc::new(RefCell::new(rows.into_iter().map(Rc::new).collect())),
+        row_count: count,
+        last_id: None,
+        is_unknown: false,
+        shape: Shape::Rows,
+    })
+}
+
+/// The same as rows alone.
+pub(super) fn rows_of_values(columns: Vec<String>, rows: Vec<Vec<Value>>) -> Vec<Value> {
+    let columns = Rc::new(columns);
+    let row = |values| {
+        let (columns, values) = (Rc::clone(&columns), Rc::new(values));
+        Value::native(RowObject { columns, values, is_mapping: false })
+    };
+    rows.into_iter().map(row).collect()
 }
 
 impl ResultObject {
@@ -175,7 +206,7 @@ fn one(interp: &mut Interpreter, args: Args, or_none: bool, scalar: bool) -> Res
     }
 }
 
-fn first_of(row: &Value) -> Value {
+pub(super) fn first_of(row: &Value) -> Value {
     match row.downcast::<RowObject>() {
         Some(row) => row.values.first().cloned().unwrap_or_default(),
         None => row.clone(),
@@ -228,6 +259,23 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
             let (this, _) = this(interp, args)?;
             this.check(interp)?;
             Ok(Value::list(this.columns.iter().map(|name| Value::str(name.as_str())).collect()))
+        })
+        .method("unique", |_, mut args| Ok(args.take_self().unwrap_or_default()))
+        .method("yield_per", |_, mut args| Ok(args.take_self().unwrap_or_default()))
+        .method("tuples", |_, mut args| Ok(args.take_self().unwrap_or_default()))
+        .method("partitions", |interp, args| {
+            let (this, args) = this(interp, args)?;
+            this.check(interp)?;
+            let size = args.positional.first().and_then(Value::as_int).unwrap_or(1).max(1);
+            let size = usize::try_from(size).unwrap_or(usize::MAX);
+            let mut parts = Vec::new();
+            loop {
+                let part: Vec<Value> = std::iter::from_fn(|| this.take()).take(size).collect();
+                if part.is_empty() {
+                    return Ok(Value::list(parts));
+                }
+                parts.push(Value::list(part));
+            }
         })
         .method("close", |interp, args| {
             let (this, _) = this(interp, args)?;
@@ -402,6 +450,14 @@ impl Object for RowObject {
                     Err(error)
                 }
             };
+        }
+        if let Some(name) = key.as_text() {
+            if migration::current(interp)?.sqlalchemy == SqlalchemyVersion::V14
+                && let Some(value) = self.named(&name)
+            {
+                return Ok(Some(value));
+            }
+            return interp.type_error("tuple indices must be integers or slices, not str");
         }
         let tuple = self.tuple();
         interp.item(&tuple, key).map(Some)

@@ -35,16 +35,56 @@ use super::keywords::flag;
 use super::keywords::given;
 use super::keywords::opt_text;
 use super::keywords::text;
+use super::migration;
+use super::migration::SqlalchemyVersion;
+use super::orm;
+use super::orm::Entity;
 
 /// A query.
 #[derive(Debug)]
 pub(crate) struct QueryObject {
     pub(crate) query: Query,
+    /// What its rows are made of, where mapped classes are among it.
+    entities: Option<Rc<Vec<Entity>>>,
 }
 
 /// A query as a value.
 pub(crate) fn wrap(query: Query) -> Value {
-    Value::native(QueryObject { query })
+    Value::native(QueryObject { query, entities: None })
+}
+
+/// A query of the same rows as another one.
+pub(super) fn wrap_as(like: &Value, query: Query) -> Value {
+    Value::native(QueryObject { query, entities: entities_of(like) })
+}
+
+/// What the rows of a query are made of, where mapped classes are among it.
+pub(super) fn entities_of(value: &Value) -> Option<Rc<Vec<Entity>>> {
+    value.downcast::<QueryObject>()?.entities.clone()
+}
+
+/// The entities of what stands among the columns of a select, behind those that it has.
+fn entities(known: &[Entity], values: &[Value], columns: &[Selected]) -> Option<Rc<Vec<Entity>>> {
+    let mut made = known.to_vec();
+    for (value, selected) in values.iter().zip(columns) {
+        let mapper = match value.downcast::<orm::Aliased>() {
+            Some(alias) => Some(Rc::clone(&alias.mapper)),
+            None => orm::mapper_of(value),
+        };
+        made.push(match (mapper, selected) {
+            (Some(mapper), _) => Entity::Object(mapper),
+            (None, Selected::From(from)) => Entity::Columns(from.columns().len()),
+            (None, Selected::Expr(_)) => Entity::Columns(1),
+        });
+    }
+    made.iter().any(|entity| matches!(entity, Entity::Object(_))).then(|| Rc::new(made))
+}
+
+/// `select(*values)`.
+pub(super) fn of_values(interp: &mut Interpreter, values: &[Value]) -> Result<Value> {
+    let columns = selected_all(interp, values)?;
+    let entities = entities(&[], values, &columns);
+    Ok(Value::native(QueryObject { query: Select::new(columns).into(), entities }))
 }
 
 /// The query that a value is, if it is one.
@@ -131,10 +171,10 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
             let by = by(interp, &values)?;
             match find_query(&this) {
                 Some(Query::Select(select)) => {
-                    Ok(wrap(Arc::unwrap_or_clone(select).order_by(&by).into()))
+                    Ok(wrap_as(&this, Arc::unwrap_or_clone(select).order_by(&by).into()))
                 }
                 Some(Query::Compound(compound)) => {
-                    Ok(wrap(Arc::unwrap_or_clone(compound).order_by(&by).into()))
+                    Ok(wrap_as(&this, Arc::unwrap_or_clone(compound).order_by(&by).into()))
                 }
                 _ => Err(interp.unsupported("order_by() of such a query")),
             }
@@ -168,17 +208,28 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
             })
         })
         .method("add_columns", |interp, args| {
-            change(interp, args, |interp, mut select, values| {
-                select.columns.extend(selected_all(interp, values)?);
-                Ok(select)
-            })
+            let (this, values) = split(args);
+            let mut select = select_of(interp, &this)?;
+            let columns = selected_all(interp, &values)?;
+            let known = match entities_of(&this) {
+                Some(known) => known.to_vec(),
+                None => vec![Entity::Columns(
+                    Query::from(select.clone()).subquery(None).columns().len(),
+                )],
+            };
+            let entities = entities(&known, &values, &columns);
+            select.columns.extend(columns);
+            Ok(Value::native(QueryObject { query: select.into(), entities }))
         })
         .method("with_only_columns", |interp, args| {
-            change(interp, args, |interp, mut select, values| {
-                select.columns = selected_all(interp, values)?;
-                Ok(select)
-            })
+            let (this, values) = split(args);
+            let mut select = select_of(interp, &this)?;
+            let columns = selected_all(interp, &values)?;
+            let entities = entities(&[], &values, &columns);
+            select.columns = columns;
+            Ok(Value::native(QueryObject { query: select.into(), entities }))
         })
+        .method("options", |_, mut args| Ok(args.take_self().unwrap_or_default()))
         .method("alias", subquery)
         .method("subquery", subquery)
         .method("lateral", |interp, args| {
@@ -227,8 +278,13 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
     home.set("Select", Value::Class(class));
     home.function("select", |interp, args| {
         args.refuse_keywords(interp, "select")?;
-        let columns = selected_all(interp, &args.positional)?;
-        Ok(wrap(Select::new(columns).into()))
+        let is_old = migration::current(interp)
+            .is_ok_and(|migration| migration.sqlalchemy == SqlalchemyVersion::V14);
+        if let ([Value::List(_)], true) = (args.positional.as_slice(), is_old) {
+            let columns = interp.items(&args.positional[0])?;
+            return of_values(interp, &columns);
+        }
+        of_values(interp, &args.positional)
     });
     home.function("exists", |interp, args| match args.positional.as_slice() {
         [] => {
@@ -294,7 +350,7 @@ fn change(
 ) -> Result<Value> {
     let (this, values) = split(args);
     let select = select_of(interp, &this)?;
-    Ok(wrap(run(interp, select, &values)?.into()))
+    Ok(wrap_as(&this, run(interp, select, &values)?.into()))
 }
 
 fn filter(interp: &mut Interpreter, args: Args) -> Result<Value> {
@@ -306,7 +362,16 @@ fn filter(interp: &mut Interpreter, args: Args) -> Result<Value> {
 fn filter_by(interp: &mut Interpreter, args: Args) -> Result<Value> {
     let keywords = args.keywords.clone();
     change(interp, args, |interp, mut select, _| {
-        let Some(Selected::From(from)) = select.columns.first().cloned() else {
+        let from = match (select.joins.last(), select.from.first(), select.columns.first()) {
+            (Some(join), ..) => Some(join.right.clone()),
+            (None, Some(from), _) | (None, None, Some(Selected::From(from))) => Some(from.clone()),
+            (None, None, Some(Selected::Expr(expr))) => match expr.kind() {
+                ExprKind::Column(column) => column.table.clone(),
+                _ => None,
+            },
+            _ => None,
+        };
+        let Some(from) = from else {
             return Err(interp.unsupported("filter_by() of such a query"));
         };
         for (name, value) in keywords {
@@ -337,7 +402,8 @@ fn join(interp: &mut Interpreter, args: Args, outer: bool, with_left: bool) -> R
         [this, right, on, is_outer, full] = bound.values;
         left = None;
     }
-    let mut select = select_of(interp, &this.unwrap_or_default())?;
+    let this = this.unwrap_or_default();
+    let mut select = select_of(interp, &this)?;
     let right = from::from(interp, &right.unwrap_or_default())?;
     let left = given(left).map(|left| from::from(interp, &left)).transpose()?;
     let on = given(on).map(|on| clause::condition(interp, &on)).transpose()?;
@@ -349,7 +415,7 @@ fn join(interp: &mut Interpreter, args: Args, outer: bool, with_left: bool) -> R
         JoinKind::Inner
     };
     select.joins.push(expr::JoinTo { left, right, on, kind });
-    Ok(wrap(select.into()))
+    Ok(wrap_as(&this, select.into()))
 }
 
 fn limit(interp: &mut Interpreter, args: Args, is_limit: bool) -> Result<Value> {
@@ -358,7 +424,7 @@ fn limit(interp: &mut Interpreter, args: Args, is_limit: bool) -> Result<Value> 
         return Ok(this);
     }
     let value = operand(interp, &value)?;
-    Ok(wrap(match find_query(&this) {
+    let query = match find_query(&this) {
         Some(Query::Select(select)) => {
             let select = Arc::unwrap_or_clone(select);
             (if is_limit { select.limit(value) } else { select.offset(value) }).into()
@@ -368,7 +434,8 @@ fn limit(interp: &mut Interpreter, args: Args, is_limit: bool) -> Result<Value> 
             (if is_limit { compound.limit(value) } else { compound.offset(value) }).into()
         }
         _ => return Err(interp.unsupported("limit() of such a query")),
-    }))
+    };
+    Ok(wrap_as(&this, query))
 }
 
 fn for_update(interp: &mut Interpreter, args: Args) -> Result<Value> {
@@ -385,8 +452,9 @@ fn for_update(interp: &mut Interpreter, args: Args) -> Result<Value> {
         skip_locked: flag(interp, skip_locked)?,
         key_share: flag(interp, key_share)?,
     };
-    let select = select_of(interp, &this.unwrap_or_default())?;
-    Ok(wrap(select.with_for_update(made).into()))
+    let this = this.unwrap_or_default();
+    let select = select_of(interp, &this)?;
+    Ok(wrap_as(&this, select.with_for_update(made).into()))
 }
 
 fn subquery(interp: &mut Interpreter, args: Args) -> Result<Value> {

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use limbeck_schema::SqlType;
 use limbeck_schema::expr::FromClause;
+use limbeck_schema::expr::Reference;
 use limbeck_schema::expr::TableClause;
 use limbeck_schema::expr::TableColumn;
 use limbeck_schema::operation::CreateIndex;
@@ -15,6 +16,7 @@ use limbeck_schema::table::Autoincrement;
 use limbeck_schema::table::Column;
 use limbeck_schema::table::ColumnDefault;
 use limbeck_schema::table::Constraint;
+use limbeck_schema::table::ForeignKeyTarget;
 use limbeck_schema::table::NamingConvention;
 use limbeck_schema::table::Table;
 use limbeck_schema::table::TableOptions;
@@ -64,10 +66,36 @@ pub(crate) struct MetaDataObject {
     pub(crate) schema: Option<String>,
     pub(crate) naming: NamingConvention,
     pub(crate) tables: RefCell<Vec<(String, Value)>>,
+    /// Whether it belongs to a module of which only what is needed runs: tables may be missing.
+    pub(crate) is_partial: bool,
+}
+
+impl MetaDataObject {
+    /// One without tables, for the code that runs.
+    pub(crate) fn new(interp: &Interpreter) -> Self {
+        Self { is_partial: interp.runs_by_need(), ..Self::default() }
+    }
+
+    fn check_whole(&self, interp: &Interpreter) -> Result<()> {
+        if self.is_partial {
+            return Err(interp.unsupported("the tables of a MetaData of the project's models"));
+        }
+        Ok(())
+    }
+}
+
+fn reference(target: &ForeignKeyTarget) -> Reference {
+    Reference {
+        schema: target.schema.clone(),
+        table: target.table.clone(),
+        column: target.column.clone(),
+    }
 }
 
 /// What columns are to statements.
-fn table_clause(table: &Table) -> FromClause {
+fn table_clause(table: &Table, values: &[Value]) -> FromClause {
+    let objects: Vec<Rc<ColumnObject>> =
+        values.iter().filter_map(|value| value.downcast::<ColumnObject>()).collect();
     let in_key: Vec<&str> = table
         .columns
         .iter()
@@ -99,8 +127,19 @@ fn table_clause(table: &Table) -> FromClause {
     let mut columns = Vec::new();
     for column in &table.columns {
         let primary_key = in_key.contains(&column.key());
+        let object = objects.iter().find(|object| object.data.borrow().key() == column.key());
+        let mut references: Vec<Reference> =
+            column.foreign_keys.iter().map(|key| reference(&key.target)).collect();
+        for constraint in &table.constraints {
+            if let Constraint::ForeignKey(key) = constraint {
+                let targets = key.columns.iter().zip(&key.targets);
+                let own = targets.filter(|(name, _)| *name == column.key());
+                references.extend(own.map(|(_, target)| reference(target)));
+            }
+        }
         columns.push(TableColumn {
             key: column.key().to_owned(),
+            references,
             primary_key,
             counts_up: primary_key && counts(column),
             server_default: column.server_default.is_some() || column.identity.is_some(),
@@ -110,8 +149,10 @@ fn table_clause(table: &Table) -> FromClause {
                     sequence.schema.as_deref(),
                     sequence.name.as_str(),
                 )),
-                ColumnDefault::None | ColumnDefault::Callable => None,
+                ColumnDefault::None => None,
+                ColumnDefault::Callable => object.and_then(|object| object.hosted.clone()),
             },
+            onupdate: object.and_then(|object| object.onupdate.clone()),
             ..TableColumn::new(column.name.as_str(), column.sql_type.clone())
         });
     }
@@ -124,7 +165,7 @@ fn table_clause(table: &Table) -> FromClause {
 
 /// A table as a value; `columns` are those that it was made of.
 pub(crate) fn wrap(table: Table, columns: &[Value], naming: NamingConvention) -> Value {
-    let from = table_clause(&table);
+    let from = table_clause(&table, columns);
     let mut by_key = Vec::new();
     for value in columns {
         if let Some(column) = value.downcast::<ColumnObject>() {
@@ -155,10 +196,7 @@ pub(crate) fn fill(
             let data = column.data.borrow().clone();
             // A column of another table is copied.
             if column.from.borrow().is_some() {
-                columns.push(Value::native(ColumnObject {
-                    type_value: column.type_value.clone(),
-                    ..ColumnObject::new(data.clone())
-                }));
+                columns.push(Value::native(column.copied()));
             } else {
                 columns.push(item.clone());
             }
@@ -288,14 +326,16 @@ fn append(interp: &mut Interpreter, this: &Value, item: &Value) -> Result<Value>
     let Some(table) = this.downcast::<TableObject>() else { return Ok(Value::None) };
     let mut data = table.data.borrow().clone();
     let added = fill(interp, &mut data, std::slice::from_ref(item))?;
-    let from = table_clause(&data);
-    *table.data.borrow_mut() = data;
     for value in added {
         if let Some(column) = value.downcast::<ColumnObject>() {
             let key = column.data.borrow().key().to_owned();
             table.columns.borrow_mut().push((key, value.clone()));
         }
     }
+    let values: Vec<Value> =
+        table.columns.borrow().iter().map(|(_, value)| value.clone()).collect();
+    let from = table_clause(&data, &values);
+    *table.data.borrow_mut() = data;
     for (_, value) in table.columns.borrow().iter() {
         if let Some(column) = value.downcast::<ColumnObject>() {
             *column.from.borrow_mut() = Some(from.clone());
@@ -306,9 +346,18 @@ fn append(interp: &mut Interpreter, this: &Value, item: &Value) -> Result<Value>
 }
 
 fn metadata(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> Result<Value> {
+    let mut args = args;
+    let is_old = is_old(interp);
+    if is_old {
+        drop(args.take_keyword("bind"));
+        args.positional.clear();
+    }
     let names = ["schema", "quote_schema", "naming_convention", "info"];
-    let Bound { values: [schema, quote, naming, _], .. } =
+    let Bound { values: [schema, quote, naming, info], .. } =
         args.bind(interp, &Signature::new("__init__", names, 0))?;
+    // Those of stand-ins for packages lack the tables of the models.
+    let is_stand_in = matches!(&info, Some(Value::Dict(info))
+        if info.entries().iter().any(|(key, _)| key.as_text().is_some_and(|key| key == "_limbeck_partial")));
     if let Some(quote) = given(quote) {
         // An engine as `bind`, of former versions.
         if !matches!(quote, Value::Bool(_)) {
@@ -320,7 +369,20 @@ fn metadata(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> Result<Value
         Some(naming) => naming_convention(interp, &naming)?,
         None => NamingConvention::default(),
     };
-    Ok(Value::native(MetaDataObject { schema, naming, tables: RefCell::default() }))
+    let made = MetaDataObject::new(interp);
+    let is_partial = made.is_partial || is_stand_in;
+    Ok(Value::native(MetaDataObject { schema, naming, is_partial, ..made }))
+}
+
+/// The naming convention of a `MetaData`; none for other values.
+pub(crate) fn metadata_naming(value: &Value) -> Option<NamingConvention> {
+    Some(value.downcast::<MetaDataObject>()?.naming.clone())
+}
+
+/// Whether the forms of SQLAlchemy 1.4 are accepted.
+fn is_old(interp: &mut Interpreter) -> bool {
+    migration::current(interp)
+        .is_ok_and(|migration| migration.sqlalchemy == migration::SqlalchemyVersion::V14)
 }
 
 /// A naming convention, from its dictionary.
@@ -395,7 +457,10 @@ fn construct(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> Result<Valu
     if given(quote).is_some() {
         return Err(interp.unsupported("Table(quote=…)"));
     }
-    if flag(interp, autoload)? {
+    let mut autoload_with = autoload_with;
+    if flag(interp, autoload.clone())? && is_old(interp) {
+        autoload_with = Some(autoload_with.unwrap_or(Value::Bool(true)));
+    } else if autoload.is_some() {
         return interp.type_error(
             "Additional arguments should be named <dialectname>_<argument>, got 'autoload'",
         );
@@ -486,7 +551,10 @@ fn all(interp: &mut Interpreter, args: Args, creates: bool) -> Result<Value> {
     };
     let chosen = match given(only) {
         Some(only) => interp.items(&only)?,
-        None => object.tables.borrow().iter().map(|(_, table)| table.clone()).collect(),
+        None => {
+            object.check_whole(interp)?;
+            object.tables.borrow().iter().map(|(_, table)| table.clone()).collect()
+        }
     };
     let tables: Vec<Table> = chosen
         .iter()
@@ -610,6 +678,7 @@ impl Object for MetaDataObject {
     ) -> Result<Option<Value>> {
         match name {
             "tables" => {
+                self.check_whole(interp)?;
                 let dict = Dict::default();
                 for (key, table) in self.tables.borrow().iter() {
                     dict.set_text(&Text::from(key.as_str()), table.clone());

@@ -24,6 +24,7 @@ use super::context;
 use super::errors;
 use super::keywords::opt_flag;
 use super::migration;
+use super::processing;
 use super::types;
 use super::types::Family;
 
@@ -128,7 +129,8 @@ fn of_python(
                 let loaded = interp.call_method(value, "load_dialect_impl", Args::of([dialect]))?;
                 implementation = sql_type(interp, &loaded)?;
             }
-            Ok(Decorated::new(name, implementation).into())
+            let tag = processing::tag(interp, value)?;
+            Ok(Decorated { tag, ..Decorated::new(name, implementation) }.into())
         }
         Some(Family::UserDefined) => {
             let spec = match class.lookup_python("get_col_spec") {

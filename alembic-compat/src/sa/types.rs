@@ -17,6 +17,7 @@ use limbeck_schema::types::Numeric;
 use limbeck_schema::types::SimpleType;
 use limbeck_schema::types::Temporal;
 use limbeck_schema::types::Uuid;
+use limbeck_schema::types::Variant;
 
 use crate::eval::Args;
 use crate::eval::Bound;
@@ -66,6 +67,9 @@ pub(super) fn dialect_names(home: &Rc<Module>, dialect: &str) -> Vec<(String, Va
 /// Makes the classes.
 pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
     let visitable = ClassBuilder::new("TypeEngine", "sqlalchemy.sql.type_api");
+    // `TypeDecorator[datetime]` tells checkers something, and is the class itself.
+    let visitable = visitable
+        .class_method("__class_getitem__", |_, mut args| Ok(args.take_self().unwrap_or_default()));
     let engine = type_object::with_methods(visitable).constructor(plain).finish(interp);
     *engine.extra.borrow_mut() = Some(Rc::new(TypeFacts { family: Family::Null }));
     home.set("TypeEngine", Value::Class(Rc::clone(&engine)));
@@ -208,16 +212,18 @@ fn make(interp: &mut Interpreter, family: Family, args: Args) -> Result<TypeObje
             .into()
         }
         Family::Numeric(kind) => {
-            let [precision, scale, ..] = bound(
+            let [precision, scale, _, as_decimal] = bound(
                 interp,
                 args,
                 ["precision", "scale", "decimal_return_scale", "asdecimal"],
                 0,
             )?;
+            let as_float = !as_decimal.map_or(Ok(true), |value| interp.truth(&value))?;
             Numeric {
                 kind,
                 precision: opt_size(interp, precision, "precision")?,
                 scale: opt_size(interp, scale, "scale")?,
+                as_float,
                 ..Numeric::default()
             }
             .into()
@@ -231,13 +237,16 @@ fn make(interp: &mut Interpreter, family: Family, args: Args) -> Result<TypeObje
         Family::MysqlNumeric(kind) => {
             let names =
                 ["precision", "scale", "asdecimal", "unsigned", "zerofill", "decimal_return_scale"];
-            let [precision, scale, _, unsigned, zerofill, _] = bound(interp, args, names, 0)?;
+            let [precision, scale, as_decimal, unsigned, zerofill, _] =
+                bound(interp, args, names, 0)?;
+            let as_float = !as_decimal.map_or(Ok(true), |value| interp.truth(&value))?;
             Numeric {
                 kind,
                 precision: opt_size(interp, precision, "precision")?,
                 scale: opt_size(interp, scale, "scale")?,
                 unsigned: flag(interp, unsigned)?,
                 zerofill: flag(interp, zerofill)?,
+                as_float,
             }
             .into()
         }
@@ -302,29 +311,32 @@ fn make_other(interp: &mut Interpreter, family: Family, args: Args) -> Result<Sq
         }
         Family::MysqlSet => enumeration::make_set(interp, args)?,
         Family::Uuid => {
-            let [_, native] = bound(interp, args, ["as_uuid", "native_uuid"], 0)?;
+            let [as_uuid, native] = bound(interp, args, ["as_uuid", "native_uuid"], 0)?;
             let native = native.map_or(Ok(true), |native| interp.truth(&native))?;
-            Uuid { upper: false, native }.into()
+            let as_text = !as_uuid.map_or(Ok(true), |value| interp.truth(&value))?;
+            Uuid { upper: false, native, as_text }.into()
         }
         Family::UpperUuid => {
-            bound(interp, args, ["as_uuid"], 0)?;
-            Uuid { upper: true, native: true }.into()
+            let [as_uuid] = bound(interp, args, ["as_uuid"], 0)?;
+            let as_text = !as_uuid.map_or(Ok(true), |value| interp.truth(&value))?;
+            Uuid { upper: true, native: true, as_text }.into()
         }
         Family::Json => {
-            bound(interp, args, ["none_as_null"], 0)?;
-            Json::Json.into()
+            let [none_as_null] = bound(interp, args, ["none_as_null"], 0)?;
+            json(Json::Json, flag(interp, none_as_null)?)
         }
         Family::Jsonb => {
-            bound(interp, args, ["none_as_null"], 0)?;
-            Json::Jsonb.into()
+            let [none_as_null] = bound(interp, args, ["none_as_null"], 0)?;
+            json(Json::Jsonb, flag(interp, none_as_null)?)
         }
         Family::PostgresqlJson(kind) => {
             if kind == Json::Jsonpath {
                 bound(interp, args, [], 0)?;
+                kind.into()
             } else {
-                bound(interp, args, ["none_as_null", "astext_type"], 0)?;
+                let [none_as_null, _] = bound(interp, args, ["none_as_null", "astext_type"], 0)?;
+                json(kind, flag(interp, none_as_null)?)
             }
-            kind.into()
         }
         Family::Array => {
             let names = ["item_type", "as_tuple", "dimensions", "zero_indexes"];
@@ -375,6 +387,15 @@ fn make_other(interp: &mut Interpreter, family: Family, args: Args) -> Result<Sq
         }
         _ => return Err(interp.unsupported("a type of this family")),
     })
+}
+
+/// A type of JSON. That `None` is NULL is written as a variant without any other types.
+fn json(kind: Json, none_as_null: bool) -> SqlType {
+    if none_as_null {
+        SqlType::Variant(Variant { base: Box::new(kind.into()), by_dialect: Vec::new() })
+    } else {
+        kind.into()
+    }
 }
 
 /// MySQL's further arguments of texts; what is left is refused.

@@ -42,8 +42,7 @@ pub(crate) fn to_sql(interp: &mut Interpreter, value: &Value) -> Result<SqlValue
                         return interp.nested(|interp| to_sql(interp, &inner));
                     }
                 }
-                let class = interp.class_name(other);
-                return Err(interp.unsupported(format!("a parameter of the class {class}")));
+                super::processing::host(interp, other)?
             }
         },
     })
@@ -90,6 +89,17 @@ fn of_object(interp: &mut Interpreter, value: &Value) -> Result<Option<SqlValue>
     match made {
         Some(made) => Ok(Some(made)),
         None => Err(interp.unsupported(format!("the {known} '{text}' as a parameter"))),
+    }
+}
+
+/// A value that only Python has, where its type does not say what becomes of it.
+pub(super) fn of_host(interp: &mut Interpreter, value: &Value) -> Result<SqlValue> {
+    match interp.nested(|interp| to_sql(interp, value))? {
+        SqlValue::Host(_) => {
+            let class = interp.class_name(value);
+            Err(interp.unsupported(format!("a parameter of the class {class}")))
+        }
+        made => Ok(made),
     }
 }
 
@@ -180,6 +190,7 @@ pub(crate) fn to_python(interp: &mut Interpreter, value: &SqlValue) -> Result<Va
             let text = time.format("%Y-%m-%dT%H:%M:%S%.6f%:z").to_string();
             parsed(interp, "datetime", text)?
         }
+        SqlValue::Host(_) => return Err(interp.unsupported("such a value in a result")),
         SqlValue::Interval(span) => {
             let days = span.num_days();
             let rest = *span - TimeDelta::days(days);
@@ -200,7 +211,7 @@ fn made(interp: &mut Interpreter, module: &str, name: &str, args: Vec<Value>) ->
     interp.call(&class, Args::of(args))
 }
 
-fn parsed(interp: &mut Interpreter, name: &str, text: String) -> Result<Value> {
+pub(super) fn parsed(interp: &mut Interpreter, name: &str, text: String) -> Result<Value> {
     let class = class(interp, "datetime", name)?;
     interp.call_method(&class, "fromisoformat", Args::of([Value::from(text)]))
 }

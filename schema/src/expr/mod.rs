@@ -48,6 +48,8 @@ mod typing;
 
 pub use crate::CompileError;
 pub use compile::Options;
+pub use compile::Process;
+pub use compile::Processor;
 pub use compiled::Binds;
 pub use compiled::Compiled;
 pub use compiled::Parameter;

@@ -502,7 +502,7 @@ mod tests {
         assert_eq!(written(SqlType::large_binary()), "BYTEA | BLOB | BLOB");
         assert_eq!(written(SqlType::pickle()), "BYTEA | BLOB | BLOB");
         assert_eq!(written(SqlType::uuid()), "UUID | CHAR(32) | CHAR(32)");
-        assert_eq!(written(Uuid { upper: true, native: true }), "UUID | UUID | UUID");
+        assert_eq!(written(Uuid { upper: true, ..Uuid::default() }), "UUID | UUID | UUID");
         assert_eq!(written(NumericKind::Double), "DOUBLE PRECISION | DOUBLE | DOUBLE");
         assert_eq!(written(Interval::default()), "INTERVAL | DATETIME | DATETIME");
         assert_eq!(

@@ -11,11 +11,13 @@ pub struct Uuid {
     pub upper: bool,
     /// `native_uuid`: whether `Uuid` is the server's UUID where there is one.
     pub native: bool,
+    /// `as_uuid=False`: values are text in Python.
+    pub as_text: bool,
 }
 
 impl Default for Uuid {
     fn default() -> Self {
-        Uuid { upper: false, native: true }
+        Uuid { upper: false, native: true, as_text: false }
     }
 }
 
@@ -126,7 +128,22 @@ pub struct Decorated {
     pub implementation: Box<SqlType>,
     /// What `load_dialect_impl` returns for dialects of these names.
     pub by_dialect: Vec<(String, SqlType)>,
+    /// Whose it is.
+    pub tag: Tag,
 }
+
+/// The number under which the program that made a type knows it, where that converts values. It is
+/// no part of what the type is: all are equal.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Tag(pub Option<u64>);
+
+impl PartialEq for Tag {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Tag {}
 
 impl Decorated {
     /// A decorator that is `implementation` on every dialect.
@@ -135,6 +152,7 @@ impl Decorated {
             class_name: class_name.into(),
             implementation: Box::new(implementation),
             by_dialect: Vec::new(),
+            tag: Tag::default(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Types of a few values, which may bring a CHECK constraint or a type of their own.
 
 use super::character::MysqlCharacter;
+use super::composite::Tag;
 use crate::Name;
 
 /// `Boolean`, `BOOLEAN`.
@@ -71,6 +72,8 @@ pub struct Enum {
     pub collation: Option<String>,
     /// Further arguments of MySQL's ENUM.
     pub mysql: MysqlCharacter,
+    /// Whose members are its values.
+    pub tag: Tag,
 }
 
 impl Default for Enum {
@@ -88,6 +91,7 @@ impl Default for Enum {
             length: EnumLength::Longest,
             collation: None,
             mysql: MysqlCharacter::default(),
+            tag: Tag::default(),
         }
     }
 }
@@ -112,7 +116,8 @@ impl Enum {
             EnumKind::Generic => Enum { create_type: true, inherit_schema: false, ..self },
             EnumKind::Postgresql => Enum { inherit_schema: false, ..self },
             EnumKind::Mysql => {
-                Enum { kind: EnumKind::Mysql, values: self.values, ..Enum::default() }
+                let Enum { values, tag, .. } = self;
+                Enum { kind: EnumKind::Mysql, values, tag, ..Enum::default() }
             }
         }
     }

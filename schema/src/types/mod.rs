@@ -27,6 +27,7 @@ pub use composite::Decorated;
 pub use composite::Domain;
 pub use composite::Json;
 pub use composite::SimpleType;
+pub use composite::Tag;
 pub use composite::UserDefined;
 pub use composite::Uuid;
 pub use composite::Variant;

@@ -116,6 +116,8 @@ pub struct Numeric {
     pub unsigned: bool,
     /// MySQL's `zerofill`.
     pub zerofill: bool,
+    /// `asdecimal=False`: values are `float` in Python.
+    pub as_float: bool,
 }
 
 impl From<NumericKind> for Numeric {

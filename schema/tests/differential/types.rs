@@ -394,9 +394,12 @@ fn simple(random: &mut Random) -> (SqlType, String) {
             let native = random.chance(2);
             if upper {
                 let class = random.pick(&["sa.UUID()", "postgresql.UUID(as_uuid=False)"]);
-                (Uuid { upper, native: true }.into(), class.to_owned())
+                (Uuid { upper, ..Uuid::default() }.into(), class.to_owned())
             } else {
-                (Uuid { upper, native }.into(), format!("sa.Uuid(native_uuid={})", py_bool(native)))
+                (
+                    Uuid { upper, native, as_text: false }.into(),
+                    format!("sa.Uuid(native_uuid={})", py_bool(native)),
+                )
             }
         }
         1 | 2 => {

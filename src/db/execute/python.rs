@@ -119,7 +119,8 @@ fn document(value: &SqlValue) -> Option<Json> {
         | SqlValue::DateTime(_)
         | SqlValue::DateTimeTz(_)
         | SqlValue::Interval(_)
-        | SqlValue::Uuid(_) => return None,
+        | SqlValue::Uuid(_)
+        | SqlValue::Host(_) => return None,
     })
 }
 
@@ -165,6 +166,7 @@ pub(in crate::db) fn class_of(value: &SqlValue) -> &'static str {
         SqlValue::Uuid(_) => "UUID",
         SqlValue::Json(_) => "dict",
         SqlValue::Array(_) => "list",
+        SqlValue::Host(_) => "object",
     }
 }
 

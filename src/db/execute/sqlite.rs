@@ -155,7 +155,8 @@ fn bind<'a>(
         | SqlValue::Interval(_)
         | SqlValue::Uuid(_)
         | SqlValue::Json(_)
-        | SqlValue::Array(_) => return Err(unsupported()),
+        | SqlValue::Array(_)
+        | SqlValue::Host(_) => return Err(unsupported()),
     })
 }
 

@@ -127,6 +127,7 @@ fn part(value: &SqlValue, made: &mut Vec<Value>) -> Result<String, DatabaseError
         SqlValue::Interval(time) => span(*time)?,
         SqlValue::Uuid(uuid) => Value::Bytes(uuid.as_hyphenated().to_string().into_bytes()),
         SqlValue::Json(_) => return Err(refused("dict can not be used as parameter")),
+        SqlValue::Host(_) => return Err(refused("object can not be used as parameter")),
         SqlValue::Array(items) => {
             let mut parts = Vec::with_capacity(items.len());
             for item in items {

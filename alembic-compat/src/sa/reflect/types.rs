@@ -104,7 +104,7 @@ pub(super) fn postgresql(text: &str) -> Option<SqlType> {
         "date" => TemporalKind::UpperDate.into(),
         "json" => Json::Json.into(),
         "jsonb" => Json::Jsonb.into(),
-        "uuid" => Uuid { upper: true, native: true }.into(),
+        "uuid" => Uuid { upper: true, ..Uuid::default() }.into(),
         "bit varying" => Bit { length: numbers.first().copied(), varying: true }.into(),
         "bit" => Bit { length: numbers.first().copied(), varying: false }.into(),
         "timestamp" if text.ends_with("with time zone") => timed(TemporalKind::Timestamp, true),

@@ -13,6 +13,7 @@ use crate::expr::BindRole;
 use crate::expr::Binds;
 use crate::expr::Operator;
 use crate::expr::Parameter;
+use crate::expr::Processor;
 use crate::expr::name::OwnerKey;
 use crate::expr::typing;
 use crate::value::SqlValue;
@@ -53,6 +54,7 @@ impl Compiler<'_> {
             }
             _ => bind,
         };
+        let value = value.map(|value| self.of_program(value, bind)).transpose()?;
         let literal_binds = self.options.binds == Binds::Literal || context.literal_binds;
         if !literal_binds {
             self.consume_name(bind);
@@ -71,6 +73,35 @@ impl Compiler<'_> {
         let Some(value) = value else { return Err(missing(bind)) };
         let value = self.processed(value, &bind.role)?;
         self.parameter(bind, value, bind.sql_type.clone(), 0)
+    }
+
+    /// The value as the program that makes statements wants it; lists by their elements.
+    fn of_program(&self, value: SqlValue, bind: &Bind) -> Result<SqlValue, CompileError> {
+        let Some(Processor(process)) = self.options.processor else { return Ok(value) };
+        let one = |value: SqlValue, sql_type: &SqlType| {
+            process(&value, sql_type).map(|made| made.unwrap_or(value))
+        };
+        match (value, &bind.role) {
+            (SqlValue::Array(rows), BindRole::Tuple(types)) if bind.expanding => {
+                let row = |row| match row {
+                    SqlValue::Array(items) => {
+                        let type_at = |at| types.get(at).unwrap_or(&SqlType::Null);
+                        let items = items.into_iter().enumerate();
+                        let made: Result<_, _> =
+                            items.map(|(at, item)| one(item, type_at(at))).collect();
+                        made.map(SqlValue::Array)
+                    }
+                    other => Ok(other),
+                };
+                rows.into_iter().map(row).collect::<Result<_, _>>().map(SqlValue::Array)
+            }
+            (SqlValue::Array(items), _) if bind.expanding => {
+                let items: Result<_, _> =
+                    items.into_iter().map(|item| one(item, &bind.sql_type)).collect();
+                items.map(SqlValue::Array)
+            }
+            (value, _) => one(value, &bind.sql_type),
+        }
     }
 
     /// Parameters use up made-up names, which labels then do not get.

@@ -48,6 +48,22 @@ pub struct Options<'a> {
     pub values: &'a BTreeMap<String, SqlValue>,
     /// Whether columns are written with their tables, as in queries, or without, as in DDL.
     pub qualified: bool,
+    /// What becomes of values before they are written or given to a driver.
+    pub processor: Option<Processor<'a>>,
+}
+
+/// What [`Processor`] calls: a value and its type give another value, or none where it stays.
+pub type Process<'a> = dyn Fn(&SqlValue, &SqlType) -> Result<Option<SqlValue>, CompileError> + 'a;
+
+/// What the program that makes statements does to values of types of its own
+/// (`process_bind_param()`), and how its own values become those of SQL.
+#[derive(Clone, Copy)]
+pub struct Processor<'a>(pub &'a Process<'a>);
+
+impl std::fmt::Debug for Processor<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Processor")
+    }
 }
 
 static NO_VALUES: BTreeMap<String, SqlValue> = BTreeMap::new();
@@ -55,7 +71,7 @@ static NO_VALUES: BTreeMap<String, SqlValue> = BTreeMap::new();
 impl Options<'_> {
     /// Options that give nothing more than how values appear.
     pub const fn new(binds: Binds) -> Options<'static> {
-        Options { binds, values: &NO_VALUES, qualified: true }
+        Options { binds, values: &NO_VALUES, qualified: true, processor: None }
     }
 }
 

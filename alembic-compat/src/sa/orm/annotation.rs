@@ -1,0 +1,138 @@
+//! `Mapped[…]`: what the annotations of a mapped class say of its columns.
+
+use std::rc::Rc;
+
+use limbeck_schema::SqlType;
+use limbeck_schema::types::Interval;
+use limbeck_schema::types::NumericKind;
+
+use crate::eval::Class;
+use crate::eval::ClassBuilder;
+use crate::eval::Interpreter;
+use crate::eval::Module;
+use crate::eval::Object;
+use crate::eval::Result;
+use crate::eval::Value;
+
+use super::super::column::ColumnObject;
+
+/// `Mapped[X]`.
+#[derive(Debug)]
+struct MappedType(Value);
+
+impl Object for MappedType {
+    fn class(&self, interp: &Interpreter) -> Rc<Class> {
+        interp.class_of::<Self>()
+    }
+}
+
+/// What an annotation says: the names of types between its brackets.
+#[derive(Debug, Clone)]
+pub(super) struct Annotated {
+    names: Vec<String>,
+    nullable: bool,
+}
+
+/// The annotations of a class that are `Mapped[…]`.
+pub(super) fn annotations(
+    interp: &mut Interpreter,
+    class: &Rc<Class>,
+) -> Result<Vec<(String, Annotated)>> {
+    let found = class.attributes.borrow().get("__annotations__").cloned();
+    let Some(Value::Dict(dict)) = found else { return Ok(Vec::new()) };
+    let mut made = Vec::new();
+    for (name, value) in dict.entries() {
+        let Some(name) = name.as_text() else { continue };
+        let text = match (value.downcast::<MappedType>(), value.as_text()) {
+            (Some(mapped), _) => match (&mapped.0, mapped.0.as_text()) {
+                (_, Some(text)) => text.to_string(),
+                (Value::Class(class), _) => class.name.to_string(),
+                (other, _) => interp.repr(other)?.to_string(),
+            },
+            (None, Some(text)) => {
+                let text = text.trim().trim_start_matches("orm.").trim_start_matches("so.");
+                let inner = text.strip_prefix("Mapped[").and_then(|text| text.strip_suffix(']'));
+                match inner {
+                    Some(inner) => inner.trim_matches(['"', '\'']).to_owned(),
+                    None => continue,
+                }
+            }
+            _ => continue,
+        };
+        made.push((name.to_string(), parse(&text)));
+    }
+    Ok(made)
+}
+
+fn parse(text: &str) -> Annotated {
+    let words = text.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.'));
+    let mut names = Vec::new();
+    let mut nullable = false;
+    for word in words.filter(|word| !word.is_empty()) {
+        let word = word.rsplit('.').next().unwrap_or(word);
+        match word {
+            "None" | "NoneType" | "Optional" => nullable = true,
+            "Union" | "class" => {}
+            word => names.push(word.to_owned()),
+        }
+    }
+    Annotated { names, nullable }
+}
+
+/// The annotation of one attribute.
+pub(super) fn of_attribute(
+    interp: &mut Interpreter,
+    class: &Rc<Class>,
+    name: &str,
+) -> Result<Option<Annotated>> {
+    let found = annotations(interp, class)?.into_iter().find(|(known, _)| known == name);
+    Ok(found.map(|(_, annotated)| annotated))
+}
+
+/// Gives a column what its annotation says and it does not say itself.
+pub(super) fn apply(
+    interp: &mut Interpreter,
+    annotated: &Annotated,
+    column: &ColumnObject,
+    name: &str,
+) -> Result<()> {
+    let mut data = column.data.borrow_mut();
+    if data.nullable.is_none() && !data.primary_key {
+        data.nullable = Some(annotated.nullable);
+    }
+    if data.sql_type != SqlType::Null || !data.foreign_keys.is_empty() {
+        return Ok(());
+    }
+    let [one] = annotated.names.as_slice() else {
+        return Err(interp.unsupported(format!("the annotation of '{name}'")));
+    };
+    data.sql_type = match one.as_str() {
+        "int" => SqlType::integer(),
+        "str" => limbeck_schema::types::CharacterKind::String.into(),
+        "bool" => SqlType::boolean(),
+        "float" => NumericKind::Float.into(),
+        "Decimal" => NumericKind::Numeric.into(),
+        "bytes" => SqlType::large_binary(),
+        "date" => SqlType::date(),
+        "time" => SqlType::time(),
+        "datetime" => SqlType::date_time(false),
+        "timedelta" => Interval::default().into(),
+        "UUID" => SqlType::uuid(),
+        other => {
+            return Err(interp.unsupported(format!("'{other}' as the annotation of '{name}'")));
+        }
+    };
+    Ok(())
+}
+
+/// Makes the class.
+pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
+    let class = ClassBuilder::new("Mapped", "sqlalchemy.orm.base")
+        .class_method("__class_getitem__", |interp, args| {
+            let [_, inner] = args.exactly(interp, "Mapped.__class_getitem__")?;
+            Ok(Value::native(MappedType(inner)))
+        })
+        .finish(interp);
+    interp.register_class::<MappedType>(Rc::clone(&class));
+    home.set("orm.Mapped", Value::Class(class));
+}

@@ -1,0 +1,220 @@
+//! `sqlalchemy.orm`: declarative classes, sessions with their unit of work, and queries, as data
+//! migrations use them. Relationships are accepted in classes and refused where they are used.
+
+mod annotation;
+mod bulk;
+mod declarative;
+mod flush;
+mod load;
+mod mapper;
+mod query;
+mod session;
+
+use std::rc::Rc;
+
+use crate::eval::Args;
+use crate::eval::Bound;
+use crate::eval::Class;
+use crate::eval::ClassBuilder;
+use crate::eval::Interpreter;
+use crate::eval::Module;
+use crate::eval::Object;
+use crate::eval::Result;
+use crate::eval::Signature;
+use crate::eval::Value;
+
+use super::errors;
+use super::keywords::opt_text;
+use super::registry;
+
+pub(super) use load::Entity;
+pub(super) use mapper::Aliased;
+pub(super) use mapper::of_value as mapper_of;
+
+/// The names of the public modules.
+pub(super) const MODULES: &[(&str, &[&str])] = &[
+    ("sqlalchemy.orm", NAMES),
+    ("sqlalchemy.orm.session", &["Session", "sessionmaker", "object_session"]),
+    ("sqlalchemy.orm.scoping", &["scoped_session"]),
+    ("sqlalchemy.orm.query", &["Query"]),
+    ("sqlalchemy.orm.attributes", &["flag_modified"]),
+    ("sqlalchemy.orm.decl_api", NAMES),
+    (
+        "sqlalchemy.orm.exc",
+        &[
+            "NoResultFound",
+            "MultipleResultsFound",
+            "StaleDataError",
+            "UnmappedInstanceError",
+            "DetachedInstanceError",
+            "ObjectDeletedError",
+        ],
+    ),
+    ("sqlalchemy.ext.declarative", &["declarative_base", "declared_attr", "DeclarativeMeta"]),
+    ("sqlalchemy.ext.hybrid", &["hybrid_property"]),
+    ("sqlalchemy.ext.associationproxy", &["association_proxy"]),
+];
+
+const NAMES: &[&str] = &[
+    "Session",
+    "sessionmaker",
+    "scoped_session",
+    "Query",
+    "declarative_base",
+    "DeclarativeBase",
+    "declared_attr",
+    "registry",
+    "Mapped",
+    "mapped_column",
+    "relationship",
+    "dynamic_loader",
+    "synonym",
+    "backref",
+    "aliased",
+    "deferred",
+    "load_only",
+    "selectinload",
+    "joinedload",
+    "subqueryload",
+    "lazyload",
+    "raiseload",
+    "noload",
+    "defer",
+    "undefer",
+    "object_session",
+];
+
+/// Options of loading: relationships are refused where they are used, and columns are always there.
+#[derive(Debug)]
+struct LoadOption;
+
+impl Object for LoadOption {
+    fn class(&self, interp: &Interpreter) -> Rc<Class> {
+        interp.class_of::<Self>()
+    }
+
+    fn attribute(
+        &self,
+        this: &Value,
+        name: &str,
+        interp: &mut Interpreter,
+    ) -> Result<Option<Value>> {
+        if name.starts_with("__") {
+            return Ok(None);
+        }
+        let this = this.clone();
+        Ok(Some(interp.function("option", move |_, _| Ok(this.clone()))))
+    }
+}
+
+/// Arguments of `mapped_column()` that only dataclasses and loading know.
+const IGNORED: &[&str] = &[
+    "init",
+    "repr",
+    "compare",
+    "kw_only",
+    "hash",
+    "default_factory",
+    "deferred",
+    "deferred_group",
+    "deferred_raiseload",
+    "use_existing_column",
+    "active_history",
+    "sort_order",
+    "name_only",
+];
+
+/// Makes the classes and functions.
+pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
+    declarative::install(interp, home);
+    annotation::install(interp, home);
+    session::install(interp, home);
+    query::install(interp, home);
+    let class = ClassBuilder::new("InstrumentedAttribute", "sqlalchemy.orm.attributes");
+    let class = class.finish(interp);
+    interp.register_class::<mapper::Attribute>(class);
+    let class = ClassBuilder::new("AliasedClass", "sqlalchemy.orm.util").finish(interp);
+    interp.register_class::<Aliased>(class);
+    let class = ClassBuilder::new("hybrid_property", "sqlalchemy.ext.hybrid")
+        .constructor(|interp, _, args| {
+            let [get, set] = args.up_to(interp, "hybrid_property", 1)?;
+            Ok(Value::native(mapper::Hybrid {
+                get: get.unwrap_or_default(),
+                expression: Value::None,
+                set: set.unwrap_or_default(),
+            }))
+        })
+        .finish(interp);
+    interp.register_class::<mapper::Hybrid>(Rc::clone(&class));
+    home.set("orm.hybrid_property", Value::Class(class));
+    let class = ClassBuilder::new("Load", "sqlalchemy.orm.strategy_options").finish(interp);
+    interp.register_class::<LoadOption>(class);
+    for name in [
+        "orm.load_only",
+        "orm.selectinload",
+        "orm.joinedload",
+        "orm.subqueryload",
+        "orm.lazyload",
+        "orm.raiseload",
+        "orm.noload",
+        "orm.defer",
+        "orm.undefer",
+        "orm.backref",
+    ] {
+        home.function(name, |_, _| Ok(Value::native(LoadOption)));
+    }
+    home.function("orm.deferred", |_, args| {
+        Ok(args.positional.into_iter().next().unwrap_or_default())
+    });
+    home.function("orm.mapped_column", |interp, mut args| {
+        args.keywords.retain(|(key, _)| !IGNORED.contains(&key.as_str()));
+        let column = registry::class(interp, "Column")?;
+        interp.call_class(&column, args)
+    });
+    home.function("orm.aliased", |interp, args| {
+        let signature = Signature::new("aliased", ["element", "alias", "name", "flat"], 1);
+        let Bound { values: [of, alias, name, _], .. } = args.bind(interp, &signature)?;
+        if alias.is_some_and(|alias| !alias.is_none()) {
+            return Err(interp.unsupported("aliased() with a selectable"));
+        }
+        let of = of.unwrap_or_default();
+        let found = mapper_of(&of);
+        let (Some(mapper), Some(from)) = (found.clone(), found.and_then(|mapper| mapper.from()))
+        else {
+            let got = interp.repr(&of)?;
+            return Err(errors::argument(interp, format!("a mapped class expected, got {got}"))?);
+        };
+        let name = opt_text(interp, name, "name")?;
+        Ok(Value::native(Aliased { mapper, from: from.alias(name.as_deref()) }))
+    });
+    home.function("orm.flag_modified", flag_modified);
+    home.function("orm.object_session", |interp, _| Err(interp.unsupported("object_session()")));
+    for name in [
+        "NoResultFound",
+        "MultipleResultsFound",
+        "StaleDataError",
+        "UnmappedInstanceError",
+        "DetachedInstanceError",
+        "ObjectDeletedError",
+    ] {
+        if let Some(value) = registry::value(home, &format!("exc.{name}")) {
+            home.set(format!("orm.{name}"), value);
+        }
+    }
+}
+
+/// `flag_modified(object, key)`.
+fn flag_modified(interp: &mut Interpreter, args: Args) -> Result<Value> {
+    let [object, key] = args.exactly(interp, "flag_modified")?;
+    let (_, state) = mapper::state_of(interp, &object)?;
+    let key = key.as_text().map(|key| key.to_string()).unwrap_or_default();
+    if let Some(session) = state.session.borrow().upgrade()
+        && state.life.get() == mapper::Life::Persistent
+    {
+        let mut changed = state.changed.borrow_mut();
+        changed.retain(|(known, _)| *known != key);
+        changed.push((key, None));
+        session.note_modified(&object);
+    }
+    Ok(Value::None)
+}

@@ -1,0 +1,536 @@
+//! `Session`, `sessionmaker` and `scoped_session`.
+
+use std::cell::Cell;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::rc::Weak;
+
+use crate::eval::Args;
+use crate::eval::Bound;
+use crate::eval::Class;
+use crate::eval::ClassBuilder;
+use crate::eval::Instance;
+use crate::eval::Interpreter;
+use crate::eval::Module;
+use crate::eval::Object;
+use crate::eval::Result;
+use crate::eval::Signature;
+use crate::eval::Value;
+
+use super::super::context;
+use super::super::dml::DmlObject;
+use super::super::errors;
+use super::super::migration;
+use super::super::migration::Output;
+use super::super::migration::SqlalchemyVersion;
+use super::super::select;
+use super::bulk;
+use super::flush;
+use super::load;
+use super::mapper;
+use super::mapper::Life;
+use super::mapper::Mapper;
+use super::query;
+
+/// What a session knows.
+#[derive(Debug)]
+pub(in super::super) struct SessionData {
+    /// Rows by their mapper and key. Objects live as long as the code holds them.
+    identity: RefCell<BTreeMap<(usize, String), Weak<Instance>>>,
+    /// Objects that are to be put in, in the order in which they came.
+    pub(super) new: RefCell<Vec<Value>>,
+    /// Rows with changes.
+    pub(super) modified: RefCell<Vec<Value>>,
+    /// Rows that are to be deleted.
+    pub(super) deleted: RefCell<Vec<Value>>,
+    pub(super) autoflush: Cell<bool>,
+    expire_on_commit: Cell<bool>,
+    /// Whether leaving `with` commits: `sessionmaker().begin()`.
+    commits: Cell<bool>,
+}
+
+impl SessionData {
+    fn address(mapper: &Rc<Mapper>) -> usize {
+        Rc::as_ptr(mapper) as usize
+    }
+
+    pub(super) fn find(&self, mapper: &Rc<Mapper>, key: &str) -> Option<Value> {
+        let identity = self.identity.borrow();
+        let found = identity.get(&(Self::address(mapper), key.to_owned()))?.upgrade()?;
+        Some(Value::Instance(found))
+    }
+
+    pub(super) fn remember(&self, mapper: &Rc<Mapper>, key: String, object: &Rc<Instance>) {
+        let key = (Self::address(mapper), key);
+        self.identity.borrow_mut().insert(key, Rc::downgrade(object));
+    }
+
+    pub(super) fn forget(&self, mapper: &Rc<Mapper>, key: &str) {
+        self.identity.borrow_mut().remove(&(Self::address(mapper), key.to_owned()));
+    }
+
+    /// The rows that the code still holds.
+    pub(super) fn rows(&self) -> Vec<Value> {
+        let identity = self.identity.borrow();
+        identity.values().filter_map(Weak::upgrade).map(Value::Instance).collect()
+    }
+
+    /// Holds a row that was changed until it is flushed.
+    pub(super) fn note_modified(&self, object: &Value) {
+        let mut modified = self.modified.borrow_mut();
+        if !modified.iter().any(|known| known.is(object)) {
+            modified.push(object.clone());
+        }
+    }
+
+    fn drop_pending(&self) {
+        let (new, modified, deleted) = (self.new.take(), self.modified.take(), self.deleted.take());
+        for object in new {
+            if let Some((_, state)) = mapper::state(&object) {
+                state.life.set(Life::Transient);
+            }
+        }
+        drop((modified, deleted));
+    }
+
+    /// Forgets all that was read: attributes are read again when they are asked for.
+    fn expire_all(&self) {
+        for object in self.rows() {
+            load::expire(&object, None);
+        }
+    }
+}
+
+/// A `Session` on the connection of the migration.
+#[derive(Debug)]
+pub(in super::super) struct SessionObject {
+    pub(super) data: Rc<SessionData>,
+}
+
+impl Object for SessionObject {
+    fn class(&self, interp: &Interpreter) -> Rc<Class> {
+        interp.class_of::<Self>()
+    }
+
+    fn attribute(
+        &self,
+        this: &Value,
+        name: &str,
+        interp: &mut Interpreter,
+    ) -> Result<Option<Value>> {
+        Ok(Some(match name {
+            "bind" => context::bind_value(interp)?,
+            "no_autoflush" => Value::native(NoAutoflush(Rc::clone(&self.data))),
+            "autoflush" => Value::Bool(self.data.autoflush.get()),
+            "is_active" => Value::Bool(true),
+            "new" => Value::list(self.data.new.borrow().clone()),
+            "dirty" => Value::list(self.data.modified.borrow().clone()),
+            "deleted" => Value::list(self.data.deleted.borrow().clone()),
+            "registry" => this.clone(),
+            _ if name.starts_with("__") => return Ok(None),
+            _ => return Err(interp.unsupported(format!("Session.{name}"))),
+        }))
+    }
+
+    fn call(&self, this: &Value, _: &mut Interpreter, _: Args) -> Result<Value> {
+        // A `scoped_session` gives its session when it is called.
+        Ok(this.clone())
+    }
+
+    fn contains(&self, _: &Value, value: &Value, _: &mut Interpreter) -> Result<Option<bool>> {
+        Ok(Some(mapper::state(value).is_some_and(|(_, state)| {
+            state.session.borrow().upgrade().is_some_and(|data| Rc::ptr_eq(&data, &self.data))
+        })))
+    }
+
+    fn is_context_manager(&self) -> bool {
+        true
+    }
+
+    fn exit(
+        &self,
+        _this: &Value,
+        exception: Option<&Value>,
+        interp: &mut Interpreter,
+    ) -> Result<bool> {
+        if self.data.commits.get() {
+            if exception.is_none() {
+                commit(interp, &self.data)?;
+            } else {
+                rollback(interp, &self.data)?;
+            }
+        }
+        self.data.drop_pending();
+        Ok(false)
+    }
+}
+
+/// `session.no_autoflush`.
+#[derive(Debug)]
+struct NoAutoflush(Rc<SessionData>);
+
+impl Object for NoAutoflush {
+    fn class(&self, interp: &Interpreter) -> Rc<Class> {
+        interp.class_of::<Self>()
+    }
+
+    fn is_context_manager(&self) -> bool {
+        true
+    }
+
+    fn enter(&self, this: &Value, _: &mut Interpreter) -> Result<Value> {
+        self.0.autoflush.set(false);
+        Ok(this.clone())
+    }
+
+    fn exit(&self, _: &Value, _: Option<&Value>, _: &mut Interpreter) -> Result<bool> {
+        self.0.autoflush.set(true);
+        Ok(false)
+    }
+}
+
+/// `session.begin()`, `session.begin_nested()`.
+#[derive(Debug)]
+struct SessionTransaction {
+    data: Rc<SessionData>,
+    /// The savepoint.
+    nested: Option<Value>,
+}
+
+impl SessionTransaction {
+    fn end(&self, interp: &mut Interpreter, keep: bool) -> Result<()> {
+        if keep {
+            flush::flush(interp, &self.data)?;
+        } else {
+            self.data.drop_pending();
+            self.data.expire_all();
+        }
+        match &self.nested {
+            Some(savepoint) => {
+                let name = if keep { "commit" } else { "rollback" };
+                interp.call_method(savepoint, name, Args::none()).map(drop)
+            }
+            None if keep => commit(interp, &self.data).map(drop),
+            None => rollback(interp, &self.data).map(drop),
+        }
+    }
+}
+
+impl Object for SessionTransaction {
+    fn class(&self, interp: &Interpreter) -> Rc<Class> {
+        interp.class_of::<Self>()
+    }
+
+    fn is_context_manager(&self) -> bool {
+        true
+    }
+
+    fn exit(&self, _: &Value, exception: Option<&Value>, interp: &mut Interpreter) -> Result<bool> {
+        self.end(interp, exception.is_none())?;
+        Ok(false)
+    }
+}
+
+/// What `sessionmaker(…)` gives.
+#[derive(Debug)]
+struct Maker(Args);
+
+impl Object for Maker {
+    fn class(&self, interp: &Interpreter) -> Rc<Class> {
+        interp.class_of::<Self>()
+    }
+
+    fn call(&self, _: &Value, interp: &mut Interpreter, args: Args) -> Result<Value> {
+        let mut made = self.0.clone();
+        made.keywords.retain(|(key, _)| !args.keywords.iter().any(|(other, _)| other == key));
+        made.keywords.extend(args.keywords);
+        session(interp, made)
+    }
+}
+
+/// The session of a method's object.
+pub(super) fn data_of(interp: &mut Interpreter, this: &Value) -> Result<Rc<SessionData>> {
+    match this.downcast::<SessionObject>() {
+        Some(session) => Ok(Rc::clone(&session.data)),
+        None => Err(interp.unsupported("a session of another kind")),
+    }
+}
+
+fn split(interp: &mut Interpreter, args: Args) -> Result<(Rc<SessionData>, Args)> {
+    let mut args = args;
+    let this = args.take_self().unwrap_or_default();
+    Ok((data_of(interp, &this)?, args))
+}
+
+/// A method with one argument.
+fn with_one(
+    run: fn(&mut Interpreter, &Rc<SessionData>, &Value) -> Result<()>,
+) -> impl Fn(&mut Interpreter, Args) -> Result<Value> {
+    move |interp, mut args| {
+        args.keywords.clear();
+        let [this, object] = args.exactly(interp, "Session.method")?;
+        let data = data_of(interp, &this)?;
+        run(interp, &data, &object)?;
+        Ok(Value::None)
+    }
+}
+
+/// Makes the classes.
+pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
+    let class = ClassBuilder::new("Session", "sqlalchemy.orm.session")
+        .constructor(|interp, _, args| session(interp, args))
+        .method("execute", execute)
+        .method("scalar", |interp, args| {
+            let result = execute(interp, args)?;
+            if result.is_none() {
+                return Ok(Value::None);
+            }
+            interp.call_method(&result, "scalar", Args::none())
+        })
+        .method("scalars", |interp, args| {
+            let result = execute(interp, args)?;
+            interp.call_method(&result, "scalars", Args::none())
+        })
+        .method("query", |interp, args| {
+            let (data, args) = split(interp, args)?;
+            query::new(interp, data, &args.positional)
+        })
+        .method("get", |interp, args| {
+            let names = ["self", "entity", "ident", "options", "populate_existing"];
+            let Bound { values: [this, entity, ident, _, again], .. } =
+                args.bind(interp, &Signature::new("get", names, 3))?;
+            if again.is_some() {
+                return Err(interp.unsupported("get(populate_existing=…)"));
+            }
+            let data = data_of(interp, &this.unwrap_or_default())?;
+            load::get(interp, &data, &entity.unwrap_or_default(), &ident.unwrap_or_default())
+        })
+        .method("add", with_one(flush::add))
+        .method(
+            "add_all",
+            with_one(|interp, data, objects| {
+                for object in interp.items(objects)? {
+                    flush::add(interp, data, &object)?;
+                }
+                Ok(())
+            }),
+        )
+        .method("delete", with_one(flush::delete))
+        .method("expunge", with_one(flush::expunge))
+        .method("merge", |interp, args| {
+            let (data, mut args) = split(interp, args)?;
+            args.keywords.clear();
+            let [object] = args.exactly(interp, "merge")?;
+            flush::merge(interp, &data, &object)
+        })
+        .method("refresh", |interp, args| {
+            let (data, args) = split(interp, args)?;
+            flush::autoflush(interp, &data)?;
+            for object in args.positional.iter().take(1) {
+                load::expire(object, None);
+                load::refresh_missing(interp, object)?;
+            }
+            Ok(Value::None)
+        })
+        .method("expire", |_, args| {
+            if let Some(object) = args.positional.get(1) {
+                load::expire(object, None);
+            }
+            Ok(Value::None)
+        })
+        .method("expire_all", |interp, args| {
+            let (data, _) = split(interp, args)?;
+            data.expire_all();
+            Ok(Value::None)
+        })
+        .method("expunge_all", |interp, args| {
+            let (data, _) = split(interp, args)?;
+            data.drop_pending();
+            data.identity.borrow_mut().clear();
+            Ok(Value::None)
+        })
+        .method("bulk_insert_mappings", |interp, args| {
+            let (data, args) = split(interp, args)?;
+            bulk::insert_mappings(interp, &data, args)
+        })
+        .method("bulk_update_mappings", |interp, args| {
+            let (data, args) = split(interp, args)?;
+            bulk::update_mappings(interp, &data, args)
+        })
+        .method("bulk_save_objects", |interp, args| {
+            let (data, args) = split(interp, args)?;
+            bulk::save_objects(interp, &data, args)
+        })
+        .method("connection", |interp, _| context::bind_value(interp))
+        .method("get_bind", |interp, _| context::bind_value(interp))
+        .method("in_transaction", |_, _| Ok(Value::Bool(true)))
+        .method("flush", |interp, args| {
+            let (data, _) = split(interp, args)?;
+            flush::flush(interp, &data)?;
+            Ok(Value::None)
+        })
+        .method("begin", |interp, args| {
+            let (data, _) = split(interp, args)?;
+            Ok(Value::native(SessionTransaction { data, nested: None }))
+        })
+        .method("begin_nested", |interp, args| {
+            let (data, _) = split(interp, args)?;
+            flush::flush(interp, &data)?;
+            let bind = context::bind_value(interp)?;
+            let nested = Some(interp.call_method(&bind, "begin_nested", Args::none())?);
+            Ok(Value::native(SessionTransaction { data, nested }))
+        })
+        .method("close", close)
+        .method("remove", close)
+        .method("commit", |interp, args| {
+            let (data, _) = split(interp, args)?;
+            commit(interp, &data)
+        })
+        .method("rollback", |interp, args| {
+            let (data, _) = split(interp, args)?;
+            rollback(interp, &data)
+        })
+        .finish(interp);
+    interp.register_class::<SessionObject>(Rc::clone(&class));
+    home.set("orm.Session", Value::Class(class));
+    let class = ClassBuilder::new("SessionTransaction", "sqlalchemy.orm.session")
+        .method("commit", |interp, mut args| end_transaction(interp, &mut args, true))
+        .method("rollback", |interp, mut args| end_transaction(interp, &mut args, false))
+        .finish(interp);
+    interp.register_class::<SessionTransaction>(class);
+    let class = ClassBuilder::new("sessionmaker", "sqlalchemy.orm.session")
+        .constructor(|interp, _, mut args| {
+            args.keywords.retain(|(key, _)| *key != "class_");
+            interp.load_module(super::super::registry::HOME)?;
+            Ok(Value::native(Maker(args)))
+        })
+        .method("configure", |_, _| Ok(Value::None))
+        .method("begin", |interp, mut args| {
+            let this = args.take_self().unwrap_or_default();
+            let made = interp.call(&this, Args::none())?;
+            if let Some(session) = made.downcast::<SessionObject>() {
+                session.data.commits.set(true);
+            }
+            Ok(made)
+        })
+        .finish(interp);
+    interp.register_class::<Maker>(Rc::clone(&class));
+    home.set("orm.sessionmaker", Value::Class(class));
+    home.function("orm.scoped_session", |interp, args| {
+        let Args { positional, .. } = args;
+        let factory = positional.first().cloned().unwrap_or_default();
+        interp.call(&factory, Args::none())
+    });
+}
+
+fn end_transaction(interp: &mut Interpreter, args: &mut Args, keep: bool) -> Result<Value> {
+    let this = args.take_self().and_then(|this| this.downcast::<SessionTransaction>());
+    if let Some(transaction) = this {
+        transaction.end(interp, keep)?;
+    }
+    Ok(Value::None)
+}
+
+fn close(interp: &mut Interpreter, args: Args) -> Result<Value> {
+    let (data, _) = split(interp, args)?;
+    data.drop_pending();
+    data.identity.borrow_mut().clear();
+    Ok(Value::None)
+}
+
+fn session(interp: &mut Interpreter, args: Args) -> Result<Value> {
+    interp.load_module(super::super::registry::HOME)?;
+    migration::current(interp)?;
+    let mut option = |name: &str| -> Result<bool> {
+        let found = args.keywords.iter().find(|(key, _)| *key == name).map(|(_, v)| v.clone());
+        found.map_or(Ok(true), |value| interp.truth(&value))
+    };
+    let (autoflush, expire) = (option("autoflush")?, option("expire_on_commit")?);
+    let data = SessionData {
+        identity: RefCell::default(),
+        new: RefCell::default(),
+        modified: RefCell::default(),
+        deleted: RefCell::default(),
+        autoflush: Cell::new(autoflush),
+        expire_on_commit: Cell::new(expire),
+        commits: Cell::new(false),
+    };
+    Ok(Value::native(SessionObject { data: Rc::new(data) }))
+}
+
+/// `session.execute(statement, parameters)`.
+fn execute(interp: &mut Interpreter, args: Args) -> Result<Value> {
+    let this = args.positional.first().cloned().unwrap_or_default();
+    let data = data_of(interp, &this)?;
+    let mut args = args;
+    let statement = match args.positional.get(1).cloned() {
+        Some(statement) => statement,
+        None => args.take_keyword("statement").unwrap_or_default(),
+    };
+    if args.positional.len() < 2 {
+        args.positional.push(statement.clone());
+    }
+    if let Some(text) = statement.as_text() {
+        if migration::current(interp)?.sqlalchemy == SqlalchemyVersion::V20 {
+            return Err(errors::argument(
+                interp,
+                format!(
+                    "Textual SQL expression '{text}' should be explicitly declared as \
+                     text('{text}')"
+                ),
+            )?);
+        }
+        let made = limbeck_schema::expr::text(text.to_string());
+        args.positional[1] = super::super::wrap_expression(interp, made)?;
+    } else if select::find_query(&statement).is_some()
+        || statement.downcast::<DmlObject>().is_some()
+    {
+        flush::autoflush(interp, &data)?;
+    }
+    for name in ["bind_arguments", "params", "mapper"] {
+        let value = args.take_keyword(name);
+        if let ("params", Some(value)) = (name, value) {
+            args.positional.push(value);
+        }
+    }
+    if let Some(entities) = select::entities_of(&statement) {
+        if args.positional.get(2).is_some_and(|given| !given.is_none()) {
+            return Err(interp.unsupported("parameters of a query of mapped classes"));
+        }
+        return load::execute(interp, &data, &statement, &entities);
+    }
+    let is_dml = statement.downcast::<DmlObject>().is_some();
+    let result = context::execute(interp, args)?;
+    if is_dml {
+        // What the statement changed is read again.
+        for object in data.rows() {
+            load::expire(&object, None);
+        }
+    }
+    Ok(result)
+}
+
+fn commit(interp: &mut Interpreter, data: &Rc<SessionData>) -> Result<Value> {
+    // A session on a connection that is in a transaction of its own joins it: its commit leaves
+    // that transaction open, its rollback ends it.
+    flush::flush(interp, data)?;
+    if data.expire_on_commit.get() {
+        data.expire_all();
+    }
+    Ok(Value::None)
+}
+
+fn rollback(interp: &mut Interpreter, data: &Rc<SessionData>) -> Result<Value> {
+    data.drop_pending();
+    data.expire_all();
+    context::leave(interp)?;
+    let result = match &mut migration::current(interp)?.output {
+        Output::Offline(_) => return Ok(Value::None),
+        Output::Live(connection) => connection.end_transaction(false),
+    };
+    match result {
+        Ok(()) => Ok(Value::None),
+        Err(error) => Err(errors::database(interp, &error, "ROLLBACK")?),
+    }
+}
