@@ -318,6 +318,11 @@ pub(crate) fn statement(
     Ok(fetched)
 }
 
+/// Runs a statement of Core whose result nobody reads.
+pub(crate) fn unread(interp: &mut Interpreter, statement: &Statement) -> Result<Option<Fetched>> {
+    statement_with(interp, statement, &BTreeMap::new())
+}
+
 /// The same with values for named parameters.
 pub(crate) fn statement_with(
     interp: &mut Interpreter,
