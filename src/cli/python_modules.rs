@@ -5,12 +5,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use limbeck_alembic::eval::HostError;
+use limbeck_alembic::header::decode_source;
 use limbeck_alembic::project::Files;
 use limbeck_alembic::project::Finder;
 use limbeck_alembic::project::Roots;
 
 use crate::bounded_file;
+use crate::exec::EnvNaming;
 use crate::exec::Modules;
+use crate::exec::Naming;
 
 use super::context::Context;
 
@@ -26,6 +29,21 @@ pub(super) fn python_modules(context: &Context) -> Option<Modules> {
     );
     let finder = Finder::new(roots);
     Some(Arc::new(move |name| finder.find(name, &files()).map_err(|error| error.to_string())))
+}
+
+/// The naming convention of the project's env.py, which is read when it is asked for.
+pub(super) fn env_naming(context: &Context) -> Option<Naming> {
+    let path = context.project.alembic.as_ref()?.env.as_ref()?.path.clone();
+    let text = {
+        let path = path.clone();
+        Arc::new(move || {
+            let bytes = bounded_file::read(&path, bounded_file::SMALL);
+            let bytes = bytes.map_err(|error| error.to_string())?;
+            let text = decode_source(&bytes).map_err(|error| error.to_string())?;
+            Ok(text.into_owned())
+        })
+    };
+    Some(Naming::OfEnv(Arc::new(EnvNaming::new(path, text))))
 }
 
 fn files() -> Files<'static> {

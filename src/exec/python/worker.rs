@@ -62,7 +62,7 @@ pub(super) enum Effect {
     /// Leave the transaction for an `autocommit_block()`, or come back.
     Autocommit { begins: bool },
     /// End the transaction by `commit()` or `rollback()`.
-    EndTransaction,
+    EndTransaction { keep: bool },
 }
 
 /// What Python code tells.
@@ -264,7 +264,7 @@ fn work(jobs: &Receiver<Job>, door: &Door, answers: Receiver<Answer>, stop: Arc<
     third_party::register(&mut interp);
     let answers = Rc::new(answers);
     while let Ok(Job { body, target, is_offline }) = jobs.recv() {
-        let naming = door.options.naming.clone();
+        let naming = door.options.naming_convention(door.clock);
         let migration = match is_offline {
             true => Migration::offline(target, naming),
             false => {
@@ -274,6 +274,7 @@ fn work(jobs: &Receiver<Job>, door: &Door, answers: Receiver<Answer>, stop: Arc<
                 Migration::live(target, naming, Box::new(Session { calls, answers, dialect }))
             }
         };
+        let migration = door.options.adapted(migration);
         interp.reset_steps();
         drop(interp.replace_host(Box::new(ThreadHost { migration, door: door.clone() })));
         let result = run_function(&mut interp, &body.text, &body.file, &body.function);
@@ -320,8 +321,8 @@ impl Connection for Session {
         self.ask(Effect::Autocommit { begins }).map(drop)
     }
 
-    fn end_transaction(&mut self, _: bool) -> Result<(), SqlError> {
-        self.ask(Effect::EndTransaction).map(drop)
+    fn end_transaction(&mut self, keep: bool) -> Result<(), SqlError> {
+        self.ask(Effect::EndTransaction { keep }).map(drop)
     }
 }
 

@@ -128,7 +128,6 @@ fn literal(value: &SqlValue) -> Result<String, DatabaseError> {
         }
         SqlValue::Uuid(uuid) => format!("'{}'::uuid", uuid.as_hyphenated()),
         SqlValue::Json(_) => return Err(refused("can't adapt type 'dict'")),
-        SqlValue::Host(_) => return Err(refused("can't adapt type 'object'")),
         SqlValue::Array(items) => array(items)?,
     })
 }
