@@ -7,6 +7,7 @@ use chrono::Local;
 use limbeck_schema::Dialect;
 use limbeck_schema::Flavour;
 
+use crate::env::Project;
 use crate::exec;
 use crate::exec::Naming;
 use crate::exec::PythonMode;
@@ -106,21 +107,23 @@ pub(super) fn run_options(context: &Context) -> RunOptions {
         host: host(),
         directory: Some(context.directory().to_owned()),
         ignore_routes: context.globals.ignore_routes,
-        python: python_options(context),
+        python: PythonOptions {
+            program: python_program(context),
+            x_arguments: context.globals.extra.clone(),
+            ..python_options(&context.project)
+        },
         ..RunOptions::default()
     }
 }
 
 /// What Python revisions are given of the outside: the environment, and the clock of this place.
-fn python_options(context: &Context) -> PythonOptions {
+pub(super) fn python_options(project: &Project) -> PythonOptions {
     let defaults = PythonOptions::default();
     PythonOptions {
-        modules: python_modules(context).unwrap_or_else(|| Arc::clone(&defaults.modules)),
-        mode: context.project.scripts.python,
-        program: python_program(context),
-        naming: env_naming(context).unwrap_or_default(),
-        sqlalchemy: context.project.scripts.sqlalchemy,
-        x_arguments: context.globals.extra.clone(),
+        modules: python_modules(project).unwrap_or_else(|| Arc::clone(&defaults.modules)),
+        mode: project.scripts.python,
+        naming: env_naming(project).unwrap_or_default(),
+        sqlalchemy: project.scripts.sqlalchemy,
         environment: Arc::new(|name| std::env::var(name).ok()),
         local_offset,
         ..defaults

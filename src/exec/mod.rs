@@ -102,6 +102,7 @@ pub use python::PythonBody;
 pub use python::PythonFailure;
 pub use python::PythonOptions;
 pub use python::RandomBytes;
+pub use python::header_value;
 pub use report::Report;
 pub use report::StepReport;
 pub use run::Migrator;

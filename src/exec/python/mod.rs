@@ -46,6 +46,7 @@ pub use error::PythonFailure;
 pub use naming::EnvNaming;
 pub use naming::FileText;
 pub use naming::Naming;
+pub use naming::header_value;
 pub use options::Environment;
 pub use options::Modules;
 pub use options::PythonOptions;
