@@ -87,25 +87,44 @@ impl Header {
 /// [`HeaderError`] when the text is not Python, when a value does not follow from the file alone,
 /// and when Alembic would refuse the values.
 pub fn read_header(text: &str, file_name: &str) -> Result<Header, HeaderError> {
+    read_header_with(text, file_name, &|_| None)
+}
+
+/// [`read_header`] with somebody who can tell the texts of a variable whose value does not follow
+/// from the file alone, such as a constant of another module.
+///
+/// # Errors
+/// As of [`read_header`], where nobody can tell.
+pub fn read_header_with(
+    text: &str,
+    file_name: &str,
+    told: &dyn Fn(Variable) -> Option<Vec<String>>,
+) -> Result<Header, HeaderError> {
     let text = &*with_unix_lines(text);
-    let Some(prefix) = prefix::deciding_prefix(text) else { return read_whole(text, file_name) };
+    let Some(prefix) = prefix::deciding_prefix(text) else {
+        return read_whole(text, file_name, told);
+    };
     if let Some(header) = plain::read(prefix) {
         return Ok(header);
     }
     match python::parse(prefix) {
-        Ok(module) => read_module(text, prefix, &module, file_name),
-        Err(_) => read_whole(text, file_name),
+        Ok(module) => read_module(text, prefix, &module, file_name, told),
+        Err(_) => read_whole(text, file_name, told),
     }
 }
 
 /// [`read_header`] without its short cut.
-fn read_whole(text: &str, file_name: &str) -> Result<Header, HeaderError> {
+fn read_whole(
+    text: &str,
+    file_name: &str,
+    told: &dyn Fn(Variable) -> Option<Vec<String>>,
+) -> Result<Header, HeaderError> {
     let module = python::parse(text).map_err(|error| HeaderError {
         kind: HeaderErrorKind::Syntax { message: error.message },
         position: error.position,
         expression: String::new(),
     })?;
-    read_module(text, text, &module, file_name)
+    read_module(text, text, &module, file_name, told)
 }
 
 /// Evaluates `module`, which was parsed from `code`, the beginning of `text`.
@@ -114,10 +133,11 @@ fn read_module(
     code: &str,
     module: &Module,
     file_name: &str,
+    told: &dyn Fn(Variable) -> Option<Vec<String>>,
 ) -> Result<Header, HeaderError> {
     let mut scope = Scope::new(code, module);
     scope.run(&module.body);
-    let reader = Reader { text, scope };
+    let reader = Reader { text, scope, told };
     if let Some(span) = reader.scope.raised() {
         return Err(reader.error(HeaderErrorKind::Raises, span));
     }
@@ -137,6 +157,8 @@ fn read_module(
 struct Reader<'t> {
     text: &'t str,
     scope: Scope<'t>,
+    /// Tells what the file does not.
+    told: &'t dyn Fn(Variable) -> Option<Vec<String>>,
 }
 
 impl<'t> Reader<'t> {
@@ -181,7 +203,10 @@ impl<'t> Reader<'t> {
         };
         match value {
             Value::Str(id) => Ok(id.into_owned()),
-            Value::Unknown(unknown) => Err(self.unknown(variable, unknown)),
+            Value::Unknown(unknown) => match (self.told)(variable).as_deref() {
+                Some([id]) => Ok(id.clone()),
+                _ => Err(self.unknown(variable, unknown)),
+            },
             other => {
                 let found = other.type_name();
                 Err(self.error(HeaderErrorKind::NotAText { variable, found }, span))
@@ -197,6 +222,11 @@ impl<'t> Reader<'t> {
             Value::Tuple(items) | Value::List(items) | Value::Set(items) => items,
             single => vec![single],
         };
+        if items.iter().any(|item| matches!(item, Value::Unknown(_)))
+            && let Some(texts) = (self.told)(variable)
+        {
+            return Ok(Some(texts));
+        }
         let text = |item: Value<'t>| match item {
             Value::Str(text) => Ok(Cow::into_owned(text)),
             Value::Unknown(unknown) => Err(self.unknown(variable, unknown)),

@@ -26,6 +26,7 @@ use super::choice::chosen_names;
 use super::choice::shared_with_chosen;
 use super::environment::Environment;
 use super::error::CliError;
+use super::python_modules::header_values;
 use super::routing::Parts;
 
 /// The project at hand.
@@ -199,7 +200,11 @@ fn read_scripts(project: &Project) -> Result<LoadedScripts, CliError> {
         Some(label) => locations.iter().map(|at| (at.clone(), label.clone())).collect(),
         None => Vec::new(),
     };
-    let options = LoadOptions { recursive: project.scripts.recursive, diesel_labels };
+    let options = LoadOptions {
+        recursive: project.scripts.recursive,
+        diesel_labels,
+        headers: header_values(project),
+    };
     Ok(ScriptDirectory { locations }.load(&options)?)
 }
 

@@ -5,27 +5,59 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use limbeck_alembic::eval::HostError;
+use limbeck_alembic::header::decode_source;
 use limbeck_alembic::project::Files;
 use limbeck_alembic::project::Finder;
 use limbeck_alembic::project::Roots;
 
 use crate::bounded_file;
+use crate::exec::EnvNaming;
 use crate::exec::Modules;
+use crate::env::Project;
+use crate::exec::Naming;
+use crate::exec::RunOptions;
+use crate::exec::header_value;
+use crate::script::HeaderValues;
 
-use super::context::Context;
+use super::run_arguments::python_options;
 
 /// Finds modules as the project's Python would; `None` where there is no Alembic project.
-pub(super) fn python_modules(context: &Context) -> Option<Modules> {
-    let alembic = context.project.alembic.as_ref()?;
+pub(super) fn python_modules(project: &Project) -> Option<Modules> {
+    let alembic = project.alembic.as_ref()?;
     let roots = Roots::of_project(
         &alembic.config.prepend_sys_path,
         &std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
-        &context.project.config_path,
+        &project.config_path,
         alembic.script_location(),
         &files(),
     );
     let finder = Finder::new(roots);
     Some(Arc::new(move |name| finder.find(name, &files()).map_err(|error| error.to_string())))
+}
+
+/// The naming convention of the project's env.py, which is read when it is asked for.
+pub(super) fn env_naming(project: &Project) -> Option<Naming> {
+    let path = project.alembic.as_ref()?.env.as_ref()?.path.clone();
+    let text = {
+        let path = path.clone();
+        Arc::new(move || {
+            let bytes = bounded_file::read(&path, bounded_file::SMALL);
+            let bytes = bytes.map_err(|error| error.to_string())?;
+            let text = decode_source(&bytes).map_err(|error| error.to_string())?;
+            Ok(text.into_owned())
+        })
+    };
+    Some(Naming::OfEnv(Arc::new(EnvNaming::new(path, text))))
+}
+
+/// Evaluates variables of revisions that are made of constants of the project's modules.
+pub(super) fn header_values(project: &Project) -> Option<HeaderValues> {
+    project.alembic.as_ref()?;
+    let options = python_options(project);
+    let clock = RunOptions::default().clock;
+    Some(HeaderValues(Arc::new(move |path, text, variable| {
+        header_value(&options, clock, path, text, variable)
+    })))
 }
 
 fn files() -> Files<'static> {

@@ -4,15 +4,19 @@ use std::sync::Arc;
 
 use chrono::DateTime;
 use chrono::Local;
+use limbeck_schema::Dialect;
 use limbeck_schema::Flavour;
 
+use crate::env::Project;
 use crate::exec;
+use crate::exec::Naming;
 use crate::exec::PythonMode;
 use crate::exec::PythonOptions;
 use crate::exec::RunOptions;
 
 use super::context::Context;
 use super::error::CliError;
+use super::python_modules::env_naming;
 use super::python_modules::python_modules;
 use super::python_program::python_program;
 use super::sites::Site;
@@ -103,21 +107,47 @@ pub(super) fn run_options(context: &Context) -> RunOptions {
         host: host(),
         directory: Some(context.directory().to_owned()),
         ignore_routes: context.globals.ignore_routes,
-        python: python_options(context),
+        python: PythonOptions {
+            program: python_program(context),
+            x_arguments: context.globals.extra.clone(),
+            ..python_options(&context.project)
+        },
         ..RunOptions::default()
     }
 }
 
 /// What Python revisions are given of the outside: the environment, and the clock of this place.
-fn python_options(context: &Context) -> PythonOptions {
+pub(super) fn python_options(project: &Project) -> PythonOptions {
     let defaults = PythonOptions::default();
     PythonOptions {
-        modules: python_modules(context).unwrap_or_else(|| Arc::clone(&defaults.modules)),
-        mode: context.project.scripts.python,
-        program: python_program(context),
+        modules: python_modules(project).unwrap_or_else(|| Arc::clone(&defaults.modules)),
+        mode: project.scripts.python,
+        naming: env_naming(project).unwrap_or_default(),
+        sqlalchemy: project.scripts.sqlalchemy,
         environment: Arc::new(|name| std::env::var(name).ok()),
         local_offset,
         ..defaults
+    }
+}
+
+/// How a run behaves on the databases of `dialect`, for what looks at revisions without one.
+pub(super) fn options_of_dialect(context: &Context, dialect: Dialect) -> RunOptions {
+    let options = run_options(context);
+    let databases = context.project.databases.iter();
+    let found = databases
+        .filter_map(|database| Some((database, context.project.url(database).ok()?)))
+        .find(|(_, url)| url.dialect() == dialect);
+    let Some((database, url)) = found else { return options };
+    RunOptions {
+        python: PythonOptions {
+            flavour: if url.is_mariadb() { Flavour::Mariadb } else { Flavour::Mysql },
+            naming: match &database.naming {
+                Some(naming) => Naming::Given(naming.clone()),
+                None => options.python.naming,
+            },
+            ..options.python
+        },
+        ..options
     }
 }
 
@@ -133,13 +163,15 @@ pub(super) fn options_of(site: &Site<'_>, options: &RunOptions) -> RunOptions {
         database: Some(site.settings.name.clone()),
         journal: site.settings.journal,
         python: PythonOptions {
-            // As the URL is written; a native one has no more than the dialect.
-            flavour: match site.url.to_string().starts_with("mariadb") {
+            flavour: match site.url.is_mariadb() {
                 true => Flavour::Mariadb,
                 false => Flavour::Mysql,
             },
             own_tables: own_tables(site, options),
-            naming: site.settings.naming.clone().unwrap_or_else(|| options.python.naming.clone()),
+            naming: match &site.settings.naming {
+                Some(naming) => Naming::Given(naming.clone()),
+                None => options.python.naming.clone(),
+            },
             ..options.python.clone()
         },
         ..options.clone()

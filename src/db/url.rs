@@ -133,6 +133,13 @@ impl DatabaseUrl {
         }
     }
 
+    /// Whether the URL says that the server is MariaDB: `mariadb://`. Behind `mysql://` there may
+    /// be one as well.
+    pub fn is_mariadb(&self) -> bool {
+        self.network().is_some_and(Network::is_mariadb)
+            || self.shown.as_ref().is_some_and(|shown| shown.starts_with("mariadb"))
+    }
+
     /// The server's host as written, without percent-encoding; a list where several are written.
     /// `None` for SQLite, and where the client library chooses.
     pub fn host(&self) -> Option<&str> {
@@ -290,7 +297,9 @@ impl FromStr for DatabaseUrl {
                 return match dialect {
                     Dialect::Sqlite => parse_sqlite(rest),
                     Dialect::Postgresql | Dialect::Mysql => {
-                        Network::parse(dialect, rest).map(Address::from)
+                        let is_mariadb = name.eq_ignore_ascii_case("mariadb");
+                        let network = Network::parse(dialect, rest)?;
+                        Ok(Address::from(network.of_mariadb(is_mariadb)))
                     }
                 }
                 .map(DatabaseUrl::from);

@@ -42,11 +42,23 @@ pub(super) struct Scripts {
     pub(super) transaction_mode: Option<Spanned<TransactionMode>>,
     pub(super) python: Option<Spanned<PythonMode>>,
     pub(super) python_program: Option<Spanned<String>>,
+    pub(super) sqlalchemy: Option<Spanned<Sqlalchemy>>,
     pub(super) file_template: Option<Spanned<String>>,
     pub(super) truncate_slug_length: Option<Spanned<usize>>,
     pub(super) diesel_label: Option<Spanned<String>>,
     pub(super) unrouted_branches: Option<Vec<Spanned<String>>>,
     pub(super) stands_in_for_env_py: Option<Spanned<bool>>,
+}
+
+/// The SQLAlchemy that revisions are written for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub(super) enum Sqlalchemy {
+    /// 1.4.
+    #[serde(rename = "1.4")]
+    V14,
+    /// 2.0 and later.
+    #[serde(rename = "2.0")]
+    V20,
 }
 
 /// `[databases.NAME]`.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use limbeck_alembic::sa::SqlalchemyVersion;
 use toml::Spanned;
 
 use crate::exec::PythonMode;
@@ -11,6 +12,7 @@ use crate::graph::BranchLabel;
 
 use super::alembic::AlembicProject;
 use super::config_file::Scripts;
+use super::config_file::Sqlalchemy;
 use super::database::ValueProblem;
 use super::error::ConfigError;
 use super::error::ConfigErrorKind;
@@ -31,6 +33,8 @@ pub struct ScriptSettings {
     pub python: PythonMode,
     /// The project's own Python, where the configuration names it.
     pub python_program: Option<PathBuf>,
+    /// Which SQLAlchemy the revisions are written for.
+    pub sqlalchemy: SqlalchemyVersion,
     /// The names of new files (Alembic's `file_template`).
     pub file_template: Option<String>,
     /// The longest slug in the name of a new file, in characters.
@@ -92,6 +96,10 @@ impl Text<'_> {
             transaction_mode: value_of(&scripts.transaction_mode).unwrap_or(default_mode),
             python: value_of(&scripts.python).unwrap_or_default(),
             python_program: value_of(&scripts.python_program).map(|program| self.program(&program)),
+            sqlalchemy: match value_of(&scripts.sqlalchemy) {
+                Some(Sqlalchemy::V14) => SqlalchemyVersion::V14,
+                Some(Sqlalchemy::V20) | None => SqlalchemyVersion::V20,
+            },
             file_template: value_of(&scripts.file_template)
                 .or_else(|| template.map(|template| template.value.clone())),
             truncate_slug_length: value_of(&scripts.truncate_slug_length)
@@ -132,6 +140,13 @@ impl Text<'_> {
         }
         if let Some(program) = &scripts.python_program {
             note("python_program", program.get_ref().clone(), at(&scripts.python_program), None);
+        }
+        if let Some(version) = &scripts.sqlalchemy {
+            let word = match version.get_ref() {
+                Sqlalchemy::V14 => "1.4",
+                Sqlalchemy::V20 => "2.0",
+            };
+            note("sqlalchemy", word.to_owned(), at(&scripts.sqlalchemy), None);
         }
         let default_template = limbeck_alembic::config::DEFAULT_FILE_TEMPLATE.to_owned();
         note(

@@ -202,6 +202,9 @@ impl<'a> Offline<'a> {
         for script in scripts.iter_mut().flatten() {
             if script.python().is_some() {
                 script.body = ScriptBody::Sql(writer.statements(script, observer)?);
+                if let Some(words) = self.options.python.unread_naming() {
+                    observer.warning(&words);
+                }
                 script.transaction = self.version.dialect().has_transactional_ddl();
             }
         }

@@ -216,6 +216,10 @@ impl<'a> Migrator<'a> {
         if is_nothing {
             return Ok(());
         }
+        let has_python = prepared.scripts.iter().flatten().any(|script| script.python().is_some());
+        if has_python && let Some(words) = self.options.python.unread_naming() {
+            observer.warning(&words);
+        }
         handoff::check_program(prepared.scripts.iter().flatten(), &self.options)?;
         gate.before_lock(&prepared.plan.steps, observer)?;
         lock::with_lock(database, &self.options, observer, |database, observer| {

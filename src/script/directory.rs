@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use super::diesel_directory;
 use super::error::ScriptError;
 use super::python_revision;
+use super::python_revision::HeaderValues;
 use super::revision_file::RevisionFile;
 use super::tree::Disk;
 use super::tree::Item;
@@ -30,6 +31,9 @@ pub struct LoadOptions {
     pub recursive: bool,
     /// The branch labels of the Diesel migrations in a version location, by location.
     pub diesel_labels: Vec<(PathBuf, BranchLabel)>,
+    /// Who tells variables of Python revisions that are made of constants of other modules; without
+    /// it such a file is an error.
+    pub headers: Option<HeaderValues>,
 }
 
 /// What has been read.
@@ -121,7 +125,11 @@ fn load_location(
                 Kind::Revision => {
                     revisions.push(RevisionFile::parse(&tree.text(&entry.path)?, &entry.path)?);
                 }
-                Kind::Python => revisions.push(python_revision::read(tree, &entry.path)?),
+                Kind::Python => revisions.push(python_revision::read(
+                    tree,
+                    &entry.path,
+                    options.headers.as_ref(),
+                )?),
                 Kind::Directory if !only_python => {
                     if diesel_directory::is_diesel_directory(tree, &entry.path)? {
                         migrations.push(revisions.len());

@@ -2,14 +2,17 @@
 //! is looked at when the revision is to run, and not before.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
 
 use limbeck_alembic::body::Body;
 use limbeck_alembic::body::FunctionBody;
 use limbeck_alembic::body::read_body;
 use limbeck_alembic::header::Header;
 use limbeck_alembic::header::decode_source;
-use limbeck_alembic::header::read_header;
+use limbeck_alembic::header::Variable;
+use limbeck_alembic::header::read_header_with;
 
 use super::error::PythonError;
 use super::error::ScriptError;
@@ -22,12 +25,38 @@ use super::tree::Tree;
 use crate::graph::NameError;
 use crate::graph::Revision;
 
+/// Tells the texts of a variable at the head of a Python revision (its path, its text) that is made
+/// of constants of other modules; `None` where it cannot.
+pub type TellHeader = dyn Fn(&Path, &str, Variable) -> Option<Vec<String>> + Send + Sync;
+
+/// Somebody who can tell what a file alone does not.
+#[derive(Clone)]
+pub struct HeaderValues(pub Arc<TellHeader>);
+
+impl fmt::Debug for HeaderValues {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("HeaderValues")
+    }
+}
+
+impl PartialEq for HeaderValues {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for HeaderValues {}
+
 /// Reads a file of a version location.
-pub(super) fn read(tree: &dyn Tree, path: &Path) -> Result<RevisionFile, ScriptError> {
+pub(super) fn read(
+    tree: &dyn Tree,
+    path: &Path,
+    values: Option<&HeaderValues>,
+) -> Result<RevisionFile, ScriptError> {
     let bytes = tree.bytes(path)?;
     let text =
         decode_source(&bytes).map_err(|error| failure(path, PythonError::Encoding(error)))?;
-    let mut file = parse(&text, path).map_err(|error| failure(path, error))?;
+    let mut file = parse(&text, path, values).map_err(|error| failure(path, error))?;
     if !tree.is_on_disk() {
         file.embedded_python = Some(text.into());
     }
@@ -39,9 +68,14 @@ fn failure(path: &Path, source: PythonError) -> ScriptError {
 }
 
 /// Reads the text of a file.
-pub(super) fn parse(text: &str, path: &Path) -> Result<RevisionFile, PythonError> {
+pub(super) fn parse(
+    text: &str,
+    path: &Path,
+    values: Option<&HeaderValues>,
+) -> Result<RevisionFile, PythonError> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let header = read_header(text, &name).map_err(PythonError::Header)?;
+    let told = |variable| values.and_then(|values| (values.0)(path, text, variable));
+    let header = read_header_with(text, &name, &told).map_err(PythonError::Header)?;
     let Header { revision, down_revisions, branch_labels, depends_on, docstring } = header;
     let name_error = |variable| move |source: NameError| PythonError::Name { variable, source };
     let ids = down_revisions.iter().map(|id| id.parse());

@@ -144,7 +144,7 @@ impl RevisionFile {
             Format::Sql => RevisionFormat::Native,
             Format::Diesel => RevisionFormat::Diesel,
             Format::Python => {
-                let mut file = python_revision::parse(&stored.upgrade, path)?;
+                let mut file = python_revision::parse(&stored.upgrade, path, None)?;
                 file.embedded_python = Some(stored.upgrade.as_str().into());
                 return Ok(file);
             }
@@ -218,7 +218,7 @@ mod tests {
     #[test]
     fn a_python_revision_is_stored_whole() {
         let text = "\"\"\"one\"\"\"\nrevision = 'a1'\ndown_revision = None\ndef upgrade(): pass\n";
-        let file = python_revision::parse(text, Path::new("a1.py")).unwrap();
+        let file = python_revision::parse(text, Path::new("a1.py"), None).unwrap();
         let stored = file.python_to_stored(text);
         let read = RevisionFile::from_stored(&file.revision.id, &stored, Path::new("a1.py"));
         let read = read.unwrap();

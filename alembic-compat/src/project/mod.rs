@@ -3,6 +3,7 @@
 //! Nothing here opens a file: [`Finder`] asks [`Files`], which the engine answers.
 
 mod finder;
+mod header;
 mod naming;
 mod roots;
 
@@ -11,6 +12,7 @@ mod tests;
 
 pub use finder::Files;
 pub use finder::Finder;
+pub use header::header_value;
 pub use naming::NoConvention;
 pub use naming::naming_convention;
 pub use roots::Roots;

@@ -7,7 +7,7 @@ use limbeck_schema::Dialect;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::failure::short;
-use crate::cli::run_arguments::run_options;
+use crate::cli::run_arguments::options_of_dialect;
 use crate::exec::PythonClass;
 use crate::exec::RunErrorKind;
 use crate::exec::Surveyed;
@@ -22,6 +22,8 @@ pub(super) struct RevisionReport {
     dialect: String,
     upgrade: Counts,
     downgrade: Counts,
+    /// Why the naming convention of env.py is not known, where it is not.
+    naming: Option<String>,
     /// Everything that limbeck does not run by itself.
     not_native: Vec<NotNative>,
 }
@@ -66,12 +68,15 @@ pub(super) fn look(
     if revisions.is_empty() {
         return Ok(Vec::new());
     }
-    let options = run_options(context);
     let mut reports = Vec::new();
     for dialect in dialects(context) {
+        let options = options_of_dialect(context, dialect);
         let found = survey_python(revisions.iter().copied(), &context.revisions, dialect, &options);
         let found = found.map_err(|kind| not_started(&kind))?;
-        let report = RevisionReport::new(context, dialect, &found);
+        let mut report = RevisionReport::new(context, dialect, &found);
+        if report.upgrade.native + report.downgrade.native > 0 {
+            report.naming = options.python.unread_naming();
+        }
         // Of revisions that do nothing there is nothing to say.
         if report.upgrade.empty + report.downgrade.empty < 2 * found.len() {
             reports.push(report);
@@ -106,6 +111,7 @@ impl RevisionReport {
             dialect: dialect.to_string(),
             upgrade: Counts::default(),
             downgrade: Counts::default(),
+            naming: None,
             not_native: Vec::new(),
         };
         for one in found {
@@ -127,6 +133,9 @@ impl RevisionReport {
         output.data(format_args!("\nPython revisions on {}:", self.dialect))?;
         for (name, counts) in [("upgrade", &self.upgrade), ("downgrade", &self.downgrade)] {
             output.data(format_args!("  {:<20}{}", format!("{name}()"), counts.words()))?;
+        }
+        if let Some(words) = &self.naming {
+            output.data(format_args!("  {words}"))?;
         }
         for one in &self.not_native {
             output.data(format_args!(

@@ -12,7 +12,7 @@ use crate::cli::error::CliError;
 use crate::cli::error::Unconverted;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::short;
-use crate::cli::run_arguments::run_options;
+use crate::cli::run_arguments::options_of_dialect;
 use crate::exec::Rendered;
 use crate::exec::RunOptions;
 use crate::exec::render_python;
@@ -99,11 +99,14 @@ pub(super) fn run(
         [] => dialects(context),
         given => given.iter().map(|dialect| dialect.dialect()).collect(),
     };
-    let options = run_options(context);
+    let dialects: Vec<(Dialect, RunOptions)> = dialects
+        .into_iter()
+        .map(|dialect| (dialect, options_of_dialect(context, dialect)))
+        .collect();
     let (mut made, mut refused) = (Vec::new(), Vec::new());
     for file in files(context, arguments, output)? {
         let directory = arguments.output.as_deref();
-        match convert(context, file, &dialects, directory, &options) {
+        match convert(context, file, &dialects, directory) {
             Ok(one) => made.push(one),
             Err(reason) => refused.push(*reason),
         }
@@ -167,9 +170,8 @@ fn files<'a>(
 fn convert<'a>(
     context: &Context,
     file: &'a RevisionFile,
-    dialects: &[Dialect],
+    dialects: &[(Dialect, RunOptions)],
     directory: Option<&Path>,
-    options: &RunOptions,
 ) -> Result<Made<'a>, Box<Unconverted>> {
     let revision = &file.revision;
     let refused = |dialect, position, reason: String| {
@@ -183,7 +185,8 @@ fn convert<'a>(
         (Direction::Downgrade, ScriptDirection::Downgrade),
     ] {
         let mut sections = Vec::new();
-        for dialect in dialects.iter().copied() {
+        for (dialect, options) in dialects {
+            let dialect = *dialect;
             let rendered =
                 render_python(&revision.id, direction, &context.revisions, dialect, options)
                     .map_err(|error| {

@@ -27,6 +27,8 @@ impl fmt::Debug for Secret {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Network {
     dialect: Dialect,
+    /// Whether the scheme was `mariadb`.
+    is_mariadb: bool,
     user: Option<String>,
     host: Option<String>,
     port: Option<u16>,
@@ -121,6 +123,7 @@ impl Network {
         let (host, port) = split_hosts(authority)?;
         let mut url = Network {
             dialect,
+            is_mariadb: false,
             user: non_empty(decode(user.unwrap_or(""), "user")?),
             host: non_empty(decode(&host, "host")?),
             port,
@@ -141,6 +144,16 @@ impl Network {
         url.written.query = url.read_query(query)?;
         url.write();
         Ok(url)
+    }
+
+    /// The same, under the scheme `mariadb` or not.
+    pub(super) fn of_mariadb(self, is_mariadb: bool) -> Network {
+        Network { is_mariadb, ..self }
+    }
+
+    /// Whether the scheme was `mariadb`.
+    pub(super) const fn is_mariadb(&self) -> bool {
+        self.is_mariadb
     }
 
     /// Puts the texts together.

@@ -37,7 +37,7 @@ use super::HandedOver;
 use super::PythonMode;
 
 /// How much stack a trial has, in bytes. Only what is used takes memory.
-const STACK: usize = 128 << 20;
+pub(in crate::exec) const STACK: usize = 128 << 20;
 /// The part of it that Python code may fill.
 const PYTHON_STACK: usize = 112 << 20;
 /// How long a trial may go on, in steps: no revision that is written by people comes near.
@@ -86,6 +86,10 @@ pub(in crate::exec) fn decide<'s>(
             let bodies: Vec<PythonBody> =
                 python.iter().filter_map(|script| script.python().cloned()).collect();
             let checked = check(&bodies, &target, &options.python, options.clock)?;
+            for (script, found) in python.iter_mut().zip(&checked) {
+                // What its text does not tell, a run of it has.
+                script.transaction &= found.leaves_transaction.is_none();
+            }
             checked.into_iter().map(|found| Some(found.verdict)).collect()
         }
     };
@@ -162,6 +166,11 @@ pub(crate) fn check(
     options: &PythonOptions,
     clock: fn() -> DateTime<Utc>,
 ) -> Result<Vec<Preflight>, RunErrorKind> {
+    // Revisions without code need no word of it.
+    if bodies.is_empty() {
+        return Ok(Vec::new());
+    }
+    let naming = options.naming_convention(clock);
     eval::on_large_stack(STACK, || {
         let interpreter = |migration| interpreter(migration, options, clock);
         bodies
@@ -172,7 +181,7 @@ pub(crate) fn check(
                     file: &body.file,
                     function: &body.function,
                     target,
-                    naming: &options.naming,
+                    naming: &naming,
                     interpreter: &interpreter,
                 })
             })
@@ -181,11 +190,13 @@ pub(crate) fn check(
     .map_err(|source| RunErrorKind::PythonThread { source })
 }
 
-fn interpreter(
+/// An interpreter with all modules, on a host that tells what `options` say and does nothing.
+pub(in crate::exec) fn interpreter(
     migration: Migration,
     options: &PythonOptions,
     clock: fn() -> DateTime<Utc>,
 ) -> Interpreter {
+    let migration = options.adapted(migration);
     let host = TrialHost { migration, options: options.clone(), clock };
     let limits = Limits { stack: PYTHON_STACK, steps: STEPS, ..Limits::default() };
     let mut interp = Interpreter::new(Box::new(host), limits);

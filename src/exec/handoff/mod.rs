@@ -27,7 +27,9 @@ use crate::script::sql::Statement;
 
 pub use decide::PythonRevision;
 pub use decide::Unhanded;
+pub(in crate::exec) use decide::STACK;
 pub(super) use decide::decide;
+pub(in crate::exec) use decide::interpreter;
 pub use error::HandoffError;
 use identity::Identity;
 use identity::identity_of;

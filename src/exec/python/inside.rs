@@ -26,10 +26,8 @@ use super::worker::Server;
 use super::worker::Word;
 use super::worker::Worker;
 
-/// What SQLAlchemy says when a connection is used on whose transaction `commit()` or `rollback()`
-/// was called: Alembic has begun it, and no statement is taken after that.
-const CLOSED: &str = "Can't operate on closed transaction inside context manager.  Please complete \
-                      the context manager before emitting further commands.";
+/// What leaves a transaction that also holds what is not the code's.
+pub(super) const ROLLBACK: &str = "rollback()";
 
 impl StepRunner<'_> {
     /// Runs the function of `script` within the transaction that is open.
@@ -44,10 +42,19 @@ impl StepRunner<'_> {
         let undone = self.undone;
         let (mut worker, target) = self.python()?;
         let mut inside =
-            Inside { runner: self, script, savepoints: Savepoints::default(), refused: None };
+            Inside {
+            runner: self,
+            script,
+            savepoints: Savepoints::default(),
+            refused: None,
+            is_rolled_back: false,
+        };
         let ended = worker.run(body, &target, &mut inside);
         let refused = inside.refused.take();
-        let result = outcome(script, ended, refused, undone);
+        let result = match (inside.is_rolled_back, &ended) {
+            (true, Ended::Well(_)) => Err(inside.leaves(ROLLBACK)),
+            _ => outcome(script, ended, refused, undone),
+        };
         self.python = Some((worker, target));
         result
     }
@@ -133,6 +140,8 @@ struct Inside<'a, 'b> {
     savepoints: Savepoints,
     /// The last statement that the database refused.
     refused: Option<(String, DatabaseError)>,
+    /// Whether the code has rolled back: what it does after that has no transaction of its own.
+    is_rolled_back: bool,
 }
 
 impl Inside<'_, '_> {
@@ -160,6 +169,9 @@ impl Server for Inside<'_, '_> {
                 if let Some(word) = first_control(&sql, self.runner.database.dialect()) {
                     return Err(self.leaves(word.words()));
                 }
+                if self.is_rolled_back {
+                    return Err(self.leaves(ROLLBACK));
+                }
                 self.execute(&sql, &parameters)
             }
             Effect::Savepoint => {
@@ -171,7 +183,12 @@ impl Server for Inside<'_, '_> {
                 None => Ok(nothing()),
             },
             Effect::Autocommit { .. } => return Err(self.leaves("autocommit_block()")),
-            Effect::EndTransaction => Err(closed(self.runner.database.dialect())),
+            Effect::EndTransaction { keep: true } => return Err(self.leaves("commit()")),
+            // As a rule on the way out, with the error that led there: nothing is to hide that.
+            Effect::EndTransaction { keep: false } => {
+                self.is_rolled_back = true;
+                Ok(nothing())
+            }
         })
     }
 
@@ -214,14 +231,4 @@ pub(super) fn answer(
 /// The answer of what answers nothing.
 pub(super) fn nothing() -> limbeck_alembic::sa::ResultSet {
     limbeck_alembic::sa::ResultSet { row_count: -1, ..Default::default() }
-}
-
-/// The answer to `commit()` and `rollback()` of a connection whose transaction is not the code's.
-pub(super) fn closed(dialect: Dialect) -> limbeck_alembic::sa::SqlError {
-    limbeck_alembic::sa::SqlError {
-        sqlstate: None,
-        code: None,
-        message: CLOSED.to_owned(),
-        dialect,
-    }
 }

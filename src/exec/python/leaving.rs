@@ -23,8 +23,8 @@ use crate::script::sql::SourcePosition;
 use crate::script::sql::TransactionControl;
 
 /// Whether `function` of the file `text`, or anything that it names there, has an
-/// `autocommit_block()`, an isolation level `AUTOCOMMIT`, or a text that begins or ends a
-/// transaction. A text that is no Python leaves nothing: it cannot run.
+/// `autocommit_block()`, an isolation level `AUTOCOMMIT`, a `commit()` of a connection, or a text
+/// that begins or ends a transaction. A text that is no Python leaves nothing: it cannot run.
 pub(super) fn leaves(text: &str, function: &str, dialect: Dialect) -> bool {
     let Ok(module) = python::parse(text) else { return false };
     let mut named: BTreeMap<&str, Vec<&Stmt>> = BTreeMap::new();
@@ -81,6 +81,7 @@ impl<'t> Visitor<'t> for Seen<'t> {
                 self.names.insert(name);
             }
             ExprKind::Attribute { name, .. } => self.leaves |= name == "autocommit_block",
+            ExprKind::Call { function, .. } if ends(function) => self.leaves = true,
             ExprKind::Call { function, arguments } if takes_sql(function) => {
                 for argument in arguments {
                     if let ExprKind::Str(text) = &argument.value().kind {
@@ -103,6 +104,26 @@ impl<'t> Visitor<'t> for Seen<'t> {
             _ => {}
         }
         true
+    }
+}
+
+/// Whether `function` is `commit` or `rollback` of a connection, as far as its name tells. A session
+/// that commits leaves the transaction of the connection it was given alone.
+fn ends(function: &Expr) -> bool {
+    let ExprKind::Attribute { value, name } = &function.kind else { return false };
+    if !matches!(name.as_str(), "commit" | "rollback") {
+        return false;
+    }
+    let of = match &value.kind {
+        ExprKind::Call { function, .. } => &function.kind,
+        of => of,
+    };
+    match of {
+        ExprKind::Name(name) | ExprKind::Attribute { name, .. } => {
+            let name = name.to_ascii_lowercase();
+            name.contains("conn") || name.contains("bind") || name == "get_transaction"
+        }
+        _ => false,
     }
 }
 
@@ -159,6 +180,9 @@ mod tests {
             "END = 'commit'\ndef upgrade():\n    op.execute(END)\n",
             "def helper():\n    op.execute('COMMIT')\ndef upgrade():\n    helper()\n",
             "def upgrade():\n    op.execute(f'COMMIT {1}')\n",
+            "def upgrade():\n    op.get_bind().commit()\n",
+            "def upgrade():\n    conn = op.get_bind()\n    conn.commit()\n",
+            "def upgrade():\n    op.get_context().connection.rollback()\n",
             "def upgrade():\n    c = op.get_bind().execution_options(isolation_level='AUTOCOMMIT')\n",
         ] {
             assert!(leaves_with(body), "{body}");

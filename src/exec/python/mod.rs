@@ -9,6 +9,7 @@
 mod error;
 mod inside;
 mod leaving;
+mod naming;
 mod options;
 mod outside;
 mod reading;
@@ -42,6 +43,10 @@ use super::prepare::UnfitScriptKind;
 use super::prepare::digest;
 
 pub use error::PythonFailure;
+pub use naming::EnvNaming;
+pub use naming::FileText;
+pub use naming::Naming;
+pub use naming::header_value;
 pub use options::Environment;
 pub use options::Modules;
 pub use options::PythonOptions;

@@ -4,12 +4,14 @@ use std::fmt;
 use std::sync::Arc;
 
 use limbeck_alembic::eval::ModuleSource;
+use limbeck_alembic::sa::Migration;
+use limbeck_alembic::sa::SqlalchemyVersion;
 use limbeck_schema::Flavour;
-use limbeck_schema::table::NamingConvention;
 use uuid::Uuid;
 
 use super::super::handoff::PythonMode;
 use super::super::handoff::PythonProgram;
+use super::naming::Naming;
 
 /// What limbeck calls its tables where nobody gives them other names.
 const OWN_TABLES: [&str; 2] = ["limbeck_journal", "limbeck_lease"];
@@ -33,8 +35,12 @@ pub struct PythonOptions {
     pub local_offset: fn(i64) -> i32,
     /// The modules of the project.
     pub modules: Modules,
-    /// How constraints without a name are called: that of the `MetaData` of env.py.
-    pub naming: NamingConvention,
+    /// How constraints without a name are called.
+    pub naming: Naming,
+    /// Which SQLAlchemy the revisions are written for.
+    pub sqlalchemy: SqlalchemyVersion,
+    /// The arguments of `-x`, which `context.get_x_argument()` gives.
+    pub x_arguments: Vec<String>,
     /// Which revisions the project's own Python runs.
     pub mode: PythonMode,
     /// The project's own Python; none where there is no Alembic project.
@@ -53,7 +59,9 @@ impl Default for PythonOptions {
             random: Arc::new(random),
             local_offset: |_| 0,
             modules: Arc::new(|_| Ok(ModuleSource::Unknown)),
-            naming: NamingConvention::default(),
+            naming: Naming::default(),
+            sqlalchemy: SqlalchemyVersion::default(),
+            x_arguments: Vec::new(),
             mode: PythonMode::default(),
             program: None,
             own_tables: OWN_TABLES.map(str::to_owned).into(),
@@ -65,6 +73,13 @@ impl Default for PythonOptions {
 impl fmt::Debug for PythonOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PythonOptions").field("naming", &self.naming).finish_non_exhaustive()
+    }
+}
+
+impl PythonOptions {
+    /// A migration with what these options say of SQLAlchemy and the command line.
+    pub(in crate::exec) fn adapted(&self, migration: Migration) -> Migration {
+        migration.with_sqlalchemy(self.sqlalchemy).with_x_arguments(self.x_arguments.clone())
     }
 }
 

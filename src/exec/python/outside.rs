@@ -40,8 +40,8 @@ use super::super::resume::Progress;
 use super::super::step::StepRunner;
 use super::super::traces;
 use super::PythonBody;
+use super::inside::ROLLBACK;
 use super::inside::answer;
-use super::inside::closed;
 use super::inside::hear;
 use super::inside::nothing;
 use super::inside::outcome;
@@ -54,6 +54,7 @@ use super::told::begin_note;
 use super::told::done_note;
 use super::worker::Answer;
 use super::worker::Effect;
+use super::worker::Ended;
 use super::worker::Server;
 use super::worker::Word;
 
@@ -93,12 +94,16 @@ impl StepRunner<'_> {
             savepoints: Savepoints::default(),
             nested: Vec::new(),
             is_nested_transaction: false,
+            is_rolled_back: false,
             refused: None,
         };
         let result = outside.begin_unless_mysql().and_then(|()| {
             let ended = worker.run(body, &target, &mut outside);
             let undone = if outside.is_halfway { Undone::Nothing } else { Undone::Revision };
             let refused = outside.refused.take();
+            if outside.is_rolled_back && matches!(ended, Ended::Well(_)) {
+                return Err(outside.leaves(ROLLBACK));
+            }
             outcome(script, ended, refused, undone)?;
             outside.refuse_missing()
         });
@@ -145,6 +150,8 @@ struct Outside<'a, 'b> {
     nested: Vec<usize>,
     /// Whether the transaction stands for a savepoint that has none around it.
     is_nested_transaction: bool,
+    /// Whether the code has rolled back what cannot be rolled back.
+    is_rolled_back: bool,
     /// The last statement that the database refused.
     refused: Option<(String, crate::db::DatabaseError)>,
 }
@@ -217,6 +224,9 @@ impl Outside<'_, '_> {
         let is_setting = sql::session_effect(&statement, self.dialect) == SessionEffect::Setting;
         if is_setting || only_reads(sql, self.dialect) {
             return Ok(self.plain(sql, parameters));
+        }
+        if self.is_rolled_back {
+            return Err(self.leaves(ROLLBACK));
         }
         self.number += 1;
         let number = self.number;
@@ -388,6 +398,36 @@ impl Outside<'_, '_> {
         Ok(Ok(nothing()))
     }
 
+    fn leaves(&self, what: &str) -> RunErrorKind {
+        RunErrorKind::LeavesTransaction {
+            revision: self.script.revision.clone(),
+            path: self.script.path.clone(),
+            what: what.to_owned(),
+        }
+    }
+
+    /// `connection.commit()` or `rollback()`: SQLAlchemy begins the next transaction by itself.
+    fn end_by_call(&mut self, keep: bool) -> Result<Answer, RunErrorKind> {
+        match (keep, self.is_open) {
+            (true, true) => {
+                self.commit()?;
+                self.begin_unless_mysql()?;
+            }
+            (false, true) if self.dialect == Dialect::Postgresql => {
+                self.roll_back()?;
+                self.begin()?;
+            }
+            // Python's drivers have kept some of it by then: DDL, and what stands before it. As a
+            // rule the call is on the way out, with an error that nothing is to hide.
+            (false, _) if self.dialect != Dialect::Postgresql && self.number > 0 => {
+                self.is_rolled_back = true;
+            }
+            // In an autocommit block, and on MySQL, there is none that could be ended.
+            _ => {}
+        }
+        Ok(Ok(nothing()))
+    }
+
     fn savepoint(&mut self) -> Result<Answer, RunErrorKind> {
         if !self.is_open && self.dialect == Dialect::Mysql {
             // Every statement commits itself here, but what is nested is one.
@@ -439,11 +479,7 @@ impl Server for Outside<'_, '_> {
                 }
                 Ok(Ok(nothing()))
             }
-            // In an autocommit block there is none that could be ended.
-            Effect::EndTransaction if !self.is_open && self.dialect != Dialect::Mysql => {
-                Ok(Ok(nothing()))
-            }
-            Effect::EndTransaction => Ok(Err(closed(self.dialect))),
+            Effect::EndTransaction { keep } => self.end_by_call(keep),
         }
     }
 

@@ -63,7 +63,7 @@ pub(super) enum Effect {
     /// Leave the transaction for an `autocommit_block()`, or come back.
     Autocommit { begins: bool },
     /// End the transaction by `commit()` or `rollback()`.
-    EndTransaction,
+    EndTransaction { keep: bool },
 }
 
 /// What Python code tells.
@@ -266,7 +266,7 @@ fn work(jobs: &Receiver<Job>, door: &Door, answers: Receiver<Answer>, stop: Arc<
     let answers = Rc::new(answers);
     let mut created = CreatedTypes::default();
     while let Ok(Job { body, target, is_offline }) = jobs.recv() {
-        let naming = door.options.naming.clone();
+        let naming = door.options.naming_convention(door.clock);
         let migration = match is_offline {
             true => Migration::offline(target, naming),
             false => {
@@ -278,7 +278,7 @@ fn work(jobs: &Receiver<Job>, door: &Door, answers: Receiver<Answer>, stop: Arc<
                 Migration::live(target, naming, Box::new(session))
             }
         };
-        let migration = migration.after(created.clone());
+        let migration = door.options.adapted(migration).after(created.clone());
         interp.reset_steps();
         drop(interp.replace_host(Box::new(ThreadHost { migration, door: door.clone() })));
         let result = run_function(&mut interp, &body.text, &body.file, &body.function);
@@ -330,8 +330,8 @@ impl Connection for Session {
         self.ask(Effect::Autocommit { begins }).map(drop)
     }
 
-    fn end_transaction(&mut self, _: bool) -> Result<(), SqlError> {
-        self.ask(Effect::EndTransaction).map(drop)
+    fn end_transaction(&mut self, keep: bool) -> Result<(), SqlError> {
+        self.ask(Effect::EndTransaction { keep }).map(drop)
     }
 
     fn hides(&self, table: &str) -> bool {
