@@ -130,8 +130,9 @@ fn stand_ins_make_the_sql_of_the_real_packages() {
         let targets = [Target::postgresql(), Target::sqlite(), Target::mysql()];
         for target in targets {
             let dialect = target.name().to_owned();
-            let Some(answer) =
-                golden.iter().find(|answer| answer["case"] == name && answer["dialect"] == *dialect)
+            let Some(answer) = golden
+                .iter()
+                .find(|answer| answer["case"] == name && answer["dialect"] == *dialect)
             else {
                 assert!(!place.is_empty(), "{name} on {dialect} is not in golden.json");
                 continue;

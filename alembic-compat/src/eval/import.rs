@@ -124,6 +124,12 @@ impl Interpreter {
         module.set("__file__", Value::str(path));
         let package = if is_package { name } else { parent(name) };
         module.set("__package__", Value::str(package));
+        if by_need.is_some() {
+            let spec = Module::native("__spec__");
+            spec.set("name", Value::str(name));
+            spec.set("parent", Value::str(package));
+            module.set("__spec__", Value::Module(Rc::new(spec)));
+        }
         let doc = match module.tree.as_ref().and_then(|tree| tree.body.first()) {
             Some(Stmt { kind: StmtKind::Expr(expr), .. }) => match &expr.kind {
                 ExprKind::Str(doc) => Value::str(doc.as_str()),
@@ -295,6 +301,9 @@ impl Interpreter {
             let items = globals.iter().map(|(name, value)| (name.clone(), value.clone()));
             return Ok(Some(Value::dict(items)));
         }
+        if let Some(value) = self.submodule(module, name)? {
+            return Ok(Some(value));
+        }
         let function = module.globals.borrow().get("__getattr__").cloned();
         let function = match function {
             None => self.run_pending(module, "__getattr__")?,
@@ -306,6 +315,19 @@ impl Interpreter {
             return self.missing(result);
         }
         Ok(None)
+    }
+
+    /// A module inside of a package of the project that nothing has imported so far: Python has it
+    /// as an attribute because of an import that does not run here.
+    fn submodule(&mut self, package: &Rc<Module>, name: &str) -> Result<Option<Value>> {
+        if !package.is_package || name.starts_with("__") {
+            return Ok(None);
+        }
+        let full = format!("{}.{name}", package.name);
+        match self.host.module_source(&full)? {
+            ModuleSource::File { .. } => Ok(Some(Value::Module(self.load_module(&full)?))),
+            _ => Ok(None),
+        }
     }
 
     /// Runs the statements of a lazily run module that a name needs.
@@ -404,7 +426,8 @@ impl Interpreter {
                 if let Some(module) = self.modules.get(name) {
                     return Ok(Rc::clone(module));
                 }
-                let module = self.parse_module(name, &path, &text, is_package, Some(Skip::Nothing))?;
+                let module =
+                    self.parse_module(name, &path, &text, is_package, Some(Skip::Nothing))?;
                 self.modules.insert(name.to_owned(), Rc::clone(&module));
                 self.attach(name, &module);
                 if let Some(lazy) = &module.lazy {
@@ -484,7 +507,8 @@ impl Interpreter {
             let [package, inside] = pair else { continue };
             let package = self.load_module(package)?;
             let last = inside.rsplit_once('.').map_or(*inside, |(_, last)| last);
-            let owned = package.lazy.as_ref().is_some_and(|lazy| lazy.plan.owners.contains_key(last));
+            let owned =
+                package.lazy.as_ref().is_some_and(|lazy| lazy.plan.owners.contains_key(last));
             let known = owned || package.globals.borrow().get(last).is_some();
             if !known {
                 let module = self.intern(inside);

@@ -175,6 +175,13 @@ impl Interpreter {
         self.loaders.contains_key(name)
     }
 
+    /// Whether what runs belongs to the top of a module of which only what is needed runs.
+    #[must_use]
+    pub fn runs_by_need(&self) -> bool {
+        let top = |frame: &FrameMark| frame.module.lazy.is_some() && *frame.function == *"<module>";
+        self.frames.iter().any(top)
+    }
+
     /// A module that was loaded.
     #[must_use]
     pub fn loaded_module(&self, name: &str) -> Option<Rc<Module>> {

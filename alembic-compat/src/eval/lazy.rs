@@ -428,8 +428,10 @@ impl<'t> Visitor<'t> for Collector<'t> {
                     }
                 }
                 for argument in arguments {
-                    if let (ExprKind::Name(name), Argument::Positional(_) | Argument::Keyword { .. }) =
-                        (&argument.value().kind, argument)
+                    if let (
+                        ExprKind::Name(name),
+                        Argument::Positional(_) | Argument::Keyword { .. },
+                    ) = (&argument.value().kind, argument)
                     {
                         self.facts.handed.insert(name);
                     }
@@ -520,7 +522,8 @@ mod tests {
         assert_eq!(part(&plan, "K"), [0, 2, 3, 4]);
         assert_eq!(part(&plan, "add"), [1]);
         assert_eq!(part(&plan, "Z"), [5]);
-        let plan = of("R = []\ndef add(n):\n    R.append(n)\n    return n\nA = add(1)\nB = add(2)\n");
+        let plan =
+            of("R = []\ndef add(n):\n    R.append(n)\n    return n\nA = add(1)\nB = add(2)\n");
         assert_eq!(part(&plan, "B"), [0, 2, 3]);
     }
 

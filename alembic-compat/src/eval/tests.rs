@@ -355,10 +355,7 @@ fn modules_of_the_project_are_run_by_need() {
         ("app.raises", "X = 1\nX = 1 / 0\nY = 2\n"),
     ];
     let run = |source: &str| run_with(&files, source);
-    assert_eq!(
-        run("from app.lazy import helper\nprint('here')\nprint(helper(1))\n"),
-        "here\n7\n"
-    );
+    assert_eq!(run("from app.lazy import helper\nprint('here')\nprint(helper(1))\n"), "here\n7\n");
     assert_eq!(run("import app.sub.deep\nprint(app.sub.deep.D)\n"), "17\n");
     assert_eq!(run("from app import cycle_a\nprint(cycle_a.f())"), "2\n");
     assert!(

@@ -164,9 +164,7 @@ impl<'t> Visitor<'t> for Calls<'t> {
             match argument {
                 Argument::Keyword { name, value } if name == "target_metadata" => {
                     metadata = match self.local_in(value) {
-                        Some(name) => {
-                            Given::Local(name, position(self.text, value.span.offset()))
-                        }
+                        Some(name) => Given::Local(name, position(self.text, value.span.offset())),
                         None => Given::Expression(value),
                     };
                 }

@@ -36,10 +36,8 @@ impl Roots {
         script_location: &Path,
         files: &Files<'_>,
     ) -> Self {
-        let certain: Vec<PathBuf> = prepend_sys_path
-            .iter()
-            .map(|folder| normal(&working_directory.join(folder)))
-            .collect();
+        let certain: Vec<PathBuf> =
+            prepend_sys_path.iter().map(|folder| normal(&working_directory.join(folder))).collect();
         let mut likely = Vec::new();
         let mut add = |folder: PathBuf| {
             let known = certain.contains(&folder) || likely.contains(&folder);

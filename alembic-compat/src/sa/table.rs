@@ -66,6 +66,22 @@ pub(crate) struct MetaDataObject {
     pub(crate) schema: Option<String>,
     pub(crate) naming: NamingConvention,
     pub(crate) tables: RefCell<Vec<(String, Value)>>,
+    /// Whether it belongs to a module of which only what is needed runs: tables may be missing.
+    pub(crate) is_partial: bool,
+}
+
+impl MetaDataObject {
+    /// One without tables, for the code that runs.
+    pub(crate) fn new(interp: &Interpreter) -> Self {
+        Self { is_partial: interp.runs_by_need(), ..Self::default() }
+    }
+
+    fn check_whole(&self, interp: &Interpreter) -> Result<()> {
+        if self.is_partial {
+            return Err(interp.unsupported("the tables of a MetaData of the project's models"));
+        }
+        Ok(())
+    }
 }
 
 fn reference(target: &ForeignKeyTarget) -> Reference {
@@ -337,8 +353,11 @@ fn metadata(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> Result<Value
         args.positional.clear();
     }
     let names = ["schema", "quote_schema", "naming_convention", "info"];
-    let Bound { values: [schema, quote, naming, _], .. } =
+    let Bound { values: [schema, quote, naming, info], .. } =
         args.bind(interp, &Signature::new("__init__", names, 0))?;
+    // Those of stand-ins for packages lack the tables of the models.
+    let is_stand_in = matches!(&info, Some(Value::Dict(info))
+        if info.entries().iter().any(|(key, _)| key.as_text().is_some_and(|key| key == "_limbeck_partial")));
     if let Some(quote) = given(quote) {
         // An engine as `bind`, of former versions.
         if !matches!(quote, Value::Bool(_)) {
@@ -350,7 +369,9 @@ fn metadata(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> Result<Value
         Some(naming) => naming_convention(interp, &naming)?,
         None => NamingConvention::default(),
     };
-    Ok(Value::native(MetaDataObject { schema, naming, tables: RefCell::default() }))
+    let made = MetaDataObject::new(interp);
+    let is_partial = made.is_partial || is_stand_in;
+    Ok(Value::native(MetaDataObject { schema, naming, is_partial, ..made }))
 }
 
 /// The naming convention of a `MetaData`; none for other values.
@@ -530,7 +551,10 @@ fn all(interp: &mut Interpreter, args: Args, creates: bool) -> Result<Value> {
     };
     let chosen = match given(only) {
         Some(only) => interp.items(&only)?,
-        None => object.tables.borrow().iter().map(|(_, table)| table.clone()).collect(),
+        None => {
+            object.check_whole(interp)?;
+            object.tables.borrow().iter().map(|(_, table)| table.clone()).collect()
+        }
     };
     let tables: Vec<Table> = chosen
         .iter()
@@ -654,6 +678,7 @@ impl Object for MetaDataObject {
     ) -> Result<Option<Value>> {
         match name {
             "tables" => {
+                self.check_whole(interp)?;
                 let dict = Dict::default();
                 for (key, table) in self.tables.borrow().iter() {
                     dict.set_text(&Text::from(key.as_str()), table.clone());

@@ -67,6 +67,9 @@ pub(super) fn dialect_names(home: &Rc<Module>, dialect: &str) -> Vec<(String, Va
 /// Makes the classes.
 pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
     let visitable = ClassBuilder::new("TypeEngine", "sqlalchemy.sql.type_api");
+    // `TypeDecorator[datetime]` tells checkers something, and is the class itself.
+    let visitable = visitable
+        .class_method("__class_getitem__", |_, mut args| Ok(args.take_self().unwrap_or_default()));
     let engine = type_object::with_methods(visitable).constructor(plain).finish(interp);
     *engine.extra.borrow_mut() = Some(Rc::new(TypeFacts { family: Family::Null }));
     home.set("TypeEngine", Value::Class(Rc::clone(&engine)));

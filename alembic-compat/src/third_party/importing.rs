@@ -37,8 +37,10 @@ fn load(_: &mut Interpreter) -> Result<Rc<Module>> {
             base = match base.rsplit_once('.') {
                 Some((above, _)) => above,
                 None => {
-                    return interp
-                        .raise("ImportError", "attempted relative import beyond top-level package");
+                    return interp.raise(
+                        "ImportError",
+                        "attempted relative import beyond top-level package",
+                    );
                 }
             };
         }

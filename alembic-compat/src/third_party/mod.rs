@@ -116,6 +116,8 @@ const LIBRARIES: &[Library] = &[
             "alembic_postgresql_enum.sql_commands.indexes",
         ],
     },
+    Library { source: include_str!("python/sqlmodel.py"), modules: &["sqlmodel"] },
+    Library { source: include_str!("python/flask_sqlalchemy.py"), modules: &["flask_sqlalchemy"] },
     Library { source: include_str!("python/citext.py"), modules: &["citext"] },
     Library { source: include_str!("python/oslo_log.py"), modules: &["oslo_log.log"] },
     Library { source: include_str!("python/structlog.py"), modules: &["structlog"] },
@@ -132,9 +134,6 @@ const LIBRARIES: &[Library] = &[
         ],
     },
 ];
-
-/// Modules that show some names of others: the module, that of the names, the names.
-const NAMES: &[(&str, &str, &[&str])] = &[("sqlmodel", "sqlmodel.sql.sqltypes", &["AutoString"])];
 
 /// Packages that only hold others.
 const EMPTY: &[&str] = &["pgvector", "oslo_log"];
@@ -169,17 +168,6 @@ pub fn register(interp: &mut Interpreter) {
             let whole = whole.clone();
             interp.register_module(name, move |interp| view(interp, name, &whole));
         }
-    }
-    for (name, from, shown) in NAMES {
-        interp.register_module(name, move |interp| {
-            let module = Module::native(*name).with_fallback(missing);
-            let from = interp.load_module(&format!("{from} (whole)"))?;
-            for shown in *shown {
-                let value = from.globals.borrow().get(shown).cloned();
-                module.set(*shown, value.unwrap_or_default());
-            }
-            Ok(Rc::new(module))
-        });
     }
     interp.register_module("typing_extensions", |interp| {
         let typing = interp.load_module("typing")?;

@@ -72,7 +72,7 @@ impl ClassHooks for Declarative {
         if class.bases.iter().any(|base| !base.traits.is_python && &*base.name == "DeclarativeBase")
         {
             if class.lookup("metadata").is_none() {
-                class.set("metadata", Value::native(MetaDataObject::default()));
+                class.set("metadata", Value::native(MetaDataObject::new(interp)));
             }
             return Ok(());
         }
@@ -322,7 +322,7 @@ fn declarative_base(interp: &mut Interpreter, args: Args) -> Result<Value> {
             _ => return Err(interp.unsupported(format!("declarative_base({key}=…)"))),
         }
     }
-    let metadata = metadata.unwrap_or_else(|| Value::native(MetaDataObject::default()));
+    let metadata = metadata.unwrap_or_else(|| Value::native(MetaDataObject::new(interp)));
     let mut builder = ClassBuilder::new(name, "sqlalchemy.orm.decl_api")
         .attribute("metadata", metadata)
         .constructor(refuse_init)
@@ -389,7 +389,7 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
             if !args.positional.is_empty() || !args.keywords.is_empty() {
                 return Err(interp.unsupported("arguments of registry()"));
             }
-            let metadata = metadata.unwrap_or_else(|| Value::native(MetaDataObject::default()));
+            let metadata = metadata.unwrap_or_else(|| Value::native(MetaDataObject::new(interp)));
             Ok(Value::native(Registry { metadata }))
         })
         .finish(interp);

@@ -264,13 +264,8 @@ const SAME: &[&str] = &[
 ];
 
 /// What changes nothing here.
-const NOTHING: &[&str] = &[
-    "options",
-    "execution_options",
-    "yield_per",
-    "enable_eagerloads",
-    "enable_assertions",
-];
+const NOTHING: &[&str] =
+    &["options", "execution_options", "yield_per", "enable_eagerloads", "enable_assertions"];
 
 /// What gives something that is no query.
 const GIVES: &[&str] =

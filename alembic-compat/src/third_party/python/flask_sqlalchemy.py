@@ -1,0 +1,20 @@
+import sqlalchemy as _sa
+from _limbeck import unsupported as _unsupported
+
+
+class SQLAlchemy:
+    def __init__(self, app=None, *args, metadata=None, **options):
+        if args:
+            _unsupported("positional arguments of flask_sqlalchemy.SQLAlchemy")
+        if metadata is None:
+            # Models are not made here, so that it lacks their tables.
+            metadata = _sa.MetaData(info={"_limbeck_partial": True})
+        self.metadata = metadata
+
+    def init_app(self, app):
+        pass
+
+    def __getattr__(self, name):
+        if name in ("Model", "session", "engine", "engines", "get_engine", "Query", "relationship"):
+            _unsupported("flask_sqlalchemy.SQLAlchemy." + name)
+        return getattr(_sa, name)
