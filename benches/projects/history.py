@@ -194,9 +194,29 @@ class History:
             os.unlink(path)
         return {kind: len(lines) for kind, lines in differences.items()}
 
+    def compat(self):
+        """What `limbeck compat` says of the revisions: a revision is native if both of its functions are."""
+        run = self.run_limbeck("compat", "--json", tag="limbeck")
+        try:
+            told = json.loads(run["out"])["python"]
+        except (ValueError, KeyError):
+            return None
+        for one in told:
+            if one["dialect"] == self.dialect:
+                needed = {function["revision"] for function in one["not_native"]}
+                upgrade = {key: value for key, value in one["upgrade"].items() if value}
+                return {"python": len(needed), "upgrade": upgrade, "downgrade": {key: value for key, value in one["downgrade"].items() if value},
+                        "why": [[f["revision"], f["function"], f["construct"]] for f in one["not_native"]]}
+        return None
+
     def with_limbeck(self, known, options=()):
         """Up and down with limbeck alone."""
-        result = {"name": self.recipe.name, "dialect": self.dialect}
+        reached = {key: known["down"].get(key) for key in ("target", "steps", "error", "reached") if known["down"].get(key) is not None}
+        result = {
+            "name": self.recipe.name, "dialect": self.dialect, "at": self.recipe.package.split("==")[-1] or self.recipe.commit[:10],
+            "revisions": known["steps"], "alembic": {"wall": known["wall"], "cpu": known.get("cpu"), "down": reached},
+            "compat": self.compat(),
+        }
         self.fresh()
         run = self.run_limbeck("upgrade", *options, self.recipe.target)
         result["up"] = {key: run[key] for key in ("wall", "cpu", "handed", "error")}

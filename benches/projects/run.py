@@ -1,14 +1,17 @@
 """Public projects: real Alembic beside limbeck. See README.md."""
 
 import argparse
+import collections
 import json
 import os
 import subprocess
 import sys
 
-import recipe as recipes
 import fetch
+import recipe as recipes
+import report
 import servers
+import speed
 from history import Failed
 from history import History
 
@@ -23,6 +26,9 @@ def arguments():
     parser.add_argument("--expected", action="store_true", help="only real Alembic")
     parser.add_argument("--renew", action="store_true", help="do not believe the cached results of real Alembic")
     parser.add_argument("--discover", action="store_true", help="say which packages Alembic lacks")
+    parser.add_argument("--limbeck-option", action="append", default=[], help="an option for limbeck's upgrade and downgrade, such as --python=never")
+    parser.add_argument("--speed", type=int, metavar="RUNS", help="only times (PostgreSQL): so many runs of each")
+    parser.add_argument("--table", action="store_true", help="only print the table of all results so far")
     parser.add_argument("--turns", action="store_true", help="let Alembic run what limbeck refuses, and go on")
     return parser.parse_args()
 
@@ -47,7 +53,10 @@ def main():
     work = os.path.abspath(told.work)
     known = recipes.manifest()
     chosen = [known[name] for name in told.names] or list(known.values())
-    running, results = {}, []
+    if told.table:
+        print(report.table(result for _, result in sorted(report.load(work).items(), key=lambda item: item[0].lower())))
+        return 0
+    running = {}
     try:
         for recipe in chosen:
             source = fetch.source(recipe, work, told.mirrors)
@@ -72,14 +81,29 @@ def main():
                       f" {'ok' if not down['error'] else down['error'][:100]!r}", flush=True)
                 if told.expected:
                     continue
-                result = history.in_turns(expected) if told.turns else history.with_limbeck(expected)
-                results.append(result)
+                if told.speed:
+                    print(f"    {json.dumps(speed.whole(history, told.speed))}", flush=True)
+                    print(f"    one pending: {json.dumps(speed.one_pending(history, told.speed))}", flush=True)
+                    continue
+                if told.turns:
+                    result = history.in_turns(expected)
+                else:
+                    result = history.with_limbeck(expected, told.limbeck_option)
+                    kept = report.load(work)
+                    kept[title] = result
+                    report.save(work, kept)
                 if told.turns:
                     print(f"    refused {len(result['refused'])}, then differs: {result['differs']} {result.get('alembic') or ''}", flush=True)
                     for refusal in result["refused"]:
                         print(f"        {refusal['error'][:300]}", flush=True)
                 else:
-                    print(f"    limbeck {json.dumps(result)[:1500]}", flush=True)
+                    for way in ("up", "down"):
+                        got = dict(result.get(way, {}))
+                        got["error"] = " | ".join(line for line in got.get("error", "").splitlines() if not line.startswith("Running "))[:600]
+                        print(f"    limbeck {way} {json.dumps(got)}", flush=True)
+                    compat = result["compat"] or {}
+                    reasons = collections.Counter(construct for _, _, construct in compat.get("why", []))
+                    print(f"    compat {compat.get('python')} of {result['revisions']} need Python: {reasons.most_common(8)}", flush=True)
     except KeyboardInterrupt:
         pass
     finally:
