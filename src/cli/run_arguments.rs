@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use chrono::DateTime;
 use chrono::Local;
+use chrono::Utc;
 use limbeck_schema::Flavour;
+use limbeck_schema::table::NamingConvention;
 
+use crate::bounded_file;
 use crate::exec;
 use crate::exec::PythonMode;
 use crate::exec::PythonOptions;
@@ -111,14 +114,24 @@ pub(super) fn run_options(context: &Context) -> RunOptions {
 /// What Python revisions are given of the outside: the environment, and the clock of this place.
 fn python_options(context: &Context) -> PythonOptions {
     let defaults = PythonOptions::default();
-    PythonOptions {
+    let options = PythonOptions {
         modules: python_modules(context).unwrap_or_else(|| Arc::clone(&defaults.modules)),
         mode: context.project.scripts.python,
         program: python_program(context),
         environment: Arc::new(|name| std::env::var(name).ok()),
         local_offset,
         ..defaults
-    }
+    };
+    let naming = naming_convention(context, &options).unwrap_or_default();
+    PythonOptions { naming, ..options }
+}
+
+/// The naming convention of the `target_metadata` of env.py, which every unnamed constraint has there.
+fn naming_convention(context: &Context, options: &PythonOptions) -> Option<NamingConvention> {
+    let env = context.project.alembic.as_ref()?.env.as_ref()?;
+    let bytes = bounded_file::read(&env.path, bounded_file::SMALL).ok()?;
+    let text = String::from_utf8(bytes).ok()?;
+    exec::convention(&env.path.display().to_string(), &text, options, Utc::now)
 }
 
 /// How far local time is ahead of UTC, in seconds.

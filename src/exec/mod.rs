@@ -66,6 +66,7 @@ pub use observer::Silent;
 pub use offline::Offline;
 pub use open_step::OpenStep;
 pub use open_step::open_steps;
+pub(crate) use handoff::convention;
 pub use handoff::Class as PythonClass;
 pub use handoff::HandedOver;
 pub use handoff::HandoffError;

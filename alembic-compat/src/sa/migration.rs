@@ -12,6 +12,7 @@ use limbeck_schema::expr::Parameter;
 use limbeck_schema::expr::Selected;
 use limbeck_schema::expr::Statement;
 use limbeck_schema::operation::Operation;
+use limbeck_schema::operation::CreatedTypes;
 use limbeck_schema::operation::OperationContext;
 use limbeck_schema::table::NamingConvention;
 
@@ -197,6 +198,20 @@ impl Migration {
     pub const fn with_sqlalchemy(mut self, version: SqlalchemyVersion) -> Self {
         self.sqlalchemy = version;
         self
+    }
+
+    /// The same run after other revisions of it, which have created `types`: Alembic remembers
+    /// them as long as env.py runs, and no table of a later revision creates them again.
+    #[must_use]
+    pub fn with_created_types(mut self, types: CreatedTypes) -> Self {
+        self.context = self.context.with_created_types(types);
+        self
+    }
+
+    /// The types that the run has created so far.
+    #[must_use]
+    pub fn created_types(&self) -> CreatedTypes {
+        self.context.created_types().clone()
     }
 
     /// What statements are compiled for.

@@ -29,6 +29,7 @@ pub(crate) mod step;
 pub use alter_column::AlterColumn;
 pub use alter_column::AnyDefault;
 pub use alter_column::Change;
+pub use context::CreatedTypes;
 pub use context::DdlStatement;
 pub use context::OperationContext;
 pub(crate) use named_type::OwnType;

@@ -17,9 +17,11 @@ use limbeck_alembic::preflight::Preflight;
 use limbeck_alembic::preflight::PythonNeeded;
 use limbeck_alembic::preflight::Subject;
 use limbeck_alembic::preflight::Verdict;
+use limbeck_alembic::project;
 use limbeck_alembic::sa::Migration;
 use limbeck_schema::Dialect;
 use limbeck_schema::Target;
+use limbeck_schema::table::NamingConvention;
 
 use crate::graph::RevisionId;
 use crate::script::sql::Statement;
@@ -179,6 +181,23 @@ pub(crate) fn check(
             .collect()
     })
     .map_err(|source| RunErrorKind::PythonThread { source })
+}
+
+/// The naming convention of the project's `env.py`, which is read and not run; `None` where it cannot
+/// be told, and where the system gives no thread.
+pub(crate) fn convention(
+    path: &str,
+    text: &str,
+    options: &PythonOptions,
+    clock: fn() -> DateTime<Utc>,
+) -> Option<NamingConvention> {
+    eval::on_large_stack(STACK, || {
+        let migration = Migration::offline(Target::postgresql(), NamingConvention::default());
+        let mut interp = interpreter(migration, options, clock);
+        project::naming_convention(&mut interp, path, text).ok()
+    })
+    .ok()
+    .flatten()
 }
 
 fn interpreter(

@@ -26,6 +26,7 @@ use crate::script::sql::Statement;
 
 pub use decide::PythonRevision;
 pub use decide::Unhanded;
+pub(crate) use decide::convention;
 pub(super) use decide::decide;
 pub use error::HandoffError;
 use identity::Identity;

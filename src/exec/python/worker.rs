@@ -35,6 +35,7 @@ use limbeck_alembic::sa::SqlError;
 use limbeck_alembic::sa::offline::run_function;
 use limbeck_alembic::stdlib;
 use limbeck_alembic::third_party;
+use limbeck_schema::operation::CreatedTypes;
 use limbeck_schema::Target;
 use limbeck_schema::expr::Parameter;
 
@@ -265,6 +266,7 @@ fn work(jobs: &Receiver<Job>, door: &Door, answers: Receiver<Answer>, stop: Arc<
     stdlib::register(&mut interp);
     third_party::register(&mut interp);
     let answers = std::rc::Rc::new(answers);
+    let mut created = CreatedTypes::default();
     while let Ok(Job { body, target, is_offline }) = jobs.recv() {
         let naming = door.options.naming.clone();
         let migration = match is_offline {
@@ -276,11 +278,15 @@ fn work(jobs: &Receiver<Job>, door: &Door, answers: Receiver<Answer>, stop: Arc<
                 Migration::live(target, naming, Box::new(Session { calls, answers, dialect }))
             }
         };
+        let migration = migration.with_created_types(created.clone());
         interp.reset_steps();
         drop(interp.replace_host(Box::new(ThreadHost { migration, door: door.clone() })));
         let result = run_function(&mut interp, &body.text, &body.file, &body.function);
         let migration = interp.host().extension().downcast_mut::<Migration>();
-        let statements = migration.map(Migration::take_statements).unwrap_or_default();
+        let statements = migration.map_or_else(Vec::new, |migration| {
+            created = migration.created_types();
+            migration.take_statements()
+        });
         interp.forget_module("revision");
         if door.calls.send(Call::Finished(Box::new(Finished { result, statements }))).is_err() {
             return;
