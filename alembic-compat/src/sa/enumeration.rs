@@ -76,7 +76,8 @@ pub(super) fn make(interp: &mut Interpreter, family: Family, args: Args) -> Resu
             drop(take("create_type"));
         }
     }
-    if let Some((key, _)) = keywords.first() {
+    // Those of the core and of PostgreSQL take what they know of their keywords.
+    if let (Family::MysqlEnum, Some((key, _))) = (family, keywords.first()) {
         return interp.type_error(format!("__init__() got an unexpected keyword argument '{key}'"));
     }
     let mut members = Value::None;
