@@ -13,6 +13,9 @@ def cell(differs):
 def row(result):
     up, down = result.get("up", {}), result.get("down", {})
     compat = result.get("compat") or {}
+    python = compat.get("python", "—")
+    native = result["revisions"] - python if compat else "—"
+    handed = up.get("handed", "—")
     reached = result["alembic"]["down"]
     if up.get("error"):
         equal = "stops"
@@ -27,14 +30,14 @@ def row(result):
     stops = "to base" if reached.get("target") == "base" else f"{reached['steps']}"
     times = f"{result['alembic']['cpu']:.2f}, {up['cpu']:.2f}" if up.get("cpu") and result["alembic"].get("cpu") and not up.get("error") else "—"
     return (
-        f"| {result['name']}, {result['at']} | {result['dialect']} | {result['revisions']} | {compat.get('native', '—')} | "
-        f"{compat.get('python', '—')} | {compat.get('refused', '—')} | {equal} | {stops} | {downwards} | {times} |"
+        f"| {result['name']}, {result['at']} | {result['dialect']} | {result['revisions']} | {native} | "
+        f"{python} | {handed} | {equal} | {stops} | {downwards} | {times} |"
     )
 
 
 def table(results):
     lines = [
-        "| project, commit | database | revisions | native | handed to Python | refused | equal up | Alembic gets down | equal down | CPU s: Alembic, limbeck |",
+        "| project, commit | database | revisions | native both ways | Python needed | handed to Python on the way up | equal up | Alembic gets down | equal down | CPU s: Alembic, limbeck |",
         "|---|---|---|---|---|---|---|---|---|---|",
     ]
     return "\n".join(lines + [row(result) for result in results])

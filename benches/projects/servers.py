@@ -204,7 +204,8 @@ class Sqlite:
         database.text_factory = lambda value: value.decode("utf-8", "surrogateescape")
         objects = [
             row for row in database.execute("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name")
-            if not OWN.match(row[1]) and not OWN.match(row[2])
+            # SQLite makes its table of sequences for limbeck's journal.
+            if not OWN.match(row[1]) and not OWN.match(row[2]) and row[1] != "sqlite_sequence"
         ]
         schema = "\n".join(f"-- {kind} {name} on {table}\n{sql}" for kind, name, table, sql in objects)
         data = {}
