@@ -146,7 +146,11 @@ impl Converted<'_> {
                 if index > 0 {
                     text.push('\n');
                 }
-                text.push_str(statement.trim_end().trim_end_matches(';'));
+                let statement = statement.trim_end().trim_end_matches(';');
+                text.push_str(statement);
+                // A comment to the end of the line would swallow the semicolon.
+                let last = statement.lines().next_back().unwrap_or_default();
+                text.push_str(if last.contains("--") || last.contains('#') { "\n" } else { "" });
                 text.push_str(";\n");
             }
         }
@@ -198,16 +202,26 @@ mod tests {
         assert_eq!(text, expected);
     }
 
-    #[test]
-    fn a_statement_that_would_come_back_otherwise_is_refused() {
+    fn of_statements(statements: &[&str]) -> Result<String, ConvertError> {
         let revision = revision();
         let converted = Converted {
             revision: &revision,
             transaction: true,
             irreversible: None,
-            sections: vec![section(Direction::Upgrade, &["SELECT 1 -- the end"])],
+            sections: vec![section(Direction::Upgrade, statements)],
         };
-        let error = converted.text(Path::new("a1.sql")).unwrap_err();
+        converted.text(Path::new("a1.sql"))
+    }
+
+    #[test]
+    fn a_comment_at_the_end_does_not_swallow_what_follows() {
+        let text = of_statements(&["SELECT 1 -- the end", "SELECT 2"]).unwrap();
+        assert!(text.ends_with("SELECT 1 -- the end\n;\n\nSELECT 2;\n"), "{text}");
+    }
+
+    #[test]
+    fn a_statement_that_would_come_back_otherwise_is_refused() {
+        let error = of_statements(&["SELECT '\n--- downgrade\n'"]).unwrap_err();
         assert!(matches!(error, ConvertError::Unfaithful { .. } | ConvertError::Unreadable(_)));
     }
 }
