@@ -138,9 +138,19 @@ pub(super) fn options_of(site: &Site<'_>, options: &RunOptions) -> RunOptions {
                 true => Flavour::Mariadb,
                 false => Flavour::Mysql,
             },
+            own_tables: own_tables(site, options),
             naming: site.settings.naming.clone().unwrap_or_else(|| options.python.naming.clone()),
             ..options.python.clone()
         },
         ..options.clone()
     }
+}
+
+/// Limbeck's own tables, with the name that the journal is given on `site`.
+fn own_tables(site: &Site<'_>, options: &RunOptions) -> Vec<String> {
+    let mut names = options.python.own_tables.clone();
+    if let Ok(tables) = &site.settings.tables {
+        names.push(tables.journal.name.clone());
+    }
+    names
 }

@@ -20,7 +20,6 @@ use crate::script::sql::Statement;
 
 use super::entry::Text;
 use super::error::RunErrorKind;
-use super::error::StatementFailure;
 use super::handoff;
 use super::lock;
 use super::observer::Observer;

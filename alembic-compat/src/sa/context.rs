@@ -356,7 +356,7 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
 }
 
 /// Lets a trial know that the transaction is left.
-pub(super) fn leave(interp: &mut Interpreter) -> Result<()> {
+pub(crate) fn leave(interp: &mut Interpreter) -> Result<()> {
     if let Some(trial) = trial::current(interp)? {
         trial.leave(interp);
     }

@@ -50,7 +50,7 @@ pub(crate) fn run(interp: &mut Interpreter, value: &Value) -> Result<bool> {
     if let Some(sequence) = value.downcast::<SequenceObject>() {
         let sequence = &sequence.data;
         let next = expr::next_value(sequence.schema.as_deref(), sequence.name.as_str());
-        migration::statement(interp, &expr::Select::new([next]).into())?;
+        migration::unread(interp, &expr::Select::new([next]).into())?;
         return Ok(true);
     }
     let Some(object) = value.downcast::<DdlObject>() else { return Ok(false) };

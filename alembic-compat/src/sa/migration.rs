@@ -11,6 +11,7 @@ use limbeck_schema::expr::Expr;
 use limbeck_schema::expr::Parameter;
 use limbeck_schema::expr::Selected;
 use limbeck_schema::expr::Statement;
+use limbeck_schema::operation::CreatedTypes;
 use limbeck_schema::operation::Operation;
 use limbeck_schema::operation::OperationContext;
 use limbeck_schema::table::NamingConvention;
@@ -129,6 +130,12 @@ pub trait Connection {
     /// What the database refuses.
     fn end_transaction(&mut self, keep: bool) -> std::result::Result<(), SqlError>;
 
+    /// Whether a table is one of the program that runs the migration, which Alembic's users do not
+    /// have and no list of tables shows.
+    fn hides(&self, _table: &str) -> bool {
+        false
+    }
+
     /// The trial, when there is no database behind this connection.
     fn trial(&self) -> Option<&Trial> {
         None
@@ -215,6 +222,14 @@ impl Migration {
         self.context.target()
     }
 
+    /// Whether a table is one of the program that runs the migration.
+    pub(crate) fn hides(&self, table: &str) -> bool {
+        match &self.output {
+            Output::Offline(_) => false,
+            Output::Live(connection) => connection.hides(table),
+        }
+    }
+
     /// Whether statements are collected only.
     #[must_use]
     pub const fn is_offline(&self) -> bool {
@@ -227,6 +242,19 @@ impl Migration {
             Output::Offline(statements) => std::mem::take(statements),
             Output::Live(_) => Vec::new(),
         }
+    }
+
+    /// The types that were created, for the revisions that follow in the same run.
+    #[must_use]
+    pub fn created_types(&self) -> CreatedTypes {
+        self.context.created_types().clone()
+    }
+
+    /// Goes on in a run that has created types: Alembic does not create them again.
+    #[must_use]
+    pub fn after(mut self, created: CreatedTypes) -> Self {
+        self.context.remember(created);
+        self
     }
 
     /// The connection of a live run back.
@@ -317,6 +345,19 @@ pub(crate) fn statement(
     interp: &mut Interpreter,
     statement: &Statement,
 ) -> Result<Option<Fetched>> {
+    let fetched = statement_with(interp, statement, &BTreeMap::new())?;
+    // Whoever asks here reads what comes back.
+    if let Some(trial) = trial::current(interp)? {
+        if !matches!(statement, Statement::Query(_)) {
+            return Err(trial.end(interp));
+        }
+        trial.rows(interp)?;
+    }
+    Ok(fetched)
+}
+
+/// Runs a statement of Core whose result nobody reads.
+pub(crate) fn unread(interp: &mut Interpreter, statement: &Statement) -> Result<Option<Fetched>> {
     statement_with(interp, statement, &BTreeMap::new())
 }
 

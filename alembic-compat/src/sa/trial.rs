@@ -111,9 +111,14 @@ impl Trial {
         if self.0.borrow().is_empty {
             return Ok(ResultSet { columns: Some(Vec::new()), ..ResultSet::default() });
         }
+        Err(self.end(interp))
+    }
+
+    /// The end of the run.
+    pub(crate) fn end(&self, interp: &Interpreter) -> Box<Error> {
         let needed = DataNeeded { place: interp.place() };
         self.0.borrow_mut().needed = Some(needed.clone());
-        Err(Box::new(Error::Host(HostError::new(needed))))
+        Box::new(Error::Host(HostError::new(needed)))
     }
 
     /// Notes that the transaction is left.

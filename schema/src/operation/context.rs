@@ -28,13 +28,17 @@ impl From<String> for DdlStatement {
     }
 }
 
+/// The types that a run has created, by their kind, schema and name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CreatedTypes(pub(crate) BTreeSet<(&'static str, Option<String>, String)>);
+
 /// What a run of operations remembers, as Alembic's `MigrationContext` does: PostgreSQL's types are
 /// created once in a run, however many tables use them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OperationContext {
     pub(crate) target: Target,
     pub(crate) naming: NamingConvention,
-    pub(crate) created_types: BTreeSet<(&'static str, Option<String>, String)>,
+    pub(crate) created_types: CreatedTypes,
     pub(crate) offline: bool,
     warnings: Vec<String>,
 }
@@ -50,7 +54,7 @@ impl OperationContext {
         OperationContext {
             target,
             naming,
-            created_types: BTreeSet::new(),
+            created_types: CreatedTypes::default(),
             offline: false,
             warnings: Vec::new(),
         }
@@ -62,6 +66,16 @@ impl OperationContext {
     pub fn offline(mut self) -> Self {
         self.offline = true;
         self
+    }
+
+    /// The types that have been created, for the revisions that follow in the same run.
+    pub fn created_types(&self) -> &CreatedTypes {
+        &self.created_types
+    }
+
+    /// Goes on in a run that has created types: Alembic does not create them again.
+    pub fn remember(&mut self, created: CreatedTypes) {
+        self.created_types = created;
     }
 
     /// What statements are compiled for.

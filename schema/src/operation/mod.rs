@@ -30,6 +30,7 @@ pub use alter_column::AlterColumn;
 pub use alter_column::AnyDefault;
 pub use alter_column::Change;
 pub use context::DdlStatement;
+pub use context::CreatedTypes;
 pub use context::OperationContext;
 pub(crate) use named_type::OwnType;
 pub(crate) use step::Step;

@@ -91,7 +91,7 @@ impl OperationContext {
                 OwnType::Domain(_) => "DOMAIN",
             };
             let schema = own.schema().map(str::to_owned);
-            self.created_types.insert((kind, schema, own.name().to_owned()))
+            self.created_types.0.insert((kind, schema, own.name().to_owned()))
         });
         types
     }

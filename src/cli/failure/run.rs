@@ -380,10 +380,7 @@ fn unfit(error: &UnfitScript) -> Failure {
         UnfitScriptKind::NoWayBack => {
             failure.hint("name the database in the URL: mysql://host/DATABASE")
         }
-        UnfitScriptKind::PythonOutsideRun => {
-            failure.hint("set `transaction_mode = \"revision\"`, or split the run")
-        }
-        UnfitScriptKind::OutsideRunTransaction => {
+        UnfitScriptKind::PythonOutsideRun | UnfitScriptKind::OutsideRunTransaction => {
             failure.hint("set `transaction_mode = \"revision\"`, or split the run")
         }
         _ => failure,

@@ -85,6 +85,7 @@ fn canonical(value: &SqlValue) -> String {
             let items: Vec<String> = items.iter().map(canonical).collect();
             format!("[{}]", items.join(","))
         }
+        SqlValue::Host(number) => format!("host:{number}"),
     }
 }
 

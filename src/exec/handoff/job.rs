@@ -27,6 +27,8 @@ pub(super) struct Job<'a> {
     pub(super) function: &'a str,
     /// The database that env.py must lead to.
     pub(super) identity: &'a Identity,
+    /// Limbeck's own tables, which code that looks for tables must not find.
+    pub(super) own_tables: &'a [String],
 }
 
 /// The first line that the worker reads.
@@ -39,6 +41,7 @@ struct Order<'a> {
     revision: &'a str,
     path: &'a Path,
     function: &'a str,
+    own_tables: &'a [String],
     /// Whether it is only to say that it could.
     probe: bool,
 }
@@ -71,7 +74,13 @@ enum Event {
 pub(super) fn probe(python: &PythonProgram) -> Result<(), HandoffError> {
     converse(
         python,
-        &Job { revision: "", path: Path::new(""), function: "", identity: &Vec::new() },
+        &Job {
+            revision: "",
+            path: Path::new(""),
+            function: "",
+            identity: &Vec::new(),
+            own_tables: &[],
+        },
         true,
         &mut |_| (),
     )
@@ -120,6 +129,7 @@ fn converse(
         revision: job.revision,
         path: job.path,
         function: job.function,
+        own_tables: job.own_tables,
         probe,
     };
     let order = serde_json::to_string(&order).map_err(|_| HandoffError::Protocol)?;

@@ -105,7 +105,7 @@ pub fn render(
     let statements = Writer::new(target, options).statements(&script, &mut Silent);
     let statements = statements.map_err(|kind| match kind {
         RunErrorKind::Python(failure) => {
-            NotRendered { position: failure.position(), reason: failure.to_string() }
+            NotRendered { position: Some(failure.position()), reason: failure.to_string() }
         }
         kind => NotRendered::new(kind.to_string()),
     })?;

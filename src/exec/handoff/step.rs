@@ -95,6 +95,7 @@ impl StepRunner<'_> {
             path: &script.path,
             function: handed.direction,
             identity: &identity,
+            own_tables: &self.options.python.own_tables,
         };
         let observer = &mut *self.observer;
         run(python, &job, &mut |text| observer.printed(text)).map_err(failed)

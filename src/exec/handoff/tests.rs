@@ -61,7 +61,8 @@ impl Project {
             x_arguments: vec!["a=b".to_owned()],
         };
         let path = root.join("scripts/versions/a1_x.py");
-        let job = Job { revision: "a1", path: &path, function: "upgrade", identity };
+        let job =
+            Job { revision: "a1", path: &path, function: "upgrade", identity, own_tables: &[] };
         let mut output = String::new();
         let result = run(&python, &job, &mut |text| output.push_str(text));
         (result, output)

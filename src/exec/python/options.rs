@@ -11,6 +11,9 @@ use uuid::Uuid;
 use super::super::handoff::PythonMode;
 use super::super::handoff::PythonProgram;
 
+/// What limbeck calls its tables where nobody gives them other names.
+const OWN_TABLES: [&str; 2] = ["limbeck_journal", "limbeck_lease"];
+
 /// Tells the value of an environment variable.
 pub type Environment = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 /// Fills bytes with random ones, or says why it cannot.
@@ -36,6 +39,9 @@ pub struct PythonOptions {
     pub mode: PythonMode,
     /// The project's own Python; none where there is no Alembic project.
     pub program: Option<PythonProgram>,
+    /// The names of limbeck's own tables, which the code must not find: one that copies or drops
+    /// whatever tables there are would take them along.
+    pub own_tables: Vec<String>,
     /// How the URL calls a server of MySQL's kind.
     pub flavour: Flavour,
 }
@@ -50,6 +56,7 @@ impl Default for PythonOptions {
             naming: NamingConvention::default(),
             mode: PythonMode::default(),
             program: None,
+            own_tables: OWN_TABLES.map(str::to_owned).into(),
             flavour: Flavour::default(),
         }
     }

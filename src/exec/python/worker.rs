@@ -39,6 +39,7 @@ use limbeck_alembic::third_party;
 use limbeck_schema::Dialect;
 use limbeck_schema::Target;
 use limbeck_schema::expr::Parameter;
+use limbeck_schema::operation::CreatedTypes;
 
 use super::PythonBody;
 use super::PythonOptions;
@@ -263,6 +264,7 @@ fn work(jobs: &Receiver<Job>, door: &Door, answers: Receiver<Answer>, stop: Arc<
     stdlib::register(&mut interp);
     third_party::register(&mut interp);
     let answers = Rc::new(answers);
+    let mut created = CreatedTypes::default();
     while let Ok(Job { body, target, is_offline }) = jobs.recv() {
         let naming = door.options.naming.clone();
         let migration = match is_offline {
@@ -271,14 +273,21 @@ fn work(jobs: &Receiver<Job>, door: &Door, answers: Receiver<Answer>, stop: Arc<
                 let dialect = target.dialect();
                 let calls = door.calls.clone();
                 let answers = Rc::clone(&answers);
-                Migration::live(target, naming, Box::new(Session { calls, answers, dialect }))
+                let own_tables = door.options.own_tables.clone();
+                let session = Session { calls, answers, dialect, own_tables };
+                Migration::live(target, naming, Box::new(session))
             }
         };
+        let migration = migration.after(created.clone());
         interp.reset_steps();
         drop(interp.replace_host(Box::new(ThreadHost { migration, door: door.clone() })));
         let result = run_function(&mut interp, &body.text, &body.file, &body.function);
         let migration = interp.host().extension().downcast_mut::<Migration>();
-        let statements = migration.map(Migration::take_statements).unwrap_or_default();
+        let mut statements = Vec::new();
+        if let Some(migration) = migration {
+            statements = migration.take_statements();
+            created = migration.created_types();
+        }
         interp.forget_module("revision");
         if door.calls.send(Call::Finished(Box::new(Finished { result, statements }))).is_err() {
             return;
@@ -291,6 +300,7 @@ struct Session {
     calls: Sender<Call>,
     answers: Rc<Receiver<Answer>>,
     dialect: Dialect,
+    own_tables: Vec<String>,
 }
 
 impl Session {
@@ -322,6 +332,10 @@ impl Connection for Session {
 
     fn end_transaction(&mut self, _: bool) -> Result<(), SqlError> {
         self.ask(Effect::EndTransaction).map(drop)
+    }
+
+    fn hides(&self, table: &str) -> bool {
+        self.own_tables.iter().any(|own| own == table)
     }
 }
 

@@ -67,7 +67,7 @@ fn insert(interp: &mut Interpreter, mapper: &Rc<Mapper>, row: &[(String, Value)]
     }
     let mut statement = Insert::new(&from);
     statement.source = InsertSource::Row(values);
-    migration::statement(interp, &statement.inline().into())?;
+    migration::unread(interp, &statement.inline().into())?;
     Ok(())
 }
 
@@ -99,7 +99,7 @@ fn update(interp: &mut Interpreter, mapper: &Rc<Mapper>, row: &[(String, Value)]
     let mut statement = Update::new(&from);
     statement.values = values;
     let statement = conditions.into_iter().fold(statement, Update::filter);
-    migration::statement(interp, &statement.into())?;
+    migration::unread(interp, &statement.into())?;
     Ok(())
 }
 

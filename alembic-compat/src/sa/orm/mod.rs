@@ -84,7 +84,7 @@ const NAMES: &[&str] = &[
     "object_session",
 ];
 
-/// Options of loading: relationships are refused where they are used, and columns are always there.
+/// Options of loading relationships, which are refused where they are used.
 #[derive(Debug)]
 struct LoadOption;
 
@@ -149,16 +149,17 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
     home.set("orm.hybrid_property", Value::Class(class));
     let class = ClassBuilder::new("Load", "sqlalchemy.orm.strategy_options").finish(interp);
     interp.register_class::<LoadOption>(class);
+    // Which columns a query reads matters where the class knows columns that the table lacks.
+    for name in ["orm.load_only", "orm.defer", "orm.undefer"] {
+        home.function(name, move |interp, _| Err(interp.unsupported(format!("{name}()"))));
+    }
     for name in [
-        "orm.load_only",
         "orm.selectinload",
         "orm.joinedload",
         "orm.subqueryload",
         "orm.lazyload",
         "orm.raiseload",
         "orm.noload",
-        "orm.defer",
-        "orm.undefer",
         "orm.backref",
     ] {
         home.function(name, |_, _| Ok(Value::native(LoadOption)));

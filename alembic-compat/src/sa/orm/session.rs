@@ -524,6 +524,7 @@ fn commit(interp: &mut Interpreter, data: &Rc<SessionData>) -> Result<Value> {
 fn rollback(interp: &mut Interpreter, data: &Rc<SessionData>) -> Result<Value> {
     data.drop_pending();
     data.expire_all();
+    context::leave(interp)?;
     let result = match &mut migration::current(interp)?.output {
         Output::Offline(_) => return Ok(Value::None),
         Output::Live(connection) => connection.end_transaction(false),

@@ -475,7 +475,12 @@ pub(crate) fn names(
         }
         _ => Rows(Vec::new()),
     };
-    Ok(rows.0.iter().filter_map(|row| text_at(row, 0)).collect())
+    let mut names: Vec<String> = rows.0.iter().filter_map(|row| text_at(row, 0)).collect();
+    if kind == "tables" {
+        let migration = migration::current(interp)?;
+        names.retain(|name| !migration.hides(name));
+    }
+    Ok(names)
 }
 
 /// An enumeration of PostgreSQL's.

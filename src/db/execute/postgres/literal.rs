@@ -102,7 +102,6 @@ fn literal(value: &SqlValue) -> Result<String, DatabaseError> {
                 false => return Err(refused(format!("'{words}' is no Decimal"))),
             }
         }
-        SqlValue::Host(_) => return Err(refused("can't adapt type 'object'")),
         SqlValue::Text(text) => quoted(text)?,
         SqlValue::Bytes(bytes) => {
             let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -127,8 +126,9 @@ fn literal(value: &SqlValue) -> Result<String, DatabaseError> {
             format!("'{days} days {seconds}.{micros:06} seconds'::interval")
         }
         SqlValue::Uuid(uuid) => format!("'{}'::uuid", uuid.as_hyphenated()),
-        SqlValue::Json(_) => return Err(refused("can't adapt type 'dict'")),
-        SqlValue::Host(_) => return Err(refused("can't adapt type 'object'")),
+        SqlValue::Json(_) | SqlValue::Host(_) => {
+            return Err(refused(format!("can't adapt type '{}'", python::class_of(value))));
+        }
         SqlValue::Array(items) => array(items)?,
     })
 }
