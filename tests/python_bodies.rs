@@ -2,6 +2,7 @@
 
 mod mariadb;
 mod postgres;
+mod reflection;
 mod sqlite;
 mod sweep;
 mod texts;

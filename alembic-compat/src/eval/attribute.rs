@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::args::Args;
 use super::class::Class;
 use super::class::Instance;
+use super::containers::Dict;
 use super::error::Error;
 use super::error::Result;
 use super::function::Function;
@@ -204,7 +205,7 @@ impl Interpreter {
         if name == "__dict__" {
             let attributes = instance.attributes.borrow();
             let items = attributes.iter().map(|(name, value)| (name.clone(), value.clone()));
-            return Ok(Some(Value::dict(items)));
+            return Ok(Some(Dict::into_picture(Value::dict(items))));
         }
         if let Some(found) = self.common_attribute(value, &class, name) {
             return Ok(Some(found));
@@ -268,7 +269,8 @@ impl Interpreter {
             "__annotations__" => Some(Value::dict(Vec::<(Text, Value)>::new())),
             "__dict__" => {
                 let attributes = class.attributes.borrow();
-                Some(Value::dict(attributes.iter().map(|(k, v)| (k.clone(), v.clone()))))
+                let items = attributes.iter().map(|(k, v)| (k.clone(), v.clone()));
+                Some(Dict::into_picture(Value::dict(items)))
             }
             "mro" | "__subclasses__" => {
                 let found = self.types.r#type.lookup(name);
@@ -291,7 +293,8 @@ impl Interpreter {
                     "__doc__" => Some(function_doc(function)),
                     "__dict__" => {
                         let attributes = function.attributes.borrow();
-                        Some(Value::dict(attributes.iter().map(|(k, v)| (k.clone(), v.clone()))))
+                        let items = attributes.iter().map(|(k, v)| (k.clone(), v.clone()));
+                        Some(Dict::into_picture(Value::dict(items)))
                     }
                     "__defaults__" => Some(if function.defaults.is_empty() {
                         Value::None

@@ -142,9 +142,24 @@ impl Drop for Tuple {
 pub struct Dict {
     pub(super) table: RefCell<Table<Value, Value>>,
     account: Account,
+    /// Whether it shows names that live elsewhere: writing to it would not change them.
+    is_picture: Cell<bool>,
 }
 
 impl Dict {
+    /// Makes it one that shows names that live elsewhere, and refuses what would change it.
+    pub(super) fn into_picture(value: Value) -> Value {
+        if let Value::Dict(dict) = &value {
+            dict.is_picture.set(true);
+        }
+        value
+    }
+
+    /// Whether writing to it would be lost.
+    pub(super) fn is_picture(&self) -> bool {
+        self.is_picture.get()
+    }
+
     /// The number of entries.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -156,6 +156,7 @@ impl Interpreter {
     /// # Errors
     /// What hashing and comparing the key raises.
     pub fn dict_set(&mut self, dict: &Dict, key: Value, value: Value) -> Result<()> {
+        self.check_writable(dict)?;
         let hash = self.hash(&key)?;
         let place = self.find_key(&dict.table, hash, &key)?;
         let mut table = dict.table.borrow_mut();
@@ -176,11 +177,21 @@ impl Interpreter {
         Ok(())
     }
 
+    /// That a dict is not one of names that live elsewhere.
+    pub(super) fn check_writable(&self, dict: &Dict) -> Result<()> {
+        if dict.is_picture() {
+            let what = "writing to globals(), locals(), vars() or __dict__";
+            return Err(self.unsupported(what));
+        }
+        Ok(())
+    }
+
     /// Takes a key out of a dict; gives its value.
     ///
     /// # Errors
     /// What hashing and comparing the key raises.
     pub fn dict_remove(&mut self, dict: &Dict, key: &Value) -> Result<Option<Value>> {
+        self.check_writable(dict)?;
         let hash = self.hash(key)?;
         let Some(place) = self.find_key(&dict.table, hash, key)? else { return Ok(None) };
         let removed = dict.table.borrow_mut().remove(place);

@@ -16,6 +16,7 @@ use crate::python::Span;
 use crate::python::Stmt;
 use crate::python::StmtKind;
 
+use super::containers::Dict;
 use super::deferred::Deferred;
 use super::error::Error;
 use super::error::Failure;
@@ -299,7 +300,7 @@ impl Interpreter {
             self.run_whole(module)?;
             let globals = module.globals.borrow();
             let items = globals.iter().map(|(name, value)| (name.clone(), value.clone()));
-            return Ok(Some(Value::dict(items)));
+            return Ok(Some(Dict::into_picture(Value::dict(items))));
         }
         if let Some(value) = self.submodule(module, name)? {
             return Ok(Some(value));

@@ -63,7 +63,8 @@ pub(super) fn alter_column(interp: &mut Interpreter, args: Args) -> Result<Opera
         double_star: true,
         ..Signature::new("alter_column", names, 2)
     };
-    let Bound { values, double_star, .. } = args.bind(interp, &signature)?;
+    // Alembic hands further keywords on to nobody: `primary_key=True` changes nothing.
+    let Bound { values, .. } = args.bind(interp, &signature)?;
     let [
         table,
         column,
@@ -85,12 +86,6 @@ pub(super) fn alter_column(interp: &mut Interpreter, args: Args) -> Result<Opera
     ] = values;
     if given(before).is_some() || given(after).is_some() {
         return Err(interp.unsupported("alter_column(insert_before=…, insert_after=…)"));
-    }
-    if let Some((key, _)) = double_star
-        .iter()
-        .find(|(key, _)| !key.starts_with("mssql_") && !key.starts_with("oracle_"))
-    {
-        return Err(interp.unsupported(format!("alter_column({key}=…)")));
     }
     let server_default = match unless_false(server_default) {
         None => Change::Keep,

@@ -23,6 +23,8 @@ use super::keywords::opt_text;
 use super::keywords::text;
 use super::migration;
 use super::reflect;
+use super::reflect::Facts;
+use super::reflect::ReflectedCheck;
 use super::reflect::ReflectedIndex;
 use super::reflect::Reflection;
 use super::trial;
@@ -111,26 +113,31 @@ type Show = fn(&mut Interpreter, Reflection) -> Result<Value>;
 const OF_TABLE: &[(&str, Show)] = &[
     ("get_columns", columns),
     ("get_pk_constraint", |_, table| {
-        Ok(Value::dict([
-            ("constrained_columns", strings(table.key)),
-            ("name", optional(table.key_name)),
-        ]))
+        let mut items =
+            vec![("constrained_columns", strings(table.key)), ("name", optional(table.key_name))];
+        if let Some(facts) = table.key_facts {
+            items.push(("comment", optional(facts.comment.clone())));
+            items.extend(options_of(Dialect::Postgresql, facts, false));
+        }
+        Ok(Value::dict(items))
     }),
-    ("get_foreign_keys", |_, table| Ok(foreign_keys(table))),
-    ("get_indexes", |_, table| Ok(Value::list(table.indexes.into_iter().map(index).collect()))),
-    ("get_unique_constraints", |_, table| {
-        let items = table.uniques.into_iter().map(|unique| {
-            Value::dict([
-                ("name", optional(unique.name)),
-                ("column_names", strings(unique.columns.into_iter().flatten().collect())),
-            ])
-        });
+    ("get_foreign_keys", |interp, table| {
+        let dialect = migration::target(interp)?.dialect();
+        Ok(foreign_keys(table, dialect))
+    }),
+    ("get_indexes", |interp, table| {
+        let dialect = migration::target(interp)?.dialect();
+        let items = table.indexes.into_iter().map(|found| index(found, dialect));
         Ok(Value::list(items.collect()))
     }),
-    ("get_check_constraints", |_, table| {
-        let items = table.checks.into_iter().map(|(name, sql)| {
-            Value::dict([("sqltext", Value::from(sql)), ("name", optional(name))])
-        });
+    ("get_unique_constraints", |interp, table| {
+        let dialect = migration::target(interp)?.dialect();
+        let items = table.uniques.into_iter().map(|unique| unique_constraint(unique, dialect));
+        Ok(Value::list(items.collect()))
+    }),
+    ("get_check_constraints", |interp, table| {
+        let dialect = migration::target(interp)?.dialect();
+        let items = table.checks.into_iter().map(|check| check_constraint(check, dialect));
         Ok(Value::list(items.collect()))
     }),
     ("get_table_comment", |_, table| Ok(Value::dict([("text", optional(table.comment))]))),
@@ -151,20 +158,38 @@ fn columns(interp: &mut Interpreter, table: Reflection) -> Result<Value> {
         if is_sqlite {
             items.push(("primary_key", Value::size(place.map_or(0, |place| place + 1))));
         } else {
-            items.push(("autoincrement", Value::Bool(column.autoincrement)));
+            if let Some(counts) = column.autoincrement {
+                items.push(("autoincrement", Value::Bool(counts)));
+            }
             items.push(("comment", optional(column.comment)));
         }
         if let Some((sql, persisted)) = column.computed {
-            let computed =
-                Value::dict([("sqltext", Value::from(sql)), ("persisted", Value::Bool(persisted))]);
-            items.push(("computed", computed));
+            let mut computed = vec![("sqltext", Value::from(sql))];
+            computed.extend(persisted.map(|stored| ("persisted", Value::Bool(stored))));
+            items.push(("computed", Value::dict(computed)));
+        }
+        if let Some(identity) = column.identity {
+            let number = |value: Option<i64>| value.map_or(Value::None, Value::Int);
+            let options = identity.options;
+            items.push((
+                "identity",
+                Value::dict([
+                    ("always", Value::Bool(identity.always == Some(true))),
+                    ("start", number(options.start)),
+                    ("increment", number(options.increment)),
+                    ("minvalue", number(options.minvalue)),
+                    ("maxvalue", number(options.maxvalue)),
+                    ("cache", number(options.cache)),
+                    ("cycle", Value::Bool(options.cycle == Some(true))),
+                ]),
+            ));
         }
         made.push(Value::dict(items));
     }
     Ok(Value::list(made))
 }
 
-fn foreign_keys(table: Reflection) -> Value {
+fn foreign_keys(table: Reflection, dialect: Dialect) -> Value {
     let items = table.foreign_keys.into_iter().map(|key| {
         let mut options = Vec::new();
         for (name, value) in
@@ -177,29 +202,127 @@ fn foreign_keys(table: Reflection) -> Value {
         if let Some(deferrable) = key.deferrable {
             options.push(("deferrable", Value::Bool(deferrable)));
         }
-        Value::dict([
+        if let Some(matching) = key.matching {
+            options.push(("match", Value::from(matching)));
+        }
+        let mut items = vec![
             ("name", optional(key.name)),
             ("constrained_columns", strings(key.columns)),
             ("referred_schema", optional(key.schema)),
             ("referred_table", Value::from(key.table)),
             ("referred_columns", strings(key.targets)),
             ("options", Value::dict(options)),
-        ])
+        ];
+        if dialect == Dialect::Postgresql {
+            items.push(("comment", optional(key.comment)));
+        }
+        Value::dict(items)
     });
     Value::list(items.collect())
 }
 
-fn index(index: ReflectedIndex) -> Value {
+/// `dialect_options`, where there are any.
+fn options_of(dialect: Dialect, facts: Facts, is_index: bool) -> Option<(&'static str, Value)> {
+    let mut items: Vec<(&'static str, Value)> = Vec::new();
+    if dialect == Dialect::Mysql {
+        if let Some(prefix) = facts.prefix {
+            items.push(("mysql_prefix", Value::from(prefix)));
+        }
+        if let Some(parser) = facts.with_parser {
+            items.push(("mysql_with_parser", Value::from(parser)));
+        }
+        if !facts.lengths.is_empty() {
+            let lengths = facts.lengths.into_iter();
+            let lengths = lengths.map(|(name, length)| (name, Value::Int(i64::from(length))));
+            items.push(("mysql_length", Value::dict(lengths)));
+        }
+        return (!items.is_empty()).then(|| ("dialect_options", Value::dict(items)));
+    }
+    let texts = |pairs: Vec<(String, String)>| {
+        Value::dict(pairs.into_iter().map(|(name, value)| (name, Value::from(value))))
+    };
+    if !facts.operator_classes.is_empty() {
+        items.push(("postgresql_ops", texts(facts.operator_classes)));
+    }
+    if !facts.with.is_empty() {
+        items.push(("postgresql_with", texts(facts.with)));
+    }
+    if let Some(using) = facts.using {
+        items.push(("postgresql_using", Value::from(using)));
+    }
+    if let Some(predicate) = facts.predicate {
+        let name = if dialect == Dialect::Sqlite { "sqlite_where" } else { "postgresql_where" };
+        items.push((name, Value::from(predicate)));
+    }
+    if let Some(include) = facts.include {
+        items.push(("postgresql_include", strings(include)));
+    }
+    if let Some(value) = facts.nulls_not_distinct {
+        items.push(("postgresql_nulls_not_distinct", Value::Bool(value)));
+    }
+    if facts.is_invalid {
+        items.push(("postgresql_invalid", Value::Bool(true)));
+    }
+    // SQLite's are there for indexes even where they are empty.
+    let is_shown = !items.is_empty() || (dialect == Dialect::Sqlite && is_index);
+    is_shown.then(|| ("dialect_options", Value::dict(items)))
+}
+
+fn unique_constraint(unique: ReflectedIndex, dialect: Dialect) -> Value {
+    let mut items = vec![
+        ("name", optional(unique.name.clone())),
+        ("column_names", strings(unique.columns.into_iter().flatten().collect())),
+    ];
+    match dialect {
+        Dialect::Postgresql => {
+            items.push(("comment", optional(unique.comment)));
+            items.extend(options_of(dialect, unique.facts, false));
+        }
+        Dialect::Mysql => items.push(("duplicates_index", optional(unique.name))),
+        Dialect::Sqlite => {}
+    }
+    Value::dict(items)
+}
+
+fn check_constraint(check: ReflectedCheck, dialect: Dialect) -> Value {
+    let mut items = vec![("sqltext", Value::from(check.sql)), ("name", optional(check.name))];
+    if dialect == Dialect::Postgresql {
+        items.push(("comment", optional(check.comment)));
+        let mut options = Vec::new();
+        for (name, value) in [("not_valid", check.not_valid), ("no_inherit", check.no_inherit)] {
+            if value {
+                options.push((name, Value::Bool(true)));
+            }
+        }
+        if !options.is_empty() {
+            items.push(("dialect_options", Value::dict(options)));
+        }
+    }
+    Value::dict(items)
+}
+
+fn index(index: ReflectedIndex, dialect: Dialect) -> Value {
+    let has_expressions = index.columns.iter().any(Option::is_none);
     let columns = index.columns.into_iter().map(optional).collect();
     let mut items = vec![
         ("name", optional(index.name.clone())),
         ("unique", Value::Bool(index.unique)),
         ("column_names", Value::list(columns)),
-        ("dialect_options", Value::dict(Vec::<(&str, Value)>::new())),
     ];
+    let mut facts = index.facts;
+    if has_expressions {
+        items.push(("expressions", strings(std::mem::take(&mut facts.elements))));
+    }
+    if !facts.sorting.is_empty() {
+        let sorting = std::mem::take(&mut facts.sorting)
+            .into_iter()
+            .map(|(name, words)| (name, Value::tuple(words.into_iter().map(Value::str).collect())));
+        items.push(("column_sorting", Value::dict(sorting)));
+    }
     if index.duplicates {
         items.push(("duplicates_constraint", optional(index.name)));
     }
+    items.extend(options_of(dialect, facts, true));
     Value::dict(items)
 }
 

@@ -32,7 +32,9 @@ use super::table::is_old;
 #[derive(Debug, Default)]
 pub(crate) struct MetaDataObject {
     pub(crate) schema: Option<String>,
-    pub(crate) naming: NamingConvention,
+    pub(crate) naming: RefCell<NamingConvention>,
+    /// The same, as it was given.
+    pub(crate) given_naming: RefCell<Option<Value>>,
     pub(crate) tables: RefCell<Vec<(String, Value)>>,
     /// Whether it belongs to a module of which only what is needed runs: tables may be missing.
     pub(crate) is_partial: bool,
@@ -92,18 +94,25 @@ fn metadata(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> Result<Value
         }
     }
     let schema = opt_text(interp, schema, "schema")?;
-    let naming = match given(naming) {
-        Some(naming) => naming_convention(interp, &naming)?,
+    let given_naming = given(naming);
+    let naming = match &given_naming {
+        Some(naming) => naming_convention(interp, naming)?,
         None => NamingConvention::default(),
     };
     let made = MetaDataObject::new(interp);
     let is_partial = made.is_partial || is_stand_in;
-    Ok(Value::native(MetaDataObject { schema, naming, is_partial, ..made }))
+    Ok(Value::native(MetaDataObject {
+        schema,
+        naming: RefCell::new(naming),
+        given_naming: RefCell::new(given_naming),
+        is_partial,
+        ..made
+    }))
 }
 
 /// The naming convention of a `MetaData`; none for other values.
 pub(crate) fn metadata_naming(value: &Value) -> Option<NamingConvention> {
-    Some(value.downcast::<MetaDataObject>()?.naming.clone())
+    Some(value.downcast::<MetaDataObject>()?.naming.borrow().clone())
 }
 
 /// A naming convention, from its dictionary.
@@ -143,8 +152,11 @@ fn all(interp: &mut Interpreter, args: Args, creates: bool) -> Result<Value> {
         .filter_map(|table| Some(table.downcast::<TableObject>()?.data.borrow().clone()))
         .collect();
     let target = migration::target(interp)?;
-    let metadata =
-        limbeck_schema::MetaData { tables, sequences: Vec::new(), naming: object.naming.clone() };
+    let metadata = limbeck_schema::MetaData {
+        tables,
+        sequences: Vec::new(),
+        naming: object.naming.borrow().clone(),
+    };
     let checks = opt_flag(interp, checkfirst)?.unwrap_or(true);
     run_all(interp, &metadata, &target, creates, checks)
 }
@@ -192,9 +204,11 @@ impl Object for MetaDataObject {
                 }
                 Ok(Some(Value::Dict(Rc::new(dict))))
             }
-            "sorted_tables" | "naming_convention" | "bind" => {
-                Err(interp.unsupported(format!("MetaData.{name}")))
-            }
+            "naming_convention" => Ok(Some(match &*self.given_naming.borrow() {
+                Some(naming) => naming.clone(),
+                None => Value::dict([("ix", Value::str("ix_%(column_0_label)s"))]),
+            })),
+            "sorted_tables" | "bind" => Err(interp.unsupported(format!("MetaData.{name}"))),
             "schema" => Ok(Some(self.schema.as_deref().map_or(Value::None, Value::str))),
             _ => Ok(None),
         }
@@ -204,9 +218,19 @@ impl Object for MetaDataObject {
         &self,
         _this: &Value,
         name: &str,
-        _value: &Value,
-        _: &mut Interpreter,
+        value: &Value,
+        interp: &mut Interpreter,
     ) -> Result<bool> {
+        if name == "naming_convention" {
+            if !self.tables.borrow().is_empty() || self.is_partial {
+                return Err(
+                    interp.unsupported("MetaData.naming_convention of a MetaData with tables")
+                );
+            }
+            *self.naming.borrow_mut() = naming_convention(interp, value)?;
+            *self.given_naming.borrow_mut() = Some(value.clone());
+            return Ok(true);
+        }
         // Of former versions; nobody looks at it any more.
         Ok(name == "bind")
     }

@@ -411,12 +411,14 @@ fn construct(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> Result<Valu
         columns.push(Value::native(ColumnObject::new(column.clone())));
     }
     columns.extend(fill(interp, &mut table, &star)?);
-    table.comment = opt_text(interp, comment, "comment")?;
+    if let Some(comment) = opt_text(interp, comment, "comment")? {
+        table.comment = Some(comment);
+    }
     if let Some(prefixes) = given(prefixes) {
         table.prefixes = texts(interp, &prefixes, "prefixes")?;
     }
     table.options = options(interp, double_star)?;
-    let made = wrap(table, &columns, metadata.naming.clone());
+    let made = wrap(table, &columns, metadata.naming.borrow().clone());
     metadata.tables.borrow_mut().push((key, made.clone()));
     Ok(made)
 }

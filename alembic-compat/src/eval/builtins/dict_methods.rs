@@ -46,6 +46,7 @@ pub(super) fn install(interp: &mut Interpreter) {
             ("popitem", |interp, args| {
                 let [this] = args.exactly(interp, "dict.popitem")?;
                 let dict = dict_of(interp, &this)?;
+                interp.check_writable(&dict)?;
                 let last = {
                     let mut table = dict.table.borrow_mut();
                     let end = table.end();
@@ -80,6 +81,7 @@ pub(super) fn install(interp: &mut Interpreter) {
                         .type_error(format!("update expected at most 1 argument, got {given}"));
                 }
                 let dict = dict_of(interp, &this)?;
+                interp.check_writable(&dict)?;
                 if let Some(other) = args.positional.first() {
                     interp.update_dict(&dict, other)?;
                 }
@@ -90,7 +92,9 @@ pub(super) fn install(interp: &mut Interpreter) {
             }),
             ("clear", |interp, args| {
                 let [this] = args.exactly(interp, "dict.clear")?;
-                dict_of(interp, &this)?.clear();
+                let dict = dict_of(interp, &this)?;
+                interp.check_writable(&dict)?;
+                dict.clear();
                 Ok(Value::None)
             }),
             ("copy", |interp, args| {

@@ -8,6 +8,7 @@ use num_traits::Signed as _;
 use crate::eval::args::Args;
 use crate::eval::args::Signature;
 use crate::eval::class::Class;
+use crate::eval::containers::Dict;
 use crate::eval::error::Result;
 use crate::eval::interpreter::Interpreter;
 use crate::eval::number::float_divmod;
@@ -143,7 +144,8 @@ pub(super) fn install(interp: &mut Interpreter) {
                 let globals = module.globals.borrow();
                 let names = globals.iter().map(|(name, value)| (name.clone(), value.clone()));
                 // Names whose statement failed are not part of what can be looked at.
-                Ok(Value::dict(names.filter(|(_, value)| !matches!(value, Value::Deferred(_)))))
+                let names = names.filter(|(_, value)| !matches!(value, Value::Deferred(_)));
+                Ok(Dict::into_picture(Value::dict(names)))
             }),
             ("locals", |interp, args| {
                 args.exactly::<0>(interp, "locals")?;
@@ -153,9 +155,8 @@ pub(super) fn install(interp: &mut Interpreter) {
                     return interp.call(&globals, Args::none());
                 };
                 let names = scope.names.locals().enumerate();
-                Ok(Value::dict(
-                    names.filter_map(|(slot, name)| Some((name.clone(), scope.get(slot)?))),
-                ))
+                let names = names.filter_map(|(slot, name)| Some((name.clone(), scope.get(slot)?)));
+                Ok(Dict::into_picture(Value::dict(names)))
             }),
             ("input", |interp, _| refused(interp, "input()", "nobody can answer")),
             ("open", |interp, _| refused(interp, "open()", "limbeck gives no access to files")),
@@ -453,7 +454,7 @@ fn vars(interp: &mut Interpreter, args: Args) -> Result<Value> {
             for name in names {
                 items.push((name.clone(), interp.get_attribute(&value, &name)?));
             }
-            return Ok(Value::dict(items));
+            return Ok(Dict::into_picture(Value::dict(items)));
         }
     }
     match interp.find_attribute(&value, "__dict__")? {

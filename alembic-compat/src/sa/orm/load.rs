@@ -95,6 +95,11 @@ fn row_of(
     Ok(values(interp, &fetched)?.into_iter().next())
 }
 
+/// Whether there is a row with this key.
+pub(super) fn exists(interp: &mut Interpreter, mapper: &Rc<Mapper>, key: &[Value]) -> Result<bool> {
+    Ok(row_of(interp, mapper, key)?.is_some())
+}
+
 /// Columns are named with their tables, as `Query` has them.
 pub(super) fn named(mut select: Select) -> Select {
     select.label_style = limbeck_schema::expr::LabelStyle::TablenamePlusColumn;

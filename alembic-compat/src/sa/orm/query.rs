@@ -217,11 +217,18 @@ fn update(interp: &mut Interpreter, args: Args) -> Result<Value> {
 fn delete(interp: &mut Interpreter, args: Args) -> Result<Value> {
     let (this, mut args) = this(interp, args)?;
     flush::autoflush(interp, &this.session)?;
-    synchronizes(interp, &mut args)?;
+    let synchronizes = synchronizes(interp, &mut args)?;
     let (from, select) = of_rows(interp, &this)?;
     let mut statement = Delete::new(&from);
     statement.criteria = select.criteria;
     let fetched = migration::statement(interp, &statement.into())?;
+    if synchronizes && let Some(entities) = select::entities_of(&this.select) {
+        for entity in entities.iter() {
+            if let Entity::Object(mapper) = entity {
+                flush::forget_missing(interp, &this.session, mapper)?;
+            }
+        }
+    }
     Ok(fetched.map_or(Value::None, |fetched| Value::Int(fetched.set.row_count)))
 }
 

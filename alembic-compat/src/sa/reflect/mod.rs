@@ -11,6 +11,7 @@ use limbeck_schema::SqlType;
 use limbeck_schema::SqlValue;
 use limbeck_schema::batch::reflected_default;
 use limbeck_schema::expr;
+use limbeck_schema::table::Autoincrement;
 use limbeck_schema::table::Check;
 use limbeck_schema::table::Column;
 use limbeck_schema::table::Computed;
@@ -19,8 +20,11 @@ use limbeck_schema::table::ConstraintOptions;
 use limbeck_schema::table::ForeignKeyActions;
 use limbeck_schema::table::ForeignKeyConstraint;
 use limbeck_schema::table::ForeignKeyTarget;
+use limbeck_schema::table::Identity;
 use limbeck_schema::table::Index;
 use limbeck_schema::table::IndexElement;
+use limbeck_schema::table::MysqlIndexLength;
+use limbeck_schema::table::OptionValue;
 use limbeck_schema::table::PrimaryKeyConstraint;
 use limbeck_schema::table::Table;
 use limbeck_schema::table::Unique;
@@ -41,10 +45,12 @@ pub(crate) struct ReflectedColumn {
     pub(crate) sql_type: SqlType,
     pub(crate) nullable: bool,
     pub(crate) default: Option<String>,
-    pub(crate) autoincrement: bool,
+    /// None where the dialect does not say.
+    pub(crate) autoincrement: Option<bool>,
     pub(crate) comment: Option<String>,
     /// The expression of a generated column, and whether it is stored.
-    pub(crate) computed: Option<(String, bool)>,
+    pub(crate) computed: Option<(String, Option<bool>)>,
+    pub(crate) identity: Option<Identity>,
 }
 
 /// A foreign key of the server.
@@ -59,6 +65,9 @@ pub(crate) struct ReflectedKey {
     pub(crate) ondelete: Option<String>,
     pub(crate) deferrable: Option<bool>,
     pub(crate) initially: Option<String>,
+    /// `MATCH …`.
+    pub(crate) matching: Option<String>,
+    pub(crate) comment: Option<String>,
 }
 
 /// A unique constraint or index of the server.
@@ -67,9 +76,88 @@ pub(crate) struct ReflectedIndex {
     pub(crate) name: Option<String>,
     pub(crate) columns: Vec<Option<String>>,
     pub(crate) unique: bool,
-    pub(crate) predicate: Option<String>,
-    /// The constraint that it is the index of.
+    /// Whether it is the index of a constraint, or the constraint of an index.
     pub(crate) duplicates: bool,
+    pub(crate) comment: Option<String>,
+    pub(crate) facts: Facts,
+}
+
+/// What only some servers know of an index or a constraint.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Facts {
+    /// The condition of a partial index.
+    pub(crate) predicate: Option<String>,
+    /// Names and expressions, in their order.
+    pub(crate) elements: Vec<String>,
+    /// Columns of INCLUDE; none where the server has no such thing.
+    pub(crate) include: Option<Vec<String>>,
+    /// Operator classes that are not the default, by element.
+    pub(crate) operator_classes: Vec<(String, String)>,
+    /// `desc`, `nulls_last`, …, by element.
+    pub(crate) sorting: Vec<(String, Vec<&'static str>)>,
+    /// Storage parameters.
+    pub(crate) with: Vec<(String, String)>,
+    /// The method, where it is not the usual one.
+    pub(crate) using: Option<String>,
+    pub(crate) nulls_not_distinct: Option<bool>,
+    pub(crate) is_invalid: bool,
+    /// FULLTEXT or SPATIAL.
+    pub(crate) prefix: Option<String>,
+    pub(crate) with_parser: Option<String>,
+    /// Lengths of prefixes, by column.
+    pub(crate) lengths: Vec<(String, u32)>,
+    /// The comment of a primary key.
+    pub(crate) comment: Option<String>,
+}
+
+/// A CHECK constraint of the server.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ReflectedCheck {
+    pub(crate) name: Option<String>,
+    pub(crate) sql: String,
+    pub(crate) comment: Option<String>,
+    pub(crate) not_valid: bool,
+    pub(crate) no_inherit: bool,
+}
+
+impl ReflectedCheck {
+    /// From what `pg_get_constraintdef` gives: `CHECK ((a > 1)) NO INHERIT NOT VALID`.
+    fn from_definition(name: Option<String>, definition: &str) -> Self {
+        let (rest, not_valid) = match definition.strip_suffix(" NOT VALID") {
+            Some(rest) => (rest, true),
+            None => (definition, false),
+        };
+        let (rest, no_inherit) = match rest.strip_suffix(" NO INHERIT") {
+            Some(rest) => (rest, true),
+            None => (rest, false),
+        };
+        let inner = rest.strip_prefix("CHECK").map(str::trim_start).unwrap_or_default();
+        let inner = inner.strip_prefix('(').and_then(|text| text.strip_suffix(')'));
+        let inner = inner.unwrap_or_default();
+        let sql = without_parentheses(inner).to_owned();
+        Self { name, sql, comment: None, not_valid, no_inherit }
+    }
+}
+
+/// One pair of parentheses less, where they belong together.
+fn without_parentheses(text: &str) -> &str {
+    let Some(inner) = text.trim().strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) else {
+        return text;
+    };
+    let mut depth = 0_usize;
+    let mut quoted = false;
+    for character in inner.chars() {
+        match character {
+            '\'' => quoted = !quoted,
+            '(' if !quoted => depth += 1,
+            ')' if !quoted => match depth.checked_sub(1) {
+                Some(less) => depth = less,
+                None => return text,
+            },
+            _ => {}
+        }
+    }
+    inner
 }
 
 /// Everything of a table.
@@ -78,10 +166,12 @@ pub(crate) struct Reflection {
     pub(crate) columns: Vec<ReflectedColumn>,
     pub(crate) key_name: Option<String>,
     pub(crate) key: Vec<String>,
+    /// More of the primary key, where the server knows it.
+    pub(crate) key_facts: Option<Facts>,
     pub(crate) foreign_keys: Vec<ReflectedKey>,
     pub(crate) uniques: Vec<ReflectedIndex>,
     pub(crate) indexes: Vec<ReflectedIndex>,
-    pub(crate) checks: Vec<(Option<String>, String)>,
+    pub(crate) checks: Vec<ReflectedCheck>,
     pub(crate) comment: Option<String>,
 }
 
@@ -187,15 +277,19 @@ fn fill(
         made.primary_key = reflection.key.contains(&column.name);
         if made.primary_key {
             made.nullable = Some(false);
+            made.autoincrement = match column.autoincrement {
+                Some(true) => Autoincrement::Yes,
+                Some(false) => Autoincrement::No,
+                None => Autoincrement::Auto,
+            };
         }
         match column.computed {
             Some((sql, persisted)) => {
-                made.computed =
-                    Some(Computed { expression: expr::text(sql), persisted: Some(persisted) });
+                made.computed = Some(Computed { expression: expr::text(sql), persisted });
             }
             None => {
                 // A sequence behind SERIAL comes with the type.
-                let is_serial = column.autoincrement
+                let is_serial = column.autoincrement == Some(true)
                     && column.default.as_ref().is_some_and(|sql| sql.starts_with("nextval("));
                 made.server_default = column
                     .default
@@ -204,6 +298,7 @@ fn fill(
             }
         }
         made.comment = column.comment;
+        made.identity = column.identity;
         table.columns.push(made);
     }
     if !reflection.key.is_empty() {
@@ -230,6 +325,7 @@ fn fill(
                 actions: ForeignKeyActions {
                     onupdate: key.onupdate,
                     ondelete: key.ondelete,
+                    match_type: key.matching,
                     ..ForeignKeyActions::default()
                 },
                 options: ConstraintOptions {
@@ -241,36 +337,83 @@ fn fill(
             .into(),
         );
     }
+    let key_of = |table: &Table, name: &str| {
+        table.columns.iter().any(|column| column.name == name).then(|| name.to_owned())
+    };
     for index in reflection.indexes.into_iter().filter(|index| !index.duplicates) {
-        let Some(columns) = index.columns.into_iter().collect::<Option<Vec<_>>>() else {
-            // An index over expressions is not reflected.
+        let facts = index.facts;
+        let mut elements = Vec::new();
+        for (at, column) in index.columns.iter().enumerate() {
+            let element = match column {
+                Some(column) => {
+                    if key_of(table, column).is_none() {
+                        continue;
+                    }
+                    let sorting = facts.sorting.iter().find(|(name, _)| name == column);
+                    match sorting {
+                        None => IndexElement::Column(column.clone()),
+                        Some((_, words)) => IndexElement::Expression(words.iter().fold(
+                            expr::column(column.clone()),
+                            |made, word| match *word {
+                                "desc" => made.desc(),
+                                "nulls_first" => made.nulls_first(),
+                                _ => made.nulls_last(),
+                            },
+                        )),
+                    }
+                }
+                None => match facts.elements.get(at) {
+                    Some(sql) => IndexElement::Expression(expr::text(sql.clone())),
+                    // SQLite does not say what the expression is.
+                    None => break,
+                },
+            };
+            elements.push(element);
+        }
+        if elements.len() < index.columns.len() {
             continue;
-        };
-        let mut made = Index {
-            name: name_of(index.name),
-            elements: columns.into_iter().map(IndexElement::Column).collect(),
-            unique: index.unique,
-            ..Index::default()
-        };
-        match (target.dialect(), index.predicate) {
+        }
+        let mut made =
+            Index { name: name_of(index.name), elements, unique: index.unique, ..Index::default() };
+        let postgresql = &mut made.options.postgresql;
+        match (target.dialect(), facts.predicate) {
             (_, None) => {}
             (Dialect::Sqlite, Some(sql)) => made.options.sqlite_where = Some(expr::text(sql)),
-            (_, Some(sql)) => made.options.postgresql.predicate = Some(expr::text(sql)),
+            (_, Some(sql)) => postgresql.predicate = Some(expr::text(sql)),
+        }
+        let postgresql = &mut made.options.postgresql;
+        postgresql.using = facts.using;
+        postgresql.include = facts.include.unwrap_or_default();
+        postgresql.operator_classes = facts.operator_classes;
+        postgresql.nulls_not_distinct = facts.nulls_not_distinct;
+        let with = facts.with.into_iter();
+        postgresql.with = with.map(|(name, value)| (name, OptionValue::Text(value))).collect();
+        made.options.mysql.prefix = facts.prefix;
+        made.options.mysql.with_parser = facts.with_parser;
+        if !facts.lengths.is_empty() {
+            made.options.mysql.length = Some(MysqlIndexLength::Columns(facts.lengths));
         }
         table.indexes.push(made);
     }
-    for unique in reflection.uniques {
+    for unique in reflection.uniques.into_iter().filter(|unique| !unique.duplicates) {
         table.constraints.push(
             Unique {
                 name: name_of(unique.name),
                 columns: unique.columns.into_iter().flatten().collect(),
+                options: ConstraintOptions {
+                    postgresql_include: unique.facts.include.unwrap_or_default(),
+                    postgresql_nulls_not_distinct: unique.facts.nulls_not_distinct,
+                    ..ConstraintOptions::default()
+                },
                 ..Unique::default()
             }
             .into(),
         );
     }
-    for (name, sql) in reflection.checks {
-        table.constraints.push(Constraint::Check(Check::text(name_of(name), sql)));
+    for check in reflection.checks {
+        let mut made = Check::text(name_of(check.name), check.sql);
+        made.options.postgresql_not_valid = check.not_valid;
+        table.constraints.push(Constraint::Check(made));
     }
     table.comment = reflection.comment;
     Ok(())
@@ -318,14 +461,17 @@ pub(crate) fn names(
         (Dialect::Mysql, "schemas") => {
             ask(interp, "SELECT schema_name FROM information_schema.schemata ORDER BY 1", &[])?
         }
-        (Dialect::Mysql, "tables" | "views") => {
-            let kind = if kind == "tables" { "BASE TABLE" } else { "VIEW" };
-            ask(
-                interp,
-                "SELECT table_name FROM information_schema.tables WHERE table_type = ? AND \
-                 table_schema = COALESCE(NULLIF(?, ''), DATABASE()) ORDER BY 1",
-                &[kind, given],
-            )?
+        (Dialect::Mysql, "tables" | "views" | "sequences") => {
+            let kinds = match kind {
+                "tables" => "'BASE TABLE'",
+                "views" => "'VIEW', 'SYSTEM VIEW'",
+                _ => "'SEQUENCE'",
+            };
+            let sql = format!(
+                "SELECT table_name FROM information_schema.tables WHERE table_type IN ({kinds}) \
+                 AND table_schema = COALESCE(NULLIF(?, ''), DATABASE()) ORDER BY 1"
+            );
+            ask(interp, &sql, &[given])?
         }
         _ => Rows(Vec::new()),
     };
@@ -355,25 +501,25 @@ pub(crate) fn enums(interp: &mut Interpreter, schema: Option<&str>) -> Result<Ve
         interp,
         "SELECT n.nspname::text, pg_catalog.pg_type_is_visible(t.oid), t.typname::text, \
          e.enumlabel::text FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = \
-         t.typnamespace JOIN pg_catalog.pg_enum e ON e.enumtypid = t.oid WHERE $1 = '*' OR \
-         CASE WHEN $1 = '' THEN pg_catalog.pg_type_is_visible(t.oid) ELSE n.nspname = $1 END \
-         ORDER BY 1, 3, e.enumsortorder",
+         t.typnamespace LEFT JOIN pg_catalog.pg_enum e ON e.enumtypid = t.oid WHERE t.typtype = \
+         'e' AND ($1 = '*' OR CASE WHEN $1 = '' THEN pg_catalog.pg_type_is_visible(t.oid) AND \
+         n.nspname <> 'pg_catalog' ELSE n.nspname = $1 END) ORDER BY n.nspname, t.typname, \
+         e.enumsortorder",
         &[schema.unwrap_or("")],
     )?;
     let mut made: Vec<ReflectedEnum> = Vec::new();
     for row in &rows.0 {
-        let (Some(schema), Some(name), Some(label)) =
-            (text_at(row, 0), text_at(row, 2), text_at(row, 3))
-        else {
-            continue;
-        };
+        let (Some(schema), Some(name)) = (text_at(row, 0), text_at(row, 2)) else { continue };
+        let label = text_at(row, 3);
         match made.last_mut() {
-            Some(known) if known.name == name && known.schema == schema => known.labels.push(label),
+            Some(known) if known.name == name && known.schema == schema => {
+                known.labels.extend(label);
+            }
             _ => made.push(ReflectedEnum {
                 schema,
                 visible: flag_at(row, 1),
                 name,
-                labels: vec![label],
+                labels: label.into_iter().collect(),
             }),
         }
     }
@@ -416,7 +562,7 @@ pub(super) fn metadata_reflect(interp: &mut Interpreter, args: Args) -> Result<V
             .iter()
             .map(|column| Value::native(super::column::ColumnObject::new(column.clone())))
             .collect();
-        let made = super::table::wrap(table, &columns, metadata.naming.clone());
+        let made = super::table::wrap(table, &columns, metadata.naming.borrow().clone());
         metadata.tables.borrow_mut().push((key, made));
     }
     Ok(Value::None)

@@ -5,6 +5,8 @@ use regex_lite::Regex;
 use crate::eval::Interpreter;
 use crate::eval::Result;
 
+use super::Facts;
+use super::ReflectedCheck;
 use super::ReflectedColumn;
 use super::ReflectedIndex;
 use super::ReflectedKey;
@@ -58,13 +60,14 @@ pub(super) fn reflect(
         if int_at(row, 5) > 0 {
             key.push((int_at(row, 5), column.clone()));
         }
-        let computed = (hidden > 1).then(|| (generated(&sql, &column), hidden == 3));
+        let computed = (hidden > 1).then(|| (generated(&sql, &column), Some(hidden == 3)));
         made.columns.push(ReflectedColumn {
             name: column,
             sql_type: types::sqlite(&word),
             nullable: int_at(row, 3) == 0,
             default: text_at(row, 4),
-            autoincrement: false,
+            autoincrement: None,
+            identity: None,
             comment: None,
             computed,
         });
@@ -240,8 +243,8 @@ fn indexes(
             name: Some(name),
             columns,
             unique: flag_at(row, 2),
-            predicate,
-            duplicates: false,
+            facts: Facts { predicate, ..Facts::default() },
+            ..ReflectedIndex::default()
         });
     }
     made.sort_by(|a, b| a.name.cmp(&b.name));
@@ -284,7 +287,7 @@ fn uniques(sql: &str, indexes: &[ReflectedIndex]) -> Vec<ReflectedIndex> {
     made
 }
 
-fn checks(sql: &str) -> Vec<(Option<String>, String)> {
+fn checks(sql: &str) -> Vec<ReflectedCheck> {
     let text = r#"(?i)(?:CONSTRAINT\s+("(?:[^"]|"")+"|'(?:[^']|'')+'|\[(?:[^\]]|\]\])+\]|`(?:[^`]|``)+`|\S+)\s+)?CHECK\s*\("#;
     let Some(pattern) = pattern(text) else { return Vec::new() };
     let mut made = Vec::new();
@@ -302,9 +305,9 @@ fn checks(sql: &str) -> Vec<(Option<String>, String)> {
             stripped.unwrap_or(name).to_owned()
         });
         if let Some(condition) = inside(sql, whole.end()) {
-            made.push((name, condition));
+            made.push(ReflectedCheck { name, sql: condition, ..ReflectedCheck::default() });
         }
     }
-    made.sort_by_key(|(name, _)| name.clone().unwrap_or_else(|| "~".to_owned()));
+    made.sort_by_key(|check| check.name.clone().unwrap_or_else(|| "~".to_owned()));
     made
 }

@@ -2,17 +2,21 @@
 
 use limbeck_schema::SqlType;
 use limbeck_schema::types::Array;
+use limbeck_schema::types::Binary;
 use limbeck_schema::types::BinaryKind;
 use limbeck_schema::types::Bit;
 use limbeck_schema::types::Boolean;
 use limbeck_schema::types::Character;
 use limbeck_schema::types::CharacterKind;
+use limbeck_schema::types::Enum;
+use limbeck_schema::types::EnumKind;
 use limbeck_schema::types::Integer;
 use limbeck_schema::types::IntegerKind;
 use limbeck_schema::types::Interval;
 use limbeck_schema::types::Json;
 use limbeck_schema::types::Numeric;
 use limbeck_schema::types::NumericKind;
+use limbeck_schema::types::Set;
 use limbeck_schema::types::SimpleType;
 use limbeck_schema::types::Temporal;
 use limbeck_schema::types::TemporalKind;
@@ -81,7 +85,7 @@ pub(super) fn sqlite(text: &str) -> SqlType {
 /// What `format_type` of PostgreSQL gives; none for what it does not know.
 pub(super) fn postgresql(text: &str) -> Option<SqlType> {
     if let Some(item) = text.strip_suffix("[]") {
-        let item = Box::new(postgresql(item)?);
+        let item = Box::new(postgresql(item.trim_end_matches("[]"))?);
         return Some(Array { item, dimensions: None }.into());
     }
     let (word, numbers) = split(text);
@@ -98,7 +102,10 @@ pub(super) fn postgresql(text: &str) -> Option<SqlType> {
         "citext" => CharacterKind::Citext.into(),
         "numeric" => numeric(NumericKind::UpperNumeric, &numbers),
         "real" => NumericKind::Real.into(),
-        "double precision" => NumericKind::DoublePrecision.into(),
+        "double precision" => {
+            Numeric { precision: Some(53), ..NumericKind::DoublePrecision.into() }.into()
+        }
+        "name" | "\"char\"" => CharacterKind::String.into(),
         "boolean" => boolean(),
         "bytea" => BinaryKind::Bytea.into(),
         "date" => TemporalKind::UpperDate.into(),
@@ -126,21 +133,97 @@ pub(super) fn postgresql(text: &str) -> Option<SqlType> {
     })
 }
 
-/// `column_type` of MySQL; none for what it does not know.
-pub(super) fn mysql(text: &str) -> Option<SqlType> {
-    let lower = text.to_lowercase();
+/// The parts of a list, between commas that are in no quotes or parentheses.
+pub(super) fn split_list(text: &str) -> Vec<&str> {
+    let mut made = Vec::new();
+    let (mut start, mut depth) = (0, 0_usize);
+    let mut quote = None;
+    for (at, character) in text.char_indices() {
+        match (quote, character) {
+            (Some(open), _) => {
+                if character == open {
+                    quote = None;
+                }
+            }
+            (None, '\'' | '`') => quote = Some(character),
+            (None, '(') => depth += 1,
+            (None, ')') => depth = depth.saturating_sub(1),
+            (None, ',') if depth == 0 => {
+                made.extend(text.get(start..at));
+                start = at + 1;
+            }
+            (None, _) => {}
+        }
+    }
+    made.extend(text.get(start..));
+    made
+}
+
+/// The collation of a column of PostgreSQL.
+pub(super) fn set_collation(
+    sql_type: &mut SqlType,
+    collation: Option<String>,
+    schema: Option<String>,
+) {
+    let Some(collation) = collation else { return };
+    match sql_type {
+        SqlType::Character(made) => {
+            made.collation = Some(collation);
+            made.collation_schema = schema;
+        }
+        SqlType::Domain(made) => {
+            made.collation = Some(collation);
+            made.collation_schema = schema;
+        }
+        _ => {}
+    }
+}
+
+/// The character set and collation of a column of MySQL.
+pub(super) fn set_charset(
+    sql_type: &mut SqlType,
+    charset: Option<String>,
+    collation: Option<String>,
+) {
+    let (mysql, place) = match sql_type {
+        SqlType::Character(made) => (&mut made.mysql, &mut made.collation),
+        SqlType::Enum(made) => (&mut made.mysql, &mut made.collation),
+        SqlType::Set(made) => (&mut made.mysql, &mut made.collation),
+        _ => return,
+    };
+    mysql.charset = charset;
+    *place = collation;
+}
+
+/// The words of a column of MySQL; none for a type that SQLAlchemy does not know.
+pub(super) fn mysql(words: &[&str]) -> Option<SqlType> {
+    let first = words.first()?;
+    let inner = first.split_once('(').and_then(|(_, rest)| rest.strip_suffix(')'));
+    let values = || -> Vec<String> {
+        let texts = split_list(inner.unwrap_or_default()).into_iter();
+        let inner = texts.map(|text| text.strip_prefix('\'').unwrap_or(text));
+        let inner = inner.map(|text| text.strip_suffix('\'').unwrap_or(text));
+        inner.map(|text| text.replace("''", "'")).collect()
+    };
+    let lower = first.to_lowercase();
+    if lower.starts_with("enum(") {
+        return Some(Enum { kind: EnumKind::Mysql, values: values(), ..Enum::default() }.into());
+    }
+    if lower.starts_with("set(") {
+        return Some(Set { values: values(), ..Set::default() }.into());
+    }
+    let has = |name: &str| words.iter().any(|word| word.eq_ignore_ascii_case(name));
+    let (unsigned, zerofill) = (has("unsigned"), has("zerofill"));
     let (word, numbers) = split(&lower);
     let whole = |kind: IntegerKind| {
-        Integer {
-            kind,
-            display_width: numbers.first().copied(),
-            unsigned: lower.contains("unsigned"),
-            zerofill: lower.contains("zerofill"),
-        }
-        .into()
+        Integer { kind, display_width: numbers.first().copied(), unsigned, zerofill }.into()
     };
-    let word = word.split(' ').next().unwrap_or_default();
-    Some(match word {
+    let number = |kind: NumericKind| {
+        let (precision, scale) = (numbers.first().copied(), numbers.get(1).copied());
+        Numeric { precision, scale, unsigned, zerofill, ..kind.into() }.into()
+    };
+    let length = numbers.first().copied();
+    Some(match word.as_str() {
         "int" | "integer" => whole(IntegerKind::UpperInteger),
         "bigint" => whole(IntegerKind::Bigint),
         "smallint" => whole(IntegerKind::Smallint),
@@ -156,9 +239,14 @@ pub(super) fn mysql(text: &str) -> Option<SqlType> {
         "tinyblob" => BinaryKind::Tinyblob.into(),
         "mediumblob" => BinaryKind::Mediumblob.into(),
         "longblob" => BinaryKind::Longblob.into(),
-        "decimal" => numeric(NumericKind::Decimal, &numbers),
-        "float" => numeric(NumericKind::UpperFloat, &numbers),
-        "double" => numeric(NumericKind::UpperDouble, &numbers),
+        "binary" => Binary { kind: BinaryKind::Binary, length }.into(),
+        "varbinary" => Binary { kind: BinaryKind::Varbinary, length }.into(),
+        "bit" => Bit { length, varying: false }.into(),
+        "uuid" => Uuid { upper: true, ..Uuid::default() }.into(),
+        "decimal" | "fixed" => number(NumericKind::Decimal),
+        "numeric" => number(NumericKind::UpperNumeric),
+        "float" => number(NumericKind::UpperFloat),
+        "double" => number(NumericKind::UpperDouble),
         "date" => TemporalKind::UpperDate.into(),
         "datetime" => {
             Temporal { fsp: numbers.first().copied(), ..TemporalKind::UpperDatetime.into() }.into()

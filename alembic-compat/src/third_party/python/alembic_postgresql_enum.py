@@ -44,7 +44,8 @@ class TableIndex:
 
 class Config:
     def __init__(self, **options):
-        self.__dict__.update(options)
+        for name, value in options.items():
+            setattr(self, name, value)
 
 
 def set_configuration(config):
