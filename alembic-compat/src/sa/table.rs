@@ -351,7 +351,7 @@ fn construct(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> Result<Valu
         _,
         keep,
         extend,
-        _,
+        resolves,
         include_columns,
         _,
         comment,
@@ -400,11 +400,13 @@ fn construct(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> Result<Valu
         return Err(interp.unsupported("Table(extend_existing=True) of a known table"));
     }
     let mut table = Table { name, schema, ..Table::default() };
+    let mut referred = Vec::new();
     if given(autoload_with).is_some() {
         let only = given(include_columns)
             .map(|only| texts(interp, &only, "include_columns"))
             .transpose()?;
         super::reflect::load(interp, &mut table, only.as_deref())?;
+        referred = super::reflect::referred(&table);
     }
     let mut columns = Vec::new();
     for column in &table.columns {
@@ -420,6 +422,9 @@ fn construct(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> Result<Valu
     table.options = options(interp, double_star)?;
     let made = wrap(table, &columns, metadata.naming.borrow().clone());
     metadata.tables.borrow_mut().push((key, made.clone()));
+    if opt_flag(interp, resolves)?.unwrap_or(true) {
+        super::reflect::load_all(interp, &metadata, referred, true)?;
+    }
     Ok(made)
 }
 

@@ -469,13 +469,16 @@ pub(crate) fn names(
             };
             let sql = format!(
                 "SELECT table_name FROM information_schema.tables WHERE table_type IN ({kinds}) \
-                 AND table_schema = COALESCE(NULLIF(?, ''), DATABASE()) ORDER BY 1"
+                 AND table_schema = COALESCE(NULLIF(?, ''), DATABASE())"
             );
             ask(interp, &sql, &[given])?
         }
         _ => Rows(Vec::new()),
     };
     let mut names: Vec<String> = rows.0.iter().filter_map(|row| text_at(row, 0)).collect();
+    if migration::target(interp)?.dialect() == Dialect::Mysql {
+        names.sort_unstable();
+    }
     if kind == "tables" {
         let migration = migration::current(interp)?;
         names.retain(|name| !migration.hides(name));
@@ -539,7 +542,7 @@ pub(super) fn metadata_reflect(interp: &mut Interpreter, args: Args) -> Result<V
         "resolve_fks",
     ];
     let bound = args.bind(interp, &crate::eval::Signature::new("reflect", names, 1))?;
-    let [this, _, schema, _, only, ..] = bound.values;
+    let [this, _, schema, _, only, _, _, resolves] = bound.values;
     let Some(metadata) = this.and_then(|this| this.downcast::<super::metadata::MetaDataObject>())
     else {
         return Ok(Value::None);
@@ -550,13 +553,43 @@ pub(super) fn metadata_reflect(interp: &mut Interpreter, args: Args) -> Result<V
         Some(only) => super::keywords::texts(interp, &only, "only")?,
         None => self::names(interp, "tables", schema.as_deref())?,
     };
-    for name in chosen {
+    let resolves = match super::keywords::given(resolves) {
+        Some(resolves) => interp.truth(&resolves)?,
+        None => true,
+    };
+    let wanted = chosen.into_iter().map(|name| (schema.clone(), name)).collect();
+    load_all(interp, &metadata, wanted, resolves)?;
+    Ok(Value::None)
+}
+
+/// The tables that a table refers to, with their schemas.
+pub(super) fn referred(table: &Table) -> Vec<(Option<String>, String)> {
+    let keys = table.constraints.iter().filter_map(|constraint| match constraint {
+        Constraint::ForeignKey(key) => key.targets.first(),
+        _ => None,
+    });
+    keys.map(|target| (target.schema.clone(), target.table.clone())).collect()
+}
+
+/// Puts tables into a `MetaData` that are not there, and those that they refer to.
+pub(super) fn load_all(
+    interp: &mut Interpreter,
+    metadata: &super::metadata::MetaDataObject,
+    mut wanted: Vec<(Option<String>, String)>,
+    resolves: bool,
+) -> Result<()> {
+    wanted.reverse();
+    while let Some((schema, name)) = wanted.pop() {
+        interp.charge(1)?;
         let key = schema.as_ref().map_or_else(|| name.clone(), |s| format!("{s}.{name}"));
         if metadata.tables.borrow().iter().any(|(known, _)| *known == key) {
             continue;
         }
-        let mut table = Table { schema: schema.clone(), ..Table::new(name) };
+        let mut table = Table { schema, ..Table::new(name) };
         load(interp, &mut table, None)?;
+        if resolves {
+            wanted.extend(referred(&table).into_iter().rev());
+        }
         let columns: Vec<Value> = table
             .columns
             .iter()
@@ -565,5 +598,5 @@ pub(super) fn metadata_reflect(interp: &mut Interpreter, args: Args) -> Result<V
         let made = super::table::wrap(table, &columns, metadata.naming.borrow().clone());
         metadata.tables.borrow_mut().push((key, made));
     }
-    Ok(Value::None)
+    Ok(())
 }
