@@ -5,6 +5,7 @@ mod postgres;
 mod sqlite;
 mod sweep;
 mod texts;
+mod wiring;
 
 use crate::alembic_projects::project::{ENV, bare_project};
 use crate::support::TestEnvironment;

@@ -83,6 +83,7 @@ fn a_database_that_fails_ends_with_one() {
     [exit status: 1]
     ");
     env.write("alembic.ini", INI);
+    env.write("limbeck.toml", "[scripts]\npython = \"never\"\n");
     env.write(
         "migrations/versions/d4_x.py",
         with_body("d4", "'c3'", "import application; application.up()", "pass"),

@@ -158,6 +158,7 @@ with op.batch_alter_table("parent") as batch:
 #[test]
 fn what_is_not_supported_says_where() {
     let env = at("sqlite:///app.db");
+    env.write("limbeck.toml", "[scripts]\npython = \"never\"\n");
     add(&env, "a1", None, "from application import models\nmodels.create(op)", "pass");
     assert_snapshot!(env.run(&["upgrade"]), @"
     ------- stderr -------
