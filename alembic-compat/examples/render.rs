@@ -13,10 +13,17 @@ fn main() {
     for path in std::env::args().skip(2) {
         let Ok(source) = std::fs::read_to_string(&path) else { continue };
         for direction in [Direction::Upgrade, Direction::Downgrade] {
-            let result = render(&source, &path, direction, &target, &NamingConvention::default(), &|i| stdlib::register(i));
+            let result =
+                render(&source, &path, direction, &target, &NamingConvention::default(), &|i| {
+                    stdlib::register(i)
+                });
             let value = match result {
-                Ok(s) => serde_json::json!({"file": path, "direction": direction.function(), "sql": s}),
-                Err(e) => serde_json::json!({"file": path, "direction": direction.function(), "error": e.to_string()}),
+                Ok(s) => {
+                    serde_json::json!({"file": path, "direction": direction.function(), "sql": s})
+                }
+                Err(e) => {
+                    serde_json::json!({"file": path, "direction": direction.function(), "error": e.to_string()})
+                }
             };
             println!("{value}");
         }

@@ -24,15 +24,11 @@ fn the_third_of_five() {
     let env = five();
     assert_snapshot!(env.run(&["upgrade"]), @"
     ------- stderr -------
-    Running upgrade  -> a1, rev a1
-    Running upgrade a1 -> b2, rev b2
-    Running upgrade b2 -> c3, rev c3
-    error: database main: revision c3: limbeck does not run this without Python: the module 'application'
+    error: database main: the plan has a revision that only Python runs
       --> migrations/versions/c3_x.py:10:25
-       |      import application; application.up()
-       |                          ^
-    hint: let Alembic run the revision (`alembic upgrade` or `downgrade`): limbeck goes on from wherever that ends
-    hint: revision c3 was rolled back
+       |  revision c3: the module 'application'
+    hint: --python auto lets the project's own Python and Alembic run them
+    hint: or write what they do as SQL revisions
     [exit status: 78]
     ");
     // Nothing is touched, though two revisions before it could run.
@@ -52,12 +48,8 @@ fn the_third_of_five() {
         {
           "database": "main",
           "report": {
-            "before": [
-              "b2"
-            ],
-            "after": [
-              "b2"
-            ],
+            "before": [],
+            "after": [],
             "steps": []
           }
         }
@@ -65,41 +57,36 @@ fn the_third_of_five() {
       "errors": [
         {
           "database": "main",
-          "message": "database main: revision c3: limbeck does not run this without Python: the module 'application'",
+          "message": "database main: the plan has a revision that only Python runs",
           "details": [
             "--> migrations/versions/c3_x.py:10:25",
-            " |      import application; application.up()",
-            " |                          ^"
+            " |  revision c3: the module 'application'"
           ],
           "hints": [
-            "let Alembic run the revision (`alembic upgrade` or `downgrade`): limbeck goes on from wherever that ends",
-            "revision c3 was rolled back"
+            "--python auto lets the project's own Python and Alembic run them",
+            "or write what they do as SQL revisions"
           ],
           "exit_code": 78
         }
       ]
     }
     ------- stderr -------
-    Running upgrade b2 -> c3, rev c3
-    error: database main: revision c3: limbeck does not run this without Python: the module 'application'
+    error: database main: the plan has a revision that only Python runs
       --> migrations/versions/c3_x.py:10:25
-       |      import application; application.up()
-       |                          ^
-    hint: let Alembic run the revision (`alembic upgrade` or `downgrade`): limbeck goes on from wherever that ends
-    hint: revision c3 was rolled back
+       |  revision c3: the module 'application'
+    hint: --python auto lets the project's own Python and Alembic run them
+    hint: or write what they do as SQL revisions
     [exit status: 78]
     "#);
     assert_eq!(env.run(&["current"]).ok(), "");
     env.run(&["upgrade", "b2"]).ok();
     assert_snapshot!(env.run(&["upgrade", "+1"]), @"
     ------- stderr -------
-    Running upgrade b2 -> c3, rev c3
-    error: database main: revision c3: limbeck does not run this without Python: the module 'application'
+    error: database main: the plan has a revision that only Python runs
       --> migrations/versions/c3_x.py:10:25
-       |      import application; application.up()
-       |                          ^
-    hint: let Alembic run the revision (`alembic upgrade` or `downgrade`): limbeck goes on from wherever that ends
-    hint: revision c3 was rolled back
+       |  revision c3: the module 'application'
+    hint: --python auto lets the project's own Python and Alembic run them
+    hint: or write what they do as SQL revisions
     [exit status: 78]
     ");
 }
@@ -116,15 +103,11 @@ fn stamp_goes_over_it() {
     assert_eq!(env.run(&["current"]).ok(), "e5 (head)\n");
     assert_snapshot!(env.run(&["downgrade", "b2"]), @"
     ------- stderr -------
-    Running downgrade e5 -> d4, rev e5
-    Running downgrade d4 -> c3, rev d4
-    Running downgrade c3 -> b2, rev c3
-    error: database main: revision c3: limbeck does not run this without Python: the module 'application'
+    error: database main: the plan has a revision that only Python runs
       --> migrations/versions/c3_x.py:14:25
-       |      import application; application.down()
-       |                          ^
-    hint: let Alembic run the revision (`alembic upgrade` or `downgrade`): limbeck goes on from wherever that ends
-    hint: revision c3 was rolled back
+       |  revision c3: the module 'application'
+    hint: --python auto lets the project's own Python and Alembic run them
+    hint: or write what they do as SQL revisions
     [exit status: 78]
     ");
     // Nothing is touched.
@@ -154,20 +137,16 @@ fn another_database_goes_on() {
     assert_snapshot!(env.run(&["upgrade"]), @"
     ------- stderr -------
     [one]
-    Running upgrade  -> a1, rev a1
-    Running upgrade a1 -> b2, rev b2
-    Running upgrade b2 -> c3, rev c3
     [two]
     Running upgrade c3 -> d4, rev d4
     Running upgrade d4 -> e5, rev e5
-    one: 2 revisions applied, at b2; failed: revision c3: limbeck does not run this without Python: the module 'application'
+    one: failed: the plan has a revision that only Python runs
     two: 2 revisions applied, at e5
-    error: database one: revision c3: limbeck does not run this without Python: the module 'application'
+    error: database one: the plan has a revision that only Python runs
       --> migrations/versions/c3_x.py:10:25
-       |      import application; application.up()
-       |                          ^
-    hint: let Alembic run the revision (`alembic upgrade` or `downgrade`): limbeck goes on from wherever that ends
-    hint: revision c3 was rolled back
+       |  revision c3: the module 'application'
+    hint: --python auto lets the project's own Python and Alembic run them
+    hint: or write what they do as SQL revisions
     [exit status: 7]
     ");
     assert_eq!(env.run(&["-d", "one", "current"]).ok(), "");
@@ -233,13 +212,11 @@ fn functions_that_are_missing_or_strange() {
             "),
             3 => assert_snapshot!(output, @"
             ------- stderr -------
-            Running upgrade  -> a1, rev a1
-            Running upgrade a1 -> b2, rev b2
-            Running upgrade b2 -> c3
-            error: database main: revision c3: limbeck does not run this without Python: the module 'other'
-              --> migrations/versions/c3_x.py:3:1
-            hint: let Alembic run the revision (`alembic upgrade` or `downgrade`): limbeck goes on from wherever that ends
-            hint: revision c3 was rolled back
+            error: database main: the plan has a revision that only Python runs
+              --> migrations/versions/c3_x.py
+               |  revision c3: the module 'other'
+            hint: --python auto lets the project's own Python and Alembic run them
+            hint: or write what they do as SQL revisions
             [exit status: 78]
             "),
             4 => assert_snapshot!(output, @r#"
