@@ -11,9 +11,9 @@ use limbeck_alembic::project::Finder;
 use limbeck_alembic::project::Roots;
 
 use crate::bounded_file;
+use crate::env::Project;
 use crate::exec::EnvNaming;
 use crate::exec::Modules;
-use crate::env::Project;
 use crate::exec::Naming;
 use crate::exec::RunOptions;
 use crate::exec::header_value;

@@ -79,10 +79,12 @@ impl NewRevision {
             RevisionTemplate::Sql(_) => RevisionFile::parse(&text, &path).map_err(|source| {
                 ScriptError::UnreadableRendering { path: origin.to_owned(), source }
             }),
-            RevisionTemplate::Python(_) => python_revision::parse(&text, &path, None).map_err(|source| {
-                let source = Box::new(source);
-                ScriptError::UnreadablePython { path: origin.to_owned(), source }
-            }),
+            RevisionTemplate::Python(_) => {
+                python_revision::parse(&text, &path, None).map_err(|source| {
+                    let source = Box::new(source);
+                    ScriptError::UnreadablePython { path: origin.to_owned(), source }
+                })
+            }
         }?;
         match self.difference(&file) {
             Some("branch_labels")

@@ -10,8 +10,8 @@ use limbeck_alembic::body::Body;
 use limbeck_alembic::body::FunctionBody;
 use limbeck_alembic::body::read_body;
 use limbeck_alembic::header::Header;
-use limbeck_alembic::header::decode_source;
 use limbeck_alembic::header::Variable;
+use limbeck_alembic::header::decode_source;
 use limbeck_alembic::header::read_header_with;
 
 use super::error::PythonError;

@@ -5,6 +5,9 @@ use insta::assert_snapshot;
 use super::project::{alembic_project, revision, with_body};
 use crate::support::{TestEnvironment, query};
 
+/// What of it limbeck does not run is refused, whatever Python the machine has.
+const NEVER: &str = "[scripts]\npython = \"never\"\n";
+
 /// Five revisions, the third of which calls a module that limbeck does not find.
 fn five() -> TestEnvironment {
     let env = alembic_project();
@@ -12,6 +15,7 @@ fn five() -> TestEnvironment {
     env.write("migrations/versions/c3_x.py", with_body("c3", "'b2'", body[0], body[1]));
     env.write("migrations/versions/d4_x.py", revision("d4", "'c3'"));
     env.write("migrations/versions/e5_x.py", revision("e5", "'d4'"));
+    env.write("limbeck.toml", NEVER);
     env
 }
 
@@ -20,18 +24,15 @@ fn the_third_of_five() {
     let env = five();
     assert_snapshot!(env.run(&["upgrade"]), @"
     ------- stderr -------
-    Running upgrade  -> a1, rev a1
-    Running upgrade a1 -> b2, rev b2
-    Running upgrade b2 -> c3, rev c3
-    error: database main: revision c3: limbeck does not run this without Python: the module 'application'
+    error: database main: the plan has a revision that only Python runs
       --> migrations/versions/c3_x.py:10:25
-       |      import application; application.up()
-       |                          ^
-    hint: let Alembic run the revision (`alembic upgrade` or `downgrade`): limbeck goes on from wherever that ends
-    hint: revision c3 was rolled back
+       |  revision c3: the module 'application'
+    hint: --python auto lets the project's own Python and Alembic run them
+    hint: or write what they do as SQL revisions
     [exit status: 78]
     ");
-    assert_eq!(env.run(&["current"]).ok(), "b2\n");
+    // Nothing is touched, though two revisions before it could run.
+    assert_eq!(env.run(&["current"]).ok(), "");
     assert_snapshot!(env.run(&["upgrade", "--sql"]), @"
     ------- stderr -------
     error: revision c3: limbeck does not run this without Python: the module 'application'
@@ -47,12 +48,8 @@ fn the_third_of_five() {
         {
           "database": "main",
           "report": {
-            "before": [
-              "b2"
-            ],
-            "after": [
-              "b2"
-            ],
+            "before": [],
+            "after": [],
             "steps": []
           }
         }
@@ -60,40 +57,36 @@ fn the_third_of_five() {
       "errors": [
         {
           "database": "main",
-          "message": "database main: revision c3: limbeck does not run this without Python: the module 'application'",
+          "message": "database main: the plan has a revision that only Python runs",
           "details": [
             "--> migrations/versions/c3_x.py:10:25",
-            " |      import application; application.up()",
-            " |                          ^"
+            " |  revision c3: the module 'application'"
           ],
           "hints": [
-            "let Alembic run the revision (`alembic upgrade` or `downgrade`): limbeck goes on from wherever that ends",
-            "revision c3 was rolled back"
+            "--python auto lets the project's own Python and Alembic run them",
+            "or write what they do as SQL revisions"
           ],
           "exit_code": 78
         }
       ]
     }
     ------- stderr -------
-    Running upgrade b2 -> c3, rev c3
-    error: database main: revision c3: limbeck does not run this without Python: the module 'application'
+    error: database main: the plan has a revision that only Python runs
       --> migrations/versions/c3_x.py:10:25
-       |      import application; application.up()
-       |                          ^
-    hint: let Alembic run the revision (`alembic upgrade` or `downgrade`): limbeck goes on from wherever that ends
-    hint: revision c3 was rolled back
+       |  revision c3: the module 'application'
+    hint: --python auto lets the project's own Python and Alembic run them
+    hint: or write what they do as SQL revisions
     [exit status: 78]
     "#);
-    assert_eq!(env.run(&["current"]).ok(), "b2\n");
+    assert_eq!(env.run(&["current"]).ok(), "");
+    env.run(&["upgrade", "b2"]).ok();
     assert_snapshot!(env.run(&["upgrade", "+1"]), @"
     ------- stderr -------
-    Running upgrade b2 -> c3, rev c3
-    error: database main: revision c3: limbeck does not run this without Python: the module 'application'
+    error: database main: the plan has a revision that only Python runs
       --> migrations/versions/c3_x.py:10:25
-       |      import application; application.up()
-       |                          ^
-    hint: let Alembic run the revision (`alembic upgrade` or `downgrade`): limbeck goes on from wherever that ends
-    hint: revision c3 was rolled back
+       |  revision c3: the module 'application'
+    hint: --python auto lets the project's own Python and Alembic run them
+    hint: or write what they do as SQL revisions
     [exit status: 78]
     ");
 }
@@ -110,19 +103,15 @@ fn stamp_goes_over_it() {
     assert_eq!(env.run(&["current"]).ok(), "e5 (head)\n");
     assert_snapshot!(env.run(&["downgrade", "b2"]), @"
     ------- stderr -------
-    Running downgrade e5 -> d4, rev e5
-    Running downgrade d4 -> c3, rev d4
-    Running downgrade c3 -> b2, rev c3
-    error: database main: revision c3: limbeck does not run this without Python: the module 'application'
+    error: database main: the plan has a revision that only Python runs
       --> migrations/versions/c3_x.py:14:25
-       |      import application; application.down()
-       |                          ^
-    hint: let Alembic run the revision (`alembic upgrade` or `downgrade`): limbeck goes on from wherever that ends
-    hint: revision c3 was rolled back
+       |  revision c3: the module 'application'
+    hint: --python auto lets the project's own Python and Alembic run them
+    hint: or write what they do as SQL revisions
     [exit status: 78]
     ");
-    // What was reverted stays so: each revision is a transaction of its own here.
-    assert_eq!(env.run(&["current"]).ok(), "c3\n");
+    // Nothing is touched.
+    assert_eq!(env.run(&["current"]).ok(), "e5 (head)\n");
     assert_snapshot!(env.run(&["downgrade", "head:b2", "--sql"]), @"
     ------- stderr -------
     error: revision c3: limbeck does not run this without Python: the module 'application'
@@ -141,30 +130,26 @@ fn another_database_goes_on() {
     let env = five();
     env.write(
         "limbeck.toml",
-        "[databases.one]\nurl = \"sqlite:one.db\"\n[databases.two]\nurl = \"sqlite:two.db\"\n",
+        "[scripts]\npython = \"never\"\n[databases.one]\nurl = \"sqlite:one.db\"\n[databases.two]\nurl = \"sqlite:two.db\"\n",
     );
     // One database is behind the operations already.
     env.run(&["-d", "two", "stamp", "c3"]).ok();
     assert_snapshot!(env.run(&["upgrade"]), @"
     ------- stderr -------
     [one]
-    Running upgrade  -> a1, rev a1
-    Running upgrade a1 -> b2, rev b2
-    Running upgrade b2 -> c3, rev c3
     [two]
     Running upgrade c3 -> d4, rev d4
     Running upgrade d4 -> e5, rev e5
-    one: 2 revisions applied, at b2; failed: revision c3: limbeck does not run this without Python: the module 'application'
+    one: failed: the plan has a revision that only Python runs
     two: 2 revisions applied, at e5
-    error: database one: revision c3: limbeck does not run this without Python: the module 'application'
+    error: database one: the plan has a revision that only Python runs
       --> migrations/versions/c3_x.py:10:25
-       |      import application; application.up()
-       |                          ^
-    hint: let Alembic run the revision (`alembic upgrade` or `downgrade`): limbeck goes on from wherever that ends
-    hint: revision c3 was rolled back
+       |  revision c3: the module 'application'
+    hint: --python auto lets the project's own Python and Alembic run them
+    hint: or write what they do as SQL revisions
     [exit status: 7]
     ");
-    assert_eq!(query(&env, "sqlite:one.db", "SELECT * FROM alembic_version"), "b2\n");
+    assert_eq!(env.run(&["-d", "one", "current"]).ok(), "");
     assert_eq!(query(&env, "sqlite:two.db", "SELECT * FROM alembic_version"), "e5\n");
 }
 
@@ -202,6 +187,7 @@ fn functions_that_are_missing_or_strange() {
     {
         let env = alembic_project();
         env.write("migrations/versions/c3_x.py", text);
+        env.write("limbeck.toml", NEVER);
         let output = env.run(&["upgrade"]);
         match n {
             0 => assert_snapshot!(output, @"
@@ -226,13 +212,11 @@ fn functions_that_are_missing_or_strange() {
             "),
             3 => assert_snapshot!(output, @"
             ------- stderr -------
-            Running upgrade  -> a1, rev a1
-            Running upgrade a1 -> b2, rev b2
-            Running upgrade b2 -> c3
-            error: database main: revision c3: limbeck does not run this without Python: the module 'other'
-              --> migrations/versions/c3_x.py:3:1
-            hint: let Alembic run the revision (`alembic upgrade` or `downgrade`): limbeck goes on from wherever that ends
-            hint: revision c3 was rolled back
+            error: database main: the plan has a revision that only Python runs
+              --> migrations/versions/c3_x.py
+               |  revision c3: the module 'other'
+            hint: --python auto lets the project's own Python and Alembic run them
+            hint: or write what they do as SQL revisions
             [exit status: 78]
             "),
             4 => assert_snapshot!(output, @r#"

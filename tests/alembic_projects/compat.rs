@@ -187,6 +187,7 @@ fn a_typical_project() {
             "missing": 0,
             "unreadable": 0
           },
+          "naming": null,
           "not_native": []
         }
       ]

@@ -158,16 +158,15 @@ with op.batch_alter_table("parent") as batch:
 #[test]
 fn what_is_not_supported_says_where() {
     let env = at("sqlite:///app.db");
+    env.write("limbeck.toml", "[scripts]\npython = \"never\"\n");
     add(&env, "a1", None, "from application import models\nmodels.create(op)", "pass");
     assert_snapshot!(env.run(&["upgrade"]), @"
     ------- stderr -------
-    Running upgrade  -> a1, rev a1
-    error: database main: revision a1: limbeck does not run this without Python: the module 'application'
+    error: database main: the plan has a revision that only Python runs
       --> migrations/versions/a1_x.py:12:5
-       |      models.create(op)
-       |      ^
-    hint: let Alembic run the revision (`alembic upgrade` or `downgrade`): limbeck goes on from wherever that ends
-    hint: revision a1 was rolled back
+       |  revision a1: the module 'application'
+    hint: --python auto lets the project's own Python and Alembic run them
+    hint: or write what they do as SQL revisions
     [exit status: 78]
     ");
     assert_eq!(env.run(&["current"]).ok(), "");

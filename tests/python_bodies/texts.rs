@@ -58,6 +58,24 @@ fn compare(url: &str, env_py: &str) {
     }
 }
 
+/// With the options of Alembic's own templates. Without them it doubles each `%` on PostgreSQL and
+/// MySQL, which is other SQL.
+#[test]
+fn percent_signs_stay_as_they_are() {
+    let named = "literal_binds=True, dialect_opts={\"paramstyle\": \"named\"}";
+    let env_py = ENV.replace("literal_binds=True", named);
+    for url in [POSTGRES, MYSQL, SQLITE] {
+        let ini =
+            format!("[alembic]\nscript_location = %(here)s/migrations\nsqlalchemy.url = {url}\n");
+        let env = bare_project(&ini, &env_py);
+        let body = "op.execute(\"UPDATE t SET a = 5 % 2 WHERE b LIKE '100%%' OR b LIKE '%b'\")\n\
+                    op.add_column(\"t\", sa.Column(\"c%d\", sa.String(9), server_default=\"e%f\"))";
+        add(&env, "a1", None, body, "pass");
+        let ours = env.run(&["upgrade", "head", "--sql"]).ok();
+        assert_eq!(ours, Worker::start(&env).ok(&["upgrade", "head", "--sql"]), "{url}");
+    }
+}
+
 #[test]
 fn texts_are_those_of_alembic() {
     for url in [POSTGRES, MYSQL, SQLITE] {

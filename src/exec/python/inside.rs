@@ -41,8 +41,7 @@ impl StepRunner<'_> {
     ) -> Result<(), RunErrorKind> {
         let undone = self.undone;
         let (mut worker, target) = self.python()?;
-        let mut inside =
-            Inside {
+        let mut inside = Inside {
             runner: self,
             script,
             savepoints: Savepoints::default(),
