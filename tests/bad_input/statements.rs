@@ -223,16 +223,16 @@ fn as_json() {
     [
       {
         "database": "app",
+        "message": "database app: no such table: missing",
         "details": [
           "--> versions/b2_x.sql:14:3",
           " |  SELECT * FROM missing",
           " |  ^"
         ],
-        "exit_code": 1,
         "hints": [
           "revision b2 was rolled back"
         ],
-        "message": "database app: no such table: missing"
+        "exit_code": 1
       }
     ]
     "#);

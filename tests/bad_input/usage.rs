@@ -24,14 +24,14 @@ fn a_wrong_command_line_is_told_as_json_too() {
       "errors": [
         {
           "database": null,
+          "message": "unexpected argument '--bogus' found",
           "details": [
             "Usage: limbeck upgrade --json [REVISION]"
           ],
-          "exit_code": 64,
           "hints": [
             "to pass '--bogus' as a value, use '-- --bogus'"
           ],
-          "message": "unexpected argument '--bogus' found"
+          "exit_code": 64
         }
       ]
     }
@@ -50,12 +50,12 @@ fn a_wrong_command_line_is_told_as_json_too() {
       "errors": [
         {
           "database": null,
+          "message": "the following required arguments were not provided: <REVISION>",
           "details": [
             "Usage: limbeck downgrade --json <REVISION>"
           ],
-          "exit_code": 64,
           "hints": [],
-          "message": "the following required arguments were not provided: <REVISION>"
+          "exit_code": 64
         }
       ]
     }

@@ -141,8 +141,8 @@ fn a_version_table_is_made_where_there_is_none() {
     ");
     assert_snapshot!(query(&env, "sqlite:app.db", "SELECT sql FROM sqlite_master WHERE type = 'table'"), @"
     CREATE TABLE alembic_version (
-        version_num VARCHAR(32) NOT NULL, 
-        CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+    	version_num VARCHAR(32) NOT NULL, 
+    	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
     )
     ");
 }

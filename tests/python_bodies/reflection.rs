@@ -19,7 +19,7 @@ fn compare(mut env: TestEnvironment, url: &str) {
         let lines = text.lines().filter(|line| !line.contains("limbeck") && !is_count(line));
         lines.map(str::to_owned).collect()
     };
-    let (ours, theirs) = (lines(&ours), lines(&theirs));
+    let (mut ours, mut theirs) = (lines(&ours), lines(&theirs));
     let mut wrong = Vec::new();
     for line in &theirs {
         if !ours.contains(line) {
@@ -32,7 +32,10 @@ fn compare(mut env: TestEnvironment, url: &str) {
         }
     }
     assert!(wrong.is_empty(), "{} of {} lines:\n{}", wrong.len(), theirs.len(), wrong.join("\n"));
-    assert_eq!(ours, theirs, "the order");
+    // Where SQLAlchemy does not ask for an order, the catalog gives any.
+    ours.sort();
+    theirs.sort();
+    assert_eq!(ours, theirs, "how often a line is there");
     assert!(theirs.len() > 80, "only {} lines", theirs.len());
 }
 

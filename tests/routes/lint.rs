@@ -86,45 +86,45 @@ fn a_foreign_key_into_another_database() {
     ");
     assert_snapshot!(env.run(&["lint", "--json"]), @r#"
     {
-      "errors": 1,
       "findings": [
         {
-          "database": "two",
-          "hint": "no statement reaches another database: keep the key without REFERENCES, or narrow the revision with `databases`",
+          "rule": "cross-database",
           "level": "error",
-          "line": 11,
           "message": "revision b1 refers to table simulation_runs on database two, and that is in one (revision a1)",
+          "revision": "b1",
+          "database": "two",
           "paths": [
             "$PROJ/versions/b1_x.sql"
           ],
-          "revision": "b1",
-          "rule": "cross-database"
+          "line": 11,
+          "hint": "no statement reaches another database: keep the key without REFERENCES, or narrow the revision with `databases`"
         },
         {
-          "database": null,
-          "hint": "write one, or say why not: `irreversible = true` and `irreversible_reason`",
+          "rule": "missing-downgrade",
           "level": "warning",
-          "line": null,
           "message": "revision a1 has no downgrade",
+          "revision": "a1",
+          "database": null,
           "paths": [
             "$PROJ/versions/a1_x.sql"
           ],
-          "revision": "a1",
-          "rule": "missing-downgrade"
+          "line": null,
+          "hint": "write one, or say why not: `irreversible = true` and `irreversible_reason`"
         },
         {
-          "database": null,
-          "hint": "write one, or say why not: `irreversible = true` and `irreversible_reason`",
+          "rule": "missing-downgrade",
           "level": "warning",
-          "line": null,
           "message": "revision b1 has no downgrade",
+          "revision": "b1",
+          "database": null,
           "paths": [
             "$PROJ/versions/b1_x.sql"
           ],
-          "revision": "b1",
-          "rule": "missing-downgrade"
+          "line": null,
+          "hint": "write one, or say why not: `irreversible = true` and `irreversible_reason`"
         }
       ],
+      "errors": 1,
       "warnings": 2
     }
     ------- stderr -------
