@@ -63,7 +63,7 @@ fn every_generation_of_the_template() {
     assert_eq!(read(typed).down_revisions, ["a", "b"]);
     for text in [before_0_7, since_0_7, typed] {
         assert!(prefix::deciding_prefix(text).is_some());
-        assert_eq!(read_whole(text, "x.py"), Ok(read(text)));
+        assert_eq!(read_whole(text, "x.py", &|_| None), Ok(read(text)));
     }
 }
 
@@ -619,7 +619,7 @@ proptest! {
             format!("revision = 'r'\ndown_revision = None\n{text}"),
             format!("{text}revision = 'r'\ndown_revision = None\ndef upgrade(): pass\n"),
         ] {
-            let whole = read_whole(&with_unix_lines(&text), "x.py");
+            let whole = read_whole(&with_unix_lines(&text), "x.py", &|_| None);
             let is_python = !matches!(
                 whole, Err(HeaderError { kind: HeaderErrorKind::Syntax { .. }, .. })
             );
@@ -632,8 +632,8 @@ proptest! {
                 && let Ok(cut) = python::parse(prefix)
             {
                 prop_assert_eq!(
-                    read_module(&text, prefix, &cut, "x.py"),
-                    read_module(&text, &text, &module, "x.py")
+                    read_module(&text, prefix, &cut, "x.py", &|_| None),
+                    read_module(&text, &text, &module, "x.py", &|_| None)
                 );
             }
         }

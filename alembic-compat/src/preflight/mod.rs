@@ -7,7 +7,7 @@
 //!   come from the database the run ends. What was run until there is proven; another trial goes on
 //!   with queries that find nothing, as those of a fresh database do.
 //! * **A walk** over the code that no trial has proven: everything that can be reached from the
-//!   function, by the text ([`walk`]).
+//!   function, by the text.
 //!
 //! What neither can see, since it depends on what the database has (the class of a value in a row,
 //! the columns of a reflected table), stays an error when the revision runs.

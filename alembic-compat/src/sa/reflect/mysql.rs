@@ -148,9 +148,8 @@ fn unquoted(text: &str) -> String {
             Some('r') => made.push('\r'),
             Some('t') => made.push('\t'),
             Some('0') => made.push('\0'),
-            Some('\\') => made.push('\\'),
+            Some('\\') | None => made.push('\\'),
             Some(other) => made.extend(['\\', other]),
-            None => made.push('\\'),
         }
     }
     made.replace(&doubled, &open.to_string())
@@ -328,12 +327,14 @@ fn part(line: &str, schema: Option<&str>, made: &mut Reflection) {
 
 fn index(kind: Option<&str>, name: &str, columns: &str, rest: &[&str], made: &mut Reflection) {
     let columns = key_columns(columns);
-    let mut facts = Facts::default();
-    facts.prefix = kind.filter(|kind| matches!(*kind, "FULLTEXT" | "SPATIAL")).map(str::to_owned);
-    facts.with_parser = rest
-        .windows(3)
-        .find(|words| words.first() == Some(&"WITH") && words.get(1) == Some(&"PARSER"))
-        .and_then(|words| words.get(2).map(|name| unquoted(name)));
+    let mut facts = Facts {
+        prefix: kind.filter(|kind| matches!(*kind, "FULLTEXT" | "SPATIAL")).map(str::to_owned),
+        with_parser: rest
+            .windows(3)
+            .find(|words| words.first() == Some(&"WITH") && words.get(1) == Some(&"PARSER"))
+            .and_then(|words| words.get(2).map(|name| unquoted(name))),
+        ..Facts::default()
+    };
     for (name, length) in &columns {
         if let Some(length) = length {
             facts.lengths.push((name.clone(), *length));
