@@ -28,3 +28,12 @@ pub mod url;
 pub use percent::PercentError;
 pub use percent::Value;
 pub use percent::format_percent;
+
+/// Makes every module that limbeck has itself known to an interpreter: SQLAlchemy and Alembic, the
+/// standard library, and the stand-ins for other packages, which take the place of some of the
+/// first.
+pub fn register(interp: &mut eval::Interpreter) {
+    sa::register(interp);
+    stdlib::register(interp);
+    third_party::register(interp);
+}

@@ -3,25 +3,18 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
 
-use std::any::Any;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use limbeck_alembic::eval::Host;
-use limbeck_alembic::eval::HostError;
 use limbeck_alembic::eval::Interpreter;
 use limbeck_alembic::eval::Limits;
-use limbeck_alembic::eval::ModuleSource;
-use limbeck_alembic::eval::Now;
-use limbeck_alembic::sa;
+use limbeck_alembic::eval::NoHost;
 use limbeck_alembic::sa::Connection;
 use limbeck_alembic::sa::Migration;
 use limbeck_alembic::sa::ResultSet;
 use limbeck_alembic::sa::SqlError;
 use limbeck_alembic::sa::offline::Direction;
 use limbeck_alembic::sa::offline::run_revision;
-use limbeck_alembic::stdlib;
-use limbeck_alembic::third_party;
 use limbeck_schema::Target;
 use limbeck_schema::expr::Parameter;
 use limbeck_schema::table::NamingConvention;
@@ -54,34 +47,6 @@ impl Connection for Recorder {
     }
 }
 
-struct TestHost(Migration);
-
-impl Host for TestHost {
-    fn print(&mut self, _: &str) {}
-
-    fn log(&mut self, _: &str, _: i64, _: &str) {}
-
-    fn now(&mut self) -> Result<Now, HostError> {
-        Err(HostError::new("no clock"))
-    }
-
-    fn random(&mut self, _: &mut [u8]) -> Result<(), HostError> {
-        Err(HostError::new("no random numbers"))
-    }
-
-    fn environment(&mut self, _: &str) -> Option<String> {
-        None
-    }
-
-    fn module_source(&mut self, _: &str) -> Result<ModuleSource, HostError> {
-        Ok(ModuleSource::Unknown)
-    }
-
-    fn extension(&mut self) -> &mut dyn Any {
-        &mut self.0
-    }
-}
-
 fn run(body: &str, target: Target, live: bool) -> Result<Vec<String>, String> {
     let mut source = "import sqlalchemy as sa\nfrom alembic import op\n".to_owned();
     let is_import = |line: &&str| line.starts_with("import ") || line.starts_with("from ");
@@ -101,10 +66,8 @@ fn run(body: &str, target: Target, live: bool) -> Result<Vec<String>, String> {
     } else {
         Migration::offline(target, naming)
     };
-    let mut interp = Interpreter::new(Box::new(TestHost(migration)), Limits::default());
-    sa::register(&mut interp);
-    stdlib::register(&mut interp);
-    third_party::register(&mut interp);
+    let mut interp = Interpreter::new(Box::new(NoHost(migration)), Limits::default());
+    limbeck_alembic::register(&mut interp);
     run_revision(&mut interp, &source, "revision.py", Direction::Upgrade)
         .map_err(|failure| failure.to_string())?;
     let migration = interp.host().extension().downcast_mut::<Migration>().unwrap();

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::OnceLock;
 
 use limbeck_alembic::eval::HostError;
 use limbeck_alembic::header::decode_source;
@@ -24,15 +25,17 @@ use super::run_arguments::python_options;
 /// Finds modules as the project's Python would; `None` where there is no Alembic project.
 pub(super) fn python_modules(project: &Project) -> Option<Modules> {
     let alembic = project.alembic.as_ref()?;
-    let roots = Roots::of_project(
-        &alembic.config.prepend_sys_path,
-        &std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
-        &project.config_path,
-        alembic.script_location(),
-        &files(),
-    );
-    let finder = Finder::new(roots);
-    Some(Arc::new(move |name| finder.find(name, &files()).map_err(|error| error.to_string())))
+    let prepend_sys_path = alembic.config.prepend_sys_path.clone();
+    let (config, scripts) = (project.config_path.clone(), alembic.script_location().to_owned());
+    // Most runs import nothing, and looking for the roots costs some file accesses.
+    let finder = OnceLock::new();
+    Some(Arc::new(move |name| {
+        let finder = finder.get_or_init(|| {
+            let cwd = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
+            Finder::new(Roots::of_project(&prepend_sys_path, &cwd, &config, &scripts, &files()))
+        });
+        finder.find(name, &files()).map_err(|error| error.to_string())
+    }))
 }
 
 /// The naming convention of the project's env.py, which is read when it is asked for.

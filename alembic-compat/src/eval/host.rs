@@ -67,11 +67,11 @@ pub trait Host {
     fn extension(&mut self) -> &mut dyn Any;
 }
 
-/// A host that knows nothing and drops what is printed.
+/// A host that knows nothing and drops what is printed: all that it has is its extension.
 #[derive(Debug, Default)]
-pub struct NoHost(());
+pub struct NoHost<E = ()>(pub E);
 
-impl Host for NoHost {
+impl<E: Any> Host for NoHost<E> {
     fn print(&mut self, _: &str) {}
 
     fn log(&mut self, _: &str, _: i64, _: &str) {}

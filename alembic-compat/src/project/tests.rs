@@ -133,9 +133,7 @@ fn interpreter(files: &[(&str, &str)]) -> Interpreter {
     let migration = Migration::offline(Target::postgresql(), NamingConvention::default());
     let host = ProjectHost { tree, finder, migration };
     let mut interp = Interpreter::new(Box::new(host), Limits::default());
-    crate::sa::register(&mut interp);
-    crate::stdlib::register(&mut interp);
-    crate::third_party::register(&mut interp);
+    crate::register(&mut interp);
     interp
 }
 

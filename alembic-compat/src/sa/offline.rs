@@ -1,18 +1,13 @@
 //! A revision rendered as SQL, as Alembic's `--sql` does.
 
-use std::any::Any;
-
 use limbeck_schema::Target;
 use limbeck_schema::table::NamingConvention;
 
 use crate::eval::Args;
 use crate::eval::Failure;
-use crate::eval::Host;
-use crate::eval::HostError;
 use crate::eval::Interpreter;
 use crate::eval::Limits;
-use crate::eval::ModuleSource;
-use crate::eval::Now;
+use crate::eval::NoHost;
 use crate::eval::Value;
 
 use super::Migration;
@@ -37,35 +32,6 @@ impl Direction {
     }
 }
 
-/// A host that has a migration and nothing else.
-struct OfflineHost(Migration);
-
-impl Host for OfflineHost {
-    fn print(&mut self, _: &str) {}
-
-    fn log(&mut self, _: &str, _: i64, _: &str) {}
-
-    fn now(&mut self) -> Result<Now, HostError> {
-        Err(HostError::new("there is no clock here"))
-    }
-
-    fn random(&mut self, _: &mut [u8]) -> Result<(), HostError> {
-        Err(HostError::new("there are no random numbers here"))
-    }
-
-    fn environment(&mut self, _: &str) -> Option<String> {
-        None
-    }
-
-    fn module_source(&mut self, _: &str) -> Result<ModuleSource, HostError> {
-        Ok(ModuleSource::Unknown)
-    }
-
-    fn extension(&mut self) -> &mut dyn Any {
-        &mut self.0
-    }
-}
-
 /// The statements of a revision without semicolons, in the order in which `--sql` prints them.
 ///
 /// `register` adds further native modules: those of the standard library.
@@ -81,7 +47,7 @@ pub fn render(
     register: &dyn Fn(&mut Interpreter),
 ) -> Result<Vec<String>, Failure> {
     let migration = Migration::offline(target.clone(), naming.clone());
-    let mut interp = Interpreter::new(Box::new(OfflineHost(migration)), Limits::default());
+    let mut interp = Interpreter::new(Box::new(NoHost(migration)), Limits::default());
     super::register(&mut interp);
     register(&mut interp);
     run_revision(&mut interp, source, file, direction)?;

@@ -1,6 +1,5 @@
 //! Revisions run on SQLite by limbeck and by real Alembic: schema and rows are equal afterwards.
 
-use std::any::Any;
 use std::cell::RefCell;
 use std::io::BufRead as _;
 use std::io::BufReader;
@@ -12,12 +11,9 @@ use std::process::Command;
 use std::process::Stdio;
 use std::rc::Rc;
 
-use limbeck_alembic::eval::Host;
-use limbeck_alembic::eval::HostError;
 use limbeck_alembic::eval::Interpreter;
 use limbeck_alembic::eval::Limits;
-use limbeck_alembic::eval::ModuleSource;
-use limbeck_alembic::eval::Now;
+use limbeck_alembic::eval::NoHost;
 use limbeck_alembic::sa;
 use limbeck_alembic::sa::Connection;
 use limbeck_alembic::sa::Migration;
@@ -177,34 +173,6 @@ impl Connection for Double {
     }
 }
 
-struct LiveHost(Migration);
-
-impl Host for LiveHost {
-    fn print(&mut self, _: &str) {}
-
-    fn log(&mut self, _: &str, _: i64, _: &str) {}
-
-    fn now(&mut self) -> Result<Now, HostError> {
-        Err(HostError::new("no clock"))
-    }
-
-    fn random(&mut self, _: &mut [u8]) -> Result<(), HostError> {
-        Err(HostError::new("no random numbers"))
-    }
-
-    fn environment(&mut self, _: &str) -> Option<String> {
-        None
-    }
-
-    fn module_source(&mut self, _: &str) -> Result<ModuleSource, HostError> {
-        Ok(ModuleSource::Unknown)
-    }
-
-    fn extension(&mut self) -> &mut dyn Any {
-        &mut self.0
-    }
-}
-
 /// The dump with the lines of CREATE TABLE sorted: reflected constraints are a set in Python.
 fn in_order(dump: &Json) -> Json {
     match dump {
@@ -242,7 +210,7 @@ fn live_revisions_leave_the_database_as_alembic_leaves_it() {
         }
         let migration =
             Migration::live(Target::sqlite(), NamingConvention::default(), Box::new(double));
-        let mut interp = Interpreter::new(Box::new(LiveHost(migration)), Limits::default());
+        let mut interp = Interpreter::new(Box::new(NoHost(migration)), Limits::default());
         sa::register(&mut interp);
         stdlib::register(&mut interp);
         let ours = run_revision(&mut interp, &source, "revision.py", Direction::Upgrade);

@@ -1,17 +1,12 @@
 //! Which scripts of Python limbeck runs, and which Python does.
 
-use std::any::Any;
 use std::path::PathBuf;
 
 use chrono::DateTime;
 use chrono::Utc;
 use limbeck_alembic::eval;
-use limbeck_alembic::eval::Host;
-use limbeck_alembic::eval::HostError;
 use limbeck_alembic::eval::Interpreter;
 use limbeck_alembic::eval::Limits;
-use limbeck_alembic::eval::ModuleSource;
-use limbeck_alembic::eval::Now;
 use limbeck_alembic::preflight;
 use limbeck_alembic::preflight::Preflight;
 use limbeck_alembic::preflight::PythonNeeded;
@@ -33,13 +28,12 @@ use super::super::prepare::UnfitScript;
 use super::super::prepare::UnfitScriptKind;
 use super::super::python::PythonBody;
 use super::super::python::PythonOptions;
+use super::super::python::host::PYTHON_STACK;
+use super::super::python::host::STACK;
+use super::super::python::host::ScriptHost;
 use super::HandedOver;
 use super::PythonMode;
 
-/// How much stack a trial has, in bytes. Only what is used takes memory.
-pub(in crate::exec) const STACK: usize = 128 << 20;
-/// The part of it that Python code may fill.
-const PYTHON_STACK: usize = 112 << 20;
 /// How long a trial may go on, in steps: no revision that is written by people comes near.
 const STEPS: u64 = 5_000_000;
 
@@ -197,45 +191,10 @@ pub(in crate::exec) fn interpreter(
     clock: fn() -> DateTime<Utc>,
 ) -> Interpreter {
     let migration = options.adapted(migration);
-    let host = TrialHost { migration, options: options.clone(), clock };
+    // What is printed is dropped: nothing happens yet.
+    let host = ScriptHost { migration, options: options.clone(), clock, tell: |_| () };
     let limits = Limits { stack: PYTHON_STACK, steps: STEPS, ..Limits::default() };
     let mut interp = Interpreter::new(Box::new(host), limits);
-    limbeck_alembic::sa::register(&mut interp);
-    limbeck_alembic::stdlib::register(&mut interp);
-    limbeck_alembic::third_party::register(&mut interp);
+    limbeck_alembic::register(&mut interp);
     interp
-}
-
-/// A host that drops what is printed: nothing happens yet.
-struct TrialHost {
-    migration: Migration,
-    options: PythonOptions,
-    clock: fn() -> DateTime<Utc>,
-}
-
-impl Host for TrialHost {
-    fn print(&mut self, _: &str) {}
-
-    fn log(&mut self, _: &str, _: i64, _: &str) {}
-
-    fn now(&mut self) -> Result<Now, HostError> {
-        let microseconds = (self.clock)().timestamp_micros();
-        Ok(Now { microseconds, local_offset: (self.options.local_offset)(microseconds) })
-    }
-
-    fn random(&mut self, bytes: &mut [u8]) -> Result<(), HostError> {
-        (self.options.random)(bytes).map_err(HostError::new)
-    }
-
-    fn environment(&mut self, name: &str) -> Option<String> {
-        (self.options.environment)(name)
-    }
-
-    fn module_source(&mut self, name: &str) -> Result<ModuleSource, HostError> {
-        (self.options.modules)(name).map_err(HostError::new)
-    }
-
-    fn extension(&mut self) -> &mut dyn Any {
-        &mut self.migration
-    }
 }

@@ -26,7 +26,6 @@ use limbeck_alembic::preflight::PythonNeeded;
 use crate::script::sql::Statement;
 
 pub use decide::PythonRevision;
-pub(in crate::exec) use decide::STACK;
 pub use decide::Unhanded;
 pub(super) use decide::decide;
 pub(in crate::exec) use decide::interpreter;

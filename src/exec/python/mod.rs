@@ -7,6 +7,7 @@
 //! collect its statements ([`text`]).
 
 mod error;
+pub(super) mod host;
 mod inside;
 mod leaving;
 mod naming;

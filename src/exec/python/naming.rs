@@ -23,9 +23,9 @@ use limbeck_schema::Dialect;
 use limbeck_schema::Target;
 use limbeck_schema::table::NamingConvention;
 
-use super::super::handoff::STACK;
 use super::super::handoff::interpreter;
 use super::PythonOptions;
+use super::host::STACK;
 
 /// Gives the text of a file, or says why it cannot be read.
 pub type FileText = Arc<dyn Fn() -> Result<String, String> + Send + Sync>;

@@ -5,7 +5,6 @@
 //! back. One thread and one interpreter serve all revisions of a run: modules of the project are
 //! loaded once, as in one process of Alembic, and the revision itself is forgotten when it is done.
 
-use std::any::Any;
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -21,21 +20,14 @@ use std::time::Duration;
 use chrono::DateTime;
 use chrono::Utc;
 use limbeck_alembic::eval::Failure;
-use limbeck_alembic::eval::Host;
-use limbeck_alembic::eval::HostError;
 use limbeck_alembic::eval::Interpreter;
 use limbeck_alembic::eval::Limits;
-use limbeck_alembic::eval::ModuleSource;
 use limbeck_alembic::eval::NoHost;
-use limbeck_alembic::eval::Now;
-use limbeck_alembic::sa;
 use limbeck_alembic::sa::Connection;
 use limbeck_alembic::sa::Migration;
 use limbeck_alembic::sa::ResultSet;
 use limbeck_alembic::sa::SqlError;
 use limbeck_alembic::sa::offline::run_function;
-use limbeck_alembic::stdlib;
-use limbeck_alembic::third_party;
 use limbeck_schema::Dialect;
 use limbeck_schema::Target;
 use limbeck_schema::expr::Parameter;
@@ -43,11 +35,11 @@ use limbeck_schema::operation::CreatedTypes;
 
 use super::PythonBody;
 use super::PythonOptions;
+use super::host::PYTHON_STACK;
+use super::host::STACK;
+use super::host::ScriptHost;
+use super::host::Word;
 
-/// How much stack the interpreter has, in bytes. Only what is used takes memory.
-const STACK: usize = 128 << 20;
-/// The part of it that Python code may fill; the rest is for native code at its deepest.
-const PYTHON_STACK: usize = 112 << 20;
 /// How often a run that computes looks whether it is to stop.
 const PATIENCE: Duration = Duration::from_millis(100);
 
@@ -64,15 +56,6 @@ pub(super) enum Effect {
     Autocommit { begins: bool },
     /// End the transaction by `commit()` or `rollback()`.
     EndTransaction { keep: bool },
-}
-
-/// What Python code tells.
-#[derive(Debug)]
-pub(super) enum Word {
-    /// By `print`, with the line end.
-    Printed(String),
-    /// To a logger.
-    Logged { logger: String, level: i64, message: String },
 }
 
 enum Call {
@@ -249,7 +232,6 @@ fn no_more(dialect: Dialect) -> SqlError {
 }
 
 /// What the thread has of the outside.
-#[derive(Clone)]
 struct Door {
     calls: Sender<Call>,
     options: PythonOptions,
@@ -260,9 +242,7 @@ fn work(jobs: &Receiver<Job>, door: &Door, answers: Receiver<Answer>, stop: Arc<
     let limits = Limits { stack: PYTHON_STACK, ..Limits::default() };
     let mut interp = Interpreter::new(Box::<NoHost>::default(), limits);
     interp.stop_when(stop);
-    sa::register(&mut interp);
-    stdlib::register(&mut interp);
-    third_party::register(&mut interp);
+    limbeck_alembic::register(&mut interp);
     let answers = Rc::new(answers);
     let mut created = CreatedTypes::default();
     while let Ok(Job { body, target, is_offline }) = jobs.recv() {
@@ -280,7 +260,12 @@ fn work(jobs: &Receiver<Job>, door: &Door, answers: Receiver<Answer>, stop: Arc<
         };
         let migration = door.options.adapted(migration).after(created.clone());
         interp.reset_steps();
-        drop(interp.replace_host(Box::new(ThreadHost { migration, door: door.clone() })));
+        let calls = door.calls.clone();
+        // Where nobody listens any more the code is about to stop.
+        let tell = move |word| drop(calls.send(Call::Word(word)));
+        let (options, clock) = (door.options.clone(), door.clock);
+        let host = ScriptHost { migration, options, clock, tell };
+        drop(interp.replace_host(Box::new(host)));
         let result = run_function(&mut interp, &body.text, &body.file, &body.function);
         let migration = interp.host().extension().downcast_mut::<Migration>();
         let mut statements = Vec::new();
@@ -336,49 +321,5 @@ impl Connection for Session {
 
     fn hides(&self, table: &str) -> bool {
         self.own_tables.iter().any(|own| own == table)
-    }
-}
-
-struct ThreadHost {
-    migration: Migration,
-    door: Door,
-}
-
-impl ThreadHost {
-    fn tell(&self, word: Word) {
-        // Where nobody listens any more the code is about to stop.
-        drop(self.door.calls.send(Call::Word(word)));
-    }
-}
-
-impl Host for ThreadHost {
-    fn print(&mut self, text: &str) {
-        self.tell(Word::Printed(text.to_owned()));
-    }
-
-    fn log(&mut self, logger: &str, level: i64, message: &str) {
-        let (logger, message) = (logger.to_owned(), message.to_owned());
-        self.tell(Word::Logged { logger, level, message });
-    }
-
-    fn now(&mut self) -> Result<Now, HostError> {
-        let microseconds = (self.door.clock)().timestamp_micros();
-        Ok(Now { microseconds, local_offset: (self.door.options.local_offset)(microseconds) })
-    }
-
-    fn random(&mut self, bytes: &mut [u8]) -> Result<(), HostError> {
-        (self.door.options.random)(bytes).map_err(HostError::new)
-    }
-
-    fn environment(&mut self, name: &str) -> Option<String> {
-        (self.door.options.environment)(name)
-    }
-
-    fn module_source(&mut self, name: &str) -> Result<ModuleSource, HostError> {
-        (self.door.options.modules)(name).map_err(HostError::new)
-    }
-
-    fn extension(&mut self) -> &mut dyn Any {
-        &mut self.migration
     }
 }
