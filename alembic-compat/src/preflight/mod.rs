@@ -173,11 +173,11 @@ pub fn check(subject: &Subject<'_>) -> Preflight {
                 }
             }
             Outcome::Unsupported(needed) => add(&mut found.needed, needed),
-            Outcome::Failed(failure) => {
-                if is_first && trial.asked() == 0 {
-                    found.failure = Some(failure);
-                }
-            }
+            Outcome::Failed(failure) => match raised_elsewhere(&failure, subject.file) {
+                Some(needed) => add(&mut found.needed, needed),
+                None if is_first && trial.asked() == 0 => found.failure = Some(failure),
+                None => {}
+            },
         }
     }
     // Where every way is proven, only handlers of failed statements are left to look at.
@@ -197,6 +197,17 @@ pub fn check(subject: &Subject<'_>) -> Preflight {
         found.verdict = Verdict::PythonNeeded(first.clone());
     }
     found
+}
+
+/// An exception that another module has raised: code of an application, which may only lack what
+/// the start of that application gives it. Of its own exceptions a revision is to be believed.
+fn raised_elsewhere(failure: &Failure, file: &str) -> Option<PythonNeeded> {
+    let Failure::Raised { summary, places, .. } = failure else { return None };
+    let raised = places.last().filter(|place| place.file != file)?;
+    let place = places.iter().rfind(|place| place.file == file)?.clone();
+    let construct =
+        format!("{summary}, which line {} of {} raises", raised.position.line, raised.file);
+    Some(PythonNeeded { place, construct })
 }
 
 fn note_exit(found: &mut Preflight, trial: &Trial) {

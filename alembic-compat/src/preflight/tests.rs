@@ -43,7 +43,8 @@ impl Host for TestHost {
         let text = match name {
             "helpers" => {
                 "import untold\n\ndef fine(op):\n    op.execute('SELECT 1')\n\ndef other(op):\n    \
-                 op.execute(untold.text())\n"
+                 op.execute(untold.text())\n\nsession = None\n\ndef started(op):\n    \
+                 op.execute(session.text)\n"
             }
             _ => return Ok(ModuleSource::Unknown),
         };
@@ -209,6 +210,19 @@ fn helpers_of_the_project_are_walked_where_they_are_called() {
     let found = look(&source("other"), &Target::postgresql(), Direction::Upgrade);
     needs(&found, 7, "untold");
     assert_eq!(found.needed[0].place.file, "helpers.py");
+}
+
+#[test]
+fn an_exception_of_a_module_of_the_project_may_be_for_want_of_the_application() {
+    let source =
+        "from alembic import op\nimport helpers\n\ndef upgrade():\n    helpers.started(op)\n";
+    let found = look(source, &Target::postgresql(), Direction::Upgrade);
+    needs(
+        &found,
+        5,
+        "'NoneType' object has no attribute 'text', which line 12 of helpers.py raises",
+    );
+    assert!(found.failure.is_none());
 }
 
 #[test]
