@@ -17,7 +17,7 @@ use proptest::prelude::*;
 
 fn run(source: &str) -> Result<(), Failure> {
     let limits = Limits { steps: 300_000, memory: 1 << 26, ..Limits::tight() };
-    let mut interp = Interpreter::new(Box::new(NoHost::default()), limits);
+    let mut interp = Interpreter::new(Box::<NoHost>::default(), limits);
     let result = interp.run_file("__main__", "program.py", source);
     match result {
         Ok(module) => match Interpreter::skipped(&module).pop() {

@@ -61,7 +61,7 @@ fn a_thousand_revision_files() {
     let files: Vec<String> = (0..1000).map(revision).collect();
     for round in 0..5 {
         let started = Instant::now();
-        let mut interp = Interpreter::new(Box::new(NoHost::default()), Limits::default());
+        let mut interp = Interpreter::new(Box::<NoHost>::default(), Limits::default());
         for name in ["alembic", "alembic.op", "sqlalchemy"] {
             interp.register_module(name, move |_| {
                 Ok(Rc::new(Module::native(name).with_fallback(anything)))
@@ -95,7 +95,7 @@ fn a_thousand_revision_files() {
     }
     println!("parsing alone: {:?}", started.elapsed());
     let started = Instant::now();
-    let mut interp = Interpreter::new(Box::new(NoHost::default()), Limits::default());
+    let mut interp = Interpreter::new(Box::<NoHost>::default(), Limits::default());
     interp.run_file("loop", "loop.py", "def f(n):\n    t = 0\n    for i in range(n):\n        if i % 3:\n            t += i * 2\n    return t\nf(1000000)\n").unwrap();
     println!("a loop of 1,000,000 rounds: {:?} ({} steps)", started.elapsed(), interp.steps());
 }

@@ -17,13 +17,13 @@ use super::super::step::StepRunner;
 use super::PythonBody;
 use super::PythonFailure;
 use super::error::sql_error;
+use super::host::Word;
 use super::leaving::first_control;
 use super::savepoints::Savepoints;
 use super::worker::Answer;
 use super::worker::Effect;
 use super::worker::Ended;
 use super::worker::Server;
-use super::worker::Word;
 use super::worker::Worker;
 
 /// What leaves a transaction that also holds what is not the code's.

@@ -40,6 +40,7 @@ use super::super::resume::Progress;
 use super::super::step::StepRunner;
 use super::super::traces;
 use super::PythonBody;
+use super::host::Word;
 use super::inside::ROLLBACK;
 use super::inside::answer;
 use super::inside::hear;
@@ -56,7 +57,6 @@ use super::worker::Answer;
 use super::worker::Effect;
 use super::worker::Ended;
 use super::worker::Server;
-use super::worker::Word;
 
 /// How many statements there are is known when the code has ended.
 const UNKNOWN_COUNT: u32 = 0;

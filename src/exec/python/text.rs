@@ -10,11 +10,11 @@ use super::super::observer::Observer;
 use super::super::options::RunOptions;
 use super::super::prepare::PreparedScript;
 use super::PythonFailure;
+use super::host::Word;
 use super::worker::Answer;
 use super::worker::Effect;
 use super::worker::Ended;
 use super::worker::Server;
-use super::worker::Word;
 use super::worker::Worker;
 
 /// Writes down what Python code would run. One thread serves all revisions.
