@@ -6,7 +6,7 @@ use super::expression::whole;
 use super::formula::Formula;
 use super::formula::MAX_BYTES;
 use super::formula::Place;
-use super::walk::Sym;
+use super::state::Sym;
 use super::walk::Walker;
 use crate::python::Argument;
 use crate::python::Expr;

@@ -11,8 +11,8 @@ use super::expression::text_of;
 use super::expression::whole;
 use super::formula::Formula;
 use super::formula::Place;
-use super::walk::Configure;
-use super::walk::Sym;
+use super::state::Configure;
+use super::state::Sym;
 use super::walk::Walker;
 use crate::python::Span;
 /// Alembic's `config`, as a dotted name.

@@ -11,9 +11,11 @@ mod choices;
 mod doubt;
 mod expression;
 mod formula;
+mod join;
 mod known;
 mod places;
 mod report;
+mod state;
 mod walk;
 
 #[cfg(test)]

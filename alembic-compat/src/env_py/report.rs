@@ -17,7 +17,7 @@ use super::expression::is_ini_url;
 use super::formula::Formula;
 use super::formula::Known;
 use super::places::Places;
-use super::walk::Configure;
+use super::state::Configure;
 use super::walk::Walked;
 use crate::python::Position;
 use crate::python::Span;

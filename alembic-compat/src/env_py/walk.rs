@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use super::FindingKind;
 use super::formula::Formula;
-use super::formula::MAX_BYTES;
-use super::formula::Place;
+use super::state::Configure;
+use super::state::State;
+use super::state::Sym;
 use crate::python::Expr;
 use crate::python::ExprKind;
 use crate::python::FunctionDef;
@@ -63,111 +64,8 @@ const PLAIN_MODULES: &[&str] = &[
 ];
 
 /// A value while walking.
-#[derive(Clone, PartialEq)]
-pub(super) enum Sym<'m> {
-    Value(Formula),
-    /// A dict with text keys; `open` when it may have others.
-    Dict {
-        items: Vec<(String, Sym<'m>)>,
-        open: bool,
-    },
-    List(Vec<Sym<'m>>),
-    /// Something imported, by its dotted name.
-    Known(String),
-    /// A section of the ini as a dict, with what the file has put into it. `main` is the section
-    /// that Alembic runs with.
-    Section {
-        main: bool,
-        own: BTreeMap<String, Formula>,
-        span: Span,
-    },
-    /// An engine, or a connection of one, with its URL and where it is made.
-    Engine(Formula, Place),
-    /// `context.get_x_argument(as_dictionary=True)`.
-    XArguments,
-    Function(&'m FunctionDef),
-    Lambda(&'m Expr),
-}
-
-/// How many values a list or dict may hold in all.
-const MAX_SIZE: usize = 1_000;
-
-impl<'m> Sym<'m> {
-    fn size(&self) -> usize {
-        match self {
-            Sym::List(items) => 1 + items.iter().map(Sym::size).sum::<usize>(),
-            Sym::Dict { items, .. } => 1 + items.iter().map(|(_, item)| item.size()).sum::<usize>(),
-            _ => 1,
-        }
-    }
-
-    /// About how many bytes a copy takes.
-    pub(super) fn bytes(&self) -> usize {
-        let inner = match self {
-            Sym::Value(formula) | Sym::Engine(formula, _) => formula.bytes(),
-            Sym::List(items) => items.iter().map(Sym::bytes).sum(),
-            Sym::Dict { items, .. } => {
-                items.iter().map(|(key, item)| key.len() + item.bytes()).sum()
-            }
-            Sym::Known(path) => path.len(),
-            Sym::Section { own, .. } => bytes(own, Formula::bytes),
-            Sym::XArguments | Sym::Function(_) | Sym::Lambda(_) => 0,
-        };
-        size_of::<Self>() + inner
-    }
-
-    /// The value, or only its place when it has grown beyond what anyone writes.
-    pub(super) fn bounded(self, span: Span) -> Sym<'m> {
-        match self {
-            Sym::Value(formula) => Sym::Value(formula.bounded(span)),
-            other if other.size() > MAX_SIZE || other.bytes() > MAX_BYTES => {
-                Sym::Value(Formula::Unknown(span))
-            }
-            other => other,
-        }
-    }
-}
-
-/// About how many bytes a copy of a map takes.
-fn bytes<V>(map: &BTreeMap<String, V>, of: impl Fn(&V) -> usize) -> usize {
-    map.iter().map(|(key, value)| size_of::<String>() + key.len() + of(value)).sum()
-}
-
-/// A call of `context.configure`.
-#[derive(Clone, PartialEq)]
-pub(super) struct Configure {
-    pub(super) span: Span,
-    pub(super) arguments: BTreeMap<String, (Formula, Span)>,
-}
-
-/// What the walk changes and both sides of a condition have of their own.
-#[derive(Clone, Default)]
-pub(super) struct State<'m> {
-    pub(super) scopes: Vec<BTreeMap<String, Sym<'m>>>,
-    /// Options of the main section that the file has set.
-    pub(super) options: BTreeMap<String, Formula>,
-    pub(super) configures: Vec<Configure>,
-    /// The URL that the last `context.configure` had, and where it comes from.
-    pub(super) url: Option<(Formula, Span)>,
-}
-
-impl State<'_> {
-    /// About how many bytes a copy takes.
-    fn bytes(&self) -> usize {
-        let scopes: usize = self.scopes.iter().map(|scope| bytes(scope, Sym::bytes)).sum();
-        let argument = |(formula, _): &(Formula, Span)| formula.bytes();
-        let configures = self.configures.iter().map(|call| bytes(&call.arguments, argument));
-        let url = self.url.as_ref().map_or(0, argument);
-        size_of::<Self>()
-            + scopes
-            + bytes(&self.options, Formula::bytes)
-            + configures.sum::<usize>()
-            + url
-    }
-}
-
 /// How a block ends.
-enum Flow<'m> {
+pub(super) enum Flow<'m> {
     Next,
     Return(Sym<'m>),
     Raise,
@@ -189,7 +87,7 @@ pub(super) struct Walker<'m> {
     steps: usize,
     calls: usize,
     /// How many more bytes of values may be made.
-    budget: usize,
+    pub(super) budget: usize,
     /// Where the walk has ended early: what comes behind is not known.
     cut: Option<Span>,
 }
@@ -259,7 +157,7 @@ impl<'m> Walker<'m> {
         self.cut.is_none()
     }
 
-    fn block(&mut self, body: &'m [Stmt]) -> Flow<'m> {
+    pub(super) fn block(&mut self, body: &'m [Stmt]) -> Flow<'m> {
         for (index, stmt) in body.iter().enumerate() {
             if !self.may_go_on(stmt.span) {
                 return Flow::Next;
@@ -281,126 +179,6 @@ impl<'m> Walker<'m> {
             }
         }
         Flow::Next
-    }
-
-    fn branches(
-        &mut self,
-        branches: &'m [(Expr, Vec<Stmt>)],
-        orelse: &'m [Stmt],
-        rest: Option<&'m [Stmt]>,
-        span: Span,
-    ) -> Flow<'m> {
-        let Some(((test, body), others)) = branches.split_first() else {
-            return self.side(orelse, rest);
-        };
-        let test = self.formula(test);
-        match test.truth() {
-            Some(true) => self.side(body, rest),
-            Some(false) => self.branches(others, orelse, rest, span),
-            None if !self.affords(self.state.bytes(), span) => Flow::Next,
-            None => {
-                let before = self.state.clone();
-                let then = self.side(body, rest);
-                let after_then = std::mem::replace(&mut self.state, before);
-                let other = self.branches(others, orelse, rest, span);
-                self.join(&test, (after_then, then), other, span)
-            }
-        }
-    }
-
-    fn side(&mut self, body: &'m [Stmt], rest: Option<&'m [Stmt]>) -> Flow<'m> {
-        match (self.block(body), rest) {
-            (Flow::Next, Some(rest)) => self.block(rest),
-            (flow, _) => flow,
-        }
-    }
-
-    /// Brings both sides of a condition together; the state is that of the other side.
-    fn join(
-        &mut self,
-        test: &Formula,
-        (then_state, then): (State<'m>, Flow<'m>),
-        other: Flow<'m>,
-        span: Span,
-    ) -> Flow<'m> {
-        match (then, other) {
-            // What raises does not go on: the other side is what there is.
-            (Flow::Raise, Flow::Return(Sym::Value(value))) => {
-                Flow::Return(Sym::Value(Formula::choice(test, Formula::Raises, value, span)))
-            }
-            (Flow::Return(Sym::Value(value)), Flow::Raise) => {
-                self.state = then_state;
-                Flow::Return(Sym::Value(Formula::choice(test, value, Formula::Raises, span)))
-            }
-            (Flow::Raise, other) => other,
-            (then, Flow::Raise) => {
-                self.state = then_state;
-                then
-            }
-            (then, other) => {
-                self.join_states(test, then_state, span);
-                match (then, other) {
-                    (Flow::Next, Flow::Next) => Flow::Next,
-                    (then, other) => {
-                        let value = |flow| match flow {
-                            Flow::Return(value) => value,
-                            _ => Sym::Value(Formula::None),
-                        };
-                        Flow::Return(joined(test, value(then), value(other), span))
-                    }
-                }
-            }
-        }
-    }
-
-    fn join_states(&mut self, test: &Formula, then: State<'m>, span: Span) {
-        let size = test.bytes();
-        let mut budget = self.budget;
-        for (scope, then) in self.state.scopes.iter_mut().zip(then.scopes) {
-            for (name, value) in then {
-                let joined = match scope.remove(&name) {
-                    Some(other) if value == other => value,
-                    // The condition is written into each.
-                    Some(other) => {
-                        let copies = match &value {
-                            Sym::Section { own, .. } => own.len() + 1,
-                            _ => 1,
-                        };
-                        let bytes = copies.saturating_mul(size);
-                        match budget.checked_sub(bytes) {
-                            Some(left) => {
-                                budget = left;
-                                joined(test, value, other, span)
-                            }
-                            None => Sym::Value(Formula::Unknown(span)),
-                        }
-                    }
-                    None => value,
-                };
-                scope.insert(name, joined);
-            }
-        }
-        self.affords(self.budget - budget, span);
-        let names: Vec<String> =
-            then.options.keys().chain(self.state.options.keys()).cloned().collect();
-        for name in names {
-            let untouched = Formula::Option { name: name.clone(), default: None };
-            let side = |options: &BTreeMap<String, Formula>| {
-                options.get(&name).cloned().unwrap_or_else(|| untouched.clone())
-            };
-            // Whether a side has set the option decides whether it is read as written.
-            let value = Formula::choice(test, side(&then.options), side(&self.state.options), span);
-            self.state.options.insert(name, value);
-        }
-        for configure in then.configures {
-            if !self.state.configures.contains(&configure) {
-                self.add(configure);
-            }
-        }
-        self.state.url = match (then.url, self.state.url.take()) {
-            (Some((a, at)), Some((b, _))) => Some((Formula::choice(test, a, b, at), at)),
-            (a, b) => a.or(b),
-        };
     }
 
     fn statement(&mut self, stmt: &'m Stmt) -> Flow<'m> {
@@ -670,32 +448,4 @@ fn leaves(body: &[Stmt]) -> bool {
         }
         _ => false,
     })
-}
-
-/// One value or the other.
-pub(super) fn joined<'m>(test: &Formula, then: Sym<'m>, orelse: Sym<'m>, span: Span) -> Sym<'m> {
-    match (then, orelse) {
-        (a, b) if a == b => a,
-        (Sym::Value(a), Sym::Value(b)) => Sym::Value(Formula::choice(test, a, b, span)),
-        (Sym::Engine(a, made), Sym::Engine(b, _)) => {
-            Sym::Engine(Formula::choice(test, a, b, span), made)
-        }
-        (Sym::Section { main, own: a, span }, Sym::Section { main: other, own: b, .. })
-            if main == other =>
-        {
-            let read = |own: &BTreeMap<String, Formula>, key: &String| {
-                let untouched = || match main {
-                    true => Formula::Option { name: key.clone(), default: None },
-                    false => Formula::Unknown(span),
-                };
-                own.get(key).cloned().unwrap_or_else(untouched)
-            };
-            let keys = a.keys().chain(b.keys());
-            let own = keys
-                .map(|key| (key.clone(), Formula::choice(test, read(&a, key), read(&b, key), span)))
-                .collect();
-            Sym::Section { main, own, span }
-        }
-        _ => Sym::Value(Formula::Unknown(span)),
-    }
 }

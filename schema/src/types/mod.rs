@@ -8,6 +8,7 @@
 mod affinity;
 mod character;
 mod compile;
+mod compile_text;
 mod composite;
 mod enumeration;
 mod numeric;

@@ -1,24 +1,27 @@
 //! The built-in names: functions, classes with their methods, exceptions.
 
+mod arithmetic;
 mod bytes_methods;
 mod constructors;
 mod dict_methods;
 mod exceptions;
 mod functions;
+mod generic;
 mod int_methods;
 mod iterators;
 mod list_methods;
 mod numbers;
 mod search;
 mod set_methods;
+mod sorting;
 mod special;
 mod str_methods;
 mod template;
 
 pub(super) use constructors::constructor_of;
 pub(super) use exceptions::init_exception;
-pub use functions::GenericAlias;
-pub(super) use functions::is_generic;
+pub use generic::GenericAlias;
+pub(super) use generic::is_generic;
 pub(super) use special::dunder_method;
 pub(super) use special::unbound_dunder;
 

@@ -20,6 +20,7 @@ use crate::python::CompareOp;
 use super::DAY;
 use super::DateTime;
 use super::TimeDelta;
+use super::clock;
 use super::delta;
 use super::format;
 use super::format::Zoned;
@@ -147,7 +148,7 @@ pub(super) fn install(interp: &mut Interpreter, module: &Module) {
             Ok(value(new_date(interp, year, month, day)?))
         })
         .class_method("today", |interp, _| {
-            let now = moment::local_now(interp)?;
+            let now = clock::local_now(interp)?;
             Ok(value(now.date()))
         })
         .class_method("fromordinal", |interp, args| {
@@ -176,7 +177,7 @@ pub(super) fn install(interp: &mut Interpreter, module: &Module) {
         })
         .class_method("fromtimestamp", |interp, args| {
             let [_, stamp] = args.exactly(interp, "date.fromtimestamp")?;
-            let moment = moment::from_stamp(interp, &stamp, true)?;
+            let moment = clock::from_stamp(interp, &stamp, true)?;
             Ok(value(moment.date()))
         })
         .finish(interp);
@@ -268,7 +269,7 @@ impl Object for Date {
     }
 
     fn repr(&self, this: &Value, interp: &mut Interpreter) -> Result<Option<String>> {
-        let class = moment::shown_class(interp, this);
+        let class = clock::shown_class(interp, this);
         let day = self.day;
         Ok(Some(format!("{class}({}, {}, {})", day.year(), day.month(), day.day())))
     }

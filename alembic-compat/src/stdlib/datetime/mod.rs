@@ -1,6 +1,7 @@
 //! `datetime`: days, times of day, moments, spans of time and fixed offsets from UTC, as the Python
 //! library reference ("datetime — Basic date and time types") describes them.
 
+mod clock;
 mod date;
 mod delta;
 mod format;

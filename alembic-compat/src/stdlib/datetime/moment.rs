@@ -28,6 +28,7 @@ use super::SECOND;
 use super::Time;
 use super::TimeDelta;
 use super::TimeZone;
+use super::clock;
 use super::date;
 use super::delta;
 use super::format;
@@ -98,137 +99,12 @@ impl DateTime {
         precision: &str,
     ) -> Result<String> {
         let day = date::iso_text(self.naive.date());
-        let clock = clock_text(interp, self.naive.time(), precision)?;
+        let clock = clock::clock_text(interp, self.naive.time(), precision)?;
         let mut text = format!("{day}{separator}{clock}");
         if let Some(offset) = self.offset(this, interp)? {
             text.push_str(&zone::offset_text(offset, ":"));
         }
         Ok(text)
-    }
-}
-
-/// `HH:MM:SS.ffffff`, as long as asked for.
-pub(super) fn clock_text(
-    interp: &mut Interpreter,
-    time: NaiveTime,
-    precision: &str,
-) -> Result<String> {
-    let (hour, minute, second) = (time.hour(), time.minute(), time.second());
-    let micros = time.nanosecond() / 1000;
-    Ok(match precision {
-        "hours" => format!("{hour:02}"),
-        "minutes" => format!("{hour:02}:{minute:02}"),
-        "seconds" => format!("{hour:02}:{minute:02}:{second:02}"),
-        "milliseconds" => format!("{hour:02}:{minute:02}:{second:02}.{:03}", micros / 1000),
-        "auto" if micros == 0 => format!("{hour:02}:{minute:02}:{second:02}"),
-        "auto" | "microseconds" => format!("{hour:02}:{minute:02}:{second:02}.{micros:06}"),
-        _ => return interp.value_error("Unknown timespec value"),
-    })
-}
-
-/// `hour, minute, …` as `repr` shows them.
-pub(super) fn clock_shown(time: NaiveTime) -> String {
-    let mut text = format!("{}, {}", time.hour(), time.minute());
-    let micros = time.nanosecond() / 1000;
-    if time.second() != 0 || micros != 0 {
-        text.push_str(&format!(", {}", time.second()));
-    }
-    if micros != 0 {
-        text.push_str(&format!(", {micros}"));
-    }
-    text
-}
-
-pub(super) fn zone_shown(interp: &mut Interpreter, zone: &Value, fold: bool) -> Result<String> {
-    let mut text = String::new();
-    if fold {
-        text.push_str(", fold=1");
-    }
-    if !zone.is_none() {
-        text.push_str(", tzinfo=");
-        text.push_str(&interp.repr(zone)?);
-    }
-    Ok(text)
-}
-
-/// The name that `repr` shows: with its module for the classes of the module itself.
-pub(super) fn shown_class(interp: &Interpreter, this: &Value) -> String {
-    let class = interp.class(this);
-    if class.traits.is_python { class.name.to_string() } else { format!("datetime.{}", class.name) }
-}
-
-pub(super) fn fold(interp: &mut Interpreter, given: Option<Value>, own: bool) -> Result<bool> {
-    match given {
-        None => Ok(own),
-        Some(value) => match support::int(interp, &value)? {
-            0 => Ok(false),
-            1 => Ok(true),
-            _ => interp.value_error("fold must be either 0 or 1"),
-        },
-    }
-}
-
-pub(super) fn precision(interp: &mut Interpreter, given: Option<Value>) -> Result<Text> {
-    match given {
-        Some(given) => support::text(interp, &given, "isoformat() argument 'timespec'"),
-        None => Ok(Text::from("auto")),
-    }
-}
-
-/// A fixed zone for an offset that was read.
-pub(super) fn zone_of(interp: &mut Interpreter, offset: Option<i64>) -> Result<Value> {
-    let Some(offset) = offset else { return Ok(Value::None) };
-    let module = interp.load_module("datetime")?;
-    let class = interp.get_attribute(&Value::Module(module), "timezone")?;
-    if offset == 0 {
-        return interp.get_attribute(&class, "utc");
-    }
-    let delta = delta::value(interp, offset.into())?;
-    interp.call(&class, Args::of([delta]))
-}
-
-/// What the clock on the wall shows.
-pub(super) fn local_now(interp: &mut Interpreter) -> Result<NaiveDateTime> {
-    let now = interp.host().now()?;
-    let micros = now.microseconds + i64::from(now.local_offset) * SECOND;
-    Ok(from_ordinal_micros(i128::from(micros) + i128::from(EPOCH)).unwrap_or_default())
-}
-
-/// The moment of a Unix time stamp, in UTC or local time.
-pub(super) fn from_stamp(
-    interp: &mut Interpreter,
-    stamp: &Value,
-    local: bool,
-) -> Result<NaiveDateTime> {
-    let micros = match stamp.plain() {
-        Value::Float(number) if number.is_nan() => {
-            return interp.value_error("cannot convert float NaN to integer");
-        }
-        Value::Float(number) => {
-            let whole = number.floor();
-            let part = ((number - whole) * 1e6).round_ties_even();
-            if whole.abs() > 1e12 {
-                return interp.value_error("year is out of range");
-            }
-            whole as i128 * 1_000_000 + part as i128
-        }
-        other => i128::from(support::int(interp, &other)?) * 1_000_000,
-    };
-    let shift = if local { local_shift(interp)? } else { 0 };
-    match from_ordinal_micros(micros + i128::from(EPOCH) + i128::from(shift)) {
-        Some(moment) => Ok(moment),
-        None => {
-            let year = 1970 + micros.div_euclid(31_556_952_000_000);
-            interp.value_error(format!("year {year} is out of range"))
-        }
-    }
-}
-
-/// How far local time is ahead of UTC at any moment: known only where it is UTC itself.
-fn local_shift(interp: &mut Interpreter) -> Result<i64> {
-    match interp.host().now()?.local_offset {
-        0 => Ok(0),
-        _ => Err(interp.unsupported("the local time of another moment than now")),
     }
 }
 
@@ -273,7 +149,7 @@ fn make(
     let date = new_date(interp, year, month, day)?;
     let time = new_time(interp, [hour, minute, second, micros])?;
     let zone = zone_argument(interp, zone)?;
-    let fold = fold(interp, fold_given, false)?;
+    let fold = clock::fold(interp, fold_given, false)?;
     Ok(Value::native(DateTime { naive: date.and_time(time), zone, fold }))
 }
 
@@ -303,8 +179,8 @@ fn astimezone(interp: &mut Interpreter, mut args: Args) -> Result<Value> {
     let zone = match zone {
         Some(zone) if !zone.is_none() => zone_argument(interp, Some(zone))?,
         _ => {
-            let shift = local_shift(interp)?;
-            zone_of(interp, Some(shift))?
+            let shift = clock::local_shift(interp)?;
+            clock::zone_of(interp, Some(shift))?
         }
     };
     if zone.is(&own.zone) {
@@ -312,7 +188,7 @@ fn astimezone(interp: &mut Interpreter, mut args: Args) -> Result<Value> {
     }
     let offset = match own.offset(&value, interp)? {
         Some(offset) => offset,
-        None => local_shift(interp)?,
+        None => clock::local_shift(interp)?,
     };
     let Some(fixed) = zone.downcast::<TimeZone>() else {
         return Err(interp.unsupported("conversion to a time zone of Python code"));
@@ -325,7 +201,7 @@ fn timestamp(interp: &mut Interpreter, mut args: Args) -> Result<Value> {
     let (value, own) = this(interp, &mut args)?;
     let offset = match own.offset(&value, interp)? {
         Some(offset) => offset,
-        None => local_shift(interp)?,
+        None => clock::local_shift(interp)?,
     };
     let micros = ordinal_micros(own.naive) - EPOCH - offset;
     interp.binary(BinaryOp::Div, &Value::Int(micros), &Value::Int(SECOND))
@@ -336,7 +212,7 @@ fn now(interp: &mut Interpreter, mut args: Args) -> Result<Value> {
     let [zone] = args.bind(interp, &Signature::new("now", ["tz"], 0))?.values;
     let zone = zone_argument(interp, zone)?;
     if zone.is_none() {
-        return Ok(Value::native(DateTime::naive(local_now(interp)?)));
+        return Ok(Value::native(DateTime::naive(clock::local_now(interp)?)));
     }
     let Some(fixed) = zone.downcast::<TimeZone>() else {
         return Err(interp.unsupported("the time in a zone of Python code"));
@@ -352,7 +228,7 @@ fn fromtimestamp(interp: &mut Interpreter, mut args: Args) -> Result<Value> {
     let signature = Signature::new("fromtimestamp", ["timestamp", "tz"], 1);
     let [stamp, zone] = args.bind(interp, &signature)?.values;
     let zone = zone_argument(interp, zone)?;
-    let naive = from_stamp(interp, &stamp.unwrap_or_default(), zone.is_none())?;
+    let naive = clock::from_stamp(interp, &stamp.unwrap_or_default(), zone.is_none())?;
     if zone.is_none() {
         return Ok(Value::native(DateTime::naive(naive)));
     }
@@ -397,7 +273,7 @@ fn strptime(interp: &mut Interpreter, args: Args) -> Result<Value> {
     let zone = match (read.offset, read.name) {
         // A name alone says nothing.
         (None, _) => Value::None,
-        (offset, None) => zone_of(interp, offset)?,
+        (offset, None) => clock::zone_of(interp, offset)?,
         (Some(_), Some(_)) => return Err(interp.unsupported("'%z' and '%Z' of strptime at once")),
     };
     Ok(Value::native(DateTime { naive: read.moment, zone, fold: false }))
@@ -437,7 +313,7 @@ pub(super) fn install(interp: &mut Interpreter, module: &Module) {
                 Some(separator) => support::text(interp, &separator, "isoformat() argument 1")?,
                 None => Text::from("T"),
             };
-            let precision = precision(interp, given)?;
+            let precision = clock::precision(interp, given)?;
             own.iso(&value, interp, &separator, &precision).map(Value::str)
         })
         .method("replace", replace)
@@ -476,7 +352,9 @@ pub(super) fn install(interp: &mut Interpreter, module: &Module) {
             date::timetuple(interp, moment, 0)
         })
         .class_method("now", now)
-        .class_method("today", |interp, _| Ok(Value::native(DateTime::naive(local_now(interp)?))))
+        .class_method("today", |interp, _| {
+            Ok(Value::native(DateTime::naive(clock::local_now(interp)?)))
+        })
         .class_method("utcnow", |interp, _| {
             let micros = i128::from(interp.host().now()?.microseconds) + i128::from(EPOCH);
             let naive = from_ordinal_micros(micros).unwrap_or_default();
@@ -485,7 +363,7 @@ pub(super) fn install(interp: &mut Interpreter, module: &Module) {
         .class_method("fromtimestamp", fromtimestamp)
         .class_method("utcfromtimestamp", |interp, args| {
             let [_, stamp] = args.exactly(interp, "datetime.utcfromtimestamp")?;
-            Ok(Value::native(DateTime::naive(from_stamp(interp, &stamp, false)?)))
+            Ok(Value::native(DateTime::naive(clock::from_stamp(interp, &stamp, false)?)))
         })
         .class_method("fromordinal", |interp, args| {
             let [_, number] = args.exactly(interp, "datetime.fromordinal")?;
@@ -509,7 +387,7 @@ pub(super) fn install(interp: &mut Interpreter, module: &Module) {
                 Some(([year, month, day], read)) => {
                     let day = new_date(interp, year, month, day)?;
                     let naive = day.and_time(new_time(interp, read.parts)?);
-                    let zone = zone_of(interp, read.offset)?;
+                    let zone = clock::zone_of(interp, read.offset)?;
                     Ok(Value::native(DateTime { naive, zone, fold: false }))
                 }
                 None => {
@@ -589,10 +467,10 @@ impl Object for DateTime {
     }
 
     fn repr(&self, this: &Value, interp: &mut Interpreter) -> Result<Option<String>> {
-        let class = shown_class(interp, this);
+        let class = clock::shown_class(interp, this);
         let day = self.naive.date();
-        let clock = clock_shown(self.naive.time());
-        let rest = zone_shown(interp, &self.zone, self.fold)?;
+        let clock = clock::clock_shown(self.naive.time());
+        let rest = clock::zone_shown(interp, &self.zone, self.fold)?;
         let (year, month, day) = (day.year(), day.month(), day.day());
         Ok(Some(format!("{class}({year}, {month}, {day}, {clock}{rest})")))
     }

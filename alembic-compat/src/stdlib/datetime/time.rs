@@ -19,11 +19,11 @@ use crate::python::CompareOp;
 
 use super::TimeDelta;
 use super::TimeZone;
+use super::clock;
 use super::delta;
 use super::format;
 use super::format::Zoned;
 use super::iso;
-use super::moment;
 use super::new_time;
 use super::numbers;
 use super::operators::unlike;
@@ -54,7 +54,7 @@ fn construct(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> Result<Valu
     let parts = numbers(interp, [hour, minute, second, micros], [0; 4])?;
     let time = new_time(interp, parts)?;
     let zone = zone_argument(interp, zone)?;
-    let fold = moment::fold(interp, fold, false)?;
+    let fold = clock::fold(interp, fold, false)?;
     Ok(Value::native(Time { time, zone, fold }))
 }
 
@@ -71,7 +71,7 @@ impl Time {
     }
 
     fn iso(&self, interp: &mut Interpreter, precision: &str) -> Result<String> {
-        let mut text = moment::clock_text(interp, self.time, precision)?;
+        let mut text = clock::clock_text(interp, self.time, precision)?;
         if let Some(offset) = self.offset(interp)? {
             text.push_str(&zone::offset_text(offset, ":"));
         }
@@ -98,7 +98,7 @@ pub(super) fn install(interp: &mut Interpreter, module: &Module) {
             let time = this(interp, &mut args)?;
             let [precision] =
                 args.bind(interp, &Signature::new("isoformat", ["timespec"], 0))?.values;
-            let precision = moment::precision(interp, precision)?;
+            let precision = clock::precision(interp, precision)?;
             time.iso(interp, &precision).map(Value::str)
         })
         .method("utcoffset", |interp, mut args| {
@@ -134,7 +134,7 @@ pub(super) fn install(interp: &mut Interpreter, module: &Module) {
                 Some(zone) => zone_argument(interp, Some(zone))?,
                 None => time.zone.clone(),
             };
-            let fold = moment::fold(interp, fold, time.fold)?;
+            let fold = clock::fold(interp, fold, time.fold)?;
             Ok(Value::native(Time { time: new, zone, fold }))
         })
         .class_method("fromisoformat", |interp, args| {
@@ -145,7 +145,7 @@ pub(super) fn install(interp: &mut Interpreter, module: &Module) {
             match iso::time(&text) {
                 Some(read) => {
                     let time = new_time(interp, read.parts)?;
-                    let zone = moment::zone_of(interp, read.offset)?;
+                    let zone = clock::zone_of(interp, read.offset)?;
                     Ok(Value::native(Time { time, zone, fold: false }))
                 }
                 None => {
@@ -218,9 +218,9 @@ impl Object for Time {
     }
 
     fn repr(&self, this: &Value, interp: &mut Interpreter) -> Result<Option<String>> {
-        let class = moment::shown_class(interp, this);
-        let clock = moment::clock_shown(self.time);
-        let rest = moment::zone_shown(interp, &self.zone, self.fold)?;
+        let class = clock::shown_class(interp, this);
+        let clock = clock::clock_shown(self.time);
+        let rest = clock::zone_shown(interp, &self.zone, self.fold)?;
         Ok(Some(format!("{class}({clock}{rest})")))
     }
 
