@@ -43,6 +43,10 @@ impl Object for DdlObject {
     fn class(&self, interp: &Interpreter) -> Rc<Class> {
         interp.class_of::<Self>()
     }
+
+    fn str(&self, _this: &Value, interp: &mut Interpreter) -> Result<Option<String>> {
+        Err(interp.unsupported("str() of a schema element"))
+    }
 }
 
 /// Runs a schema element; whether the value is one.

@@ -311,4 +311,8 @@ impl Object for DmlObject {
             _ => Err(interp.unsupported(format!("attribute '{name}' of a statement"))),
         }
     }
+
+    fn str(&self, _this: &Value, interp: &mut Interpreter) -> Result<Option<String>> {
+        Err(interp.unsupported("str() of a statement"))
+    }
 }

@@ -8,6 +8,7 @@ use limbeck_schema::expr::ExprKind;
 use limbeck_schema::expr::FromClause;
 use limbeck_schema::expr::JoinKind;
 use limbeck_schema::expr::Select;
+use limbeck_schema::expr::SetOperator;
 use limbeck_schema::expr::TableClause;
 use limbeck_schema::expr::TableColumn;
 
@@ -205,8 +206,22 @@ pub(super) fn with_methods(builder: ClassBuilder) -> ClassBuilder {
         })
         .method("join", |interp, args| join(interp, args, false))
         .method("outerjoin", |interp, args| join(interp, args, true))
-        .method("union", |interp, _| Err(interp.unsupported("CTE.union")))
-        .method("union_all", |interp, _| Err(interp.unsupported("CTE.union_all")))
+        .method("union", |interp, args| cte_union(interp, args, SetOperator::Union))
+        .method("union_all", |interp, args| cte_union(interp, args, SetOperator::UnionAll))
+}
+
+/// `cte.union_all(query, …)`: how a recursive one goes on.
+fn cte_union(interp: &mut Interpreter, args: Args, operator: SetOperator) -> Result<Value> {
+    let mut values = args.positional.into_iter();
+    let this = from(interp, &values.next().unwrap_or_default())?;
+    let mut queries = Vec::new();
+    for value in values {
+        queries.push(select::query_of(interp, &value)?);
+    }
+    match this.cte_union(operator, queries) {
+        Ok(extended) => Ok(wrap(extended)),
+        Err(error) => Err(errors::compile(interp, &error)?),
+    }
 }
 
 fn join(interp: &mut Interpreter, args: Args, outer: bool) -> Result<Value> {
@@ -267,6 +282,10 @@ impl Object for FromObject {
         interp: &mut Interpreter,
     ) -> Result<Option<Value>> {
         attribute(interp, &self.from, name)
+    }
+
+    fn str(&self, _this: &Value, interp: &mut Interpreter) -> Result<Option<String>> {
+        Err(interp.unsupported("str() of something to select from"))
     }
 }
 

@@ -326,7 +326,7 @@ fn split(args: Args) -> (Value, Vec<Value>) {
     (this, positional)
 }
 
-fn query_of(interp: &mut Interpreter, value: &Value) -> Result<Query> {
+pub(super) fn query_of(interp: &mut Interpreter, value: &Value) -> Result<Query> {
     match find_query(value) {
         Some(query) => Ok(query),
         None => {

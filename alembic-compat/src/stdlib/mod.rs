@@ -20,6 +20,7 @@ mod math;
 mod natives;
 mod re;
 mod support;
+mod unicodedata;
 pub mod uuid;
 
 use crate::eval::Interpreter;
@@ -97,6 +98,7 @@ const MODULES: &[(&str, Loader)] = &[
     }),
     ("types", |interp| support::library(interp, "types", include_str!("python/types.py"))),
     ("typing", |interp| support::library(interp, "typing", include_str!("python/typing.py"))),
+    ("unicodedata", unicodedata::load),
     ("urllib", |_| Ok(Rc::new(support::module("urllib")))),
     ("urllib.parse", |interp| {
         support::library(interp, "urllib.parse", include_str!("python/urllib_parse.py"))

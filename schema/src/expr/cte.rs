@@ -1,5 +1,7 @@
 //! Common table expressions.
 
+use std::iter;
+
 use crate::CompileError;
 use crate::expr::Compound;
 use crate::expr::Cte;
@@ -41,7 +43,7 @@ impl FromClause {
         }
     }
 
-    /// The common table expression with another query added (`union_all()` of a recursive one);
+    /// The common table expression with further queries added (`union_all()` of a recursive one);
     /// nothing but a common table expression over a query has this.
     ///
     /// # Errors
@@ -50,7 +52,7 @@ impl FromClause {
     pub fn cte_union(
         &self,
         operator: SetOperator,
-        other: impl Into<Query>,
+        others: impl IntoIterator<Item = impl Into<Query>>,
     ) -> Result<FromClause, CompileError> {
         let FromClause::Cte(cte) = self else {
             return Err(CompileError::Argument("only a CTE can be extended".to_owned()));
@@ -58,7 +60,8 @@ impl FromClause {
         let Statement::Query(query) = &cte.element else {
             return Err(CompileError::Argument("only a CTE of a query can be extended".to_owned()));
         };
-        let compound = Compound::new(operator, [query.clone(), other.into()]);
+        let others = others.into_iter().map(Into::into);
+        let compound = Compound::new(operator, iter::once(query.clone()).chain(others));
         Ok(FromClause::new_cte(Cte {
             element: Statement::Query(compound.into()),
             restates: Some(cte.clone()),

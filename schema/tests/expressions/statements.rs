@@ -279,7 +279,7 @@ impl Case {
                     self.remember("select(literal(1).label('n')).cte('r', recursive=True)");
                 let next = Select::new([cte.c("n") + 1]).filter(cte.c("n").lt(9));
                 (
-                    cte.cte_union(SetOperator::UnionAll, next).unwrap(),
+                    cte.cte_union(SetOperator::UnionAll, [next]).unwrap(),
                     format!(
                         "{variable}.union_all(select({variable}.c.n + 1).where({variable}.c.n < 9))"
                     ),
