@@ -446,10 +446,6 @@ fn execute_with(
         && let Some(result) = result
         && result.columns.is_some()
     {
-        result.last_id = match result.rows.first().and_then(|row| row.first()) {
-            Some(SqlValue::Int(id)) => Some(*id),
-            _ => None,
-        };
         result.columns = None;
         result.rows.clear();
     }

@@ -18,8 +18,10 @@ use limbeck_schema::table::NamingConvention;
 
 use crate::eval::Interpreter;
 use crate::eval::Result;
+use crate::eval::Value;
 
 use super::errors;
+use super::inserted;
 use super::prepare;
 use super::processing;
 use super::trial;
@@ -332,11 +334,13 @@ pub(crate) struct Fetched {
     pub(crate) set: ResultSet,
     /// Empty where nothing is known of them.
     pub(crate) types: Vec<SqlType>,
+    /// The key of the row that an insert has made, by columns; `None` where nobody tells it.
+    pub(crate) key: Option<Vec<(String, Value)>>,
 }
 
 impl From<ResultSet> for Fetched {
     fn from(set: ResultSet) -> Self {
-        Self { set, types: Vec::new() }
+        Self { set, types: Vec::new(), key: None }
     }
 }
 
@@ -370,9 +374,15 @@ pub(crate) fn statement_with(
     let prepared = prepare::prepare(interp, statement)?;
     let statement = prepared.as_ref().unwrap_or(statement);
     let compiled = processing::compile(interp, statement, values)?;
-    let result = raw(interp, &compiled.sql, &compiled.parameters)?;
-    Ok(result.map(|set| {
-        let types = match (&set.columns, statement) {
+    let Some(set) = raw(interp, &compiled.sql, &compiled.parameters)? else { return Ok(None) };
+    let key = match statement {
+        Statement::Insert(insert) if !insert.inline && insert.returning.is_empty() => {
+            inserted::key(interp, insert, &set)?
+        }
+        _ => None,
+    };
+    let types = {
+        match (&set.columns, statement) {
             (None, _) => Vec::new(),
             (_, Statement::Query(query)) => {
                 query.subquery(None).columns().iter().map(Expr::sql_type).collect()
@@ -381,9 +391,9 @@ pub(crate) fn statement_with(
             (_, Statement::Update(update)) => types_of(&update.returning),
             (_, Statement::Delete(delete)) => types_of(&delete.returning),
             _ => Vec::new(),
-        };
-        Fetched { set, types }
-    }))
+        }
+    };
+    Ok(Some(Fetched { set, types, key }))
 }
 
 fn types_of(returning: &[Selected]) -> Vec<SqlType> {

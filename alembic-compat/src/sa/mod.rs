@@ -17,6 +17,7 @@ mod errors;
 mod from;
 mod functions;
 mod index;
+mod inserted;
 mod inspect;
 mod inspector;
 mod keywords;

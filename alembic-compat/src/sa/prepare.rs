@@ -54,14 +54,14 @@ pub(super) fn prepare(
     }
 }
 
-fn columns(table: &FromClause) -> &[TableColumn] {
+pub(super) fn columns(table: &FromClause) -> &[TableColumn] {
     match table {
         FromClause::Table(table) => &table.columns,
         _ => &[],
     }
 }
 
-fn key_of(target: &AssignmentTarget) -> Option<&str> {
+pub(super) fn key_of(target: &AssignmentTarget) -> Option<&str> {
     match target {
         AssignmentTarget::Key(key) => Some(key),
         AssignmentTarget::Expr(expr) => match expr.kind() {

@@ -40,6 +40,8 @@ struct ResultObject {
     rows: Rc<RefCell<std::collections::VecDeque<Rc<Vec<Value>>>>>,
     row_count: i64,
     last_id: Option<i64>,
+    /// The key of the row that an insert has made.
+    key: Option<Value>,
     /// Whether nobody knows what is in it: reading ends a trial.
     is_unknown: bool,
     shape: Shape,
@@ -55,7 +57,7 @@ struct RowObject {
 
 /// A result as a value; `None` offline.
 pub(crate) fn wrap(interp: &mut Interpreter, result: Option<Fetched>) -> Result<Value> {
-    let Some(Fetched { set: result, types }) = result else { return Ok(Value::None) };
+    let Some(Fetched { set: result, types, key }) = result else { return Ok(Value::None) };
     let is_unknown = trial::current(interp)?.is_some();
     interp.load_module(super::registry::HOME)?;
     let target = migration::target(interp)?;
@@ -77,6 +79,11 @@ pub(crate) fn wrap(interp: &mut Interpreter, result: Option<Fetched>) -> Result<
         rows: Rc::new(RefCell::new(rows)),
         row_count: result.row_count,
         last_id: result.last_id,
+        key: key.map(|key| {
+            let (columns, values): (Vec<_>, Vec<_>) = key.into_iter().unzip();
+            let (columns, values) = (Rc::new(columns), Rc::new(values));
+            Value::native(RowObject { columns, values, is_mapping: false })
+        }),
         is_unknown,
         shape: Shape::Rows,
     }))
@@ -91,6 +98,7 @@ pub(super) fn of_values(columns: Vec<String>, rows: Vec<Vec<Value>>) -> Value {
         rows: Rc::new(RefCell::new(rows.into_iter().map(Rc::new).collect())),
         row_count: count,
         last_id: None,
+        key: None,
         is_unknown: false,
         shape: Shape::Rows,
     })
@@ -114,6 +122,7 @@ impl ResultObject {
             rows: Rc::clone(&self.rows),
             row_count: self.row_count,
             last_id: self.last_id,
+            key: self.key.clone(),
             is_unknown: self.is_unknown,
             shape,
         })
@@ -369,8 +378,8 @@ impl Object for ResultObject {
             "rowcount" => Value::Int(self.row_count),
             "returns_rows" => Value::Bool(self.returns_rows),
             "lastrowid" => self.last_id.map_or(Value::None, Value::Int),
-            "inserted_primary_key" => match self.last_id {
-                Some(id) => Value::tuple(vec![Value::Int(id)]),
+            "inserted_primary_key" => match &self.key {
+                Some(key) => key.clone(),
                 None => return Err(interp.unsupported("inserted_primary_key")),
             },
             _ if name.starts_with("__") => return Ok(None),

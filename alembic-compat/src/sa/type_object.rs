@@ -351,6 +351,9 @@ impl Object for TypeObject {
     }
 
     fn str(&self, _this: &Value, interp: &mut Interpreter) -> Result<Option<String>> {
-        Err(interp.unsupported("str() of a type"))
+        match self.sql_type.without_dialect() {
+            Ok(text) => Ok(Some(text)),
+            Err(_) => Err(interp.unsupported("str() of this type")),
+        }
     }
 }

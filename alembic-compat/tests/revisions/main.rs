@@ -221,6 +221,26 @@ fn the_corpus_is_rendered_as_alembic_renders_it() {
     compare(&cases);
 }
 
+/// `str(type)` and `repr(type)`, which code compares and prints.
+#[test]
+fn types_are_shown_as_sqlalchemy_shows_them() {
+    let mut cases = Vec::new();
+    for (name, source) in revisions(include_str!("types.txt")) {
+        let column = "op.add_column('t', sa.Column('c', ";
+        let Some((before, after)) = source.split_once(column) else { continue };
+        let Some((sql_type, after)) = after.split_once("))\n") else { continue };
+        let source = format!("{before}op.execute(str({sql_type})){after}");
+        cases.push(Case {
+            name: format!("str: {name}"),
+            dialect: "sqlite",
+            with_naming: false,
+            source,
+        });
+    }
+    assert!(cases.len() > 100);
+    compare(&cases);
+}
+
 /// At least 20,000 calls; `LIMBECK_RANDOM_CALLS` asks for more.
 #[test]
 fn random_revisions_are_rendered_as_alembic_renders_them() {

@@ -11,6 +11,7 @@ mod compile;
 mod compile_text;
 mod composite;
 mod enumeration;
+mod generic;
 mod numeric;
 mod temporal;
 
