@@ -229,7 +229,7 @@ fn types_are_shown_as_sqlalchemy_shows_them() {
         let column = "op.add_column('t', sa.Column('c', ";
         let Some((before, after)) = source.split_once(column) else { continue };
         let Some((sql_type, after)) = after.split_once("))\n") else { continue };
-        let source = format!("{before}op.execute(str({sql_type})){after}");
+        let source = format!("{before}op.execute(str({sql_type}))\n{after}");
         cases.push(Case {
             name: format!("str: {name}"),
             dialect: "sqlite",

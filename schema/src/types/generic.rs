@@ -1,6 +1,7 @@
 //! How a type is written without a dialect: `str(type)`.
 
 use super::SqlType;
+use super::Tag;
 use crate::CompileError;
 use crate::Target;
 
@@ -10,15 +11,14 @@ impl SqlType {
     ///
     /// # Errors
     ///
-    /// For a `TypeDecorator`, which chooses by the dialect, and for an enumeration without values.
+    /// For a `TypeDecorator` of Python code, which chooses by the dialect, and for an enumeration without values.
     pub fn without_dialect(&self) -> Result<String, CompileError> {
         match self {
             SqlType::Null => Ok("NULL".to_owned()),
             SqlType::Variant(variant) => variant.base.without_dialect(),
-            SqlType::Decorated(decorated) => Err(CompileError::Argument(format!(
-                "{} chooses by the dialect",
-                decorated.class_name
-            ))),
+            SqlType::Decorated(decorated) if decorated.tag != Tag(None) => Err(
+                CompileError::Argument(format!("{} chooses by the dialect", decorated.class_name)),
+            ),
             // SQLite's words are the standard's.
             other => match other.compile(&Target::sqlite()) {
                 Err(CompileError::Unsupported { .. }) => Ok(other.class_name().to_owned()),
