@@ -1,7 +1,6 @@
 //! How a type is written without a dialect: `str(type)`.
 
 use super::SqlType;
-use super::Tag;
 use crate::CompileError;
 use crate::Target;
 
@@ -16,7 +15,7 @@ impl SqlType {
         match self {
             SqlType::Null => Ok("NULL".to_owned()),
             SqlType::Variant(variant) => variant.base.without_dialect(),
-            SqlType::Decorated(decorated) if decorated.tag != Tag(None) => Err(
+            SqlType::Decorated(decorated) if decorated.tag.0.is_some() => Err(
                 CompileError::Argument(format!("{} chooses by the dialect", decorated.class_name)),
             ),
             // SQLite's words are the standard's.
