@@ -9,7 +9,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use crate::scenarios::support::{epsm, sotp};
-use crate::support::{TestEnvironment, query};
+use crate::support::{TestEnvironment, copy_directory, query};
 
 #[test]
 fn readme_prints_what_it_says() {
@@ -22,6 +22,7 @@ fn readme_prints_what_it_says() {
         let name = Path::new("versions").join(path.file_name().unwrap());
         env.write(name, fs::read(path).unwrap());
     }
+    copy_directory(&root.join("examples/shop"), &env.path("shop"));
     check_page(env, "README.md", "/home/me/limbeck/target/demo");
 }
 

@@ -3,7 +3,6 @@
 //! | entry | |
 //! |---|---|
 //! | `taken` | asked in a table, and passed |
-//! | `bodies` | in a table, and waiting until limbeck runs the operations of `.py` revisions |
 //! | `B3` | in a table, with a step that differs for the reason of that row of `docs/compatibility.md` |
 //! | anything else | not applicable, and why |
 
@@ -29,20 +28,10 @@ fn in_tables(file: &str) -> Entries {
         "test_script_production.py" => (None, Some(projects::PRODUCTION)),
         _ => panic!("no table for {file}"),
     };
-    let entry = |differs: bool, other: &str| (if differs { "different" } else { other }).to_owned();
-    let mut entries = Entries::new();
-    for (name, (needs, differs)) in project_table.map(projects::tests).unwrap_or_default() {
-        let waits_for = match needs {
-            None => "taken",
-            Some(projects::Needs::Bodies) => "bodies",
-        };
-        entries.insert(name, entry(differs, waits_for));
-    }
-    // What limbeck's library has passed does not wait.
-    for (name, differs) in graph_table.map(graphs::tests).unwrap_or_default() {
-        entries.insert(name, entry(differs, "taken"));
-    }
-    entries
+    let projects = project_table.map(projects::tests).unwrap_or_default();
+    let graphs = graph_table.map(graphs::tests).unwrap_or_default();
+    let entry = |differs| (if differs { "different" } else { "taken" }).to_owned();
+    projects.into_iter().chain(graphs).map(|(name, differs)| (name, entry(differs))).collect()
 }
 
 #[test]
@@ -56,7 +45,7 @@ fn every_method_is_accounted_for() {
                 let in_table = tables.remove(&name);
                 if documented.contains_key(entry.as_str()) {
                     assert_eq!(in_table.as_deref(), Some("different"), "{file}: {name}");
-                } else if is_word(&entry) {
+                } else if entry == "taken" {
                     assert_eq!(in_table, Some(entry), "{file}: {name}");
                 } else {
                     assert_eq!(in_table, None, "{file}: {name} is in a table, and not applicable");
@@ -67,10 +56,6 @@ fn every_method_is_accounted_for() {
     }
 }
 
-fn is_word(entry: &str) -> bool {
-    ["taken", "bodies"].contains(&entry)
-}
-
 #[test]
 fn the_documented_figures_are_those_of_the_accounting() {
     let mut rows = Vec::new();
@@ -79,11 +64,10 @@ fn the_documented_figures_are_those_of_the_accounting() {
         let count =
             |is_it: &dyn Fn(&str) -> bool| entries.iter().filter(|entry| is_it(entry)).count();
         let taken = count(&|entry| entry == "taken");
-        let waiting = count(&|entry| is_word(entry) && entry != "taken");
         let different = count(&|entry| documented().contains_key(entry));
         let all = entries.len();
-        let rest = all - taken - waiting - different;
-        rows.push(format!("| `{file}` | {all} | {taken} | {different} | {waiting} | {rest} |"));
+        let rest = all - taken - different;
+        rows.push(format!("| `{file}` | {all} | {taken} | {different} | {rest} |"));
     }
     let text = include_str!("../../docs/compatibility.md");
     let found: Vec<&str> = text.lines().filter(|line| line.starts_with("| `test_")).collect();

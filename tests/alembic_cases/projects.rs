@@ -43,14 +43,6 @@ struct Class {
     case: Vec<Case>,
 }
 
-/// What limbeck cannot do yet.
-#[derive(Deserialize, Debug, Clone, Copy, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Needs {
-    /// The operations of `.py` revisions.
-    Bodies,
-}
-
 #[derive(Deserialize)]
 struct Case {
     test: String,
@@ -93,34 +85,27 @@ struct Step {
     differs: Option<String>,
 }
 
-/// The tests of a table: `Class.test`, what they need, and whether a step is meant to differ.
-pub(super) fn tests(toml: &str) -> BTreeMap<String, (Option<Needs>, bool)> {
+/// The tests of a table: `Class.test`, and whether a step is meant to differ.
+pub(super) fn tests(toml: &str) -> BTreeMap<String, bool> {
     let mut tests = BTreeMap::new();
     for class in toml::from_str::<Table>(toml).unwrap().class {
         for case in class.case {
             let name = format!("{}.{}", class.name, case.test);
-            let needs = class.project.with(&case.project).needs;
             let differs = case.step.iter().any(|step| step.differs.is_some());
             assert!(!case.step.is_empty(), "{name} runs nothing");
-            assert!(
-                tests.insert(name.clone(), (needs, differs)).is_none(),
-                "{name} is there twice"
-            );
+            assert!(tests.insert(name.clone(), differs).is_none(), "{name} is there twice");
         }
     }
     tests
 }
 
-/// Runs the cases of a table: with limbeck, those that it has all for.
+/// Runs the cases of a table.
 fn run(who: Who, toml: &str) {
     let documented = documented();
     let mut surprises = Vec::new();
     for class in toml::from_str::<Table>(toml).unwrap().class {
         for case in &class.case {
             let project = class.project.with(&case.project);
-            if who == Who::Limbeck && project.needs.is_some() {
-                continue;
-            }
             let environment = project.build();
             for step in &case.step {
                 if let Some(code) = &step.differs {

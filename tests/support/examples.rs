@@ -10,19 +10,19 @@ use super::{OwnedDatabase, PASSWORD, TestEnvironment};
 pub(crate) fn example(name: &str) -> TestEnvironment {
     let environment = TestEnvironment::new();
     let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name);
-    copy(&top, &environment.path(""));
+    copy_directory(&top, &environment.path(""));
     symlink(env!("CARGO_BIN_EXE_limbeck"), environment.bin().join("limbeck")).unwrap();
     environment
 }
 
 /// With the permissions, and with hidden files.
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy_directory(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let path = entry.unwrap().path();
         let copied = to.join(path.file_name().unwrap());
         if path.is_dir() {
-            copy(&path, &copied);
+            copy_directory(&path, &copied);
         } else {
             fs::copy(&path, copied).unwrap();
         }

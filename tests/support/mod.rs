@@ -22,7 +22,7 @@ mod project;
 mod query;
 
 pub(crate) use environment::TestEnvironment;
-pub(crate) use examples::example;
+pub(crate) use examples::{copy_directory, example};
 pub(crate) use mariadb::{MariadbServer, mariadb};
 pub(crate) use output::{Output, without_create_date};
 pub(crate) use postgres::{OwnedDatabase, PASSWORD, PostgresServer, postgres, second_postgres};

@@ -6,7 +6,6 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use serde::Deserialize;
 
-use super::Needs;
 use crate::support::TestEnvironment;
 
 /// What a project consists of.
@@ -17,7 +16,6 @@ pub(super) struct Project {
     bare: Option<bool>,
     /// File names hold the time of day: numbers are compared as such.
     pub(super) digits: Option<bool>,
-    pub(super) needs: Option<Needs>,
     ini: Option<String>,
     revisions: Option<String>,
     env: BTreeMap<String, String>,
@@ -38,7 +36,6 @@ impl Project {
         Project {
             bare: case.bare.or(self.bare),
             digits: case.digits.or(self.digits),
-            needs: case.needs.or(self.needs),
             ini: case.ini.clone().or_else(|| self.ini.clone()),
             revisions: case.revisions.clone().or_else(|| self.revisions.clone()),
             env: joined(&self.env, &case.env),

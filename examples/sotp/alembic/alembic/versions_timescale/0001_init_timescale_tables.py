@@ -17,7 +17,6 @@ depends_on: Union[str, Sequence[str], None] = None
 
 
 def upgrade() -> None:
-    op.execute("CREATE EXTENSION IF NOT EXISTS timescaledb")
     op.create_table(
         "device_metrics",
         sa.Column("time", sa.DateTime(timezone=True), nullable=False),
@@ -26,7 +25,19 @@ def upgrade() -> None:
         sa.Column("value", sa.Float(), nullable=False),
         sa.PrimaryKeyConstraint("time", "device_id", "metric_name"),
     )
-    op.execute("SELECT create_hypertable('device_metrics', 'time')")
+    # On a server without TimescaleDB, as in tests, it stays an ordinary table.
+    op.execute(
+        """
+        DO $$
+        BEGIN
+            IF EXISTS (SELECT FROM pg_available_extensions WHERE name = 'timescaledb') THEN
+                CREATE EXTENSION IF NOT EXISTS timescaledb;
+                PERFORM create_hypertable('device_metrics', 'time');
+            END IF;
+        END
+        $$
+        """
+    )
 
 
 def downgrade() -> None:

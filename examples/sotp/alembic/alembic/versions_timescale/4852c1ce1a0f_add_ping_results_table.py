@@ -30,7 +30,9 @@ def upgrade() -> None:
     )
     op.create_index("ix_ping_results_device_id", "ping_results", ["device_id"])
     op.create_index("ix_ping_results_is_alive", "ping_results", ["is_alive"])
-    op.execute("SELECT create_hypertable('ping_results', 'timestamp')")
+    has_timescale = "SELECT count(*) FROM pg_extension WHERE extname = 'timescaledb'"
+    if op.get_bind().scalar(sa.text(has_timescale)):
+        op.execute("SELECT create_hypertable('ping_results', 'timestamp')")
 
 
 def downgrade() -> None:
