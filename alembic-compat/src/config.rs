@@ -309,6 +309,32 @@ impl AlembicConfig {
         Ok(self.sources.text(name, environment)?.map(|setting| setting.map(Secret::new)))
     }
 
+    /// An option of an ini section as `Config.get_section_option` reads it: no variable of the
+    /// environment takes part. It may be a secret.
+    ///
+    /// # Errors
+    /// There is no such section, or the option cannot be interpolated.
+    pub fn section_option(
+        &self,
+        section: &str,
+        name: &str,
+    ) -> Result<Option<Secret>, AlembicConfigError> {
+        match self.sources.ini() {
+            Some(ini) if !ini.has_section(section) => Err(self.sources.no_section(section)),
+            // Without an ini file the section that Alembic runs with is there, and empty.
+            None if section != self.section() => Err(self.sources.no_section(section)),
+            _ => {
+                let found = self.sources.ini_option(section, name, &|_| None)?;
+                Ok(found.map(|setting| Secret::new(setting.value)))
+            }
+        }
+    }
+
+    /// The path of the ini file as Alembic shows it, as far as that can be known.
+    pub fn ini_shown(&self) -> Option<&str> {
+        self.sources.ini_shown()
+    }
+
     /// `version_table`, an option that `env.py` files read by convention.
     ///
     /// # Errors

@@ -7,9 +7,12 @@ use std::sync::OnceLock;
 
 use limbeck_alembic::eval::HostError;
 use limbeck_alembic::header::decode_source;
+use limbeck_alembic::project::ConfigChanges;
 use limbeck_alembic::project::Files;
 use limbeck_alembic::project::Finder;
 use limbeck_alembic::project::Roots;
+use limbeck_alembic::project::config_changes;
+use limbeck_alembic::sa::ConfigFacts;
 
 use crate::bounded_file;
 use crate::env::Project;
@@ -43,14 +46,39 @@ pub(super) fn env_naming(project: &Project) -> Option<Naming> {
     let path = project.alembic.as_ref()?.env.as_ref()?.path.clone();
     let text = {
         let path = path.clone();
-        Arc::new(move || {
-            let bytes = bounded_file::read(&path, bounded_file::SMALL);
-            let bytes = bytes.map_err(|error| error.to_string())?;
-            let text = decode_source(&bytes).map_err(|error| error.to_string())?;
-            Ok(text.into_owned())
-        })
+        Arc::new(move || env_text(&path))
     };
     Some(Naming::OfEnv(Arc::new(EnvNaming::new(path, text))))
+}
+
+fn env_text(path: &Path) -> Result<String, String> {
+    let bytes = bounded_file::read(path, bounded_file::SMALL);
+    let bytes = bytes.map_err(|error| error.to_string())?;
+    let text = decode_source(&bytes).map_err(|error| error.to_string())?;
+    Ok(text.into_owned())
+}
+
+/// What revisions may ask of Alembic's configuration; `given` are the files that the command line
+/// names. What env.py does to it is read when it is asked for.
+pub(super) fn config_facts(project: &Project, given: &[PathBuf]) -> Option<ConfigFacts> {
+    let alembic = project.alembic.as_ref()?;
+    let config = alembic.config.clone();
+    let is_ini = |file: &&PathBuf| std::path::absolute(file).ok().as_deref() == config.ini_path();
+    let file_name = match given.iter().find(is_ini) {
+        Some(file) => Some(file.to_string_lossy().into_owned()),
+        None => config.ini_shown().map(str::to_owned),
+    };
+    let path = alembic.env.as_ref().map(|env| env.path.clone());
+    let found = OnceLock::new();
+    let changes = move || {
+        let read = || match &path {
+            None => ConfigChanges::default(),
+            // What cannot be read here is no env.py that could be run.
+            Some(path) => config_changes(&env_text(path).unwrap_or_else(|_| "(".to_owned())),
+        };
+        ConfigChanges::clone(found.get_or_init(read))
+    };
+    Some(ConfigFacts::new(config, file_name, changes))
 }
 
 /// Evaluates variables of revisions that are made of constants of the project's modules.

@@ -16,6 +16,7 @@ use crate::exec::RunOptions;
 
 use super::context::Context;
 use super::error::CliError;
+use super::python_modules::config_facts;
 use super::python_modules::env_naming;
 use super::python_modules::python_modules;
 use super::python_program::python_program;
@@ -110,6 +111,7 @@ pub(super) fn run_options(context: &Context) -> RunOptions {
         python: PythonOptions {
             program: python_program(context),
             x_arguments: context.globals.extra.clone(),
+            config: config_facts(&context.project, &context.globals.config),
             ..python_options(&context.project)
         },
         ..RunOptions::default()

@@ -88,6 +88,10 @@ impl Sources {
         self.ini.as_ref().map(|source| source.path.as_path())
     }
 
+    pub(super) fn ini_shown(&self) -> Option<&str> {
+        self.ini.as_ref().map(|source| source.shown.as_str())
+    }
+
     /// The options of an ini section itself, with their places.
     pub(super) fn own_ini_options(&self, section: &str) -> Vec<Setting<String>> {
         let Some(source) = &self.ini else { return Vec::new() };

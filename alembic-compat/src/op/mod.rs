@@ -132,6 +132,9 @@ fn missing(interp: &mut Interpreter, module: &Rc<Module>, name: &str) -> Result<
     {
         return Ok(Some(operation));
     }
+    if full == "alembic.context.config" {
+        return sa::config_value(interp).map(Some);
+    }
     Err(interp.unsupported(full))
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Nothing here opens a file: [`Finder`] asks [`Files`], which the engine answers.
 
+mod config_changes;
 mod finder;
 mod header;
 mod naming;
@@ -10,6 +11,8 @@ mod roots;
 #[cfg(test)]
 mod tests;
 
+pub use config_changes::ConfigChanges;
+pub use config_changes::config_changes;
 pub use finder::Files;
 pub use finder::Finder;
 pub use header::header_value;

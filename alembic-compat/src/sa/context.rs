@@ -17,6 +17,7 @@ use crate::eval::Result;
 use crate::eval::Signature;
 use crate::eval::Value;
 
+use super::config::config_value;
 use super::dml;
 use super::errors;
 use super::keywords::given;
@@ -157,6 +158,7 @@ impl Plain for ContextObject {
             "bind" | "connection" => bind_value(interp)?,
             "as_sql" => Value::Bool(migration::current(interp)?.is_offline()),
             "impl" => Value::native(Self),
+            "config" => config_value(interp)?,
             "transactional_ddl" => {
                 let target = migration::target(interp)?;
                 Value::Bool(target.dialect() == limbeck_schema::Dialect::Postgresql)

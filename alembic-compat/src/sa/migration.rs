@@ -20,6 +20,7 @@ use crate::eval::Interpreter;
 use crate::eval::Result;
 use crate::eval::Value;
 
+use super::config::ConfigFacts;
 use super::errors;
 use super::inserted;
 use super::prepare;
@@ -167,6 +168,7 @@ pub enum SqlalchemyVersion {
 pub struct Migration {
     pub(crate) sqlalchemy: SqlalchemyVersion,
     pub(crate) x_arguments: Vec<String>,
+    pub(crate) config: Option<ConfigFacts>,
     pub(crate) context: OperationContext,
     pub(crate) output: Output,
 }
@@ -188,6 +190,7 @@ impl Migration {
         Self {
             sqlalchemy: SqlalchemyVersion::default(),
             x_arguments: Vec::new(),
+            config: None,
             context: OperationContext::with_naming(target, naming).offline(),
             output: Output::Offline(Vec::new()),
         }
@@ -199,6 +202,7 @@ impl Migration {
         Self {
             sqlalchemy: SqlalchemyVersion::default(),
             x_arguments: Vec::new(),
+            config: None,
             context: OperationContext::with_naming(target, naming),
             output: Output::Live(connection),
         }
@@ -215,6 +219,13 @@ impl Migration {
     #[must_use]
     pub fn with_x_arguments(mut self, arguments: Vec<String>) -> Self {
         self.x_arguments = arguments;
+        self
+    }
+
+    /// The same run of a project whose configuration is known.
+    #[must_use]
+    pub fn with_config(mut self, config: Option<ConfigFacts>) -> Self {
+        self.config = config;
         self
     }
 

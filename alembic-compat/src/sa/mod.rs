@@ -7,6 +7,7 @@
 
 mod clause;
 mod column;
+mod config;
 mod constraint;
 mod context;
 mod ddl;
@@ -49,6 +50,7 @@ use crate::eval::ModuleLoader;
 use crate::eval::Result;
 use crate::eval::Value;
 
+pub use config::ConfigFacts;
 pub use migration::Connection;
 pub use migration::Migration;
 pub use migration::ResultSet;
@@ -63,6 +65,7 @@ pub(crate) use clause::find as find_expression;
 pub(crate) use clause::wrap as wrap_expression;
 pub(crate) use column::ColumnObject;
 pub(crate) use column::server_default;
+pub(crate) use config::config_value;
 pub(crate) use constraint::ConstraintObject;
 pub(crate) use constraint::exclude_of;
 pub(crate) use constraint::options as constraint_options;
@@ -304,6 +307,7 @@ fn home(interp: &mut Interpreter) -> Result<Rc<Module>> {
     dml::install(interp, &home);
     ddl::install(interp, &home);
     context::install(interp, &home);
+    config::install(interp);
     dialects::install(interp, &home);
     result::install(interp, &home);
     for name in ["conv", "quoted_name"] {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use limbeck_alembic::eval::ModuleSource;
+use limbeck_alembic::sa::ConfigFacts;
 use limbeck_alembic::sa::Migration;
 use limbeck_alembic::sa::SqlalchemyVersion;
 use limbeck_schema::Flavour;
@@ -41,6 +42,8 @@ pub struct PythonOptions {
     pub sqlalchemy: SqlalchemyVersion,
     /// The arguments of `-x`, which `context.get_x_argument()` gives.
     pub x_arguments: Vec<String>,
+    /// Alembic's configuration, of which revisions may ask; none where there is no Alembic project.
+    pub config: Option<ConfigFacts>,
     /// Which revisions the project's own Python runs.
     pub mode: PythonMode,
     /// The project's own Python; none where there is no Alembic project.
@@ -62,6 +65,7 @@ impl Default for PythonOptions {
             naming: Naming::default(),
             sqlalchemy: SqlalchemyVersion::default(),
             x_arguments: Vec::new(),
+            config: None,
             mode: PythonMode::default(),
             program: None,
             own_tables: OWN_TABLES.map(str::to_owned).into(),
@@ -77,9 +81,12 @@ impl fmt::Debug for PythonOptions {
 }
 
 impl PythonOptions {
-    /// A migration with what these options say of SQLAlchemy and the command line.
+    /// A migration with what these options say of SQLAlchemy, the command line and the configuration.
     pub(in crate::exec) fn adapted(&self, migration: Migration) -> Migration {
-        migration.with_sqlalchemy(self.sqlalchemy).with_x_arguments(self.x_arguments.clone())
+        migration
+            .with_sqlalchemy(self.sqlalchemy)
+            .with_x_arguments(self.x_arguments.clone())
+            .with_config(self.config.clone())
     }
 }
 
