@@ -1,15 +1,14 @@
 //! Runs over the databases of a command, one after the other, and how they are summed up.
 
-use crate::exec;
 use crate::exec::Migrator;
 use crate::exec::Report;
 use crate::exec::Request;
 use crate::exec::RunError;
 use crate::exec::RunErrorKind;
 use crate::exec::RunOptions;
+use crate::exec::Standpoint;
 use crate::graph::Heads;
 use crate::graph::RevisionId;
-use crate::plan::Direction;
 use crate::script::RevisionFormat;
 use crate::ui::Output;
 
@@ -37,14 +36,14 @@ pub(super) fn run(
     output: &mut Output<'_>,
 ) -> Result<(), CliError> {
     let options = arguments.options(context)?;
-    let failures = check_python(context, sites, &options, request)?;
-    run_all(context, sites, failures, &options, request, output)
+    let beforehand = check_python(context, sites, &options, request)?;
+    run_all(context, sites, beforehand, &options, request, output)
 }
 
 fn run_all(
     context: &Context,
     sites: &[Site<'_>],
-    failures: Vec<Option<CliError>>,
+    beforehand: Vec<Beforehand>,
     options: &RunOptions,
     request: &Request,
     output: &mut Output<'_>,
@@ -57,14 +56,17 @@ fn run_all(
         }
     }
     let mut outcomes = Vec::new();
-    for (site, failure) in sites.iter().zip(failures) {
+    for (site, beforehand) in sites.iter().zip(beforehand) {
         if sites.len() > 1 {
             output.talk(format_args!("[{}]", site.name()));
         }
         let mut outcome = Outcome::of(site.name());
-        let result = match failure {
-            Some(error) => Err(error),
-            None => run_site(context, site, request, options, output),
+        let result = match beforehand {
+            Beforehand::Failed(error) => Err(error),
+            Beforehand::Unasked => run_site(context, site, request, options, output),
+            Beforehand::Idle(standpoint) => {
+                run_site_from(context, site, Some(standpoint), request, options, output)
+            }
         };
         match result {
             Ok(report) => {
@@ -112,69 +114,90 @@ pub(super) fn finish(
     CliError::of_sites(errors, total)
 }
 
-/// Refuses a run over several databases of which one would come to Python that does not run: what
-/// can be known beforehand is no reason to leave them at different revisions. Only a database that
-/// has such Python is asked where it is.
+/// What is known of a site before the first one is touched.
+pub(super) enum Beforehand {
+    /// Nothing: it is asked when its turn comes.
+    Unasked,
+    /// Nothing is to be done there, and it is not asked again.
+    Idle(Standpoint),
+    /// It could not be reached, and is not tried again.
+    Failed(CliError),
+}
+
+/// Refuses a run over several databases of which one has steps that limbeck does not run and no
+/// Python does either: what can be known beforehand is no reason to leave them at different
+/// revisions. Where no revision is Python, no database is asked.
 ///
-/// Gives for each site why it could not be asked: it is not tried again when its turn comes.
-fn check_python(
+/// # Errors
+/// Those of the first such database.
+pub(super) fn check_python(
     context: &Context,
     sites: &[Site<'_>],
     options: &RunOptions,
     request: &Request,
-) -> Result<Vec<Option<CliError>>, CliError> {
-    let is_python = |id: &RevisionId| {
-        let file = context.revisions.find(id);
-        file.is_some_and(|file| file.format == RevisionFormat::Python)
-    };
-    let mut failures = Vec::new();
-    for site in sites {
-        let mut failure = None;
-        let options = options_of(site, options);
-        if sites.len() > 1 && has_unfit_python(context, site, &options, request) {
-            let migrator = Migrator::new(site.graph, &context.revisions, options);
-            let checked = site
-                .heads()
-                .map(|heads| migrator.check_scripts(site.url.dialect(), &heads, request));
-            match checked {
-                Ok(Err(RunErrorKind::Script(unfit))) if is_python(&unfit.revision) => {
-                    let error = RunError::before_any_step(RunErrorKind::Script(unfit));
-                    return Err(CliError::Run { database: site.name().to_owned(), error });
-                }
-                // Whatever else is wrong, the run itself finds before its first effect.
-                Ok(_) => {}
-                Err(error) => failure = Some(error),
-            }
-        }
-        failures.push(failure);
-    }
-    Ok(failures)
+) -> Result<Vec<Beforehand>, CliError> {
+    sites
+        .iter()
+        .map(|site| match sites.len() > 1 && has_python(context, site, request) {
+            true => look(context, site, &options_of(site, options), request),
+            false => Ok(Beforehand::Unasked),
+        })
+        .collect()
 }
 
-/// Whether there is Python among the revisions of a site that `request` could come to, and that
-/// does not run. Asks no database.
-fn has_unfit_python(
+/// Whether `request` could come to Python on a site.
+fn has_python(context: &Context, site: &Site<'_>, request: &Request) -> bool {
+    let runs_scripts = match request {
+        Request::Upgrade(_) | Request::Downgrade(_) | Request::Steps { .. } => true,
+        Request::Stamp { .. } | Request::TakeOver(_) => false,
+    };
+    let mut files = context.revisions.files().iter();
+    runs_scripts
+        && files.any(|file| {
+            file.format == RevisionFormat::Python && site.graph.find(&file.revision.id).is_some()
+        })
+}
+
+fn look(
     context: &Context,
     site: &Site<'_>,
     options: &RunOptions,
     request: &Request,
-) -> bool {
-    let directions: &[Direction] = match request {
-        Request::Upgrade(_) => &[Direction::Upgrade],
-        Request::Downgrade(_) => &[Direction::Downgrade],
-        Request::Steps { .. } => &[Direction::Upgrade, Direction::Downgrade],
-        Request::Stamp { .. } | Request::TakeOver(_) => &[],
+) -> Result<Beforehand, CliError> {
+    let mut database = match site.connect_to_read() {
+        Ok(database) => database,
+        Err(error) => return Ok(Beforehand::Failed(error)),
     };
-    let (revisions, dialect) = (&context.revisions, site.url.dialect());
-    let mut python = revisions.files().iter().filter(|file| {
-        file.format == RevisionFormat::Python && site.graph.find(&file.revision.id).is_some()
-    });
-    python.any(|file| {
-        let id = &file.revision.id;
-        let is_unfit =
-            |way: &Direction| exec::script_of(id, *way, revisions, dialect, options).is_err();
-        directions.iter().any(is_unfit)
-    })
+    // Whatever else is wrong, the run itself finds before its first effect.
+    if site.check_version_table(database.as_mut()).is_err() {
+        return Ok(Beforehand::Unasked);
+    }
+    let migrator = Migrator::new(site.graph, &context.revisions, options.clone());
+    let Ok(standpoint) = migrator.read(database.as_mut(), request) else {
+        return Ok(Beforehand::Unasked);
+    };
+    let is_python = |id: &RevisionId| {
+        let file = context.revisions.find(id);
+        file.is_some_and(|file| file.format == RevisionFormat::Python)
+    };
+    let refused = |kind| {
+        let error = RunError::before_any_step(kind);
+        Err(CliError::Run { database: site.name().to_owned(), error })
+    };
+    match migrator.check_from(&standpoint, site.url.dialect(), request) {
+        Ok(true) => Ok(Beforehand::Unasked),
+        Ok(false) => Ok(Beforehand::Idle(standpoint)),
+        Err(RunErrorKind::Script(unfit)) if is_python(&unfit.revision) => {
+            refused(RunErrorKind::Script(unfit))
+        }
+        Err(
+            kind @ (RunErrorKind::PythonNeeded { .. }
+            | RunErrorKind::Handoff(_)
+            | RunErrorKind::Python(_)
+            | RunErrorKind::Interrupted { .. }),
+        ) => refused(kind),
+        Err(_) => Ok(Beforehand::Unasked),
+    }
 }
 
 pub(super) fn at(heads: &Heads) -> String {
@@ -192,6 +215,18 @@ pub(super) fn run_site(
     options: &RunOptions,
     output: &mut Output<'_>,
 ) -> Result<Report, CliError> {
+    run_site_from(context, site, None, request, options, output)
+}
+
+/// The same; `standpoint` is where the database is, if that is known.
+fn run_site_from(
+    context: &Context,
+    site: &Site<'_>,
+    standpoint: Option<Standpoint>,
+    request: &Request,
+    options: &RunOptions,
+    output: &mut Output<'_>,
+) -> Result<Report, CliError> {
     let mut database = site.connect(false)?;
     site.announce(output);
     if !matches!(request, Request::Stamp { purge: true, .. }) {
@@ -200,12 +235,12 @@ pub(super) fn run_site(
     let options = options_of(site, options);
     let mut elsewhere = Elsewhere::new(context, site, &options, request)?;
     let mut watch = Watch { database: site.name(), output };
-    let result = Migrator::new(site.graph, &context.revisions, options.clone()).run_through(
-        database.as_mut(),
-        request,
-        &mut watch,
-        &mut elsewhere,
-    );
+    let migrator = Migrator::new(site.graph, &context.revisions, options.clone());
+    let database = database.as_mut();
+    let result = match standpoint {
+        Some(from) => migrator.run_from(from, database, request, &mut watch, &mut elsewhere),
+        None => migrator.run_through(database, request, &mut watch, &mut elsewhere),
+    };
     elsewhere.release(&mut watch);
     result.map_err(|error| {
         journaling::record_lost_connection(site, request, &error, &options);

@@ -132,6 +132,14 @@ pub(super) struct Prepared {
     pub(super) scripts: Vec<Option<PreparedScript>>,
 }
 
+/// Where a database is: what a run asks first.
+#[derive(Debug, Clone)]
+pub struct Standpoint {
+    heads: Heads,
+    /// The digests of what was applied, where the journal is looked at.
+    digests: Option<Vec<JournalRecord>>,
+}
+
 /// What a run is told, asks and fills in while it holds the lock.
 struct LockedRun<'a> {
     observer: &'a mut dyn Observer,
@@ -181,22 +189,69 @@ impl<'a> Migrator<'a> {
         observer: &mut dyn Observer,
         gate: &mut dyn Gate,
     ) -> Result<Report, RunError> {
+        match self.read(database, request) {
+            Ok(standpoint) => self.run_from(standpoint, database, request, observer, gate),
+            Err(error) => Err(RunError::before_any_step(error.into())),
+        }
+    }
+
+    /// Asks `database` where it is.
+    ///
+    /// # Errors
+    /// When it cannot be asked, or its rows make no sense.
+    pub fn read(
+        &self,
+        database: &mut dyn Database,
+        request: &Request,
+    ) -> Result<Standpoint, DatabaseError> {
+        let (heads, digests) = self.rows_and_digests(database, request)?;
+        Ok(Standpoint { heads, digests })
+    }
+
+    /// [`run_through`](Self::run_through) on a database that has been asked where it is.
+    ///
+    /// # Errors
+    /// [`RunError`].
+    pub fn run_from(
+        &self,
+        standpoint: Standpoint,
+        database: &mut dyn Database,
+        request: &Request,
+        observer: &mut dyn Observer,
+        gate: &mut dyn Gate,
+    ) -> Result<Report, RunError> {
         let mut report = Report::default();
-        match self.run_into(database, request, observer, gate, &mut report) {
+        match self.run_into(standpoint, database, request, observer, gate, &mut report) {
             Ok(()) => Ok(report),
             Err(kind) => Err(RunError { kind: Box::new(kind), report }),
         }
     }
 
+    /// Looks whether `request` can be carried out on a database that is there, as far as its scripts
+    /// and the project's Python tell. Gives whether there is anything to do.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run), with the first error that is known before anything is done.
+    pub fn check_from(
+        &self,
+        standpoint: &Standpoint,
+        dialect: Dialect,
+        request: &Request,
+    ) -> Result<bool, RunErrorKind> {
+        let scripts = self.checked_scripts(dialect, &standpoint.heads, request)?;
+        handoff::check_program(scripts.iter().flatten(), &self.options)?;
+        Ok(!scripts.is_empty() || request.is_purge())
+    }
+
     fn run_into(
         &self,
+        Standpoint { heads, digests }: Standpoint,
         database: &mut dyn Database,
         request: &Request,
         observer: &mut dyn Observer,
         gate: &mut dyn Gate,
         report: &mut Report,
     ) -> Result<(), RunErrorKind> {
-        let (heads, digests) = self.rows_and_digests(database, request)?;
         *report = Report::at(&heads);
         if request.is_upgrade() {
             self.refuse_half_reverted(database, observer, &heads)?;
@@ -315,9 +370,19 @@ impl<'a> Migrator<'a> {
         heads: &Heads,
         request: &Request,
     ) -> Result<(), RunErrorKind> {
+        self.checked_scripts(dialect, heads, request).map(drop)
+    }
+
+    fn checked_scripts(
+        &self,
+        dialect: Dialect,
+        heads: &Heads,
+        request: &Request,
+    ) -> Result<Vec<Option<PreparedScript>>, RunErrorKind> {
         let plan = request.plan(self.graph, heads)?;
         let mut scripts = prepare::prepare(&plan.steps, self.scripts, dialect, &self.options)?;
-        handoff::decide(scripts.iter_mut().flatten(), dialect, &self.options)
+        handoff::decide(scripts.iter_mut().flatten(), dialect, &self.options)?;
+        Ok(scripts)
     }
 
     pub(super) fn prepare(

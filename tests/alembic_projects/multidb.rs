@@ -76,21 +76,47 @@ fn one_with_code_that_does_not_run_for_one_of_them() {
     );
     assert_snapshot!(env.run(&["upgrade", "head", "--python", "never"]), @"
     ------- stderr -------
-    [engine1]
-    INFO  [alembic.runtime.migration] Context impl SQLiteImpl.
-    INFO  [alembic.runtime.migration] Will assume non-transactional DDL.
-    INFO  [alembic.runtime.migration] Running upgrade  -> a1, rev a1
-    [engine2]
-    INFO  [alembic.runtime.migration] Context impl SQLiteImpl.
-    INFO  [alembic.runtime.migration] Will assume non-transactional DDL.
     error: database engine2: the plan has a revision that only Python runs
       --> migrations/versions/a1_x.py:25:25
        |  revision a1: the module 'application'
     hint: --python auto lets the project's own Python and Alembic run them
     hint: or write what they do as SQL revisions
-    [exit status: 7]
+    [exit status: 78]
     ");
-    assert_eq!(versions(&env), ["a1\n", "no table\n"]);
+    assert_eq!(versions(&env), ["no table\n", "no table\n"]);
+    // Where that database has the revision, the other one is upgraded.
+    env.run(&["stamp", "a1", "-d", "engine2"]).ok();
+    env.run(&["upgrade", "head", "--python", "never"]).ok();
+    assert_eq!(versions(&env), ["a1\n", "a1\n"]);
+}
+
+/// What needs Python is known beforehand, and so is that there is none to run it.
+#[test]
+fn one_with_code_for_python_where_there_is_no_python() {
+    let env = template("multidb");
+    env.write(
+        "migrations/versions/a1_x.py",
+        engines("pass", "import application; application.up()"),
+    );
+    env.write("limbeck.toml", "[scripts]\npython_program = \"./nowhere/python\"\n");
+    let output = env.run(&["upgrade", "head"]);
+    assert_eq!(output.code(), Some(78), "{output}");
+    let text = output.to_string();
+    assert!(text.contains("error: database engine2:"), "{text}");
+    assert!(text.contains("cannot be started"), "{text}");
+    assert_eq!(versions(&env), ["no table\n", "no table\n"]);
+}
+
+#[test]
+fn one_with_code_that_comes_to_a_limit_on_one_of_them() {
+    let env = template("multidb");
+    let deep =
+        "f = lambda n: f(n + 1)\n    g = [0]\n    for n in range(90): g = [g, g]\n    str(g)";
+    env.write("migrations/versions/a1_x.py", engines("pass", deep));
+    let output = env.run(&["upgrade", "head"]);
+    assert_eq!(output.code(), Some(1), "{output}");
+    assert!(output.to_string().contains("nothing was begun"), "{output}");
+    assert_eq!(versions(&env), ["no table\n", "no table\n"]);
 }
 
 /// That a revision is Python is no reason to ask twice.

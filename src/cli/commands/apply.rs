@@ -10,7 +10,9 @@ use crate::cli::run_arguments::RunArguments;
 use crate::cli::runs;
 use crate::cli::sites;
 use crate::cli::survey::Survey;
+use crate::exec;
 use crate::exec::Request;
+use crate::exec::RunError;
 use crate::plan::Obstacle;
 use crate::plan::Plan;
 use crate::ui::Output;
@@ -53,6 +55,14 @@ pub(super) fn run(
     let mut errors = survey.take_errors();
     let is_a_consequence = |error: &CliError| matches!(error, CliError::Unmet { unmet, .. } if unmet.obstacle == Obstacle::Failed);
     errors.retain(|error| !is_a_consequence(error));
+    for (site, preview) in survey.sites.iter().zip(&survey.previews) {
+        let scripts = preview.iter().flat_map(|preview| preview.scripts.iter().flatten());
+        let checked = exec::check_python_program(scripts, &options);
+        errors.extend(checked.err().map(|kind| CliError::Run {
+            database: site.name().to_owned(),
+            error: RunError::before_any_step(kind),
+        }));
+    }
     let total = errors.len();
     CliError::of_sites(errors, total)?;
     if file.databases.iter().all(|planned| planned.plan.is_empty()) {

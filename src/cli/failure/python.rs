@@ -67,6 +67,9 @@ pub(super) fn failed(name: &str, failure: &PythonFailure) -> Failure {
             "without a database code gets no results: what depends on them has no text, with \
              Alembic neither",
         ),
+        PythonError::Limit(_) if failure.undone == Undone::Unbegun => words
+            .hint("so it goes on any database: nothing was begun")
+            .hint("--python always lets the project's own Python and Alembic run it"),
         _ => words,
     };
     let is_unreachable = failure

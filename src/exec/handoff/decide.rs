@@ -1,11 +1,15 @@
 //! Which scripts of Python limbeck runs, and which Python does.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use chrono::DateTime;
 use chrono::Utc;
 use limbeck_alembic::eval;
+use limbeck_alembic::eval::Failure;
 use limbeck_alembic::eval::Interpreter;
+use limbeck_alembic::eval::Limit;
 use limbeck_alembic::eval::Limits;
 use limbeck_alembic::preflight;
 use limbeck_alembic::preflight::Preflight;
@@ -20,6 +24,7 @@ use crate::graph::RevisionId;
 use crate::script::sql::Statement;
 
 use super::super::error::RunErrorKind;
+use super::super::error::Undone;
 use super::super::options::RunOptions;
 use super::super::options::TransactionMode;
 use super::super::prepare::PreparedScript;
@@ -27,6 +32,7 @@ use super::super::prepare::ScriptBody;
 use super::super::prepare::UnfitScript;
 use super::super::prepare::UnfitScriptKind;
 use super::super::python::PythonBody;
+use super::super::python::PythonFailure;
 use super::super::python::PythonOptions;
 use super::super::python::host::PYTHON_STACK;
 use super::super::python::host::STACK;
@@ -60,8 +66,9 @@ pub enum Unhanded {
 /// Decides for each script. What is handed over runs outside of limbeck's transactions.
 ///
 /// # Errors
-/// [`RunErrorKind::PythonNeeded`] with all scripts that cannot be run, and
-/// [`RunErrorKind::Script`] where a run is to be one transaction.
+/// [`RunErrorKind::PythonNeeded`] with all scripts that cannot be run, [`RunErrorKind::Python`] for
+/// one that reaches a limit whatever the database has, and [`RunErrorKind::Script`] where a run is
+/// to be one transaction.
 pub(in crate::exec) fn decide<'s>(
     scripts: impl IntoIterator<Item = &'s mut PreparedScript>,
     dialect: Dialect,
@@ -80,7 +87,8 @@ pub(in crate::exec) fn decide<'s>(
             let bodies: Vec<PythonBody> =
                 python.iter().filter_map(|script| script.python().cloned()).collect();
             let checked = check(&bodies, &target, &options.python, options.clock)?;
-            for (script, found) in python.iter_mut().zip(&checked) {
+            for ((script, body), found) in python.iter_mut().zip(&bodies).zip(&checked) {
+                refuse_endless(script, body, found, &target, options)?;
                 // What its text does not tell, a run of it has.
                 script.transaction &= found.leaves_transaction.is_none();
             }
@@ -116,6 +124,40 @@ pub(in crate::exec) fn decide<'s>(
         PythonMode::Auto | PythonMode::Always => Unhanded::NoProject,
     };
     Err(RunErrorKind::PythonNeeded { revisions: unhanded, why })
+}
+
+/// Refuses a function that comes to a limit before it asks the database for anything: so it will
+/// when it runs. Trials may take fewer steps than runs, so that one is tried again with as many.
+fn refuse_endless(
+    script: &PreparedScript,
+    body: &PythonBody,
+    found: &Preflight,
+    target: &Target,
+    options: &RunOptions,
+) -> Result<(), RunErrorKind> {
+    let Some(Failure::Limit(reached)) = &found.failure else { return Ok(()) };
+    let mut failure = Failure::Limit(reached.clone());
+    if matches!(reached.limit, Limit::Steps(_)) {
+        let steps = Limits::default().steps;
+        let body = std::slice::from_ref(body);
+        let stop = Some(&options.interrupt);
+        let patient = try_out(body, target, &options.python, options.clock, steps, stop)?;
+        if options.is_interrupted() {
+            return Err(RunErrorKind::Interrupted { halfway: None });
+        }
+        match patient.into_iter().next().and_then(|found| found.failure) {
+            Some(limit @ Failure::Limit(_)) => failure = limit,
+            _ => return Ok(()),
+        }
+    }
+    Err(RunErrorKind::Python(Box::new(PythonFailure {
+        revision: script.revision.clone(),
+        path: script.path.clone(),
+        failure,
+        statement: None,
+        undone: Undone::Unbegun,
+        start: body.position,
+    })))
 }
 
 fn hand_over(
@@ -164,9 +206,43 @@ pub(crate) fn check(
     if bodies.is_empty() {
         return Ok(Vec::new());
     }
+    let setting: Arc<str> = format!("{target:?} {:?}", options.naming_convention(clock)).into();
+    let mut found: Vec<Option<Preflight>> =
+        bodies.iter().map(|body| options.known.of(body, &setting)).collect();
+    let new: Vec<PythonBody> = bodies
+        .iter()
+        .zip(&found)
+        .filter(|(_, found)| found.is_none())
+        .map(|(body, _)| body.clone())
+        .collect();
+    let mut tried = new.iter().zip(try_out(&new, target, options, clock, STEPS, None)?);
+    for found in found.iter_mut().filter(|found| found.is_none()) {
+        *found = tried.next().map(|(body, found)| options.known.learn(body, &setting, found));
+    }
+    Ok(found.into_iter().flatten().collect())
+}
+
+/// Looks at functions of revisions, with so many steps for each trial, until `stop` is set.
+fn try_out(
+    bodies: &[PythonBody],
+    target: &Target,
+    options: &PythonOptions,
+    clock: fn() -> DateTime<Utc>,
+    steps: u64,
+    stop: Option<&Arc<AtomicBool>>,
+) -> Result<Vec<Preflight>, RunErrorKind> {
+    if bodies.is_empty() {
+        return Ok(Vec::new());
+    }
     let naming = options.naming_convention(clock);
     eval::on_large_stack(STACK, || {
-        let interpreter = |migration| interpreter(migration, options, clock);
+        let interpreter = |migration| {
+            let mut interp = with_steps(migration, options, clock, steps);
+            if let Some(stop) = stop {
+                interp.stop_when(Arc::clone(stop));
+            }
+            interp
+        };
         bodies
             .iter()
             .map(|body| {
@@ -190,10 +266,19 @@ pub(in crate::exec) fn interpreter(
     options: &PythonOptions,
     clock: fn() -> DateTime<Utc>,
 ) -> Interpreter {
+    with_steps(migration, options, clock, STEPS)
+}
+
+fn with_steps(
+    migration: Migration,
+    options: &PythonOptions,
+    clock: fn() -> DateTime<Utc>,
+    steps: u64,
+) -> Interpreter {
     let migration = options.adapted(migration);
     // What is printed is dropped: nothing happens yet.
     let host = ScriptHost { migration, options: options.clone(), clock, tell: |_| () };
-    let limits = Limits { stack: PYTHON_STACK, steps: STEPS, ..Limits::default() };
+    let limits = Limits { stack: PYTHON_STACK, steps, ..Limits::default() };
     let mut interp = Interpreter::new(Box::new(host), limits);
     limbeck_alembic::register(&mut interp);
     interp

@@ -39,7 +39,7 @@ pub use render::NotRendered;
 pub use render::Rendered;
 pub use render::render;
 pub use step::HandoffFailure;
-pub(super) use step::check_program;
+pub use step::check_program;
 pub use survey::Class;
 pub use survey::Surveyed;
 pub use survey::survey;

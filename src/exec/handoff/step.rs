@@ -39,7 +39,7 @@ pub struct HandoffFailure {
 ///
 /// # Errors
 /// [`RunErrorKind::Handoff`].
-pub(in crate::exec) fn check_program<'s>(
+pub fn check_program<'s>(
     scripts: impl IntoIterator<Item = &'s PreparedScript>,
     options: &RunOptions,
 ) -> Result<(), RunErrorKind> {
@@ -48,7 +48,11 @@ pub(in crate::exec) fn check_program<'s>(
     let (Some((script, handed)), Some(python)) = (handed, &options.python.program) else {
         return Ok(());
     };
-    probe(python).map_err(|error| {
+    let known = &options.python.known;
+    if known.has_program() {
+        return Ok(());
+    }
+    probe(python).map(|()| known.learn_program()).map_err(|error| {
         RunErrorKind::Handoff(Box::new(HandoffFailure {
             revision: script.revision.clone(),
             path: script.path.clone(),

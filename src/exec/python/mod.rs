@@ -9,6 +9,7 @@
 mod error;
 pub(super) mod host;
 mod inside;
+mod known;
 mod leaving;
 mod naming;
 mod options;
@@ -44,6 +45,7 @@ use super::prepare::UnfitScriptKind;
 use super::prepare::digest;
 
 pub use error::PythonFailure;
+pub use known::Known;
 pub use naming::EnvNaming;
 pub use naming::FileText;
 pub use naming::Naming;

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::super::handoff::PythonMode;
 use super::super::handoff::PythonProgram;
+use super::known::Known;
 use super::naming::Naming;
 
 /// What limbeck calls its tables where nobody gives them other names.
@@ -53,6 +54,8 @@ pub struct PythonOptions {
     pub own_tables: Vec<String>,
     /// How the URL calls a server of MySQL's kind.
     pub flavour: Flavour,
+    /// What has been found out of revisions; clones share it.
+    pub known: Arc<Known>,
 }
 
 impl Default for PythonOptions {
@@ -70,6 +73,7 @@ impl Default for PythonOptions {
             program: None,
             own_tables: OWN_TABLES.map(str::to_owned).into(),
             flavour: Flavour::default(),
+            known: Arc::default(),
         }
     }
 }
