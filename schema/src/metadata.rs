@@ -184,6 +184,26 @@ impl MetaData {
         Ok(statements)
     }
 
+    /// The tables by their names, each behind those that its foreign keys point to
+    /// (`MetaData.sorted_tables`).
+    ///
+    /// # Errors
+    ///
+    /// As [`Table::bind`].
+    pub fn sorted_tables(&self) -> Result<Vec<Table>, CompileError> {
+        let mut tables = self.tables.clone();
+        tables.sort_by_cached_key(|table| match &table.schema {
+            Some(schema) => format!("{schema}.{}", table.name),
+            None => table.name.clone(),
+        });
+        let bound = tables.iter().map(|table| table.bind(&self.naming));
+        let sorted = sort(&bound.collect::<Result<Vec<_>, _>>()?, &|_| true)?;
+        let found = sorted.tables.iter().filter_map(|bound| {
+            tables.iter().find(|table| table.name == bound.name && table.schema == bound.schema)
+        });
+        Ok(found.cloned().collect())
+    }
+
     fn bound(&self, is_meant: impl Fn(&Table) -> bool) -> Result<Vec<BoundTable>, CompileError> {
         let meant = self.tables.iter().filter(|table| is_meant(table));
         meant.map(|table| table.bind(&self.naming)).collect()

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::rc::Weak;
 
 use limbeck_schema::SqlValue;
 use limbeck_schema::expr;
@@ -37,6 +38,7 @@ use super::keywords::given;
 use super::keywords::opt_flag;
 use super::keywords::opt_text;
 use super::keywords::text;
+use super::members;
 use super::methods;
 use super::processing;
 use super::sequence::ComputedObject;
@@ -52,6 +54,8 @@ pub(crate) struct ColumnObject {
     pub(crate) data: RefCell<Column>,
     /// The table that it was put into.
     pub(crate) from: RefCell<Option<FromClause>>,
+    /// The same as an object.
+    pub(super) table: RefCell<Option<Weak<dyn Object>>>,
     pub(crate) type_value: Value,
     /// `default`, as it was given.
     pub(super) default: Value,
@@ -66,6 +70,7 @@ impl ColumnObject {
         Self {
             data: RefCell::new(column),
             from: RefCell::default(),
+            table: RefCell::default(),
             type_value: Value::None,
             default: Value::None,
             hosted: None,
@@ -82,6 +87,22 @@ impl ColumnObject {
             onupdate: self.onupdate.clone(),
             ..Self::new(self.data.borrow().clone())
         }
+    }
+
+    /// Its table; what is known of it where the table is there no more.
+    fn table_value(&self) -> Option<Value> {
+        let table = self.table.borrow().as_ref().and_then(Weak::upgrade);
+        match table {
+            Some(table) => Some(Value::Native(table)),
+            None => self.from.borrow().clone().map(super::from::wrap),
+        }
+    }
+
+    /// Whether it is part of the primary key, by itself or by a constraint of its table.
+    fn is_key(&self) -> bool {
+        let data = self.data.borrow();
+        data.primary_key
+            || self.table_value().is_some_and(|table| members::is_key(&table, data.key()))
     }
 
     /// The column as an expression.
@@ -411,8 +432,8 @@ impl Object for ColumnObject {
         let value = match name {
             "name" => Value::str(data.name.as_str()),
             "key" => Value::str(data.key()),
-            "nullable" => Value::Bool(data.nullable.unwrap_or(!data.primary_key)),
-            "primary_key" => Value::Bool(data.primary_key),
+            "nullable" => Value::Bool(data.nullable.unwrap_or_else(|| !self.is_key())),
+            "primary_key" => Value::Bool(self.is_key()),
             "comment" => data.comment.as_deref().map_or(Value::None, Value::str),
             "unique" => Value::Bool(data.unique),
             "index" => Value::Bool(data.index),
@@ -420,12 +441,23 @@ impl Object for ColumnObject {
                 self.type_value.clone()
             }
             "type" => type_object::value(interp, &data.sql_type)?,
-            "server_default" if data.server_default.is_none() => Value::None,
-            "table" => match &*self.from.borrow() {
-                Some(from) => super::from::wrap(from.clone()),
-                None => Value::None,
+            "server_default" => server_default_value(interp, &data)?,
+            "table" => self.table_value().unwrap_or_default(),
+            "foreign_keys" => match self.table_value() {
+                Some(table) => members::foreign_keys_of_column(interp, &table, data.key())?,
+                None => members::free_foreign_keys(&data.foreign_keys),
             },
-            "foreign_keys" | "constraints" | "default" | "server_default" | "onupdate" => {
+            "autoincrement" => match data.autoincrement {
+                Autoincrement::Auto => Value::str("auto"),
+                Autoincrement::IgnoreFk => Value::str("ignore_fk"),
+                Autoincrement::Yes => Value::Bool(true),
+                Autoincrement::No => Value::Bool(false),
+            },
+            "default" if self.default.is_none() && data.default == ColumnDefault::None => {
+                Value::None
+            }
+            "onupdate" if self.onupdate.is_none() => Value::None,
+            "constraints" | "default" | "onupdate" => {
                 return Err(interp.unsupported(format!("Column.{name}")));
             }
             _ => {
@@ -489,14 +521,66 @@ impl Object for ColumnObject {
         interp.type_error("Boolean value of this clause is not defined")
     }
 
-    fn repr(&self, _this: &Value, interp: &mut Interpreter) -> Result<Option<String>> {
-        Err(interp.unsupported("repr() of a Column"))
+    fn repr(&self, this: &Value, interp: &mut Interpreter) -> Result<Option<String>> {
+        let data = self.data.borrow().clone();
+        if !data.checks.is_empty()
+            || data.server_default.is_some()
+            || data.computed.is_some()
+            || data.identity.is_some()
+            || !self.default.is_none()
+            || data.default != ColumnDefault::None
+            || self.onupdate.is_some()
+        {
+            // Theirs have the addresses of objects.
+            return Err(interp.unsupported("repr() of a Column with defaults or checks"));
+        }
+        let mut parts = vec![interp.repr(&Value::str(data.name.as_str()))?.to_string()];
+        let sql_type = interp.get_attribute(this, "type")?;
+        parts.push(interp.repr(&sql_type)?.to_string());
+        let keys = interp.get_attribute(this, "foreign_keys")?;
+        for key in interp.items(&keys)? {
+            parts.push(interp.repr(&key)?.to_string());
+        }
+        let table = self.from.borrow().as_ref().and_then(|from| match from {
+            FromClause::Table(table) => Some(table.name.clone()),
+            _ => None,
+        });
+        parts.push(match table {
+            Some(table) => format!("table=<{table}>"),
+            None => "table=None".to_owned(),
+        });
+        let key = data.key.as_ref().filter(|key| **key != data.name);
+        let is_key = self.is_key();
+        let is_nullable = data.nullable.unwrap_or(!is_key);
+        for (name, value) in [
+            ("key", key.map(|key| Value::str(key.as_str()))),
+            ("primary_key", is_key.then_some(Value::Bool(true))),
+            ("nullable", (!is_nullable).then_some(Value::Bool(false))),
+            ("comment", data.comment.filter(|text| !text.is_empty()).map(Value::from)),
+        ] {
+            if let Some(value) = value {
+                parts.push(format!("{name}={}", interp.repr(&value)?));
+            }
+        }
+        Ok(Some(format!("Column({})", parts.join(", "))))
     }
 
-    fn str(&self, _this: &Value, interp: &mut Interpreter) -> Result<Option<String>> {
-        if self.from.borrow().is_some() {
-            return Err(interp.unsupported("str() of a Column of a table"));
-        }
-        Ok(Some(self.data.borrow().name.clone()))
+    fn str(&self, _this: &Value, _: &mut Interpreter) -> Result<Option<String>> {
+        let data = self.data.borrow();
+        let table = self.from.borrow();
+        Ok(Some(match (&*table, data.name.as_str()) {
+            (Some(FromClause::Table(table)), name) => format!("{}.{name}", table.name),
+            (_, "") => "(no name)".to_owned(),
+            (_, name) => name.to_owned(),
+        }))
     }
+}
+
+/// `Column.server_default`.
+fn server_default_value(interp: &mut Interpreter, column: &Column) -> Result<Value> {
+    if column.identity.is_some() || column.computed.is_some() {
+        return Err(interp.unsupported("Column.server_default of a generated column"));
+    }
+    let Some(default) = &column.server_default else { return Ok(Value::None) };
+    super::sequence::default_value(interp, default)
 }

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use limbeck_schema::Name;
 use limbeck_schema::expr;
 use limbeck_schema::table::Check;
 use limbeck_schema::table::Constraint;
@@ -40,18 +41,32 @@ use super::keywords::opt_flag;
 use super::keywords::opt_text;
 use super::keywords::text;
 use super::keywords::texts;
+use super::members;
 
 /// A constraint of any kind.
 #[derive(Debug)]
 pub(crate) struct ConstraintObject {
     pub(crate) data: RefCell<Constraint>,
     class: Rc<Class>,
+    /// The table, of those that a table was asked for.
+    pub(super) table: Option<Value>,
+    /// The name that it was given, where a convention may have made another one.
+    pub(super) given: Name,
+}
+
+impl ConstraintObject {
+    /// A constraint of a table.
+    pub(super) fn attached(constraint: Constraint, class: Rc<Class>, table: Value) -> Self {
+        Self { data: RefCell::new(constraint), class, table: Some(table), given: Name::None }
+    }
 }
 
 /// A `ForeignKey`.
 #[derive(Debug)]
 pub(crate) struct ForeignKeyObject {
     pub(crate) data: ForeignKey,
+    /// The key of its column and its constraint, of those that a table was asked for.
+    pub(super) attached: Option<(String, Value)>,
 }
 
 impl Object for ConstraintObject {
@@ -71,14 +86,63 @@ impl Object for ConstraintObject {
                 Ok(Some(data.name().as_str().map_or(Value::None, Value::str)))
             }
             _ if name.starts_with("__") => Ok(None),
-            _ => Err(interp.unsupported(format!("{}.{name}", self.class.name))),
+            _ => match members::of_attached(interp, self, name)? {
+                Some(value) => Ok(Some(value)),
+                None => Err(interp.unsupported(format!("{}.{name}", self.class.name))),
+            },
         }
+    }
+
+    fn iterate(&self, _: &Value, interp: &mut Interpreter) -> Result<Option<Value>> {
+        match self.columns() {
+            Some(columns) => interp.items(&columns).map(|columns| Some(Value::list(columns))),
+            None => Err(interp.unsupported(format!("iter({})", self.class.name))),
+        }
+    }
+
+    fn len(&self, _: &Value, interp: &mut Interpreter) -> Result<Option<usize>> {
+        match &self.table {
+            Some(_) => Ok(Some(self.data.borrow().columns().len())),
+            None => Err(interp.unsupported(format!("len({})", self.class.name))),
+        }
+    }
+
+    fn truth(&self, _: &Value, interp: &mut Interpreter) -> Result<Option<bool>> {
+        match &self.table {
+            Some(_) => Ok(Some(!self.data.borrow().columns().is_empty())),
+            None => Err(interp.unsupported(format!("bool({})", self.class.name))),
+        }
+    }
+
+    fn contains(&self, _: &Value, item: &Value, interp: &mut Interpreter) -> Result<Option<bool>> {
+        match (&self.table, item.as_text()) {
+            (Some(_), Some(key)) => {
+                Ok(Some(self.data.borrow().columns().iter().any(|own| *own == *key)))
+            }
+            _ => Err(interp.unsupported(format!("x in {}", self.class.name))),
+        }
+    }
+}
+
+impl ConstraintObject {
+    fn columns(&self) -> Option<Value> {
+        let keys = self.data.borrow().columns();
+        members::columns(self.table.as_ref()?, keys)
     }
 }
 
 impl Object for ForeignKeyObject {
     fn class(&self, interp: &Interpreter) -> Rc<Class> {
         interp.class_of::<Self>()
+    }
+
+    fn attribute(&self, _: &Value, name: &str, interp: &mut Interpreter) -> Result<Option<Value>> {
+        members::of_foreign_key(interp, self, name)
+    }
+
+    fn repr(&self, _: &Value, interp: &mut Interpreter) -> Result<Option<String>> {
+        let target = interp.repr(&Value::from(members::target_name(&self.data)))?;
+        Ok(Some(format!("ForeignKey({target})")))
     }
 }
 
@@ -108,7 +172,12 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
 
 fn made(class: &Rc<Class>, constraint: impl Into<Constraint>) -> Result<Value> {
     let data = RefCell::new(constraint.into());
-    Ok(Value::native(ConstraintObject { data, class: Rc::clone(class) }))
+    Ok(Value::native(ConstraintObject {
+        data,
+        class: Rc::clone(class),
+        table: None,
+        given: Name::None,
+    }))
 }
 
 /// The key of a column that a constraint speaks of: a text or a `Column`.
@@ -284,7 +353,7 @@ fn foreign_key(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> Result<Va
         actions: actions(interp, onupdate, ondelete, matched, use_alter)?,
         options: options(interp, "ForeignKeyConstraint", deferrable, initially, double_star)?,
     };
-    Ok(Value::native(ForeignKeyObject { data }))
+    Ok(Value::native(ForeignKeyObject { data, attached: None }))
 }
 
 fn foreign_key_constraint(

@@ -45,14 +45,28 @@ pub(crate) struct Columns {
     from: FromClause,
     /// The columns as they were given, by key.
     values: Vec<(String, Value)>,
+    /// The keys of those that are meant, where it is not all.
+    only: Option<Vec<String>>,
 }
 
 impl Columns {
     pub(crate) fn new(from: FromClause, values: Vec<(String, Value)>) -> Self {
-        Self { from, values }
+        Self { from, values, only: None }
+    }
+
+    /// Some of the columns, in the order of these keys.
+    pub(super) fn of(from: FromClause, values: Vec<(String, Value)>, only: Vec<String>) -> Self {
+        Self { from, values, only: Some(only) }
+    }
+
+    fn has(&self, key: &str) -> bool {
+        self.only.as_ref().is_none_or(|only| only.iter().any(|own| own == key))
     }
 
     fn get(&self, interp: &mut Interpreter, key: &str) -> Result<Option<Value>> {
+        if !self.has(key) {
+            return Ok(None);
+        }
         if let Some((_, value)) = self.values.iter().find(|(known, _)| known == key) {
             return Ok(Some(value.clone()));
         }
@@ -64,6 +78,14 @@ impl Columns {
 
     fn all(&self, interp: &mut Interpreter) -> Result<Vec<(String, Value)>> {
         let mut made = Vec::new();
+        if let Some(only) = &self.only {
+            for key in only {
+                if let Some(value) = self.get(interp, key)? {
+                    made.push((key.clone(), value));
+                }
+            }
+            return Ok(made);
+        }
         for expr in self.from.columns() {
             let ExprKind::Column(column) = expr.kind() else { continue };
             let key = column.key.clone();
@@ -332,11 +354,14 @@ impl Object for Columns {
     }
 
     fn len(&self, _this: &Value, _: &mut Interpreter) -> Result<Option<usize>> {
-        Ok(Some(self.from.columns().len()))
+        Ok(Some(match &self.only {
+            Some(only) => only.len(),
+            None => self.from.columns().len(),
+        }))
     }
 
     fn contains(&self, _this: &Value, value: &Value, _: &mut Interpreter) -> Result<Option<bool>> {
-        Ok(value.as_text().map(|key| self.from.get(&key).is_some()))
+        Ok(value.as_text().map(|key| self.has(&key) && self.from.get(&key).is_some()))
     }
 }
 

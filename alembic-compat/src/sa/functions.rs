@@ -3,8 +3,12 @@
 use std::rc::Rc;
 
 use limbeck_schema::SqlType;
+use limbeck_schema::SqlValue;
 use limbeck_schema::expr;
 use limbeck_schema::expr::Expr;
+use limbeck_schema::expr::Frame;
+use limbeck_schema::expr::FrameBound;
+use limbeck_schema::expr::FrameUnit;
 use limbeck_schema::expr::Operand;
 
 use crate::eval::Args;
@@ -26,6 +30,7 @@ use super::clause::wrap;
 use super::errors;
 use super::keywords::flag;
 use super::keywords::given;
+use super::keywords::opt_text;
 use super::keywords::text as text_of;
 use super::methods;
 use super::type_object;
@@ -303,16 +308,69 @@ fn cast(interp: &mut Interpreter, args: Args, make: fn(Operand, SqlType) -> Expr
 
 /// `x.over(partition_by=…, order_by=…)`.
 pub(super) fn over(interp: &mut Interpreter, args: Args) -> Result<Value> {
-    let names = ["element", "partition_by", "order_by", "rows", "range_", "groups", "exclude"];
+    let names = ["element", "partition_by", "order_by", "range_", "rows", "groups", "exclude"];
     let Bound { values, .. } = args.bind(interp, &Signature::new("over", names, 1))?;
-    let [element, partition_by, order_by, rows, range, groups, exclude] = values;
-    if [rows, range, groups, exclude].into_iter().any(|frame| given(frame).is_some()) {
-        return Err(interp.unsupported("the frame of a window"));
-    }
+    let [element, partition_by, order_by, range, rows, groups, exclude] = values;
+    let units = [(FrameUnit::Range, range), (FrameUnit::Rows, rows), (FrameUnit::Groups, groups)];
+    let frame = frame(interp, units, exclude)?;
     let element = expression(interp, &element.unwrap_or_default())?;
     let partition_by = several(interp, partition_by)?;
     let order_by = several(interp, order_by)?;
-    wrap(interp, element.over(&partition_by, &order_by, None))
+    wrap(interp, element.over(&partition_by, &order_by, frame))
+}
+
+/// The frame of a window: `rows=(-1, None)` and the like.
+fn frame(
+    interp: &mut Interpreter,
+    units: [(FrameUnit, Option<Value>); 3],
+    exclude: Option<Value>,
+) -> Result<Option<Frame>> {
+    let mut units = units.into_iter().filter_map(|(unit, value)| Some((unit, given(value)?)));
+    let exclude = opt_text(interp, exclude, "exclude")?;
+    let Some((unit, bounds)) = units.next() else {
+        return match exclude {
+            None => Ok(None),
+            Some(_) => Err(errors::argument(
+                interp,
+                "'exclude' requires that one of 'rows', 'range_', or 'groups' is also specified",
+            )?),
+        };
+    };
+    if units.next().is_some() {
+        return Err(errors::argument(
+            interp,
+            "only one of 'rows', 'range_', or 'groups' may be provided",
+        )?);
+    }
+    let bounds = match &bounds {
+        Value::Tuple(_) | Value::List(_) => interp.items(&bounds)?,
+        _ => return Err(interp.unsupported("the frame of a window that is no tuple")),
+    };
+    let [start, end] = bounds.as_slice() else {
+        return Err(errors::argument(interp, "2-tuple expected for range/rows/groups")?);
+    };
+    let made = Frame { unit, start: bound(interp, start)?, end: bound(interp, end)?, exclude };
+    errors::compiled(interp, expr::frame(made)).map(Some)
+}
+
+/// A bound of a frame: `None`, or how many rows before or behind.
+fn bound(interp: &mut Interpreter, value: &Value) -> Result<FrameBound> {
+    if value.is_none() {
+        return Ok(FrameBound::Unbounded);
+    }
+    let Some(number) = value.as_int() else {
+        return Err(interp.unsupported("a bound of a frame that is no number"));
+    };
+    let count = number.checked_abs().map(SqlValue::Int);
+    let Some(count) = count else {
+        return Err(interp.unsupported("a bound of a frame of this size"));
+    };
+    let count = expr::literal(count, Some(SqlType::integer()));
+    Ok(match number {
+        0 => FrameBound::Current,
+        ..0 => FrameBound::Preceding(count),
+        1.. => FrameBound::Following(count),
+    })
 }
 
 /// One expression, or a list of them.

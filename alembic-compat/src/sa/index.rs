@@ -33,6 +33,7 @@ use super::keywords::opt_flag;
 use super::keywords::opt_size;
 use super::keywords::opt_text;
 use super::keywords::text;
+use super::members;
 
 /// An `Index`.
 #[derive(Debug)]
@@ -40,6 +41,8 @@ pub(crate) struct IndexObject {
     pub(crate) data: Index,
     /// The table, where the columns tell: its schema and name.
     pub(crate) table: Option<(Option<String>, String)>,
+    /// The table itself, of those that a table was asked for.
+    pub(super) of: Option<Value>,
 }
 
 impl Object for IndexObject {
@@ -47,11 +50,25 @@ impl Object for IndexObject {
         interp.class_of::<Self>()
     }
 
-    fn attribute(&self, _this: &Value, name: &str, _: &mut Interpreter) -> Result<Option<Value>> {
-        Ok(match name {
-            "name" => Some(self.data.name.as_str().map_or(Value::None, Value::str)),
-            "unique" => Some(Value::Bool(self.data.unique)),
-            _ => None,
+    fn attribute(
+        &self,
+        _this: &Value,
+        name: &str,
+        interp: &mut Interpreter,
+    ) -> Result<Option<Value>> {
+        let keys = || -> Option<Vec<String>> {
+            let elements = self.data.elements.iter();
+            elements.map(|element| element.column().map(str::to_owned)).collect()
+        };
+        Ok(match (name, &self.of) {
+            ("name", _) => Some(self.data.name.as_str().map_or(Value::None, Value::str)),
+            ("unique", _) => Some(Value::Bool(self.data.unique)),
+            ("table", Some(table)) => Some(table.clone()),
+            ("columns" | "c", Some(table)) if keys().is_some() => {
+                members::columns(table, keys().unwrap_or_default())
+            }
+            _ if name.starts_with("__") => None,
+            _ => return Err(interp.unsupported(format!("Index.{name}"))),
         })
     }
 }
@@ -93,7 +110,7 @@ fn construct(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> Result<Valu
         options: options(interp, double_star)?,
         column_flag: false,
     };
-    Ok(Value::native(IndexObject { data, table }))
+    Ok(Value::native(IndexObject { data, table, of: None }))
 }
 
 /// A column or an expression of an index.

@@ -36,6 +36,8 @@ pub(crate) struct MetaDataObject {
     /// The same, as it was given.
     pub(crate) given_naming: RefCell<Option<Value>>,
     pub(crate) tables: RefCell<Vec<(String, Value)>>,
+    /// `bind`, where it was set.
+    pub(crate) bind: RefCell<Option<Value>>,
     /// Whether it belongs to a module of which only what is needed runs: tables may be missing.
     pub(crate) is_partial: bool,
 }
@@ -77,9 +79,13 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
 fn metadata(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> Result<Value> {
     let mut args = args;
     let is_old = is_old(interp);
+    let mut bind = None;
     if is_old {
-        drop(args.take_keyword("bind"));
-        args.positional.clear();
+        bind = given(args.take_keyword("bind"));
+        if !args.positional.is_empty() {
+            bind = given(args.positional.first().cloned());
+            args.positional.clear();
+        }
     }
     let names = ["schema", "quote_schema", "naming_convention", "info"];
     let Bound { values: [schema, quote, naming, info], .. } =
@@ -106,6 +112,7 @@ fn metadata(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> Result<Value
         naming: RefCell::new(naming),
         given_naming: RefCell::new(given_naming),
         is_partial,
+        bind: RefCell::new(bind),
         ..made
     }))
 }
@@ -133,6 +140,33 @@ pub(crate) fn naming_convention(
     Ok(NamingConvention::from_entries(entries))
 }
 
+impl MetaDataObject {
+    fn sorted_tables(&self, interp: &mut Interpreter) -> Result<Value> {
+        self.check_whole(interp)?;
+        let objects: Vec<Value> =
+            self.tables.borrow().iter().map(|(_, table)| table.clone()).collect();
+        let tables = of_objects(&objects);
+        let naming = self.naming.borrow().clone();
+        let metadata = limbeck_schema::MetaData { tables, sequences: Vec::new(), naming };
+        let sorted = errors::compiled(interp, metadata.sorted_tables())?;
+        let is_it = |object: &Value, table: &Table| {
+            object.downcast::<TableObject>().is_some_and(|object| {
+                let object = object.data.borrow();
+                object.name == table.name && object.schema == table.schema
+            })
+        };
+        let sorted = sorted
+            .iter()
+            .filter_map(|table| objects.iter().find(|object| is_it(object, table)).cloned());
+        Ok(Value::list(sorted.collect()))
+    }
+}
+
+fn of_objects(objects: &[Value]) -> Vec<Table> {
+    let table = |object: &Value| Some(object.downcast::<TableObject>()?.data.borrow().clone());
+    objects.iter().filter_map(table).collect()
+}
+
 fn all(interp: &mut Interpreter, args: Args, creates: bool) -> Result<Value> {
     let function = if creates { "create_all" } else { "drop_all" };
     let signature = Signature::new(function, ["self", "bind", "tables", "checkfirst"], 2);
@@ -147,10 +181,7 @@ fn all(interp: &mut Interpreter, args: Args, creates: bool) -> Result<Value> {
             object.tables.borrow().iter().map(|(_, table)| table.clone()).collect()
         }
     };
-    let tables: Vec<Table> = chosen
-        .iter()
-        .filter_map(|table| Some(table.downcast::<TableObject>()?.data.borrow().clone()))
-        .collect();
+    let tables = of_objects(&chosen);
     let target = migration::target(interp)?;
     let metadata = limbeck_schema::MetaData {
         tables,
@@ -208,7 +239,13 @@ impl Object for MetaDataObject {
                 Some(naming) => naming.clone(),
                 None => Value::dict([("ix", Value::str("ix_%(column_0_label)s"))]),
             })),
-            "sorted_tables" | "bind" => Err(interp.unsupported(format!("MetaData.{name}"))),
+            // An attribute of former versions; in later ones it is what was set.
+            "bind" => match &*self.bind.borrow() {
+                Some(bind) => Ok(Some(bind.clone())),
+                None if is_old(interp) => Ok(Some(Value::None)),
+                None => Ok(None),
+            },
+            "sorted_tables" => self.sorted_tables(interp).map(Some),
             "schema" => Ok(Some(self.schema.as_deref().map_or(Value::None, Value::str))),
             _ => Ok(None),
         }
@@ -231,7 +268,10 @@ impl Object for MetaDataObject {
             *self.given_naming.borrow_mut() = Some(value.clone());
             return Ok(true);
         }
-        // Of former versions; nobody looks at it any more.
-        Ok(name == "bind")
+        if name == "bind" {
+            *self.bind.borrow_mut() = Some(value.clone());
+            return Ok(true);
+        }
+        Ok(false)
     }
 }

@@ -22,6 +22,7 @@ mod inserted;
 mod inspect;
 mod inspector;
 mod keywords;
+mod members;
 mod metadata;
 mod methods;
 mod migration;
@@ -302,6 +303,7 @@ fn home(interp: &mut Interpreter) -> Result<Rc<Module>> {
     index::install(interp, &home);
     from::install(interp, &home);
     table::install(interp, &home);
+    members::install(interp);
     metadata::install(interp, &home);
     select::install(interp, &home);
     dml::install(interp, &home);
@@ -340,7 +342,8 @@ fn home(interp: &mut Interpreter) -> Result<Rc<Module>> {
 fn view(interp: &mut Interpreter, name: &'static str) -> Result<Rc<Module>> {
     let home = interp.load_module(registry::HOME)?;
     let module = Module::native(name).with_fallback(missing);
-    for known in types::core_names().chain(CORE.iter().copied()) {
+    let styles = select::LABEL_STYLES.iter().map(|(name, _)| *name);
+    for known in types::core_names().chain(CORE.iter().copied()).chain(styles) {
         if let Some(value) = registry::value(&home, known) {
             module.set(known, value);
         }

@@ -221,6 +221,10 @@ fn decorated_bind(
             return Err(interp.unsupported(format!("{}.{name}()", class.name)));
         }
     }
+    // SQLAlchemy writes NULL for a literal `None` whatever its type makes of it.
+    if is_literal && value.is_null() {
+        return Ok(None);
+    }
     let mut names = vec!["process_bind_param"];
     if is_literal {
         names.insert(0, "process_literal_param");

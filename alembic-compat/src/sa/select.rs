@@ -9,6 +9,7 @@ use limbeck_schema::expr::Expr;
 use limbeck_schema::expr::ExprKind;
 use limbeck_schema::expr::ForUpdate;
 use limbeck_schema::expr::JoinKind;
+use limbeck_schema::expr::LabelStyle;
 use limbeck_schema::expr::Query;
 use limbeck_schema::expr::Select;
 use limbeck_schema::expr::Selected;
@@ -47,6 +48,28 @@ pub(crate) struct QueryObject {
     /// What its rows are made of, where mapped classes are among it.
     entities: Option<Rc<Vec<Entity>>>,
 }
+
+/// One of `SelectLabelStyle`.
+#[derive(Debug)]
+struct LabelStyleObject(LabelStyle);
+
+impl Object for LabelStyleObject {
+    fn class(&self, interp: &Interpreter) -> Rc<Class> {
+        interp.class_of::<Self>()
+    }
+
+    fn repr(&self, _: &Value, interp: &mut Interpreter) -> Result<Option<String>> {
+        Err(interp.unsupported("repr() of a SelectLabelStyle"))
+    }
+}
+
+/// The styles by their names.
+pub(super) const LABEL_STYLES: &[(&str, LabelStyle)] = &[
+    ("LABEL_STYLE_NONE", LabelStyle::None),
+    ("LABEL_STYLE_TABLENAME_PLUS_COL", LabelStyle::TablenamePlusColumn),
+    ("LABEL_STYLE_DISAMBIGUATE_ONLY", LabelStyle::DisambiguateOnly),
+    ("LABEL_STYLE_DEFAULT", LabelStyle::DisambiguateOnly),
+];
 
 /// A query as a value.
 pub(crate) fn wrap(query: Query) -> Value {
@@ -249,6 +272,16 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
             let name = opt_text(interp, name, "name")?;
             Ok(from::wrap(query.cte(name.as_deref(), flag(interp, recursive)?)))
         })
+        .method("set_label_style", |interp, args| {
+            change(interp, args, |interp, mut select, values| {
+                let style = values.first().and_then(Value::downcast::<LabelStyleObject>);
+                match style {
+                    Some(style) => select.label_style = style.0,
+                    None => return Err(interp.unsupported("set_label_style() with such a style")),
+                }
+                Ok(select)
+            })
+        })
         .method("exists", |interp, args| {
             let [this] = args.exactly(interp, "Select.exists")?;
             let query = query_of(interp, &this)?;
@@ -276,6 +309,11 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
     let class = builder.finish(interp);
     interp.register_class::<QueryObject>(Rc::clone(&class));
     home.set("Select", Value::Class(class));
+    let class = ClassBuilder::new("SelectLabelStyle", "sqlalchemy.sql.selectable").finish(interp);
+    interp.register_class::<LabelStyleObject>(class);
+    for (name, style) in LABEL_STYLES {
+        home.set(*name, Value::native(LabelStyleObject(*style)));
+    }
     home.function("select", |interp, args| {
         args.refuse_keywords(interp, "select")?;
         let is_old = migration::current(interp)

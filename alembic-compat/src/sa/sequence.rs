@@ -98,9 +98,32 @@ impl ComputedObject {
 }
 
 impl FetchedValueObject {
-    fn read(&self, _: &str, _: &mut Interpreter) -> Result<Option<Value>> {
-        Ok(None)
+    fn read(&self, name: &str, interp: &mut Interpreter) -> Result<Option<Value>> {
+        Ok(match (name, &self.default) {
+            ("arg", Some(ServerDefault::Literal(text))) => Some(Value::str(text.as_str())),
+            ("arg", Some(ServerDefault::Expression(expr))) => {
+                Some(clause::wrap(interp, expr.clone())?)
+            }
+            ("has_argument", default) => Some(Value::Bool(default.is_some())),
+            ("is_server_default", _) => Some(Value::Bool(true)),
+            _ if name.starts_with("__") => None,
+            _ => return Err(interp.unsupported(format!("DefaultClause.{name}"))),
+        })
     }
+}
+
+/// A server default as a value.
+pub(super) fn default_value(interp: &mut Interpreter, default: &ServerDefault) -> Result<Value> {
+    let (name, default) = match default {
+        ServerDefault::Fetched => ("FetchedValue", None),
+        default => ("DefaultClause", Some(default.clone())),
+    };
+    let class = super::registry::class(interp, name)?;
+    let inner = Some(Value::native(FetchedValueObject { default }));
+    if name == "FetchedValue" {
+        return Ok(inner.unwrap_or_default());
+    }
+    Ok(Value::Instance(Rc::new(crate::eval::Instance::new(class, inner))))
 }
 
 /// Makes the classes.

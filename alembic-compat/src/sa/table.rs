@@ -48,6 +48,7 @@ use super::keywords::opt_flag;
 use super::keywords::opt_text;
 use super::keywords::text;
 use super::keywords::texts;
+use super::members;
 use super::metadata::MetaDataObject;
 use super::metadata::run_all;
 use super::migration;
@@ -150,12 +151,16 @@ pub(crate) fn wrap(table: Table, columns: &[Value], naming: NamingConvention) ->
             by_key.push((column.data.borrow().key().to_owned(), value.clone()));
         }
     }
-    Value::native(TableObject {
+    let object: Rc<dyn Object> = Rc::new(TableObject {
         data: RefCell::new(table),
         from: RefCell::new(from),
         columns: RefCell::new(by_key),
         naming,
-    })
+    });
+    for column in columns.iter().filter_map(|value| value.downcast::<ColumnObject>()) {
+        *column.table.borrow_mut() = Some(Rc::downgrade(&object));
+    }
+    Value::Native(object)
 }
 
 /// Puts what stands between the parentheses of a table into it; gives the columns.
@@ -299,6 +304,9 @@ fn append(interp: &mut Interpreter, this: &Value, item: &Value) -> Result<Value>
     *table.data.borrow_mut() = data;
     for (_, value) in table.columns.borrow().iter() {
         if let Some(column) = value.downcast::<ColumnObject>() {
+            if let Value::Native(object) = this {
+                *column.table.borrow_mut() = Some(Rc::downgrade(object));
+            }
             *column.from.borrow_mut() = Some(from.clone());
         }
     }
@@ -503,18 +511,18 @@ impl Object for TableObject {
 
     fn attribute(
         &self,
-        _this: &Value,
+        this: &Value,
         name: &str,
         interp: &mut Interpreter,
     ) -> Result<Option<Value>> {
+        if let Some(found) = members::of_table(interp, this, self, name)? {
+            return Ok(Some(found));
+        }
         let from = self.from.borrow().clone();
         match name {
             "c" | "columns" | "exported_columns" => {
                 let values = self.columns.borrow().clone();
                 Ok(Some(Value::native(Columns::new(from, values))))
-            }
-            "indexes" | "constraints" | "foreign_keys" | "primary_key" | "metadata" => {
-                Err(interp.unsupported(format!("Table.{name}")))
             }
             "comment" => {
                 let data = self.data.borrow();

@@ -92,6 +92,12 @@ pub(crate) fn find_type(interp: &mut Interpreter, value: &Value) -> Result<Optio
             // An `__init__` that does not call the one above.
             return of_python(interp, value, &instance.class(), &Args::none()).map(Some);
         }
+        if let Value::Instance(instance) = value
+            && *instance.class().module == *"lazy_object_proxy"
+        {
+            let behind = interp.get_attribute(value, "__wrapped__")?;
+            return find_type(interp, &behind);
+        }
         return Ok(None);
     };
     let class = match value {

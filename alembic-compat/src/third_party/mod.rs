@@ -120,6 +120,50 @@ const LIBRARIES: &[Library] = &[
     Library { source: include_str!("python/flask_sqlalchemy.py"), modules: &["flask_sqlalchemy"] },
     Library { source: include_str!("python/citext.py"), modules: &["citext"] },
     Library { source: include_str!("python/oslo_log.py"), modules: &["oslo_log.log"] },
+    Library {
+        source: include_str!("python/oslo_db_types.py"),
+        modules: &["oslo_db.sqlalchemy.types"],
+    },
+    Library {
+        source: include_str!("python/oslo_uuidutils.py"),
+        modules: &["oslo_utils.uuidutils"],
+    },
+    Library {
+        source: include_str!("python/oslo_timeutils.py"),
+        modules: &["oslo_utils.timeutils"],
+    },
+    Library { source: include_str!("python/oslo_strutils.py"), modules: &["oslo_utils.strutils"] },
+    Library {
+        source: include_str!("python/oslo_jsonutils.py"),
+        modules: &["oslo_serialization.jsonutils"],
+    },
+    Library { source: include_str!("python/oslo_i18n.py"), modules: &["oslo_i18n"] },
+    Library { source: include_str!("python/neutron_lib.py"), modules: &["neutron_lib.constants"] },
+    Library {
+        source: include_str!("python/neutron_lib_db.py"),
+        modules: &["neutron_lib.db.constants"],
+    },
+    Library {
+        source: include_str!("python/neutron_lib_exceptions.py"),
+        modules: &["neutron_lib.exceptions"],
+    },
+    Library {
+        source: include_str!("python/neutron_lib_pvlan.py"),
+        modules: &["neutron_lib.services.pvlan.constants"],
+    },
+    Library {
+        source: include_str!("python/octavia_lib.py"),
+        modules: &["octavia_lib.common.constants"],
+    },
+    Library { source: include_str!("python/lfx.py"), modules: &["lfx.log.logger"] },
+    Library {
+        source: include_str!("python/flask_appbuilder.py"),
+        modules: &["flask_appbuilder.utils.legacy"],
+    },
+    Library {
+        source: include_str!("python/lazy_object_proxy.py"),
+        modules: &["lazy_object_proxy"],
+    },
     Library { source: include_str!("python/structlog.py"), modules: &["structlog"] },
     Library { source: include_str!("python/loguru.py"), modules: &["loguru"] },
     Library {
@@ -136,7 +180,24 @@ const LIBRARIES: &[Library] = &[
 ];
 
 /// Packages that only hold others.
-const EMPTY: &[&str] = &["pgvector", "oslo_log"];
+const EMPTY: &[&str] = &[
+    "flask_appbuilder",
+    "flask_appbuilder.utils",
+    "lfx",
+    "lfx.log",
+    "neutron_lib",
+    "neutron_lib.db",
+    "neutron_lib.services",
+    "neutron_lib.services.pvlan",
+    "octavia_lib",
+    "octavia_lib.common",
+    "oslo_db",
+    "oslo_db.sqlalchemy",
+    "oslo_log",
+    "oslo_serialization",
+    "oslo_utils",
+    "pgvector",
+];
 
 /// The operations of packages that `env.py` imports in the projects that use them, so that
 /// revisions need not.

@@ -75,6 +75,7 @@ const NAMES: &[&str] = &[
     "load_only",
     "selectinload",
     "joinedload",
+    "Load",
     "subqueryload",
     "lazyload",
     "raiseload",
@@ -83,6 +84,10 @@ const NAMES: &[&str] = &[
     "undefer",
     "object_session",
 ];
+
+/// Options of loading columns. Which columns a query reads matters where the class knows columns
+/// that the table lacks.
+const DEFERRING: [&str; 3] = ["load_only", "defer", "undefer"];
 
 /// Options of loading relationships, which are refused where they are used.
 #[derive(Debug)]
@@ -101,6 +106,9 @@ impl Object for LoadOption {
     ) -> Result<Option<Value>> {
         if name.starts_with("__") {
             return Ok(None);
+        }
+        if DEFERRING.contains(&name) {
+            return Err(interp.unsupported(format!("{name}()")));
         }
         let this = this.clone();
         Ok(Some(interp.function("option", move |_, _| Ok(this.clone()))))
@@ -147,9 +155,14 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
         .finish(interp);
     interp.register_class::<mapper::Hybrid>(Rc::clone(&class));
     home.set("orm.hybrid_property", Value::Class(class));
-    let class = ClassBuilder::new("Load", "sqlalchemy.orm.strategy_options").finish(interp);
-    interp.register_class::<LoadOption>(class);
-    // Which columns a query reads matters where the class knows columns that the table lacks.
+    let class = ClassBuilder::new("Load", "sqlalchemy.orm.strategy_options")
+        .constructor(|interp, _, args| {
+            let [_] = args.exactly(interp, "Load")?;
+            Ok(Value::native(LoadOption))
+        })
+        .finish(interp);
+    interp.register_class::<LoadOption>(Rc::clone(&class));
+    home.set("orm.Load", Value::Class(class));
     for name in ["orm.load_only", "orm.defer", "orm.undefer"] {
         home.function(name, move |interp, _| Err(interp.unsupported(format!("{name}()"))));
     }

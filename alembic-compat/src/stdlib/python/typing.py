@@ -166,7 +166,8 @@ Text = str
 
 
 class TypeVar:
-    def __init__(self, name, *constraints, bound=None, covariant=False, contravariant=False):
+    def __init__(self, name, *constraints, bound=None, covariant=False, contravariant=False,
+                 infer_variance=False, default=None):
         self.__name__ = name
         self.__constraints__ = constraints
         self.__bound__ = bound

@@ -1,5 +1,20 @@
 import sqlalchemy as _sa
 from _limbeck import unsupported as _unsupported
+from sqlalchemy import orm as _orm
+
+# The names that only `sqlalchemy.orm` has.
+_OF_ORM = (
+    "Session",
+    "aliased",
+    "backref",
+    "column_property",
+    "declarative_base",
+    "joinedload",
+    "sessionmaker",
+    "scoped_session",
+    "selectinload",
+    "subqueryload",
+)
 
 
 class SQLAlchemy:
@@ -17,4 +32,5 @@ class SQLAlchemy:
     def __getattr__(self, name):
         if name in ("Model", "session", "engine", "engines", "get_engine", "Query", "relationship"):
             _unsupported("flask_sqlalchemy.SQLAlchemy." + name)
-        return getattr(_sa, name)
+        # Those of `sqlalchemy` come before those of `sqlalchemy.orm`.
+        return getattr(_orm if name in _OF_ORM else _sa, name)

@@ -2,6 +2,7 @@ import datetime as _datetime
 import uuid as _uuid
 
 from sqlalchemy import types as _types
+from sqlalchemy import types
 from sqlalchemy.dialects.postgresql import UUID as _UUID
 
 

@@ -1,0 +1,3 @@
+from structlog import get_logger as _get_logger
+
+logger = _get_logger("lfx")
