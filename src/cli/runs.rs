@@ -185,7 +185,6 @@ fn look(
         Err(CliError::Run { database: site.name().to_owned(), error })
     };
     match migrator.check_from(&standpoint, site.url.dialect(), request) {
-        Ok(true) => Ok(Beforehand::Unasked),
         Ok(false) => Ok(Beforehand::Idle(standpoint)),
         Err(RunErrorKind::Script(unfit)) if is_python(&unfit.revision) => {
             refused(RunErrorKind::Script(unfit))
@@ -196,7 +195,7 @@ fn look(
             | RunErrorKind::Python(_)
             | RunErrorKind::Interrupted { .. }),
         ) => refused(kind),
-        Err(_) => Ok(Beforehand::Unasked),
+        Ok(true) | Err(_) => Ok(Beforehand::Unasked),
     }
 }
 
