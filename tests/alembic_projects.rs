@@ -20,6 +20,7 @@ mod logging;
 mod multidb;
 mod new_files;
 pub(crate) mod project;
+mod prove;
 mod routes;
 mod templates;
 mod urls;

@@ -9,6 +9,7 @@ use limbeck_alembic::python::Position;
 use limbeck_schema::Dialect;
 
 use super::db_error::DbError;
+use super::prove::ScratchProblem;
 use crate::db::DatabaseError;
 use crate::db::UrlError;
 use crate::diesel_interop::AdoptionError;
@@ -266,6 +267,8 @@ pub(super) enum CliError {
     },
     #[error("one revision is needed, not {}", .revisions.len())]
     SeveralRevisions { revisions: Vec<String> },
+    #[error(transparent)]
+    Scratch(ScratchProblem),
     #[error("cannot listen on {address}: {error}")]
     Listen { address: SocketAddr, error: io::Error },
     #[error("cannot write the output: {0}")]
@@ -374,6 +377,7 @@ impl CliError {
             | CliError::AllDone { .. }
             | CliError::SeveralDoubts { .. }
             | CliError::SeveralRevisions { .. }
+            | CliError::Scratch(_)
             | CliError::Listen { .. }
             | CliError::Output(_) => None,
         }

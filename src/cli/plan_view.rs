@@ -10,6 +10,7 @@ use serde_json::json;
 use crate::exec::InDoubtStatement;
 use crate::exec::PreparedScript;
 use crate::exec::Preview;
+use crate::exec::PythonClass;
 use crate::exec::StepTransaction;
 use crate::graph::RevisionId;
 use crate::plan::Direction;
@@ -24,9 +25,24 @@ use crate::ui::Output;
 
 use super::error::CliError;
 use super::failure;
+use super::plan_python;
 use super::runs;
 use super::sites::Site;
 use super::survey::Survey;
+
+/// What is shown of a plan.
+pub(super) struct Shown<'a> {
+    /// Whether the SQL of each step is.
+    pub(super) sql: bool,
+    /// What the steps of each database are; nothing where that was not asked.
+    pub(super) pythons: &'a [Vec<Option<PythonClass>>],
+}
+
+impl Shown<'_> {
+    fn python(&self, party: usize, step: usize) -> Option<&PythonClass> {
+        self.pythons.get(party)?.get(step)?.as_ref()
+    }
+}
 
 /// What is shown of one step beside the step itself.
 struct StepView<'a> {
@@ -186,7 +202,7 @@ pub(super) fn warn_of_doubts(survey: &Survey<'_>, output: &mut Output<'_>) {
 pub(super) fn print(
     survey: &Survey<'_>,
     directory: &Path,
-    with_sql: bool,
+    shown: &Shown<'_>,
     output: &mut Output<'_>,
 ) -> Result<(), CliError> {
     let mut transactions = Transactions::default();
@@ -220,7 +236,11 @@ pub(super) fn print(
             for what in &view.drops {
                 output.data(format_args!("      drops {what}"))?;
             }
-            if with_sql {
+            for line in shown.python(leg.party, index).iter().flat_map(|it| plan_python::lines(it))
+            {
+                output.data(format_args!("      Python: {line}"))?;
+            }
+            if shown.sql {
                 print_sql(&view, output)?;
             }
         }
@@ -254,7 +274,7 @@ fn print_sql(view: &StepView<'_>, output: &mut Output<'_>) -> Result<(), CliErro
 }
 
 /// The plan as JSON, with the errors of what could not be planned.
-pub(super) fn as_json(survey: &Survey<'_>, errors: &[CliError], with_sql: bool) -> Value {
+pub(super) fn as_json(survey: &Survey<'_>, errors: &[CliError], shown: &Shown<'_>) -> Value {
     let parties = survey.parties();
     let mut transactions = Transactions::default();
     let mut views: Vec<Vec<Value>> = vec![Vec::new(); survey.sites.len()];
@@ -267,7 +287,13 @@ pub(super) fn as_json(survey: &Survey<'_>, errors: &[CliError], with_sql: bool) 
         let numbered = transactions.of(leg, preview);
         for (index, transaction) in leg.steps.clone().zip(numbered) {
             let Some(view) = StepView::new(site, preview, index, transaction) else { continue };
-            views[leg.party].push(step_json(preview, index, &view, with_sql));
+            let mut step = step_json(preview, index, &view, shown.sql);
+            if let (Some(class), Some(step)) =
+                (shown.python(leg.party, index), step.as_object_mut())
+            {
+                step.insert("python_class".to_owned(), plan_python::as_json(class));
+            }
+            views[leg.party].push(step);
         }
     }
     let databases: Vec<Value> = survey

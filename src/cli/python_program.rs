@@ -42,6 +42,7 @@ pub(super) fn python_program(context: &Context) -> Option<PythonProgram> {
         toml: context.project.files.iter().find(is_pyproject).cloned(),
         section: alembic.config.section().to_owned(),
         x_arguments: context.globals.extra.clone(),
+        scratch: None,
     })
 }
 

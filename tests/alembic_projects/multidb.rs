@@ -110,8 +110,7 @@ fn one_with_code_for_python_where_there_is_no_python() {
 #[test]
 fn one_with_code_that_comes_to_a_limit_on_one_of_them() {
     let env = template("multidb");
-    let deep =
-        "f = lambda n: f(n + 1)\n    g = [0]\n    for n in range(90): g = [g, g]\n    str(g)";
+    let deep = "def deep(n):\n        return deep(n + 1)\n    deep(0)";
     env.write("migrations/versions/a1_x.py", engines("pass", deep));
     let output = env.run(&["upgrade", "head"]);
     assert_eq!(output.code(), Some(1), "{output}");

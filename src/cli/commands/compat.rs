@@ -16,6 +16,7 @@ use crate::cli::environment::Environment;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::short as shown;
+use crate::cli::prove::ScratchArguments;
 use crate::env::AlembicProject;
 use crate::env::LIMBECK_TOML;
 use crate::env::Project;
@@ -26,6 +27,8 @@ use crate::script::write_new;
 use crate::target::Target;
 use crate::ui::Output;
 
+use super::compat_prove;
+use super::compat_prove::ProofReport;
 use super::compat_revisions;
 use super::compat_revisions::RevisionReport;
 use super::compat_toml::stand_in;
@@ -43,6 +46,12 @@ pub(in crate::cli) struct CompatArguments {
     /// Exit with status 2 if there is a revision that limbeck does not run without Python
     #[arg(long)]
     check: bool,
+    /// Run the revisions both ways, by limbeck and by the project's own Python and Alembic, on
+    /// scratch databases, and compare what they do; exit with status 2 if that differs
+    #[arg(long)]
+    prove: bool,
+    #[command(flatten)]
+    scratch: ScratchArguments,
     /// Look at these revisions only
     #[arg(value_name = "REV", allow_negative_numbers = true)]
     revisions: Vec<String>,
@@ -74,7 +83,9 @@ pub(super) fn run(
             output.status(format_args!("Generating {} ...  done", path.display()))?;
         }
     }
-    match arguments.check && !report.python.iter().all(RevisionReport::is_native) {
+    let is_native = report.python.iter().all(RevisionReport::is_native);
+    let is_same = report.proofs.iter().all(ProofReport::is_same);
+    match arguments.check && !is_native || !is_same {
         true => Ok(ExitCode::Pending),
         false => Ok(ExitCode::Done),
     }
@@ -118,6 +129,9 @@ struct Report {
     revisions: String,
     /// What of them limbeck runs, for each dialect of the project.
     python: Vec<RevisionReport>,
+    /// Whether limbeck does what Python does, for each database; where that is asked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    proofs: Vec<ProofReport>,
 }
 
 #[derive(Debug, serde::Serialize)]
@@ -151,16 +165,23 @@ impl Report {
             error: env.script.as_ref().err().map(ToString::to_string),
             findings: explain(project, env).into_iter().map(Thing::from).collect(),
         });
-        let context = Context::load(globals.clone(), output);
-        let python = match &context {
-            Ok(context) => {
-                let wanted = wanted(context, &arguments.revisions, output)?;
-                compat_revisions::look(context, wanted.as_ref())?
-            }
-            Err(_) => Vec::new(),
+        let context = match Context::load(globals.clone(), output) {
+            // Of a history that cannot be read nothing can be proven.
+            Err(error) if arguments.prove => return Err(error),
+            context => context,
         };
+        let (mut python, mut proofs) = (Vec::new(), Vec::new());
+        if let Ok(context) = &context {
+            let wanted = wanted(context, &arguments.revisions, output)?;
+            python = compat_revisions::look(context, wanted.as_ref())?;
+            if arguments.prove {
+                let scratch = arguments.scratch.url()?;
+                proofs = compat_prove::prove(context, wanted.as_ref(), scratch.as_ref(), output)?;
+            }
+        }
         Ok(Report {
             python,
+            proofs,
             labels: context.iter().flat_map(labels).collect(),
             is_extended: alembic.is_extended,
             files: project.files.iter().map(|path| shown(path)).collect(),
@@ -183,7 +204,8 @@ impl Report {
             None => output.data("\nthere is no env.py")?,
             Some(env) => env.print(self.is_extended, output)?,
         }
-        self.python.iter().try_for_each(|report| report.print(output))
+        self.python.iter().try_for_each(|report| report.print(output))?;
+        self.proofs.iter().try_for_each(|report| report.print(output))
     }
 }
 

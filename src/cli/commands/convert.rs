@@ -12,6 +12,7 @@ use crate::cli::error::CliError;
 use crate::cli::error::Unconverted;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::short;
+use crate::cli::prove::ScratchArguments;
 use crate::cli::run_arguments::options_of_dialect;
 use crate::exec::Rendered;
 use crate::exec::RunOptions;
@@ -28,6 +29,7 @@ use crate::target::Target;
 use crate::ui::Output;
 
 use super::compat_revisions::dialects;
+use super::convert_prove;
 use super::show;
 
 /// Write Python revisions down as SQL revisions with the same ids
@@ -49,6 +51,12 @@ pub(in crate::cli) struct ConvertArguments {
     /// Write each file beside the Python one, which is then removed
     #[arg(long, conflicts_with = "output")]
     in_place: bool,
+    /// Run the revisions both ways, as Python and as SQL, on scratch databases; what does not do the
+    /// same is refused
+    #[arg(long)]
+    prove: bool,
+    #[command(flatten)]
+    scratch: ScratchArguments,
     /// The revisions [default: all]
     #[arg(value_name = "REV", allow_negative_numbers = true)]
     revisions: Vec<String>,
@@ -114,13 +122,18 @@ pub(super) fn run(
     if !refused.is_empty() {
         return Err(CliError::NotConverted(refused));
     }
+    if arguments.prove && !made.is_empty() {
+        let dialects = dialects.iter().map(|(dialect, _)| *dialect).collect();
+        let made = made.iter().map(|one| (one.path.as_path(), one.text.as_str())).collect();
+        convert_prove::prove(context, made, dialects, arguments.scratch.url()?.as_ref(), output)?;
+    }
     let is_written = arguments.output.is_some() || arguments.in_place;
     if context.globals.json {
         let revisions: Vec<Value> = made
             .iter()
             .map(|one| {
                 let path = is_written.then_some(&one.path);
-                json!({ "revision": one.file.revision.id, "path": path, "text": one.text })
+                json!({ "revision": one.file.revision.id, "path": path, "text": one.text, "proven": arguments.prove })
             })
             .collect();
         output.json(&json!({ "revisions": revisions }))?;

@@ -7,7 +7,9 @@ use crate::cli::plan_file::PlanFile;
 use crate::cli::plan_file::PlannedDatabase;
 use crate::cli::plan_file::PlannedLeg;
 use crate::cli::plan_file::PlannedScript;
+use crate::cli::plan_python;
 use crate::cli::plan_view;
+use crate::cli::plan_view::Shown;
 use crate::cli::run_arguments;
 use crate::cli::survey::Survey;
 use crate::cli::unrouted::ids;
@@ -37,6 +39,9 @@ pub(in crate::cli) struct PlanArguments {
     /// Show the SQL of each step
     #[arg(long)]
     sql: bool,
+    /// Show of each step in Python whether limbeck runs it, and what needs Python where it does not
+    #[arg(long)]
+    python: bool,
     /// Exit with status 2 when there is something to do
     #[arg(long)]
     check: bool,
@@ -108,14 +113,19 @@ pub(super) fn run(
             Watch { database: site.name(), output }.never_ran(never_ran);
         }
     }
+    let pythons = match arguments.python {
+        true => plan_python::classes(context, &survey, &options)?,
+        false => Vec::new(),
+    };
+    let shown = Shown { sql: arguments.sql, pythons: &pythons };
     if context.globals.json {
-        let mut json = plan_view::as_json(&survey, &errors, arguments.sql);
+        let mut json = plan_view::as_json(&survey, &errors, &shown);
         if let Some(json) = json.as_object_mut() {
             json.insert("unrouted".to_owned(), serde_json::json!(ids(&unrouted)));
         }
         output.json(&json)?;
     } else {
-        plan_view::print(&survey, context.directory(), arguments.sql, output)?;
+        plan_view::print(&survey, context.directory(), &shown, output)?;
     }
     CliError::of_sites(errors, total)?;
     let pending: usize = survey.across.plans.iter().map(|plan| plan.steps.len()).sum();

@@ -19,6 +19,7 @@ use super::graph;
 use super::missing;
 use super::routes;
 use super::run;
+use super::scratch;
 use super::script;
 use super::target;
 use super::words::Failure;
@@ -75,7 +76,12 @@ pub(super) fn describe(error: &CliError) -> Failure {
             for one in revisions {
                 let on = one.dialect.map(|dialect| format!(" on {dialect}")).unwrap_or_default();
                 words = words.at(&one.path, one.position);
-                words = words.detail(format!(" |  revision {}{on}: {}", one.revision, one.reason));
+                let mut lines = one.reason.lines();
+                let first = lines.next().unwrap_or_default();
+                words = words.detail(format!(" |  revision {}{on}: {first}", one.revision));
+                for line in lines {
+                    words = words.detail(format!(" |      {line}"));
+                }
             }
             words.hint("nothing was written; name the revisions that can be converted")
         }
@@ -265,6 +271,7 @@ pub(super) fn describe(error: &CliError) -> Failure {
                 false => Some(format!("choose one of: {}", revisions.join(", "))),
             })
         }
+        CliError::Scratch(problem) => scratch::scratch(problem),
         CliError::NoEditor
         | CliError::Editor { .. }
         | CliError::Listen { .. }

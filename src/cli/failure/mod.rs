@@ -12,6 +12,7 @@ mod python;
 mod rights;
 mod routes;
 mod run;
+mod scratch;
 mod script;
 mod target;
 mod words;

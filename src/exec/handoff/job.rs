@@ -11,9 +11,12 @@ use std::process::Stdio;
 use std::sync::mpsc;
 use std::thread;
 
+use crate::db::DatabaseUrl;
+
 use super::HandoffError;
 use super::Identity;
 use super::PythonProgram;
+use super::Redirection;
 use super::SCRIPT;
 
 /// What Python is to do.
@@ -42,8 +45,52 @@ struct Order<'a> {
     path: &'a Path,
     function: &'a str,
     own_tables: &'a [String],
+    /// Where connections go, where that is not for env.py to say.
+    scratch: Option<ScratchOrder<'a>>,
     /// Whether it is only to say that it could.
     probe: bool,
+}
+
+/// Scratch databases, with what it takes to connect to them.
+#[derive(serde::Serialize)]
+struct ScratchOrder<'a> {
+    kind: &'static str,
+    place: PlaceOrder<'a>,
+    stands_for: Option<&'a str>,
+    elsewhere: Option<PlaceOrder<'a>>,
+}
+
+/// A database. Only the process that is to open it reads this.
+#[derive(serde::Serialize)]
+struct PlaceOrder<'a> {
+    user: Option<&'a str>,
+    password: Option<&'a str>,
+    host: Option<&'a str>,
+    port: Option<u16>,
+    database: Option<&'a str>,
+}
+
+impl<'a> PlaceOrder<'a> {
+    fn of(url: &'a DatabaseUrl) -> Self {
+        PlaceOrder {
+            user: url.user(),
+            password: url.password(),
+            host: url.host(),
+            port: url.port(),
+            database: url.database(),
+        }
+    }
+}
+
+impl<'a> ScratchOrder<'a> {
+    fn of(redirection: &'a Redirection) -> Self {
+        ScratchOrder {
+            kind: redirection.place.dialect().name(),
+            place: PlaceOrder::of(&redirection.place),
+            stands_for: redirection.stands_for.as_deref(),
+            elsewhere: redirection.elsewhere.as_ref().map(PlaceOrder::of),
+        }
+    }
 }
 
 /// A line that the worker says.
@@ -130,6 +177,7 @@ fn converse(
         path: job.path,
         function: job.function,
         own_tables: job.own_tables,
+        scratch: python.scratch.as_ref().map(ScratchOrder::of),
         probe,
     };
     let order = serde_json::to_string(&order).map_err(|_| HandoffError::Protocol)?;

@@ -23,6 +23,7 @@ use std::path::PathBuf;
 
 use limbeck_alembic::preflight::PythonNeeded;
 
+use crate::db::DatabaseUrl;
 use crate::script::sql::Statement;
 
 pub use decide::PythonRevision;
@@ -42,6 +43,7 @@ pub use step::HandoffFailure;
 pub use step::check_program;
 pub use survey::Class;
 pub use survey::Surveyed;
+pub use survey::class_of_step;
 pub use survey::survey;
 
 /// The program that Python runs.
@@ -97,6 +99,20 @@ pub struct PythonProgram {
     pub section: String,
     /// The `-x` arguments.
     pub x_arguments: Vec<String>,
+    /// Where the connections of env.py are to go instead of where it says.
+    pub scratch: Option<Redirection>,
+}
+
+/// Scratch databases, which connections of env.py go to whatever URL it has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Redirection {
+    /// The scratch database.
+    pub place: DatabaseUrl,
+    /// The name of the database that it stands for, or the path of the file; without one it stands
+    /// for every database.
+    pub stands_for: Option<String>,
+    /// Where connections to other databases go; without one they are refused.
+    pub elsewhere: Option<DatabaseUrl>,
 }
 
 /// How an interpreter was found.

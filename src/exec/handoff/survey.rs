@@ -9,6 +9,7 @@ use limbeck_schema::Target;
 
 use crate::graph::RevisionId;
 use crate::plan::Direction;
+use crate::script::RevisionFormat;
 
 use super::super::error::RunErrorKind;
 use super::super::options::RunOptions;
@@ -93,6 +94,37 @@ pub fn survey<'r>(
             downgrade: class(downgrade),
         })
         .collect())
+}
+
+/// What one direction of a revision is; `None` of one that is no Python.
+///
+/// # Errors
+/// When the system gives no thread to run Python on.
+pub fn class_of_step(
+    revision: &RevisionId,
+    direction: Direction,
+    scripts: &dyn ScriptSource,
+    dialect: Dialect,
+    options: &RunOptions,
+) -> Result<Option<Class>, RunErrorKind> {
+    if scripts.file(revision).is_none_or(|file| file.format != RevisionFormat::Python) {
+        return Ok(None);
+    }
+    let target = Target::from(dialect).with_flavour(options.python.flavour);
+    Ok(Some(match script_of(revision, direction, scripts, dialect, options) {
+        Ok(script) => match script.python() {
+            Some(body) => {
+                let body = std::slice::from_ref(body);
+                let found = check(body, &target, &options.python, options.clock)?;
+                found.first().map_or(Class::Empty, class_of)
+            }
+            None => Class::Empty,
+        },
+        Err(unfit) => match unfit.kind {
+            UnfitScriptKind::NoFunction { .. } => Class::Missing,
+            kind => Class::Unreadable(kind.to_string()),
+        },
+    }))
 }
 
 fn class_of(found: &Preflight) -> Class {

@@ -59,6 +59,7 @@ impl Project {
             toml: None,
             section: "alembic".to_owned(),
             x_arguments: vec!["a=b".to_owned()],
+            scratch: None,
         };
         let path = root.join("scripts/versions/a1_x.py");
         let job =

@@ -77,6 +77,49 @@ def hide(names):
     Inspector.get_table_names = get_table_names
 
 
+PLACE = (
+    "dsn", "service", "host", "hostaddr", "port", "unix_socket", "dbname", "database", "db",
+    "user", "username", "password", "passwd",
+)
+
+
+def redirect(scratch):
+    """Every connection of env.py goes to a scratch database, whatever URL env.py has."""
+    from sqlalchemy import event
+    from sqlalchemy.engine import Engine
+    from sqlalchemy.engine.url import URL
+
+    def named(dialect, arguments, keywords):
+        if dialect.name == "sqlite":
+            return os.path.realpath(arguments[0]) if arguments else None
+        for name in ("dbname", "database", "db"):
+            if keywords.get(name):
+                return keywords[name]
+        return None
+
+    def connect(dialect, record, arguments, keywords):
+        kind = "mysql" if dialect.name == "mariadb" else dialect.name
+        place = scratch["place"] if kind == scratch["kind"] else None
+        stands_for = scratch["stands_for"]
+        if place and stands_for is not None and named(dialect, arguments, keywords) != stands_for:
+            # That of another database of the project.
+            place = scratch["elsewhere"]
+        if place is None:
+            raise Stop("scratch", "env.py opens a database for which there is no scratch database")
+        url = getattr(URL, "create", URL)(
+            "%s+%s" % (dialect.name, dialect.driver), username=place["user"],
+            password=place["password"], host=place["host"], port=place["port"],
+            database=place["database"],
+        )
+        fresh_arguments, fresh = dialect.create_connect_args(url)
+        for name in PLACE:
+            keywords.pop(name, None)
+        keywords.update(fresh)
+        arguments[:] = fresh_arguments
+
+    event.listen(Engine, "do_connect", connect)
+
+
 def configuration(job):
     import argparse
 
@@ -106,6 +149,8 @@ def run(job):
     if job["probe"]:
         return
     hide(job["own_tables"])
+    if job.get("scratch"):
+        redirect(job["scratch"])
     config = configuration(job)
     directory = ScriptDirectory.from_config(config)
     script = directory.get_revision(job["revision"])

@@ -1,0 +1,257 @@
+//! Databases to try things on: made for the purpose and dropped afterwards, or lent by somebody and
+//! emptied again. What the project's own databases hold is neither read nor changed.
+
+use std::path::PathBuf;
+
+use limbeck_schema::Dialect;
+use uuid::Uuid;
+
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::sites::Site;
+use crate::db;
+use crate::db::Administer;
+use crate::db::DatabaseError;
+use crate::db::DatabaseUrl;
+use crate::db::Snapshot;
+use crate::db::UrlError;
+use crate::exec::Redirection;
+
+/// How the names of scratch databases begin.
+const PREFIX: &str = "limbeck_scratch_";
+
+/// Where things are tried out.
+#[derive(Debug, Clone, clap::Args)]
+pub(in crate::cli) struct ScratchArguments {
+    /// Try it out on the empty database at URL, which is emptied again, instead of databases made
+    /// for the purpose
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "LIMBECK_SCRATCH_URL",
+        hide_env_values = true,
+        requires = "prove"
+    )]
+    scratch: Option<String>,
+}
+
+impl ScratchArguments {
+    /// The database that is lent.
+    pub(in crate::cli) fn url(&self) -> Result<Option<DatabaseUrl>, CliError> {
+        // An empty variable is an unset one.
+        let text = self.scratch.as_deref().filter(|text| !text.trim().is_empty());
+        let url = text.map(str::parse).transpose();
+        url.map_err(|error| CliError::Scratch(ScratchProblem::Url(error)))
+    }
+}
+
+/// Why there is no scratch database.
+#[derive(Debug, thiserror::Error)]
+pub(in crate::cli) enum ScratchProblem {
+    #[error("--scratch: {0}")]
+    Url(UrlError),
+    #[error("--scratch names a database of {given}, and {database} is one of {dialect}")]
+    OtherDialect { database: String, given: Dialect, dialect: Dialect },
+    #[error("--scratch serves one database, and there are several")]
+    Several { names: Vec<String> },
+    #[error("--scratch: {url} is not empty: {what}")]
+    NotEmpty { url: String, what: String },
+    #[error("--scratch: {url} is the database {database}")]
+    Own { url: String, database: String },
+    #[error("database {database}: no scratch database can be made: {error}")]
+    NotMade { database: String, user: Option<String>, dialect: Dialect, error: DatabaseError },
+    #[error("the scratch database {url} cannot be emptied or dropped: {error}")]
+    Left { url: String, error: DatabaseError },
+    #[error("there is no database of {dialect} to prove the text for it on")]
+    NoDatabase { dialect: Dialect },
+}
+
+/// A scratch database in the place of a database of the project.
+pub(in crate::cli) struct Scratch<'a> {
+    site: Site<'a>,
+    redirection: Redirection,
+    /// Whether it was lent.
+    is_lent: bool,
+    /// Where files are, which is removed in the end.
+    directory: Option<PathBuf>,
+}
+
+impl<'a> Scratch<'a> {
+    /// One for `site`; nothing is made yet.
+    ///
+    /// # Errors
+    /// When `lent` is of another kind, or a database of the project.
+    pub(in crate::cli) fn new(
+        context: &Context,
+        site: &'a Site<'a>,
+        lent: Option<&DatabaseUrl>,
+    ) -> Result<Self, CliError> {
+        let dialect = site.url.dialect();
+        if let Some(lent) = lent {
+            check_lent(context, site, lent)?;
+        }
+        let name = format!("{PREFIX}{}", Uuid::new_v4().simple());
+        let is_lent = lent.is_some();
+        let (place, elsewhere, directory) = match (lent, dialect) {
+            (Some(lent), _) => (lent.clone(), None, None),
+            (None, Dialect::Sqlite) => {
+                let directory = std::env::temp_dir().join(name);
+                let file = |name: &str| -> Result<DatabaseUrl, CliError> {
+                    let url = format!("sqlite:///{}", directory.join(name).display());
+                    Ok(url.parse::<DatabaseUrl>()?)
+                };
+                (file("scratch.db")?, Some(file("elsewhere.db")?), Some(directory))
+            }
+            (None, Dialect::Postgresql | Dialect::Mysql) => {
+                let place = site.url.with_database(&name);
+                (place, Some(site.url.with_database(&format!("{name}_2"))), None)
+            }
+        };
+        // env.py of several databases opens them all.
+        let is_one_of_several = context.project.databases.len() > 1;
+        let redirection = Redirection {
+            place: place.clone(),
+            stands_for: is_one_of_several.then(|| name_of(&site.url)).flatten(),
+            elsewhere: elsewhere.filter(|_| is_one_of_several),
+        };
+        let site = Site {
+            settings: site.settings.clone(),
+            url: place,
+            graph: site.graph,
+            needs: &[],
+            logs_sql: site.logs_sql,
+        };
+        Ok(Scratch { site, redirection, is_lent, directory })
+    }
+
+    /// Does something on the database, which is empty then, and drops or empties it whatever comes
+    /// of that.
+    pub(in crate::cli) fn with<T>(
+        &mut self,
+        work: impl FnOnce(&Site<'_>, &Redirection) -> Result<T, CliError>,
+    ) -> Result<T, CliError> {
+        if self.is_lent && self.site.url.dialect() != Dialect::Sqlite {
+            return self.with_lent(work);
+        }
+        if let Some(directory) = &self.directory {
+            private_directory(directory)?;
+        }
+        let mut made = Vec::new();
+        let result = self.make(&mut made).and_then(|()| work(&self.site, &self.redirection));
+        let dropped = self.drop_all(made);
+        let result = result?;
+        dropped?;
+        Ok(result)
+    }
+
+    fn make(&self, made: &mut Vec<Box<dyn Administer>>) -> Result<(), CliError> {
+        for url in [Some(&self.redirection.place), self.redirection.elsewhere.as_ref()] {
+            let Some(url) = url else { continue };
+            let not_made = |error| {
+                CliError::Scratch(ScratchProblem::NotMade {
+                    database: self.site.name().to_owned(),
+                    user: url.user().map(str::to_owned),
+                    dialect: url.dialect(),
+                    error,
+                })
+            };
+            let options = self.site.options(false)?;
+            let mut administer = db::administer(url, None, &options).map_err(not_made)?;
+            administer.create().map_err(not_made)?;
+            made.push(administer);
+        }
+        Ok(())
+    }
+
+    fn drop_all(&self, made: Vec<Box<dyn Administer>>) -> Result<(), CliError> {
+        let mut result = Ok(());
+        for mut administer in made {
+            if let Err(error) = administer.drop_database(true) {
+                let url = self.site.url.to_string();
+                result = Err(CliError::Scratch(ScratchProblem::Left { url, error }));
+            }
+        }
+        if let Some(directory) = &self.directory {
+            // What is left there is a lock file at most.
+            drop(std::fs::remove_dir_all(directory));
+        }
+        result
+    }
+
+    fn with_lent<T>(
+        &mut self,
+        work: impl FnOnce(&Site<'_>, &Redirection) -> Result<T, CliError>,
+    ) -> Result<T, CliError> {
+        let before = self.look()?;
+        if let Some(what) = db::contents(&before).first() {
+            let (url, what) = (self.site.url.to_string(), (*what).to_owned());
+            return Err(CliError::Scratch(ScratchProblem::NotEmpty { url, what }));
+        }
+        let result = work(&self.site, &self.redirection);
+        let mut session = self.site.connect(false)?;
+        let cleared = db::clear(session.as_mut(), &before);
+        let result = result?;
+        cleared.map_err(|error| {
+            CliError::Scratch(ScratchProblem::Left { url: self.site.url.to_string(), error })
+        })?;
+        Ok(result)
+    }
+
+    fn look(&self) -> Result<Snapshot, CliError> {
+        let mut session = self.site.connect(true)?;
+        Snapshot::of(session.as_mut(), &[]).map_err(|error| self.site.error(error))
+    }
+}
+
+/// Refuses what must not be lent.
+fn check_lent(context: &Context, site: &Site<'_>, lent: &DatabaseUrl) -> Result<(), CliError> {
+    let (given, dialect) = (lent.dialect(), site.url.dialect());
+    if given != dialect {
+        let database = site.name().to_owned();
+        let problem = ScratchProblem::OtherDialect { database, given, dialect };
+        return Err(CliError::Scratch(problem));
+    }
+    for settings in &context.project.databases {
+        if let Ok(url) = context.project.url(settings)
+            && (url.host(), url.port(), name_of(&url)) == (lent.host(), lent.port(), name_of(lent))
+        {
+            let (url, database) = (lent.to_string(), settings.name.clone());
+            return Err(CliError::Scratch(ScratchProblem::Own { url, database }));
+        }
+    }
+    let is_empty_file = |path: &std::path::Path| {
+        std::fs::metadata(path).map_or(true, |metadata| metadata.len() == 0)
+    };
+    match lent.sqlite_path() {
+        Some(path) if !is_empty_file(path) => Err(CliError::Scratch(ScratchProblem::NotEmpty {
+            url: lent.to_string(),
+            what: "the file holds something".to_owned(),
+        })),
+        _ => Ok(()),
+    }
+}
+
+/// The name of a database; of a file the path without links, as Python's `os.path.realpath` has it.
+fn name_of(url: &DatabaseUrl) -> Option<String> {
+    match url.sqlite_path() {
+        Some(path) => {
+            let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+            let folder = absolute.parent().and_then(|folder| folder.canonicalize().ok());
+            let real = match (folder, absolute.file_name()) {
+                (Some(folder), Some(name)) => folder.join(name),
+                _ => absolute,
+            };
+            let real = real.canonicalize().unwrap_or(real);
+            Some(real.to_string_lossy().into_owned())
+        }
+        None => url.database().map(str::to_owned),
+    }
+}
+
+/// Makes a directory that nobody else may read.
+fn private_directory(path: &std::path::Path) -> Result<(), CliError> {
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    Ok(builder.create(path)?)
+}

@@ -1,0 +1,179 @@
+//! Everything that is in a database as sorted lines of text: what two ways to the same revision are
+//! compared by.
+//!
+//! A line stands for one thing: a column, a constraint, an index, a row. It begins with the table
+//! that it belongs to. Limbeck's own tables and the version table are left out.
+
+mod changes;
+mod mysql;
+mod postgres;
+mod sqlite;
+
+use limbeck_schema::Dialect;
+use limbeck_schema::SqlValue;
+
+use super::Database;
+use super::error::DatabaseError;
+
+pub use changes::Changes;
+pub use changes::Difference;
+
+/// What is in a database.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Snapshot {
+    /// Sorted; equal rows are there as often as they are in the table.
+    lines: Vec<String>,
+}
+
+impl Snapshot {
+    /// Reads everything that is in `database` but the tables named `own`.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn of(database: &mut dyn Database, own: &[String]) -> Result<Self, DatabaseError> {
+        let mut reader = Reader { database, own, lines: Vec::new() };
+        match reader.database.dialect() {
+            Dialect::Postgresql => postgres::read(&mut reader)?,
+            Dialect::Mysql => mysql::read(&mut reader)?,
+            Dialect::Sqlite => sqlite::read(&mut reader)?,
+        }
+        let mut lines = reader.lines;
+        lines.sort_unstable();
+        Ok(Snapshot { lines })
+    }
+
+    /// Its lines, sorted.
+    pub fn lines(&self) -> &[String] {
+        &self.lines
+    }
+
+    /// What has come and gone since `before`.
+    pub fn changes_since(&self, before: &Snapshot) -> Changes {
+        Changes::between(&before.lines, &self.lines)
+    }
+}
+
+/// Asks a database and collects lines.
+struct Reader<'a> {
+    database: &'a mut dyn Database,
+    own: &'a [String],
+    lines: Vec<String>,
+}
+
+impl Reader<'_> {
+    /// The rows of a query, each value as text; NULL is empty.
+    fn texts(&mut self, sql: &str) -> Result<Vec<Vec<String>>, DatabaseError> {
+        let answer = self.database.execute(sql, &[])?;
+        let text = |value: &SqlValue| match value {
+            SqlValue::Null => String::new(),
+            SqlValue::Text(text) => text.clone(),
+            SqlValue::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+            SqlValue::Int(number) => number.to_string(),
+            other => format!("{other:?}"),
+        };
+        Ok(answer.rows.iter().map(|row| row.iter().map(text).collect()).collect())
+    }
+
+    /// The lines of a query that gives the table of each, or nothing, and the line.
+    fn lines(&mut self, sql: &str) -> Result<(), DatabaseError> {
+        for row in self.texts(sql)? {
+            let [table, line] = row.as_slice() else { continue };
+            if !self.is_own(table) {
+                self.lines.push(line.clone());
+            }
+        }
+        Ok(())
+    }
+
+    /// A line for each row of a query, behind `table`.
+    fn rows(&mut self, table: &str, sql: &str) -> Result<(), DatabaseError> {
+        let answer = self.database.execute(sql, &[])?;
+        for row in &answer.rows {
+            let values: Vec<String> = row.iter().map(literal).collect();
+            self.lines.push(format!("{table}{ROW}({})", values.join(", ")));
+        }
+        Ok(())
+    }
+
+    fn is_own(&self, table: &str) -> bool {
+        self.own.iter().any(|own| own == table)
+    }
+}
+
+/// What stands before the values of a row.
+const ROW: &str = ": row ";
+
+/// A value as it is told; values of different types are never told alike.
+fn literal(value: &SqlValue) -> String {
+    match value {
+        SqlValue::Null => "NULL".to_owned(),
+        SqlValue::Int(number) => number.to_string(),
+        SqlValue::Text(text) => format!("'{}'", text.replace('\'', "''")),
+        SqlValue::Bytes(bytes) => {
+            let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            format!("x'{digits}'")
+        }
+        other => format!("{other:?}"),
+    }
+}
+
+/// `text` with each run of white space outside of quotes as one space.
+fn folded(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    let mut quote = None;
+    for character in text.trim().chars() {
+        match quote {
+            Some(end) => {
+                folded.push(character);
+                quote = Some(end).filter(|end| *end != character);
+            }
+            None if character.is_whitespace() => {
+                if !folded.ends_with(' ') {
+                    folded.push(' ');
+                }
+            }
+            None => {
+                folded.push(character);
+                quote = matches!(character, '\'' | '"' | '`').then_some(character);
+            }
+        }
+    }
+    folded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn white_space_counts_within_quotes_only() {
+        for (text, expected) in [
+            ("CREATE  TABLE t (\n\ta INTEGER\n)", "CREATE TABLE t ( a INTEGER )"),
+            (" DEFAULT 'a  b' ", "DEFAULT 'a  b'"),
+            ("\"a  b\"  c", "\"a  b\" c"),
+            ("'it''s  '  x", "'it''s  ' x"),
+        ] {
+            assert_eq!(folded(text), expected);
+        }
+    }
+
+    #[test]
+    fn values_of_different_types_are_told_apart() {
+        let texts: Vec<String> = [
+            SqlValue::Null,
+            SqlValue::Int(1),
+            SqlValue::Text("1".to_owned()),
+            SqlValue::Bytes(vec![0x31]),
+            SqlValue::Bool(true),
+            SqlValue::Float(1.0),
+            SqlValue::Text("NULL".to_owned()),
+        ]
+        .iter()
+        .map(literal)
+        .collect();
+        let mut different = texts.clone();
+        different.sort();
+        different.dedup();
+        assert_eq!(different.len(), texts.len(), "{texts:?}");
+    }
+}

@@ -1,0 +1,182 @@
+//! What is in a database of PostgreSQL: the definitions that its catalog tells, and rows.
+//!
+//! What belongs to an extension is left out, but for the extension itself.
+
+use limbeck_schema::Dialect;
+use limbeck_schema::quote_identifier;
+
+use super::DatabaseError;
+use super::Reader;
+
+/// Schemas that are no part of the server.
+const OURS: &str = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'";
+
+/// What a relation is called at the beginning of its lines.
+const RELATION: &str = "CASE c.relkind WHEN 'v' THEN 'view ' WHEN 'm' THEN 'materialized view ' WHEN 'S' \
+    THEN 'sequence ' WHEN 'c' THEN 'type ' WHEN 'f' THEN 'foreign table ' ELSE 'table ' END || \
+    n.nspname || '.' || c.relname";
+
+/// That an object of the catalog `class` belongs to no extension.
+fn is_free(class: &str, oid: &str) -> String {
+    format!(
+        "NOT EXISTS (SELECT 1 FROM pg_depend e WHERE e.classid = '{class}'::regclass AND e.objid = \
+         {oid} AND e.deptype = 'e')"
+    )
+}
+
+/// ` WORD TEXT`, where there is a text.
+fn more(word: &str, text: &str) -> String {
+    format!("coalesce(' {word} ' || ({text})::text, '')")
+}
+
+pub(super) fn read(reader: &mut Reader<'_>) -> Result<(), DatabaseError> {
+    let free = is_free("pg_class", "c.oid");
+    let relations = format!("{OURS} AND {free}");
+    let comment = |class: &str, oid: &str| {
+        more("comment", &format!("quote_literal(obj_description({oid}, '{class}'))"))
+    };
+    let queries = [
+        format!(
+            "SELECT '', 'schema ' || n.nspname || {} || {} FROM pg_namespace n WHERE {OURS}",
+            comment("pg_namespace", "n.oid"),
+            more("rights", "n.nspacl")
+        ),
+        "SELECT '', 'extension ' || x.extname || ' in ' || n.nspname FROM pg_extension x JOIN \
+         pg_namespace n ON n.oid = x.extnamespace"
+            .to_owned(),
+        format!(
+            "SELECT '', 'type ' || n.nspname || '.' || t.typname || ' enum (' || (SELECT \
+             string_agg(quote_literal(l.enumlabel), ', ' ORDER BY l.enumsortorder) FROM pg_enum l WHERE \
+             l.enumtypid = t.oid) || ')' || {} FROM pg_type t JOIN pg_namespace n ON n.oid = \
+             t.typnamespace WHERE t.typtype = 'e' AND {OURS} AND {}",
+            comment("pg_type", "t.oid"),
+            is_free("pg_type", "t.oid")
+        ),
+        format!(
+            "SELECT '', 'domain ' || n.nspname || '.' || t.typname || ' ' || format_type(t.typbasetype, \
+             t.typtypmod) || CASE WHEN t.typnotnull THEN ' not null' ELSE '' END || {} || {} || {} FROM \
+             pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.typtype = 'd' AND {OURS} AND \
+             {}",
+            more("default", "t.typdefault"),
+            more(
+                "with",
+                "SELECT string_agg(k.conname || ' ' || pg_get_constraintdef(k.oid), ', ' ORDER BY \
+                 k.conname) FROM pg_constraint k WHERE k.contypid = t.oid"
+            ),
+            comment("pg_type", "t.oid"),
+            is_free("pg_type", "t.oid")
+        ),
+        format!(
+            "SELECT c.relname::text, {RELATION} || CASE c.relpersistence WHEN 'u' THEN ' unlogged' ELSE '' END \
+             || CASE WHEN c.relrowsecurity THEN ' row security' ELSE '' END || CASE WHEN \
+             c.relforcerowsecurity THEN ' forced' ELSE '' END || {} || {} || {} || {} || {} || {} FROM \
+             pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'v', \
+             'm', 'f', 'c') AND {relations}",
+            more("partition by", "CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END"),
+            more("partition", "pg_get_expr(c.relpartbound, c.oid)"),
+            more(
+                "of",
+                "SELECT string_agg(i.inhparent::regclass::text, ', ' ORDER BY i.inhseqno) FROM \
+                 pg_inherits i WHERE i.inhrelid = c.oid"
+            ),
+            more("with", "c.reloptions"),
+            more("rights", "c.relacl"),
+            comment("pg_class", "c.oid")
+        ),
+        format!(
+            "SELECT c.relname::text, {RELATION} || ': as ' || pg_get_viewdef(c.oid) FROM pg_class c JOIN \
+             pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('v', 'm') AND {relations}"
+        ),
+        format!(
+            "SELECT c.relname::text, {RELATION} || ': column ' || row_number() OVER (PARTITION BY c.oid ORDER \
+             BY a.attnum) || ': ' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod) || CASE \
+             WHEN a.attnotnull THEN ' not null' ELSE '' END || {} || {} || {} || {} || {} || {} || {} \
+             FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = \
+             c.relnamespace JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_attrdef d ON d.adrelid = \
+             c.oid AND d.adnum = a.attnum WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN \
+             ('r', 'p', 'v', 'm', 'f', 'c') AND {relations}",
+            more("default", "pg_get_expr(d.adbin, d.adrelid)"),
+            more("identity", "nullif(a.attidentity::text, '')"),
+            more("generated", "nullif(to_jsonb(a)->>'attgenerated', '')"),
+            more(
+                "collate",
+                "SELECT o.collname FROM pg_collation o WHERE o.oid = a.attcollation AND \
+                 a.attcollation <> t.typcollation"
+            ),
+            more("options", "a.attoptions"),
+            more("rights", "a.attacl"),
+            more("comment", "quote_literal(col_description(c.oid, a.attnum))")
+        ),
+        format!(
+            "SELECT c.relname::text, {RELATION} || ': constraint ' || k.conname || ' ' || \
+             pg_get_constraintdef(k.oid) || {} FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid \
+             JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {relations}",
+            comment("pg_constraint", "k.oid")
+        ),
+        format!(
+            "SELECT c.relname::text, {RELATION} || ': index ' || pg_get_indexdef(i.indexrelid) || CASE WHEN \
+             i.indisvalid THEN '' ELSE ' invalid' END || CASE WHEN i.indisclustered THEN ' clustered' \
+             ELSE '' END || CASE WHEN i.indisreplident THEN ' replica identity' ELSE '' END || {} FROM \
+             pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = \
+             c.relnamespace WHERE {relations}",
+            comment("pg_class", "i.indexrelid")
+        ),
+        format!(
+            "SELECT coalesce(o.relname::text, ''), {RELATION} || ' as ' || format_type(s.seqtypid, NULL) || ' \
+             start ' || s.seqstart || ' by ' || s.seqincrement || ' from ' || s.seqmin || ' to ' || \
+             s.seqmax || ' cache ' || s.seqcache || CASE WHEN s.seqcycle THEN ' cycle' ELSE '' END || {} \
+             || {} || {} FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON \
+             n.oid = c.relnamespace LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid \
+             = c.oid AND d.deptype IN ('a', 'i') AND d.refclassid = 'pg_class'::regclass LEFT JOIN \
+             pg_class o ON o.oid = d.refobjid WHERE {relations}",
+            more("owned by", "o.relname"),
+            more("at", "pg_sequence_last_value(c.oid)"),
+            comment("pg_class", "c.oid")
+        ),
+        format!(
+            "SELECT c.relname::text, {RELATION} || ': ' || pg_get_triggerdef(g.oid) || ' enabled ' || \
+             g.tgenabled::text || {} FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid JOIN \
+             pg_namespace n ON n.oid = c.relnamespace WHERE NOT g.tgisinternal AND {relations}",
+            comment("pg_trigger", "g.oid")
+        ),
+        format!(
+            "SELECT c.relname::text, {RELATION} || ': ' || pg_get_ruledef(r.oid) FROM pg_rewrite r JOIN \
+             pg_class c ON c.oid = r.ev_class JOIN pg_namespace n ON n.oid = c.relnamespace WHERE \
+             r.rulename <> '_RETURN' AND {relations}"
+        ),
+        format!(
+            "SELECT c.relname::text, {RELATION} || ': policy ' || p.polname || ' ' || p.polcmd::text || CASE \
+             WHEN p.polpermissive THEN '' ELSE ' restrictive' END || ' to ' || p.polroles::text || {} || \
+             {} FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid JOIN pg_namespace n ON n.oid = \
+             c.relnamespace WHERE {relations}",
+            more("using", "pg_get_expr(p.polqual, p.polrelid)"),
+            more("check", "pg_get_expr(p.polwithcheck, p.polrelid)")
+        ),
+        format!(
+            "SELECT '', CASE WHEN to_jsonb(f)->>'prokind' = 'a' THEN 'aggregate ' || n.nspname || '.' || \
+             f.proname || '(' || pg_get_function_arguments(f.oid) || ')' ELSE pg_get_functiondef(f.oid) \
+             END || {} || {} FROM pg_proc f JOIN pg_namespace n ON n.oid = f.pronamespace WHERE {OURS} \
+             AND {}",
+            more("rights", "f.proacl"),
+            comment("pg_proc", "f.oid"),
+            is_free("pg_proc", "f.oid")
+        ),
+    ];
+    for query in &queries {
+        reader.lines(query)?;
+    }
+    let tables = reader.texts(&format!(
+        "SELECT n.nspname::text, c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = \
+         c.relnamespace WHERE c.relkind IN ('r', 'm') AND {relations} ORDER BY 1, 2"
+    ))?;
+    for table in &tables {
+        let [schema, name] = table.as_slice() else { continue };
+        if reader.is_own(name) {
+            continue;
+        }
+        let quoted = |name: &str| quote_identifier(Dialect::Postgresql, name);
+        let query = format!("SELECT (t.*)::text FROM {}.{} t", quoted(schema), quoted(name));
+        reader.rows(&format!("table {schema}.{name}"), &query)?;
+    }
+    Ok(())
+}
