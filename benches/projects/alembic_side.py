@@ -26,28 +26,49 @@ from alembic.runtime import environment  # noqa: E402
 from alembic.runtime import migration  # noqa: E402
 
 
-def statements_to(path):
-    """Writes every statement with its values, and the transactions, as psql takes them (psycopg2 only)."""
-    file = open(path, "w")
-    inside = set()
+class Statements:
+    """Writes every statement with its values, and the transactions, as the client of the database takes them."""
 
-    @sqlalchemy.event.listens_for(sqlalchemy.engine.Engine, "after_cursor_execute")
-    def _(connection, cursor, statement, parameters, context, many):
+    def __init__(self, path):
+        self.file = open(path, "w")
+        self.inside = set()
+        self.end = ";"
+        sqlalchemy.event.listen(sqlalchemy.engine.Engine, "connect", self.connected)
+        sqlalchemy.event.listen(sqlalchemy.engine.Engine, "after_cursor_execute", self.executed)
+        sqlalchemy.event.listen(sqlalchemy.engine.Engine, "commit", self.committed)
+
+    def write(self, text):
+        self.file.write(f"{text.rstrip().rstrip(';')}\n{self.end}\n")
+
+    def connected(self, raw, record):
+        module = type(raw).__module__.split(".")[0]
+        if module == "sqlite3":
+            # SQLite tells of BEGIN and COMMIT too; what triggers do is a comment.
+            raw.set_trace_callback(lambda text: None if text.startswith("--") else self.write(text))
+        elif module == "pymysql" and self.end == ";":
+            # A trigger has a ; in it.
+            self.end = "$$$"
+            self.file.write("DELIMITER $$$\n")
+
+    def executed(self, connection, cursor, statement, parameters, context, many):
         raw = cursor.connection
-        if not raw.autocommit and raw not in inside:
-            inside.add(raw)
-            file.write("BEGIN;\n")
-        text = cursor.query.decode()
-        file.write(text.rstrip().rstrip(";") + "\n;\n")
+        dialect = connection.dialect.name
+        if dialect == "sqlite":
+            return
+        if dialect == "mysql":
+            text, own = cursor._executed, True
+        else:
+            text, own = cursor.query, not raw.autocommit
+        if own and raw not in self.inside:
+            self.inside.add(raw)
+            self.write("BEGIN")
+        self.write(text.decode() if isinstance(text, bytes) else text)
 
-    def end(connection):
+    def committed(self, connection):
         raw = connection.connection.dbapi_connection if hasattr(connection.connection, "dbapi_connection") else connection.connection
-        if raw in inside:
-            inside.discard(raw)
-            file.write("COMMIT;\n")
-
-    sqlalchemy.event.listen(sqlalchemy.engine.Engine, "commit", end)
-    return file
+        if raw in self.inside:
+            self.inside.discard(raw)
+            self.write("COMMIT")
 
 
 def main():
@@ -67,7 +88,7 @@ def main():
         return configure(self, *arguments, **keywords)
 
     environment.EnvironmentContext.configure = configured
-    sql = statements_to(order["sql"]) if order.get("sql") else None
+    sql = Statements(order["sql"]) if order.get("sql") else None
     config = Config(order["ini"])
     start = time.perf_counter()
     error = kind = where = None
@@ -79,7 +100,7 @@ def main():
         where = traceback.format_exc()
     seconds = time.perf_counter() - start
     if sql:
-        sql.close()
+        sql.file.close()
     sys.stderr.write(where or "")
     print("\n" + json.dumps({
         "steps": len(done), "last": done[-1] if done else None, "seconds": seconds,

@@ -47,7 +47,7 @@ def data_differences(expected, found, masked):
 
 
 def settled(schema):
-    """The schema with the unnamed constraints and the keys of a CREATE TABLE in a fixed order.
+    """The schema with the constraints and the keys of a CREATE TABLE in a fixed order.
 
     Alembic takes them from Python sets (constraints in batch mode, the indexes of a new table), whose order changes from run to run; it shows
     in the texts of SQLite and MariaDB.
@@ -55,7 +55,7 @@ def settled(schema):
     lines, together = [], []
     for line in schema.splitlines():
         bare = line.rstrip().rstrip(",")
-        if re.match(r"\s+(FOREIGN KEY|UNIQUE|CHECK|KEY|UNIQUE KEY)\b", line):
+        if re.match(r"\s+(CONSTRAINT|FOREIGN KEY|UNIQUE|CHECK|KEY|UNIQUE KEY)\b", line):
             together.append(bare)
             continue
         lines += sorted(together) + [bare]

@@ -147,10 +147,9 @@ class History:
         place = os.path.join(self.directory, "environment")
         os.makedirs(os.path.join(place, "bin"), exist_ok=True)
         program = os.path.join(place, "bin", "python")
-        if not os.path.exists(program):
-            with open(program, "w") as file:
-                file.write(f'#!/bin/sh\nexec env PYTHONPATH={HERE}/site {self.python} "$@"\n')
-            os.chmod(program, 0o755)
+        with open(program, "w") as file:
+            file.write(f'#!/bin/sh\nexec env PYTHONPATH={HERE}/site {self.python} "$@"\n')
+        os.chmod(program, 0o755)
         order = {"stubs": self.recipe.stub_directories(), "standins": self.recipe.standins, "count": self.handed()}
         return {**self.environment(), "VIRTUAL_ENV": place, "LIMBECK_PROJECTS_STUBS": json.dumps(order)}
 
@@ -173,7 +172,8 @@ class History:
         handed = 0
         if os.path.exists(self.handed()):
             with open(self.handed()) as file:
-                handed = len(file.readlines())
+                # The first one looks whether there is an Alembic.
+                handed = max(0, len(file.readlines()) - 1)
         return {
             "status": run.returncode, "out": run.stdout, "error": run.stderr.strip() if run.returncode else "",
             "wall": wall, "cpu": cpu, "handed": handed,

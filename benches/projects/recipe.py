@@ -11,6 +11,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ENV_PY = '''\
 """Written by benches/projects: the project's own env.py needs the running application."""
 
+import sqlalchemy.orm  # some revisions count on the application to have done so
 from alembic import context
 from sqlalchemy import MetaData
 from sqlalchemy import create_engine
@@ -104,6 +105,9 @@ class Recipe:
         paths = [os.path.normpath(os.path.join(source, place)) for place in self.paths]
         if for_limbeck and self.packages:
             paths.append(os.path.join(HERE, "stubs", self.packages))
+        if for_limbeck and self.sqlalchemy == "1.4":
+            with open(os.path.join(directory, "limbeck.toml"), "w") as file:
+                file.write('[scripts]\nsqlalchemy = "1.4"\n')
         ini = os.path.join(directory, "alembic.ini")
         with open(ini, "w") as file:
             file.write(

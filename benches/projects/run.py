@@ -4,6 +4,7 @@ import argparse
 import collections
 import json
 import os
+import signal
 import subprocess
 import sys
 
@@ -12,6 +13,7 @@ import recipe as recipes
 import report
 import servers
 import speed
+import straight
 from history import Failed
 from history import History
 
@@ -27,8 +29,10 @@ def arguments():
     parser.add_argument("--renew", action="store_true", help="do not believe the cached results of real Alembic")
     parser.add_argument("--discover", action="store_true", help="say which packages Alembic lacks")
     parser.add_argument("--limbeck-option", action="append", default=[], help="an option for limbeck's upgrade and downgrade, such as --python=never")
-    parser.add_argument("--speed", type=int, metavar="RUNS", help="only times (PostgreSQL): so many runs of each")
+    parser.add_argument("--speed", type=int, metavar="RUNS", help="only times: so many runs of each")
     parser.add_argument("--table", action="store_true", help="only print the table of all results so far")
+    parser.add_argument("--totals", action="store_true", help="only print the sums of all results so far")
+    parser.add_argument("--times", action="store_true", help="only print the table of all times so far (benches/README.md)")
     parser.add_argument("--turns", action="store_true", help="let Alembic run what limbeck refuses, and go on")
     return parser.parse_args()
 
@@ -54,9 +58,18 @@ def main():
     known = recipes.manifest()
     chosen = [known[name] for name in told.names] or list(known.values())
     if told.table:
-        print(report.table(result for _, result in sorted(report.load(work).items(), key=lambda item: item[0].lower())))
+        results = sorted(report.load(work).items(), key=lambda item: item[0].lower())
+        print(report.table((result for _, result in results), report.load(work, "speed.json")))
+        return 0
+    if told.times:
+        print(report.speeds(report.load(work, "speed.json")))
+        return 0
+    if told.totals:
+        print(report.totals(report.load(work).values(), lambda name: straight.revisions(fetch.source(known[name], work, told.mirrors), known[name])))
         return 0
     running = {}
+    # A time limit ends the servers too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         for recipe in chosen:
             source = fetch.source(recipe, work, told.mirrors)
@@ -82,8 +95,13 @@ def main():
                 if told.expected:
                     continue
                 if told.speed:
-                    print(f"    {json.dumps(speed.whole(history, told.speed))}", flush=True)
-                    print(f"    one pending: {json.dumps(speed.one_pending(history, told.speed))}", flush=True)
+                    try:
+                        taken = {"whole": speed.whole(history, told.speed), "one_pending": speed.one_pending(history, told.speed)}
+                    except RuntimeError as failed:
+                        print(f"    {failed}", flush=True)
+                        continue
+                    print(f"    {json.dumps(taken)}", flush=True)
+                    report.save(work, {**report.load(work, "speed.json"), title: taken}, "speed.json")
                     continue
                 if told.turns:
                     result = history.in_turns(expected)

@@ -68,10 +68,23 @@ class Postgres(Server):
         if prelude:
             quiet(self.psql(name, "-f", "-"), input=prelude)
 
+    def client(self, name):
+        """What runs the statements of a file, given on standard input."""
+        return self.psql(name, "-o", os.devnull, "-f", "-")
+
+    def keep(self, name):
+        """Keeps a copy of the database as it stands; `restore` takes it back."""
+        quiet(self.psql("postgres", "-c", f"DROP DATABASE IF EXISTS {name}_kept", "-c", f"CREATE DATABASE {name}_kept TEMPLATE {name}"))
+
+    def restore(self, name):
+        quiet(self.psql("postgres", "-c", f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", "-c", f"CREATE DATABASE {name} TEMPLATE {name}_kept"))
+
     def url(self, name):
         return f"postgresql://postgres@/{name}?host={self.directory}"
 
-    alembic_url = url
+    def alembic_url(self, name):
+        """With the driver's name: without one it is another one from SQLAlchemy 2.1 on."""
+        return self.url(name).replace("postgresql:", "postgresql+psycopg2:")
 
     def versions(self, name, table):
         text = quiet(self.psql(name, "-At", "-c", f"SELECT version_num FROM {table} ORDER BY 1"))
@@ -120,13 +133,16 @@ class Mariadb(Server):
             cwd=self.directory, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )
         for _ in range(200):
-            if subprocess.run(self.client("-e", "SELECT 1"), capture_output=True).returncode == 0:
+            if subprocess.run(self.mariadb("-e", "SELECT 1"), capture_output=True).returncode == 0:
                 return
             time.sleep(0.1)
         raise RuntimeError("MariaDB does not start")
 
-    def client(self, *arguments):
+    def mariadb(self, *arguments):
         return ["mariadb", "--no-defaults", f"--socket={self.socket}", "-u", "root", *arguments]
+
+    def client(self, name):
+        return self.mariadb(name)
 
     def stop(self):
         self.process.terminate()
@@ -134,9 +150,9 @@ class Mariadb(Server):
         shutil.rmtree(self.directory, ignore_errors=True)
 
     def recreate(self, name, prelude=""):
-        quiet(self.client("-e", f"DROP DATABASE IF EXISTS {name}; CREATE DATABASE {name} CHARACTER SET utf8mb4"))
+        quiet(self.mariadb("-e", f"DROP DATABASE IF EXISTS {name}; CREATE DATABASE {name} CHARACTER SET utf8mb4"))
         if prelude:
-            quiet(self.client(name), input=prelude)
+            quiet(self.mariadb(name), input=prelude)
 
     def alembic_url(self, name):
         return f"mysql+pymysql://root@localhost/{name}?unix_socket={self.socket}&charset=utf8mb4"
@@ -145,10 +161,10 @@ class Mariadb(Server):
         return f"mysql://root@localhost/{name}?socket={self.socket}"
 
     def versions(self, name, table):
-        return quiet(self.client("-N", "-B", name, "-e", f"SELECT version_num FROM {table} ORDER BY 1")).split()
+        return quiet(self.mariadb("-N", "-B", name, "-e", f"SELECT version_num FROM {table} ORDER BY 1")).split()
 
     def ask(self, name, text, *options):
-        return quiet(self.client("-N", "-B", *options, name, "-e", text)).splitlines()
+        return quiet(self.mariadb("-N", "-B", *options, name, "-e", text)).splitlines()
 
     def dump(self, name):
         """Not by mariadb-dump, which is not in every package of the client."""
@@ -192,6 +208,16 @@ class Sqlite:
         return f"sqlite:///{self.path(name)}"
 
     alembic_url = url
+
+    def client(self, name):
+        return ["sqlite3", "-bail", self.path(name)]
+
+    def keep(self, name):
+        shutil.copyfile(self.path(name), self.path(f"{name}_kept"))
+
+    def restore(self, name):
+        self.recreate(name)
+        shutil.copyfile(self.path(f"{name}_kept"), self.path(name))
 
     def versions(self, name, table):
         database = sqlite3.connect(self.path(name))
