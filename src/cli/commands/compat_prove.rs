@@ -83,9 +83,10 @@ pub(super) fn prove(
             },
         };
         output.talk(format_args!(
-            "database {}: {} steps by limbeck and by Python",
+            "database {}: {} step{} by limbeck and by Python",
             site.name(),
-            plan.steps.len()
+            plan.steps.len(),
+            if plan.steps.len() == 1 { "" } else { "s" }
         ));
         let ways = [in_mode(PythonMode::Auto), in_mode(PythonMode::Always)];
         let mut scratch = Scratch::new(context, site, lent)?;
