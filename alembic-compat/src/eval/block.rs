@@ -14,6 +14,7 @@ use super::error::Result;
 use super::frame::Frame;
 use super::frame::Resume;
 use super::frame::TryPart;
+use super::import_check::catches_import_error;
 use super::interpreter::Interpreter;
 use super::statement::Flow;
 use super::value::Value;
@@ -34,9 +35,12 @@ impl Interpreter {
         let (outcome, raised) = match part {
             TryPart::Finally(outcome, raised) => (*outcome, raised),
             part => {
+                let guards = u32::from(handlers.iter().any(catches_import_error));
                 frame.tries.set(frame.tries.get() + 1);
+                frame.import_guards.set(frame.import_guards.get() + guards);
                 let outcome = self.exec_parts(frame, part, body, handlers, orelse);
                 frame.tries.set(frame.tries.get() - 1);
+                frame.import_guards.set(frame.import_guards.get() - guards);
                 let raised = match &outcome {
                     Ok(Flow::Yield(_)) => return outcome,
                     Ok(_) => None,

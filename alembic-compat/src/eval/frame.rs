@@ -23,6 +23,8 @@ pub(super) struct Frame {
     pub(super) qualified: Text,
     /// How many `try` statements lie around the current one.
     pub(super) tries: Cell<u32>,
+    /// How many of them may see that an import does not work.
+    pub(super) import_guards: Cell<u32>,
     /// Whether a suspended run goes on and has not come to its `yield` yet.
     pub(super) resuming: Cell<bool>,
     /// Where a suspended run stands: the innermost statement first.
@@ -83,6 +85,7 @@ impl Frame {
             kind,
             qualified,
             tries: Cell::new(0),
+            import_guards: Cell::new(0),
             resuming: Cell::new(false),
             resume: RefCell::default(),
             sent: RefCell::new(None),

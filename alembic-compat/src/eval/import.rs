@@ -483,7 +483,7 @@ impl Interpreter {
                     Err(error) => Self::or_deferred(frame, error)?,
                 }
             } else {
-                match self.import_now(&name.name) {
+                match self.import_now(&name.name).and_then(|()| self.guarded(frame, &name.name)) {
                     Ok(()) => Value::Module(self.load_module(wanted)?),
                     Err(error) => Self::or_deferred(frame, error)?,
                 }
@@ -491,6 +491,12 @@ impl Interpreter {
             self.store(frame, bound, value)?;
         }
         Ok(())
+    }
+
+    /// Where code asks whether an import works, it must be known that it does.
+    fn guarded(&mut self, frame: &Frame, name: &str) -> Result<()> {
+        let is_asked = frame.import_guards.get() > 0;
+        if is_asked { self.check_imports(name) } else { Ok(()) }
     }
 
     fn import_now(&mut self, name: &str) -> Result<()> {
@@ -560,8 +566,17 @@ impl Interpreter {
                 let wanted = self.intern(&name.name);
                 Value::Deferred(Rc::new(Deferred::Import { module, name: Some(wanted) }))
             } else {
-                let found = self.load_module(&from);
+                let found = self.load_module(&from).and_then(|found| {
+                    self.guarded(frame, &from)?;
+                    Ok(found)
+                });
                 let found = found.and_then(|found| self.imported_name(&found, &name.name));
+                let found = found.and_then(|value| {
+                    if let Value::Module(module) = &value {
+                        self.guarded(frame, &module.name)?;
+                    }
+                    Ok(value)
+                });
                 match found {
                     Ok(value) => value,
                     Err(error) => Self::or_deferred(frame, error)?,

@@ -32,6 +32,7 @@ mod function;
 mod generator;
 mod host;
 mod import;
+mod import_check;
 mod interpreter;
 mod item;
 mod iterate;

@@ -46,6 +46,8 @@ impl Host for TestHost {
                  op.execute(untold.text())\n\nsession = None\n\ndef started(op):\n    \
                  op.execute(session.text)\n"
             }
+            "whole" => "import json\nfrom typing import Any\nx = 1\n",
+            "behind" => "from helpers import fine\nx = 1\n",
             _ => return Ok(ModuleSource::Unknown),
         };
         let path = format!("{name}.py");
@@ -308,4 +310,49 @@ fn functions_of_one_database_are_looked_at_alone() {
 fn a_file_that_is_no_python_fails() {
     let found = look("def upgrade(:\n", &Target::postgresql(), Direction::Upgrade);
     assert!(found.failure.is_some());
+}
+
+#[test]
+fn a_guarded_import_is_one_that_is_known_to_work() {
+    let guarded = |module: &str, handler: &str| {
+        let text = format!(
+            "from alembic import op\ntry:\n    from {module} import x\nexcept {handler}:\n    \
+             x = None\n\ndef upgrade():\n    op.execute('SELECT 1')\n    print(x)\n"
+        );
+        let found = look(&text, &Target::postgresql(), Direction::Upgrade);
+        found.needed.into_iter().map(|needed| needed.construct).collect::<Vec<_>>()
+    };
+    assert!(guarded("whole", "ImportError").is_empty());
+    for module in ["helpers", "behind"] {
+        for handler in ["ImportError", "(ValueError, ModuleNotFoundError)", "Exception"] {
+            let needed = guarded(module, handler);
+            assert_eq!(needed, ["a guarded import that needs 'untold'"], "{module} {handler}");
+        }
+    }
+    // What guards against other exceptions does not ask.
+    assert!(guarded("behind", "KeyError").is_empty());
+}
+
+#[test]
+fn what_versions_flush_differently_needs_python() {
+    const MODEL: &str = "from sqlalchemy.orm import Session, declarative_base\n\
+                         Base = declarative_base()\nclass M(Base):\n    __tablename__ = 'm'\n    \
+                         id = sa.Column(sa.Integer, primary_key=True)\nsession = Session(op.get_bind())\n";
+    let told = "statement on no mapped class while changes are not flushed";
+    needs(
+        &body(&format!("{MODEL}session.add(M(id=1))\nsession.execute(sa.text('SELECT 1'))")),
+        11,
+        told,
+    );
+    needs(
+        &body(&format!("{MODEL}session.add(M(id=1))\nsession.execute(sa.delete(sa.table('m')))")),
+        11,
+        told,
+    );
+    native(&body(&format!("{MODEL}session.execute(sa.text('SELECT 1'))\nsession.add(M(id=1))")));
+    native(&body(&format!(
+        "{MODEL}session.add(M(id=1))\nsession.flush()\nsession.execute(sa.text('SELECT 1'))"
+    )));
+    native(&body(&format!("{MODEL}session.add(M(id=1))\nsession.execute(sa.delete(M))")));
+    native(&body(&format!("{MODEL}session.add(M(id=1))\nsession.execute(sa.select(M.id))")));
 }

@@ -21,6 +21,7 @@ use crate::eval::Module;
 use crate::eval::Object;
 use crate::eval::Result;
 use crate::eval::Signature;
+use crate::eval::Text;
 use crate::eval::Value;
 
 use super::clause;
@@ -29,6 +30,7 @@ use super::clause::operand;
 use super::from;
 use super::keywords::given;
 use super::keywords::opt_text;
+use super::orm;
 use super::select;
 use super::select::find_query;
 
@@ -36,10 +38,48 @@ use super::select::find_query;
 #[derive(Debug)]
 pub(crate) struct DmlObject {
     pub(crate) statement: Statement,
+    /// The mapped class that it was made for; none for one on a table.
+    pub(super) mapper: Option<Rc<orm::Mapper>>,
+    /// Whether a session lets its objects know: `synchronize_session`.
+    pub(super) synchronizes: bool,
 }
 
-fn wrap(statement: impl Into<Statement>) -> Value {
-    Value::native(DmlObject { statement: statement.into() })
+/// A statement for a table or a mapped class.
+fn wrap(of: &Value, statement: impl Into<Statement>) -> Value {
+    let mapper = orm::mapper_of(of);
+    Value::native(DmlObject { statement: statement.into(), mapper, synchronizes: true })
+}
+
+/// A statement made of another one.
+fn wrap_as(like: &Value, statement: impl Into<Statement>) -> Value {
+    let like = like.downcast::<DmlObject>();
+    Value::native(DmlObject {
+        statement: statement.into(),
+        mapper: like.as_ref().and_then(|like| like.mapper.clone()),
+        synchronizes: like.is_none_or(|like| like.synchronizes),
+    })
+}
+
+/// What `execution_options(synchronize_session=…)` says.
+pub(super) fn synchronizes(
+    interp: &mut Interpreter,
+    options: &[(Text, Value)],
+) -> Result<Option<bool>> {
+    let found = options.iter().find(|(key, _)| *key == "synchronize_session");
+    found.map(|(_, value)| interp.truth(value)).transpose()
+}
+
+fn execution_options(interp: &mut Interpreter, mut args: Args) -> Result<Value> {
+    let this = args.take_self().unwrap_or_default();
+    let statement = statement_of(interp, &this)?;
+    let made = wrap_as(&this, statement);
+    let Some(told) = synchronizes(interp, &args.keywords)? else { return Ok(made) };
+    let Some(object) = made.downcast::<DmlObject>() else { return Ok(made) };
+    Ok(Value::native(DmlObject {
+        statement: object.statement.clone(),
+        mapper: object.mapper.clone(),
+        synchronizes: told,
+    }))
 }
 
 /// The statement that a value is, if it is one.
@@ -67,11 +107,11 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
         .method("inline", |interp, args| {
             let [this] = args.exactly(interp, "Insert.inline")?;
             match statement_of(interp, &this)? {
-                Statement::Insert(insert) => Ok(wrap(insert.inline())),
-                other => Ok(wrap(other)),
+                Statement::Insert(insert) => Ok(wrap_as(&this, insert.inline())),
+                other => Ok(wrap_as(&this, other)),
             }
         })
-        .method("execution_options", |_, mut args| Ok(args.take_self().unwrap_or_default()))
+        .method("execution_options", execution_options)
         .method("ordered_values", |interp, _| Err(interp.unsupported("ordered_values()")))
         .method("compile", |interp, _| Err(interp.unsupported("compile() of a statement")))
         .finish(interp);
@@ -94,23 +134,25 @@ pub(super) fn insert(interp: &mut Interpreter, args: Args) -> Result<Value> {
         args.bind(interp, &Signature::new("insert", ["table"], 1))?;
     let table = table.unwrap_or_default();
     let from = from::from(interp, &table)?;
-    Ok(wrap(Insert::new(&from)))
+    Ok(wrap(&table, Insert::new(&from)))
 }
 
 /// `update(table)`.
 pub(super) fn update(interp: &mut Interpreter, args: Args) -> Result<Value> {
     let Bound { values: [table], .. } =
         args.bind(interp, &Signature::new("update", ["table"], 1))?;
-    let table = from::from(interp, &table.unwrap_or_default())?;
-    Ok(wrap(Update::new(&table)))
+    let table = table.unwrap_or_default();
+    let from = from::from(interp, &table)?;
+    Ok(wrap(&table, Update::new(&from)))
 }
 
 /// `delete(table)`.
 pub(super) fn delete(interp: &mut Interpreter, args: Args) -> Result<Value> {
     let Bound { values: [table], .. } =
         args.bind(interp, &Signature::new("delete", ["table"], 1))?;
-    let table = from::from(interp, &table.unwrap_or_default())?;
-    Ok(wrap(Delete::new(&table)))
+    let table = table.unwrap_or_default();
+    let from = from::from(interp, &table)?;
+    Ok(wrap(&table, Delete::new(&from)))
 }
 
 fn target(interp: &mut Interpreter, key: &Value) -> Result<AssignmentTarget> {
@@ -192,10 +234,10 @@ fn values(interp: &mut Interpreter, args: Args) -> Result<Value> {
                 }
                 insert.source = InsertSource::Row(all);
             }
-            Ok(wrap(*insert))
+            Ok(wrap_as(&this, *insert))
         }
         Statement::Update(update) => {
-            Ok(wrap(update.values(rows.into_iter().flatten().chain(named))))
+            Ok(wrap_as(&this, update.values(rows.into_iter().flatten().chain(named))))
         }
         _ => interp.raise("AttributeError", "'Delete' object has no attribute 'values'"),
     }
@@ -206,8 +248,12 @@ fn filter(interp: &mut Interpreter, args: Args) -> Result<Value> {
     let this = if positional.is_empty() { Value::None } else { positional.remove(0) };
     let more = conditions(interp, &positional)?;
     match statement_of(interp, &this)? {
-        Statement::Update(update) => Ok(wrap(more.into_iter().fold(*update, Update::filter))),
-        Statement::Delete(delete) => Ok(wrap(more.into_iter().fold(*delete, Delete::filter))),
+        Statement::Update(update) => {
+            Ok(wrap_as(&this, more.into_iter().fold(*update, Update::filter)))
+        }
+        Statement::Delete(delete) => {
+            Ok(wrap_as(&this, more.into_iter().fold(*delete, Delete::filter)))
+        }
         _ => interp.raise("AttributeError", "'Insert' object has no attribute 'where'"),
     }
 }
@@ -220,9 +266,9 @@ fn returning(interp: &mut Interpreter, args: Args) -> Result<Value> {
         columns.push(select::selected(interp, value)?);
     }
     Ok(match statement_of(interp, &this)? {
-        Statement::Insert(insert) => wrap(insert.returning(columns)),
-        Statement::Update(update) => wrap(update.returning(columns)),
-        Statement::Delete(delete) => wrap(delete.returning(columns)),
+        Statement::Insert(insert) => wrap_as(&this, insert.returning(columns)),
+        Statement::Update(update) => wrap_as(&this, update.returning(columns)),
+        Statement::Delete(delete) => wrap_as(&this, delete.returning(columns)),
         _ => return Err(interp.unsupported("returning() of such a statement")),
     })
 }
@@ -231,7 +277,8 @@ fn from_select(interp: &mut Interpreter, args: Args) -> Result<Value> {
     let names = ["self", "names", "select", "include_defaults"];
     let Bound { values: [this, names, query, include], .. } =
         args.bind(interp, &Signature::new("from_select", names, 3))?;
-    let Statement::Insert(mut insert) = statement_of(interp, &this.unwrap_or_default())? else {
+    let this = this.unwrap_or_default();
+    let Statement::Insert(mut insert) = statement_of(interp, &this)? else {
         return Err(interp.unsupported("from_select() of such a statement"));
     };
     let names = interp.items(&names.unwrap_or_default())?;
@@ -241,7 +288,7 @@ fn from_select(interp: &mut Interpreter, args: Args) -> Result<Value> {
     };
     let include_defaults = include.map_or(Ok(true), |include| interp.truth(&include))?;
     insert.source = InsertSource::Query { columns, query, include_defaults };
-    Ok(wrap(*insert))
+    Ok(wrap_as(&this, *insert))
 }
 
 fn on_conflict(interp: &mut Interpreter, args: Args, updates: bool) -> Result<Value> {
@@ -272,7 +319,7 @@ fn on_conflict(interp: &mut Interpreter, args: Args, updates: bool) -> Result<Va
     } else {
         OnConflict::DoNothing(conflict)
     };
-    Ok(wrap(insert.on_conflict(made)))
+    Ok(wrap_as(&this, insert.on_conflict(made)))
 }
 
 fn on_duplicate(interp: &mut Interpreter, args: Args) -> Result<Value> {
@@ -289,7 +336,8 @@ fn on_duplicate(interp: &mut Interpreter, args: Args) -> Result<Value> {
     for (key, value) in keywords {
         set.push((AssignmentTarget::Key(key.to_string()), operand(interp, &value)?));
     }
-    Ok(wrap(insert.on_conflict(OnConflict::DuplicateKeyUpdate { set, ordered: false })))
+    let conflict = OnConflict::DuplicateKeyUpdate { set, ordered: false };
+    Ok(wrap_as(&this, insert.on_conflict(conflict)))
 }
 
 impl Object for DmlObject {

@@ -60,6 +60,9 @@ pub(super) fn inspector(interp: &mut Interpreter, args: Args) -> Result<Value> {
     let signature = Signature::new("inspect", ["subject", "raiseerr"], 1);
     let Bound { values: [subject, _], .. } = args.bind(interp, &signature)?;
     let subject = subject.unwrap_or_default();
+    if super::orm::is_query(&subject) {
+        return Ok(subject);
+    }
     if subject.downcast::<BindObject>().is_none() {
         return Err(interp.unsupported("inspect() of something that is no connection"));
     }

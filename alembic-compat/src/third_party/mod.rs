@@ -164,6 +164,7 @@ const LIBRARIES: &[Library] = &[
         source: include_str!("python/lazy_object_proxy.py"),
         modules: &["lazy_object_proxy"],
     },
+    Library { source: include_str!("python/simplejson.py"), modules: &["simplejson"] },
     Library { source: include_str!("python/structlog.py"), modules: &["structlog"] },
     Library { source: include_str!("python/loguru.py"), modules: &["loguru"] },
     Library {

@@ -90,25 +90,6 @@ pub(super) fn expunge(
     Ok(())
 }
 
-/// Lets go of the objects of a class whose rows are gone: a statement deleted them.
-pub(super) fn forget_missing(
-    interp: &mut Interpreter,
-    data: &Rc<SessionData>,
-    mapper: &Rc<Mapper>,
-) -> Result<()> {
-    for object in data.rows() {
-        let (_, state) = mapper::state_of(interp, &object)?;
-        let is_row = state.life.get() == Life::Persistent && Rc::ptr_eq(&state.mapper, mapper);
-        let identity = state.identity.borrow().clone();
-        if !is_row || load::exists(interp, mapper, &identity)? {
-            continue;
-        }
-        expunge(interp, data, &object)?;
-        state.life.set(Life::Deleted);
-    }
-    Ok(())
-}
-
 /// `session.merge(object)`.
 pub(super) fn merge(
     interp: &mut Interpreter,

@@ -95,11 +95,6 @@ fn row_of(
     Ok(values(interp, &fetched)?.into_iter().next())
 }
 
-/// Whether there is a row with this key.
-pub(super) fn exists(interp: &mut Interpreter, mapper: &Rc<Mapper>, key: &[Value]) -> Result<bool> {
-    Ok(row_of(interp, mapper, key)?.is_some())
-}
-
 /// Columns are named with their tables, as `Query` has them.
 pub(super) fn named(mut select: Select) -> Select {
     select.label_style = limbeck_schema::expr::LabelStyle::TablenamePlusColumn;
@@ -107,7 +102,7 @@ pub(super) fn named(mut select: Select) -> Select {
 }
 
 /// All rows as values of Python.
-fn values(interp: &mut Interpreter, fetched: &Fetched) -> Result<Vec<Vec<Value>>> {
+pub(super) fn values(interp: &mut Interpreter, fetched: &Fetched) -> Result<Vec<Vec<Value>>> {
     let target = migration::target(interp)?;
     let mut rows = Vec::new();
     for row in &fetched.set.rows {

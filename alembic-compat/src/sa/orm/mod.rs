@@ -29,7 +29,9 @@ use super::registry;
 
 pub(super) use load::Entity;
 pub(super) use mapper::Aliased;
+pub(super) use mapper::Mapper;
 pub(super) use mapper::of_value as mapper_of;
+pub(super) use query::is_query;
 
 /// The names of the public modules.
 pub(super) const MODULES: &[(&str, &[&str])] = &[
@@ -132,6 +134,10 @@ const IGNORED: &[&str] = &[
     "name_only",
 ];
 
+fn same(_: &mut Interpreter, mut args: Args) -> Result<Value> {
+    Ok(args.take_self().unwrap_or_default())
+}
+
 /// Makes the classes and functions.
 pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
     declarative::install(interp, home);
@@ -160,6 +166,11 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
             let [_] = args.exactly(interp, "Load")?;
             Ok(Value::native(LoadOption))
         })
+        // So that it is known that there are such methods.
+        .method("joinedload", same)
+        .method("selectinload", same)
+        .method("subqueryload", same)
+        .method("lazyload", same)
         .finish(interp);
     interp.register_class::<LoadOption>(Rc::clone(&class));
     home.set("orm.Load", Value::Class(class));

@@ -31,6 +31,7 @@ use super::flush;
 use super::load;
 use super::load::Entity;
 use super::mapper;
+use super::session;
 use super::session::SessionData;
 
 /// A `Query`: a select that knows its session.
@@ -182,6 +183,22 @@ fn synchronizes(interp: &mut Interpreter, args: &mut Args) -> Result<bool> {
     }
 }
 
+/// The objects that are to learn of a statement.
+fn touched(
+    interp: &mut Interpreter,
+    this: &OrmQuery,
+    synchronizes: bool,
+    from: &FromClause,
+    criteria: &[expr::Expr],
+) -> Result<Vec<Value>> {
+    match select::entities_of(&this.select).as_deref().map(Vec::as_slice) {
+        Some([Entity::Object(mapper)]) if synchronizes => {
+            session::touched(interp, &this.session, mapper, from, criteria)
+        }
+        _ => Ok(Vec::new()),
+    }
+}
+
 fn update(interp: &mut Interpreter, args: Args) -> Result<Value> {
     let (this, mut args) = this(interp, args)?;
     flush::autoflush(interp, &this.session)?;
@@ -205,12 +222,9 @@ fn update(interp: &mut Interpreter, args: Args) -> Result<Value> {
         }
     }
     statement.criteria = select.criteria;
+    let touched = touched(interp, &this, synchronizes, &from, &statement.criteria)?;
     let fetched = migration::statement(interp, &statement.into())?;
-    if synchronizes {
-        for object in this.session.rows() {
-            load::expire(&object, None);
-        }
-    }
+    session::synchronize(interp, &this.session, &touched, false)?;
     Ok(fetched.map_or(Value::None, |fetched| Value::Int(fetched.set.row_count)))
 }
 
@@ -221,14 +235,9 @@ fn delete(interp: &mut Interpreter, args: Args) -> Result<Value> {
     let (from, select) = of_rows(interp, &this)?;
     let mut statement = Delete::new(&from);
     statement.criteria = select.criteria;
+    let touched = touched(interp, &this, synchronizes, &from, &statement.criteria)?;
     let fetched = migration::statement(interp, &statement.into())?;
-    if synchronizes && let Some(entities) = select::entities_of(&this.select) {
-        for entity in entities.iter() {
-            if let Entity::Object(mapper) = entity {
-                flush::forget_missing(interp, &this.session, mapper)?;
-            }
-        }
-    }
+    session::synchronize(interp, &this.session, &touched, true)?;
     Ok(fetched.map_or(Value::None, |fetched| Value::Int(fetched.set.row_count)))
 }
 
@@ -249,6 +258,16 @@ fn exists(interp: &mut Interpreter, args: Args) -> Result<Value> {
     select.columns = vec![Selected::Expr(expr::literal_column("1", limbeck_schema::SqlType::Null))];
     let query: Query = select.into();
     clause::wrap(interp, query.exists())
+}
+
+/// The `select()` of a query; none for other values.
+pub(super) fn select_of(value: &Value) -> Option<Value> {
+    Some(value.downcast::<OrmQuery>()?.select.clone())
+}
+
+/// Whether a value is a query: `inspect(query)` is the query.
+pub(in super::super) fn is_query(value: &Value) -> bool {
+    value.downcast::<OrmQuery>().is_some()
 }
 
 /// Methods of `select()` that a query has too.
@@ -388,6 +407,7 @@ impl Object for OrmQuery {
     ) -> Result<Option<Value>> {
         match name {
             "statement" | "selectable" => Ok(Some(self.select.clone())),
+            "session" => Ok(Some(session::of_data(&self.session))),
             _ if name.starts_with("__") => Ok(None),
             _ => Err(interp.unsupported(format!("Query.{name}"))),
         }

@@ -6,6 +6,14 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::rc::Weak;
 
+use limbeck_schema::expr::Expr;
+use limbeck_schema::expr::ExprKind;
+use limbeck_schema::expr::FromClause;
+use limbeck_schema::expr::Query;
+use limbeck_schema::expr::Select;
+use limbeck_schema::expr::Selected;
+use limbeck_schema::expr::Statement;
+
 use crate::eval::Args;
 use crate::eval::Bound;
 use crate::eval::Class;
@@ -19,6 +27,7 @@ use crate::eval::Signature;
 use crate::eval::Value;
 
 use super::super::context;
+use super::super::dml;
 use super::super::dml::DmlObject;
 use super::super::errors;
 use super::super::migration;
@@ -84,6 +93,32 @@ impl SessionData {
         }
     }
 
+    fn has_pending(&self) -> bool {
+        [&self.new, &self.modified, &self.deleted].iter().any(|list| !list.borrow().is_empty())
+    }
+
+    /// Whether it makes no difference to a query of columns, beside the order of statements, that
+    /// what is pending is flushed: it reads none of its tables, or reads them as the mapped classes
+    /// have them. (Columns of a class and of its `__table__` are the same here.)
+    fn may_flush_before(&self, query: &Query) -> bool {
+        let mut tables = Vec::new();
+        tables_of(query, &mut tables);
+        let pending = [&self.new, &self.modified, &self.deleted];
+        let pending: Vec<FromClause> = pending
+            .iter()
+            .flat_map(|list| list.borrow().clone())
+            .filter_map(|object| mapper::state(&object)?.1.mapper.from())
+            .collect();
+        let name = |from: &FromClause| match from {
+            FromClause::Table(table) => Some(table.name.clone()),
+            _ => None,
+        };
+        tables.iter().all(|table| {
+            pending.iter().any(|own| own.is_same(table))
+                || pending.iter().all(|own| name(own) != name(table))
+        })
+    }
+
     fn drop_pending(&self) {
         let (new, modified, deleted) = (self.new.take(), self.modified.take(), self.deleted.take());
         for object in new {
@@ -99,6 +134,32 @@ impl SessionData {
         for object in self.rows() {
             load::expire(&object, None);
         }
+    }
+}
+
+/// The tables that a query names outside of its subqueries.
+fn tables_of(query: &Query, tables: &mut Vec<FromClause>) {
+    match query {
+        Query::Select(select) => {
+            for selected in &select.columns {
+                match selected {
+                    Selected::From(from) => tables.push(from.clone()),
+                    Selected::Expr(expr) => {
+                        if let ExprKind::Column(column) = expr.kind() {
+                            tables.extend(column.table.clone());
+                        }
+                    }
+                }
+            }
+            tables.extend(select.from.iter().cloned());
+            tables.extend(select.joins.iter().map(|join| join.right.clone()));
+        }
+        Query::Compound(compound) => {
+            for part in &compound.queries {
+                tables_of(part, tables);
+            }
+        }
+        Query::Textual(_) => {}
     }
 }
 
@@ -247,6 +308,11 @@ impl Object for Maker {
         made.keywords.extend(args.keywords);
         session(interp, &made)
     }
+}
+
+/// A session that is known already, as a value.
+pub(super) fn of_data(data: &Rc<SessionData>) -> Value {
+    Value::native(SessionObject { data: Rc::clone(data) })
 }
 
 /// The session of a method's object.
@@ -464,12 +530,16 @@ fn execute(interp: &mut Interpreter, args: Args) -> Result<Value> {
     let this = args.positional.first().cloned().unwrap_or_default();
     let data = data_of(interp, &this)?;
     let mut args = args;
-    let statement = match args.positional.get(1).cloned() {
+    let mut statement = match args.positional.get(1).cloned() {
         Some(statement) => statement,
         None => args.take_keyword("statement").unwrap_or_default(),
     };
-    if args.positional.len() < 2 {
-        args.positional.push(statement.clone());
+    if let Some(query) = query::select_of(&statement) {
+        statement = query;
+    }
+    match args.positional.get_mut(1) {
+        Some(given) => *given = statement.clone(),
+        None => args.positional.push(statement.clone()),
     }
     if let Some(text) = statement.as_text() {
         if migration::current(interp)?.sqlalchemy == SqlalchemyVersion::V20 {
@@ -483,10 +553,16 @@ fn execute(interp: &mut Interpreter, args: Args) -> Result<Value> {
         }
         let made = limbeck_schema::expr::text(text.to_string());
         args.positional[1] = super::super::wrap_expression(interp, made)?;
-    } else if select::find_query(&statement).is_some()
-        || statement.downcast::<DmlObject>().is_some()
+    }
+    before(interp, &data, &statement)?;
+    let mut told = None;
+    if let Some((_, Value::Dict(options))) =
+        args.keywords.iter().find(|(key, _)| *key == "execution_options")
     {
-        flush::autoflush(interp, &data)?;
+        let options = options.entries().into_iter();
+        let options: Vec<_> =
+            options.filter_map(|(key, value)| Some((key.as_text()?, value))).collect();
+        told = dml::synchronizes(interp, &options)?;
     }
     for name in ["bind_arguments", "params", "mapper"] {
         let value = args.take_keyword(name);
@@ -500,15 +576,128 @@ fn execute(interp: &mut Interpreter, args: Args) -> Result<Value> {
         }
         return load::execute(interp, &data, &statement, &entities);
     }
-    let is_dml = statement.downcast::<DmlObject>().is_some();
+    let made = statement.downcast::<DmlObject>();
+    let made = made.filter(|made| told.unwrap_or(made.synchronizes));
+    let touched = match &made {
+        Some(made) => touched_by(interp, &data, made)?,
+        None => Vec::new(),
+    };
     let result = context::execute(interp, args)?;
-    if is_dml {
-        // What the statement changed is read again.
-        for object in data.rows() {
-            load::expire(&object, None);
-        }
+    if let Some(made) = made {
+        let are_deleted = matches!(made.statement, Statement::Delete(_));
+        synchronize(interp, &data, &touched, are_deleted)?;
     }
     Ok(result)
+}
+
+/// The objects whose rows a statement is about to change or delete. Of statements for a table they
+/// learn nothing.
+fn touched_by(
+    interp: &mut Interpreter,
+    data: &Rc<SessionData>,
+    made: &DmlObject,
+) -> Result<Vec<Value>> {
+    match (&made.mapper, &made.statement) {
+        (Some(mapper), Statement::Update(update)) => {
+            touched(interp, data, mapper, &update.table, &update.criteria)
+        }
+        (Some(mapper), Statement::Delete(delete)) => {
+            touched(interp, data, mapper, &delete.table, &delete.criteria)
+        }
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// The objects of a class that the session has and whose rows fulfil all of `criteria`.
+pub(super) fn touched(
+    interp: &mut Interpreter,
+    data: &Rc<SessionData>,
+    mapper: &Rc<Mapper>,
+    from: &FromClause,
+    criteria: &[Expr],
+) -> Result<Vec<Value>> {
+    let held: Vec<Value> = data
+        .rows()
+        .into_iter()
+        .filter(|object| {
+            mapper::state(object).is_some_and(|(_, state)| {
+                Rc::ptr_eq(&state.mapper, mapper) && state.life.get() == Life::Persistent
+            })
+        })
+        .collect();
+    if held.is_empty() {
+        return Ok(held);
+    }
+    let keys = mapper.keys().map(|column| Selected::Expr(from.c(&column.column_key)));
+    let select = criteria.iter().cloned().fold(Select::new(keys), Select::filter);
+    let Some(fetched) = migration::statement(interp, &Query::from(select).into())? else {
+        return Ok(Vec::new());
+    };
+    let mut keys = Vec::new();
+    for row in load::values(interp, &fetched)? {
+        keys.push(load::key_text(interp, &row)?);
+    }
+    let mut made = Vec::new();
+    for object in held {
+        let (_, state) = mapper::state_of(interp, &object)?;
+        let identity = state.identity.borrow().clone();
+        if keys.contains(&load::key_text(interp, &identity)?) {
+            made.push(object);
+        }
+    }
+    Ok(made)
+}
+
+/// Lets objects know that their rows were changed or deleted.
+pub(super) fn synchronize(
+    interp: &mut Interpreter,
+    data: &Rc<SessionData>,
+    touched: &[Value],
+    are_deleted: bool,
+) -> Result<()> {
+    for object in touched {
+        let (_, state) = mapper::state_of(interp, object)?;
+        if are_deleted {
+            flush::expunge(interp, data, object)?;
+            state.life.set(Life::Deleted);
+            continue;
+        }
+        // What the code has changed and not flushed stays as it is.
+        let changed: Vec<String> =
+            state.changed.borrow().iter().map(|(key, _)| key.clone()).collect();
+        let keys = state.mapper.columns.iter().map(|column| column.key.clone());
+        let keys: Vec<String> = keys.filter(|key| !changed.contains(key)).collect();
+        load::expire(object, Some(&keys));
+    }
+    Ok(())
+}
+
+/// Flushes before a statement, where SQLAlchemy does.
+///
+/// Before statements on mapped classes all versions do; before others 2.1 does and earlier ones do
+/// not, which makes a difference where there is something to flush.
+fn before(interp: &mut Interpreter, data: &Rc<SessionData>, statement: &Value) -> Result<()> {
+    if !data.autoflush.get() || !data.has_pending() {
+        return Ok(());
+    }
+    let is_old = migration::current(interp)?.sqlalchemy == SqlalchemyVersion::V14;
+    let is_mapped = match (statement.downcast::<DmlObject>(), select::find_query(statement)) {
+        (Some(made), _) => {
+            made.mapper.is_some() && !(is_old && matches!(made.statement, Statement::Insert(_)))
+        }
+        (None, Some(query)) => {
+            select::entities_of(statement).is_some() || data.may_flush_before(&query)
+        }
+        (None, None) => false,
+    };
+    match (is_mapped, is_old) {
+        (true, _) => flush::flush(interp, data),
+        (false, true) => Ok(()),
+        (false, false) => Err(interp.unsupported(
+            "Session.execute() of a statement on no mapped class while changes are not flushed, \
+             which SQLAlchemy 2.1 flushes and 2.0 does not,",
+        )),
+    }
 }
 
 fn commit(interp: &mut Interpreter, data: &Rc<SessionData>) -> Result<Value> {
