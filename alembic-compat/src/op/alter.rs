@@ -1,5 +1,6 @@
 //! Directives that change something: columns, names, comments.
 
+use limbeck_schema::Dialect;
 use limbeck_schema::operation::AlterColumn;
 use limbeck_schema::operation::AnyDefault;
 use limbeck_schema::operation::Change;
@@ -15,6 +16,7 @@ use crate::eval::Result;
 use crate::eval::Signature;
 use crate::eval::Value;
 use crate::sa;
+use crate::sa::ColumnObject;
 use crate::sa::ComputedObject;
 use crate::sa::IdentityObject;
 use crate::sa::arguments::given;
@@ -101,10 +103,10 @@ pub(super) fn alter_column(interp: &mut Interpreter, args: Args) -> Result<Opera
         None => None,
         Some(value) => Some(any_default(interp, &value)?),
     };
-    Ok(AlterColumn {
+    let mut made = AlterColumn {
         table: text(interp, &table.unwrap_or_default(), "table_name")?,
         schema: opt_text(interp, schema, "schema")?,
-        column: text(interp, &column.unwrap_or_default(), "column_name")?,
+        column: String::new(),
         nullable: opt_flag(interp, nullable)?,
         server_default,
         new_name: opt_text(interp, new_name, "new_column_name")?,
@@ -117,8 +119,27 @@ pub(super) fn alter_column(interp: &mut Interpreter, args: Args) -> Result<Opera
         autoincrement: opt_flag(interp, autoincrement)?,
         existing_autoincrement: opt_flag(interp, existing_autoincrement)?,
         postgresql_using: opt_text(interp, using, "postgresql_using")?,
+    };
+    made.column = column_name(interp, &made, &column.unwrap_or_default())?;
+    Ok(made.into())
+}
+
+/// The name of the column. A `Column` in its place is nothing to Alembic where nothing changes,
+/// unless the table is rebuilt.
+fn column_name(interp: &mut Interpreter, made: &AlterColumn, value: &Value) -> Result<String> {
+    let changes = made.nullable.is_some()
+        || made.server_default != Change::Keep
+        || made.comment != Change::Keep
+        || made.new_name.is_some()
+        || made.sql_type.is_some()
+        || made.autoincrement.is_some();
+    if !changes
+        && let Some(column) = value.downcast::<ColumnObject>()
+        && sa::current(interp)?.target().dialect() != Dialect::Sqlite
+    {
+        return Ok(column.data.borrow().name.clone());
     }
-    .into())
+    text(interp, value, "column_name")
 }
 
 /// `rename_table`.

@@ -141,7 +141,10 @@ pub(super) fn batch_alter_table(interp: &mut Interpreter, args: Args) -> Result<
         batch.copy_from = Some(table.data.borrow().clone());
         batch.copy_from_naming = table.naming.clone();
     }
-    if let Some(items) = given(table_args) {
+    // A constraint in the place of the tuple yields its columns, and has none so far.
+    let given_items =
+        given(table_args).filter(|items| items.downcast::<ConstraintObject>().is_none());
+    if let Some(items) = given_items {
         for item in interp.items(&items)? {
             if let Some(constraint) = item.downcast::<ConstraintObject>() {
                 let constraint = constraint.data.borrow().clone();

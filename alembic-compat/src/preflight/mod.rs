@@ -203,6 +203,10 @@ pub fn check(subject: &Subject<'_>) -> Preflight {
 /// the start of that application gives it. Of its own exceptions a revision is to be believed.
 fn raised_elsewhere(failure: &Failure, file: &str) -> Option<PythonNeeded> {
     let Failure::Raised { summary, places, .. } = failure else { return None };
+    // No trial has a table: that one is not there says nothing of the application.
+    if summary.starts_with("sqlalchemy.exc.NoSuchTableError") {
+        return None;
+    }
     let raised = places.last().filter(|place| place.file != file)?;
     let place = places.iter().rfind(|place| place.file == file)?.clone();
     let construct =

@@ -44,7 +44,8 @@ impl Host for TestHost {
             "helpers" => {
                 "import untold\n\ndef fine(op):\n    op.execute('SELECT 1')\n\ndef other(op):\n    \
                  op.execute(untold.text())\n\nsession = None\n\ndef started(op):\n    \
-                 op.execute(session.text)\n"
+                 op.execute(session.text)\n\ndef loaded(op):\n    import sqlalchemy as sa\n    \
+                 return sa.Table('t', sa.MetaData(), autoload_with=op.get_bind())\n"
             }
             "whole" => "import json\nfrom typing import Any\nx = 1\n",
             "behind" => "from helpers import fine\nx = 1\n",
@@ -225,6 +226,15 @@ fn an_exception_of_a_module_of_the_project_may_be_for_want_of_the_application() 
         "'NoneType' object has no attribute 'text', which line 12 of helpers.py raises",
     );
     assert!(found.failure.is_none());
+}
+
+#[test]
+fn a_table_that_a_module_of_the_project_does_not_find_in_a_trial_is_no_need_of_python() {
+    let source =
+        "from alembic import op\nimport helpers\n\ndef upgrade():\n    helpers.loaded(op)\n";
+    for target in [Target::postgresql(), Target::mysql(), Target::sqlite()] {
+        native(&look(source, &target, Direction::Upgrade));
+    }
 }
 
 #[test]

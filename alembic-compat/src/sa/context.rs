@@ -454,7 +454,7 @@ fn execute_with(
     Ok(fetched)
 }
 
-/// Runs a statement with parameters; a list of them runs it once for each.
+/// Runs a statement with parameters; a list of them runs it once for each, an empty one once.
 fn run(
     interp: &mut Interpreter,
     statement: &Statement,
@@ -466,13 +466,15 @@ fn run(
         return Ok(Value::None);
     }
     let rows = match parameters {
-        None => {
-            let result = execute_one(interp, statement)?;
-            return result::wrap(interp, result);
-        }
+        None => Vec::new(),
         Some(one @ Value::Dict(_)) => vec![one],
         Some(many) => interp.items(&many)?,
     };
+    if rows.is_empty() {
+        // An empty list is no list to SQLAlchemy: the statement runs once.
+        let result = execute_one(interp, statement)?;
+        return result::wrap(interp, result);
+    }
     let several = rows.len() != 1;
     let mut last: Option<Fetched> = None;
     // The first row says which columns are written.

@@ -131,6 +131,8 @@ pub(super) fn with_operators(mut builder: ClassBuilder) -> ClassBuilder {
             let name = text(interp, &name, "a collation")?;
             wrap(interp, this.collate(&name))
         })
+        .method("any", |interp, args| elements(interp, args, "any"))
+        .method("all", |interp, args| elements(interp, args, "all"))
         .method("between", between)
         .method("op", custom)
         .method("bool_op", custom)
@@ -222,6 +224,24 @@ fn in_list(interp: &mut Interpreter, args: Args, negated: bool) -> Result<Value>
     let items = operands(interp, &items)?;
     let made = if negated { this.not_in(items) } else { this.in_(items) };
     wrap(interp, made)
+}
+
+/// `ARRAY`'s `any()` and `all()`.
+fn elements(interp: &mut Interpreter, args: Args, name: &'static str) -> Result<Value> {
+    let signature = Signature::new(name, ["self", "other", "operator"], 2);
+    let Bound { values: [this, other, operator], .. } = args.bind(interp, &signature)?;
+    if given(operator).is_some() {
+        return Err(interp.unsupported(format!("{name}(operator=…)")));
+    }
+    let this = expression(interp, &this.unwrap_or_default())?;
+    let other = operand(interp, &other.unwrap_or_default())?;
+    match this.equal_elements(other, name == "all") {
+        Some(made) => wrap(interp, made),
+        None => interp.raise(
+            "AttributeError",
+            format!("Neither this object nor its Comparator has an attribute '{name}'"),
+        ),
+    }
 }
 
 fn between(interp: &mut Interpreter, args: Args) -> Result<Value> {

@@ -171,7 +171,8 @@ pub(crate) fn fill(
 ) -> Result<Vec<Value>> {
     let mut columns = Vec::new();
     for item in items {
-        if item.is_none() {
+        // A MetaData is a SchemaItem too, which does nothing to a table.
+        if item.is_none() || item.downcast::<MetaDataObject>().is_some() {
             continue;
         }
         if let Some(column) = item.downcast::<ColumnObject>() {

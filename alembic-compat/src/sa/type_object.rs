@@ -65,9 +65,15 @@ pub(crate) fn value(interp: &mut Interpreter, sql_type: &SqlType) -> Result<Valu
     Ok(Value::native(TypeObject { class, ..TypeObject::of(sql_type.clone()) }))
 }
 
-/// What a type argument is: a class, or an object of one.
+/// What a type argument is: a class, an object of one, or a function that makes one.
 pub(crate) fn sql_type(interp: &mut Interpreter, value: &Value) -> Result<SqlType> {
-    match find_type(interp, value)? {
+    let mut found = find_type(interp, value)?;
+    if found.is_none() && interp.is_callable(value) {
+        // As SQLAlchemy's `to_instance`, for all but the positional type of a Column.
+        let made = interp.call(value, Args::none())?;
+        found = find_type(interp, &made)?;
+    }
+    match found {
         Some(sql_type) => Ok(sql_type),
         None => {
             let got = interp.repr(value)?;

@@ -85,6 +85,25 @@ impl Expr {
         self.op_typed(operator, other, SqlType::boolean())
     }
 
+    /// `value = ANY (self)` of an array, or `= ALL (self)`: what `ARRAY` has as `any()` and
+    /// `all()`. None for what is no array.
+    #[must_use]
+    pub fn equal_elements(&self, value: impl Into<Operand>, of_all: bool) -> Option<Expr> {
+        let own = self.sql_type();
+        let SqlType::Array(array) = typing::base(&own) else {
+            return None;
+        };
+        let value = match value.into() {
+            Operand::Expr(expr) => expr,
+            Operand::Value(SqlValue::Null) => Expr::new(ExprKind::Null),
+            Operand::Value(value) => {
+                Expr::bind(build::unique_bind(self.bind_seed(), value, (*array.item).clone()))
+            }
+        };
+        let elements = if of_all { self.all() } else { self.any() };
+        Some(elements.operate(Operator::Eq, value))
+    }
+
     /// PostgreSQL's `@?`: whether a JSON path finds something.
     #[must_use]
     pub fn path_exists(&self, path: impl Into<Operand>) -> Expr {
