@@ -6,6 +6,7 @@ mod reflection;
 mod sqlite;
 mod sweep;
 mod texts;
+mod values;
 mod wiring;
 
 use crate::alembic_projects::project::{ENV, bare_project};

@@ -1,5 +1,6 @@
 //! The pages of `docs/reference/` that can be checked against the program.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -153,6 +154,45 @@ fn reference_of_the_architecture_has_every_arrow() {
         fs::read_dir(&sources).unwrap().filter(|e| e.as_ref().unwrap().path().is_dir()).count()
     );
     assert!(wrong.is_empty(), "docs/architecture.md says otherwise:\n{}", wrong.join("\n"));
+}
+
+/// The table of dependencies in docs/architecture.md: all that the packages name, and nothing else.
+#[test]
+fn reference_of_the_architecture_names_every_dependency() {
+    let page = include_str!("../docs/architecture.md");
+    let table =
+        page.split("## Dependencies").nth(1).unwrap().split("\n\nWhat they cost").next().unwrap();
+    let cells = table.lines().filter_map(|line| line.strip_prefix("| ")?.split(" | ").next());
+    let told: BTreeSet<&str> =
+        cells.skip(1).flat_map(|cell| cell.split(", ")).map(str::trim).collect();
+    let manifests = [
+        include_str!("../Cargo.toml"),
+        include_str!("../schema/Cargo.toml"),
+        include_str!("../alembic-compat/Cargo.toml"),
+        include_str!("../macros/Cargo.toml"),
+    ];
+    let mut named = BTreeSet::new();
+    for manifest in manifests {
+        let manifest: toml::Table = manifest.parse().unwrap();
+        let mut tables = vec![&manifest];
+        tables.extend(
+            manifest
+                .get("target")
+                .and_then(toml::Value::as_table)
+                .into_iter()
+                .flat_map(|targets| targets.values().filter_map(toml::Value::as_table)),
+        );
+        for table in tables {
+            for key in ["dependencies", "dev-dependencies", "build-dependencies"] {
+                let names = table.get(key).and_then(toml::Value::as_table);
+                named.extend(names.into_iter().flat_map(toml::Table::keys).cloned());
+            }
+        }
+    }
+    named.retain(|name| !name.starts_with("limbeck-"));
+    let missing: Vec<&String> = named.iter().filter(|name| !told.contains(name.as_str())).collect();
+    let gone: Vec<&&str> = told.iter().filter(|name| !named.contains(**name)).collect();
+    assert!(missing.is_empty() && gone.is_empty(), "missing: {missing:?}, no dependency: {gone:?}");
 }
 
 /// Crates that talk to databases or to the network, and the places that may name them.

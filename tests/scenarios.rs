@@ -5,5 +5,6 @@ mod checklist;
 mod epsm;
 mod failures;
 mod incident;
+mod shopx;
 mod sotp;
 pub(crate) mod support;

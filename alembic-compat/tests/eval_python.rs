@@ -12,13 +12,14 @@
     reason = "a test ends where it fails"
 )]
 
+#[path = "../../tests/support/real_python.rs"]
+mod real_python;
+
 use std::any::Any;
 use std::cell::RefCell;
-use std::io::Write as _;
 use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
-use std::process::Stdio;
 use std::rc::Rc;
 
 use limbeck_alembic::eval::Failure;
@@ -30,12 +31,8 @@ use limbeck_alembic::eval::ModuleSource;
 use limbeck_alembic::eval::Now;
 use limbeck_alembic::eval::on_large_stack;
 
-fn python() -> PathBuf {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
-    let python = target.join("test-env/venv/bin/python");
-    assert!(python.exists(), "no Python at {}: run ./test, which makes one", python.display());
-    python
-}
+use real_python::answers;
+use real_python::python;
 
 /// Keeps what is printed.
 struct Printed(Rc<RefCell<String>>);
@@ -93,25 +90,9 @@ fn run(source: &str) -> String {
 /// What real Python prints.
 fn oracle(programs: &[String]) -> Vec<String> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/eval/oracle.py");
-    let mut child = Command::new(python())
-        .arg(script)
-        .env("PYTHONHASHSEED", "0")
-        .env("PYTHONIOENCODING", "utf-8")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut input = child.stdin.take().unwrap();
-    let text: String = programs.iter().map(|program| format!("{program}\0")).collect();
-    let writer = std::thread::spawn(move || input.write_all(text.as_bytes()).unwrap());
-    let output = child.wait_with_output().unwrap();
-    writer.join().unwrap();
-    assert!(output.status.success());
-    let text = String::from_utf8(output.stdout).unwrap();
-    let mut outputs: Vec<String> = text.split('\0').map(str::to_owned).collect();
-    outputs.pop();
-    assert_eq!(outputs.len(), programs.len());
-    outputs
+    let mut command = Command::new(python());
+    command.arg(script).env("PYTHONHASHSEED", "0").env("PYTHONIOENCODING", "utf-8");
+    answers(&mut command, programs)
 }
 
 /// Compares programs; gives the differences.

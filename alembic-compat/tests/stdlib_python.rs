@@ -11,13 +11,14 @@
     reason = "a test ends where it fails"
 )]
 
+#[path = "../../tests/support/real_python.rs"]
+mod real_python;
+
 use std::any::Any;
 use std::cell::RefCell;
-use std::io::Write as _;
 use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
-use std::process::Stdio;
 use std::rc::Rc;
 
 use limbeck_alembic::eval::Failure;
@@ -29,6 +30,9 @@ use limbeck_alembic::eval::ModuleSource;
 use limbeck_alembic::eval::Now;
 use limbeck_alembic::eval::on_large_stack;
 use limbeck_alembic::stdlib;
+
+use real_python::answers;
+use real_python::python;
 
 /// Keeps what is printed; its clock stands, its random bytes count up.
 struct Fixed {
@@ -94,38 +98,18 @@ fn run(source: &str) -> String {
     out
 }
 
-fn python() -> PathBuf {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
-    let python = target.join("test-env/venv/bin/python");
-    assert!(python.exists(), "no Python at {}: run ./test, which makes one", python.display());
-    python
-}
-
 /// What real Python prints.
 fn oracle(programs: &[String]) -> Vec<String> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/eval/oracle.py");
-    let mut child = Command::new(python())
+    let mut command = Command::new(python());
+    command
         .arg(script)
         .env_clear()
         .env("PYTHONHASHSEED", "0")
         .env("PYTHONIOENCODING", "utf-8")
         .env("TZ", "UTC")
-        .env("LIMBECK_TEST", "from outside")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut input = child.stdin.take().unwrap();
-    let text: String = programs.iter().map(|program| format!("{program}\0")).collect();
-    let writer = std::thread::spawn(move || input.write_all(text.as_bytes()).unwrap());
-    let output = child.wait_with_output().unwrap();
-    writer.join().unwrap();
-    assert!(output.status.success());
-    let text = String::from_utf8(output.stdout).unwrap();
-    let mut outputs: Vec<String> = text.split('\0').map(str::to_owned).collect();
-    outputs.pop();
-    assert_eq!(outputs.len(), programs.len());
-    outputs
+        .env("LIMBECK_TEST", "from outside");
+    answers(&mut command, programs)
 }
 
 /// The programs of `tests/stdlib/corpus/*.py`: blocks between lines of `# ---`.

@@ -1,12 +1,15 @@
 //! `--sql`: what a command would do, as text on standard output.
 
 use limbeck_alembic::env_py::FindingKind;
+use limbeck_schema::Dialect;
 
 use crate::db::VersionText;
+use crate::env::Origin;
 use crate::exec::Offline;
 use crate::exec::Request;
 use crate::exec::RunError;
 use crate::exec::RunErrorKind;
+use crate::exec::TransactionMode;
 use crate::graph::Heads;
 use crate::plan::Direction;
 use crate::plan::Need;
@@ -176,9 +179,26 @@ fn offline<'a>(context: &'a Context, site: &Site<'a>) -> Result<Offline<'a>, Cli
     let settings = &site.settings;
     let tables = settings.tables.clone()?;
     let version = VersionText::new(site.url.dialect(), &tables.version, tables.version_num_length);
-    let options = run_arguments::options_of(site, &run_arguments::run_options(context));
+    let mut options = run_arguments::options_of(site, &run_arguments::run_options(context));
+    // What env.py says of transactions is without effect on SQLite, where Alembic's texts have none.
+    if site.url.dialect() == Dialect::Sqlite && mode_is_of_env_py(context) {
+        options.transaction_mode = TransactionMode::Alembic;
+    }
     let own_database = site.url.database().map(str::to_owned);
     Ok(Offline::new(site.graph, &context.revisions, version, own_database, options))
+}
+
+/// Whether the mode of transactions is that of `env.py`, and not of `limbeck.toml`.
+fn mode_is_of_env_py(context: &Context) -> bool {
+    let Some(env) = context.project.alembic.as_ref().and_then(|alembic| alembic.env.as_ref())
+    else {
+        return false;
+    };
+    let is_there =
+        |origin: &Origin| matches!(origin, Origin::File { path, .. } if *path == env.path);
+    let settings = &context.project.scripts.settings;
+    let mode = settings.iter().find(|setting| setting.key.ends_with("transaction_mode"));
+    mode.is_some_and(|mode| mode.origins.iter().any(is_there))
 }
 
 fn refused(context: &Context, site: &Site<'_>, kind: RunErrorKind) -> CliError {

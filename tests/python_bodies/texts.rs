@@ -88,8 +88,7 @@ fn texts_with_a_transaction_for_each_revision() {
     let env_py =
         ENV.replace("literal_binds=True", "literal_binds=True, transaction_per_migration=True");
     assert_ne!(env_py, ENV);
-    // On SQLite limbeck has the transactions in the text that its own runs have there.
-    for url in [POSTGRES, MYSQL] {
+    for url in [POSTGRES, MYSQL, SQLITE] {
         compare(
             url,
             &env_py.replace(

@@ -143,7 +143,9 @@ impl MariadbServer {
             .output()
             .unwrap_or_else(|e| panic!("mariadb: {e}: run ./test, which installs it"));
         assert!(output.status.success(), "{sql}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).unwrap().replace('\t', "|")
+        String::from_utf8(output.stdout)
+            .unwrap_or_else(|error| error.into_bytes().into_iter().map(char::from).collect())
+            .replace('\t', "|")
     }
 
     /// Everything that clients have sent since this was called first.

@@ -20,15 +20,17 @@ mod postgres;
 mod programs;
 mod project;
 mod query;
+mod real_python;
 
 pub(crate) use environment::TestEnvironment;
 pub(crate) use examples::{copy_directory, example};
 pub(crate) use mariadb::{MariadbServer, mariadb};
 pub(crate) use output::{Output, without_create_date};
 pub(crate) use postgres::{OwnedDatabase, PASSWORD, PostgresServer, postgres, second_postgres};
-pub(crate) use programs::{command_lines, oracle, python};
+pub(crate) use programs::{command_lines, oracle};
 pub(crate) use project::{ProjectBuilder, RevisionFile, project, revision};
 pub(crate) use query::query;
+pub(crate) use real_python::python;
 
 /// Filters for `insta`, for the few outputs that show when something happened:
 /// `insta::with_settings!({filters => DATES}, { assert_snapshot!(…) })`.

@@ -1,20 +1,10 @@
 //! Programs that `./test` puts on the machine.
 
 use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// Python with the pinned Alembic and SQLAlchemy.
-pub(crate) fn python() -> PathBuf {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
-    let python = target.join("test-env/venv/bin/python");
-    assert!(
-        python.exists(),
-        "there is no Python with Alembic at {}: run ./test, which makes one",
-        python.display()
-    );
-    python
-}
+use super::python;
 
 /// What real Alembic does with random graphs: one line of JSON a graph (`tests/differential/README.md`).
 pub(crate) fn oracle(seed: u64, count: usize) -> Vec<String> {

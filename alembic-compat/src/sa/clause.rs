@@ -38,6 +38,10 @@ pub(crate) fn wrap(interp: &mut Interpreter, expr: Expr) -> Result<Value> {
         let error = error.clone();
         return Err(errors::compile(interp, &error)?);
     }
+    // `a + b + c` is made anew with each operator.
+    if let ExprKind::List(list) = expr.kind() {
+        interp.charge(list.clauses.len() as u64)?;
+    }
     let name = match expr.kind() {
         ExprKind::Text(_) => "TextClause",
         ExprKind::Bind(_) => "BindParameter",

@@ -283,6 +283,16 @@ fn plain_to_driver(
             };
             Some(SqlValue::Json(json))
         }
+        (SqlType::Set(_), SqlValue::Array(items)) => {
+            let mut words = Vec::new();
+            for item in items {
+                let SqlValue::Text(word) = item else {
+                    return Err(interp.unsupported("members of a SET that are no texts"));
+                };
+                words.push(word.as_str());
+            }
+            Some(SqlValue::Text(words.join(",")))
+        }
         (SqlType::Array(array), SqlValue::Array(items)) => {
             let mut made = Vec::new();
             for item in items {
@@ -413,6 +423,10 @@ pub(super) fn to_python(
             return Ok(member);
         }
         (SqlType::Boolean(_), SqlValue::Int(number)) => return Ok(Value::Bool(*number != 0)),
+        (SqlType::Set(_), SqlValue::Text(text)) => {
+            let words = text.split(',').filter(|word| !word.is_empty()).map(Value::str);
+            return interp.new_set(words, false);
+        }
         (SqlType::Json(Json::Json | Json::Jsonb), SqlValue::Text(text)) => {
             let module = interp.load_module("json")?;
             let text = Value::str(text.as_str());
@@ -464,7 +478,7 @@ pub(super) fn to_python(
                 numeric.kind,
                 NumericKind::Numeric | NumericKind::UpperNumeric | NumericKind::Decimal
             );
-            match (is_exact && !numeric.as_float, value) {
+            match (is_exact && !numeric.as_float || numeric.as_decimal, value) {
                 (true, SqlValue::Float(_) | SqlValue::Int(_)) => {
                     let scale = usize::try_from(numeric.scale.unwrap_or(10)).unwrap_or(10);
                     #[allow(clippy::cast_precision_loss, reason = "as Python's % does")]

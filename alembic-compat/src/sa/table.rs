@@ -183,11 +183,12 @@ pub(crate) fn fill(
             } else {
                 columns.push(item.clone());
             }
-            match table.columns.iter_mut().find(|known| known.key() == data.key()) {
-                Some(known) => {
+            // The search below is long in a table of very many columns.
+            interp.charge(table.columns.len() as u64 / 16)?;
+            match table.columns.iter().find(|known| known.key() == data.key()) {
+                Some(_) => {
                     let name = data.name.clone();
                     let full = table.name.clone();
-                    let _ = known;
                     return Err(errors::of_class(
                         interp,
                         "DuplicateColumnError",

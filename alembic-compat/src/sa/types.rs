@@ -81,6 +81,9 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
     for (full, base, family) in CORE.iter().chain(DIALECTS) {
         add(interp, home, full, base, *family);
     }
+    if let Some(Value::Class(json)) = super::registry::value(home, "JSON") {
+        json.set("NULL", Value::native(super::value::JsonNull));
+    }
     for simple in SimpleType::ALL {
         let dialect = simple.home().name();
         let full = format!("{dialect}.{}", simple.class_name());
@@ -229,24 +232,27 @@ fn make(interp: &mut Interpreter, family: Family, args: Args) -> Result<TypeObje
             .into()
         }
         Family::Float(kind) => {
-            let [precision, ..] =
+            let [precision, as_decimal, _] =
                 bound(interp, args, ["precision", "asdecimal", "decimal_return_scale"], 0)?;
             let precision = opt_size(interp, precision, "precision")?;
-            Numeric { kind, precision, ..Numeric::default() }.into()
+            let as_decimal = flag(interp, as_decimal)?;
+            Numeric { kind, precision, as_decimal, ..Numeric::default() }.into()
         }
         Family::MysqlNumeric(kind) => {
             let names =
                 ["precision", "scale", "asdecimal", "unsigned", "zerofill", "decimal_return_scale"];
             let [precision, scale, as_decimal, unsigned, zerofill, _] =
                 bound(interp, args, names, 0)?;
-            let as_float = !as_decimal.map_or(Ok(true), |value| interp.truth(&value))?;
+            let is_plain = kind == limbeck_schema::types::NumericKind::UpperFloat;
+            let as_decimal = as_decimal.map_or(Ok(!is_plain), |value| interp.truth(&value))?;
             Numeric {
                 kind,
                 precision: opt_size(interp, precision, "precision")?,
                 scale: opt_size(interp, scale, "scale")?,
                 unsigned: flag(interp, unsigned)?,
                 zerofill: flag(interp, zerofill)?,
-                as_float,
+                as_float: !as_decimal,
+                as_decimal,
             }
             .into()
         }

@@ -1,5 +1,7 @@
 //! Values of Python as values of SQL, and back.
 
+use std::rc::Rc;
+
 use chrono::DateTime;
 use chrono::NaiveDate;
 use chrono::NaiveDateTime;
@@ -8,8 +10,10 @@ use chrono::TimeDelta;
 use limbeck_schema::SqlValue;
 
 use crate::eval::Args;
+use crate::eval::Class;
 use crate::eval::Dict;
 use crate::eval::Interpreter;
+use crate::eval::Object;
 use crate::eval::Result;
 use crate::eval::Value;
 
@@ -48,7 +52,20 @@ pub(crate) fn to_sql(interp: &mut Interpreter, value: &Value) -> Result<SqlValue
     })
 }
 
+/// `JSON.NULL`: the null of JSON, not that of SQL.
+#[derive(Debug)]
+pub(super) struct JsonNull;
+
+impl Object for JsonNull {
+    fn class(&self, interp: &Interpreter) -> Rc<Class> {
+        interp.types().object.clone()
+    }
+}
+
 fn of_object(interp: &mut Interpreter, value: &Value) -> Result<Option<SqlValue>> {
+    if value.downcast::<JsonNull>().is_some() {
+        return Ok(Some(SqlValue::Json(serde_json::Value::Null)));
+    }
     let class = interp.class(value);
     let known = class.order().find_map(|class| {
         let name = match (&*class.module, &*class.name) {
@@ -232,7 +249,7 @@ fn of_json(value: &serde_json::Value) -> Value {
             for (key, item) in items {
                 dict.set_text(&key.as_str().into(), of_json(item));
             }
-            Value::Dict(std::rc::Rc::new(dict))
+            Value::Dict(Rc::new(dict))
         }
     }
 }

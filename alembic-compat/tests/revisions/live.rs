@@ -1,14 +1,6 @@
 //! Revisions run on SQLite by limbeck and by real Alembic: schema and rows are equal afterwards.
 
 use std::cell::RefCell;
-use std::io::BufRead as _;
-use std::io::BufReader;
-use std::io::Write as _;
-use std::process::Child;
-use std::process::ChildStdin;
-use std::process::ChildStdout;
-use std::process::Command;
-use std::process::Stdio;
 use std::rc::Rc;
 
 use limbeck_alembic::eval::Interpreter;
@@ -30,38 +22,14 @@ use limbeck_schema::table::NamingConvention;
 use serde_json::Value as Json;
 use serde_json::json;
 
+use crate::real_python::Answering;
+
 /// A process that has an SQLite database in memory.
-struct Sqlite {
-    child: Child,
-    questions: Option<ChildStdin>,
-    answers: BufReader<ChildStdout>,
-}
+struct Sqlite(Answering);
 
 impl Sqlite {
-    fn start(python: &std::path::Path) -> Self {
-        let mut child = Command::new(python)
-            .args(["-c", include_str!("live.py")])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let questions = child.stdin.take();
-        let answers = BufReader::new(child.stdout.take().unwrap());
-        Self { child, questions, answers }
-    }
-
     fn ask(&mut self, question: &Json) -> Json {
-        writeln!(self.questions.as_mut().unwrap(), "{question}").unwrap();
-        let mut line = String::new();
-        self.answers.read_line(&mut line).unwrap();
-        serde_json::from_str(&line).unwrap()
-    }
-}
-
-impl Drop for Sqlite {
-    fn drop(&mut self) {
-        drop(self.questions.take());
-        drop(self.child.wait());
+        serde_json::from_str(&self.0.ask(&question.to_string())).unwrap()
     }
 }
 
@@ -192,8 +160,8 @@ fn in_order(dump: &Json) -> Json {
 
 #[test]
 fn live_revisions_leave_the_database_as_alembic_leaves_it() {
-    let python = crate::python();
-    let sqlite = Rc::new(RefCell::new(Sqlite::start(&python)));
+    let sqlite = Sqlite(Answering::start(include_str!("live.py")));
+    let sqlite = Rc::new(RefCell::new(sqlite));
     let text = include_str!("live.txt");
     let (setup, rest) = text.split_once("#### ").unwrap();
     let setup: Vec<&str> = setup.split(";\n").filter(|sql| !sql.trim().is_empty()).collect();

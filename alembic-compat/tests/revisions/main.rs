@@ -10,14 +10,6 @@
     reason = "a test may fail, and says what it compared"
 )]
 
-use std::io::BufRead as _;
-use std::io::BufReader;
-use std::io::Write as _;
-use std::path::Path;
-use std::path::PathBuf;
-use std::process::Command;
-use std::process::Stdio;
-
 use limbeck_alembic::eval::Failure;
 use limbeck_alembic::sa::offline::Direction;
 use limbeck_alembic::sa::offline::render;
@@ -27,6 +19,10 @@ use limbeck_schema::table::NamingConvention;
 
 mod live;
 mod random;
+#[path = "../../../tests/support/real_python.rs"]
+mod real_python;
+
+use real_python::Answering;
 
 const ORACLE: &str = include_str!("oracle.py");
 const CORPUS: &[(&str, &str)] = &[
@@ -53,46 +49,19 @@ struct Case {
     source: String,
 }
 
-/// The Python that has Alembic.
-pub(crate) fn python() -> PathBuf {
-    if let Some(python) = std::env::var_os("LIMBECK_TEST_PYTHON") {
-        return python.into();
-    }
-    let python = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("test-env/venv/bin/python");
-    assert!(python.exists(), "there is no {}: run ./test --setup", python.display());
-    python
-}
-
 fn ask(cases: &[Case]) -> Vec<serde_json::Value> {
-    let mut child = Command::new(python())
-        .args(["-c", ORACLE])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut input = child.stdin.take().unwrap();
-    let lines: Vec<String> = cases
+    let mut alembic = Answering::start(ORACLE);
+    cases
         .iter()
         .map(|case| {
             let naming = case.with_naming.then(|| {
                 NAMING.iter().map(|(k, v)| ((*k).to_owned(), serde_json::Value::from(*v))).collect()
             });
             let naming = serde_json::Value::Object(naming.unwrap_or_default());
-            serde_json::json!([case.dialect, naming, case.source]).to_string()
+            let question = serde_json::json!([case.dialect, naming, case.source]).to_string();
+            serde_json::from_str(&alembic.ask(&question)).unwrap()
         })
-        .collect();
-    let writer = std::thread::spawn(move || {
-        for line in lines {
-            writeln!(input, "{line}").unwrap();
-        }
-    });
-    let answers = BufReader::new(child.stdout.take().unwrap())
-        .lines()
-        .map(|line| serde_json::from_str(&line.unwrap()).unwrap())
-        .collect();
-    writer.join().unwrap();
-    child.wait().unwrap();
-    answers
+        .collect()
 }
 
 fn ours(case: &Case) -> Result<Vec<String>, Failure> {

@@ -118,6 +118,8 @@ pub struct Numeric {
     pub zerofill: bool,
     /// `asdecimal=False`: values are `float` in Python.
     pub as_float: bool,
+    /// `asdecimal=True` of a type of floating numbers: values are `Decimal` in Python.
+    pub as_decimal: bool,
 }
 
 impl From<NumericKind> for Numeric {

@@ -1,20 +1,14 @@
 //! Real Alembic, which compiles the same calls.
 
-use std::io::BufRead as _;
-use std::io::BufReader;
-use std::io::Write as _;
-use std::path::Path;
-use std::process::Child;
-use std::process::ChildStdin;
-use std::process::ChildStdout;
-use std::process::Command;
-use std::process::Stdio;
+#[path = "../../../tests/support/real_python.rs"]
+mod real_python;
 
 use limbeck_schema::Dialect;
 use limbeck_schema::Flavour;
 use limbeck_schema::Target;
 
 use crate::Case;
+use real_python::Answering;
 
 /// Reads one JSON list `[dialect, naming, source]` a line and answers with one.
 const PROGRAM: &str = r#"
@@ -119,27 +113,12 @@ pub(crate) enum Answer {
     },
 }
 
-pub(crate) struct Oracle {
-    child: Child,
-    questions: Option<ChildStdin>,
-    answers: BufReader<ChildStdout>,
-}
+pub(crate) struct Oracle(Answering);
 
 impl Oracle {
     /// Starts the Python that `./test --setup` installs Alembic for.
     pub(crate) fn start() -> Oracle {
-        let python = Path::new(env!("CARGO_TARGET_TMPDIR"));
-        let python = python.with_file_name("test-env/venv/bin/python");
-        assert!(python.exists(), "there is no {}: run ./test --setup", python.display());
-        let mut child = Command::new(python)
-            .args(["-c", PROGRAM])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let questions = child.stdin.take();
-        let answers = BufReader::new(child.stdout.take().unwrap());
-        Oracle { child, questions, answers }
+        Oracle(Answering::start(PROGRAM))
     }
 
     pub(crate) fn ask(&mut self, case: &Case) -> Answer {
@@ -152,9 +131,7 @@ impl Oracle {
             case.source,
             case.setup()
         ]);
-        writeln!(self.questions.as_mut().unwrap(), "{question}").unwrap();
-        let mut line = String::new();
-        self.answers.read_line(&mut line).unwrap();
+        let line = self.0.ask(&question.to_string());
         let answer: serde_json::Value = serde_json::from_str(&line).unwrap();
         let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
         let texts = |key: &str| {
@@ -190,13 +167,6 @@ fn attributes(target: &Target) -> serde_json::Value {
             serde_json::json!({"options": {"is_mariadb": true}})
         }
         _ => serde_json::json!({}),
-    }
-}
-
-impl Drop for Oracle {
-    fn drop(&mut self) {
-        drop(self.questions.take());
-        drop(self.child.wait());
     }
 }
 

@@ -1,14 +1,9 @@
 //! Real SQLAlchemy, which compiles the same expressions.
 
-use std::io::BufRead as _;
-use std::io::BufReader;
-use std::io::Write as _;
-use std::path::Path;
-use std::process::Child;
-use std::process::ChildStdin;
-use std::process::ChildStdout;
-use std::process::Command;
-use std::process::Stdio;
+#[path = "../../../tests/support/real_python.rs"]
+mod real_python;
+
+use real_python::Answering;
 
 /// Reads one JSON list `[dialect, source]` a line and answers with a list: the text with literals,
 /// the text with parameters and their number, or errors.
@@ -46,11 +41,7 @@ for line in sys.stdin:
 "#;
 
 /// A running oracle.
-pub(crate) struct Oracle {
-    child: Child,
-    input: Option<ChildStdin>,
-    output: BufReader<ChildStdout>,
-}
+pub(crate) struct Oracle(Answering);
 
 /// What SQLAlchemy says to a case.
 #[derive(Debug, Clone)]
@@ -64,28 +55,13 @@ pub(crate) enum Answer {
 impl Oracle {
     /// Starts the Python that `./test --setup` installs SQLAlchemy for.
     pub(crate) fn start() -> Oracle {
-        let python = Path::new(env!("CARGO_TARGET_TMPDIR"));
-        let python = python.with_file_name("test-env/venv/bin/python");
-        assert!(python.exists(), "there is no {}: run ./test --setup", python.display());
-        let mut child = Command::new(python)
-            .args(["-c", PROGRAM])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let input = child.stdin.take();
-        let output = BufReader::new(child.stdout.take().unwrap());
-        Oracle { child, input, output }
+        Oracle(Answering::start(PROGRAM))
     }
 
     /// The text with literals, and the one with parameters.
     pub(crate) fn ask(&mut self, dialect: &str, source: &str) -> (Answer, Answer) {
         let question = serde_json::to_string(&(dialect, source)).unwrap();
-        writeln!(self.input.as_mut().unwrap(), "{question}").unwrap();
-        let mut line = String::new();
-        self.output.read_line(&mut line).unwrap();
-        let answers: Vec<serde_json::Value> =
-            serde_json::from_str(&line).unwrap_or_else(|_| panic!("oracle died at {source}"));
+        let answers: Vec<serde_json::Value> = serde_json::from_str(&self.0.ask(&question)).unwrap();
         let answer = |value: &serde_json::Value| match value["sql"].as_str() {
             Some(sql) => {
                 let count = value["count"].as_u64().unwrap_or(0);
@@ -97,12 +73,5 @@ impl Oracle {
             ),
         };
         (answer(&answers[0]), answer(&answers[1]))
-    }
-}
-
-impl Drop for Oracle {
-    fn drop(&mut self) {
-        drop(self.input.take());
-        let _status = self.child.wait();
     }
 }

@@ -27,6 +27,12 @@ pub(in crate::db) fn bound(
     dialect: Dialect,
 ) -> Result<SqlValue, DatabaseError> {
     let Some(sql_type) = &parameter.sql_type else { return Ok(parameter.value.clone()) };
+    // `JSON(none_as_null=True)` is a type with variants that has none; any other JSON has a null of its own.
+    if matches!(sql_type, SqlType::Variant(variant) if variant.by_dialect.is_empty())
+        && parameter.value.is_null()
+    {
+        return Ok(SqlValue::Null);
+    }
     let target = match dialect {
         Dialect::Postgresql => Target::postgresql(),
         Dialect::Mysql => Target::mysql(),

@@ -21,19 +21,20 @@ use crate::db::execute::python as words;
 
 const ORACLE: &str = include_str!("execute_oracle.py");
 
-/// The Python of `./test`; without it there is nothing to compare with.
-fn python() -> Option<PathBuf> {
+/// The Python of `./test`, or that of `LIMBECK_TEST_PYTHON`.
+fn python() -> PathBuf {
     if let Some(python) = std::env::var_os("LIMBECK_TEST_PYTHON") {
-        return Some(python.into());
+        return python.into();
     }
     let target = std::env::var_os("CARGO_TARGET_DIR")
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("target"), PathBuf::from);
     let python = target.join("test-env/venv/bin/python");
-    if !python.exists() {
-        eprintln!("skipped: there is no {}", python.display());
-        return None;
-    }
-    Some(python)
+    assert!(
+        python.exists(),
+        "there is no Python with psycopg2 and pymysql at {}: run ./test --setup, which makes one",
+        python.display()
+    );
+    python
 }
 
 /// What Python says of statements, each with the expressions of its parameters.
@@ -135,7 +136,7 @@ fn ours(session: &mut dyn Database, sql: &str, values: &[SqlValue]) -> Json {
 
 /// Runs statements in both worlds, each on a session of its own.
 fn compare(url: &DatabaseUrl, statements: &[&str]) {
-    let Some(python) = python() else { return };
+    let python = python();
     let texts: Vec<(String, Vec<&str>)> =
         statements.iter().map(|sql| ((*sql).to_owned(), Vec::new())).collect();
     let mut session = open(url);
@@ -275,7 +276,7 @@ fn values_of_postgresql_are_those_of_psycopg2() {
 
 #[test]
 fn values_for_postgresql_are_those_of_psycopg2() {
-    let Some(python) = python() else { return };
+    let python = python();
     let url = testing::new_database();
     let date = NaiveDate::from_ymd_opt(2020, 2, 29).unwrap();
     let text = |text: &str| SqlValue::Text(text.to_owned());
@@ -500,7 +501,7 @@ fn values_of_mariadb_are_those_of_pymysql() {
 
 #[test]
 fn values_for_mariadb_are_those_of_pymysql() {
-    let Some(python) = python() else { return };
+    let python = python();
     let url = testing::new_mysql_database();
     let date = NaiveDate::from_ymd_opt(2020, 2, 29).unwrap();
     let cases: Vec<(&str, SqlValue)> = vec![

@@ -427,6 +427,17 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
     let class = ClassBuilder::new("Relationship", "sqlalchemy.orm.relationships").finish(interp);
     interp.register_class::<Relationship>(class);
     for name in ["orm.relationship", "orm.dynamic_loader", "orm.association_proxy", "orm.synonym"] {
-        home.function(name, |_, _| Ok(Value::native(Relationship(RefCell::default()))));
+        home.function(name, |_, args| {
+            let made = Value::native(Relationship(RefCell::default()));
+            let backref = args.keywords.iter().find(|(key, _)| *key == "backref");
+            // The other side has an attribute too, which is refused as this one is.
+            if let (Some(Value::Class(other)), Some((_, name))) = (args.positional.first(), backref)
+                && let Some(name) = name.as_text()
+            {
+                other
+                    .set(name.clone(), Value::native(Relationship(RefCell::new(name.to_string()))));
+            }
+            Ok(made)
+        });
     }
 }

@@ -280,7 +280,9 @@ impl Compiler<'_> {
     ) -> Written {
         match operand {
             Operand::Value(value) => {
-                let own = if *sql_type == SqlType::Null {
+                // A parameter for a column without a type goes to the driver as it is.
+                let is_text = self.options.binds == Binds::Literal || context.literal_binds;
+                let own = if *sql_type == SqlType::Null && is_text {
                     crate::expr::typing::type_of(value)
                 } else {
                     sql_type.clone()
