@@ -99,6 +99,9 @@ struct Imports<'m> {
 
 impl Imports<'_> {
     fn found_from(&mut self, module: &str, names: &[ImportedName]) {
+        if module == "__future__" {
+            return;
+        }
         with_parents(module, &mut self.found);
         for name in names.iter().filter(|name| name.name != "*") {
             let name = format!("{module}.{}", name.name);
@@ -116,9 +119,7 @@ impl<'t> Visitor<'t> for Imports<'_> {
                 }
             }
             StmtKind::ImportFrom { level: 0, module: Some(module), names } => {
-                if module != "__future__" {
-                    self.found_from(module, names);
-                }
+                self.found_from(module, names);
             }
             StmtKind::ImportFrom { level, module, names } => {
                 let own = self.module.name.as_str();

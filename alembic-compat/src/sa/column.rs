@@ -534,12 +534,12 @@ impl Object for ColumnObject {
             // Theirs have the addresses of objects.
             return Err(interp.unsupported("repr() of a Column with defaults or checks"));
         }
-        let mut parts = vec![interp.repr(&Value::str(data.name.as_str()))?.to_string()];
+        let mut parts = vec![interp.repr(&Value::str(data.name.as_str()))?];
         let sql_type = interp.get_attribute(this, "type")?;
-        parts.push(interp.repr(&sql_type)?.to_string());
+        parts.push(interp.repr(&sql_type)?);
         let keys = interp.get_attribute(this, "foreign_keys")?;
         for key in interp.items(&keys)? {
-            parts.push(interp.repr(&key)?.to_string());
+            parts.push(interp.repr(&key)?);
         }
         let table = self.from.borrow().as_ref().and_then(|from| match from {
             FromClause::Table(table) => Some(table.name.clone()),

@@ -278,6 +278,7 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
     let connection = ClassBuilder::new("Connection", "sqlalchemy.engine.base")
         .method("execute", execute)
         .method("scalar", |interp, args| {
+            only_live(interp, "scalar")?;
             let result = execute(interp, args)?;
             if result.is_none() {
                 return Ok(Value::None);
@@ -285,10 +286,12 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
             interp.call_method(&result, "scalar", Args::none())
         })
         .method("scalars", |interp, args| {
+            only_live(interp, "scalars")?;
             let result = execute(interp, args)?;
             interp.call_method(&result, "scalars", Args::none())
         })
         .method("exec_driver_sql", |interp, args| {
+            only_live(interp, "exec_driver_sql")?;
             let signature =
                 Signature::new("exec_driver_sql", ["self", "statement", "parameters"], 2);
             let Bound { values: [_, sql, parameters], .. } = args.bind(interp, &signature)?;
@@ -300,6 +303,7 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
             result::wrap(interp, result.map(Into::into))
         })
         .method("begin_nested", |interp, _| {
+            only_live(interp, "begin_nested")?;
             let result = match &mut migration::current(interp)?.output {
                 Output::Offline(_) => Ok(()),
                 Output::Live(connection) => connection.begin_nested(),
@@ -311,10 +315,16 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
         })
         .method("commit", |interp, _| end(interp, true))
         .method("rollback", |interp, _| end(interp, false))
-        .method("begin", |_, _| Ok(Value::native(TransactionObject)))
+        .method("begin", |interp, _| {
+            only_live(interp, "begin")?;
+            Ok(Value::native(TransactionObject))
+        })
         .method("connect", |_, _| Ok(Value::native(BindObject)))
-        .method("close", |_, _| Ok(Value::None))
-        .method("in_transaction", |_, _| Ok(Value::Bool(true)))
+        .method("close", |interp, _| only_live(interp, "close").map(|()| Value::None))
+        .method("in_transaction", |interp, _| {
+            only_live(interp, "in_transaction")?;
+            Ok(Value::Bool(true))
+        })
         .method("execution_options", |interp, args| {
             if args.keywords.iter().any(|(key, _)| *key == "isolation_level") {
                 // It has begun its transaction.
@@ -365,12 +375,21 @@ pub(crate) fn leave(interp: &mut Interpreter) -> Result<()> {
     Ok(())
 }
 
+/// What a connection has and what stands for it in `--sql` has not.
+pub(super) fn only_live(interp: &mut Interpreter, name: &str) -> Result<()> {
+    if migration::current(interp)?.is_offline() {
+        return interp
+            .raise("AttributeError", format!("'MockConnection' object has no attribute '{name}'"));
+    }
+    Ok(())
+}
+
 fn end(interp: &mut Interpreter, keep: bool) -> Result<Value> {
     leave(interp)?;
     let result = match &mut migration::current(interp)?.output {
         Output::Offline(_) => {
-            return interp
-                .raise("AttributeError", "'MockConnection' object has no attribute 'commit'");
+            let name = if keep { "commit" } else { "rollback" };
+            return only_live(interp, name).map(|()| Value::None);
         }
         Output::Live(connection) => connection.end_transaction(keep),
     };

@@ -119,11 +119,11 @@ pub(super) fn default_value(interp: &mut Interpreter, default: &ServerDefault) -
         default => ("DefaultClause", Some(default.clone())),
     };
     let class = super::registry::class(interp, name)?;
-    let inner = Some(Value::native(FetchedValueObject { default }));
+    let inner = Value::native(FetchedValueObject { default });
     if name == "FetchedValue" {
-        return Ok(inner.unwrap_or_default());
+        return Ok(inner);
     }
-    Ok(Value::Instance(Rc::new(crate::eval::Instance::new(class, inner))))
+    Ok(Value::Instance(Rc::new(crate::eval::Instance::new(class, Some(inner)))))
 }
 
 /// Makes the classes.

@@ -14,7 +14,6 @@ use crate::eval::Value;
 
 use super::super::clause;
 use super::super::errors;
-use super::super::migration;
 use super::flush;
 use super::flush::Values;
 use super::load;
@@ -67,7 +66,7 @@ fn insert(interp: &mut Interpreter, mapper: &Rc<Mapper>, row: &[(String, Value)]
     }
     let mut statement = Insert::new(&from);
     statement.source = InsertSource::Row(values);
-    migration::unread(interp, &statement.inline().into())?;
+    super::unread(interp, &statement.inline().into())?;
     Ok(())
 }
 
@@ -99,7 +98,7 @@ fn update(interp: &mut Interpreter, mapper: &Rc<Mapper>, row: &[(String, Value)]
     let mut statement = Update::new(&from);
     statement.values = values;
     let statement = conditions.into_iter().fold(statement, Update::filter);
-    migration::unread(interp, &statement.into())?;
+    super::unread(interp, &statement.into())?;
     Ok(())
 }
 

@@ -301,7 +301,7 @@ fn insert(
     }
     let mut statement = Insert::new(&from);
     statement.source = InsertSource::Row(values);
-    let fetched = migration::statement(interp, &statement.into())?;
+    let fetched = super::statement(interp, &statement.into())?;
     for key in &unknown {
         mapper::forget(instance, key);
     }
@@ -381,7 +381,7 @@ fn update(interp: &mut Interpreter, instance: &Rc<Instance>, state: &Rc<State>) 
     let mut statement = Update::new(&from);
     statement.values = values;
     let statement = conditions.into_iter().fold(statement, Update::filter);
-    let fetched = migration::statement(interp, &statement.into())?;
+    let fetched = super::statement(interp, &statement.into())?;
     check_count(interp, mapper, fetched.map_or(-1, |fetched| fetched.set.row_count), "UPDATE")?;
     for key in unknown {
         mapper::forget(instance, &key);
@@ -416,7 +416,7 @@ fn remove(interp: &mut Interpreter, data: &Rc<SessionData>, state: &Rc<State>) -
     let identity = state.identity.borrow().clone();
     let conditions = load::with_key(interp, &state.mapper, &from, &identity)?;
     let statement = conditions.into_iter().fold(Delete::new(&from), Delete::filter);
-    migration::statement(interp, &statement.into())?;
+    super::statement(interp, &statement.into())?;
     let text = load::key_text(interp, &identity)?;
     data.forget(&state.mapper, &text);
     state.life.set(Life::Deleted);

@@ -90,7 +90,7 @@ fn row_of(
     let conditions = with_key(interp, mapper, &from, key)?;
     let query = conditions.into_iter().fold(Select::new([from]), Select::filter);
     let query = limbeck_schema::expr::Statement::Query(named(query).into());
-    let fetched = migration::statement(interp, &query)?;
+    let fetched = super::statement(interp, &query)?;
     let Some(fetched) = fetched else { return Ok(None) };
     Ok(values(interp, &fetched)?.into_iter().next())
 }
@@ -201,7 +201,7 @@ pub(super) fn rows(
     entities: &[Entity],
 ) -> Result<(Vec<String>, Vec<Vec<Value>>)> {
     let statement = limbeck_schema::expr::Statement::Query(query.clone());
-    let Some(fetched) = migration::statement(interp, &statement)? else {
+    let Some(fetched) = super::statement(interp, &statement)? else {
         return Err(interp.unsupported("rows of a query in offline mode"));
     };
     let names = fetched.set.columns.clone().unwrap_or_default();

@@ -12,6 +12,8 @@ mod session;
 
 use std::rc::Rc;
 
+use limbeck_schema::expr::Statement;
+
 use crate::eval::Args;
 use crate::eval::Bound;
 use crate::eval::Class;
@@ -25,6 +27,8 @@ use crate::eval::Value;
 
 use super::errors;
 use super::keywords::opt_text;
+use super::migration;
+use super::migration::Fetched;
 use super::registry;
 
 pub(super) use load::Entity;
@@ -133,6 +137,24 @@ const IGNORED: &[&str] = &[
     "sort_order",
     "name_only",
 ];
+
+/// A session connects before its first statement, and what stands for a connection in `--sql`
+/// cannot be one of a session.
+fn connect(interp: &mut Interpreter) -> Result<()> {
+    super::context::only_live(interp, "close")
+}
+
+/// Runs a statement of Core for a session.
+fn statement(interp: &mut Interpreter, statement: &Statement) -> Result<Option<Fetched>> {
+    connect(interp)?;
+    migration::statement(interp, statement)
+}
+
+/// The same, where nobody reads what it gives.
+fn unread(interp: &mut Interpreter, statement: &Statement) -> Result<Option<Fetched>> {
+    connect(interp)?;
+    migration::unread(interp, statement)
+}
 
 fn same(_: &mut Interpreter, mut args: Args) -> Result<Value> {
     Ok(args.take_self().unwrap_or_default())

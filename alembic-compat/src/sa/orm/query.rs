@@ -24,7 +24,6 @@ use crate::eval::Value;
 use super::super::clause;
 use super::super::dml;
 use super::super::errors;
-use super::super::migration;
 use super::super::result;
 use super::super::select;
 use super::flush;
@@ -153,7 +152,7 @@ fn count(interp: &mut Interpreter, args: Args) -> Result<Value> {
     let counted = expr::func("count", [expr::literal_column("*", limbeck_schema::SqlType::Null)]);
     let mut outer = Select::new([counted]);
     outer = outer.select_from(&inner);
-    let fetched = migration::statement(interp, &Statement::Query(outer.into()))?;
+    let fetched = super::statement(interp, &Statement::Query(outer.into()))?;
     let result = result::wrap(interp, fetched)?;
     interp.call_method(&result, "scalar", Args::none())
 }
@@ -223,7 +222,7 @@ fn update(interp: &mut Interpreter, args: Args) -> Result<Value> {
     }
     statement.criteria = select.criteria;
     let touched = touched(interp, &this, synchronizes, &from, &statement.criteria)?;
-    let fetched = migration::statement(interp, &statement.into())?;
+    let fetched = super::statement(interp, &statement.into())?;
     session::synchronize(interp, &this.session, &touched, false)?;
     Ok(fetched.map_or(Value::None, |fetched| Value::Int(fetched.set.row_count)))
 }
@@ -236,7 +235,7 @@ fn delete(interp: &mut Interpreter, args: Args) -> Result<Value> {
     let mut statement = Delete::new(&from);
     statement.criteria = select.criteria;
     let touched = touched(interp, &this, synchronizes, &from, &statement.criteria)?;
-    let fetched = migration::statement(interp, &statement.into())?;
+    let fetched = super::statement(interp, &statement.into())?;
     session::synchronize(interp, &this.session, &touched, true)?;
     Ok(fetched.map_or(Value::None, |fetched| Value::Int(fetched.set.row_count)))
 }

@@ -582,6 +582,7 @@ fn execute(interp: &mut Interpreter, args: Args) -> Result<Value> {
         Some(made) => touched_by(interp, &data, made)?,
         None => Vec::new(),
     };
+    super::connect(interp)?;
     let result = context::execute(interp, args)?;
     if let Some(made) = made {
         let are_deleted = matches!(made.statement, Statement::Delete(_));
@@ -630,7 +631,7 @@ pub(super) fn touched(
     }
     let keys = mapper.keys().map(|column| Selected::Expr(from.c(&column.column_key)));
     let select = criteria.iter().cloned().fold(Select::new(keys), Select::filter);
-    let Some(fetched) = migration::statement(interp, &Query::from(select).into())? else {
+    let Some(fetched) = super::statement(interp, &Query::from(select).into())? else {
         return Ok(Vec::new());
     };
     let mut keys = Vec::new();
