@@ -36,6 +36,7 @@ mod seeds;
 
 use limbeck_alembic::body::read_body;
 use limbeck_alembic::eval::Failure;
+use limbeck_alembic::eval::Host;
 use limbeck_alembic::eval::Interpreter;
 use limbeck_alembic::eval::Limits;
 use limbeck_alembic::eval::NoHost;
@@ -45,6 +46,7 @@ use limbeck_alembic::header::decode_source;
 use limbeck_alembic::header::read_header;
 use limbeck_alembic::preflight;
 use limbeck_alembic::preflight::Subject;
+use limbeck_alembic::preflight::Trials;
 use limbeck_alembic::sa::Migration;
 use limbeck_alembic::sa::offline::Direction;
 use limbeck_alembic::sa::offline::run_revision;
@@ -98,9 +100,13 @@ impl Seen {
     }
 }
 
-fn interpreter(migration: Migration) -> Interpreter {
+fn host(migration: Migration) -> Box<dyn Host> {
+    Box::new(NoHost(migration))
+}
+
+fn interpreter(host: Box<dyn Host>) -> Interpreter {
     let limits = Limits { stack: PYTHON_STACK, steps: STEPS, ..Limits::default() };
-    let mut interp = Interpreter::new(Box::new(NoHost(migration)), limits);
+    let mut interp = Interpreter::new(host, limits);
     limbeck_alembic::register(&mut interp);
     interp
 }
@@ -145,16 +151,17 @@ fn run(text: &str, target: &Target, direction: Direction, seen: &mut Seen) {
         function: direction.function(),
         target,
         naming: &naming,
+        host: &host,
         interpreter: &interpreter,
     };
-    let found = preflight::check(&subject);
+    let found = preflight::check(&subject, &mut Trials::default());
     for needed in &found.needed {
         seen.has_place(&needed.construct, &needed.place);
     }
     if let Some(failure) = &found.failure {
         seen.failure("trial", failure);
     }
-    let mut interp = interpreter(Migration::offline(target.clone(), naming));
+    let mut interp = interpreter(host(Migration::offline(target.clone(), naming)));
     match run_revision(&mut interp, text, FILE, direction) {
         Ok(()) => seen.rendered = true,
         Err(failure) => seen.failure("text", &failure),

@@ -62,8 +62,8 @@ pub struct Interpreter {
     /// The names of functions and comprehensions, by the address of their text.
     pub(super) names: HashMap<usize, Rc<Names>>,
     pub(super) interned: HashMap<String, Text>,
-    /// Keeps the addresses of `names` in use.
-    pub(super) trees: Vec<Arc<python::Module>>,
+    /// What was parsed, by its text. It also keeps the addresses of `names` in use.
+    pub(super) trees: BTreeMap<Rc<str>, Arc<python::Module>>,
     /// Says from outside that the code is to stop.
     pub(super) stop: Option<Arc<AtomicBool>>,
 }
@@ -92,7 +92,7 @@ impl Interpreter {
             shown: Vec::new(),
             names: HashMap::new(),
             interned: HashMap::new(),
-            trees: Vec::new(),
+            trees: BTreeMap::new(),
             stop: None,
         };
         super::builtins::install(&mut interp);
@@ -123,6 +123,28 @@ impl Interpreter {
             drop(globals);
             drop(names);
         }
+    }
+
+    /// Forgets every module that is not to be kept, and what a run that failed has left, so that
+    /// code finds these modules as in a new interpreter. Steps are counted anew.
+    pub fn begin_again(&mut self, is_kept: impl Fn(&str) -> bool) {
+        let names: Vec<String> =
+            self.modules.keys().filter(|name| !is_kept(name)).cloned().collect();
+        for name in names {
+            if let Some((package, last)) = name.rsplit_once('.')
+                && let Some(package) = self.modules.get(package)
+            {
+                let attribute = package.globals.borrow_mut().remove(last);
+                drop(attribute);
+            }
+            self.forget_module(&name);
+        }
+        self.frames.clear();
+        self.loading.clear();
+        self.handled.clear();
+        self.shown.clear();
+        self.nesting = 0;
+        self.reset_steps();
     }
 
     /// The limits.

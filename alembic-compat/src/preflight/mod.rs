@@ -26,13 +26,17 @@ use limbeck_schema::table::NamingConvention;
 use crate::eval::Args;
 use crate::eval::Error;
 use crate::eval::Failure;
+use crate::eval::Host;
 use crate::eval::Interpreter;
 use crate::eval::Place;
 use crate::eval::Result;
 use crate::eval::Unsupported;
 use crate::eval::Value;
+use crate::sa;
 use crate::sa::Migration;
 use crate::sa::Trial;
+use crate::stdlib;
+use crate::third_party;
 
 /// How many ways through a revision are tried.
 const MOST_TRIALS: usize = 64;
@@ -50,9 +54,11 @@ pub struct Subject<'a> {
     pub target: &'a Target,
     /// The names that constraints get.
     pub naming: &'a NamingConvention,
-    /// Makes an interpreter with all modules on a host that has this migration as its extension.
-    /// It should drop what is printed: the code runs several times.
-    pub interpreter: &'a dyn Fn(Migration) -> Interpreter,
+    /// Makes a host that has this migration as its extension. It should drop what is printed: the
+    /// code runs several times.
+    pub host: &'a dyn Fn(Migration) -> Box<dyn Host>,
+    /// Makes an interpreter with all modules.
+    pub interpreter: &'a dyn Fn(Box<dyn Host>) -> Interpreter,
 }
 
 impl std::fmt::Debug for Subject<'_> {
@@ -125,9 +131,43 @@ enum Outcome {
     Failed(Failure),
 }
 
+/// What trials run in. To make an interpreter with all modules takes longer than most trials: one
+/// serves them all, and finds only SQLAlchemy, Alembic and the standard library as another trial
+/// has left them.
+#[derive(Debug, Default)]
+pub struct Trials {
+    interp: Option<Interpreter>,
+}
+
+impl Trials {
+    fn interpreter(&mut self, subject: &Subject<'_>, migration: Migration) -> &mut Interpreter {
+        let host = (subject.host)(migration);
+        let interp = match self.interp.take() {
+            Some(mut interp) => {
+                interp.begin_again(is_kept);
+                drop(interp.replace_host(host));
+                interp
+            }
+            None => (subject.interpreter)(host),
+        };
+        self.interp.insert(interp)
+    }
+}
+
+/// Whether a module holds nothing of the code that has used it. What other packages register, such
+/// as the tables of a model, belongs to one trial.
+fn is_kept(name: &str) -> bool {
+    let name = name.split(' ').next().unwrap_or(name);
+    let is_framework = ["sqlalchemy", "alembic", sa::HOME].iter().any(|root| {
+        name.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    });
+    let is_standard = || stdlib::modules().iter().any(|(known, _)| *known == name);
+    !third_party::has_module(name) && (is_framework || is_standard())
+}
+
 /// Looks at one direction of a revision.
 #[must_use]
-pub fn check(subject: &Subject<'_>) -> Preflight {
+pub fn check(subject: &Subject<'_>, trials: &mut Trials) -> Preflight {
     let mut found = Preflight {
         verdict: Verdict::Native,
         needed: Vec::new(),
@@ -148,7 +188,7 @@ pub fn check(subject: &Subject<'_>) -> Preflight {
         }
         runs += 1;
         let trial = Trial::new(script.clone());
-        let outcome = run(subject, &trial, &mut has_handlers);
+        let outcome = run(subject, trials, &trial, &mut has_handlers);
         let is_first = script.is_empty();
         note_exit(&mut found, &trial);
         found.asks |= trial.asked() > 0;
@@ -166,7 +206,7 @@ pub fn check(subject: &Subject<'_>) -> Preflight {
                 }
                 // The same way with a database that has nothing.
                 let trial = Trial::empty(script);
-                let outcome = run(subject, &trial, &mut has_handlers);
+                let outcome = run(subject, trials, &trial, &mut has_handlers);
                 note_exit(&mut found, &trial);
                 if let Outcome::Unsupported(needed) = outcome {
                     add(&mut found.needed, needed);
@@ -241,11 +281,16 @@ fn add(needed: &mut Vec<PythonNeeded>, new: PythonNeeded) {
     }
 }
 
-fn run(subject: &Subject<'_>, trial: &Trial, has_handlers: &mut bool) -> Outcome {
+fn run(
+    subject: &Subject<'_>,
+    trials: &mut Trials,
+    trial: &Trial,
+    has_handlers: &mut bool,
+) -> Outcome {
     let connection = Box::new(trial.clone());
     let migration = Migration::live(subject.target.clone(), subject.naming.clone(), connection);
-    let mut interp = (subject.interpreter)(migration);
-    let result = call(&mut interp, subject);
+    let interp = trials.interpreter(subject, migration);
+    let result = call(interp, subject);
     *has_handlers |= interp.has_source_with("except");
     let error = match result {
         Ok(()) => return Outcome::Finished,

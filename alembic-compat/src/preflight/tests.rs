@@ -17,6 +17,7 @@ use crate::sa::offline::Direction;
 
 use super::Preflight;
 use super::Subject;
+use super::Trials;
 use super::check;
 
 struct TestHost(Migration);
@@ -60,23 +61,29 @@ impl Host for TestHost {
     }
 }
 
-fn interpreter(migration: Migration) -> Interpreter {
+fn host(migration: Migration) -> Box<dyn Host> {
+    Box::new(TestHost(migration))
+}
+
+fn interpreter(host: Box<dyn Host>) -> Interpreter {
     let limits = Limits { steps: 50_000, ..Limits::default() };
-    let mut interp = Interpreter::new(Box::new(TestHost(migration)), limits);
+    let mut interp = Interpreter::new(host, limits);
     crate::stdlib::register(&mut interp);
     crate::sa::register(&mut interp);
     interp
 }
 
 fn look(source: &str, target: &Target, direction: Direction) -> Preflight {
-    check(&Subject {
+    let subject = Subject {
         source,
         file: "versions/1_a.py",
         function: direction.function(),
         target,
         naming: &NamingConvention::default(),
+        host: &host,
         interpreter: &interpreter,
-    })
+    };
+    check(&subject, &mut Trials::default())
 }
 
 /// The body of an `upgrade()` behind the usual imports, on PostgreSQL. The body begins in line 4.
@@ -303,14 +310,16 @@ fn functions_of_one_database_are_looked_at_alone() {
                   engine_name]()\ndef upgrade_one():\n    op.execute('SELECT 1')\ndef \
                   upgrade_two():\n    op.frob()\n";
     let look = |function| {
-        check(&Subject {
+        let subject = Subject {
             source,
             file: "a.py",
             function,
             target: &Target::postgresql(),
             naming: &NamingConvention::default(),
+            host: &host,
             interpreter: &interpreter,
-        })
+        };
+        check(&subject, &mut Trials::default())
     };
     native(&look("upgrade_one"));
     needs(&look("upgrade_two"), 7, "frob");

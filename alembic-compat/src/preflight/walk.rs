@@ -69,7 +69,7 @@ pub(super) fn walk(subject: &Subject<'_>) -> Walked {
     let trial = Trial::new(Vec::new());
     let migration =
         Migration::live(subject.target.clone(), subject.naming.clone(), Box::new(trial));
-    let mut interp = (subject.interpreter)(migration);
+    let mut interp = (subject.interpreter)((subject.host)(migration));
     // A file that cannot be loaded fails in the trial as well.
     walk_in(&mut interp, subject).unwrap_or_default()
 }

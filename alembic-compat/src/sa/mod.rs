@@ -110,6 +110,7 @@ pub(crate) mod arguments {
 pub(crate) use constraint::column_keys;
 pub(crate) use ddl::run as run_ddl;
 pub(crate) use reflect::for_batch as reflected_table;
+pub(crate) use registry::HOME;
 pub(crate) use registry::class as class_named;
 
 /// The names that are shown beside the types.
@@ -233,7 +234,7 @@ const VIEWS: &[&str] = &[
 #[must_use]
 pub fn modules() -> Vec<(String, ModuleLoader)> {
     let mut made: Vec<(String, ModuleLoader)> = Vec::new();
-    made.push((registry::HOME.to_owned(), Box::new(home)));
+    made.push((HOME.to_owned(), Box::new(home)));
     for name in VIEWS {
         made.push(((*name).to_owned(), Box::new(move |interp| view(interp, name))));
     }
@@ -293,7 +294,7 @@ pub fn register(interp: &mut Interpreter) {
 
 /// The hidden module that has everything.
 fn home(interp: &mut Interpreter) -> Result<Rc<Module>> {
-    let home = Rc::new(Module::native(registry::HOME));
+    let home = Rc::new(Module::native(HOME));
     errors::install(interp, &home);
     types::install(interp, &home);
     functions::install(interp, &home);
@@ -340,7 +341,7 @@ fn home(interp: &mut Interpreter) -> Result<Rc<Module>> {
 
 /// A module that shows the core's names.
 fn view(interp: &mut Interpreter, name: &'static str) -> Result<Rc<Module>> {
-    let home = interp.load_module(registry::HOME)?;
+    let home = interp.load_module(HOME)?;
     let module = Module::native(name).with_fallback(missing);
     let styles = select::LABEL_STYLES.iter().map(|(name, _)| *name);
     for known in types::core_names().chain(CORE.iter().copied()).chain(styles) {
@@ -358,7 +359,7 @@ fn view(interp: &mut Interpreter, name: &'static str) -> Result<Rc<Module>> {
 
 /// A module with few names.
 fn part(interp: &mut Interpreter, name: &'static str) -> Result<Rc<Module>> {
-    let home = interp.load_module(registry::HOME)?;
+    let home = interp.load_module(HOME)?;
     let module = Module::native(name).with_fallback(missing);
     let names: &[&str] = match name {
         "sqlalchemy.engine.reflection" => &["Inspector"],
@@ -375,7 +376,7 @@ fn part(interp: &mut Interpreter, name: &'static str) -> Result<Rc<Module>> {
 
 /// A module of what is mapped.
 fn orm_module(interp: &mut Interpreter, name: &str, names: &[&str]) -> Result<Rc<Module>> {
-    let home = interp.load_module(registry::HOME)?;
+    let home = interp.load_module(HOME)?;
     let module = Module::native(name).with_fallback(missing);
     for known in names {
         if let Some(value) = registry::value(&home, &format!("orm.{known}")) {
@@ -386,7 +387,7 @@ fn orm_module(interp: &mut Interpreter, name: &str, names: &[&str]) -> Result<Rc
 }
 
 fn exceptions(interp: &mut Interpreter) -> Result<Rc<Module>> {
-    let home = interp.load_module(registry::HOME)?;
+    let home = interp.load_module(HOME)?;
     let module = Module::native("sqlalchemy.exc").with_fallback(missing);
     for name in errors::names() {
         if let Some(value) = registry::value(&home, &format!("exc.{name}")) {
@@ -401,7 +402,7 @@ fn dialect_module(
     dialect: &'static str,
     part: &str,
 ) -> Result<Rc<Module>> {
-    let home = interp.load_module(registry::HOME)?;
+    let home = interp.load_module(HOME)?;
     let module =
         Module::native(format!("sqlalchemy.dialects.{dialect}{part}")).with_fallback(missing);
     for (name, value) in types::dialect_names(&home, dialect) {

@@ -10,7 +10,7 @@ use crate::eval::Result;
 use crate::eval::Value;
 
 /// The name of the hidden module.
-pub(super) const HOME: &str = "_limbeck_sqlalchemy";
+pub(crate) const HOME: &str = "_limbeck_sqlalchemy";
 
 /// A class by its name in the hidden module.
 pub(crate) fn class(interp: &mut Interpreter, name: &str) -> Result<Rc<Class>> {

@@ -216,6 +216,11 @@ pub(crate) const OPERATIONS: &[(&str, &str)] = &[
     ("drop_geospatial_index", "geoalchemy2"),
 ];
 
+/// Whether a module is one of these.
+pub(crate) fn has_module(name: &str) -> bool {
+    EMPTY.contains(&name) || LIBRARIES.iter().any(|library| library.modules.contains(&name))
+}
+
 /// Registers every module with an interpreter, after [`sa::register`](crate::sa::register) and
 /// [`stdlib::register`](crate::stdlib::register).
 pub fn register(interp: &mut Interpreter) {

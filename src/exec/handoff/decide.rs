@@ -8,6 +8,7 @@ use chrono::DateTime;
 use chrono::Utc;
 use limbeck_alembic::eval;
 use limbeck_alembic::eval::Failure;
+use limbeck_alembic::eval::Host;
 use limbeck_alembic::eval::Interpreter;
 use limbeck_alembic::eval::Limit;
 use limbeck_alembic::eval::Limits;
@@ -15,6 +16,7 @@ use limbeck_alembic::preflight;
 use limbeck_alembic::preflight::Preflight;
 use limbeck_alembic::preflight::PythonNeeded;
 use limbeck_alembic::preflight::Subject;
+use limbeck_alembic::preflight::Trials;
 use limbeck_alembic::preflight::Verdict;
 use limbeck_alembic::sa::Migration;
 use limbeck_schema::Dialect;
@@ -236,24 +238,28 @@ fn try_out(
     }
     let naming = options.naming_convention(clock);
     eval::on_large_stack(STACK, || {
-        let interpreter = |migration| {
-            let mut interp = with_steps(migration, options, clock, steps);
+        let host = |migration| trial_host(migration, options, clock);
+        let interpreter = |host| {
+            let mut interp = with_steps(host, steps);
             if let Some(stop) = stop {
                 interp.stop_when(Arc::clone(stop));
             }
             interp
         };
+        let mut trials = Trials::default();
         bodies
             .iter()
             .map(|body| {
-                preflight::check(&Subject {
+                let subject = Subject {
                     source: &body.text,
                     file: &body.file,
                     function: &body.function,
                     target,
                     naming: &naming,
+                    host: &host,
                     interpreter: &interpreter,
-                })
+                };
+                preflight::check(&subject, &mut trials)
             })
             .collect()
     })
@@ -266,20 +272,22 @@ pub(in crate::exec) fn interpreter(
     options: &PythonOptions,
     clock: fn() -> DateTime<Utc>,
 ) -> Interpreter {
-    with_steps(migration, options, clock, STEPS)
+    with_steps(trial_host(migration, options, clock), STEPS)
 }
 
-fn with_steps(
+fn trial_host(
     migration: Migration,
     options: &PythonOptions,
     clock: fn() -> DateTime<Utc>,
-    steps: u64,
-) -> Interpreter {
+) -> Box<dyn Host> {
     let migration = options.adapted(migration);
     // What is printed is dropped: nothing happens yet.
-    let host = ScriptHost { migration, options: options.clone(), clock, tell: |_| () };
+    Box::new(ScriptHost { migration, options: options.clone(), clock, tell: |_| () })
+}
+
+fn with_steps(host: Box<dyn Host>, steps: u64) -> Interpreter {
     let limits = Limits { stack: PYTHON_STACK, steps, ..Limits::default() };
-    let mut interp = Interpreter::new(Box::new(host), limits);
+    let mut interp = Interpreter::new(host, limits);
     limbeck_alembic::register(&mut interp);
     interp
 }
