@@ -208,7 +208,7 @@ fn what_grows_with_its_square_ends_at_the_limit_of_steps() {
         let started = std::time::Instant::now();
         let outcome = on_large_stack(STACK, || {
             let migration = Migration::offline(Target::postgresql(), NamingConvention::default());
-            run_revision(&mut interpreter(migration), &text, FILE, Direction::Upgrade)
+            run_revision(&mut interpreter(host(migration)), &text, FILE, Direction::Upgrade)
         });
         assert!(matches!(outcome, Ok(Err(Failure::Limit(_)))), "{body}\n{outcome:?}");
         assert!(started.elapsed().as_secs() < 60, "{body}\n{:?}", started.elapsed());
