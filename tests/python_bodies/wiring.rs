@@ -185,6 +185,7 @@ print(bind.execute(t.select().where(t.c.id == 2)).fetchone()["v"], bind.scalar("
     add(&env, "a1", None, body, "pass");
     let refused = env.run(&["upgrade", "head", "--python", "never"]);
     assert!(refused.stderr.contains("ObjectNotExecutableError"), "{refused}");
+    assert!(refused.stderr.contains("sqlalchemy = \"1.4\" in [scripts]"), "{refused}");
     let answer = Worker::start(&env).run(&["upgrade", "head"]);
     assert!(answer.traceback.contains("ObjectNotExecutableError"), "{answer:?}");
     env.write("limbeck.toml", "[scripts]\nsqlalchemy = \"1.4\"\n");

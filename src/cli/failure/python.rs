@@ -63,6 +63,11 @@ pub(super) fn failed(name: &str, failure: &PythonFailure) -> Failure {
             "let Alembic run the revision (`alembic upgrade` or `downgrade`): limbeck goes on from \
              wherever that ends",
         ),
+        PythonError::Raised { class, .. } if class.ends_with("ObjectNotExecutableError") => words
+            .hint(
+                "where the project has SQLAlchemy 1.4, which takes such texts: \
+                 sqlalchemy = \"1.4\" in [scripts] of limbeck.toml",
+            ),
         PythonError::Raised { .. } if failure.undone == Undone::Unbegun => words.hint(
             "without a database code gets no results: what depends on them has no text, with \
              Alembic neither",
