@@ -663,11 +663,7 @@ impl Interpreter {
         if level == 0 {
             return Ok(module.unwrap_or_default().to_owned());
         }
-        let own = frame.module.name.as_str();
-        let mut package = if frame.module.is_package { own } else { parent(own) };
-        for _ in 1..level {
-            package = parent(package);
-        }
+        let package = package_of(&frame.module, level);
         if package.is_empty() {
             return self
                 .raise("ImportError", "attempted relative import with no known parent package");
@@ -697,6 +693,16 @@ impl Module {
 }
 
 /// What is in front of the last dot.
+/// The package that a relative import with so many dots counts from; empty behind the outermost.
+pub(super) fn package_of(module: &Module, level: u32) -> &str {
+    let own = module.name.as_str();
+    let mut package = if module.is_package { own } else { parent(own) };
+    for _ in 1..level {
+        package = parent(package);
+    }
+    package
+}
+
 fn parent(name: &str) -> &str {
     name.rsplit_once('.').map_or("", |(parent, _)| parent)
 }

@@ -17,6 +17,7 @@ use crate::python::Visitor;
 
 use super::error::Result;
 use super::host::ModuleSource;
+use super::import::package_of;
 use super::interpreter::Interpreter;
 use super::module::Module;
 
@@ -122,11 +123,7 @@ impl<'t> Visitor<'t> for Imports<'_> {
                 self.found_from(module, names);
             }
             StmtKind::ImportFrom { level, module, names } => {
-                let own = self.module.name.as_str();
-                let mut package = if self.module.is_package { own } else { parent(own) };
-                for _ in 1..*level {
-                    package = parent(package);
-                }
+                let package = package_of(self.module, *level);
                 let full = match module {
                     Some(module) => format!("{package}.{module}"),
                     None => package.to_owned(),
@@ -157,8 +154,4 @@ impl<'t> Visitor<'t> for Imports<'_> {
     fn function_body(&mut self, _: &'t FunctionDef) -> bool {
         false
     }
-}
-
-fn parent(name: &str) -> &str {
-    name.rsplit_once('.').map_or("", |(parent, _)| parent)
 }

@@ -10,7 +10,9 @@ use limbeck_schema::table::BoundTable;
 use limbeck_schema::table::CheckCondition;
 use limbeck_schema::table::Constraint;
 use limbeck_schema::table::ConstraintKind;
+use limbeck_schema::table::ConstraintOptions;
 use limbeck_schema::table::ForeignKey;
+use limbeck_schema::table::ForeignKeyActions;
 use limbeck_schema::table::ForeignKeyConstraint;
 use limbeck_schema::table::NamingConvention;
 use limbeck_schema::table::PrimaryKeyConstraint;
@@ -95,7 +97,6 @@ pub(super) fn of_table(
         return Ok(None);
     }
     let bound = bind(interp, table)?;
-    let keys = foreign_key_constraints(interp, table, &bound)?;
     Ok(Some(match name {
         "primary_key" => primary_key(interp, this, &bound)?,
         "indexes" => {
@@ -106,12 +107,13 @@ pub(super) fn of_table(
             });
             members("Table.indexes", made.collect())
         }
-        "foreign_keys" => members("Table.foreign_keys", foreign_keys(interp, this, &keys, None)?),
+        "foreign_keys" => {
+            let keys = foreign_key_constraints(interp, table, &bound)?;
+            members("Table.foreign_keys", foreign_keys(interp, this, &keys, None)?)
+        }
         "constraints" => {
             let mut made = vec![primary_key(interp, this, &bound)?];
-            for (constraint, own) in &keys {
-                made.push(of_foreign_constraint(interp, this, constraint, own)?);
-            }
+            made.extend(foreign_constraints(interp, this, table, &bound)?);
             for constraint in &bound.constraints {
                 if constraint.kind() != ConstraintKind::ForeignKey {
                     made.push(of_constraint(interp, this, constraint)?);
@@ -124,10 +126,7 @@ pub(super) fn of_table(
             members("Table.constraints", made)
         }
         _ => {
-            let mut made = Vec::new();
-            for (constraint, own) in &keys {
-                made.push(of_foreign_constraint(interp, this, constraint, own)?);
-            }
+            let made = foreign_constraints(interp, this, table, &bound)?;
             members("Table.foreign_key_constraints", made)
         }
     }))
@@ -219,6 +218,17 @@ fn of_foreign_constraint(
     Ok(Value::native(made))
 }
 
+/// The constraints of a table that are foreign keys, as values.
+fn foreign_constraints(
+    interp: &mut Interpreter,
+    this: &Value,
+    table: &TableObject,
+    bound: &BoundTable,
+) -> Result<Vec<Value>> {
+    let keys = foreign_key_constraints(interp, table, bound)?;
+    keys.iter().map(|(key, own)| of_foreign_constraint(interp, this, key, own)).collect()
+}
+
 /// The foreign keys of a table: one for each column of each constraint.
 fn foreign_keys(
     interp: &mut Interpreter,
@@ -282,18 +292,13 @@ pub(super) fn of_attached(
     name: &str,
 ) -> Result<Option<Value>> {
     let data = constraint.data.borrow().clone();
-    let text = |value: &Option<String>| value.as_deref().map_or(Value::None, Value::str);
     if let Constraint::ForeignKey(key) = &data {
-        match name {
-            "ondelete" => return Ok(Some(text(&key.actions.ondelete))),
-            "onupdate" => return Ok(Some(text(&key.actions.onupdate))),
-            "match" => return Ok(Some(text(&key.actions.match_type))),
-            "use_alter" => return Ok(Some(Value::Bool(key.actions.use_alter))),
-            "column_keys" => {
-                let keys = key.columns.iter().map(|key| Value::str(key.as_str()));
-                return Ok(Some(Value::list(keys.collect())));
-            }
-            _ => {}
+        if name == "column_keys" {
+            let keys = key.columns.iter().map(|key| Value::str(key.as_str()));
+            return Ok(Some(Value::list(keys.collect())));
+        }
+        if let Some(value) = of_actions(&key.actions, name) {
+            return Ok(Some(value));
         }
     }
     if let (Constraint::Check(check), "sqltext") = (&data, name)
@@ -308,10 +313,8 @@ pub(super) fn of_attached(
         Constraint::Check(one) => &one.options,
         Constraint::Exclude(one) => &one.options,
     };
-    match name {
-        "deferrable" => return Ok(Some(options.deferrable.map_or(Value::None, Value::Bool))),
-        "initially" => return Ok(Some(text(&options.initially))),
-        _ => {}
+    if let Some(value) = of_options(options, name) {
+        return Ok(Some(value));
     }
     let Some(table) = &constraint.table else { return Ok(None) };
     Ok(match name {
@@ -327,22 +330,43 @@ pub(super) fn of_attached(
     })
 }
 
+fn text(value: Option<&str>) -> Value {
+    value.map_or(Value::None, Value::str)
+}
+
+/// What a foreign key does, by the name of the attribute.
+fn of_actions(actions: &ForeignKeyActions, name: &str) -> Option<Value> {
+    Some(match name {
+        "ondelete" => text(actions.ondelete.as_deref()),
+        "onupdate" => text(actions.onupdate.as_deref()),
+        "match" => text(actions.match_type.as_deref()),
+        "use_alter" => Value::Bool(actions.use_alter),
+        _ => return None,
+    })
+}
+
+/// When a constraint is checked, by the name of the attribute.
+fn of_options(options: &ConstraintOptions, name: &str) -> Option<Value> {
+    Some(match name {
+        "deferrable" => options.deferrable.map_or(Value::None, Value::Bool),
+        "initially" => text(options.initially.as_deref()),
+        _ => return None,
+    })
+}
+
 /// An attribute of a `ForeignKey`.
 pub(super) fn of_foreign_key(
     interp: &mut Interpreter,
     key: &ForeignKeyObject,
     name: &str,
 ) -> Result<Option<Value>> {
-    let text = |value: &Option<String>| value.as_deref().map_or(Value::None, Value::str);
     let data = &key.data;
+    let common = of_actions(&data.actions, name).or_else(|| of_options(&data.options, name));
+    if common.is_some() {
+        return Ok(common);
+    }
     Ok(Some(match name {
-        "name" => data.name.as_str().map_or(Value::None, Value::str),
-        "ondelete" => text(&data.actions.ondelete),
-        "onupdate" => text(&data.actions.onupdate),
-        "match" => text(&data.actions.match_type),
-        "use_alter" => Value::Bool(data.actions.use_alter),
-        "deferrable" => data.options.deferrable.map_or(Value::None, Value::Bool),
-        "initially" => text(&data.options.initially),
+        "name" => text(data.name.as_str()),
         "target_fullname" if data.target.column.is_some() => Value::from(target_name(data)),
         "constraint" => match &key.attached {
             Some((_, constraint)) => constraint.clone(),

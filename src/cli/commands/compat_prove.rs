@@ -13,7 +13,6 @@ use crate::cli::prove;
 use crate::cli::prove::Outcome;
 use crate::cli::prove::Proof;
 use crate::cli::prove::Scratch;
-use crate::cli::prove::ScratchProblem;
 use crate::cli::prove::Way;
 use crate::cli::run_arguments::options_of;
 use crate::cli::run_arguments::run_options;
@@ -67,10 +66,7 @@ pub(super) fn prove(
             sites.push((site, plan));
         }
     }
-    if lent.is_some() && sites.len() > 1 {
-        let names = sites.iter().map(|(site, _)| site.name().to_owned()).collect();
-        return Err(CliError::Scratch(ScratchProblem::Several { names }));
-    }
+    prove::check_lent(sites.iter().map(|(site, _)| site), lent)?;
     let interrupt = watch::interrupt_flag()?;
     let mut reports = Vec::new();
     for (site, plan) in &sites {

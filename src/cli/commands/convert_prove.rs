@@ -66,10 +66,7 @@ pub(super) fn prove(
             return Err(CliError::Scratch(ScratchProblem::NoDatabase { dialect }));
         }
     }
-    if lent.is_some() && sites.len() > 1 {
-        let names = sites.iter().map(|site| site.name().to_owned()).collect();
-        return Err(CliError::Scratch(ScratchProblem::Several { names }));
-    }
+    prove::check_lent(sites.iter().copied(), lent)?;
     let options = RunOptions { interrupt: watch::interrupt_flag()?, ..run_options(context) };
     let mut refused = Vec::new();
     let mut proven = 0;

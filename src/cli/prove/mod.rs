@@ -7,6 +7,7 @@ mod walk;
 use serde_json::Value;
 use serde_json::json;
 
+use crate::db::DatabaseUrl;
 use crate::db::Difference;
 use crate::exec::Request;
 use crate::exec::RunError;
@@ -104,6 +105,18 @@ impl Proof {
             "details": self.outcome.details(names),
         })
     }
+}
+
+/// Refuses to run the histories of several databases on one scratch database that was lent.
+pub(super) fn check_lent<'a>(
+    sites: impl IntoIterator<Item = &'a Site<'a>>,
+    lent: Option<&DatabaseUrl>,
+) -> Result<(), CliError> {
+    let names: Vec<String> = sites.into_iter().map(|site| site.name().to_owned()).collect();
+    if lent.is_some() && names.len() > 1 {
+        return Err(CliError::Scratch(ScratchProblem::Several { names }));
+    }
+    Ok(())
 }
 
 /// The plan that applies the history of `site` to an empty database, up to the last of `wanted`.
