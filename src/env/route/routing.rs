@@ -225,11 +225,13 @@ impl Routing {
                 }
             }
         }
-        needs.sort_by_key(|(node, ..)| *node);
         let mut runs = base;
         for node in graph.nodes().filter(|node| self.is_away(*node, index)) {
             runs.remove(node);
         }
+        // What came along with another revision is here as well.
+        needs.retain(|(_, dependency, _)| !runs.contains(*dependency));
+        needs.sort_by_key(|(node, ..)| *node);
         Ok(Members { runs, needs })
     }
 

@@ -228,6 +228,16 @@ fn narrowing_brings_nothing_to_a_database() {
 }
 
 #[test]
+fn what_comes_along_is_not_needed_elsewhere() {
+    // `k1` is of database two, but it comes along with `k2`, which nobody takes.
+    let along = divided("k1; b1|k1||ts; k2|k1; a1||k1; a2|a1|k2|pg", "one: pg; two: ts", "");
+    assert_eq!(along.runs("one"), "k1 k2 a1 a2");
+    assert!(along.needs("one").is_empty());
+    let needed = divided("k1; b1|k1||ts; k2|k1; a1||k1; a2|a1||pg", "one: pg; two: ts", "");
+    assert_eq!(needed.needs("one"), ["a1 needs k1 on two"]);
+}
+
+#[test]
 fn a_misspelt_name_is_refused_and_a_label_that_is_to_come_is_not() {
     let misspelt = divided("a1|||postgres", "one: postgers", "");
     assert!(matches!(misspelt.routing, Err(RouteError::NoSuchBranch { .. })));
