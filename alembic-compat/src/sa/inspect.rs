@@ -85,6 +85,18 @@ pub(crate) fn has_table(
     Ok(found(result))
 }
 
+/// Whether there is such a schema.
+pub(crate) fn has_schema(interp: &mut Interpreter, name: &str) -> Result<bool> {
+    if let Some(trial) = trial::current(interp)? {
+        return Ok(trial.answer());
+    }
+    if migration::target(interp)?.dialect() == Dialect::Postgresql {
+        let sql = "SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1";
+        return Ok(found(ask(interp, sql, &[name])?) == Some(true));
+    }
+    Ok(super::reflect::names(interp, "schemas", None)?.iter().any(|known| known == name))
+}
+
 /// Whether PostgreSQL has such a type; unknown offline.
 pub(crate) fn has_type(
     interp: &mut Interpreter,

@@ -15,6 +15,8 @@ use crate::eval::Result;
 use crate::eval::Signature;
 use crate::eval::Value;
 
+use super::answers::Answers;
+use super::answers::TableKey;
 use super::context::BindObject;
 use super::context::DialectObject;
 use super::errors;
@@ -24,15 +26,21 @@ use super::keywords::text;
 use super::migration;
 use super::reflect;
 use super::reflect::Facts;
+use super::reflect::Part;
 use super::reflect::ReflectedCheck;
 use super::reflect::ReflectedIndex;
 use super::reflect::Reflection;
+use super::table;
 use super::trial;
 use super::type_object;
 
-/// An `Inspector`. It asks anew each time, so it never shows what is gone.
-#[derive(Debug)]
-struct InspectorObject;
+/// An `Inspector`.
+#[derive(Debug, Default)]
+pub(super) struct InspectorObject {
+    answers: Answers,
+    /// Those to `autoload_with`, which are other questions: of a name that knows how to be quoted.
+    autoloaded: Answers,
+}
 
 impl Object for InspectorObject {
     fn class(&self, interp: &Interpreter) -> Rc<Class> {
@@ -55,12 +63,95 @@ impl Object for InspectorObject {
     }
 }
 
+impl InspectorObject {
+    /// What one of the methods of [`OF_TABLE`] answers.
+    fn of_table(
+        &self,
+        interp: &mut Interpreter,
+        method: &OfTable,
+        table: &TableKey,
+    ) -> Result<Value> {
+        let (schema, name) = table;
+        let texts = [Some(name.clone()), schema.clone()];
+        self.answers.of(interp, method.name, &texts, |interp| {
+            let dialect = migration::target(interp)?.dialect();
+            let mut found = match dialect {
+                // One text tells everything of it.
+                Dialect::Mysql => self.answers.table(interp, table)?,
+                Dialect::Postgresql | Dialect::Sqlite => {
+                    reflect::reflect(interp, schema.as_deref(), name, method.parts)?
+                }
+            };
+            if dialect == Dialect::Sqlite && method.name == KEY {
+                found.key = self.key_of_columns(interp, table)?;
+            }
+            (method.show)(interp, found)
+        })
+    }
+
+    /// SQLite's columns tell the primary key, and may have been asked for before.
+    fn key_of_columns(&self, interp: &mut Interpreter, table: &TableKey) -> Result<Vec<String>> {
+        let columns = self.of_table(interp, &COLUMNS, table)?;
+        let mut key = Vec::new();
+        for column in interp.items(&columns)? {
+            let place = interp.item(&column, &Value::str("primary_key"))?.as_int();
+            let name = interp.item(&column, &Value::str("name"))?.as_text();
+            if let (Some(place @ 1..), Some(name)) = (place, name) {
+                key.push((place, name.to_string()));
+            }
+        }
+        key.sort();
+        Ok(key.into_iter().map(|(_, name)| name).collect())
+    }
+
+    /// A whole table, for `autoload_with`. PostgreSQL is asked each time.
+    pub(super) fn whole_table(
+        &self,
+        interp: &mut Interpreter,
+        schema: Option<&str>,
+        name: &str,
+    ) -> Result<Reflection> {
+        if migration::target(interp)?.dialect() == Dialect::Postgresql {
+            return reflect::reflect(interp, schema, name, Part::ALL);
+        }
+        self.autoloaded.table(interp, &(schema.map(str::to_owned), name.to_owned()))
+    }
+
+    fn has_table(&self, interp: &mut Interpreter, table: &TableKey) -> Result<Value> {
+        let (schema, name) = table;
+        let ask = |interp: &mut Interpreter| {
+            let there = inspect::has_table(interp, schema.as_deref(), name)?;
+            Ok(Value::Bool(there == Some(true)))
+        };
+        // SQLAlchemy 1.4's asks each time.
+        if table::is_old(interp) {
+            return ask(interp);
+        }
+        self.answers.of(interp, "has_table", &[Some(name.clone()), schema.clone()], ask)
+    }
+
+    fn has_index(&self, interp: &mut Interpreter, table: &TableKey, index: &str) -> Result<bool> {
+        let there = self.has_table(interp, table)?;
+        if !interp.truth(&there)? {
+            return Ok(false);
+        }
+        let indexes = self.of_table(interp, &INDEXES, table)?;
+        for known in interp.items(&indexes)? {
+            let name = interp.item(&known, &Value::str("name"))?;
+            if name.as_text().is_some_and(|name| &*name == index) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
 /// `inspect(subject)`.
 pub(super) fn inspector(interp: &mut Interpreter, args: Args) -> Result<Value> {
     let signature = Signature::new("inspect", ["subject", "raiseerr"], 1);
     let Bound { values: [subject, _], .. } = args.bind(interp, &signature)?;
     let subject = subject.unwrap_or_default();
-    if super::orm::is_query(&subject) {
+    if super::orm::is_query(&subject) || subject.downcast::<InspectorObject>().is_some() {
         return Ok(subject);
     }
     if subject.downcast::<BindObject>().is_none() {
@@ -78,28 +169,38 @@ fn live(interp: &mut Interpreter) -> Result<Value> {
              'sqlalchemy.engine.mock.MockConnection'>",
         )?);
     }
-    Ok(Value::native(InspectorObject))
+    Ok(Value::native(InspectorObject::default()))
 }
 
-fn schema_of(
+/// The inspector that is asked, and the texts it is given; the first parameter is `self`.
+fn asked<const N: usize>(
     interp: &mut Interpreter,
     args: Args,
-    function: &'static str,
-) -> Result<Option<String>> {
-    let signature = Signature::new(function, ["self", "schema"], 1);
-    let Bound { values: [_, schema], .. } = args.bind(interp, &signature)?;
-    opt_text(interp, schema, "schema")
+    signature: &Signature<N>,
+) -> Result<(Rc<InspectorObject>, [Option<String>; N])> {
+    let Bound { values, .. } = args.bind(interp, signature)?;
+    let this = values.first().cloned().flatten();
+    let Some(inspector) = this.and_then(|this| this.downcast::<InspectorObject>()) else {
+        return interp.type_error(format!("{}() needs an Inspector", signature.function));
+    };
+    let mut texts = [const { None }; N];
+    for (at, (value, made)) in values.into_iter().zip(&mut texts).enumerate().skip(1) {
+        *made = match value {
+            Some(value) if at < signature.required => {
+                Some(text(interp, &value, signature.names[at])?)
+            }
+            value => opt_text(interp, value, signature.names[at])?,
+        };
+    }
+    Ok((inspector, texts))
 }
 
 fn table_of(
     interp: &mut Interpreter,
     args: Args,
     function: &'static str,
-) -> Result<(Option<String>, String)> {
-    let signature = Signature::new(function, ["self", "table_name", "schema"], 2);
-    let Bound { values: [_, name, schema], .. } = args.bind(interp, &signature)?;
-    let name = text(interp, &name.unwrap_or_default(), "table_name")?;
-    Ok((opt_text(interp, schema, "schema")?, name))
+) -> Result<(Rc<InspectorObject>, [Option<String>; 3])> {
+    asked(interp, args, &Signature::new(function, ["self", "table_name", "schema"], 2))
 }
 
 fn optional(text: Option<String>) -> Value {
@@ -110,41 +211,72 @@ fn strings(items: Vec<String>) -> Value {
     Value::list(items.into_iter().map(Value::from).collect())
 }
 
-type Show = fn(&mut Interpreter, Reflection) -> Result<Value>;
+/// A question about a table.
+struct OfTable {
+    name: &'static str,
+    /// What must be known of the table for an answer.
+    parts: &'static [Part],
+    show: fn(&mut Interpreter, Reflection) -> Result<Value>,
+}
 
-/// What is asked of a table.
-const OF_TABLE: &[(&str, Show)] = &[
-    ("get_columns", columns),
-    ("get_pk_constraint", |_, table| {
-        let mut items =
-            vec![("constrained_columns", strings(table.key)), ("name", optional(table.key_name))];
-        if let Some(facts) = table.key_facts {
-            items.push(("comment", optional(facts.comment.clone())));
-            items.extend(options_of(Dialect::Postgresql, facts, false));
-        }
-        Ok(Value::dict(items))
-    }),
-    ("get_foreign_keys", |interp, table| {
-        let dialect = migration::target(interp)?.dialect();
-        Ok(foreign_keys(table, dialect))
-    }),
-    ("get_indexes", |interp, table| {
-        let dialect = migration::target(interp)?.dialect();
-        let items = table.indexes.into_iter().map(|found| index(found, dialect));
-        Ok(Value::list(items.collect()))
-    }),
-    ("get_unique_constraints", |interp, table| {
-        let dialect = migration::target(interp)?.dialect();
-        let items = table.uniques.into_iter().map(|unique| unique_constraint(unique, dialect));
-        Ok(Value::list(items.collect()))
-    }),
-    ("get_check_constraints", |interp, table| {
-        let dialect = migration::target(interp)?.dialect();
-        let items = table.checks.into_iter().map(|check| check_constraint(check, dialect));
-        Ok(Value::list(items.collect()))
-    }),
-    ("get_table_comment", |_, table| Ok(Value::dict([("text", optional(table.comment))]))),
+const KEY: &str = "get_pk_constraint";
+
+const COLUMNS: OfTable = OfTable { name: "get_columns", parts: &[Part::Columns], show: columns };
+
+const INDEXES: OfTable = OfTable {
+    name: "get_indexes",
+    parts: &[Part::Indexes],
+    show: |interp, table| shown(interp, table.indexes, index),
+};
+
+const OF_TABLE: &[OfTable] = &[
+    COLUMNS,
+    OfTable {
+        name: KEY,
+        parts: &[Part::Constraints, Part::Indexes],
+        show: |_, table| Ok(primary_key(table)),
+    },
+    OfTable {
+        name: "get_foreign_keys",
+        parts: &[Part::Constraints],
+        show: |interp, table| Ok(foreign_keys(table, migration::target(interp)?.dialect())),
+    },
+    INDEXES,
+    OfTable {
+        name: "get_unique_constraints",
+        parts: &[Part::Constraints, Part::Indexes],
+        show: |interp, table| shown(interp, table.uniques, unique_constraint),
+    },
+    OfTable {
+        name: "get_check_constraints",
+        parts: &[Part::Constraints],
+        show: |interp, table| shown(interp, table.checks, check_constraint),
+    },
+    OfTable {
+        name: "get_table_comment",
+        parts: &[Part::Comment],
+        show: |_, table| Ok(Value::dict([("text", optional(table.comment))])),
+    },
 ];
+
+fn shown<T>(
+    interp: &mut Interpreter,
+    items: Vec<T>,
+    show: fn(T, Dialect) -> Value,
+) -> Result<Value> {
+    let dialect = migration::target(interp)?.dialect();
+    Ok(Value::list(items.into_iter().map(|item| show(item, dialect)).collect()))
+}
+
+fn primary_key(table: Reflection) -> Value {
+    let mut items =
+        vec![("constrained_columns", strings(table.key)), ("name", optional(table.key_name))];
+    if let Some(facts) = table.key_facts {
+        items.push(("comment", optional(facts.comment.clone())));
+        items.extend(options_of(Dialect::Postgresql, facts, false));
+    }
+    Value::dict(items)
+}
 
 fn columns(interp: &mut Interpreter, table: Reflection) -> Result<Value> {
     let is_sqlite = migration::target(interp)?.dialect() == Dialect::Sqlite;
@@ -335,52 +467,62 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
         .class_method("from_engine", |interp, _| live(interp))
         .constructor(|interp, _, _| live(interp))
         .method("has_table", |interp, args| {
-            let (schema, name) = table_of(interp, args, "has_table")?;
-            let there = inspect::has_table(interp, schema.as_deref(), &name)?;
-            Ok(Value::Bool(there == Some(true)))
+            let (inspector, [_, name, schema]) = table_of(interp, args, "has_table")?;
+            inspector.has_table(interp, &(schema, name.unwrap_or_default()))
         })
         .method("has_sequence", |interp, args| {
-            let (schema, name) = table_of(interp, args, "has_sequence")?;
-            let there = inspect::has_sequence(interp, schema.as_deref(), &name)?;
-            Ok(Value::Bool(there == Some(true)))
+            let (inspector, texts) = table_of(interp, args, "has_sequence")?;
+            let [_, name, schema] = &texts;
+            let ask = |interp: &mut Interpreter| {
+                let name = name.as_deref().unwrap_or_default();
+                let there = inspect::has_sequence(interp, schema.as_deref(), name)?;
+                Ok(Value::Bool(there == Some(true)))
+            };
+            if table::is_old(interp) {
+                return ask(interp);
+            }
+            inspector.answers.of(interp, "has_sequence", &texts, ask)
         })
         .method("has_schema", |interp, args| {
-            let name = schema_of(interp, args, "has_schema")?.unwrap_or_default();
-            if let Some(trial) = trial::current(interp)? {
-                return Ok(Value::Bool(trial.answer()));
-            }
-            let names = reflect::names(interp, "schemas", None)?;
-            Ok(Value::Bool(names.contains(&name)))
+            let signature = Signature::new("has_schema", ["self", "schema_name"], 2);
+            let (inspector, texts) = asked(interp, args, &signature)?;
+            inspector.answers.of(interp, "has_schema", &texts, |interp| {
+                let name = texts[1].as_deref().unwrap_or_default();
+                inspect::has_schema(interp, name).map(Value::Bool)
+            })
         })
         .method("has_index", |interp, args| {
-            let signature =
-                Signature::new("has_index", ["self", "table_name", "index_name", "schema"], 3);
-            let Bound { values: [_, table, index, schema], .. } = args.bind(interp, &signature)?;
-            let table = text(interp, &table.unwrap_or_default(), "table_name")?;
-            let index = text(interp, &index.unwrap_or_default(), "index_name")?;
-            let schema = opt_text(interp, schema, "schema")?;
+            let names = ["self", "table_name", "index_name", "schema"];
+            let (inspector, texts) = asked(interp, args, &Signature::new("has_index", names, 3))?;
             if let Some(trial) = trial::current(interp)? {
-                return Ok(Value::Bool(trial.answer()));
+                let answer = |_: &mut Interpreter| Ok(Value::Bool(trial.answer()));
+                return inspector.answers.of(interp, "has_index", &texts, answer);
             }
-            if inspect::has_table(interp, schema.as_deref(), &table)? != Some(true) {
-                return Ok(Value::Bool(false));
-            }
-            let found = reflect::reflect(interp, schema.as_deref(), &table)?;
-            Ok(Value::Bool(found.indexes.iter().any(|known| known.name.as_deref() == Some(&index))))
+            let [_, table, index, schema] = texts;
+            let table = (schema, table.unwrap_or_default());
+            inspector.has_index(interp, &table, &index.unwrap_or_default()).map(Value::Bool)
         })
-        .method("clear_cache", |_, _| Ok(Value::None))
+        .method("clear_cache", |interp, args| {
+            let (inspector, _) = asked(interp, args, &Signature::new("clear_cache", ["self"], 1))?;
+            inspector.answers.clear();
+            inspector.autoloaded.clear();
+            Ok(Value::None)
+        })
         .method("get_enums", |interp, args| {
-            let schema = schema_of(interp, args, "get_enums")?;
-            let enums = reflect::enums(interp, schema.as_deref())?;
-            let items = enums.into_iter().map(|found| {
-                Value::dict([
-                    ("name", Value::from(found.name)),
-                    ("schema", Value::from(found.schema)),
-                    ("visible", Value::Bool(found.visible)),
-                    ("labels", strings(found.labels)),
-                ])
-            });
-            Ok(Value::list(items.collect()))
+            let signature = Signature::new("get_enums", ["self", "schema"], 1);
+            let (inspector, texts) = asked(interp, args, &signature)?;
+            inspector.answers.of(interp, "get_enums", &texts, |interp| {
+                let enums = reflect::enums(interp, texts[1].as_deref())?;
+                let items = enums.into_iter().map(|found| {
+                    Value::dict([
+                        ("name", Value::from(found.name)),
+                        ("schema", Value::from(found.schema)),
+                        ("visible", Value::Bool(found.visible)),
+                        ("labels", strings(found.labels)),
+                    ])
+                });
+                Ok(Value::list(items.collect()))
+            })
         });
     for (name, kind) in [
         ("get_table_names", "tables"),
@@ -390,15 +532,17 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
         ("get_schema_names", "schemas"),
     ] {
         builder = builder.method(name, move |interp, args| {
-            let schema = schema_of(interp, args, name)?;
-            Ok(strings(reflect::names(interp, kind, schema.as_deref())?))
+            let signature = Signature::new(name, ["self", "schema"], 1);
+            let (inspector, texts) = asked(interp, args, &signature)?;
+            inspector.answers.of(interp, name, &texts, |interp| {
+                Ok(strings(reflect::names(interp, kind, texts[1].as_deref())?))
+            })
         });
     }
-    for &(name, show) in OF_TABLE {
-        builder = builder.method(name, move |interp, args| {
-            let (schema, table) = table_of(interp, args, name)?;
-            let found = reflect::reflect(interp, schema.as_deref(), &table)?;
-            show(interp, found)
+    for method in OF_TABLE {
+        builder = builder.method(method.name, |interp, args| {
+            let (inspector, [_, name, schema]) = table_of(interp, args, method.name)?;
+            inspector.of_table(interp, method, &(schema, name.unwrap_or_default()))
         });
     }
     let class = builder.finish(interp);

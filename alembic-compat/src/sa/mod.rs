@@ -5,6 +5,7 @@
 //! [`Migration`] that the [`Host`](crate::eval::Host) has as its extension. What SQLAlchemy has and
 //! limbeck has not is an [`Unsupported`](crate::eval::Unsupported) with its dotted name.
 
+mod answers;
 mod clause;
 mod column;
 mod config;

@@ -41,6 +41,7 @@ use super::from::Columns;
 use super::index::IndexObject;
 use super::index::storage;
 use super::inspect;
+use super::inspector::InspectorObject;
 use super::keywords::DialectOptions;
 use super::keywords::flag;
 use super::keywords::given;
@@ -411,11 +412,12 @@ fn construct(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> Result<Valu
     }
     let mut table = Table { name, schema, ..Table::default() };
     let mut referred = Vec::new();
+    let inspector = autoload_with.as_ref().and_then(|with| with.downcast::<InspectorObject>());
     if given(autoload_with).is_some() {
         let only = given(include_columns)
             .map(|only| texts(interp, &only, "include_columns"))
             .transpose()?;
-        super::reflect::load(interp, &mut table, only.as_deref())?;
+        super::reflect::load(interp, &mut table, only.as_deref(), inspector.as_deref())?;
         referred = super::reflect::referred(&table);
     }
     let mut columns = Vec::new();
@@ -433,7 +435,7 @@ fn construct(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> Result<Valu
     let made = wrap(table, &columns, metadata.naming.borrow().clone());
     metadata.tables.borrow_mut().push((key, made.clone()));
     if opt_flag(interp, resolves)?.unwrap_or(true) {
-        super::reflect::load_all(interp, &metadata, referred, true)?;
+        super::reflect::load_all(interp, &metadata, referred, true, inspector.as_deref())?;
     }
     Ok(made)
 }

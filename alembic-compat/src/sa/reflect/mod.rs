@@ -36,6 +36,7 @@ use crate::eval::Value;
 
 use super::errors;
 use super::inspect;
+use super::inspector::InspectorObject;
 use super::migration;
 
 /// A column of the server.
@@ -175,6 +176,35 @@ pub(crate) struct Reflection {
     pub(crate) comment: Option<String>,
 }
 
+impl Reflection {
+    /// Whether nothing says that there is such a table.
+    fn is_empty(&self) -> bool {
+        let Self { columns, key_name, foreign_keys, uniques, indexes, checks, comment, .. } = self;
+        columns.is_empty()
+            && key_name.is_none()
+            && foreign_keys.is_empty()
+            && uniques.is_empty()
+            && indexes.is_empty()
+            && checks.is_empty()
+            && comment.is_none()
+    }
+}
+
+/// What is asked of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    Columns,
+    Constraints,
+    Indexes,
+    Comment,
+}
+
+impl Part {
+    /// Everything.
+    pub(crate) const ALL: &[Part] =
+        &[Part::Columns, Part::Constraints, Part::Indexes, Part::Comment];
+}
+
 /// Rows of a question to the catalog.
 struct Rows(Vec<Vec<SqlValue>>);
 
@@ -217,32 +247,38 @@ fn flag_at(row: &[SqlValue], at: usize) -> bool {
     }
 }
 
-/// Everything of a table; `NoSuchTableError` where there is none.
+/// A table, as far as it is asked for (where it takes one question, all of it); `NoSuchTableError`
+/// where there is none.
 pub(crate) fn reflect(
     interp: &mut Interpreter,
     schema: Option<&str>,
     name: &str,
+    parts: &[Part],
 ) -> Result<Reflection> {
     let reflection = match migration::target(interp)?.dialect() {
-        Dialect::Postgresql => postgresql::reflect(interp, schema, name)?,
+        Dialect::Postgresql => postgresql::reflect(interp, schema, name, parts)?,
         Dialect::Sqlite => sqlite::reflect(interp, schema, name)?,
         Dialect::Mysql => mysql::reflect(interp, schema, name)?,
     };
-    if reflection.columns.is_empty() && inspect::has_table(interp, schema, name)? != Some(true) {
+    if reflection.is_empty() && inspect::has_table(interp, schema, name)? != Some(true) {
         let full = schema.map_or_else(|| name.to_owned(), |schema| format!("{schema}.{name}"));
         return Err(errors::of_class(interp, "NoSuchTableError", full)?);
     }
     Ok(reflection)
 }
 
-/// Fills a table with what the server has (`autoload_with`).
+/// Fills a table with what the server has, or what an inspector knows of it (`autoload_with`).
 pub(super) fn load(
     interp: &mut Interpreter,
     table: &mut Table,
     only: Option<&[String]>,
+    inspector: Option<&InspectorObject>,
 ) -> Result<()> {
-    let (schema, name) = (table.schema.clone(), table.name.clone());
-    let reflection = reflect(interp, schema.as_deref(), &name)?;
+    let (schema, name) = (table.schema.as_deref(), table.name.as_str());
+    let reflection = match inspector {
+        Some(inspector) => inspector.whole_table(interp, schema, name)?,
+        None => reflect(interp, schema, name, Part::ALL)?,
+    };
     fill(interp, table, reflection, only)
 }
 
@@ -256,7 +292,7 @@ pub(crate) fn for_batch(
         return Ok(None);
     }
     let mut table = Table { schema: schema.map(str::to_owned), ..Table::new(name) };
-    load(interp, &mut table, None)?;
+    load(interp, &mut table, None, None)?;
     Ok(Some(table))
 }
 
@@ -558,7 +594,7 @@ pub(super) fn metadata_reflect(interp: &mut Interpreter, args: Args) -> Result<V
         None => true,
     };
     let wanted = chosen.into_iter().map(|name| (schema.clone(), name)).collect();
-    load_all(interp, &metadata, wanted, resolves)?;
+    load_all(interp, &metadata, wanted, resolves, None)?;
     Ok(Value::None)
 }
 
@@ -577,6 +613,7 @@ pub(super) fn load_all(
     metadata: &super::metadata::MetaDataObject,
     mut wanted: Vec<(Option<String>, String)>,
     resolves: bool,
+    inspector: Option<&InspectorObject>,
 ) -> Result<()> {
     wanted.reverse();
     while let Some((schema, name)) = wanted.pop() {
@@ -586,7 +623,7 @@ pub(super) fn load_all(
             continue;
         }
         let mut table = Table { schema, ..Table::new(name) };
-        load(interp, &mut table, None)?;
+        load(interp, &mut table, None, inspector)?;
         if resolves {
             wanted.extend(referred(&table).into_iter().rev());
         }

@@ -13,6 +13,7 @@ use crate::eval::Interpreter;
 use crate::eval::Result;
 
 use super::Facts;
+use super::Part;
 use super::ReflectedCheck;
 use super::ReflectedColumn;
 use super::ReflectedIndex;
@@ -34,14 +35,23 @@ pub(super) fn reflect(
     interp: &mut Interpreter,
     schema: Option<&str>,
     name: &str,
+    parts: &[Part],
 ) -> Result<Reflection> {
     let given = [name, schema.unwrap_or("")];
     let mut made = Reflection::default();
-    columns(interp, schema, &given, &mut made)?;
-    constraints(interp, schema, &given, &mut made)?;
-    indexes(interp, &given, &mut made)?;
-    let sql = format!("SELECT pg_catalog.obj_description({TABLE}, 'pg_class')");
-    made.comment = ask(interp, &sql, &given)?.0.first().and_then(|row| text_at(row, 0));
+    if parts.contains(&Part::Columns) {
+        columns(interp, schema, &given, &mut made)?;
+    }
+    if parts.contains(&Part::Constraints) {
+        constraints(interp, schema, &given, &mut made)?;
+    }
+    if parts.contains(&Part::Indexes) {
+        indexes(interp, &given, &mut made)?;
+    }
+    if parts.contains(&Part::Comment) {
+        let sql = format!("SELECT pg_catalog.obj_description({TABLE}, 'pg_class')");
+        made.comment = ask(interp, &sql, &given)?.0.first().and_then(|row| text_at(row, 0));
+    }
     Ok(made)
 }
 
@@ -55,18 +65,11 @@ fn columns(
         "SELECT a.attname::text, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull, \
          pg_catalog.pg_get_expr(d.adbin, d.adrelid), a.attidentity::text, a.attgenerated::text, \
          pg_catalog.col_description(a.attrelid, a.attnum), CASE WHEN a.attcollation <> \
-         t.typcollation THEN co.collname::text END, CASE WHEN \
-         pg_catalog.pg_collation_is_visible(co.oid) THEN NULL ELSE cn.nspname::text END, \
-         a.atttypid::text, s.seqstart::text, s.seqincrement::text, s.seqmin::text, \
-         s.seqmax::text, s.seqcycle, s.seqcache::text FROM pg_catalog.pg_attribute a JOIN \
-         pg_catalog.pg_type t ON t.oid = a.atttypid LEFT JOIN pg_catalog.pg_attrdef d ON \
-         d.adrelid = a.attrelid AND d.adnum = a.attnum LEFT JOIN pg_catalog.pg_collation co ON \
-         co.oid = a.attcollation LEFT JOIN pg_catalog.pg_namespace cn ON cn.oid = \
-         co.collnamespace LEFT JOIN pg_catalog.pg_depend dep ON a.attidentity <> '' AND \
-         dep.refclassid = 'pg_catalog.pg_class'::regclass AND dep.refobjid = a.attrelid AND \
-         dep.refobjsubid = a.attnum AND dep.classid = 'pg_catalog.pg_class'::regclass AND \
-         dep.deptype = 'i' LEFT JOIN pg_catalog.pg_sequence s ON s.seqrelid = dep.objid WHERE \
-         a.attrelid = {TABLE} AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum"
+         t.typcollation THEN a.attcollation::text END, a.atttypid::text, a.attrelid::text, \
+         a.attnum::text FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = \
+         a.atttypid LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = \
+         a.attnum WHERE a.attrelid = {TABLE} AND a.attnum > 0 AND NOT a.attisdropped ORDER BY \
+         a.attnum"
     );
     let rows = ask(interp, &sql, given)?;
     for row in &rows.0 {
@@ -74,9 +77,12 @@ fn columns(
         let word = text_at(row, 1).unwrap_or_default();
         let (mut sql_type, domain_default) = match types::postgresql(&word) {
             Some(known) => (known, None),
-            None => named_type(interp, &text_at(row, 9).unwrap_or_default())?,
+            None => named_type(interp, &text_at(row, 8).unwrap_or_default())?,
         };
-        types::set_collation(&mut sql_type, text_at(row, 7), text_at(row, 8));
+        if let Some(oid) = text_at(row, 7) {
+            let (name, schema) = collation(interp, &oid)?;
+            types::set_collation(&mut sql_type, name, schema);
+        }
         let mut nullable = !flag_at(row, 2);
         let mut default = text_at(row, 3);
         if let SqlType::Domain(domain) = &sql_type {
@@ -88,21 +94,14 @@ fn columns(
             (Some(kind), Some(sql)) => Some((sql.clone(), Some(kind == "s"))),
             _ => None,
         };
-        let identity = text_at(row, 4).filter(|kind| !kind.is_empty()).map(|kind| {
-            let number = |at: usize| text_at(row, at).and_then(|digits| digits.parse().ok());
-            Identity {
-                always: Some(kind == "a"),
-                options: SequenceOptions {
-                    start: number(10),
-                    increment: number(11),
-                    minvalue: number(12),
-                    maxvalue: number(13),
-                    cycle: Some(flag_at(row, 14)),
-                    cache: number(15),
-                    ..SequenceOptions::default()
-                },
+        let identity = match text_at(row, 4).filter(|kind| !kind.is_empty()) {
+            Some(kind) => {
+                let place = [text_at(row, 9), text_at(row, 10)].map(Option::unwrap_or_default);
+                let options = sequence_options(interp, &place.each_ref().map(String::as_str))?;
+                Some(Identity { always: Some(kind == "a"), options })
             }
-        });
+            None => None,
+        };
         let mut default = default.filter(|_| generated.is_none());
         let is_integer = matches!(sql_type, SqlType::Integer(_));
         let sequence = default.as_deref().and_then(sequence_of);
@@ -125,6 +124,43 @@ fn columns(
         });
     }
     Ok(())
+}
+
+/// The name and, where it must be told, the schema of a collation.
+fn collation(interp: &mut Interpreter, oid: &str) -> Result<(Option<String>, Option<String>)> {
+    let rows = ask(
+        interp,
+        "SELECT co.collname::text, CASE WHEN NOT pg_catalog.pg_collation_is_visible(co.oid) THEN \
+         n.nspname::text END FROM pg_catalog.pg_collation co JOIN pg_catalog.pg_namespace n ON \
+         n.oid = co.collnamespace WHERE co.oid = $1::oid",
+        &[oid],
+    )?;
+    let row = rows.0.first();
+    Ok((row.and_then(|row| text_at(row, 0)), row.and_then(|row| text_at(row, 1))))
+}
+
+/// The options of the sequence behind an identity column: of a table's oid and a column's number.
+fn sequence_options(interp: &mut Interpreter, place: &[&str; 2]) -> Result<SequenceOptions> {
+    let rows = ask(
+        interp,
+        "SELECT s.seqstart::text, s.seqincrement::text, s.seqmin::text, s.seqmax::text, \
+         s.seqcycle, s.seqcache::text FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_sequence s \
+         ON s.seqrelid = d.objid WHERE d.refclassid = 'pg_catalog.pg_class'::regclass AND \
+         d.refobjid = $1::oid AND d.refobjsubid = $2::int AND d.classid = \
+         'pg_catalog.pg_class'::regclass AND d.deptype = 'i'",
+        place,
+    )?;
+    let Some(row) = rows.0.first() else { return Ok(SequenceOptions::default()) };
+    let number = |at: usize| text_at(row, at).and_then(|digits| digits.parse().ok());
+    Ok(SequenceOptions {
+        start: number(0),
+        increment: number(1),
+        minvalue: number(2),
+        maxvalue: number(3),
+        cycle: Some(flag_at(row, 4)),
+        cache: number(5),
+        ..SequenceOptions::default()
+    })
 }
 
 /// The sequence in `nextval('…')`, and where its name begins.
