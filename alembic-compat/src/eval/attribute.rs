@@ -111,7 +111,15 @@ impl Interpreter {
                 if let Some(found) = self.missing(found)?.flatten() {
                     return Ok(Some(found));
                 }
-                Ok(self.common_attribute(value, &class, name))
+                if let Some(found) = self.common_attribute(value, &class, name) {
+                    return Ok(Some(found));
+                }
+                match self.partial {
+                    Some(partial) if (partial.has)(&class, name) => {
+                        Err(self.unsupported(format!("{}.{name}", class.name)))
+                    }
+                    _ => Ok(None),
+                }
             }
             _ => {
                 let class = self.class(value);
@@ -395,6 +403,9 @@ impl Interpreter {
                 if matches!(name, "__class__" | "__bases__" | "__mro__" | "__dict__") {
                     return Err(self.unsupported(format!("setting '{name}' of a class")));
                 }
+                if let Some(hooks) = class.hooks.clone() {
+                    hooks.set(self, class, name, new)?;
+                }
                 let name = self.intern(name);
                 class.set(name, new.clone());
                 Ok(())
@@ -423,6 +434,9 @@ impl Interpreter {
 
     fn cannot_set<R>(&mut self, value: &Value, name: &str) -> Result<R> {
         let class = self.class(value);
+        if self.partial.is_some_and(|partial| (partial.takes)(&class)) {
+            return Err(self.unsupported(format!("setting {}.{name}", class.name)));
+        }
         let message = if self.find_attribute(value, name)?.is_some() {
             match value {
                 Value::Native(_) => {

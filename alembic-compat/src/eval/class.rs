@@ -90,6 +90,20 @@ pub trait ClassHooks {
         Ok(None)
     }
 
+    /// An attribute of the class is set.
+    ///
+    /// # Errors
+    /// Where that does more than to set it.
+    fn set(
+        &self,
+        _interp: &mut Interpreter,
+        _class: &Rc<Class>,
+        _name: &str,
+        _value: &Value,
+    ) -> Result<()> {
+        Ok(())
+    }
+
     /// An attribute of the class is read, before the usual lookup.
     ///
     /// # Errors

@@ -127,6 +127,7 @@ impl Interpreter {
             is_package,
             fallback: None,
             skipped: RefCell::default(),
+            failed: RefCell::default(),
         });
         module.set("__name__", Value::str(name));
         module.set("__file__", Value::str(path));
@@ -199,6 +200,13 @@ impl Interpreter {
     /// Lets the names that a statement binds carry its error, and those of containers that it
     /// mentions: it may have changed them before it failed.
     fn poison(&mut self, frame: &Frame, stmt: &Stmt, failed: Unsupported) {
+        let is_told = !matches!(
+            stmt.kind,
+            StmtKind::Import(_) | StmtKind::ImportFrom { .. } | StmtKind::FunctionDef(_)
+        );
+        if frame.module.lazy.is_none() && is_told {
+            frame.module.failed.borrow_mut().get_or_insert(failed.clone());
+        }
         let bound = bound_names(std::slice::from_ref(stmt));
         let failure = Value::Deferred(Rc::new(Deferred::Failed(failed.clone())));
         for name in mentioned_names(stmt) {
@@ -237,6 +245,14 @@ impl Interpreter {
     #[must_use]
     pub fn skipped(module: &Module) -> Vec<Unsupported> {
         module.skipped.borrow().clone()
+    }
+
+    /// A class or an assignment at the top of a file that could not be run. Its names carry the
+    /// error, but whom else it would have told of itself, as a model tells its metadata, is not
+    /// known.
+    #[must_use]
+    pub fn failed_statement(&self) -> Option<Unsupported> {
+        self.modules.values().find_map(|module| module.failed.borrow().clone())
     }
 
     /// A value that stands for something that is not supported.

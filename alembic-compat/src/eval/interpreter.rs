@@ -64,8 +64,20 @@ pub struct Interpreter {
     pub(super) interned: HashMap<String, Text>,
     /// What was parsed, by its text. It also keeps the addresses of `names` in use.
     pub(super) trees: BTreeMap<Rc<str>, Arc<python::Module>>,
+    /// Of which objects only a part is known.
+    pub(crate) partial: Option<Partial>,
     /// Says from outside that the code is to stop.
     pub(super) stop: Option<Arc<AtomicBool>>,
+}
+
+/// Objects of packages that are only known in part: what is asked of the rest is not supported,
+/// where a wrong answer would send the code another way.
+#[derive(Clone, Copy)]
+pub(crate) struct Partial {
+    /// Whether the objects of a class have an attribute that is not known.
+    pub(crate) has: fn(&Class, &str) -> bool,
+    /// Whether attributes of the objects of a class can be set that are not known.
+    pub(crate) takes: fn(&Class) -> bool,
 }
 
 impl Interpreter {
@@ -93,6 +105,7 @@ impl Interpreter {
             names: HashMap::new(),
             interned: HashMap::new(),
             trees: BTreeMap::new(),
+            partial: None,
             stop: None,
         };
         super::builtins::install(&mut interp);

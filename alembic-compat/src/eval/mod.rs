@@ -98,6 +98,7 @@ pub use host::NoHost;
 pub use host::Now;
 pub use interpreter::Interpreter;
 pub use interpreter::ModuleLoader;
+pub(crate) use interpreter::Partial;
 pub use interpreter::on_large_stack;
 pub use iterate::DictPart;
 pub use iterate::Iter;

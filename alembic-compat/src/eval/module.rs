@@ -37,6 +37,8 @@ pub struct Module {
     pub(super) fallback: Option<ModuleFallback>,
     /// Statements that could not be run and do more than bind names.
     pub(super) skipped: RefCell<Vec<Unsupported>>,
+    /// The first class or assignment that could not be run: it may have told others of itself.
+    pub(super) failed: RefCell<Option<Unsupported>>,
 }
 
 /// The state of a module that is run by need.
@@ -85,6 +87,7 @@ impl Module {
             is_package: false,
             fallback: None,
             skipped: RefCell::default(),
+            failed: RefCell::default(),
         };
         module.set("__name__", Value::Str(name));
         module

@@ -150,7 +150,7 @@ pub(super) fn batch_alter_table(interp: &mut Interpreter, args: Args) -> Result<
                 let constraint = constraint.data.borrow().clone();
                 batch.table_args.push(TableArgument::Constraint(constraint));
             } else if let Some(index) = item.downcast::<IndexObject>() {
-                batch.table_args.push(TableArgument::Index(index.data.clone()));
+                batch.table_args.push(TableArgument::Index(index.data()));
             } else {
                 return Err(interp.unsupported("table_args of this kind"));
             }

@@ -70,12 +70,15 @@ pub(super) fn create_table(interp: &mut Interpreter, args: Args) -> Result<Value
         table.prefixes = texts(interp, &prefixes, "prefixes")?;
     }
     let columns = sa::fill_table(interp, &mut table, &star)?;
+    sa::refuse_waiting(interp, &columns)?;
     table.options = sa::table_options(interp, double_star)?;
     let if_not_exists = flag(interp, if_not_exists)?;
     let operation = CreateTable { table: table.clone(), if_not_exists }.into();
     sa::run(interp, &operation)?;
     let naming = sa::current(interp)?.context.naming().clone();
-    Ok(sa::wrap_table(table, &columns, naming))
+    let made = sa::wrap_table(table, &columns, naming);
+    sa::settle(interp, &made)?;
+    Ok(made)
 }
 
 /// `add_column`.
@@ -94,6 +97,7 @@ pub(super) fn add_column(interp: &mut Interpreter, args: Args) -> Result<Operati
     let Bound { values, .. } = args.bind(interp, &signature)?;
     let [table, column, schema, if_not_exists, references, primary_key, before, after] = values;
     let column = column.unwrap_or_default();
+    sa::refuse_waiting(interp, std::slice::from_ref(&column))?;
     let Some(column) = column.downcast::<ColumnObject>() else {
         let class = interp.class_name(&column);
         return interp

@@ -174,7 +174,7 @@ fn index_with_column(
     let name = column.data.borrow().name.clone();
     let found = third_party::index_of_column(interp, table, &name, &column.type_value)?;
     let found = found.and_then(|found| found.downcast::<sa::IndexObject>());
-    Ok(found.map(|found| found.data.clone()))
+    Ok(found.map(|found| found.data()))
 }
 
 type Native = fn(&mut Interpreter, Args) -> Result<Value>;

@@ -45,6 +45,7 @@ use super::sequence::ComputedObject;
 use super::sequence::FetchedValueObject;
 use super::sequence::IdentityObject;
 use super::sequence::SequenceObject;
+use super::table;
 use super::type_object;
 use super::value;
 
@@ -89,13 +90,22 @@ impl ColumnObject {
         }
     }
 
+    /// Changes the column, in its table as well.
+    pub(super) fn change(&self, change: impl FnOnce(&mut Column)) {
+        change(&mut self.data.borrow_mut());
+        if let Some(table) = self.own_table() {
+            table::renew_column(&table, &self.data.borrow());
+        }
+    }
+
+    /// Its table, where it is in one.
+    pub(super) fn own_table(&self) -> Option<Value> {
+        self.table.borrow().as_ref().and_then(Weak::upgrade).map(Value::Native)
+    }
+
     /// Its table; what is known of it where the table is there no more.
     fn table_value(&self) -> Option<Value> {
-        let table = self.table.borrow().as_ref().and_then(Weak::upgrade);
-        match table {
-            Some(table) => Some(Value::Native(table)),
-            None => self.from.borrow().clone().map(super::from::wrap),
-        }
+        self.own_table().or_else(|| self.from.borrow().clone().map(super::from::wrap))
     }
 
     /// Whether it is part of the primary key, by itself or by a constraint of its table.
@@ -478,9 +488,11 @@ impl Object for ColumnObject {
         match name {
             "nullable" => {
                 let nullable = interp.truth(value)?;
-                self.data.borrow_mut().nullable = Some(nullable);
+                self.change(|column| column.nullable = Some(nullable));
             }
-            "server_default" if value.is_none() => self.data.borrow_mut().server_default = None,
+            "server_default" if value.is_none() => {
+                self.change(|column| column.server_default = None);
+            }
             _ => return Err(interp.unsupported(format!("setting Column.{name}"))),
         }
         Ok(true)

@@ -1,5 +1,6 @@
 //! Constraints, foreign keys and indexes.
 
+use std::cell::Cell;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -29,6 +30,7 @@ use crate::eval::Signature;
 use crate::eval::Text;
 use crate::eval::Value;
 
+use super::attach;
 use super::clause;
 use super::column::ColumnObject;
 use super::errors;
@@ -52,12 +54,23 @@ pub(crate) struct ConstraintObject {
     pub(super) table: Option<Value>,
     /// The name that it was given, where a convention may have made another one.
     pub(super) given: Name,
+    /// What its columns were given as: one may get its name later.
+    sources: Vec<Value>,
+    /// Whether some table has it.
+    pub(super) attached: Cell<bool>,
 }
 
 impl ConstraintObject {
     /// A constraint of a table.
     pub(super) fn attached(constraint: Constraint, class: Rc<Class>, table: Value) -> Self {
-        Self { data: RefCell::new(constraint), class, table: Some(table), given: Name::None }
+        Self {
+            data: RefCell::new(constraint),
+            class,
+            table: Some(table),
+            given: Name::None,
+            sources: Vec::new(),
+            attached: Cell::new(true),
+        }
     }
 }
 
@@ -125,6 +138,24 @@ impl Object for ConstraintObject {
 }
 
 impl ConstraintObject {
+    /// A table has it now. Gives the constraint, with the names that its columns have now.
+    pub(super) fn attach(&self) -> Constraint {
+        self.attached.set(true);
+        let mut data = self.data.borrow_mut();
+        let columns = match &mut *data {
+            Constraint::Unique(unique) => &mut unique.columns,
+            Constraint::PrimaryKey(key) => &mut key.columns,
+            Constraint::ForeignKey(key) => &mut key.columns,
+            Constraint::Check(_) | Constraint::Exclude(_) => return data.clone(),
+        };
+        for (name, source) in columns.iter_mut().zip(&self.sources) {
+            if let Some(column) = source.downcast::<ColumnObject>() {
+                column.data.borrow().key().clone_into(name);
+            }
+        }
+        data.clone()
+    }
+
     fn columns(&self) -> Option<Value> {
         let keys = self.data.borrow().columns();
         members::columns(self.table.as_ref()?, keys)
@@ -170,14 +201,23 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
     home.set("ForeignKey", Value::Class(key));
 }
 
-fn made(class: &Rc<Class>, constraint: impl Into<Constraint>) -> Result<Value> {
-    let data = RefCell::new(constraint.into());
-    Ok(Value::native(ConstraintObject {
-        data,
+/// A constraint of these columns, which may say whose it is.
+fn made(
+    interp: &mut Interpreter,
+    class: &Rc<Class>,
+    constraint: impl Into<Constraint>,
+    columns: &[Value],
+) -> Result<Value> {
+    let made = Value::native(ConstraintObject {
+        data: RefCell::new(constraint.into()),
         class: Rc::clone(class),
         table: None,
         given: Name::None,
-    }))
+        sources: columns.to_vec(),
+        attached: Cell::new(false),
+    });
+    attach::by_columns(interp, &made, columns)?;
+    Ok(made)
 }
 
 /// The key of a column that a constraint speaks of: a text or a `Column`.
@@ -254,7 +294,7 @@ fn primary_key(interp: &mut Interpreter, class: &Rc<Class>, args: Args) -> Resul
         columns: column_keys(interp, &star)?,
         options: options(interp, "PrimaryKeyConstraint", deferrable, initially, double_star)?,
     };
-    made(class, constraint)
+    made(interp, class, constraint, &star)
 }
 
 fn unique(interp: &mut Interpreter, class: &Rc<Class>, args: Args) -> Result<Value> {
@@ -273,7 +313,7 @@ fn unique(interp: &mut Interpreter, class: &Rc<Class>, args: Args) -> Result<Val
         options: options(interp, "UniqueConstraint", deferrable, initially, double_star)?,
         column_flag: false,
     };
-    made(class, constraint)
+    made(interp, class, constraint, &star)
 }
 
 fn check(interp: &mut Interpreter, class: &Rc<Class>, args: Args) -> Result<Value> {
@@ -281,10 +321,11 @@ fn check(interp: &mut Interpreter, class: &Rc<Class>, args: Args) -> Result<Valu
     let signature = Signature { double_star: true, ..Signature::new("__init__", names, 1) };
     let Bound { values: [sql, own, deferrable, initially, ..], double_star, .. } =
         args.bind(interp, &signature)?;
-    let condition = clause::expression_or(interp, &sql.unwrap_or_default(), expr::text)?;
+    let sql = sql.unwrap_or_default();
+    let condition = clause::expression_or(interp, &sql, expr::text)?;
     let mut constraint = Check::new(name(interp, own, "name")?, condition);
     constraint.options = options(interp, "CheckConstraint", deferrable, initially, double_star)?;
-    made(class, constraint)
+    made(interp, class, constraint, &[sql])
 }
 
 fn actions(
@@ -391,8 +432,8 @@ fn foreign_key_constraint(
         matched,
         ..,
     ] = values;
-    let columns = interp.items(&columns.unwrap_or_default())?;
-    let columns = column_keys(interp, &columns)?;
+    let own_columns = interp.items(&columns.unwrap_or_default())?;
+    let columns = column_keys(interp, &own_columns)?;
     let given_targets = interp.items(&targets.unwrap_or_default())?;
     let mut targets = Vec::new();
     for target in &given_targets {
@@ -412,12 +453,12 @@ fn foreign_key_constraint(
         actions: actions(interp, onupdate, ondelete, matched, use_alter)?,
         options: options(interp, "ForeignKeyConstraint", deferrable, initially, double_star)?,
     };
-    made(class, constraint)
+    made(interp, class, constraint, &own_columns)
 }
 
 fn exclude(interp: &mut Interpreter, class: &Rc<Class>, args: Args) -> Result<Value> {
     let constraint = exclude_of(interp, args)?;
-    made(class, constraint)
+    made(interp, class, constraint, &[])
 }
 
 /// `ExcludeConstraint(*elements, **keywords)`.

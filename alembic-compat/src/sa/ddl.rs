@@ -152,15 +152,10 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
     add(interp, "CreateIndex", |interp, _, args| {
         let (of, conditional, _) = element(interp, args, "if_not_exists")?;
         match of.downcast::<IndexObject>() {
-            Some(of) => match of.table.clone() {
+            Some(of) => match of.table.borrow().clone() {
                 Some((schema, table)) => made(
-                    CreateIndex {
-                        table,
-                        schema,
-                        index: of.data.clone(),
-                        if_not_exists: conditional,
-                    }
-                    .into(),
+                    CreateIndex { table, schema, index: of.data(), if_not_exists: conditional }
+                        .into(),
                 ),
                 None => Err(interp.unsupported("CreateIndex of an index without a table")),
             },

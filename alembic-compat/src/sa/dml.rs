@@ -6,6 +6,7 @@ use limbeck_schema::expr::AssignmentTarget;
 use limbeck_schema::expr::Assignments;
 use limbeck_schema::expr::ConflictTarget;
 use limbeck_schema::expr::Delete;
+use limbeck_schema::expr::Expr;
 use limbeck_schema::expr::Insert;
 use limbeck_schema::expr::InsertSource;
 use limbeck_schema::expr::OnConflict;
@@ -181,6 +182,15 @@ fn statement_of(interp: &mut Interpreter, value: &Value) -> Result<Statement> {
     }
 }
 
+/// A row whose values are in the order of the columns.
+fn by_position(interp: &mut Interpreter, columns: &[Expr], items: &[Value]) -> Result<Assignments> {
+    let mut made = Vec::new();
+    for (column, item) in columns.iter().zip(items) {
+        made.push((AssignmentTarget::Expr(column.clone()), operand(interp, item)?));
+    }
+    Ok(made)
+}
+
 fn values(interp: &mut Interpreter, args: Args) -> Result<Value> {
     let Args { positional, keywords } = args;
     let mut positional = positional.into_iter();
@@ -203,11 +213,16 @@ fn values(interp: &mut Interpreter, args: Args) -> Result<Value> {
                         return Err(interp.unsupported("values by position"));
                     };
                     let columns = insert.table.columns();
-                    let mut made = Vec::new();
-                    for (column, item) in columns.iter().zip(&items) {
-                        made.push((AssignmentTarget::Expr(column.clone()), operand(interp, item)?));
+                    // SQLAlchemy looks at the first one as well.
+                    many = matches!(items.first(), Some(Value::List(_) | Value::Tuple(_)));
+                    if many {
+                        for item in &items {
+                            let items = interp.items(item)?;
+                            rows.push(by_position(interp, &columns, &items)?);
+                        }
+                    } else {
+                        rows.push(by_position(interp, &columns, &items)?);
                     }
-                    rows.push(made);
                 }
             }
             _ => return Err(interp.unsupported("values of this kind")),
@@ -220,7 +235,13 @@ fn values(interp: &mut Interpreter, args: Args) -> Result<Value> {
     match statement {
         Statement::Insert(mut insert) => {
             if many {
-                insert.source = InsertSource::Rows(rows);
+                insert.source = match insert.source {
+                    InsertSource::Rows(mut known) => {
+                        known.extend(rows);
+                        InsertSource::Rows(known)
+                    }
+                    _ => InsertSource::Rows(rows),
+                };
             } else {
                 let mut all = match insert.source {
                     InsertSource::Row(row) => row,

@@ -1,5 +1,7 @@
 //! `Index`.
 
+use std::cell::Cell;
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use limbeck_schema::expr;
@@ -10,6 +12,7 @@ use limbeck_schema::table::IndexOptions;
 use limbeck_schema::table::MysqlIndex;
 use limbeck_schema::table::MysqlIndexLength;
 use limbeck_schema::table::OptionValue;
+use limbeck_schema::table::Table;
 
 use crate::eval::Args;
 use crate::eval::Bound;
@@ -23,6 +26,7 @@ use crate::eval::Signature;
 use crate::eval::Text;
 use crate::eval::Value;
 
+use super::attach;
 use super::clause;
 use super::column::ColumnObject;
 use super::keywords::DialectOptions;
@@ -38,11 +42,49 @@ use super::members;
 /// An `Index`.
 #[derive(Debug)]
 pub(crate) struct IndexObject {
-    pub(crate) data: Index,
+    data: Index,
+    /// What its elements were made of: a column may get its name later.
+    sources: Vec<Value>,
     /// The table, where the columns tell: its schema and name.
-    pub(crate) table: Option<(Option<String>, String)>,
+    pub(crate) table: RefCell<Option<(Option<String>, String)>>,
     /// The table itself, of those that a table was asked for.
     pub(super) of: Option<Value>,
+    /// Whether some table has it.
+    attached: Cell<bool>,
+}
+
+impl IndexObject {
+    /// One of those that a table was asked for.
+    pub(super) fn of(data: Index, place: (Option<String>, String), table: Value) -> Self {
+        Self {
+            data,
+            sources: Vec::new(),
+            table: RefCell::new(Some(place)),
+            of: Some(table),
+            attached: Cell::new(true),
+        }
+    }
+
+    /// A table has it now.
+    pub(super) fn attach_to(&self, table: &Table) {
+        self.attached.set(true);
+        *self.table.borrow_mut() = Some((table.schema.clone(), table.name.clone()));
+    }
+
+    pub(super) fn is_attached(&self) -> bool {
+        self.attached.get()
+    }
+
+    /// The index, with the names that its columns have now.
+    pub(crate) fn data(&self) -> Index {
+        let mut data = self.data.clone();
+        for (element, source) in data.elements.iter_mut().zip(&self.sources) {
+            if let Some(column) = source.downcast::<ColumnObject>() {
+                *element = IndexElement::Column(column.data.borrow().key().to_owned());
+            }
+        }
+        data
+    }
 }
 
 impl Object for IndexObject {
@@ -110,7 +152,15 @@ fn construct(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> Result<Valu
         options: options(interp, double_star)?,
         column_flag: false,
     };
-    Ok(Value::native(IndexObject { data, table, of: None }))
+    let made = Value::native(IndexObject {
+        data,
+        sources: star.clone(),
+        table: RefCell::new(table),
+        of: None,
+        attached: Cell::new(false),
+    });
+    attach::by_columns(interp, &made, &star)?;
+    Ok(made)
 }
 
 /// A column or an expression of an index.

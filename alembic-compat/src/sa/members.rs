@@ -100,10 +100,9 @@ pub(super) fn of_table(
     Ok(Some(match name {
         "primary_key" => primary_key(interp, this, &bound)?,
         "indexes" => {
-            let place = Some((bound.schema.clone(), bound.name.clone()));
             let made = bound.indexes.iter().map(|index| {
-                let (data, table) = (index.clone(), place.clone());
-                Value::native(IndexObject { data, table, of: Some(this.clone()) })
+                let place = (bound.schema.clone(), bound.name.clone());
+                Value::native(IndexObject::of(index.clone(), place, this.clone()))
             });
             members("Table.indexes", made.collect())
         }

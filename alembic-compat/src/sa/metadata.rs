@@ -11,6 +11,7 @@ use crate::eval::Bound;
 use crate::eval::Class;
 use crate::eval::ClassBuilder;
 use crate::eval::Dict;
+use crate::eval::Error;
 use crate::eval::Interpreter;
 use crate::eval::Module;
 use crate::eval::Object;
@@ -52,7 +53,10 @@ impl MetaDataObject {
         if self.is_partial {
             return Err(interp.unsupported("the tables of a MetaData of the project's models"));
         }
-        Ok(())
+        match interp.failed_statement() {
+            Some(failed) => Err(Box::new(Error::Unsupported(failed))),
+            None => Ok(()),
+        }
     }
 }
 

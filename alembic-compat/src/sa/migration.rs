@@ -20,6 +20,7 @@ use crate::eval::Interpreter;
 use crate::eval::Result;
 use crate::eval::Value;
 
+use super::attach::Attachments;
 use super::config::ConfigFacts;
 use super::errors;
 use super::inserted;
@@ -171,6 +172,7 @@ pub struct Migration {
     pub(crate) config: Option<ConfigFacts>,
     pub(crate) context: OperationContext,
     pub(crate) output: Output,
+    pub(crate) attachments: Attachments,
 }
 
 impl fmt::Debug for Migration {
@@ -193,6 +195,7 @@ impl Migration {
             config: None,
             context: OperationContext::with_naming(target, naming).offline(),
             output: Output::Offline(Vec::new()),
+            attachments: Attachments::default(),
         }
     }
 
@@ -205,6 +208,7 @@ impl Migration {
             config: None,
             context: OperationContext::with_naming(target, naming),
             output: Output::Live(connection),
+            attachments: Attachments::default(),
         }
     }
 

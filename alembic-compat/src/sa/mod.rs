@@ -5,7 +5,9 @@
 //! [`Migration`] that the [`Host`](crate::eval::Host) has as its extension. What SQLAlchemy has and
 //! limbeck has not is an [`Unsupported`](crate::eval::Unsupported) with its dotted name.
 
+mod absent;
 mod answers;
+mod attach;
 mod clause;
 mod column;
 mod config;
@@ -49,6 +51,7 @@ use crate::eval::ClassBuilder;
 use crate::eval::Interpreter;
 use crate::eval::Module;
 use crate::eval::ModuleLoader;
+use crate::eval::Partial;
 use crate::eval::Result;
 use crate::eval::Value;
 
@@ -108,6 +111,8 @@ pub(crate) mod arguments {
     pub(crate) use super::keywords::text;
     pub(crate) use super::keywords::texts;
 }
+pub(crate) use attach::refuse_waiting;
+pub(crate) use attach::settle;
 pub(crate) use constraint::column_keys;
 pub(crate) use ddl::run as run_ddl;
 pub(crate) use reflect::for_batch as reflected_table;
@@ -335,6 +340,7 @@ fn home(interp: &mut Interpreter) -> Result<Rc<Module>> {
         home.set(name, Value::Class(class));
     }
     inspector::install(interp, &home);
+    interp.partial = Some(Partial { has: absent::has, takes: absent::takes });
     orm::install(interp, &home);
     crate::op::install(interp, &home);
     Ok(home)

@@ -11,6 +11,7 @@ use limbeck_schema::expr::ForUpdate;
 use limbeck_schema::expr::JoinKind;
 use limbeck_schema::expr::LabelStyle;
 use limbeck_schema::expr::Query;
+use limbeck_schema::expr::RowLimit;
 use limbeck_schema::expr::Select;
 use limbeck_schema::expr::Selected;
 use limbeck_schema::expr::SetOperator;
@@ -188,22 +189,33 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
         .method("join_from", |interp, args| join(interp, args, false, true))
         .method("order_by", |interp, args| {
             let (this, values) = split(args);
-            if values.iter().all(Value::is_none) && !values.is_empty() {
-                return Ok(this);
-            }
+            let clears = is_clearing(&values);
             let by = by(interp, &values)?;
             match find_query(&this) {
                 Some(Query::Select(select)) => {
-                    Ok(wrap_as(&this, Arc::unwrap_or_clone(select).order_by(&by).into()))
+                    let mut select = Arc::unwrap_or_clone(select);
+                    if clears {
+                        select.order_by.clear();
+                    }
+                    Ok(wrap_as(&this, select.order_by(&by).into()))
                 }
                 Some(Query::Compound(compound)) => {
-                    Ok(wrap_as(&this, Arc::unwrap_or_clone(compound).order_by(&by).into()))
+                    let mut compound = Arc::unwrap_or_clone(compound);
+                    if clears {
+                        compound.order_by.clear();
+                    }
+                    Ok(wrap_as(&this, compound.order_by(&by).into()))
                 }
                 _ => Err(interp.unsupported("order_by() of such a query")),
             }
         })
         .method("group_by", |interp, args| {
-            change(interp, args, |interp, select, values| Ok(select.group_by(&by(interp, values)?)))
+            change(interp, args, |interp, mut select, values| {
+                if is_clearing(values) {
+                    select.group_by.clear();
+                }
+                Ok(select.group_by(&by(interp, values)?))
+            })
         })
         .method("having", |interp, args| {
             change(interp, args, |interp, select, values| {
@@ -420,7 +432,15 @@ fn filter_by(interp: &mut Interpreter, args: Args) -> Result<Value> {
     })
 }
 
+/// Whether `order_by(None)` or the like takes back what was said before.
+fn is_clearing(values: &[Value]) -> bool {
+    matches!(values, [one] if one.is_none())
+}
+
 fn by(interp: &mut Interpreter, values: &[Value]) -> Result<Vec<Expr>> {
+    if !is_clearing(values) && values.iter().any(Value::is_none) {
+        return Err(interp.unsupported("None among what to order or group by"));
+    }
     values
         .iter()
         .filter(|value| !value.is_none())
@@ -458,22 +478,42 @@ fn join(interp: &mut Interpreter, args: Args, outer: bool, with_left: bool) -> R
 
 fn limit(interp: &mut Interpreter, args: Args, is_limit: bool) -> Result<Value> {
     let [this, value] = args.exactly(interp, "Select.limit")?;
-    if value.is_none() {
-        return Ok(this);
-    }
-    let value = operand(interp, &value)?;
+    let value = given(Some(value)).map(|value| operand(interp, &value)).transpose()?;
     let query = match find_query(&this) {
         Some(Query::Select(select)) => {
-            let select = Arc::unwrap_or_clone(select);
-            (if is_limit { select.limit(value) } else { select.offset(value) }).into()
+            let mut select = Arc::unwrap_or_clone(select);
+            match (value, is_limit) {
+                (Some(value), true) => select.limit(value).into(),
+                (Some(value), false) => select.offset(value).into(),
+                (None, _) => {
+                    clear_limit(&mut select.row_limit, is_limit);
+                    select.into()
+                }
+            }
         }
         Some(Query::Compound(compound)) => {
-            let compound = Arc::unwrap_or_clone(compound);
-            (if is_limit { compound.limit(value) } else { compound.offset(value) }).into()
+            let mut compound = Arc::unwrap_or_clone(compound);
+            match (value, is_limit) {
+                (Some(value), true) => compound.limit(value).into(),
+                (Some(value), false) => compound.offset(value).into(),
+                (None, _) => {
+                    clear_limit(&mut compound.row_limit, is_limit);
+                    compound.into()
+                }
+            }
         }
         _ => return Err(interp.unsupported("limit() of such a query")),
     };
     Ok(wrap_as(&this, query))
+}
+
+/// `limit(None)` takes back what was said before.
+fn clear_limit(limits: &mut RowLimit, is_limit: bool) {
+    if is_limit {
+        limits.limit = None;
+    } else {
+        limits.offset = None;
+    }
 }
 
 fn for_update(interp: &mut Interpreter, args: Args) -> Result<Value> {

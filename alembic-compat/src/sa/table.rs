@@ -33,6 +33,7 @@ use crate::eval::Signature;
 use crate::eval::Text;
 use crate::eval::Value;
 
+use super::attach;
 use super::column::ColumnObject;
 use super::constraint::ConstraintObject;
 use super::errors;
@@ -204,14 +205,15 @@ pub(crate) fn fill(
                     let made =
                         crate::third_party::index_of_column(interp, &table.name, &name, &of)?;
                     if let Some(index) = made.and_then(|made| made.downcast::<IndexObject>()) {
-                        table.indexes.push(index.data.clone());
+                        table.indexes.push(index.data());
                     }
                 }
             }
         } else if let Some(constraint) = item.downcast::<ConstraintObject>() {
-            table.constraints.push(constraint.data.borrow().clone());
+            table.constraints.push(constraint.attach());
         } else if let Some(index) = item.downcast::<IndexObject>() {
-            table.indexes.push(index.data.clone());
+            index.attach_to(table);
+            table.indexes.push(index.data());
         } else {
             let got = interp.repr(item)?;
             return Err(errors::argument(
@@ -291,7 +293,73 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
     home.set("Table", Value::Class(class));
 }
 
-fn append(interp: &mut Interpreter, this: &Value, item: &Value) -> Result<Value> {
+/// Puts a column that has changed in the place of what it was.
+pub(super) fn renew_column(this: &Value, column: &Column) {
+    let Some(table) = this.downcast::<TableObject>() else { return };
+    for known in &mut table.data.borrow_mut().columns {
+        if known.key() == column.key() {
+            known.clone_from(column);
+        }
+    }
+    link(this, &table);
+}
+
+/// Lets the columns of a table know it as it is.
+fn link(this: &Value, table: &TableObject) {
+    let columns = table.columns.borrow();
+    let values: Vec<Value> = columns.iter().map(|(_, value)| value.clone()).collect();
+    let from = table_clause(&table.data.borrow(), &values);
+    for column in values.iter().filter_map(|value| value.downcast::<ColumnObject>()) {
+        if let Value::Native(object) = this {
+            *column.table.borrow_mut() = Some(Rc::downgrade(object));
+        }
+        *column.from.borrow_mut() = Some(from.clone());
+    }
+    *table.from.borrow_mut() = from;
+}
+
+/// Gives columns that refer to others and have no type theirs, as soon as both tables are there.
+fn type_references(metadata: &MetaDataObject) {
+    let tables: Vec<Value> =
+        metadata.tables.borrow().iter().map(|(_, table)| table.clone()).collect();
+    let objects: Vec<Rc<TableObject>> =
+        tables.iter().filter_map(|table| table.downcast::<TableObject>()).collect();
+    let type_of = |target: &ForeignKeyTarget| {
+        objects.iter().find_map(|table| {
+            let data = table.data.borrow();
+            if data.name != target.table || data.schema != target.schema {
+                return None;
+            }
+            let own =
+                data.columns.iter().find(|column| Some(&column.name) == target.column.as_ref());
+            own.map(|column| column.sql_type.clone())
+        })
+    };
+    for table in &objects {
+        let untyped: Vec<(String, ForeignKeyTarget)> = table
+            .data
+            .borrow()
+            .columns
+            .iter()
+            .filter(|column| column.sql_type == SqlType::Null)
+            .filter_map(|column| {
+                Some((column.key().to_owned(), column.foreign_keys.first()?.target.clone()))
+            })
+            .collect();
+        for (key, target) in untyped {
+            let Some(found) = type_of(&target).filter(|found| *found != SqlType::Null) else {
+                continue;
+            };
+            let columns = table.columns.borrow().clone();
+            let own = columns.iter().find(|(known, _)| *known == key);
+            if let Some(column) = own.and_then(|(_, value)| value.downcast::<ColumnObject>()) {
+                column.change(|column| column.sql_type = found);
+            }
+        }
+    }
+}
+
+pub(super) fn append(interp: &mut Interpreter, this: &Value, item: &Value) -> Result<Value> {
     let Some(table) = this.downcast::<TableObject>() else { return Ok(Value::None) };
     let mut data = table.data.borrow().clone();
     let added = fill(interp, &mut data, std::slice::from_ref(item))?;
@@ -301,19 +369,8 @@ fn append(interp: &mut Interpreter, this: &Value, item: &Value) -> Result<Value>
             table.columns.borrow_mut().push((key, value.clone()));
         }
     }
-    let values: Vec<Value> =
-        table.columns.borrow().iter().map(|(_, value)| value.clone()).collect();
-    let from = table_clause(&data, &values);
     *table.data.borrow_mut() = data;
-    for (_, value) in table.columns.borrow().iter() {
-        if let Some(column) = value.downcast::<ColumnObject>() {
-            if let Value::Native(object) = this {
-                *column.table.borrow_mut() = Some(Rc::downgrade(object));
-            }
-            *column.from.borrow_mut() = Some(from.clone());
-        }
-    }
-    *table.from.borrow_mut() = from;
+    link(this, &table);
     Ok(Value::None)
 }
 
@@ -420,6 +477,15 @@ fn construct(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> Result<Valu
         super::reflect::load(interp, &mut table, only.as_deref(), inspector.as_deref())?;
         referred = super::reflect::referred(&table);
     }
+    let is_known = |item: &Value| {
+        let column = item.downcast::<ColumnObject>();
+        column.is_some_and(|given| {
+            table.columns.iter().any(|known| known.key() == given.data.borrow().key())
+        })
+    };
+    if star.iter().any(is_known) {
+        return Err(interp.unsupported("a column that is given to a reflected Table"));
+    }
     let mut columns = Vec::new();
     for column in &table.columns {
         columns.push(Value::native(ColumnObject::new(column.clone())));
@@ -434,6 +500,8 @@ fn construct(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> Result<Valu
     table.options = options(interp, double_star)?;
     let made = wrap(table, &columns, metadata.naming.borrow().clone());
     metadata.tables.borrow_mut().push((key, made.clone()));
+    attach::settle(interp, &made)?;
+    type_references(&metadata);
     if opt_flag(interp, resolves)?.unwrap_or(true) {
         super::reflect::load_all(interp, &metadata, referred, true, inspector.as_deref())?;
     }
@@ -478,26 +546,21 @@ pub(super) fn index_life(interp: &mut Interpreter, args: Args, creates: bool) ->
     let Some(index) = this.and_then(|this| this.downcast::<IndexObject>()) else {
         return Ok(Value::None);
     };
-    let Some((schema, table)) = index.table.clone() else {
+    let Some((schema, table)) = index.table.borrow().clone() else {
         return Err(errors::of_class(
             interp,
             "CompileError",
             format!(
                 "Index '{}' is not associated with any table.",
-                index.data.name.as_str().unwrap_or("None")
+                index.data().name.as_str().unwrap_or("None")
             ),
         )?);
     };
     let operation: Operation = if creates {
-        CreateIndex { table, schema, index: index.data.clone(), if_not_exists: false }.into()
+        CreateIndex { table, schema, index: index.data(), if_not_exists: false }.into()
     } else {
-        DropIndex {
-            name: index.data.name.clone(),
-            table: Some(table),
-            schema,
-            ..DropIndex::default()
-        }
-        .into()
+        DropIndex { name: index.data().name, table: Some(table), schema, ..DropIndex::default() }
+            .into()
     };
     migration::run(interp, &operation)?;
     Ok(Value::None)

@@ -269,7 +269,9 @@ fn left_side(
     }
 }
 
-fn columns_of(expr: &Expr) -> Vec<Expr> {
+/// The columns in an expression, from left to right.
+#[must_use]
+pub fn columns_of(expr: &Expr) -> Vec<Expr> {
     let mut found = Vec::new();
     fn walk(expr: &Expr, found: &mut Vec<Expr>) {
         if matches!(expr.kind(), ExprKind::Column(_)) {

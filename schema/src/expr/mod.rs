@@ -100,6 +100,7 @@ pub use from::TableColumn;
 pub use from::TableSample;
 pub use from::Values;
 pub use from::table;
+pub use froms::columns_of;
 pub use function::frame;
 pub use function::func;
 pub use function::func_in;

@@ -15,6 +15,7 @@ use crate::eval::Result;
 use crate::eval::Value;
 
 use super::super::column::ColumnObject;
+use super::super::type_object;
 
 /// `Mapped[X]`.
 #[derive(Debug)]
@@ -92,15 +93,24 @@ pub(super) fn of_attribute(
 /// Gives a column what its annotation says and it does not say itself.
 pub(super) fn apply(
     interp: &mut Interpreter,
+    class: &Rc<Class>,
     annotated: &Annotated,
     column: &ColumnObject,
     name: &str,
 ) -> Result<()> {
+    let chosen = match annotated.names.as_slice() {
+        [one] => of_map(interp, class, one)?,
+        _ => None,
+    };
     let mut data = column.data.borrow_mut();
     if data.nullable.is_none() && !data.primary_key {
         data.nullable = Some(annotated.nullable);
     }
     if data.sql_type != SqlType::Null {
+        return Ok(());
+    }
+    if let Some(chosen) = chosen {
+        data.sql_type = chosen;
         return Ok(());
     }
     let refers = !data.foreign_keys.is_empty();
@@ -128,6 +138,24 @@ pub(super) fn apply(
         }
     };
     Ok(())
+}
+
+/// The type that `type_annotation_map` of the base chooses for a class of Python.
+fn of_map(interp: &mut Interpreter, class: &Rc<Class>, name: &str) -> Result<Option<SqlType>> {
+    let Some(map) = class.lookup("type_annotation_map") else { return Ok(None) };
+    let Value::Dict(map) = map else {
+        return Err(interp.unsupported("a type_annotation_map that is no dictionary"));
+    };
+    let mut chosen = None;
+    for (key, value) in map.entries() {
+        let Value::Class(key) = key else {
+            return Err(interp.unsupported("a type_annotation_map for more than classes"));
+        };
+        if &*key.name == name {
+            chosen = Some(type_object::sql_type(interp, &value)?);
+        }
+    }
+    Ok(chosen)
 }
 
 /// Makes the class.

@@ -89,6 +89,21 @@ impl ClassHooks for Declarative {
         map(interp, class)
     }
 
+    fn set(
+        &self,
+        interp: &mut Interpreter,
+        class: &Rc<Class>,
+        name: &str,
+        value: &Value,
+    ) -> Result<()> {
+        let maps = value.downcast::<ColumnObject>().is_some()
+            || value.downcast::<Relationship>().is_some();
+        if maps && mapper::of_class(class).is_some() {
+            return Err(interp.unsupported(format!("'{name}', set on a mapped class")));
+        }
+        Ok(())
+    }
+
     fn call(
         &self,
         interp: &mut Interpreter,
@@ -134,18 +149,19 @@ fn collect(interp: &mut Interpreter, class: &Rc<Class>) -> Result<Vec<(String, V
             continue;
         }
         let is_own = Rc::ptr_eq(&of, class);
-        // What is annotated comes first; `x: Mapped[int]` without a value is a column too.
+        // `x: Mapped[int]` without a value is a column too.
+        let annotated = annotation::annotations(interp, &of)?;
+        let annotated: Vec<String> = annotated.into_iter().map(|(name, _)| name).collect();
+        let valued: Vec<String> =
+            of.attributes.borrow().iter().map(|(name, _)| name.to_string()).collect();
         let own = |name: &str| of.attributes.borrow().get(name).cloned();
-        let mut items: Vec<(String, Value)> = Vec::new();
-        for (name, _) in annotation::annotations(interp, &of)? {
-            let value = own(&name).unwrap_or_default();
-            items.push((name, value));
-        }
-        for (name, value) in of.attributes.borrow().iter() {
-            if !items.iter().any(|(known, _)| *known == name.as_str()) {
-                items.push((name.to_string(), value.clone()));
-            }
-        }
+        let items: Vec<(String, Value)> = merged(valued, annotated)
+            .into_iter()
+            .map(|name| {
+                let value = own(&name).unwrap_or_default();
+                (name, value)
+            })
+            .collect();
         for (name, value) in items {
             if name.starts_with("__") || found.iter().any(|(known, _)| *known == name) {
                 continue;
@@ -174,7 +190,7 @@ fn collect(interp: &mut Interpreter, class: &Rc<Class>) -> Result<Vec<(String, V
             };
             if let (Some(annotated), Some(object)) = (annotated, column.downcast::<ColumnObject>())
             {
-                annotation::apply(interp, &annotated, &object, &name)?;
+                annotation::apply(interp, class, &annotated, &object, &name)?;
             }
             if let Some(object) = column.downcast::<ColumnObject>() {
                 let mut data = object.data.borrow_mut();
@@ -186,6 +202,29 @@ fn collect(interp: &mut Interpreter, class: &Rc<Class>) -> Result<Vec<(String, V
         }
     }
     Ok(found)
+}
+
+/// The names of values and of annotations in one order, which keeps both as far as they go
+/// together, as SQLAlchemy finds it (`merge_lists_w_ordering`): what stands before a name of both
+/// comes before it, first from the one list, then from the other.
+fn merged(values: Vec<String>, annotations: Vec<String>) -> Vec<String> {
+    let mut common: Vec<String> =
+        values.iter().filter(|name| annotations.contains(name)).cloned().collect();
+    let mut made = Vec::new();
+    let (mut current, mut other) = (values.into_iter(), annotations.into_iter());
+    loop {
+        let Some(name) = current.next() else {
+            made.extend(other);
+            return made;
+        };
+        match common.iter().position(|known| *known == name) {
+            Some(at) => {
+                common.swap_remove(at);
+                std::mem::swap(&mut current, &mut other);
+            }
+            None => made.push(name),
+        }
+    }
 }
 
 /// A column without a type that refers to another has that one's type.

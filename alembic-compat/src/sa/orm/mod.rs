@@ -134,7 +134,6 @@ const IGNORED: &[&str] = &[
     "deferred_raiseload",
     "use_existing_column",
     "active_history",
-    "sort_order",
     "name_only",
 ];
 
@@ -215,6 +214,11 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
     });
     home.function("orm.mapped_column", |interp, mut args| {
         args.keywords.retain(|(key, _)| !IGNORED.contains(&key.as_str()));
+        if let Some(at) = args.keywords.iter().position(|(key, _)| &**key == "sort_order")
+            && args.keywords.swap_remove(at).1.as_int() != Some(0)
+        {
+            return Err(interp.unsupported("mapped_column(sort_order=…)"));
+        }
         let column = registry::class(interp, "Column")?;
         interp.call_class(&column, args)
     });

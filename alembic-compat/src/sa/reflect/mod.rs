@@ -312,7 +312,6 @@ fn fill(
         let mut made = Column::new(column.name.as_str(), column.sql_type).nullable(column.nullable);
         made.primary_key = reflection.key.contains(&column.name);
         if made.primary_key {
-            made.nullable = Some(false);
             made.autoincrement = match column.autoincrement {
                 Some(true) => Autoincrement::Yes,
                 Some(false) => Autoincrement::No,
@@ -633,6 +632,7 @@ pub(super) fn load_all(
             .map(|column| Value::native(super::column::ColumnObject::new(column.clone())))
             .collect();
         let made = super::table::wrap(table, &columns, metadata.naming.borrow().clone());
+        super::attach::settle(interp, &made)?;
         metadata.tables.borrow_mut().push((key, made));
     }
     Ok(())
