@@ -219,7 +219,7 @@ impl Interpreter {
                         | Value::Instance(_)
                         | Value::Native(_)
                 )
-            );
+            ) || self.is_told_of(frame, stmt, name);
             if changeable {
                 let name = self.intern(name);
                 frame.module.set(name, failure.clone());
@@ -238,6 +238,16 @@ impl Interpreter {
         if bound.is_empty() || !lazy::binds_only(stmt) {
             frame.module.skipped.borrow_mut().push(failed);
         }
+    }
+
+    /// Whether a name is that of a class of the project which learns of the classes derived from it,
+    /// as a mapped class does, and one is derived here.
+    fn is_told_of(&self, frame: &Frame, stmt: &Stmt, name: &str) -> bool {
+        matches!(stmt.kind, StmtKind::ClassDef(_))
+            && matches!(
+                frame.module.globals.borrow().get(name),
+                Some(Value::Class(class)) if class.traits.is_python && class.hooks.is_some()
+            )
     }
 
     /// The statements of a module that could not be run and do more than bind names: what they

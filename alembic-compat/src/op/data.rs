@@ -106,7 +106,9 @@ pub(super) fn bulk_insert(interp: &mut Interpreter, args: Args) -> Result<Value>
         && multiinsert.map_or(Ok(true), |value| interp.truth(&value))?;
     let first: Option<Vec<_>> = match rows.first() {
         Some(Value::Dict(row)) if is_one => {
-            Some(row.entries().into_iter().filter_map(|(key, _)| key.as_text()).collect())
+            // SQLAlchemy takes no notice of keys that are no columns here.
+            let keys = row.entries().into_iter().filter_map(|(key, _)| key.as_text());
+            Some(keys.filter(|key| from.get(key).is_some()).collect())
         }
         _ => None,
     };
@@ -129,6 +131,10 @@ pub(super) fn bulk_insert(interp: &mut Interpreter, args: Args) -> Result<Value>
                 return Err(interp.unsupported("bulk_insert() with keys that are no texts"));
             };
             let Some(column) = from.get(&key) else {
+                if !sa::current(interp)?.is_offline() {
+                    let what = "bulk_insert(multiinsert=False) with a key that is no column";
+                    return Err(interp.unsupported(what));
+                }
                 return Err(interp.raised_builtin("KeyError", vec![Value::Str(key)]));
             };
             let sql_type = column.sql_type();

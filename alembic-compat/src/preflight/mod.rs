@@ -215,7 +215,12 @@ pub fn check(subject: &Subject<'_>, trials: &mut Trials) -> Preflight {
             Outcome::Unsupported(needed) => add(&mut found.needed, needed),
             Outcome::Failed(failure) => match raised_elsewhere(&failure, subject.file) {
                 Some(needed) => add(&mut found.needed, needed),
-                None if is_first && trial.asked() == 0 => found.failure = Some(failure),
+                None if is_first && trial.asked() == 0 => {
+                    match raised_by_limbeck(&failure, subject) {
+                        Some(needed) => add(&mut found.needed, needed),
+                        None => found.failure = Some(failure),
+                    }
+                }
                 None => {}
             },
         }
@@ -252,6 +257,22 @@ fn raised_elsewhere(failure: &Failure, file: &str) -> Option<PythonNeeded> {
     let construct =
         format!("{summary}, which line {} of {} raises", raised.position.line, raised.file);
     Some(PythonNeeded { place, construct })
+}
+
+/// An exception that a call of the revision has raised, whatever the database has: it may be
+/// limbeck's fault, and Python will tell. What the revision itself raises is to be believed.
+fn raised_by_limbeck(failure: &Failure, subject: &Subject<'_>) -> Option<PythonNeeded> {
+    let Failure::Raised { summary, places, .. } = failure else { return None };
+    let place = places.last()?;
+    let text = subject.source.strip_prefix('\u{feff}').unwrap_or(subject.source);
+    let statement = text.get(usize::try_from(place.span.start).ok()?..)?;
+    if statement.starts_with("raise") || statement.starts_with("assert") {
+        return None;
+    }
+    Some(PythonNeeded {
+        place: place.clone(),
+        construct: format!("{summary}, which is raised here"),
+    })
 }
 
 fn note_exit(found: &mut Preflight, trial: &Trial) {

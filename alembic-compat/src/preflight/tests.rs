@@ -375,3 +375,33 @@ fn what_versions_flush_differently_needs_python() {
     native(&body(&format!("{MODEL}session.add(M(id=1))\nsession.execute(sa.delete(M))")));
     native(&body(&format!("{MODEL}session.add(M(id=1))\nsession.execute(sa.select(M.id))")));
 }
+
+#[test]
+fn an_exception_that_the_revision_does_not_raise_itself_may_be_ours() {
+    let found = body("op.execute('SELECT 1')\n{}['key']");
+    needs(&found, 5, "KeyError");
+    assert_eq!(found.failure, None);
+    let found = body("assert not op.get_bind(), 'never'");
+    assert!(matches!(found.failure, Some(Failure::Raised { .. })), "{found:?}");
+}
+
+#[test]
+fn a_model_that_cannot_be_made_is_missed_where_all_are_asked_for() {
+    let source = |class: &str, then: &str| {
+        format!(
+            "import sqlalchemy as sa\nfrom alembic import op\nfrom sqlalchemy.orm import \
+             declarative_base\nBase = declarative_base()\nclass A(Base):\n    __tablename__ = 'a'\n    \
+             id = sa.Column(sa.Integer, primary_key=True)\n{class}\n\ndef upgrade():\n    {then}\n"
+        )
+    };
+    let look = |class: &str, then: &str| {
+        look(&source(class, then), &Target::postgresql(), Direction::Upgrade)
+    };
+    let unreadable = "class B(Base):\n    __tablename__ = 'b'\n    id = sa.Column(sa.Integer, primary_key=True)\n    \
+         data = open('x').read()";
+    needs(&look(unreadable, "Base.metadata.create_all(op.get_bind())"), 11, "open()");
+    // It adds its column to the table of the other one.
+    let derived = "class B(A):\n    extra = sa.Column(sa.Integer)";
+    needs(&look(derived, "A.__table__.create(op.get_bind())"), 8, "derived from another");
+    native(&look("x = 1", "Base.metadata.create_all(op.get_bind())"));
+}
