@@ -18,6 +18,7 @@ use crate::sa;
 use crate::sa::arguments::argument;
 use crate::sa::arguments::given;
 use crate::sa::arguments::missing_in_group;
+use crate::sa::arguments::of_class;
 
 /// `op.execute(sqltext, execution_options=None)`.
 pub(super) fn execute_directive(interp: &mut Interpreter, args: Args) -> Result<Value> {
@@ -129,7 +130,15 @@ pub(super) fn bulk_insert(interp: &mut Interpreter, args: Args) -> Result<Value>
                 return Err(interp.unsupported("bulk_insert() with keys that are no texts"));
             };
             let Some(column) = from.get(&key) else {
-                return Err(interp.raised_builtin("KeyError", vec![Value::Str(key)]));
+                // Parameters that no column has are not looked at, values are.
+                if is_one {
+                    continue;
+                }
+                return Err(if sa::current(interp)?.is_offline() {
+                    interp.raised_builtin("KeyError", vec![Value::Str(key)])
+                } else {
+                    of_class(interp, "CompileError", format!("Unconsumed column names: {key}"))?
+                });
             };
             let sql_type = column.sql_type();
             let operand = match sa::find_expression(interp, &value)? {

@@ -259,13 +259,14 @@ fn join(interp: &mut Interpreter, args: Args, outer: bool) -> Result<Value> {
     } else {
         JoinKind::Inner
     };
-    match given(on) {
-        Some(on) => {
-            let on = clause::condition(interp, &on)?;
-            Ok(wrap(left.join_as(&right, &on, kind)))
+    let on = match given(on) {
+        Some(on) => clause::condition(interp, &on)?,
+        None => {
+            let condition = left.condition_to(&right);
+            errors::compiled(interp, condition)?
         }
-        None => Err(interp.unsupported("join() without a condition")),
-    }
+    };
+    Ok(wrap(left.join_as(&right, &on, kind)))
 }
 
 /// Attributes that everything to select from has.

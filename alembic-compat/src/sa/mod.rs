@@ -99,6 +99,7 @@ pub(crate) mod arguments {
     pub(crate) use super::errors::argument;
     pub(crate) use super::errors::compiled;
     pub(crate) use super::errors::missing_in_group;
+    pub(crate) use super::errors::of_class;
     pub(crate) use super::keywords::flag;
     pub(crate) use super::keywords::given;
     pub(crate) use super::keywords::name;

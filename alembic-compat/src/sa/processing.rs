@@ -11,7 +11,7 @@ use std::rc::Rc;
 
 use chrono::DateTime;
 use chrono::NaiveTime;
-use limbeck_schema::CompileError;
+use limbeck_schema::PythonError;
 use limbeck_schema::SqlType;
 use limbeck_schema::SqlValue;
 use limbeck_schema::Target;
@@ -138,7 +138,7 @@ pub(super) fn compile(
                 Ok(made) => Ok(made),
                 Err(error) => {
                     *failure = Some(error);
-                    Err(CompileError::Python("a value could not be processed".to_owned()))
+                    Err(PythonError::Type("a value could not be processed".to_owned()).into())
                 }
             }
         };
