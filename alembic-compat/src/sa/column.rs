@@ -418,10 +418,6 @@ fn attach(interp: &mut Interpreter, column: &mut Column, argument: &Value) -> Re
 }
 
 impl Object for ColumnObject {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn attribute(
         &self,
         _this: &Value,

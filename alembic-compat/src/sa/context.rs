@@ -8,7 +8,6 @@ use limbeck_schema::expr::Statement;
 
 use crate::eval::Args;
 use crate::eval::Bound;
-use crate::eval::Class;
 use crate::eval::ClassBuilder;
 use crate::eval::Interpreter;
 use crate::eval::Module;
@@ -37,10 +36,6 @@ macro_rules! plain {
             pub(crate) struct $name;
 
             impl Object for $name {
-                fn class(&self, interp: &Interpreter) -> Rc<Class> {
-                    interp.class_of::<Self>()
-                }
-
                 fn attribute(
                     &self,
                     _this: &Value,

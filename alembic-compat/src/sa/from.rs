@@ -14,7 +14,6 @@ use limbeck_schema::expr::TableColumn;
 
 use crate::eval::Args;
 use crate::eval::Bound;
-use crate::eval::Class;
 use crate::eval::ClassBuilder;
 use crate::eval::Interpreter;
 use crate::eval::Module;
@@ -294,10 +293,6 @@ pub(super) fn attribute(
 }
 
 impl Object for FromObject {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn attribute(
         &self,
         _this: &Value,
@@ -313,10 +308,6 @@ impl Object for FromObject {
 }
 
 impl Object for Columns {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn attribute(
         &self,
         _this: &Value,

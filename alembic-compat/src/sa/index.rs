@@ -46,10 +46,6 @@ pub(crate) struct IndexObject {
 }
 
 impl Object for IndexObject {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn attribute(
         &self,
         _this: &Value,

@@ -6,7 +6,6 @@ use limbeck_schema::Dialect;
 
 use crate::eval::Args;
 use crate::eval::Bound;
-use crate::eval::Class;
 use crate::eval::ClassBuilder;
 use crate::eval::Interpreter;
 use crate::eval::Module;
@@ -35,10 +34,6 @@ use super::type_object;
 struct InspectorObject;
 
 impl Object for InspectorObject {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn attribute(
         &self,
         _this: &Value,

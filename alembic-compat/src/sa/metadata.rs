@@ -216,10 +216,6 @@ pub(super) fn run_all(
 }
 
 impl Object for MetaDataObject {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn attribute(
         &self,
         _this: &Value,

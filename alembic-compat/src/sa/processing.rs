@@ -28,7 +28,6 @@ use limbeck_schema::types::Tag;
 use limbeck_schema::types::TemporalKind;
 
 use crate::eval::Args;
-use crate::eval::Class;
 use crate::eval::Error;
 use crate::eval::Interpreter;
 use crate::eval::Object;
@@ -48,11 +47,7 @@ const HOSTED: &str = "_hosted";
 #[derive(Debug)]
 struct DefaultFunction(Value);
 
-impl Object for DefaultFunction {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.types().object.clone()
-    }
-}
+impl Object for DefaultFunction {}
 
 fn hosted_list(interp: &mut Interpreter) -> Result<Value> {
     let home = interp.load_module(registry::HOME)?;

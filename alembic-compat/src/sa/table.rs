@@ -507,10 +507,6 @@ pub(crate) fn drop_operation(table: &Table, if_exists: bool) -> Operation {
 }
 
 impl Object for TableObject {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn attribute(
         &self,
         this: &Value,

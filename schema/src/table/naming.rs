@@ -164,7 +164,7 @@ impl Named<'_> {
                 });
             }
             "referred_table_name" => {
-                let target = self.targets.first().ok_or_else(|| PythonError::Index)?;
+                let target = self.targets.first().ok_or(PythonError::Index)?;
                 return Ok(target.table.clone());
             }
             _ => {}
@@ -189,7 +189,7 @@ impl Named<'_> {
                 if attribute != "name" {
                     return Err(unknown());
                 }
-                let target = self.targets.get(at).ok_or_else(|| PythonError::Index)?;
+                let target = self.targets.get(at).ok_or(PythonError::Index)?;
                 return Ok(target.column.clone().unwrap_or_default());
             }
             let column = self.columns.get(at).copied();

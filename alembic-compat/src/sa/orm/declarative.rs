@@ -37,10 +37,6 @@ struct Declarative;
 struct DeclaredAttribute(Value);
 
 impl Object for DeclaredAttribute {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn bind(
         &self,
         _this: &Value,
@@ -369,10 +365,6 @@ struct Registry {
 }
 
 impl Object for Registry {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn attribute(
         &self,
         _this: &Value,

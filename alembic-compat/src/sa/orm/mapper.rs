@@ -124,11 +124,7 @@ impl State {
     }
 }
 
-impl Object for State {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.types().object.clone()
-    }
-}
+impl Object for State {}
 
 /// The state of an object, and the object.
 pub(super) fn state(value: &Value) -> Option<(Rc<Instance>, Rc<State>)> {
@@ -172,10 +168,6 @@ pub(super) struct Attribute {
 }
 
 impl Object for Attribute {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn bind(
         &self,
         _this: &Value,
@@ -236,10 +228,6 @@ pub(super) fn note_change(instance: &Instance, state: &State, object: &Value, ke
 pub(super) struct Relationship(pub(super) RefCell<String>);
 
 impl Object for Relationship {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn bind(
         &self,
         this: &Value,
@@ -290,10 +278,6 @@ pub(super) struct Hybrid {
 }
 
 impl Object for Hybrid {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn attribute(
         &self,
         this: &Value,
@@ -367,10 +351,6 @@ pub(in super::super) struct Aliased {
 }
 
 impl Object for Aliased {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn attribute(
         &self,
         _this: &Value,

@@ -16,7 +16,6 @@ use limbeck_schema::expr::Statement;
 
 use crate::eval::Args;
 use crate::eval::Bound;
-use crate::eval::Class;
 use crate::eval::ClassBuilder;
 use crate::eval::Interpreter;
 use crate::eval::Module;
@@ -100,10 +99,6 @@ const DEFERRING: [&str; 3] = ["load_only", "defer", "undefer"];
 struct LoadOption;
 
 impl Object for LoadOption {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn attribute(
         &self,
         this: &Value,

@@ -12,7 +12,6 @@ use limbeck_schema::expr::Statement;
 use limbeck_schema::expr::Update;
 
 use crate::eval::Args;
-use crate::eval::Class;
 use crate::eval::ClassBuilder;
 use crate::eval::Interpreter;
 use crate::eval::Module;
@@ -394,10 +393,6 @@ fn sliced(
 }
 
 impl Object for OrmQuery {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn attribute(
         &self,
         _this: &Value,

@@ -16,7 +16,6 @@ use limbeck_schema::expr::Statement;
 
 use crate::eval::Args;
 use crate::eval::Bound;
-use crate::eval::Class;
 use crate::eval::ClassBuilder;
 use crate::eval::Instance;
 use crate::eval::Interpreter;
@@ -170,10 +169,6 @@ pub(in super::super) struct SessionObject {
 }
 
 impl Object for SessionObject {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn attribute(
         &self,
         this: &Value,
@@ -232,10 +227,6 @@ impl Object for SessionObject {
 struct NoAutoflush(Rc<SessionData>);
 
 impl Object for NoAutoflush {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn is_context_manager(&self) -> bool {
         true
     }
@@ -279,10 +270,6 @@ impl SessionTransaction {
 }
 
 impl Object for SessionTransaction {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn is_context_manager(&self) -> bool {
         true
     }
@@ -298,10 +285,6 @@ impl Object for SessionTransaction {
 struct Maker(Args);
 
 impl Object for Maker {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn call(&self, _: &Value, interp: &mut Interpreter, args: Args) -> Result<Value> {
         let mut made = self.0.clone();
         made.keywords.retain(|(key, _)| !args.keywords.iter().any(|(other, _)| other == key));
