@@ -14,7 +14,8 @@ use crate::eval::Result;
 use crate::eval::Signature;
 use crate::eval::Value;
 
-use super::context::BindObject;
+use super::connection::CONNECTION;
+use super::connection::ConnectionObject;
 use super::context::DialectObject;
 use super::errors;
 use super::inspect;
@@ -41,7 +42,7 @@ impl Object for InspectorObject {
         interp: &mut Interpreter,
     ) -> Result<Option<Value>> {
         match name {
-            "bind" | "engine" => Ok(Some(Value::native(BindObject))),
+            "bind" | "engine" => Ok(Some(Value::native(CONNECTION))),
             "dialect" => Ok(Some(Value::native(DialectObject))),
             "default_schema_name" => inspect::dialect_fact(interp, "default_schema_name").map(Some),
             _ if name.starts_with("__") => Ok(None),
@@ -58,7 +59,7 @@ pub(super) fn inspector(interp: &mut Interpreter, args: Args) -> Result<Value> {
     if super::orm::is_query(&subject) {
         return Ok(subject);
     }
-    if subject.downcast::<BindObject>().is_none() {
+    if subject.downcast::<ConnectionObject>().is_none() {
         return Err(interp.unsupported("inspect() of something that is no connection"));
     }
     live(interp)

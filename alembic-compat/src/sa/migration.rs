@@ -25,6 +25,8 @@ use super::errors;
 use super::inserted;
 use super::prepare;
 use super::processing;
+use super::transaction;
+use super::transaction::Transactions;
 use super::trial;
 use super::trial::Trial;
 
@@ -171,6 +173,7 @@ pub struct Migration {
     pub(crate) config: Option<ConfigFacts>,
     pub(crate) context: OperationContext,
     pub(crate) output: Output,
+    pub(super) transactions: Transactions,
 }
 
 impl fmt::Debug for Migration {
@@ -193,6 +196,7 @@ impl Migration {
             config: None,
             context: OperationContext::with_naming(target, naming).offline(),
             output: Output::Offline(Vec::new()),
+            transactions: Transactions::new(),
         }
     }
 
@@ -205,6 +209,7 @@ impl Migration {
             config: None,
             context: OperationContext::with_naming(target, naming),
             output: Output::Live(connection),
+            transactions: Transactions::new(),
         }
     }
 
@@ -327,6 +332,7 @@ pub(crate) fn raw(
     parameters: &[Parameter],
 ) -> Result<Option<ResultSet>> {
     trial::note(interp, sql)?;
+    transaction::autobegin(interp)?;
     let result = match &mut current(interp)?.output {
         Output::Offline(statements) => {
             statements.push(sql.replace('\t', "    ").trim().to_owned());

@@ -136,7 +136,7 @@ const IGNORED: &[&str] = &[
 /// A session connects before its first statement, and what stands for a connection in `--sql`
 /// cannot be one of a session.
 fn connect(interp: &mut Interpreter) -> Result<()> {
-    super::context::only_live(interp, "close")
+    super::connection::only_live(interp, "close")
 }
 
 /// Runs a statement of Core for a session.

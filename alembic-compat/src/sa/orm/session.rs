@@ -25,14 +25,14 @@ use crate::eval::Result;
 use crate::eval::Signature;
 use crate::eval::Value;
 
-use super::super::context;
+use super::super::connection;
 use super::super::dml;
 use super::super::dml::DmlObject;
 use super::super::errors;
 use super::super::migration;
-use super::super::migration::Output;
 use super::super::migration::SqlalchemyVersion;
 use super::super::select;
+use super::super::transaction;
 use super::bulk;
 use super::flush;
 use super::load;
@@ -176,7 +176,7 @@ impl Object for SessionObject {
         interp: &mut Interpreter,
     ) -> Result<Option<Value>> {
         Ok(Some(match name {
-            "bind" => context::bind_value(interp)?,
+            "bind" => connection::bind_value(interp)?,
             "no_autoflush" => Value::native(NoAutoflush(Rc::clone(&self.data))),
             "autoflush" => Value::Bool(self.data.autoflush.get()),
             "is_active" => Value::Bool(true),
@@ -411,8 +411,8 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
             let (data, args) = split(interp, args)?;
             bulk::save_objects(interp, &data, &args)
         })
-        .method("connection", |interp, _| context::bind_value(interp))
-        .method("get_bind", |interp, _| context::bind_value(interp))
+        .method("connection", |interp, _| connection::bind_value(interp))
+        .method("get_bind", |interp, _| connection::bind_value(interp))
         .method("in_transaction", |_, _| Ok(Value::Bool(true)))
         .method("flush", |interp, args| {
             let (data, _) = split(interp, args)?;
@@ -426,7 +426,7 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
         .method("begin_nested", |interp, args| {
             let (data, _) = split(interp, args)?;
             flush::flush(interp, &data)?;
-            let bind = context::bind_value(interp)?;
+            let bind = connection::bind_value(interp)?;
             let nested = Some(interp.call_method(&bind, "begin_nested", Args::none())?);
             Ok(Value::native(SessionTransaction { data, nested }))
         })
@@ -566,7 +566,7 @@ fn execute(interp: &mut Interpreter, args: Args) -> Result<Value> {
         None => Vec::new(),
     };
     super::connect(interp)?;
-    let result = context::execute(interp, args)?;
+    let result = connection::execute(interp, args)?;
     if let Some(made) = made {
         let are_deleted = matches!(made.statement, Statement::Delete(_));
         synchronize(interp, &data, &touched, are_deleted)?;
@@ -697,13 +697,6 @@ fn commit(interp: &mut Interpreter, data: &Rc<SessionData>) -> Result<Value> {
 fn rollback(interp: &mut Interpreter, data: &Rc<SessionData>) -> Result<Value> {
     data.drop_pending();
     data.expire_all();
-    context::leave(interp)?;
-    let result = match &mut migration::current(interp)?.output {
-        Output::Offline(_) => return Ok(Value::None),
-        Output::Live(connection) => connection.end_transaction(false),
-    };
-    match result {
-        Ok(()) => Ok(Value::None),
-        Err(error) => Err(errors::database(interp, &error, "ROLLBACK")?),
-    }
+    transaction::end(interp, false)?;
+    Ok(Value::None)
 }
