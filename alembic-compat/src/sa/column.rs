@@ -31,6 +31,7 @@ use crate::python::UnaryOp;
 use super::clause;
 use super::constraint::ConstraintObject;
 use super::constraint::ForeignKeyObject;
+use super::default;
 use super::errors;
 use super::keywords::DialectOptions;
 use super::keywords::flag;
@@ -452,6 +453,7 @@ impl Object for ColumnObject {
             "default" if self.default.is_none() && data.default == ColumnDefault::None => {
                 Value::None
             }
+            "default" if !self.default.is_none() => default::object(interp, &self.default)?,
             "onupdate" if self.onupdate.is_none() => Value::None,
             "constraints" | "default" | "onupdate" => {
                 return Err(interp.unsupported(format!("Column.{name}")));

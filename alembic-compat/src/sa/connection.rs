@@ -236,7 +236,8 @@ fn run(
     };
     if rows.is_empty() {
         // An empty list is no list to SQLAlchemy: the statement runs once.
-        let result = execute_one(interp, statement)?;
+        let (bound, named) = with_parameters(statement, Vec::new());
+        let result = execute_with(interp, &bound, &named)?;
         return result::wrap(interp, result);
     }
     let several = rows.len() != 1;

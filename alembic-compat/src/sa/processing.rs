@@ -102,15 +102,17 @@ pub(super) fn call_default(interp: &mut Interpreter, value: &SqlValue) -> Result
     }
 }
 
+/// Whether a default asks for the context of the statement.
+pub(super) fn takes_context(function: &Value) -> bool {
+    match function {
+        Value::Function(function) => function.parameter_names().count() > function.default_count(),
+        _ => false,
+    }
+}
+
 /// Calls a default with the context that it may ask for, or with nothing.
 pub(super) fn call_default_function(interp: &mut Interpreter, function: &Value) -> Result<Value> {
-    let takes = match function {
-        Value::Function(function) => {
-            function.parameter_names().count().saturating_sub(function.default_count())
-        }
-        _ => 0,
-    };
-    if takes > 0 {
+    if takes_context(function) {
         return Err(interp.unsupported("a default that takes the context of the statement"));
     }
     interp.call(function, Args::none())

@@ -20,6 +20,7 @@ use super::migration;
 use super::migration::Fetched;
 use super::migration::SqlalchemyVersion;
 use super::processing;
+use super::result_keys::Keys;
 use super::trial;
 use super::value;
 
@@ -266,7 +267,7 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
         .method("keys", |interp, args| {
             let (this, _) = this(interp, args)?;
             this.check(interp)?;
-            Ok(Value::list(this.columns.iter().map(|name| Value::str(name.as_str())).collect()))
+            Ok(Value::native(Keys(Rc::clone(&this.columns))))
         })
         .method("unique", |_, mut args| Ok(args.take_self().unwrap_or_default()))
         .method("yield_per", |_, mut args| Ok(args.take_self().unwrap_or_default()))
@@ -302,7 +303,7 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
         .method("keys", |interp, args| {
             let [row] = args.exactly(interp, "Row.keys")?;
             let row = row_of(interp, &row)?;
-            Ok(Value::list(row.columns.iter().map(|name| Value::str(name.as_str())).collect()))
+            Ok(Value::native(Keys(Rc::clone(&row.columns))))
         })
         .method("values", |interp, args| {
             let [row] = args.exactly(interp, "Row.values")?;

@@ -116,32 +116,7 @@ pub(super) fn install(interp: &mut Interpreter) {
                 let last = bytes.iter().rposition(is).unwrap_or(first);
                 Ok(Value::bytes(bytes.get(first..=last).unwrap_or_default()))
             }),
-            ("split", |interp, args| {
-                let [this, separator] = args.method_up_to(interp, "split", 1)?;
-                let bytes = bytes_of(interp, &this.unwrap_or_default())?;
-                let parts: Vec<Value> = match separator {
-                    None | Some(Value::None) => bytes
-                        .split(u8::is_ascii_whitespace)
-                        .filter(|part| !part.is_empty())
-                        .map(Value::bytes)
-                        .collect(),
-                    Some(separator) => {
-                        let separator = bytes_of(interp, &separator)?;
-                        if separator.is_empty() {
-                            return interp.value_error("empty separator");
-                        }
-                        let mut parts = Vec::new();
-                        let mut from = 0;
-                        for at in memchr::memmem::find_iter(&bytes, &separator) {
-                            parts.push(Value::bytes(bytes.get(from..at).unwrap_or_default()));
-                            from = at + separator.len();
-                        }
-                        parts.push(Value::bytes(bytes.get(from..).unwrap_or_default()));
-                        parts
-                    }
-                };
-                Ok(Value::list(parts))
-            }),
+            ("split", split),
         ],
     );
     for name in [
@@ -372,4 +347,42 @@ pub(super) fn length_argument(interp: &mut Interpreter, value: &Value) -> Result
         }
         Err(_) => interp.value_error("length argument must be non-negative"),
     }
+}
+
+fn split(interp: &mut Interpreter, args: Args) -> Result<Value> {
+    let signature = Signature::new("split", ["self", "sep", "maxsplit"], 1);
+    let [this, separator, most] = args.bind(interp, &signature)?.values;
+    let bytes = bytes_of(interp, &this.unwrap_or_default())?;
+    let most = match most {
+        Some(most) => usize::try_from(int_argument(interp, &most)?).unwrap_or(usize::MAX),
+        None => usize::MAX,
+    };
+    let mut parts = Vec::new();
+    let mut rest = &*bytes;
+    match separator {
+        None | Some(Value::None) => {
+            let is_space = |byte: &u8| b" \t\n\r\x0b\x0c".contains(byte);
+            while let Some(start) = rest.iter().position(|byte| !is_space(byte)) {
+                rest = rest.get(start..).unwrap_or_default();
+                let end = rest.iter().position(is_space).filter(|_| parts.len() < most);
+                let (part, behind) = rest.split_at(end.unwrap_or(rest.len()));
+                parts.push(Value::bytes(part));
+                rest = behind;
+            }
+        }
+        Some(separator) => {
+            let separator = bytes_of(interp, &separator)?;
+            if separator.is_empty() {
+                return interp.value_error("empty separator");
+            }
+            while let Some(at) =
+                memchr::memmem::find(rest, &separator).filter(|_| parts.len() < most)
+            {
+                parts.push(Value::bytes(rest.get(..at).unwrap_or_default()));
+                rest = rest.get(at + separator.len()..).unwrap_or_default();
+            }
+            parts.push(Value::bytes(rest));
+        }
+    }
+    Ok(Value::list(parts))
 }

@@ -32,6 +32,7 @@ use super::super::errors;
 use super::super::migration;
 use super::super::migration::SqlalchemyVersion;
 use super::super::select;
+use super::super::table::TableObject;
 use super::super::transaction;
 use super::bulk;
 use super::flush;
@@ -560,6 +561,11 @@ fn execute(interp: &mut Interpreter, args: Args) -> Result<Value> {
         return load::execute(interp, &data, &statement, &entities);
     }
     let made = statement.downcast::<DmlObject>();
+    if let (Some(made), Some(Value::List(rows))) = (&made, args.positional.get(2))
+        && let Some(mapper) = made.mapper.clone()
+    {
+        refuse_rows(interp, made, &mapper, told.unwrap_or(made.synchronizes), rows.is_empty())?;
+    }
     let made = made.filter(|made| told.unwrap_or(made.synchronizes));
     let touched = match &made {
         Some(made) => touched_by(interp, &data, made)?,
@@ -572,6 +578,48 @@ fn execute(interp: &mut Interpreter, args: Args) -> Result<Value> {
         synchronize(interp, &data, &touched, are_deleted)?;
     }
     Ok(result)
+}
+
+/// A list of rows makes an UPDATE of a mapped class one by the keys in them; SQLAlchemy knows no
+/// such DELETE. (An INSERT has its rows as ever.)
+fn refuse_rows(
+    interp: &mut Interpreter,
+    made: &DmlObject,
+    mapper: &Rc<Mapper>,
+    synchronizes: bool,
+    is_empty: bool,
+) -> Result<()> {
+    let is_old = migration::current(interp)?.sqlalchemy == SqlalchemyVersion::V14;
+    let message = match &made.statement {
+        Statement::Update(_) | Statement::Delete(_) if is_old && is_empty => return Ok(()),
+        Statement::Delete(_) if !is_old => {
+            "Bulk ORM DELETE not supported right now. Statement may be invoked at the Core level \
+             using session.connection().execute(stmt, parameters)"
+                .to_owned()
+        }
+        Statement::Update(update) if !update.criteria.is_empty() && synchronizes && !is_old => {
+            "bulk synchronize of persistent objects not supported when using bulk update with \
+             additional WHERE criteria right now.  add synchronize_session=None execution option \
+             to bypass synchronize of persistent objects."
+                .to_owned()
+        }
+        Statement::Update(update) if is_empty && !update.values.is_empty() => {
+            let table = mapper.table.downcast::<TableObject>();
+            let table = table.map(|table| table.data.borrow().name.clone()).unwrap_or_default();
+            let keys: Vec<String> =
+                mapper.keys().map(|key| format!("{table}.{}", key.column_key)).collect();
+            format!(
+                "No primary key value supplied for column(s) {}; per-row ORM Bulk UPDATE by \
+                 Primary Key requires that records contain primary key values",
+                keys.join(", ")
+            )
+        }
+        Statement::Update(_) | Statement::Delete(_) => {
+            return Err(interp.unsupported("a list of rows for an UPDATE of a mapped class"));
+        }
+        _ => return Ok(()),
+    };
+    Err(errors::of_class(interp, "InvalidRequestError", message)?)
 }
 
 /// The objects whose rows a statement is about to change or delete. Of statements for a table they
