@@ -49,7 +49,7 @@ pub(crate) fn execute(interp: &mut Interpreter, sql: &Value) -> Result<()> {
     }
     match sa::find_statement(interp, sql)? {
         Some(statement) => {
-            sa::execute_one(interp, &statement)?;
+            sa::statement(interp, &statement)?;
             Ok(())
         }
         None => {

@@ -87,7 +87,7 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
             }
             let sql = text(interp, &sql.unwrap_or_default(), "statement")?;
             let result = migration::raw(interp, &sql, &[])?;
-            result::wrap(interp, result.map(Into::into))
+            result::of_text(interp, result)
         })
         .method("begin_nested", |interp, _| {
             only_live(interp, "begin_nested")?;
@@ -169,7 +169,7 @@ pub(crate) fn execute(interp: &mut Interpreter, args: Args) -> Result<Value> {
                 return Err(interp.unsupported("a raw statement with parameters"));
             }
             let result = migration::raw(interp, &sql, &[])?;
-            return result::wrap(interp, result.map(Into::into));
+            return result::of_text(interp, result);
         }
         let got = interp.repr(&what)?;
         return Err(errors::of_class(
@@ -192,32 +192,6 @@ pub(crate) fn execute(interp: &mut Interpreter, args: Args) -> Result<Value> {
     run(interp, &statement, parameters)
 }
 
-/// Runs a statement. What is asked for by itself, the key of a new row, is no result.
-pub(crate) fn execute_one(
-    interp: &mut Interpreter,
-    statement: &Statement,
-) -> Result<Option<Fetched>> {
-    execute_with(interp, statement, &BTreeMap::new())
-}
-
-fn execute_with(
-    interp: &mut Interpreter,
-    statement: &Statement,
-    values: &BTreeMap<String, SqlValue>,
-) -> Result<Option<Fetched>> {
-    let mut fetched = migration::statement_with(interp, statement, values)?;
-    let result = fetched.as_mut().map(|fetched| &mut fetched.set);
-    let is_silent = matches!(statement, Statement::Insert(insert) if insert.returning.is_empty());
-    if is_silent
-        && let Some(result) = result
-        && result.columns.is_some()
-    {
-        result.columns = None;
-        result.rows.clear();
-    }
-    Ok(fetched)
-}
-
 /// Runs a statement with parameters; a list of them runs it once for each, an empty one once.
 fn run(
     interp: &mut Interpreter,
@@ -226,7 +200,7 @@ fn run(
 ) -> Result<Value> {
     if migration::current(interp)?.is_offline() {
         // The mock connection drops parameters.
-        execute_one(interp, statement)?;
+        migration::unread(interp, statement)?;
         return Ok(Value::None);
     }
     let rows = match parameters {
@@ -237,10 +211,17 @@ fn run(
     if rows.is_empty() {
         // An empty list is no list to SQLAlchemy: the statement runs once.
         let (bound, named) = with_parameters(statement, Vec::new());
-        let result = execute_with(interp, &bound, &named)?;
-        return result::wrap(interp, result);
+        let fetched = migration::statement_with(interp, &bound, &named)?;
+        return result::of_statement(interp, &bound, fetched);
     }
     let several = rows.len() != 1;
+    let inline = match statement {
+        Statement::Insert(insert) if several && insert.returning.is_empty() => {
+            Some(insert.clone().inline().into())
+        }
+        _ => None,
+    };
+    let statement = inline.as_ref().unwrap_or(statement);
     let mut last: Option<Fetched> = None;
     // The first row says which columns are written.
     let first: Option<Vec<_>> = match (rows.first(), statement) {
@@ -270,15 +251,11 @@ fn run(
             values.push((text(interp, &key, "a key")?, value::to_sql(interp, &value)?));
         }
         let (bound, named) = with_parameters(statement, values);
-        let result = if several {
-            let bound = match bound {
-                Statement::Insert(insert) if insert.returning.is_empty() => insert.inline().into(),
-                other => other,
-            };
-            migration::statement_with(interp, &bound, &named)?
-        } else {
-            execute_with(interp, &bound, &named)?
-        };
+        if !several {
+            let fetched = migration::statement_with(interp, &bound, &named)?;
+            return result::of_statement(interp, &bound, fetched);
+        }
+        let result = migration::statement_with(interp, &bound, &named)?;
         match (&mut last, result) {
             // Rows that several inserts return come one behind the other.
             (Some(Fetched { set: known, .. }), Some(Fetched { set, .. })) => {
@@ -288,7 +265,7 @@ fn run(
             (last, result) => *last = result,
         }
     }
-    result::wrap(interp, last)
+    result::of_statement(interp, statement, last)
 }
 
 /// The statement with values for columns, and the values of its named parameters.

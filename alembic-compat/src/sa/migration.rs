@@ -18,11 +18,9 @@ use limbeck_schema::table::NamingConvention;
 
 use crate::eval::Interpreter;
 use crate::eval::Result;
-use crate::eval::Value;
 
 use super::config::ConfigFacts;
 use super::errors;
-use super::inserted;
 use super::prepare;
 use super::processing;
 use super::transaction;
@@ -351,13 +349,13 @@ pub(crate) struct Fetched {
     pub(crate) set: ResultSet,
     /// Empty where nothing is known of them.
     pub(crate) types: Vec<SqlType>,
-    /// The key of the row that an insert has made, by columns; `None` where nobody tells it.
-    pub(crate) key: Option<Vec<(String, Value)>>,
+    /// The statement as it was run, where it was made ready for that.
+    pub(crate) prepared: Option<Statement>,
 }
 
 impl From<ResultSet> for Fetched {
     fn from(set: ResultSet) -> Self {
-        Self { set, types: Vec::new(), key: None }
+        Self { set, types: Vec::new(), prepared: None }
     }
 }
 
@@ -392,12 +390,6 @@ pub(crate) fn statement_with(
     let statement = prepared.as_ref().unwrap_or(statement);
     let compiled = processing::compile(interp, statement, values)?;
     let Some(set) = raw(interp, &compiled.sql, &compiled.parameters)? else { return Ok(None) };
-    let key = match statement {
-        Statement::Insert(insert) if !insert.inline && insert.returning.is_empty() => {
-            inserted::key(interp, insert, &set)?
-        }
-        _ => None,
-    };
     let types = {
         match (&set.columns, statement) {
             (None, _) => Vec::new(),
@@ -410,7 +402,7 @@ pub(crate) fn statement_with(
             _ => Vec::new(),
         }
     };
-    Ok(Some(Fetched { set, types, key }))
+    Ok(Some(Fetched { set, types, prepared }))
 }
 
 fn types_of(returning: &[Selected]) -> Vec<SqlType> {

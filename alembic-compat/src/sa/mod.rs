@@ -72,7 +72,6 @@ pub(crate) use column::ColumnObject;
 pub(crate) use column::server_default;
 pub(crate) use config::config_value;
 pub(crate) use connection::bind_value;
-pub(crate) use connection::execute_one;
 pub(crate) use constraint::ConstraintObject;
 pub(crate) use constraint::exclude_of;
 pub(crate) use constraint::options as constraint_options;

@@ -3,6 +3,8 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use limbeck_schema::expr::Statement;
+
 use crate::eval::Args;
 use crate::eval::ClassBuilder;
 use crate::eval::Dict;
@@ -15,9 +17,11 @@ use crate::eval::Value;
 use crate::python::CompareOp;
 
 use super::errors;
+use super::inserted;
 use super::keywords::text;
 use super::migration;
 use super::migration::Fetched;
+use super::migration::ResultSet;
 use super::migration::SqlalchemyVersion;
 use super::processing;
 use super::result_keys::Keys;
@@ -55,9 +59,39 @@ struct RowObject {
     is_mapping: bool,
 }
 
-/// A result as a value; `None` offline.
-pub(crate) fn wrap(interp: &mut Interpreter, result: Option<Fetched>) -> Result<Value> {
-    let Some(Fetched { set: result, types, key }) = result else { return Ok(Value::None) };
+/// What a statement gave as a value; `None` offline.
+pub(super) fn of_statement(
+    interp: &mut Interpreter,
+    statement: &Statement,
+    fetched: Option<Fetched>,
+) -> Result<Value> {
+    let Some(mut fetched) = fetched else { return Ok(Value::None) };
+    let prepared = fetched.prepared.take();
+    let mut key = None;
+    if let Statement::Insert(insert) = prepared.as_ref().unwrap_or(statement)
+        && insert.returning.is_empty()
+    {
+        if !insert.inline {
+            key = inserted::key(interp, insert, &fetched.set)?;
+        }
+        // What was asked for by itself, the key of the new row, is no result.
+        fetched.set.columns = None;
+        fetched.set.rows.clear();
+    }
+    of_rows(interp, fetched, key)
+}
+
+/// What a text gave as a value; `None` offline.
+pub(super) fn of_text(interp: &mut Interpreter, set: Option<ResultSet>) -> Result<Value> {
+    set.map_or(Ok(Value::None), |set| of_rows(interp, set.into(), None))
+}
+
+fn of_rows(
+    interp: &mut Interpreter,
+    fetched: Fetched,
+    key: Option<Vec<(String, Value)>>,
+) -> Result<Value> {
+    let Fetched { set: result, types, .. } = fetched;
     let is_unknown = trial::current(interp)?.is_some();
     interp.load_module(super::registry::HOME)?;
     let target = migration::target(interp)?;

@@ -151,8 +151,9 @@ fn count(interp: &mut Interpreter, args: Args) -> Result<Value> {
     let counted = expr::func("count", [expr::literal_column("*", limbeck_schema::SqlType::Null)]);
     let mut outer = Select::new([counted]);
     outer = outer.select_from(&inner);
-    let fetched = super::statement(interp, &Statement::Query(outer.into()))?;
-    let result = result::wrap(interp, fetched)?;
+    let outer = Statement::Query(outer.into());
+    let fetched = super::statement(interp, &outer)?;
+    let result = result::of_statement(interp, &outer, fetched)?;
     interp.call_method(&result, "scalar", Args::none())
 }
 
