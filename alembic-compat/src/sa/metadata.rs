@@ -25,6 +25,7 @@ use super::keywords::given;
 use super::keywords::opt_flag;
 use super::keywords::opt_text;
 use super::migration;
+use super::orm::Backrefs;
 use super::table::TableObject;
 use super::table::is_old;
 
@@ -40,6 +41,7 @@ pub(crate) struct MetaDataObject {
     pub(crate) bind: RefCell<Option<Value>>,
     /// Whether it belongs to a module of which only what is needed runs: tables may be missing.
     pub(crate) is_partial: bool,
+    pub(super) backrefs: Backrefs,
 }
 
 impl MetaDataObject {

@@ -2,6 +2,7 @@
 //! migrations use them. Relationships are accepted in classes and refused where they are used.
 
 mod annotation;
+mod backref;
 mod bulk;
 mod declarative;
 mod flush;
@@ -30,6 +31,7 @@ use super::migration;
 use super::migration::Fetched;
 use super::registry;
 
+pub(super) use backref::Backrefs;
 pub(super) use load::Entity;
 pub(super) use mapper::Aliased;
 pub(super) use mapper::Mapper;
@@ -201,10 +203,13 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
         "orm.lazyload",
         "orm.raiseload",
         "orm.noload",
-        "orm.backref",
     ] {
         home.function(name, |_, _| Ok(Value::native(LoadOption)));
     }
+    // Its name is all that counts here.
+    home.function("orm.backref", |_, args| {
+        Ok(args.positional.into_iter().next().unwrap_or_default())
+    });
     home.function("orm.deferred", |_, args| {
         Ok(args.positional.into_iter().next().unwrap_or_default())
     });
