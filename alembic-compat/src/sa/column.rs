@@ -38,6 +38,7 @@ use super::keywords::flag;
 use super::keywords::given;
 use super::keywords::opt_flag;
 use super::keywords::opt_text;
+use super::keywords::refuse_other_quoting;
 use super::keywords::text;
 use super::members;
 use super::methods;
@@ -227,9 +228,7 @@ fn construct(interp: &mut Interpreter, _class: &Rc<Class>, args: Args) -> Result
         column.sql_type = type_object::sql_type(interp, &to)?;
         type_value = to;
     }
-    if quote.is_some_and(|quote| !quote.is_none()) {
-        return Err(interp.unsupported("Column(quote=…)"));
-    }
+    refuse_other_quoting(interp, &column.name, quote, "Column(quote=…)")?;
     column.key = opt_text(interp, key, "key")?;
     column.autoincrement = match autoincrement {
         None => Autoincrement::Auto,

@@ -325,9 +325,11 @@ fn home(interp: &mut Interpreter) -> Result<Rc<Module>> {
         let class = ClassBuilder::new(name, "sqlalchemy.sql.elements")
             .base(&text)
             .constructor(|interp, class, args| {
+                let mut args = args;
+                let quote = args.take_keyword("quote").or_else(|| args.positional.get(1).cloned());
                 let value = args.positional.first().cloned().unwrap_or_default();
-                if class.name == *"quoted_name" && args.positional.len() + args.keywords.len() > 1 {
-                    return Err(interp.unsupported("quoted_name(…, quote)"));
+                if let Some(name) = value.as_text() {
+                    keywords::refuse_other_quoting(interp, &name, quote, "quoted_name(…, quote)")?;
                 }
                 if value.is_none() || matches!(&value, Value::Instance(_)) {
                     return Ok(value);

@@ -282,6 +282,9 @@ fn what_is_not_known_is_unsupported_with_its_name() {
         ("sa.nonsense()", "sqlalchemy.nonsense"),
         ("op.create_view('v')", "alembic.op.create_view"),
         ("postgresql.NOTHING()", "sqlalchemy.dialects.postgresql.NOTHING"),
+        ("sa.Column('a', quote=True)", "Column(quote=…)"),
+        ("sa.Table('Order', sa.MetaData(), quote=False)", "Table(quote=…)"),
+        ("sa.quoted_name('a', True)", "quoted_name(…, quote)"),
         (
             "op.bulk_insert(sa.table('t', sa.column('a', sa.PickleType())), [{'a': 1}])",
             "a value of the type PickleType",
