@@ -31,6 +31,7 @@ mod value;
 
 pub use dialect::Dialect;
 pub use error::CompileError;
+pub use error::PythonError;
 pub use identifier::ReservedWords;
 pub use identifier::needs_quotes;
 pub use identifier::quote_if_needed;

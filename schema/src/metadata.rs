@@ -279,7 +279,7 @@ fn sort(
         if order.is_none() {
             let mut names: Vec<String> = circles.iter().map(|at| tables[*at].full_name()).collect();
             names.sort_unstable();
-            return Err(CompileError::Argument(format!(
+            return Err(CompileError::CircularDependency(format!(
                 "Can't sort tables for DROP; an unresolvable foreign key dependency exists between \
                  tables: {}.  Please ensure that the ForeignKey and ForeignKeyConstraint objects \
                  involved in the cycle have names so that they can be dropped using DROP \

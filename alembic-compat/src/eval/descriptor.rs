@@ -31,10 +31,6 @@ impl Property {
 }
 
 impl Object for Property {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn attribute(&self, _: &Value, name: &str, _: &mut Interpreter) -> Result<Option<Value>> {
         Ok(match name {
             "fget" => Some(self.get.clone()),
@@ -95,10 +91,6 @@ pub struct StaticMethod {
 }
 
 impl Object for StaticMethod {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn attribute(&self, _: &Value, name: &str, _: &mut Interpreter) -> Result<Option<Value>> {
         Ok(matches!(name, "__func__" | "__wrapped__").then(|| self.function.clone()))
     }
@@ -130,10 +122,6 @@ pub struct ClassMethod {
 }
 
 impl Object for ClassMethod {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn attribute(&self, _: &Value, name: &str, _: &mut Interpreter) -> Result<Option<Value>> {
         Ok(matches!(name, "__func__" | "__wrapped__").then(|| self.function.clone()))
     }

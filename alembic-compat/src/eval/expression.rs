@@ -59,6 +59,10 @@ impl Interpreter {
                     Some("0b") => (2, &digits[2..]),
                     _ => (10, &**digits),
                 };
+                // Python refuses the whole file.
+                if radix == 10 && digits.len() > 4300 {
+                    return Err(self.unsupported("a number of more than 4300 digits"));
+                }
                 self.allow_bits(digits.len() as u64 * 4)?;
                 match BigInt::parse_bytes(digits.as_bytes(), radix) {
                     Some(value) => Value::integer(value),

@@ -331,7 +331,8 @@ impl Interpreter {
             text.remove(0);
         }
         if spec.no_negative_zero && !text.bytes().any(|byte| (b'1'..=b'9').contains(&byte)) {
-            negative = negative && text.contains(|c: char| c.is_ascii_alphabetic() && c != 'e');
+            negative = negative
+                && text.contains(|c: char| c.is_ascii_alphabetic() && !matches!(c, 'e' | 'E'));
         }
         let mut prefix = String::new();
         push_sign(negative, spec.sign, &mut prefix);

@@ -5,7 +5,6 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::args::Args;
-use super::class::Class;
 use super::error::Error;
 use super::error::Result;
 use super::frame::Frame;
@@ -262,10 +261,6 @@ impl std::fmt::Debug for Coroutine {
 }
 
 impl Object for Generator {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn attribute(&self, _: &Value, name: &str, _: &mut Interpreter) -> Result<Option<Value>> {
         Ok((name == "__name__").then(|| Value::Str(self.body.function.name.clone())))
     }
@@ -304,10 +299,6 @@ impl Coroutine {
 }
 
 impl Object for Coroutine {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn attribute(&self, _: &Value, name: &str, _: &mut Interpreter) -> Result<Option<Value>> {
         Ok((name == "__name__").then(|| Value::Str(self.function.name.clone())))
     }

@@ -191,7 +191,11 @@ impl Interpreter {
     /// The class of values of the Rust type `T`, as registered; `object` where it was not.
     #[must_use]
     pub fn class_of<T: Object>(&self) -> Rc<Class> {
-        self.classes.get(&TypeId::of::<T>()).unwrap_or(&self.types.object).clone()
+        self.class_of_type(TypeId::of::<T>())
+    }
+
+    pub(super) fn class_of_type(&self, of: TypeId) -> Rc<Class> {
+        self.classes.get(&of).unwrap_or(&self.types.object).clone()
     }
 
     /// Says how a native module is made. It is made when it is first imported. `import a.b` also

@@ -286,7 +286,14 @@ impl Interpreter {
     /// # Errors
     /// As [`Interpreter::item`].
     pub fn delete_item(&mut self, value: &Value, key: &Value) -> Result<()> {
-        const NOT: &str = "doesn't support item deletion";
+        // Python has two ways to say it: one for what has places.
+        const WITH_PLACES: [&str; 7] =
+            ["str", "tuple", "bytes", "range", "set", "frozenset", "dict_keys"];
+        let has_places = WITH_PLACES.contains(&self.class_name(value).as_str());
+        let not = match has_places && key.as_int().is_some() {
+            true => "doesn't support item deletion",
+            false => "does not support item deletion",
+        };
         match value {
             Value::List(list) => {
                 if let Some(slice) = key.downcast::<Slice>() {
@@ -322,24 +329,24 @@ impl Interpreter {
                 if native.delete_item(value, key, self)? {
                     return Ok(());
                 }
-                self.no_items(value, NOT)
+                self.no_items(value, not)
             }
             Value::Instance(_) => {
                 if self.special(value, "__delitem__", [key.clone()])?.is_some() {
                     return Ok(());
                 }
                 match value.plain() {
-                    Value::Instance(_) => self.no_items(value, NOT),
+                    Value::Instance(_) => self.no_items(value, not),
                     Value::Native(native) => {
                         if native.delete_item(value, key, self)? {
                             return Ok(());
                         }
-                        self.no_items(value, NOT)
+                        self.no_items(value, not)
                     }
                     plain => self.delete_item(&plain, key),
                 }
             }
-            _ => self.no_items(value, NOT),
+            _ => self.no_items(value, not),
         }
     }
 

@@ -4,7 +4,6 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::args::Args;
-use super::class::Class;
 use super::containers::Dict;
 use super::containers::List;
 use super::containers::Set;
@@ -328,10 +327,6 @@ impl Walk {
 }
 
 impl Object for Walk {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn is_iterator(&self) -> bool {
         true
     }

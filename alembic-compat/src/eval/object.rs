@@ -24,9 +24,11 @@ use super::value::Value;
 /// code may come back to the object.
 #[allow(unused_variables, reason = "the names document what a default does not need")]
 pub trait Object: Any {
-    /// The class, which gives `type(x)`, methods, and the answer of `isinstance`. See
-    /// [`Interpreter::class_of`].
-    fn class(&self, interp: &Interpreter) -> Rc<Class>;
+    /// The class, which gives `type(x)`, methods, and the answer of `isinstance`: that which was
+    /// registered for this type of Rust ([`Interpreter::register_class`]).
+    fn class(&self, interp: &Interpreter) -> Rc<Class> {
+        interp.class_of_type(self.type_id())
+    }
 
     /// An attribute that the class does not have. `None`: there is none.
     ///

@@ -477,10 +477,6 @@ pub struct UnionType {
 }
 
 impl Object for UnionType {
-    fn class(&self, interp: &Interpreter) -> Rc<super::class::Class> {
-        interp.class_of::<Self>()
-    }
-
     fn binary(
         &self,
         this: &Value,

@@ -1,10 +1,7 @@
 //! `range` and `slice`.
 
-use std::rc::Rc;
-
 use crate::python::CompareOp;
 
-use super::class::Class;
 use super::error::Result;
 use super::interpreter::Interpreter;
 use super::iterate::Iter;
@@ -66,10 +63,6 @@ impl Range {
 }
 
 impl Object for Range {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn attribute(&self, _: &Value, name: &str, _: &mut Interpreter) -> Result<Option<Value>> {
         Ok(match name {
             "start" => Some(Value::Int(self.start)),
@@ -229,10 +222,6 @@ impl Slice {
 }
 
 impl Object for Slice {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn attribute(&self, _: &Value, name: &str, _: &mut Interpreter) -> Result<Option<Value>> {
         Ok(match name {
             "start" => Some(self.start.clone()),

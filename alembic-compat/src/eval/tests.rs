@@ -93,10 +93,6 @@ impl Column {
 }
 
 impl Object for Column {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn attribute(&self, _: &Value, name: &str, _: &mut Interpreter) -> Result<Option<Value>> {
         Ok((name == "text").then(|| Value::str(self.text.as_str())))
     }

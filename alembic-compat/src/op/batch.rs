@@ -11,7 +11,6 @@ use limbeck_schema::operation::Operation;
 
 use crate::eval::Args;
 use crate::eval::Bound;
-use crate::eval::Class;
 use crate::eval::ClassBuilder;
 use crate::eval::Interpreter;
 use crate::eval::Module;
@@ -39,6 +38,8 @@ use super::SHARED;
 #[derive(Debug)]
 struct BatchObject {
     batch: RefCell<Batch>,
+    /// Whether `reflect_kwargs` say something of how the table is read.
+    reflects_otherwise: bool,
 }
 
 /// Makes the class.
@@ -181,18 +182,21 @@ pub(super) fn batch_alter_table(interp: &mut Interpreter, args: Args) -> Result<
             }
         }
     }
-    if let Some(Value::Dict(keywords)) = given(reflect_kwargs)
-        && !keywords.is_empty()
-    {
-        return Err(interp.unsupported("batch_alter_table(reflect_kwargs=…)"));
-    }
+    // All foreign keys are copied, whether the tables they lead to are looked at or not.
+    let reflects_otherwise = match given(reflect_kwargs) {
+        Some(Value::Dict(keywords)) => {
+            let mut keys = keywords.entries().into_iter().map(|(key, _)| key.as_text());
+            keys.any(|key| key.is_none_or(|key| *key != *"resolve_fks"))
+        }
+        _ => false,
+    };
     if let Some(naming) = given(naming) {
         batch.naming_convention = Some(sa::naming_convention(interp, &naming)?);
     }
     sa::current(interp)?;
     // The class is made with the hidden module.
     sa::class_named(interp, "BatchOperations")?;
-    Ok(Value::native(BatchObject { batch: RefCell::new(batch) }))
+    Ok(Value::native(BatchObject { batch: RefCell::new(batch), reflects_otherwise }))
 }
 
 impl BatchObject {
@@ -201,6 +205,13 @@ impl BatchObject {
         let migration = sa::current(interp)?;
         let must_recreate = batch.must_recreate(&migration.context);
         let must_recreate = compiled(interp, must_recreate)?;
+        if must_recreate
+            && batch.copy_from.is_none()
+            && self.reflects_otherwise
+            && !sa::current(interp)?.is_offline()
+        {
+            return Err(interp.unsupported("batch_alter_table(reflect_kwargs=…)"));
+        }
         if must_recreate
             && batch.copy_from.is_none()
             && let Some(trial) = sa::trial(interp)?
@@ -222,10 +233,6 @@ impl BatchObject {
 }
 
 impl Object for BatchObject {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn attribute(
         &self,
         _this: &Value,

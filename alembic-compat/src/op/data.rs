@@ -18,6 +18,7 @@ use crate::sa;
 use crate::sa::arguments::argument;
 use crate::sa::arguments::given;
 use crate::sa::arguments::missing_in_group;
+use crate::sa::arguments::of_class;
 
 /// `op.execute(sqltext, execution_options=None)`.
 pub(super) fn execute_directive(interp: &mut Interpreter, args: Args) -> Result<Value> {
@@ -48,7 +49,7 @@ pub(crate) fn execute(interp: &mut Interpreter, sql: &Value) -> Result<()> {
     }
     match sa::find_statement(interp, sql)? {
         Some(statement) => {
-            sa::execute_one(interp, &statement)?;
+            sa::statement(interp, &statement)?;
             Ok(())
         }
         None => {
@@ -131,11 +132,15 @@ pub(super) fn bulk_insert(interp: &mut Interpreter, args: Args) -> Result<Value>
                 return Err(interp.unsupported("bulk_insert() with keys that are no texts"));
             };
             let Some(column) = from.get(&key) else {
-                if !sa::current(interp)?.is_offline() {
-                    let what = "bulk_insert(multiinsert=False) with a key that is no column";
-                    return Err(interp.unsupported(what));
+                // Parameters that no column has are not looked at, values are.
+                if is_one {
+                    continue;
                 }
-                return Err(interp.raised_builtin("KeyError", vec![Value::Str(key)]));
+                return Err(if sa::current(interp)?.is_offline() {
+                    interp.raised_builtin("KeyError", vec![Value::Str(key)])
+                } else {
+                    of_class(interp, "CompileError", format!("Unconsumed column names: {key}"))?
+                });
             };
             let sql_type = column.sql_type();
             let operand = match sa::find_expression(interp, &value)? {

@@ -31,12 +31,14 @@ use crate::python::UnaryOp;
 use super::clause;
 use super::constraint::ConstraintObject;
 use super::constraint::ForeignKeyObject;
+use super::default;
 use super::errors;
 use super::keywords::DialectOptions;
 use super::keywords::flag;
 use super::keywords::given;
 use super::keywords::opt_flag;
 use super::keywords::opt_text;
+use super::keywords::refuse_other_quoting;
 use super::keywords::text;
 use super::members;
 use super::methods;
@@ -236,9 +238,7 @@ fn construct(interp: &mut Interpreter, _class: &Rc<Class>, args: Args) -> Result
         column.sql_type = type_object::sql_type(interp, &to)?;
         type_value = to;
     }
-    if quote.is_some_and(|quote| !quote.is_none()) {
-        return Err(interp.unsupported("Column(quote=…)"));
-    }
+    refuse_other_quoting(interp, &column.name, quote, "Column(quote=…)")?;
     column.key = opt_text(interp, key, "key")?;
     column.autoincrement = match autoincrement {
         None => Autoincrement::Auto,
@@ -428,10 +428,6 @@ fn attach(interp: &mut Interpreter, column: &mut Column, argument: &Value) -> Re
 }
 
 impl Object for ColumnObject {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn attribute(
         &self,
         _this: &Value,
@@ -466,6 +462,7 @@ impl Object for ColumnObject {
             "default" if self.default.is_none() && data.default == ColumnDefault::None => {
                 Value::None
             }
+            "default" if !self.default.is_none() => default::object(interp, &self.default)?,
             "onupdate" if self.onupdate.is_none() => Value::None,
             "constraints" | "default" | "onupdate" => {
                 return Err(interp.unsupported(format!("Column.{name}")));

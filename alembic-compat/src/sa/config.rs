@@ -4,14 +4,12 @@
 //! whatever is not in those files, only Python can tell.
 
 use std::fmt;
-use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::config::AlembicConfig;
 use crate::config::AlembicConfigErrorKind;
 use crate::eval::Args;
 use crate::eval::Bound;
-use crate::eval::Class;
 use crate::eval::ClassBuilder;
 use crate::eval::Interpreter;
 use crate::eval::Object;
@@ -61,10 +59,6 @@ impl fmt::Debug for ConfigFacts {
 struct ConfigObject(ConfigFacts);
 
 impl Object for ConfigObject {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn attribute(&self, _: &Value, name: &str, interp: &mut Interpreter) -> Result<Option<Value>> {
         let facts = &*self.0.0;
         Ok(Some(match name {

@@ -163,10 +163,6 @@ impl ConstraintObject {
 }
 
 impl Object for ForeignKeyObject {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn attribute(&self, _: &Value, name: &str, interp: &mut Interpreter) -> Result<Option<Value>> {
         members::of_foreign_key(interp, self, name)
     }

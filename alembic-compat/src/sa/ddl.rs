@@ -10,7 +10,6 @@ use limbeck_schema::operation::Operation;
 
 use crate::eval::Args;
 use crate::eval::Bound;
-use crate::eval::Class;
 use crate::eval::ClassBuilder;
 use crate::eval::Interpreter;
 use crate::eval::Module;
@@ -40,10 +39,6 @@ enum DdlKind {
 }
 
 impl Object for DdlObject {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn str(&self, _this: &Value, interp: &mut Interpreter) -> Result<Option<String>> {
         Err(interp.unsupported("str() of a schema element"))
     }

@@ -15,7 +15,6 @@ use limbeck_schema::expr::Update;
 
 use crate::eval::Args;
 use crate::eval::Bound;
-use crate::eval::Class;
 use crate::eval::ClassBuilder;
 use crate::eval::Interpreter;
 use crate::eval::Module;
@@ -362,10 +361,6 @@ fn on_duplicate(interp: &mut Interpreter, args: Args) -> Result<Value> {
 }
 
 impl Object for DmlObject {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn attribute(
         &self,
         _this: &Value,

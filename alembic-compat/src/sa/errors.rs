@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use limbeck_schema::CompileError;
+use limbeck_schema::PythonError;
 
 use crate::eval::Class;
 use crate::eval::ClassBuilder;
@@ -36,6 +37,8 @@ const CLASSES: &[(&str, &str)] = &[
     ("NoResultFound", "InvalidRequestError"),
     ("MultipleResultsFound", "InvalidRequestError"),
     ("NoReferenceError", "InvalidRequestError"),
+    ("NoReferencedColumnError", "NoReferenceError"),
+    ("NoReferencedTableError", "NoReferenceError"),
     ("NoSuchTableError", "InvalidRequestError"),
     ("UnreflectableTableError", "InvalidRequestError"),
     ("UnboundExecutionError", "InvalidRequestError"),
@@ -118,60 +121,41 @@ pub(crate) fn argument(interp: &mut Interpreter, message: impl Into<String>) -> 
 /// What compiling raised, as Python has it.
 pub(crate) fn compile(interp: &mut Interpreter, error: &CompileError) -> Result<Box<Error>> {
     let message = error.to_string();
-    match error {
-        CompileError::Unsupported { .. } => {
-            of_class(interp, "UnsupportedCompilationError", message)
-        }
-        CompileError::Compile(_) | CompileError::Column { .. } => {
-            of_class(interp, "CompileError", message)
-        }
-        CompileError::Command(_) => of_class(interp, "CommandError", message),
+    let class = match error {
+        CompileError::Unsupported { .. } => "UnsupportedCompilationError",
+        CompileError::Compile(_) | CompileError::Column { .. } => "CompileError",
+        CompileError::Argument(_) => "ArgumentError",
+        CompileError::InvalidRequest(_) => "InvalidRequestError",
+        CompileError::Identifier { .. } => "IdentifierError",
+        CompileError::ConstraintColumnNotFound { .. } => "ConstraintColumnNotFoundError",
+        CompileError::NoReferencedTable { .. } => "NoReferencedTableError",
+        CompileError::NoReferencedColumn { .. } => "NoReferencedColumnError",
+        CompileError::NoForeignKeys(_) => "NoForeignKeysError",
+        CompileError::AmbiguousForeignKeys(_) => "AmbiguousForeignKeysError",
+        CompileError::CircularDependency(_) => "CircularDependencyError",
+        CompileError::Command(_) => "CommandError",
         CompileError::NotImplemented(_) => {
-            Ok(interp.raised_builtin("NotImplementedError", vec![Value::from(message)]))
+            return Ok(interp.raised_builtin("NotImplementedError", vec![Value::from(message)]));
         }
-        CompileError::Python(_) => {
-            let is_key = message.starts_with('\'') && message.ends_with('\'');
-            let class = if message.starts_with("No such ")
-                || message.starts_with("Constraint must have a name")
-                || message.starts_with("list.remove")
-            {
-                "ValueError"
-            } else if is_key {
-                let key = message.trim_matches('\'').to_owned();
-                return Ok(interp.raised_builtin("KeyError", vec![Value::from(key)]));
-            } else if message.contains("has no attribute") {
-                "AttributeError"
-            } else if message.starts_with("list index") {
-                "IndexError"
-            } else if message == "AssertionError" {
-                "AssertionError"
-            } else {
-                "TypeError"
+        CompileError::Python(error) => {
+            let (class, argument) = match error {
+                PythonError::Assertion => ("AssertionError", None),
+                PythonError::Attribute(_) => ("AttributeError", Some(message)),
+                PythonError::Index => ("IndexError", Some(message)),
+                PythonError::Key(key) => ("KeyError", Some(key.clone())),
+                PythonError::Type(_) => ("TypeError", Some(message)),
+                PythonError::Value(_) => ("ValueError", Some(message)),
             };
-            Ok(interp.raised_builtin(class, vec![Value::from(message)]))
+            return Ok(
+                interp.raised_builtin(class, argument.map(Value::from).into_iter().collect())
+            );
         }
-        CompileError::MissingParameter(_) => of_class(
-            interp,
-            "StatementError",
-            format!("(sqlalchemy.exc.InvalidRequestError) {message}"),
-        ),
-        _ => {
-            let class = if message.starts_with("Naming convention including")
-                || message.starts_with("Can't sort tables")
-            {
-                "InvalidRequestError"
-            } else if message.contains(": no column named '") {
-                "ConstraintColumnNotFoundError"
-            } else if message.starts_with("Circular dependency detected") {
-                "CircularDependencyError"
-            } else if message.contains("exceeds maximum length") {
-                "IdentifierError"
-            } else {
-                "ArgumentError"
-            };
-            of_class(interp, class, message)
+        CompileError::MissingParameter(_) => {
+            let message = format!("(sqlalchemy.exc.InvalidRequestError) {message}");
+            return of_class(interp, "StatementError", message);
         }
-    }
+    };
+    of_class(interp, class, message)
 }
 
 /// One of several rows of parameters lacks what the first one has.

@@ -14,7 +14,6 @@ use limbeck_schema::expr::TableColumn;
 
 use crate::eval::Args;
 use crate::eval::Bound;
-use crate::eval::Class;
 use crate::eval::ClassBuilder;
 use crate::eval::Interpreter;
 use crate::eval::Module;
@@ -259,13 +258,14 @@ fn join(interp: &mut Interpreter, args: Args, outer: bool) -> Result<Value> {
     } else {
         JoinKind::Inner
     };
-    match given(on) {
-        Some(on) => {
-            let on = clause::condition(interp, &on)?;
-            Ok(wrap(left.join_as(&right, &on, kind)))
+    let on = match given(on) {
+        Some(on) => clause::condition(interp, &on)?,
+        None => {
+            let condition = left.condition_to(&right);
+            errors::compiled(interp, condition)?
         }
-        None => Err(interp.unsupported("join() without a condition")),
-    }
+    };
+    Ok(wrap(left.join_as(&right, &on, kind)))
 }
 
 /// Attributes that everything to select from has.
@@ -293,10 +293,6 @@ pub(super) fn attribute(
 }
 
 impl Object for FromObject {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn attribute(
         &self,
         _this: &Value,
@@ -312,10 +308,6 @@ impl Object for FromObject {
 }
 
 impl Object for Columns {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn attribute(
         &self,
         _this: &Value,

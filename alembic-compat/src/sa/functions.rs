@@ -13,7 +13,6 @@ use limbeck_schema::expr::Operand;
 
 use crate::eval::Args;
 use crate::eval::Bound;
-use crate::eval::Class;
 use crate::eval::ClassBuilder;
 use crate::eval::Interpreter;
 use crate::eval::Module;
@@ -43,10 +42,6 @@ struct Func {
 }
 
 impl Object for Func {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn attribute(
         &self,
         _this: &Value,

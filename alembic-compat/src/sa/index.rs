@@ -88,10 +88,6 @@ impl IndexObject {
 }
 
 impl Object for IndexObject {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn attribute(
         &self,
         _this: &Value,

@@ -15,6 +15,7 @@ use super::errors;
 use super::migration;
 use super::migration::Output;
 use super::migration::ResultSet;
+use super::transaction;
 use super::trial;
 
 /// Asks the database; none offline.
@@ -23,6 +24,7 @@ pub(crate) fn ask(
     sql: &str,
     parameters: &[&str],
 ) -> Result<Option<ResultSet>> {
+    transaction::autobegin(interp)?;
     if let Some(trial) = trial::current(interp)? {
         return trial.rows(interp).map(Some);
     }

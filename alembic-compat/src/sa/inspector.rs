@@ -6,7 +6,6 @@ use limbeck_schema::Dialect;
 
 use crate::eval::Args;
 use crate::eval::Bound;
-use crate::eval::Class;
 use crate::eval::ClassBuilder;
 use crate::eval::Interpreter;
 use crate::eval::Module;
@@ -17,7 +16,8 @@ use crate::eval::Value;
 
 use super::answers::Answers;
 use super::answers::TableKey;
-use super::context::BindObject;
+use super::connection::CONNECTION;
+use super::connection::ConnectionObject;
 use super::context::DialectObject;
 use super::errors;
 use super::inspect;
@@ -43,10 +43,6 @@ pub(super) struct InspectorObject {
 }
 
 impl Object for InspectorObject {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn attribute(
         &self,
         _this: &Value,
@@ -54,7 +50,7 @@ impl Object for InspectorObject {
         interp: &mut Interpreter,
     ) -> Result<Option<Value>> {
         match name {
-            "bind" | "engine" => Ok(Some(Value::native(BindObject))),
+            "bind" | "engine" => Ok(Some(Value::native(CONNECTION))),
             "dialect" => Ok(Some(Value::native(DialectObject))),
             "default_schema_name" => inspect::dialect_fact(interp, "default_schema_name").map(Some),
             _ if name.starts_with("__") => Ok(None),
@@ -154,7 +150,7 @@ pub(super) fn inspector(interp: &mut Interpreter, args: Args) -> Result<Value> {
     if super::orm::is_query(&subject) || subject.downcast::<InspectorObject>().is_some() {
         return Ok(subject);
     }
-    if subject.downcast::<BindObject>().is_none() {
+    if subject.downcast::<ConnectionObject>().is_none() {
         return Err(interp.unsupported("inspect() of something that is no connection"));
     }
     live(interp)

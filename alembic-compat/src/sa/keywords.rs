@@ -8,6 +8,7 @@ use crate::eval::Text;
 use crate::eval::Value;
 
 use super::errors;
+use super::migration;
 
 /// `None` of Python as none.
 pub(crate) fn given(value: Option<Value>) -> Option<Value> {
@@ -141,5 +142,20 @@ impl DialectOptions {
                 "Additional arguments should be named <dialectname>_<argument>, got '{key}'"
             )),
         }
+    }
+}
+
+/// Refuses `quote=` where it is not what the name gets by itself on this database.
+pub(crate) fn refuse_other_quoting(
+    interp: &mut Interpreter,
+    name: &str,
+    quote: Option<Value>,
+    what: &str,
+) -> Result<()> {
+    let Some(quote) = given(quote) else { return Ok(()) };
+    let wanted = interp.truth(&quote)?;
+    match migration::target(interp) {
+        Ok(target) if (target.quote(name) != name) == wanted => Ok(()),
+        _ => Err(interp.unsupported(what)),
     }
 }

@@ -3,8 +3,6 @@
 //! SQLAlchemy keeps them in sets, which code may change. Here they are made when they are asked
 //! for, and whoever wants more than to look at them needs Python.
 
-use std::rc::Rc;
-
 use limbeck_schema::Name;
 use limbeck_schema::table::BoundTable;
 use limbeck_schema::table::CheckCondition;
@@ -17,7 +15,6 @@ use limbeck_schema::table::ForeignKeyConstraint;
 use limbeck_schema::table::NamingConvention;
 use limbeck_schema::table::PrimaryKeyConstraint;
 
-use crate::eval::Class;
 use crate::eval::ClassBuilder;
 use crate::eval::Interpreter;
 use crate::eval::Object;
@@ -42,10 +39,6 @@ struct Members {
 }
 
 impl Object for Members {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn attribute(&self, _: &Value, name: &str, interp: &mut Interpreter) -> Result<Option<Value>> {
         if name.starts_with("__") {
             return Ok(None);

@@ -26,6 +26,7 @@ use super::keywords::given;
 use super::keywords::opt_flag;
 use super::keywords::opt_text;
 use super::migration;
+use super::orm::Backrefs;
 use super::table::TableObject;
 use super::table::is_old;
 
@@ -41,6 +42,7 @@ pub(crate) struct MetaDataObject {
     pub(crate) bind: RefCell<Option<Value>>,
     /// Whether it belongs to a module of which only what is needed runs: tables may be missing.
     pub(crate) is_partial: bool,
+    pub(super) backrefs: Backrefs,
 }
 
 impl MetaDataObject {
@@ -220,10 +222,6 @@ pub(super) fn run_all(
 }
 
 impl Object for MetaDataObject {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn attribute(
         &self,
         _this: &Value,

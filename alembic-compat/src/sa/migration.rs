@@ -18,14 +18,14 @@ use limbeck_schema::table::NamingConvention;
 
 use crate::eval::Interpreter;
 use crate::eval::Result;
-use crate::eval::Value;
 
 use super::attach::Attachments;
 use super::config::ConfigFacts;
 use super::errors;
-use super::inserted;
 use super::prepare;
 use super::processing;
+use super::transaction;
+use super::transaction::Transactions;
 use super::trial;
 use super::trial::Trial;
 
@@ -173,6 +173,7 @@ pub struct Migration {
     pub(crate) context: OperationContext,
     pub(crate) output: Output,
     pub(crate) attachments: Attachments,
+    pub(super) transactions: Transactions,
 }
 
 impl fmt::Debug for Migration {
@@ -196,6 +197,7 @@ impl Migration {
             context: OperationContext::with_naming(target, naming).offline(),
             output: Output::Offline(Vec::new()),
             attachments: Attachments::default(),
+            transactions: Transactions::new(),
         }
     }
 
@@ -209,6 +211,7 @@ impl Migration {
             context: OperationContext::with_naming(target, naming),
             output: Output::Live(connection),
             attachments: Attachments::default(),
+            transactions: Transactions::new(),
         }
     }
 
@@ -331,6 +334,7 @@ pub(crate) fn raw(
     parameters: &[Parameter],
 ) -> Result<Option<ResultSet>> {
     trial::note(interp, sql)?;
+    transaction::autobegin(interp)?;
     let result = match &mut current(interp)?.output {
         Output::Offline(statements) => {
             statements.push(sql.replace('\t', "    ").trim().to_owned());
@@ -349,13 +353,13 @@ pub(crate) struct Fetched {
     pub(crate) set: ResultSet,
     /// Empty where nothing is known of them.
     pub(crate) types: Vec<SqlType>,
-    /// The key of the row that an insert has made, by columns; `None` where nobody tells it.
-    pub(crate) key: Option<Vec<(String, Value)>>,
+    /// The statement as it was run, where it was made ready for that.
+    pub(crate) prepared: Option<Statement>,
 }
 
 impl From<ResultSet> for Fetched {
     fn from(set: ResultSet) -> Self {
-        Self { set, types: Vec::new(), key: None }
+        Self { set, types: Vec::new(), prepared: None }
     }
 }
 
@@ -390,12 +394,6 @@ pub(crate) fn statement_with(
     let statement = prepared.as_ref().unwrap_or(statement);
     let compiled = processing::compile(interp, statement, values)?;
     let Some(set) = raw(interp, &compiled.sql, &compiled.parameters)? else { return Ok(None) };
-    let key = match statement {
-        Statement::Insert(insert) if !insert.inline && insert.returning.is_empty() => {
-            inserted::key(interp, insert, &set)?
-        }
-        _ => None,
-    };
     let types = {
         match (&set.columns, statement) {
             (None, _) => Vec::new(),
@@ -408,7 +406,7 @@ pub(crate) fn statement_with(
             _ => Vec::new(),
         }
     };
-    Ok(Some(Fetched { set, types, key }))
+    Ok(Some(Fetched { set, types, prepared }))
 }
 
 fn types_of(returning: &[Selected]) -> Vec<SqlType> {

@@ -11,9 +11,11 @@ mod attach;
 mod clause;
 mod column;
 mod config;
+mod connection;
 mod constraint;
 mod context;
 mod ddl;
+mod default;
 mod dialects;
 mod dml;
 mod enumeration;
@@ -36,9 +38,11 @@ mod processing;
 mod reflect;
 mod registry;
 mod result;
+mod result_keys;
 mod select;
 mod sequence;
 mod table;
+mod transaction;
 mod trial;
 mod type_object;
 mod type_table;
@@ -71,12 +75,11 @@ pub(crate) use clause::wrap as wrap_expression;
 pub(crate) use column::ColumnObject;
 pub(crate) use column::server_default;
 pub(crate) use config::config_value;
+pub(crate) use connection::bind_value;
 pub(crate) use constraint::ConstraintObject;
 pub(crate) use constraint::exclude_of;
 pub(crate) use constraint::options as constraint_options;
-pub(crate) use context::bind_value;
 pub(crate) use context::context_value;
-pub(crate) use context::execute_one;
 pub(crate) use dml::find_statement;
 pub(crate) use from::find as find_from;
 pub(crate) use index::IndexObject;
@@ -103,6 +106,7 @@ pub(crate) mod arguments {
     pub(crate) use super::errors::argument;
     pub(crate) use super::errors::compiled;
     pub(crate) use super::errors::missing_in_group;
+    pub(crate) use super::errors::of_class;
     pub(crate) use super::keywords::flag;
     pub(crate) use super::keywords::given;
     pub(crate) use super::keywords::name;
@@ -316,6 +320,9 @@ fn home(interp: &mut Interpreter) -> Result<Rc<Module>> {
     dml::install(interp, &home);
     ddl::install(interp, &home);
     context::install(interp, &home);
+    connection::install(interp, &home);
+    transaction::install(interp);
+    result_keys::install(interp);
     config::install(interp);
     dialects::install(interp, &home);
     result::install(interp, &home);
@@ -324,9 +331,11 @@ fn home(interp: &mut Interpreter) -> Result<Rc<Module>> {
         let class = ClassBuilder::new(name, "sqlalchemy.sql.elements")
             .base(&text)
             .constructor(|interp, class, args| {
+                let mut args = args;
+                let quote = args.take_keyword("quote").or_else(|| args.positional.get(1).cloned());
                 let value = args.positional.first().cloned().unwrap_or_default();
-                if class.name == *"quoted_name" && args.positional.len() + args.keywords.len() > 1 {
-                    return Err(interp.unsupported("quoted_name(…, quote)"));
+                if let Some(name) = value.as_text() {
+                    keywords::refuse_other_quoting(interp, &name, quote, "quoted_name(…, quote)")?;
                 }
                 if value.is_none() || matches!(&value, Value::Instance(_)) {
                     return Ok(value);

@@ -11,7 +11,7 @@ use std::rc::Rc;
 
 use chrono::DateTime;
 use chrono::NaiveTime;
-use limbeck_schema::CompileError;
+use limbeck_schema::PythonError;
 use limbeck_schema::SqlType;
 use limbeck_schema::SqlValue;
 use limbeck_schema::Target;
@@ -28,7 +28,6 @@ use limbeck_schema::types::Tag;
 use limbeck_schema::types::TemporalKind;
 
 use crate::eval::Args;
-use crate::eval::Class;
 use crate::eval::Error;
 use crate::eval::Interpreter;
 use crate::eval::Object;
@@ -48,11 +47,7 @@ const HOSTED: &str = "_hosted";
 #[derive(Debug)]
 struct DefaultFunction(Value);
 
-impl Object for DefaultFunction {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.types().object.clone()
-    }
-}
+impl Object for DefaultFunction {}
 
 fn hosted_list(interp: &mut Interpreter) -> Result<Value> {
     let home = interp.load_module(registry::HOME)?;
@@ -107,15 +102,17 @@ pub(super) fn call_default(interp: &mut Interpreter, value: &SqlValue) -> Result
     }
 }
 
+/// Whether a default asks for the context of the statement.
+pub(super) fn takes_context(function: &Value) -> bool {
+    match function {
+        Value::Function(function) => function.parameter_names().count() > function.default_count(),
+        _ => false,
+    }
+}
+
 /// Calls a default with the context that it may ask for, or with nothing.
 pub(super) fn call_default_function(interp: &mut Interpreter, function: &Value) -> Result<Value> {
-    let takes = match function {
-        Value::Function(function) => {
-            function.parameter_names().count().saturating_sub(function.default_count())
-        }
-        _ => 0,
-    };
-    if takes > 0 {
+    if takes_context(function) {
         return Err(interp.unsupported("a default that takes the context of the statement"));
     }
     interp.call(function, Args::none())
@@ -138,7 +135,7 @@ pub(super) fn compile(
                 Ok(made) => Ok(made),
                 Err(error) => {
                     *failure = Some(error);
-                    Err(CompileError::Python("a value could not be processed".to_owned()))
+                    Err(PythonError::Type("a value could not be processed".to_owned()).into())
                 }
             }
         };

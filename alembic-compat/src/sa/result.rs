@@ -3,8 +3,9 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use limbeck_schema::expr::Statement;
+
 use crate::eval::Args;
-use crate::eval::Class;
 use crate::eval::ClassBuilder;
 use crate::eval::Dict;
 use crate::eval::Interpreter;
@@ -16,11 +17,14 @@ use crate::eval::Value;
 use crate::python::CompareOp;
 
 use super::errors;
+use super::inserted;
 use super::keywords::text;
 use super::migration;
 use super::migration::Fetched;
+use super::migration::ResultSet;
 use super::migration::SqlalchemyVersion;
 use super::processing;
+use super::result_keys::Keys;
 use super::trial;
 use super::value;
 
@@ -55,9 +59,39 @@ struct RowObject {
     is_mapping: bool,
 }
 
-/// A result as a value; `None` offline.
-pub(crate) fn wrap(interp: &mut Interpreter, result: Option<Fetched>) -> Result<Value> {
-    let Some(Fetched { set: result, types, key }) = result else { return Ok(Value::None) };
+/// What a statement gave as a value; `None` offline.
+pub(super) fn of_statement(
+    interp: &mut Interpreter,
+    statement: &Statement,
+    fetched: Option<Fetched>,
+) -> Result<Value> {
+    let Some(mut fetched) = fetched else { return Ok(Value::None) };
+    let prepared = fetched.prepared.take();
+    let mut key = None;
+    if let Statement::Insert(insert) = prepared.as_ref().unwrap_or(statement)
+        && insert.returning.is_empty()
+    {
+        if !insert.inline {
+            key = inserted::key(interp, insert, &fetched.set)?;
+        }
+        // What was asked for by itself, the key of the new row, is no result.
+        fetched.set.columns = None;
+        fetched.set.rows.clear();
+    }
+    of_rows(interp, fetched, key)
+}
+
+/// What a text gave as a value; `None` offline.
+pub(super) fn of_text(interp: &mut Interpreter, set: Option<ResultSet>) -> Result<Value> {
+    set.map_or(Ok(Value::None), |set| of_rows(interp, set.into(), None))
+}
+
+fn of_rows(
+    interp: &mut Interpreter,
+    fetched: Fetched,
+    key: Option<Vec<(String, Value)>>,
+) -> Result<Value> {
+    let Fetched { set: result, types, .. } = fetched;
     let is_unknown = trial::current(interp)?.is_some();
     interp.load_module(super::registry::HOME)?;
     let target = migration::target(interp)?;
@@ -267,7 +301,7 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
         .method("keys", |interp, args| {
             let (this, _) = this(interp, args)?;
             this.check(interp)?;
-            Ok(Value::list(this.columns.iter().map(|name| Value::str(name.as_str())).collect()))
+            Ok(Value::native(Keys(Rc::clone(&this.columns))))
         })
         .method("unique", |_, mut args| Ok(args.take_self().unwrap_or_default()))
         .method("yield_per", |_, mut args| Ok(args.take_self().unwrap_or_default()))
@@ -303,7 +337,7 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
         .method("keys", |interp, args| {
             let [row] = args.exactly(interp, "Row.keys")?;
             let row = row_of(interp, &row)?;
-            Ok(Value::list(row.columns.iter().map(|name| Value::str(name.as_str())).collect()))
+            Ok(Value::native(Keys(Rc::clone(&row.columns))))
         })
         .method("values", |interp, args| {
             let [row] = args.exactly(interp, "Row.values")?;
@@ -361,10 +395,6 @@ impl RowObject {
 }
 
 impl Object for ResultObject {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn attribute(
         &self,
         _this: &Value,
@@ -403,10 +433,6 @@ impl Object for ResultObject {
 }
 
 impl Object for RowObject {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn attribute(
         &self,
         this: &Value,

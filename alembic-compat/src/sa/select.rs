@@ -18,7 +18,6 @@ use limbeck_schema::expr::SetOperator;
 
 use crate::eval::Args;
 use crate::eval::Bound;
-use crate::eval::Class;
 use crate::eval::ClassBuilder;
 use crate::eval::Interpreter;
 use crate::eval::Module;
@@ -55,10 +54,6 @@ pub(crate) struct QueryObject {
 struct LabelStyleObject(LabelStyle);
 
 impl Object for LabelStyleObject {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn repr(&self, _: &Value, interp: &mut Interpreter) -> Result<Option<String>> {
         Err(interp.unsupported("repr() of a SelectLabelStyle"))
     }
@@ -544,10 +539,6 @@ fn subquery(interp: &mut Interpreter, args: Args) -> Result<Value> {
 }
 
 impl Object for QueryObject {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn attribute(
         &self,
         _this: &Value,

@@ -45,10 +45,6 @@ macro_rules! objects {
             }
 
             impl Object for $name {
-                fn class(&self, interp: &Interpreter) -> Rc<Class> {
-                    interp.class_of::<Self>()
-                }
-
                 fn attribute(
                     &self,
                     _this: &Value,

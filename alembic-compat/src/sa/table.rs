@@ -48,6 +48,7 @@ use super::keywords::flag;
 use super::keywords::given;
 use super::keywords::opt_flag;
 use super::keywords::opt_text;
+use super::keywords::refuse_other_quoting;
 use super::keywords::text;
 use super::keywords::texts;
 use super::members;
@@ -431,9 +432,7 @@ fn construct(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> Result<Valu
     let Some(metadata) = metadata.and_then(|metadata| metadata.downcast::<MetaDataObject>()) else {
         return Err(errors::argument(interp, "MetaData object expected")?);
     };
-    if given(quote).is_some() {
-        return Err(interp.unsupported("Table(quote=…)"));
-    }
+    refuse_other_quoting(interp, &name, quote, "Table(quote=…)")?;
     let mut autoload_with = autoload_with;
     if flag(interp, autoload.clone())? && is_old(interp) {
         autoload_with = Some(autoload_with.unwrap_or(Value::Bool(true)));
@@ -572,10 +571,6 @@ pub(crate) fn drop_operation(table: &Table, if_exists: bool) -> Operation {
 }
 
 impl Object for TableObject {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn attribute(
         &self,
         this: &Value,

@@ -10,7 +10,6 @@ use chrono::TimeDelta;
 use limbeck_schema::SqlValue;
 
 use crate::eval::Args;
-use crate::eval::Class;
 use crate::eval::Dict;
 use crate::eval::Interpreter;
 use crate::eval::Object;
@@ -56,11 +55,7 @@ pub(crate) fn to_sql(interp: &mut Interpreter, value: &Value) -> Result<SqlValue
 #[derive(Debug)]
 pub(super) struct JsonNull;
 
-impl Object for JsonNull {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.types().object.clone()
-    }
-}
+impl Object for JsonNull {}
 
 fn of_object(interp: &mut Interpreter, value: &Value) -> Result<Option<SqlValue>> {
     if value.downcast::<JsonNull>().is_some() {

@@ -55,10 +55,6 @@ struct Auto {
 }
 
 impl Object for Auto {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn binary(
         &self,
         this: &Value,

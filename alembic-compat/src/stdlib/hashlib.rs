@@ -6,7 +6,6 @@ use std::rc::Rc;
 use md5::Digest as _;
 
 use crate::eval::Args;
-use crate::eval::Class;
 use crate::eval::ClassBuilder;
 use crate::eval::Interpreter;
 use crate::eval::Module;
@@ -50,10 +49,6 @@ struct Hash {
 }
 
 impl Object for Hash {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn attribute(&self, _: &Value, name: &str, _: &mut Interpreter) -> Result<Option<Value>> {
         let facts = ALGORITHMS.iter().find(|(other, ..)| *other == self.algorithm);
         Ok(match name {

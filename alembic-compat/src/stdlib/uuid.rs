@@ -243,10 +243,6 @@ pub(super) fn load(interp: &mut Interpreter) -> Result<Rc<Module>> {
 }
 
 impl Object for Uuid {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn compare(
         &self,
         _: &Value,

@@ -39,7 +39,7 @@ def alembic(setup, source):
         connection.commit()
         context = MigrationContext.configure(connection=connection)
         try:
-            with Operations.context(context):
+            with context.begin_transaction(_per_migration=True), Operations.context(context):
                 names = {"__name__": "revision"}
                 exec(compile(source, "revision.py", "exec"), names)
                 names["upgrade"]()

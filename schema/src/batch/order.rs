@@ -2,6 +2,7 @@
 
 use super::rebuild::Rebuild;
 use crate::CompileError;
+use crate::PythonError;
 
 impl Rebuild<'_> {
     /// Notes between which columns a new one stands.
@@ -13,7 +14,7 @@ impl Rebuild<'_> {
     ) -> Result<(), CompileError> {
         let existing = &self.existing_ordering;
         let place = |name: &str| existing.iter().position(|known| known == name);
-        let missing = |name: &str| CompileError::Python(format!("'{name}'"));
+        let missing = |name: &str| CompileError::from(PythonError::Key(name.to_owned()));
         let is_free = self.batch.partial_reordering.is_empty();
         let mut before = before.map(str::to_owned);
         let mut after = after.map(str::to_owned);
@@ -81,7 +82,7 @@ impl Rebuild<'_> {
                     pairs.iter().any(|(first, second)| second == name && is_waiting(first))
                 });
             if now.is_empty() {
-                return Err(CompileError::Argument(format!(
+                return Err(CompileError::CircularDependency(format!(
                     "Circular dependency detected. ({})",
                     later.join(", ")
                 )));

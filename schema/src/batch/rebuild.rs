@@ -4,6 +4,7 @@ use super::Batch;
 use super::TableArgument;
 use crate::CompileError;
 use crate::Name;
+use crate::PythonError;
 use crate::SqlType;
 use crate::operation::AlterColumn;
 use crate::operation::AnyDefault;
@@ -175,7 +176,7 @@ impl<'a> Rebuild<'a> {
 
     fn column(&mut self, key: &str) -> Result<&mut NewColumn, CompileError> {
         let column = self.columns.iter_mut().find(|column| column.key == key);
-        column.ok_or_else(|| CompileError::Python(format!("'{key}'")))
+        column.ok_or_else(|| PythonError::Key(key.to_owned()).into())
     }
 
     fn alter_column(
@@ -192,9 +193,10 @@ impl<'a> Rebuild<'a> {
                 other => other,
             };
             if let Some(class) = nameless_event_type(existing_type) {
-                return Err(CompileError::Python(format!(
+                return Err(PythonError::Attribute(format!(
                     "'{class}' object has no attribute 'name'"
-                )));
+                ))
+                .into());
             }
             self.forget_type_check(existing_type);
         }
@@ -215,7 +217,7 @@ impl<'a> Rebuild<'a> {
             {
                 source.casts.push(sql_type.clone());
             } else if column.source.is_none() && needs_cast && !is_json {
-                return Err(CompileError::Python("'expr'".to_owned()));
+                return Err(PythonError::Key("expr".to_owned()).into());
             }
             column.column.sql_type = sql_type.clone();
             // The constraint of the new type comes as a step of its own.
@@ -301,7 +303,7 @@ impl<'a> Rebuild<'a> {
         self.columns.retain(|column| column.key != drop.column);
         let place = self.existing_ordering.iter().position(|name| *name == drop.column);
         let Some(at) = place else {
-            return Err(CompileError::Python("list.remove(x): x not in list".to_owned()));
+            return Err(PythonError::Value("list.remove(x): x not in list".to_owned()).into());
         };
         self.existing_ordering.remove(at);
         if let Some(existing_type) = &drop.existing_type {
@@ -341,7 +343,7 @@ impl<'a> Rebuild<'a> {
             return if is_type_bound {
                 Ok(())
             } else {
-                Err(CompileError::Python(format!("No such constraint: '{name}'")))
+                Err(PythonError::Value(format!("No such constraint: '{name}'")).into())
             };
         };
         let (_, constraint) = self.named.remove(at);
@@ -357,7 +359,7 @@ impl<'a> Rebuild<'a> {
         let place = self.indexes.iter().position(|(known, _)| known.as_deref() == name.as_str());
         let Some(at) = place else {
             let name = name.as_str().unwrap_or("None");
-            return Err(CompileError::Python(format!("No such index: '{name}'")));
+            return Err(PythonError::Value(format!("No such index: '{name}'")).into());
         };
         self.indexes.remove(at);
         Ok(())
@@ -390,13 +392,14 @@ fn no_default(class: &str) -> CompileError {
 }
 
 fn must_have_a_name() -> CompileError {
-    CompileError::Python("Constraint must have a name".to_owned())
+    PythonError::Value("Constraint must have a name".to_owned()).into()
 }
 
 fn unexpected_keyword(function: &str, keyword: &str) -> CompileError {
-    CompileError::Python(format!(
+    PythonError::Type(format!(
         "ApplyBatchImpl.{function}() got an unexpected keyword argument '{keyword}'"
     ))
+    .into()
 }
 
 fn new_column(existing: &BoundTable, at: usize) -> NewColumn {

@@ -224,7 +224,7 @@ impl Expr {
             Some(binary) => {
                 Expr::new(ExprKind::Binary(Box::new(Binary { sql_type, ..binary.clone() })))
             }
-            None => Expr::invalid(CompileError::Argument(format!(
+            None => Expr::invalid(CompileError::InvalidRequest(format!(
                 "The JSON cast operator JSON.{method}() only works with a JSON index expression \
                  e.g. col['q'].{method}()"
             ))),

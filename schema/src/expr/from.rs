@@ -12,6 +12,7 @@ use crate::expr::Name;
 use crate::expr::Owner;
 use crate::expr::Query;
 use crate::expr::Statement;
+use crate::expr::froms::join_condition;
 use crate::expr::node::MAX_DEPTH;
 
 /// What a statement selects from. A clone is the same object: two tables of one name that were
@@ -397,6 +398,14 @@ impl FromClause {
     #[must_use]
     pub fn outer_join(&self, right: &FromClause, on: &Expr) -> FromClause {
         self.join_as(right, on, JoinKind::LeftOuter)
+    }
+
+    /// The condition that foreign keys give for a join with `right`.
+    ///
+    /// # Errors
+    /// [`CompileError::NoForeignKeys`], [`CompileError::AmbiguousForeignKeys`].
+    pub fn condition_to(&self, right: &FromClause) -> Result<Expr, CompileError> {
+        join_condition(self, right)
     }
 
     /// A join of any kind.

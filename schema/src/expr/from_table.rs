@@ -1,6 +1,6 @@
 //! Tables of DDL as tables of statements.
 
-use crate::CompileError;
+use crate::PythonError;
 use crate::expr::Expr;
 use crate::expr::FromClause;
 use crate::expr::Reference;
@@ -24,10 +24,13 @@ fn default_of(column: &Column) -> Option<Expr> {
             (!sequence.optional).then(|| next_value(sequence.schema.as_deref(), &sequence.name))
         }
         ColumnDefault::Scalar(expr) | ColumnDefault::Expression(expr) => Some(expr.clone()),
-        ColumnDefault::Callable => Some(Expr::invalid(CompileError::Python(format!(
-            "the default of column '{}' is a Python function: a value must be given",
-            column.name
-        )))),
+        ColumnDefault::Callable => Some(Expr::invalid(
+            PythonError::Type(format!(
+                "the default of column '{}' is a Python function: a value must be given",
+                column.name
+            ))
+            .into(),
+        )),
     }
 }
 

@@ -152,7 +152,7 @@ fn explicit_left(told: &[FromClause], left: &FromClause) -> Result<Option<usize>
     match found.as_slice() {
         [] => Ok(None),
         [index] => Ok(Some(*index)),
-        _ => Err(CompileError::Argument(
+        _ => Err(CompileError::InvalidRequest(
             "Can't identify which entity in which to assign the left side of this join.   Please \
              use a more specific ON clause."
                 .to_owned(),
@@ -237,7 +237,9 @@ fn left_side(
                 known.extend(right.columns());
                 columns.iter().all(|column| known.iter().any(|other| other.is_same(column)))
             } else {
-                join.on.is_some() || join_condition(from, right).is_ok()
+                // Where several conditions are possible, they can be joined: it says so afterwards.
+                join.on.is_some()
+                    || !matches!(join_condition(from, right), Err(CompileError::NoForeignKeys(_)))
             }
         });
         if fits {
@@ -253,13 +255,13 @@ fn left_side(
     }
     match found.as_slice() {
         [index] => Ok((candidates[*index].clone(), (!told.is_empty()).then_some(*index))),
-        [] => Err(CompileError::Argument(format!(
+        [] => Err(CompileError::InvalidRequest(format!(
             "Don't know how to join to {}. Please use the .select_from() method to establish an \
              explicit left side, as well as providing an explicit ON clause if not present \
              already to help resolve the ambiguity.",
             join.right.description()
         ))),
-        _ => Err(CompileError::Argument(
+        _ => Err(CompileError::InvalidRequest(
             "Can't determine which FROM clause to join from, there are multiple FROMS which can \
              join to this entity. Please use the .select_from() method to establish an explicit \
              left side, as well as providing an explicit ON clause if not present already to help \
@@ -284,7 +286,7 @@ pub fn columns_of(expr: &Expr) -> Vec<Expr> {
 }
 
 /// The condition that foreign keys give for a join.
-pub(crate) fn join_condition(left: &FromClause, right: &FromClause) -> Result<Expr, CompileError> {
+pub(super) fn join_condition(left: &FromClause, right: &FromClause) -> Result<Expr, CompileError> {
     let mut pairs = Vec::new();
     let sides: Vec<FromClause> = match left {
         FromClause::Join(join) => vec![join.right.clone(), left.clone()],
@@ -298,7 +300,7 @@ pub(crate) fn join_condition(left: &FromClause, right: &FromClause) -> Result<Ex
         }
     }
     match pairs.as_slice() {
-        [] => Err(CompileError::Argument(format!(
+        [] => Err(CompileError::NoForeignKeys(format!(
             "Can't find any foreign key relationships between '{}' and '{}'.",
             left.description(),
             right.description()
@@ -314,7 +316,7 @@ pub(crate) fn join_condition(left: &FromClause, right: &FromClause) -> Result<Ex
             if distinct(|pair| &pair.0) && distinct(|pair| &pair.1) {
                 Ok(and(several.iter().map(|(a, b)| a.eq(b))))
             } else {
-                Err(CompileError::Argument(format!(
+                Err(CompileError::AmbiguousForeignKeys(format!(
                     "Can't determine join between '{}' and '{}'; tables have more than one \
                      foreign key constraint relationship between them. Please specify the \
                      'onclause' of this join explicitly.",

@@ -4,9 +4,11 @@ use super::DdlStatement;
 use super::OperationContext;
 use crate::CompileError;
 use crate::Dialect;
+use crate::PythonError;
 use crate::SqlType;
 use crate::Target;
 use crate::expr::Expr;
+use crate::expr::ExprKind;
 use crate::table::Computed;
 use crate::table::Identity;
 use crate::table::SequenceOptions;
@@ -129,7 +131,7 @@ pub(super) fn default_sql(default: &AnyDefault, target: &Target) -> Result<Strin
         AnyDefault::Plain(default) => default.sql(target)?,
         AnyDefault::Identity(_) | AnyDefault::Computed(_) => None,
     };
-    written.ok_or_else(|| CompileError::Python("AssertionError".to_owned()))
+    written.ok_or_else(|| PythonError::Assertion.into())
 }
 
 impl OperationContext {
@@ -272,19 +274,22 @@ fn alter_identity(
         Change::To(AnyDefault::Identity(new)) => new,
         Change::Keep | Change::Drop => return Ok(format!("{column} DROP IDENTITY")),
         // Alembic asserts that it is one.
-        Change::To(_) => return Err(CompileError::Python("AssertionError".to_owned())),
+        Change::To(_) => return Err(PythonError::Assertion.into()),
     };
     let old = match &alter.existing_server_default {
         None => return Ok(format!("{column} ADD {}", new.sql(target))),
         Some(AnyDefault::Identity(old)) => *old,
         // Alembic would ask an expression whether it is true.
-        Some(AnyDefault::Plain(ServerDefault::Expression(_))) => {
-            return Err(CompileError::Python(
+        Some(AnyDefault::Plain(ServerDefault::Expression(old)))
+            if !matches!(old.kind(), ExprKind::Text(_)) =>
+        {
+            return Err(PythonError::Type(
                 "Boolean value of this clause is not defined".to_owned(),
-            ));
+            )
+            .into());
         }
         // Alembic asserts that it is one, too.
-        Some(_) => return Err(CompileError::Python("AssertionError".to_owned())),
+        Some(_) => return Err(PythonError::Assertion.into()),
     };
     let mut sql = format!("{column} ");
     if (new.always == Some(true)) != (old.always == Some(true)) {

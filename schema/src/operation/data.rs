@@ -4,6 +4,7 @@ use super::BulkInsert;
 use super::DdlStatement;
 use super::OperationContext;
 use crate::CompileError;
+use crate::PythonError;
 use crate::expr::Binds;
 use crate::expr::Expr;
 use crate::expr::Insert;
@@ -25,7 +26,7 @@ impl OperationContext {
             let mut values: Vec<(String, Expr)> = Vec::new();
             for (key, value) in row {
                 let column = insert.table.get(key);
-                let column = column.ok_or_else(|| CompileError::Python(format!("'{key}'")))?;
+                let column = column.ok_or_else(|| PythonError::Key(key.clone()))?;
                 let value = literal(value.clone(), Some(column.sql_type()));
                 values.push((key.clone(), value));
             }

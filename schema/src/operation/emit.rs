@@ -12,6 +12,7 @@ use super::step::foreign_keys;
 use crate::CompileError;
 use crate::Dialect;
 use crate::Name;
+use crate::PythonError;
 use crate::table::BoundTable;
 use crate::table::Constraint;
 use crate::table::ConstraintKind;
@@ -199,7 +200,7 @@ impl OperationContext {
         let written = |name: &Name| {
             written_name(name, target)?.ok_or_else(|| match target.dialect() {
                 // SQLAlchemy asserts it there.
-                Dialect::Mysql => CompileError::Python("AssertionError".to_owned()),
+                Dialect::Mysql => PythonError::Assertion.into(),
                 Dialect::Postgresql | Dialect::Sqlite => CompileError::Compile(
                     "Can't emit DROP CONSTRAINT for constraint; it has no name".to_owned(),
                 ),

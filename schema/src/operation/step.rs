@@ -177,21 +177,19 @@ impl OperationContext {
                 && is_own
                 && table.columns[..known].iter().all(|column| column.key() != target_column)
             {
-                return Err(CompileError::Argument(format!(
-                    "Could not initialize target column for ForeignKey '{full}.{target_column}' on \
-                     table '{0}': table '{0}' has no column named '{target_column}'",
-                    table.name,
-                    full = full_name(&to.schema, &to.table)
-                )));
+                return Err(CompileError::NoReferencedColumn {
+                    table: table.name.clone(),
+                    target: full_name(&to.schema, &to.table),
+                    target_table: table.name.clone(),
+                    target_column: target_column.to_owned(),
+                });
             }
             if name.is_none() && !is_own {
-                return Err(CompileError::Argument(format!(
-                    "Foreign key associated with column '{}.{column}' could not find table '{}' \
-                     with which to generate a foreign key to target column '{}'",
-                    table.name,
-                    full_name(&to.schema, &to.table),
-                    to.column.as_deref().unwrap_or("None")
-                )));
+                return Err(CompileError::NoReferencedTable {
+                    column: format!("{}.{column}", table.name),
+                    target: full_name(&to.schema, &to.table),
+                    target_column: to.column.as_deref().unwrap_or("None").to_owned(),
+                });
             }
         }
         Ok(())

@@ -259,10 +259,11 @@ impl BoundTable {
     ) -> Result<(), CompileError> {
         for key in keys {
             if self.column_at(key).is_none() {
-                return Err(CompileError::Argument(format!(
-                    "Can't create {class} on table '{}': no column named '{key}' is present.",
-                    self.name
-                )));
+                return Err(CompileError::ConstraintColumnNotFound {
+                    class: class.to_owned(),
+                    table: self.name.clone(),
+                    column: key.to_owned(),
+                });
             }
         }
         Ok(())

@@ -18,6 +18,7 @@ use super::phrase::on_delete;
 use crate::CompileError;
 use crate::Dialect;
 use crate::Name;
+use crate::PythonError;
 use crate::SqlType;
 use crate::Target;
 
@@ -150,7 +151,7 @@ impl BoundTable {
         target: &Target,
     ) -> Result<String, CompileError> {
         let Some(first) = foreign_key.targets.first() else {
-            return Err(CompileError::Python("list index out of range".to_owned()));
+            return Err(PythonError::Index.into());
         };
         let local = foreign_key.columns.iter().map(|key| target.quote(self.column_name(key)));
         let remote = foreign_key
@@ -282,7 +283,7 @@ pub(crate) fn include_clause(
     }
     let mut names = Vec::new();
     for key in columns {
-        let at = table.column_at(key).ok_or_else(|| CompileError::Python(format!("'{key}'")))?;
+        let at = table.column_at(key).ok_or_else(|| PythonError::Key(key.clone()))?;
         names.push(target.quote(&table.columns[at].name));
     }
     Ok(format!(" INCLUDE ({})", names.join(", ")))

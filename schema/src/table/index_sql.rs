@@ -12,6 +12,7 @@ use super::options::with_clause;
 use super::phrase::method;
 use crate::CompileError;
 use crate::Dialect;
+use crate::PythonError;
 use crate::Target;
 use crate::expr::Expr;
 
@@ -30,7 +31,7 @@ impl BoundTable {
         let name = written_name(&index.name, target)?.ok_or_else(|| {
             if self.naming.index.is_some() {
                 // SQLAlchemy asserts that the convention has made one.
-                CompileError::Python("AssertionError".to_owned())
+                PythonError::Assertion.into()
             } else {
                 CompileError::Compile("CREATE INDEX requires that the index have a name".to_owned())
             }

@@ -7,6 +7,7 @@ use super::ConstraintKind;
 use super::ForeignKeyTarget;
 use crate::CompileError;
 use crate::Name;
+use crate::PythonError;
 use crate::Target;
 
 /// `naming_convention` of a metadata: templates by kind.
@@ -139,9 +140,10 @@ impl Named<'_> {
                 name += &self.token(token)?;
                 rest = behind;
             } else {
-                return Err(CompileError::Python(format!(
+                return Err(PythonError::Value(format!(
                     "unsupported format character in the naming convention '{template}'"
-                )));
+                ))
+                .into());
             }
         }
         name += rest;
@@ -149,12 +151,12 @@ impl Named<'_> {
     }
 
     fn token(&self, token: &str) -> Result<String, CompileError> {
-        let unknown = || CompileError::Python(format!("'{token}'"));
+        let unknown = || CompileError::from(PythonError::Key(token.to_owned()));
         match token {
             "table_name" => return Ok(self.table.to_owned()),
             "constraint_name" => {
                 return self.name.as_str().map(str::to_owned).ok_or_else(|| {
-                    CompileError::Argument(
+                    CompileError::InvalidRequest(
                         "Naming convention including %(constraint_name)s token requires that \
                          constraint is explicitly named."
                             .to_owned(),
@@ -162,10 +164,7 @@ impl Named<'_> {
                 });
             }
             "referred_table_name" => {
-                let target = self
-                    .targets
-                    .first()
-                    .ok_or_else(|| CompileError::Python("list index out of range".to_owned()))?;
+                let target = self.targets.first().ok_or(PythonError::Index)?;
                 return Ok(target.table.clone());
             }
             _ => {}
@@ -190,10 +189,7 @@ impl Named<'_> {
                 if attribute != "name" {
                     return Err(unknown());
                 }
-                let target = self
-                    .targets
-                    .get(at)
-                    .ok_or_else(|| CompileError::Python("list index out of range".to_owned()))?;
+                let target = self.targets.get(at).ok_or(PythonError::Index)?;
                 return Ok(target.column.clone().unwrap_or_default());
             }
             let column = self.columns.get(at).copied();
@@ -240,10 +236,10 @@ pub(crate) fn written_name(name: &Name, target: &Target) -> Result<Option<String
             Ok(Some(target.quote(&format!("{kept}_{}", &hash[hash.len() - 4..]))))
         }
         Name::Given(_) if length > target.max_identifier_length() => {
-            Err(CompileError::Argument(format!(
-                "Identifier '{text}' exceeds maximum length of {} characters",
-                target.max_identifier_length()
-            )))
+            Err(CompileError::Identifier {
+                name: text.to_owned(),
+                most: target.max_identifier_length(),
+            })
         }
         _ => Ok(Some(target.quote(text))),
     }

@@ -8,6 +8,7 @@ use super::character::MysqlCharacter;
 use super::compile::unsupported;
 use crate::CompileError;
 use crate::Dialect;
+use crate::PythonError;
 use crate::Target;
 
 pub(super) fn compile_character(
@@ -138,9 +139,10 @@ pub(super) fn compile_binary(binary: Binary, target: &Target) -> Result<String, 
         (BinaryKind::LargeBinary | BinaryKind::Blob, _) => "BLOB".to_owned(),
         (BinaryKind::Binary, _) => sized("BINARY", binary.length.filter(|length| *length > 0)),
         (BinaryKind::Varbinary, Dialect::Mysql) if binary.length.is_none() => {
-            return Err(CompileError::Python(
+            return Err(PythonError::Type(
                 "%d format: a real number is required, not NoneType".to_owned(),
-            ));
+            )
+            .into());
         }
         (BinaryKind::Varbinary, Dialect::Mysql) => sized("VARBINARY", binary.length),
         (BinaryKind::Varbinary, _) => {

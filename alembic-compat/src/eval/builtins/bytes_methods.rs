@@ -1,5 +1,7 @@
 //! The methods of `bytes`, and encodings.
 
+use std::rc::Rc;
+
 use crate::eval::args::Args;
 use crate::eval::args::Signature;
 use crate::eval::descriptor::ClassMethod;
@@ -33,25 +35,15 @@ pub(super) fn install(interp: &mut Interpreter) {
                 let digits = bytes.iter().map(|byte| format!("{byte:02x}"));
                 Ok(Value::str(digits.collect::<String>()))
             }),
-            ("startswith", |interp, args| {
-                let [this, part] = exactly(interp, args, "startswith")?;
-                let (bytes, part) = (bytes_of(interp, &this)?, bytes_of(interp, &part)?);
-                Ok(Value::Bool(bytes.starts_with(&part)))
-            }),
-            ("endswith", |interp, args| {
-                let [this, part] = exactly(interp, args, "endswith")?;
-                let (bytes, part) = (bytes_of(interp, &this)?, bytes_of(interp, &part)?);
-                Ok(Value::Bool(bytes.ends_with(&part)))
-            }),
+            ("startswith", |interp, args| edge(interp, args, "startswith", <[u8]>::starts_with)),
+            ("endswith", |interp, args| edge(interp, args, "endswith", <[u8]>::ends_with)),
             ("find", |interp, args| {
-                let [this, part] = exactly(interp, args, "find")?;
-                let (bytes, part) = (bytes_of(interp, &this)?, bytes_of(interp, &part)?);
+                let (bytes, part) = sought(interp, args, "find")?;
                 let found = memchr::memmem::find(&bytes, &part);
                 Ok(found.map_or(Value::Int(-1), Value::size))
             }),
             ("count", |interp, args| {
-                let [this, part] = exactly(interp, args, "count")?;
-                let (bytes, part) = (bytes_of(interp, &this)?, bytes_of(interp, &part)?);
+                let (bytes, part) = sought(interp, args, "count")?;
                 if part.is_empty() {
                     return Ok(Value::size(bytes.len() + 1));
                 }
@@ -116,32 +108,7 @@ pub(super) fn install(interp: &mut Interpreter) {
                 let last = bytes.iter().rposition(is).unwrap_or(first);
                 Ok(Value::bytes(bytes.get(first..=last).unwrap_or_default()))
             }),
-            ("split", |interp, args| {
-                let [this, separator] = args.method_up_to(interp, "split", 1)?;
-                let bytes = bytes_of(interp, &this.unwrap_or_default())?;
-                let parts: Vec<Value> = match separator {
-                    None | Some(Value::None) => bytes
-                        .split(u8::is_ascii_whitespace)
-                        .filter(|part| !part.is_empty())
-                        .map(Value::bytes)
-                        .collect(),
-                    Some(separator) => {
-                        let separator = bytes_of(interp, &separator)?;
-                        if separator.is_empty() {
-                            return interp.value_error("empty separator");
-                        }
-                        let mut parts = Vec::new();
-                        let mut from = 0;
-                        for at in memchr::memmem::find_iter(&bytes, &separator) {
-                            parts.push(Value::bytes(bytes.get(from..at).unwrap_or_default()));
-                            from = at + separator.len();
-                        }
-                        parts.push(Value::bytes(bytes.get(from..).unwrap_or_default()));
-                        parts
-                    }
-                };
-                Ok(Value::list(parts))
-            }),
+            ("split", split),
         ],
     );
     for name in [
@@ -178,9 +145,9 @@ pub(super) fn install(interp: &mut Interpreter) {
         let method = Builtin::method(name, move |interp, _| {
             Err(interp.unsupported(format!("bytes.{name}()")))
         });
-        types.bytes.set(name, Value::Builtin(std::rc::Rc::new(method)));
+        types.bytes.set(name, Value::Builtin(Rc::new(method)));
     }
-    let fromhex = Value::Builtin(std::rc::Rc::new(Builtin::new("fromhex", fromhex)));
+    let fromhex = Value::Builtin(Rc::new(Builtin::new("fromhex", fromhex)));
     types.bytes.set("fromhex", Value::native(ClassMethod { function: fromhex }));
 }
 
@@ -194,7 +161,7 @@ fn exactly<const N: usize>(interp: &mut Interpreter, args: Args, name: &str) -> 
     args.exactly(interp, &format!("bytes.{name}"))
 }
 
-fn bytes_of(interp: &mut Interpreter, value: &Value) -> Result<std::rc::Rc<[u8]>> {
+fn bytes_of(interp: &mut Interpreter, value: &Value) -> Result<Rc<[u8]>> {
     match value.plain() {
         Value::Bytes(bytes) => Ok(bytes),
         _ => {
@@ -372,4 +339,98 @@ pub(super) fn length_argument(interp: &mut Interpreter, value: &Value) -> Result
         }
         Err(_) => interp.value_error("length argument must be non-negative"),
     }
+}
+
+fn split(interp: &mut Interpreter, args: Args) -> Result<Value> {
+    let signature = Signature::new("split", ["self", "sep", "maxsplit"], 1);
+    let [this, separator, most] = args.bind(interp, &signature)?.values;
+    let bytes = bytes_of(interp, &this.unwrap_or_default())?;
+    let most = match most {
+        Some(most) => usize::try_from(int_argument(interp, &most)?).unwrap_or(usize::MAX),
+        None => usize::MAX,
+    };
+    let mut parts = Vec::new();
+    let mut rest = &*bytes;
+    match separator {
+        None | Some(Value::None) => {
+            let is_space = |byte: &u8| b" \t\n\r\x0b\x0c".contains(byte);
+            while let Some(start) = rest.iter().position(|byte| !is_space(byte)) {
+                rest = rest.get(start..).unwrap_or_default();
+                let end = rest.iter().position(is_space).filter(|_| parts.len() < most);
+                let (part, behind) = rest.split_at(end.unwrap_or(rest.len()));
+                parts.push(Value::bytes(part));
+                rest = behind;
+            }
+        }
+        Some(separator) => {
+            let separator = bytes_of(interp, &separator)?;
+            if separator.is_empty() {
+                return interp.value_error("empty separator");
+            }
+            while let Some(at) =
+                memchr::memmem::find(rest, &separator).filter(|_| parts.len() < most)
+            {
+                parts.push(Value::bytes(rest.get(..at).unwrap_or_default()));
+                rest = rest.get(at + separator.len()..).unwrap_or_default();
+            }
+            parts.push(Value::bytes(rest));
+        }
+    }
+    Ok(Value::list(parts))
+}
+
+/// Whether bytes begin or end with others, or with one of a tuple of them.
+fn edge(
+    interp: &mut Interpreter,
+    args: Args,
+    name: &str,
+    fits: fn(&[u8], &[u8]) -> bool,
+) -> Result<Value> {
+    let [this, wanted, start, _] = args.method_up_to(interp, name, 2)?;
+    if start.is_some() {
+        return Err(interp.unsupported(format!("bytes.{name}() with places")));
+    }
+    let bytes = bytes_of(interp, &this.unwrap_or_default())?;
+    let wanted = wanted.unwrap_or_default();
+    match wanted.plain() {
+        Value::Bytes(wanted) => Ok(Value::Bool(fits(&bytes, &wanted))),
+        Value::Tuple(items) => {
+            for item in items.iter() {
+                if fits(&bytes, &*bytes_of(interp, item)?) {
+                    return Ok(Value::Bool(true));
+                }
+            }
+            Ok(Value::Bool(false))
+        }
+        _ => {
+            let class = interp.class_name(&wanted);
+            interp.type_error(format!(
+                "{name} first arg must be bytes or a tuple of bytes, not {class}"
+            ))
+        }
+    }
+}
+
+/// Bytes, and others or a number of one that is looked for in them.
+fn sought(interp: &mut Interpreter, args: Args, name: &str) -> Result<(Rc<[u8]>, Rc<[u8]>)> {
+    let [this, part, start, _] = args.method_up_to(interp, name, 2)?;
+    if start.is_some() {
+        return Err(interp.unsupported(format!("bytes.{name}() with places")));
+    }
+    let bytes = bytes_of(interp, &this.unwrap_or_default())?;
+    let part = part.unwrap_or_default();
+    let part = match (part.plain(), part.as_int()) {
+        (Value::Bytes(part), _) => part,
+        (_, Some(number)) => match u8::try_from(number) {
+            Ok(byte) => [byte].as_slice().into(),
+            Err(_) => return interp.value_error("byte must be in range(0, 256)"),
+        },
+        _ => {
+            let class = interp.class_name(&part);
+            return interp.type_error(format!(
+                "argument should be integer or bytes-like object, not '{class}'"
+            ));
+        }
+    };
+    Ok((bytes, part))
 }

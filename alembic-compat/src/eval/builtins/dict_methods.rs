@@ -174,9 +174,6 @@ struct ItemsClass;
 macro_rules! marker {
     ($($name:ident),*) => {$(
         impl Object for $name {
-            fn class(&self, interp: &Interpreter) -> Rc<Class> {
-                interp.class_of::<Self>()
-            }
         }
     )*};
 }

@@ -102,10 +102,6 @@ pub(in crate::eval) fn is_generic(interp: &Interpreter, class: &Rc<Class>) -> bo
 }
 
 impl Object for GenericAlias {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn attribute(&self, _: &Value, name: &str, interp: &mut Interpreter) -> Result<Option<Value>> {
         match name {
             "__origin__" => Ok(Some(self.class.clone())),

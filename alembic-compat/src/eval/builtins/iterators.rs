@@ -49,11 +49,7 @@ macro_rules! lazy_class {
     ($name:ident) => {
         #[derive(Debug)]
         struct $name;
-        impl Object for $name {
-            fn class(&self, interp: &Interpreter) -> Rc<Class> {
-                interp.class_of::<Self>()
-            }
-        }
+        impl Object for $name {}
     };
 }
 

@@ -43,16 +43,16 @@ pub(super) fn install(interp: &mut Interpreter) {
 
 /// The part of a text between two optional places, and where it starts in characters; nothing when
 /// the start lies behind the end.
-fn window(
+fn window<'t>(
     interp: &mut Interpreter,
-    text: &Text,
+    text: &'t Text,
     start: Option<Value>,
     stop: Option<Value>,
-) -> Result<Option<(Text, usize)>> {
+) -> Result<Option<(&'t str, usize)>> {
     let start = start.unwrap_or_default();
     let stop = stop.unwrap_or_default();
     if start.is_none() && stop.is_none() {
-        return Ok(Some((text.clone(), 0)));
+        return Ok(Some((text.as_str(), 0)));
     }
     let length = text.characters();
     let after_end = start
@@ -66,7 +66,7 @@ fn window(
     }
     let from = usize::try_from(from).unwrap_or(0);
     let to = usize::try_from(to).unwrap_or(0);
-    Ok(Some((Text::from(text.part(from, to)), from)))
+    Ok(Some((text.part(from, to), from)))
 }
 
 fn find(interp: &mut Interpreter, args: Args, name: &str) -> Result<Value> {
@@ -105,7 +105,7 @@ fn count(interp: &mut Interpreter, args: Args) -> Result<Value> {
     interp.charge(text.len() as u64 / 32)?;
     Ok(match window(interp, &text, start, stop)? {
         None => Value::Int(0),
-        Some((window, _)) if part.is_empty() => Value::size(window.characters() + 1),
+        Some((window, _)) if part.is_empty() => Value::size(window.chars().count() + 1),
         Some((window, _)) => Value::size(window.matches(part.as_str()).count()),
     })
 }

@@ -27,10 +27,6 @@ pub(super) struct Super {
 }
 
 impl Object for Super {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn attribute(&self, _: &Value, name: &str, interp: &mut Interpreter) -> Result<Option<Value>> {
         let mut behind = self.start.order().skip_while(|class| !Rc::ptr_eq(class, &self.after));
         behind.next();

@@ -141,6 +141,15 @@ fn render_field(
             (&field[..at], Some(conversion), spec)
         }
     };
+    let mut bracket = false;
+    for c in name.chars() {
+        match c {
+            '[' => bracket = true,
+            ']' => bracket = false,
+            '{' if !bracket => return interp.value_error("unexpected '{' in field name"),
+            _ => {}
+        }
+    }
     let value = lookup(interp, name, values)?;
     let value = match conversion {
         None => value,

@@ -21,11 +21,7 @@ use super::super::type_object;
 #[derive(Debug)]
 struct MappedType(Value);
 
-impl Object for MappedType {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-}
+impl Object for MappedType {}
 
 /// What an annotation says: the names of types between its brackets.
 #[derive(Debug, Clone)]

@@ -22,6 +22,7 @@ use super::super::errors;
 use super::super::metadata::MetaDataObject;
 use super::super::table::TableObject;
 use super::annotation;
+use super::backref::Backref;
 use super::mapper;
 use super::mapper::Attribute;
 use super::mapper::Mapped;
@@ -37,10 +38,6 @@ struct Declarative;
 struct DeclaredAttribute(Value);
 
 impl Object for DeclaredAttribute {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn bind(
         &self,
         _this: &Value,
@@ -140,6 +137,11 @@ impl ClassHooks for Declarative {
     }
 }
 
+fn metadata_of(interp: &mut Interpreter, class: &Rc<Class>) -> Result<Option<Rc<MetaDataObject>>> {
+    let found = interp.find_attribute(&Value::Class(Rc::clone(class)), "metadata")?;
+    Ok(found.and_then(|metadata| metadata.downcast::<MetaDataObject>()))
+}
+
 /// The columns of a class: its own, then those of the classes beside and above it.
 fn collect(interp: &mut Interpreter, class: &Rc<Class>) -> Result<Vec<(String, Value)>> {
     let mut found: Vec<(String, Value)> = Vec::new();
@@ -170,9 +172,12 @@ fn collect(interp: &mut Interpreter, class: &Rc<Class>) -> Result<Vec<(String, V
                 Some(declared) => call_declared(interp, &declared.0, class)?,
                 None => value,
             };
-            if value.downcast::<Relationship>().is_some() {
-                if let Some(relationship) = value.downcast::<Relationship>() {
-                    name.clone_into(&mut relationship.0.borrow_mut());
+            if let Some(relationship) = value.downcast::<Relationship>() {
+                name.clone_into(&mut relationship.name.borrow_mut());
+                if let (Some(backref), Some(metadata)) =
+                    (&relationship.backref, metadata_of(interp, class)?)
+                {
+                    metadata.backrefs.learn(backref.clone());
                 }
                 class.set(name.as_str(), value);
                 continue;
@@ -357,6 +362,9 @@ fn map(interp: &mut Interpreter, class: &Rc<Class>) -> Result<()> {
     let made =
         Mapper { class: Rc::downgrade(class), name: class.name.clone(), table, columns: mapped };
     *class.extra.borrow_mut() = Some(Rc::new(made));
+    if let Some(metadata) = metadata_of(interp, class)? {
+        metadata.backrefs.learn_class(class);
+    }
     Ok(())
 }
 
@@ -408,10 +416,6 @@ struct Registry {
 }
 
 impl Object for Registry {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn attribute(
         &self,
         _this: &Value,
@@ -467,16 +471,8 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
     interp.register_class::<Relationship>(class);
     for name in ["orm.relationship", "orm.dynamic_loader", "orm.association_proxy", "orm.synonym"] {
         home.function(name, |_, args| {
-            let made = Value::native(Relationship(RefCell::default()));
-            let backref = args.keywords.iter().find(|(key, _)| *key == "backref");
-            // The other side has an attribute too, which is refused as this one is.
-            if let (Some(Value::Class(other)), Some((_, name))) = (args.positional.first(), backref)
-                && let Some(name) = name.as_text()
-            {
-                other
-                    .set(name.clone(), Value::native(Relationship(RefCell::new(name.to_string()))));
-            }
-            Ok(made)
+            let (name, backref) = (RefCell::default(), Backref::read(&args));
+            Ok(Value::native(Relationship { name, backref }))
         });
     }
 }

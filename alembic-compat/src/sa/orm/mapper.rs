@@ -21,6 +21,7 @@ use super::super::clause;
 use super::super::column::ColumnObject;
 use super::super::registry;
 use super::super::table::TableObject;
+use super::backref::Backref;
 use super::load;
 use super::session::SessionData;
 
@@ -124,11 +125,7 @@ impl State {
     }
 }
 
-impl Object for State {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.types().object.clone()
-    }
-}
+impl Object for State {}
 
 /// The state of an object, and the object.
 pub(super) fn state(value: &Value) -> Option<(Rc<Instance>, Rc<State>)> {
@@ -172,10 +169,6 @@ pub(super) struct Attribute {
 }
 
 impl Object for Attribute {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn bind(
         &self,
         _this: &Value,
@@ -233,13 +226,20 @@ pub(super) fn note_change(instance: &Instance, state: &State, object: &Value, ke
 
 /// `relationship(…)`: accepted in a class, refused where it is used.
 #[derive(Debug)]
-pub(super) struct Relationship(pub(super) RefCell<String>);
+pub(super) struct Relationship {
+    /// The name of the attribute, once it is known.
+    pub(super) name: RefCell<String>,
+    /// What it gives to the other class.
+    pub(super) backref: Option<Backref>,
+}
+
+impl Relationship {
+    pub(super) fn named(name: &str) -> Self {
+        Self { name: RefCell::new(name.to_owned()), backref: None }
+    }
+}
 
 impl Object for Relationship {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn bind(
         &self,
         this: &Value,
@@ -250,7 +250,7 @@ impl Object for Relationship {
         if object.is_none() {
             return Ok(Some(this.clone()));
         }
-        Err(interp.unsupported(format!("reading the relationship '{}'", self.0.borrow())))
+        Err(interp.unsupported(format!("reading the relationship '{}'", self.name.borrow())))
     }
 
     fn attribute(
@@ -262,7 +262,7 @@ impl Object for Relationship {
         if name.starts_with("__") {
             return Ok(None);
         }
-        Err(interp.unsupported(format!("'{name}' of the relationship '{}'", self.0.borrow())))
+        Err(interp.unsupported(format!("'{name}' of the relationship '{}'", self.name.borrow())))
     }
 
     fn is_data_descriptor(&self) -> bool {
@@ -290,10 +290,6 @@ pub(super) struct Hybrid {
 }
 
 impl Object for Hybrid {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn attribute(
         &self,
         this: &Value,
@@ -367,10 +363,6 @@ pub(in super::super) struct Aliased {
 }
 
 impl Object for Aliased {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn attribute(
         &self,
         _this: &Value,

@@ -2,6 +2,7 @@
 //! migrations use them. Relationships are accepted in classes and refused where they are used.
 
 mod annotation;
+mod backref;
 mod bulk;
 mod declarative;
 mod flush;
@@ -16,7 +17,6 @@ use limbeck_schema::expr::Statement;
 
 use crate::eval::Args;
 use crate::eval::Bound;
-use crate::eval::Class;
 use crate::eval::ClassBuilder;
 use crate::eval::Interpreter;
 use crate::eval::Module;
@@ -31,6 +31,7 @@ use super::migration;
 use super::migration::Fetched;
 use super::registry;
 
+pub(super) use backref::Backrefs;
 pub(super) use load::Entity;
 pub(super) use mapper::Aliased;
 pub(super) use mapper::Mapper;
@@ -100,10 +101,6 @@ const DEFERRING: [&str; 3] = ["load_only", "defer", "undefer"];
 struct LoadOption;
 
 impl Object for LoadOption {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn attribute(
         &self,
         this: &Value,
@@ -140,7 +137,7 @@ const IGNORED: &[&str] = &[
 /// A session connects before its first statement, and what stands for a connection in `--sql`
 /// cannot be one of a session.
 fn connect(interp: &mut Interpreter) -> Result<()> {
-    super::context::only_live(interp, "close")
+    super::connection::only_live(interp, "close")
 }
 
 /// Runs a statement of Core for a session.
@@ -205,10 +202,13 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
         "orm.lazyload",
         "orm.raiseload",
         "orm.noload",
-        "orm.backref",
     ] {
         home.function(name, |_, _| Ok(Value::native(LoadOption)));
     }
+    // Its name is all that counts here.
+    home.function("orm.backref", |_, args| {
+        Ok(args.positional.into_iter().next().unwrap_or_default())
+    });
     home.function("orm.deferred", |_, args| {
         Ok(args.positional.into_iter().next().unwrap_or_default())
     });

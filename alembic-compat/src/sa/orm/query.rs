@@ -12,7 +12,6 @@ use limbeck_schema::expr::Statement;
 use limbeck_schema::expr::Update;
 
 use crate::eval::Args;
-use crate::eval::Class;
 use crate::eval::ClassBuilder;
 use crate::eval::Interpreter;
 use crate::eval::Module;
@@ -152,8 +151,9 @@ fn count(interp: &mut Interpreter, args: Args) -> Result<Value> {
     let counted = expr::func("count", [expr::literal_column("*", limbeck_schema::SqlType::Null)]);
     let mut outer = Select::new([counted]);
     outer = outer.select_from(&inner);
-    let fetched = super::statement(interp, &Statement::Query(outer.into()))?;
-    let result = result::wrap(interp, fetched)?;
+    let outer = Statement::Query(outer.into());
+    let fetched = super::statement(interp, &outer)?;
+    let result = result::of_statement(interp, &outer, fetched)?;
     interp.call_method(&result, "scalar", Args::none())
 }
 
@@ -394,10 +394,6 @@ fn sliced(
 }
 
 impl Object for OrmQuery {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn attribute(
         &self,
         _this: &Value,

@@ -16,7 +16,6 @@ use limbeck_schema::expr::Statement;
 
 use crate::eval::Args;
 use crate::eval::Bound;
-use crate::eval::Class;
 use crate::eval::ClassBuilder;
 use crate::eval::Instance;
 use crate::eval::Interpreter;
@@ -26,14 +25,15 @@ use crate::eval::Result;
 use crate::eval::Signature;
 use crate::eval::Value;
 
-use super::super::context;
+use super::super::connection;
 use super::super::dml;
 use super::super::dml::DmlObject;
 use super::super::errors;
 use super::super::migration;
-use super::super::migration::Output;
 use super::super::migration::SqlalchemyVersion;
 use super::super::select;
+use super::super::table::TableObject;
+use super::super::transaction;
 use super::bulk;
 use super::flush;
 use super::load;
@@ -170,10 +170,6 @@ pub(in super::super) struct SessionObject {
 }
 
 impl Object for SessionObject {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn attribute(
         &self,
         this: &Value,
@@ -181,7 +177,7 @@ impl Object for SessionObject {
         interp: &mut Interpreter,
     ) -> Result<Option<Value>> {
         Ok(Some(match name {
-            "bind" => context::bind_value(interp)?,
+            "bind" => connection::bind_value(interp)?,
             "no_autoflush" => Value::native(NoAutoflush(Rc::clone(&self.data))),
             "autoflush" => Value::Bool(self.data.autoflush.get()),
             "is_active" => Value::Bool(true),
@@ -232,10 +228,6 @@ impl Object for SessionObject {
 struct NoAutoflush(Rc<SessionData>);
 
 impl Object for NoAutoflush {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn is_context_manager(&self) -> bool {
         true
     }
@@ -279,10 +271,6 @@ impl SessionTransaction {
 }
 
 impl Object for SessionTransaction {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn is_context_manager(&self) -> bool {
         true
     }
@@ -298,10 +286,6 @@ impl Object for SessionTransaction {
 struct Maker(Args);
 
 impl Object for Maker {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn call(&self, _: &Value, interp: &mut Interpreter, args: Args) -> Result<Value> {
         let mut made = self.0.clone();
         made.keywords.retain(|(key, _)| !args.keywords.iter().any(|(other, _)| other == key));
@@ -428,8 +412,8 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
             let (data, args) = split(interp, args)?;
             bulk::save_objects(interp, &data, &args)
         })
-        .method("connection", |interp, _| context::bind_value(interp))
-        .method("get_bind", |interp, _| context::bind_value(interp))
+        .method("connection", |interp, _| connection::bind_value(interp))
+        .method("get_bind", |interp, _| connection::bind_value(interp))
         .method("in_transaction", |_, _| Ok(Value::Bool(true)))
         .method("flush", |interp, args| {
             let (data, _) = split(interp, args)?;
@@ -443,7 +427,7 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
         .method("begin_nested", |interp, args| {
             let (data, _) = split(interp, args)?;
             flush::flush(interp, &data)?;
-            let bind = context::bind_value(interp)?;
+            let bind = connection::bind_value(interp)?;
             let nested = Some(interp.call_method(&bind, "begin_nested", Args::none())?);
             Ok(Value::native(SessionTransaction { data, nested }))
         })
@@ -577,18 +561,65 @@ fn execute(interp: &mut Interpreter, args: Args) -> Result<Value> {
         return load::execute(interp, &data, &statement, &entities);
     }
     let made = statement.downcast::<DmlObject>();
+    if let (Some(made), Some(Value::List(rows))) = (&made, args.positional.get(2))
+        && let Some(mapper) = made.mapper.clone()
+    {
+        refuse_rows(interp, made, &mapper, told.unwrap_or(made.synchronizes), rows.is_empty())?;
+    }
     let made = made.filter(|made| told.unwrap_or(made.synchronizes));
     let touched = match &made {
         Some(made) => touched_by(interp, &data, made)?,
         None => Vec::new(),
     };
     super::connect(interp)?;
-    let result = context::execute(interp, args)?;
+    let result = connection::execute(interp, args)?;
     if let Some(made) = made {
         let are_deleted = matches!(made.statement, Statement::Delete(_));
         synchronize(interp, &data, &touched, are_deleted)?;
     }
     Ok(result)
+}
+
+/// A list of rows makes an UPDATE of a mapped class one by the keys in them; SQLAlchemy knows no
+/// such DELETE. (An INSERT has its rows as ever.)
+fn refuse_rows(
+    interp: &mut Interpreter,
+    made: &DmlObject,
+    mapper: &Rc<Mapper>,
+    synchronizes: bool,
+    is_empty: bool,
+) -> Result<()> {
+    let is_old = migration::current(interp)?.sqlalchemy == SqlalchemyVersion::V14;
+    let message = match &made.statement {
+        Statement::Update(_) | Statement::Delete(_) if is_old && is_empty => return Ok(()),
+        Statement::Delete(_) if !is_old => {
+            "Bulk ORM DELETE not supported right now. Statement may be invoked at the Core level \
+             using session.connection().execute(stmt, parameters)"
+                .to_owned()
+        }
+        Statement::Update(update) if !update.criteria.is_empty() && synchronizes && !is_old => {
+            "bulk synchronize of persistent objects not supported when using bulk update with \
+             additional WHERE criteria right now.  add synchronize_session=None execution option \
+             to bypass synchronize of persistent objects."
+                .to_owned()
+        }
+        Statement::Update(update) if is_empty && !update.values.is_empty() => {
+            let table = mapper.table.downcast::<TableObject>();
+            let table = table.map(|table| table.data.borrow().name.clone()).unwrap_or_default();
+            let keys: Vec<String> =
+                mapper.keys().map(|key| format!("{table}.{}", key.column_key)).collect();
+            format!(
+                "No primary key value supplied for column(s) {}; per-row ORM Bulk UPDATE by \
+                 Primary Key requires that records contain primary key values",
+                keys.join(", ")
+            )
+        }
+        Statement::Update(_) | Statement::Delete(_) => {
+            return Err(interp.unsupported("a list of rows for an UPDATE of a mapped class"));
+        }
+        _ => return Ok(()),
+    };
+    Err(errors::of_class(interp, "InvalidRequestError", message)?)
 }
 
 /// The objects whose rows a statement is about to change or delete. Of statements for a table they
@@ -714,13 +745,6 @@ fn commit(interp: &mut Interpreter, data: &Rc<SessionData>) -> Result<Value> {
 fn rollback(interp: &mut Interpreter, data: &Rc<SessionData>) -> Result<Value> {
     data.drop_pending();
     data.expire_all();
-    context::leave(interp)?;
-    let result = match &mut migration::current(interp)?.output {
-        Output::Offline(_) => return Ok(Value::None),
-        Output::Live(connection) => connection.end_transaction(false),
-    };
-    match result {
-        Ok(()) => Ok(Value::None),
-        Err(error) => Err(errors::database(interp, &error, "ROLLBACK")?),
-    }
+    transaction::end(interp, false)?;
+    Ok(Value::None)
 }

@@ -215,10 +215,6 @@ pub(super) fn iso_text(day: NaiveDate) -> String {
 }
 
 impl Object for Date {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn binary(
         &self,
         _: &Value,

@@ -217,10 +217,6 @@ pub(super) fn install(interp: &mut Interpreter, module: &Module) {
 }
 
 impl Object for TimeDelta {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn binary(
         &self,
         _: &Value,

@@ -408,10 +408,6 @@ pub(super) fn install(interp: &mut Interpreter, module: &Module) {
 }
 
 impl Object for DateTime {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn binary(
         &self,
         this: &Value,

@@ -190,10 +190,6 @@ impl Time {
 }
 
 impl Object for Time {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn compare(
         &self,
         _: &Value,

@@ -60,11 +60,7 @@ impl TimeZone {
 #[derive(Debug)]
 pub(super) struct ZoneBase;
 
-impl Object for ZoneBase {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-}
+impl Object for ZoneBase {}
 
 /// `+01:00`, with seconds and microseconds where there are some.
 pub(super) fn offset_text(micros: i64, separator: &str) -> String {
@@ -188,10 +184,6 @@ pub(super) fn install(interp: &mut Interpreter, module: &Module) {
 }
 
 impl Object for TimeZone {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn compare(
         &self,
         _: &Value,

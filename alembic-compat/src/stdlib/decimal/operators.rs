@@ -1,8 +1,5 @@
 //! What operators, `str` and `format` do with decimal numbers.
 
-use std::rc::Rc;
-
-use crate::eval::Class;
 use crate::eval::Interpreter;
 use crate::eval::Object;
 use crate::eval::Result;
@@ -74,10 +71,6 @@ fn divided(
 }
 
 impl Object for Decimal {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn binary(
         &self,
         _: &Value,

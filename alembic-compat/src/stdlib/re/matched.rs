@@ -131,10 +131,6 @@ pub(super) fn class(interp: &mut Interpreter) -> Rc<Class> {
 }
 
 impl Object for Match {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn attribute(&self, _: &Value, name: &str, interp: &mut Interpreter) -> Result<Option<Value>> {
         Ok(match name {
             "string" => Some(Value::Str(self.text.clone())),

@@ -13,7 +13,6 @@ use fancy_regex::Regex;
 use fancy_regex::RegexBuilder;
 
 use crate::eval::Args;
-use crate::eval::Class;
 use crate::eval::ClassBuilder;
 use crate::eval::Interpreter;
 use crate::eval::Module;
@@ -201,10 +200,6 @@ impl Pattern {
 }
 
 impl Object for Pattern {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn attribute(&self, _: &Value, name: &str, _: &mut Interpreter) -> Result<Option<Value>> {
         Ok(match name {
             "pattern" => Some(Value::Str(self.text.clone())),

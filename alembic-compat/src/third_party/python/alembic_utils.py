@@ -39,18 +39,8 @@ def _unterminated(sql):
 
 def _escaped(sql, kept):
     """Colons that text() shall not take for parameters; what is in `kept` stays."""
-    out = []
-    at = 0
-    while at < len(sql):
-        for piece in kept:
-            if sql.startswith(piece, at):
-                out.append(piece)
-                at += len(piece)
-                break
-        else:
-            out.append("\\:" if sql[at] == ":" else sql[at])
-            at += 1
-    return "".join(out)
+    pieces = "|".join(_re.escape(piece) for piece in (*kept, ":"))
+    return _re.sub(pieces, lambda found: "\\:" if found[0] == ":" else found[0], sql)
 
 
 class ReplaceableEntity:

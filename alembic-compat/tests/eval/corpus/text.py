@@ -17,6 +17,19 @@ print('é€😀'[1], len('é€😀'), 'é€😀'[::-1], 'é€😀'.find('�
 print(ord('a'), chr(8364), ascii('é€😀\n'), repr('é€😀\n\t\x00\x7f\x80\xad'))
 print(repr("it's"), repr('say "hi"'), repr('both \' and "'), repr('back\\slash'))
 # ---
+print(b'a,b,,c'.split(b',', 1), b'a,b,,c'.split(b',', maxsplit=2), b'a,b'.split(b',', -1), b'a,b'.split(b',', 0), b'abc'.split(b'bc'), b''.split(b','))
+print(b' a\x0bb  c '.split(), b' a  b  c '.split(None, 1), b' a '.split(None, 0), b''.split(), b' a b'.split(maxsplit=1), b'a b'.split(sep=None))
+print(b'abc'.startswith((b'x', b'ab')), b'abc'.endswith(b'bc'), b'abc'.endswith(()), b'abcb'.find(98), b'abcb'.count(98), b'abc'.find(b'c'), b'abc'.count(b''))
+for make in [lambda: b'a'.endswith('a'), lambda: b'a'.startswith(['a']), lambda: b'a'.startswith((b'x', 'a')), lambda: b'a'.find('a'), lambda: b'a'.count(256), lambda: '{a{}}'.format(1), lambda: '{0{}}'.format(1), lambda: '{0[{]}'.format({'{': 1})]:
+    try: print(make())
+    except Exception as e: print(type(e).__name__, e)
+for items in [5, 'a', (1,), {1}, range(3), b'a', None, frozenset(), {}.keys(), 1.5]:
+    for key in [0, 'a']:
+        try: del items[key]
+        except Exception as e: print(type(e).__name__, e)
+for spec in ['z.1e', 'z.1E', 'z.0f', 'zE', 'z.0%', 'zg', 'z.2G', 'z', 'z.1', 'z.3F', '+z.0f']:
+    print([format(v, spec) for v in (-0.0, -0.001, -1e-20, -0.04, -1e300, float('-inf'), float('-inf') - float('-inf'))])
+# ---
 print('%s %d %r %5d|%-5d|%05d %x %X %o %e %f %g %c %%' % ('a', 5, 'b', 42, 42, 42, 255, 255, 8, 12345.678, 3.14159, 0.0001, 'z'))
 print('%(a)s %(b)05.2f' % {'a': 1, 'b': 2.5}, '%s' % (1,), '%s' % [1, 2], '%s' % {'a': 1}, '%.3s|%10.2s|' % ('abcdef', 'xyz'))
 print('%+d % d %#x %#o %.3d %5.1f %-8s|' % (5, 5, 255, 8, 7, 2.25, 'ab'))

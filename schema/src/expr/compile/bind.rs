@@ -6,6 +6,7 @@ use super::MARK;
 use super::Written;
 use crate::CompileError;
 use crate::Dialect;
+use crate::PythonError;
 use crate::SqlType;
 use crate::expr::Bind;
 use crate::expr::BindKey;
@@ -190,9 +191,10 @@ impl Compiler<'_> {
             // SQLAlchemy writes a list that has no value as a single NULL.
             None | Some(SqlValue::Null) => return Ok("NULL".to_owned()),
             Some(_) => {
-                return Err(CompileError::Python(
+                return Err(PythonError::Type(
                     "an expanding parameter takes a list of values".to_owned(),
-                ));
+                )
+                .into());
             }
         };
         let types = match &bind.role {
@@ -233,7 +235,9 @@ impl Compiler<'_> {
         let mut element = 0;
         for row in values {
             let SqlValue::Array(row) = row else {
-                return Err(CompileError::Python("a tuple is compared with no tuple".to_owned()));
+                return Err(
+                    PythonError::Type("a tuple is compared with no tuple".to_owned()).into()
+                );
             };
             let mut parts = Vec::with_capacity(row.len());
             for (index, value) in row.into_iter().enumerate() {

@@ -4,6 +4,7 @@ use super::Compiler;
 use super::Context;
 use super::Written;
 use crate::Dialect;
+use crate::PythonError;
 use crate::expr::Expr;
 use crate::expr::ExprKind;
 use crate::expr::Frame;
@@ -115,17 +116,16 @@ impl Compiler<'_> {
                     }
                     [text, start] => format!("SUBSTRING({text} FROM {start})"),
                     _ => {
-                        return Err(crate::CompileError::Python(
-                            "list index out of range".to_owned(),
-                        ));
+                        return Err(PythonError::Index.into());
                     }
                 }
             }
             (_, "aggregate_strings") => {
                 let [expr, delimiter, ..] = function.arguments.as_slice() else {
-                    return Err(crate::CompileError::Python(
+                    return Err(PythonError::Type(
                         "aggregate_strings() takes an expression and a delimiter".to_owned(),
-                    ));
+                    )
+                    .into());
                 };
                 let expr = self.process(expr, context)?;
                 let order = match order_by {

@@ -127,7 +127,7 @@ impl Compiler<'_> {
             Correlate::Auto if !implicit.is_empty() && displayed.len() > 1 => {
                 displayed.retain(|from| !has(implicit, from));
                 if displayed.is_empty() {
-                    return Err(CompileError::Argument(
+                    return Err(CompileError::InvalidRequest(
                         "Select statement returned no FROM clauses due to auto-correlation; \
                          specify correlate(<tables>) to control correlation manually."
                             .to_owned(),
