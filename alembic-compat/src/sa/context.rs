@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use limbeck_schema::Dialect;
 use limbeck_schema::SqlValue;
+use limbeck_schema::Target;
 use limbeck_schema::expr::Statement;
 
 use crate::eval::Args;
@@ -74,8 +76,6 @@ macro_rules! plain {
 }
 
 plain! {
-    /// A dialect.
-    DialectObject,
     /// The connection of the migration.
     BindObject,
     /// Alembic's `MigrationContext`.
@@ -86,6 +86,61 @@ plain! {
     NestedObject,
     /// `begin()` and `begin_transaction()`: the transaction is the engine's.
     TransactionObject,
+}
+
+/// A dialect: that of the run, or one that code made for itself.
+#[derive(Debug)]
+pub(crate) struct DialectObject {
+    made: Option<Dialect>,
+}
+
+impl DialectObject {
+    /// `postgresql.dialect()` and the like.
+    pub(super) const fn made(dialect: Dialect) -> Self {
+        Self { made: Some(dialect) }
+    }
+
+    /// Whether it is that of the run.
+    pub(super) const fn is_of_run(&self) -> bool {
+        self.made.is_none()
+    }
+
+    /// What statements are compiled for with it.
+    pub(super) fn target(&self, interp: &mut Interpreter) -> Result<Target> {
+        match self.made {
+            Some(dialect) => Ok(dialect.into()),
+            None => migration::target(interp),
+        }
+    }
+}
+
+impl Object for DialectObject {
+    fn class(&self, interp: &Interpreter) -> Rc<Class> {
+        interp.class_of::<Self>()
+    }
+
+    fn attribute(
+        &self,
+        _this: &Value,
+        name: &str,
+        interp: &mut Interpreter,
+    ) -> Result<Option<Value>> {
+        let target = self.target(interp)?;
+        Ok(Some(match name {
+            "name" => Value::str(target.name()),
+            "driver" | "default_schema_name" | "server_version_info" if self.is_of_run() => {
+                return super::inspect::dialect_fact(interp, name).map(Some);
+            }
+            "supports_sequences" => Value::Bool(target.supports_sequences()),
+            "supports_native_enum" => Value::Bool(target.supports_native_enum()),
+            "supports_native_boolean" => Value::Bool(target.supports_native_boolean()),
+            "supports_comments" => Value::Bool(target.supports_comments()),
+            "supports_alter" => Value::Bool(target.supports_alter()),
+            "is_mariadb" => Value::Bool(target.is_mariadb()),
+            "max_identifier_length" => Value::size(target.max_identifier_length()),
+            _ => return unknown(interp, "Dialect", name),
+        }))
+    }
 }
 
 /// What the names of parts are when nothing else is said.
@@ -110,26 +165,6 @@ fn unknown(interp: &mut Interpreter, of: &str, name: &str) -> Result<Option<Valu
         return Ok(None);
     }
     Err(interp.unsupported(format!("{of}.{name}")))
-}
-
-impl Plain for DialectObject {
-    fn read(&self, name: &str, interp: &mut Interpreter) -> Result<Option<Value>> {
-        let target = migration::target(interp)?;
-        Ok(Some(match name {
-            "name" => Value::str(target.name()),
-            "driver" | "default_schema_name" | "server_version_info" => {
-                return super::inspect::dialect_fact(interp, name).map(Some);
-            }
-            "supports_sequences" => Value::Bool(target.supports_sequences()),
-            "supports_native_enum" => Value::Bool(target.supports_native_enum()),
-            "supports_native_boolean" => Value::Bool(target.supports_native_boolean()),
-            "supports_comments" => Value::Bool(target.supports_comments()),
-            "supports_alter" => Value::Bool(target.supports_alter()),
-            "is_mariadb" => Value::Bool(target.is_mariadb()),
-            "max_identifier_length" => Value::size(target.max_identifier_length()),
-            _ => return unknown(interp, "Dialect", name),
-        }))
-    }
 }
 
 impl Plain for BindObject {
@@ -161,7 +196,7 @@ impl Plain for ContextObject {
             "config" => config_value(interp)?,
             "transactional_ddl" => {
                 let target = migration::target(interp)?;
-                Value::Bool(target.dialect() == limbeck_schema::Dialect::Postgresql)
+                Value::Bool(target.dialect() == Dialect::Postgresql)
             }
             _ => return unknown(interp, "MigrationContext", name),
         }))
@@ -189,7 +224,7 @@ impl Plain for AutocommitObject {
 fn autocommit(interp: &mut Interpreter, begins: bool) -> Result<()> {
     leave(interp)?;
     let migration = migration::current(interp)?;
-    let has_transaction = migration.target().dialect() == limbeck_schema::Dialect::Postgresql;
+    let has_transaction = migration.target().dialect() == Dialect::Postgresql;
     let result = match &mut migration.output {
         Output::Offline(statements) => {
             if has_transaction {
@@ -239,7 +274,7 @@ impl Plain for TransactionObject {
 /// The dialect of the run.
 pub(crate) fn dialect_value(interp: &mut Interpreter) -> Result<Value> {
     interp.load_module(super::registry::HOME)?;
-    Ok(Value::native(DialectObject))
+    Ok(Value::native(DialectObject { made: None }))
 }
 
 /// The connection of the run.

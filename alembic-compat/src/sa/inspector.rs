@@ -16,7 +16,7 @@ use crate::eval::Signature;
 use crate::eval::Value;
 
 use super::context::BindObject;
-use super::context::DialectObject;
+use super::context::dialect_value;
 use super::errors;
 use super::inspect;
 use super::keywords::opt_text;
@@ -47,7 +47,7 @@ impl Object for InspectorObject {
     ) -> Result<Option<Value>> {
         match name {
             "bind" | "engine" => Ok(Some(Value::native(BindObject))),
-            "dialect" => Ok(Some(Value::native(DialectObject))),
+            "dialect" => dialect_value(interp).map(Some),
             "default_schema_name" => inspect::dialect_fact(interp, "default_schema_name").map(Some),
             _ if name.starts_with("__") => Ok(None),
             _ => Err(interp.unsupported(format!("Inspector.{name}"))),

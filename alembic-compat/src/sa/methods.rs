@@ -22,6 +22,7 @@ use super::clause::expression;
 use super::clause::operand;
 use super::clause::operands;
 use super::clause::wrap;
+use super::compiled;
 use super::errors;
 use super::functions;
 use super::keywords::flag;
@@ -162,6 +163,7 @@ pub(super) fn with_operators(mut builder: ClassBuilder) -> ClassBuilder {
             let criteria = conditions(interp, positional.get(1..).unwrap_or_default())?;
             wrap(interp, this.filter(criteria))
         })
+        .method("compile", compiled::compile)
         .method("bindparams", bindparams)
         .method("columns", text_columns)
         .method("self_group", |_, mut args| Ok(args.take_self().unwrap_or_default()))

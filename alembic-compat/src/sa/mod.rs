@@ -7,6 +7,7 @@
 
 mod clause;
 mod column;
+mod compiled;
 mod config;
 mod constraint;
 mod context;
@@ -310,6 +311,7 @@ fn home(interp: &mut Interpreter) -> Result<Rc<Module>> {
     dml::install(interp, &home);
     ddl::install(interp, &home);
     context::install(interp, &home);
+    compiled::install(interp);
     config::install(interp);
     dialects::install(interp, &home);
     result::install(interp, &home);

@@ -80,7 +80,7 @@ fn random_expressions_compile_as_with_sqlalchemy() {
         for (binds, theirs) in [(Binds::Literal, literal), (Binds::Parameters, parameters)] {
             let ours = statement.compile(target, binds);
             let verdict = match (&ours, &theirs) {
-                (Ok(Compiled { sql, parameters }), Answer::Text(text, count)) => {
+                (Ok(Compiled { sql, parameters, .. }), Answer::Text(text, count)) => {
                     let equal = if binds == Binds::Parameters {
                         let is_numbered = target.name() == "postgresql";
                         is_numbered || parameters.len() == *count
