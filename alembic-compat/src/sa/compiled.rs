@@ -17,7 +17,7 @@ use crate::eval::Signature;
 use crate::eval::Value;
 
 use super::context::BindObject;
-use super::context::DialectObject;
+use super::dialect::DialectObject;
 use super::dml;
 use super::keywords::flag;
 use super::keywords::given;

@@ -5,7 +5,6 @@ use std::rc::Rc;
 
 use limbeck_schema::Dialect;
 use limbeck_schema::SqlValue;
-use limbeck_schema::Target;
 use limbeck_schema::expr::Statement;
 
 use crate::eval::Args;
@@ -20,7 +19,9 @@ use crate::eval::Signature;
 use crate::eval::Value;
 
 use super::config::config_value;
+use super::dialect::dialect_value;
 use super::dml;
+use super::engine_url;
 use super::errors;
 use super::keywords::given;
 use super::keywords::text;
@@ -88,61 +89,6 @@ plain! {
     TransactionObject,
 }
 
-/// A dialect: that of the run, or one that code made for itself.
-#[derive(Debug)]
-pub(crate) struct DialectObject {
-    made: Option<Dialect>,
-}
-
-impl DialectObject {
-    /// `postgresql.dialect()` and the like.
-    pub(super) const fn made(dialect: Dialect) -> Self {
-        Self { made: Some(dialect) }
-    }
-
-    /// Whether it is that of the run.
-    pub(super) const fn is_of_run(&self) -> bool {
-        self.made.is_none()
-    }
-
-    /// What statements are compiled for with it.
-    pub(super) fn target(&self, interp: &mut Interpreter) -> Result<Target> {
-        match self.made {
-            Some(dialect) => Ok(dialect.into()),
-            None => migration::target(interp),
-        }
-    }
-}
-
-impl Object for DialectObject {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
-    fn attribute(
-        &self,
-        _this: &Value,
-        name: &str,
-        interp: &mut Interpreter,
-    ) -> Result<Option<Value>> {
-        let target = self.target(interp)?;
-        Ok(Some(match name {
-            "name" => Value::str(target.name()),
-            "driver" | "default_schema_name" | "server_version_info" if self.is_of_run() => {
-                return super::inspect::dialect_fact(interp, name).map(Some);
-            }
-            "supports_sequences" => Value::Bool(target.supports_sequences()),
-            "supports_native_enum" => Value::Bool(target.supports_native_enum()),
-            "supports_native_boolean" => Value::Bool(target.supports_native_boolean()),
-            "supports_comments" => Value::Bool(target.supports_comments()),
-            "supports_alter" => Value::Bool(target.supports_alter()),
-            "is_mariadb" => Value::Bool(target.is_mariadb()),
-            "max_identifier_length" => Value::size(target.max_identifier_length()),
-            _ => return unknown(interp, "Dialect", name),
-        }))
-    }
-}
-
 /// What the names of parts are when nothing else is said.
 trait Plain {
     fn manages(&self) -> bool {
@@ -160,7 +106,7 @@ trait Plain {
     fn read(&self, name: &str, interp: &mut Interpreter) -> Result<Option<Value>>;
 }
 
-fn unknown(interp: &mut Interpreter, of: &str, name: &str) -> Result<Option<Value>> {
+pub(super) fn unknown(interp: &mut Interpreter, of: &str, name: &str) -> Result<Option<Value>> {
     if name.starts_with("__") {
         return Ok(None);
     }
@@ -176,6 +122,7 @@ impl Plain for BindObject {
         match name {
             "dialect" => dialect_value(interp).map(Some),
             "engine" | "connection" | "bind" => Ok(Some(Value::native(Self))),
+            "url" => engine_url::url(interp).map(Some),
             "closed" => Ok(Some(Value::Bool(false))),
             "name" | "driver" => {
                 let dialect = dialect_value(interp)?;
@@ -271,12 +218,6 @@ impl Plain for TransactionObject {
     }
 }
 
-/// The dialect of the run.
-pub(crate) fn dialect_value(interp: &mut Interpreter) -> Result<Value> {
-    interp.load_module(super::registry::HOME)?;
-    Ok(Value::native(DialectObject { made: None }))
-}
-
 /// The connection of the run.
 pub(crate) fn bind_value(interp: &mut Interpreter) -> Result<Value> {
     interp.load_module(super::registry::HOME)?;
@@ -292,24 +233,6 @@ pub(crate) fn context_value(interp: &mut Interpreter) -> Result<Value> {
 
 /// Makes the classes.
 pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
-    let dialect = ClassBuilder::new("Dialect", "sqlalchemy.engine.interfaces")
-        .method("type_descriptor", |interp, args| {
-            let [_, to] = args.exactly(interp, "Dialect.type_descriptor")?;
-            match to {
-                Value::Class(class) => interp.call_class(&class, Args::none()),
-                made => Ok(made),
-            }
-        })
-        .method("has_table", |interp, args| {
-            let Args { positional, .. } = args;
-            let name = positional.get(2).cloned().unwrap_or_default();
-            let name = text(interp, &name, "the name of a table")?;
-            let schema = super::keywords::opt_text(interp, positional.get(3).cloned(), "schema")?;
-            let there = super::inspect::has_table(interp, schema.as_deref(), &name)?;
-            Ok(there.map_or(Value::None, Value::Bool))
-        })
-        .finish(interp);
-    interp.register_class::<DialectObject>(dialect);
     let connection = ClassBuilder::new("Connection", "sqlalchemy.engine.base")
         .method("execute", execute)
         .method("scalar", |interp, args| {

@@ -15,7 +15,7 @@ use crate::eval::Result;
 use crate::eval::Text;
 use crate::eval::Value;
 
-use super::context::DialectObject;
+use super::dialect::DialectObject;
 
 /// The class of one dialect.
 struct Hooks(Dialect);

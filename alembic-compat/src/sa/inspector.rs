@@ -16,7 +16,7 @@ use crate::eval::Signature;
 use crate::eval::Value;
 
 use super::context::BindObject;
-use super::context::dialect_value;
+use super::dialect::dialect_value;
 use super::errors;
 use super::inspect;
 use super::keywords::opt_text;
@@ -69,7 +69,8 @@ pub(super) fn inspector(interp: &mut Interpreter, args: Args) -> Result<Value> {
     live(interp)
 }
 
-fn live(interp: &mut Interpreter) -> Result<Value> {
+/// The inspector of the connection.
+pub(super) fn live(interp: &mut Interpreter) -> Result<Value> {
     if migration::current(interp)?.is_offline() {
         return Err(errors::of_class(
             interp,

@@ -12,8 +12,10 @@ mod config;
 mod constraint;
 mod context;
 mod ddl;
+mod dialect;
 mod dialects;
 mod dml;
+mod engine_url;
 mod enumeration;
 mod errors;
 mod from;
@@ -41,6 +43,7 @@ mod trial;
 mod type_object;
 mod type_table;
 mod types;
+mod validates;
 mod value;
 
 use std::rc::Rc;
@@ -311,6 +314,8 @@ fn home(interp: &mut Interpreter) -> Result<Rc<Module>> {
     dml::install(interp, &home);
     ddl::install(interp, &home);
     context::install(interp, &home);
+    dialect::install(interp);
+    engine_url::install(interp);
     compiled::install(interp);
     config::install(interp);
     dialects::install(interp, &home);
@@ -337,6 +342,7 @@ fn home(interp: &mut Interpreter) -> Result<Rc<Module>> {
     }
     inspector::install(interp, &home);
     orm::install(interp, &home);
+    validates::install(&home);
     crate::op::install(interp, &home);
     Ok(home)
 }

@@ -36,7 +36,7 @@ use crate::eval::Object;
 use crate::eval::Result;
 use crate::eval::Value;
 
-use super::context;
+use super::dialect;
 use super::errors;
 use super::migration;
 use super::registry;
@@ -261,7 +261,7 @@ fn decorated_bind(
     if python.downcast::<DefaultFunction>().is_some() {
         return Ok(None);
     }
-    let dialect = context::dialect_value(interp)?;
+    let dialect = dialect::dialect_value(interp)?;
     let made = interp.call_method(&object, name, Args::of([python, dialect]))?;
     value::to_sql(interp, &made).map(Some)
 }
@@ -421,7 +421,7 @@ pub(super) fn to_python(
             if class.lookup_python("process_result_value").is_none() {
                 return Ok(inner);
             }
-            let dialect = context::dialect_value(interp)?;
+            let dialect = dialect::dialect_value(interp)?;
             let args = Args::of([inner, dialect]);
             return interp.call_method(&object, "process_result_value", args);
         }

@@ -550,11 +550,10 @@ impl<'a> Compiler<'a> {
                     out.push_str(text);
                 }
                 text::Piece::Parameter(name) => {
-                    let bind = clause.binds.iter().find(|bind| match &bind.key {
-                        crate::expr::BindKey::Named(key)
-                        | crate::expr::BindKey::Unique { seed: key, .. } => key == name,
-                    });
-                    let bind = bind.cloned().unwrap_or_else(|| crate::expr::bindparam(name));
+                    let bind = clause
+                        .bind_of(name)
+                        .cloned()
+                        .unwrap_or_else(|| crate::expr::bindparam(name));
                     out += &self.bind(&bind, context)?;
                 }
             }
