@@ -37,7 +37,10 @@ impl DialectObject {
     /// What statements are compiled for with it.
     pub(super) fn target(&self, interp: &mut Interpreter) -> Result<Target> {
         match self.made {
-            Some(dialect) => Ok(dialect.into()),
+            Some(dialect) => {
+                let version = migration::target(interp)?.sqlalchemy();
+                Ok(Target::from(dialect).with_sqlalchemy(version))
+            }
             None => migration::target(interp),
         }
     }
