@@ -276,7 +276,6 @@ fn fill(
         let mut made = Column::new(column.name.as_str(), column.sql_type).nullable(column.nullable);
         made.primary_key = reflection.key.contains(&column.name);
         if made.primary_key {
-            made.nullable = Some(false);
             made.autoincrement = match column.autoincrement {
                 Some(true) => Autoincrement::Yes,
                 Some(false) => Autoincrement::No,
