@@ -105,9 +105,9 @@ class Recipe:
         paths = [os.path.normpath(os.path.join(source, place)) for place in self.paths]
         if for_limbeck and self.packages:
             paths.append(os.path.join(HERE, "stubs", self.packages))
-        if for_limbeck and self.sqlalchemy == "1.4":
+        if for_limbeck and self.sqlalchemy != "2.1":
             with open(os.path.join(directory, "limbeck.toml"), "w") as file:
-                file.write('[scripts]\nsqlalchemy = "1.4"\n')
+                file.write(f'[scripts]\nsqlalchemy = "{self.sqlalchemy}"\n')
         ini = os.path.join(directory, "alembic.ini")
         with open(ini, "w") as file:
             file.write(

@@ -41,6 +41,7 @@ pub use name::Name;
 pub use quote::quote_identifier;
 pub use quote::quote_literal;
 pub use target::Flavour;
+pub use target::Sqlalchemy;
 pub use target::Target;
 pub use types::SqlType;
 pub use value::SqlValue;

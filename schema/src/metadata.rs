@@ -82,7 +82,7 @@ impl MetaData {
         let sorted = sort(&tables, &|_| true)?;
         let mut statements = Vec::new();
         for table in &sorted.tables {
-            for own in context.new_types_of(table) {
+            for own in context.new_types_of(table, |_| true) {
                 if !exists(type_object(&own)) {
                     statements.push(own.create_sql(target)?.into());
                 }
@@ -175,7 +175,7 @@ impl MetaData {
             }
         }
         for table in &sorted.tables {
-            for own in context.new_types_of(table) {
+            for own in context.new_types_of(table, |_| true) {
                 if exists(type_object(&own)) {
                     statements.push(own.drop_sql(target)?.into());
                 }

@@ -31,11 +31,27 @@ pub struct Target {
     dialect: Dialect,
     flavour: Flavour,
     version: Option<Vec<u32>>,
+    sqlalchemy: Sqlalchemy,
+}
+
+/// Whose texts are written. Both versions write most things the same way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Sqlalchemy {
+    /// Those of SQLAlchemy 2.0 (2.0.58).
+    V20,
+    /// Those of SQLAlchemy 2.1 (2.1.9).
+    #[default]
+    V21,
 }
 
 impl From<Dialect> for Target {
     fn from(dialect: Dialect) -> Self {
-        Target { dialect, flavour: Flavour::Mysql, version: None }
+        Target {
+            dialect,
+            flavour: Flavour::default(),
+            version: None,
+            sqlalchemy: Sqlalchemy::default(),
+        }
     }
 }
 
@@ -72,6 +88,23 @@ impl Target {
     pub fn with_version(mut self, version: &[u32]) -> Self {
         self.version = Some(version.to_vec());
         self
+    }
+
+    /// The same with the texts of another SQLAlchemy.
+    #[must_use]
+    pub fn with_sqlalchemy(mut self, version: Sqlalchemy) -> Self {
+        self.sqlalchemy = version;
+        self
+    }
+
+    /// Whose texts are written.
+    pub fn sqlalchemy(&self) -> Sqlalchemy {
+        self.sqlalchemy
+    }
+
+    /// Whether the texts are those of SQLAlchemy 2.0.
+    pub(crate) fn is_sqlalchemy_2_0(&self) -> bool {
+        self.sqlalchemy == Sqlalchemy::V20
     }
 
     /// The dialect.
@@ -124,7 +157,13 @@ impl Target {
 
     /// `text` as a string literal.
     pub fn literal(&self, text: &str) -> String {
-        crate::quote_literal(self.dialect, text)
+        let literal = crate::quote_literal(self.dialect, text);
+        // SQLAlchemy 2.0 takes a PostgreSQL that it has not met for one before 8.2.
+        if self.is_sqlalchemy_2_0() && self.dialect == Dialect::Postgresql && self.version.is_none()
+        {
+            return literal.replace('\\', "\\\\");
+        }
+        literal
     }
 
     /// How many characters the name of a constraint or index may have; a longer one that came from
@@ -190,8 +229,10 @@ impl Target {
     /// Whether `Uuid` is UUID here rather than CHAR(32).
     pub fn supports_native_uuid(&self) -> bool {
         match (self.dialect, self.flavour) {
-            (Dialect::Postgresql, _) | (Dialect::Mysql, Flavour::Mariadb) => {
-                self.dialect == Dialect::Postgresql || self.is_at_least(&[10, 7])
+            (Dialect::Postgresql, _) => true,
+            (Dialect::Mysql, Flavour::Mariadb) => {
+                let is_known = self.version.is_some() || !self.is_sqlalchemy_2_0();
+                is_known && self.is_at_least(&[10, 7])
             }
             (Dialect::Mysql, Flavour::MariadbBehindMysql) => {
                 self.version.is_some() && self.is_at_least(&[10, 7])
@@ -202,11 +243,14 @@ impl Target {
 
     /// PostgreSQL 18: generated columns that are not stored.
     pub fn supports_virtual_generated_columns(&self) -> bool {
-        self.is_at_least(&[18])
+        !self.is_sqlalchemy_2_0() && self.is_at_least(&[18])
     }
 
     /// Whether MySQL takes an expression in parentheses as a default.
     pub fn supports_default_expressions(&self) -> bool {
+        if self.is_sqlalchemy_2_0() && self.version.is_none() {
+            return false;
+        }
         if self.is_mariadb() {
             self.is_at_least(&[10, 2, 1])
         } else {

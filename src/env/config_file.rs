@@ -56,9 +56,12 @@ pub(super) enum Sqlalchemy {
     /// 1.4.
     #[serde(rename = "1.4")]
     V14,
-    /// 2.0 and later.
+    /// 2.0.
     #[serde(rename = "2.0")]
     V20,
+    /// 2.1 and later.
+    #[serde(rename = "2.1")]
+    V21,
 }
 
 /// `[databases.NAME]`.

@@ -98,7 +98,8 @@ impl Text<'_> {
             python_program: value_of(&scripts.python_program).map(|program| self.program(&program)),
             sqlalchemy: match value_of(&scripts.sqlalchemy) {
                 Some(Sqlalchemy::V14) => SqlalchemyVersion::V14,
-                Some(Sqlalchemy::V20) | None => SqlalchemyVersion::V20,
+                Some(Sqlalchemy::V20) => SqlalchemyVersion::V20,
+                Some(Sqlalchemy::V21) | None => SqlalchemyVersion::V21,
             },
             file_template: value_of(&scripts.file_template)
                 .or_else(|| template.map(|template| template.value.clone())),
@@ -145,6 +146,7 @@ impl Text<'_> {
             let word = match version.get_ref() {
                 Sqlalchemy::V14 => "1.4",
                 Sqlalchemy::V20 => "2.0",
+                Sqlalchemy::V21 => "2.1",
             };
             note("sqlalchemy", word.to_owned(), at(&scripts.sqlalchemy), None);
         }

@@ -27,6 +27,12 @@ pub(crate) fn python() -> PathBuf {
     python
 }
 
+/// Whether the Python that `LIMBECK_TEST_PYTHON` names has SQLAlchemy 2.0: then
+/// `LIMBECK_TEST_SQLALCHEMY` is `2.0`.
+pub(crate) fn is_sqlalchemy_2_0() -> bool {
+    std::env::var("LIMBECK_TEST_SQLALCHEMY").is_ok_and(|version| version == "2.0")
+}
+
 /// What the program `command` says of texts; these and its answers each end in a NUL.
 pub(crate) fn answers(command: &mut Command, texts: &[String]) -> Vec<String> {
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();

@@ -211,9 +211,12 @@ impl Interpreter {
             }
         }
         if name == "__dict__" {
+            if instance.inner.borrow().is_none() {
+                return Ok(Some(Dict::of_instance(instance)));
+            }
             let attributes = instance.attributes.borrow();
             let items = attributes.iter().map(|(name, value)| (name.clone(), value.clone()));
-            return Ok(Some(Dict::into_picture(Value::dict(items))));
+            return Ok(Some(Dict::picture(items)));
         }
         if let Some(found) = self.common_attribute(value, &class, name) {
             return Ok(Some(found));
@@ -278,7 +281,7 @@ impl Interpreter {
             "__dict__" => {
                 let attributes = class.attributes.borrow();
                 let items = attributes.iter().map(|(k, v)| (k.clone(), v.clone()));
-                Some(Dict::into_picture(Value::dict(items)))
+                Some(Dict::picture(items))
             }
             "mro" | "__subclasses__" => {
                 let found = self.types.r#type.lookup(name);
@@ -302,7 +305,7 @@ impl Interpreter {
                     "__dict__" => {
                         let attributes = function.attributes.borrow();
                         let items = attributes.iter().map(|(k, v)| (k.clone(), v.clone()));
-                        Some(Dict::into_picture(Value::dict(items)))
+                        Some(Dict::picture(items))
                     }
                     "__defaults__" => Some(if function.defaults.is_empty() {
                         Value::None

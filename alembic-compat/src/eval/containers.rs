@@ -5,9 +5,11 @@ use std::cell::Ref;
 use std::cell::RefCell;
 use std::cell::RefMut;
 use std::ops::Deref;
+use std::rc::Rc;
 
 use super::memory;
 use super::memory::PER_VALUE;
+use super::names_view::Shown;
 use super::namespace::hash_text;
 use super::table::Table;
 use super::text::Text;
@@ -140,30 +142,37 @@ impl Drop for Tuple {
 /// keys that are texts.
 #[derive(Debug, Default)]
 pub struct Dict {
-    pub(super) table: RefCell<Table<Value, Value>>,
+    table: RefCell<Table<Value, Value>>,
     account: Account,
-    /// Whether it shows names that live elsewhere: writing to it would not change them.
-    is_picture: Cell<bool>,
+    /// The names that it shows, which live elsewhere.
+    shown: Option<Shown>,
 }
 
 impl Dict {
-    /// Makes it one that shows names that live elsewhere, and refuses what would change it.
-    pub(super) fn into_picture(value: Value) -> Value {
-        if let Value::Dict(dict) = &value {
-            dict.is_picture.set(true);
-        }
-        value
+    /// A dict that shows names.
+    pub(super) fn showing(table: Table<Value, Value>, shown: Shown) -> Value {
+        let dict =
+            Self { table: RefCell::new(table), account: Account::default(), shown: Some(shown) };
+        Value::Dict(Rc::new(dict))
     }
 
-    /// Whether writing to it would be lost.
-    pub(super) fn is_picture(&self) -> bool {
-        self.is_picture.get()
+    /// The names that it shows, if it shows some.
+    pub(super) const fn shown(&self) -> Option<&Shown> {
+        self.shown.as_ref()
+    }
+
+    /// The entries.
+    pub(super) fn table(&self) -> &RefCell<Table<Value, Value>> {
+        if let Some(shown) = &self.shown {
+            shown.refresh(&self.table);
+        }
+        &self.table
     }
 
     /// The number of entries.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.table.borrow().len()
+        self.table().borrow().len()
     }
 
     /// Whether there are none.
@@ -175,12 +184,12 @@ impl Dict {
     /// The value of a key that is a text.
     #[must_use]
     pub fn get_text(&self, key: &str) -> Option<Value> {
-        let table = self.table.borrow();
+        let table = self.table().borrow();
         let place = table.find(hash_text(key), |other| is_text(other, key))?;
         table.at(place).map(|(_, value)| value.clone())
     }
 
-    /// Sets the value of a key that is a text.
+    /// Sets the value of a key that is a text, in a dict that was made here.
     pub fn set_text(&self, key: &Text, value: Value) {
         let mut table = self.table.borrow_mut();
         let hash = hash_text(key);
@@ -200,17 +209,17 @@ impl Dict {
     /// A copy of the entries.
     #[must_use]
     pub fn entries(&self) -> Vec<(Value, Value)> {
-        let table = self.table.borrow();
+        let table = self.table().borrow();
         table.iter().map(|(key, value)| (key.clone(), value.clone())).collect()
     }
 
     /// A copy of the keys.
     #[must_use]
     pub fn keys(&self) -> Vec<Value> {
-        self.table.borrow().iter().map(|(key, _)| key.clone()).collect()
+        self.table().borrow().iter().map(|(key, _)| key.clone()).collect()
     }
 
-    /// Takes every entry out.
+    /// Takes every entry out, of a dict that shows no names.
     pub fn clear(&self) {
         let entries = self.table.borrow_mut().drain();
         self.count();

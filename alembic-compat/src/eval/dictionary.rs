@@ -146,8 +146,9 @@ impl Interpreter {
     /// What hashing and comparing the key raises.
     pub fn dict_get(&mut self, dict: &Dict, key: &Value) -> Result<Option<Value>> {
         let hash = self.hash(key)?;
-        let place = self.find_key(&dict.table, hash, key)?;
-        let table = dict.table.borrow();
+        let table = dict.table();
+        let place = self.find_key(table, hash, key)?;
+        let table = table.borrow();
         Ok(place.and_then(|place| table.at(place)).map(|(_, value)| value.clone()))
     }
 
@@ -156,10 +157,13 @@ impl Interpreter {
     /// # Errors
     /// What hashing and comparing the key raises.
     pub fn dict_set(&mut self, dict: &Dict, key: Value, value: Value) -> Result<()> {
-        self.check_writable(dict)?;
+        if let Some(shown) = dict.shown() {
+            return if shown.change(&key, Some(value)) { Ok(()) } else { self.check_plain(dict) };
+        }
         let hash = self.hash(&key)?;
-        let place = self.find_key(&dict.table, hash, &key)?;
-        let mut table = dict.table.borrow_mut();
+        let table = dict.table();
+        let place = self.find_key(table, hash, &key)?;
+        let mut table = table.borrow_mut();
         let old = match place.and_then(|place| table.value_mut(place)) {
             Some(old) => Some(std::mem::replace(old, value)),
             None => {
@@ -178,9 +182,9 @@ impl Interpreter {
     }
 
     /// That a dict is not one of names that live elsewhere.
-    pub(super) fn check_writable(&self, dict: &Dict) -> Result<()> {
-        if dict.is_picture() {
-            let what = "writing to globals(), locals(), vars() or __dict__";
+    pub(super) fn check_plain(&self, dict: &Dict) -> Result<()> {
+        if dict.shown().is_some() {
+            let what = "such a change of globals(), locals(), vars() or __dict__";
             return Err(self.unsupported(what));
         }
         Ok(())
@@ -191,10 +195,15 @@ impl Interpreter {
     /// # Errors
     /// What hashing and comparing the key raises.
     pub fn dict_remove(&mut self, dict: &Dict, key: &Value) -> Result<Option<Value>> {
-        self.check_writable(dict)?;
         let hash = self.hash(key)?;
-        let Some(place) = self.find_key(&dict.table, hash, key)? else { return Ok(None) };
-        let removed = dict.table.borrow_mut().remove(place);
+        let table = dict.table();
+        let Some(place) = self.find_key(table, hash, key)? else { return Ok(None) };
+        if let Some(shown) = dict.shown()
+            && !shown.change(key, None)
+        {
+            self.check_plain(dict)?;
+        }
+        let removed = table.borrow_mut().remove(place);
         dict.count();
         Ok(removed.map(|(_, value)| value))
     }

@@ -331,9 +331,7 @@ impl Interpreter {
         }
         if name == "__dict__" {
             self.run_whole(module)?;
-            let globals = module.globals.borrow();
-            let items = globals.iter().map(|(name, value)| (name.clone(), value.clone()));
-            return Ok(Some(Dict::into_picture(Value::dict(items))));
+            return Ok(Some(Dict::of_module(module)));
         }
         if let Some(value) = self.submodule(module, name)? {
             return Ok(Some(value));

@@ -80,7 +80,7 @@ impl Iter {
                 bytes.get(*at - 1).map(|byte| Value::Int(i64::from(*byte)))
             }
             Self::Dict(dict, part, at, size) => {
-                let table = dict.table.borrow();
+                let table = dict.table().borrow();
                 if table.len() != *size {
                     drop(table);
                     *size = usize::MAX;

@@ -40,6 +40,7 @@ mod lazy;
 mod limits;
 mod memory;
 mod module;
+mod names_view;
 mod namespace;
 mod number;
 mod object;

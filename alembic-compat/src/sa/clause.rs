@@ -18,6 +18,7 @@ use crate::python::CompareOp;
 use crate::python::UnaryOp;
 
 use super::column::ColumnObject;
+use super::compiled::CompiledObject;
 use super::errors;
 use super::from;
 use super::select;
@@ -62,6 +63,9 @@ pub(crate) fn find(interp: &mut Interpreter, value: &Value) -> Result<Option<Exp
     }
     if let Some(column) = value.downcast::<ColumnObject>() {
         return Ok(Some(column.expr()));
+    }
+    if value.downcast::<CompiledObject>().is_some() {
+        return Err(interp.unsupported("what compile() gives as a statement"));
     }
     if let Some(query) = select::find_query(value) {
         return Ok(Some(query.scalar_subquery()));
@@ -255,7 +259,8 @@ pub(super) fn attribute(
         (ExprKind::Function(_), "c" | "columns") => {
             return Err(interp.unsupported("columns of a function"));
         }
-        _ => return Ok(None),
+        _ if name.starts_with("__") => return Ok(None),
+        _ => return Err(interp.unsupported(format!("{name} of an SQL expression"))),
     };
     Ok(Some(value))
 }

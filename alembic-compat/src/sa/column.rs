@@ -154,14 +154,16 @@ const NAMES: [&str; 21] = [
 /// Makes the class.
 pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
     let builder = ClassBuilder::new("Column", "sqlalchemy.sql.schema");
-    let mut builder =
-        methods::with_operators(builder).constructor(construct).method("copy", |interp, args| {
+    let mut builder = methods::with_operators(builder).constructor(construct);
+    for name in ["copy", "_copy"] {
+        builder = builder.method(name, |interp, args| {
             let [this] = args.exactly(interp, "Column.copy")?;
             match this.downcast::<ColumnObject>() {
                 Some(column) => Ok(Value::native(column.copied())),
                 None => Ok(this),
             }
         });
+    }
     if let Some(Value::Class(base)) = super::registry::value(home, "ColumnElement") {
         builder = builder.base(&base);
     }

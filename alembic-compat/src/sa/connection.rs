@@ -1,8 +1,9 @@
 //! The connection of the migration: `op.get_bind()`.
 
-use super::context::dialect_value;
 use super::context::unknown;
+use super::dialect::dialect_value;
 use super::dml;
+use super::engine_url;
 use super::errors;
 use super::keywords::given;
 use super::keywords::text;
@@ -40,6 +41,7 @@ impl Object for ConnectionObject {
             "dialect" => dialect_value(interp).map(Some),
             "engine" => Ok(Some(Value::native(Self { is_engine: true }))),
             "connection" | "bind" => Ok(Some(Value::native(CONNECTION))),
+            "url" => engine_url::url(interp).map(Some),
             "closed" => Ok(Some(Value::Bool(false))),
             "name" | "driver" => {
                 let dialect = dialect_value(interp)?;

@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use crate::eval::Args;
 use crate::eval::ClassBuilder;
 use crate::eval::Interpreter;
 use crate::eval::Module;
@@ -12,14 +11,10 @@ use crate::eval::Value;
 
 use super::config::config_value;
 use super::connection::bind_value;
-use super::keywords::text;
+use super::dialect::dialect_value;
 use super::migration;
 use super::transaction::AutocommitObject;
 use super::transaction::MarkerObject;
-
-/// A dialect.
-#[derive(Debug)]
-pub(crate) struct DialectObject;
 
 /// Alembic's `MigrationContext`.
 #[derive(Debug)]
@@ -31,26 +26,6 @@ pub(super) fn unknown(interp: &mut Interpreter, of: &str, name: &str) -> Result<
         return Ok(None);
     }
     Err(interp.unsupported(format!("{of}.{name}")))
-}
-
-impl Object for DialectObject {
-    fn attribute(&self, _: &Value, name: &str, interp: &mut Interpreter) -> Result<Option<Value>> {
-        let target = migration::target(interp)?;
-        Ok(Some(match name {
-            "name" => Value::str(target.name()),
-            "driver" | "default_schema_name" | "server_version_info" => {
-                return super::inspect::dialect_fact(interp, name).map(Some);
-            }
-            "supports_sequences" => Value::Bool(target.supports_sequences()),
-            "supports_native_enum" => Value::Bool(target.supports_native_enum()),
-            "supports_native_boolean" => Value::Bool(target.supports_native_boolean()),
-            "supports_comments" => Value::Bool(target.supports_comments()),
-            "supports_alter" => Value::Bool(target.supports_alter()),
-            "is_mariadb" => Value::Bool(target.is_mariadb()),
-            "max_identifier_length" => Value::size(target.max_identifier_length()),
-            _ => return unknown(interp, "Dialect", name),
-        }))
-    }
 }
 
 impl Object for ContextObject {
@@ -70,12 +45,6 @@ impl Object for ContextObject {
     }
 }
 
-/// The dialect of the run.
-pub(crate) fn dialect_value(interp: &mut Interpreter) -> Result<Value> {
-    interp.load_module(super::registry::HOME)?;
-    Ok(Value::native(DialectObject))
-}
-
 /// The `MigrationContext` of the run.
 pub(crate) fn context_value(interp: &mut Interpreter) -> Result<Value> {
     interp.load_module(super::registry::HOME)?;
@@ -85,24 +54,6 @@ pub(crate) fn context_value(interp: &mut Interpreter) -> Result<Value> {
 
 /// Makes the classes.
 pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
-    let dialect = ClassBuilder::new("Dialect", "sqlalchemy.engine.interfaces")
-        .method("type_descriptor", |interp, args| {
-            let [_, to] = args.exactly(interp, "Dialect.type_descriptor")?;
-            match to {
-                Value::Class(class) => interp.call_class(&class, Args::none()),
-                made => Ok(made),
-            }
-        })
-        .method("has_table", |interp, args| {
-            let Args { positional, .. } = args;
-            let name = positional.get(2).cloned().unwrap_or_default();
-            let name = text(interp, &name, "the name of a table")?;
-            let schema = super::keywords::opt_text(interp, positional.get(3).cloned(), "schema")?;
-            let there = super::inspect::has_table(interp, schema.as_deref(), &name)?;
-            Ok(there.map_or(Value::None, Value::Bool))
-        })
-        .finish(interp);
-    interp.register_class::<DialectObject>(dialect);
     let context = ClassBuilder::new("MigrationContext", "alembic.runtime.migration")
         .method("autocommit_block", |_, _| Ok(Value::native(AutocommitObject::default())))
         .method("begin_transaction", |_, _| Ok(Value::native(MarkerObject { commits: true })))

@@ -27,6 +27,7 @@ use crate::eval::Value;
 use super::clause;
 use super::clause::conditions;
 use super::clause::operand;
+use super::compiled;
 use super::from;
 use super::keywords::given;
 use super::keywords::opt_text;
@@ -113,7 +114,7 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
         })
         .method("execution_options", execution_options)
         .method("ordered_values", |interp, _| Err(interp.unsupported("ordered_values()")))
-        .method("compile", |interp, _| Err(interp.unsupported("compile() of a statement")))
+        .method("compile", compiled::compile)
         .finish(interp);
     interp.register_class::<DmlObject>(Rc::clone(&class));
     for name in ["Insert", "Update", "Delete", "UpdateBase"] {

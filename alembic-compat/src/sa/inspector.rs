@@ -18,7 +18,7 @@ use super::answers::Answers;
 use super::answers::TableKey;
 use super::connection::CONNECTION;
 use super::connection::ConnectionObject;
-use super::context::DialectObject;
+use super::dialect::dialect_value;
 use super::errors;
 use super::inspect;
 use super::keywords::opt_text;
@@ -51,7 +51,7 @@ impl Object for InspectorObject {
     ) -> Result<Option<Value>> {
         match name {
             "bind" | "engine" => Ok(Some(Value::native(CONNECTION))),
-            "dialect" => Ok(Some(Value::native(DialectObject))),
+            "dialect" => dialect_value(interp).map(Some),
             "default_schema_name" => inspect::dialect_fact(interp, "default_schema_name").map(Some),
             _ if name.starts_with("__") => Ok(None),
             _ => Err(interp.unsupported(format!("Inspector.{name}"))),
@@ -156,7 +156,8 @@ pub(super) fn inspector(interp: &mut Interpreter, args: Args) -> Result<Value> {
     live(interp)
 }
 
-fn live(interp: &mut Interpreter) -> Result<Value> {
+/// The inspector of the connection.
+pub(super) fn live(interp: &mut Interpreter) -> Result<Value> {
     if migration::current(interp)?.is_offline() {
         return Err(errors::of_class(
             interp,

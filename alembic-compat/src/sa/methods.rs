@@ -22,12 +22,14 @@ use super::clause::expression;
 use super::clause::operand;
 use super::clause::operands;
 use super::clause::wrap;
+use super::compiled;
 use super::errors;
 use super::functions;
 use super::keywords::flag;
 use super::keywords::given;
 use super::keywords::opt_text;
 use super::keywords::text;
+use super::migration;
 use super::select;
 use super::type_object;
 
@@ -162,7 +164,9 @@ pub(super) fn with_operators(mut builder: ClassBuilder) -> ClassBuilder {
             let criteria = conditions(interp, positional.get(1..).unwrap_or_default())?;
             wrap(interp, this.filter(criteria))
         })
+        .method("compile", compiled::compile)
         .method("bindparams", bindparams)
+        .method("params", params)
         .method("columns", text_columns)
         .method("self_group", |_, mut args| Ok(args.take_self().unwrap_or_default()))
         .method("execution_options", |_, mut args| Ok(args.take_self().unwrap_or_default()))
@@ -297,17 +301,51 @@ fn bindparams(interp: &mut Interpreter, args: Args) -> Result<Value> {
     }
     for (name, value) in keywords {
         let value = super::value::to_sql(interp, &value)?;
-        let known = clause.binds.iter().find(|bind| match &bind.key {
-            expr::BindKey::Named(known) | expr::BindKey::Unique { seed: known, .. } => {
-                *known == *name.as_str()
-            }
-        });
-        let bind: Bind = match known {
+        let bind: Bind = match clause.bind_of(&name) {
             Some(known) => known.clone().value(value),
             None => expr::bindparam(name.as_str()).value(value),
         };
         let made = clause.with_bind(bind);
         clause = errors::compiled(interp, made)?;
+    }
+    wrap(interp, clause.into())
+}
+
+/// `text(…).params(…)`: values for some of its parameters, whose types stay.
+fn params(interp: &mut Interpreter, args: Args) -> Result<Value> {
+    let signature =
+        Signature { double_star: true, ..Signature::new("params", ["self", "dict"], 1) };
+    let Bound { values: [this, dict], double_star, .. } = args.bind(interp, &signature)?;
+    let this = expression(interp, &this.unwrap_or_default())?;
+    let ExprKind::Text(clause) = this.kind() else {
+        return Err(interp.unsupported("params() of something that is no text()"));
+    };
+    let mut clause = clause.clone();
+    let mut values: Vec<(String, Value)> =
+        double_star.into_iter().map(|(name, value)| (name.to_string(), value)).collect();
+    if let Some(dict) = dict {
+        let Value::Dict(dict) = dict else {
+            return Err(interp.unsupported("params() with something that is no dict"));
+        };
+        for (name, value) in dict.entries() {
+            values.push((text(interp, &name, "a parameter")?, value));
+        }
+    }
+    let known = clause.parameters();
+    for (name, value) in values {
+        if known.contains(&name) {
+            let value = super::value::to_sql(interp, &value)?;
+            let bind = clause.bind_of(&name).cloned();
+            let bind = bind.unwrap_or_else(|| expr::bindparam(&name));
+            let bind = if migration::current(interp)?.is_offline() {
+                Bind { value: Some(value), ..bind }
+            } else {
+                // A driver is told what the value is.
+                bind.value(value)
+            };
+            let made = clause.with_bind(bind);
+            clause = errors::compiled(interp, made)?;
+        }
     }
     wrap(interp, clause.into())
 }

@@ -6,6 +6,7 @@ use std::fmt;
 use limbeck_schema::Dialect;
 use limbeck_schema::SqlType;
 use limbeck_schema::SqlValue;
+use limbeck_schema::Sqlalchemy;
 use limbeck_schema::Target;
 use limbeck_schema::expr::Expr;
 use limbeck_schema::expr::Parameter;
@@ -160,9 +161,21 @@ pub enum SqlalchemyVersion {
     /// 1.4: raw strings are executed, `select([…])` takes a list, rows are read by names,
     /// `MetaData(bind=…)` and `Table(autoload=True)` are accepted.
     V14,
-    /// 2.0 and later.
-    #[default]
+    /// 2.0.
     V20,
+    /// 2.1 and later.
+    #[default]
+    V21,
+}
+
+impl SqlalchemyVersion {
+    /// Whose texts are written: those of 1.4 are nearer to 2.0's.
+    const fn texts(self) -> Sqlalchemy {
+        match self {
+            Self::V14 | Self::V20 => Sqlalchemy::V20,
+            Self::V21 => Sqlalchemy::V21,
+        }
+    }
 }
 
 /// The context of one run; native modules find it in the host's extension.
@@ -215,10 +228,11 @@ impl Migration {
         }
     }
 
-    /// The same run with the forms that another SQLAlchemy accepts.
+    /// The same run with the forms that another SQLAlchemy accepts and the texts that it writes.
     #[must_use]
-    pub const fn with_sqlalchemy(mut self, version: SqlalchemyVersion) -> Self {
+    pub fn with_sqlalchemy(mut self, version: SqlalchemyVersion) -> Self {
         self.sqlalchemy = version;
+        self.context.set_sqlalchemy(version.texts());
         self
     }
 

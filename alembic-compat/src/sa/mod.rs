@@ -10,14 +10,17 @@ mod answers;
 mod attach;
 mod clause;
 mod column;
+mod compiled;
 mod config;
 mod connection;
 mod constraint;
 mod context;
 mod ddl;
 mod default;
+mod dialect;
 mod dialects;
 mod dml;
+mod engine_url;
 mod enumeration;
 mod errors;
 mod from;
@@ -47,6 +50,7 @@ mod trial;
 mod type_object;
 mod type_table;
 mod types;
+mod validates;
 mod value;
 
 use std::rc::Rc;
@@ -323,6 +327,9 @@ fn home(interp: &mut Interpreter) -> Result<Rc<Module>> {
     connection::install(interp, &home);
     transaction::install(interp);
     result_keys::install(interp);
+    dialect::install(interp);
+    engine_url::install(interp);
+    compiled::install(interp);
     config::install(interp);
     dialects::install(interp, &home);
     result::install(interp, &home);
@@ -351,6 +358,7 @@ fn home(interp: &mut Interpreter) -> Result<Rc<Module>> {
     inspector::install(interp, &home);
     interp.partial = Some(Partial { has: absent::has, takes: absent::takes });
     orm::install(interp, &home);
+    validates::install(&home);
     crate::op::install(interp, &home);
     Ok(home)
 }

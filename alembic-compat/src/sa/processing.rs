@@ -7,10 +7,12 @@
 //! become values of SQL when a statement is compiled and their types are known.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use chrono::DateTime;
 use chrono::NaiveTime;
+use limbeck_schema::CompileError;
 use limbeck_schema::PythonError;
 use limbeck_schema::SqlType;
 use limbeck_schema::SqlValue;
@@ -34,7 +36,7 @@ use crate::eval::Object;
 use crate::eval::Result;
 use crate::eval::Value;
 
-use super::context;
+use super::dialect;
 use super::errors;
 use super::migration;
 use super::registry;
@@ -122,34 +124,55 @@ pub(super) fn call_default_function(interp: &mut Interpreter, function: &Value) 
 pub(super) fn compile(
     interp: &mut Interpreter,
     statement: &Statement,
-    values: &std::collections::BTreeMap<String, SqlValue>,
+    values: &BTreeMap<String, SqlValue>,
 ) -> Result<Compiled> {
     let target = migration::target(interp)?;
     let is_offline = migration::current(interp)?.is_offline();
     let binds = if is_offline { Binds::Literal } else { Binds::Parameters };
-    let (compiled, failure) = {
-        let cell = RefCell::new((&mut *interp, None::<Box<Error>>));
-        let process = |value: &SqlValue, sql_type: &SqlType| {
-            let (interp, failure) = &mut *cell.borrow_mut();
-            match to_driver(interp, value, sql_type, &target, is_offline) {
-                Ok(made) => Ok(made),
-                Err(error) => {
-                    *failure = Some(error);
-                    Err(PythonError::Type("a value could not be processed".to_owned()).into())
-                }
-            }
-        };
-        let options =
-            Options { values, processor: Some(Processor(&process)), ..Options::new(binds) };
-        let compiled = statement.compile(&target, options);
-        let (interp_again, failure) = cell.into_inner();
-        (errors::compiled(interp_again, compiled), failure)
-    };
+    let (compiled, failure) = processed(interp, statement, values, &target, binds);
     match failure {
         Some(error) if is_offline => Err(error),
         Some(error) => Err(as_statement_error(interp, error, statement)?),
-        None => compiled,
+        None => errors::compiled(interp, compiled),
     }
+}
+
+/// Compiles a statement that does not run.
+pub(super) fn compile_for(
+    interp: &mut Interpreter,
+    statement: &Statement,
+    target: &Target,
+    binds: Binds,
+) -> Result<Compiled> {
+    match processed(interp, statement, &BTreeMap::new(), target, binds) {
+        (_, Some(error)) => Err(error),
+        (Err(CompileError::MissingParameter(_)), None) => {
+            Err(interp.unsupported("compile() that gives parameters"))
+        }
+        (compiled, None) => errors::compiled(interp, compiled),
+    }
+}
+
+/// What compiling gives, and what Python code raised on the way.
+fn processed(
+    interp: &mut Interpreter,
+    statement: &Statement,
+    values: &BTreeMap<String, SqlValue>,
+    target: &Target,
+    binds: Binds,
+) -> (std::result::Result<Compiled, CompileError>, Option<Box<Error>>) {
+    let is_literal = binds == Binds::Literal;
+    let cell = RefCell::new((interp, None));
+    let process = |value: &SqlValue, sql_type: &SqlType| {
+        let (interp, failure) = &mut *cell.borrow_mut();
+        to_driver(interp, value, sql_type, target, is_literal).map_err(|error| {
+            *failure = Some(error);
+            PythonError::Type("a value could not be processed".to_owned()).into()
+        })
+    };
+    let options = Options { values, processor: Some(Processor(&process)), ..Options::new(binds) };
+    let compiled = statement.compile(target, options);
+    (compiled, cell.into_inner().1)
 }
 
 /// What a value's type raised, as SQLAlchemy wraps it.
@@ -236,7 +259,7 @@ fn decorated_bind(
     if python.downcast::<DefaultFunction>().is_some() {
         return Ok(None);
     }
-    let dialect = context::dialect_value(interp)?;
+    let dialect = dialect::dialect_value(interp)?;
     let made = interp.call_method(&object, name, Args::of([python, dialect]))?;
     value::to_sql(interp, &made).map(Some)
 }
@@ -396,7 +419,7 @@ pub(super) fn to_python(
             if class.lookup_python("process_result_value").is_none() {
                 return Ok(inner);
             }
-            let dialect = context::dialect_value(interp)?;
+            let dialect = dialect::dialect_value(interp)?;
             let args = Args::of([inner, dialect]);
             return interp.call_method(&object, "process_result_value", args);
         }

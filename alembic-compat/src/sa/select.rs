@@ -29,6 +29,7 @@ use crate::eval::Value;
 use super::clause;
 use super::clause::conditions;
 use super::clause::operand;
+use super::compiled;
 use super::errors;
 use super::from;
 use super::from::Columns;
@@ -301,7 +302,7 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
             clause::wrap(interp, query.scalar_subquery().label(&name))
         })
         .method("execution_options", |_, mut args| Ok(args.take_self().unwrap_or_default()))
-        .method("compile", |interp, _| Err(interp.unsupported("compile() of a query")));
+        .method("compile", compiled::compile);
     for name in ["scalar_subquery", "as_scalar"] {
         builder = builder.method(name, |interp, args| {
             let [this] = args.exactly(interp, "Select.scalar_subquery")?;
@@ -541,11 +542,12 @@ fn subquery(interp: &mut Interpreter, args: Args) -> Result<Value> {
 impl Object for QueryObject {
     fn attribute(
         &self,
-        _this: &Value,
+        this: &Value,
         name: &str,
         interp: &mut Interpreter,
     ) -> Result<Option<Value>> {
         match name {
+            "selectable" => Ok(Some(this.clone())),
             "c" | "columns" | "selected_columns" | "exported_columns" => {
                 let from = self.query.subquery(None);
                 Ok(Some(Value::native(Columns::new(from, Vec::new()))))

@@ -450,7 +450,7 @@ fn construct(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> Result<Valu
     let keep = flag(interp, keep)?;
     let known = metadata.tables.borrow().iter().find(|(known, _)| *known == key).cloned();
     if let Some((_, known)) = known {
-        if keep || star.is_empty() && given(autoload_with).is_none() {
+        if keep || star.is_empty() && (!extend || given(autoload_with).is_none()) {
             return Ok(known);
         }
         if !extend {

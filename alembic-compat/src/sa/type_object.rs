@@ -20,7 +20,7 @@ use crate::eval::Result;
 use crate::eval::Signature;
 use crate::eval::Value;
 
-use super::context;
+use super::dialect;
 use super::errors;
 use super::keywords::opt_flag;
 use super::migration;
@@ -137,7 +137,7 @@ fn of_python(
             };
             let mut implementation = sql_type(interp, &implementation)?;
             if class.lookup_python("load_dialect_impl").is_some() {
-                let dialect = context::dialect_value(interp)?;
+                let dialect = dialect::dialect_value(interp)?;
                 let loaded = interp.call_method(value, "load_dialect_impl", Args::of([dialect]))?;
                 implementation = sql_type(interp, &loaded)?;
             }

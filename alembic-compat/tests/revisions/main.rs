@@ -14,6 +14,7 @@ use limbeck_alembic::eval::Failure;
 use limbeck_alembic::sa::offline::Direction;
 use limbeck_alembic::sa::offline::render;
 use limbeck_alembic::stdlib;
+use limbeck_schema::Sqlalchemy;
 use limbeck_schema::Target;
 use limbeck_schema::table::NamingConvention;
 
@@ -69,6 +70,11 @@ fn ours(case: &Case) -> Result<Vec<String>, Failure> {
         "postgresql" => Target::postgresql(),
         "sqlite" => Target::sqlite(),
         _ => Target::mysql(),
+    };
+    let target = if real_python::is_sqlalchemy_2_0() {
+        target.with_sqlalchemy(Sqlalchemy::V20)
+    } else {
+        target
     };
     let naming = if case.with_naming {
         NamingConvention::from_entries(NAMING.iter().copied())
@@ -293,6 +299,32 @@ fn what_is_not_known_is_unsupported_with_its_name() {
         match failure(body) {
             Failure::Unsupported(unsupported) => assert_eq!(unsupported.what, what),
             other => panic!("{body}: {other:?}"),
+        }
+    }
+}
+
+/// What SQLAlchemy 2.0.58 writes otherwise than 2.1.9: dialect, code, and what its Alembic answered.
+#[test]
+fn the_texts_of_sqlalchemy_2_0_are_those_of_its_alembic() {
+    let cases: Vec<(String, String, serde_json::Value)> =
+        serde_json::from_str(include_str!("sqlalchemy_2_0.json")).unwrap();
+    for (dialect, body, theirs) in cases {
+        let target = match dialect.as_str() {
+            "postgresql" => Target::postgresql(),
+            "sqlite" => Target::sqlite(),
+            _ => Target::mysql(),
+        };
+        let target = target.with_sqlalchemy(Sqlalchemy::V20);
+        let source = format!("{IMPORTS}def upgrade():\n    {body}\n");
+        let naming = NamingConvention::default();
+        let ours =
+            render(&source, "revision.py", Direction::Upgrade, &target, &naming, &stdlib::register);
+        match (ours, theirs.get("statements")) {
+            (Ok(ours), Some(theirs)) => assert_eq!(ours, texts(theirs), "{body}"),
+            (Err(Failure::Raised { class, .. }), None) => {
+                assert_eq!(class.rsplit('.').next(), theirs["error"].as_str(), "{body}");
+            }
+            (ours, _) => panic!("{body}: {ours:?}"),
         }
     }
 }

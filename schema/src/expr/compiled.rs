@@ -31,4 +31,7 @@ pub struct Compiled {
     /// One entry for each `?`, or for each number of `$n`, in order; empty with
     /// [`Binds::Literal`].
     pub parameters: Vec<Parameter>,
+    /// Whether values are asked for in any form, an empty list as well; false with
+    /// [`Binds::Literal`].
+    pub has_binds: bool,
 }

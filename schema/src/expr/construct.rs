@@ -137,6 +137,13 @@ impl TextClause {
         crate::expr::text::names(&self.text)
     }
 
+    /// What is known of a parameter beside its name.
+    pub fn bind_of(&self, name: &str) -> Option<&Bind> {
+        self.binds.iter().find(|bind| match &bind.key {
+            BindKey::Named(known) | BindKey::Unique { seed: known, .. } => known == name,
+        })
+    }
+
     /// The text with what is known of a parameter (`bindparams()`).
     ///
     /// # Errors

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Operation;
 use crate::CompileError;
+use crate::Sqlalchemy;
 use crate::Target;
 use crate::table::NamingConvention;
 
@@ -76,6 +77,11 @@ impl OperationContext {
     /// Goes on in a run that has created types: Alembic does not create them again.
     pub fn remember(&mut self, created: CreatedTypes) {
         self.created_types = created;
+    }
+
+    /// The same run with the texts of another SQLAlchemy.
+    pub fn set_sqlalchemy(&mut self, version: Sqlalchemy) {
+        self.target = self.target.clone().with_sqlalchemy(version);
     }
 
     /// What statements are compiled for.

@@ -58,14 +58,24 @@ impl OperationContext {
         table: &BoundTable,
         statements: &mut Vec<DdlStatement>,
     ) -> Result<(), CompileError> {
-        for own in self.new_types_of(table) {
+        // SQLAlchemy 2.0 leaves a type of a metadata to that metadata.
+        let are_all = !self.target.is_sqlalchemy_2_0();
+        let is_meant = |own: &OwnType<'_>| match own {
+            OwnType::Enum(enumeration) => are_all || !enumeration.metadata,
+            OwnType::Domain(_) => true,
+        };
+        for own in self.new_types_of(table, is_meant) {
             statements.push(own.create_sql(&self.target)?.into());
         }
         Ok(())
     }
 
-    /// The types of a table's columns that the run has not met yet.
-    pub(crate) fn new_types_of<'t>(&mut self, table: &'t BoundTable) -> Vec<OwnType<'t>> {
+    /// The types of a table's columns, as far as they are meant, that the run has not met yet.
+    pub(crate) fn new_types_of<'t>(
+        &mut self,
+        table: &'t BoundTable,
+        is_meant: impl Fn(&OwnType<'t>) -> bool,
+    ) -> Vec<OwnType<'t>> {
         let mut types = Vec::new();
         for column in &table.columns {
             let of_base = match column.type_events {
@@ -86,6 +96,9 @@ impl OperationContext {
             }
         }
         types.retain(|own| {
+            if !is_meant(own) {
+                return false;
+            }
             let kind = match own {
                 OwnType::Enum(_) => "enum",
                 OwnType::Domain(_) => "DOMAIN",

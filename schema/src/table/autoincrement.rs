@@ -5,26 +5,27 @@ use super::BoundTable;
 use super::ColumnDefault;
 use crate::CompileError;
 use crate::SqlType;
+use crate::Sqlalchemy;
 use crate::types::Affinity;
 
 impl BoundTable {
-    /// The place of the column that counts up, if one does.
+    /// The place of the column that counts up, if one does, as this SQLAlchemy has it.
     ///
     /// # Errors
     ///
     /// `autoincrement=True` on a column that cannot, or on two.
-    pub fn autoincrement(&self) -> Result<Option<usize>, CompileError> {
+    pub fn autoincrement(&self, by: Sqlalchemy) -> Result<Option<usize>, CompileError> {
         let columns = &self.primary_key.columns;
         if let [at] = columns.as_slice() {
             let column = &self.columns[*at];
             return Ok(match column.autoincrement {
                 Autoincrement::Yes => {
-                    self.can_count_up(*at, true)?;
+                    self.can_count_up(*at, true, by)?;
                     Some(*at)
                 }
                 Autoincrement::No => None,
                 Autoincrement::Auto | Autoincrement::IgnoreFk => {
-                    self.can_count_up(*at, false)?.then_some(*at)
+                    self.can_count_up(*at, false, by)?.then_some(*at)
                 }
             });
         }
@@ -33,7 +34,7 @@ impl BoundTable {
             if self.columns[*at].autoincrement != Autoincrement::Yes {
                 continue;
             }
-            self.can_count_up(*at, true)?;
+            self.can_count_up(*at, true, by)?;
             if let Some(other) = found {
                 return Err(CompileError::Argument(format!(
                     "Only one Column may be marked autoincrement=True, found both {} and {}.",
@@ -45,7 +46,12 @@ impl BoundTable {
         Ok(found)
     }
 
-    fn can_count_up(&self, at: usize, demanded: bool) -> Result<bool, CompileError> {
+    fn can_count_up(
+        &self,
+        at: usize,
+        demanded: bool,
+        by: Sqlalchemy,
+    ) -> Result<bool, CompileError> {
         let column = &self.columns[at];
         let incompatible = |what: String| {
             let type_name = column.sql_type.class_name();
@@ -55,7 +61,12 @@ impl BoundTable {
                 self.name, column.name
             )))
         };
-        match column.sql_type.affinity() {
+        let affinity = match column.sql_type.affinity() {
+            // SQLAlchemy 2.0 lets all numbers count up.
+            Affinity::Numeric | Affinity::Float if by == Sqlalchemy::V20 => Affinity::Integer,
+            affinity => affinity,
+        };
+        match affinity {
             Affinity::Numeric => {
                 let scale = numeric_scale(&column.sql_type);
                 if demanded && scale != Some(0) {

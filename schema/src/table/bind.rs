@@ -22,6 +22,7 @@ use super::type_check::type_checks;
 use crate::CompileError;
 use crate::Name;
 use crate::SqlType;
+use crate::Sqlalchemy;
 
 /// A table whose columns and constraints have met.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,13 +122,13 @@ impl BoundTable {
         self.column_at(key).map_or(key, |at| &self.columns[at].name)
     }
 
-    /// The column that counts up, if one does.
+    /// The column that counts up, if one does, as SQLAlchemy 2.1 has it.
     ///
     /// # Errors
     ///
     /// As [`BoundTable::autoincrement`].
     pub fn autoincrement_column(&self) -> Result<Option<&Column>, CompileError> {
-        Ok(self.autoincrement()?.map(|at| &self.columns[at]))
+        Ok(self.autoincrement(Sqlalchemy::default())?.map(|at| &self.columns[at]))
     }
 
     /// Whether the column at this place is part of a foreign key.

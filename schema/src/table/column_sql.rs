@@ -81,7 +81,7 @@ impl BoundTable {
         let mut sql = target.quote(&column.name);
         let identity = column.identity.filter(|_| target.supports_identity_columns());
         let counts_up = column.primary_key
-            && self.autoincrement()? == Some(at)
+            && self.autoincrement(target.sqlalchemy())? == Some(at)
             && identity.is_none()
             && match &column.default {
                 ColumnDefault::None => true,
@@ -196,7 +196,7 @@ impl BoundTable {
         let has_sequence = target.supports_sequences()
             && matches!(&column.default, ColumnDefault::Sequence(sequence) if !sequence.optional);
         let has_default = column.server_default.is_some() || column.computed.is_some();
-        if self.autoincrement()? == Some(at) && !has_default && !has_sequence {
+        if self.autoincrement(target.sqlalchemy())? == Some(at) && !has_default && !has_sequence {
             parts.push("AUTO_INCREMENT".to_owned());
         } else if let Some(default) = server_default(column, target)? {
             if target.supports_default_expressions() && needs_parentheses_on_mysql(&default) {

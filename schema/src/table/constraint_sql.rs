@@ -74,7 +74,7 @@ impl BoundTable {
         }
         let mut columns = key.columns.clone();
         if key.is_implicit
-            && let Some(first) = self.autoincrement()?
+            && let Some(first) = self.autoincrement(target.sqlalchemy())?
         {
             columns.retain(|at| *at != first);
             columns.insert(0, first);

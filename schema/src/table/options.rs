@@ -127,7 +127,12 @@ impl PostgresqlTable {
         let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
         if !self.inherits.is_empty() {
             let names: Vec<_> = self.inherits.iter().map(|name| target.quote(name)).collect();
-            sql += &format!("\n INHERITS ({})", names.join(", "));
+            let names = names.join(", ");
+            sql += &if target.is_sqlalchemy_2_0() {
+                format!("\n INHERITS ( {names} )")
+            } else {
+                format!("\n INHERITS ({names})")
+            };
         }
         if let Some(partition_by) = given(&self.partition_by) {
             sql += &format!("\n PARTITION BY {partition_by}");

@@ -95,7 +95,11 @@ pub(super) fn generic_string(
     }
     if let Some(collation) = collation.filter(|collation| !collation.is_empty()) {
         written += " COLLATE ";
-        written += &target.quote_qualified(collation_schema, collation);
+        if target.is_sqlalchemy_2_0() && collation_schema.is_none() {
+            written += &format!("\"{collation}\"");
+        } else {
+            written += &target.quote_qualified(collation_schema, collation);
+        }
     }
     written
 }

@@ -102,9 +102,13 @@ impl Case {
         }
     }
 
+    fn target(&self) -> Target {
+        oracle::answered(self.target.clone())
+    }
+
     fn compile(&self) -> Result<(Vec<String>, Vec<String>), CompileError> {
         let naming = NamingConvention::from_entries(self.naming.iter().copied());
-        let mut context = OperationContext::with_naming(self.target.clone(), naming).offline();
+        let mut context = OperationContext::with_naming(self.target(), naming).offline();
         let mut statements: Vec<DdlStatement> = Vec::new();
         for step in &self.steps {
             statements.extend(match step {
@@ -114,9 +118,9 @@ impl Case {
                     reflected.batch.compile(&mut context, Some(&reflected.table))?
                 }
                 CaseStep::AllTables(all) if all.drop => {
-                    all.metadata.drop_all(&self.target, &|_| true)?
+                    all.metadata.drop_all(&self.target(), &|_| true)?
                 }
-                CaseStep::AllTables(all) => all.metadata.create_all(&self.target, &|_| false)?,
+                CaseStep::AllTables(all) => all.metadata.create_all(&self.target(), &|_| false)?,
             });
         }
         let sql = statements.into_iter().map(|statement| statement.sql).collect();

@@ -5,6 +5,7 @@ mod real_python;
 
 use limbeck_schema::Dialect;
 use limbeck_schema::Flavour;
+use limbeck_schema::Sqlalchemy;
 use limbeck_schema::Target;
 
 use crate::Case;
@@ -221,4 +222,9 @@ pub(crate) fn same_error(ours: &str, class: &str, theirs: &str) -> bool {
                 | "UnsupportedCompilationError"
         )
         || opaque.iter().any(|part| theirs.contains(part) && ours.contains(part))
+}
+
+/// The target with the texts of the SQLAlchemy that answers.
+pub(crate) fn answered(target: Target) -> Target {
+    if real_python::is_sqlalchemy_2_0() { target.with_sqlalchemy(Sqlalchemy::V20) } else { target }
 }

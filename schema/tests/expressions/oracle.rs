@@ -3,6 +3,8 @@
 #[path = "../../../tests/support/real_python.rs"]
 mod real_python;
 
+use limbeck_schema::Sqlalchemy;
+use limbeck_schema::Target;
 use real_python::Answering;
 
 /// Reads one JSON list `[dialect, source]` a line and answers with a list: the text with literals,
@@ -74,4 +76,9 @@ impl Oracle {
         };
         (answer(&answers[0]), answer(&answers[1]))
     }
+}
+
+/// The target with the texts of the SQLAlchemy that answers.
+pub(crate) fn answered(target: Target) -> Target {
+    if real_python::is_sqlalchemy_2_0() { target.with_sqlalchemy(Sqlalchemy::V20) } else { target }
 }

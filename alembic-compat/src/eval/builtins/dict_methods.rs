@@ -46,9 +46,9 @@ pub(super) fn install(interp: &mut Interpreter) {
             ("popitem", |interp, args| {
                 let [this] = args.exactly(interp, "dict.popitem")?;
                 let dict = dict_of(interp, &this)?;
-                interp.check_writable(&dict)?;
+                interp.check_plain(&dict)?;
                 let last = {
-                    let mut table = dict.table.borrow_mut();
+                    let mut table = dict.table().borrow_mut();
                     let end = table.end();
                     let place = table.last_before(end).map(|(place, ..)| place);
                     place.and_then(|place| table.remove(place))
@@ -81,19 +81,18 @@ pub(super) fn install(interp: &mut Interpreter) {
                         .type_error(format!("update expected at most 1 argument, got {given}"));
                 }
                 let dict = dict_of(interp, &this)?;
-                interp.check_writable(&dict)?;
                 if let Some(other) = args.positional.first() {
                     interp.update_dict(&dict, other)?;
                 }
                 for (name, value) in args.keywords {
-                    dict.set_text(&name, value);
+                    interp.dict_set(&dict, Value::Str(name), value)?;
                 }
                 Ok(Value::None)
             }),
             ("clear", |interp, args| {
                 let [this] = args.exactly(interp, "dict.clear")?;
                 let dict = dict_of(interp, &this)?;
-                interp.check_writable(&dict)?;
+                interp.check_plain(&dict)?;
                 dict.clear();
                 Ok(Value::None)
             }),

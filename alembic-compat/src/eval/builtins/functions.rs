@@ -7,6 +7,7 @@ use crate::eval::containers::Dict;
 use crate::eval::error::Result;
 use crate::eval::interpreter::Interpreter;
 use crate::eval::operator::UnionType;
+use crate::eval::text::Text;
 use crate::eval::types::ClassBuilder;
 use crate::eval::value::Value;
 
@@ -94,7 +95,7 @@ pub(super) fn install(interp: &mut Interpreter) {
                 match u32::try_from(code).ok().filter(|code| *code < 0x11_0000) {
                     None => interp.value_error("chr() arg not in range(0x110000)"),
                     Some(code) => match char::from_u32(code) {
-                        Some(character) => Ok(Value::str(crate::eval::text::Text::from(character))),
+                        Some(character) => Ok(Value::str(Text::from(character))),
                         None => Err(interp.unsupported("a lone surrogate in a text")),
                     },
                 }
@@ -133,22 +134,21 @@ pub(super) fn install(interp: &mut Interpreter) {
                 let Some(frame) = interp.frames.last() else { return Ok(Value::None) };
                 let module = Rc::clone(&frame.module);
                 interp.run_whole(&module)?;
-                let globals = module.globals.borrow();
-                let names = globals.iter().map(|(name, value)| (name.clone(), value.clone()));
-                // Names whose statement failed are not part of what can be looked at.
-                let names = names.filter(|(_, value)| !matches!(value, Value::Deferred(_)));
-                Ok(Dict::into_picture(Value::dict(names)))
+                Ok(Dict::of_module(&module))
             }),
             ("locals", |interp, args| {
                 args.exactly::<0>(interp, "locals")?;
                 let Some(frame) = interp.frames.last() else { return Ok(Value::None) };
                 let Some(scope) = frame.scope.clone() else {
+                    if frame.function != *"<module>" {
+                        return Err(interp.unsupported("locals() in the body of a class"));
+                    }
                     let globals = interp.builtin("globals").unwrap_or_default();
                     return interp.call(&globals, Args::none());
                 };
                 let names = scope.names.locals().enumerate();
                 let names = names.filter_map(|(slot, name)| Some((name.clone(), scope.get(slot)?)));
-                Ok(Dict::into_picture(Value::dict(names)))
+                Ok(Dict::picture(names))
             }),
             ("input", |interp, _| refused(interp, "input()", "nobody can answer")),
             ("open", |interp, _| refused(interp, "open()", "limbeck gives no access to files")),
@@ -251,9 +251,9 @@ fn vars(interp: &mut Interpreter, args: Args) -> Result<Value> {
         if !names.is_empty() {
             let mut items = Vec::new();
             for name in names {
-                items.push((name.clone(), interp.get_attribute(&value, &name)?));
+                items.push((Text::from(name.as_str()), interp.get_attribute(&value, &name)?));
             }
-            return Ok(Dict::into_picture(Value::dict(items)));
+            return Ok(Dict::picture(items));
         }
     }
     match interp.find_attribute(&value, "__dict__")? {

@@ -83,7 +83,8 @@ impl ClassHooks for Declarative {
         if mapper::of_class(class).is_some() {
             return Err(interp.unsupported("a mapped class derived from another one"));
         }
-        map(interp, class)
+        map(interp, class)?;
+        super::super::validates::heed(interp, class)
     }
 
     fn set(

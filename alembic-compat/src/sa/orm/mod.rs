@@ -90,7 +90,13 @@ const NAMES: &[&str] = &[
     "defer",
     "undefer",
     "object_session",
+    "validates",
 ];
+
+/// Whether a value is a `relationship()`.
+pub(super) fn is_relationship(value: &Value) -> bool {
+    value.downcast::<mapper::Relationship>().is_some()
+}
 
 /// Options of loading columns. Which columns a query reads matters where the class knows columns
 /// that the table lacks.

@@ -526,7 +526,7 @@ fn execute(interp: &mut Interpreter, args: Args) -> Result<Value> {
         None => args.positional.push(statement.clone()),
     }
     if let Some(text) = statement.as_text() {
-        if migration::current(interp)?.sqlalchemy == SqlalchemyVersion::V20 {
+        if migration::current(interp)?.sqlalchemy != SqlalchemyVersion::V14 {
             return Err(errors::argument(
                 interp,
                 format!(

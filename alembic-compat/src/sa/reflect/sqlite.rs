@@ -171,7 +171,16 @@ fn foreign_keys(
             key.targets.extend(targets);
         }
     }
-    let mut waiting: Vec<ReflectedKey> = by_id.into_iter().map(|(_, key)| key).collect();
+    // Of several keys from and to the same columns SQLAlchemy knows one.
+    let is_same = |a: &ReflectedKey, b: &ReflectedKey| {
+        a.columns == b.columns && a.table == b.table && a.targets == b.targets
+    };
+    let mut waiting: Vec<ReflectedKey> = Vec::new();
+    for (_, key) in by_id {
+        if !waiting.iter().any(|known| is_same(known, &key)) {
+            waiting.push(key);
+        }
+    }
     let mut made = Vec::new();
     let text = r#"(?i)(?:CONSTRAINT\s+(?:"(.+?)"|(\w+))\s+)?FOREIGN\s+KEY\s*\( *(.+?) *\)\s+REFERENCES\s+(?:"(.+?)"|([a-z0-9_]+))\s*\( *((?:(?:"[^"]+"|[a-z0-9_]+) *(?:, *)?)+)\) *((?:\s*ON\s+(?:DELETE|UPDATE)\s+(?:SET\s+NULL|SET\s+DEFAULT|CASCADE|RESTRICT|NO\s+ACTION))*)(\s*(?:NOT\s+)?DEFERRABLE)?(?:\s*INITIALLY\s+(DEFERRED|IMMEDIATE))?"#;
     let Some(pattern) = pattern(text) else { return Ok(waiting) };

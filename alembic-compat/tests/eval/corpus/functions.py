@@ -412,3 +412,71 @@ t(lambda: '{:,s}'.format('a'))
 t(lambda: format([], '5'))
 t(lambda: f'{1:q}')
 t(lambda: f'{1.5:d}')
+# ---
+g = globals()
+x = 1
+print(g['x'], 'y' in g)
+g['x'] = 2
+g['y'] = 3
+print(x, y, g is not None, len([k for k in g if not k.startswith('__')]))
+del x
+print('x' in g, g.get('x', 'gone'), g.pop('y'), g.pop('y', 'no'))
+try:
+    y
+except NameError as error:
+    print(error)
+def f():
+    globals()['made_' + 'here'] = 5
+    globals().update({'a': 1}, b=2)
+    print(globals().setdefault('a', 7), globals().setdefault('c', 8))
+    return made_here, a, b, c
+print(f(), made_here)
+globals()['len'] = lambda value: 'mine'
+print(len([1]))
+del globals()['len']
+print(len([1]))
+try:
+    del globals()['nothing']
+except KeyError as error:
+    print(error)
+for name, value in {'p': 1, 'q': 2}.items():
+    globals()[name] = value
+print(p + q, sorted(k for k in vars() if len(k) == 1))
+seen = 0
+try:
+    for key in globals():
+        globals()['new'] = 1
+        seen += 1
+except RuntimeError as error:
+    print(error, seen)
+print(globals() == g, {**globals()}['p'], dict(globals())['q'], list(globals().items())[-1][0])
+# ---
+class A:
+    kept = 'class'
+    def __init__(self, **kw):
+        self.__dict__.update(kw)
+    def __setattr__(self, name, value): raise AttributeError(name)
+a = A(x=1, y=2)
+d = a.__dict__
+d['z'] = 3
+print(a.z, a.__dict__, vars(a) == d, d.pop('x'), hasattr(a, 'x'))
+vars(a)['kept'] = 'own'
+print(a.kept, A.kept)
+del a.__dict__['kept']
+print(a.kept, sorted(d), len(d), list(d.values()))
+d |= {'w': 9}
+print(a.w)
+class C:
+    pass
+c = C()
+c.n = 1
+d = c.__dict__
+c.n = 2
+c.m = 3
+print(d)
+del c.n
+print(d, c.__dict__.copy())
+import copy
+e = C()
+e.__dict__.update(c.__dict__)
+print(e.m, e.__dict__ == c.__dict__)

@@ -475,7 +475,8 @@ impl Compiler<'_> {
     }
 
     fn hstore_item(&mut self, binary: &Binary, context: Context<'_>) -> Written {
-        if self.dialect() != Dialect::Postgresql || !self.target.is_at_least(&[14]) {
+        let has_subscripts = self.target.is_at_least(&[14]) && !self.target.is_sqlalchemy_2_0();
+        if self.dialect() != Dialect::Postgresql || !has_subscripts {
             return self.generic_eager(binary, " -> ", true, context);
         }
         let mut left = self.process(&binary.left, context)?;
@@ -518,6 +519,9 @@ impl Compiler<'_> {
                 let extract = format!("JSON_EXTRACT({left}, {right})");
                 if is_json {
                     return Ok(format!("JSON_QUOTE({extract})"));
+                }
+                if self.target.is_sqlalchemy_2_0() {
+                    return Ok(extract);
                 }
                 let word = binary.sql_type.compile(self.target)?;
                 Ok(format!("CAST({extract} AS {word})"))

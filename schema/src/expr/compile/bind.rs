@@ -58,6 +58,7 @@ impl Compiler<'_> {
         let value = value.map(|value| self.of_program(value, bind)).transpose()?;
         let literal_binds = self.options.binds == Binds::Literal || context.literal_binds;
         if !literal_binds {
+            self.has_binds = true;
             self.consume_name(bind);
         }
         let literal = literal_binds || bind.literal_execute || context.literal_execute;

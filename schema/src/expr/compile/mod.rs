@@ -221,6 +221,7 @@ struct Compiler<'a> {
     shortened: BTreeMap<(&'static str, String), String>,
     shortened_counters: BTreeMap<&'static str, u32>,
     parameters: Vec<(bind::ParameterKey, Parameter)>,
+    has_binds: bool,
     ctes: Vec<(Arc<Cte>, String)>,
     cte_names: Vec<(usize, String, Arc<Cte>)>,
     named_binds: Vec<usize>,
@@ -242,6 +243,7 @@ impl<'a> Compiler<'a> {
             shortened: BTreeMap::new(),
             shortened_counters: BTreeMap::new(),
             parameters: Vec::new(),
+            has_binds: false,
             ctes: Vec::new(),
             cte_names: Vec::new(),
             named_binds: Vec::new(),
@@ -281,7 +283,7 @@ impl<'a> Compiler<'a> {
             }
             sql.push_str(rest);
         }
-        Ok(Compiled { sql, parameters })
+        Ok(Compiled { sql, parameters, has_binds: self.has_binds })
     }
 
     fn unrenderable(&self, element: &str) -> CompileError {
@@ -548,11 +550,10 @@ impl<'a> Compiler<'a> {
                     out.push_str(text);
                 }
                 text::Piece::Parameter(name) => {
-                    let bind = clause.binds.iter().find(|bind| match &bind.key {
-                        crate::expr::BindKey::Named(key)
-                        | crate::expr::BindKey::Unique { seed: key, .. } => key == name,
-                    });
-                    let bind = bind.cloned().unwrap_or_else(|| crate::expr::bindparam(name));
+                    let bind = clause
+                        .bind_of(name)
+                        .cloned()
+                        .unwrap_or_else(|| crate::expr::bindparam(name));
                     out += &self.bind(&bind, context)?;
                 }
             }
