@@ -230,6 +230,7 @@ fn one_process_takes_turns_with_limbeck() {
         ENV.replace("if context.is_offline_mode():", kept)
             .replace("engine_from_config(section, prefix=\"sqlalchemy.\")", "engine"),
     );
+    env.write("limbeck.toml", format!("[databases.main]\nurl = {url:?}\n"));
     let seen = "import os, platform\n    import sqlalchemy as sa\n    \
                 names = [column['name'] for column in sa.inspect(op.get_bind()).get_columns('t3')]\n    \
                 print('process', os.getpid(), names)\n    op.execute('ALTER TABLE t3 ADD COLUMN ";

@@ -177,6 +177,10 @@ fn env_py_that_makes_its_connections_by_itself_is_refused() {
         "create_engine('sqlite://', creator=lambda: sqlite3.connect('app.db'))",
     );
     env.write("migrations/env.py", format!("{own}{creator}"));
+    env.write(
+        "limbeck.toml",
+        "[databases.main]\nurl = \"sqlite:app.db\"\nversion_table = \"alembic_version\"\n",
+    );
     let output = env.run(&["compat", "--prove"]);
     assert_eq!(output.code(), Some(78), "{output}");
     assert!(output.stderr.contains("by a function of its own (creator=)"), "{output}");

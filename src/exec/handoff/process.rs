@@ -185,7 +185,7 @@ impl Process {
             };
             match serde_json::from_str(&word) {
                 Ok(Word::Identity { identity }) if identity == *ours => {
-                    has_begun = self.tell("go").is_ok();
+                    has_begun = self.tell("go")?;
                 }
                 Ok(Word::Identity { identity }) => {
                     // It may be the first of several.
@@ -223,13 +223,12 @@ impl Process {
         })
     }
 
-    /// Sends a line. A process that has ended says why, or its status does: that is for
-    /// [`listen`](Self::listen) to find out.
-    fn tell(&mut self, line: &(impl serde::Serialize + ?Sized)) -> Result<(), HandoffError> {
+    /// Sends a line. Gives whether it could be: a process that has ended says why, or its status
+    /// does, which [`listen`](Self::listen) finds out.
+    fn tell(&mut self, line: &(impl serde::Serialize + ?Sized)) -> Result<bool, HandoffError> {
         let mut text = serde_json::to_string(line).map_err(|_| HandoffError::Protocol)?;
         text.push('\n');
-        drop(self.orders.write_all(text.as_bytes()).and_then(|()| self.orders.flush()));
-        Ok(())
+        Ok(self.orders.write_all(text.as_bytes()).and_then(|()| self.orders.flush()).is_ok())
     }
 }
 

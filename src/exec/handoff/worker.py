@@ -273,7 +273,7 @@ def state():
         if logger.handlers
     }
     signals = {number: signal.getsignal(number) for number in signal.Signals}
-    now = (dict(os.environ), os.getcwd(), signals, id(sys.stdout), id(sys.stderr), handlers)
+    now = (dict(os.environ), os.getcwd(), signals, sys.stdout, sys.stderr, handlers)
     return now, [logger for logger in loggers if not logger.disabled]
 
 
