@@ -138,10 +138,6 @@ class History:
 
     # limbeck's side ------------------------------------------------------------------------------------------------------
 
-    def handed(self):
-        """Where each run of the project's Python by limbeck is counted."""
-        return os.path.join(self.directory, "handed")
-
     def limbeck_environment(self):
         """The project's Python as limbeck finds it, a virtual environment, with what real Alembic gets in place of the application."""
         place = os.path.join(self.directory, "environment")
@@ -150,14 +146,12 @@ class History:
         with open(program, "w") as file:
             file.write(f'#!/bin/sh\nexec env PYTHONPATH={HERE}/site {self.python} "$@"\n')
         os.chmod(program, 0o755)
-        order = {"stubs": self.recipe.stub_directories(), "standins": self.recipe.standins, "count": self.handed()}
+        order = {"stubs": self.recipe.stub_directories(), "standins": self.recipe.standins}
         return {**self.environment(), "VIRTUAL_ENV": place, "LIMBECK_PROJECTS_STUBS": json.dumps(order)}
 
     def run_limbeck(self, *arguments, tag="limbeck"):
         directory = os.path.join(self.directory, f"limbeck-{os.getpid()}")
         ini = self.recipe.write(directory, self.source, self.server.alembic_url(self.database), True)
-        if os.path.exists(self.handed()):
-            os.unlink(self.handed())
         start, before = time.perf_counter(), children_cpu()
         try:
             run = subprocess.run(
@@ -165,19 +159,29 @@ class History:
                 capture_output=True, text=True, cwd=self.source, env=self.limbeck_environment(), timeout=600,
             )
         except subprocess.TimeoutExpired:
-            return {"status": -1, "out": "", "error": "no end after 600 s", "wall": 600, "cpu": 600, "handed": 0}
+            return {"status": -1, "out": "", "error": "no end after 600 s", "wall": 600, "cpu": 600}
         wall, cpu = time.perf_counter() - start, children_cpu() - before
         with open(os.path.join(self.directory, f"{tag}-{arguments[0]}.log"), "w") as file:
             file.write(run.stdout + run.stderr)
-        handed = 0
-        if os.path.exists(self.handed()):
-            with open(self.handed()) as file:
-                # The first one looks whether there is an Alembic.
-                handed = max(0, len(file.readlines()) - 1)
         return {
             "status": run.returncode, "out": run.stdout, "error": run.stderr.strip() if run.returncode else "",
-            "wall": wall, "cpu": cpu, "handed": handed,
+            "wall": wall, "cpu": cpu,
         }
+
+    def handed(self, way, target):
+        """How many steps limbeck hands to the project's Python."""
+        run = self.run_limbeck("plan", way, target, "--json", tag="handed")
+        try:
+            databases = json.loads(run["out"])["databases"]
+        except (ValueError, KeyError):
+            return 0
+        return sum("python" in step for database in databases for step in database["steps"])
+
+    def walk(self, way, options, target, result, name):
+        handed = self.handed(way, target)
+        run = self.run_limbeck(way, *options, target)
+        result[name] = {"wall": run["wall"], "cpu": run["cpu"], "handed": handed, "error": run["error"]}
+        return run
 
     def compared(self, expected, masked, name):
         """The differences of the database as it stands, kept as a file if there are any."""
@@ -218,8 +222,7 @@ class History:
             "compat": self.compat(),
         }
         self.fresh()
-        run = self.run_limbeck("upgrade", *options, self.recipe.target)
-        result["up"] = {key: run[key] for key in ("wall", "cpu", "handed", "error")}
+        run = self.walk("upgrade", options, self.recipe.target, result, "up")
         if run["status"] != 0:
             result["up"]["versions"] = self.versions()
             return result
@@ -227,8 +230,8 @@ class History:
         down = known["down"]
         if "target" not in down:
             return result
-        run = self.run_limbeck("downgrade", *options, down["target"])
-        result["down"] = {**{key: run[key] for key in ("wall", "cpu", "handed", "error")}, "target": down["target"]}
+        run = self.walk("downgrade", options, down["target"], result, "down")
+        result["down"]["target"] = down["target"]
         if run["status"] == 0:
             result["down"]["differs"] = self.compared(down, known["up"]["masked"], "down")
         return result

@@ -58,6 +58,7 @@ pub use handoff::Class as PythonClass;
 pub use handoff::HandedOver;
 pub use handoff::HandoffError;
 pub use handoff::HandoffFailure;
+pub use handoff::KeptPython;
 pub use handoff::NotRendered;
 pub use handoff::ProgramOrigin;
 pub use handoff::PythonMode;

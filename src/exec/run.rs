@@ -238,6 +238,7 @@ impl<'a> Migrator<'a> {
         dialect: Dialect,
         request: &Request,
     ) -> Result<bool, RunErrorKind> {
+        self.options.python.kept.expect_run();
         let scripts = self.checked_scripts(dialect, &standpoint.heads, request)?;
         handoff::check_program(scripts.iter().flatten(), &self.options)?;
         Ok(!scripts.is_empty() || request.is_purge())
@@ -256,6 +257,7 @@ impl<'a> Migrator<'a> {
         if request.is_upgrade() {
             self.refuse_half_reverted(database, observer, &heads)?;
         }
+        self.options.python.kept.expect_run();
         let prepared = self.prepare(database, request, &heads)?;
         self.refuse_edited(database, observer, &heads, digests.as_deref())?;
         let is_nothing = prepared.plan.is_empty() && !request.is_purge();

@@ -1,7 +1,7 @@
 //! Revisions that only Python runs: handed to the project's own Python with real Alembic, refused,
 //! reported and converted.
 
-use super::project::{INI, alembic_project, psycopg2, revision, with_body};
+use super::project::{ENV, INI, alembic_project, psycopg2, revision, with_body};
 use crate::support::{TestEnvironment, mariadb, postgres, python, query};
 
 const TABLES: &str = "SELECT group_concat(name, ' ') FROM (SELECT name FROM sqlite_master WHERE \
@@ -212,6 +212,40 @@ fn on_postgres_the_run_is_parted_and_what_fails_in_python_is_rolled_back() {
     let output = env.run(&["upgrade"]);
     assert!(output.to_string().contains("env.py has opened another database"), "{output}");
     assert_eq!(query(&env, &other, tables), "\n");
+}
+
+/// Python sees in the same process what limbeck has done meanwhile, and limbeck does not wait for
+/// connections that a pool of the project keeps.
+#[test]
+fn one_process_takes_turns_with_limbeck() {
+    let url = postgres().create_database();
+    let env = on_server(&url, &psycopg2(&url));
+    env.write("migrations/pool.py", "import sqlalchemy\nengines = {}\n");
+    let kept = "import os, sys\nsys.path.append(os.path.dirname(__file__))\nimport pool\n\
+                url = config.get_main_option('sqlalchemy.url')\n\
+                engine = pool.engines.setdefault(url, pool.sqlalchemy.create_engine(url))\n\
+                if context.is_offline_mode():";
+    env.write(
+        "migrations/env.py",
+        ENV.replace("if context.is_offline_mode():", kept)
+            .replace("engine_from_config(section, prefix=\"sqlalchemy.\")", "engine"),
+    );
+    env.write("limbeck.toml", format!("[databases.main]\nurl = {url:?}\n"));
+    let seen = "import os, platform\n    import sqlalchemy as sa\n    \
+                names = [column['name'] for column in sa.inspect(op.get_bind()).get_columns('t3')]\n    \
+                print('process', os.getpid(), names)\n    op.execute('ALTER TABLE t3 ADD COLUMN ";
+    let column = |name: &str| format!("{seen}{name} INTEGER')");
+    let down = "op.execute('ALTER TABLE t3 DROP COLUMN x')";
+    env.write("migrations/versions/d4_x.py", with_body("d4", "'c3'", &column("d"), "pass"));
+    let native = "op.execute('ALTER TABLE t3 ADD COLUMN e INTEGER')";
+    env.write("migrations/versions/e5_x.py", with_body("e5", "'d4'", native, down));
+    env.write("migrations/versions/f6_x.py", with_body("f6", "'e5'", &column("f"), "pass"));
+    let output = env.run(&["upgrade"]).ok();
+    let lines: Vec<&str> = output.lines().filter(|line| line.starts_with("process")).collect();
+    let [first, second] = lines[..] else { panic!("{output}") };
+    assert!(first.ends_with(" ['id']"), "{output}");
+    let process = first.strip_suffix(" ['id']").unwrap();
+    assert_eq!(second, format!("{process} ['id', 'd', 'e']"));
 }
 
 #[test]

@@ -167,6 +167,29 @@ fn without_python_nothing_is_begun() {
     assert_eq!(env.files("scratch"), Vec::<String>::new());
 }
 
+/// Its connections would be to the project's own database.
+#[test]
+fn env_py_that_makes_its_connections_by_itself_is_refused() {
+    let env = history();
+    let own = "import sqlite3\nfrom sqlalchemy import create_engine\n";
+    let creator = ENV.replace(
+        "engine_from_config(section, prefix=\"sqlalchemy.\")",
+        "create_engine('sqlite://', creator=lambda: sqlite3.connect('app.db'))",
+    );
+    env.write("migrations/env.py", format!("{own}{creator}"));
+    env.write(
+        "limbeck.toml",
+        "[databases.main]\nurl = \"sqlite:app.db\"\nversion_table = \"alembic_version\"\n",
+    );
+    let output = env.run(&["compat", "--prove"]);
+    assert_eq!(output.code(), Some(78), "{output}");
+    assert!(output.stderr.contains("by a function of its own (creator=)"), "{output}");
+    assert_eq!(query(&env, "sqlite:app.db", "SELECT count(*) FROM sqlite_master"), "0\n");
+    assert_eq!(env.files("scratch"), Vec::<String>::new());
+    // Without a scratch database it is where it should be.
+    env.run(&["upgrade"]).ok();
+}
+
 #[test]
 fn a_database_that_is_lent_must_be_empty_and_another_one() {
     let env = history();

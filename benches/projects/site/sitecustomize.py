@@ -11,5 +11,3 @@ sys.path.pop(0)
 _order = json.loads(os.environ.get("LIMBECK_PROJECTS_STUBS", "null"))
 if _order:
     standins.install(_order["stubs"], _order["standins"])
-    with open(_order["count"], "a") as _file:
-        _file.write("run\n")

@@ -73,9 +73,10 @@ pub(super) fn prove(
     for site in sites {
         let plan = prove::plan(context, site, &|id| overlaid.instead.contains_key(id))?;
         output.talk(format_args!(
-            "database {}: {} steps as Python and as SQL",
+            "database {}: {} step{} as Python and as SQL",
             site.name(),
-            plan.steps.len()
+            plan.steps.len(),
+            if plan.steps.len() == 1 { "" } else { "s" }
         ));
         let way = |scripts| Way { scripts, options: options.clone() };
         let ways = [way(&context.revisions as &dyn ScriptSource), way(&overlaid)];

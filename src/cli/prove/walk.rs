@@ -1,5 +1,6 @@
 //! One way through a history, on an empty database: up, back, and up again, step by step.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use crate::cli::context::Context;
@@ -11,11 +12,13 @@ use crate::db::Changes;
 use crate::db::Database;
 use crate::db::Snapshot;
 use crate::exec::Migrator;
+use crate::exec::PythonOptions;
 use crate::exec::PythonProgram;
 use crate::exec::Redirection;
 use crate::exec::Request;
 use crate::exec::RunError;
 use crate::exec::RunErrorKind;
+use crate::exec::RunOptions;
 use crate::exec::Silent;
 use crate::plan::Direction;
 use crate::plan::Plan;
@@ -43,11 +46,22 @@ pub(super) enum Done {
     Failed(String),
 }
 
+/// Whether a step is gone for the first time, or back and once more.
+#[derive(Clone, Copy)]
+enum Turn {
+    First,
+    Back,
+}
+
 /// Where a walk is.
 struct Walker<'a> {
     context: &'a Context,
     site: &'a Site<'a>,
+    /// Goes forward.
     migrator: Migrator<'a>,
+    /// Goes back and forward again, with a process of Python of its own: within one run of Alembic,
+    /// as within each of these, no function is called twice.
+    backwards: Migrator<'a>,
     /// Runs what is run.
     session: Box<dyn Database>,
     /// Only looks, whatever scripts do to the settings of the other.
@@ -73,10 +87,16 @@ pub(super) fn walk(
     let mut own = options.python.own_tables.clone();
     own.extend(site.settings.tables.iter().map(|tables| tables.version.name.clone()));
     let interrupt = options.interrupt.clone();
+    let migrator = |options: &RunOptions| {
+        // A way sees nothing of the other.
+        let python = PythonOptions { kept: Arc::default(), ..options.python.clone() };
+        Migrator::new(site.graph, way.scripts, RunOptions { python, ..options.clone() })
+    };
     let mut walker = Walker {
         context,
         site,
-        migrator: Migrator::new(site.graph, way.scripts, options),
+        migrator: migrator(&options),
+        backwards: migrator(&options),
         session: site.connect(false)?,
         eye: site.connect(true)?,
         own,
@@ -88,7 +108,7 @@ pub(super) fn walk(
             return Err(walker.error(RunErrorKind::Interrupted { halfway: None }));
         }
         let mut walk = Walk::default();
-        if let Err(reason) = walker.go(step)? {
+        if let Err(reason) = walker.go(step, Turn::First)? {
             walk.up = Some(Done::Failed(reason));
             walked.steps.push(walk);
             break;
@@ -109,21 +129,25 @@ pub(super) fn walk(
 impl Walker<'_> {
     /// Reverts `step` and applies it again. Tells whether the database is behind it then.
     fn down_and_up(&mut self, step: &Step, above: &Snapshot) -> Result<(Done, bool), CliError> {
-        if let Err(reason) = self.go(&back(step))? {
+        if let Err(reason) = self.go(&back(step), Turn::Back)? {
             // What is left of it may keep everything that follows from being the same.
             let is_untouched = self.look()? == *above;
             return Ok((Done::Failed(reason), is_untouched && self.forget().is_ok()));
         }
         let below = self.look()?;
-        let is_up = self.go(step)?.is_ok();
+        let is_up = self.go(step, Turn::Back)?.is_ok();
         Ok((Done::Changed(below.changes_since(above)), is_up))
     }
 
     /// Runs one step. The inner error is the step's own.
-    fn go(&mut self, step: &Step) -> Result<Result<(), String>, CliError> {
+    fn go(&mut self, step: &Step, turn: Turn) -> Result<Result<(), String>, CliError> {
         let plan = Plan { before: step.before.clone(), steps: vec![step.clone()] };
         let request = Request::Steps { plan, end: 1 };
-        match self.migrator.run(self.session.as_mut(), &request, &mut Silent) {
+        let migrator = match turn {
+            Turn::First => &self.migrator,
+            Turn::Back => &self.backwards,
+        };
+        match migrator.run(self.session.as_mut(), &request, &mut Silent) {
             Ok(_) => Ok(Ok(())),
             Err(error) if is_of_step(&error.kind) => {
                 Ok(Err(failure::message(&self.context.run_error(self.site, error))))

@@ -259,7 +259,13 @@ fn try_out(
                     host: &host,
                     interpreter: &interpreter,
                 };
-                preflight::check(&subject, &mut trials)
+                let found = preflight::check(&subject, &mut trials);
+                if let (Verdict::PythonNeeded(_), PythonMode::Auto, Some(python)) =
+                    (&found.verdict, options.mode, &options.program)
+                {
+                    options.kept.hurry(python);
+                }
+                found
             })
             .collect()
     })

@@ -15,8 +15,6 @@ use super::HandedOver;
 use super::HandoffError;
 use super::Job;
 use super::identity_of;
-use super::probe;
-use super::run;
 
 /// A revision that Python did not run to its end.
 #[derive(Debug, thiserror::Error)]
@@ -48,11 +46,7 @@ pub fn check_program<'s>(
     let (Some((script, handed)), Some(python)) = (handed, &options.python.program) else {
         return Ok(());
     };
-    let known = &options.python.known;
-    if known.has_program() {
-        return Ok(());
-    }
-    probe(python).map(|()| known.learn_program()).map_err(|error| {
+    options.python.kept.probe(python).map_err(|error| {
         RunErrorKind::Handoff(Box::new(HandoffFailure {
             revision: script.revision.clone(),
             path: script.path.clone(),
@@ -102,7 +96,8 @@ impl StepRunner<'_> {
             own_tables: &self.options.python.own_tables,
         };
         let observer = &mut *self.observer;
-        run(python, &job, &mut |text| observer.printed(text)).map_err(failed)
+        let kept = &self.options.python.kept;
+        kept.run(python, &job, &mut |text| observer.printed(text)).map_err(failed)
     }
 }
 

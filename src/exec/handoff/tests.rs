@@ -15,6 +15,7 @@ fn python() -> PathBuf {
 
 struct Project {
     directory: tempfile::TempDir,
+    kept: KeptPython,
 }
 
 const ENV: &str = r#"
@@ -41,37 +42,61 @@ impl Project {
         );
         fs::write(root.join("alembic.ini"), ini).unwrap();
         fs::write(root.join("scripts/env.py"), env).unwrap();
-        let header = "from alembic import op\nimport sqlalchemy as sa\nrevision = 'a1'\ndown_revision = None\n";
-        fs::write(root.join("scripts/versions/a1_x.py"), format!("{header}{revision}")).unwrap();
-        Project { directory }
+        let project = Project { directory, kept: KeptPython::default() };
+        project.add("a1", "None", revision);
+        project
+    }
+
+    fn add(&self, id: &str, down: &str, text: &str) {
+        let header = format!(
+            "from alembic import op\nimport sqlalchemy as sa\nrevision = '{id}'\ndown_revision = {down}\n"
+        );
+        let path = self.directory.path().join(format!("scripts/versions/{id}_x.py"));
+        fs::write(path, format!("{header}{text}")).unwrap();
     }
 
     fn database(&self) -> PathBuf {
         fs::canonicalize(self.directory.path().join("app.db")).unwrap()
     }
 
-    fn run_with(&self, program: &Path, identity: &Identity) -> (Result<(), HandoffError>, String) {
-        let root = self.directory.path();
-        let python = PythonProgram {
+    fn python(&self, program: &Path) -> PythonProgram {
+        PythonProgram {
             program: program.into(),
             origin: ProgramOrigin::Setting,
-            config: Some(root.join("alembic.ini")),
+            config: Some(self.directory.path().join("alembic.ini")),
             toml: None,
             section: "alembic".to_owned(),
             x_arguments: vec!["a=b".to_owned()],
             scratch: None,
-        };
-        let path = root.join("scripts/versions/a1_x.py");
-        let job =
-            Job { revision: "a1", path: &path, function: "upgrade", identity, own_tables: &[] };
+        }
+    }
+
+    fn run_with(&self, program: &Path, identity: &Identity) -> (Result<(), HandoffError>, String) {
+        self.run_revision("a1", program, identity)
+    }
+
+    fn run_revision(
+        &self,
+        revision: &str,
+        program: &Path,
+        identity: &Identity,
+    ) -> (Result<(), HandoffError>, String) {
+        let root = self.directory.path();
+        let python = self.python(program);
+        let path = root.join(format!("scripts/versions/{revision}_x.py"));
+        let job = Job { revision, path: &path, function: "upgrade", identity, own_tables: &[] };
         let mut output = String::new();
-        let result = run(&python, &job, &mut |text| output.push_str(text));
+        let result = self.kept.run(&python, &job, &mut |text| output.push_str(text));
         (result, output)
     }
 
     fn run(&self) -> (Result<(), HandoffError>, String) {
+        self.run_one("a1")
+    }
+
+    fn run_one(&self, revision: &str) -> (Result<(), HandoffError>, String) {
         let identity = vec!["sqlite".to_owned(), self.database().display().to_string()];
-        self.run_with(&python(), &identity)
+        self.run_revision(revision, &python(), &identity)
     }
 
     fn tables(&self) -> String {
@@ -176,4 +201,142 @@ fn another_file_under_the_same_revision_is_refused() {
     fs::rename(versions.join("a1_x.py"), versions.join("a1_y.py")).unwrap();
     let error = project.run().0.unwrap_err();
     assert!(matches!(error, HandoffError::Environment { .. }), "{error}");
+}
+
+/// What says which process it is.
+const PID: &str = "import os\nprint('process', os.getpid())\n";
+
+/// Runs three revisions: the first does `first`, the others nothing; env.py begins with `env`. Gives
+/// how many processes it took, and all that was printed but for these.
+#[track_caller]
+fn three(env: &str, first: &str) -> (usize, String) {
+    let project = Project::new(&format!("{env}\n{ENV}"), "");
+    fs::write(project.directory.path().join("scripts/app.py"), "count = 0\n").unwrap();
+    project.add("a1", "None", &format!("{PID}def upgrade():\n    {first}\n"));
+    let idle = format!("{PID}def upgrade():\n    pass\n");
+    project.add("b2", "'a1'", &idle);
+    project.add("c3", "'b2'", &idle);
+    let mut processes = std::collections::BTreeSet::new();
+    let mut output = String::new();
+    for revision in ["a1", "b2", "c3"] {
+        let (result, printed) = project.run_one(revision);
+        result.unwrap();
+        // Of a file that is loaded more often, the last.
+        let pid = printed.lines().rfind(|line| line.starts_with("process")).unwrap();
+        processes.insert(pid.to_owned());
+        for line in printed.split_inclusive('\n').filter(|line| !line.starts_with("process")) {
+            output.push_str(line);
+        }
+    }
+    (processes.len(), output)
+}
+
+const NOTHING: &str = "pass";
+
+#[test]
+fn one_process_runs_one_revision_after_the_other() {
+    assert_eq!(three("", NOTHING), (1, String::new()));
+    // What modules hold stays, as within one run of Alembic; env.py is run anew.
+    let env = "import os, sys\nsys.path.append(os.path.dirname(__file__))\nimport app\napp.count += 1\n\
+               print(app.count)\nos.environ['SET_BY_ENV'] = 'x'\n";
+    assert_eq!(three(env, NOTHING), (1, "1\n2\n3\n".to_owned()));
+    // Connections are closed: those that a pool keeps too.
+    let pool = "import sys, sqlalchemy\nif not hasattr(sys, 'kept'):\n    \
+                sys.kept = sqlalchemy.create_engine('sqlite:///' + __file__ + '.db')\n\
+                sys.kept.connect().close()\n";
+    assert_eq!(three(pool, NOTHING), (1, String::new()));
+    // Output that does not end its line, and none to be read.
+    let (processes, output) = three("", "print('no end', end='')");
+    assert_eq!((processes, output.as_str()), (1, "no end"));
+    let reads = "\n    try: input()\n    except EOFError: print('nothing to read')";
+    assert_eq!(three("", reads), (1, "nothing to read\n".to_owned()));
+}
+
+#[test]
+fn what_leaves_something_behind_was_the_last_of_its_process() {
+    for (what, first) in [
+        ("a variable", "os.environ['LEFT'] = 'x'"),
+        ("the directory", "os.chdir('/')"),
+        ("a handler", "import signal; signal.signal(signal.SIGUSR1, signal.SIG_IGN)"),
+        (
+            "a thread",
+            "import threading, time; threading.Thread(target=time.sleep, args=(60,)).start()",
+        ),
+        ("a socket", "import socket, sys; sys.left = socket.socket()"),
+        (
+            "a connection",
+            "import sys; sys.left = sa.create_engine(op.get_bind().engine.url).connect()",
+        ),
+        ("a stream", "import io, sys; sys.stdout = io.StringIO()"),
+        ("a handler of logs", "import logging; logging.basicConfig()"),
+    ] {
+        assert_eq!(three("", first), (2, String::new()), "{what}");
+    }
+}
+
+#[test]
+fn env_py_that_cannot_run_twice_in_a_process_gets_another() {
+    // Nothing is seen of the attempt.
+    let raises = "import sys\nprint('env')\nassert not hasattr(sys, 'once')\nsys.once = 1\n";
+    assert_eq!(three(raises, NOTHING), (3, "env\n".repeat(3)));
+    let elsewhere =
+        "import os\nos.environ['N'] = os.environ.get('N', '') + 'x'\nprint(os.environ['N'])\n";
+    assert_eq!(three(elsewhere, NOTHING), (3, "x\n".repeat(3)));
+    let handlers = "import logging, sys\nlogging.getLogger().addHandler(logging.NullHandler())\n";
+    assert_eq!(three(handlers, NOTHING).0, 3);
+    let ends = "import os, sys\nif hasattr(sys, 'once'): os._exit(3)\nsys.once = 1\n";
+    assert_eq!(three(ends, NOTHING), (3, String::new()));
+}
+
+#[test]
+fn loggers_speak_in_every_revision_that_runs() {
+    let env = "import logging, logging.config, sys\n\
+               logging.config.dictConfig({'version': 1, 'root': {'level': 'INFO', 'handlers': ['h']}, \
+               'handlers': {'h': {'class': 'logging.StreamHandler'}}})\n\
+               sys.log = logging.getLogger('app')\n";
+    let project = Project::new(&format!("{env}{ENV}"), "");
+    let speak = "def upgrade():\n    import sys\n    sys.log.info('here')\n";
+    project.add("a1", "None", speak);
+    project.add("b2", "'a1'", speak);
+    assert_eq!(project.run_one("a1").1, "here\n");
+    assert_eq!(project.run_one("b2").1, "here\n");
+}
+
+#[test]
+fn behind_one_that_has_ended_another_process_goes_on() {
+    for end in ["os._exit(3)", "os.kill(os.getpid(), 9)", "raise SystemExit(3)", "op.execute('?')"]
+    {
+        let project = Project::new(ENV, &format!("import os\ndef upgrade():\n    {end}\n"));
+        project.add("b2", "'a1'", UPGRADE);
+        let error = project.run_one("a1").0.unwrap_err();
+        let is_doubt = end.starts_with("os.");
+        assert_eq!(error.is_in_doubt(), is_doubt, "{end}: {error}");
+        let (result, output) = project.run_one("b2");
+        result.unwrap();
+        assert_eq!(output, "hello\n");
+    }
+}
+
+/// Connections that a function of the project's own makes do not go to a scratch database.
+#[test]
+fn a_connection_that_cannot_be_led_elsewhere_is_refused() {
+    let text = ENV.replace(
+        "create_engine(url)",
+        "create_engine('sqlite://', creator=lambda: __import__('sqlite3').connect(url[10:]))",
+    );
+    let project = Project::new(&text, UPGRADE);
+    project.run().0.unwrap();
+    assert_eq!(project.tables(), "['t']");
+    let place: DatabaseUrl =
+        format!("sqlite:///{}", project.directory.path().join("scratch.db").display())
+            .parse()
+            .unwrap();
+    let scratch = Redirection { place, stands_for: None, elsewhere: None };
+    let python = PythonProgram { scratch: Some(scratch), ..project.python(&python()) };
+    let path = project.directory.path().join("scripts/versions/a1_x.py");
+    let identity = vec!["sqlite".to_owned(), project.database().display().to_string()];
+    let (function, own_tables) = ("upgrade", &[]);
+    let job = Job { revision: "a1", path: &path, function, identity: &identity, own_tables };
+    let error = project.kept.run(&python, &job, &mut |_| ()).unwrap_err();
+    assert!(error.is_before() && error.to_string().contains("creator="), "{error}");
 }

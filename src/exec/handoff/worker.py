@@ -1,28 +1,55 @@
-"""Runs one direction of one Alembic revision for limbeck, with the project's own env.py.
+"""Runs directions of Alembic revisions for limbeck, one after another, with the project's own env.py.
 
-The first line of standard input is the job, as JSON. What this program has to say goes out as
-lines of JSON on standard output; whatever the project prints or logs goes to standard error. When
-the project's env.py has opened its connection, the program says what database that is and waits
-for another line: "go", or "skip" where env.py goes on to the next of several databases. The version table is never touched.
+Orders come as lines of JSON on what was standard input. The first is the project, the others are
+jobs. What this program has to say goes out as lines of JSON on what was standard output; whatever
+the project prints or logs goes to standard error, which gets a mark behind each job. When env.py
+has opened its connection, the program says what database that is and waits for a word: "go", or
+"skip" where env.py goes on to the next of several databases. The version table is never touched.
+
+env.py is run anew for each job, and the revisions are loaded anew. Modules that they import stay,
+as within one run of Alembic. Everything else has to be as it was: a job that finds its surroundings
+changed stops before its revision begins, and one that leaves something behind says that it was the
+last. Either way the caller goes on with another process.
 """
 
-import json
-import os
 import sys
-import threading
 
 # `alembic` has the folder of its script there, and env.py adds what it needs (prepend_sys_path): a
 # folder of the project called "alembic" must not stand before the package.
 if sys.path and sys.path[0] == "":
     del sys.path[0]
 
-channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
+import gc
+import json
+import os
+import queue
+import signal
+import stat
+import threading
+import time
+
+# The project has the ends of these pipes nowhere, nor have programs that it starts.
+incoming = os.fdopen(os.dup(0), "r", encoding="utf-8")
+outgoing = os.fdopen(os.dup(1), "w", encoding="utf-8")
+told = os.dup(2)
+nothing = os.open(os.devnull, os.O_RDONLY)
+os.dup2(nothing, 0)
+os.close(nothing)
 os.dup2(2, 1)
+
+orders = queue.SimpleQueue()
+
+
+def listen():
+    for line in incoming:
+        orders.put(json.loads(line))
+    # Nothing goes on under a lock that is gone with the process that held it.
+    os._exit(1)
 
 
 def say(**message):
-    channel.write(json.dumps(message) + "\n")
-    channel.flush()
+    outgoing.write(json.dumps(message) + "\n")
+    outgoing.flush()
 
 
 class Stop(Exception):
@@ -59,20 +86,18 @@ def identity(connection):
     return [name] + [str(value) for value in rows[0]]
 
 
-def end_with_limbeck():
-    """Nothing goes on under a lock that is gone with the process that held it."""
-    sys.stdin.readline()
-    os._exit(1)
+# Tables of limbeck.
+hidden = set()
 
 
-def hide(names):
+def hide():
     """Code that copies or drops whatever tables there are does not meet those of limbeck."""
     from sqlalchemy.engine.reflection import Inspector
 
     listed = Inspector.get_table_names
 
     def get_table_names(self, *args, **keywords):
-        return [name for name in listed(self, *args, **keywords) if name not in names]
+        return [name for name in listed(self, *args, **keywords) if name not in hidden]
 
     Inspector.get_table_names = get_table_names
 
@@ -88,6 +113,7 @@ def redirect(scratch):
     from sqlalchemy import event
     from sqlalchemy.engine import Engine
     from sqlalchemy.engine.url import URL
+    from sqlalchemy.pool import Pool
 
     def named(dialect, arguments, keywords):
         if dialect.name == "sqlite":
@@ -112,32 +138,42 @@ def redirect(scratch):
             database=place["database"],
         )
         fresh_arguments, fresh = dialect.create_connect_args(url)
-        for name in PLACE:
-            keywords.pop(name, None)
-        keywords.update(fresh)
-        arguments[:] = fresh_arguments
+        keywords = {name: value for name, value in keywords.items() if name not in PLACE}
+        if record is not None:
+            record.info["limbeck"] = True
+        # Hooks of the project, which could connect elsewhere, are not asked any more.
+        return dialect.connect(*fresh_arguments, **{**keywords, **fresh})
+
+    def connected(connection, record):
+        if not record.info.pop("limbeck", False):
+            connection.close()
+            raise Stop(
+                "scratch",
+                "env.py makes a connection by a function of its own (creator=), which cannot be led "
+                "to the scratch database",
+            )
 
     event.listen(Engine, "do_connect", connect)
+    event.listen(Pool, "connect", connected)
 
 
-def configuration(job):
-    import argparse
-
-    from alembic.config import Config
-
-    options = argparse.Namespace(
-        config=job["config"], name=job["section"], x=job["x"] or None, raiseerr=False,
-        cmd=None, quiet=False, sql=False, tag=None,
-    )
-    files = {"toml_file": job["toml"]} if job.get("toml") else {}
-    return Config(job["config"], ini_section=job["section"], cmd_opts=options, **files)
+# Engines that have been connected.
+engines = set()
 
 
-def run(job):
+def watch():
+    from sqlalchemy import event
+    from sqlalchemy.engine import Engine
+
+    event.listen(Engine, "engine_connect", lambda connection, *_: engines.add(connection.engine))
+
+
+def project(order):
+    """What all jobs have in common: Alembic as it is to be, and the way to the project."""
     try:
         import alembic
-        from alembic.runtime.environment import EnvironmentContext
-        from alembic.script import ScriptDirectory
+        from alembic.runtime.environment import EnvironmentContext  # noqa: F401
+        from alembic.script import ScriptDirectory  # noqa: F401
     except ImportError as error:
         raise Stop("alembic", "%s: %s" % (sys.executable, error))
     version = []
@@ -146,13 +182,125 @@ def run(job):
         version.append(int(digits or 0))
     if version < [1, 8]:
         raise Stop("version", alembic.__version__)
-    if job["probe"]:
-        return
-    hide(job["own_tables"])
-    if job.get("scratch"):
-        redirect(job["scratch"])
-    config = configuration(job)
+    hide()
+    watch()
+    if order.get("scratch"):
+        redirect(order["scratch"])
+
+
+def load(order):
+    """The configuration and the revisions."""
+    import argparse
+
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    options = argparse.Namespace(
+        config=order["config"], name=order["section"], x=order["x"] or None, raiseerr=False,
+        cmd=None, quiet=False, sql=False, tag=None,
+    )
+    files = {"toml_file": order["toml"]} if order.get("toml") else {}
+    config = Config(order["config"], ini_section=order["section"], cmd_opts=options, **files)
     directory = ScriptDirectory.from_config(config)
+    directory.get_heads()
+    return config, directory
+
+
+class Surroundings:
+    """What one job may leave for the next besides modules."""
+
+    def __init__(self):
+        self.threads = set(threading.enumerate())
+        self.files = {key for key, _ in open_files() or ()}
+        # For each database, what was found when the first job on it began.
+        self.begun = {}
+        # That of this job, once it has come so far.
+        self.database = None
+
+    def check(self, database):
+        """Before a revision begins: whether env.py has made of them what it made the first time."""
+        self.database = database
+        now, enabled = state()
+        before, spoke = self.begun.setdefault(database, (now, enabled))
+        if now != before:
+            raise Stop("stale", "env.py does not make the same of a process that has run it before")
+        # fileConfig() silences loggers that are there before it, which are all by now.
+        for logger in spoke:
+            logger.disabled = False
+
+    def are_left(self):
+        """Behind a job: whether they are what they were, and no connection or thread is there."""
+        database, self.database = self.database, None
+        for engine in engines:
+            # Connections of asyncio go with their loop.
+            if not getattr(engine.dialect, "is_async", False):
+                engine.dispose()
+        engines.clear()
+        if database is None or state()[0] != self.begun[database][0]:
+            return False
+        end = time.monotonic() + 0.2
+        for thread in set(threading.enumerate()) - self.threads:
+            thread.join(max(0, end - time.monotonic()))
+        if set(threading.enumerate()) - self.threads:
+            return False
+        if self.are_connected():
+            gc.collect()
+            return not self.are_connected()
+        return True
+
+    def are_connected(self):
+        found = open_files()
+        if found is None:
+            # The system does not tell.
+            return True
+        held = [os.stat(database[1]) for database in self.begun if database[0] == "sqlite"]
+        return any(
+            stat.S_ISSOCK(about.st_mode) or any(os.path.samestat(about, one) for one in held)
+            for key, about in found
+            if key not in self.files
+        )
+
+
+def state():
+    """What is compared, and the loggers that are not silenced."""
+    import logging
+
+    loggers = [logging.root, *logging.root.manager.loggerDict.values()]
+    loggers = [logger for logger in loggers if isinstance(logger, logging.Logger)]
+    handlers = {
+        logger.name: (logger.level, [type(handler) for handler in logger.handlers])
+        for logger in loggers
+        if logger.handlers
+    }
+    signals = {number: signal.getsignal(number) for number in signal.Signals}
+    now = (dict(os.environ), os.getcwd(), signals, sys.stdout, sys.stderr, handlers)
+    return now, [logger for logger in loggers if not logger.disabled]
+
+
+def open_files():
+    """The open files and sockets, each with a key; None where the system does not tell."""
+    for place in ("/proc/self/fd", "/dev/fd"):
+        try:
+            numbers = [int(name) for name in os.listdir(place)]
+        except (OSError, ValueError):
+            continue
+        found = []
+        for number in numbers:
+            try:
+                about = os.fstat(number)
+            except OSError:
+                continue
+            found.append(((number, about.st_dev, about.st_ino), about))
+        return found
+    return None
+
+
+def run(job, loaded, surroundings):
+    from alembic.runtime.environment import EnvironmentContext
+
+    hidden.clear()
+    hidden.update(job["own_tables"])
+    config, directory = loaded
     script = directory.get_revision(job["revision"])
     if script is None or os.path.realpath(script.path) != os.path.realpath(job["path"]):
         found = script.path if script is not None else "nothing"
@@ -170,11 +318,11 @@ def run(job):
                 raise Stop("twice", "env.py runs the migrations more than once on one database")
             # Another database: it has a run of its own.
             return
+        surroundings.check(tuple(found))
         say(identity=found)
-        if sys.stdin.readline().strip() != "go":
+        if orders.get() != "go":
             return
         ran.append(found)
-        threading.Thread(target=end_with_limbeck, daemon=True).start()
         with context.begin_transaction(_per_migration=True):
             function(**arguments)
         return
@@ -198,27 +346,68 @@ def run(job):
         raise Stop("never", "env.py has not run the migrations")
 
 
-def main():
-    job = json.loads(sys.stdin.readline())
+def attempt(work):
+    """What came of it, for the caller, and whether this process may go on."""
     try:
-        run(job)
+        work()
     except Stop as stop:
-        say(failed={"kind": stop.kind, "message": str(stop)})
-        return 1
+        return {"failed": {"kind": stop.kind, "message": str(stop)}}, True
     except BaseException as error:
         import traceback
 
         traceback.print_exc()
         text = str(error) or type(error).__name__
         kind = type(error).__name__
-        say(failed={"kind": "raised", "class": kind, "message": text})
-        return 1
-    say(done=None)
-    return 0
+        goes_on = isinstance(error, Exception)
+        return {"failed": {"kind": "raised", "class": kind, "message": text}}, goes_on
+    return {"done": {}}, True
 
 
-code = main()
-sys.stderr.flush()
-channel.flush()
+def finish(mark, outcome, stays):
+    """All that the project has printed comes before the mark."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except Exception:
+            pass
+    os.write(told, mark.encode())
+    say(stays=stays, **outcome)
+
+
+def main():
+    threading.Thread(target=listen, daemon=True).start()
+    order = orders.get()
+    outcome, _ = attempt(lambda: project(order))
+    finish(order["mark"], outcome, "done" in outcome)
+    if "done" not in outcome:
+        return
+    surroundings = Surroundings()
+    loaded = None
+    try:
+        # While the caller does something else.
+        loaded = load(order)
+    except BaseException:
+        # It fails again where somebody wants to know.
+        pass
+    stays = True
+    while stays:
+        job = orders.get()
+        os.dup2(told, 1)
+        os.dup2(told, 2)
+        outcome, stays = attempt(lambda: run(job, loaded or load(order), surroundings))
+        # A revision does not find what another has made of its file.
+        loaded = None
+        try:
+            stays = stays and surroundings.are_left()
+        except Exception:
+            stays = False
+        finish(order["mark"], outcome, stays)
+
+
+try:
+    main()
+except KeyboardInterrupt:
+    # The caller is asked to stop too.
+    pass
 # What the project has left running (threads, event loops) must not keep the program from ending.
-os._exit(code)
+os._exit(0)

@@ -6,8 +6,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering;
 
 use limbeck_alembic::preflight::Preflight;
 
@@ -20,7 +18,6 @@ type Key = (Arc<str>, Arc<str>, String, Arc<str>);
 #[derive(Debug, Default)]
 pub struct Known {
     bodies: Mutex<BTreeMap<Key, Preflight>>,
-    has_program: AtomicBool,
 }
 
 impl Known {
@@ -40,16 +37,6 @@ impl Known {
         let mut bodies = self.bodies.lock().unwrap_or_else(PoisonError::into_inner);
         bodies.insert(key(body, setting), found.clone());
         found
-    }
-
-    /// Whether the project's own Python has been found able to run revisions.
-    pub(in crate::exec) fn has_program(&self) -> bool {
-        self.has_program.load(Ordering::Relaxed)
-    }
-
-    /// Notes that it is.
-    pub(in crate::exec) fn learn_program(&self) {
-        self.has_program.store(true, Ordering::Relaxed);
     }
 }
 

@@ -10,6 +10,7 @@ use limbeck_alembic::sa::SqlalchemyVersion;
 use limbeck_schema::Flavour;
 use uuid::Uuid;
 
+use super::super::handoff::KeptPython;
 use super::super::handoff::PythonMode;
 use super::super::handoff::PythonProgram;
 use super::known::Known;
@@ -56,6 +57,8 @@ pub struct PythonOptions {
     pub flavour: Flavour,
     /// What has been found out of revisions; clones share it.
     pub known: Arc<Known>,
+    /// The process of the project's own Python; clones share it.
+    pub kept: Arc<KeptPython>,
 }
 
 impl Default for PythonOptions {
@@ -74,6 +77,7 @@ impl Default for PythonOptions {
             own_tables: OWN_TABLES.map(str::to_owned).into(),
             flavour: Flavour::default(),
             known: Arc::default(),
+            kept: Arc::default(),
         }
     }
 }
