@@ -267,3 +267,32 @@ fn on_mariadb() {
     env.run(&["downgrade", "base"]).ok();
     assert_eq!(query(&env, &url, tables), "0\n");
 }
+
+/// Alembic knows an operation of the project once its module has run, whoever has imported it.
+#[test]
+fn operations_that_a_module_of_env_py_registers_run_in_python() {
+    let mut env = alembic_project();
+    env.write(
+        "operations.py",
+        "from alembic.operations import MigrateOperation, Operations\n\n\n\
+         @Operations.register_operation('create_note')\n\
+         class CreateNote(MigrateOperation):\n    \
+         def __init__(self, name):\n        self.name = name\n\n    \
+         @classmethod\n    def create_note(cls, operations, name):\n        \
+         return operations.invoke(cls(name))\n\n\n\
+         @Operations.implementation_for(CreateNote)\n\
+         def create_note(operations, operation):\n    \
+         operations.execute('CREATE TABLE %s (id INTEGER)' % operation.name)\n",
+    );
+    env.write("alembic.ini", INI.replace("[alembic]\n", "[alembic]\nprepend_sys_path = .\n"));
+    let env_py = env.read("migrations/env.py");
+    env.write("migrations/env.py", format!("import operations\n{env_py}"));
+    let body = ["op.create_note('t3')", "op.execute('DROP TABLE t3')"];
+    env.write("migrations/versions/c3_x.py", with_body("c3", "'b2'", body[0], body[1]));
+    let refused = env.run(&["upgrade", "--python", "never"]);
+    assert_eq!(refused.code(), Some(78));
+    assert!(refused.to_string().contains("alembic.op.create_note"), "{refused}");
+    env.set("VIRTUAL_ENV", python().parent().unwrap().parent().unwrap().to_owned());
+    env.run(&["upgrade"]).ok();
+    assert_eq!(tables(&env), "t3");
+}

@@ -38,12 +38,12 @@ pub(super) fn install(interp: &mut Interpreter) {
             ("startswith", |interp, args| edge(interp, args, "startswith", <[u8]>::starts_with)),
             ("endswith", |interp, args| edge(interp, args, "endswith", <[u8]>::ends_with)),
             ("find", |interp, args| {
-                let (bytes, part) = sought(interp, args, "find")?;
+                let [bytes, part] = sought(interp, args, "find")?;
                 let found = memchr::memmem::find(&bytes, &part);
                 Ok(found.map_or(Value::Int(-1), Value::size))
             }),
             ("count", |interp, args| {
-                let (bytes, part) = sought(interp, args, "count")?;
+                let [bytes, part] = sought(interp, args, "count")?;
                 if part.is_empty() {
                     return Ok(Value::size(bytes.len() + 1));
                 }
@@ -396,7 +396,7 @@ fn edge(
         Value::Bytes(wanted) => Ok(Value::Bool(fits(&bytes, &wanted))),
         Value::Tuple(items) => {
             for item in items.iter() {
-                if fits(&bytes, &*bytes_of(interp, item)?) {
+                if fits(&bytes, &bytes_of(interp, item)?) {
                     return Ok(Value::Bool(true));
                 }
             }
@@ -412,7 +412,7 @@ fn edge(
 }
 
 /// Bytes, and others or a number of one that is looked for in them.
-fn sought(interp: &mut Interpreter, args: Args, name: &str) -> Result<(Rc<[u8]>, Rc<[u8]>)> {
+fn sought(interp: &mut Interpreter, args: Args, name: &str) -> Result<[Rc<[u8]>; 2]> {
     let [this, part, start, _] = args.method_up_to(interp, name, 2)?;
     if start.is_some() {
         return Err(interp.unsupported(format!("bytes.{name}() with places")));
@@ -432,5 +432,5 @@ fn sought(interp: &mut Interpreter, args: Args, name: &str) -> Result<(Rc<[u8]>,
             ));
         }
     };
-    Ok((bytes, part))
+    Ok([bytes, part])
 }

@@ -20,7 +20,7 @@ use super::load;
 use super::mapper;
 use super::mapper::Life;
 use super::mapper::Mapper;
-use super::session::SessionData;
+use super::session_data::SessionData;
 
 /// Attributes with their values.
 type Row = Vec<(String, Value)>;

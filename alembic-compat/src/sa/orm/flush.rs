@@ -35,7 +35,7 @@ use super::mapper::Life;
 use super::mapper::Mapped;
 use super::mapper::Mapper;
 use super::mapper::State;
-use super::session::SessionData;
+use super::session_data::SessionData;
 
 /// What is to be written of an object: a column and its value.
 pub(super) type Values = Vec<(AssignmentTarget, Operand)>;

@@ -24,7 +24,7 @@ use super::super::value;
 use super::mapper;
 use super::mapper::Life;
 use super::mapper::Mapper;
-use super::session::SessionData;
+use super::session_data::SessionData;
 
 /// What a part of a row is.
 #[derive(Debug, Clone)]

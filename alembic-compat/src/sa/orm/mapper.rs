@@ -23,7 +23,7 @@ use super::super::registry;
 use super::super::table::TableObject;
 use super::backref::Backref;
 use super::load;
-use super::session::SessionData;
+use super::session_data::SessionData;
 
 /// A column of a mapped class.
 #[derive(Debug, Clone)]

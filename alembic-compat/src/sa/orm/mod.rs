@@ -5,11 +5,13 @@ mod annotation;
 mod backref;
 mod bulk;
 mod declarative;
+mod execute;
 mod flush;
 mod load;
 mod mapper;
 mod query;
 mod session;
+mod session_data;
 
 use std::rc::Rc;
 

@@ -25,12 +25,13 @@ use super::super::dml;
 use super::super::errors;
 use super::super::result;
 use super::super::select;
+use super::execute;
 use super::flush;
 use super::load;
 use super::load::Entity;
 use super::mapper;
 use super::session;
-use super::session::SessionData;
+use super::session_data::SessionData;
 
 /// A `Query`: a select that knows its session.
 #[derive(Debug)]
@@ -192,7 +193,7 @@ fn touched(
 ) -> Result<Vec<Value>> {
     match select::entities_of(&this.select).as_deref().map(Vec::as_slice) {
         Some([Entity::Object(mapper)]) if synchronizes => {
-            session::touched(interp, &this.session, mapper, from, criteria)
+            execute::touched(interp, &this.session, mapper, from, criteria)
         }
         _ => Ok(Vec::new()),
     }
@@ -223,7 +224,7 @@ fn update(interp: &mut Interpreter, args: Args) -> Result<Value> {
     statement.criteria = select.criteria;
     let touched = touched(interp, &this, synchronizes, &from, &statement.criteria)?;
     let fetched = super::statement(interp, &statement.into())?;
-    session::synchronize(interp, &this.session, &touched, false)?;
+    execute::synchronize(interp, &this.session, &touched, false)?;
     Ok(fetched.map_or(Value::None, |fetched| Value::Int(fetched.set.row_count)))
 }
 
@@ -236,7 +237,7 @@ fn delete(interp: &mut Interpreter, args: Args) -> Result<Value> {
     statement.criteria = select.criteria;
     let touched = touched(interp, &this, synchronizes, &from, &statement.criteria)?;
     let fetched = super::statement(interp, &statement.into())?;
-    session::synchronize(interp, &this.session, &touched, true)?;
+    execute::synchronize(interp, &this.session, &touched, true)?;
     Ok(fetched.map_or(Value::None, |fetched| Value::Int(fetched.set.row_count)))
 }
 
