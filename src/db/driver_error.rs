@@ -11,6 +11,7 @@ mod server_error;
 use diesel::ConnectionError;
 use diesel::result::DatabaseErrorKind as DieselKind;
 use diesel::result::Error;
+use limbeck_alembic::sa::DriverClass;
 use limbeck_schema::Dialect;
 
 use super::connect_failure;
@@ -78,7 +79,8 @@ pub(crate) fn of_statement(error: &Error, sql: &str, dialect: Dialect) -> Databa
             },
         },
         connect: None,
-        server: Some(Box::new(server_error::of(kind, message, dialect))),
+        driver: matches!(kind, DieselKind::ClosedConnection).then_some(DriverClass::Operational),
+        server: Some(Box::new(server_error::of(kind, message, dialect, sql))),
         message: message.to_owned(),
         detail: information.details().map(str::to_owned),
         hint: information.hint().map(str::to_owned),

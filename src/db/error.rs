@@ -1,5 +1,6 @@
 //! What can go wrong between limbeck and a database, as facts.
 
+use limbeck_alembic::sa::DriverClass;
 use limbeck_schema::Dialect;
 
 use super::connect_failure::ConnectFailure;
@@ -23,6 +24,9 @@ pub struct DatabaseError {
     /// What the database itself says of a statement that failed; `None` where the error is not
     /// the database's. Boxed to keep every `Result` of this module small.
     pub server: Option<Box<ServerError>>,
+    /// The class of the exception with which the driver of Python says it, where it does so by
+    /// itself; `None` as well where that is not known.
+    pub driver: Option<DriverClass>,
 }
 
 /// An error as a database gives it, for those who treat single errors on their own (Python
@@ -35,7 +39,8 @@ pub struct ServerError {
     /// The others are read from the message, which a server whose `lc_messages` is not English
     /// words otherwise: then there is none.
     pub sqlstate: Option<String>,
-    /// The number of the error: MySQL's, or SQLite's extended result code as far as it is told.
+    /// The number of the error: MySQL's, or SQLite's extended result code as far as it is told;
+    /// `None` where the words may be anybody's (`RAISE` in a trigger).
     pub code: Option<i64>,
     /// The database's own message, without a word of limbeck's.
     pub message: String,
@@ -110,6 +115,7 @@ impl DatabaseError {
             offset: None,
             connect: None,
             server: None,
+            driver: None,
         }
     }
 }

@@ -164,7 +164,7 @@ impl Interpreter {
     /// Whether `except wanted` catches an exception of this class.
     fn catches(&mut self, wanted: &Value, class: &Rc<Class>) -> Result<bool> {
         match wanted {
-            Value::Class(wanted) if wanted.traits.is_exception => Ok(class.is_subclass(wanted)),
+            Value::Class(wanted) if wanted.traits.is_exception => self.is_below(class, wanted),
             Value::Tuple(classes) => {
                 for wanted in classes.iter() {
                     if self.catches(wanted, class)? {

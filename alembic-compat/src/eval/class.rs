@@ -174,6 +174,20 @@ pub trait ClassHooks {
     ) -> Result<Option<bool>> {
         Ok(None)
     }
+
+    /// Whether this class is `wanted` or derived from it although it does not look so: a class of
+    /// which only a base is known may be anything below that.
+    ///
+    /// # Errors
+    /// When nobody can say.
+    fn may_be(
+        &self,
+        _interp: &mut Interpreter,
+        _class: &Rc<Class>,
+        _wanted: &Rc<Class>,
+    ) -> Result<bool> {
+        Ok(false)
+    }
 }
 
 impl Class {

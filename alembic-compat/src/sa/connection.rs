@@ -3,6 +3,7 @@
 use super::context::unknown;
 use super::dialect::dialect_value;
 use super::dml;
+use super::driver_text;
 use super::engine_url;
 use super::errors;
 use super::keywords::given;
@@ -10,6 +11,7 @@ use super::keywords::text;
 use super::migration;
 use super::migration::Fetched;
 use super::result;
+use super::sequence::SequenceObject;
 use super::transaction;
 use super::value;
 use crate::eval::Args;
@@ -69,6 +71,10 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
         .method("scalar", |interp, args| {
             only_live(interp, "scalar")?;
             let result = execute(interp, args)?;
+            // A sequence gives its next value as it is.
+            if matches!(result, Value::Int(_)) {
+                return Ok(result);
+            }
             if result.is_none() {
                 return Ok(Value::None);
             }
@@ -84,12 +90,8 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
             let signature =
                 Signature::new("exec_driver_sql", ["self", "statement", "parameters"], 2);
             let Bound { values: [_, sql, parameters], .. } = args.bind(interp, &signature)?;
-            if given(parameters).is_some() {
-                return Err(interp.unsupported("exec_driver_sql() with parameters"));
-            }
             let sql = text(interp, &sql.unwrap_or_default(), "statement")?;
-            let result = migration::raw(interp, &sql, &[])?;
-            result::of_text(interp, result)
+            driver_sql(interp, &sql, given(parameters))
         })
         .method("begin_nested", |interp, _| {
             only_live(interp, "begin_nested")?;
@@ -167,11 +169,11 @@ pub(crate) fn execute(interp: &mut Interpreter, args: Args) -> Result<Value> {
     }
     if let Some(sql) = what.as_text() {
         if migration::current(interp)?.sqlalchemy == migration::SqlalchemyVersion::V14 {
-            if parameters.is_some() {
-                return Err(interp.unsupported("a raw statement with parameters"));
+            if migration::current(interp)?.is_offline() {
+                let result = migration::raw(interp, &sql, &[])?;
+                return result::of_text(interp, result);
             }
-            let result = migration::raw(interp, &sql, &[])?;
-            return result::of_text(interp, result);
+            return driver_sql(interp, &sql, parameters);
         }
         let got = interp.repr(&what)?;
         return Err(errors::of_class(
@@ -183,6 +185,9 @@ pub(crate) fn execute(interp: &mut Interpreter, args: Args) -> Result<Value> {
     if super::ddl::run(interp, &what)? {
         return Ok(Value::None);
     }
+    if let Some(next) = next_of_sequence(interp, &what)? {
+        return Ok(next);
+    }
     let Some(statement) = dml::find_statement(interp, &what)? else {
         let got = interp.repr(&what)?;
         return Err(errors::of_class(
@@ -192,6 +197,26 @@ pub(crate) fn execute(interp: &mut Interpreter, args: Args) -> Result<Value> {
         )?);
     };
     run(interp, &statement, parameters)
+}
+
+/// Runs a text in the words of the driver.
+fn driver_sql(interp: &mut Interpreter, sql: &str, parameters: Option<Value>) -> Result<Value> {
+    let (sql, parameters) = driver_text::prepared(interp, sql, parameters)?;
+    let result = migration::raw(interp, &sql, &parameters)?;
+    result::of_text(interp, result)
+}
+
+/// The next value of a sequence that is executed, which SQLAlchemy gives without a result around.
+fn next_of_sequence(interp: &mut Interpreter, what: &Value) -> Result<Option<Value>> {
+    if what.downcast::<SequenceObject>().is_none() || migration::current(interp)?.is_offline() {
+        return Ok(None);
+    }
+    if !migration::target(interp)?.supports_sequences() {
+        return Err(interp.raised_builtin("NotImplementedError", Vec::new()));
+    }
+    let Some(statement) = dml::find_statement(interp, what)? else { return Ok(None) };
+    let result = run(interp, &statement, None)?;
+    interp.call_method(&result, "scalar", Args::none()).map(Some)
 }
 
 /// Runs a statement with parameters; a list of them runs it once for each, an empty one once.

@@ -7,9 +7,12 @@ use limbeck_schema::expr::Assignments;
 use limbeck_schema::expr::ConflictTarget;
 use limbeck_schema::expr::Delete;
 use limbeck_schema::expr::Expr;
+use limbeck_schema::expr::ExprKind;
 use limbeck_schema::expr::Insert;
 use limbeck_schema::expr::InsertSource;
 use limbeck_schema::expr::OnConflict;
+use limbeck_schema::expr::Query;
+use limbeck_schema::expr::Select;
 use limbeck_schema::expr::Statement;
 use limbeck_schema::expr::Update;
 
@@ -31,6 +34,7 @@ use super::compiled;
 use super::from;
 use super::keywords::given;
 use super::keywords::opt_text;
+use super::migration;
 use super::orm;
 use super::select;
 use super::select::find_query;
@@ -91,7 +95,19 @@ pub(crate) fn find_statement(interp: &mut Interpreter, value: &Value) -> Result<
     if let Some(query) = find_query(value) {
         return Ok(Some(query.into()));
     }
-    Ok(clause::find(interp, value)?.map(Statement::from))
+    let Some(expr) = clause::find(interp, value)? else { return Ok(None) };
+    Ok(match expr.kind() {
+        ExprKind::Text(_) => Some(expr.into()),
+        // A function is executed as a query for what it gives. `--sql` writes it as it is.
+        ExprKind::Function(_) | ExprKind::NextValue { .. } => {
+            match migration::current(interp)?.is_offline() {
+                true => Some(expr.into()),
+                false => Some(Query::from(Select::new([expr])).into()),
+            }
+        }
+        // No other expression is executable by itself.
+        _ => None,
+    })
 }
 
 /// Makes the class and the functions.

@@ -13,8 +13,9 @@ use crate::eval::Module;
 use crate::eval::Result;
 use crate::eval::Value;
 
-use super::migration::SqlError;
 use super::registry;
+
+pub(crate) use super::driver_error::raised as database;
 
 /// `sqlalchemy.exc` below `Exception`: a class with its base, bases first.
 const CLASSES: &[(&str, &str)] = &[
@@ -179,37 +180,5 @@ pub(crate) fn compiled<T>(
     match result {
         Ok(value) => Ok(value),
         Err(error) => Err(compile(interp, &error)?),
-    }
-}
-
-/// What the database said, as `sqlalchemy.exc` has it, with `orig`, `statement` and `code`.
-pub(crate) fn database(
-    interp: &mut Interpreter,
-    error: &SqlError,
-    statement: &str,
-) -> Result<Box<Error>> {
-    let name = error.class_name();
-    let class = class(interp, name)?;
-    let message = format!("({}) {}\n[SQL: {statement}]", error.driver_class(), error.message);
-    let raised = interp.raised(&class, vec![Value::from(message)]);
-    if let Error::Raised(instance) = &*raised {
-        let base = class_of_original(interp)?;
-        let original = interp.raised(&base, vec![Value::from(error.message.clone())]);
-        if let Error::Raised(original) = *original {
-            let state = error.sqlstate.clone().map_or(Value::None, Value::from);
-            original.set("pgcode", state.clone());
-            original.set("sqlstate", state);
-            instance.set("orig", Value::Instance(original));
-        }
-        instance.set("statement", Value::str(statement));
-        instance.set("params", Value::None);
-    }
-    Ok(raised)
-}
-
-fn class_of_original(interp: &mut Interpreter) -> Result<Rc<Class>> {
-    match interp.builtin("Exception") {
-        Some(Value::Class(class)) => Ok(class),
-        _ => Err(interp.unsupported("the exception of a driver")),
     }
 }

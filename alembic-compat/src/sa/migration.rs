@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use limbeck_schema::Dialect;
 use limbeck_schema::SqlType;
 use limbeck_schema::SqlValue;
 use limbeck_schema::Sqlalchemy;
@@ -22,6 +21,7 @@ use crate::eval::Result;
 
 use super::attach::Attachments;
 use super::config::ConfigFacts;
+use super::driver_error::SqlError;
 use super::errors;
 use super::prepare;
 use super::processing;
@@ -41,61 +41,6 @@ pub struct ResultSet {
     pub row_count: i64,
     /// The key that was made for a row that was put in, where the driver tells.
     pub last_id: Option<i64>,
-}
-
-/// What a database refused.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct SqlError {
-    /// `SQLSTATE`, where the server has one.
-    pub sqlstate: Option<String>,
-    /// The number of MySQL's or SQLite's error.
-    pub code: Option<i64>,
-    /// What the server says.
-    pub message: String,
-    /// Whose error it is.
-    pub dialect: Dialect,
-}
-
-impl SqlError {
-    /// The class in `sqlalchemy.exc`.
-    #[must_use]
-    pub fn class_name(&self) -> &'static str {
-        if let (Dialect::Postgresql, Some(state)) = (self.dialect, &self.sqlstate) {
-            return match (state.get(..2).unwrap_or_default(), state.as_str()) {
-                (_, "0A000") => "NotSupportedError",
-                ("22", _) => "DataError",
-                ("23", _) => "IntegrityError",
-                ("24" | "25" | "2B" | "2D" | "2F" | "34" | "38" | "39" | "3B" | "P0" | "XX", _) => {
-                    "InternalError"
-                }
-                ("26" | "27" | "28" | "40" | "53" | "54" | "55" | "57" | "58", _) => {
-                    "OperationalError"
-                }
-                ("20" | "21" | "3D" | "3F" | "42" | "44", _) => "ProgrammingError",
-                _ => "DatabaseError",
-            };
-        }
-        match (self.dialect, self.code) {
-            (
-                Dialect::Mysql,
-                Some(1022 | 1048 | 1062 | 1169 | 1216 | 1217 | 1364 | 1451 | 1452 | 3819 | 4025),
-            ) => "IntegrityError",
-            (Dialect::Mysql, Some(1054 | 1064 | 1146 | 1049 | 1103 | 1110)) => "ProgrammingError",
-            (Dialect::Mysql, Some(1264 | 1265 | 1366 | 1406)) => "DataError",
-            (Dialect::Sqlite, Some(code)) if code & 0xff == 19 => "IntegrityError",
-            _ => "OperationalError",
-        }
-    }
-
-    /// The class of the driver in messages.
-    pub(crate) fn driver_class(&self) -> String {
-        match self.dialect {
-            Dialect::Postgresql => format!("psycopg2.errors.{}", self.class_name()),
-            Dialect::Mysql => format!("pymysql.err.{}", self.class_name()),
-            Dialect::Sqlite => format!("sqlite3.{}", self.class_name()),
-        }
-    }
 }
 
 /// A connection in the hands of a migration. The engine implements it on its sessions.

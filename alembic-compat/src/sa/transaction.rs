@@ -11,10 +11,10 @@ use crate::eval::Result;
 use crate::eval::Value;
 
 use super::context::unknown;
+use super::driver_error::SqlError;
 use super::errors;
 use super::migration;
 use super::migration::Output;
-use super::migration::SqlError;
 use super::migration::SqlalchemyVersion;
 use super::trial;
 

@@ -17,11 +17,11 @@ use crate::eval::Interpreter;
 use crate::eval::Place;
 use crate::eval::Result;
 
+use super::driver_error::SqlError;
 use super::migration;
 use super::migration::Connection;
 use super::migration::Output;
 use super::migration::ResultSet;
-use super::migration::SqlError;
 
 /// More bytes of statements are not kept: an endless loop may have as many as it likes.
 const MOST_KEPT: usize = 1 << 26;

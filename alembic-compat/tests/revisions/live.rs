@@ -95,6 +95,8 @@ impl Connection for Double {
             return Err(SqlError {
                 sqlstate: None,
                 code: answer["code"].as_i64(),
+                class: None,
+                is_database: true,
                 message: message.to_owned(),
                 dialect: Dialect::Sqlite,
             });

@@ -11,6 +11,7 @@ pub(super) mod postgres;
 pub(super) mod python;
 pub(super) mod sqlite;
 
+use limbeck_alembic::sa::DriverClass;
 use limbeck_schema::Dialect;
 
 use super::error::DatabaseError;
@@ -33,9 +34,15 @@ fn whole(sql: &str) -> Statement {
     Statement { text: sql.to_owned(), position: SourcePosition { line: 1, column: 1 } }
 }
 
-/// What the driver would refuse, in words like its own.
+/// What the driver would refuse, in words like its own, with an exception that is not the
+/// DB-API's or not known.
 pub(super) fn refused(message: impl Into<String>) -> DatabaseError {
     DatabaseError::new(DatabaseErrorKind::Statement, message)
+}
+
+/// What the driver refuses with a `ProgrammingError`.
+pub(super) fn misused(message: impl Into<String>) -> DatabaseError {
+    DatabaseError { driver: Some(DriverClass::Programming), ..refused(message) }
 }
 
 /// How `sql`, which has been run, leaves the transaction, as far as its words tell.

@@ -17,6 +17,7 @@ use limbeck_schema::Dialect;
 use limbeck_schema::SqlValue;
 use limbeck_schema::expr::Parameter;
 
+use super::misused;
 use super::named::Names;
 use super::named::Piece;
 use super::named::names_of_empty;
@@ -83,7 +84,7 @@ pub(in crate::db) fn prepare(
         return Ok(batch(made));
     };
     let Some((last, earlier)) = statements.split_last() else {
-        return Err(refused("can't execute an empty query"));
+        return Err(misused("can't execute an empty query"));
     };
     if statements.iter().any(|statement| is_copy_of_client(&statement.text)) {
         return Err(refused("COPY TO STDOUT cannot be executed: there is nobody to take the data"));

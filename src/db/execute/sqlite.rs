@@ -20,6 +20,7 @@ use limbeck_schema::SqlValue;
 use limbeck_schema::expr::Parameter;
 
 use super::bind::bound;
+use super::misused;
 use super::named::Names;
 use super::named::names_of_empty;
 use super::python;
@@ -36,6 +37,12 @@ use crate::script::sql::PlaceholderKind;
 use crate::script::sql::answer;
 use crate::script::sql::placeholders;
 
+/// `SQLITE_ERROR`
+const ERROR: i64 = 1;
+
+/// `SQLITE_CONSTRAINT_TRIGGER`
+const CONSTRAINT_TRIGGER: i64 = 1811;
+
 /// Statements whose changes sqlite3 counts, by their first word.
 const COUNTED: [&str; 4] = ["INSERT", "UPDATE", "DELETE", "REPLACE"];
 
@@ -48,12 +55,47 @@ pub(in crate::db) fn execute(
     sql: &str,
     parameters: &[Parameter],
 ) -> Result<ResultSet, DatabaseError> {
+    run(connection, sql, parameters).map_err(|mut error| {
+        if let Some(server) = &mut error.server
+            && server.code == Some(ERROR)
+        {
+            server.code = raised(connection, sql, &server.message);
+        }
+        error
+    })
+}
+
+/// The result code of an error that has no words of its own: one that a trigger raises is that of a
+/// constraint, and its words are anybody's. `None`: it may be either.
+fn raised(connection: &mut SqliteConnection, sql: &str, message: &str) -> Option<i64> {
+    if !starts_with_any(sql.trim_start(), &["INSERT", "UPDATE", "DELETE", "REPLACE", "WITH"]) {
+        return Some(ERROR);
+    }
+    let raising = |schema: &str| {
+        format!("SELECT sql FROM {schema} WHERE type = 'trigger' AND sql LIKE '%raise%(%'")
+    };
+    let query = format!("{} UNION ALL {}", raising("sqlite_master"), raising("sqlite_temp_master"));
+    let Ok(triggers) = connection.rows(&query, &[]) else { return None };
+    let literal = limbeck_schema::quote_literal(Dialect::Sqlite, message);
+    if triggers.iter().any(|trigger| column(trigger, 0).contains(&literal)) {
+        return Some(CONSTRAINT_TRIGGER);
+    }
+    // Without a trigger, or where it is not even prepared, nothing has been raised.
+    let is_own = triggers.is_empty() || connection.batch(&format!("EXPLAIN {sql}")).is_err();
+    is_own.then_some(ERROR)
+}
+
+fn run(
+    connection: &mut SqliteConnection,
+    sql: &str,
+    parameters: &[Parameter],
+) -> Result<ResultSet, DatabaseError> {
     let statement = match statements(sql, Dialect::Sqlite) {
         Some(statements) if statements.is_empty() => {
             return Ok(ResultSet { row_count: -1, ..ResultSet::default() });
         }
         Some(mut statements) if statements.len() == 1 => statements.swap_remove(0),
-        Some(_) => return Err(refused("You can only execute one statement at a time.")),
+        Some(_) => return Err(misused("You can only execute one statement at a time.")),
         None => whole(sql),
     };
     check_count(sql, parameters.len())?;
@@ -115,7 +157,7 @@ fn check_count(sql: &str, supplied: usize) -> Result<(), DatabaseError> {
     if uses == supplied {
         return Ok(());
     }
-    Err(refused(format!(
+    Err(misused(format!(
         "Incorrect number of bindings supplied. The current statement uses {uses}, and there are \
          {supplied} supplied."
     )))
@@ -130,7 +172,7 @@ fn bind<'a>(
     let unsupported = || {
         let class = python::class_of(value);
         let number = index + 1;
-        refused(format!("Error binding parameter {number}: type '{class}' is not supported"))
+        misused(format!("Error binding parameter {number}: type '{class}' is not supported"))
     };
     let text = |query: Query<'a>, text: String| query.bind::<sql_types::Text, _>(text);
     Ok(match value {

@@ -47,6 +47,7 @@ pub(super) fn of_statement(error: &Error, sql: &str, limit: Option<Duration>) ->
         detail: Some(detail(server)),
         hint: None,
         connect: None,
+        driver: None,
         server: Some(Box::new(ServerFacts {
             sqlstate: Some(server.state.clone()),
             code: Some(server.code.into()),

@@ -8,9 +8,7 @@ use std::time::Duration;
 use chrono::Datelike as _;
 use chrono::NaiveDate;
 use chrono::NaiveDateTime;
-use chrono::NaiveTime;
 use chrono::TimeDelta;
-use chrono::Timelike as _;
 use limbeck_schema::Dialect;
 use limbeck_schema::SqlValue;
 use limbeck_schema::expr::Parameter;
@@ -22,6 +20,7 @@ use super::connection::MysqlConnection;
 use crate::db::ResultSet;
 use crate::db::error::DatabaseError;
 use crate::db::execute::bind::bound;
+use crate::db::execute::misused;
 use crate::db::execute::number;
 use crate::db::execute::python;
 use crate::db::execute::refused;
@@ -107,24 +106,24 @@ fn part(value: &SqlValue, made: &mut Vec<Value>) -> Result<String, DatabaseError
         SqlValue::Int(value) => Value::Int(*value),
         SqlValue::BigInt(digits) | SqlValue::Decimal(digits) => {
             if !number::is_number(digits) {
-                return Err(refused(format!("{digits} can not be used with MySQL")));
+                return Err(misused(format!("{digits} can not be used with MySQL")));
             }
             // Apart from a minus before it, which would make a comment.
             return Ok(format!(" {digits}"));
         }
         SqlValue::Float(value) if !value.is_finite() => {
             let words = python::float(*value);
-            return Err(refused(format!("{words} can not be used with MySQL")));
+            return Err(misused(format!("{words} can not be used with MySQL")));
         }
         SqlValue::Float(value) => Value::Double(*value),
         SqlValue::Text(text) => Value::Bytes(text.clone().into_bytes()),
         SqlValue::Bytes(bytes) => Value::Bytes(bytes.clone()),
-        SqlValue::Date(date) => point(date.and_time(NaiveTime::MIN))?,
-        SqlValue::DateTime(at) => point(*at)?,
+        SqlValue::Date(date) => text(date.format("%Y-%m-%d").to_string()),
+        SqlValue::DateTime(at) => text(python::date_time(*at, ' ')),
         // pymysql leaves the offset out.
-        SqlValue::DateTimeTz(at) => point(at.naive_local())?,
-        SqlValue::Time(time) => span(time.signed_duration_since(NaiveTime::MIN))?,
-        SqlValue::Interval(time) => span(*time)?,
+        SqlValue::DateTimeTz(at) => text(python::date_time(at.naive_local(), ' ')),
+        SqlValue::Time(time) => text(python::time(*time)),
+        SqlValue::Interval(time) => text(span(*time)?),
         SqlValue::Uuid(uuid) => Value::Bytes(uuid.as_hyphenated().to_string().into_bytes()),
         SqlValue::Json(_) => return Err(refused("dict can not be used as parameter")),
         SqlValue::Host(_) => return Err(refused("object can not be used as parameter")),
@@ -139,36 +138,22 @@ fn part(value: &SqlValue, made: &mut Vec<Value>) -> Result<String, DatabaseError
     Ok("?".to_owned())
 }
 
-fn point(at: NaiveDateTime) -> Result<Value, DatabaseError> {
-    let out_of_range = || refused("a year that MySQL does not have");
-    let year = u16::try_from(at.year()).map_err(|_| out_of_range())?;
-    let small = |part: u32| u8::try_from(part).unwrap_or(0);
-    Ok(Value::Date(
-        year,
-        small(at.month()),
-        small(at.day()),
-        small(at.hour()),
-        small(at.minute()),
-        small(at.second()),
-        at.nanosecond() / 1000,
-    ))
+/// A text, which is what pymysql writes for a date or a time: a column gives it its type.
+fn text(text: String) -> Value {
+    Value::Bytes(text.into_bytes())
 }
 
-fn span(span: TimeDelta) -> Result<Value, DatabaseError> {
-    let too_long = || refused("a timedelta that is too long for MySQL");
-    let micros = span.num_microseconds().ok_or_else(too_long)?;
-    let (is_negative, micros) = (micros < 0, micros.unsigned_abs());
-    let (seconds, micros) = (micros / 1_000_000, micros % 1_000_000);
-    let days = u32::try_from(seconds / 86_400).map_err(|_| too_long())?;
-    let small = |part: u64| u8::try_from(part).unwrap_or(0);
-    Ok(Value::Time(
-        is_negative,
-        days,
-        small(seconds / 3600 % 24),
-        small(seconds / 60 % 60),
-        small(seconds % 60),
-        u32::try_from(micros).unwrap_or(0),
-    ))
+/// A `timedelta` as pymysql writes it: the hours count on beyond a day.
+fn span(span: TimeDelta) -> Result<String, DatabaseError> {
+    let micros = span.num_microseconds();
+    let micros = micros.ok_or_else(|| refused("a timedelta that is too long for MySQL"))?;
+    let sign = if micros < 0 { "-" } else { "" };
+    let (seconds, micros) = (micros.unsigned_abs() / 1_000_000, micros.unsigned_abs() % 1_000_000);
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    Ok(match micros {
+        0 => format!("{sign}{hours:02}:{minutes:02}:{seconds:02}"),
+        _ => format!("{sign}{hours:02}:{minutes:02}:{seconds:02}.{micros:06}"),
+    })
 }
 
 /// A value as pymysql gives it, of either form of the protocol.

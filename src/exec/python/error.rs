@@ -83,7 +83,7 @@ impl std::fmt::Display for PythonFailure {
 pub(super) fn sql_error(error: &DatabaseError, dialect: Dialect) -> SqlError {
     let server = error.server.as_deref();
     let mut message = server.map_or(&error.message, |server| &server.message).clone();
-    if dialect == Dialect::Postgresql {
+    if dialect == Dialect::Postgresql && server.is_some() {
         let more = [("DETAIL", &error.detail), ("HINT", &error.hint)];
         for (word, text) in more.into_iter().filter_map(|(word, text)| Some((word, text.as_ref()?)))
         {
@@ -94,6 +94,8 @@ pub(super) fn sql_error(error: &DatabaseError, dialect: Dialect) -> SqlError {
     SqlError {
         sqlstate: server.and_then(|server| server.sqlstate.clone()),
         code: server.and_then(|server| server.code),
+        class: error.driver,
+        is_database: server.is_some(),
         message,
         dialect,
     }

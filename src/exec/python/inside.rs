@@ -113,10 +113,12 @@ pub(super) fn outcome(
         Ended::Stopped(kind) => return Err(kind),
         Ended::Failed(failure) => *failure,
     };
-    let statement = refused.filter(|(_, error)| {
+    let statement = refused.filter(|(sql, error)| {
         let said = error.server.as_ref().map_or(&error.message, |server| &server.message);
+        // pymysql quotes what the server says.
+        let sent = format!("[SQL: {sql}]");
         matches!(&failure, limbeck_alembic::eval::Failure::Raised { message, .. }
-            if message.contains(said.trim_end()))
+            if message.contains(said.trim_end()) || message.contains(&sent))
     });
     Err(RunErrorKind::Python(Box::new(PythonFailure {
         revision: script.revision.clone(),

@@ -228,7 +228,14 @@ impl Drop for Worker {
 
 /// The error of an effect that is not carried out.
 fn no_more(dialect: Dialect) -> SqlError {
-    SqlError { sqlstate: None, code: None, message: "the run was stopped".to_owned(), dialect }
+    SqlError {
+        sqlstate: None,
+        code: None,
+        class: None,
+        is_database: false,
+        message: "the run was stopped".to_owned(),
+        dialect,
+    }
 }
 
 /// What the thread has of the outside.

@@ -23,7 +23,7 @@ impl Interpreter {
                 {
                     return Ok(answer);
                 }
-                Ok(self.class(value).is_subclass(class))
+                self.is_below(&self.class(value), class)
             }
             Value::Tuple(classes) => {
                 for class in classes.iter() {
@@ -52,13 +52,31 @@ impl Interpreter {
         }
     }
 
+    /// Whether a class is `wanted` or derived from it.
+    ///
+    /// # Errors
+    /// When nobody can say ([`ClassHooks::may_be`](crate::eval::ClassHooks::may_be)).
+    pub(in crate::eval) fn is_below(
+        &mut self,
+        class: &Rc<Class>,
+        wanted: &Rc<Class>,
+    ) -> Result<bool> {
+        if class.is_subclass(wanted) {
+            return Ok(true);
+        }
+        match class.hooks.clone() {
+            Some(hooks) => hooks.may_be(self, class, wanted),
+            None => Ok(false),
+        }
+    }
+
     /// `issubclass(class, of)`.
     ///
     /// # Errors
     /// A `TypeError` for what is no class.
     pub fn is_subclass(&mut self, class: &Rc<Class>, of: &Value) -> Result<bool> {
         match of {
-            Value::Class(of) => Ok(class.is_subclass(of)),
+            Value::Class(of) => self.is_below(class, of),
             Value::Tuple(classes) => {
                 for of in classes.iter() {
                     if self.nested(|interp| interp.is_subclass(class, of))? {

@@ -9,6 +9,7 @@ use limbeck_schema::SqlValue;
 use limbeck_schema::expr::Parameter;
 
 use super::super::bind::bound;
+use super::super::misused;
 use super::super::number::is_number;
 use super::super::python;
 use super::super::refused;
@@ -127,7 +128,7 @@ fn literal(value: &SqlValue) -> Result<String, DatabaseError> {
         }
         SqlValue::Uuid(uuid) => format!("'{}'::uuid", uuid.as_hyphenated()),
         SqlValue::Json(_) | SqlValue::Host(_) => {
-            return Err(refused(format!("can't adapt type '{}'", python::class_of(value))));
+            return Err(misused(format!("can't adapt type '{}'", python::class_of(value))));
         }
         SqlValue::Array(items) => array(items)?,
     })
