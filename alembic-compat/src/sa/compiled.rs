@@ -86,7 +86,7 @@ pub(super) fn compile(interp: &mut Interpreter, args: Args) -> Result<Value> {
         (None, Some(_)) => return Err(interp.unsupported("compile() for such a bind")),
         (None, None) => return Err(interp.unsupported("compile() without a dialect")),
     };
-    let statement = dml::find_statement(interp, &this.unwrap_or_default())?;
+    let statement = dml::find_clause(interp, &this.unwrap_or_default())?;
     let Some(statement) = statement else {
         return Err(interp.unsupported("compile() of such an object"));
     };

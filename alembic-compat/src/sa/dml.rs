@@ -89,11 +89,8 @@ fn execution_options(interp: &mut Interpreter, mut args: Args) -> Result<Value> 
 
 /// The statement that a value is, if it is one.
 pub(crate) fn find_statement(interp: &mut Interpreter, value: &Value) -> Result<Option<Statement>> {
-    if let Some(object) = value.downcast::<DmlObject>() {
-        return Ok(Some(object.statement.clone()));
-    }
-    if let Some(query) = find_query(value) {
-        return Ok(Some(query.into()));
+    if let Some(statement) = whole_statement(value) {
+        return Ok(Some(statement));
     }
     let Some(expr) = clause::find(interp, value)? else { return Ok(None) };
     Ok(match expr.kind() {
@@ -108,6 +105,21 @@ pub(crate) fn find_statement(interp: &mut Interpreter, value: &Value) -> Result<
         // No other expression is executable by itself.
         _ => None,
     })
+}
+
+/// What `compile()` is asked of: a statement, or an expression as it stands.
+pub(super) fn find_clause(interp: &mut Interpreter, value: &Value) -> Result<Option<Statement>> {
+    if let Some(statement) = whole_statement(value) {
+        return Ok(Some(statement));
+    }
+    Ok(clause::find(interp, value)?.map(Into::into))
+}
+
+fn whole_statement(value: &Value) -> Option<Statement> {
+    match value.downcast::<DmlObject>() {
+        Some(object) => Some(object.statement.clone()),
+        None => find_query(value).map(Into::into),
+    }
 }
 
 /// Makes the class and the functions.
