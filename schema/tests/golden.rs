@@ -413,8 +413,9 @@ fn written(name: &str, target: Target) -> String {
     };
     let mut line = match result {
         Ok(statements) => {
-            let offline = statements.iter().map(|statement| format!("{}; ", statement.offline()));
-            offline.collect::<String>()
+            // As Alembic's `--sql` prints them.
+            let offline = |sql: &str| format!("{}; ", sql.replace('\t', "    ").trim());
+            statements.iter().map(|statement| offline(&statement.sql)).collect::<String>()
         }
         Err(error) => format!("!! {error}"),
     };

@@ -63,8 +63,9 @@ pub(super) fn chosen_databases<'a>(
     let server = globals.server();
     if let Some(url) = globals.url() {
         let url = match &project.alembic {
-            Some(_) => alembic_url(url)?,
-            None => url.parse::<DatabaseUrl>()?,
+            // limbeck's own short forms are no URLs to SQLAlchemy.
+            Some(_) if url.contains("://") => alembic_url(url)?,
+            _ => url.parse::<DatabaseUrl>()?,
         };
         let url = url.at_server(&server.server).transpose()?.unwrap_or(url);
         let mut origins = vec![globals.url_origin()];

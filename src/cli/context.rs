@@ -204,6 +204,8 @@ fn read_scripts(project: &Project) -> Result<LoadedScripts, CliError> {
         recursive: project.scripts.recursive,
         diesel_labels,
         headers: header_values(project),
+        // Alembic looks at nothing but `.py` files.
+        passes_over_sql: project.alembic.is_some(),
     };
     Ok(ScriptDirectory { locations }.load(&options)?)
 }

@@ -53,7 +53,7 @@ impl Context {
             restore(&site, &gone, &mut revisions)?;
         }
         // What no journal has of these, the graph misses.
-        let revisions = Revisions::build(LoadedScripts { revisions })?;
+        let revisions = Revisions::build(LoadedScripts { revisions, ..LoadedScripts::default() })?;
         let project = self.project.clone();
         let parts = Parts::of(&project);
         let (globals, environment) = (self.globals.clone(), self.environment.clone());

@@ -38,7 +38,8 @@ fn revisions(graph: &str) -> Revisions {
              CREATE TABLE t_{id} (id INTEGER);\n--- downgrade\nDROP TABLE t_{id};\n"
         ))
     });
-    Revisions::build(LoadedScripts { revisions: files.collect() }).unwrap()
+    Revisions::build(LoadedScripts { revisions: files.collect(), ..LoadedScripts::default() })
+        .unwrap()
 }
 
 fn with_text(text: &str) -> RevisionFile {
@@ -194,8 +195,11 @@ fn a_migration_that_fails_leaves_nothing() {
     {
         let text = "/*---\nrevision = 'a'\ndown_revision = []\n---*/\n--- upgrade\n\
                     CREATE TABLE t (id INTEGER);\nINSERT INTO absent VALUES (1);\n";
-        let revisions =
-            Revisions::build(LoadedScripts { revisions: vec![with_text(text)] }).unwrap();
+        let revisions = Revisions::build(LoadedScripts {
+            revisions: vec![with_text(text)],
+            ..LoadedScripts::default()
+        })
+        .unwrap();
         let migrations = GraphMigrations::from(&revisions);
         let error = GraphHarness::new(connection, migrations)
             .run_pending_migrations(migrations)
@@ -220,7 +224,9 @@ fn what_cannot_run_is_refused_before_anything_runs() {
         let good = "/*---\nrevision = 'b'\ndown_revision = []\n---*/\n--- upgrade\nSELECT 1;\n";
         let bad = "/*---\nrevision = 'a'\ndown_revision = 'b'\n---*/\n--- upgrade\nCOMMIT;\n";
         let files = vec![with_text(good), with_text(bad)];
-        let revisions = Revisions::build(LoadedScripts { revisions: files }).unwrap();
+        let revisions =
+            Revisions::build(LoadedScripts { revisions: files, ..LoadedScripts::default() })
+                .unwrap();
         let migrations = GraphMigrations::from(&revisions);
         let mut harness = GraphHarness::new(connection, migrations);
         let error = harness.run_pending_migrations(migrations).map(texts).unwrap_err();
@@ -256,7 +262,11 @@ fn a_migration_can_ask_to_run_outside_a_transaction() {
                 statement_timeout = '5s'\n---*/\n--- upgrade\nCREATE TABLE t (id INTEGER);\n\
                 CREATE INDEX CONCURRENTLY i ON t (id);\n--- downgrade\n\
                 DROP INDEX CONCURRENTLY i;\nDROP TABLE t;\n";
-    let revisions = Revisions::build(LoadedScripts { revisions: vec![with_text(text)] }).unwrap();
+    let revisions = Revisions::build(LoadedScripts {
+        revisions: vec![with_text(text)],
+        ..LoadedScripts::default()
+    })
+    .unwrap();
     let migrations = GraphMigrations::from(&revisions);
     let (_, mut connection) = postgres();
     let mut harness = GraphHarness::new(&mut connection, migrations);

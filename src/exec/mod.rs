@@ -108,6 +108,7 @@ pub use python::PythonFailure;
 pub use python::PythonOptions;
 pub use python::RandomBytes;
 pub use python::header_value;
+pub use python::place_of_failure;
 pub use report::Report;
 pub use report::StepReport;
 pub use run::Migrator;

@@ -201,7 +201,7 @@ impl<'a> Offline<'a> {
         let mut writer = Writer::new(target, &self.options);
         for script in scripts.iter_mut().flatten() {
             if script.python().is_some() {
-                script.body = ScriptBody::Sql(writer.statements(script, observer)?);
+                script.body = ScriptBody::Sql(writer.printed(script, observer)?);
                 if let Some(words) = self.options.python.unread_naming() {
                     observer.warning(&words);
                 }

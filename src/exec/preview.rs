@@ -132,7 +132,7 @@ impl Migrator<'_> {
         for script in &scripts {
             statements.push(match script {
                 None => Some(Vec::new()),
-                Some(script) => match writer.statements(script, &mut Silent) {
+                Some(script) => match writer.printed(script, &mut Silent) {
                     Ok(statements) => Some(statements),
                     Err(RunErrorKind::Python(failure)) if !failure.is_unsupported() => None,
                     Err(kind) => return Err(kind),

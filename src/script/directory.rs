@@ -11,6 +11,7 @@ use super::error::ScriptError;
 use super::python_revision;
 use super::python_revision::HeaderValues;
 use super::revision_file::RevisionFile;
+use super::source;
 use super::tree::Disk;
 use super::tree::Item;
 use super::tree::ItemKind;
@@ -34,6 +35,8 @@ pub struct LoadOptions {
     /// Who tells variables of Python revisions that are made of constants of other modules; without
     /// it such a file is an error.
     pub headers: Option<HeaderValues>,
+    /// Whether a `.sql` file in which nothing is a revision's is passed over, as Alembic does.
+    pub passes_over_sql: bool,
 }
 
 /// What has been read.
@@ -43,6 +46,8 @@ pub struct LoadedScripts {
     /// sub-directories after the entries beside them. As in Alembic, whatever else leaves an
     /// order open is decided by this one.
     pub revisions: Vec<RevisionFile>,
+    /// The `.sql` files that were passed over.
+    pub passed_over: Vec<PathBuf>,
 }
 
 impl ScriptDirectory {
@@ -64,7 +69,7 @@ pub(super) fn load(
     let mut loaded = LoadedScripts::default();
     let mut seen = Seen::default();
     for location in locations {
-        load_location(tree, location, options, &mut seen, &mut loaded.revisions)?;
+        load_location(tree, location, options, &mut seen, &mut loaded)?;
     }
     Ok(loaded)
 }
@@ -94,8 +99,9 @@ fn load_location(
     location: &Path,
     options: &LoadOptions,
     seen: &mut Seen,
-    revisions: &mut Vec<RevisionFile>,
+    loaded: &mut LoadedScripts,
 ) -> Result<(), ScriptError> {
+    let LoadedScripts { revisions, passed_over } = loaded;
     let label = options.diesel_labels.iter().find(|(path, _)| path == location);
     let mut migrations = Vec::new();
     // Sub-directories still to be gone through, the next one last.
@@ -122,6 +128,11 @@ fn load_location(
             }
             match entry.kind {
                 Kind::Revision if only_python => {}
+                Kind::Revision
+                    if options.passes_over_sql && !is_meant(&tree.bytes(&entry.path)?) =>
+                {
+                    passed_over.push(entry.path);
+                }
                 Kind::Revision => {
                     revisions.push(RevisionFile::parse(&tree.text(&entry.path)?, &entry.path)?);
                 }
@@ -157,6 +168,34 @@ fn load_location(
         chained.map(|(_, revision)| revision).collect(),
         label.map(|(_, label)| label),
     )
+}
+
+/// In so many lines a key is looked for that tells of a damaged front matter.
+const HEAD: usize = 20;
+
+/// Whether a `.sql` file is meant for a revision, be it one that cannot be read: it begins with a
+/// comment of dashes, or has a section line or a key that every front matter has.
+fn is_meant(bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(bytes);
+    let text = source::without_mark(&text);
+    let opens = |line: &str| {
+        line.strip_prefix("/*").is_some_and(|rest| rest.trim_start().starts_with("--"))
+    };
+    let is_key = |line: &str, key: &str| {
+        line.strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('='))
+    };
+    let is_section = |line: &str| {
+        let mut words = line.strip_prefix("---").unwrap_or_default().split_whitespace();
+        // A sentence is a comment.
+        matches!(words.next(), Some("upgrade" | "downgrade")) && words.count() < 2
+    };
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.clone().next().is_some_and(opens)
+        || lines
+            .clone()
+            .take(HEAD)
+            .any(|line| is_key(line, "revision") || is_key(line, "down_revision"))
+        || lines.any(is_section)
 }
 
 /// An entry of a directory that may hold revisions.
@@ -387,6 +426,28 @@ mod tests {
             format!("{}: version 10 is taken by {}", second.display(), first.display())
         );
         assert_eq!(error.path(), second);
+    }
+
+    #[test]
+    fn sql_that_no_revision_is_meant_by_can_be_passed_over() {
+        let options = LoadOptions { passes_over_sql: true, ..LoadOptions::default() };
+        let root = tree(&[("v/a.sql", &sql("a")), ("v/base.sql", "CREATE TABLE t (a int);\n")]);
+        fs::write(root.path().join("v/dump.sql"), b"-- f\xfcr\nSELECT 1;\n").unwrap();
+        let location = root.path().join("v");
+        let loaded = ScriptDirectory { locations: vec![location.clone()] }.load(&options).unwrap();
+        assert_eq!(ids(&loaded.revisions), ["a"]);
+        assert_eq!(loaded.passed_over, [location.join("base.sql"), location.join("dump.sql")]);
+        for text in [
+            "/*--\nrevision = 'b'\n--*/\n",
+            "\n/* --- */",
+            "revision = 'b'\n---*/\n",
+            "SELECT 1;\n--- upgrade\n",
+            "--downgrade\n---downgrade sqlite\n",
+        ] {
+            let root = tree(&[("v/b.sql", text)]);
+            let error = load(&root, &["v"], &options).unwrap_err();
+            assert_eq!(error.path(), root.path().join("v/b.sql"), "{text}");
+        }
     }
 
     #[test]

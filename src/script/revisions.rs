@@ -18,6 +18,7 @@ pub struct Revisions {
     graph: RevisionGraph,
     /// In load order, which is that of the graph's nodes.
     files: Vec<RevisionFile>,
+    passed_over: Vec<PathBuf>,
 }
 
 /// Why there are no [`Revisions`] to be had.
@@ -46,9 +47,9 @@ impl Revisions {
     /// # Errors
     /// [`GraphError`]: what keeps them from being a graph.
     pub fn build(scripts: LoadedScripts) -> Result<Self, GraphError> {
-        let files = scripts.revisions;
+        let LoadedScripts { revisions: files, passed_over } = scripts;
         let revisions = files.iter().map(|file| file.revision.clone()).collect();
-        Ok(Revisions { graph: RevisionGraph::build(revisions)?, files })
+        Ok(Revisions { graph: RevisionGraph::build(revisions)?, files, passed_over })
     }
 
     /// What follows what.
@@ -59,6 +60,11 @@ impl Revisions {
     /// The files, in load order.
     pub fn files(&self) -> &[RevisionFile] {
         &self.files
+    }
+
+    /// The `.sql` files beside them that are no revisions, in a project of Alembic.
+    pub fn passed_over(&self) -> &[PathBuf] {
+        &self.passed_over
     }
 
     /// The file of the revision `id`.

@@ -39,7 +39,8 @@ fn the_third_of_five() {
       --> migrations/versions/c3_x.py:10:25
        |      import application; application.up()
        |                          ^
-    hint: let Alembic run the revision (`alembic upgrade` or `downgrade`): limbeck goes on from wherever that ends
+    hint: Alembic can write its text: `alembic upgrade` or `downgrade` with `--sql`
+    hint: without `--sql`, --python auto lets Alembic run it
     [exit status: 78]
     ");
     assert_snapshot!(env.run(&["upgrade", "head", "--json"]), @r#"
@@ -118,7 +119,8 @@ fn stamp_goes_over_it() {
       --> migrations/versions/c3_x.py:14:25
        |      import application; application.down()
        |                          ^
-    hint: let Alembic run the revision (`alembic upgrade` or `downgrade`): limbeck goes on from wherever that ends
+    hint: Alembic can write its text: `alembic upgrade` or `downgrade` with `--sql`
+    hint: without `--sql`, --python auto lets Alembic run it
     [exit status: 78]
     ");
     env.run(&["stamp", "base"]).ok();

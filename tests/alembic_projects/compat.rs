@@ -166,6 +166,7 @@ fn a_typical_project() {
         ]
       },
       "revisions": "3 files; 1 in SQL; 1 in Python that do nothing and run; 1 in Python with operations",
+      "passed_over": [],
       "python": [
         {
           "dialect": "sqlite",
@@ -188,7 +189,8 @@ fn a_typical_project() {
             "unreadable": 0
           },
           "naming": null,
-          "not_native": []
+          "not_native": [],
+          "failing": []
         }
       ]
     }

@@ -296,3 +296,69 @@ fn operations_that_a_module_of_env_py_registers_run_in_python() {
     env.run(&["upgrade"]).ok();
     assert_eq!(tables(&env), "t3");
 }
+
+#[test]
+fn tabs_in_strings_are_written_as_they_are() {
+    let env = alembic_project();
+    let up = "import sqlalchemy as sa\n    op.create_table('t', sa.Column('a', sa.Text))\n    \
+              op.execute(\"INSERT INTO t\\tVALUES ('x\\ty')\")";
+    env.write("migrations/versions/c3_x.py", with_body("c3", "'b2'", up, "op.drop_table('t')"));
+    let text = env.run(&["upgrade", "b2:c3", "--sql"]).ok();
+    assert!(text.contains("CREATE TABLE t (\n    a TEXT\n);"), "{text}");
+    assert!(text.contains("INSERT INTO t    VALUES ('x\ty');"), "{text}");
+    let text = env.run(&["convert", "c3"]).ok();
+    assert!(text.contains("CREATE TABLE t (\n\ta TEXT\n);"), "{text}");
+    assert!(text.contains("INSERT INTO t\tVALUES ('x\ty');"), "{text}");
+    env.run(&["convert", "--in-place"]).ok();
+    env.run(&["upgrade"]).ok();
+    assert_eq!(query(&env, "sqlite:app.db", "SELECT a = 'x' || char(9) || 'y' FROM t"), "1\n");
+}
+
+#[test]
+fn a_trigger_does_not_end_the_transaction() {
+    let env = alembic_project();
+    let up = "op.execute('CREATE TABLE t (a TEXT)')\n    \
+              op.execute('CREATE TRIGGER tr AFTER INSERT ON t BEGIN DELETE FROM t; SELECT 1; END')\n    \
+              op.execute('INSERT INTO nope VALUES (1)')";
+    env.write("migrations/versions/c3_x.py", with_body("c3", "'b2'", up, "pass"));
+    for dialect in ["sqlite", "mysql"] {
+        let text = env.run(&["convert", "c3", "--dialect", dialect]).ok();
+        assert!(!text.contains("transaction"), "{text}");
+    }
+    env.run(&["convert", "--in-place"]).ok();
+    assert_eq!(env.run(&["upgrade"]).code(), Some(1));
+    assert_eq!(tables(&env), "");
+}
+
+#[test]
+fn a_module_that_is_no_text_is_told_before_the_run() {
+    let env = alembic_project();
+    env.write("alembic.ini", INI.replace("[alembic]", "[alembic]\nprepend_sys_path = ."));
+    env.write("helper.py", b"def x():\n    print('h\xe4i')\n");
+    env.write(
+        "migrations/versions/c3_x.py",
+        with_body("c3", "'b2'", "import helper; helper.x()", "pass"),
+    );
+    let text = env.run(&["plan", "--python"]).ok();
+    assert!(text.contains("helper.py, line 2: the byte 0xe4 is not UTF-8"), "{text}");
+    let output = env.run(&["upgrade", "--python", "never"]).to_string();
+    assert!(output.contains("helper.py, line 2: the byte 0xe4 is not UTF-8"), "{output}");
+}
+
+#[test]
+fn compat_names_what_fails_in_python_too() {
+    let env = alembic_project();
+    let up = "raise RuntimeError('not here')";
+    env.write("migrations/versions/c3_x.py", with_body("c3", "'b2'", up, "pass"));
+    let text = env.run(&["compat"]).ok();
+    let place = "migrations/versions/c3_x.py:10:5";
+    let words = "upgrade() of c3 fails, in Python too: RuntimeError: not here";
+    assert!(text.contains(&format!("{place}: {words}")), "{text}");
+    let json: serde_json::Value =
+        serde_json::from_str(&env.run(&["compat", "--json"]).ok()).unwrap();
+    let failing = &json["python"][0]["failing"][0];
+    assert_eq!(failing["revision"], "c3");
+    assert_eq!(failing["line"], 10);
+    assert_eq!(failing["reason"], "RuntimeError: not here");
+    assert_eq!(env.run(&["compat", "--check"]).code(), Some(0));
+}

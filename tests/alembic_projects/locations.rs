@@ -112,3 +112,20 @@ fn what_python_leaves_behind_is_no_revision() {
     [exit status: 0]
     ");
 }
+
+#[test]
+fn sql_that_is_no_revision_is_passed_over() {
+    let env = with("");
+    env.write("migrations/versions/base.sql", "CREATE TABLE t (a int);\n");
+    assert_eq!(env.run(&["heads"]).ok(), "a1 (head)\n");
+    let compat = env.run(&["compat"]).ok();
+    assert!(
+        compat.contains("passed over, since no revision is meant: migrations/versions/base.sql"),
+        "{compat}"
+    );
+    // A damaged revision is none of these.
+    env.write("migrations/versions/b2.sql", "/*--\nrevision = 'b2'\n---*/\n--- upgrade\n");
+    let output = env.run(&["heads"]);
+    assert_eq!(output.code(), Some(78), "{output}");
+    assert!(output.to_string().contains("migrations/versions/b2.sql:1:1"), "{output}");
+}

@@ -178,3 +178,15 @@ fn compat_and_current_show_the_url_without_it() {
     [exit status: 0]
     ");
 }
+
+#[test]
+fn short_forms_of_sqlite_stand_in_for_the_url() {
+    let env = alembic_project();
+    for (url, file) in [("sqlite:one.db", "one.db"), ("two.db", "two.db")] {
+        env.run(&["--url", url, "upgrade"]).ok();
+        assert!(env.path(file).exists(), "{url}");
+        assert_eq!(env.run(&["--url", url, "current"]).ok(), "b2 (head)\n");
+    }
+    assert_eq!(env.run(&["--url", "sqlite::memory:", "current"]).ok(), "");
+    assert!(!env.path("app.db").exists());
+}

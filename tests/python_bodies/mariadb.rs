@@ -79,3 +79,41 @@ with bind.begin_nested():
     assert_eq!(env.run(&["upgrade"]).ok(), "refused\n");
     assert_eq!(query(&env, &url, "SELECT id FROM t"), "2\n");
 }
+
+#[test]
+fn a_statement_in_doubt_is_in_no_line_of_the_file() {
+    let (env, url) = on_mariadb();
+    let body = r#"
+bind = op.get_bind()
+op.execute("CREATE TABLE t (a INTEGER)")
+op.execute("INSERT INTO t VALUES (1)")
+bind.execute(sa.text("SELECT sleep(0)"))
+op.execute("INSERT INTO missing VALUES (1)")
+"#;
+    add(&env, "a1", None, body, "pass");
+    assert_eq!(env.run(&["upgrade"]).code(), Some(1));
+    // As if the run had been killed at the second statement; what only asks is not counted.
+    let journal = "FROM limbeck_journal WHERE event = 'done' AND statement_no";
+    assert_eq!(query(&env, &url, &format!("SELECT count(*) {journal} > 2")), "0\n");
+    query(&env, &url, &format!("DELETE {journal} = 2"));
+    assert_snapshot!(env.run(&["upgrade"]), @"
+    ------- stderr -------
+    Running upgrade  -> a1, rev a1
+      statement 1 was done by an earlier run
+    error: database main: statement 2 of revision a1 was begun by a run that did not end, and the catalog cannot tell whether it took effect
+      --> migrations/versions/a1_x.py
+      statement: INSERT INTO t VALUES (1)
+    hint: look whether it took effect, say so, and run again: limbeck journal resolve a1 -d main --as done, or --as not-done
+    hint: or run again with --in-doubt skip if it did, --in-doubt rerun if it did not
+    [exit status: 9]
+    ");
+    let resolved = env.run(&["journal", "resolve", "a1", "--as", "done", "--yes"]);
+    assert_snapshot!(resolved, @"
+    ------- stderr -------
+    database main: upgrade of revision a1, statement 2
+      --> migrations/versions/a1_x.py
+       |  INSERT INTO t VALUES (1)
+    noted: it took effect; run `limbeck upgrade` again to go on
+    [exit status: 0]
+    ");
+}

@@ -198,9 +198,8 @@ fn a_run_that_is_killed_in_the_block() {
       statement 2 was done by an earlier run
       statement 3 was done by an earlier run
     error: database main: statement 4 of revision b2 was begun by a run that did not end, and the catalog cannot tell whether it took effect
-      --> migrations/versions/b2_x.py:11:5
-       |  DO $$ BEGIN PERFORM pg_sleep(4); END $$
-       |  ^
+      --> migrations/versions/b2_x.py
+      statement: DO $$ BEGIN PERFORM pg_sleep(4); END $$
     hint: look whether it took effect, say so, and run again: limbeck journal resolve b2 -d main --as done, or --as not-done
     hint: or run again with --in-doubt skip if it did, --in-doubt rerun if it did not
     [exit status: 9]
@@ -208,7 +207,7 @@ fn a_run_that_is_killed_in_the_block() {
     assert_snapshot!(env.run(&["journal", "resolve", "b2", "--as", "done", "--yes"]), @"
     ------- stderr -------
     database main: upgrade of revision b2, statement 4
-      --> migrations/versions/b2_x.py:11:5
+      --> migrations/versions/b2_x.py
        |  DO $$ BEGIN PERFORM pg_sleep(4); END $$
     noted: it took effect; run `limbeck upgrade` again to go on
     [exit status: 0]

@@ -3,6 +3,7 @@
 use std::any::Any;
 
 use super::error::HostError;
+use crate::header::EncodingError;
 
 /// The instant that the host calls now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +25,13 @@ pub enum ModuleSource {
         text: String,
         /// Whether it is the `__init__.py` of a package.
         is_package: bool,
+    },
+    /// Its file, which is no text: importing raises `SyntaxError`.
+    Undecodable {
+        /// The path.
+        path: String,
+        /// What is wrong, and in which line.
+        error: EncodingError,
     },
     /// A folder without an `__init__.py`.
     Namespace,

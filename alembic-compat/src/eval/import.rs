@@ -475,6 +475,9 @@ impl Interpreter {
                 self.attach(name, &module);
                 Ok(module)
             }
+            ModuleSource::Undecodable { path, error } => {
+                self.raise("SyntaxError", format!("{path}, {error}"))
+            }
             ModuleSource::Missing => {
                 self.raise("ModuleNotFoundError", format!("No module named '{name}'"))
             }

@@ -53,7 +53,9 @@ impl Interpreter {
             }
             seen.push(name.clone());
             let module = match self.host.module_source(&name)? {
-                ModuleSource::File { .. } => self.load_module(&name)?,
+                ModuleSource::File { .. } | ModuleSource::Undecodable { .. } => {
+                    self.load_module(&name)?
+                }
                 ModuleSource::Namespace => continue,
                 ModuleSource::Missing | ModuleSource::Unknown if !is_sure => continue,
                 ModuleSource::Missing | ModuleSource::Unknown => {

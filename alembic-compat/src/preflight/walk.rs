@@ -12,6 +12,8 @@ use std::collections::HashSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use limbeck_schema::Dialect;
+
 use crate::eval::Error;
 use crate::eval::Function;
 use crate::eval::Interpreter;
@@ -89,6 +91,7 @@ fn walk_in(interp: &mut Interpreter, subject: &Subject<'_>) -> Result<Walked> {
         interp,
         samples,
         methods,
+        dialect: subject.target.dialect(),
         walked: Walked::default(),
         seen: HashSet::new(),
         files: HashSet::new(),
@@ -121,6 +124,7 @@ pub(super) struct Walker<'i> {
     pub(super) samples: Samples,
     /// Names that some class has.
     pub(super) methods: BTreeSet<String>,
+    pub(super) dialect: Dialect,
     pub(super) walked: Walked,
     /// Functions, by the place of their text.
     seen: HashSet<(usize, bool)>,

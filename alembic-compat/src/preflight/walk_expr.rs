@@ -65,7 +65,7 @@ impl Walker<'_> {
                 Known::Nothing
             }
             ExprKind::Str(text) => {
-                if text.len() < 4_096 && ends_transaction(text) {
+                if text.len() < 4_096 && ends_transaction(text, self.dialect) {
                     self.leaves(expr.span);
                 }
                 Known::Value(Value::str(text.as_str()))

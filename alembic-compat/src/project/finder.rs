@@ -95,9 +95,11 @@ impl Finder {
             Found::Namespace(_) => return Ok(ModuleSource::Namespace),
         };
         let bytes = (files.read)(&path)?;
-        let text = decode_source(&bytes).map_err(|error| HostError::new(error.to_string()))?;
         let path = path.to_string_lossy().into_owned();
-        Ok(ModuleSource::File { path, text: text.into_owned(), is_package })
+        Ok(match decode_source(&bytes) {
+            Ok(text) => ModuleSource::File { path, text: text.into_owned(), is_package },
+            Err(error) => ModuleSource::Undecodable { path, error },
+        })
     }
 
     fn top(&self, name: &str, files: &Files<'_>) -> Option<Found> {

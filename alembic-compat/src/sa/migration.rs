@@ -296,7 +296,7 @@ pub(crate) fn raw(
     transaction::autobegin(interp)?;
     let result = match &mut current(interp)?.output {
         Output::Offline(statements) => {
-            statements.push(sql.replace('\t', "    ").trim().to_owned());
+            statements.push(sql.trim().to_owned());
             return Ok(None);
         }
         Output::Live(connection) => connection.execute(sql, parameters),

@@ -32,7 +32,8 @@ impl Direction {
     }
 }
 
-/// The statements of a revision without semicolons, in the order in which `--sql` prints them.
+/// The statements of a revision without semicolons, in the order in which `--sql` prints them, and
+/// as Alembic does: every tab is four blanks, also one within a string.
 ///
 /// `register` adds further native modules: those of the standard library.
 ///
@@ -52,7 +53,8 @@ pub fn render(
     register(&mut interp);
     run_revision(&mut interp, source, file, direction)?;
     let migration = interp.host().extension().downcast_mut::<Migration>();
-    Ok(migration.map(Migration::take_statements).unwrap_or_default())
+    let statements = migration.map(Migration::take_statements).unwrap_or_default();
+    Ok(statements.iter().map(|sql| sql.replace('\t', "    ")).collect())
 }
 
 /// Runs `upgrade()` or `downgrade()` of a revision in an interpreter whose host has a

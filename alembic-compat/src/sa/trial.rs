@@ -22,6 +22,7 @@ use super::migration;
 use super::migration::Connection;
 use super::migration::Output;
 use super::migration::ResultSet;
+use super::transaction_end::ends_transaction;
 
 /// More bytes of statements are not kept: an endless loop may have as many as it likes.
 const MOST_KEPT: usize = 1 << 26;
@@ -180,22 +181,9 @@ pub(crate) fn current(interp: &mut Interpreter) -> Result<Option<Trial>> {
 /// Lets a trial know of a text that leaves the transaction.
 pub(crate) fn note(interp: &mut Interpreter, sql: &str) -> Result<()> {
     if let Some(trial) = current(interp)?
-        && ends_transaction(sql)
+        && ends_transaction(sql, migration::target(interp)?.dialect())
     {
         trial.leave(interp);
     }
     Ok(())
-}
-
-/// Whether a text has a statement that ends the transaction. Texts with dollar quotes are only
-/// looked at from their beginning: a `COMMIT` in a procedure is none of ours.
-#[must_use]
-pub fn ends_transaction(sql: &str) -> bool {
-    let end = if sql.contains('$') { sql.find(';').unwrap_or(sql.len()) } else { sql.len() };
-    sql.get(..end).unwrap_or_default().split(';').any(|part| {
-        let word = part.trim_start().split(|c: char| !c.is_ascii_alphabetic()).next();
-        let word = word.unwrap_or_default().to_ascii_uppercase();
-        matches!(word.as_str(), "COMMIT" | "ABORT" | "END")
-            || word == "ROLLBACK" && !part.to_ascii_uppercase().contains(" TO ")
-    })
 }

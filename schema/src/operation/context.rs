@@ -15,14 +15,6 @@ pub struct DdlStatement {
     pub sql: String,
 }
 
-impl DdlStatement {
-    /// The text as `--sql` prints it, without the semicolon: tabs are four blanks, and there is no
-    /// white space around.
-    pub fn offline(&self) -> String {
-        self.sql.replace('\t', "    ").trim().to_owned()
-    }
-}
-
 impl From<String> for DdlStatement {
     fn from(sql: String) -> Self {
         DdlStatement { sql }
@@ -165,11 +157,5 @@ mod tests {
         drop.name = crate::Name::conv("positive");
         let dropped = context.compile(&drop.into()).unwrap();
         assert_eq!(dropped[0].sql, "ALTER TABLE t DROP CONSTRAINT positive");
-    }
-
-    #[test]
-    fn offline_text_has_no_tabs() {
-        let statement = DdlStatement::from("\nCREATE TABLE t (\n\tid INTEGER\n)\n\n".to_owned());
-        assert_eq!(statement.offline(), "CREATE TABLE t (\n    id INTEGER\n)");
     }
 }

@@ -127,6 +127,8 @@ struct Report {
     env_py: Option<EnvReport>,
     /// The revisions.
     revisions: String,
+    /// The `.sql` files beside them that are no revisions.
+    passed_over: Vec<String>,
     /// What of them limbeck runs, for each dialect of the project.
     python: Vec<RevisionReport>,
     /// Whether limbeck does what Python does, for each database; where that is asked.
@@ -179,7 +181,9 @@ impl Report {
                 proofs = compat_prove::prove(context, wanted.as_ref(), scratch.as_ref(), output)?;
             }
         }
+        let passed_over = context.iter().flat_map(|context| context.revisions.passed_over());
         Ok(Report {
+            passed_over: passed_over.map(|path| shown(path)).collect(),
             python,
             proofs,
             labels: context.iter().flat_map(labels).collect(),
@@ -203,6 +207,10 @@ impl Report {
         match &self.env_py {
             None => output.data("\nthere is no env.py")?,
             Some(env) => env.print(self.is_extended, output)?,
+        }
+        if !self.passed_over.is_empty() {
+            let files = self.passed_over.join(", ");
+            output.data(format_args!("\npassed over, since no revision is meant: {files}"))?;
         }
         self.python.iter().try_for_each(|report| report.print(output))?;
         self.proofs.iter().try_for_each(|report| report.print(output))

@@ -1,6 +1,7 @@
 //! What of the revisions of a project limbeck runs, for `limbeck compat`.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use limbeck_schema::Dialect;
 
@@ -11,6 +12,7 @@ use crate::cli::run_arguments::options_of_dialect;
 use crate::exec::PythonClass;
 use crate::exec::RunErrorKind;
 use crate::exec::Surveyed;
+use crate::exec::place_of_failure;
 use crate::exec::survey_python;
 use crate::graph::RevisionId;
 use crate::script::RevisionFormat;
@@ -26,6 +28,8 @@ pub(super) struct RevisionReport {
     naming: Option<String>,
     /// Everything that limbeck does not run by itself.
     not_native: Vec<NotNative>,
+    /// Everything that fails, in Python too.
+    failing: Vec<Failing>,
 }
 
 /// How many functions are of each class.
@@ -52,6 +56,17 @@ struct NotNative {
     construct: String,
     /// How many other constructs there are.
     more: usize,
+}
+
+/// A function that fails.
+#[derive(Debug, serde::Serialize)]
+struct Failing {
+    revision: RevisionId,
+    function: &'static str,
+    path: String,
+    line: usize,
+    column: usize,
+    reason: String,
 }
 
 /// Looks at the Python revisions among `wanted`, or all, once for each dialect of the project.
@@ -113,12 +128,14 @@ impl RevisionReport {
             downgrade: Counts::default(),
             naming: None,
             not_native: Vec::new(),
+            failing: Vec::new(),
         };
         for one in found {
             report.upgrade.count(&one.upgrade);
             report.downgrade.count(&one.downgrade);
             for (function, class) in [("upgrade", &one.upgrade), ("downgrade", &one.downgrade)] {
                 report.not_native.extend(not_native(context, &one.revision, function, class));
+                report.failing.extend(failing(context, &one.revision, function, class));
             }
         }
         report
@@ -147,6 +164,12 @@ impl RevisionReport {
                 one.revision,
                 one.construct,
                 if one.more > 0 { format!(", and {} more", one.more) } else { String::new() }
+            ))?;
+        }
+        for one in &self.failing {
+            output.data(format_args!(
+                "  {}:{}:{}: {}() of {} fails, in Python too: {}",
+                one.path, one.line, one.column, one.function, one.revision, one.reason
             ))?;
         }
         Ok(())
@@ -200,7 +223,7 @@ fn not_native(
             let first = needed.first()?;
             let path = match first.place.file.is_empty() {
                 true => path,
-                false => short(std::path::Path::new(&first.place.file)),
+                false => short(Path::new(&first.place.file)),
             };
             Some(NotNative {
                 revision: revision.clone(),
@@ -223,4 +246,24 @@ fn not_native(
         }),
         _ => None,
     }
+}
+
+fn failing(
+    context: &Context,
+    revision: &RevisionId,
+    function: &'static str,
+    class: &PythonClass,
+) -> Option<Failing> {
+    let PythonClass::Fails(failure) = class else { return None };
+    let path = &context.revisions.find(revision)?.revision.path;
+    let place = place_of_failure(failure, path);
+    let path = place.map_or(path.as_path(), |place| Path::new(&place.file));
+    Some(Failing {
+        revision: revision.clone(),
+        function,
+        path: short(path),
+        line: place.map_or(1, |place| place.position.line),
+        column: place.map_or(1, |place| place.position.column),
+        reason: failure.to_string().lines().next().unwrap_or_default().to_owned(),
+    })
 }

@@ -59,6 +59,9 @@ pub(super) fn failed(name: &str, failure: &PythonFailure) -> Failure {
         }
     }
     let words = match &failure.failure {
+        PythonError::Unsupported(_) if failure.undone == Undone::Unbegun => words
+            .hint("Alembic can write its text: `alembic upgrade` or `downgrade` with `--sql`")
+            .hint("without `--sql`, --python auto lets Alembic run it"),
         PythonError::Unsupported(_) => words.hint(
             "let Alembic run the revision (`alembic upgrade` or `downgrade`): limbeck goes on from \
              wherever that ends",
@@ -115,6 +118,6 @@ pub(super) fn other_statement(name: &str, error: &RunErrorKind, other: &OtherSta
         .hint(start_over(name, &other.revision))
 }
 
-fn first_line(text: &str) -> String {
+pub(super) fn first_line(text: &str) -> String {
     text.trim().lines().next().unwrap_or_default().to_owned()
 }

@@ -199,10 +199,17 @@ pub(super) fn run(name: &str, error: &RunErrorKind) -> Failure {
                 },
             )
         }
-        RunErrorKind::InDoubt { revision, path, statement, .. } => {
-            let words = Failure::new(ExitCode::Interrupted, format!("database {name}: {error}"))
-                .at(path, Some(statement.position));
-            statement_line(words, statement, statement.position)
+        RunErrorKind::InDoubt { revision, path, statement, count, .. } => {
+            let words = Failure::new(ExitCode::Interrupted, format!("database {name}: {error}"));
+            // A statement that code has made is in no line of the file.
+            let words = if *count == 0 {
+                let text = python::first_line(&statement.text);
+                words.at(path, None).detail(format!("statement: {text}"))
+            } else {
+                let words = words.at(path, Some(statement.position));
+                statement_line(words, statement, statement.position)
+            };
+            words
                 .hint(format!(
                     "look whether it took effect, say so, and run again: limbeck journal resolve \
                      {revision} -d {name} --as done, or --as not-done"

@@ -245,7 +245,9 @@ mod tests {
     fn a_text_is_compared_where_an_upgrade_compares_it() {
         let text = "/*---\nrevision = \"a1\"\ndown_revision = []\n---*/\n--- upgrade\nSELECT 1;\n";
         let file = RevisionFile::parse(text, Path::new("a1.sql")).unwrap();
-        let revisions = Revisions::build(LoadedScripts { revisions: vec![file] }).unwrap();
+        let revisions =
+            Revisions::build(LoadedScripts { revisions: vec![file], ..LoadedScripts::default() })
+                .unwrap();
         let state = |journal| {
             let subject = Subject {
                 name: "app",

@@ -1,5 +1,6 @@
 //! What went wrong in a Python revision.
 
+use std::path::Path;
 use std::path::PathBuf;
 
 use limbeck_alembic::eval::Failure;
@@ -40,16 +41,7 @@ impl PythonFailure {
     /// Where in a file it ended; where several functions called each other, in the innermost one
     /// that belongs to the revision.
     pub fn place(&self) -> Option<&Place> {
-        match &self.failure {
-            Failure::Raised { places, .. } => {
-                let own = places.iter().rfind(|place| self.path.as_os_str() == &*place.file);
-                own.or(places.last())
-            }
-            Failure::Unsupported(failed) => Some(&failed.place),
-            Failure::Limit(reached) => Some(&reached.place),
-            Failure::Host(_) => None,
-        }
-        .filter(|place| place.position.line > 0)
+        place_of_failure(&self.failure, &self.path)
     }
 
     /// The line and column of [`place`](Self::place); where that is not known, as of a function that
@@ -60,6 +52,20 @@ impl PythonFailure {
             column: place.position.column,
         })
     }
+}
+
+/// The same of a failure in the revision of the file `path`.
+pub fn place_of_failure<'f>(failure: &'f Failure, path: &Path) -> Option<&'f Place> {
+    match failure {
+        Failure::Raised { places, .. } => {
+            let own = places.iter().rfind(|place| path.as_os_str() == &*place.file);
+            own.or(places.last())
+        }
+        Failure::Unsupported(failed) => Some(&failed.place),
+        Failure::Limit(reached) => Some(&reached.place),
+        Failure::Host(_) => None,
+    }
+    .filter(|place| place.position.line > 0)
 }
 
 impl std::fmt::Display for PythonFailure {

@@ -45,6 +45,7 @@ use super::prepare::UnfitScriptKind;
 use super::prepare::digest;
 
 pub use error::PythonFailure;
+pub use error::place_of_failure;
 pub use known::Known;
 pub use naming::EnvNaming;
 pub use naming::FileText;

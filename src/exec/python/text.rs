@@ -3,6 +3,7 @@
 use limbeck_schema::Target;
 
 use crate::script::sql::Statement;
+use crate::script::sql::with_blanks_for_tabs;
 
 use super::super::error::RunErrorKind;
 use super::super::error::Undone;
@@ -30,7 +31,25 @@ impl<'a> Writer<'a> {
         Writer { options, target, worker: None }
     }
 
-    /// The statements of a script; those of SQL as they are.
+    /// The statements of a script as Alembic's `--sql` prints them; those of SQL as they are.
+    ///
+    /// # Errors
+    /// As [`statements`](Self::statements).
+    pub(in crate::exec) fn printed(
+        &mut self,
+        script: &PreparedScript,
+        observer: &mut dyn Observer,
+    ) -> Result<Vec<Statement>, RunErrorKind> {
+        let mut statements = self.statements(script, observer)?;
+        if script.python().is_some() {
+            for statement in &mut statements {
+                statement.text = with_blanks_for_tabs(&statement.text, self.target.dialect());
+            }
+        }
+        Ok(statements)
+    }
+
+    /// The statements of a script, byte by byte what a run would send.
     ///
     /// # Errors
     /// [`RunErrorKind::Python`], when the code fails, as it does at what needs a database.

@@ -29,6 +29,7 @@ mod session;
 mod split;
 mod statement;
 mod tables;
+mod tabs;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -68,6 +69,7 @@ pub use statement::SourcePosition;
 pub use statement::Statement;
 pub use tables::TableUse;
 pub use tables::table_use;
+pub use tabs::with_blanks_for_tabs;
 pub use token::Construct;
 pub use transaction::TransactionControl;
 pub use transaction::refuses_transaction;

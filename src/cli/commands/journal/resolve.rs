@@ -173,7 +173,12 @@ fn settle(
         script.revision,
         numbered(*number, *count),
     ));
-    output.talk(format_args!("  --> {}:{}", short(&script.path), statement.position));
+    // A statement that code has made is in no line of the file.
+    let at = match count {
+        0 => String::new(),
+        _ => format!(":{}", statement.position),
+    };
+    output.talk(format_args!("  --> {}{at}", short(&script.path)));
     for line in statement.text.lines() {
         output.talk(format_args!("   |  {line}"));
     }
