@@ -188,6 +188,9 @@ pub(crate) fn database(
     error: &SqlError,
     statement: &str,
 ) -> Result<Box<Error>> {
+    if error.is_unreadable {
+        return Ok(interp.unsupported(error.message.trim_end()));
+    }
     let name = error.class_name();
     let class = class(interp, name)?;
     let message = format!("({}) {}\n[SQL: {statement}]", error.driver_class(), error.message);

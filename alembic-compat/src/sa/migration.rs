@@ -55,6 +55,8 @@ pub struct SqlError {
     pub message: String,
     /// Whose error it is.
     pub dialect: Dialect,
+    /// Whether it is none: a value came back that Python could read, and the engine cannot.
+    pub is_unreadable: bool,
 }
 
 impl SqlError {

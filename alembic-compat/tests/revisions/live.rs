@@ -97,6 +97,7 @@ impl Connection for Double {
                 code: answer["code"].as_i64(),
                 message: message.to_owned(),
                 dialect: Dialect::Sqlite,
+                is_unreadable: false,
             });
         }
         let value = |json: &Json| match json {

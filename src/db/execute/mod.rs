@@ -38,6 +38,11 @@ pub(super) fn refused(message: impl Into<String>) -> DatabaseError {
     DatabaseError::new(DatabaseErrorKind::Statement, message)
 }
 
+/// A value that Python's driver can read.
+pub(super) fn unreadable(message: impl Into<String>) -> DatabaseError {
+    DatabaseError::new(DatabaseErrorKind::Unsupported, message)
+}
+
 /// How `sql`, which has been run, leaves the transaction, as far as its words tell.
 pub(super) fn followed(sql: &str, dialect: Dialect, before: Transaction) -> Transaction {
     // Nearly every text is one statement that says nothing of the kind.

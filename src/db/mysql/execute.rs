@@ -123,8 +123,8 @@ fn part(value: &SqlValue, made: &mut Vec<Value>) -> Result<String, DatabaseError
         SqlValue::DateTime(at) => point(*at)?,
         // pymysql leaves the offset out.
         SqlValue::DateTimeTz(at) => point(at.naive_local())?,
-        SqlValue::Time(time) => span(time.signed_duration_since(NaiveTime::MIN))?,
-        SqlValue::Interval(time) => span(*time)?,
+        SqlValue::Time(time) => time_of_day(*time),
+        SqlValue::Interval(time) => Value::Bytes(words_of_span(*time).into_bytes()),
         SqlValue::Uuid(uuid) => Value::Bytes(uuid.as_hyphenated().to_string().into_bytes()),
         SqlValue::Json(_) => return Err(refused("dict can not be used as parameter")),
         SqlValue::Host(_) => return Err(refused("object can not be used as parameter")),
@@ -137,6 +137,12 @@ fn part(value: &SqlValue, made: &mut Vec<Value>) -> Result<String, DatabaseError
         }
     });
     Ok("?".to_owned())
+}
+
+fn time_of_day(time: NaiveTime) -> Value {
+    let small = |part: u32| u8::try_from(part).unwrap_or(0);
+    let (hour, minute, second) = (small(time.hour()), small(time.minute()), small(time.second()));
+    Value::Time(false, 0, hour, minute, second, time.nanosecond() / 1000)
 }
 
 fn point(at: NaiveDateTime) -> Result<Value, DatabaseError> {
@@ -154,21 +160,14 @@ fn point(at: NaiveDateTime) -> Result<Value, DatabaseError> {
     ))
 }
 
-fn span(span: TimeDelta) -> Result<Value, DatabaseError> {
-    let too_long = || refused("a timedelta that is too long for MySQL");
-    let micros = span.num_microseconds().ok_or_else(too_long)?;
-    let (is_negative, micros) = (micros < 0, micros.unsigned_abs());
-    let (seconds, micros) = (micros / 1_000_000, micros % 1_000_000);
-    let days = u32::try_from(seconds / 86_400).map_err(|_| too_long())?;
-    let small = |part: u64| u8::try_from(part).unwrap_or(0);
-    Ok(Value::Time(
-        is_negative,
-        days,
-        small(seconds / 3600 % 24),
-        small(seconds / 60 % 60),
-        small(seconds % 60),
-        u32::try_from(micros).unwrap_or(0),
-    ))
+/// A timedelta as pymysql writes it: the hours of its days (negative ones for what is negative, which
+/// the minutes then count against), and the rest.
+fn words_of_span(span: TimeDelta) -> String {
+    let seconds = span.num_seconds() - i64::from(span.subsec_nanos() < 0);
+    let micros = (span - TimeDelta::seconds(seconds)).subsec_micros();
+    let (hours, rest) = (seconds.div_euclid(3600), seconds.rem_euclid(3600));
+    let words = format!("{hours:02}:{:02}:{:02}", rest / 60, rest % 60);
+    if micros == 0 { words } else { format!("{words}.{micros:06}") }
 }
 
 /// A value as pymysql gives it, of either form of the protocol.

@@ -8,6 +8,7 @@ use limbeck_alembic::sa::SqlError;
 use limbeck_schema::Dialect;
 
 use crate::db::DatabaseError;
+use crate::db::DatabaseErrorKind;
 use crate::graph::RevisionId;
 use crate::script::sql::SourcePosition;
 
@@ -96,5 +97,6 @@ pub(super) fn sql_error(error: &DatabaseError, dialect: Dialect) -> SqlError {
         code: server.and_then(|server| server.code),
         message,
         dialect,
+        is_unreadable: error.kind == DatabaseErrorKind::Unsupported,
     }
 }

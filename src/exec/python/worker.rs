@@ -228,7 +228,13 @@ impl Drop for Worker {
 
 /// The error of an effect that is not carried out.
 fn no_more(dialect: Dialect) -> SqlError {
-    SqlError { sqlstate: None, code: None, message: "the run was stopped".to_owned(), dialect }
+    SqlError {
+        sqlstate: None,
+        code: None,
+        message: "the run was stopped".to_owned(),
+        dialect,
+        is_unreadable: false,
+    }
 }
 
 /// What the thread has of the outside.
