@@ -14,6 +14,7 @@ use crate::python::Span;
 use crate::python::Stmt;
 use crate::python::StmtKind;
 use crate::python::SyntaxError;
+use crate::python::Visitor;
 use crate::python::position;
 
 #[cfg(test)]
@@ -24,7 +25,8 @@ mod tests;
 pub enum FunctionBody {
     /// The file does not define it.
     Missing,
-    /// It does nothing: `pass`, constants such as a docstring, a plain `return`.
+    /// It does nothing: `pass`, constants such as a docstring, a plain `return`. Nor may the file end
+    /// the run when it is loaded.
     Empty,
     /// It does something, or may.
     Code {
@@ -161,11 +163,42 @@ impl<'t> File<'t> {
                 _ => return self.code(stmt.span),
             }
         }
-        FunctionBody::Empty
+        let mut leaving = Leaving(None);
+        python::walk_stmts(self.body, &mut leaving);
+        leaving.0.map_or(FunctionBody::Empty, |span| self.code(span))
     }
 
     fn code(&self, span: Span) -> FunctionBody {
         FunctionBody::Code { position: position(self.text, span.offset()) }
+    }
+}
+
+/// The first statement outside of functions that may not let the file be loaded: Alembic does not
+/// come as far as to a function that does nothing.
+struct Leaving(Option<Span>);
+
+impl<'t> Visitor<'t> for Leaving {
+    fn stmt(&mut self, stmt: &'t Stmt) -> bool {
+        let leaves = match &stmt.kind {
+            StmtKind::Raise { .. } | StmtKind::Assert { .. } | StmtKind::While { .. } => true,
+            StmtKind::Expr(Expr { kind: ExprKind::Call { function, .. }, .. }) => {
+                match &function.kind {
+                    ExprKind::Name(name) | ExprKind::Attribute { name, .. } => {
+                        matches!(name.as_str(), "exit" | "quit" | "_exit" | "abort")
+                    }
+                    _ => false,
+                }
+            }
+            _ => false,
+        };
+        if leaves {
+            self.0.get_or_insert(stmt.span);
+        }
+        true
+    }
+
+    fn function_body(&mut self, _: &'t FunctionDef) -> bool {
+        false
     }
 }
 

@@ -70,7 +70,8 @@ pub enum DatabaseErrorKind {
     Denied(Box<MissingRight>),
     /// The statement failed.
     Statement,
-    /// This build of limbeck cannot do it: the database is of a kind it has no driver for.
+    /// This build of limbeck cannot do it: the database is of a kind it has no driver for, or what it
+    /// has sent is of a type that cannot be read.
     Unsupported,
 }
 

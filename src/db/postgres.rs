@@ -201,7 +201,13 @@ impl PostgresSession {
     /// Notes how a statement has ended: a value that cannot be read here fails no transaction.
     fn note_of_server<T>(&mut self, result: Result<T, DatabaseError>) -> Result<T, DatabaseError> {
         match result {
-            Err(error) if error.server.is_none() && error.kind == DatabaseErrorKind::Statement => {
+            Err(error)
+                if error.server.is_none()
+                    && matches!(
+                        error.kind,
+                        DatabaseErrorKind::Statement | DatabaseErrorKind::Unsupported
+                    ) =>
+            {
                 Err(error)
             }
             result => self.note(result),

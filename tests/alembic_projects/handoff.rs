@@ -248,6 +248,29 @@ fn one_process_takes_turns_with_limbeck() {
     assert_eq!(second, format!("{process} ['id', 'd', 'e']"));
 }
 
+/// Nothing is recorded of a revision that env.py does not commit, and the next is not begun.
+#[test]
+fn what_env_py_does_not_commit_is_not_done() {
+    let url = postgres().create_database();
+    let env = on_server(&url, &psycopg2(&url));
+    let text = ENV.replace(
+        "        context.configure(connection",
+        "        connection.exec_driver_sql(\"SET lock_timeout = '9s'\")\n        \
+         context.configure(connection",
+    );
+    assert_ne!(text, ENV);
+    env.write("migrations/env.py", &text);
+    let output = env.run(&["upgrade"]);
+    assert_eq!(output.code(), Some(78), "{output}");
+    assert!(output.to_string().contains("env.py has not committed what the revision c3 did"));
+    assert_eq!(env.run(&["current"]).ok(), "b2\n");
+    let tables = "SELECT count(*) FROM pg_tables WHERE tablename IN ('t3', 't4')";
+    assert_eq!(query(&env, &url, tables), "0\n");
+    env.write("migrations/env.py", ENV);
+    env.run(&["upgrade"]).ok();
+    assert_eq!(query(&env, &url, tables), "2\n");
+}
+
 #[test]
 fn on_mariadb() {
     let url = mariadb().create_database();

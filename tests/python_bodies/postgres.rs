@@ -40,6 +40,25 @@ fn a_history_up_and_down() {
     );
 }
 
+/// A value that only Python reads is no error that the code could catch.
+#[test]
+fn values_that_cannot_be_read_end_the_run() {
+    let (env, _) = on_postgres();
+    for (id, value) in [("r1", "int4range(1, 5)"), ("r2", "row(1, 2)"), ("r3", "timetz '12:00+02'")]
+    {
+        let body = format!(
+            "try:\n        op.get_bind().execute(sa.text({:?})).scalar()\n    \
+             except Exception:\n        pass",
+            format!("SELECT {}", value.replace(':', "\\:"))
+        );
+        add(&env, id, None, &body, "pass");
+        let output = env.run(&["upgrade", id]);
+        assert_eq!(output.code(), Some(78), "{value}: {output}");
+        let text = output.to_string();
+        assert!(text.contains("cannot be read here: cast it to text"), "{value}: {output}");
+    }
+}
+
 #[test]
 fn a_failure_rolls_the_whole_run_back() {
     let (env, url) = on_postgres();

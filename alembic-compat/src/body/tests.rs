@@ -41,6 +41,16 @@ fn functions_that_do_something() {
 }
 
 #[test]
+fn files_that_may_end_when_they_are_loaded() {
+    assert_eq!(code("import sys\nsys.exit(3)\ndef upgrade(): pass\n"), (2, 1));
+    assert_eq!(code("def upgrade(): pass\nif x:\n    raise X\n"), (3, 5));
+    assert_eq!(code("assert x\ndef upgrade(): pass\n"), (1, 1));
+    assert_eq!(code("while True: pass\ndef upgrade(): pass\n"), (1, 1));
+    let function = "def f():\n    raise X\ndef upgrade(): pass\n";
+    assert_eq!(upgrade(function), FunctionBody::Empty);
+}
+
+#[test]
 fn names_that_are_no_plain_function() {
     assert_eq!(code("def upgrade(): pass\nupgrade = other\n"), (2, 1));
     assert_eq!(code("async def upgrade(): pass\n"), (1, 1));

@@ -60,6 +60,10 @@ impl Interpreter {
     }
 
     fn not_callable(&mut self, value: &Value) -> Result<Value> {
+        if let Value::Module(module) = value {
+            // Python may have something else under the name: `postgresql.array`.
+            return Err(self.unsupported(format!("a call of the module '{}'", module.name)));
+        }
         let class = self.class_name(value);
         self.type_error(format!("'{class}' object is not callable"))
     }

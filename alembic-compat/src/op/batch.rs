@@ -7,11 +7,14 @@ use limbeck_schema::batch::Batch;
 use limbeck_schema::batch::Recreate;
 use limbeck_schema::batch::ReflectArgument;
 use limbeck_schema::batch::TableArgument;
+use limbeck_schema::batch::temporary_name;
+use limbeck_schema::operation::DropTable;
 use limbeck_schema::operation::Operation;
 
 use crate::eval::Args;
 use crate::eval::Bound;
 use crate::eval::ClassBuilder;
+use crate::eval::Error;
 use crate::eval::Interpreter;
 use crate::eval::Module;
 use crate::eval::Object;
@@ -228,7 +231,24 @@ impl BatchObject {
         let migration = sa::current(interp)?;
         let statements = batch.compile(&mut migration.context, reflected.as_ref());
         let statements = compiled(interp, statements)?;
-        sa::emit(interp, statements.into_iter().map(|statement| statement.sql))
+        // CREATE TABLE, then the copy and DROP TABLE: with either the new table is to go.
+        let copy = statements.iter().position(|made| made.sql.starts_with("INSERT INTO "));
+        for (at, statement) in statements.into_iter().enumerate() {
+            let result = sa::emit(interp, [statement.sql]);
+            let is_of_copy = copy.is_some_and(|copy| (copy..=copy + 1).contains(&at));
+            if is_of_copy
+                && matches!(result.as_ref().map_err(|error| &**error), Err(Error::Raised(_)))
+            {
+                let drop = DropTable {
+                    table: temporary_name(&batch.table),
+                    schema: batch.schema.clone(),
+                    if_exists: false,
+                };
+                sa::run(interp, &drop.into())?;
+            }
+            result?;
+        }
+        Ok(())
     }
 }
 

@@ -117,6 +117,8 @@ pub struct SqlError {
     pub class: Option<DriverClass>,
     /// Whether it is the database's, or at least the driver's, and not one of Python's.
     pub is_database: bool,
+    /// Whether it is none: a value came back that Python could read, and the engine cannot.
+    pub is_unreadable: bool,
     /// What the server says.
     pub message: String,
     /// Whose error it is.
@@ -153,6 +155,9 @@ pub(crate) fn raised(
     error: &SqlError,
     statement: &str,
 ) -> Result<Box<Error>> {
+    if error.is_unreadable {
+        return Ok(interp.unsupported(error.message.trim_end()));
+    }
     let original = original(interp, error)?;
     let said = interp.str(&original)?;
     let (class, told) = match error.class() {
@@ -322,6 +327,7 @@ mod tests {
                 code,
                 class: None,
                 is_database: true,
+                is_unreadable: false,
                 message: String::new(),
                 dialect,
             };

@@ -389,6 +389,18 @@ impl RowObject {
         self.values.get(at).cloned()
     }
 
+    /// What a mapping has under a key.
+    fn of_key(&self, interp: &mut Interpreter, key: &Value) -> Result<Option<Value>> {
+        let name = match super::clause::find(interp, key)? {
+            Some(expr) => match expr.kind() {
+                limbeck_schema::expr::ExprKind::Column(column) => Some(column.key.clone()),
+                _ => None,
+            },
+            None => key.as_text().map(|text| text.to_string()),
+        };
+        Ok(name.as_deref().and_then(|name| self.named(name)))
+    }
+
     fn tuple(&self) -> Value {
         Value::tuple(self.values.to_vec())
     }
@@ -465,15 +477,7 @@ impl Object for RowObject {
 
     fn item(&self, _this: &Value, key: &Value, interp: &mut Interpreter) -> Result<Option<Value>> {
         if self.is_mapping {
-            let name = match super::clause::find(interp, key)? {
-                Some(expr) => match expr.kind() {
-                    limbeck_schema::expr::ExprKind::Column(column) => Some(column.key.clone()),
-                    _ => None,
-                },
-                None => key.as_text().map(|text| text.to_string()),
-            };
-            let found = name.as_deref().and_then(|name| self.named(name));
-            return match found {
+            return match self.of_key(interp, key)? {
                 Some(value) => Ok(Some(value)),
                 None => {
                     let shown = interp.repr(key)?;
@@ -517,7 +521,7 @@ impl Object for RowObject {
         interp: &mut Interpreter,
     ) -> Result<Option<bool>> {
         if self.is_mapping {
-            return Ok(Some(value.as_text().is_some_and(|name| self.named(&name).is_some())));
+            return Ok(Some(self.of_key(interp, value)?.is_some()));
         }
         let tuple = self.tuple();
         interp.contains(&tuple, value).map(Some)
@@ -545,6 +549,14 @@ impl Object for RowObject {
     }
 
     fn repr(&self, _this: &Value, interp: &mut Interpreter) -> Result<Option<String>> {
+        if self.is_mapping {
+            let mut pairs = Vec::with_capacity(self.values.len());
+            for (name, value) in self.columns.iter().zip(self.values.iter()) {
+                let name = interp.repr(&Value::str(name.as_str()))?;
+                pairs.push(format!("{name}: {}", interp.repr(value)?));
+            }
+            return Ok(Some(format!("{{{}}}", pairs.join(", "))));
+        }
         let tuple = self.tuple();
         interp.repr(&tuple).map(Some)
     }

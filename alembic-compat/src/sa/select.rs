@@ -3,6 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use limbeck_schema::SqlType;
 use limbeck_schema::expr;
 use limbeck_schema::expr::Compound;
 use limbeck_schema::expr::Expr;
@@ -130,6 +131,9 @@ pub(super) fn selected(interp: &mut Interpreter, value: &Value) -> Result<Select
              Did you mean to say select(*columns)?",
         )?);
     }
+    if let Some(constant) = constant(interp, value)? {
+        return Ok(Selected::Expr(constant));
+    }
     let got = interp.repr(value)?;
     Err(errors::argument(
         interp,
@@ -137,6 +141,19 @@ pub(super) fn selected(interp: &mut Interpreter, value: &Value) -> Result<Select
             "Column expression, FROM clause, or other columns clause element expected, got {got}."
         ),
     )?)
+}
+
+/// What a constant among the columns of a select stands for: a number for its own text.
+fn constant(interp: &mut Interpreter, value: &Value) -> Result<Option<Expr>> {
+    Ok(Some(match value {
+        Value::None => expr::null(),
+        Value::Bool(true) => expr::true_(),
+        Value::Bool(false) => expr::false_(),
+        value if value.as_int().is_some() => {
+            expr::literal_column(interp.str(value)?.to_string(), SqlType::Null)
+        }
+        _ => return Ok(None),
+    }))
 }
 
 fn selected_all(interp: &mut Interpreter, values: &[Value]) -> Result<Vec<Selected>> {

@@ -99,6 +99,7 @@ impl Connection for Double {
                 is_database: true,
                 message: message.to_owned(),
                 dialect: Dialect::Sqlite,
+                is_unreadable: false,
             });
         }
         let value = |json: &Json| match json {

@@ -33,6 +33,7 @@ mod reflected;
 mod statements;
 
 pub use reflected::reflected_default;
+pub use statements::temporary_name;
 
 use crate::CompileError;
 use crate::Dialect;

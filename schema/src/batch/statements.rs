@@ -32,6 +32,11 @@ use crate::table::Table;
 /// How long the name of the new table may be.
 const NAME_LENGTH: usize = 50;
 
+/// The name that the copy of a table has until it takes its place.
+pub fn temporary_name(table: &str) -> String {
+    format!("_alembic_tmp_{table}").chars().take(NAME_LENGTH).collect()
+}
+
 impl Rebuild<'_> {
     /// CREATE TABLE, INSERT, DROP TABLE, ALTER TABLE … RENAME, CREATE INDEX.
     pub(super) fn write(
@@ -40,8 +45,7 @@ impl Rebuild<'_> {
         statements: &mut Vec<DdlStatement>,
     ) -> Result<(), CompileError> {
         self.reorder()?;
-        let temporary: String =
-            format!("_alembic_tmp_{}", self.existing.name).chars().take(NAME_LENGTH).collect();
+        let temporary = temporary_name(&self.existing.name);
         let new = self.new_table(&temporary);
         let restated = new.constraints.iter().filter(|known| known.is_type_bound()).count();
         let mut table = new.bind(&NamingConvention::default())?;

@@ -45,6 +45,11 @@ pub(super) fn misused(message: impl Into<String>) -> DatabaseError {
     DatabaseError { driver: Some(DriverClass::Programming), ..refused(message) }
 }
 
+/// A value that Python's driver can read.
+pub(super) fn unreadable(message: impl Into<String>) -> DatabaseError {
+    DatabaseError::new(DatabaseErrorKind::Unsupported, message)
+}
+
 /// How `sql`, which has been run, leaves the transaction, as far as its words tell.
 pub(super) fn followed(sql: &str, dialect: Dialect, before: Transaction) -> Transaction {
     // Nearly every text is one statement that says nothing of the kind.

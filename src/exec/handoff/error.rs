@@ -58,6 +58,12 @@ pub enum HandoffError {
         /// What it says.
         message: String,
     },
+    /// The revision came to its end, and then env.py did not commit.
+    #[error("{message}")]
+    NotCommitted {
+        /// What it has not committed.
+        message: String,
+    },
     /// Python ended before it had begun with the revision.
     #[error("Python ended ({status}) before it began with the revision")]
     EndedBefore {
@@ -86,7 +92,9 @@ impl HandoffError {
 
     /// Whether nothing of the revision was begun.
     pub fn is_before(&self) -> bool {
-        !self.is_in_doubt() && !matches!(self, HandoffError::Raised { .. })
+        let has_begun =
+            matches!(self, HandoffError::Raised { .. } | HandoffError::NotCommitted { .. });
+        !self.is_in_doubt() && !has_begun
     }
 
     /// The way out.
@@ -103,6 +111,10 @@ impl HandoffError {
             HandoffError::OldAlembic { .. } => "upgrade Alembic in the project's environment",
             HandoffError::OtherDatabase { .. } => {
                 "env.py decides on its URL by itself: let both read the same setting or variable"
+            }
+            HandoffError::NotCommitted { .. } => {
+                "let env.py run the migrations in `with context.begin_transaction():`, or commit at \
+                 its end what it has begun before; `alembic upgrade` would lose the revision too"
             }
             HandoffError::EndedBefore { .. } | HandoffError::Before { .. } => {
                 "`alembic current` shows whether the project's env.py works by itself"

@@ -145,6 +145,7 @@ impl Failed {
             "raised" => HandoffError::Before { class, message },
             // A second run of the migrations, behind the first, which is done.
             "twice" => HandoffError::Raised { class: "env.py".to_owned(), message },
+            "uncommitted" => HandoffError::NotCommitted { message },
             _ => HandoffError::Environment { message },
         }
     }

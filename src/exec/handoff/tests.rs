@@ -340,3 +340,49 @@ fn a_connection_that_cannot_be_led_elsewhere_is_refused() {
     let error = project.kept.run(&python, &job, &mut |_| ()).unwrap_err();
     assert!(error.is_before() && error.to_string().contains("creator="), "{error}");
 }
+
+/// What env.py leaves open is lost when its connection closes, as with Alembic, which loses the row of
+/// the version with it.
+#[test]
+fn what_env_py_does_not_commit_is_told() {
+    let begun = ENV.replace(
+        "    context.configure",
+        "    connection.exec_driver_sql('SELECT 1')\n    context.configure",
+    );
+    let insert = "def upgrade():\n    op.execute('CREATE TABLE t (id INTEGER)')\n    \
+                  op.execute('INSERT INTO t VALUES (1)')\n";
+    let project = Project::new(&begun, insert);
+    project.add("b2", "'a1'", UPGRADE);
+    let error = project.run().0.unwrap_err();
+    assert_eq!(error.to_string(), "env.py has not committed what the revision a1 did");
+    assert!(!error.is_before() && !error.is_in_doubt());
+    // That of one revision is not that of the next.
+    fs::write(project.directory.path().join("scripts/env.py"), ENV).unwrap();
+    fs::write(project.database(), "").unwrap();
+    project.run_one("b2").0.unwrap();
+    for env in [
+        format!("{begun}    connection.commit()\n"),
+        begun.replace("create_engine(url)", "create_engine(url, isolation_level='AUTOCOMMIT')"),
+        ENV.replace(".connect()", ".begin()"),
+    ] {
+        Project::new(&env, insert).run().0.unwrap();
+    }
+    let undone = ENV.replace(".connect()", ".begin()") + "    connection.rollback()\n";
+    let error = Project::new(&undone, insert).run().0.unwrap_err();
+    assert!(matches!(error, HandoffError::NotCommitted { .. }), "{error}");
+}
+
+/// A project that closes what it does not know, and whose database gets the numbers.
+#[test]
+fn descriptors_that_the_project_closes() {
+    let closes = |range: &str| format!("import os\nos.closerange({range})\n{ENV}");
+    let project = Project::new(&closes("3, 200"), UPGRADE);
+    project.run().0.unwrap();
+    assert_eq!(project.tables(), "['t']");
+    let project = Project::new(&closes("3, 5000"), UPGRADE);
+    let (result, output) = project.run();
+    let error = result.unwrap_err();
+    assert!(error.is_before() && !error.is_in_doubt(), "{error}");
+    assert!(output.contains("closes descriptors that are not its own"), "{output}");
+    assert_eq!(project.tables(), "[]");
+}

@@ -28,10 +28,55 @@ import stat
 import threading
 import time
 
-# The project has the ends of these pipes nowhere, nor have programs that it starts.
-incoming = os.fdopen(os.dup(0), "r", encoding="utf-8")
-outgoing = os.fdopen(os.dup(1), "w", encoding="utf-8")
-told = os.dup(2)
+
+class Pipe:
+    """The end of a pipe that the project has nowhere, nor have programs that it starts.
+
+    Its number is far from those that a program counts through to close them. Where it is closed all
+    the same, another file may get the number, which is neither written to nor read.
+    """
+
+    def __init__(self, number):
+        try:
+            import fcntl
+            import resource
+
+            limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+            far = 4096 if limit == resource.RLIM_INFINITY else min(limit, 4096)
+            self.kept = fcntl.fcntl(number, fcntl.F_DUPFD_CLOEXEC, max(far - 16, 3))
+        except (ImportError, OSError):
+            self.kept = os.dup(number)
+        self.about = os.fstat(self.kept)
+
+    def is_at(self, number):
+        try:
+            return os.path.samestat(os.fstat(number), self.about)
+        except OSError:
+            return False
+
+    def number(self):
+        if not self.is_at(self.kept):
+            gone()
+        return self.kept
+
+    def write(self, text):
+        text = text.encode("utf-8", "backslashreplace")
+        while text:
+            text = text[os.write(self.number(), text):]
+
+
+incoming = Pipe(0)
+outgoing = Pipe(1)
+told = Pipe(2)
+
+
+def gone():
+    """Nobody can be told what comes of the job."""
+    if told.is_at(2):
+        os.write(2, b"env.py or a revision closes descriptors that are not its own: those of limbeck\n")
+    os._exit(1)
+
+
 nothing = os.open(os.devnull, os.O_RDONLY)
 os.dup2(nothing, 0)
 os.close(nothing)
@@ -41,15 +86,23 @@ orders = queue.SimpleQueue()
 
 
 def listen():
-    for line in incoming:
-        orders.put(json.loads(line))
+    rest = b""
+    while True:
+        try:
+            text = os.read(incoming.number(), 1 << 16)
+        except OSError:
+            gone()
+        if not text:
+            break
+        *lines, rest = (rest + text).split(b"\n")
+        for line in lines:
+            orders.put(json.loads(line))
     # Nothing goes on under a lock that is gone with the process that held it.
     os._exit(1)
 
 
 def say(**message):
     outgoing.write(json.dumps(message) + "\n")
-    outgoing.flush()
 
 
 class Stop(Exception):
@@ -161,11 +214,88 @@ def redirect(scratch):
 engines = set()
 
 
+class Work:
+    """What a revision has done, and what becomes of it."""
+
+    def __init__(self):
+        self.begin()
+
+    def begin(self):
+        # That of the driver, where something is to be committed.
+        self.connection = None
+        self.is_committed = False
+        self.is_lost = False
+
+    def end(self, connection):
+        """The revision has come to its end, where Alembic writes the row of its version."""
+        ours = connection.connection
+        if commits_each(connection):
+            return
+        if connection.in_transaction():
+            self.connection = ours
+        else:
+            # SQLAlchemy before 2.0, without a transaction, commits that row by itself, and with it
+            # what the driver has begun before.
+            connection.dialect.do_commit(ours)
+
+    def is_of(self, connection):
+        return self.connection is not None and connection.connection is self.connection
+
+    def commits(self, connection):
+        self.is_committed = self.is_committed or self.is_of(connection)
+
+    def rolls_back(self, connection):
+        self.is_lost = self.is_lost or (not self.is_committed and self.is_of(connection))
+
+    def fails(self, connection):
+        """The commit itself."""
+        self.is_lost = self.is_lost or self.is_of(connection)
+
+    def is_kept(self):
+        return self.connection is None or (self.is_committed and not self.is_lost)
+
+
+def commits_each(connection):
+    """Whether a connection commits each statement by itself."""
+    if connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
+        return True
+    ours = connection.connection
+    mode = getattr(ours, "autocommit", None)
+    if connection.dialect.name == "sqlite":
+        driver = getattr(ours, "driver_connection", ours)
+        has_begun = getattr(driver, "in_transaction", False)
+        return not has_begun and (mode is True or ours.isolation_level is None)
+    ask = getattr(ours, "get_autocommit", None)
+    return mode is True if ask is None else bool(ask())
+
+
+# That of the job.
+done = Work()
+
+
 def watch():
     from sqlalchemy import event
     from sqlalchemy.engine import Engine
 
+    def executed(connection, cursor, statement, *_):
+        word = statement.strip(" \t\n;").upper()
+        if word == "COMMIT":
+            done.commits(connection)
+        elif word == "ROLLBACK":
+            done.rolls_back(connection)
+
+    def failed(context):
+        # No statement: the commit itself.
+        if context.statement is None and context.connection is not None:
+            done.fails(context.connection)
+
     event.listen(Engine, "engine_connect", lambda connection, *_: engines.add(connection.engine))
+    event.listen(Engine, "commit", lambda connection: done.commits(connection))
+    event.listen(Engine, "commit_twophase", lambda connection, *_: done.commits(connection))
+    event.listen(Engine, "rollback", lambda connection: done.rolls_back(connection))
+    event.listen(Engine, "rollback_twophase", lambda connection, *_: done.rolls_back(connection))
+    event.listen(Engine, "after_cursor_execute", executed)
+    event.listen(Engine, "handle_error", failed)
 
 
 def project(order):
@@ -298,6 +428,7 @@ def open_files():
 def run(job, loaded, surroundings):
     from alembic.runtime.environment import EnvironmentContext
 
+    done.begin()
     hidden.clear()
     hidden.update(job["own_tables"])
     config, directory = loaded
@@ -325,6 +456,7 @@ def run(job, loaded, surroundings):
         ran.append(found)
         with context.begin_transaction(_per_migration=True):
             function(**arguments)
+            done.end(context.connection)
         return
         yield
 
@@ -344,6 +476,9 @@ def run(job, loaded, surroundings):
         directory.run_env()
     if not ran:
         raise Stop("never", "env.py has not run the migrations")
+    if not done.is_kept():
+        text = "env.py has not committed what the revision %s did" % job["revision"]
+        raise Stop("uncommitted", text)
 
 
 def attempt(work):
@@ -370,7 +505,7 @@ def finish(mark, outcome, stays):
             stream.flush()
         except Exception:
             pass
-    os.write(told, mark.encode())
+    told.write(mark)
     say(stays=stays, **outcome)
 
 
@@ -392,8 +527,8 @@ def main():
     stays = True
     while stays:
         job = orders.get()
-        os.dup2(told, 1)
-        os.dup2(told, 2)
+        os.dup2(told.number(), 1)
+        os.dup2(told.number(), 2)
         outcome, stays = attempt(lambda: run(job, loaded or load(order), surroundings))
         # A revision does not find what another has made of its file.
         loaded = None

@@ -9,6 +9,7 @@ use limbeck_alembic::sa::SqlError;
 use limbeck_schema::Dialect;
 
 use crate::db::DatabaseError;
+use crate::db::DatabaseErrorKind;
 use crate::graph::RevisionId;
 use crate::script::sql::SourcePosition;
 
@@ -104,5 +105,6 @@ pub(super) fn sql_error(error: &DatabaseError, dialect: Dialect) -> SqlError {
         is_database: server.is_some(),
         message,
         dialect,
+        is_unreadable: error.kind == DatabaseErrorKind::Unsupported,
     }
 }

@@ -25,6 +25,7 @@ use limbeck_schema::Dialect;
 use limbeck_schema::SqlValue;
 
 use super::super::refused;
+use super::super::unreadable;
 use super::decode;
 use super::decode::Raw;
 use crate::db::driver_error;
@@ -99,7 +100,7 @@ fn value(raw: Raw, answers: &Answers) -> Result<SqlValue, DatabaseError> {
             match plain {
                 "hstore" => decode::hstore(&bytes)?,
                 "hstore[]" => {
-                    return Err(refused(
+                    return Err(unreadable(
                         "an array of hstore cannot be read here: cast it to text in the statement",
                     ));
                 }

@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::super::number;
 use super::super::refused;
+use super::super::unreadable;
 use crate::db::error::DatabaseError;
 
 const DAY: i64 = 86_400_000_000;
@@ -193,11 +194,11 @@ fn damaged() -> DatabaseError {
 }
 
 fn unfit(what: &str) -> DatabaseError {
-    refused(format!("{what} cannot be read here: cast it to text in the statement"))
+    unreadable(format!("{what} cannot be read here: cast it to text in the statement"))
 }
 
 fn beyond() -> DatabaseError {
-    refused("a date of the database is beyond the years 1 to 9999, which Python has")
+    unreadable("a date of the database is beyond the years 1 to 9999, which Python has")
 }
 
 /// PostgreSQL counts from the year 2000.
@@ -275,7 +276,9 @@ fn interval(bytes: &[u8]) -> Result<TimeDelta, DatabaseError> {
 
 fn document(text: &str) -> Result<SqlValue, DatabaseError> {
     if let Some(digits) = number::too_big(text) {
-        return Err(refused(format!("the number {digits} of a JSON document cannot be read here")));
+        return Err(unreadable(format!(
+            "the number {digits} of a JSON document cannot be read here"
+        )));
     }
     let json = serde_json::from_str(text);
     json.map(SqlValue::Json)
