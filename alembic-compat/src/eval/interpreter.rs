@@ -128,6 +128,12 @@ impl Interpreter {
         self.stop = Some(flag);
     }
 
+    /// Takes over what another interpreter has parsed.
+    pub fn share_parsed(&mut self, other: &Self) {
+        self.trees
+            .extend(other.trees.iter().map(|(text, tree)| (Rc::clone(text), Arc::clone(tree))));
+    }
+
     /// Forgets a module and lets go of its names, so that the next one of that name is another.
     pub fn forget_module(&mut self, name: &str) {
         let Some(module) = self.modules.remove(name) else { return };

@@ -227,7 +227,7 @@ pub fn check(subject: &Subject<'_>, trials: &mut Trials) -> Preflight {
     }
     // Where every way is proven, only handlers of failed statements are left to look at.
     if found.failure.is_none() && (!is_proven || has_handlers) {
-        let walked = walk::walk(subject);
+        let walked = walk::walk(subject, trials.interp.as_ref());
         if found.leaves_transaction.is_none() {
             found.leaves_transaction = walked.leaves_transaction;
         }
@@ -259,10 +259,28 @@ fn raised_elsewhere(failure: &Failure, file: &str) -> Option<PythonNeeded> {
     Some(PythonNeeded { place, construct })
 }
 
-/// An exception that a call of the revision has raised, whatever the database has: it may be
+/// Exceptions by which limbeck's own objects refuse what they do not know, as those of Python do.
+const OF_OBJECTS: &[&str] = &[
+    "AmbiguousForeignKeysError",
+    "ArgumentError",
+    "AttributeError",
+    "CompileError",
+    "ConstraintColumnNotFoundError",
+    "DuplicateColumnError",
+    "KeyError",
+    "NoForeignKeysError",
+    "NoReferencedTableError",
+    "TypeError",
+    "UnsupportedCompilationError",
+];
+
+/// Such an exception, which a call of the revision has raised whatever the database has: it may be
 /// limbeck's fault, and Python will tell. What the revision itself raises is to be believed.
 fn raised_by_limbeck(failure: &Failure, subject: &Subject<'_>) -> Option<PythonNeeded> {
-    let Failure::Raised { summary, places, .. } = failure else { return None };
+    let Failure::Raised { class, summary, places, .. } = failure else { return None };
+    if !OF_OBJECTS.contains(&class.as_str()) {
+        return None;
+    }
     let place = places.last()?;
     let text = subject.source.strip_prefix('\u{feff}').unwrap_or(subject.source);
     let statement = text.get(usize::try_from(place.span.start).ok()?..)?;

@@ -66,12 +66,15 @@ pub(super) enum Known {
     Failed(PythonNeeded),
 }
 
-/// Walks from the function of a revision.
-pub(super) fn walk(subject: &Subject<'_>) -> Walked {
+/// Walks from the function of a revision; what the trials have parsed is not parsed again.
+pub(super) fn walk(subject: &Subject<'_>, trials: Option<&Interpreter>) -> Walked {
     let trial = Trial::new(Vec::new());
     let migration =
         Migration::live(subject.target.clone(), subject.naming.clone(), Box::new(trial));
     let mut interp = (subject.interpreter)((subject.host)(migration));
+    if let Some(trials) = trials {
+        interp.share_parsed(trials);
+    }
     // A file that cannot be loaded fails in the trial as well.
     walk_in(&mut interp, subject).unwrap_or_default()
 }

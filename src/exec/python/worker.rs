@@ -235,7 +235,7 @@ fn no_more(dialect: Dialect) -> SqlError {
         is_database: false,
         message: "the run was stopped".to_owned(),
         dialect,
-            is_unreadable: false,
+        is_unreadable: false,
     }
 }
 

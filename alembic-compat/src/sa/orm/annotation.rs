@@ -76,16 +76,6 @@ fn parse(text: &str) -> Annotated {
     Annotated { names, nullable }
 }
 
-/// The annotation of one attribute.
-pub(super) fn of_attribute(
-    interp: &mut Interpreter,
-    class: &Rc<Class>,
-    name: &str,
-) -> Result<Option<Annotated>> {
-    let found = annotations(interp, class)?.into_iter().find(|(known, _)| known == name);
-    Ok(found.map(|(_, annotated)| annotated))
-}
-
 /// Gives a column what its annotation says and it does not say itself.
 pub(super) fn apply(
     interp: &mut Interpreter,

@@ -153,8 +153,8 @@ fn collect(interp: &mut Interpreter, class: &Rc<Class>) -> Result<Vec<(String, V
         }
         let is_own = Rc::ptr_eq(&of, class);
         // `x: Mapped[int]` without a value is a column too.
-        let annotated = annotation::annotations(interp, &of)?;
-        let annotated: Vec<String> = annotated.into_iter().map(|(name, _)| name).collect();
+        let annotations = annotation::annotations(interp, &of)?;
+        let annotated: Vec<String> = annotations.iter().map(|(name, _)| name.clone()).collect();
         let valued: Vec<String> =
             of.attributes.borrow().iter().map(|(name, _)| name.to_string()).collect();
         let own = |name: &str| of.attributes.borrow().get(name).cloned();
@@ -183,8 +183,9 @@ fn collect(interp: &mut Interpreter, class: &Rc<Class>) -> Result<Vec<(String, V
                 class.set(name.as_str(), value);
                 continue;
             }
-            let annotated = annotation::of_attribute(interp, &of, &name)?;
-            let column = match (value.downcast::<ColumnObject>(), &annotated) {
+            let annotated = annotations.iter().find(|(known, _)| *known == name);
+            let annotated = annotated.map(|(_, annotated)| annotated);
+            let column = match (value.downcast::<ColumnObject>(), annotated) {
                 (Some(column), _) if is_own && column.from.borrow().is_none() => value,
                 (Some(column), _) => Value::native(column.copied()),
                 (None, Some(_)) if value.is_none() => {
@@ -196,7 +197,7 @@ fn collect(interp: &mut Interpreter, class: &Rc<Class>) -> Result<Vec<(String, V
             };
             if let (Some(annotated), Some(object)) = (annotated, column.downcast::<ColumnObject>())
             {
-                annotation::apply(interp, class, &annotated, &object, &name)?;
+                annotation::apply(interp, class, annotated, &object, &name)?;
             }
             if let Some(object) = column.downcast::<ColumnObject>() {
                 let mut data = object.data.borrow_mut();
