@@ -77,7 +77,7 @@ fn a_failure_rolls_the_whole_run_back() {
       Traceback (most recent call last):
         File "$PROJ/migrations/versions/c3_x.py", line 11, in upgrade
           op.execute("INSERT INTO users VALUES (1, 'x', 'y')")
-      sqlalchemy.exc.IntegrityError: (psycopg2.errors.IntegrityError) duplicate key value violates unique constraint "users_pkey"
+      sqlalchemy.exc.IntegrityError: (psycopg2.errors.UniqueViolation) duplicate key value violates unique constraint "users_pkey"
       DETAIL:  Key (id)=(1) already exists.
       statement: INSERT INTO users VALUES (1, 'x', 'y')
     hint: the whole run was rolled back
@@ -145,7 +145,7 @@ fn a_block_outside_of_the_transaction() {
       Traceback (most recent call last):
         File "$PROJ/migrations/versions/b2_x.py", line 17, in upgrade
           op.execute("INSERT INTO log VALUES ('end')")
-      sqlalchemy.exc.ProgrammingError: (psycopg2.errors.ProgrammingError) relation "log" does not exist
+      sqlalchemy.exc.ProgrammingError: (psycopg2.errors.UndefinedTable) relation "log" does not exist
       statement: INSERT INTO log VALUES ('end')
     hint: revision b2 runs outside a transaction: what is done stays done, and a rerun runs its code again without repeating that
     [exit status: 1]
