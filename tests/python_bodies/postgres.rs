@@ -47,8 +47,7 @@ fn values_that_cannot_be_read_end_the_run() {
     for (id, value) in [("r1", "int4range(1, 5)"), ("r2", "row(1, 2)"), ("r3", "timetz '12:00+02'")]
     {
         let body = format!(
-            "try:\n        op.get_bind().execute(sa.text({:?})).scalar()\n    \
-             except Exception:\n        pass",
+            "try:\n    op.get_bind().execute(sa.text({:?})).scalar()\nexcept Exception:\n    pass",
             format!("SELECT {}", value.replace(':', "\\:"))
         );
         add(&env, id, None, &body, "pass");

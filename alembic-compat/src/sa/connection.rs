@@ -71,10 +71,6 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
         .method("scalar", |interp, args| {
             only_live(interp, "scalar")?;
             let result = execute(interp, args)?;
-            // A sequence gives its next value as it is.
-            if matches!(result, Value::Int(_)) {
-                return Ok(result);
-            }
             if result.is_none() {
                 return Ok(Value::None);
             }
@@ -185,9 +181,7 @@ pub(crate) fn execute(interp: &mut Interpreter, args: Args) -> Result<Value> {
     if super::ddl::run(interp, &what)? {
         return Ok(Value::None);
     }
-    if let Some(next) = next_of_sequence(interp, &what)? {
-        return Ok(next);
-    }
+    refuse_sequence(interp, &what)?;
     let Some(statement) = dml::find_statement(interp, &what)? else {
         let got = interp.repr(&what)?;
         return Err(errors::of_class(
@@ -206,17 +200,15 @@ fn driver_sql(interp: &mut Interpreter, sql: &str, parameters: Option<Value>) ->
     result::of_text(interp, result)
 }
 
-/// The next value of a sequence that is executed, which SQLAlchemy gives without a result around.
-fn next_of_sequence(interp: &mut Interpreter, what: &Value) -> Result<Option<Value>> {
+/// SQLAlchemy gives the next value of a sequence that is executed without a result around.
+fn refuse_sequence(interp: &mut Interpreter, what: &Value) -> Result<()> {
     if what.downcast::<SequenceObject>().is_none() || migration::current(interp)?.is_offline() {
-        return Ok(None);
+        return Ok(());
     }
     if !migration::target(interp)?.supports_sequences() {
         return Err(interp.raised_builtin("NotImplementedError", Vec::new()));
     }
-    let Some(statement) = dml::find_statement(interp, what)? else { return Ok(None) };
-    let result = run(interp, &statement, None)?;
-    interp.call_method(&result, "scalar", Args::none()).map(Some)
+    Err(interp.unsupported("a Sequence that is executed (its next_value() is not)"))
 }
 
 /// Runs a statement with parameters; a list of them runs it once for each, an empty one once.
