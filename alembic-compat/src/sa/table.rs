@@ -206,6 +206,7 @@ pub(crate) fn fill(
                     let made =
                         crate::third_party::index_of_column(interp, &table.name, &name, &of)?;
                     if let Some(index) = made.and_then(|made| made.downcast::<IndexObject>()) {
+                        index.attach_to(table);
                         table.indexes.push(index.data());
                     }
                 }

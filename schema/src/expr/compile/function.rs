@@ -187,9 +187,6 @@ impl Compiler<'_> {
             FrameUnit::Rows => "ROWS",
             FrameUnit::Groups => "GROUPS",
         };
-        // MySQL takes no parameter there; PyMySQL, which writes values into the text, sends none.
-        let literal_execute = context.literal_execute || self.dialect() == Dialect::Mysql;
-        let context = Context { literal_execute, ..context };
         let mut bound = |bound: &FrameBound, unbounded: &str| -> Written {
             Ok(match bound {
                 FrameBound::Unbounded => format!("UNBOUNDED {unbounded}"),
