@@ -4,6 +4,9 @@
 //! attribute would send it another way than Python's. Whoever reads one needs Python.
 
 use crate::eval::Class;
+use crate::eval::Interpreter;
+use crate::eval::Result;
+use crate::eval::Value;
 
 /// Those of columns, expressions, types, texts and metadata (SQLAlchemy 2.1: `dir()` of each).
 const NAMES: &[&str] = &[
@@ -166,6 +169,17 @@ const OF_ROWS: &[&str] = &["count", "index", "t", "tuple"];
 
 /// Of `table.c`, likewise.
 const OF_COLLECTIONS: &[&str] = &["compare", "contains_column", "corresponding_column"];
+
+/// The answer for an attribute that limbeck's object has not: none where no object has it.
+///
+/// # Errors
+/// It is not supported: SQLAlchemy's object may have it.
+pub(super) fn unknown(interp: &mut Interpreter, of: &str, name: &str) -> Result<Option<Value>> {
+    if name.starts_with("__") {
+        return Ok(None);
+    }
+    Err(interp.unsupported(format!("{of}.{name}")))
+}
 
 /// Whether a class is SQLAlchemy's.
 fn is_own(class: &Class) -> bool {

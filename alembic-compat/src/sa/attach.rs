@@ -39,6 +39,18 @@ struct Waiting {
     names: Vec<String>,
 }
 
+impl Waiting {
+    /// Whether all its columns are in tables.
+    fn has_tables(&self) -> bool {
+        self.columns.iter().all(|column| column.own_table().is_some())
+    }
+
+    /// Whether all names of its expressions are such names; not where there are none.
+    fn may_mean(&self, is_known: impl Fn(&str) -> bool) -> bool {
+        !self.names.is_empty() && self.names.iter().all(|name| is_known(name))
+    }
+}
+
 /// What the columns of an item say.
 enum Found {
     Column(Rc<ColumnObject>),
@@ -148,21 +160,15 @@ pub(crate) fn settle(interp: &mut Interpreter, table: &Value) -> Result<()> {
     known.tables.retain(|table| table.strong_count() > 0);
     known.tables.push(Rc::downgrade(object));
     known.waiting.retain(|waiting| !is_attached(&waiting.item));
-    let is_ready = |waiting: &Waiting| {
-        waiting.names.is_empty()
-            && waiting.columns.iter().all(|column| column.own_table().is_some())
-    };
     let waiting = std::mem::take(&mut known.waiting);
-    let (ready, waiting): (Vec<_>, Vec<_>) = waiting.into_iter().partition(is_ready);
-    let has_column = |name: &String| {
+    let (ready, waiting): (Vec<_>, Vec<_>) =
+        waiting.into_iter().partition(|waiting| waiting.names.is_empty() && waiting.has_tables());
+    let has_column = |name: &str| {
         let table = table.downcast::<TableObject>();
         table.is_some_and(|table| table.columns.borrow().iter().any(|(key, _)| key == name))
     };
-    let doubtful = waiting.iter().any(|waiting| {
-        !waiting.names.is_empty()
-            && waiting.names.iter().all(has_column)
-            && waiting.columns.iter().all(|column| column.own_table().is_some())
-    });
+    let doubtful =
+        waiting.iter().any(|waiting| waiting.has_tables() && waiting.may_mean(has_column));
     known.waiting = waiting;
     if doubtful {
         return Err(interp.unsupported(
@@ -186,13 +192,11 @@ pub(crate) fn refuse_waiting(interp: &mut Interpreter, columns: &[Value]) -> Res
     let Ok(migration) = migration::current(interp) else { return Ok(()) };
     let given: Vec<Rc<ColumnObject>> =
         columns.iter().filter_map(|column| column.downcast::<ColumnObject>()).collect();
+    let is_given = |name: &str| given.iter().any(|column| column.data.borrow().key() == name);
     let waits = migration.attachments.waiting.iter().any(|waiting| {
         !is_attached(&waiting.item)
             && waiting.columns.iter().all(|column| given.iter().any(|own| Rc::ptr_eq(own, column)))
-            && waiting
-                .names
-                .iter()
-                .all(|name| given.iter().any(|column| column.data.borrow().key() == name))
+            && (waiting.names.is_empty() || waiting.may_mean(is_given))
     });
     if waits {
         return Err(interp.unsupported(

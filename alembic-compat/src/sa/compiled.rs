@@ -8,7 +8,6 @@ use limbeck_schema::expr::Binds;
 
 use crate::eval::Args;
 use crate::eval::Bound;
-use crate::eval::Class;
 use crate::eval::ClassBuilder;
 use crate::eval::Interpreter;
 use crate::eval::Object;
@@ -16,6 +15,7 @@ use crate::eval::Result;
 use crate::eval::Signature;
 use crate::eval::Value;
 
+use super::absent::unknown;
 use super::connection::ConnectionObject;
 use super::dialect::DialectObject;
 use super::dml;
@@ -29,10 +29,6 @@ use super::processing;
 pub(super) struct CompiledObject(String);
 
 impl Object for CompiledObject {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn attribute(
         &self,
         _this: &Value,
@@ -42,8 +38,7 @@ impl Object for CompiledObject {
         match name {
             "string" => Ok(Some(Value::str(self.0.as_str()))),
             "params" => Ok(Some(Value::Dict(Rc::default()))),
-            _ if name.starts_with("__") => Ok(None),
-            _ => Err(interp.unsupported(format!("Compiled.{name}"))),
+            _ => unknown(interp, "Compiled", name),
         }
     }
 

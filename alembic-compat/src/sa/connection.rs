@@ -1,6 +1,6 @@
 //! The connection of the migration: `op.get_bind()`.
 
-use super::context::unknown;
+use super::absent::unknown;
 use super::dialect::dialect_value;
 use super::dml;
 use super::driver_text;

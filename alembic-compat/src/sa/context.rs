@@ -9,6 +9,7 @@ use crate::eval::Object;
 use crate::eval::Result;
 use crate::eval::Value;
 
+use super::absent::unknown;
 use super::config::config_value;
 use super::connection::bind_value;
 use super::dialect::dialect_value;
@@ -19,14 +20,6 @@ use super::transaction::MarkerObject;
 /// Alembic's `MigrationContext`.
 #[derive(Debug)]
 pub(crate) struct ContextObject;
-
-/// What is not known of an object, beside what no object has.
-pub(super) fn unknown(interp: &mut Interpreter, of: &str, name: &str) -> Result<Option<Value>> {
-    if name.starts_with("__") {
-        return Ok(None);
-    }
-    Err(interp.unsupported(format!("{of}.{name}")))
-}
 
 impl Object for ContextObject {
     fn attribute(&self, _: &Value, name: &str, interp: &mut Interpreter) -> Result<Option<Value>> {

@@ -1,19 +1,16 @@
 //! The dialect: of the run, or one that code makes for itself.
 
-use std::rc::Rc;
-
 use limbeck_schema::Dialect;
 use limbeck_schema::Target;
 
 use crate::eval::Args;
-use crate::eval::Class;
 use crate::eval::ClassBuilder;
 use crate::eval::Interpreter;
 use crate::eval::Object;
 use crate::eval::Result;
 use crate::eval::Value;
 
-use super::context::unknown;
+use super::absent::unknown;
 use super::inspector;
 use super::migration;
 
@@ -47,10 +44,6 @@ impl DialectObject {
 }
 
 impl Object for DialectObject {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn attribute(
         &self,
         _this: &Value,

@@ -1,16 +1,14 @@
 //! `engine.url`: what of it can be told by the connection.
 
-use std::rc::Rc;
-
 use limbeck_schema::Dialect;
 
-use crate::eval::Class;
 use crate::eval::ClassBuilder;
 use crate::eval::Interpreter;
 use crate::eval::Object;
 use crate::eval::Result;
 use crate::eval::Value;
 
+use super::absent::unknown;
 use super::inspect;
 use super::migration;
 use super::registry;
@@ -21,10 +19,6 @@ use super::value;
 struct UrlObject;
 
 impl Object for UrlObject {
-    fn class(&self, interp: &Interpreter) -> Rc<Class> {
-        interp.class_of::<Self>()
-    }
-
     fn attribute(
         &self,
         _this: &Value,
@@ -33,8 +27,7 @@ impl Object for UrlObject {
     ) -> Result<Option<Value>> {
         match name {
             "database" => database(interp).map(Some),
-            _ if name.starts_with("__") => Ok(None),
-            _ => Err(interp.unsupported(format!("URL.{name}"))),
+            _ => unknown(interp, "URL", name),
         }
     }
 

@@ -14,6 +14,7 @@ use crate::eval::Result;
 use crate::eval::Signature;
 use crate::eval::Value;
 
+use super::absent::unknown;
 use super::answers::Answers;
 use super::answers::TableKey;
 use super::connection::CONNECTION;
@@ -53,8 +54,7 @@ impl Object for InspectorObject {
             "bind" | "engine" => Ok(Some(Value::native(CONNECTION))),
             "dialect" => dialect_value(interp).map(Some),
             "default_schema_name" => inspect::dialect_fact(interp, "default_schema_name").map(Some),
-            _ if name.starts_with("__") => Ok(None),
-            _ => Err(interp.unsupported(format!("Inspector.{name}"))),
+            _ => unknown(interp, "Inspector", name),
         }
     }
 }

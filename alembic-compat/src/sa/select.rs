@@ -27,6 +27,7 @@ use crate::eval::Result;
 use crate::eval::Signature;
 use crate::eval::Value;
 
+use super::absent::unknown;
 use super::clause;
 use super::clause::conditions;
 use super::clause::operand;
@@ -569,8 +570,7 @@ impl Object for QueryObject {
                 let from = self.query.subquery(None);
                 Ok(Some(Value::native(Columns::new(from, Vec::new()))))
             }
-            _ if name.starts_with("__") => Ok(None),
-            _ => Err(interp.unsupported(format!("Select.{name}"))),
+            _ => unknown(interp, "Select", name),
         }
     }
 

@@ -10,7 +10,7 @@ use crate::eval::Object;
 use crate::eval::Result;
 use crate::eval::Value;
 
-use super::context::unknown;
+use super::absent::unknown;
 use super::driver_error::SqlError;
 use super::errors;
 use super::migration;
