@@ -22,12 +22,13 @@ mod revision_file;
 mod revisions;
 mod sections;
 mod source;
-pub mod sql;
 mod stored;
 mod template;
 mod toml_text;
 mod tree;
 mod write;
+
+pub use limbeck_sql as sql;
 
 pub use converted::ConvertError;
 pub use converted::Converted;

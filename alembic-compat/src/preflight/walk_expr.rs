@@ -12,7 +12,7 @@ use crate::python::FStringPart;
 use crate::python::Number;
 use crate::python::Span;
 use crate::python::UnaryOp;
-use crate::sa::ends_transaction;
+use limbeck_sql::ends_transaction;
 
 use super::walk::Known;
 use super::walk::Walker;

@@ -11,6 +11,8 @@ use std::rc::Rc;
 
 use limbeck_schema::expr::Parameter;
 
+use limbeck_sql::ends_transaction;
+
 use crate::eval::Error;
 use crate::eval::HostError;
 use crate::eval::Interpreter;
@@ -22,7 +24,6 @@ use super::migration;
 use super::migration::Connection;
 use super::migration::Output;
 use super::migration::ResultSet;
-use super::transaction_end::ends_transaction;
 
 /// More bytes of statements are not kept: an endless loop may have as many as it likes.
 const MOST_KEPT: usize = 1 << 26;

@@ -8,6 +8,7 @@ use limbeck_schema::expr::Parameter;
 
 use crate::db;
 use crate::db::DatabaseError;
+use crate::script::sql;
 use crate::script::sql::SourcePosition;
 
 use super::super::error::RunErrorKind;
@@ -18,7 +19,6 @@ use super::PythonBody;
 use super::PythonFailure;
 use super::error::sql_error;
 use super::host::Word;
-use super::leaving::first_control;
 use super::savepoints::Savepoints;
 use super::worker::Answer;
 use super::worker::Effect;
@@ -167,7 +167,9 @@ impl Server for Inside<'_, '_> {
         self.check()?;
         Ok(match effect {
             Effect::Execute { sql, parameters } => {
-                if let Some(word) = first_control(&sql, self.runner.database.dialect()) {
+                if let Some(word) =
+                    sql::transaction_controls(&sql, self.runner.database.dialect()).first().copied()
+                {
                     return Err(self.leaves(word.words()));
                 }
                 if self.is_rolled_back {

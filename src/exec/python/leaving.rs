@@ -19,8 +19,6 @@ use limbeck_alembic::python::walk_stmt;
 use limbeck_schema::Dialect;
 
 use crate::script::sql;
-use crate::script::sql::SourcePosition;
-use crate::script::sql::TransactionControl;
 
 /// Whether `function` of the file `text`, or anything that it names there, has an
 /// `autocommit_block()`, an isolation level `AUTOCOMMIT`, a `commit()` of a connection, or a text
@@ -137,28 +135,7 @@ fn takes_sql(function: &Expr) -> bool {
 
 /// Whether `text`, taken for SQL, has a statement that begins or ends a transaction.
 fn controls(text: &str, dialect: Dialect) -> bool {
-    first_control(text, dialect).is_some()
-}
-
-/// The first statement of `text` that begins or ends a transaction.
-pub(super) fn first_control(text: &str, dialect: Dialect) -> Option<TransactionControl> {
-    const WORDS: [&str; 8] =
-        ["BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "PREPARE", "XA"];
-    let begins = |part: &str| {
-        let part = part.trim_start();
-        part.starts_with("--")
-            || part.starts_with("/*")
-            || WORDS.iter().any(|word| {
-                part.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
-            })
-    };
-    // Most texts are none, and are not worth a lexer.
-    if !text.split(';').any(begins) {
-        return None;
-    }
-    let start = SourcePosition { line: 1, column: 1 };
-    let statements = sql::split(text, dialect, start).ok()?;
-    statements.iter().find_map(|statement| sql::transaction_control(statement, dialect))
+    !sql::transaction_controls(text, dialect).is_empty()
 }
 
 #[cfg(test)]

@@ -47,7 +47,6 @@ use super::inside::hear;
 use super::inside::nothing;
 use super::inside::outcome;
 use super::inside::start_of;
-use super::leaving::first_control;
 use super::reading::only_reads;
 use super::savepoints::Savepoints;
 use super::told::Told;
@@ -217,7 +216,7 @@ impl Outside<'_, '_> {
     }
 
     fn execute(&mut self, sql: &str, parameters: &[Parameter]) -> Result<Answer, RunErrorKind> {
-        if let Some(control) = first_control(sql, self.dialect) {
+        if let Some(control) = sql::transaction_controls(sql, self.dialect).first().copied() {
             return self.control(control, sql);
         }
         let statement = statement(sql, self.script);

@@ -8,11 +8,11 @@ use super::properties::dialects;
 use super::properties::scripts;
 use super::properties::well_formed;
 use super::*;
-use crate::script::sql::lexer::Lexer;
-use crate::script::sql::normalize;
-use crate::script::sql::normalize::fold;
-use crate::script::sql::token::Token;
-use crate::script::sql::token::TokenKind;
+use crate::lexer::Lexer;
+use crate::normalize;
+use crate::normalize::fold;
+use crate::token::Token;
+use crate::token::TokenKind;
 
 /// What means something, with its text.
 fn meaning(text: &str, dialect: Dialect) -> Vec<(TokenKind, String)> {

@@ -104,7 +104,7 @@ fn references(mut cursor: Cursor<'_>, found: &mut TableUse) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::script::sql::SourcePosition;
+    use crate::SourcePosition;
 
     fn named(text: &str) -> String {
         let position = SourcePosition { line: 1, column: 1 };

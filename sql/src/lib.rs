@@ -72,5 +72,7 @@ pub use tables::table_use;
 pub use tabs::with_blanks_for_tabs;
 pub use token::Construct;
 pub use transaction::TransactionControl;
+pub use transaction::ends_transaction;
 pub use transaction::refuses_transaction;
 pub use transaction::transaction_control;
+pub use transaction::transaction_controls;

@@ -99,7 +99,7 @@ fn names_search_path(mut cursor: Cursor<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::script::sql::SourcePosition;
+    use crate::SourcePosition;
 
     fn behind(text: &str, dialect: Dialect) -> Option<Lookup> {
         let position = SourcePosition { line: 1, column: 1 };

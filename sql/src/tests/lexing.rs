@@ -1,9 +1,9 @@
 //! What the lexer makes of each database's rules.
 
 use super::*;
-use crate::script::sql::lexer::Lexer;
-use crate::script::sql::token::Construct;
-use crate::script::sql::token::TokenKind;
+use crate::lexer::Lexer;
+use crate::token::Construct;
+use crate::token::TokenKind;
 
 fn significant(text: &str, dialect: Dialect) -> Vec<(TokenKind, &str)> {
     Lexer::new(text, dialect)

@@ -5,6 +5,8 @@ use std::fmt;
 use limbeck_schema::Dialect;
 
 use super::cursor::Cursor;
+use super::split::split;
+use super::statement::SourcePosition;
 use super::statement::Statement;
 use super::token::TokenKind;
 
@@ -31,6 +33,11 @@ pub enum TransactionControl {
 }
 
 impl TransactionControl {
+    /// Whether it ends the transaction that it stands in.
+    pub const fn ends(self) -> bool {
+        !matches!(self, Self::Begin | Self::StartTransaction)
+    }
+
     /// The keywords, for messages.
     pub const fn words(self) -> &'static str {
         match self {
@@ -94,6 +101,32 @@ pub fn transaction_control(statement: &Statement, dialect: Dialect) -> Option<Tr
         return (!cursor.at("RECOVER")).then_some(TransactionControl::Xa);
     }
     None
+}
+
+/// Those of a text of one or more statements, in their order; none of a text that cannot be split.
+pub fn transaction_controls(text: &str, dialect: Dialect) -> Vec<TransactionControl> {
+    const WORDS: [&str; 8] =
+        ["BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "PREPARE", "XA"];
+    let may_be_one = |part: &str| {
+        let part = part.trim_start();
+        part.starts_with("--")
+            || part.starts_with("/*")
+            || WORDS.iter().any(|word| {
+                part.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
+            })
+    };
+    // Most texts have none, and are not worth a lexer.
+    if !text.split(';').any(may_be_one) {
+        return Vec::new();
+    }
+    let start = SourcePosition { line: 1, column: 1 };
+    let statements = split(text, dialect, start).unwrap_or_default();
+    statements.iter().filter_map(|statement| transaction_control(statement, dialect)).collect()
+}
+
+/// Whether a text has a statement that ends the transaction it runs in.
+pub fn ends_transaction(text: &str, dialect: Dialect) -> bool {
+    transaction_controls(text, dialect).into_iter().any(TransactionControl::ends)
 }
 
 /// The words of a statement that the database refuses, or silently ignores, inside a transaction

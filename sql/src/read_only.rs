@@ -132,7 +132,7 @@ fn is_beyond_session(mut cursor: Cursor<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::script::sql::SourcePosition;
+    use crate::SourcePosition;
 
     fn words(text: &str, dialect: Dialect) -> Option<String> {
         let position = SourcePosition { line: 1, column: 1 };

@@ -1,10 +1,10 @@
 //! What statements leave behind.
 
 use super::*;
-use crate::script::sql::CatalogObject;
-use crate::script::sql::Effect;
-use crate::script::sql::Trace;
-use crate::script::sql::leaves_behind;
+use crate::CatalogObject;
+use crate::Effect;
+use crate::Trace;
+use crate::leaves_behind;
 
 /// The effect in short: `+Table s.t`, `-Column .t.c`, `again`, `?`.
 fn effect(text: &str, dialect: Dialect) -> String {

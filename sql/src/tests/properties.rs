@@ -5,10 +5,10 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::*;
-use crate::script::sql::leaves_behind;
-use crate::script::sql::normalize;
-use crate::script::sql::refuses_transaction;
-use crate::script::sql::transaction_control;
+use crate::leaves_behind;
+use crate::normalize;
+use crate::refuses_transaction;
+use crate::transaction_control;
 
 /// Pieces that mean something to one of the parts, whole and broken.
 const PIECES: &[&str] = &[

@@ -131,7 +131,7 @@ fn locks_tables(mut cursor: Cursor<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::script::sql::SourcePosition;
+    use crate::SourcePosition;
 
     fn effect(text: &str, dialect: Dialect) -> SessionEffect {
         let position = SourcePosition { line: 1, column: 1 };

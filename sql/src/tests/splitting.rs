@@ -1,7 +1,7 @@
 //! Where statements begin and end.
 
 use super::*;
-use crate::script::sql::Construct;
+use crate::Construct;
 
 #[test]
 fn statements_end_at_semicolons() {

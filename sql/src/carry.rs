@@ -194,7 +194,7 @@ pub fn set_of(statement: &Statement, dialect: Dialect, parts: &[&str]) -> Statem
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::script::sql::SourcePosition;
+    use crate::SourcePosition;
 
     fn statement(text: &str) -> Statement {
         Statement { text: text.to_owned(), position: SourcePosition { line: 1, column: 1 } }

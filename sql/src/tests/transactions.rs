@@ -1,10 +1,11 @@
 //! Transaction control, and statements that refuse a transaction.
 
 use super::*;
-use crate::script::sql::TransactionControl;
-use crate::script::sql::TransactionControl::*;
-use crate::script::sql::refuses_transaction;
-use crate::script::sql::transaction_control;
+use crate::TransactionControl;
+use crate::TransactionControl::*;
+use crate::ends_transaction;
+use crate::refuses_transaction;
+use crate::transaction_control;
 
 fn control(text: &str, dialect: Dialect) -> Option<TransactionControl> {
     transaction_control(&statement(text), dialect)
@@ -133,4 +134,51 @@ fn sqlite_refuses_these_in_a_transaction() {
         assert_eq!(refused(text, Sqlite).as_deref(), words, "{text}");
     }
     assert_eq!(refused("VACUUM", Mysql), None);
+}
+
+#[test]
+fn ends_are_found_behind_everything() {
+    for sql in [
+        "COMMIT",
+        " end ",
+        "ROLLBACK",
+        "-- now\ncommit",
+        "/* ; */ COMMIT",
+        "SELECT 1; COMMIT; SELECT 2",
+        "SELECT 'it''s; x'; COMMIT",
+        "CREATE FUNCTION f() RETURNS int AS $x$ BEGIN; END $x$; COMMIT",
+        "CREATE TRIGGER t AFTER INSERT ON x EXECUTE FUNCTION f(); COMMIT",
+    ] {
+        assert!(ends_transaction(sql, Postgresql), "{sql}");
+    }
+    assert!(ends_transaction("SELECT E'\\''; COMMIT", Postgresql));
+    assert!(ends_transaction("SELECT 'x\\'; COMMIT", Sqlite));
+}
+
+#[test]
+fn bodies_and_literals_end_nothing() {
+    for (sql, dialect) in [
+        ("CREATE TRIGGER tr AFTER INSERT ON t BEGIN UPDATE t SET a = 'x;'; END", Sqlite),
+        ("CREATE TEMP TRIGGER IF NOT EXISTS t DELETE ON a BEGIN SELECT 1; END;", Sqlite),
+        (
+            "CREATE DEFINER=`a`@`b` TRIGGER t BEFORE INSERT ON x FOR EACH ROW BEGIN SET @a = 1; END",
+            Mysql,
+        ),
+        (
+            "CREATE TRIGGER t BEFORE INSERT ON x FOR EACH ROW IF NEW.a THEN SET @a = 1; END IF",
+            Mysql,
+        ),
+        ("CREATE PROCEDURE p() BEGIN START TRANSACTION; COMMIT; END", Mysql),
+        ("BEGIN NOT ATOMIC SELECT 1; END", Mysql),
+        ("INSERT INTO t VALUES ('it\\'s; end')", Mysql),
+        ("CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; END", Postgresql),
+        ("CREATE FUNCTION f() RETURNS int AS 'BEGIN; COMMIT; END'", Postgresql),
+        ("DO $$ BEGIN NULL; COMMIT; END $$", Postgresql),
+        ("INSERT INTO t VALUES ('a; END')", Sqlite),
+        ("ROLLBACK TO SAVEPOINT a", Postgresql),
+        ("COMMENT ON TABLE t IS 'x; commit'", Postgresql),
+        ("SELECT $1; SELECT $2", Postgresql),
+    ] {
+        assert!(!ends_transaction(sql, dialect), "{sql}");
+    }
 }

@@ -94,7 +94,7 @@ fn has_word(mut cursor: Cursor<'_>, word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::script::sql::SourcePosition;
+    use crate::SourcePosition;
 
     #[test]
     fn rows_are_told_from_counts() {
