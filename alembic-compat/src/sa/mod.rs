@@ -10,6 +10,7 @@ mod answers;
 mod attach;
 mod clause;
 mod column;
+mod column_construct;
 mod compiled;
 mod config;
 mod connection;
@@ -31,6 +32,7 @@ mod index;
 mod inserted;
 mod inspect;
 mod inspector;
+mod inspector_shown;
 mod keywords;
 mod members;
 mod metadata;
@@ -45,9 +47,11 @@ mod registry;
 mod result;
 mod result_keys;
 mod select;
+mod select_class;
 mod sequence;
 mod sqlstates;
 mod table;
+mod table_construct;
 mod transaction;
 mod trial;
 mod type_object;
@@ -80,7 +84,7 @@ pub(crate) use clause::expression_or;
 pub(crate) use clause::find as find_expression;
 pub(crate) use clause::wrap as wrap_expression;
 pub(crate) use column::ColumnObject;
-pub(crate) use column::server_default;
+pub(crate) use column_construct::server_default;
 pub(crate) use config::config_value;
 pub(crate) use connection::bind_value;
 pub(crate) use constraint::ConstraintObject;
@@ -323,7 +327,7 @@ fn home(interp: &mut Interpreter) -> Result<Rc<Module>> {
     table::install(interp, &home);
     members::install(interp);
     metadata::install(interp, &home);
-    select::install(interp, &home);
+    select_class::install(interp, &home);
     dml::install(interp, &home);
     ddl::install(interp, &home);
     context::install(interp, &home);
@@ -370,7 +374,7 @@ fn home(interp: &mut Interpreter) -> Result<Rc<Module>> {
 fn view(interp: &mut Interpreter, name: &'static str) -> Result<Rc<Module>> {
     let home = interp.load_module(HOME)?;
     let module = Module::native(name).with_fallback(missing);
-    let styles = select::LABEL_STYLES.iter().map(|(name, _)| *name);
+    let styles = select_class::LABEL_STYLES.iter().map(|(name, _)| *name);
     for known in types::core_names().chain(CORE.iter().copied()).chain(styles) {
         if let Some(value) = registry::value(&home, known) {
             module.set(known, value);

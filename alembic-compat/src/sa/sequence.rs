@@ -24,7 +24,7 @@ use limbeck_schema::operation::IfExists;
 use limbeck_schema::operation::Operation;
 
 use super::clause;
-use super::column;
+use super::column_construct;
 use super::keywords::DialectOptions;
 use super::keywords::flag;
 use super::keywords::given;
@@ -155,7 +155,7 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
         .constructor(|interp, _, args| {
             let signature = Signature::new("__init__", ["arg", "for_update", "_reflected"], 1);
             let Bound { values: [arg, ..], .. } = args.bind(interp, &signature)?;
-            let default = column::server_default(interp, &arg.unwrap_or_default())?;
+            let default = column_construct::server_default(interp, &arg.unwrap_or_default())?;
             Ok(Value::native(FetchedValueObject { default: Some(default) }))
         })
         .finish(interp);
