@@ -19,6 +19,7 @@ mod locations;
 mod logging;
 mod multidb;
 mod new_files;
+mod overrides;
 pub(crate) mod project;
 mod prove;
 mod routes;

@@ -10,6 +10,7 @@ use limbeck_alembic::header::decode_source;
 use limbeck_alembic::project::ConfigChanges;
 use limbeck_alembic::project::Files;
 use limbeck_alembic::project::Finder;
+use limbeck_alembic::project::Loaded;
 use limbeck_alembic::project::Roots;
 use limbeck_alembic::project::config_changes;
 use limbeck_alembic::sa::ConfigFacts;
@@ -19,6 +20,7 @@ use crate::env::Project;
 use crate::exec::EnvNaming;
 use crate::exec::Modules;
 use crate::exec::Naming;
+use crate::exec::Overrides;
 use crate::exec::RunOptions;
 use crate::exec::header_value;
 use crate::script::HeaderValues;
@@ -49,6 +51,41 @@ pub(super) fn env_naming(project: &Project) -> Option<Naming> {
         Arc::new(move || env_text(&path))
     };
     Some(Naming::OfEnv(Arc::new(EnvNaming::new(path, text))))
+}
+
+/// What the project changes in SQLAlchemy and Alembic; nothing, where somebody has seen to all that
+/// its env.py does.
+pub(super) fn overrides(project: &Project) -> Overrides {
+    let Some(alembic) = &project.alembic else { return Overrides::default() };
+    if project.scripts.stands_in_for_env_py {
+        return Overrides::default();
+    }
+    let env = alembic.env.as_ref().map(|env| env.path.clone());
+    let (locations, recursive) =
+        (project.scripts.version_locations.clone(), project.scripts.recursive);
+    Overrides::new(Arc::new(move || {
+        let revisions = locations.iter().flat_map(|location| python_files(location, recursive));
+        let files = env.iter().cloned().chain(revisions);
+        // What cannot be read is refused where it is needed.
+        let texts = files.filter_map(|path| {
+            let text = env_text(&path).ok()?;
+            Some(Loaded { path: path.to_string_lossy().into_owned(), text })
+        });
+        texts.collect()
+    }))
+}
+
+/// The Python files of a folder, by name.
+fn python_files(folder: &Path, recursive: bool) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    paths.sort();
+    let of_path = |path: PathBuf| match path.is_dir() {
+        true if recursive => python_files(&path, recursive),
+        false if path.extension().is_some_and(|ending| ending == "py") => vec![path],
+        _ => Vec::new(),
+    };
+    paths.into_iter().flat_map(of_path).collect()
 }
 
 fn env_text(path: &Path) -> Result<String, String> {

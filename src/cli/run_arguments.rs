@@ -18,6 +18,7 @@ use super::context::Context;
 use super::error::CliError;
 use super::python_modules::config_facts;
 use super::python_modules::env_naming;
+use super::python_modules::overrides;
 use super::python_modules::python_modules;
 use super::python_program::python_program;
 use super::sites::Site;
@@ -125,6 +126,7 @@ pub(super) fn python_options(project: &Project) -> PythonOptions {
         modules: python_modules(project).unwrap_or_else(|| Arc::clone(&defaults.modules)),
         mode: project.scripts.python,
         naming: env_naming(project).unwrap_or_default(),
+        overrides: Arc::new(overrides(project)),
         sqlalchemy: project.scripts.sqlalchemy,
         environment: Arc::new(|name| std::env::var(name).ok()),
         local_offset,

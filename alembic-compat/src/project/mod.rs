@@ -1,11 +1,14 @@
-//! The project's own modules: where Python would find them, and what `env.py` takes from them.
+//! The project's own modules: where Python would find them, what `env.py` takes from them,
+//! and what they change for all revisions.
 //!
 //! Nothing here opens a file: [`Finder`] asks [`Files`], which the engine answers.
 
 mod config_changes;
 mod finder;
 mod header;
+mod imports;
 mod naming;
+mod overrides;
 mod roots;
 
 #[cfg(test)]
@@ -18,4 +21,7 @@ pub use finder::Finder;
 pub use header::header_value;
 pub use naming::NoConvention;
 pub use naming::naming_convention;
+pub use overrides::Loaded;
+pub use overrides::Override;
+pub use overrides::overrides;
 pub use roots::Roots;

@@ -221,7 +221,8 @@ pub(crate) fn check(
     for found in found.iter_mut().filter(|found| found.is_none()) {
         *found = tried.next().map(|(body, found)| options.known.learn(body, &setting, found));
     }
-    Ok(found.into_iter().flatten().collect())
+    let found = found.into_iter().flatten();
+    Ok(found.map(|found| options.with_overrides(found, target.dialect())).collect())
 }
 
 /// Looks at functions of revisions, with so many steps for each trial, until `stop` is set.

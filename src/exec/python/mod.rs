@@ -14,6 +14,7 @@ mod leaving;
 mod naming;
 mod options;
 mod outside;
+mod overrides;
 mod reading;
 mod savepoints;
 mod text;
@@ -55,6 +56,8 @@ pub use options::Environment;
 pub use options::Modules;
 pub use options::PythonOptions;
 pub use options::RandomBytes;
+pub use overrides::LoadedTexts;
+pub use overrides::Overrides;
 pub(super) use text::Writer;
 pub(super) use worker::Worker;
 

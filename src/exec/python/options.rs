@@ -15,6 +15,7 @@ use super::super::handoff::PythonMode;
 use super::super::handoff::PythonProgram;
 use super::known::Known;
 use super::naming::Naming;
+use super::overrides::Overrides;
 
 /// What limbeck calls its tables where nobody gives them other names.
 const OWN_TABLES: [&str; 2] = ["limbeck_journal", "limbeck_lease"];
@@ -40,6 +41,8 @@ pub struct PythonOptions {
     pub modules: Modules,
     /// How constraints without a name are called.
     pub naming: Naming,
+    /// What the project changes in SQLAlchemy and Alembic.
+    pub overrides: Arc<Overrides>,
     /// Which SQLAlchemy the revisions are written for.
     pub sqlalchemy: SqlalchemyVersion,
     /// The arguments of `-x`, which `context.get_x_argument()` gives.
@@ -69,6 +72,7 @@ impl Default for PythonOptions {
             local_offset: |_| 0,
             modules: Arc::new(|_| Ok(ModuleSource::Unknown)),
             naming: Naming::default(),
+            overrides: Arc::default(),
             sqlalchemy: SqlalchemyVersion::default(),
             x_arguments: Vec::new(),
             config: None,

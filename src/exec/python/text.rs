@@ -66,21 +66,26 @@ impl<'a> Writer<'a> {
                     .map_err(|source| RunErrorKind::PythonThread { source })?,
             ),
         };
+        let failed = |failure| {
+            RunErrorKind::Python(Box::new(PythonFailure {
+                revision: script.revision.clone(),
+                path: script.path.clone(),
+                failure,
+                statement: None,
+                undone: Undone::Unbegun,
+                start: body.position,
+            }))
+        };
         let mut listener = Listener { observer, options: self.options };
         let texts = match worker.render(body, &self.target, &mut listener) {
             Ended::Well(texts) => texts,
             Ended::Stopped(kind) => return Err(kind),
-            Ended::Failed(failure) => {
-                return Err(RunErrorKind::Python(Box::new(PythonFailure {
-                    revision: script.revision.clone(),
-                    path: script.path.clone(),
-                    failure: *failure,
-                    statement: None,
-                    undone: Undone::Unbegun,
-                    start: body.position,
-                })));
-            }
+            Ended::Failed(failure) => return Err(failed(*failure)),
         };
+        let dialect = self.target.dialect();
+        if let Some(changed) = self.options.python.override_of(dialect, Some(&texts)) {
+            return Err(failed(changed.into()));
+        }
         let statement = |text| Statement { text, position: body.position };
         Ok(texts.into_iter().map(statement).collect())
     }

@@ -1,0 +1,125 @@
+//! Which modules a text imports, told line by line.
+//!
+//! All modules of a large application may hang on one `env.py`: this does without parsing them. An
+//! import in a function counts too, as the function may be called by the module that has it; one
+//! that only type checkers see does not.
+
+/// Names of the modules that `text` may import: `a.b` of `import a.b`, and both `a` and `a.b` of
+/// `from a import b`, as nothing here tells whether `b` is a module. `package` is the package that
+/// relative imports start from, if the text is in one.
+pub(super) fn imported(text: &str, package: Option<&str>) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut lines = text.lines();
+    // How far an `if TYPE_CHECKING:` is indented.
+    let mut unseen: Option<usize> = None;
+    while let Some(line) = lines.next() {
+        let code = line.trim_start();
+        if code.is_empty() || code.starts_with('#') {
+            continue;
+        }
+        let indent = line.len() - code.len();
+        if unseen.is_some_and(|outer| indent > outer) {
+            continue;
+        }
+        unseen = is_type_checking(code).then_some(indent);
+        if let Some(modules) = code.strip_prefix("import ") {
+            let modules = without_comment(modules).split(',');
+            names.extend(modules.filter_map(|part| first_word(part).map(str::to_owned)));
+        } else if let Some(rest) = code.strip_prefix("from ")
+            && let Some((from, what)) = rest.split_once(" import")
+        {
+            let Some(base) = absolute(from.trim(), package) else { continue };
+            let mut what = without_comment(what).trim().to_owned();
+            let is_open =
+                |what: &str| what.ends_with('\\') || what.starts_with('(') && !what.contains(')');
+            while is_open(&what) {
+                let Some(more) = lines.next() else { break };
+                what.truncate(what.trim_end_matches('\\').len());
+                what.push(' ');
+                what.push_str(without_comment(more).trim());
+            }
+            let parts = what.trim_start_matches('(').trim_end_matches(')').split(',');
+            let parts = parts.filter_map(first_word).filter(|part| *part != "*");
+            names.extend(parts.map(|part| join(&base, part)));
+            names.push(base);
+        }
+    }
+    names.retain(|name| !name.is_empty());
+    names
+}
+
+fn is_type_checking(code: &str) -> bool {
+    let Some(condition) = code.strip_prefix("if ") else { return false };
+    let condition = without_comment(condition).trim().trim_end_matches(':');
+    condition == "TYPE_CHECKING" || condition.ends_with(".TYPE_CHECKING")
+}
+
+fn without_comment(code: &str) -> &str {
+    code.split('#').next().unwrap_or_default()
+}
+
+/// The name before an `as`.
+fn first_word(part: &str) -> Option<&str> {
+    part.split_whitespace().next()
+}
+
+fn join(base: &str, part: &str) -> String {
+    if base.is_empty() { part.to_owned() } else { format!("{base}.{part}") }
+}
+
+/// The module of a `from`, which may be relative; `None` where it leads out of all packages.
+fn absolute(from: &str, package: Option<&str>) -> Option<String> {
+    let name = from.trim_start_matches('.');
+    let dots = from.len() - name.len();
+    if dots == 0 {
+        return Some(name.to_owned());
+    }
+    let mut base = package?;
+    for _ in 1..dots {
+        base = base.rsplit_once('.')?.0;
+    }
+    Some(if name.is_empty() { base.to_owned() } else { join(base, name) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_form_is_found() {
+        let text = "\
+import a.b, c as d  # import e
+from f import g as h, i
+from j import (
+    k,  # l
+    m as n)
+from o import p, \\
+    q
+try:
+    from r import *
+except ImportError:
+    pass
+if TYPE_CHECKING:
+    import s
+    from t import u
+else:
+    import v
+def f():
+    import w
+";
+        let mut names = imported(text, None);
+        names.sort();
+        let expected =
+            ["a.b", "c", "f", "f.g", "f.i", "j", "j.k", "j.m", "o", "o.p", "o.q", "r", "v", "w"];
+        assert_eq!(names, expected);
+    }
+
+    #[test]
+    fn relative_imports_start_from_the_package() {
+        let text = "from . import a\nfrom .b import c\nfrom ..d import e\nfrom .... import f\n";
+        let mut names = imported(text, Some("x.y"));
+        names.sort();
+        assert_eq!(names, ["x.d", "x.d.e", "x.y", "x.y.a", "x.y.b", "x.y.b.c"]);
+        assert!(imported(text, None).is_empty());
+    }
+}

@@ -1,0 +1,79 @@
+//! What the project changes in SQLAlchemy and Alembic for all of its revisions.
+//!
+//! Alembic loads env.py and every revision file before it runs one. What these change there is
+//! looked for when the first revision of a run needs it, and once for all databases.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::OnceLock;
+
+use limbeck_alembic::eval::Unsupported;
+use limbeck_alembic::preflight::Preflight;
+use limbeck_alembic::preflight::PythonNeeded;
+use limbeck_alembic::preflight::Verdict;
+use limbeck_alembic::project;
+use limbeck_alembic::project::Loaded;
+use limbeck_alembic::project::Override;
+use limbeck_schema::Dialect;
+
+use super::PythonOptions;
+
+/// Gives the texts that Alembic loads: env.py and all revision files.
+pub type LoadedTexts = Arc<dyn Fn() -> Vec<Loaded> + Send + Sync>;
+
+/// What is changed, which is looked for when it is asked for. Clones of an `Arc` share what was
+/// found.
+pub struct Overrides {
+    texts: LoadedTexts,
+    found: OnceLock<Vec<Override>>,
+}
+
+impl Overrides {
+    /// Those of a project that loads these texts.
+    pub fn new(texts: LoadedTexts) -> Self {
+        Overrides { texts, found: OnceLock::new() }
+    }
+}
+
+impl Default for Overrides {
+    fn default() -> Self {
+        Overrides::new(Arc::new(Vec::new))
+    }
+}
+
+impl fmt::Debug for Overrides {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Overrides").finish_non_exhaustive()
+    }
+}
+
+impl PythonOptions {
+    /// What may make a revision with these statements another one than limbeck runs.
+    pub(in crate::exec) fn override_of(
+        &self,
+        dialect: Dialect,
+        statements: Option<&[String]>,
+    ) -> Option<Unsupported> {
+        let found = self.overrides.found.get_or_init(|| {
+            project::overrides(&(self.overrides.texts)(), &|name| (self.modules)(name).ok())
+        });
+        let one = found.iter().find(|one| one.concerns(dialect, statements))?;
+        Some(Unsupported { what: one.construct.clone(), place: one.place.clone() })
+    }
+
+    /// Python is needed for what limbeck could run if the project had not changed what it means.
+    pub(in crate::exec) fn with_overrides(
+        &self,
+        mut found: Preflight,
+        dialect: Dialect,
+    ) -> Preflight {
+        if found.is_native()
+            && let Some(changed) = self.override_of(dialect, found.statements.as_deref())
+        {
+            let needed = PythonNeeded::from(changed);
+            found.verdict = Verdict::PythonNeeded(needed.clone());
+            found.needed.push(needed);
+        }
+        found
+    }
+}
