@@ -77,6 +77,7 @@ impl<'a> Writer<'a> {
                     failure: *failure,
                     statement: None,
                     undone: Undone::Unbegun,
+                    not_instead: None,
                     start: body.position,
                 })));
             }
