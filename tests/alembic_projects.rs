@@ -13,6 +13,7 @@ mod finding;
 mod handoff;
 mod headers;
 mod hooks;
+mod instead;
 mod interop;
 mod interpolation;
 mod locations;

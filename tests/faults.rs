@@ -8,6 +8,7 @@ mod asker;
 pub(crate) mod bench;
 mod child;
 mod doubt;
+mod instead;
 mod legs;
 mod mysql;
 pub(crate) mod scenario;

@@ -1,10 +1,13 @@
 //! A run as it is seen on standard error, and the signals that stop it.
 
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use limbeck_alembic::preflight::PythonNeeded;
+use limbeck_alembic::python::Position;
 use signal_hook::consts::SIGINT;
 use signal_hook::consts::SIGTERM;
 use signal_hook::flag;
@@ -12,11 +15,14 @@ use signal_hook::flag;
 use crate::exec::Edited;
 use crate::exec::Observer;
 use crate::exec::OpenStep;
+use crate::exec::PreparedScript;
 use crate::exec::numbered;
 use crate::graph::RevisionId;
 use crate::plan::Step;
 use crate::script::sql::Statement;
 use crate::ui::Output;
+
+use super::failure::short;
 
 /// A step that takes this long is worth a word about it.
 const LONG: Duration = Duration::from_millis(500);
@@ -83,6 +89,20 @@ impl Observer for Watch<'_, '_> {
         ));
     }
 
+    fn runs_in_python(&mut self, script: &PreparedScript, needed: &PythonNeeded) {
+        let place = &needed.place;
+        let file = match place.file.is_empty() {
+            true => short(&script.path),
+            false => short(Path::new(&place.file)),
+        };
+        self.output.insist(format_args!(
+            "note: revision {} came to what limbeck does not run: {}",
+            script.revision, needed.construct
+        ));
+        self.output.insist(format_args!("  --> {}", at(&file, &place.position)));
+        self.output.insist("  it was rolled back, and the project's own Python runs it");
+    }
+
     fn printed(&mut self, text: &str) {
         self.output.printed(text);
     }
@@ -93,6 +113,14 @@ impl Observer for Watch<'_, '_> {
 
     fn warning(&mut self, message: &str) {
         self.output.insist(format_args!("warning: {message}"));
+    }
+}
+
+/// A place, where that is known.
+fn at(file: &str, position: &Position) -> String {
+    match position.line {
+        0 => file.to_owned(),
+        line => format!("{file}:{line}:{}", position.column),
     }
 }
 

@@ -59,6 +59,7 @@ pub use handoff::HandedOver;
 pub use handoff::HandoffError;
 pub use handoff::HandoffFailure;
 pub use handoff::KeptPython;
+pub use handoff::NotInstead;
 pub use handoff::NotRendered;
 pub use handoff::ProgramOrigin;
 pub use handoff::PythonMode;

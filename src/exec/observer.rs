@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
+use limbeck_alembic::preflight::PythonNeeded;
+
 use crate::plan::Step;
 use crate::script::sql::Statement;
 
 use super::integrity::Edited;
 use super::open_step::OpenStep;
+use super::prepare::PreparedScript;
 
 /// Listens to a run. Every method does nothing unless it is implemented.
 pub trait Observer {
@@ -45,6 +48,12 @@ pub trait Observer {
     /// Of a revision that no file of this database declares a part was done outside a transaction.
     fn left_behind(&mut self, step: &OpenStep<'_>) {
         let _: &OpenStep<'_> = step;
+    }
+
+    /// A revision that limbeck has begun came to what it does not run: it was rolled back, and the
+    /// project's own Python runs it.
+    fn runs_in_python(&mut self, script: &PreparedScript, needed: &PythonNeeded) {
+        let _: (&PreparedScript, &PythonNeeded) = (script, needed);
     }
 
     /// The code of a Python revision printed `text`, which holds its line ends.

@@ -49,7 +49,9 @@ impl OpenStep<'_> {
     /// Whether a run stops at its statement in doubt until somebody says what became of it, as far
     /// as can be told without the catalog: of such a statement it tells nothing.
     pub fn needs_verdict(&self, scripts: &dyn ScriptSource, dialect: Dialect) -> bool {
-        let Some((number, _)) = self.statement.filter(|_| self.is_in_doubt) else { return false };
+        let Some((number, count)) = self.statement.filter(|_| self.is_in_doubt) else {
+            return false;
+        };
         if self.was_so_before {
             return true;
         }
@@ -57,6 +59,10 @@ impl OpenStep<'_> {
         let script = self.revision.parse().ok().and_then(|id| {
             prepare::script_of(&id, self.direction, scripts, dialect, &options).ok()
         });
+        // The one statement that Python runs; those of a revision that limbeck runs are not counted.
+        if count > 0 && script.as_ref().is_some_and(|script| script.python().is_some()) {
+            return true;
+        }
         let index = number.saturating_sub(1) as usize;
         let statement = script.as_ref().and_then(|script| script.statements().get(index));
         statement.is_some_and(|one| sql::leaves_behind(one, dialect) == Effect::Unknown)

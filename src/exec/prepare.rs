@@ -53,6 +53,8 @@ pub struct PreparedScript {
     pub normalized_digest: String,
     /// What the journal keeps of the revision when this has applied it.
     pub stored: Option<StoredRevision>,
+    /// Whether what it does is known beforehand, so that it does not turn out to need Python.
+    pub is_proven: bool,
 }
 
 /// What a script does.
@@ -314,6 +316,7 @@ pub(crate) fn script_of(
             Direction::Upgrade => file.to_stored(dialect),
             Direction::Downgrade | Direction::Stamp => None,
         },
+        is_proven: true,
     })
 }
 

@@ -1,5 +1,9 @@
 //! A whole run on one site.
 
+use std::time::Instant;
+
+use chrono::DateTime;
+use chrono::Utc;
 use limbeck_schema::Dialect;
 use uuid::Uuid;
 
@@ -145,6 +149,16 @@ struct LockedRun<'a> {
     observer: &'a mut dyn Observer,
     gate: &'a mut dyn Gate,
     report: &'a mut Report,
+}
+
+/// Where a transaction of several steps has ended, since Python is to run the next.
+struct Parting {
+    /// The place of that step.
+    at: usize,
+    instead: handoff::Instead,
+    /// When it began.
+    start: Instant,
+    started: DateTime<Utc>,
 }
 
 /// A step with its script; a stamp has none.
@@ -423,6 +437,7 @@ impl<'a> Migrator<'a> {
             }
         }
         gate.locked(&prepared.plan.steps, *observer)?;
+        handoff::go_on_with_begun(database, self.graph, &self.options, &mut prepared)?;
         let steps: Vec<Pair<'_>> =
             prepared.plan.steps.iter().zip(prepared.scripts.iter().map(Option::as_ref)).collect();
         let is_stamp = matches!(request, Request::Stamp { .. } | Request::TakeOver(_));
@@ -450,7 +465,7 @@ impl<'a> Migrator<'a> {
             python: None,
         };
         if is_stamp {
-            return Self::run_in_one(&mut runner, request, report, &steps);
+            return Self::run_in_one(&mut runner, request, report, &steps).map(drop);
         }
         if !is_whole_run {
             return self.run_alone(&mut runner, report, &steps);
@@ -462,8 +477,34 @@ impl<'a> Migrator<'a> {
                 self.run_alone(&mut runner, report, part)?;
                 runner.undone = Undone::Rest;
             } else {
-                Self::run_in_one(&mut runner, request, report, part)?;
+                Self::run_in_parts(&mut runner, request, report, part)?;
             }
+        }
+        Ok(())
+    }
+
+    /// Steps in one transaction, or in several where one of them turns out to be one for Python.
+    fn run_in_parts(
+        runner: &mut StepRunner<'_>,
+        request: &Request,
+        report: &mut Report,
+        mut steps: &[Pair<'_>],
+    ) -> Result<(), RunErrorKind> {
+        while let Some(Parting { at, instead, start, started }) =
+            Self::run_in_one(runner, request, report, steps)?
+        {
+            let Some(((step, _), rest)) = steps.get(at..).and_then(<[_]>::split_first) else {
+                return Ok(());
+            };
+            runner.run_instead(step, &instead, started)?;
+            let elapsed = start.elapsed();
+            runner.observer.step_finished(step, elapsed);
+            report.push(step, elapsed);
+            runner.undone = Undone::Rest;
+            if rest.is_empty() {
+                return Ok(());
+            }
+            steps = rest;
         }
         Ok(())
     }
@@ -487,13 +528,14 @@ impl<'a> Migrator<'a> {
         Ok(())
     }
 
-    /// Steps in one transaction: everything or nothing.
+    /// Steps in one transaction: everything or nothing. Ends before a step that Python is to run,
+    /// which is begun and undone by then.
     fn run_in_one(
         runner: &mut StepRunner<'_>,
         request: &Request,
         report: &mut Report,
         steps: &[Pair<'_>],
-    ) -> Result<(), RunErrorKind> {
+    ) -> Result<Option<Parting>, RunErrorKind> {
         let to_be_done: Vec<&Step> = steps.iter().map(|(step, _)| *step).collect();
         runner.gate.before(&to_be_done)?;
         // Making a table would end the transaction there.
@@ -512,18 +554,30 @@ impl<'a> Migrator<'a> {
                 runner.record_purge(&done.before)?;
                 done.after = Heads::none();
             }
-            for (step, script) in steps {
+            let mut parting = None;
+            for (at, (step, script)) in steps.iter().enumerate() {
                 runner.database.reset_session()?;
-                let elapsed = runner.observed(step, |runner| runner.run_inside(step, *script))?;
+                let started = (runner.options.clock)();
+                runner.observer.step_started(step);
+                let start = Instant::now();
+                let mark = runner.mark(*script, true)?;
+                if let Err(error) = runner.run_inside(step, *script) {
+                    let instead = runner.instead(*script, error, mark, None)?;
+                    parting = Some(Parting { at, instead, start, started });
+                    break;
+                }
+                runner.forget(&mark)?;
+                let elapsed = start.elapsed();
+                runner.observer.step_finished(step, elapsed);
                 done.push(step, elapsed);
             }
             runner.database.commit()?;
-            Ok(())
+            Ok(parting)
         })();
         match result {
-            Ok(()) => {
+            Ok(parting) => {
                 *report = done;
-                Ok(())
+                Ok(parting)
             }
             Err(error) => {
                 runner.roll_back();

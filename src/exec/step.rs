@@ -31,6 +31,9 @@ use super::options::RunOptions;
 use super::prepare::PreparedScript;
 use super::python::Worker;
 
+/// Of a transaction nobody has seen the end of.
+pub(super) const NOT_ROLLED_BACK: &str = "what it did could not be rolled back";
+
 /// Everything the steps of one run share.
 pub(super) struct StepRunner<'a> {
     pub(super) graph: &'a RevisionGraph,
@@ -67,30 +70,49 @@ impl StepRunner<'_> {
         // What an earlier script has set must not reach this one: a plan may be cut anywhere.
         self.database.reset_session()?;
         match script {
-            Some(script) if !script.transaction => {
-                let started = (self.options.clock)();
-                let result = match script.python() {
-                    Some(body) => self.run_python_outside(step, script, body),
-                    None => self.run_outside(step, script),
-                };
-                // A statement that failed has a row of its own.
-                if let Err(
-                    error @ (RunErrorKind::InDoubt { .. }
-                    | RunErrorKind::EditedWhileUnfinished { .. }
-                    | RunErrorKind::LostState(_)),
-                ) = &result
-                {
-                    self.record_failure(step, Some(script), started, error);
-                }
-                result
-            }
+            Some(script) if !script.transaction => self.run_outside_noted(step, script),
             _ => {
                 let started = (self.options.clock)();
+                let mark = self.mark(script, false)?;
                 self.database.begin()?;
                 let result = self.run_inside(step, script);
-                self.finish_transaction(step, script, started, result)
+                let (error, left) = match self.end_transaction(script, result) {
+                    Ok(()) => return Ok(()),
+                    Err(ended) => ended,
+                };
+                match self.instead(script, error, mark, left) {
+                    Ok(instead) => self.run_instead(step, &instead, started),
+                    Err(error) => {
+                        self.record_failure(step, script, started, &error);
+                        Err(error)
+                    }
+                }
             }
         }
+    }
+
+    /// Runs the statements of a script, or its code, one by one, and journals an error that belongs
+    /// to none of them.
+    pub(super) fn run_outside_noted(
+        &mut self,
+        step: &Step,
+        script: &PreparedScript,
+    ) -> Result<(), RunErrorKind> {
+        let started = (self.options.clock)();
+        let result = match script.python() {
+            Some(body) => self.run_python_outside(step, script, body),
+            None => self.run_outside(step, script),
+        };
+        // A statement that failed has a row of its own.
+        if let Err(
+            error @ (RunErrorKind::InDoubt { .. }
+            | RunErrorKind::EditedWhileUnfinished { .. }
+            | RunErrorKind::LostState(_)),
+        ) = &result
+        {
+            self.record_failure(step, Some(script), started, error);
+        }
+        result
     }
 
     /// Commits after success; rolls back and journals the failure otherwise.
@@ -101,6 +123,17 @@ impl StepRunner<'_> {
         started: DateTime<Utc>,
         result: Result<(), RunErrorKind>,
     ) -> Result<(), RunErrorKind> {
+        let Err((error, _)) = self.end_transaction(script, result) else { return Ok(()) };
+        self.record_failure(step, script, started, &error);
+        Err(error)
+    }
+
+    /// Commits after success; rolls back otherwise, and says what may be left all the same.
+    fn end_transaction(
+        &mut self,
+        script: Option<&PreparedScript>,
+        result: Result<(), RunErrorKind>,
+    ) -> Result<(), (RunErrorKind, Option<&'static str>)> {
         let error = match result {
             // What dies before this line leaves nothing of the step, what dies after it all.
             Ok(()) => match self.database.commit() {
@@ -109,9 +142,7 @@ impl StepRunner<'_> {
             },
             Err(error) => error,
         };
-        self.roll_back();
-        self.record_failure(step, script, started, &error);
-        Err(error)
+        Err((error, (!self.roll_back()).then_some(NOT_ROLLED_BACK)))
     }
 
     /// Journals, behind the rollback of a run that is one transaction, at which step it failed.
@@ -132,11 +163,14 @@ impl StepRunner<'_> {
         }
     }
 
-    /// Rolls back, on the way out of an error: a second error would only hide the first.
-    pub(super) fn roll_back(&mut self) {
-        if let Err(error) = self.database.rollback() {
+    /// Rolls back, on the way out of an error: a second error would only hide the first. Gives
+    /// whether it did.
+    pub(super) fn roll_back(&mut self) -> bool {
+        let result = self.database.rollback();
+        if let Err(error) = &result {
             self.observer.warning(&format!("the rollback failed too: {error}"));
         }
+        result.is_ok()
     }
 
     /// Journals that a step failed. The journal is for reading: if it cannot be written now, the

@@ -277,13 +277,21 @@ const OF_OBJECTS: &[&str] = &[
 /// Such an exception, which a call of the revision has raised whatever the database has: it may be
 /// limbeck's fault, and Python will tell. What the revision itself raises is to be believed.
 fn raised_by_limbeck(failure: &Failure, subject: &Subject<'_>) -> Option<PythonNeeded> {
-    let Failure::Raised { class, summary, places, .. } = failure else { return None };
-    if !OF_OBJECTS.contains(&class.as_str()) {
-        return None;
-    }
-    let place = places.last()?;
+    let place = place_of_object(failure)?;
     let text = subject.source.strip_prefix('\u{feff}').unwrap_or(subject.source);
     let statement = text.get(usize::try_from(place.span.start).ok()?..)?;
+    of_object(failure, place, statement)
+}
+
+/// Where an exception of such a class was raised.
+fn place_of_object(failure: &Failure) -> Option<&Place> {
+    let Failure::Raised { class, places, .. } = failure else { return None };
+    places.last().filter(|_| OF_OBJECTS.contains(&class.as_str()))
+}
+
+/// What needs Python, where `statement` is the text that begins with what has raised `failure`.
+fn of_object(failure: &Failure, place: &Place, statement: &str) -> Option<PythonNeeded> {
+    let Failure::Raised { summary, .. } = failure else { return None };
     if statement.starts_with("raise") || statement.starts_with("assert") {
         return None;
     }
@@ -291,6 +299,25 @@ fn raised_by_limbeck(failure: &Failure, subject: &Subject<'_>) -> Option<PythonN
         place: place.clone(),
         construct: format!("{summary}, which is raised here"),
     })
+}
+
+/// What needs Python of a function that has ended with `failure` on a database, by the rules of
+/// [`check`]: something that limbeck does not run, or an exception of its own objects, whichever
+/// file they are used in. What the code itself raises, what a database refuses and limits are to be
+/// believed.
+#[must_use]
+pub fn needed_for(failure: &Failure) -> Option<PythonNeeded> {
+    match failure {
+        Failure::Unsupported(unsupported) => Some(unsupported.clone().into()),
+        Failure::Raised { .. } => {
+            let place = place_of_object(failure)?;
+            let column = place.position.column.checked_sub(1)?;
+            let line = &place.position.source_line;
+            let at = line.char_indices().nth(column).map_or(0, |(at, _)| at);
+            of_object(failure, place, line.get(at..)?)
+        }
+        Failure::Limit(_) | Failure::Host(_) => None,
+    }
 }
 
 fn note_exit(found: &mut Preflight, trial: &Trial) {

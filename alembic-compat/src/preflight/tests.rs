@@ -405,3 +405,40 @@ fn a_model_that_cannot_be_made_is_missed_where_all_are_asked_for() {
     needs(&look(derived, "A.__table__.create(op.get_bind())"), 8, "derived from another");
     native(&look("x = 1", "Base.metadata.create_all(op.get_bind())"));
 }
+
+/// Whatever is done with a relationship is a condition, a join or a query of SQLAlchemy's.
+#[test]
+fn relationships_are_for_python_where_they_are_used() {
+    let classes = "from sqlalchemy import orm\nBase = orm.declarative_base()\nclass P(Base):\n    \
+                   __tablename__ = 'p'\n    id = sa.Column(sa.Integer, primary_key=True)\nclass T(Base):\n    \
+                   __tablename__ = 't'\n    id = sa.Column(sa.Integer, primary_key=True)\n    \
+                   p_id = sa.Column(sa.ForeignKey('p.id'))\n    p = orm.relationship(P)\n\
+                   session = orm.Session(bind=op.get_bind())\n";
+    for (code, construct) in [
+        (
+            "session.query(T).filter(T.p == P(id=1)).update({'id': 1})",
+            "comparing the relationship 'p'",
+        ),
+        ("session.query(T).filter(T.p != None).delete()", "comparing the relationship 'p'"),
+        ("session.query(T).filter(None == T.p).delete()", "comparing the relationship 'p'"),
+        ("session.query(T).filter(T.p in [P(id=1)])", "comparing the relationship 'p'"),
+        ("session.query(T).filter(not T.p)", "the truth of the relationship 'p'"),
+        ("session.query(T).filter_by(p=P(id=1))", ""),
+        ("session.query(T).filter(T.p.has(id=1))", "'has' of the relationship 'p'"),
+        ("session.query(T).join(T.p)", "a join along a relationship"),
+        ("session.query(T).join(P, T.p)", "a join along a relationship"),
+        ("session.query(T).order_by(T.p)", ""),
+        ("session.query(T).filter(T.p)", ""),
+        ("session.query(T.p)", ""),
+        ("session.query(T).filter(sa.and_(T.id == 1, T.p))", ""),
+        ("session.query(sa.func.count(T.p))", ""),
+        ("session.query(T).filter(T.id == T.p)", ""),
+        ("session.query(T).filter(T.id.in_([T.p]))", ""),
+        ("session.query(T).update({T.p: P(id=1)})", ""),
+        ("session.query(T).group_by(T.p).having(~T.p)", ""),
+    ] {
+        let found = body(&format!("{classes}{code}"));
+        assert!(!found.is_native(), "{code}: {found:?}");
+        needs(&found, 15, construct);
+    }
+}

@@ -21,6 +21,7 @@ use super::column::ColumnObject;
 use super::compiled::CompiledObject;
 use super::errors;
 use super::from;
+use super::orm;
 use super::select;
 use super::type_object;
 use super::value;
@@ -119,6 +120,9 @@ pub(crate) fn expression_or(
 pub(crate) fn operand(interp: &mut Interpreter, value: &Value) -> Result<Operand> {
     match find(interp, value)? {
         Some(expr) => Ok(Operand::Expr(expr)),
+        None if orm::is_relationship(value) => {
+            Err(interp.unsupported("a relationship in an expression"))
+        }
         None => Ok(Operand::Value(value::to_sql(interp, value)?)),
     }
 }

@@ -72,7 +72,8 @@ pub(super) fn entities(
 pub(super) fn of_values(interp: &mut Interpreter, values: &[Value]) -> Result<Value> {
     let columns = selected_all(interp, values)?;
     let entities = entities(&[], values, &columns);
-    Ok(Value::native(QueryObject { query: Select::new(columns).into(), entities }))
+    let select = Select { joins_entities: entities.is_some(), ..Select::new(columns) };
+    Ok(Value::native(QueryObject { query: select.into(), entities }))
 }
 
 /// The query that a value is, if it is one.

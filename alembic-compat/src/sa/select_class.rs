@@ -37,6 +37,7 @@ use super::keywords::opt_text;
 use super::keywords::text;
 use super::migration;
 use super::migration::SqlalchemyVersion;
+use super::orm;
 use super::orm::Entity;
 use super::select::QueryObject;
 use super::select::entities;
@@ -292,7 +293,14 @@ pub(super) fn filter(interp: &mut Interpreter, args: Args) -> Result<Value> {
 
 fn filter_by(interp: &mut Interpreter, args: Args) -> Result<Value> {
     let keywords = args.keywords.clone();
+    // Where nothing is joined and no table told, it is about what is selected first.
+    let mapper =
+        args.positional.first().and_then(entities_of).and_then(|entities| match entities.first() {
+            Some(Entity::Object(mapper)) => Some(Rc::clone(mapper)),
+            Some(Entity::Columns(_)) | None => None,
+        });
     change(interp, args, |interp, mut select, _| {
+        let mapper = mapper.filter(|_| select.joins.is_empty() && select.from.is_empty());
         let from = match (select.joins.last(), select.from.first(), select.columns.first()) {
             (Some(join), ..) => Some(join.right.clone()),
             (None, Some(from), _) | (None, None, Some(Selected::From(from))) => Some(from.clone()),
@@ -307,7 +315,14 @@ fn filter_by(interp: &mut Interpreter, args: Args) -> Result<Value> {
         };
         for (name, value) in keywords {
             let value = operand(interp, &value)?;
-            select = select.filter(from.c(&name).eq(value));
+            let key = match &mapper {
+                Some(mapper) => mapper.column_key(&name),
+                None => Some(&*name),
+            };
+            let Some(column) = key.and_then(|key| from.get(key)) else {
+                return Err(interp.unsupported(format!("filter_by({name}=…) of no column")));
+            };
+            select = select.filter(column.eq(value));
         }
         Ok(select)
     })
@@ -343,6 +358,9 @@ fn join(interp: &mut Interpreter, args: Args, outer: bool, with_left: bool) -> R
     }
     let this = this.unwrap_or_default();
     let mut select = select_of(interp, &this)?;
+    if right.iter().chain(&on).any(orm::is_relationship) {
+        return Err(interp.unsupported("a join along a relationship"));
+    }
     let right = from::from(interp, &right.unwrap_or_default())?;
     let left = given(left).map(|left| from::from(interp, &left)).transpose()?;
     let on = given(on).map(|on| clause::condition(interp, &on)).transpose()?;

@@ -212,10 +212,15 @@ fn left_side(
         for selected in &select.columns {
             match selected {
                 Selected::From(from) => all.extend(from.sources()),
+                Selected::Expr(expr) if select.joins_entities => {
+                    all.extend(from_objects(expr).into_iter().next());
+                }
                 Selected::Expr(expr) => all.extend(from_objects(expr)),
             }
         }
-        all.extend(select.criteria.iter().flat_map(from_objects));
+        if !select.joins_entities {
+            all.extend(select.criteria.iter().flat_map(from_objects));
+        }
         let mut unique: Vec<FromClause> = Vec::new();
         for from in all {
             if !contains(&unique, &from) {

@@ -170,6 +170,9 @@ pub struct Select {
     pub ctes: Vec<FromClause>,
     /// How columns of the same name are told apart.
     pub label_style: LabelStyle,
+    /// Whether a join without a left side finds it among what is selected only, each column for the
+    /// first that it names, as with mapped classes; otherwise among what conditions name too.
+    pub joins_entities: bool,
 }
 
 impl Select {

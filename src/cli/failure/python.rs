@@ -1,9 +1,12 @@
 //! Errors of Python revisions.
 
+use std::path::Path;
+
 use limbeck_alembic::eval::Failure as PythonError;
 
 use crate::cli::exit_code::ExitCode;
 use crate::db::DatabaseErrorKind;
+use crate::exec::NotInstead;
 use crate::exec::OtherStatement;
 use crate::exec::PythonFailure;
 use crate::exec::RunErrorKind;
@@ -13,6 +16,9 @@ use super::Failure;
 use super::run::database_code;
 use super::run::start_over;
 use super::run::with_server_words;
+
+const LET_ALEMBIC: &str = "let Alembic run the revision (`alembic upgrade` or `downgrade`): limbeck \
+                           goes on from wherever that ends";
 
 /// More lines of a statement are not shown.
 const MOST_LINES: usize = 20;
@@ -32,8 +38,12 @@ pub(super) fn failed(name: &str, failure: &PythonFailure) -> Failure {
         Undone::Unbegun => format!("revision {revision}: {failure}"),
         _ => format!("database {name}: revision {revision}: {failure}"),
     };
-    let mut words =
-        Failure::new(code, first_line(&message)).at(&failure.path, Some(failure.position()));
+    // The place may be in a module of the project.
+    let path = match failure.place() {
+        Some(place) if !place.file.is_empty() => Path::new(&place.file),
+        _ => &failure.path,
+    };
+    let mut words = Failure::new(code, first_line(&message)).at(path, Some(failure.position()));
     if let Some(place) = failure.place() {
         words = words.source_line(&place.position.source_line, place.position.column);
     }
@@ -62,10 +72,8 @@ pub(super) fn failed(name: &str, failure: &PythonFailure) -> Failure {
         PythonError::Unsupported(_) if failure.undone == Undone::Unbegun => words
             .hint("Alembic can write its text: `alembic upgrade` or `downgrade` with `--sql`")
             .hint("without `--sql`, --python auto lets Alembic run it"),
-        PythonError::Unsupported(_) => words.hint(
-            "let Alembic run the revision (`alembic upgrade` or `downgrade`): limbeck goes on from \
-             wherever that ends",
-        ),
+        _ if failure.not_instead.is_some() => not_instead(words, failure),
+        PythonError::Unsupported(_) => words.hint(LET_ALEMBIC),
         PythonError::Raised { class, .. } if class.ends_with("ObjectNotExecutableError") => words
             .hint(
                 "where the project has SQLAlchemy 1.4, which takes such texts: \
@@ -100,6 +108,29 @@ pub(super) fn failed(name: &str, failure: &PythonFailure) -> Failure {
              runs its code again without repeating that"
         )),
     })
+}
+
+/// Why a revision that limbeck does not run to its end was not handed to Python, and the way out.
+fn not_instead(words: Failure, failure: &PythonFailure) -> Failure {
+    match &failure.not_instead {
+        Some(NotInstead::Never) => {
+            words.hint("--python auto lets the project's own Python and Alembic run it")
+        }
+        Some(NotInstead::WholeRun) => words.hint(
+            "Python runs a revision on a connection of its own, and this run is one transaction \
+             (`transaction_mode` is \"run\")",
+        ),
+        Some(NotInstead::Left(what)) => {
+            words.hint(format!("it was not handed to the project's own Python: {what}"))
+        }
+        Some(NotInstead::Program { message, hint }) => words
+            .hint(format!("the project's own Python could not run it instead: {message}"))
+            .hint_if(*hint),
+        // An exception may well be what Python would come to too.
+        Some(NotInstead::NoProject) | None => {
+            words.hint_if(failure.is_unsupported().then_some(LET_ALEMBIC))
+        }
+    }
 }
 
 /// A revision that is continued and comes to something else.

@@ -33,6 +33,7 @@ fn told_on(dialect: Dialect, marks: &str, statements: &[&str]) -> String {
         raw_digest: String::new(),
         normalized_digest: String::new(),
         stored: None,
+        is_proven: true,
     };
     assert_eq!(script.statements().len(), progress.len());
     match acts(&script, &progress, dialect) {

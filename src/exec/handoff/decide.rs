@@ -93,6 +93,7 @@ pub(in crate::exec) fn decide<'s>(
                 refuse_endless(script, body, found, &target, options)?;
                 // What its text does not tell, a run of it has.
                 script.transaction &= found.leaves_transaction.is_none();
+                script.is_proven = found.statements.is_some();
             }
             checked.into_iter().map(|found| Some(found.verdict)).collect()
         }
@@ -158,11 +159,16 @@ fn refuse_endless(
         failure,
         statement: None,
         undone: Undone::Unbegun,
+        not_instead: None,
         start: body.position,
     })))
 }
 
-fn hand_over(
+/// Hands a script to Python.
+///
+/// # Errors
+/// [`RunErrorKind::Script`] where the run is to be one transaction.
+pub(super) fn hand_over(
     script: &mut PreparedScript,
     needed: Option<PythonNeeded>,
     dialect: Dialect,
@@ -184,6 +190,13 @@ fn hand_over(
             kind: UnfitScriptKind::PythonOutsideRun,
         }));
     }
+    to_handed_over(script, needed);
+    Ok(())
+}
+
+/// Makes of a script one that Python runs.
+pub(super) fn to_handed_over(script: &mut PreparedScript, needed: Option<PythonNeeded>) {
+    let Some(body) = script.python() else { return };
     let direction = if body.function.starts_with("downgrade") { "downgrade" } else { "upgrade" };
     // The journal compares this text: it changes when the file does.
     let digest = script.raw_digest.get(..16).unwrap_or_default();
@@ -191,7 +204,6 @@ fn hand_over(
     let statements = vec![Statement { text, position: body.position }];
     script.body = ScriptBody::HandedOver(HandedOver { statements, direction, needed });
     script.transaction = false;
-    Ok(())
 }
 
 /// Looks at functions of revisions.

@@ -10,6 +10,7 @@
 mod decide;
 mod error;
 mod identity;
+mod instead;
 mod job;
 mod kept;
 mod process;
@@ -35,6 +36,9 @@ pub(in crate::exec) use decide::interpreter;
 pub use error::HandoffError;
 use identity::Identity;
 use identity::identity_of;
+pub(super) use instead::Instead;
+pub use instead::NotInstead;
+pub(super) use instead::go_on_with_begun;
 use job::Job;
 pub use kept::KeptPython;
 pub use render::NotRendered;

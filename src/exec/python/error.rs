@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use limbeck_alembic::eval::Failure;
 use limbeck_alembic::eval::Place;
+use limbeck_alembic::preflight;
+use limbeck_alembic::preflight::PythonNeeded;
 use limbeck_alembic::sa::SqlError;
 use limbeck_schema::Dialect;
 
@@ -14,6 +16,7 @@ use crate::graph::RevisionId;
 use crate::script::sql::SourcePosition;
 
 use super::super::error::Undone;
+use super::super::handoff::NotInstead;
 
 /// A Python revision that failed: by an exception that nothing caught, or at something that limbeck
 /// does not run.
@@ -29,6 +32,8 @@ pub struct PythonFailure {
     pub statement: Option<(String, DatabaseError)>,
     /// What was rolled back with it.
     pub undone: Undone,
+    /// Why the project's own Python has not run it instead, where it is one for Python.
+    pub not_instead: Option<NotInstead>,
     /// The first statement of the function.
     pub start: SourcePosition,
 }
@@ -37,6 +42,12 @@ impl PythonFailure {
     /// Whether it ended at something that limbeck does not run, rather than at an error of the code.
     pub fn is_unsupported(&self) -> bool {
         matches!(self.failure, Failure::Unsupported(_))
+    }
+
+    /// What only Python may run, where that has ended it and nothing that the database or the code
+    /// itself says.
+    pub(in crate::exec) fn python_needed(&self) -> Option<PythonNeeded> {
+        self.statement.is_none().then(|| preflight::needed_for(&self.failure)).flatten()
     }
 
     /// Where in a file it ended; where several functions called each other, in the innermost one

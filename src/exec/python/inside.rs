@@ -60,7 +60,7 @@ impl StepRunner<'_> {
 
     /// The thread for Python, which is started for the first revision that needs it, and what code
     /// is compiled for.
-    pub(super) fn python(&mut self) -> Result<(Worker, Target), RunErrorKind> {
+    pub(in crate::exec) fn python(&mut self) -> Result<(Worker, Target), RunErrorKind> {
         if let Some(python) = self.python.take() {
             return Ok(python);
         }
@@ -126,6 +126,7 @@ pub(super) fn outcome(
         failure,
         statement,
         undone,
+        not_instead: None,
         start: start_of(script),
     })))
 }

@@ -158,6 +158,7 @@ pub(super) fn script_of(
             Direction::Upgrade => Some(file.python_to_stored(&script.text)),
             Direction::Downgrade | Direction::Stamp => None,
         },
+        is_proven: false,
     })
 }
 

@@ -24,7 +24,9 @@ use crate::db::ObjectState;
 use crate::db::ResultSet;
 use crate::plan::Step;
 use crate::script::sql;
+use crate::script::sql::Again;
 use crate::script::sql::Effect as SqlEffect;
+use crate::script::sql::Part;
 use crate::script::sql::SessionEffect;
 use crate::script::sql::Statement;
 use crate::script::sql::TransactionControl;
@@ -37,6 +39,7 @@ use super::super::prepare::PreparedScript;
 use super::super::prepare::digest;
 use super::super::resume;
 use super::super::resume::Progress;
+use super::super::step::NOT_ROLLED_BACK;
 use super::super::step::StepRunner;
 use super::super::traces;
 use super::PythonBody;
@@ -48,6 +51,7 @@ use super::inside::nothing;
 use super::inside::outcome;
 use super::inside::start_of;
 use super::reading::only_reads;
+use super::reading::surely_reads;
 use super::savepoints::Savepoints;
 use super::told::Told;
 use super::told::begin_note;
@@ -56,6 +60,9 @@ use super::worker::Answer;
 use super::worker::Effect;
 use super::worker::Ended;
 use super::worker::Server;
+
+/// Why what ends outside a transaction is not handed to Python.
+const WAS_NOT_OPEN: &str = "what it did outside a transaction stays done";
 
 /// How many statements there are is known when the code has ended.
 const UNKNOWN_COUNT: u32 = 0;
@@ -77,6 +84,7 @@ impl StepRunner<'_> {
             .into_iter()
             .map(|(number, row)| (number, Told::by(row)))
             .collect();
+        let mark = self.mark(Some(script), false)?;
         let (mut worker, target) = self.python()?;
         let dialect = self.database.dialect();
         let is_halfway = told.values().any(|told| told.progress != Progress::Failed);
@@ -94,6 +102,7 @@ impl StepRunner<'_> {
             nested: Vec::new(),
             is_nested_transaction: false,
             is_rolled_back: false,
+            is_lasting: is_halfway,
             refused: None,
         };
         let result = outside.begin_unless_mysql().and_then(|()| {
@@ -107,11 +116,19 @@ impl StepRunner<'_> {
             outside.refuse_missing()
         });
         let is_open = outside.is_open;
+        let is_lasting = outside.is_lasting;
         self.python = Some((worker, target));
         if let Err(error) = result {
-            if is_open {
-                self.roll_back();
-            }
+            let is_undone = !is_open || self.roll_back();
+            let left = match (is_undone, is_lasting) {
+                (false, _) => Some(NOT_ROLLED_BACK),
+                (true, true) => Some(WAS_NOT_OPEN),
+                (true, false) => None,
+            };
+            let error = match self.instead(Some(script), error, mark, left) {
+                Ok(instead) => return self.run_instead(step, &instead, started),
+                Err(error) => error,
+            };
             let is_told = matches!(&error, RunErrorKind::Interrupted { .. });
             if !is_told {
                 self.record_failure(step, Some(script), started, &error);
@@ -149,6 +166,8 @@ struct Outside<'a, 'b> {
     nested: Vec<usize>,
     /// Whether the transaction stands for a savepoint that has none around it.
     is_nested_transaction: bool,
+    /// Whether anything was sent that no rollback undoes, or may have been.
+    is_lasting: bool,
     /// Whether the code has rolled back what cannot be rolled back.
     is_rolled_back: bool,
     /// The last statement that the database refused.
@@ -172,6 +191,7 @@ impl Outside<'_, '_> {
         for entry in &entries {
             self.runner.record(entry)?;
         }
+        self.is_lasting = true;
         self.runner.database.commit()?;
         self.is_halfway |= !entries.is_empty();
         self.end_transaction();
@@ -222,11 +242,17 @@ impl Outside<'_, '_> {
         let statement = statement(sql, self.script);
         let is_setting = sql::session_effect(&statement, self.dialect) == SessionEffect::Setting;
         if is_setting || only_reads(sql, self.dialect) {
+            let ends_with_session = match is_setting {
+                true => self.ends_with_session(&statement),
+                false => surely_reads(sql, self.dialect),
+            };
+            self.is_lasting |= !ends_with_session && !self.is_undone();
             return Ok(self.plain(sql, parameters));
         }
         if self.is_rolled_back {
             return Err(self.leaves(ROLLBACK));
         }
+        self.is_lasting |= !self.is_undone();
         self.number += 1;
         let number = self.number;
         let digest = digest_of(sql, parameters);
@@ -261,6 +287,18 @@ impl Outside<'_, '_> {
             return Ok(self.run_open(sql, parameters, &digest));
         }
         self.run_journaled(&statement, sql, parameters, &digest)
+    }
+
+    /// Whether a rollback undoes what runs now, whatever it is.
+    fn is_undone(&self) -> bool {
+        self.is_open && self.dialect != Dialect::Mysql
+    }
+
+    /// Whether a setting leaves nothing when its session has ended.
+    fn ends_with_session(&self, setting: &Statement) -> bool {
+        let is_of_session = |part: &Part| part.again == Again::Always && part.global.is_none();
+        let parts = sql::session_use(setting, self.dialect).parts;
+        self.dialect == Dialect::Mysql && !parts.is_empty() && parts.iter().all(is_of_session)
     }
 
     /// Runs a statement in the transaction that is open.

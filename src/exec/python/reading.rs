@@ -122,6 +122,23 @@ pub(super) fn only_reads(sql: &str, dialect: Dialect) -> bool {
         || words.iter().all(|word| !word.is_call || PURE.contains(&word.text.as_str()))
 }
 
+/// Words before a parenthesis that are neither functions nor among those that `words` knows.
+const NO_FUNCTIONS: [&str; 9] = ["all", "any", "by", "from", "join", "on", "over", "some", "where"];
+
+/// Whether `sql` reads and nothing else, whatever functions the database has: those that are called
+/// are known, with tables or without.
+pub(super) fn surely_reads(sql: &str, dialect: Dialect) -> bool {
+    let is_known = |word: &Word| {
+        let word = word.text.as_str();
+        PURE.contains(&word) || NO_FUNCTIONS.contains(&word)
+    };
+    // Functions with quoted names, and comments that MySQL runs.
+    let is_hidden = ["`(", "\"(", "/*!", "/*M!"].iter().any(|start| sql.contains(start));
+    !is_hidden
+        && only_reads(sql, dialect)
+        && words(sql).iter().all(|word| !word.is_call || is_known(word))
+}
+
 struct Word {
     text: String,
     /// Whether an opening parenthesis follows.
@@ -185,6 +202,26 @@ mod tests {
             "",
         ] {
             assert!(only_reads(sql, Dialect::Postgresql), "{sql}");
+        }
+    }
+
+    #[test]
+    fn functions_that_nobody_knows_may_do_anything() {
+        for sql in [
+            "SELECT id FROM a JOIN (SELECT max(id) AS id FROM b) AS c ON (a.id = c.id)",
+            "SELECT count(*) FROM t WHERE id IN (1, 2) AND (a OR b)",
+            "SHOW CREATE TABLE t",
+        ] {
+            assert!(surely_reads(sql, Dialect::Mysql), "{sql}");
+        }
+        for sql in [
+            "SELECT make(id) FROM t",
+            "SELECT `make`(id) FROM t",
+            "SELECT GET_LOCK('a', 1)",
+            "SELECT 1 /*!50000 INTO @a */",
+            "/*!50000 INSERT INTO t VALUES (1) */",
+        ] {
+            assert!(!surely_reads(sql, Dialect::Mysql), "{sql}");
         }
     }
 

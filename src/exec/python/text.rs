@@ -73,6 +73,7 @@ impl<'a> Writer<'a> {
                 failure,
                 statement: None,
                 undone: Undone::Unbegun,
+                not_instead: None,
                 start: body.position,
             }))
         };

@@ -136,7 +136,7 @@ impl Worker {
             .stack_size(STACK)
             .spawn(move || {
                 // Answers stay with the thread: one channel serves one connection after the other.
-                work(&jobs_of_thread, &door, answers_of_thread, stop_of_thread);
+                work(&jobs_of_thread, &door, answers_of_thread, &stop_of_thread);
             })?;
         Ok(Worker { jobs: Some(jobs), calls, answers, stop, thread: Some(thread) })
     }
@@ -246,11 +246,15 @@ struct Door {
     clock: fn() -> DateTime<Utc>,
 }
 
-fn work(jobs: &Receiver<Job>, door: &Door, answers: Receiver<Answer>, stop: Arc<AtomicBool>) {
-    let limits = Limits { stack: PYTHON_STACK, ..Limits::default() };
-    let mut interp = Interpreter::new(Box::<NoHost>::default(), limits);
-    interp.stop_when(stop);
-    limbeck_alembic::register(&mut interp);
+fn work(jobs: &Receiver<Job>, door: &Door, answers: Receiver<Answer>, stop: &Arc<AtomicBool>) {
+    let new = || {
+        let limits = Limits { stack: PYTHON_STACK, ..Limits::default() };
+        let mut interp = Interpreter::new(Box::<NoHost>::default(), limits);
+        interp.stop_when(Arc::clone(stop));
+        limbeck_alembic::register(&mut interp);
+        interp
+    };
+    let mut interp = new();
     let answers = Rc::new(answers);
     let mut created = CreatedTypes::default();
     while let Ok(Job { body, target, is_offline }) = jobs.recv() {
@@ -279,9 +283,14 @@ fn work(jobs: &Receiver<Job>, door: &Door, answers: Receiver<Answer>, stop: Arc<
         let mut statements = Vec::new();
         if let Some(migration) = migration {
             statements = migration.take_statements();
+            // What has failed is run by Python, which comes by the same types, or ends the run.
             created = migration.created_types();
         }
-        interp.forget_module("revision");
+        match &result {
+            Ok(()) => interp.forget_module("revision"),
+            // What failed is undone, and so is what it has changed in modules.
+            Err(_) => interp = new(),
+        }
         if door.calls.send(Call::Finished(Box::new(Finished { result, statements }))).is_err() {
             return;
         }

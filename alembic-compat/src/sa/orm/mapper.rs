@@ -16,6 +16,7 @@ use crate::eval::Object;
 use crate::eval::Result;
 use crate::eval::Text;
 use crate::eval::Value;
+use crate::python::CompareOp;
 
 use super::super::clause;
 use super::super::column::ColumnObject;
@@ -51,6 +52,11 @@ impl Mapper {
     /// What statements select from.
     pub(in super::super) fn from(&self) -> Option<FromClause> {
         self.table.downcast::<TableObject>().map(|table| table.from.borrow().clone())
+    }
+
+    /// The key of the column that an attribute stands for.
+    pub(in super::super) fn column_key(&self, attribute: &str) -> Option<&str> {
+        self.by_key(attribute).map(|column| column.column_key.as_str())
     }
 
     /// The name of the class.
@@ -263,6 +269,21 @@ impl Object for Relationship {
             return Ok(None);
         }
         Err(interp.unsupported(format!("'{name}' of the relationship '{}'", self.name.borrow())))
+    }
+
+    /// `X.parent == object` is a condition on keys.
+    fn compare(
+        &self,
+        _this: &Value,
+        _op: CompareOp,
+        _other: &Value,
+        interp: &mut Interpreter,
+    ) -> Result<Option<Value>> {
+        Err(interp.unsupported(format!("comparing the relationship '{}'", self.name.borrow())))
+    }
+
+    fn truth(&self, _this: &Value, interp: &mut Interpreter) -> Result<Option<bool>> {
+        Err(interp.unsupported(format!("the truth of the relationship '{}'", self.name.borrow())))
     }
 
     fn is_data_descriptor(&self) -> bool {

@@ -49,7 +49,11 @@ pub(super) fn new(
     session: Rc<SessionData>,
     values: &[Value],
 ) -> Result<Value> {
-    let select = select::of_values(interp, values)?;
+    let mut select = select::of_values(interp, values)?;
+    if let Some(Query::Select(made)) = select::find_query(&select) {
+        let made = Select { joins_entities: true, ..std::sync::Arc::unwrap_or_clone(made) };
+        select = select::wrap_as(&select, made.into());
+    }
     let is_single = matches!(values, [one] if mapper::of_value(one).is_some()
         || one.downcast::<mapper::Aliased>().is_some());
     Ok(Value::native(OrmQuery { session, select, is_single }))
