@@ -16,6 +16,7 @@ use crate::eval::Value;
 
 use super::super::connection;
 use super::super::migration;
+use super::super::sequence;
 use super::super::transaction;
 use super::bulk;
 use super::execute::execute;
@@ -194,9 +195,13 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
         .constructor(|interp, _, args| session(interp, &args))
         .method("execute", execute)
         .method("scalar", |interp, args| {
+            let is_sequence = args.positional.get(1).is_some_and(sequence::is_sequence);
             let result = execute(interp, args)?;
             if result.is_none() {
                 return Ok(Value::None);
+            }
+            if is_sequence {
+                return Ok(result);
             }
             interp.call_method(&result, "scalar", Args::none())
         })
