@@ -18,6 +18,7 @@ use super::super::connection;
 use super::super::migration;
 use super::super::sequence;
 use super::super::transaction;
+use super::super::transaction::Joined;
 use super::bulk;
 use super::execute::execute;
 use super::flush;
@@ -82,6 +83,7 @@ impl Object for SessionObject {
             }
         }
         self.data.drop_pending();
+        leave(interp, &self.data)?;
         Ok(false)
     }
 }
@@ -279,7 +281,11 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
             let (data, args) = split(interp, args)?;
             bulk::save_objects(interp, &data, &args)
         })
-        .method("connection", |interp, _| connection::bind_value(interp))
+        .method("connection", |interp, args| {
+            let (data, _) = split(interp, args)?;
+            super::connect(interp, &data)?;
+            connection::bind_value(interp)
+        })
         .method("get_bind", |interp, _| connection::bind_value(interp))
         .method("in_transaction", |_, _| Ok(Value::Bool(true)))
         .method("flush", |interp, args| {
@@ -294,6 +300,7 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
         .method("begin_nested", |interp, args| {
             let (data, _) = split(interp, args)?;
             flush::flush(interp, &data)?;
+            super::connect(interp, &data)?;
             let bind = connection::bind_value(interp)?;
             let nested = Some(interp.call_method(&bind, "begin_nested", Args::none())?);
             Ok(Value::native(SessionTransaction { data, nested }))
@@ -353,6 +360,7 @@ fn close(interp: &mut Interpreter, args: Args) -> Result<Value> {
     let (data, _) = split(interp, args)?;
     data.drop_pending();
     data.identity.borrow_mut().clear();
+    leave(interp, &data)?;
     Ok(Value::None)
 }
 
@@ -372,14 +380,17 @@ fn session(interp: &mut Interpreter, args: &Args) -> Result<Value> {
         autoflush: Cell::new(autoflush),
         expire_on_commit: Cell::new(expire),
         commits: Cell::new(false),
+        joined: Cell::new(None),
     };
     Ok(Value::native(SessionObject { data: Rc::new(data) }))
 }
 
 fn commit(interp: &mut Interpreter, data: &Rc<SessionData>) -> Result<Value> {
-    // A session on a connection that is in a transaction of its own joins it: its commit leaves
-    // that transaction open, its rollback ends it.
     flush::flush(interp, data)?;
+    // A transaction that the session has joined stays open.
+    if let Some(Joined { own: Some(number) }) = data.joined.take() {
+        transaction::end_own(interp, number, true)?;
+    }
     if data.expire_on_commit.get() {
         data.expire_all();
     }
@@ -389,6 +400,18 @@ fn commit(interp: &mut Interpreter, data: &Rc<SessionData>) -> Result<Value> {
 fn rollback(interp: &mut Interpreter, data: &Rc<SessionData>) -> Result<Value> {
     data.drop_pending();
     data.expire_all();
-    transaction::end(interp, false)?;
+    match data.joined.take() {
+        None => {}
+        Some(Joined { own: None }) => transaction::end(interp, false)?,
+        Some(Joined { own: Some(number) }) => transaction::end_own(interp, number, false)?,
+    }
     Ok(Value::None)
+}
+
+/// Closing rolls back what is the session's own.
+fn leave(interp: &mut Interpreter, data: &SessionData) -> Result<()> {
+    if let Some(Joined { own: Some(number) }) = data.joined.take() {
+        transaction::end_own(interp, number, false)?;
+    }
+    Ok(())
 }
