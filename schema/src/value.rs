@@ -43,6 +43,8 @@ pub enum SqlValue {
     Json(serde_json::Value),
     /// A list of values.
     Array(Vec<SqlValue>),
+    /// A tuple of Python that no type makes a list of: psycopg2 and PyMySQL write it as `(a, b)`.
+    Tuple(Vec<SqlValue>),
     /// A value of the program that makes statements, by its number there. It becomes another one
     /// when a statement is compiled ([`Processor`](crate::expr::Processor)), and never reaches a
     /// database.
@@ -70,7 +72,9 @@ impl PartialEq for SqlValue {
             (SqlValue::Interval(a), SqlValue::Interval(b)) => a == b,
             (SqlValue::Uuid(a), SqlValue::Uuid(b)) => a == b,
             (SqlValue::Json(a), SqlValue::Json(b)) => a == b,
-            (SqlValue::Array(a), SqlValue::Array(b)) => a == b,
+            (SqlValue::Array(a), SqlValue::Array(b)) | (SqlValue::Tuple(a), SqlValue::Tuple(b)) => {
+                a == b
+            }
             (SqlValue::Host(a), SqlValue::Host(b)) => a == b,
             _ => false,
         }

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::args::Args;
 use super::class::Class;
 use super::class::Instance;
+use super::class_def::UNKNOWN_METHODS;
 use super::containers::Dict;
 use super::error::Error;
 use super::error::Result;
@@ -210,7 +211,7 @@ impl Interpreter {
                 return Ok(Some(found));
             }
         }
-        if name == "__dict__" {
+        if name == "__dict__" && class.traits.slots.is_none() {
             if instance.inner.borrow().is_none() {
                 return Ok(Some(Dict::of_instance(instance)));
             }
@@ -403,7 +404,9 @@ impl Interpreter {
                         class.name
                     ));
                 }
-                if matches!(name, "__class__" | "__bases__" | "__mro__" | "__dict__") {
+                if matches!(name, "__class__" | "__bases__" | "__mro__" | "__dict__")
+                    || UNKNOWN_METHODS.contains(&name)
+                {
                     return Err(self.unsupported(format!("setting '{name}' of a class")));
                 }
                 if let Some(hooks) = class.hooks.clone() {

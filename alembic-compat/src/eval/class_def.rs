@@ -28,6 +28,11 @@ use super::text::Text;
 use super::types::linearize;
 use super::value::Value;
 
+/// Methods that CPython calls by itself, and this evaluator does not: a class that has one is not
+/// made.
+pub(super) const UNKNOWN_METHODS: [&str; 4] =
+    ["__getattribute__", "__del__", "__subclasshook__", "__length_hint__"];
+
 /// How many classes may lie above a class.
 const MOST_ANCESTORS: usize = 200;
 
@@ -211,8 +216,10 @@ impl Interpreter {
                 names.join(", ")
             ));
         };
-        if namespace.get("__getattribute__").is_some() {
-            return Err(self.unsupported("'__getattribute__' in a class"));
+        for name in UNKNOWN_METHODS {
+            if namespace.get(name).is_some() {
+                return Err(self.unsupported(format!("'{name}' in a class")));
+            }
         }
         if namespace.get("__eq__").is_some() && namespace.get("__hash__").is_none() {
             let old = namespace.set(Text::from("__hash__"), Value::None);

@@ -272,6 +272,10 @@ impl Interpreter {
             if let Some(result) = self.special(container, "__contains__", [value.clone()])? {
                 return self.truth(&result);
             }
+            if instance.class().lookup_python("__contains__").is_some_and(|own| own.is_none()) {
+                let class = &instance.class().name;
+                return self.type_error(format!("'{class}' object is not a container"));
+            }
             if instance.class().lookup_python("__iter__").is_none() {
                 let plain = container.plain();
                 if let Value::Native(native) = &plain {

@@ -410,6 +410,9 @@ impl Interpreter {
                 None => native.len(value, self)?.is_none_or(|len| len > 0),
             },
             Value::Instance(_) => {
+                if self.class(value).lookup_python("__bool__").is_some_and(|own| own.is_none()) {
+                    return self.type_error("'NoneType' object is not callable");
+                }
                 if let Some(result) = self.special(value, "__bool__", [])? {
                     return match result {
                         Value::Bool(truth) => Ok(truth),

@@ -283,8 +283,8 @@ impl Interpreter {
             },
             _ => {
                 let method = if matches!(kind, 'd' | 'i' | 'u') { "__int__" } else { "__index__" };
-                let found = match self.special(value, "__index__", [])? {
-                    None => self.number_method(value, method)?,
+                let found = match self.number_method(value, method)? {
+                    None => self.special(value, "__index__", [])?,
                     found => found,
                 };
                 match found {

@@ -409,6 +409,35 @@ nowhere.register()
 }
 
 #[test]
+fn methods_that_only_cpython_calls_are_refused() {
+    let run = |source: &str| {
+        let (mut interp, _) = interpreter(&[]);
+        match interp.run_file("rev", "rev.py", &format!("def upgrade():\n{source}")) {
+            Ok(module) => {
+                let module = Value::Module(module);
+                let upgrade = interp.get_attribute(&module, "upgrade").unwrap();
+                match interp.call(&upgrade, Args::none()) {
+                    Ok(_) => String::new(),
+                    Err(error) => interp.report(&error).to_string(),
+                }
+            }
+            Err(error) => interp.report(&error).to_string(),
+        }
+    };
+    for name in ["__del__", "__getattribute__", "__subclasshook__", "__length_hint__"] {
+        let wanted = format!("'{name}' in a class is not supported without Python (rev.py, line 2");
+        let class = format!("  class A:\n    def {name}(self): pass\n");
+        let said = run(&class);
+        assert!(said.starts_with(&wanted), "{said}");
+        let said = run(&format!("  A = type('A', (list,), {{'{name}': len}})\n"));
+        assert!(said.starts_with(&wanted), "{said}");
+        let wanted = format!("setting '{name}' of a class is not supported");
+        let said = run(&format!("  class A: pass\n  A.{name} = len\n"));
+        assert!(said.starts_with(&wanted), "{said}");
+    }
+}
+
+#[test]
 fn tracebacks_are_those_of_python() {
     let (mut interp, _) = interpreter(&[]);
     let source = "\

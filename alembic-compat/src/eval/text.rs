@@ -1,6 +1,7 @@
 //! Texts: shared, immutable, with what Python's indexing by character needs.
 
 use std::cell::Cell;
+use std::cell::OnceCell;
 use std::fmt;
 use std::ops::Deref;
 use std::rc::Rc;
@@ -17,9 +18,16 @@ struct TextData {
     characters: Characters,
 }
 
-/// The number of characters, counted when first asked for. Not part of what a text is.
+/// How many characters lie between two places that are kept.
+const STRIDE: usize = 64;
+
+/// What is known of the characters when it has been asked for. Not part of what a text is.
 #[derive(Default)]
-struct Characters(Cell<Option<usize>>);
+struct Characters {
+    count: Cell<Option<usize>>,
+    /// Where every [`STRIDE`]th of them begins, in a text where that is not its number.
+    places: OnceCell<Box<[usize]>>,
+}
 
 impl PartialEq for Characters {
     fn eq(&self, _: &Self) -> bool {
@@ -55,7 +63,7 @@ impl Text {
     /// The length as Python counts it: in characters.
     #[must_use]
     pub fn characters(&self) -> usize {
-        let cached = &self.0.characters.0;
+        let cached = &self.0.characters.count;
         cached.get().unwrap_or_else(|| {
             let count = self.0.text.chars().count();
             cached.set(Some(count));
@@ -75,7 +83,27 @@ impl Text {
         if self.is_one_byte() {
             return self.0.text.as_bytes().get(index).map(|byte| char::from(*byte));
         }
-        self.0.text.chars().nth(index)
+        let (place, further) = self.near(index)?;
+        self.0.text.get(place..)?.chars().nth(further)
+    }
+
+    /// A place before the character with this number, or at it, and how many characters further it
+    /// is: fewer than [`STRIDE`].
+    fn near(&self, index: usize) -> Option<(usize, usize)> {
+        let places = self.0.characters.places.get_or_init(|| {
+            self.0.text.char_indices().step_by(STRIDE).map(|(place, _)| place).collect()
+        });
+        Some((*places.get(index / STRIDE)?, index % STRIDE))
+    }
+
+    /// Where the character with this number begins, or the text ends.
+    fn place(&self, index: usize) -> usize {
+        let text = &*self.0.text;
+        let place = self.near(index).and_then(|(place, further)| {
+            let (at, _) = text.get(place..)?.char_indices().nth(further)?;
+            Some(place + at)
+        });
+        place.unwrap_or(text.len())
     }
 
     /// The characters from `start` to before `end`.
@@ -88,10 +116,7 @@ impl Text {
         if self.is_one_byte() {
             return text.get(start..end.min(text.len())).unwrap_or_default();
         }
-        let mut places = text.char_indices().map(|(at, _)| at).chain([text.len()]);
-        let first = places.nth(start).unwrap_or(text.len());
-        let last = places.nth(end - start - 1).unwrap_or(text.len());
-        text.get(first..last).unwrap_or_default()
+        text.get(self.place(start)..self.place(end)).unwrap_or_default()
     }
 
     /// The text itself.
@@ -165,5 +190,30 @@ impl PartialEq<str> for Text {
 impl PartialEq<&str> for Text {
     fn eq(&self, other: &&str) -> bool {
         self.as_str() == *other
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_are_found_by_few_steps() {
+        for text in ["", "a", "äöü", &"aä€😀".repeat(200), &"plain ".repeat(50), &"é".repeat(64)]
+        {
+            let all: Vec<char> = text.chars().collect();
+            let text = Text::from(text);
+            for index in 0..all.len() + 70 {
+                assert_eq!(text.character(index), all.get(index).copied(), "{index}");
+                if let Some((place, further)) = text.near(index) {
+                    // However far in the text: this many are walked over.
+                    assert!(further < STRIDE, "{index}");
+                    assert!(text.is_char_boundary(place), "{index}");
+                }
+                let (start, end) = (index.min(all.len()), (index + 7).min(all.len()));
+                let part: String = all[start..end].iter().collect();
+                assert_eq!(text.part(index, index + 7), part, "{index}");
+            }
+        }
     }
 }

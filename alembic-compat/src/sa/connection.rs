@@ -11,6 +11,7 @@ use super::keywords::text;
 use super::migration;
 use super::migration::Fetched;
 use super::result;
+use super::sequence;
 use super::sequence::SequenceObject;
 use super::transaction;
 use super::value;
@@ -70,9 +71,10 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
         .method("execute", execute)
         .method("scalar", |interp, args| {
             only_live(interp, "scalar")?;
+            let is_sequence = args.positional.get(1).is_some_and(sequence::is_sequence);
             let result = execute(interp, args)?;
-            if result.is_none() {
-                return Ok(Value::None);
+            if is_sequence || result.is_none() {
+                return Ok(result);
             }
             interp.call_method(&result, "scalar", Args::none())
         })
@@ -178,10 +180,12 @@ pub(crate) fn execute(interp: &mut Interpreter, args: Args) -> Result<Value> {
             format!("Not an executable object: {got}"),
         )?);
     }
+    if let Some(value) = next_of(interp, &what)? {
+        return Ok(value);
+    }
     if super::ddl::run(interp, &what)? {
         return Ok(Value::None);
     }
-    refuse_sequence(interp, &what)?;
     let Some(statement) = dml::find_statement(interp, &what)? else {
         let got = interp.repr(&what)?;
         return Err(errors::of_class(
@@ -200,15 +204,16 @@ fn driver_sql(interp: &mut Interpreter, sql: &str, parameters: Option<Value>) ->
     result::of_text(interp, result)
 }
 
-/// SQLAlchemy gives the next value of a sequence that is executed without a result around.
-fn refuse_sequence(interp: &mut Interpreter, what: &Value) -> Result<()> {
-    if what.downcast::<SequenceObject>().is_none() || migration::current(interp)?.is_offline() {
-        return Ok(());
+/// A sequence that is executed gives its next value, without a result around it.
+fn next_of(interp: &mut Interpreter, what: &Value) -> Result<Option<Value>> {
+    let Some(sequence) = what.downcast::<SequenceObject>() else { return Ok(None) };
+    if migration::current(interp)?.is_offline() {
+        return Ok(None);
     }
     if !migration::target(interp)?.supports_sequences() {
         return Err(interp.raised_builtin("NotImplementedError", Vec::new()));
     }
-    Err(interp.unsupported("a Sequence that is executed (its next_value() is not)"))
+    sequence::next(interp, &sequence.data).map(Some)
 }
 
 /// Runs a statement with parameters; a list of them runs it once for each, an empty one once.
@@ -267,7 +272,7 @@ fn run(
             {
                 continue;
             }
-            values.push((text(interp, &key, "a key")?, value::to_sql(interp, &value)?));
+            values.push((text(interp, &key, "a key")?, value::parameter(interp, &value)?));
         }
         let (bound, named) = with_parameters(statement, values);
         if !several {

@@ -95,7 +95,7 @@ pub(super) fn prepared(
         let Some(found) = found.filter(|_| quote.is_none()) else {
             return Err(interp.unsupported("these parameters of exec_driver_sql()"));
         };
-        parameters.push(parameter(value::to_sql(interp, &found)?));
+        parameters.push(parameter(value::parameter(interp, &found)?));
         match dialect {
             Dialect::Postgresql => text.push_str(&format!("${}", parameters.len())),
             _ => text.push('?'),

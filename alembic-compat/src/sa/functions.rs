@@ -32,6 +32,7 @@ use super::keywords::given;
 use super::keywords::opt_text;
 use super::keywords::text as text_of;
 use super::methods;
+use super::sequence::is_sequence;
 use super::type_object;
 use super::value;
 
@@ -69,6 +70,12 @@ impl Object for Func {
         if let Some((key, _)) = args.keywords.first() {
             return interp
                 .type_error(format!("__init__() got an unexpected keyword argument '{key}'"));
+        }
+        if let ([name], [value]) = (self.path.as_slice(), args.positional.as_slice())
+            && name == "next_value"
+            && is_sequence(value)
+        {
+            return interp.call_method(value, "next_value", Args::none());
         }
         let arguments = operands(interp, &args.positional)?;
         let Some((name, packages)) = self.path.split_last() else {
@@ -186,7 +193,7 @@ fn literal(interp: &mut Interpreter, args: Args) -> Result<Value> {
         return Err(interp.unsupported("literal(literal_execute=True)"));
     }
     let to = given(to).map(|to| type_object::sql_type(interp, &to)).transpose()?;
-    let made = value::to_sql(interp, &given_value.unwrap_or_default())?;
+    let made = value::parameter(interp, &given_value.unwrap_or_default())?;
     wrap(interp, expr::literal(made, to))
 }
 
@@ -248,7 +255,7 @@ fn bindparam(interp: &mut Interpreter, args: Args) -> Result<Value> {
         None => value,
     };
     if let Some(value) = value {
-        bind = bind.value(value::to_sql(interp, &value)?);
+        bind = bind.value(value::parameter(interp, &value)?);
     }
     if flag(interp, literal_execute)? {
         bind = bind.literal_execute();

@@ -29,7 +29,6 @@ use super::keywords::flag;
 use super::keywords::given;
 use super::keywords::opt_text;
 use super::keywords::text;
-use super::migration;
 use super::select;
 use super::type_object;
 
@@ -300,7 +299,7 @@ fn bindparams(interp: &mut Interpreter, args: Args) -> Result<Value> {
         clause = errors::compiled(interp, made)?;
     }
     for (name, value) in keywords {
-        let value = super::value::to_sql(interp, &value)?;
+        let value = super::value::parameter(interp, &value)?;
         let bind: Bind = match clause.bind_of(&name) {
             Some(known) => known.clone().value(value),
             None => expr::bindparam(name.as_str()).value(value),
@@ -334,16 +333,10 @@ fn params(interp: &mut Interpreter, args: Args) -> Result<Value> {
     let known = clause.parameters();
     for (name, value) in values {
         if known.contains(&name) {
-            let value = super::value::to_sql(interp, &value)?;
+            let value = super::value::parameter(interp, &value)?;
             let bind = clause.bind_of(&name).cloned();
             let bind = bind.unwrap_or_else(|| expr::bindparam(&name));
-            let bind = if migration::current(interp)?.is_offline() {
-                Bind { value: Some(value), ..bind }
-            } else {
-                // A driver is told what the value is.
-                bind.value(value)
-            };
-            let made = clause.with_bind(bind);
+            let made = clause.with_bind(Bind { value: Some(value), ..bind });
             clause = errors::compiled(interp, made)?;
         }
     }

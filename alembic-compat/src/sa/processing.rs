@@ -13,6 +13,7 @@ use std::rc::Rc;
 use chrono::DateTime;
 use chrono::NaiveTime;
 use limbeck_schema::CompileError;
+use limbeck_schema::Dialect;
 use limbeck_schema::PythonError;
 use limbeck_schema::SqlType;
 use limbeck_schema::SqlValue;
@@ -24,6 +25,7 @@ use limbeck_schema::expr::Processor;
 use limbeck_schema::expr::Statement;
 use limbeck_schema::types::Decorated;
 use limbeck_schema::types::Enum;
+use limbeck_schema::types::Interval;
 use limbeck_schema::types::Json;
 use limbeck_schema::types::NumericKind;
 use limbeck_schema::types::Tag;
@@ -397,6 +399,7 @@ pub(super) fn to_python(
     sql_type: &SqlType,
     target: &Target,
 ) -> Result<Value> {
+    let dialect = target.dialect();
     let made = match (chosen(sql_type, target), value) {
         (SqlType::Decorated(decorated), value) => {
             let Tag(Some(number)) = decorated.tag else {
@@ -452,7 +455,21 @@ pub(super) fn to_python(
             let text = Value::str(text.as_str());
             return interp.call_method(&Value::Module(module), "loads", Args::of([text]));
         }
-        (SqlType::Temporal(temporal), SqlValue::Text(text)) => {
+        // A value that was sent as text comes back as text: only SQLite's types read it.
+        (SqlType::Temporal(temporal), SqlValue::Text(_)) if dialect == Dialect::Mysql => {
+            if matches!(temporal.kind, TemporalKind::Time | TemporalKind::UpperTime) {
+                let message = "'str' object has no attribute 'microseconds'";
+                return interp.raise("AttributeError", message.to_owned());
+            }
+            value.clone()
+        }
+        (SqlType::Interval(Interval::Generic { .. }), SqlValue::Text(_))
+            if dialect == Dialect::Mysql =>
+        {
+            return interp
+                .type_error("unsupported operand type(s) for -: 'str' and 'datetime.datetime'");
+        }
+        (SqlType::Temporal(temporal), SqlValue::Text(text)) if dialect == Dialect::Sqlite => {
             let class = match temporal.kind {
                 TemporalKind::Date | TemporalKind::UpperDate => "date",
                 TemporalKind::Time | TemporalKind::UpperTime => "time",
@@ -498,18 +515,23 @@ pub(super) fn to_python(
                 numeric.kind,
                 NumericKind::Numeric | NumericKind::UpperNumeric | NumericKind::Decimal
             );
-            match (is_exact && !numeric.as_float || numeric.as_decimal, value) {
-                (true, SqlValue::Float(_) | SqlValue::Int(_)) => {
+            // What the driver gives as a `Decimal` stays as it comes.
+            let is_native = dialect != Dialect::Sqlite;
+            #[expect(clippy::cast_precision_loss, reason = "as Python's float() and % do")]
+            let float = match value {
+                SqlValue::Float(number) => Some(*number),
+                SqlValue::Int(number) => Some(*number as f64),
+                _ => None,
+            };
+            match (is_exact && !numeric.as_float || numeric.as_decimal, value, float) {
+                (true, _, _) if is_exact && dialect == Dialect::Mysql => value.clone(),
+                (true, SqlValue::Int(_), _) if is_exact && is_native => value.clone(),
+                (true, _, Some(number)) => {
                     let scale = usize::try_from(numeric.scale.unwrap_or(10)).unwrap_or(10);
-                    #[allow(clippy::cast_precision_loss, reason = "as Python's % does")]
-                    let number = match value {
-                        SqlValue::Float(number) => *number,
-                        SqlValue::Int(number) => *number as f64,
-                        _ => 0.0,
-                    };
                     SqlValue::Decimal(format!("{number:.scale$}"))
                 }
-                (false, SqlValue::Decimal(digits)) => match digits.parse() {
+                (false, SqlValue::Int(_), Some(number)) if is_native => SqlValue::Float(number),
+                (false, SqlValue::Decimal(digits), _) => match digits.parse() {
                     Ok(number) => SqlValue::Float(number),
                     Err(_) => return Err(interp.unsupported("a number that is none")),
                 },

@@ -1,5 +1,6 @@
 //! `Sequence`, `Identity`, `Computed`, `FetchedValue` and `DefaultClause`.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use limbeck_schema::expr;
@@ -33,7 +34,10 @@ use super::keywords::opt_int;
 use super::keywords::opt_text;
 use super::keywords::text;
 use super::migration;
+use super::processing;
+use super::trial;
 use super::type_object;
+use super::value;
 
 macro_rules! objects {
     ($($(#[$doc:meta])* $name:ident { $($field:ident: $kind:ty),* })*) => {
@@ -189,6 +193,26 @@ fn life(interp: &mut Interpreter, args: Args, creates: bool) -> Result<Value> {
     };
     migration::run(interp, &operation)?;
     Ok(Value::None)
+}
+
+/// Whether a value is a sequence.
+pub(super) fn is_sequence(value: &Value) -> bool {
+    value.downcast::<SequenceObject>().is_some()
+}
+
+/// The next value of a sequence, as SQLAlchemy asks for it.
+pub(super) fn next(interp: &mut Interpreter, sequence: &Sequence) -> Result<Value> {
+    let next = expr::next_value(sequence.schema.as_deref(), sequence.name.as_str());
+    let compiled = processing::compile(interp, &next.into(), &BTreeMap::new())?;
+    let set = migration::raw(interp, &format!("select {}", compiled.sql), &[])?;
+    if let Some(trial) = trial::current(interp)? {
+        trial.rows(interp)?;
+    }
+    let row = set.and_then(|set| set.rows.into_iter().next());
+    match row.and_then(|row| row.into_iter().next()) {
+        Some(value) => value::to_python(interp, &value),
+        None => Ok(Value::None),
+    }
 }
 
 fn options<const N: usize>(

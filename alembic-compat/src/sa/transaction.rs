@@ -51,6 +51,13 @@ impl Transactions {
     }
 }
 
+/// The transaction that a session is in.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Joined {
+    /// The number of one that the session has begun, and ends; nothing of another's.
+    pub(super) own: Option<u32>,
+}
+
 /// A `Transaction` of a connection.
 #[derive(Debug)]
 struct TransactionObject {
@@ -110,6 +117,18 @@ pub(super) fn begin(interp: &mut Interpreter) -> Result<Value> {
     }
     let number = autobegin(interp)?;
     Ok(Value::native(TransactionObject { number }))
+}
+
+/// A session enters the connection.
+pub(super) fn join(interp: &mut Interpreter) -> Result<Joined> {
+    let is_there = is_open(interp)?;
+    let number = autobegin(interp)?;
+    Ok(Joined { own: (!is_there).then_some(number) })
+}
+
+/// A session ends the transaction that it has begun.
+pub(super) fn end_own(interp: &mut Interpreter, number: u32, keep: bool) -> Result<()> {
+    TransactionObject { number }.end(interp, keep)
 }
 
 /// `connection.begin_nested()`.

@@ -51,6 +51,16 @@ pub(crate) fn to_sql(interp: &mut Interpreter, value: &Value) -> Result<SqlValue
     })
 }
 
+/// A value that may go to the driver without a type: there, a tuple is none of the lists.
+pub(super) fn parameter(interp: &mut Interpreter, value: &Value) -> Result<SqlValue> {
+    let Value::Tuple(_) = value else { return to_sql(interp, value) };
+    let mut made = Vec::new();
+    for item in &interp.items(value)? {
+        made.push(interp.nested(|interp| parameter(interp, item))?);
+    }
+    Ok(SqlValue::Tuple(made))
+}
+
 /// `JSON.NULL`: the null of JSON, not that of SQL.
 #[derive(Debug)]
 pub(super) struct JsonNull;
@@ -175,12 +185,15 @@ pub(crate) fn to_python(interp: &mut Interpreter, value: &SqlValue) -> Result<Va
         SqlValue::Text(value) => Value::str(value.as_str()),
         SqlValue::Bytes(value) => Value::bytes(value.as_slice()),
         SqlValue::Json(value) => of_json(value),
-        SqlValue::Array(items) => {
+        SqlValue::Array(items) | SqlValue::Tuple(items) => {
             let mut made = Vec::new();
             for item in items {
                 made.push(interp.nested(|interp| to_python(interp, item))?);
             }
-            Value::list(made)
+            match value {
+                SqlValue::Tuple(_) => Value::tuple(made),
+                _ => Value::list(made),
+            }
         }
         SqlValue::Decimal(digits) => {
             made(interp, "decimal", "Decimal", vec![Value::str(digits.as_str())])?

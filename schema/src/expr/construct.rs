@@ -70,7 +70,10 @@ impl Bind {
     /// The parameter with a value; without a type it takes the value's.
     #[must_use]
     pub fn value(mut self, value: impl Into<SqlValue>) -> Bind {
-        let value = value.into();
+        let value = match value.into() {
+            SqlValue::Tuple(items) if self.expanding => SqlValue::Array(items),
+            value => value,
+        };
         if self.sql_type == SqlType::Null {
             self.sql_type = match &value {
                 SqlValue::Array(values) if self.expanding => {

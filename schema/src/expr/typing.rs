@@ -27,9 +27,11 @@ pub(crate) fn base(sql_type: &SqlType) -> &SqlType {
 /// The type of a value that stands alone.
 pub(crate) fn type_of(value: &SqlValue) -> SqlType {
     match value {
-        SqlValue::Null | SqlValue::Json(_) | SqlValue::Array(_) | SqlValue::Host(_) => {
-            SqlType::Null
-        }
+        SqlValue::Null
+        | SqlValue::Json(_)
+        | SqlValue::Array(_)
+        | SqlValue::Tuple(_)
+        | SqlValue::Host(_) => SqlType::Null,
         SqlValue::Bool(_) => SqlType::boolean(),
         SqlValue::Int(number) if number.unsigned_abs() < 1 << 31 => SqlType::integer(),
         SqlValue::Int(_) | SqlValue::BigInt(_) => SqlType::big_integer(),

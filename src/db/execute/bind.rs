@@ -73,6 +73,17 @@ fn of_type(
                 Err(_) => return Err(refused(format!("the Decimal {digits} is no number"))),
             }
         }
+        #[expect(clippy::cast_precision_loss, reason = "as Python's float() does")]
+        (Affinity::Numeric | Affinity::Float, SqlValue::Int(number))
+            if dialect == Dialect::Sqlite =>
+        {
+            SqlValue::Float(*number as f64)
+        }
+        (Affinity::Numeric | Affinity::Float, SqlValue::Bool(truth))
+            if dialect == Dialect::Sqlite =>
+        {
+            SqlValue::Float((*truth).into())
+        }
         (affinity @ (Affinity::DateTime | Affinity::Date | Affinity::Time), value)
             if dialect == Dialect::Sqlite =>
         {

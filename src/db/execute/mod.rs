@@ -5,6 +5,7 @@
 //! it in its own way: psycopg2 as a literal into the text, pymysql too, sqlite3 as a parameter.
 
 pub(super) mod bind;
+pub(super) mod interpolation;
 mod named;
 pub(super) mod number;
 pub(super) mod postgres;

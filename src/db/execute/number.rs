@@ -68,6 +68,42 @@ fn python_decimal(is_negative: bool, coefficient: &str, scale: usize) -> String 
     format!("{sign}{whole}.{fraction}")
 }
 
+/// How many zeros an exponent may stand for.
+const ZEROS: i64 = 100_000;
+
+/// `format(Decimal(text), "f")`: a number without an exponent. `None` for what is none, or has no
+/// end.
+pub(in crate::db) fn plain(text: &str) -> Option<String> {
+    if !is_number(text) {
+        return None;
+    }
+    let (sign, unsigned) = match text.strip_prefix('-') {
+        Some(unsigned) => ("-", unsigned),
+        None => ("", text.strip_prefix('+').unwrap_or(text)),
+    };
+    let Some((mantissa, exponent)) = unsigned.split_once(['e', 'E']) else {
+        return Some(format!("{sign}{unsigned}"));
+    };
+    let exponent: i64 = exponent.parse().ok().filter(|exponent: &i64| exponent.abs() <= ZEROS)?;
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = format!("{whole}{fraction}");
+    let point = i64::try_from(whole.len()).ok()? + exponent;
+    let plain = match usize::try_from(point) {
+        Ok(point) if point >= digits.len() => {
+            let digits = digits.trim_start_matches('0');
+            let zeros = match digits.is_empty() {
+                true => 1,
+                false => point - (whole.len() + fraction.len()),
+            };
+            format!("{digits}{}", "0".repeat(zeros))
+        }
+        Ok(point) => format!("{}.{}", digits.get(..point)?, digits.get(point..)?),
+        Err(_) => format!(".{}{digits}", "0".repeat(usize::try_from(-point).ok()?)),
+    };
+    let zero = if plain.starts_with('.') { "0" } else { "" };
+    Some(format!("{sign}{zero}{plain}"))
+}
+
 /// Whether this is a number that is safe to write: digits with a sign, a point, an exponent.
 pub(in crate::db) fn is_number(text: &str) -> bool {
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
@@ -117,6 +153,28 @@ pub(in crate::db) fn too_big(json: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The expected texts are those of `format(Decimal(text), "f")`.
+    #[test]
+    fn numbers_without_an_exponent() {
+        for (text, expected) in [
+            ("1.50", "1.50"),
+            ("-3", "-3"),
+            ("1E+3", "1000"),
+            ("-1.25E+1", "-12.5"),
+            ("1.5e3", "1500"),
+            ("1E-3", "0.001"),
+            ("12E-1", "1.2"),
+            ("0E+2", "0"),
+            ("0.00", "0.00"),
+            ("123456789012345678901234567890", "123456789012345678901234567890"),
+        ] {
+            assert_eq!(plain(text).as_deref(), Some(expected), "{text}");
+        }
+        for none in ["", "NaN", "Infinity", "1; DROP", "1E+999999999", "1e", "0x1"] {
+            assert_eq!(plain(none), None, "{none}");
+        }
+    }
 
     fn numeric(weight: i16, sign: u16, scale: u16, groups: &[u16]) -> Vec<u8> {
         let count = u16::try_from(groups.len()).unwrap();

@@ -17,6 +17,7 @@ use limbeck_schema::Dialect;
 use limbeck_schema::SqlValue;
 use limbeck_schema::expr::Parameter;
 
+use super::interpolation::Interpolated;
 use super::misused;
 use super::named::Names;
 use super::named::Piece;
@@ -33,7 +34,6 @@ use crate::script::sql::Statement;
 use crate::script::sql::answer;
 use crate::script::sql::refuses_transaction;
 use crate::script::sql::transaction_control;
-use literal::Interpolated;
 use literal::interpolated;
 
 /// A text that is ready to be run, and in which way.

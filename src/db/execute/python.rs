@@ -108,7 +108,7 @@ fn document(value: &SqlValue) -> Option<Json> {
         SqlValue::Float(value) => Json::Number(serde_json::Number::from_f64(*value)?),
         SqlValue::Text(value) => Json::String(value.clone()),
         SqlValue::Json(value) => value.clone(),
-        SqlValue::Array(items) => {
+        SqlValue::Array(items) | SqlValue::Tuple(items) => {
             Json::Array(items.iter().map(document).collect::<Option<Vec<_>>>()?)
         }
         SqlValue::BigInt(_)
@@ -166,6 +166,7 @@ pub(in crate::db) fn class_of(value: &SqlValue) -> &'static str {
         SqlValue::Uuid(_) => "UUID",
         SqlValue::Json(_) => "dict",
         SqlValue::Array(_) => "list",
+        SqlValue::Tuple(_) => "tuple",
         SqlValue::Host(_) => "object",
     }
 }

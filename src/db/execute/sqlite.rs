@@ -198,6 +198,7 @@ fn bind<'a>(
         | SqlValue::Uuid(_)
         | SqlValue::Json(_)
         | SqlValue::Array(_)
+        | SqlValue::Tuple(_)
         | SqlValue::Host(_) => return Err(unsupported()),
     })
 }

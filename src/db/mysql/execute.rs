@@ -1,7 +1,8 @@
 //! Single statements with parameters and typed rows, as pymysql runs them.
 //!
-//! pymysql writes values into the text; here they travel beside it, so that no `sql_mode` changes
-//! what they are. Only numbers without a type in the protocol, and lists, are written.
+//! pymysql writes values into the text, and so is it done here: the server infers types as it does
+//! for that driver, and takes values where it takes no parameters (`ROWS 1 PRECEDING`, `COMMENT =`).
+//! Only text with a backslash, which a `sql_mode` changes the meaning of, travels beside it.
 
 use std::time::Duration;
 
@@ -20,6 +21,8 @@ use super::connection::MysqlConnection;
 use crate::db::ResultSet;
 use crate::db::error::DatabaseError;
 use crate::db::execute::bind::bound;
+use crate::db::execute::interpolation::Interpolated;
+use crate::db::execute::interpolation::Interpolation;
 use crate::db::execute::misused;
 use crate::db::execute::number;
 use crate::db::execute::python;
@@ -50,8 +53,13 @@ pub(super) fn execute(
             .iter()
             .map(|parameter| bound(parameter, Dialect::Mysql))
             .collect::<Result<Vec<_>, _>>()?;
-        let (sql, values) = sent(sql, &values)?;
-        connection.all(&sql, Some(values), limit)?
+        let (made, values) = sent(sql, &values)?;
+        let is_one = statements(sql, Dialect::Mysql).is_none_or(|all| all.len() < 2);
+        let values = (!is_one || !values.is_empty()).then_some(values);
+        connection.all(&made.text, values, limit).map_err(|error| {
+            let offset = error.offset.map(|offset| made.origin(offset));
+            DatabaseError { offset, ..error }
+        })?
     };
     let last_id = answer.last_id.and_then(|id| i64::try_from(id).ok()).filter(|id| *id != 0);
     if answer.columns.is_empty() {
@@ -68,17 +76,11 @@ pub(super) fn execute(
     Ok(ResultSet { columns: Some(names), rows, row_count, last_id })
 }
 
-/// The text and the values as they are sent.
-fn sent(sql: &str, values: &[SqlValue]) -> Result<(String, Vec<Value>), DatabaseError> {
-    let mut parts = Vec::with_capacity(values.len());
-    let mut made = Vec::with_capacity(values.len());
-    for value in values {
-        parts.push(part(value, &mut made)?);
-    }
-    if parts.iter().all(|part| part == "?") {
-        // The server itself finds the places.
-        return Ok((sql.to_owned(), made));
-    }
+/// The text as it is sent, and the values beside it.
+fn sent(sql: &str, values: &[SqlValue]) -> Result<(Interpolated, Vec<Value>), DatabaseError> {
+    let mut beside = Vec::new();
+    let parts: Vec<String> =
+        values.iter().map(|value| part(value, &mut beside)).collect::<Result<_, _>>()?;
     let places = placeholders(sql, Dialect::Mysql);
     if places.len() != parts.len() {
         return Err(refused(format!(
@@ -87,60 +89,63 @@ fn sent(sql: &str, values: &[SqlValue]) -> Result<(String, Vec<Value>), Database
             parts.len()
         )));
     }
-    let mut text = String::with_capacity(sql.len());
-    let mut copied = 0;
+    let mut made = Interpolation::new(sql);
     for (place, part) in places.iter().zip(&parts) {
-        text.push_str(sql.get(copied..place.start).unwrap_or_default());
-        text.push_str(part);
-        copied = place.end;
+        made.write(place.start..place.end, part);
     }
-    text.push_str(sql.get(copied..).unwrap_or_default());
-    Ok((text, made))
+    Ok((made.finish(), beside))
 }
 
-/// What stands in the text for a value, whose parts are added to `made`.
-fn part(value: &SqlValue, made: &mut Vec<Value>) -> Result<String, DatabaseError> {
-    made.push(match value {
-        SqlValue::Null => Value::NULL,
-        SqlValue::Bool(value) => Value::Int((*value).into()),
-        SqlValue::Int(value) => Value::Int(*value),
-        SqlValue::BigInt(digits) | SqlValue::Decimal(digits) => {
-            if !number::is_number(digits) {
-                return Err(misused(format!("{digits} can not be used with MySQL")));
+/// What stands in the text for a value. What cannot be written is added to `beside`.
+fn part(value: &SqlValue, beside: &mut Vec<Value>) -> Result<String, DatabaseError> {
+    Ok(match value {
+        SqlValue::Null => "NULL".to_owned(),
+        SqlValue::Bool(value) => i64::from(*value).to_string(),
+        SqlValue::Int(value) => value.to_string(),
+        SqlValue::BigInt(digits) | SqlValue::Decimal(digits) => match number::plain(digits) {
+            Some(digits) => digits,
+            None => {
+                let words = digits.to_ascii_lowercase();
+                return Err(misused(format!("{words} can not be used with MySQL")));
             }
-            // Apart from a minus before it, which would make a comment.
-            return Ok(format!(" {digits}"));
-        }
-        SqlValue::Float(value) if !value.is_finite() => {
+        },
+        SqlValue::Float(value) => {
             let words = python::float(*value);
-            return Err(misused(format!("{words} can not be used with MySQL")));
+            match value.is_finite() {
+                false => return Err(misused(format!("{words} can not be used with MySQL"))),
+                true if words.contains('e') => words,
+                true => format!("{words}e0"),
+            }
         }
-        SqlValue::Float(value) => Value::Double(*value),
-        SqlValue::Text(text) => Value::Bytes(text.clone().into_bytes()),
-        SqlValue::Bytes(bytes) => Value::Bytes(bytes.clone()),
-        SqlValue::Date(date) => text(date.format("%Y-%m-%d").to_string()),
-        SqlValue::DateTime(at) => text(python::date_time(*at, ' ')),
+        SqlValue::Text(text) if text.contains('\\') => {
+            beside.push(Value::Bytes(text.clone().into_bytes()));
+            "?".to_owned()
+        }
+        SqlValue::Text(text) => quoted(text),
+        SqlValue::Bytes(bytes) => {
+            let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            format!("_binary X'{digits}'")
+        }
+        SqlValue::Date(date) => quoted(&date.format("%Y-%m-%d").to_string()),
+        SqlValue::DateTime(at) => quoted(&python::date_time(*at, ' ')),
         // pymysql leaves the offset out.
-        SqlValue::DateTimeTz(at) => text(python::date_time(at.naive_local(), ' ')),
-        SqlValue::Time(time) => text(python::time(*time)),
-        SqlValue::Interval(time) => text(span(*time)?),
-        SqlValue::Uuid(uuid) => Value::Bytes(uuid.as_hyphenated().to_string().into_bytes()),
+        SqlValue::DateTimeTz(at) => quoted(&python::date_time(at.naive_local(), ' ')),
+        SqlValue::Time(time) => quoted(&python::time(*time)),
+        SqlValue::Interval(time) => quoted(&span(*time)?),
+        SqlValue::Uuid(uuid) => quoted(&uuid.as_hyphenated().to_string()),
         SqlValue::Json(_) => return Err(refused("dict can not be used as parameter")),
         SqlValue::Host(_) => return Err(refused("object can not be used as parameter")),
-        SqlValue::Array(items) => {
-            let mut parts = Vec::with_capacity(items.len());
-            for item in items {
-                parts.push(part(item, made)?);
-            }
-            return Ok(format!("({})", parts.join(",")));
+        SqlValue::Array(items) | SqlValue::Tuple(items) => {
+            let parts: Vec<String> =
+                items.iter().map(|item| part(item, beside)).collect::<Result<_, _>>()?;
+            format!("({})", parts.join(","))
         }
-    });
-    Ok("?".to_owned())
+    })
 }
 
-/// A text, which is what pymysql writes for a date or a time: a column gives it its type.
-fn text(text: String) -> Value {
-    Value::Bytes(text.into_bytes())
+/// Text without a backslash as a literal.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
 }
 
 /// A `timedelta` as pymysql writes it: the hours count on beyond a day.

@@ -86,6 +86,7 @@ fn canonical(value: &SqlValue) -> String {
             let items: Vec<String> = items.iter().map(canonical).collect();
             format!("[{}]", items.join(","))
         }
+        SqlValue::Tuple(items) => format!("{items:?}"),
         SqlValue::Host(number) => format!("host:{number}"),
     }
 }

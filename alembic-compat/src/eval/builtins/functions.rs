@@ -264,6 +264,12 @@ fn vars(interp: &mut Interpreter, args: Args) -> Result<Value> {
 
 fn dir(interp: &mut Interpreter, args: Args) -> Result<Value> {
     let [value] = args.exactly(interp, "dir")?;
+    if let Value::Instance(_) = &value
+        && let Some(own) = interp.special(&value, "__dir__", [])?
+    {
+        let items = interp.items(&own)?;
+        return interp.sort(items, &Value::None, false).map(Value::list);
+    }
     let mut names: Vec<String> = Vec::new();
     match &value {
         Value::Module(module) => {

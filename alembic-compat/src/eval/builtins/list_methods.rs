@@ -220,10 +220,20 @@ fn sort(interp: &mut Interpreter, mut args: Args) -> Result<Value> {
         return interp.type_error(format!("sort() got an unexpected keyword argument '{name}'"));
     }
     let list = list_of(interp, &args.take_self().unwrap_or_default())?;
-    let items = list.to_vec();
-    let sorted = interp.sort(items, &key, reverse)?;
-    let old = std::mem::replace(&mut *list.borrow_mut(), sorted);
+    // Whoever looks meanwhile sees an empty list; what he puts there is lost.
+    let items = std::mem::take(&mut *list.borrow_mut());
+    list.count();
+    let sorted = interp.sort(items.clone(), &key, reverse);
+    let is_touched = list.borrow().capacity() > 0;
+    let (items, result) = match sorted {
+        Ok(sorted) => (sorted, Ok(Value::None)),
+        Err(error) => (items, Err(error)),
+    };
+    let old = std::mem::replace(&mut *list.borrow_mut(), items);
     list.count();
     drop(old);
-    Ok(Value::None)
+    if is_touched && result.is_ok() {
+        return interp.value_error("list modified during sort");
+    }
+    result
 }

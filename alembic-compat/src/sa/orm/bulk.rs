@@ -54,7 +54,12 @@ fn arguments(
     Ok((mapper, made))
 }
 
-fn insert(interp: &mut Interpreter, mapper: &Rc<Mapper>, row: &[(String, Value)]) -> Result<()> {
+fn insert(
+    interp: &mut Interpreter,
+    data: &SessionData,
+    mapper: &Rc<Mapper>,
+    row: &[(String, Value)],
+) -> Result<()> {
     let Some(from) = mapper.from() else { return Ok(()) };
     let mut values: Values = Vec::new();
     for column in &mapper.columns {
@@ -66,11 +71,16 @@ fn insert(interp: &mut Interpreter, mapper: &Rc<Mapper>, row: &[(String, Value)]
     }
     let mut statement = Insert::new(&from);
     statement.source = InsertSource::Row(values);
-    super::unread(interp, &statement.inline().into())?;
+    super::unread(interp, data, &statement.inline().into())?;
     Ok(())
 }
 
-fn update(interp: &mut Interpreter, mapper: &Rc<Mapper>, row: &[(String, Value)]) -> Result<()> {
+fn update(
+    interp: &mut Interpreter,
+    data: &SessionData,
+    mapper: &Rc<Mapper>,
+    row: &[(String, Value)],
+) -> Result<()> {
     let Some(from) = mapper.from() else { return Ok(()) };
     let find =
         |key: &str| row.iter().find(|(known, _)| known == key).map(|(_, value)| value.clone());
@@ -98,7 +108,7 @@ fn update(interp: &mut Interpreter, mapper: &Rc<Mapper>, row: &[(String, Value)]
     let mut statement = Update::new(&from);
     statement.values = values;
     let statement = conditions.into_iter().fold(statement, Update::filter);
-    super::unread(interp, &statement.into())?;
+    super::unread(interp, data, &statement.into())?;
     Ok(())
 }
 
@@ -110,7 +120,7 @@ pub(super) fn insert_mappings(
     flush::flush(interp, data)?;
     let (mapper, rows) = arguments(interp, args, "bulk_insert_mappings")?;
     for row in &rows {
-        insert(interp, &mapper, row)?;
+        insert(interp, data, &mapper, row)?;
     }
     Ok(Value::None)
 }
@@ -123,7 +133,7 @@ pub(super) fn update_mappings(
     flush::flush(interp, data)?;
     let (mapper, rows) = arguments(interp, args, "bulk_update_mappings")?;
     for row in &rows {
-        update(interp, &mapper, row)?;
+        update(interp, data, &mapper, row)?;
     }
     Ok(Value::None)
 }
@@ -150,9 +160,9 @@ pub(super) fn save_objects(
                 changed.contains(key)
                     || state.mapper.by_key(key).is_some_and(|column| column.primary_key)
             });
-            update(interp, &state.mapper, &row)?;
+            update(interp, data, &state.mapper, &row)?;
         } else {
-            insert(interp, &state.mapper, &row)?;
+            insert(interp, data, &state.mapper, &row)?;
         }
     }
     Ok(Value::None)

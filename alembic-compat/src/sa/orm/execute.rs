@@ -90,7 +90,7 @@ pub(super) fn execute(interp: &mut Interpreter, args: Args) -> Result<Value> {
         Some(made) => touched_by(interp, &data, made)?,
         None => Vec::new(),
     };
-    super::connect(interp)?;
+    super::connect(interp, &data)?;
     let result = connection::execute(interp, args)?;
     if let Some(made) = made {
         let are_deleted = matches!(made.statement, Statement::Delete(_));
@@ -181,7 +181,7 @@ pub(super) fn touched(
     }
     let keys = mapper.keys().map(|column| Selected::Expr(from.c(&column.column_key)));
     let select = criteria.iter().cloned().fold(Select::new(keys), Select::filter);
-    let Some(fetched) = super::statement(interp, &Query::from(select).into())? else {
+    let Some(fetched) = super::statement(interp, data, &Query::from(select).into())? else {
         return Ok(Vec::new());
     };
     let mut keys = Vec::new();

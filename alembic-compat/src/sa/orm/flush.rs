@@ -152,7 +152,7 @@ pub(super) fn flush(interp: &mut Interpreter, data: &Rc<SessionData>) -> Result<
             }
         }
         for (instance, state) in sorted(interp, changed)? {
-            update(interp, &instance, &state)?;
+            update(interp, data, &instance, &state)?;
         }
     }
     for mapper in mappers.iter().rev() {
@@ -301,7 +301,7 @@ fn insert(
     }
     let mut statement = Insert::new(&from);
     statement.source = InsertSource::Row(values);
-    let fetched = super::statement(interp, &statement.into())?;
+    let fetched = super::statement(interp, data, &statement.into())?;
     for key in &unknown {
         mapper::forget(instance, key);
     }
@@ -333,7 +333,12 @@ fn insert(
     Ok(())
 }
 
-fn update(interp: &mut Interpreter, instance: &Rc<Instance>, state: &Rc<State>) -> Result<()> {
+fn update(
+    interp: &mut Interpreter,
+    data: &Rc<SessionData>,
+    instance: &Rc<Instance>,
+    state: &Rc<State>,
+) -> Result<()> {
     let changed = state.changed.take();
     let mapper = &state.mapper;
     let from = table_of(interp, mapper)?;
@@ -381,7 +386,7 @@ fn update(interp: &mut Interpreter, instance: &Rc<Instance>, state: &Rc<State>) 
     let mut statement = Update::new(&from);
     statement.values = values;
     let statement = conditions.into_iter().fold(statement, Update::filter);
-    let fetched = super::statement(interp, &statement.into())?;
+    let fetched = super::statement(interp, data, &statement.into())?;
     check_count(interp, mapper, fetched.map_or(-1, |fetched| fetched.set.row_count), "UPDATE")?;
     for key in unknown {
         mapper::forget(instance, &key);
@@ -416,7 +421,7 @@ fn remove(interp: &mut Interpreter, data: &Rc<SessionData>, state: &Rc<State>) -
     let identity = state.identity.borrow().clone();
     let conditions = load::with_key(interp, &state.mapper, &from, &identity)?;
     let statement = conditions.into_iter().fold(Delete::new(&from), Delete::filter);
-    super::statement(interp, &statement.into())?;
+    super::statement(interp, data, &statement.into())?;
     let text = load::key_text(interp, &identity)?;
     data.forget(&state.mapper, &text);
     state.life.set(Life::Deleted);

@@ -83,6 +83,7 @@ fn from_of(interp: &mut Interpreter, mapper: &Mapper) -> Result<FromClause> {
 /// The one row with this key, as values of Python in the order of the table's columns.
 fn row_of(
     interp: &mut Interpreter,
+    session: &SessionData,
     mapper: &Rc<Mapper>,
     key: &[Value],
 ) -> Result<Option<Vec<Value>>> {
@@ -90,7 +91,7 @@ fn row_of(
     let conditions = with_key(interp, mapper, &from, key)?;
     let query = conditions.into_iter().fold(Select::new([from]), Select::filter);
     let query = limbeck_schema::expr::Statement::Query(named(query).into());
-    let fetched = super::statement(interp, &query)?;
+    let fetched = super::statement(interp, session, &query)?;
     let Some(fetched) = fetched else { return Ok(None) };
     Ok(values(interp, &fetched)?.into_iter().next())
 }
@@ -129,7 +130,7 @@ pub(super) fn refresh_missing(interp: &mut Interpreter, object: &Value) -> Resul
     };
     super::flush::autoflush(interp, &session)?;
     let identity = state.identity.borrow().clone();
-    let Some(row) = row_of(interp, &state.mapper, &identity)? else {
+    let Some(row) = row_of(interp, &session, &state.mapper, &identity)? else {
         let message = format!(
             "Instance '<{}>' has been deleted, or its row is otherwise not present.",
             state.mapper.class_name()
@@ -201,7 +202,7 @@ pub(super) fn rows(
     entities: &[Entity],
 ) -> Result<(Vec<String>, Vec<Vec<Value>>)> {
     let statement = limbeck_schema::expr::Statement::Query(query.clone());
-    let Some(fetched) = super::statement(interp, &statement)? else {
+    let Some(fetched) = super::statement(interp, session, &statement)? else {
         return Err(interp.unsupported("rows of a query in offline mode"));
     };
     let names = fetched.set.columns.clone().unwrap_or_default();
@@ -308,7 +309,7 @@ pub(super) fn get(
         return Ok(known);
     }
     super::flush::autoflush(interp, session)?;
-    match row_of(interp, &mapper, &key)? {
+    match row_of(interp, session, &mapper, &key)? {
         Some(row) => object(interp, session, &mapper, row),
         None => Ok(Value::None),
     }

@@ -32,6 +32,7 @@ use super::keywords::opt_text;
 use super::migration;
 use super::migration::Fetched;
 use super::registry;
+use session_data::SessionData;
 
 pub(super) use backref::Backrefs;
 pub(super) use load::Entity;
@@ -144,19 +145,34 @@ const IGNORED: &[&str] = &[
 
 /// A session connects before its first statement, and what stands for a connection in `--sql`
 /// cannot be one of a session.
-fn connect(interp: &mut Interpreter) -> Result<()> {
-    super::connection::only_live(interp, "close")
+///
+/// It joins the transaction that the connection is in; where there is none it begins one of its
+/// own.
+fn connect(interp: &mut Interpreter, session: &SessionData) -> Result<()> {
+    super::connection::only_live(interp, "close")?;
+    if session.joined.get().is_none() {
+        session.joined.set(Some(super::transaction::join(interp)?));
+    }
+    Ok(())
 }
 
 /// Runs a statement of Core for a session.
-fn statement(interp: &mut Interpreter, statement: &Statement) -> Result<Option<Fetched>> {
-    connect(interp)?;
+fn statement(
+    interp: &mut Interpreter,
+    session: &SessionData,
+    statement: &Statement,
+) -> Result<Option<Fetched>> {
+    connect(interp, session)?;
     migration::statement(interp, statement)
 }
 
 /// The same, where nobody reads what it gives.
-fn unread(interp: &mut Interpreter, statement: &Statement) -> Result<Option<Fetched>> {
-    connect(interp)?;
+fn unread(
+    interp: &mut Interpreter,
+    session: &SessionData,
+    statement: &Statement,
+) -> Result<Option<Fetched>> {
+    connect(interp, session)?;
     migration::unread(interp, statement)
 }
 

@@ -157,7 +157,7 @@ fn count(interp: &mut Interpreter, args: Args) -> Result<Value> {
     let mut outer = Select::new([counted]);
     outer = outer.select_from(&inner);
     let outer = Statement::Query(outer.into());
-    let fetched = super::statement(interp, &outer)?;
+    let fetched = super::statement(interp, &this.session, &outer)?;
     let result = result::of_statement(interp, &outer, fetched)?;
     interp.call_method(&result, "scalar", Args::none())
 }
@@ -227,7 +227,7 @@ fn update(interp: &mut Interpreter, args: Args) -> Result<Value> {
     }
     statement.criteria = select.criteria;
     let touched = touched(interp, &this, synchronizes, &from, &statement.criteria)?;
-    let fetched = super::statement(interp, &statement.into())?;
+    let fetched = super::statement(interp, &this.session, &statement.into())?;
     execute::synchronize(interp, &this.session, &touched, false)?;
     Ok(fetched.map_or(Value::None, |fetched| Value::Int(fetched.set.row_count)))
 }
@@ -240,7 +240,7 @@ fn delete(interp: &mut Interpreter, args: Args) -> Result<Value> {
     let mut statement = Delete::new(&from);
     statement.criteria = select.criteria;
     let touched = touched(interp, &this, synchronizes, &from, &statement.criteria)?;
-    let fetched = super::statement(interp, &statement.into())?;
+    let fetched = super::statement(interp, &this.session, &statement.into())?;
     execute::synchronize(interp, &this.session, &touched, true)?;
     Ok(fetched.map_or(Value::None, |fetched| Value::Int(fetched.set.row_count)))
 }

@@ -16,7 +16,9 @@ use crate::eval::Value;
 
 use super::super::connection;
 use super::super::migration;
+use super::super::sequence;
 use super::super::transaction;
+use super::super::transaction::Joined;
 use super::bulk;
 use super::execute::execute;
 use super::flush;
@@ -81,6 +83,7 @@ impl Object for SessionObject {
             }
         }
         self.data.drop_pending();
+        leave(interp, &self.data)?;
         Ok(false)
     }
 }
@@ -194,9 +197,13 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
         .constructor(|interp, _, args| session(interp, &args))
         .method("execute", execute)
         .method("scalar", |interp, args| {
+            let is_sequence = args.positional.get(1).is_some_and(sequence::is_sequence);
             let result = execute(interp, args)?;
             if result.is_none() {
                 return Ok(Value::None);
+            }
+            if is_sequence {
+                return Ok(result);
             }
             interp.call_method(&result, "scalar", Args::none())
         })
@@ -274,7 +281,11 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
             let (data, args) = split(interp, args)?;
             bulk::save_objects(interp, &data, &args)
         })
-        .method("connection", |interp, _| connection::bind_value(interp))
+        .method("connection", |interp, args| {
+            let (data, _) = split(interp, args)?;
+            super::connect(interp, &data)?;
+            connection::bind_value(interp)
+        })
         .method("get_bind", |interp, _| connection::bind_value(interp))
         .method("in_transaction", |_, _| Ok(Value::Bool(true)))
         .method("flush", |interp, args| {
@@ -289,6 +300,7 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
         .method("begin_nested", |interp, args| {
             let (data, _) = split(interp, args)?;
             flush::flush(interp, &data)?;
+            super::connect(interp, &data)?;
             let bind = connection::bind_value(interp)?;
             let nested = Some(interp.call_method(&bind, "begin_nested", Args::none())?);
             Ok(Value::native(SessionTransaction { data, nested }))
@@ -348,6 +360,7 @@ fn close(interp: &mut Interpreter, args: Args) -> Result<Value> {
     let (data, _) = split(interp, args)?;
     data.drop_pending();
     data.identity.borrow_mut().clear();
+    leave(interp, &data)?;
     Ok(Value::None)
 }
 
@@ -367,14 +380,17 @@ fn session(interp: &mut Interpreter, args: &Args) -> Result<Value> {
         autoflush: Cell::new(autoflush),
         expire_on_commit: Cell::new(expire),
         commits: Cell::new(false),
+        joined: Cell::new(None),
     };
     Ok(Value::native(SessionObject { data: Rc::new(data) }))
 }
 
 fn commit(interp: &mut Interpreter, data: &Rc<SessionData>) -> Result<Value> {
-    // A session on a connection that is in a transaction of its own joins it: its commit leaves
-    // that transaction open, its rollback ends it.
     flush::flush(interp, data)?;
+    // A transaction that the session has joined stays open.
+    if let Some(Joined { own: Some(number) }) = data.joined.take() {
+        transaction::end_own(interp, number, true)?;
+    }
     if data.expire_on_commit.get() {
         data.expire_all();
     }
@@ -384,6 +400,18 @@ fn commit(interp: &mut Interpreter, data: &Rc<SessionData>) -> Result<Value> {
 fn rollback(interp: &mut Interpreter, data: &Rc<SessionData>) -> Result<Value> {
     data.drop_pending();
     data.expire_all();
-    transaction::end(interp, false)?;
+    match data.joined.take() {
+        None => {}
+        Some(Joined { own: None }) => transaction::end(interp, false)?,
+        Some(Joined { own: Some(number) }) => transaction::end_own(interp, number, false)?,
+    }
     Ok(Value::None)
+}
+
+/// Closing rolls back what is the session's own.
+fn leave(interp: &mut Interpreter, data: &SessionData) -> Result<()> {
+    if let Some(Joined { own: Some(number) }) = data.joined.take() {
+        transaction::end_own(interp, number, false)?;
+    }
+    Ok(())
 }

@@ -6,6 +6,7 @@ use super::mapper::Life;
 use super::mapper::Mapper;
 use crate::eval::Instance;
 use crate::eval::Value;
+use crate::sa::transaction::Joined;
 use limbeck_schema::expr::ExprKind;
 use limbeck_schema::expr::FromClause;
 use limbeck_schema::expr::Query;
@@ -31,6 +32,8 @@ pub(in super::super) struct SessionData {
     pub(super) expire_on_commit: Cell<bool>,
     /// Whether leaving `with` commits: `sessionmaker().begin()`.
     pub(super) commits: Cell<bool>,
+    /// The transaction of the connection that it has used.
+    pub(super) joined: Cell<Option<Joined>>,
 }
 
 impl SessionData {

@@ -1,5 +1,8 @@
 from _limbeck import unsupported as _unsupported
 
+_STATE = (
+    "__reduce__", "__reduce_ex__", "__getstate__", "__setstate__", "__getnewargs__", "__getnewargs_ex__",
+)
 _PLAIN = ("builtins", "datetime", "decimal", "uuid", "re", "functools", "typing")
 
 
@@ -24,6 +27,9 @@ def copy(x):
 
 
 def _rebuild(x, cls, each, memo):
+    for name in _STATE:
+        if hasattr(cls, name):
+            _unsupported("'%s' in a class that is copied" % name)
     if isinstance(x, (str, int, float, bytes, tuple)):
         return x
     made = cls.__new__(cls)

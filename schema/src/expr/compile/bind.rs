@@ -29,21 +29,34 @@ pub(super) struct ParameterKey {
 
 impl Compiler<'_> {
     /// The value of a parameter: the one that came with the execution, else its own.
+    /// The value: a tuple is one only where no type makes a list of it.
     fn value_of(&self, bind: &Bind) -> Option<SqlValue> {
-        if let BindKey::Named(name) = &bind.key
-            && let Some(value) = self.options.values.get(name)
-        {
-            return Some(value.clone());
+        let later = match &bind.key {
+            BindKey::Named(name) => self.options.values.get(name),
+            BindKey::Unique { .. } => None,
+        };
+        match later.or(bind.value.as_ref())?.clone() {
+            SqlValue::Tuple(items) if bind.expanding || bind.sql_type != SqlType::Null => {
+                Some(SqlValue::Array(items))
+            }
+            value => Some(value),
         }
-        bind.value.clone()
     }
 
     pub(super) fn bind(&mut self, bind: &Bind, context: Context<'_>) -> Written {
         let value = self.value_of(bind);
+        let value = value.map(|value| self.of_program(value, bind)).transpose()?;
+        let literal_binds = self.options.binds == Binds::Literal || context.literal_binds;
+        if !literal_binds {
+            self.has_binds = true;
+            self.consume_name(bind);
+        }
+        let literal = literal_binds || bind.literal_execute || context.literal_execute;
         let typed;
         let bind = match &value {
-            // A value that came later brings its type.
-            Some(value) if bind.sql_type == SqlType::Null && bind.value.is_none() => {
+            // A value that came later has no type but where it is written into the text: drivers
+            // get it as it is.
+            Some(value) if literal && bind.sql_type == SqlType::Null && bind.value.is_none() => {
                 let sql_type = match value {
                     SqlValue::Array(values) if bind.expanding => {
                         values.first().map_or(SqlType::Null, typing::type_of)
@@ -55,13 +68,6 @@ impl Compiler<'_> {
             }
             _ => bind,
         };
-        let value = value.map(|value| self.of_program(value, bind)).transpose()?;
-        let literal_binds = self.options.binds == Binds::Literal || context.literal_binds;
-        if !literal_binds {
-            self.has_binds = true;
-            self.consume_name(bind);
-        }
-        let literal = literal_binds || bind.literal_execute || context.literal_execute;
         if bind.expanding {
             return Ok(format!("({})", self.expanded(bind, value, literal)?));
         }
@@ -154,7 +160,11 @@ impl Compiler<'_> {
         let cast = self.bind_cast(&sql_type, &bind.role)?;
         let known = self.parameters.iter().position(|(other, _)| *other == key);
         let index = known.unwrap_or_else(|| {
-            let sql_type = (sql_type != SqlType::Null).then_some(sql_type);
+            // MariaDB's own type takes a UUID as it is.
+            let is_plain = self.dialect() == Dialect::Mysql
+                && self.target.supports_native_uuid()
+                && matches!(sql_type.resolve(self.target), SqlType::Uuid(uuid) if uuid.native || uuid.upper);
+            let sql_type = (sql_type != SqlType::Null && !is_plain).then_some(sql_type);
             self.parameters.push((key, Parameter { name, value, sql_type }));
             self.parameters.len() - 1
         });

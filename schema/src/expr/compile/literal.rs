@@ -227,6 +227,10 @@ fn python(value: &SqlValue) -> String {
             let items: Vec<_> = items.iter().map(python).collect();
             format!("[{}]", items.join(", "))
         }
+        SqlValue::Tuple(items) => {
+            let items: Vec<_> = items.iter().map(python).collect();
+            format!("({})", items.join(", "))
+        }
         SqlValue::Json(json) => json.to_string(),
         SqlValue::Bool(true) => "True".to_owned(),
         SqlValue::Bool(false) => "False".to_owned(),

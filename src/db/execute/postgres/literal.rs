@@ -9,6 +9,8 @@ use limbeck_schema::SqlValue;
 use limbeck_schema::expr::Parameter;
 
 use super::super::bind::bound;
+use super::super::interpolation::Interpolated;
+use super::super::interpolation::Interpolation;
 use super::super::misused;
 use super::super::number::is_number;
 use super::super::python;
@@ -16,27 +18,6 @@ use super::super::refused;
 use crate::db::error::DatabaseError;
 use crate::script::sql::PlaceholderKind;
 use crate::script::sql::placeholders;
-
-/// A text with values in the places of its parameters.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Interpolated {
-    pub(super) text: String,
-    /// The values: where each begins and ends here, and where its placeholder did.
-    places: Vec<[usize; 4]>,
-}
-
-impl Interpolated {
-    /// An offset in this text as an offset in the text that it was made of; within a value, that of
-    /// its placeholder.
-    pub(super) fn origin(&self, offset: usize) -> usize {
-        let before = self.places.iter().take_while(|[start, ..]| *start <= offset).last();
-        match before {
-            None => offset,
-            Some([_, end, from, _]) if offset < *end => *from,
-            Some([_, end, _, to]) => offset - end + to,
-        }
-    }
-}
 
 /// Writes `parameters` into `sql`. Without any the text stays as it is, also where it has a `$1` of
 /// its own (`PREPARE`).
@@ -48,15 +29,13 @@ pub(super) fn interpolated(
     parameters: &[Parameter],
 ) -> Result<Interpolated, DatabaseError> {
     if parameters.is_empty() {
-        return Ok(Interpolated { text: sql.to_owned(), places: Vec::new() });
+        return Ok(Interpolated::plain(sql));
     }
     let literals: Vec<String> = parameters
         .iter()
         .map(|parameter| literal(&bound(parameter, Dialect::Postgresql)?))
         .collect::<Result<_, _>>()?;
-    let mut text = String::with_capacity(sql.len());
-    let mut places = Vec::new();
-    let mut copied = 0;
+    let mut made = Interpolation::new(sql);
     for placeholder in placeholders(sql, Dialect::Postgresql) {
         let PlaceholderKind::Number(number) = placeholder.kind else { continue };
         let literal = number.checked_sub(1).and_then(|index| literals.get(index));
@@ -64,18 +43,9 @@ pub(super) fn interpolated(
             let count = literals.len();
             return Err(refused(format!("there is no parameter ${number} among {count}")));
         };
-        text.push_str(sql.get(copied..placeholder.start).unwrap_or_default());
-        // Nothing before it may become part of it: `u&$1` is no `U&'...'`.
-        if !text.is_empty() && !text.ends_with([' ', '\n', '\t', '(', ',', '=', '[']) {
-            text.push(' ');
-        }
-        let start = text.len();
-        text.push_str(literal);
-        places.push([start, text.len(), placeholder.start, placeholder.end]);
-        copied = placeholder.end;
+        made.write(placeholder.start..placeholder.end, literal);
     }
-    text.push_str(sql.get(copied..).unwrap_or_default());
-    Ok(Interpolated { text, places })
+    Ok(made.finish())
 }
 
 /// A value as a literal.
@@ -131,6 +101,10 @@ fn literal(value: &SqlValue) -> Result<String, DatabaseError> {
             return Err(misused(format!("can't adapt type '{}'", python::class_of(value))));
         }
         SqlValue::Array(items) => array(items)?,
+        SqlValue::Tuple(items) => {
+            let items: Vec<String> = items.iter().map(literal).collect::<Result<_, _>>()?;
+            format!("({})", items.join(", "))
+        }
     })
 }
 
