@@ -442,3 +442,25 @@ fn relationships_are_for_python_where_they_are_used() {
         needs(&found, 15, construct);
     }
 }
+
+/// The same behind rows, where no trial comes.
+#[test]
+fn relationships_behind_rows_are_seen_in_the_text() {
+    let module = "from alembic import op\nimport sqlalchemy as sa\nfrom sqlalchemy import orm\n\
+                  Base = orm.declarative_base()\nclass P(Base):\n    __tablename__ = 'p'\n    \
+                  id = sa.Column(sa.Integer, primary_key=True)\nclass T(Base):\n    \
+                  __tablename__ = 't'\n    id = sa.Column(sa.Integer, primary_key=True)\n    \
+                  p_id = sa.Column(sa.ForeignKey('p.id'))\n    p = orm.relationship(P)\n\
+                  def upgrade():\n    session = orm.Session(bind=op.get_bind())\n    \
+                  for row in session.query(P).all():\n        if row.id > 1:\n            ";
+    let behind =
+        |code: &str| look(&format!("{module}{code}\n"), &Target::postgresql(), Direction::Upgrade);
+    for (code, construct) in [
+        ("T(id=1, p=row)", "setting the relationship 'p'"),
+        ("session.query(T).filter(T.p == row)", "comparing a relationship"),
+        ("session.query(T).filter(row.id != T.p)", "comparing a relationship"),
+    ] {
+        needs(&behind(code), 17, construct);
+    }
+    native(&behind("session.add(T(id=1, p_id=row.id))"));
+}

@@ -1,5 +1,7 @@
 //! The walk through expressions.
 
+use limbeck_sql::ends_transaction;
+
 use crate::eval::Value;
 use crate::python::Argument;
 use crate::python::BoolOp;
@@ -12,7 +14,7 @@ use crate::python::FStringPart;
 use crate::python::Number;
 use crate::python::Span;
 use crate::python::UnaryOp;
-use limbeck_sql::ends_transaction;
+use crate::sa::is_relationship;
 
 use super::walk::Known;
 use super::walk::Walker;
@@ -222,6 +224,12 @@ impl Walker<'_> {
             return Known::Value(Value::Bool(found == (*op == CompareOp::In)));
         }
         let rights: Vec<Known> = rest.iter().map(|(_, right)| self.expr(right)).collect();
+        let is_of_classes =
+            |known: &Known| matches!(known, Known::Value(value) if is_relationship(value));
+        if is_of_classes(&left) || rights.iter().any(is_of_classes) {
+            self.find(first.span, "comparing a relationship");
+            return Known::Nothing;
+        }
         let ([(op, _)], [Known::Value(right)], Known::Value(left)) =
             (rest, rights.as_slice(), &left)
         else {
@@ -290,6 +298,14 @@ impl Walker<'_> {
             self.expr(argument.value());
         }
         let Known::Value(called) = called else { return Known::Nothing };
+        if let Value::Class(class) = &called {
+            for argument in arguments {
+                let Argument::Keyword { name, .. } = argument else { continue };
+                if class.lookup(name).is_some_and(|value| is_relationship(&value)) {
+                    self.find(span, format!("setting the relationship '{name}'"));
+                }
+            }
+        }
         if let Some(name) = self.samples.refused(&called) {
             self.find(span, format!("{name}()"));
             return Known::Nothing;

@@ -102,6 +102,7 @@ pub(crate) use migration::current;
 pub(crate) use migration::emit;
 pub(crate) use migration::run;
 pub(crate) use migration::unread as statement;
+pub(crate) use orm::is_relationship;
 pub(crate) use sequence::ComputedObject;
 pub(crate) use sequence::IdentityObject;
 pub(crate) use table::TableObject;

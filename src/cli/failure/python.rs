@@ -121,7 +121,12 @@ fn not_instead(words: Failure, failure: &PythonFailure) -> Failure {
              (`transaction_mode` is \"run\")",
         ),
         Some(NotInstead::Left(what)) => {
-            words.hint(format!("it was not handed to the project's own Python: {what}"))
+            let words =
+                words.hint(format!("it was not handed to the project's own Python: {what}"));
+            match failure.undone {
+                Undone::Nothing => words,
+                _ => words.hint("--python always hands it over from the start"),
+            }
         }
         Some(NotInstead::Program { message, hint }) => words
             .hint(format!("the project's own Python could not run it instead: {message}"))

@@ -97,7 +97,7 @@ const NAMES: &[&str] = &[
 ];
 
 /// Whether a value is a `relationship()`.
-pub(super) fn is_relationship(value: &Value) -> bool {
+pub(crate) fn is_relationship(value: &Value) -> bool {
     value.downcast::<mapper::Relationship>().is_some()
 }
 
