@@ -66,12 +66,21 @@ pub struct Body {
 /// # Errors
 /// [`SyntaxError`] when the text is not Python.
 pub fn read_body(text: &str) -> Result<Body, SyntaxError> {
+    parse_body(text).map(|(body, _)| body)
+}
+
+/// The same, with the statements of the file.
+///
+/// # Errors
+/// [`SyntaxError`] when the text is not Python.
+pub fn parse_body(text: &str) -> Result<(Body, python::Module), SyntaxError> {
     let text = &*with_unix_lines(text);
     let module = python::parse(text)?;
     let mut effects = Effects::new(text);
     module.body.iter().for_each(|stmt| effects.of_stmt(stmt));
     let file = File { text, body: &module.body, effects };
-    Ok(Body { upgrade: file.function("upgrade"), downgrade: file.function("downgrade") })
+    let body = Body { upgrade: file.function("upgrade"), downgrade: file.function("downgrade") };
+    Ok((body, module))
 }
 
 struct File<'t> {

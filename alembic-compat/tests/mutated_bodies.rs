@@ -148,6 +148,7 @@ fn look(bytes: &[u8], numbers: &mut Numbers) -> Seen {
 fn run(text: &str, target: &Target, direction: Direction, seen: &mut Seen) {
     let naming = NamingConvention::default();
     let subject = Subject {
+        tree: None,
         source: text,
         file: FILE,
         function: direction.function(),

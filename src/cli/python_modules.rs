@@ -1,11 +1,15 @@
 //! Where the modules of an Alembic project are, for revisions that import them.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::Mutex;
 use std::sync::OnceLock;
+use std::sync::PoisonError;
 
 use limbeck_alembic::eval::HostError;
+use limbeck_alembic::eval::ModuleSource;
 use limbeck_alembic::header::decode_source;
 use limbeck_alembic::project::ConfigChanges;
 use limbeck_alembic::project::Files;
@@ -27,19 +31,27 @@ use crate::script::HeaderValues;
 
 use super::run_arguments::python_options;
 
-/// Finds modules as the project's Python would; `None` where there is no Alembic project.
+/// Finds modules as the project's Python would; `None` where there is no Alembic project. Each is
+/// read once: what a plan was looked at with is what it runs with.
 pub(super) fn python_modules(project: &Project) -> Option<Modules> {
     let alembic = project.alembic.as_ref()?;
     let prepend_sys_path = alembic.config.prepend_sys_path.clone();
     let (config, scripts) = (project.config_path.clone(), alembic.script_location().to_owned());
     // Most runs import nothing, and looking for the roots costs some file accesses.
     let finder = OnceLock::new();
+    let found: Mutex<BTreeMap<String, ModuleSource>> = Mutex::default();
     Some(Arc::new(move |name| {
         let finder = finder.get_or_init(|| {
             let cwd = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
             Finder::new(Roots::of_project(&prepend_sys_path, &cwd, &config, &scripts, &files()))
         });
-        finder.find(name, &files()).map_err(|error| error.to_string())
+        let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = found.get(name) {
+            return Ok(known.clone());
+        }
+        let module = finder.find(name, &files()).map_err(|error| error.to_string())?;
+        found.insert(name.to_owned(), module.clone());
+        Ok(module)
     }))
 }
 

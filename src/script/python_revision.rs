@@ -8,11 +8,12 @@ use std::sync::Arc;
 
 use limbeck_alembic::body::Body;
 use limbeck_alembic::body::FunctionBody;
-use limbeck_alembic::body::read_body;
+use limbeck_alembic::body::parse_body;
 use limbeck_alembic::header::Header;
 use limbeck_alembic::header::Variable;
 use limbeck_alembic::header::decode_source;
 use limbeck_alembic::header::read_header_with;
+use limbeck_alembic::python::Module;
 
 use super::error::PythonError;
 use super::error::ScriptError;
@@ -119,6 +120,8 @@ impl RevisionFile {
 pub struct PythonScript {
     /// The text of the file.
     pub text: String,
+    /// Its statements, with places in the text with plain line ends.
+    pub tree: Arc<Module>,
     /// Its functions.
     body: Body,
 }
@@ -131,8 +134,9 @@ impl PythonScript {
     pub fn read(file: &RevisionFile) -> Result<Self, ScriptError> {
         let text = file.python_text()?;
         let path = &file.revision.path;
-        let body = read_body(&text).map_err(|error| failure(path, PythonError::Syntax(error)))?;
-        Ok(PythonScript { text, body })
+        let parsed = parse_body(&text);
+        let (body, tree) = parsed.map_err(|error| failure(path, PythonError::Syntax(error)))?;
+        Ok(PythonScript { text, tree: Arc::new(tree), body })
     }
 
     /// What it does in `direction`.

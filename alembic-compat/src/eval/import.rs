@@ -94,35 +94,27 @@ impl Interpreter {
         by_need: Option<Skip>,
     ) -> Result<Rc<Module>> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let (source, tree) = match self.trees.get_key_value(text) {
-            Some((source, tree)) => (Rc::clone(source), Arc::clone(tree)),
-            None => match python::parse(text) {
-                Ok(tree) => {
-                    let (source, tree) = (Rc::from(text), Arc::new(tree));
-                    self.trees.insert(Rc::clone(&source), Arc::clone(&tree));
-                    (source, tree)
-                }
-                Err(error) => {
-                    let message =
-                        format!("{} ({path}, line {})", error.message, error.position.line);
-                    return self.raise("SyntaxError", message);
-                }
-            },
+        let parsed = match self.texts.parse(text) {
+            Ok(parsed) => parsed,
+            Err(error) => {
+                let message = format!("{} ({path}, line {})", error.message, error.position.line);
+                return self.raise("SyntaxError", message);
+            }
         };
         self.charge(text.len() as u64 / 16)?;
         let lazy = if let Some(skip) = by_need {
             // Finding out takes time by the length of the file.
             self.charge(text.len() as u64 / 4)?;
-            Some(Lazy::new(lazy::plan(&tree.body, skip)))
+            Some(Lazy::new(parsed.plan(skip)))
         } else {
             None
         };
         let module = Rc::new(Module {
             name: Text::from(name),
             file: Text::from(path),
-            source,
+            source: Rc::clone(&parsed.source),
             globals: RefCell::default(),
-            tree: Some(tree),
+            tree: Some(Arc::clone(&parsed.tree)),
             lazy,
             is_package,
             fallback: None,

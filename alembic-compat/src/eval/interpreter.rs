@@ -28,6 +28,7 @@ use super::memory;
 use super::module::Module;
 use super::namespace::Namespace;
 use super::object::Object;
+use super::parsed::Texts;
 use super::scope::Names;
 use super::text::Text;
 use super::types::Types;
@@ -63,11 +64,20 @@ pub struct Interpreter {
     pub(super) names: HashMap<usize, Rc<Names>>,
     pub(super) interned: HashMap<String, Text>,
     /// What was parsed, by its text. It also keeps the addresses of `names` in use.
-    pub(super) trees: BTreeMap<Rc<str>, Arc<python::Module>>,
+    pub(super) texts: Texts,
     /// Of which objects only a part is known.
     pub(crate) partial: Option<Partial>,
     /// Says from outside that the code is to stop.
     pub(super) stop: Option<Arc<AtomicBool>>,
+}
+
+/// What an interpreter has before code comes to it.
+#[derive(Debug, Default)]
+pub(crate) struct Start {
+    modules: BTreeSet<String>,
+    classes: BTreeSet<TypeId>,
+    /// The names of the attributes of its classes.
+    pub(crate) attributes: BTreeSet<String>,
 }
 
 /// Objects of packages that are only known in part: what is asked of the rest is not supported,
@@ -104,7 +114,7 @@ impl Interpreter {
             shown: Vec::new(),
             names: HashMap::new(),
             interned: HashMap::new(),
-            trees: BTreeMap::new(),
+            texts: Texts::default(),
             partial: None,
             stop: None,
         };
@@ -128,10 +138,14 @@ impl Interpreter {
         self.stop = Some(flag);
     }
 
-    /// Takes over what another interpreter has parsed.
+    /// Reads files together with another interpreter, before it has read any.
     pub fn share_parsed(&mut self, other: &Self) {
-        self.trees
-            .extend(other.trees.iter().map(|(text, tree)| (Rc::clone(text), Arc::clone(tree))));
+        self.texts = other.texts.clone();
+    }
+
+    /// Takes the statements of a text from somebody who has parsed it already.
+    pub fn learn_parsed(&mut self, text: &str, tree: &Arc<python::Module>) {
+        self.texts.learn(text, tree);
     }
 
     /// Forgets a module and lets go of its names, so that the next one of that name is another.
@@ -142,6 +156,21 @@ impl Interpreter {
             drop(globals);
             drop(names);
         }
+    }
+
+    /// What there is now.
+    pub(crate) fn start(&self) -> Start {
+        Start {
+            modules: self.modules.keys().cloned().collect(),
+            classes: self.classes.keys().copied().collect(),
+            attributes: self.attribute_names(&Start::default()),
+        }
+    }
+
+    /// Forgets what has come since `start`, as in [`begin_again`](Self::begin_again).
+    pub(crate) fn back_to(&mut self, start: &Start) {
+        self.begin_again(|name| start.modules.contains(name));
+        self.classes.retain(|class, _| start.classes.contains(class));
     }
 
     /// Forgets every module that is not to be kept, and what a run that failed has left, so that
@@ -245,25 +274,30 @@ impl Interpreter {
         drop(old);
     }
 
-    /// The names of the attributes of every class that is known so far: built-in and native ones,
-    /// and those of loaded modules.
-    pub(crate) fn attribute_names(&self) -> BTreeSet<String> {
-        let types = &self.types;
-        let mut known: Vec<Rc<Class>> = vec![
-            Rc::clone(&types.object),
-            Rc::clone(&types.r#type),
-            Rc::clone(&types.int),
-            Rc::clone(&types.float),
-            Rc::clone(&types.str),
-            Rc::clone(&types.bytes),
-            Rc::clone(&types.list),
-            Rc::clone(&types.tuple),
-            Rc::clone(&types.dict),
-            Rc::clone(&types.set),
-            Rc::clone(&types.frozenset),
-        ];
-        known.extend(self.classes.values().cloned());
-        for module in self.modules.values() {
+    /// The names of the attributes of every class that has become known since `start`: built-in
+    /// and native ones, and those of loaded modules.
+    pub(crate) fn attribute_names(&self, start: &Start) -> BTreeSet<String> {
+        let mut known: Vec<Rc<Class>> = Vec::new();
+        if start.modules.is_empty() {
+            let types = &self.types;
+            known.extend([
+                Rc::clone(&types.object),
+                Rc::clone(&types.r#type),
+                Rc::clone(&types.int),
+                Rc::clone(&types.float),
+                Rc::clone(&types.str),
+                Rc::clone(&types.bytes),
+                Rc::clone(&types.list),
+                Rc::clone(&types.tuple),
+                Rc::clone(&types.dict),
+                Rc::clone(&types.set),
+                Rc::clone(&types.frozenset),
+            ]);
+        }
+        let registered = self.classes.iter().filter(|(of, _)| !start.classes.contains(of));
+        known.extend(registered.map(|(_, class)| Rc::clone(class)));
+        let modules = self.modules.iter().filter(|(name, _)| !start.modules.contains(*name));
+        for (_, module) in modules {
             let globals = module.globals.borrow();
             known.extend(globals.iter().filter_map(|(_, value)| match value {
                 Value::Class(class) => Some(Rc::clone(class)),

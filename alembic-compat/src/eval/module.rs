@@ -44,7 +44,7 @@ pub struct Module {
 /// The state of a module that is run by need.
 #[derive(Debug)]
 pub(super) struct Lazy {
-    pub(super) plan: Plan,
+    pub(super) plan: Rc<Plan>,
     /// Which parts have begun to run.
     pub(super) begun: RefCell<Vec<bool>>,
     /// A `from … import *` that could not be run: any name could come from it.
@@ -52,7 +52,7 @@ pub(super) struct Lazy {
 }
 
 impl Lazy {
-    pub(super) fn new(plan: Plan) -> Self {
+    pub(super) fn new(plan: Rc<Plan>) -> Self {
         let begun = RefCell::new(vec![false; plan.parts.len()]);
         Self { plan, begun, star_failed: RefCell::default() }
     }

@@ -20,6 +20,8 @@ mod walk_expr;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use limbeck_schema::Target;
 use limbeck_schema::table::NamingConvention;
 
@@ -32,6 +34,7 @@ use crate::eval::Place;
 use crate::eval::Result;
 use crate::eval::Unsupported;
 use crate::eval::Value;
+use crate::python;
 use crate::sa;
 use crate::sa::Migration;
 use crate::sa::Trial;
@@ -46,6 +49,8 @@ const MOST_TRIALS: usize = 64;
 pub struct Subject<'a> {
     /// The text of the file.
     pub source: &'a str,
+    /// Its statements, where they are known.
+    pub tree: Option<&'a Arc<python::Module>>,
     /// Its path, for places.
     pub file: &'a str,
     /// The function: `upgrade`, `downgrade`, or that of one of several databases.
@@ -131,12 +136,13 @@ enum Outcome {
     Failed(Failure),
 }
 
-/// What trials run in. To make an interpreter with all modules takes longer than most trials: one
-/// serves them all, and finds only SQLAlchemy, Alembic and the standard library as another trial
-/// has left them.
+/// What trials and walks run in. To make an interpreter with all modules takes longer than most
+/// trials: one serves them all, and finds only SQLAlchemy, Alembic, the standard library and
+/// packages of types as another trial has left them. Walks have one of their own.
 #[derive(Debug, Default)]
 pub struct Trials {
     interp: Option<Interpreter>,
+    ground: Option<walk::Ground>,
 }
 
 impl Trials {
@@ -162,7 +168,8 @@ fn is_kept(name: &str) -> bool {
         name.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     });
     let is_standard = || stdlib::modules().iter().any(|(known, _)| *known == name);
-    !third_party::has_module(name) && (is_framework || is_standard())
+    third_party::only_has_types(name)
+        || !third_party::has_module(name) && (is_framework || is_standard())
 }
 
 /// Looks at one direction of a revision.
@@ -227,7 +234,7 @@ pub fn check(subject: &Subject<'_>, trials: &mut Trials) -> Preflight {
     }
     // Where every way is proven, only handlers of failed statements are left to look at.
     if found.failure.is_none() && (!is_proven || has_handlers) {
-        let walked = walk::walk(subject, trials.interp.as_ref());
+        let walked = walk::walk(subject, trials.interp.as_ref(), &mut trials.ground);
         if found.leaves_transaction.is_none() {
             found.leaves_transaction = walked.leaves_transaction;
         }
@@ -371,6 +378,9 @@ fn run(
 
 /// Runs the function of a revision in an interpreter, as Alembic calls it.
 fn call(interp: &mut Interpreter, subject: &Subject<'_>) -> Result<()> {
+    if let Some(tree) = subject.tree {
+        interp.learn_parsed(subject.source, tree);
+    }
     let module = interp.run_file("revision", subject.file, subject.source)?;
     if let Some(skipped) = Interpreter::skipped(&module).into_iter().next() {
         return Err(Box::new(Error::Unsupported(skipped)));

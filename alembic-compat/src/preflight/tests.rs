@@ -75,6 +75,7 @@ fn interpreter(host: Box<dyn Host>) -> Interpreter {
 
 fn look(source: &str, target: &Target, direction: Direction) -> Preflight {
     let subject = Subject {
+        tree: None,
         source,
         file: "versions/1_a.py",
         function: direction.function(),
@@ -311,6 +312,7 @@ fn functions_of_one_database_are_looked_at_alone() {
                   upgrade_two():\n    op.frob()\n";
     let look = |function| {
         let subject = Subject {
+            tree: None,
             source,
             file: "a.py",
             function,
@@ -323,6 +325,33 @@ fn functions_of_one_database_are_looked_at_alone() {
     };
     native(&look("upgrade_one"));
     needs(&look("upgrade_two"), 7, "frob");
+}
+
+#[test]
+fn nothing_of_one_revision_is_there_for_the_next() {
+    let ask = "from alembic import op\nIMPORT\ndef upgrade():\n    x = \
+               op.get_bind().exec_driver_sql('SELECT 1').scalar()\n    x.hexdigest()\n";
+    let imports = ask.replace("IMPORT", "import hashlib");
+    let lacks = ask.replace("IMPORT", "");
+    let mut trials = Trials::default();
+    let mut look = |source: &str| {
+        let subject = Subject {
+            tree: None,
+            source,
+            file: "a.py",
+            function: "upgrade",
+            target: &Target::postgresql(),
+            naming: &NamingConvention::default(),
+            host: &host,
+            interpreter: &interpreter,
+        };
+        check(&subject, &mut trials)
+    };
+    needs(&look(&lacks), 5, "hexdigest");
+    native(&look(&imports));
+    // The walk of another knows no class of the module that the others have imported.
+    needs(&look(&lacks), 5, "hexdigest");
+    native(&look(&imports));
 }
 
 #[test]

@@ -20,6 +20,7 @@ use crate::eval::Interpreter;
 use crate::eval::Module;
 use crate::eval::Place;
 use crate::eval::Result;
+use crate::eval::Start;
 use crate::eval::Value;
 use crate::python::Comprehension;
 use crate::python::Decorator;
@@ -66,33 +67,68 @@ pub(super) enum Known {
     Failed(PythonNeeded),
 }
 
-/// Walks from the function of a revision; what the trials have parsed is not parsed again.
-pub(super) fn walk(subject: &Subject<'_>, trials: Option<&Interpreter>) -> Walked {
+/// What walks run in: an interpreter with the modules that every walk needs, and nothing else when
+/// one begins.
+#[derive(Debug)]
+pub(super) struct Ground {
+    interp: Interpreter,
+    start: Start,
+}
+
+impl Ground {
+    fn new(mut interp: Interpreter) -> Result<Self> {
+        // Values of these classes come from rows without an import.
+        for name in ["datetime", "decimal", "uuid"] {
+            if interp.has_native_module(name) {
+                interp.load_module(name)?;
+            }
+        }
+        drop(Samples::new(&mut interp)?);
+        interp.reset_steps();
+        let start = interp.start();
+        Ok(Self { interp, start })
+    }
+}
+
+/// Walks from the function of a revision. The walks of several revisions have one `ground`; what
+/// the trials have parsed is not parsed again.
+pub(super) fn walk(
+    subject: &Subject<'_>,
+    trials: Option<&Interpreter>,
+    ground: &mut Option<Ground>,
+) -> Walked {
     let trial = Trial::new(Vec::new());
     let migration =
         Migration::live(subject.target.clone(), subject.naming.clone(), Box::new(trial));
-    let mut interp = (subject.interpreter)((subject.host)(migration));
-    if let Some(trials) = trials {
-        interp.share_parsed(trials);
-    }
+    let host = (subject.host)(migration);
+    let made = match ground.take() {
+        Some(mut ground) => {
+            ground.interp.back_to(&ground.start);
+            drop(ground.interp.replace_host(host));
+            Ok(ground)
+        }
+        None => {
+            let mut interp = (subject.interpreter)(host);
+            if let Some(trials) = trials {
+                interp.share_parsed(trials);
+            }
+            Ground::new(interp)
+        }
+    };
     // A file that cannot be loaded fails in the trial as well.
-    walk_in(&mut interp, subject).unwrap_or_default()
+    let Ok(made) = made else { return Walked::default() };
+    let made = ground.insert(made);
+    walk_in(&mut made.interp, &made.start, subject).unwrap_or_default()
 }
 
-fn walk_in(interp: &mut Interpreter, subject: &Subject<'_>) -> Result<Walked> {
+fn walk_in(interp: &mut Interpreter, start: &Start, subject: &Subject<'_>) -> Result<Walked> {
     let module = interp.run_file("revision", subject.file, subject.source)?;
-    // Values of these classes come from rows without an import.
-    for name in ["datetime", "decimal", "uuid"] {
-        if interp.has_native_module(name) {
-            interp.load_module(name)?;
-        }
-    }
     let samples = Samples::new(interp)?;
-    let mut methods = interp.attribute_names();
-    methods.extend(FRAMEWORK.iter().map(|name| (*name).to_owned()));
+    let methods = interp.attribute_names(start);
     let mut walker = Walker {
         interp,
         samples,
+        start,
         methods,
         dialect: subject.target.dialect(),
         walked: Walked::default(),
@@ -125,8 +161,9 @@ const FRAMEWORK: &[&str] = &["c", "columns", "_mapping"];
 pub(super) struct Walker<'i> {
     pub(super) interp: &'i mut Interpreter,
     pub(super) samples: Samples,
-    /// Names that some class has.
-    pub(super) methods: BTreeSet<String>,
+    start: &'i Start,
+    /// Names that classes have which have come since the start.
+    methods: BTreeSet<String>,
     pub(super) dialect: Dialect,
     pub(super) walked: Walked,
     /// Functions, by the place of their text.
@@ -275,6 +312,13 @@ impl Walker<'_> {
     }
 
     // Names
+
+    /// Whether some class has an attribute of this name.
+    pub(super) fn is_attribute(&self, name: &str) -> bool {
+        FRAMEWORK.contains(&name)
+            || self.start.attributes.contains(name)
+            || self.methods.contains(name)
+    }
 
     pub(super) fn bind(&mut self, name: &str, value: Known) {
         let Some(scope) = self.scopes.last_mut() else { return };

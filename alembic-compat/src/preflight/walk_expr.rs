@@ -282,7 +282,7 @@ impl Walker<'_> {
                 match of {
                     Known::Value(_) => self.attribute(function.span, &of, name),
                     _ => {
-                        if !self.methods.contains(name) {
+                        if !self.is_attribute(name) {
                             self.find(function.span, format!("a call of '.{name}()'"));
                         }
                         if name == "autocommit_block" {

@@ -221,6 +221,25 @@ pub(crate) fn has_module(name: &str) -> bool {
     EMPTY.contains(&name) || LIBRARIES.iter().any(|library| library.modules.contains(&name))
 }
 
+/// Packages that only have types, and nothing that code could leave something in.
+const TYPES: &[&str] = &[
+    "citext",
+    "fastapi_users",
+    "fastapi_users_db_sqlalchemy",
+    "oslo_db.sqlalchemy.types",
+    "pgvector",
+    "sqlalchemy_utils",
+    "sqlmodel.sql",
+];
+
+/// Whether a module is of a package that only has types, as SQLAlchemy's own are.
+pub(crate) fn only_has_types(name: &str) -> bool {
+    has_module(name)
+        && TYPES.iter().any(|package| {
+            name.strip_prefix(package).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        })
+}
+
 /// Registers every module with an interpreter, after [`sa::register`](crate::sa::register) and
 /// [`stdlib::register`](crate::stdlib::register).
 pub fn register(interp: &mut Interpreter) {

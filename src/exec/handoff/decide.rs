@@ -265,6 +265,7 @@ fn try_out(
             .map(|body| {
                 let subject = Subject {
                     source: &body.text,
+                    tree: Some(&body.tree),
                     file: &body.file,
                     function: &body.function,
                     target,

@@ -8,10 +8,10 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
-use limbeck_alembic::python;
 use limbeck_alembic::python::Expr;
 use limbeck_alembic::python::ExprKind;
 use limbeck_alembic::python::FStringPart;
+use limbeck_alembic::python::Module;
 use limbeck_alembic::python::Stmt;
 use limbeck_alembic::python::StmtKind;
 use limbeck_alembic::python::Visitor;
@@ -20,11 +20,10 @@ use limbeck_schema::Dialect;
 
 use crate::script::sql;
 
-/// Whether `function` of the file `text`, or anything that it names there, has an
+/// Whether `function` of the file `module`, or anything that it names there, has an
 /// `autocommit_block()`, an isolation level `AUTOCOMMIT`, a `commit()` of a connection, or a text
-/// that begins or ends a transaction. A text that is no Python leaves nothing: it cannot run.
-pub(super) fn leaves(text: &str, function: &str, dialect: Dialect) -> bool {
-    let Ok(module) = python::parse(text) else { return false };
+/// that begins or ends a transaction.
+pub(super) fn leaves(module: &Module, function: &str, dialect: Dialect) -> bool {
     let mut named: BTreeMap<&str, Vec<&Stmt>> = BTreeMap::new();
     let mut seen = Seen { dialect, names: BTreeSet::new(), leaves: false };
     for stmt in &module.body {
@@ -144,7 +143,8 @@ mod tests {
 
     fn leaves_with(body: &str) -> bool {
         let text = format!("from alembic import op\n{body}");
-        leaves(&text, "upgrade", Dialect::Postgresql)
+        let module = limbeck_alembic::python::parse(&text).unwrap();
+        leaves(&module, "upgrade", Dialect::Postgresql)
     }
 
     #[test]

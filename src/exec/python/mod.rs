@@ -26,6 +26,7 @@ use std::sync::Arc;
 
 use limbeck_alembic::body::EngineFunction;
 use limbeck_alembic::body::FunctionBody;
+use limbeck_alembic::python;
 use limbeck_schema::Dialect;
 
 use crate::db::JournalRow;
@@ -62,10 +63,12 @@ pub(super) use text::Writer;
 pub(super) use worker::Worker;
 
 /// A function of a Python revision that is to run.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct PythonBody {
     /// The text of its file, with plain line ends.
     pub text: Arc<str>,
+    /// Its statements.
+    pub tree: Arc<python::Module>,
     /// The file as tracebacks name it.
     pub file: Arc<str>,
     /// The name of the function.
@@ -73,6 +76,16 @@ pub struct PythonBody {
     /// Its first statement that does something.
     pub position: SourcePosition,
 }
+
+/// The statements follow from the text.
+impl PartialEq for PythonBody {
+    fn eq(&self, other: &Self) -> bool {
+        let of = |body: &Self| (Arc::clone(&body.text), Arc::clone(&body.file), body.position);
+        of(self) == of(other) && self.function == other.function
+    }
+}
+
+impl Eq for PythonBody {}
 
 /// The statement that a row of the journal is about, as far as the row has its text.
 pub(super) fn told_statement(script: &PreparedScript, row: &JournalRow) -> Statement {
@@ -93,8 +106,10 @@ pub(super) fn leaves_transaction(
         ScriptDirection::Downgrade => "downgrade",
     };
     // A file that cannot be read has its own error where it is to run.
-    file.python_text()
-        .is_ok_and(|text| leaving::leaves(&with_plain_line_ends(&text), name, dialect))
+    file.python_text().is_ok_and(|text| {
+        python::parse(&with_plain_line_ends(&text))
+            .is_ok_and(|module| leaving::leaves(&module, name, dialect))
+    })
 }
 
 /// The script of a Python revision.
@@ -131,10 +146,11 @@ pub(super) fn script_of(
         FunctionBody::Empty => ScriptBody::Sql(Vec::new()),
         FunctionBody::Code { position } => {
             let text = with_plain_line_ends(&script.text);
-            transaction =
-                dialect.has_transactional_ddl() && !leaving::leaves(&text, &function, dialect);
+            transaction = dialect.has_transactional_ddl()
+                && !leaving::leaves(&script.tree, &function, dialect);
             ScriptBody::Python(PythonBody {
                 text: Arc::from(&*text),
+                tree: Arc::clone(&script.tree),
                 file: Arc::from(&*file.revision.path.to_string_lossy()),
                 function,
                 position: SourcePosition { line: position.line, column: position.column },

@@ -278,6 +278,7 @@ fn work(jobs: &Receiver<Job>, door: &Door, answers: Receiver<Answer>, stop: &Arc
         let (options, clock) = (door.options.clone(), door.clock);
         let host = ScriptHost { migration, options, clock, tell };
         drop(interp.replace_host(Box::new(host)));
+        interp.learn_parsed(&body.text, &body.tree);
         let result = run_function(&mut interp, &body.text, &body.file, &body.function);
         let migration = interp.host().extension().downcast_mut::<Migration>();
         let mut statements = Vec::new();
