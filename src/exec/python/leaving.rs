@@ -175,7 +175,6 @@ mod tests {
             "def upgrade():\n    session.commit()\n",
             "def upgrade():\n    op.add_column('t', sa.Column('end', sa.Text()))\n",
             "def upgrade():\n    op.add_column('t', sa.Column('ending', sa.Text()))\n",
-            "def upgrade(:\n",
         ] {
             assert!(!leaves_with(body), "{body}");
         }
