@@ -89,8 +89,13 @@ impl<'a> StepView<'a> {
         if let Some(handed) = self.script.handed_over() {
             let why = match &handed.needed {
                 Some(needed) => {
-                    let at = &needed.place.position;
-                    format!("only Python runs {} (line {})", needed.construct, at.line)
+                    let (place, line) = (&needed.place, needed.place.position.line);
+                    // It may be in a module of the project.
+                    let at = match Path::new(&place.file) {
+                        file if file == self.script.path => format!("line {line}"),
+                        file => format!("{}:{line}", failure::short(file)),
+                    };
+                    format!("only Python runs {} ({at})", needed.construct)
                 }
                 None => "as was asked for".to_owned(),
             };

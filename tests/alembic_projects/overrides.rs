@@ -30,6 +30,8 @@ fn project(dialect: &str) -> TestEnvironment {
 #[test]
 fn what_the_change_may_touch_runs_in_python() {
     let env = project("");
+    let plan = env.run(&["plan"]).ok();
+    assert!(plan.contains("an own way to compile CreateTable (app/ext.py:4)"), "{plan}");
     let output = env.run(&["upgrade", "--python", "never"]);
     assert_eq!(output.code(), Some(78));
     let text = output.to_string();

@@ -80,12 +80,11 @@ pub fn render(
             .map_err(|kind| NotRendered::new(kind.to_string()))?;
         let Some(found) = found.into_iter().next() else { return Ok(Rendered::Missing) };
         if let Some(PythonNeeded { place, construct }) = found.needed.first() {
-            let at = &place.position;
-            return Err(NotRendered::at(
-                at.line,
-                at.column,
-                format!("only Python runs {construct}"),
-            ));
+            let reason = format!("only Python runs {construct}");
+            return Err(match place.file == *body.file {
+                true => NotRendered::at(place.position.line, place.position.column, reason),
+                false => NotRendered::new(format!("{reason} ({place})")),
+            });
         }
         match found.failure {
             Some(Failure::Raised { message, .. }) if direction == Direction::Downgrade => {
