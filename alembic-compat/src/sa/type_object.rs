@@ -51,17 +51,18 @@ impl TypeObject {
 pub(crate) fn value(interp: &mut Interpreter, sql_type: &SqlType) -> Result<Value> {
     let name = sql_type.class_name();
     let dialect = match sql_type {
-        SqlType::Enum(made) if made.kind == EnumKind::Postgresql => "postgresql.",
-        SqlType::Enum(made) if made.kind == EnumKind::Mysql => "mysql.",
-        SqlType::Simple(simple) => match simple.home() {
-            Dialect::Postgresql => "postgresql.",
-            _ => "mysql.",
-        },
-        SqlType::Set(_) | SqlType::Year(_) => "mysql.",
-        SqlType::Domain(_) | SqlType::Json(limbeck_schema::types::Json::Jsonb) => "postgresql.",
-        _ => "",
+        SqlType::Enum(made) if made.kind == EnumKind::Postgresql => Some(Dialect::Postgresql),
+        SqlType::Enum(made) if made.kind == EnumKind::Mysql => Some(Dialect::Mysql),
+        SqlType::Enum(_) => None,
+        SqlType::Simple(simple) => Some(simple.home()),
+        // As the database has them: SQLAlchemy reflects the types of its dialect, which for SQLite
+        // are those of the core but for this one.
+        SqlType::Json(_) => Some(migration::target(interp)?.dialect()),
+        _ => Some(migration::target(interp)?.dialect()).filter(|of| *of != Dialect::Sqlite),
     };
-    let class = super::registry::class(interp, &format!("{dialect}{name}")).ok();
+    let own = dialect.map(|dialect| format!("{}.{name}", dialect.name()));
+    let class = own.and_then(|own| super::registry::class(interp, &own).ok());
+    let class = class.or_else(|| super::registry::class(interp, name).ok());
     Ok(Value::native(TypeObject { class, ..TypeObject::of(sql_type.clone()) }))
 }
 

@@ -57,7 +57,7 @@ pub(super) struct TypeFacts {
     pub(super) family: Family,
 }
 
-/// Core classes: name, base, family. `TypeEngine` and the like stand before.
+/// Core classes: name, bases, family. `TypeEngine` and the like stand before.
 pub(super) const CORE: &[(&str, &str, Family)] = &[
     ("NullType", "TypeEngine", Family::Null),
     ("String", "TypeEngine", Family::Character(C::String)),
@@ -81,7 +81,8 @@ pub(super) const CORE: &[(&str, &str, Family)] = &[
     ("SMALLINT", "SmallInteger", Family::Integer(IntegerKind::Smallint)),
     ("BIGINT", "BigInteger", Family::Integer(IntegerKind::Bigint)),
     ("Numeric", "TypeEngine", Family::Numeric(N::Numeric)),
-    ("Float", "Numeric", Family::Float(N::Float)),
+    // A `Numeric` before SQLAlchemy 2.1.
+    ("Float", "TypeEngine", Family::Float(N::Float)),
     ("Double", "Float", Family::Float(N::Double)),
     ("NUMERIC", "Numeric", Family::Numeric(N::UpperNumeric)),
     ("DECIMAL", "Numeric", Family::Numeric(N::Decimal)),
@@ -99,7 +100,7 @@ pub(super) const CORE: &[(&str, &str, Family)] = &[
     ("DATE", "Date", Family::Plain(T::UpperDate)),
     ("TIME", "Time", Family::Zoned(T::UpperTime)),
     ("Interval", "TypeEngine", Family::Interval),
-    ("Enum", "SchemaType", Family::Enum),
+    ("Enum", "String, SchemaType", Family::Enum),
     ("Uuid", "TypeEngine", Family::Uuid),
     ("UUID", "Uuid", Family::UpperUuid),
     ("JSON", "TypeEngine", Family::Json),
@@ -112,7 +113,7 @@ pub(super) const CORE: &[(&str, &str, Family)] = &[
 /// The names of core types that are the same under another name.
 pub(super) const SAME: &[(&str, &str)] = &[("INT", "INTEGER")];
 
-/// Classes of dialects: name, base, family; those that a dialect takes from the core are in
+/// Classes of dialects: name, bases, family; those that a dialect takes from the core are in
 /// [`BORROWED`].
 pub(super) const DIALECTS: &[(&str, &str, Family)] = &[
     ("postgresql.BIT", "TypeEngine", Family::Bit { varying: true }),
@@ -120,7 +121,7 @@ pub(super) const DIALECTS: &[(&str, &str, Family)] = &[
     ("postgresql.CITEXT", "TEXT", Family::Character(C::Citext)),
     ("postgresql.DOMAIN", "SchemaType", Family::Domain),
     ("postgresql.ENUM", "Enum", Family::PostgresqlEnum),
-    ("postgresql.INTERVAL", "Interval", Family::PostgresqlInterval),
+    ("postgresql.INTERVAL", "TypeEngine", Family::PostgresqlInterval),
     ("postgresql.JSON", "JSON", Family::PostgresqlJson(Json::Json)),
     ("postgresql.JSONB", "postgresql.JSON", Family::PostgresqlJson(Json::Jsonb)),
     ("postgresql.JSONPATH", "TypeEngine", Family::PostgresqlJson(Json::Jsonpath)),
@@ -141,9 +142,9 @@ pub(super) const DIALECTS: &[(&str, &str, Family)] = &[
     ("mysql.TINYTEXT", "String", Family::MysqlCharacter(C::Tinytext)),
     ("mysql.MEDIUMTEXT", "String", Family::MysqlCharacter(C::Mediumtext)),
     ("mysql.LONGTEXT", "String", Family::MysqlCharacter(C::Longtext)),
-    ("mysql.TINYBLOB", "LargeBinary", Family::Binary(BinaryKind::Tinyblob)),
-    ("mysql.MEDIUMBLOB", "LargeBinary", Family::Binary(BinaryKind::Mediumblob)),
-    ("mysql.LONGBLOB", "LargeBinary", Family::Binary(BinaryKind::Longblob)),
+    ("mysql.TINYBLOB", "TypeEngine", Family::Binary(BinaryKind::Tinyblob)),
+    ("mysql.MEDIUMBLOB", "TypeEngine", Family::Binary(BinaryKind::Mediumblob)),
+    ("mysql.LONGBLOB", "TypeEngine", Family::Binary(BinaryKind::Longblob)),
     ("mysql.DECIMAL", "DECIMAL", Family::MysqlNumeric(N::Decimal)),
     ("mysql.NUMERIC", "NUMERIC", Family::MysqlNumeric(N::UpperNumeric)),
     ("mysql.FLOAT", "FLOAT", Family::MysqlNumeric(N::UpperFloat)),

@@ -38,6 +38,8 @@ use super::keywords::name;
 use super::keywords::opt_size;
 use super::keywords::opt_text;
 use super::keywords::text;
+use super::migration;
+use super::migration::SqlalchemyVersion;
 use super::type_object;
 use super::type_object::TypeObject;
 pub(super) use super::type_table::BORROWED;
@@ -78,8 +80,11 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
         .constructor(plain)
         .finish(interp);
     home.set("SchemaType", Value::Class(schema_type));
-    for (full, base, family) in CORE.iter().chain(DIALECTS) {
-        add(interp, home, full, base, *family);
+    let is_old = migration::current(interp)
+        .is_ok_and(|migration| migration.sqlalchemy != SqlalchemyVersion::V21);
+    for (full, bases, family) in CORE.iter().chain(DIALECTS) {
+        let bases = if *full == "Float" && is_old { "Numeric" } else { bases };
+        add(interp, home, full, bases, *family);
     }
     if let Some(Value::Class(json)) = super::registry::value(home, "JSON") {
         json.set("NULL", Value::native(super::value::JsonNull));
@@ -97,14 +102,16 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
     interp.register_class::<TypeObject>(engine);
 }
 
-fn add(interp: &Interpreter, home: &Rc<Module>, full: &str, base: &str, family: Family) {
+fn add(interp: &Interpreter, home: &Rc<Module>, full: &str, bases: &str, family: Family) {
     let (module, name) = match full.split_once('.') {
         Some((dialect, name)) => (format!("sqlalchemy.dialects.{dialect}"), name),
         None => ("sqlalchemy.sql.sqltypes".to_owned(), full),
     };
     let mut builder = ClassBuilder::new(name, module).constructor(plain);
-    if let Some(Value::Class(base)) = super::registry::value(home, base) {
-        builder = builder.base(&base);
+    for base in bases.split(", ") {
+        if let Some(Value::Class(base)) = super::registry::value(home, base) {
+            builder = builder.base(&base);
+        }
     }
     let class = builder.finish(interp);
     *class.extra.borrow_mut() = Some(Rc::new(TypeFacts { family }));
