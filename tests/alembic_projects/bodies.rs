@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use super::project::{alembic_project, revision, with_body};
+use super::project::{ENV, INI, alembic_project, bare_project, revision, with_body};
 use crate::support::{TestEnvironment, query};
 
 /// What of it limbeck does not run is refused, whatever Python the machine has.
@@ -242,4 +242,28 @@ fn functions_that_are_missing_or_strange() {
             "),
         }
     }
+}
+
+#[test]
+fn a_model_that_cannot_be_made_leaves_what_it_only_mentions() {
+    let env = bare_project(&INI.replacen('\n', "\nprepend_sys_path = .\n", 1), ENV);
+    env.write("app/__init__.py", "");
+    env.write(
+        "app/models.py",
+        "import enum\nimport sqlalchemy as sa\nfrom sqlalchemy.orm import declarative_base\n\
+         Base = declarative_base()\nclass Kind(str, enum.Enum):\n    one = 'one'\n\
+         class Customer(Base):\n    __tablename__ = 'customers'\n    id = sa.Column(sa.Integer, \
+         primary_key=True)\n    kind = sa.Column(sa.String, default=Kind.one)\n    text = \
+         open('/dev/null').read()\n",
+    );
+    let first = "from app.models import Customer\n";
+    let second = "from app.models import Kind\nimport sqlalchemy as sa\n";
+    let create = "op.execute('CREATE TABLE customers (id INTEGER)')";
+    let add = "op.add_column('customers', sa.Column('kind', sa.Text, server_default=Kind.one))";
+    for (id, down, head, body) in [("a1", "None", first, create), ("b2", "'a1'", second, add)] {
+        let text = format!("{head}{}", with_body(id, down, body, "pass"));
+        env.write(format!("migrations/versions/{id}_x.py"), text);
+    }
+    env.run(&["upgrade", "--python", "never"]).ok();
+    assert_eq!(env.run(&["current"]).ok(), "b2 (head)\n");
 }

@@ -235,7 +235,12 @@ impl Interpreter {
     /// Whether a name is that of a class of the project which learns of the classes derived from it,
     /// as a mapped class does, and one is derived here.
     fn is_told_of(&self, frame: &Frame, stmt: &Stmt, name: &str) -> bool {
-        matches!(stmt.kind, StmtKind::ClassDef(_))
+        let StmtKind::ClassDef(derived) = &stmt.kind else { return false };
+        let mut above = Names::default();
+        for base in &derived.arguments {
+            python::walk_expr(base.value(), &mut above);
+        }
+        above.0.contains(&name)
             && matches!(
                 frame.module.globals.borrow().get(name),
                 Some(Value::Class(class)) if class.traits.is_python && class.hooks.is_some()
@@ -735,22 +740,26 @@ fn imports_from(package: &Module, statements: &[usize], name: &str) -> bool {
     })
 }
 
+/// The names that code mentions, but for those in the bodies of functions.
+#[derive(Default)]
+struct Names<'t>(Vec<&'t str>);
+
+impl<'t> python::Visitor<'t> for Names<'t> {
+    fn expr(&mut self, expr: &'t python::Expr) -> bool {
+        if let ExprKind::Name(name) = &expr.kind {
+            self.0.push(name);
+        }
+        true
+    }
+
+    fn function_body(&mut self, _: &'t python::FunctionDef) -> bool {
+        false
+    }
+}
+
 /// The names that a statement mentions outside of functions.
 fn mentioned_names(stmt: &Stmt) -> Vec<&str> {
-    struct Names<'t>(Vec<&'t str>);
-    impl<'t> python::Visitor<'t> for Names<'t> {
-        fn expr(&mut self, expr: &'t python::Expr) -> bool {
-            if let ExprKind::Name(name) = &expr.kind {
-                self.0.push(name);
-            }
-            true
-        }
-
-        fn function_body(&mut self, _: &'t python::FunctionDef) -> bool {
-            false
-        }
-    }
-    let mut names = Names(Vec::new());
+    let mut names = Names::default();
     python::walk_stmt(stmt, &mut names);
     names.0
 }

@@ -75,9 +75,18 @@ impl Override {
             "ForeignKeyConstraint" => &["CREATE TABLE", "ALTER TABLE"],
             _ => &[],
         };
-        let may_be_made = |statement: &String| {
-            begins.is_empty()
-                || begins.iter().any(|begin| statement.trim_start().starts_with(begin))
+        // Functions have small letters.
+        let class = self.class.as_deref().unwrap_or_default();
+        let function = class.starts_with(char::is_lowercase).then(|| format!("{class}("));
+        let may_be_made = |statement: &String| match &function {
+            Some(function) => {
+                let text = statement.to_lowercase();
+                text.contains(function) || text.contains("current_")
+            }
+            None => {
+                let text = statement.trim_start();
+                begins.is_empty() || begins.iter().any(|begin| text.starts_with(begin))
+            }
         };
         (self.dialects.is_empty() || self.dialects.iter().any(is_meant))
             && statements.is_none_or(|statements| statements.iter().any(may_be_made))
@@ -398,5 +407,20 @@ target_metadata = View.metadata
         assert!(found[0].concerns(Dialect::Sqlite, None));
         assert!(found[0].concerns(Dialect::Sqlite, Some(&drops)));
         assert!(!found[0].concerns(Dialect::Sqlite, Some(&creates)));
+
+        let loaded = [Loaded {
+            path: "env.py".to_owned(),
+            text: "from sqlalchemy.ext.compiler import compiles\nfrom sqlalchemy.sql import \
+                   functions\n@compiles(functions.now)\ndef f(e, c): pass\n"
+                .to_owned(),
+        }];
+        let found = overrides(&loaded, &|_| None);
+        for (statement, is) in [
+            ("CREATE TABLE t (a DATETIME DEFAULT (CURRENT_TIMESTAMP))", true),
+            ("INSERT INTO t (a) VALUES (now())", true),
+            ("CREATE TABLE t (id INTEGER)", false),
+        ] {
+            assert_eq!(found[0].concerns(Dialect::Sqlite, Some(&[statement.to_owned()])), is);
+        }
     }
 }
