@@ -56,11 +56,14 @@ fn place_of_object(failure: &Failure) -> Option<&Place> {
 fn is_alembics(summary: &str) -> bool {
     const DIRECTIVES: [&str; 6] =
         ["add_column", "alter_column", "bulk_insert", "create_", "drop_", "rename_table"];
-    summary.contains("Can't emit DROP CONSTRAINT for constraint; it has no name")
-        || summary.strip_prefix("TypeError: ").is_some_and(|message| {
-            DIRECTIVES.iter().any(|directive| message.starts_with(directive))
-                && message.contains("() missing ")
-        })
+    match summary.strip_prefix("TypeError: ") {
+        Some(message) => {
+            let is_directive = DIRECTIVES.iter().any(|name| message.starts_with(name));
+            is_directive && message.contains("() missing ")
+                || message == "Integer() takes no arguments"
+        }
+        None => summary.contains("Can't emit DROP CONSTRAINT for constraint; it has no name"),
+    }
 }
 
 /// What needs Python, where `statement` is the text that begins with what has raised `failure`.

@@ -27,6 +27,7 @@ use crate::python::StmtKind;
 use crate::python::Visitor;
 use crate::python::position;
 use crate::python::walk_stmts;
+use crate::stdlib;
 
 use super::imports::imported;
 
@@ -56,41 +57,61 @@ pub struct Override {
 }
 
 impl Override {
-    /// Whether it may change what a revision does on `dialect`; `statements` are all of its
-    /// statements, where these are known.
+    /// Whether it may change what a revision with this text does on `dialect`; `statements` are all
+    /// of its statements, where these are known.
     #[must_use]
-    pub fn concerns(&self, dialect: Dialect, statements: Option<&[String]>) -> bool {
+    pub fn concerns(&self, dialect: Dialect, source: &str, statements: Option<&[String]>) -> bool {
         let is_meant = |name: &String| match dialect {
             Dialect::Mysql => matches!(name.as_str(), "mysql" | "mariadb"),
             dialect => name == dialect.name(),
         };
-        let begins: &[&str] = match self.class.as_deref().unwrap_or_default() {
-            "CreateTable" | "CreateColumn" => &["CREATE TABLE", "CREATE TEMP", "ALTER TABLE"],
-            "DropTable" => &["DROP TABLE"],
-            "CreateIndex" => &["CREATE INDEX", "CREATE UNIQUE"],
-            "DropIndex" => &["DROP INDEX"],
-            "Insert" => &["INSERT", "WITH"],
-            "Update" => &["UPDATE", "WITH"],
-            "Delete" => &["DELETE", "WITH"],
-            "ForeignKeyConstraint" => &["CREATE TABLE", "ALTER TABLE"],
-            _ => &[],
-        };
-        // Functions have small letters.
-        let class = self.class.as_deref().unwrap_or_default();
-        let function = class.starts_with(char::is_lowercase).then(|| format!("{class}("));
-        let may_be_made = |statement: &String| match &function {
-            Some(function) => {
-                let text = statement.to_lowercase();
-                text.contains(function) || text.contains("current_")
-            }
-            None => {
-                let text = statement.trim_start();
-                begins.is_empty() || begins.iter().any(|begin| text.starts_with(begin))
-            }
-        };
-        (self.dialects.is_empty() || self.dialects.iter().any(is_meant))
-            && statements.is_none_or(|statements| statements.iter().any(may_be_made))
+        if !self.dialects.is_empty() && !self.dialects.iter().any(is_meant) {
+            return false;
+        }
+        let Some(class) = &self.class else { return true };
+        // Functions have small letters, and are called by code alone.
+        let is_function = class.starts_with(char::is_lowercase);
+        if is_function && !source.to_lowercase().contains(class) && !imports_others(source) {
+            return false;
+        }
+        statements.is_none_or(|statements| {
+            statements.iter().any(|statement| may_make(class, is_function, statement))
+        })
     }
+}
+
+/// Whether something of a class that is compiled otherwise may be in a statement.
+fn may_make(class: &str, is_function: bool, statement: &str) -> bool {
+    let begins = |words: &[&str]| words.iter().any(|word| statement.trim_start().starts_with(word));
+    match class {
+        "CreateTable" | "CreateColumn" => begins(&["CREATE TABLE", "CREATE TEMP", "ALTER TABLE"]),
+        "DropTable" => begins(&["DROP TABLE"]),
+        "CreateIndex" => begins(&["CREATE INDEX", "CREATE UNIQUE"]),
+        "DropIndex" => begins(&["DROP INDEX"]),
+        "Insert" => begins(&["INSERT", "WITH"]),
+        "Update" => begins(&["UPDATE", "WITH"]),
+        "Delete" => begins(&["DELETE", "WITH"]),
+        "ForeignKeyConstraint" => {
+            statement.contains("FOREIGN KEY") || statement.contains("REFERENCES")
+        }
+        _ if is_function => {
+            let text = statement.to_lowercase();
+            text.contains(&format!("{class}(")) || text.contains("current_")
+        }
+        _ => true,
+    }
+}
+
+/// Whether a text imports modules that may be the project's.
+fn imports_others(source: &str) -> bool {
+    let is_known = |name: &String| {
+        let is_standard = || {
+            let top = name.split('.').next().unwrap_or_default();
+            stdlib::modules().iter().any(|(known, _)| *known == top)
+        };
+        is_framework(name) || name == "__future__" || is_standard()
+    };
+    !imported(source, None).iter().all(is_known)
 }
 
 /// A text that Alembic loads by itself.
@@ -389,8 +410,8 @@ target_metadata = View.metadata
         let found = overrides(&[env], &modules);
         let [one] = found.as_slice() else { panic!("{found:?}") };
         assert_eq!(one.place.to_string(), "app/types.py, line 4, column 2");
-        assert!(one.concerns(Dialect::Mysql, None));
-        assert!(!one.concerns(Dialect::Sqlite, None));
+        assert!(one.concerns(Dialect::Mysql, "", None));
+        assert!(!one.concerns(Dialect::Sqlite, "", None));
     }
 
     #[test]
@@ -404,9 +425,9 @@ target_metadata = View.metadata
         let found = overrides(&loaded, &|_| None);
         let drops = ["DROP TABLE t".to_owned()];
         let creates = ["CREATE TABLE t (id INTEGER)".to_owned()];
-        assert!(found[0].concerns(Dialect::Sqlite, None));
-        assert!(found[0].concerns(Dialect::Sqlite, Some(&drops)));
-        assert!(!found[0].concerns(Dialect::Sqlite, Some(&creates)));
+        assert!(found[0].concerns(Dialect::Sqlite, "", None));
+        assert!(found[0].concerns(Dialect::Sqlite, "", Some(&drops)));
+        assert!(!found[0].concerns(Dialect::Sqlite, "", Some(&creates)));
 
         let loaded = [Loaded {
             path: "env.py".to_owned(),
@@ -420,7 +441,16 @@ target_metadata = View.metadata
             ("INSERT INTO t (a) VALUES (now())", true),
             ("CREATE TABLE t (id INTEGER)", false),
         ] {
-            assert_eq!(found[0].concerns(Dialect::Sqlite, Some(&[statement.to_owned()])), is);
+            let source = "import sqlalchemy as sa\nsa.func.now()";
+            let statements = [statement.to_owned()];
+            assert_eq!(found[0].concerns(Dialect::Sqlite, source, Some(&statements)), is);
+        }
+        for (source, is) in [
+            ("from alembic import op\nimport datetime\n", false),
+            ("from alembic import op\nimport app\n", true),
+            ("import sqlalchemy\nsqlalchemy.func.NOW()", true),
+        ] {
+            assert_eq!(found[0].concerns(Dialect::Sqlite, source, None), is, "{source}");
         }
     }
 }

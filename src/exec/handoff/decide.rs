@@ -233,8 +233,9 @@ pub(crate) fn check(
     for found in found.iter_mut().filter(|found| found.is_none()) {
         *found = tried.next().map(|(body, found)| options.known.learn(body, &setting, found));
     }
-    let found = found.into_iter().flatten();
-    Ok(found.map(|found| options.with_overrides(found, target.dialect())).collect())
+    let found = bodies.iter().zip(found).filter_map(|(body, found)| Some((body, found?)));
+    let with = |(body, found)| options.with_overrides(found, body, target.dialect());
+    Ok(found.map(with).collect())
 }
 
 /// Looks at functions of revisions, with so many steps for each trial, until `stop` is set.

@@ -16,6 +16,7 @@ use limbeck_alembic::project::Loaded;
 use limbeck_alembic::project::Override;
 use limbeck_schema::Dialect;
 
+use super::PythonBody;
 use super::PythonOptions;
 
 /// Gives the texts that Alembic loads: env.py and all revision files.
@@ -48,16 +49,17 @@ impl fmt::Debug for Overrides {
 }
 
 impl PythonOptions {
-    /// What may make a revision with these statements another one than limbeck runs.
+    /// What may make a revision with this text and these statements another one than limbeck runs.
     pub(in crate::exec) fn override_of(
         &self,
         dialect: Dialect,
+        body: &PythonBody,
         statements: Option<&[String]>,
     ) -> Option<Unsupported> {
         let found = self.overrides.found.get_or_init(|| {
             project::overrides(&(self.overrides.texts)(), &|name| (self.modules)(name).ok())
         });
-        let one = found.iter().find(|one| one.concerns(dialect, statements))?;
+        let one = found.iter().find(|one| one.concerns(dialect, &body.text, statements))?;
         Some(Unsupported { what: one.construct.clone(), place: one.place.clone() })
     }
 
@@ -65,10 +67,11 @@ impl PythonOptions {
     pub(in crate::exec) fn with_overrides(
         &self,
         mut found: Preflight,
+        body: &PythonBody,
         dialect: Dialect,
     ) -> Preflight {
         if found.is_native()
-            && let Some(changed) = self.override_of(dialect, found.statements.as_deref())
+            && let Some(changed) = self.override_of(dialect, body, found.statements.as_deref())
         {
             let needed = PythonNeeded::from(changed);
             found.verdict = Verdict::PythonNeeded(needed.clone());
