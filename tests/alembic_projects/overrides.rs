@@ -71,3 +71,19 @@ fn a_revision_file_changes_the_others_too() {
     env.run(&["upgrade"]).ok();
     assert_eq!(query(&env, "sqlite:app.db", TABLES), "changed\n");
 }
+
+#[test]
+fn what_depends_on_the_database_is_undone_where_a_statement_shows_it() {
+    let env = project("");
+    let up = "import sqlalchemy as sa\n    if op.get_bind().scalar(sa.text('SELECT count(*) FROM \
+              alembic_version')):\n        op.execute(\"CREATE TABLE before (id INTEGER)\")\n        \
+              op.execute(\"DROP TABLE before\")\n    op.create_table('t', sa.Column('id', sa.Integer))";
+    env.write("migrations/versions/c3_x.py", with_body("c3", "'b2'", up, "op.drop_table('t')"));
+    let output = env.run(&["upgrade", "--python", "never"]);
+    assert!(output.to_string().contains("an own way to compile CreateTable"), "{output}");
+    let left = "SELECT count(*) FROM sqlite_master WHERE name IN ('t', 'changed', 'before')";
+    assert_eq!(query(&env, "sqlite:app.db", left), "0\n");
+    let output = env.run(&["upgrade"]).to_string();
+    assert!(output.contains("the project's own Python runs it"), "{output}");
+    assert_eq!(query(&env, "sqlite:app.db", TABLES), "changed\n");
+}

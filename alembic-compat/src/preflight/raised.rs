@@ -79,7 +79,7 @@ fn of_object(failure: &Failure, place: &Place, statement: &str) -> Option<Python
 }
 
 /// What needs Python of a function that has ended with `failure` on a database, by the rules of
-/// [`check`]: something that limbeck does not run, or an exception of its own objects, whichever
+/// [`check`](super::check): something that limbeck does not run, or an exception of its own objects, whichever
 /// file they are used in. What the code itself raises, what a database refuses and limits are to be
 /// believed.
 #[must_use]

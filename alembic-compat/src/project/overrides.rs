@@ -69,21 +69,32 @@ impl Override {
             return false;
         }
         let Some(class) = &self.class else { return true };
-        // Functions have small letters, and are called by code alone.
-        let is_function = class.starts_with(char::is_lowercase);
-        if is_function && !source.to_lowercase().contains(class) && !imports_others(source) {
+        // Functions are called by code alone.
+        if is_function(class) && !source.to_lowercase().contains(class) && !imports_others(source) {
             return false;
         }
         statements.is_none_or(|statements| {
-            statements.iter().any(|statement| may_make(class, is_function, statement))
+            statements.iter().any(|statement| may_make(class, statement) != Some(false))
         })
+    }
+
+    /// Whether a statement tells that it may be in it: then it need not be known beforehand.
+    #[must_use]
+    pub fn is_seen(&self) -> bool {
+        self.class.as_ref().is_some_and(|class| may_make(class, "").is_some())
     }
 }
 
-/// Whether something of a class that is compiled otherwise may be in a statement.
-fn may_make(class: &str, is_function: bool, statement: &str) -> bool {
+/// Functions have small letters.
+fn is_function(class: &str) -> bool {
+    class.starts_with(char::is_lowercase)
+}
+
+/// Whether something of a class that is compiled otherwise may be in a statement; `None` where the
+/// statement does not tell.
+fn may_make(class: &str, statement: &str) -> Option<bool> {
     let begins = |words: &[&str]| words.iter().any(|word| statement.trim_start().starts_with(word));
-    match class {
+    Some(match class {
         "CreateTable" | "CreateColumn" => begins(&["CREATE TABLE", "CREATE TEMP", "ALTER TABLE"]),
         "DropTable" => begins(&["DROP TABLE"]),
         "CreateIndex" => begins(&["CREATE INDEX", "CREATE UNIQUE"]),
@@ -94,12 +105,16 @@ fn may_make(class: &str, is_function: bool, statement: &str) -> bool {
         "ForeignKeyConstraint" => {
             statement.contains("FOREIGN KEY") || statement.contains("REFERENCES")
         }
-        _ if is_function => {
+        _ if is_function(class) => {
             let text = statement.to_lowercase();
-            text.contains(&format!("{class}(")) || text.contains("current_")
+            // Those of the standard have no parentheses.
+            text.contains(&format!("{class}("))
+                || class == "now" && text.contains("current_timestamp")
+                || ["current_", "local", "session_", "user"].iter().any(|it| class.starts_with(it))
+                    && text.contains(class)
         }
-        _ => true,
-    }
+        _ => return None,
+    })
 }
 
 /// Whether a text imports modules that may be the project's.
@@ -426,6 +441,7 @@ target_metadata = View.metadata
         let drops = ["DROP TABLE t".to_owned()];
         let creates = ["CREATE TABLE t (id INTEGER)".to_owned()];
         assert!(found[0].concerns(Dialect::Sqlite, "", None));
+        assert!(found[0].is_seen());
         assert!(found[0].concerns(Dialect::Sqlite, "", Some(&drops)));
         assert!(!found[0].concerns(Dialect::Sqlite, "", Some(&creates)));
 

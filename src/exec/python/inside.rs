@@ -149,6 +149,9 @@ struct Inside<'a, 'b> {
 impl Inside<'_, '_> {
     fn execute(&mut self, sql: &str, parameters: &[Parameter]) -> Answer {
         let dialect = self.runner.database.dialect();
+        if let Some(body) = self.script.python() {
+            self.runner.options.python.check_statement(dialect, body, sql)?;
+        }
         answer(self.runner.database.execute(sql, parameters), sql, dialect, &mut self.refused)
     }
 

@@ -14,6 +14,7 @@ use limbeck_alembic::preflight::Verdict;
 use limbeck_alembic::project;
 use limbeck_alembic::project::Loaded;
 use limbeck_alembic::project::Override;
+use limbeck_alembic::sa::SqlError;
 use limbeck_schema::Dialect;
 
 use super::PythonBody;
@@ -54,13 +55,16 @@ impl PythonOptions {
         &self,
         dialect: Dialect,
         body: &PythonBody,
-        statements: Option<&[String]>,
+        statements: &[String],
     ) -> Option<Unsupported> {
-        let found = self.overrides.found.get_or_init(|| {
+        let concerns = |one: &&Override| one.concerns(dialect, &body.text, Some(statements));
+        self.overrides().iter().find(concerns).map(refused)
+    }
+
+    fn overrides(&self) -> &[Override] {
+        self.overrides.found.get_or_init(|| {
             project::overrides(&(self.overrides.texts)(), &|name| (self.modules)(name).ok())
-        });
-        let one = found.iter().find(|one| one.concerns(dialect, &body.text, statements))?;
-        Some(Unsupported { what: one.construct.clone(), place: one.place.clone() })
+        })
     }
 
     /// Python is needed for what limbeck could run if the project had not changed what it means.
@@ -70,13 +74,54 @@ impl PythonOptions {
         body: &PythonBody,
         dialect: Dialect,
     ) -> Preflight {
-        if found.is_native()
-            && let Some(changed) = self.override_of(dialect, body, found.statements.as_deref())
-        {
+        if !found.is_native() {
+            return found;
+        }
+        // A statement that shows it is refused when it comes, where that can be undone.
+        let may_wait = found.statements.is_none()
+            && found.leaves_transaction.is_none()
+            && dialect.has_transactional_ddl();
+        let concerns = |one: &&Override| {
+            !(may_wait && one.is_seen())
+                && one.concerns(dialect, &body.text, found.statements.as_deref())
+        };
+        if let Some(changed) = self.overrides().iter().find(concerns).map(refused) {
             let needed = PythonNeeded::from(changed);
             found.verdict = Verdict::PythonNeeded(needed.clone());
             found.needed.push(needed);
         }
         found
     }
+
+    /// Refuses a statement that Python may compile otherwise.
+    ///
+    /// # Errors
+    /// What ends the code as something that limbeck does not run.
+    pub(super) fn check_statement(
+        &self,
+        dialect: Dialect,
+        body: &PythonBody,
+        sql: &str,
+    ) -> Result<(), SqlError> {
+        if self.overrides().is_empty() {
+            return Ok(());
+        }
+        let Some(Unsupported { what, place }) = self.override_of(dialect, body, &[sql.to_owned()])
+        else {
+            return Ok(());
+        };
+        Err(SqlError {
+            sqlstate: None,
+            code: None,
+            class: None,
+            is_database: false,
+            is_unreadable: true,
+            message: format!("{what} ({place})"),
+            dialect,
+        })
+    }
+}
+
+fn refused(one: &Override) -> Unsupported {
+    Unsupported { what: one.construct.clone(), place: one.place.clone() }
 }

@@ -84,7 +84,7 @@ impl<'a> Writer<'a> {
             Ended::Failed(failure) => return Err(failed(*failure)),
         };
         let dialect = self.target.dialect();
-        if let Some(changed) = self.options.python.override_of(dialect, body, Some(&texts)) {
+        if let Some(changed) = self.options.python.override_of(dialect, body, &texts) {
             return Err(failed(changed.into()));
         }
         let statement = |text| Statement { text, position: body.position };
