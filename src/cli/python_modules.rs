@@ -81,7 +81,8 @@ pub(super) fn overrides(project: &Project) -> Overrides {
         // What cannot be read is refused where it is needed.
         let texts = files.filter_map(|path| {
             let text = env_text(&path).ok()?;
-            Some(Loaded { path: path.to_string_lossy().into_owned(), text })
+            let is_env = env.as_ref() == Some(&path);
+            Some(Loaded { path: path.to_string_lossy().into_owned(), text, is_env })
         });
         texts.collect()
     }))

@@ -267,3 +267,15 @@ fn a_model_that_cannot_be_made_leaves_what_it_only_mentions() {
     env.run(&["upgrade", "--python", "never"]).ok();
     assert_eq!(env.run(&["current"]).ok(), "b2 (head)\n");
 }
+
+/// SQLAlchemy gives such a session a savepoint of its own, which ends with it.
+#[test]
+fn a_session_within_a_savepoint_is_for_python() {
+    let env = alembic_project();
+    let body = "import sqlalchemy as sa\n    from sqlalchemy.orm import Session\n    bind = op.get_bind()\n    \
+                with bind.begin_nested():\n        Session(bind=bind).execute(sa.text('SELECT 1'))\n    \
+                Session(bind=bind).execute(sa.text('SELECT 1'))";
+    env.write("migrations/versions/c3_x.py", with_body("c3", "'b2'", body, "pass"));
+    let output = env.run(&["upgrade", "--python", "never"]).to_string();
+    assert!(output.contains("a Session on a connection within begin_nested()"), "{output}");
+}

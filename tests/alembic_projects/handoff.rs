@@ -385,3 +385,18 @@ fn compat_names_what_fails_in_python_too() {
     assert_eq!(failing["reason"], "RuntimeError: not here");
     assert_eq!(env.run(&["compat", "--check"]).code(), Some(0));
 }
+
+/// A statement that failed and was caught has failed the whole transaction, of which a COMMIT says
+/// nothing: Alembic learns of it when it writes the row of the version.
+#[test]
+fn a_transaction_that_has_failed_is_not_done() {
+    let url = postgres().create_database();
+    let env = on_server(&url, &psycopg2(&url));
+    let up = "import platform\n    platform.system()\n    op.execute('CREATE TABLE t4 (id INTEGER)')\n    \
+              try:\n        op.execute('SELECT * FROM nowhere')\n    except Exception:\n        pass";
+    env.write("migrations/versions/d4_x.py", with_body("d4", "'c3'", up, "pass"));
+    let output = env.run(&["upgrade"]);
+    assert_ne!(output.code(), Some(0), "{output}");
+    assert!(output.to_string().contains("InFailedSqlTransaction"), "{output}");
+    assert_eq!(env.run(&["current"]).ok(), "c3\n");
+}

@@ -9,10 +9,11 @@
 /// relative imports start from, if the text is in one.
 pub(super) fn imported(text: &str, package: Option<&str>) -> Vec<String> {
     let mut names = Vec::new();
-    let mut lines = text.lines();
+    let mut lines = text.lines().peekable();
     // How far an `if TYPE_CHECKING:` is indented.
     let mut unseen: Option<usize> = None;
     while let Some(line) = lines.next() {
+        names.extend(by_name(line));
         let code = line.trim_start();
         if code.is_empty() || code.starts_with('#') {
             continue;
@@ -22,36 +23,62 @@ pub(super) fn imported(text: &str, package: Option<&str>) -> Vec<String> {
             continue;
         }
         unseen = is_type_checking(code).then_some(indent);
-        if let Some(modules) = code.strip_prefix("import ") {
-            let modules = without_comment(modules).split(',');
-            names.extend(modules.filter_map(|part| first_word(part).map(str::to_owned)));
-        } else if let Some(rest) = code.strip_prefix("from ")
-            && let Some((from, what)) = rest.split_once(" import")
-        {
-            let Some(base) = absolute(from.trim(), package) else { continue };
-            let mut what = without_comment(what).trim().to_owned();
-            let is_open =
-                |what: &str| what.ends_with('\\') || what.starts_with('(') && !what.contains(')');
-            while is_open(&what) {
-                let Some(more) = lines.next() else { break };
-                what.truncate(what.trim_end_matches('\\').len());
-                what.push(' ');
-                what.push_str(without_comment(more).trim());
-            }
-            let parts = what.trim_start_matches('(').trim_end_matches(')').split(',');
-            let parts = parts.filter_map(first_word).filter(|part| *part != "*");
-            names.extend(parts.map(|part| join(&base, part)));
-            names.push(base);
+        let mut code = without_comment(code).to_owned();
+        let is_open = |code: &str| {
+            let has_import = code.contains("import ") || code.contains("import(");
+            has_import && (code.ends_with('\\') || code.contains('(') && !code.contains(')'))
+        };
+        // A line of something else ends what only looks like an import, in a text of prose.
+        while is_open(&code) && lines.peek().is_some_and(|next| is_list(next)) {
+            code.truncate(code.trim_end_matches('\\').len());
+            code.push(' ');
+            code.push_str(without_comment(lines.next().unwrap_or_default()).trim());
+        }
+        // Several statements in a line, or one behind the colon of another.
+        for statement in code.split([';', ':']) {
+            statement_imports(statement.trim(), package, &mut names);
         }
     }
     names.retain(|name| !name.is_empty());
     names
 }
 
+/// The names that a statement imports.
+fn statement_imports(code: &str, package: Option<&str>, names: &mut Vec<String>) {
+    if let Some(modules) = code.strip_prefix("import ") {
+        names.extend(modules.split(',').filter_map(|part| first_word(part).map(str::to_owned)));
+    } else if let Some(rest) = code.strip_prefix("from ")
+        && let Some((from, what)) = rest.split_once(" import")
+        && let Some(base) = absolute(from.trim(), package)
+    {
+        let parts = what.trim().trim_start_matches('(').trim_end_matches(')').split(',');
+        let parts = parts.filter_map(first_word).filter(|part| *part != "*");
+        names.extend(parts.map(|part| join(&base, part)));
+        names.push(base);
+    }
+}
+
+/// The modules that a line imports by their names as texts.
+fn by_name(line: &str) -> impl Iterator<Item = String> + '_ {
+    let calls = ["import_module(", "__import__("];
+    calls.into_iter().flat_map(|call| line.split(call).skip(1)).filter_map(|rest| {
+        let quote = rest.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
+        Some(rest.get(1..)?.split_once(quote)?.0.to_owned())
+    })
+}
+
+/// Whether a line may be a part of a list of names.
+fn is_list(line: &str) -> bool {
+    without_comment(line)
+        .chars()
+        .all(|c| c.is_alphanumeric() || c.is_whitespace() || "_.,()*\\".contains(c))
+}
+
 fn is_type_checking(code: &str) -> bool {
     let Some(condition) = code.strip_prefix("if ") else { return false };
     let condition = without_comment(condition).trim().trim_end_matches(':');
-    condition == "TYPE_CHECKING" || condition.ends_with(".TYPE_CHECKING")
+    let name = condition.rsplit('.').next().unwrap_or_default();
+    name == "TYPE_CHECKING" && !condition.contains(' ')
 }
 
 fn without_comment(code: &str) -> &str {
@@ -112,6 +139,28 @@ def f():
         let expected =
             ["a.b", "c", "f", "f.g", "f.i", "j", "j.k", "j.m", "o", "o.p", "o.q", "r", "v", "w"];
         assert_eq!(names, expected);
+    }
+
+    #[test]
+    fn odd_forms_are_found() {
+        let text = "\
+\"\"\"Prose
+from there import (see below.
+Nothing is taken from it; as it is.
+\"\"\"
+import a; import b
+try: import c
+except ImportError: from d import e
+import f, \\
+    g
+if not typing.TYPE_CHECKING:
+    import h
+import_module('i.j'); importlib.import_module(\"k\")
+";
+        let mut names = imported(text, None);
+        names.sort();
+        names.retain(|name| !name.starts_with("there"));
+        assert_eq!(names, ["a", "b", "c", "d", "d.e", "f", "g", "h", "i.j", "k"]);
     }
 
     #[test]

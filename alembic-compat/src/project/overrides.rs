@@ -43,6 +43,34 @@ const EVENTS: [&str; 8] = [
     "do_execute",
 ];
 
+/// Events of connections.
+const OF_CONNECTIONS: [&str; 6] =
+    ["connect", "first_connect", "checkout", "begin", "engine_connect", "do_connect"];
+
+/// The directives of Alembic.
+const DIRECTIVES: [&str; 20] = [
+    "add_column",
+    "alter_column",
+    "batch_alter_table",
+    "bulk_insert",
+    "create_check_constraint",
+    "create_exclude_constraint",
+    "create_foreign_key",
+    "create_index",
+    "create_primary_key",
+    "create_table",
+    "create_table_comment",
+    "create_unique_constraint",
+    "drop_column",
+    "drop_constraint",
+    "drop_index",
+    "drop_table",
+    "drop_table_comment",
+    "execute",
+    "rename_table",
+    "run_async",
+];
+
 /// Something that is changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Override {
@@ -52,8 +80,16 @@ pub struct Override {
     pub place: Place,
     /// The dialects that it is for; all, if there are none.
     dialects: Vec<String>,
-    /// The class that is compiled otherwise.
-    class: Option<String>,
+    what: What,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum What {
+    /// A class is compiled otherwise.
+    Compiled(String),
+    /// Objects of mapped classes do more than they say.
+    OfSessions,
+    Anything,
 }
 
 impl Override {
@@ -68,7 +104,11 @@ impl Override {
         if !self.dialects.is_empty() && !self.dialects.iter().any(is_meant) {
             return false;
         }
-        let Some(class) = &self.class else { return true };
+        let class = match &self.what {
+            What::Compiled(class) => class,
+            What::OfSessions => return source.contains("ession"),
+            What::Anything => return true,
+        };
         // Functions are called by code alone.
         if is_function(class) && !source.to_lowercase().contains(class) && !imports_others(source) {
             return false;
@@ -81,7 +121,7 @@ impl Override {
     /// Whether a statement tells that it may be in it: then it need not be known beforehand.
     #[must_use]
     pub fn is_seen(&self) -> bool {
-        self.class.as_ref().is_some_and(|class| may_make(class, "").is_some())
+        matches!(&self.what, What::Compiled(class) if may_make(class, "").is_some())
     }
 }
 
@@ -93,12 +133,14 @@ fn is_function(class: &str) -> bool {
 /// Whether something of a class that is compiled otherwise may be in a statement; `None` where the
 /// statement does not tell.
 fn may_make(class: &str, statement: &str) -> Option<bool> {
-    let begins = |words: &[&str]| words.iter().any(|word| statement.trim_start().starts_with(word));
+    let statement = statement.trim_start();
+    let begins = |words: &[&str]| words.iter().any(|word| statement.starts_with(word));
+    let does = |verb: &str, kind: &str| begins(&[verb]) && statement.contains(kind);
     Some(match class {
-        "CreateTable" | "CreateColumn" => begins(&["CREATE TABLE", "CREATE TEMP", "ALTER TABLE"]),
-        "DropTable" => begins(&["DROP TABLE"]),
-        "CreateIndex" => begins(&["CREATE INDEX", "CREATE UNIQUE"]),
-        "DropIndex" => begins(&["DROP INDEX"]),
+        "CreateTable" | "CreateColumn" => does("CREATE", " TABLE") || begins(&["ALTER TABLE"]),
+        "DropTable" => does("DROP", " TABLE"),
+        "CreateIndex" => does("CREATE", " INDEX"),
+        "DropIndex" => does("DROP", " INDEX"),
         "Insert" => begins(&["INSERT", "WITH"]),
         "Update" => begins(&["UPDATE", "WITH"]),
         "Delete" => begins(&["DELETE", "WITH"]),
@@ -136,6 +178,8 @@ pub struct Loaded {
     pub path: String,
     /// The text.
     pub text: String,
+    /// Whether its functions run when it is loaded, as those of an env.py do.
+    pub is_env: bool,
 }
 
 /// What is changed by `loaded` and by all modules of the project that they import, in the order in
@@ -147,8 +191,8 @@ pub fn overrides(
     let mut found = Vec::new();
     let mut seen = BTreeSet::new();
     let mut next: Vec<String> = Vec::new();
-    for Loaded { path, text } in loaded {
-        look_at(path, text, &mut found);
+    for Loaded { path, text, is_env } in loaded {
+        look_at(path, text, *is_env, &mut found);
         next.extend(imported(text, None));
     }
     next.reverse();
@@ -162,7 +206,7 @@ pub fn overrides(
             next.push(parent.to_owned());
         }
         let Some(ModuleSource::File { path, text, is_package }) = modules(&name) else { continue };
-        look_at(&path, &text, &mut found);
+        look_at(&path, &text, false, &mut found);
         let package = match is_package {
             true => Some(&*name),
             false => name.rsplit_once('.').map(|(package, _)| package),
@@ -177,9 +221,10 @@ fn is_framework(name: &str) -> bool {
 }
 
 /// Words without which a text changes nothing.
-const WORDS: [&str; 4] = ["compiles", "implementation_for", "__dialect__", "listen"];
+const WORDS: [&str; 6] =
+    ["compiles", "implementation_for", "register_operation", "__dialect__", "listen", "setattr"];
 
-fn look_at(path: &str, text: &str, found: &mut Vec<Override>) {
+fn look_at(path: &str, text: &str, is_env: bool, found: &mut Vec<Override>) {
     if !(text.contains("sqlalchemy") || text.contains("alembic"))
         || !(WORDS.iter().any(|word| text.contains(word)) || text.lines().any(sets_attribute))
     {
@@ -187,7 +232,12 @@ fn look_at(path: &str, text: &str, found: &mut Vec<Override>) {
     }
     // What is no Python cannot be loaded either.
     let Ok(tree) = python::parse(text) else { return };
-    let mut look = Look { path, text, names: BTreeMap::new(), found };
+    let own = tree.body.iter().filter_map(|stmt| match &stmt.kind {
+        StmtKind::ClassDef(class) => Some(class.name.clone()),
+        _ => None,
+    });
+    let (own, names) = (own.collect(), BTreeMap::new());
+    let mut look = Look { path, text, is_env, own, names, found };
     walk_stmts(&tree.body, &mut look);
 }
 
@@ -195,13 +245,16 @@ fn look_at(path: &str, text: &str, found: &mut Vec<Override>) {
 fn sets_attribute(line: &str) -> bool {
     let target = line.split('=').next().unwrap_or_default().trim();
     target.len() < line.len()
-        && target.contains('.')
-        && target.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '.')
+        && target.contains(['.', '['])
+        && target.chars().all(|c| c.is_alphanumeric() || "_.[]'\"".contains(c))
 }
 
 struct Look<'a> {
     path: &'a str,
     text: &'a str,
+    is_env: bool,
+    /// The classes of the file.
+    own: BTreeSet<String>,
     /// What imported names stand for.
     names: BTreeMap<String, String>,
     found: &'a mut Vec<Override>,
@@ -228,39 +281,112 @@ impl Look<'_> {
         self.names.insert(bound, means);
     }
 
-    fn add(&mut self, span: Span, construct: String, dialects: Vec<String>, class: Option<&str>) {
+    fn add(&mut self, span: Span, construct: String, dialects: Vec<String>, what: What) {
         let position = position(self.text, span.offset());
         let place = Place { file: self.path.to_owned(), span, position };
-        let class = class.map(str::to_owned);
-        self.found.push(Override { construct, place, dialects, class });
+        self.found.push(Override { construct, place, dialects, what });
+    }
+
+    /// The class that a call is about.
+    fn about(&self, expr: &Expr) -> About {
+        if let Some(class) = self.framework(expr) {
+            return About::Framework(class.rsplit('.').next().unwrap_or_default().to_owned());
+        }
+        let mut root = expr;
+        while let ExprKind::Attribute { value, .. } = &root.kind {
+            root = value;
+        }
+        match &root.kind {
+            ExprKind::Name(name) if self.own.contains(name) || self.names.contains_key(name) => {
+                About::Project
+            }
+            _ => About::Unknown,
+        }
     }
 
     fn call(&mut self, span: Span, function: &Expr, arguments: &[Argument]) {
-        let Some(function) = self.framework(function) else { return };
         let Some(first) = arguments.first() else { return };
-        let Some(class) = self.framework(first.value()) else { return };
-        let class = class.rsplit('.').next().unwrap_or_default();
+        if matches!(&function.kind, ExprKind::Name(name) if name == "setattr") {
+            if let Some(of) = self.framework(first.value()) {
+                self.add(
+                    span,
+                    format!("a new value of an attribute of {of}"),
+                    Vec::new(),
+                    What::Anything,
+                );
+            }
+            return;
+        }
+        let Some(function) = self.framework(function) else { return };
+        let about = self.about(first.value());
         let texts = || arguments.iter().skip(1).map(|argument| &argument.value().kind);
         match function.rsplit('.').next().unwrap_or_default() {
             "compiles" => {
-                let dialects = texts().filter_map(text_of).collect();
-                self.add(span, format!("an own way to compile {class}"), dialects, Some(class));
+                let (construct, what) = match about {
+                    About::Framework(class) => {
+                        (format!("an own way to compile {class}"), What::Compiled(class))
+                    }
+                    About::Unknown => {
+                        ("an own way to compile something".to_owned(), What::Anything)
+                    }
+                    About::Project => return,
+                };
+                self.add(span, construct, texts().filter_map(text_of).collect(), what);
             }
             "implementation_for" => {
-                self.add(span, format!("an own implementation of {class}"), Vec::new(), None);
+                if let About::Framework(class) = about {
+                    let construct = format!("an own implementation of {class}");
+                    self.add(span, construct, Vec::new(), What::Anything);
+                }
+            }
+            "register_operation" => {
+                let name = text_of(&first.value().kind).unwrap_or_default();
+                if DIRECTIVES.contains(&&*name) {
+                    let construct = format!("an own operation {name}");
+                    self.add(span, construct, Vec::new(), What::Anything);
+                }
             }
             "listen" | "listens_for" => {
-                // What cannot be read may be any event.
                 let event = texts().next().and_then(text_of);
                 let gives_back = arguments.iter().any(|argument| {
                     matches!(argument, Argument::Keyword { name, value }
                         if name == "retval" && value.kind == ExprKind::Bool(true))
                 });
-                if gives_back || event.is_none_or(|event| EVENTS.contains(&&*event)) {
-                    self.add(span, format!("a listener for every {class}"), Vec::new(), None);
-                }
+                self.listener(span, &about, event.as_deref(), gives_back);
             }
             _ => {}
+        }
+    }
+
+    fn listener(&mut self, span: Span, about: &About, event: Option<&str>, gives_back: bool) {
+        let of = match about {
+            About::Framework(class) => format!("a listener for every {class}"),
+            About::Project | About::Unknown => "a listener".to_owned(),
+        };
+        let is_framework = matches!(about, About::Framework(_));
+        match event {
+            // They make settings of the session.
+            Some(event) if OF_CONNECTIONS.contains(&event) => {
+                if self.text.contains("PRAGMA") || self.text.contains("pragma") {
+                    self.add(span, of.clone(), vec!["sqlite".to_owned()], What::Anything);
+                }
+                if self.text.contains("SET ") {
+                    let dialects = ["postgresql", "mysql"].map(str::to_owned).to_vec();
+                    self.add(span, of, dialects, What::Anything);
+                }
+            }
+            Some("before_cursor_execute" | "before_execute") => {
+                if gives_back {
+                    self.add(span, of, Vec::new(), What::Anything);
+                }
+            }
+            Some(event) if EVENTS.contains(&event) => {
+                if is_framework {
+                    self.add(span, of, Vec::new(), What::Anything);
+                }
+            }
+            None if is_framework => self.add(span, of, Vec::new(), What::Anything),
+            _ => self.add(span, of, Vec::new(), What::OfSessions),
         }
     }
 
@@ -279,15 +405,30 @@ impl Look<'_> {
             _ => None,
         });
         let construct = format!("class {}, an implementation of Alembic's operations", class.name);
-        self.add(span, construct, dialect.into_iter().collect(), None);
+        self.add(span, construct, dialect.into_iter().collect(), What::Anything);
     }
 
     fn assign(&mut self, span: Span, target: &Expr) {
-        let ExprKind::Attribute { value, name } = &target.kind else { return };
-        if let Some(of) = self.framework(value) {
-            self.add(span, format!("a new value of {of}.{name}"), Vec::new(), None);
+        let (of, name) = match &target.kind {
+            ExprKind::Attribute { value, name } => (value, name.as_str()),
+            ExprKind::Subscript { value, .. } => (value, "[…]"),
+            _ => return,
+        };
+        if let Some(of) = self.framework(of) {
+            let construct = format!("a new value of {of}.{name}");
+            self.add(span, construct, Vec::new(), What::Anything);
         }
     }
+}
+
+/// What a call is about.
+enum About {
+    /// A class of SQLAlchemy or Alembic.
+    Framework(String),
+    /// Something of the project's own.
+    Project,
+    /// Nobody can tell.
+    Unknown,
 }
 
 fn text_of(kind: &ExprKind) -> Option<String> {
@@ -321,7 +462,7 @@ impl<'t> Visitor<'t> for Look<'_> {
     }
 
     fn function_body(&mut self, _: &'t FunctionDef) -> bool {
-        false
+        self.is_env
     }
 }
 
@@ -330,7 +471,11 @@ mod tests {
     use super::*;
 
     fn of(text: &str) -> Vec<String> {
-        let loaded = [Loaded { path: "env.py".to_owned(), text: text.to_owned() }];
+        texts(text, false)
+    }
+
+    fn texts(text: &str, is_env: bool) -> Vec<String> {
+        let loaded = [Loaded { path: "env.py".to_owned(), text: text.to_owned(), is_env }];
         let found = overrides(&loaded, &|_| None);
         found.into_iter().map(|one| format!("{} {}", one.construct, one.place)).collect()
     }
@@ -380,6 +525,56 @@ sa.Column.nullable = True
     }
 
     #[test]
+    fn what_cannot_be_told_counts() {
+        let head = "import sqlalchemy as sa\nfrom sqlalchemy import event\nfrom sqlalchemy.ext.compiler import \
+                    compiles\nfrom alembic.operations import Operations\nfrom app import User\n";
+        for (body, found) in [
+            ("for one in all_of_them:\n    compiles(one)(f)\n", "an own way to compile something"),
+            ("setattr(sa.Table, 'x', 1)\n", "a new value of an attribute of sqlalchemy.Table"),
+            ("sa.types.names['a'] = 1\n", "a new value of sqlalchemy.types.names.[…]"),
+            (
+                "@Operations.register_operation('create_table')\nclass A: pass\n",
+                "an own operation create_table",
+            ),
+            ("@event.listens_for(User, 'before_insert')\ndef f(*args): pass\n", "a listener"),
+            (
+                "@event.listens_for(User.name, 'set', retval=True)\ndef f(*args): pass\n",
+                "a listener",
+            ),
+            (
+                "@event.listens_for(sa.Engine, 'connect')\ndef f(c, r): c.execute('PRAGMA foreign_keys=ON')\n",
+                "a listener for every Engine",
+            ),
+        ] {
+            let found_there = of(&format!("{head}{body}"));
+            assert!(
+                matches!(found_there.as_slice(), [one] if one.starts_with(found)),
+                "{body}: {found_there:?}"
+            );
+        }
+        let in_env = format!(
+            "{head}def run(connection):\n    @event.listens_for(connection, 'before_cursor_execute', \
+             retval=True)\n    def f(*args): pass\n"
+        );
+        assert_eq!(texts(&in_env, true).len(), 1);
+        assert_eq!(of(&in_env), Vec::<String>::new());
+    }
+
+    #[test]
+    fn listeners_of_models_concern_sessions() {
+        let loaded = [Loaded {
+            path: "env.py".to_owned(),
+            text: "from sqlalchemy import event\nfrom app import User\n@event.listens_for(User, \
+                   'before_insert')\ndef f(*args): pass\n"
+                .to_owned(),
+            is_env: true,
+        }];
+        let found = overrides(&loaded, &|_| None);
+        assert!(found[0].concerns(Dialect::Sqlite, "with Session(op.get_bind()) as s: pass", None));
+        assert!(!found[0].concerns(Dialect::Sqlite, "op.create_table('t')", None));
+    }
+
+    #[test]
     fn what_a_project_does_with_its_own_is_none() {
         let found = of("\
 from sqlalchemy import event
@@ -421,7 +616,8 @@ target_metadata = View.metadata
             let path = format!("{}.py", name.replace('.', "/"));
             Some(ModuleSource::File { path, text: text.to_owned(), is_package })
         };
-        let env = Loaded { path: "env.py".to_owned(), text: "import app.base".to_owned() };
+        let env =
+            Loaded { path: "env.py".to_owned(), text: "import app.base".to_owned(), is_env: true };
         let found = overrides(&[env], &modules);
         let [one] = found.as_slice() else { panic!("{found:?}") };
         assert_eq!(one.place.to_string(), "app/types.py, line 4, column 2");
@@ -436,6 +632,7 @@ target_metadata = View.metadata
             text: "from sqlalchemy.ext.compiler import compiles\nfrom sqlalchemy.schema import \
                    DropTable\n@compiles(DropTable)\ndef f(e, c): pass\n"
                 .to_owned(),
+            is_env: true,
         }];
         let found = overrides(&loaded, &|_| None);
         let drops = ["DROP TABLE t".to_owned()];
@@ -450,6 +647,7 @@ target_metadata = View.metadata
             text: "from sqlalchemy.ext.compiler import compiles\nfrom sqlalchemy.sql import \
                    functions\n@compiles(functions.now)\ndef f(e, c): pass\n"
                 .to_owned(),
+            is_env: true,
         }];
         let found = overrides(&loaded, &|_| None);
         for (statement, is) in [

@@ -29,11 +29,13 @@ pub(crate) struct Transactions {
     of_alembic: u32,
     /// The one whose `with` block the code is in.
     of_block: Option<u32>,
+    /// How many savepoints of `begin_nested()` are open.
+    savepoints: u32,
 }
 
 impl Transactions {
     pub(super) const fn new() -> Self {
-        Self { is_open: true, ended: 0, of_alembic: 0, of_block: None }
+        Self { is_open: true, ended: 0, of_alembic: 0, of_block: None, savepoints: 0 }
     }
 
     const fn current(&self) -> Option<u32> {
@@ -47,6 +49,7 @@ impl Transactions {
 
     fn end(&mut self) {
         self.is_open = false;
+        self.savepoints = 0;
         self.ended += 1;
     }
 }
@@ -121,6 +124,10 @@ pub(super) fn begin(interp: &mut Interpreter) -> Result<Value> {
 
 /// A session enters the connection.
 pub(super) fn join(interp: &mut Interpreter) -> Result<Joined> {
+    if migration::current(interp)?.transactions.savepoints > 0 {
+        // SQLAlchemy 2 gives it a savepoint of its own, which ends with it.
+        return Err(interp.unsupported("a Session on a connection within begin_nested()"));
+    }
     let is_there = is_open(interp)?;
     let number = autobegin(interp)?;
     Ok(Joined { own: (!is_there).then_some(number) })
@@ -135,6 +142,7 @@ pub(super) fn end_own(interp: &mut Interpreter, number: u32, keep: bool) -> Resu
 pub(super) fn begin_nested(interp: &mut Interpreter) -> Result<Value> {
     autobegin(interp)?;
     with_connection(interp, "SAVEPOINT", |connection| connection.begin_nested())?;
+    migration::current(interp)?.transactions.savepoints += 1;
     Ok(Value::native(NestedObject))
 }
 
@@ -213,6 +221,8 @@ impl Object for TransactionObject {
 
 impl NestedObject {
     fn end(interp: &mut Interpreter, keep: bool) -> Result<()> {
+        let open = &mut migration::current(interp)?.transactions.savepoints;
+        *open = open.saturating_sub(1);
         with_connection(interp, "RELEASE SAVEPOINT", |connection| connection.end_nested(keep))
     }
 }

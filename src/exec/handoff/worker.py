@@ -232,6 +232,8 @@ class Work:
         if commits_each(connection):
             return
         if connection.in_transaction():
+            # Where the transaction has failed, so would the row: a COMMIT says nothing of it.
+            connection.exec_driver_sql("SELECT 1")
             self.connection = ours
         else:
             # SQLAlchemy before 2.0, without a transaction, commits that row by itself, and with it

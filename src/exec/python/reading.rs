@@ -132,9 +132,12 @@ pub(super) fn surely_reads(sql: &str, dialect: Dialect) -> bool {
         let word = word.text.as_str();
         PURE.contains(&word) || NO_FUNCTIONS.contains(&word)
     };
-    // Functions with quoted names, and comments that MySQL runs.
-    let is_hidden = ["`(", "\"(", "/*!", "/*M!"].iter().any(|start| sql.contains(start));
+    // Functions with quoted names, comments that MySQL runs or that stand before a parenthesis.
+    let is_hidden = ["`(", "\"(", "/*", "--", "#"].iter().any(|start| sql.contains(start));
+    // `NEXT VALUE FOR` is no call.
+    let takes_next = words(sql).iter().any(|word| word.text == "next");
     !is_hidden
+        && !takes_next
         && only_reads(sql, dialect)
         && words(sql).iter().all(|word| !word.is_call || is_known(word))
 }
