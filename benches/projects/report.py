@@ -88,8 +88,9 @@ def totals(results, straight):
                  + (f"; not read: {', '.join(unread)}" if unread else ""))
     plain = {(name, revision) for name in environments for revision, reason in straight(name).items() if reason is None}
     refused = sorted((name, revision) for name in needed for revision in needed[name] if (name, revision) in plain)
+    counted = {name: sum(1 for other, _ in refused if other == name) for name, _ in refused}
     lines.append(f"straight-line (nothing but operations with literal arguments, by `straight.py`): {len(plain):,}; native: {len(plain) - len(refused):,}"
-                 + (f"; not: {', '.join(' '.join(pair) for pair in refused)}" if refused else ""))
+                 + (f"; not: {', '.join(f'{name} ({count})' for name, count in counted.items())}" if refused else ""))
     ran = [result for result in results if not result.get("up", {}).get("error") and "up" in result]
     applied, handed = sum(result["revisions"] for result in ran), sum(result["up"]["handed"] for result in ran)
     lines.append(f"whole histories on {len(results)} pairs of history and database: {len(ran)} up to the end, with {applied:,} steps, {handed} of them by the project's own Python")
