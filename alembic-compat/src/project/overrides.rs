@@ -155,6 +155,12 @@ fn may_make(class: &str, statement: &str) -> Option<bool> {
                 || ["current_", "local", "session_", "user"].iter().any(|it| class.starts_with(it))
                     && text.contains(class)
         }
+        // An operator stands between something and something.
+        _ if class.ends_with("Expression") => {
+            let words = [" LIKE ", " ILIKE ", " IN ", " IS ", " AND ", " OR ", " BETWEEN "];
+            statement.contains(['=', '<', '>', '+', '-', '*', '/', '%', '|', '&', '~', '@', '?'])
+                || words.iter().any(|word| statement.contains(word))
+        }
         _ => return None,
     })
 }
@@ -558,6 +564,19 @@ sa.Column.nullable = True
         );
         assert_eq!(texts(&in_env, true).len(), 1);
         assert_eq!(of(&in_env), Vec::<String>::new());
+    }
+
+    #[test]
+    fn operators_are_seen() {
+        for (statement, is) in [
+            ("CREATE TABLE t (\n\tid INTEGER NOT NULL, \n\tPRIMARY KEY (id)\n)", false),
+            ("ALTER TABLE t ADD COLUMN a VARCHAR(10) DEFAULT 'x'", false),
+            ("CREATE INDEX ix ON t (a) WHERE a IS NULL", true),
+            ("UPDATE t SET a=b", true),
+            ("DELETE FROM t WHERE a || b LIKE 'x'", true),
+        ] {
+            assert_eq!(may_make("BinaryExpression", statement), Some(is), "{statement}");
+        }
     }
 
     #[test]
