@@ -173,9 +173,8 @@ fn is_kept(name: &str) -> bool {
     let is_framework = ["sqlalchemy", "alembic", sa::HOME].iter().any(|root| {
         name.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     });
-    let is_standard = || stdlib::modules().iter().any(|(known, _)| *known == name);
     third_party::only_has_types(name)
-        || !third_party::has_module(name) && (is_framework || is_standard())
+        || !third_party::has_module(name) && (is_framework || stdlib::has_module(name))
 }
 
 /// Looks at one direction of a revision.

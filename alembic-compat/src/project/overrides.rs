@@ -2,10 +2,10 @@
 //! revision make other statements than they do elsewhere.
 //!
 //! Alembic loads `env.py` and all revision files, and with them whatever they import. What these
-//! modules do when they are loaded is looked for in their texts, below functions alone: a
-//! `@compiles` of a class of SQLAlchemy, an `implementation_for` of an operation of Alembic, an
-//! implementation of Alembic for a dialect, a listener for the life of all tables, an assignment to
-//! an attribute of either package. Packages that are not part of the project are not looked into.
+//! modules do when they are loaded is looked for in their texts, outside of functions (but for
+//! those of `env.py`): a `@compiles` of a class of SQLAlchemy, an `implementation_for` of an
+//! operation of Alembic, an implementation of Alembic for a dialect, a listener, an assignment to an
+//! attribute of either package. Packages that are not part of the project are not looked into.
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -168,11 +168,8 @@ fn may_make(class: &str, statement: &str) -> Option<bool> {
 /// Whether a text imports modules that may be the project's.
 fn imports_others(source: &str) -> bool {
     let is_known = |name: &String| {
-        let is_standard = || {
-            let top = name.split('.').next().unwrap_or_default();
-            stdlib::modules().iter().any(|(known, _)| *known == top)
-        };
-        is_framework(name) || name == "__future__" || is_standard()
+        let top = name.split('.').next().unwrap_or_default();
+        is_framework(name) || name == "__future__" || stdlib::has_module(top)
     };
     !imported(source, None).iter().all(is_known)
 }

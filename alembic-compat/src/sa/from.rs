@@ -245,19 +245,29 @@ fn cte_union(interp: &mut Interpreter, args: Args, operator: SetOperator) -> Res
     }
 }
 
+/// What `join()` (or `outerjoin()`, where it is `outer`) makes with these `isouter` and `full`.
+pub(super) fn join_kind(
+    interp: &mut Interpreter,
+    outer: bool,
+    is_outer: Option<Value>,
+    full: Option<Value>,
+) -> Result<JoinKind> {
+    Ok(if flag(interp, full)? {
+        JoinKind::FullOuter
+    } else if outer || flag(interp, is_outer)? {
+        JoinKind::LeftOuter
+    } else {
+        JoinKind::Inner
+    })
+}
+
 fn join(interp: &mut Interpreter, args: Args, outer: bool) -> Result<Value> {
     let names = ["left", "right", "onclause", "isouter", "full"];
     let Bound { values: [left, right, on, is_outer, full], .. } =
         args.bind(interp, &Signature::new("join", names, 2))?;
     let left = from(interp, &left.unwrap_or_default())?;
     let right = from(interp, &right.unwrap_or_default())?;
-    let kind = if flag(interp, full)? {
-        JoinKind::FullOuter
-    } else if outer || flag(interp, is_outer)? {
-        JoinKind::LeftOuter
-    } else {
-        JoinKind::Inner
-    };
+    let kind = join_kind(interp, outer, is_outer, full)?;
     let on = match given(on) {
         Some(on) => clause::condition(interp, &on)?,
         None => {

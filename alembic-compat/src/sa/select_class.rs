@@ -8,7 +8,6 @@ use limbeck_schema::expr::Compound;
 use limbeck_schema::expr::Expr;
 use limbeck_schema::expr::ExprKind;
 use limbeck_schema::expr::ForUpdate;
-use limbeck_schema::expr::JoinKind;
 use limbeck_schema::expr::LabelStyle;
 use limbeck_schema::expr::Query;
 use limbeck_schema::expr::RowLimit;
@@ -364,13 +363,7 @@ fn join(interp: &mut Interpreter, args: Args, outer: bool, with_left: bool) -> R
     let right = from::from(interp, &right.unwrap_or_default())?;
     let left = given(left).map(|left| from::from(interp, &left)).transpose()?;
     let on = given(on).map(|on| clause::condition(interp, &on)).transpose()?;
-    let kind = if flag(interp, full)? {
-        JoinKind::FullOuter
-    } else if outer || flag(interp, is_outer)? {
-        JoinKind::LeftOuter
-    } else {
-        JoinKind::Inner
-    };
+    let kind = from::join_kind(interp, outer, is_outer, full)?;
     select.joins.push(expr::JoinTo { left, right, on, kind });
     Ok(wrap_as(&this, select.into()))
 }

@@ -37,6 +37,11 @@ pub fn modules() -> &'static [(&'static str, Loader)] {
     MODULES
 }
 
+/// Whether there is a module of this name.
+pub(crate) fn has_module(name: &str) -> bool {
+    MODULES.iter().any(|(known, _)| *known == name)
+}
+
 /// Registers every module with an interpreter.
 pub fn register(interp: &mut Interpreter) {
     for (name, loader) in MODULES {

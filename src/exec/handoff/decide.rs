@@ -26,7 +26,6 @@ use crate::graph::RevisionId;
 use crate::script::sql::Statement;
 
 use super::super::error::RunErrorKind;
-use super::super::error::Undone;
 use super::super::options::RunOptions;
 use super::super::options::TransactionMode;
 use super::super::prepare::PreparedScript;
@@ -153,15 +152,7 @@ fn refuse_endless(
             _ => return Ok(()),
         }
     }
-    Err(RunErrorKind::Python(Box::new(PythonFailure {
-        revision: script.revision.clone(),
-        path: script.path.clone(),
-        failure,
-        statement: None,
-        undone: Undone::Unbegun,
-        not_instead: None,
-        start: body.position,
-    })))
+    Err(RunErrorKind::Python(Box::new(PythonFailure::unbegun(script, body.position, failure))))
 }
 
 /// Hands a script to Python.

@@ -17,6 +17,7 @@ use crate::script::sql::SourcePosition;
 
 use super::super::error::Undone;
 use super::super::handoff::NotInstead;
+use super::super::prepare::PreparedScript;
 
 /// A Python revision that failed: by an exception that nothing caught, or at something that limbeck
 /// does not run.
@@ -39,6 +40,23 @@ pub struct PythonFailure {
 }
 
 impl PythonFailure {
+    /// Of a script of which nothing was begun.
+    pub(in crate::exec) fn unbegun(
+        script: &PreparedScript,
+        start: SourcePosition,
+        failure: Failure,
+    ) -> Self {
+        PythonFailure {
+            revision: script.revision.clone(),
+            path: script.path.clone(),
+            failure,
+            statement: None,
+            undone: Undone::Unbegun,
+            not_instead: None,
+            start,
+        }
+    }
+
     /// Whether it ended at something that limbeck does not run, rather than at an error of the code.
     pub fn is_unsupported(&self) -> bool {
         matches!(self.failure, Failure::Unsupported(_))

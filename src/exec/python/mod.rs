@@ -80,8 +80,10 @@ pub struct PythonBody {
 /// The statements follow from the text.
 impl PartialEq for PythonBody {
     fn eq(&self, other: &Self) -> bool {
-        let of = |body: &Self| (Arc::clone(&body.text), Arc::clone(&body.file), body.position);
-        of(self) == of(other) && self.function == other.function
+        self.text == other.text
+            && self.file == other.file
+            && self.position == other.position
+            && self.function == other.function
     }
 }
 

@@ -6,7 +6,6 @@ use crate::script::sql::Statement;
 use crate::script::sql::with_blanks_for_tabs;
 
 use super::super::error::RunErrorKind;
-use super::super::error::Undone;
 use super::super::observer::Observer;
 use super::super::options::RunOptions;
 use super::super::prepare::PreparedScript;
@@ -67,15 +66,8 @@ impl<'a> Writer<'a> {
             ),
         };
         let failed = |failure| {
-            RunErrorKind::Python(Box::new(PythonFailure {
-                revision: script.revision.clone(),
-                path: script.path.clone(),
-                failure,
-                statement: None,
-                undone: Undone::Unbegun,
-                not_instead: None,
-                start: body.position,
-            }))
+            let failure = PythonFailure::unbegun(script, body.position, failure);
+            RunErrorKind::Python(Box::new(failure))
         };
         let mut listener = Listener { observer, options: self.options };
         let texts = match worker.render(body, &self.target, &mut listener) {
