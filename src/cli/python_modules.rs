@@ -28,6 +28,7 @@ use crate::exec::Overrides;
 use crate::exec::RunOptions;
 use crate::exec::header_value;
 use crate::script::HeaderValues;
+use crate::script::ScriptDirectory;
 
 use super::run_arguments::python_options;
 
@@ -73,36 +74,34 @@ pub(super) fn overrides(project: &Project) -> Overrides {
         return Overrides::default();
     }
     let env = alembic.env.as_ref().map(|env| env.path.clone());
-    let (locations, recursive) =
-        (project.scripts.version_locations.clone(), project.scripts.recursive);
+    let directory = ScriptDirectory { locations: project.scripts.version_locations.clone() };
+    let recursive = project.scripts.recursive;
     Overrides::new(Arc::new(move || {
-        let revisions = locations.iter().flat_map(|location| python_files(location, recursive));
-        let files = env.iter().cloned().chain(revisions);
-        // What cannot be read is refused where it is needed.
-        let texts = files.filter_map(|path| {
-            let text = env_text(&path).ok()?;
-            let is_env = env.as_ref() == Some(&path);
-            Some(Loaded { path: path.to_string_lossy().into_owned(), text, is_env })
-        });
-        texts.collect()
+        let loaded = |path: &Path, is_env| Loaded {
+            path: path.to_string_lossy().into_owned(),
+            text: text_of(path, bounded_file::LARGE),
+            is_env,
+        };
+        let mut texts: Vec<Loaded> = env.iter().map(|path| loaded(path, true)).collect();
+        match directory.python_files(recursive) {
+            Ok(files) => texts.extend(files.iter().map(|path| loaded(path, false))),
+            Err(error) => texts.push(Loaded {
+                path: String::new(),
+                text: Err(error.to_string()),
+                is_env: false,
+            }),
+        }
+        texts
     }))
 }
 
-/// The Python files of a folder, by name.
-fn python_files(folder: &Path, recursive: bool) -> Vec<PathBuf> {
-    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
-    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
-    paths.sort();
-    let of_path = |path: PathBuf| match path.is_dir() {
-        true if recursive => python_files(&path, recursive),
-        false if path.extension().is_some_and(|ending| ending == "py") => vec![path],
-        _ => Vec::new(),
-    };
-    paths.into_iter().flat_map(of_path).collect()
+fn env_text(path: &Path) -> Result<String, String> {
+    text_of(path, bounded_file::SMALL)
 }
 
-fn env_text(path: &Path) -> Result<String, String> {
-    let bytes = bounded_file::read(path, bounded_file::SMALL);
+/// The text of a Python file of at most `limit` bytes.
+fn text_of(path: &Path, limit: u64) -> Result<String, String> {
+    let bytes = bounded_file::read(path, limit);
     let bytes = bytes.map_err(|error| error.to_string())?;
     let text = decode_source(&bytes).map_err(|error| error.to_string())?;
     Ok(text.into_owned())

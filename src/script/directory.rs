@@ -58,6 +58,36 @@ impl ScriptDirectory {
     pub fn load(&self, options: &LoadOptions) -> Result<LoadedScripts, ScriptError> {
         load(&Disk, &self.locations, options)
     }
+
+    /// The Python files that Alembic loads as revisions, in the order in which it does, whatever is
+    /// in them.
+    ///
+    /// # Errors
+    /// A directory that cannot be read.
+    pub fn python_files(&self, recursive: bool) -> Result<Vec<PathBuf>, ScriptError> {
+        let mut files = Vec::new();
+        let mut seen = HashSet::new();
+        let mut pending: Vec<PathBuf> = self.locations.iter().rev().cloned().collect();
+        while let Some(directory) = pending.pop() {
+            let Some(real) = Disk.real(&directory)? else { continue };
+            if !seen.insert(real) {
+                continue;
+            }
+            let mut inner = Vec::new();
+            for entry in entries(&Disk, &directory)? {
+                match entry.kind {
+                    Kind::Python => files.push(entry.path),
+                    Kind::Revision => {}
+                    Kind::Directory | Kind::PythonDirectory if recursive && !entry.linked => {
+                        inner.push(entry.path);
+                    }
+                    Kind::Directory | Kind::PythonDirectory => {}
+                }
+            }
+            pending.extend(inner.into_iter().rev());
+        }
+        Ok(files)
+    }
 }
 
 /// Reads every revision in `locations` of `tree`.
@@ -328,6 +358,9 @@ mod tests {
         ]);
         let options = LoadOptions { recursive: true, ..LoadOptions::default() };
         assert_eq!(ids(&load(&root, &["v"], &options).unwrap()), ["z", "p", "ax", "aby", "cw"]);
+        let directory = ScriptDirectory { locations: vec![root.path().join("v")] };
+        assert_eq!(directory.python_files(true).unwrap(), [root.path().join("v/.old/p.py")]);
+        assert!(directory.python_files(false).unwrap().is_empty());
     }
 
     #[test]

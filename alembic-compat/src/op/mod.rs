@@ -155,10 +155,7 @@ fn op(_: &mut Interpreter) -> Result<Rc<Module>> {
             Ok(Value::None)
         });
     }
-    module.function("create_table", create::create_table);
-    module.function("bulk_insert", data::bulk_insert);
-    module.function("batch_alter_table", batch::batch_alter_table);
-    for (name, run) in SHARED {
+    for (name, run) in WHOLE.iter().chain(SHARED) {
         module.function(name, run);
     }
     Ok(Rc::new(module))
@@ -178,6 +175,19 @@ fn index_with_column(
 }
 
 type Native = fn(&mut Interpreter, Args) -> Result<Value>;
+
+/// Directives that are more than one operation.
+const WHOLE: &[(&str, Native)] = &[
+    ("create_table", create::create_table),
+    ("bulk_insert", data::bulk_insert),
+    ("batch_alter_table", batch::batch_alter_table),
+];
+
+/// Whether `op` has a function of this name.
+pub(crate) fn has(name: &str) -> bool {
+    DIRECTIVES.iter().any(|directive| directive.name == name)
+        || WHOLE.iter().chain(SHARED).any(|(known, _)| *known == name)
+}
 
 /// What `op` and batches have alike.
 const SHARED: &[(&str, Native)] = &[

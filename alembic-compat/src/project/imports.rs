@@ -1,61 +1,111 @@
-//! Which modules a text imports, told line by line.
+//! What a text takes from other modules, told line by line.
 //!
 //! All modules of a large application may hang on one `env.py`: this does without parsing them. An
 //! import in a function counts too, as the function may be called by the module that has it; one
 //! that only type checkers see does not.
 
-/// Names of the modules that `text` may import: `a.b` of `import a.b`, and both `a` and `a.b` of
-/// `from a import b`, as nothing here tells whether `b` is a module. `package` is the package that
-/// relative imports start from, if the text is in one.
-pub(super) fn imported(text: &str, package: Option<&str>) -> Vec<String> {
-    let mut names = Vec::new();
-    let mut lines = text.lines().peekable();
-    // How far an `if TYPE_CHECKING:` is indented.
-    let mut unseen: Option<usize> = None;
-    while let Some(line) = lines.next() {
-        names.extend(by_name(line));
-        let code = line.trim_start();
-        if code.is_empty() || code.starts_with('#') {
-            continue;
-        }
-        let indent = line.len() - code.len();
-        if unseen.is_some_and(|outer| indent > outer) {
-            continue;
-        }
-        unseen = is_type_checking(code).then_some(indent);
-        let mut code = without_comment(code).to_owned();
-        let is_open = |code: &str| {
-            let has_import = code.contains("import ") || code.contains("import(");
-            has_import && (code.ends_with('\\') || code.contains('(') && !code.contains(')'))
-        };
-        // A line of something else ends what only looks like an import, in a text of prose.
-        while is_open(&code) && lines.peek().is_some_and(|next| is_list(next)) {
-            code.truncate(code.trim_end_matches('\\').len());
-            code.push(' ');
-            code.push_str(without_comment(lines.next().unwrap_or_default()).trim());
-        }
-        // Several statements in a line, or one behind the colon of another.
-        for statement in code.split([';', ':']) {
-            statement_imports(statement.trim(), package, &mut names);
-        }
-    }
-    names.retain(|name| !name.is_empty());
-    names
+use std::collections::BTreeMap;
+
+/// What a text takes from other modules.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Imports {
+    /// The modules that it may import: `a.b` of `import a.b`, and both `a` and `a.b` of
+    /// `from a import b`, as nothing here tells whether `b` is a module.
+    pub(super) modules: Vec<String>,
+    /// Its names for what it takes, and for what these are given other names, dotted.
+    pub(super) names: BTreeMap<String, String>,
+    /// The modules of which it takes all names.
+    pub(super) stars: Vec<String>,
 }
 
-/// The names that a statement imports.
-fn statement_imports(code: &str, package: Option<&str>, names: &mut Vec<String>) {
-    if let Some(modules) = code.strip_prefix("import ") {
-        names.extend(modules.split(',').filter_map(|part| first_word(part).map(str::to_owned)));
-    } else if let Some(rest) = code.strip_prefix("from ")
-        && let Some((from, what)) = rest.split_once(" import")
-        && let Some(base) = absolute(from.trim(), package)
-    {
-        let parts = what.trim().trim_start_matches('(').trim_end_matches(')').split(',');
-        let parts = parts.filter_map(first_word).filter(|part| *part != "*");
-        names.extend(parts.map(|part| join(&base, part)));
-        names.push(base);
+impl Imports {
+    /// Those of a text, in which relative imports start from `package`, if it is in one.
+    pub(super) fn of(text: &str, package: Option<&str>) -> Imports {
+        let mut found = Imports::default();
+        let mut lines = text.lines().peekable();
+        // How far an `if TYPE_CHECKING:` is indented.
+        let mut unseen: Option<usize> = None;
+        while let Some(line) = lines.next() {
+            found.modules.extend(by_name(line));
+            let code = line.trim_start();
+            if code.is_empty() || code.starts_with('#') {
+                continue;
+            }
+            let indent = line.len() - code.len();
+            if unseen.is_some_and(|outer| indent > outer) {
+                continue;
+            }
+            unseen = is_type_checking(code).then_some(indent);
+            if !code.contains("import") {
+                found.other_name(code);
+                continue;
+            }
+            let mut code = without_comment(code).to_owned();
+            let is_open = |code: &str| {
+                let has_import = code.contains("import ") || code.contains("import(");
+                has_import && (code.ends_with('\\') || code.contains('(') && !code.contains(')'))
+            };
+            // A line of something else ends what only looks like an import, in a text of prose.
+            while is_open(&code) && lines.peek().is_some_and(|next| is_list(next)) {
+                code.truncate(code.trim_end_matches('\\').len());
+                code.push(' ');
+                code.push_str(without_comment(lines.next().unwrap_or_default()).trim());
+            }
+            // Several statements in a line, or one behind the colon of another.
+            for statement in code.split([';', ':']) {
+                found.statement(statement.trim(), package);
+            }
+        }
+        found.modules.retain(|name| !name.is_empty());
+        found
     }
+
+    /// What a statement imports.
+    fn statement(&mut self, code: &str, package: Option<&str>) {
+        if let Some(modules) = code.strip_prefix("import ") {
+            for (name, alias) in modules.split(',').filter_map(words) {
+                let top = name.split('.').next().unwrap_or_default();
+                let (bound, means) = alias.map_or((top, top), |alias| (alias, name));
+                self.names.insert(bound.to_owned(), means.to_owned());
+                self.modules.push(name.to_owned());
+            }
+        } else if let Some(rest) = code.strip_prefix("from ")
+            && let Some((from, what)) = rest.split_once(" import")
+            && let Some(base) = absolute(from.trim(), package)
+        {
+            let parts = what.trim().trim_start_matches('(').trim_end_matches(')').split(',');
+            for (name, alias) in parts.filter_map(words) {
+                if name == "*" {
+                    self.stars.push(base.clone());
+                    continue;
+                }
+                let name = join(&base, name);
+                let bound = alias.or_else(|| name.rsplit('.').next()).unwrap_or_default();
+                self.names.insert(bound.to_owned(), name.clone());
+                self.modules.push(name);
+            }
+            self.modules.push(base);
+        }
+    }
+
+    /// `A = b.C`, where `b` has been imported.
+    fn other_name(&mut self, code: &str) {
+        let Some((bound, value)) = code.split_once('=') else { return };
+        let (bound, value) = (bound.trim(), without_comment(value).trim());
+        let is_dotted = |text: &str| text.chars().all(|c| is_of_name(c) || c == '.');
+        if bound.is_empty() || !bound.chars().all(is_of_name) || !is_dotted(value) {
+            return;
+        }
+        let (root, rest) = value.split_once('.').map_or((value, None), |(a, b)| (a, Some(b)));
+        let Some(means) = self.names.get(root) else { return };
+        let means = rest.map_or_else(|| means.clone(), |rest| join(means, rest));
+        self.names.entry(bound.to_owned()).or_insert(means);
+    }
+}
+
+/// Whether it may be in a name.
+pub(super) fn is_of_name(c: char) -> bool {
+    c == '_' || c.is_alphanumeric()
 }
 
 /// The modules that a line imports by their names as texts.
@@ -85,9 +135,10 @@ fn without_comment(code: &str) -> &str {
     code.split('#').next().unwrap_or_default()
 }
 
-/// The name before an `as`.
-fn first_word(part: &str) -> Option<&str> {
-    part.split_whitespace().next()
+/// A name, and what stands behind its `as`.
+fn words(part: &str) -> Option<(&str, Option<&str>)> {
+    let mut words = part.split_whitespace();
+    Some((words.next()?, words.nth(1)))
 }
 
 fn join(base: &str, part: &str) -> String {
@@ -112,6 +163,31 @@ fn absolute(from: &str, package: Option<&str>) -> Option<String> {
 mod tests {
     use super::*;
 
+    fn modules(text: &str, package: Option<&str>) -> Vec<String> {
+        Imports::of(text, package).modules
+    }
+
+    #[test]
+    fn names_are_told() {
+        let text = "\
+import a.b, c as d
+from e import f as g, h  # i
+from .j import (
+    k as l,
+)
+from m import *
+n = d.o
+p = q.r
+s = g
+";
+        let Imports { names, stars, .. } = Imports::of(text, Some("x.y"));
+        let names: Vec<String> =
+            names.iter().map(|(name, means)| format!("{name}: {means}")).collect();
+        let expected = ["a: a", "d: c", "g: e.f", "h: e.h", "l: x.y.j.k", "n: c.o", "s: e.f"];
+        assert_eq!(names, expected);
+        assert_eq!(stars, ["m"]);
+    }
+
     #[test]
     fn every_form_is_found() {
         let text = "\
@@ -134,7 +210,7 @@ else:
 def f():
     import w
 ";
-        let mut names = imported(text, None);
+        let mut names = modules(text, None);
         names.sort();
         let expected =
             ["a.b", "c", "f", "f.g", "f.i", "j", "j.k", "j.m", "o", "o.p", "o.q", "r", "v", "w"];
@@ -157,7 +233,7 @@ if not typing.TYPE_CHECKING:
     import h
 import_module('i.j'); importlib.import_module(\"k\")
 ";
-        let mut names = imported(text, None);
+        let mut names = modules(text, None);
         names.sort();
         names.retain(|name| !name.starts_with("there"));
         assert_eq!(names, ["a", "b", "c", "d", "d.e", "f", "g", "h", "i.j", "k"]);
@@ -166,9 +242,9 @@ import_module('i.j'); importlib.import_module(\"k\")
     #[test]
     fn relative_imports_start_from_the_package() {
         let text = "from . import a\nfrom .b import c\nfrom ..d import e\nfrom .... import f\n";
-        let mut names = imported(text, Some("x.y"));
+        let mut names = modules(text, Some("x.y"));
         names.sort();
         assert_eq!(names, ["x.d", "x.d.e", "x.y", "x.y.a", "x.y.b", "x.y.b.c"]);
-        assert!(imported(text, None).is_empty());
+        assert!(modules(text, None).is_empty());
     }
 }

@@ -21,6 +21,7 @@ pub use finder::Finder;
 pub use header::header_value;
 pub use naming::NoConvention;
 pub use naming::naming_convention;
+pub use overrides::FindModule;
 pub use overrides::Loaded;
 pub use overrides::Override;
 pub use overrides::overrides;

@@ -63,7 +63,7 @@ impl PythonOptions {
 
     fn overrides(&self) -> &[Override] {
         self.overrides.found.get_or_init(|| {
-            project::overrides(&(self.overrides.texts)(), &|name| (self.modules)(name).ok())
+            project::overrides(&(self.overrides.texts)(), &*self.modules)
         })
     }
 

@@ -1,0 +1,148 @@
+//! What a project changes in SQLAlchemy and Alembic themselves: from then on, operations of any
+//! revision make other statements than they do elsewhere.
+//!
+//! Alembic loads `env.py` and all revision files, and with them whatever they import. What these
+//! modules do when they are loaded is looked for in their texts: a `@compiles` of a class of
+//! SQLAlchemy, an `implementation_for` of an operation of Alembic, an implementation of Alembic for
+//! a dialect, a listener, an assignment to an attribute of either package. What is in a function
+//! counts if something that runs then names the function. Packages that are not part of the project
+//! are not looked into.
+
+mod called;
+mod concerns;
+mod look;
+mod modules;
+mod prefilter;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use crate::eval::Place;
+use crate::python;
+use crate::python::Span;
+use crate::python::position;
+
+use super::imports::Imports;
+use called::Called;
+use modules::Found;
+use modules::Modules;
+use modules::Text;
+use modules::is_framework;
+
+pub use modules::FindModule;
+
+/// Something that is changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Override {
+    /// What is there, for people.
+    pub construct: String,
+    /// Where.
+    pub place: Place,
+    /// The dialects that it is for; all, if there are none.
+    dialects: Vec<String>,
+    what: What,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum What {
+    /// A class of SQLAlchemy or Alembic is compiled otherwise.
+    Compiled(String),
+    /// A class of another package is.
+    OfOthers,
+    /// Objects of mapped classes do more than they say.
+    OfSessions,
+    Anything,
+}
+
+/// A text that Alembic loads by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Loaded {
+    /// Its path, for places.
+    pub path: String,
+    /// The text, or why there is none.
+    pub text: Result<String, String>,
+    /// Whether its functions run when it is loaded, as those of an env.py do.
+    pub is_env: bool,
+}
+
+/// What is changed by `loaded` and by all modules of the project that they import, in the order in
+/// which they are found.
+pub fn overrides(loaded: &[Loaded], find: FindModule<'_>) -> Vec<Override> {
+    let modules = Modules::new(find);
+    let mut search = Search { modules: &modules, texts: Vec::new(), found: Vec::new() };
+    let mut next: Vec<String> = Vec::new();
+    for Loaded { path, text, is_env } in loaded {
+        match text {
+            Ok(text) => {
+                let (path, text) = (path.clone(), text.clone());
+                let imports = Imports::of(&text, None);
+                next.extend(imports.modules.iter().cloned());
+                search.look_at(Rc::new(Text { path, text, imports, is_env: *is_env }));
+            }
+            Err(error) => search.unreadable(path, error),
+        }
+    }
+    next.reverse();
+    let mut seen = BTreeSet::new();
+    while let Some(name) = next.pop() {
+        if is_framework(&name) || !seen.insert(name.clone()) {
+            continue;
+        }
+        if let Some((parent, _)) = name.rsplit_once('.')
+            && !seen.contains(parent)
+        {
+            next.push(parent.to_owned());
+        }
+        match modules.get(&name) {
+            Found::Text(text) => {
+                next.extend(text.imports.modules.iter().rev().cloned());
+                search.look_at(text);
+            }
+            Found::Unreadable(error) => search.unreadable(&name, &error),
+            Found::None | Found::Outside => {}
+        }
+    }
+    search.end()
+}
+
+/// What has been found so far.
+struct Search<'a> {
+    modules: &'a Modules<'a>,
+    /// What has been looked at.
+    texts: Vec<Rc<Text>>,
+    /// With the function that it is in.
+    found: Vec<(Override, Option<String>)>,
+}
+
+impl Search<'_> {
+    fn look_at(&mut self, text: Rc<Text>) {
+        if prefilter::may_change(&text, self.modules) {
+            match python::parse(&text.text) {
+                Ok(tree) => self.found.extend(look::changes(&text, self.modules, &tree.body)),
+                Err(error) => self.unreadable(&text.path, &error.to_string()),
+            }
+        }
+        self.texts.push(text);
+    }
+
+    /// Nobody knows what is changed by a file that cannot be read.
+    fn unreadable(&mut self, path: &str, error: &str) {
+        let span = Span { start: 0, end: 0 };
+        let place = Place { file: path.to_owned(), span, position: position("", 0) };
+        let construct = format!("a module that cannot be read ({error})");
+        let (dialects, what) = (Vec::new(), What::Anything);
+        self.found.push((Override { construct, place, dialects, what }, None));
+    }
+
+    /// What is changed when all of this is loaded.
+    fn end(self) -> Vec<Override> {
+        let mut called = Called::new(&self.texts);
+        let runs = |(found, function): (Override, Option<String>)| {
+            function.is_none_or(|function| called.runs(&function)).then_some(found)
+        };
+        self.found.into_iter().filter_map(runs).collect()
+    }
+}

@@ -1,0 +1,151 @@
+//! What names stand for, followed through the modules of the project.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use crate::eval::ModuleSource;
+
+use super::super::imports::Imports;
+
+/// Finds a module by its dotted name; an error is why a module that is there cannot be read.
+pub type FindModule<'a> = &'a dyn Fn(&str) -> Result<ModuleSource, String>;
+
+/// A text with what it takes from others.
+pub(super) struct Text {
+    pub(super) path: String,
+    pub(super) text: String,
+    pub(super) imports: Imports,
+    /// Whether its functions run when it is loaded, as those of an `env.py` do.
+    pub(super) is_env: bool,
+}
+
+impl Text {
+    /// What one of its lines that are not indented says of a name.
+    fn of_name(&self, name: &str) -> Option<Meaning> {
+        self.text.lines().find_map(|line| {
+            let class =
+                ["class ", "def ", "async def "].iter().find_map(|it| line.strip_prefix(it));
+            let rest = class.unwrap_or(line).strip_prefix(name)?.trim_start();
+            let meaning = || if class.is_some() { Meaning::Project } else { Meaning::Unknown };
+            rest.starts_with(['=', ':', '(', '[']).then(meaning)
+        })
+    }
+}
+
+/// A module, as far as it is known.
+#[derive(Clone)]
+pub(super) enum Found {
+    Text(Rc<Text>),
+    /// It is there, and nobody knows what is in it.
+    Unreadable(String),
+    /// The project has no text of this name.
+    None,
+    /// It is not part of the project.
+    Outside,
+}
+
+/// What a name stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Meaning {
+    /// Something of SQLAlchemy or Alembic, by its dotted name.
+    Framework(String),
+    /// Something of the project's own.
+    Project,
+    /// Something of another package.
+    Outside(String),
+    /// Nobody can tell.
+    Unknown,
+}
+
+/// Through so many modules a name is followed; those that go round in a circle end there.
+const DEPTH: usize = 16;
+
+/// The modules of a project, each of which is read once.
+pub(super) struct Modules<'a> {
+    find: FindModule<'a>,
+    found: RefCell<BTreeMap<String, Found>>,
+}
+
+impl<'a> Modules<'a> {
+    pub(super) fn new(find: FindModule<'a>) -> Self {
+        Modules { find, found: RefCell::default() }
+    }
+
+    /// The module of a dotted name.
+    pub(super) fn get(&self, name: &str) -> Found {
+        if let Some(found) = self.found.borrow().get(name) {
+            return found.clone();
+        }
+        let found = match (self.find)(name) {
+            Err(error) => Found::Unreadable(error),
+            Ok(ModuleSource::Undecodable { path, error }) => {
+                Found::Unreadable(format!("{path}: {error}"))
+            }
+            Ok(ModuleSource::Namespace | ModuleSource::Missing) => Found::None,
+            Ok(ModuleSource::Unknown) => Found::Outside,
+            Ok(ModuleSource::File { path, text, is_package }) => {
+                let package = match is_package {
+                    true => Some(name),
+                    false => name.rsplit_once('.').map(|(package, _)| package),
+                };
+                let imports = Imports::of(&text, package);
+                Found::Text(Rc::new(Text { path, text, imports, is_env: false }))
+            }
+        };
+        self.found.borrow_mut().insert(name.to_owned(), found.clone());
+        found
+    }
+
+    /// What a dotted name stands for in a text.
+    pub(super) fn meaning(&self, of: &Text, dotted: &str) -> Meaning {
+        self.within(of, dotted, DEPTH)
+    }
+
+    fn within(&self, of: &Text, dotted: &str, depth: usize) -> Meaning {
+        let (root, rest) = dotted.split_once('.').map_or((dotted, ""), |(root, rest)| (root, rest));
+        if let Some(means) = of.imports.names.get(root) {
+            return self.absolute(&join(means, rest), depth);
+        }
+        if let Some(meaning) = of.of_name(root) {
+            return meaning;
+        }
+        let mut of_stars = of.imports.stars.iter().map(|module| {
+            // Of a module of the project it tells whether the name is there.
+            self.absolute(&join(module, dotted), depth)
+        });
+        of_stars.find(|found| *found != Meaning::Unknown).unwrap_or(Meaning::Unknown)
+    }
+
+    /// What stands behind the dotted name of a module and what is in it.
+    fn absolute(&self, dotted: &str, depth: usize) -> Meaning {
+        if is_framework(dotted) {
+            return Meaning::Framework(dotted.to_owned());
+        }
+        let Some(depth) = depth.checked_sub(1) else { return Meaning::Unknown };
+        let top = dotted.split('.').next().unwrap_or_default();
+        if matches!(self.get(top), Found::Outside) {
+            return Meaning::Outside(dotted.to_owned());
+        }
+        let ends = dotted.match_indices('.').map(|(at, _)| at).chain([dotted.len()]);
+        let prefixes: Vec<usize> = ends.collect();
+        for end in prefixes.into_iter().rev() {
+            match (self.get(&dotted[..end]), dotted.get(end + 1..)) {
+                (Found::Text(_), None) => return Meaning::Project,
+                (Found::Text(text), Some(rest)) => return self.within(&text, rest, depth),
+                (Found::Unreadable(_), _) => return Meaning::Unknown,
+                (Found::None | Found::Outside, _) => {}
+            }
+        }
+        Meaning::Unknown
+    }
+}
+
+/// Whether a dotted name begins with SQLAlchemy or Alembic.
+pub(super) fn is_framework(name: &str) -> bool {
+    matches!(name.split('.').next(), Some("sqlalchemy" | "alembic"))
+}
+
+fn join(base: &str, rest: &str) -> String {
+    if rest.is_empty() { base.to_owned() } else { format!("{base}.{rest}") }
+}

@@ -1,0 +1,326 @@
+use limbeck_schema::Dialect;
+
+use crate::eval::ModuleSource;
+
+use super::*;
+
+fn no_module(_: &str) -> Result<ModuleSource, String> {
+    Ok(ModuleSource::Unknown)
+}
+
+/// A project of these modules: packages have names that end with a slash.
+fn project(files: &'static [(&str, &str)]) -> impl Fn(&str) -> Result<ModuleSource, String> {
+    |name| {
+        let of_name = |(file, _): &&(&str, &str)| file.trim_end_matches('/') == name;
+        let top = name.split('.').next().unwrap_or_default();
+        Ok(match files.iter().find(of_name) {
+            Some((file, text)) => ModuleSource::File {
+                path: format!("{}.py", name.replace('.', "/")),
+                text: (*text).to_owned(),
+                is_package: file.ends_with('/'),
+            },
+            None if files.iter().any(|(file, _)| file.trim_end_matches('/') == top) => {
+                ModuleSource::Missing
+            }
+            None => ModuleSource::Unknown,
+        })
+    }
+}
+
+fn in_project(env: &str, files: &'static [(&str, &str)]) -> Vec<String> {
+    let loaded = [Loaded { path: "env.py".to_owned(), text: Ok(env.to_owned()), is_env: true }];
+    let found = overrides(&loaded, &project(files));
+    found.into_iter().map(|one| format!("{} {}", one.construct, one.place)).collect()
+}
+
+#[test]
+fn names_are_followed_through_modules() {
+    const FILES: &[(&str, &str)] = &[
+        ("app/", ""),
+        (
+            "app.compat",
+            "from sqlalchemy.ext.compiler import compiles as told\nfrom .more import *\nown = told\n",
+        ),
+        ("app.more", "from sqlalchemy.schema import CreateTable\nclass View: pass\n"),
+        (
+            "app.ddl",
+            "from . import compat\nfrom .compat import own, CreateTable, View\n\
+             @own(CreateTable, 'mysql')\ndef a(): pass\n@compat.told(View)\ndef b(): pass\n\
+             CreateTable.x = 1\n",
+        ),
+        ("app.circle", "from .circle2 import compiles\ncompiles(1)(2)\n"),
+        ("app.circle2", "from .circle import compiles\n"),
+    ];
+    assert_eq!(
+        in_project("import app.ddl, app.circle", FILES),
+        [
+            "an own way to compile CreateTable app/ddl.py, line 3, column 2",
+            "a new value of sqlalchemy.schema.CreateTable.x app/ddl.py, line 7, column 1",
+        ]
+    );
+}
+
+#[test]
+fn functions_that_run_count() {
+    const FILES: &[(&str, &str)] = &[
+        ("app/", "from app import db, unused\nfrom app.other import start\nstart()\n"),
+        (
+            "app.db",
+            "from sqlalchemy import event\ndef engine():\n    e = make()\n    \
+             @event.listens_for(e, 'connect')\n    def f(c, r): c.execute('PRAGMA foreign_keys=ON')\n",
+        ),
+        (
+            "app.unused",
+            "from sqlalchemy.ext.compiler import compiles\nfrom sqlalchemy.schema import CreateTable, \
+             DropTable, CreateIndex\ndef a() -> 'b':\n    compiles(CreateTable)(a)\n\
+             def b():\n    a()\nclass C:\n    def __init__(self):\n        compiles(DropTable)(len)\n\
+             def d():\n    compiles(CreateIndex)(len)\nif __name__ == '__main__':\n    b()\n",
+        ),
+        ("app.other", "from app.unused import d\ndef start():\n    d()\n"),
+    ];
+    let of_d = "an own way to compile CreateIndex app/unused.py, line 11, column 5";
+    assert_eq!(in_project("import app", FILES), [of_d]);
+    assert_eq!(
+        in_project("import app\ndef run():\n    app.db.engine()\n", FILES),
+        ["a listener app/db.py, line 4, column 6", of_d]
+    );
+    assert_eq!(
+        in_project("import app\nx = app.unused.C()\n", FILES),
+        ["an own way to compile DropTable app/unused.py, line 9, column 9", of_d]
+    );
+}
+
+#[test]
+fn what_cannot_be_read_counts() {
+    let loaded = [
+        Loaded { path: "a.py".to_owned(), text: Err("no such thing".to_owned()), is_env: false },
+        Loaded { path: "env.py".to_owned(), text: Ok("import b, c".to_owned()), is_env: true },
+    ];
+    let find = |name: &str| match name {
+        "b" => Err("b.py: not allowed".to_owned()),
+        _ => Ok(ModuleSource::File {
+            path: "c.py".to_owned(),
+            text: "import sqlalchemy\ndef compiles(:\n".to_owned(),
+            is_package: false,
+        }),
+    };
+    let found: Vec<String> =
+        overrides(&loaded, &find).into_iter().map(|found| found.construct).collect();
+    let [a, b, c] = found.as_slice() else { panic!("{found:?}") };
+    assert_eq!(a, "a module that cannot be read (no such thing)");
+    assert_eq!(b, "a module that cannot be read (b.py: not allowed)");
+    assert!(c.starts_with("a module that cannot be read ("), "{c}");
+}
+
+#[test]
+fn other_packages_concern_what_may_use_them() {
+    let loaded = [Loaded {
+        path: "env.py".to_owned(),
+        text: Ok("from sqlalchemy.ext.compiler import compiles\nfrom geo import G\n\
+                  @compiles(G)\ndef f(): pass\n"
+            .to_owned()),
+        is_env: true,
+    }];
+    let found = overrides(&loaded, &no_module);
+    assert_eq!(found[0].construct, "an own way to compile geo.G");
+    assert!(!found[0].concerns(Dialect::Sqlite, "import sqlalchemy as sa\nimport json\n", None));
+    assert!(found[0].concerns(Dialect::Sqlite, "import geo\n", None));
+}
+
+fn of(text: &str) -> Vec<String> {
+    texts(text, false)
+}
+
+fn texts(text: &str, is_env: bool) -> Vec<String> {
+    let loaded = [Loaded { path: "env.py".to_owned(), text: Ok(text.to_owned()), is_env }];
+    let found = overrides(&loaded, &no_module);
+    found.into_iter().map(|one| format!("{} {}", one.construct, one.place)).collect()
+}
+
+#[test]
+fn every_kind_is_found() {
+    let found = of("\
+import sqlalchemy as sa
+import alembic.ddl.postgresql
+from alembic.ddl.impl import DefaultImpl
+from alembic.operations import Operations, ops
+from sqlalchemy import event
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.schema import CreateTable as C, DropTable
+@compiles(C)
+def a(element, compiler, **kw): pass
+if True:
+    compiles(DropTable, 'postgresql')(a)
+@sa.ext.compiler.compiles(sa.BigInteger, 'sqlite')
+def b(element, compiler, **kw): pass
+@Operations.implementation_for(ops.CreateTableOp, replace=True)
+def c(operations, operation): pass
+class D(DefaultImpl):
+    __dialect__ = 'sqlite'
+class E(alembic.ddl.postgresql.PostgresqlImpl):
+    pass
+@event.listens_for(sa.Table, 'before_create')
+def f(*args): pass
+@event.listens_for(sa.engine.Engine, 'before_cursor_execute', retval=True)
+def g(*args): pass
+sa.Column.nullable = True
+");
+    assert_eq!(
+        found,
+        [
+            "an own way to compile CreateTable env.py, line 8, column 2",
+            "an own way to compile DropTable env.py, line 11, column 5",
+            "an own way to compile BigInteger env.py, line 12, column 2",
+            "an own implementation of CreateTableOp env.py, line 14, column 2",
+            "class D, an implementation of Alembic's operations env.py, line 16, column 1",
+            "class E, an implementation of Alembic's operations env.py, line 18, column 1",
+            "a listener for every Table env.py, line 20, column 2",
+            "a listener for every Engine env.py, line 22, column 2",
+            "a new value of sqlalchemy.Column.nullable env.py, line 24, column 1",
+        ]
+    );
+}
+
+#[test]
+fn what_cannot_be_told_counts() {
+    let head = "import sqlalchemy as sa\nfrom sqlalchemy import event\nfrom sqlalchemy.ext.compiler import \
+                    compiles\nfrom alembic.operations import Operations\nfrom app import User\n";
+    for (body, found) in [
+        ("for one in all_of_them:\n    compiles(one)(f)\n", "an own way to compile something"),
+        ("setattr(sa.Table, 'x', 1)\n", "a new value of an attribute of sqlalchemy.Table"),
+        ("sa.types.names['a'] = 1\n", "a new value of sqlalchemy.types.names.[…]"),
+        (
+            "@Operations.register_operation('create_table')\nclass A: pass\n",
+            "an own operation create_table",
+        ),
+        ("@event.listens_for(User, 'before_insert')\ndef f(*args): pass\n", "a listener"),
+        ("@event.listens_for(User.name, 'set', retval=True)\ndef f(*args): pass\n", "a listener"),
+        (
+            "@event.listens_for(sa.Engine, 'connect')\ndef f(c, r): c.execute('PRAGMA foreign_keys=ON')\n",
+            "a listener for every Engine",
+        ),
+    ] {
+        let found_there = of(&format!("{head}{body}"));
+        assert!(
+            matches!(found_there.as_slice(), [one] if one.starts_with(found)),
+            "{body}: {found_there:?}"
+        );
+    }
+    let in_env = format!(
+        "{head}def run(connection):\n    @event.listens_for(connection, 'before_cursor_execute', \
+             retval=True)\n    def f(*args): pass\n"
+    );
+    assert_eq!(texts(&in_env, true).len(), 1);
+    assert_eq!(of(&in_env), Vec::<String>::new());
+}
+
+#[test]
+fn listeners_of_models_concern_sessions() {
+    let loaded = [Loaded {
+        path: "env.py".to_owned(),
+        text: Ok("from sqlalchemy import event\nfrom app import User\n@event.listens_for(User, \
+                   'before_insert')\ndef f(*args): pass\n"
+            .to_owned()),
+        is_env: true,
+    }];
+    let found = overrides(&loaded, &no_module);
+    assert!(found[0].concerns(Dialect::Sqlite, "with Session(op.get_bind()) as s: pass", None));
+    assert!(!found[0].concerns(Dialect::Sqlite, "op.create_table('t')", None));
+}
+
+#[test]
+fn what_a_project_does_with_its_own_is_none() {
+    const FILES: &[(&str, &str)] = &[
+        ("app/", ""),
+        ("app.ddl", "class View: pass\n"),
+        (
+            "app.own",
+            "\
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.schema import DDLElement, DropTable
+from app.ddl import View
+class Index(DDLElement):
+    pass
+@compiles(Index)
+def a(element, compiler, **kw): pass
+@compiles(View, 'postgresql')
+def b(element, compiler, **kw): pass
+def tests():
+    @compiles(DropTable, 'postgresql')
+    def c(element, compiler, **kw): pass
+@event.listens_for(Engine, 'connect')
+def d(*args): pass
+View.name = 'x'
+target_metadata = View.metadata
+",
+        ),
+    ];
+    let found = in_project("import app.own", FILES);
+    assert_eq!(found, Vec::<String>::new());
+    assert_eq!(of("this is (no Python: compiles sqlalchemy"), Vec::<String>::new());
+}
+
+#[test]
+fn imports_are_followed_through_the_project() {
+    const FILES: &[(&str, &str)] = &[
+        ("app/", "from . import models"),
+        ("app.models", "from .types import Money\nimport sqlalchemy"),
+        (
+            "app.types",
+            "from sqlalchemy import String\nfrom sqlalchemy.ext.compiler import compiles\n\
+             import app.models\n@compiles(String, 'mysql')\ndef f(e, c): pass\n",
+        ),
+    ];
+    let env =
+        Loaded { path: "env.py".to_owned(), text: Ok("import app.base".to_owned()), is_env: true };
+    let found = overrides(&[env], &project(FILES));
+    let [one] = found.as_slice() else { panic!("{found:?}") };
+    assert_eq!(one.place.to_string(), "app/types.py, line 4, column 2");
+    assert!(one.concerns(Dialect::Mysql, "", None));
+    assert!(!one.concerns(Dialect::Sqlite, "", None));
+}
+
+#[test]
+fn statements_that_it_does_not_make_are_not_concerned() {
+    let loaded = [Loaded {
+        path: "env.py".to_owned(),
+        text: Ok("from sqlalchemy.ext.compiler import compiles\nfrom sqlalchemy.schema import \
+                   DropTable\n@compiles(DropTable)\ndef f(e, c): pass\n"
+            .to_owned()),
+        is_env: true,
+    }];
+    let found = overrides(&loaded, &no_module);
+    let drops = ["DROP TABLE t".to_owned()];
+    let creates = ["CREATE TABLE t (id INTEGER)".to_owned()];
+    assert!(found[0].concerns(Dialect::Sqlite, "", None));
+    assert!(found[0].is_seen());
+    assert!(found[0].concerns(Dialect::Sqlite, "", Some(&drops)));
+    assert!(!found[0].concerns(Dialect::Sqlite, "", Some(&creates)));
+
+    let loaded = [Loaded {
+        path: "env.py".to_owned(),
+        text: Ok("from sqlalchemy.ext.compiler import compiles\nfrom sqlalchemy.sql import \
+                   functions\n@compiles(functions.now)\ndef f(e, c): pass\n"
+            .to_owned()),
+        is_env: true,
+    }];
+    let found = overrides(&loaded, &no_module);
+    for (statement, is) in [
+        ("CREATE TABLE t (a DATETIME DEFAULT (CURRENT_TIMESTAMP))", true),
+        ("INSERT INTO t (a) VALUES (now())", true),
+        ("CREATE TABLE t (id INTEGER)", false),
+    ] {
+        let source = "import sqlalchemy as sa\nsa.func.now()";
+        let statements = [statement.to_owned()];
+        assert_eq!(found[0].concerns(Dialect::Sqlite, source, Some(&statements)), is);
+    }
+    for (source, is) in [
+        ("from alembic import op\nimport datetime\n", false),
+        ("from alembic import op\nimport app\n", true),
+        ("import sqlalchemy\nsqlalchemy.func.NOW()", true),
+    ] {
+        assert_eq!(found[0].concerns(Dialect::Sqlite, source, None), is, "{source}");
+    }
+}
