@@ -77,11 +77,10 @@ impl ScriptDirectory {
             for entry in entries(&Disk, &directory)? {
                 match entry.kind {
                     Kind::Python => files.push(entry.path),
-                    Kind::Revision => {}
                     Kind::Directory | Kind::PythonDirectory if recursive && !entry.linked => {
                         inner.push(entry.path);
                     }
-                    Kind::Directory | Kind::PythonDirectory => {}
+                    Kind::Revision | Kind::Directory | Kind::PythonDirectory => {}
                 }
             }
             pending.extend(inner.into_iter().rev());
