@@ -62,9 +62,9 @@ impl PythonOptions {
     }
 
     fn overrides(&self) -> &[Override] {
-        self.overrides.found.get_or_init(|| {
-            project::overrides(&(self.overrides.texts)(), &*self.modules)
-        })
+        self.overrides
+            .found
+            .get_or_init(|| project::overrides(&(self.overrides.texts)(), &*self.modules))
     }
 
     /// Python is needed for what limbeck could run if the project had not changed what it means.

@@ -25,6 +25,7 @@ impl Override {
             What::Compiled(class) => class,
             What::OfOthers => return imports_others(source),
             What::OfSessions => return source.contains("ession"),
+            What::OfModels => return source.contains("ession") && imports_others(source),
             What::Anything => return true,
         };
         // Functions are called by code alone.

@@ -16,43 +16,37 @@ use crate::python::walk_stmts;
 
 use super::Override;
 use super::What;
-use super::called::is_of_program;
-use super::called::parts;
+use super::handlers::Handlers;
+use super::handlers::Kind;
+use super::handlers::Settings;
 use super::modules::Meaning;
 use super::modules::Modules;
 use super::modules::Text;
+use super::parts::Symbol;
+use super::parts::dotted;
+use super::parts::is_of_program;
+use super::parts::parts;
 use super::prefilter::CHANGING;
 
-/// Events of tables and metadata, and of connections that give other statements back.
-const EVENTS: [&str; 8] = [
-    "before_create",
-    "after_create",
-    "before_drop",
-    "after_drop",
-    "before_parent_attach",
-    "after_parent_attach",
-    "column_reflect",
-    "do_execute",
-];
+/// When something takes place.
+pub(super) enum When {
+    /// The text is loaded.
+    Loaded,
+    /// This runs.
+    Runs(Symbol),
+    /// `env.py` uses one of these.
+    OfEnv(Vec<Symbol>),
+}
 
-/// Events of connections.
-const OF_CONNECTIONS: [&str; 6] =
-    ["connect", "first_connect", "checkout", "begin", "engine_connect", "do_connect"];
-
-/// What a text changes, each with the function that it is in, if it is in one that does not run when
-/// the text is loaded.
-pub(super) fn changes(
-    text: &Text,
-    modules: &Modules<'_>,
-    body: &[Stmt],
-) -> Vec<(Override, Option<String>)> {
-    let mut look = Look { text, modules, found: Vec::new() };
-    let mut changes = Vec::new();
+/// What a text changes, and when.
+pub(super) fn changes(text: &Text, modules: &Modules<'_>, body: &[Stmt]) -> Vec<(Override, When)> {
+    let handlers = Handlers::of(text, body);
+    let mut look = Look { text, modules, handlers, within: None, found: Vec::new() };
     for part in parts(body) {
+        look.within = part.symbol();
         walk_stmts(part.body, &mut look);
-        let function = part.function.filter(|_| !text.is_env).map(str::to_owned);
-        changes.extend(look.found.drain(..).map(|found| (found, function.clone())));
     }
+    let mut changes = look.found;
     changes.sort_by_key(|(found, _)| found.place.span.start);
     changes
 }
@@ -60,7 +54,10 @@ pub(super) fn changes(
 struct Look<'a> {
     text: &'a Text,
     modules: &'a Modules<'a>,
-    found: Vec<Override>,
+    handlers: Handlers<'a>,
+    /// The function that is looked at.
+    within: Option<Symbol>,
+    found: Vec<(Override, When)>,
 }
 
 impl Look<'_> {
@@ -78,9 +75,24 @@ impl Look<'_> {
     }
 
     fn add(&mut self, span: Span, construct: String, dialects: Vec<String>, what: What) {
+        let when = match &self.within {
+            Some(function) if !self.text.is_env => When::Runs(function.clone()),
+            _ => When::Loaded,
+        };
+        self.add_when(when, span, construct, dialects, what);
+    }
+
+    fn add_when(
+        &mut self,
+        when: When,
+        span: Span,
+        construct: String,
+        dialects: Vec<String>,
+        what: What,
+    ) {
         let position = position(&self.text.text, span.offset());
         let place = Place { file: self.text.path.clone(), span, position };
-        self.found.push(Override { construct, place, dialects, what });
+        self.found.push((Override { construct, place, dialects, what }, when));
     }
 
     fn call(&mut self, span: Span, function: &Expr, arguments: &[Argument]) {
@@ -143,38 +155,45 @@ impl Look<'_> {
             Some(class) => format!("a listener for every {}", last(class)),
             None => "a listener".to_owned(),
         };
-        let gives_back = arguments.iter().any(|argument| {
-            matches!(argument, Argument::Keyword { name, value }
-                if name == "retval" && value.kind == ExprKind::Bool(true))
-        });
         let event = arguments.get(1).and_then(|event| text_of(&event.value().kind));
-        match event.as_deref() {
-            // They make settings of the session.
-            Some(event) if OF_CONNECTIONS.contains(&event) => {
-                let text = &self.text.text;
-                let (has_pragma, has_set) =
-                    (text.contains("PRAGMA") || text.contains("pragma"), text.contains("SET "));
-                if has_pragma {
-                    self.add(span, of.clone(), vec!["sqlite".to_owned()], What::Anything);
-                }
-                if has_set {
-                    let dialects = ["postgresql", "mysql"].map(str::to_owned).to_vec();
-                    self.add(span, of, dialects, What::Anything);
-                }
-            }
-            Some("before_cursor_execute" | "before_execute") => {
-                if gives_back {
-                    self.add(span, of, Vec::new(), What::Anything);
+        let kind = Kind::of(event.as_deref(), arguments);
+        let (dialects, what): (&[&str], _) = match kind {
+            Kind::None => return,
+            Kind::Tables if class.is_none() => return,
+            Kind::Statements | Kind::Tables => (&[], What::Anything),
+            Kind::Settings => {
+                let handler = arguments.get(2).map(Argument::value);
+                match self.handlers.settings(span, handler) {
+                    Settings { has_pragma: false, has_set: false } => return,
+                    Settings { has_pragma: true, has_set: false } => (&["sqlite"], What::Anything),
+                    Settings { has_pragma: false, has_set: true } => {
+                        (&["postgresql", "mysql"], What::Anything)
+                    }
+                    Settings { has_pragma: true, has_set: true } => (&[], What::Anything),
                 }
             }
-            Some(event) if EVENTS.contains(&event) => {
-                if class.is_some() {
-                    self.add(span, of, Vec::new(), What::Anything);
-                }
+            Kind::Objects if class.is_none() => (&[], What::OfModels),
+            Kind::Unknown if class.is_some() => (&[], What::Anything),
+            Kind::Objects | Kind::Unknown => (&[], What::OfSessions),
+        };
+        let dialects = dialects.iter().map(|name| (*name).to_owned()).collect();
+        match self.when_of_env(target) {
+            Some(names) if class.is_none() && matches!(kind, Kind::Statements | Kind::Settings) => {
+                self.add_when(When::OfEnv(names), span, of, dialects, what);
             }
-            None if class.is_some() => self.add(span, of, Vec::new(), What::Anything),
-            _ => self.add(span, of, Vec::new(), What::OfSessions),
+            _ => self.add(span, of, dialects, what),
         }
+    }
+
+    /// When a connection of this object may be the one of the revisions; `None` where nothing
+    /// tells.
+    fn when_of_env(&self, target: &Expr) -> Option<Vec<Symbol>> {
+        if self.text.is_env {
+            return None;
+        }
+        let name = dotted(target)?;
+        let root = Symbol::of(name.split('.').next()?);
+        Some(self.within.iter().cloned().chain([root]).collect())
     }
 
     fn class(&mut self, span: Span, class: &ClassDef) {
@@ -213,33 +232,6 @@ impl Look<'_> {
     }
 }
 
-/// The dotted name of an expression, if it is nothing but that.
-fn dotted(expr: &Expr) -> Option<String> {
-    match &expr.kind {
-        ExprKind::Name(name) => Some(name.clone()),
-        ExprKind::Attribute { value, name } => Some(format!("{}.{name}", dotted(value)?)),
-        _ => None,
-    }
-}
-
-fn last(dotted: &str) -> &str {
-    dotted.rsplit('.').next().unwrap_or_default()
-}
-
-/// Whether the name is that of a collection, which neither a module of these packages nor a class
-/// has: `ischema_names`, `_impls`, `colspecs`.
-fn is_collection(dotted: &str) -> bool {
-    let name = last(dotted);
-    name.contains('_') || name == "colspecs"
-}
-
-fn text_of(kind: &ExprKind) -> Option<String> {
-    match kind {
-        ExprKind::Str(text) => Some(text.clone()),
-        _ => None,
-    }
-}
-
 impl<'t> Visitor<'t> for Look<'_> {
     fn stmt(&mut self, stmt: &'t Stmt) -> bool {
         match &stmt.kind {
@@ -264,5 +256,23 @@ impl<'t> Visitor<'t> for Look<'_> {
     fn function_body(&mut self, _: &'t FunctionDef) -> bool {
         // Functions come by themselves.
         false
+    }
+}
+
+pub(super) fn last(dotted: &str) -> &str {
+    dotted.rsplit('.').next().unwrap_or_default()
+}
+
+/// Whether the name is that of a collection, which neither a module of these packages nor a class
+/// has: `ischema_names`, `_impls`, `colspecs`.
+fn is_collection(dotted: &str) -> bool {
+    let name = last(dotted);
+    name.contains('_') || name == "colspecs"
+}
+
+pub(super) fn text_of(kind: &ExprKind) -> Option<String> {
+    match kind {
+        ExprKind::Str(text) => Some(text.clone()),
+        _ => None,
     }
 }

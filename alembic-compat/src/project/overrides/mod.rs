@@ -8,11 +8,13 @@
 //! counts if something that runs then names the function. Packages that are not part of the project
 //! are not looked into.
 
-mod called;
 mod concerns;
+mod handlers;
 mod look;
 mod modules;
+mod parts;
 mod prefilter;
+mod reach;
 
 #[cfg(test)]
 mod tests;
@@ -26,11 +28,12 @@ use crate::python::Span;
 use crate::python::position;
 
 use super::imports::Imports;
-use called::Called;
+use look::When;
 use modules::Found;
 use modules::Modules;
 use modules::Text;
 use modules::is_framework;
+use reach::Reach;
 
 pub use modules::FindModule;
 
@@ -52,8 +55,10 @@ enum What {
     Compiled(String),
     /// A class of another package is.
     OfOthers,
-    /// Objects of mapped classes do more than they say.
+    /// Objects of all mapped classes do more than they say.
     OfSessions,
+    /// Objects of a mapped class of the project do.
+    OfModels,
     Anything,
 }
 
@@ -113,8 +118,7 @@ struct Search<'a> {
     modules: &'a Modules<'a>,
     /// What has been looked at.
     texts: Vec<Rc<Text>>,
-    /// With the function that it is in.
-    found: Vec<(Override, Option<String>)>,
+    found: Vec<(Override, When)>,
 }
 
 impl Search<'_> {
@@ -134,15 +138,20 @@ impl Search<'_> {
         let place = Place { file: path.to_owned(), span, position: position("", 0) };
         let construct = format!("a module that cannot be read ({error})");
         let (dialects, what) = (Vec::new(), What::Anything);
-        self.found.push((Override { construct, place, dialects, what }, None));
+        self.found.push((Override { construct, place, dialects, what }, When::Loaded));
     }
 
     /// What is changed when all of this is loaded.
     fn end(self) -> Vec<Override> {
-        let mut called = Called::new(&self.texts);
-        let runs = |(found, function): (Override, Option<String>)| {
-            function.is_none_or(|function| called.runs(&function)).then_some(found)
+        let mut reach = Reach::new(&self.texts, self.modules);
+        let mut takes_place = |path: &str, when: &When| match when {
+            When::Loaded => true,
+            When::Runs(function) => reach.runs(path, function),
+            When::OfEnv(names) => reach.is_of_env(path, names),
         };
-        self.found.into_iter().filter_map(runs).collect()
+        let found = self.found.into_iter();
+        found
+            .filter_map(|(found, when)| takes_place(&found.place.file, &when).then_some(found))
+            .collect()
     }
 }

@@ -23,14 +23,16 @@ pub(super) struct Text {
 impl Text {
     /// What one of its lines that are not indented says of a name.
     fn of_name(&self, name: &str) -> Option<Meaning> {
-        self.text.lines().find_map(|line| {
-            let class =
-                ["class ", "def ", "async def "].iter().find_map(|it| line.strip_prefix(it));
-            let rest = class.unwrap_or(line).strip_prefix(name)?.trim_start();
-            let meaning = || if class.is_some() { Meaning::Project } else { Meaning::Unknown };
-            rest.starts_with(['=', ':', '(', '[']).then(meaning)
-        })
+        self.text.lines().find_map(|line| is_made(line, name))
     }
+}
+
+/// What a line says of a name that it makes.
+fn is_made(line: &str, name: &str) -> Option<Meaning> {
+    let class = ["class ", "def ", "async def "].iter().find_map(|it| line.strip_prefix(it));
+    let rest = class.unwrap_or(line).strip_prefix(name)?.trim_start();
+    let meaning = || if class.is_some() { Meaning::Project } else { Meaning::Unknown };
+    rest.starts_with(['=', ':', '(', '[']).then(meaning)
 }
 
 /// A module, as far as it is known.
@@ -138,6 +140,37 @@ impl<'a> Modules<'a> {
             }
         }
         Meaning::Unknown
+    }
+
+    /// The text of the project in which something is made that has a dotted name in another, and
+    /// what it is called there.
+    pub(super) fn definition(&self, of: &Rc<Text>, dotted: &str) -> Option<(Rc<Text>, String)> {
+        self.made_in(of, dotted, DEPTH)
+    }
+
+    fn made_in(&self, of: &Rc<Text>, dotted: &str, depth: usize) -> Option<(Rc<Text>, String)> {
+        let depth = depth.checked_sub(1)?;
+        let (root, rest) = dotted.split_once('.').map_or((dotted, ""), |(root, rest)| (root, rest));
+        if let Some(means) = of.imports.names.get(root) {
+            return self.made_at(&join(means, rest), depth);
+        }
+        let mut of_stars = of.imports.stars.iter().filter(|_| of.of_name(root).is_none());
+        let found = of_stars.find_map(|module| {
+            self.made_at(&join(module, dotted), depth)
+                .filter(|(text, name)| text.of_name(name).is_some())
+        });
+        Some(found.unwrap_or_else(|| (Rc::clone(of), root.to_owned())))
+    }
+
+    fn made_at(&self, dotted: &str, depth: usize) -> Option<(Rc<Text>, String)> {
+        if is_framework(dotted) {
+            return None;
+        }
+        let ends: Vec<usize> = dotted.match_indices('.').map(|(at, _)| at).collect();
+        ends.into_iter().rev().find_map(|end| match self.get(&dotted[..end]) {
+            Found::Text(text) => self.made_in(&text, &dotted[end + 1..], depth),
+            Found::Unreadable(_) | Found::None | Found::Outside => None,
+        })
     }
 }
 

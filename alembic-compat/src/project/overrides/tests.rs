@@ -91,6 +91,50 @@ fn functions_that_run_count() {
 }
 
 #[test]
+fn connections_that_env_py_uses_count() {
+    const FILES: &[(&str, &str)] = &[
+        ("app/", ""),
+        (
+            "app.db",
+            "from sqlalchemy import event, create_engine\nfrom . import tools\n\
+             used, unused = create_engine(1), create_engine(2)\nother = tools.make(3)\n\
+             def pragma(c):\n    c.execute('PRAGMA foreign_keys=ON')\n\
+             @event.listens_for(used, 'connect')\ndef a(c, r):\n    pragma(c)\n\
+             @event.listens_for(unused, 'connect')\ndef b(c, r):\n    pragma(c)\n\
+             @event.listens_for(used, 'checkout')\ndef c(c, r, p):\n    print(c)\n",
+        ),
+        (
+            "app.tools",
+            "from sqlalchemy import event, create_engine\ndef make(url):\n    engine = \
+             create_engine(url)\n    event.listen(engine, 'connect', settings)\n    return engine\n\
+             def settings(c, r):\n    c.execute(\"set role 'a'\")\n",
+        ),
+    ];
+    let used = "a listener app/db.py, line 7, column 2";
+    let made = "a listener app/tools.py, line 4, column 5";
+    assert_eq!(in_project("from app.db import used as it\nit.connect()\n", FILES), [used]);
+    assert_eq!(in_project("from app import db\ndb.other.connect()\n", FILES), [made]);
+    assert_eq!(in_project("from app import tools, db\ntools.make(1)\n", FILES), [made]);
+    assert_eq!(in_project("import app.db\n", FILES), Vec::<String>::new());
+}
+
+#[test]
+fn methods_run_if_their_class_is_named_too() {
+    const FILES: &[(&str, &str)] = &[
+        ("app/", "from .a import A, B\nfrom .b import c\nA()\nc.create()\n"),
+        (
+            "app.a",
+            "from sqlalchemy.ext.compiler import compiles\nfrom sqlalchemy.schema import CreateTable, \
+             DropTable\nclass A:\n    def create(self):\n        compiles(CreateTable)(len)\n\
+             class B:\n    def create(self):\n        compiles(DropTable)(len)\n",
+        ),
+        ("app.b", "c = 1\n"),
+    ];
+    let of_a = "an own way to compile CreateTable app/a.py, line 5, column 9";
+    assert_eq!(in_project("import app", FILES), [of_a]);
+}
+
+#[test]
 fn what_cannot_be_read_counts() {
     let loaded = [
         Loaded { path: "a.py".to_owned(), text: Err("no such thing".to_owned()), is_env: false },
@@ -224,7 +268,10 @@ fn listeners_of_models_concern_sessions() {
         is_env: true,
     }];
     let found = overrides(&loaded, &no_module);
-    assert!(found[0].concerns(Dialect::Sqlite, "with Session(op.get_bind()) as s: pass", None));
+    let session = "with Session(op.get_bind()) as s: pass";
+    assert!(found[0].concerns(Dialect::Sqlite, &format!("import app\n{session}"), None));
+    // It has no objects of that class.
+    assert!(!found[0].concerns(Dialect::Sqlite, session, None));
     assert!(!found[0].concerns(Dialect::Sqlite, "op.create_table('t')", None));
 }
 

@@ -1,0 +1,152 @@
+//! What code may get at: which functions run when the modules of a project are loaded, and which
+//! objects come into the hands of `env.py`.
+//!
+//! Python does not tell before it runs. Here code gets at all that it names, be it a call, a
+//! decorator or an argument, and at the methods of the classes among these of which any such code
+//! names an attribute.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use crate::python;
+
+use super::modules::Modules;
+use super::modules::Text;
+use super::parts::Names;
+use super::parts::Outline;
+use super::parts::Symbol;
+
+/// What is there, by the path of its text.
+type Item = (String, Symbol);
+
+/// The modules of a project, as far as code of them is looked at.
+pub(super) struct Reach<'a> {
+    texts: &'a [Rc<Text>],
+    modules: &'a Modules<'a>,
+    outlines: BTreeMap<String, Rc<Outline>>,
+    by_loading: Option<BTreeSet<Item>>,
+    by_env: Option<BTreeSet<Item>>,
+}
+
+impl<'a> Reach<'a> {
+    /// That of all texts which are loaded.
+    pub(super) fn new(texts: &'a [Rc<Text>], modules: &'a Modules<'a>) -> Self {
+        let (outlines, by_loading, by_env) = (BTreeMap::new(), None, None);
+        Reach { texts, modules, outlines, by_loading, by_env }
+    }
+
+    /// Whether a function of the text at `path` runs when everything is loaded.
+    pub(super) fn runs(&mut self, path: &str, function: &Symbol) -> bool {
+        // Before all is parsed: most that is named nowhere else is not called.
+        let mut times = 0;
+        let is_named = self.texts.iter().any(|text| {
+            times += text.text.matches(&*function.name).take(2).count();
+            times > 1
+        });
+        if !is_named {
+            return false;
+        }
+        let found = match self.by_loading.take() {
+            Some(found) => found,
+            None => self.closure(true),
+        };
+        let runs = found.contains(&(path.to_owned(), function.clone()));
+        self.by_loading = Some(found);
+        runs
+    }
+
+    /// Whether `env.py` may have one of these of the text at `path`, or what is made of it.
+    pub(super) fn is_of_env(&mut self, path: &str, names: &[Symbol]) -> bool {
+        let found = match self.by_env.take() {
+            Some(found) => found,
+            None => self.closure(false),
+        };
+        let is = names.iter().any(|name| found.contains(&(path.to_owned(), name.clone())));
+        self.by_env = Some(found);
+        is
+    }
+
+    /// All that the code of `env.py` gets at, with that which runs when other texts are loaded or
+    /// without it.
+    fn closure(&mut self, with_loading: bool) -> BTreeSet<Item> {
+        let mut closure = Closure::default();
+        for text in self.texts {
+            if !(with_loading || text.is_env) {
+                continue;
+            }
+            let outline = self.outline(text);
+            closure.next.push((Rc::clone(text), outline.load.clone()));
+            if text.is_env {
+                let symbols = outline.symbols.values();
+                closure.next.extend(symbols.map(|names| (Rc::clone(text), names.clone())));
+            }
+        }
+        while let Some((text, names)) = closure.next.pop() {
+            for attribute in names.attributes {
+                closure.attribute(attribute);
+            }
+            for name in names.dotted {
+                if let Some((text, symbol)) = self.modules.definition(&text, &name) {
+                    let outline = self.outline(&text);
+                    closure.symbol(&text, &outline, &symbol);
+                }
+            }
+        }
+        closure.found
+    }
+
+    fn outline(&mut self, text: &Rc<Text>) -> Rc<Outline> {
+        let outlines = &mut self.outlines;
+        Rc::clone(outlines.entry(text.path.clone()).or_insert_with(|| {
+            // What is no Python cannot be loaded.
+            let tree = python::parse(&text.text);
+            Rc::new(tree.map(|tree| Outline::of(&tree.body)).unwrap_or_default())
+        }))
+    }
+}
+
+/// What has been got at so far.
+#[derive(Default)]
+struct Closure {
+    found: BTreeSet<Item>,
+    attributes: BTreeSet<String>,
+    /// Methods of classes that have been got at, by their names.
+    methods: BTreeMap<String, Vec<(Rc<Text>, Symbol, Names)>>,
+    /// What is still to be looked at.
+    next: Vec<(Rc<Text>, Names)>,
+}
+
+impl Closure {
+    fn attribute(&mut self, name: String) {
+        for (text, symbol, names) in self.methods.remove(&name).unwrap_or_default() {
+            self.add(&text, symbol, &names);
+        }
+        self.attributes.insert(name);
+    }
+
+    fn symbol(&mut self, text: &Rc<Text>, outline: &Outline, name: &str) {
+        let symbol = Symbol::of(name);
+        let Some(names) = outline.symbols.get(&symbol) else { return };
+        if !self.add(text, symbol, names) {
+            return;
+        }
+        let methods = outline.symbols.iter();
+        for (method, names) in methods.filter(|(it, _)| it.class.as_deref() == Some(name)) {
+            if self.attributes.contains(&method.name) {
+                self.add(text, method.clone(), names);
+            } else {
+                let waiting = self.methods.entry(method.name.clone()).or_default();
+                waiting.push((Rc::clone(text), method.clone(), names.clone()));
+            }
+        }
+    }
+
+    fn add(&mut self, text: &Rc<Text>, symbol: Symbol, names: &Names) -> bool {
+        let is_new = self.found.insert((text.path.clone(), symbol));
+        if is_new {
+            self.next.push((Rc::clone(text), names.clone()));
+        }
+        is_new
+    }
+}
