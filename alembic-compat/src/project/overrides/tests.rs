@@ -97,7 +97,7 @@ fn connections_that_env_py_uses_count() {
         (
             "app.db",
             "from sqlalchemy import event, create_engine\nfrom . import tools\n\
-             used, unused = create_engine(1), create_engine(2)\nother = tools.make(3)\n\
+             used = create_engine(1)\nunused = create_engine(2)\nother = tools.make(3)\n\
              def pragma(c):\n    c.execute('PRAGMA foreign_keys=ON')\n\
              @event.listens_for(used, 'connect')\ndef a(c, r):\n    pragma(c)\n\
              @event.listens_for(unused, 'connect')\ndef b(c, r):\n    pragma(c)\n\
@@ -110,7 +110,7 @@ fn connections_that_env_py_uses_count() {
              def settings(c, r):\n    c.execute(\"set role 'a'\")\n",
         ),
     ];
-    let used = "a listener app/db.py, line 7, column 2";
+    let used = "a listener app/db.py, line 8, column 2";
     let made = "a listener app/tools.py, line 4, column 5";
     assert_eq!(in_project("from app.db import used as it\nit.connect()\n", FILES), [used]);
     assert_eq!(in_project("from app import db\ndb.other.connect()\n", FILES), [made]);
