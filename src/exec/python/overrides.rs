@@ -57,7 +57,8 @@ impl PythonOptions {
         body: &PythonBody,
         statements: &[String],
     ) -> Option<Unsupported> {
-        let concerns = |one: &&Override| one.concerns(dialect, &body.text, Some(statements));
+        let concerns =
+            |one: &&Override| one.concerns(dialect, &body.file, &body.text, Some(statements));
         self.overrides().iter().find(concerns).map(refused)
     }
 
@@ -83,7 +84,7 @@ impl PythonOptions {
             && dialect.has_transactional_ddl();
         let concerns = |one: &&Override| {
             !(may_wait && one.is_seen())
-                && one.concerns(dialect, &body.text, found.statements.as_deref())
+                && one.concerns(dialect, &body.file, &body.text, found.statements.as_deref())
         };
         if let Some(changed) = self.overrides().iter().find(concerns).map(refused) {
             let needed = PythonNeeded::from(changed);

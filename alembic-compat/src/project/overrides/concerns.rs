@@ -10,10 +10,16 @@ use super::What;
 use super::modules::is_framework;
 
 impl Override {
-    /// Whether it may change what a revision with this text does on `dialect`; `statements` are all
-    /// of its statements, where these are known.
+    /// Whether it may change what a revision of this file and text does on `dialect`; `statements`
+    /// are all of its statements, where these are known.
     #[must_use]
-    pub fn concerns(&self, dialect: Dialect, source: &str, statements: Option<&[String]>) -> bool {
+    pub fn concerns(
+        &self,
+        dialect: Dialect,
+        file: &str,
+        source: &str,
+        statements: Option<&[String]>,
+    ) -> bool {
         let is_meant = |name: &String| match dialect {
             Dialect::Mysql => matches!(name.as_str(), "mysql" | "mariadb"),
             dialect => name == dialect.name(),
@@ -25,7 +31,11 @@ impl Override {
             What::Compiled(class) => class,
             What::OfOthers => return imports_others(source),
             What::OfSessions => return source.contains("ession"),
-            What::OfModels => return source.contains("ession") && imports_others(source),
+            What::OfModels { without, .. } => {
+                return source.contains("ession")
+                    && !without.contains(file)
+                    && imports_others(source);
+            }
             What::Anything => return true,
         };
         // Functions are called by code alone.

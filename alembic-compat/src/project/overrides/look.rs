@@ -1,5 +1,8 @@
 //! What one text changes in SQLAlchemy and Alembic.
 
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
 use crate::eval::Place;
 use crate::op;
 use crate::python::Argument;
@@ -39,7 +42,11 @@ pub(super) enum When {
 }
 
 /// What a text changes, and when.
-pub(super) fn changes(text: &Text, modules: &Modules<'_>, body: &[Stmt]) -> Vec<(Override, When)> {
+pub(super) fn changes(
+    text: &Rc<Text>,
+    modules: &Modules<'_>,
+    body: &[Stmt],
+) -> Vec<(Override, When)> {
     let handlers = Handlers::of(text, body);
     let mut look = Look { text, modules, handlers, within: None, found: Vec::new() };
     for part in parts(body) {
@@ -52,7 +59,7 @@ pub(super) fn changes(text: &Text, modules: &Modules<'_>, body: &[Stmt]) -> Vec<
 }
 
 struct Look<'a> {
-    text: &'a Text,
+    text: &'a Rc<Text>,
     modules: &'a Modules<'a>,
     handlers: Handlers<'a>,
     /// The function that is looked at.
@@ -172,7 +179,7 @@ impl Look<'_> {
                     Settings { has_pragma: true, has_set: true } => (&[], What::Anything),
                 }
             }
-            Kind::Objects if class.is_none() => (&[], What::OfModels),
+            Kind::Objects if class.is_none() => (&[], self.of_class(target)),
             Kind::Unknown if class.is_some() => (&[], What::Anything),
             Kind::Objects | Kind::Unknown => (&[], What::OfSessions),
         };
@@ -183,6 +190,13 @@ impl Look<'_> {
             }
             _ => self.add(span, of, dialects, what),
         }
+    }
+
+    /// Of the objects of a class of the project.
+    fn of_class(&self, target: &Expr) -> What {
+        let found = dotted(target).and_then(|name| self.modules.definition(self.text, &name));
+        let class = found.map(|(text, name)| (text.path.clone(), Symbol::of(&name)));
+        What::OfModels { class, without: BTreeSet::new() }
     }
 
     /// When a connection of this object may be the one of the revisions; `None` where nothing

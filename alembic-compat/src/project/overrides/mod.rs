@@ -33,6 +33,7 @@ use modules::Found;
 use modules::Modules;
 use modules::Text;
 use modules::is_framework;
+use reach::Item;
 use reach::Reach;
 
 pub use modules::FindModule;
@@ -58,7 +59,12 @@ enum What {
     /// Objects of all mapped classes do more than they say.
     OfSessions,
     /// Objects of a mapped class of the project do.
-    OfModels,
+    OfModels {
+        /// Which, where that is known.
+        class: Option<Item>,
+        /// The revisions, by their files, that cannot have objects of it.
+        without: BTreeSet<String>,
+    },
     Anything,
 }
 
@@ -77,7 +83,7 @@ pub struct Loaded {
 /// which they are found.
 pub fn overrides(loaded: &[Loaded], find: FindModule<'_>) -> Vec<Override> {
     let modules = Modules::new(find);
-    let mut search = Search { modules: &modules, texts: Vec::new(), found: Vec::new() };
+    let mut search = Search { modules: &modules, texts: Vec::new(), loaded: 0, found: Vec::new() };
     let mut next: Vec<String> = Vec::new();
     for Loaded { path, text, is_env } in loaded {
         match text {
@@ -90,6 +96,7 @@ pub fn overrides(loaded: &[Loaded], find: FindModule<'_>) -> Vec<Override> {
             Err(error) => search.unreadable(path, error),
         }
     }
+    search.loaded = search.texts.len();
     next.reverse();
     let mut seen = BTreeSet::new();
     while let Some(name) = next.pop() {
@@ -116,8 +123,10 @@ pub fn overrides(loaded: &[Loaded], find: FindModule<'_>) -> Vec<Override> {
 /// What has been found so far.
 struct Search<'a> {
     modules: &'a Modules<'a>,
-    /// What has been looked at.
+    /// What has been looked at, first what Alembic loads by itself.
     texts: Vec<Rc<Text>>,
+    /// How many these are.
+    loaded: usize,
     found: Vec<(Override, When)>,
 }
 
@@ -144,14 +153,19 @@ impl Search<'_> {
     /// What is changed when all of this is loaded.
     fn end(self) -> Vec<Override> {
         let mut reach = Reach::new(&self.texts, self.modules);
-        let mut takes_place = |path: &str, when: &When| match when {
+        let mut found = self.found;
+        found.retain(|(found, when)| match when {
             When::Loaded => true,
-            When::Runs(function) => reach.runs(path, function),
-            When::OfEnv(names) => reach.is_of_env(path, names),
-        };
-        let found = self.found.into_iter();
-        found
-            .filter_map(|(found, when)| takes_place(&found.place.file, &when).then_some(found))
-            .collect()
+            When::Runs(function) => reach.runs(&found.place.file, function),
+            When::OfEnv(names) => reach.is_of_env(&found.place.file, names),
+        });
+        for (found, _) in &mut found {
+            if let What::OfModels { class: Some(class), without } = &mut found.what {
+                let revisions = self.texts.iter().take(self.loaded).filter(|text| !text.is_env);
+                let others = revisions.filter(|text| !reach.has_objects(text, class));
+                without.extend(others.map(|text| text.path.clone()));
+            }
+        }
+        found.into_iter().map(|(found, _)| found).collect()
     }
 }

@@ -106,14 +106,20 @@ pub(super) fn is_of_program(stmt: &Stmt) -> bool {
 pub(super) struct Names {
     /// Names, and what is taken of them, dotted.
     pub(super) dotted: BTreeSet<String>,
+    /// Those that are only given to a call.
+    pub(super) given: BTreeSet<String>,
     /// Attributes of whatever it is.
     pub(super) attributes: BTreeSet<String>,
+    /// Texts that may be names of classes, as relationships have them.
+    pub(super) texts: BTreeSet<String>,
 }
 
 impl Names {
     fn extend(&mut self, other: &Names) {
         self.dotted.extend(other.dotted.iter().cloned());
+        self.given.extend(other.given.iter().cloned());
         self.attributes.extend(other.attributes.iter().cloned());
+        self.texts.extend(other.texts.iter().cloned());
     }
 }
 
@@ -160,6 +166,8 @@ struct Naming {
     class: Option<(Span, String)>,
     /// What the statement binds.
     binds: Vec<String>,
+    /// The arguments of calls.
+    arguments: Vec<Span>,
 }
 
 impl Naming {
@@ -176,6 +184,7 @@ impl<'t> Visitor<'t> for Naming {
         let is_within =
             |(span, _): &(Span, String)| span.start <= stmt.span.start && stmt.span.end <= span.end;
         self.class = self.class.take().filter(is_within);
+        self.arguments.clear();
         self.binds = match &stmt.kind {
             StmtKind::Assign { targets, .. } => targets.iter().flat_map(names_of).collect(),
             StmtKind::AnnAssign { target, .. } => names_of(target),
@@ -197,15 +206,24 @@ impl<'t> Visitor<'t> for Naming {
     }
 
     fn expr(&mut self, expr: &'t Expr) -> bool {
+        if let ExprKind::Call { arguments, .. } = &expr.kind {
+            self.arguments.extend(arguments.iter().map(|argument| argument.value().span));
+        }
         if let Some(name) = dotted(expr) {
+            let is_given = self.arguments.contains(&expr.span);
             self.add(|names| {
-                names.dotted.insert(name.clone());
+                let names = if is_given { &mut names.given } else { &mut names.dotted };
+                names.insert(name.clone());
             });
         }
-        if let ExprKind::Attribute { name, .. } = &expr.kind {
-            self.add(|names| {
+        match &expr.kind {
+            ExprKind::Attribute { name, .. } => self.add(|names| {
                 names.attributes.insert(name.clone());
-            });
+            }),
+            ExprKind::Str(text) if text.starts_with(char::is_uppercase) => self.add(|names| {
+                names.texts.insert(text.clone());
+            }),
+            _ => {}
         }
         true
     }

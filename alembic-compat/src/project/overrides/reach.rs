@@ -1,9 +1,10 @@
 //! What code may get at: which functions run when the modules of a project are loaded, and which
 //! objects come into the hands of `env.py`.
 //!
-//! Python does not tell before it runs. Here code gets at all that it names, be it a call, a
-//! decorator or an argument, and at the methods of the classes among these of which any such code
-//! names an attribute.
+//! Python does not tell before it runs. Here code gets at all that it names, and at the methods of
+//! the classes among these of which any such code names an attribute. What loading only gives to a
+//! call is not run by it: it is kept for later, as the dependencies and callbacks of an application
+//! are.
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -18,22 +19,23 @@ use super::parts::Outline;
 use super::parts::Symbol;
 
 /// What is there, by the path of its text.
-type Item = (String, Symbol);
+pub(super) type Item = (String, Symbol);
 
 /// The modules of a project, as far as code of them is looked at.
 pub(super) struct Reach<'a> {
     texts: &'a [Rc<Text>],
     modules: &'a Modules<'a>,
     outlines: BTreeMap<String, Rc<Outline>>,
-    by_loading: Option<BTreeSet<Item>>,
-    by_env: Option<BTreeSet<Item>>,
+    by_loading: Option<Closure>,
+    by_env: Option<Closure>,
+    by_texts: BTreeMap<String, Closure>,
 }
 
 impl<'a> Reach<'a> {
     /// That of all texts which are loaded.
     pub(super) fn new(texts: &'a [Rc<Text>], modules: &'a Modules<'a>) -> Self {
-        let (outlines, by_loading, by_env) = (BTreeMap::new(), None, None);
-        Reach { texts, modules, outlines, by_loading, by_env }
+        let (outlines, by_texts) = (BTreeMap::new(), BTreeMap::new());
+        Reach { texts, modules, outlines, by_loading: None, by_env: None, by_texts }
     }
 
     /// Whether a function of the text at `path` runs when everything is loaded.
@@ -47,34 +49,44 @@ impl<'a> Reach<'a> {
         if !is_named {
             return false;
         }
-        let found = match self.by_loading.take() {
-            Some(found) => found,
-            None => self.closure(true),
+        let closure = match self.by_loading.take() {
+            Some(closure) => closure,
+            None => self.loading(),
         };
-        let runs = found.contains(&(path.to_owned(), function.clone()));
-        self.by_loading = Some(found);
+        let runs = closure.found.contains(&(path.to_owned(), function.clone()));
+        self.by_loading = Some(closure);
         runs
     }
 
     /// Whether `env.py` may have one of these of the text at `path`, or what is made of it.
     pub(super) fn is_of_env(&mut self, path: &str, names: &[Symbol]) -> bool {
-        let found = match self.by_env.take() {
-            Some(found) => found,
-            None => self.closure(false),
+        let closure = match self.by_env.take() {
+            Some(closure) => closure,
+            None => {
+                let env = self.texts.iter().filter(|text| text.is_env).cloned().collect();
+                self.of_texts(env)
+            }
         };
-        let is = names.iter().any(|name| found.contains(&(path.to_owned(), name.clone())));
-        self.by_env = Some(found);
+        let is = names.iter().any(|name| closure.found.contains(&(path.to_owned(), name.clone())));
+        self.by_env = Some(closure);
         is
     }
 
-    /// All that the code of `env.py` gets at, with that which runs when other texts are loaded or
-    /// without it.
-    fn closure(&mut self, with_loading: bool) -> BTreeSet<Item> {
+    /// Whether the code of a text may have objects of a class.
+    pub(super) fn has_objects(&mut self, text: &Rc<Text>, class: &Item) -> bool {
+        let closure = match self.by_texts.remove(&text.path) {
+            Some(closure) => closure,
+            None => self.of_texts(vec![Rc::clone(text)]),
+        };
+        let has = closure.found.contains(class) || closure.texts.contains(&class.1.name);
+        self.by_texts.insert(text.path.clone(), closure);
+        has
+    }
+
+    /// What runs when everything is loaded.
+    fn loading(&mut self) -> Closure {
         let mut closure = Closure::default();
         for text in self.texts {
-            if !(with_loading || text.is_env) {
-                continue;
-            }
             let outline = self.outline(text);
             closure.next.push((Rc::clone(text), outline.load.clone()));
             if text.is_env {
@@ -82,18 +94,38 @@ impl<'a> Reach<'a> {
                 closure.next.extend(symbols.map(|names| (Rc::clone(text), names.clone())));
             }
         }
+        self.close(&mut closure, |text| text.is_env);
+        closure
+    }
+
+    /// All that the code of these texts gets at.
+    fn of_texts(&mut self, texts: Vec<Rc<Text>>) -> Closure {
+        let mut closure = Closure::default();
+        for text in texts {
+            let outline = self.outline(&text);
+            let code = outline.symbols.values().chain([&outline.load]);
+            closure.next.extend(code.map(|names| (Rc::clone(&text), names.clone())));
+        }
+        self.close(&mut closure, |_| true);
+        closure
+    }
+
+    /// Looks at all that is to be looked at. `gives` tells of which texts what they only give to
+    /// calls counts too.
+    fn close(&mut self, closure: &mut Closure, gives: impl Fn(&Text) -> bool) {
         while let Some((text, names)) = closure.next.pop() {
+            closure.texts.extend(names.texts);
             for attribute in names.attributes {
                 closure.attribute(attribute);
             }
-            for name in names.dotted {
+            let given = names.given.into_iter().filter(|_| gives(&text));
+            for name in names.dotted.into_iter().chain(given) {
                 if let Some((text, symbol)) = self.modules.definition(&text, &name) {
                     let outline = self.outline(&text);
                     closure.symbol(&text, &outline, &symbol);
                 }
             }
         }
-        closure.found
     }
 
     fn outline(&mut self, text: &Rc<Text>) -> Rc<Outline> {
@@ -111,6 +143,7 @@ impl<'a> Reach<'a> {
 struct Closure {
     found: BTreeSet<Item>,
     attributes: BTreeSet<String>,
+    texts: BTreeSet<String>,
     /// Methods of classes that have been got at, by their names.
     methods: BTreeMap<String, Vec<(Rc<Text>, Symbol, Names)>>,
     /// What is still to be looked at.

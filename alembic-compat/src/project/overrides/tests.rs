@@ -167,8 +167,13 @@ fn other_packages_concern_what_may_use_them() {
     }];
     let found = overrides(&loaded, &no_module);
     assert_eq!(found[0].construct, "an own way to compile geo.G");
-    assert!(!found[0].concerns(Dialect::Sqlite, "import sqlalchemy as sa\nimport json\n", None));
-    assert!(found[0].concerns(Dialect::Sqlite, "import geo\n", None));
+    assert!(!found[0].concerns(
+        Dialect::Sqlite,
+        "r.py",
+        "import sqlalchemy as sa\nimport json\n",
+        None
+    ));
+    assert!(found[0].concerns(Dialect::Sqlite, "r.py", "import geo\n", None));
 }
 
 fn of(text: &str) -> Vec<String> {
@@ -269,10 +274,36 @@ fn listeners_of_models_concern_sessions() {
     }];
     let found = overrides(&loaded, &no_module);
     let session = "with Session(op.get_bind()) as s: pass";
-    assert!(found[0].concerns(Dialect::Sqlite, &format!("import app\n{session}"), None));
+    assert!(found[0].concerns(Dialect::Sqlite, "r.py", &format!("import app\n{session}"), None));
     // It has no objects of that class.
-    assert!(!found[0].concerns(Dialect::Sqlite, session, None));
-    assert!(!found[0].concerns(Dialect::Sqlite, "op.create_table('t')", None));
+    assert!(!found[0].concerns(Dialect::Sqlite, "r.py", session, None));
+    assert!(!found[0].concerns(Dialect::Sqlite, "r.py", "op.create_table('t')", None));
+}
+
+#[test]
+fn listeners_of_a_class_concern_who_may_have_its_objects() {
+    const FILES: &[(&str, &str)] = &[
+        ("app/", ""),
+        (
+            "app.models",
+            "from sqlalchemy import event\nfrom .more import Group\nclass User(Base):\n    pass\n\
+             class Other(Base):\n    user = relationship('User')\nclass Alone(Base):\n    pass\n\
+             def users(): return get(User)\ndef nothing(): pass\n\
+             @event.listens_for(User, 'before_insert')\ndef f(*args): pass\n",
+        ),
+        ("app.more", ""),
+    ];
+    for (imported, is) in
+        [("User", true), ("Other", true), ("Alone", false), ("users", true), ("nothing", false)]
+    {
+        let source = format!(
+            "from app.models import {imported}\ndef upgrade():\n    Session().add({imported})\n"
+        );
+        let revision = Loaded { path: "r.py".to_owned(), text: Ok(source.clone()), is_env: false };
+        let found = overrides(&[revision], &project(FILES));
+        assert_eq!(found[0].concerns(Dialect::Sqlite, "r.py", &source, None), is, "{imported}");
+        assert!(found[0].concerns(Dialect::Sqlite, "another.py", &source, None));
+    }
 }
 
 #[test]
@@ -325,8 +356,8 @@ fn imports_are_followed_through_the_project() {
     let found = overrides(&[env], &project(FILES));
     let [one] = found.as_slice() else { panic!("{found:?}") };
     assert_eq!(one.place.to_string(), "app/types.py, line 4, column 2");
-    assert!(one.concerns(Dialect::Mysql, "", None));
-    assert!(!one.concerns(Dialect::Sqlite, "", None));
+    assert!(one.concerns(Dialect::Mysql, "r.py", "", None));
+    assert!(!one.concerns(Dialect::Sqlite, "r.py", "", None));
 }
 
 #[test]
@@ -341,10 +372,10 @@ fn statements_that_it_does_not_make_are_not_concerned() {
     let found = overrides(&loaded, &no_module);
     let drops = ["DROP TABLE t".to_owned()];
     let creates = ["CREATE TABLE t (id INTEGER)".to_owned()];
-    assert!(found[0].concerns(Dialect::Sqlite, "", None));
+    assert!(found[0].concerns(Dialect::Sqlite, "r.py", "", None));
     assert!(found[0].is_seen());
-    assert!(found[0].concerns(Dialect::Sqlite, "", Some(&drops)));
-    assert!(!found[0].concerns(Dialect::Sqlite, "", Some(&creates)));
+    assert!(found[0].concerns(Dialect::Sqlite, "r.py", "", Some(&drops)));
+    assert!(!found[0].concerns(Dialect::Sqlite, "r.py", "", Some(&creates)));
 
     let loaded = [Loaded {
         path: "env.py".to_owned(),
@@ -361,13 +392,13 @@ fn statements_that_it_does_not_make_are_not_concerned() {
     ] {
         let source = "import sqlalchemy as sa\nsa.func.now()";
         let statements = [statement.to_owned()];
-        assert_eq!(found[0].concerns(Dialect::Sqlite, source, Some(&statements)), is);
+        assert_eq!(found[0].concerns(Dialect::Sqlite, "r.py", source, Some(&statements)), is);
     }
     for (source, is) in [
         ("from alembic import op\nimport datetime\n", false),
         ("from alembic import op\nimport app\n", true),
         ("import sqlalchemy\nsqlalchemy.func.NOW()", true),
     ] {
-        assert_eq!(found[0].concerns(Dialect::Sqlite, source, None), is, "{source}");
+        assert_eq!(found[0].concerns(Dialect::Sqlite, "r.py", source, None), is, "{source}");
     }
 }
