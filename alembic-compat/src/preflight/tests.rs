@@ -48,6 +48,14 @@ impl Host for TestHost {
                  op.execute(session.text)\n\ndef loaded(op):\n    import sqlalchemy as sa\n    \
                  return sa.Table('t', sa.MetaData(), autoload_with=op.get_bind())\n"
             }
+            "fields" => {
+                "import untold\nimport sqlalchemy as sa\n\nclass Sealed(sa.TypeDecorator):\n    \
+                 impl = sa.String\n    cache_ok = True\n\n    def process_result_value(self, value, \
+                 dialect):\n        try:\n            return self.key + value\n        except \
+                 Exception:\n            return untold.failed(value)\n\ndef tried(op):\n    \
+                 try:\n        op.execute('SELECT 1')\n    except Exception:\n        \
+                 Sealed().process_result_value('', None)\n"
+            }
             "whole" => "import json\nfrom typing import Any\nx = 1\n",
             "behind" => "from helpers import fine\nx = 1\n",
             _ => return Ok(ModuleSource::Unknown),
@@ -198,6 +206,25 @@ fn what_follows_a_failed_statement_is_walked() {
     needs(&found, 7, "frob");
     // Nothing is said of the part that the trial has run.
     native(&body("try:\n    op.drop_table('t')\nexcept Exception:\n    pass"));
+}
+
+#[test]
+fn handlers_of_functions_that_no_way_comes_to_do_not_count() {
+    let source = |body: &str| {
+        format!(
+            "from alembic import op\nimport sqlalchemy as sa\nimport fields\n\ndef upgrade():\n    \
+             {body}\n"
+        )
+    };
+    let look = |body: &str| look(&source(body), &Target::postgresql(), Direction::Upgrade);
+    let made = "op.create_table('t', sa.Column('a', fields.Sealed()))";
+    native(&look(made));
+    // With rows to read, or from another handler, it may be called.
+    let read = "op.get_bind().execute(sa.select(sa.column('a', fields.Sealed()))).all()[0]";
+    needs(&look(&format!("{made}\n    {read}")), 12, "untold");
+    needs(&look("fields.tried(op)"), 12, "untold");
+    // The class was walked before the handler mentions it.
+    needs(&look(&format!("{made}\n    fields.tried(op)")), 12, "untold");
 }
 
 #[test]
