@@ -164,6 +164,10 @@ const LIBRARIES: &[Library] = &[
         source: include_str!("python/lazy_object_proxy.py"),
         modules: &["lazy_object_proxy"],
     },
+    Library {
+        source: include_str!("python/packaging.py"),
+        modules: &["packaging.version", "packaging.utils"],
+    },
     Library { source: include_str!("python/simplejson.py"), modules: &["simplejson"] },
     Library { source: include_str!("python/structlog.py"), modules: &["structlog"] },
     Library { source: include_str!("python/loguru.py"), modules: &["loguru"] },
@@ -197,6 +201,7 @@ const EMPTY: &[&str] = &[
     "oslo_log",
     "oslo_serialization",
     "oslo_utils",
+    "packaging",
     "pgvector",
 ];
 
