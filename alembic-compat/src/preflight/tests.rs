@@ -289,6 +289,18 @@ fn an_endless_loop_fails_as_it_will() {
 }
 
 #[test]
+fn other_connections_need_python_where_they_see_something_else() {
+    let block = "with op.get_bind().engine.begin() as c:\n    c.execute(sa.text('SELECT 1'))";
+    native(&body(block));
+    assert!(body(block).leaves_transaction.is_some());
+    native(&body_on(block, &Target::mysql()));
+    needs(&body_on(block, &Target::sqlite()), 4, "Engine.begin() on SQLite");
+    let behind = format!("op.execute('SELECT 1')\n{block}");
+    needs(&body(&behind), 5, "Engine.begin() behind other statements");
+    needs(&body("with op.get_bind().engine.connect() as c:\n    pass"), 4, "Engine.connect()");
+}
+
+#[test]
 fn ways_out_of_the_transaction_are_found() {
     let line = |found: Preflight| found.leaves_transaction.map(|place| place.position.line);
     assert_eq!(
