@@ -309,7 +309,7 @@ fn run(
     *has_handlers |= interp.has_source_with("except");
     let error = match result {
         Ok(()) => return Outcome::Finished,
-        Err(error) => error,
+        Err(error) => raised::of_missing_table(error),
     };
     match *error {
         Error::Host(_) if trial.needed().is_some() => Outcome::Data,

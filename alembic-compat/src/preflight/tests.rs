@@ -46,7 +46,10 @@ impl Host for TestHost {
                 "import untold\n\ndef fine(op):\n    op.execute('SELECT 1')\n\ndef other(op):\n    \
                  op.execute(untold.text())\n\nsession = None\n\ndef started(op):\n    \
                  op.execute(session.text)\n\ndef loaded(op):\n    import sqlalchemy as sa\n    \
-                 return sa.Table('t', sa.MetaData(), autoload_with=op.get_bind())\n"
+                 return sa.Table('t', sa.MetaData(), autoload_with=op.get_bind())\n\nimport \
+                 contextlib\n\n@contextlib.contextmanager\ndef asked(op):\n    import sqlalchemy as \
+                 sa\n    try:\n        keys = sa.inspect(op.get_bind()).get_foreign_keys('t')\n        \
+                 yield\n    finally:\n        op.execute(str(len(keys)))\n"
             }
             "fields" => {
                 "import untold\nimport sqlalchemy as sa\n\nclass Sealed(sa.TypeDecorator):\n    \
@@ -269,6 +272,16 @@ fn a_table_that_a_module_of_the_project_does_not_find_in_a_trial_is_no_need_of_p
         "from alembic import op\nimport helpers\n\ndef upgrade():\n    helpers.loaded(op)\n";
     for target in [Target::postgresql(), Target::mysql(), Target::sqlite()] {
         native(&look(source, &target, Direction::Upgrade));
+    }
+}
+
+#[test]
+fn what_is_raised_for_want_of_a_table_is_no_need_of_python() {
+    let source = "from alembic import op\nimport helpers\n\ndef upgrade():\n    with \
+                  helpers.asked(op):\n        pass\n";
+    for target in [Target::postgresql(), Target::mysql(), Target::sqlite()] {
+        let found = look(source, &target, Direction::Upgrade);
+        native(&found);
     }
 }
 
