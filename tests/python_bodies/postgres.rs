@@ -166,6 +166,46 @@ fn a_block_outside_of_the_transaction() {
     assert_eq!(Worker::start(&env).ok(&["current"]), "b2 (head)\n");
 }
 
+/// Another connection's transaction is done when its block is, whatever becomes of the revision.
+#[test]
+fn a_transaction_of_the_engine() {
+    let block = r#"
+with op.get_bind().engine.begin() as other:
+    sa.Table("t", sa.MetaData(), sa.Column("a", sa.Integer)).create(other, checkfirst=True)
+    other.execute(sa.text("INSERT INTO t VALUES (1)"))
+op.execute("INSERT INTO t VALUES (2)")
+"#;
+    let failing = format!("{block}op.execute(\"INSERT INTO t VALUES ('x')\")");
+    let caught = r#"
+try:
+    with op.get_bind().engine.begin() as other:
+        other.execute(sa.text("INSERT INTO t VALUES (3)"))
+        other.execute(sa.text("INSERT INTO nothing VALUES (3)"))
+except sa.exc.ProgrammingError:
+    op.execute("INSERT INTO t VALUES (4)")
+with op.get_context().autocommit_block():
+    op.execute("INSERT INTO t VALUES (5)")
+"#;
+    let histories = [vec![failing.as_str()], vec![block, caught]];
+    let rows = ["1\n", "1\n2\n4\n5\n"];
+    for (history, rows) in histories.iter().zip(rows) {
+        for is_ours in [true, false] {
+            let (env, url) = on_postgres();
+            for (at, body) in history.iter().enumerate() {
+                let down = (at > 0).then(|| format!("r{}", at - 1));
+                add(&env, &format!("r{at}"), down.as_deref(), body, "pass");
+            }
+            let is_done = if is_ours {
+                env.run(&["upgrade", "--python", "never"]).code() == Some(0)
+            } else {
+                Worker::start(&env).run(&["upgrade", "heads"]).code == 0
+            };
+            assert_eq!(is_done, history.len() == 2, "{is_ours}");
+            assert_eq!(query(&env, &url, "SELECT a FROM t ORDER BY a"), rows, "{is_ours}");
+        }
+    }
+}
+
 #[test]
 fn texts_that_end_and_begin_the_transaction() {
     let (env, url) = on_postgres();

@@ -256,6 +256,9 @@ impl Interpreter {
     }
 
     fn call_function(&mut self, function: &Rc<Function>, args: Args) -> Result<Value> {
+        if let Some(called) = &mut self.called {
+            called.insert(function.address());
+        }
         let closure = function.closure.clone();
         let class = function.class_cell();
         let scope = Rc::new(Scope::new(&function.names, closure, class));

@@ -96,6 +96,14 @@ impl Function {
         }
     }
 
+    /// Where its text is in memory, which tells it from others as long as the text is kept.
+    pub(crate) fn address(&self) -> usize {
+        match &self.code {
+            Code::Def(definition) => Arc::as_ptr(definition) as usize,
+            Code::Lambda(_, body) => Arc::as_ptr(body) as usize,
+        }
+    }
+
     /// Whether calling it gives a generator.
     #[must_use]
     pub fn is_generator(&self) -> bool {

@@ -4,6 +4,7 @@ use std::any::TypeId;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::collections::HashMap;
+use std::collections::HashSet;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -65,6 +66,8 @@ pub struct Interpreter {
     pub(super) interned: HashMap<String, Text>,
     /// What was parsed, by its text. It also keeps the addresses of `names` in use.
     pub(super) texts: Texts,
+    /// The functions that were called, by the address of their text, where somebody wants to know.
+    pub(crate) called: Option<HashSet<usize>>,
     /// Of which objects only a part is known.
     pub(crate) partial: Option<Partial>,
     /// Says from outside that the code is to stop.
@@ -115,6 +118,7 @@ impl Interpreter {
             names: HashMap::new(),
             interned: HashMap::new(),
             texts: Texts::default(),
+            called: None,
             partial: None,
             stop: None,
         };

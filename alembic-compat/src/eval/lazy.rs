@@ -19,6 +19,8 @@ use crate::python::StmtKind;
 use crate::python::Visitor;
 
 use super::scope::bound_names;
+use super::type_names::is_type;
+use super::type_names::types_of;
 
 /// The parts that a module falls into.
 #[derive(Debug, Default)]
@@ -71,8 +73,9 @@ pub(super) enum Skip {
 
 /// Finds the parts of a module.
 pub(super) fn plan(body: &[Stmt], skip: Skip) -> Plan {
+    let types = types_of(body);
     let mut facts: Vec<Facts<'_>> =
-        body.iter().enumerate().filter_map(|(at, stmt)| facts(at, stmt)).collect();
+        body.iter().enumerate().filter_map(|(at, stmt)| facts(at, stmt, &types)).collect();
     if skip == Skip::Alembic {
         let alembic: BTreeSet<&str> = body.iter().flat_map(of_alembic).collect();
         let binders = binders_of(&facts);
@@ -257,7 +260,7 @@ fn join(groups: &mut [usize], a: usize, b: usize) {
 }
 
 /// The facts of a statement; none for those that do nothing here.
-fn facts(at: usize, stmt: &Stmt) -> Option<Facts<'_>> {
+fn facts<'t>(at: usize, stmt: &'t Stmt, types: &BTreeSet<&str>) -> Option<Facts<'t>> {
     let kind = match &stmt.kind {
         StmtKind::Pass | StmtKind::AnnAssign { value: None, .. } => return None,
         StmtKind::Expr(expr) if matches!(expr.kind, ExprKind::Str(_)) => return None,
@@ -274,14 +277,10 @@ fn facts(at: usize, stmt: &Stmt) -> Option<Facts<'_>> {
         StmtKind::Import(_) | StmtKind::ImportFrom { .. } => Kind::Import,
         StmtKind::FunctionDef(_) => Kind::Function,
         StmtKind::ClassDef(_) | StmtKind::TypeAlias(_) => Kind::Binding,
-        _ => return Some(block_facts(at, stmt)),
+        _ if binds_only(stmt) => Kind::Binding,
+        _ => Kind::Effect,
     };
-    Some(collect(at, stmt, kind))
-}
-
-fn block_facts(at: usize, stmt: &Stmt) -> Facts<'_> {
-    let kind = if binds_only(stmt) { Kind::Binding } else { Kind::Effect };
-    collect(at, stmt, kind)
+    Some(collect(at, stmt, kind, types))
 }
 
 /// Whether a statement does nothing but bind names.
@@ -333,7 +332,7 @@ fn is_main(test: &Expr) -> bool {
             if matches!(&value.kind, ExprKind::Str(text) if text == "__main__"))
 }
 
-fn collect(at: usize, stmt: &Stmt, kind: Kind) -> Facts<'_> {
+fn collect<'t>(at: usize, stmt: &'t Stmt, kind: Kind, types: &BTreeSet<&str>) -> Facts<'t> {
     let mut collector = Collector {
         facts: Facts {
             at,
@@ -346,17 +345,32 @@ fn collect(at: usize, stmt: &Stmt, kind: Kind) -> Facts<'_> {
             environment: false,
         },
         in_function: false,
+        types,
     };
     python::walk_stmt(stmt, &mut collector);
     collector.facts
 }
 
-struct Collector<'t> {
+struct Collector<'t, 'a> {
     facts: Facts<'t>,
     in_function: bool,
+    /// The names of types, and of modules that have them.
+    types: &'a BTreeSet<&'a str>,
 }
 
-impl<'t> Collector<'t> {
+impl<'t> Collector<'t, '_> {
+    /// Whether what is called only keeps its arguments: a type that is made of a list of choices or of
+    /// a class of names.
+    fn keeps(&self, function: &Expr) -> bool {
+        match &function.kind {
+            ExprKind::Name(name) => is_type(name) && self.types.contains(name.as_str()),
+            ExprKind::Attribute { value, name } => {
+                is_type(name) && base(value).is_some_and(|base| self.types.contains(base))
+            }
+            _ => false,
+        }
+    }
+
     fn set(&mut self, target: &'t Expr) {
         match &target.kind {
             ExprKind::Attribute { value, .. } | ExprKind::Subscript { value, .. } => {
@@ -382,7 +396,7 @@ fn base(expr: &Expr) -> Option<&str> {
     }
 }
 
-impl<'t> Visitor<'t> for Collector<'t> {
+impl<'t> Visitor<'t> for Collector<'t, '_> {
     fn stmt(&mut self, stmt: &'t Stmt) -> bool {
         match &stmt.kind {
             StmtKind::Assign { targets, .. } | StmtKind::Delete(targets) => {
@@ -416,6 +430,9 @@ impl<'t> Visitor<'t> for Collector<'t> {
                 self.facts.environment = true;
             }
             ExprKind::Call { function, arguments } => {
+                if self.keeps(function) {
+                    return true;
+                }
                 if let ExprKind::Attribute { value, name } = &function.kind
                     && let Some(owner) = base(value)
                 {
@@ -528,6 +545,20 @@ mod tests {
     fn what_no_import_runs_is_left_out() {
         let text = "if TYPE_CHECKING:\n    A = 1\nA = 2\nif __name__ == '__main__':\n    A = 3\n";
         assert_eq!(part(&of(text), "A"), [1]);
+    }
+
+    #[test]
+    fn types_keep_their_arguments() {
+        let of_types = "import sqlalchemy as sa\nfrom sqlalchemy_utils import ChoiceType\n";
+        let made = "A = ['a']\nB = ChoiceType(A)\nC = sa.Enum(A)\nD = sa.types.Enum(A)\n";
+        assert_eq!(part(&of(&format!("{of_types}{made}")), "A"), [2]);
+        // Another function may change it.
+        for call in ["sa.func(A)", "other(A)", "ChoiceType(other(A))", "A.append(1)"] {
+            let plan = of(&format!("{of_types}{made}E = {call}\n"));
+            assert_eq!(part(&plan, "A"), [2, 3, 4, 5, 6], "{call}");
+        }
+        let plan = of(&format!("{of_types}def ChoiceType(x): x.clear()\nsa = 1\n{made}"));
+        assert_eq!(part(&plan, "A").len(), 8);
     }
 
     #[test]

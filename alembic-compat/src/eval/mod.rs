@@ -56,6 +56,7 @@ mod table;
 mod target;
 mod text;
 mod traceback;
+mod type_names;
 mod types;
 mod value;
 

@@ -21,6 +21,7 @@ mod walk_expr;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 pub use raised::needed_for;
@@ -152,6 +153,13 @@ pub struct Trials {
 }
 
 impl Trials {
+    /// Begins to note which functions are called, for the next revision.
+    fn watch(&mut self) {
+        if let Some(interp) = &mut self.interp {
+            interp.called = Some(HashSet::new());
+        }
+    }
+
     fn interpreter(&mut self, subject: &Subject<'_>, migration: Migration) -> &mut Interpreter {
         let host = (subject.host)(migration);
         let interp = match self.interp.take() {
@@ -160,7 +168,11 @@ impl Trials {
                 drop(interp.replace_host(host));
                 interp
             }
-            None => (subject.interpreter)(host),
+            None => {
+                let mut interp = (subject.interpreter)(host);
+                interp.called = Some(HashSet::new());
+                interp
+            }
         };
         self.interp.insert(interp)
     }
@@ -180,6 +192,7 @@ fn is_kept(name: &str) -> bool {
 /// Looks at one direction of a revision.
 #[must_use]
 pub fn check(subject: &Subject<'_>, trials: &mut Trials) -> Preflight {
+    trials.watch();
     let mut found = Preflight {
         verdict: Verdict::Native,
         needed: Vec::new(),
@@ -296,7 +309,7 @@ fn run(
     *has_handlers |= interp.has_source_with("except");
     let error = match result {
         Ok(()) => return Outcome::Finished,
-        Err(error) => error,
+        Err(error) => raised::of_missing_table(error),
     };
     match *error {
         Error::Host(_) if trial.needed().is_some() => Outcome::Data,

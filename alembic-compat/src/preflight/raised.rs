@@ -1,7 +1,11 @@
 //! Exceptions that may be limbeck's fault, or that of an application which was not started.
 
+use std::rc::Rc;
+
+use crate::eval::Error;
 use crate::eval::Failure;
 use crate::eval::Place;
+use crate::eval::Value;
 
 use super::PythonNeeded;
 use super::Subject;
@@ -19,6 +23,25 @@ pub(super) fn raised_elsewhere(failure: &Failure, file: &str) -> Option<PythonNe
     let construct =
         format!("{summary}, which line {} of {} raises", raised.position.line, raised.file);
     Some(PythonNeeded { place, construct })
+}
+
+/// What a trial has raised for want of a table, where `finally` or a handler has raised something
+/// else because of it.
+pub(super) fn of_missing_table(error: Box<Error>) -> Box<Error> {
+    let mut next = match &*error {
+        Error::Raised(raised) => Some(Rc::clone(raised)),
+        _ => None,
+    };
+    while let Some(raised) = next {
+        if &*raised.class().name == "NoSuchTableError" {
+            return Box::new(Error::Raised(raised));
+        }
+        next = match raised.exception.as_ref().and_then(|state| state.borrow().context.clone()) {
+            Some(Value::Instance(context)) => Some(context),
+            _ => None,
+        };
+    }
+    error
 }
 
 /// Exceptions by which limbeck's own objects refuse what they do not know, as those of Python do.

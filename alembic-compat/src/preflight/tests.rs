@@ -46,7 +46,18 @@ impl Host for TestHost {
                 "import untold\n\ndef fine(op):\n    op.execute('SELECT 1')\n\ndef other(op):\n    \
                  op.execute(untold.text())\n\nsession = None\n\ndef started(op):\n    \
                  op.execute(session.text)\n\ndef loaded(op):\n    import sqlalchemy as sa\n    \
-                 return sa.Table('t', sa.MetaData(), autoload_with=op.get_bind())\n"
+                 return sa.Table('t', sa.MetaData(), autoload_with=op.get_bind())\n\nimport \
+                 contextlib\n\n@contextlib.contextmanager\ndef asked(op):\n    import sqlalchemy as \
+                 sa\n    try:\n        keys = sa.inspect(op.get_bind()).get_foreign_keys('t')\n        \
+                 yield\n    finally:\n        op.execute(str(len(keys)))\n"
+            }
+            "fields" => {
+                "import untold\nimport sqlalchemy as sa\n\nclass Sealed(sa.TypeDecorator):\n    \
+                 impl = sa.String\n    cache_ok = True\n\n    def process_result_value(self, value, \
+                 dialect):\n        try:\n            return self.key + value\n        except \
+                 Exception:\n            return untold.failed(value)\n\ndef tried(op):\n    \
+                 try:\n        op.execute('SELECT 1')\n    except Exception:\n        \
+                 Sealed().process_result_value('', None)\n"
             }
             "whole" => "import json\nfrom typing import Any\nx = 1\n",
             "behind" => "from helpers import fine\nx = 1\n",
@@ -201,6 +212,25 @@ fn what_follows_a_failed_statement_is_walked() {
 }
 
 #[test]
+fn handlers_of_functions_that_no_way_comes_to_do_not_count() {
+    let source = |body: &str| {
+        format!(
+            "from alembic import op\nimport sqlalchemy as sa\nimport fields\n\ndef upgrade():\n    \
+             {body}\n"
+        )
+    };
+    let look = |body: &str| look(&source(body), &Target::postgresql(), Direction::Upgrade);
+    let made = "op.create_table('t', sa.Column('a', fields.Sealed()))";
+    native(&look(made));
+    // With rows to read, or from another handler, it may be called.
+    let read = "op.get_bind().execute(sa.select(sa.column('a', fields.Sealed()))).all()[0]";
+    needs(&look(&format!("{made}\n    {read}")), 12, "untold");
+    needs(&look("fields.tried(op)"), 12, "untold");
+    // The class was walked before the handler mentions it.
+    needs(&look(&format!("{made}\n    fields.tried(op)")), 12, "untold");
+}
+
+#[test]
 fn each_direction_is_looked_at_alone() {
     let source = "from alembic import op\nfrom untold import Thing\n\ndef upgrade():\n    \
                   op.execute('SELECT 1')\n\ndef downgrade():\n    op.execute(Thing.text)\n";
@@ -246,6 +276,16 @@ fn a_table_that_a_module_of_the_project_does_not_find_in_a_trial_is_no_need_of_p
 }
 
 #[test]
+fn what_is_raised_for_want_of_a_table_is_no_need_of_python() {
+    let source = "from alembic import op\nimport helpers\n\ndef upgrade():\n    with \
+                  helpers.asked(op):\n        pass\n";
+    for target in [Target::postgresql(), Target::mysql(), Target::sqlite()] {
+        let found = look(source, &target, Direction::Upgrade);
+        native(&found);
+    }
+}
+
+#[test]
 fn an_exception_before_any_data_is_no_need_of_python() {
     let found = body("raise RuntimeError('never')");
     assert!(found.is_native());
@@ -259,6 +299,18 @@ fn an_endless_loop_fails_as_it_will() {
     let found = body("while True:\n    pass");
     assert!(found.is_native());
     assert!(matches!(found.failure, Some(Failure::Limit(_))), "{found:?}");
+}
+
+#[test]
+fn other_connections_need_python_where_they_see_something_else() {
+    let block = "with op.get_bind().engine.begin() as c:\n    c.execute(sa.text('SELECT 1'))";
+    native(&body(block));
+    assert!(body(block).leaves_transaction.is_some());
+    native(&body_on(block, &Target::mysql()));
+    needs(&body_on(block, &Target::sqlite()), 4, "Engine.begin() on SQLite");
+    let behind = format!("op.execute('SELECT 1')\n{block}");
+    needs(&body(&behind), 5, "Engine.begin() behind other statements");
+    needs(&body("with op.get_bind().engine.connect() as c:\n    pass"), 4, "Engine.connect()");
 }
 
 #[test]

@@ -52,7 +52,8 @@ pub(super) struct Walked {
 #[derive(Debug)]
 pub(super) struct Finding {
     pub(super) needed: PythonNeeded,
-    /// Whether it only runs after a statement has failed.
+    /// Whether it runs where a statement of a trial fails: in a handler of a function that some
+    /// trial has called, or in what such a handler mentions.
     pub(super) is_in_handler: bool,
 }
 
@@ -118,10 +119,16 @@ pub(super) fn walk(
     // A file that cannot be loaded fails in the trial as well.
     let Ok(made) = made else { return Walked::default() };
     let made = ground.insert(made);
-    walk_in(&mut made.interp, &made.start, subject).unwrap_or_default()
+    let called = trials.and_then(|trials| trials.called.as_ref());
+    walk_in(&mut made.interp, &made.start, subject, called).unwrap_or_default()
 }
 
-fn walk_in(interp: &mut Interpreter, start: &Start, subject: &Subject<'_>) -> Result<Walked> {
+fn walk_in(
+    interp: &mut Interpreter,
+    start: &Start,
+    subject: &Subject<'_>,
+    called: Option<&HashSet<usize>>,
+) -> Result<Walked> {
     let module = interp.run_file("revision", subject.file, subject.source)?;
     let samples = Samples::new(interp)?;
     let methods = interp.attribute_names(start);
@@ -133,6 +140,8 @@ fn walk_in(interp: &mut Interpreter, start: &Start, subject: &Subject<'_>) -> Re
         dialect: subject.target.dialect(),
         walked: Walked::default(),
         seen: HashSet::new(),
+        called,
+        is_called: true,
         files: HashSet::new(),
         waiting: Vec::new(),
         module: Rc::clone(&module),
@@ -150,6 +159,7 @@ fn walk_in(interp: &mut Interpreter, start: &Start, subject: &Subject<'_>) -> Re
     }
     while let Some((function, in_handler)) = walker.waiting.pop() {
         walker.handlers = u32::from(in_handler);
+        walker.is_called = in_handler || walker.was_called(function.address());
         walker.function(&function);
     }
     Ok(walker.walked)
@@ -168,6 +178,10 @@ pub(super) struct Walker<'i> {
     pub(super) walked: Walked,
     /// Functions, by the place of their text.
     seen: HashSet<(usize, bool)>,
+    /// Those that trials have called.
+    called: Option<&'i HashSet<usize>>,
+    /// Whether the function that is walked is one that trials have called, or runs in a handler.
+    is_called: bool,
     files: HashSet<usize>,
     waiting: Vec<(Rc<Function>, bool)>,
     pub(super) module: Rc<Module>,
@@ -198,8 +212,21 @@ impl Scope {
 }
 
 impl Walker<'_> {
+    /// Whether a trial has called a function; the functions of a trial that nobody has watched count
+    /// as called.
+    fn was_called(&self, function: usize) -> bool {
+        self.called.is_none_or(|called| called.contains(&function))
+    }
+
+    /// Whether what is walked runs where a statement fails. Code of which the trials have proven all
+    /// ways comes to no handler of a function that none of them calls: to that of a type's
+    /// `process_result_value()`, where no row is read.
+    const fn is_in_handler(&self) -> bool {
+        self.handlers > 0 && self.is_called
+    }
+
     fn add(&mut self, needed: PythonNeeded) {
-        let is_in_handler = self.handlers > 0;
+        let is_in_handler = self.is_in_handler();
         self.walked.findings.push(Finding { needed, is_in_handler });
     }
 
@@ -243,14 +270,11 @@ impl Walker<'_> {
                     return;
                 }
                 self.enter(&Rc::clone(&function.module));
-                let in_handler = self.handlers > 0;
-                let text = match (function.definition(), function.lambda()) {
-                    (Some(definition), _) => Arc::as_ptr(definition) as usize,
-                    (None, Some((_, body))) => Arc::as_ptr(body) as usize,
-                    (None, None) => return,
-                };
-                // What runs outside of handlers needs no second look inside of them.
-                if self.seen.contains(&(text, false)) || !self.seen.insert((text, in_handler)) {
+                let in_handler = self.is_in_handler();
+                let text = function.address();
+                // What has run outside of handlers needs no second look inside of them.
+                let has_run = self.seen.contains(&(text, false)) && self.was_called(text);
+                if has_run || !self.seen.insert((text, in_handler)) {
                     return;
                 }
                 self.waiting.push((Rc::clone(function), in_handler));

@@ -99,13 +99,16 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
         .method("rollback", |interp, _| end(interp, "rollback", false))
         .method("begin", |interp, args| {
             only_live(interp, "begin")?;
-            let of = args.positional.first().and_then(|this| this.downcast::<ConnectionObject>());
-            if of.is_some_and(|of| of.is_engine) {
-                return Err(interp.unsupported("Engine.begin()"));
+            match is_engine(&args) {
+                true => Ok(Value::native(transaction::EngineBlock::default())),
+                false => transaction::begin(interp),
             }
-            transaction::begin(interp)
         })
-        .method("connect", |_, _| Ok(Value::native(CONNECTION)))
+        .method("connect", |interp, args| match is_engine(&args) {
+            // Another connection, which does not see what this one has not committed.
+            true => Err(interp.unsupported("Engine.connect()")),
+            false => Ok(Value::native(CONNECTION)),
+        })
         .method("close", |interp, _| only_live(interp, "close").map(|()| Value::None))
         .method("in_transaction", |interp, _| {
             only_live(interp, "in_transaction")?;
@@ -130,6 +133,11 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
     interp.register_class::<ConnectionObject>(Rc::clone(&class));
     home.set("Connection", Value::Class(Rc::clone(&class)));
     home.set("Engine", Value::Class(class));
+}
+
+fn is_engine(args: &Args) -> bool {
+    let this = args.positional.first().and_then(|this| this.downcast::<ConnectionObject>());
+    this.is_some_and(|this| this.is_engine)
 }
 
 /// What a connection has and what stands for it in `--sql` has not.

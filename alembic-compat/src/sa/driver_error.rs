@@ -142,8 +142,11 @@ impl SqlError {
             Dialect::Sqlite => ("sqlite3", class.name()),
             Dialect::Mysql => ("pymysql.err", class.name()),
             Dialect::Postgresql => match self.sqlstate.as_deref().and_then(sqlstates::name) {
-                Some(name) => ("psycopg2.errors", name),
-                None => ("psycopg2", class.name()),
+                Some(name) => (ERRORS, name),
+                None => match self.sqlstate.as_deref().and_then(extension) {
+                    Some(name) => (EXTENSIONS, name),
+                    None => ("psycopg2", class.name()),
+                },
             },
         }
     }
@@ -216,28 +219,115 @@ fn original_class(
     class: DriverClass,
 ) -> Result<Rc<Class>> {
     let (module, name) = error.original(class);
-    let home = match error.dialect {
-        Dialect::Postgresql => "psycopg2",
-        Dialect::Mysql => "pymysql.err",
-        Dialect::Sqlite => "sqlite3",
-    };
-    let mut base = exception(interp)?;
-    if error.dialect == Dialect::Mysql {
-        base = known_class(interp, home, "MySQLError", &base)?;
+    let home = home(error.dialect);
+    let mut base = dbapi_class(interp, error.dialect, Some(class))?;
+    if let Some(between) = error.sqlstate.as_deref().and_then(extension)
+        && error.dialect == Dialect::Postgresql
+    {
+        base = known_class(interp, EXTENSIONS, between, &base)?;
     }
-    let base = known_class(interp, home, "Error", &base)?;
-    let base = match class {
-        DriverClass::Interface => known_class(interp, home, class.name(), &base)?,
-        DriverClass::Database => known_class(interp, home, "DatabaseError", &base)?,
-        _ => {
-            let base = known_class(interp, home, "DatabaseError", &base)?;
-            known_class(interp, home, class.name(), &base)?
-        }
-    };
-    match module == home {
+    match module == home || module == EXTENSIONS {
         true => Ok(base),
         false => known_class(interp, module, name, &base),
     }
+}
+
+const ERRORS: &str = "psycopg2.errors";
+const EXTENSIONS: &str = "psycopg2.extensions";
+
+/// The class that psycopg2 has between that of a SQLSTATE and `OperationalError`.
+fn extension(state: &str) -> Option<&'static str> {
+    match state {
+        "57014" => Some("QueryCanceledError"),
+        _ if state.starts_with("40") => Some("TransactionRollbackError"),
+        _ => None,
+    }
+}
+
+/// The module of a driver's classes.
+const fn home(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Postgresql => "psycopg2",
+        Dialect::Mysql => "pymysql.err",
+        Dialect::Sqlite => "sqlite3",
+    }
+}
+
+/// The class of a driver for one of the DB-API; `Error` without one.
+fn dbapi_class(
+    interp: &mut Interpreter,
+    dialect: Dialect,
+    class: Option<DriverClass>,
+) -> Result<Rc<Class>> {
+    let home = home(dialect);
+    let mut base = exception(interp)?;
+    if dialect == Dialect::Mysql {
+        base = known_class(interp, home, "MySQLError", &base)?;
+    }
+    let base = known_class(interp, home, "Error", &base)?;
+    match class {
+        None => Ok(base),
+        Some(DriverClass::Interface) => known_class(interp, home, "InterfaceError", &base),
+        Some(DriverClass::Database) => known_class(interp, home, "DatabaseError", &base),
+        Some(class) => {
+            let base = known_class(interp, home, "DatabaseError", &base)?;
+            known_class(interp, home, class.name(), &base)
+        }
+    }
+}
+
+/// The class of psycopg2 for a name of the DB-API.
+pub(crate) fn psycopg2_class(interp: &mut Interpreter, name: &str) -> Result<Option<Rc<Class>>> {
+    let class = match name {
+        "Error" => None,
+        "InterfaceError" => Some(DriverClass::Interface),
+        "DatabaseError" => Some(DriverClass::Database),
+        "DataError" => Some(DriverClass::Data),
+        "OperationalError" => Some(DriverClass::Operational),
+        "IntegrityError" => Some(DriverClass::Integrity),
+        "InternalError" => Some(DriverClass::Internal),
+        "ProgrammingError" => Some(DriverClass::Programming),
+        "NotSupportedError" => Some(DriverClass::NotSupported),
+        _ => return Ok(None),
+    };
+    dbapi_class(interp, Dialect::Postgresql, class).map(Some)
+}
+
+/// The class in `psycopg2.errors` for a SQLSTATE, if it has one.
+pub(crate) fn psycopg2_error(interp: &mut Interpreter, state: &str) -> Result<Option<Rc<Class>>> {
+    if sqlstates::name(state).is_none() {
+        return Ok(None);
+    }
+    of_state(interp, state).map(Some)
+}
+
+/// The class in `psycopg2.extensions`, if it has one of this name.
+pub(crate) fn psycopg2_extension(
+    interp: &mut Interpreter,
+    name: &str,
+) -> Result<Option<Rc<Class>>> {
+    match name {
+        // That of a state without a class of its own.
+        "TransactionRollbackError" => of_state(interp, "40").map(Some),
+        "QueryCanceledError" => {
+            let base = dbapi_class(interp, Dialect::Postgresql, Some(DriverClass::Operational))?;
+            known_class(interp, EXTENSIONS, "QueryCanceledError", &base).map(Some)
+        }
+        _ => Ok(None),
+    }
+}
+
+fn of_state(interp: &mut Interpreter, state: &str) -> Result<Rc<Class>> {
+    let error = SqlError {
+        sqlstate: Some(state.to_owned()),
+        code: None,
+        class: None,
+        is_database: true,
+        is_unreadable: false,
+        message: String::new(),
+        dialect: Dialect::Postgresql,
+    };
+    original_class(interp, &error, DriverClass::of_sqlstate(state))
 }
 
 fn known_class(
@@ -339,6 +429,7 @@ mod tests {
             ("P0001", Some("RaiseException")),
             // One that a function has made up.
             ("22ABC", Some("DataError")),
+            ("40ABC", Some("TransactionRollbackError")),
             ("ABCDE", Some("DatabaseError")),
         ] {
             assert_eq!(class(Dialect::Postgresql, Some(state), None), name, "{state}");

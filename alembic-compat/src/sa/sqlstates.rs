@@ -1,10 +1,62 @@
 //! The names of psycopg2's exceptions: one for each SQLSTATE that it knows (`psycopg2.errors`).
 
 /// The class in `psycopg2.errors`, if it has one of its own for this SQLSTATE.
-pub(super) fn name(sqlstate: &str) -> Option<&'static str> {
+pub(crate) fn name(sqlstate: &str) -> Option<&'static str> {
     let at = NAMES.binary_search_by_key(&sqlstate, |(state, _)| state).ok()?;
     NAMES.get(at).map(|(_, name)| *name)
 }
+
+/// The SQLSTATE of a class in `psycopg2.errors`.
+pub(crate) fn of_name(name: &str) -> Option<&'static str> {
+    NAMES.iter().find(|(_, known)| *known == name).map(|(state, _)| *state)
+}
+
+/// The SQLSTATE of a name in `psycopg2.errorcodes`: that of the class, in capitals with underscores.
+/// Where a condition is in two classes of states, its names differ in other ways.
+pub(crate) fn of_constant(name: &str) -> Option<&'static str> {
+    let irregular = IRREGULAR.iter().find(|(_, constant)| *constant == name);
+    let regular = || {
+        let is_one = |state: &str, class: &str| !is_irregular(state) && constant(class) == name;
+        NAMES.iter().find(|(state, class)| is_one(state, class)).map(|(state, _)| *state)
+    };
+    irregular.map(|(state, _)| *state).or_else(regular)
+}
+
+/// The name in `psycopg2.errorcodes` of a SQLSTATE.
+pub(crate) fn constant_of(state: &str) -> Option<String> {
+    match IRREGULAR.iter().find(|(known, _)| *known == state) {
+        Some((_, constant)) => Some((*constant).to_owned()),
+        None => name(state).map(constant),
+    }
+}
+
+fn is_irregular(state: &str) -> bool {
+    IRREGULAR.iter().any(|(known, _)| *known == state)
+}
+
+fn constant(class: &str) -> String {
+    let mut made = String::with_capacity(class.len() + 8);
+    for c in class.chars() {
+        if c.is_ascii_uppercase() && !made.is_empty() {
+            made.push('_');
+        }
+        made.push(c.to_ascii_uppercase());
+    }
+    made
+}
+
+/// States whose constant is not the name of the class in capitals.
+const IRREGULAR: &[(&str, &str)] = &[
+    ("22004", "NULL_VALUE_NOT_ALLOWED_"),
+    ("2F002", "MODIFYING_SQL_DATA_NOT_PERMITTED_"),
+    ("2F003", "PROHIBITED_SQL_STATEMENT_ATTEMPTED_"),
+    ("2F004", "READING_SQL_DATA_NOT_PERMITTED_"),
+    ("38002", "MODIFYING_SQL_DATA_NOT_PERMITTED"),
+    ("38003", "PROHIBITED_SQL_STATEMENT_ATTEMPTED"),
+    ("38004", "READING_SQL_DATA_NOT_PERMITTED"),
+    ("39004", "NULL_VALUE_NOT_ALLOWED"),
+    ("XX000", "INTERNAL_ERROR"),
+];
 
 /// In the order of the states.
 const NAMES: &[(&str, &str)] = &[

@@ -11,6 +11,7 @@ use crate::eval::Result;
 use crate::eval::Value;
 
 use super::absent::unknown;
+use super::connection::CONNECTION;
 use super::driver_error::SqlError;
 use super::errors;
 use super::migration;
@@ -31,11 +32,20 @@ pub(crate) struct Transactions {
     of_block: Option<u32>,
     /// How many savepoints of `begin_nested()` are open.
     savepoints: u32,
+    /// Whether the revision has sent something in the open transaction.
+    is_used: bool,
 }
 
 impl Transactions {
     pub(super) const fn new() -> Self {
-        Self { is_open: true, ended: 0, of_alembic: 0, of_block: None, savepoints: 0 }
+        Self {
+            is_open: true,
+            ended: 0,
+            of_alembic: 0,
+            of_block: None,
+            savepoints: 0,
+            is_used: false,
+        }
     }
 
     const fn current(&self) -> Option<u32> {
@@ -49,6 +59,7 @@ impl Transactions {
 
     fn end(&mut self) {
         self.is_open = false;
+        self.is_used = false;
         self.savepoints = 0;
         self.ended += 1;
     }
@@ -70,6 +81,14 @@ struct TransactionObject {
 /// A savepoint: `begin_nested()`.
 #[derive(Debug)]
 struct NestedObject;
+
+/// `engine.begin()`: a transaction of another connection, which is committed at the end of the block.
+/// Where the revision has sent nothing yet there is nothing that the other connection would not see,
+/// and one connection does for both.
+#[derive(Debug, Default)]
+pub(super) struct EngineBlock {
+    number: Cell<Option<u32>>,
+}
 
 /// What is no transaction of its own: `begin()` within a transaction in SQLAlchemy 1.4, and
 /// `begin_transaction()` of Alembic's context.
@@ -97,6 +116,7 @@ pub(super) fn autobegin(interp: &mut Interpreter) -> Result<u32> {
              context manager before emitting further commands.",
         )?);
     }
+    transactions.is_used = true;
     Ok(transactions.begin())
 }
 
@@ -219,6 +239,42 @@ impl Object for TransactionObject {
     }
 }
 
+impl Object for EngineBlock {
+    fn attribute(&self, _: &Value, name: &str, interp: &mut Interpreter) -> Result<Option<Value>> {
+        unknown(interp, "Engine.begin()", name)
+    }
+
+    fn is_context_manager(&self) -> bool {
+        true
+    }
+
+    fn enter(&self, _: &Value, interp: &mut Interpreter) -> Result<Value> {
+        let migration = migration::current(interp)?;
+        if migration.target().dialect() == limbeck_schema::Dialect::Sqlite {
+            return Err(interp.unsupported("Engine.begin() on SQLite"));
+        }
+        if migration.transactions.is_used || !migration.transactions.is_open {
+            return Err(interp.unsupported("Engine.begin() behind other statements"));
+        }
+        let number = autobegin(interp)?;
+        self.number.set(Some(number));
+        migration::current(interp)?.transactions.of_block = Some(number);
+        Ok(Value::native(CONNECTION))
+    }
+
+    fn exit(&self, _: &Value, exception: Option<&Value>, interp: &mut Interpreter) -> Result<bool> {
+        let transactions = &mut migration::current(interp)?.transactions;
+        transactions.of_block = None;
+        if self.number.take().is_some_and(|number| transactions.current() == Some(number)) {
+            end(interp, exception.is_none())?;
+            // That of Alembic's connection has been there all the time.
+            let transactions = &mut migration::current(interp)?.transactions;
+            transactions.of_alembic = transactions.begin();
+        }
+        Ok(false)
+    }
+}
+
 impl NestedObject {
     fn end(interp: &mut Interpreter, keep: bool) -> Result<()> {
         let open = &mut migration::current(interp)?.transactions.savepoints;
@@ -335,6 +391,8 @@ pub(super) fn install(interp: &mut Interpreter) {
         .method("rollback", |interp, _| end(interp, false).map(|()| Value::None))
         .finish(interp);
     interp.register_class::<MarkerObject>(class);
+    let class = ClassBuilder::new("begin", "sqlalchemy.engine.base").finish(interp);
+    interp.register_class::<EngineBlock>(class);
     let class = ClassBuilder::new("autocommit_block", "alembic.runtime.migration").finish(interp);
     interp.register_class::<AutocommitObject>(class);
 }

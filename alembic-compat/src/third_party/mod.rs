@@ -6,6 +6,7 @@
 //! [`Unsupported`](crate::eval::Unsupported) with its dotted name.
 
 mod importing;
+mod psycopg2;
 
 #[cfg(test)]
 mod tests;
@@ -164,6 +165,10 @@ const LIBRARIES: &[Library] = &[
         source: include_str!("python/lazy_object_proxy.py"),
         modules: &["lazy_object_proxy"],
     },
+    Library {
+        source: include_str!("python/packaging.py"),
+        modules: &["packaging.version", "packaging.utils"],
+    },
     Library { source: include_str!("python/simplejson.py"), modules: &["simplejson"] },
     Library { source: include_str!("python/structlog.py"), modules: &["structlog"] },
     Library { source: include_str!("python/loguru.py"), modules: &["loguru"] },
@@ -197,6 +202,7 @@ const EMPTY: &[&str] = &[
     "oslo_log",
     "oslo_serialization",
     "oslo_utils",
+    "packaging",
     "pgvector",
 ];
 
@@ -218,7 +224,9 @@ pub(crate) const OPERATIONS: &[(&str, &str)] = &[
 
 /// Whether a module is one of these.
 pub(crate) fn has_module(name: &str) -> bool {
-    EMPTY.contains(&name) || LIBRARIES.iter().any(|library| library.modules.contains(&name))
+    EMPTY.contains(&name)
+        || psycopg2::MODULES.contains(&name)
+        || LIBRARIES.iter().any(|library| library.modules.contains(&name))
 }
 
 /// Packages that only have types, and nothing that code could leave something in.
@@ -262,6 +270,7 @@ pub fn register(interp: &mut Interpreter) {
         Ok(Rc::new(module))
     });
     importing::register(interp);
+    psycopg2::register(interp);
 }
 
 /// A module that shows the public names of a library.
