@@ -2,9 +2,9 @@
 //! objects come into the hands of `env.py`.
 //!
 //! Python does not tell before it runs. Here code gets at all that it names, and at the methods of
-//! the classes among these of which any such code names an attribute. What loading only gives to a
-//! call is not run by it: it is kept for later, as the dependencies and callbacks of an application
-//! are.
+//! the classes among these if their names are attributes of something of the same module, there or
+//! where that is imported. What loading only gives to a call is not run by it: it is kept for later,
+//! as the dependencies and callbacks of an application are.
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -116,11 +116,12 @@ impl<'a> Reach<'a> {
         while let Some((text, names)) = closure.next.pop() {
             closure.texts.extend(names.texts);
             for attribute in names.attributes {
-                closure.attribute(attribute);
+                closure.attribute(&text, &attribute);
             }
             let given = names.given.into_iter().filter(|_| gives(&text));
             for name in names.dotted.into_iter().chain(given) {
                 if let Some((text, symbol)) = self.modules.definition(&text, &name) {
+                    name.split('.').skip(1).for_each(|part| closure.attribute(&text, part));
                     let outline = self.outline(&text);
                     closure.symbol(&text, &outline, &symbol);
                 }
@@ -142,20 +143,22 @@ impl<'a> Reach<'a> {
 #[derive(Default)]
 struct Closure {
     found: BTreeSet<Item>,
-    attributes: BTreeSet<String>,
+    /// Attributes, by the texts of what has them.
+    attributes: BTreeSet<(String, String)>,
     texts: BTreeSet<String>,
-    /// Methods of classes that have been got at, by their names.
-    methods: BTreeMap<String, Vec<(Rc<Text>, Symbol, Names)>>,
+    /// Methods of classes that have been got at, by their texts and names.
+    methods: BTreeMap<(String, String), Vec<(Rc<Text>, Symbol, Names)>>,
     /// What is still to be looked at.
     next: Vec<(Rc<Text>, Names)>,
 }
 
 impl Closure {
-    fn attribute(&mut self, name: String) {
-        for (text, symbol, names) in self.methods.remove(&name).unwrap_or_default() {
+    fn attribute(&mut self, of: &Text, name: &str) {
+        let attribute = (of.path.clone(), name.to_owned());
+        for (text, symbol, names) in self.methods.remove(&attribute).unwrap_or_default() {
             self.add(&text, symbol, &names);
         }
-        self.attributes.insert(name);
+        self.attributes.insert(attribute);
     }
 
     fn symbol(&mut self, text: &Rc<Text>, outline: &Outline, name: &str) {
@@ -166,10 +169,11 @@ impl Closure {
         }
         let methods = outline.symbols.iter();
         for (method, names) in methods.filter(|(it, _)| it.class.as_deref() == Some(name)) {
-            if self.attributes.contains(&method.name) {
+            let attribute = (text.path.clone(), method.name.clone());
+            if self.attributes.contains(&attribute) {
                 self.add(text, method.clone(), names);
             } else {
-                let waiting = self.methods.entry(method.name.clone()).or_default();
+                let waiting = self.methods.entry(attribute).or_default();
                 waiting.push((Rc::clone(text), method.clone(), names.clone()));
             }
         }
