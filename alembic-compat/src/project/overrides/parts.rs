@@ -217,9 +217,17 @@ impl<'t> Visitor<'t> for Naming {
             });
         }
         match &expr.kind {
-            ExprKind::Attribute { name, .. } => self.add(|names| {
-                names.attributes.insert(name.clone());
-            }),
+            ExprKind::Attribute { value, name } => {
+                // A method of what has just been made.
+                let made = match &value.kind {
+                    ExprKind::Call { function, .. } => dotted(function),
+                    _ => None,
+                };
+                self.add(|names| {
+                    names.attributes.insert(name.clone());
+                    names.dotted.extend(made.as_ref().map(|made| format!("{made}.{name}")));
+                });
+            }
             ExprKind::Str(text) if text.starts_with(char::is_uppercase) => self.add(|names| {
                 names.texts.insert(text.clone());
             }),
