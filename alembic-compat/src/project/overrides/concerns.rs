@@ -30,11 +30,9 @@ impl Override {
         let class = match &self.what {
             What::Compiled(class) => class,
             What::OfOthers => return imports_others(source),
-            What::OfSessions => return source.contains("ession"),
+            What::OfSessions => return uses_sessions(source),
             What::OfModels { without, .. } => {
-                return source.contains("ession")
-                    && !without.contains(file)
-                    && imports_others(source);
+                return uses_sessions(source) && !without.contains(file) && imports_others(source);
             }
             What::Anything => return true,
         };
@@ -52,6 +50,10 @@ impl Override {
     pub fn is_seen(&self) -> bool {
         matches!(&self.what, What::Compiled(class) if may_make(class, "").is_some())
     }
+}
+
+fn uses_sessions(source: &str) -> bool {
+    source.contains("Session") || source.contains("session")
 }
 
 /// Functions have small letters.

@@ -46,10 +46,13 @@ const TABLES: [&str; 7] = [
 const SETTINGS: [&str; 6] =
     ["connect", "first_connect", "checkout", "begin", "engine_connect", "do_connect"];
 
-/// Events of engines, connections and pools by which things are counted and logged.
-const TOLD: [&str; 20] = [
+/// Events of engines, connections and pools by which things are counted and logged, and those of
+/// the time when mapped classes are made ready.
+const TOLD: [&str; 22] = [
+    "after_configured",
     "after_cursor_execute",
     "after_execute",
+    "before_configured",
     "checkin",
     "close",
     "close_detached",

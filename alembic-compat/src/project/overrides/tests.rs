@@ -121,7 +121,7 @@ fn connections_that_env_py_uses_count() {
 #[test]
 fn methods_run_if_their_class_is_named_too() {
     const FILES: &[(&str, &str)] = &[
-        ("app/", "from .a import A, B\nfrom .b import c\nA().create()\nB()\nc.create()\n"),
+        ("app/", "from .a import A, B\nfrom .b import c\nA().create()\nc.create()\n"),
         (
             "app.a",
             "from sqlalchemy.ext.compiler import compiles\nfrom sqlalchemy.schema import CreateTable, \
