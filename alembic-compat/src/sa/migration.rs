@@ -61,11 +61,12 @@ pub trait Connection {
     /// What the database refuses.
     fn begin_nested(&mut self) -> std::result::Result<(), SqlError>;
 
-    /// Releases the last savepoint, or goes back to it.
+    /// Releases a savepoint, or goes back to it; `count` savepoints end with it: itself and those
+    /// within it.
     ///
     /// # Errors
     /// What the database refuses.
-    fn end_nested(&mut self, keep: bool) -> std::result::Result<(), SqlError>;
+    fn end_nested(&mut self, keep: bool, count: usize) -> std::result::Result<(), SqlError>;
 
     /// Ends the transaction of the migration before `autocommit_block()` (`true`), and begins
     /// another one behind it.

@@ -44,11 +44,11 @@ use super::super::step::StepRunner;
 use super::super::traces;
 use super::PythonBody;
 use super::host::Word;
-use super::inside::ROLLBACK;
 use super::inside::answer;
 use super::inside::hear;
 use super::inside::nothing;
 use super::inside::outcome;
+use super::inside::rolls_back;
 use super::inside::start_of;
 use super::reading::only_reads;
 use super::reading::surely_reads;
@@ -110,7 +110,7 @@ impl StepRunner<'_> {
             let undone = if outside.is_halfway { Undone::Nothing } else { Undone::Revision };
             let refused = outside.refused.take();
             if outside.is_rolled_back && matches!(ended, Ended::Well(_)) {
-                return Err(outside.leaves(ROLLBACK));
+                return Err(rolls_back(script));
             }
             outcome(script, ended, refused, undone)?;
             outside.refuse_missing()
@@ -250,7 +250,7 @@ impl Outside<'_, '_> {
             return Ok(self.plain(sql, parameters));
         }
         if self.is_rolled_back {
-            return Err(self.leaves(ROLLBACK));
+            return Err(rolls_back(self.script));
         }
         self.is_lasting |= !self.is_undone();
         self.number += 1;
@@ -435,14 +435,6 @@ impl Outside<'_, '_> {
         Ok(Ok(nothing()))
     }
 
-    fn leaves(&self, what: &str) -> RunErrorKind {
-        RunErrorKind::LeavesTransaction {
-            revision: self.script.revision.clone(),
-            path: self.script.path.clone(),
-            what: what.to_owned(),
-        }
-    }
-
     /// `connection.commit()` or `rollback()`: SQLAlchemy begins the next transaction by itself.
     fn end_by_call(&mut self, keep: bool) -> Result<Answer, RunErrorKind> {
         match (keep, self.is_open) {
@@ -477,8 +469,8 @@ impl Outside<'_, '_> {
         Ok(self.plain(&sql, &[]))
     }
 
-    fn end_savepoint(&mut self, keep: bool) -> Result<Answer, RunErrorKind> {
-        if self.is_nested_transaction && self.savepoints.depth() == 0 {
+    fn end_savepoint(&mut self, keep: bool, count: usize) -> Result<Answer, RunErrorKind> {
+        if self.is_nested_transaction && self.savepoints.depth() < count {
             if keep {
                 self.commit()?;
             } else {
@@ -486,8 +478,9 @@ impl Outside<'_, '_> {
             }
             return Ok(Ok(nothing()));
         }
-        let Some(sql) = self.savepoints.end(keep) else { return Ok(Ok(nothing())) };
-        let before = self.nested.pop().unwrap_or_default();
+        let Some(sql) = self.savepoints.end(keep, count) else { return Ok(Ok(nothing())) };
+        let outer = self.nested.len().saturating_sub(count);
+        let before = self.nested.drain(outer..).next().unwrap_or_default();
         if !keep {
             self.pending.truncate(before);
         }
@@ -503,7 +496,7 @@ impl Server for Outside<'_, '_> {
         match effect {
             Effect::Execute { sql, parameters } => self.execute(&sql, &parameters),
             Effect::Savepoint => self.savepoint(),
-            Effect::EndSavepoint { keep } => self.end_savepoint(keep),
+            Effect::EndSavepoint { keep, count } => self.end_savepoint(keep, count),
             Effect::Autocommit { begins: true } => {
                 if self.is_open {
                     self.commit()?;
