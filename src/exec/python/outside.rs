@@ -51,6 +51,7 @@ use super::inside::outcome;
 use super::inside::rolls_back;
 use super::inside::start_of;
 use super::reading::only_reads;
+use super::reading::reads_tables;
 use super::reading::surely_reads;
 use super::savepoints::Savepoints;
 use super::told::Told;
@@ -63,6 +64,10 @@ use super::worker::Server;
 
 /// Why what ends outside a transaction is not handed to Python.
 const WAS_NOT_OPEN: &str = "what it did outside a transaction stays done";
+
+/// A view of somebody's, on MySQL.
+const VIEWS: &str = "SELECT 1 FROM information_schema.views WHERE table_schema NOT IN ('sys', \
+                     'information_schema', 'performance_schema', 'mysql') LIMIT 1";
 
 /// How many statements there are is known when the code has ended.
 const UNKNOWN_COUNT: u32 = 0;
@@ -103,6 +108,7 @@ impl StepRunner<'_> {
             is_nested_transaction: false,
             is_rolled_back: false,
             is_lasting: is_halfway,
+            has_views: None,
             refused: None,
         };
         let result = outside.begin_unless_mysql().and_then(|()| {
@@ -168,6 +174,8 @@ struct Outside<'a, 'b> {
     is_nested_transaction: bool,
     /// Whether anything was sent that no rollback undoes, or may have been.
     is_lasting: bool,
+    /// Whether the database has views, once that was asked for.
+    has_views: Option<bool>,
     /// Whether the code has rolled back what cannot be rolled back.
     is_rolled_back: bool,
     /// The last statement that the database refused.
@@ -244,7 +252,9 @@ impl Outside<'_, '_> {
         if is_setting || only_reads(sql, self.dialect) {
             let ends_with_session = match is_setting {
                 true => self.ends_with_session(&statement),
-                false => surely_reads(sql, self.dialect),
+                false => {
+                    surely_reads(sql, self.dialect) && !(reads_tables(sql) && self.has_views())
+                }
             };
             self.is_lasting |= !ends_with_session && !self.is_undone();
             return Ok(self.plain(sql, parameters));
@@ -292,6 +302,22 @@ impl Outside<'_, '_> {
     /// Whether a rollback undoes what runs now, whatever it is.
     fn is_undone(&self) -> bool {
         self.is_open && self.dialect != Dialect::Mysql
+    }
+
+    /// Whether MySQL has a view, which may call functions that act; elsewhere that is looked at
+    /// otherwise. (One that the code makes itself is
+    /// an act before.) What cannot be asked for may be there.
+    fn has_views(&mut self) -> bool {
+        if self.dialect != Dialect::Mysql {
+            return false;
+        }
+        if let Some(has_views) = self.has_views {
+            return has_views;
+        }
+        let found = self.runner.database.execute(VIEWS, &[]);
+        let has_views = found.map_or(true, |found| !found.rows.is_empty());
+        self.has_views = Some(has_views);
+        has_views
     }
 
     /// Whether a setting leaves nothing when its session has ended.
