@@ -204,8 +204,8 @@ pub(super) fn to_python(
 fn fits(sql_type: &SqlType, value: &SqlValue, dialect: Dialect) -> bool {
     match (sql_type, dialect) {
         (SqlType::Temporal(_) | SqlType::Interval(_), Dialect::Sqlite)
+        | (SqlType::Interval(Interval::Generic { .. }), Dialect::Mysql)
         | (SqlType::Uuid(_) | SqlType::Set(_), _) => false,
-        (SqlType::Interval(Interval::Generic { .. }), Dialect::Mysql) => false,
         (SqlType::Temporal(temporal), Dialect::Mysql) => {
             !matches!(temporal.kind, TemporalKind::Time | TemporalKind::UpperTime)
                 || matches!(value, SqlValue::Time(_))
