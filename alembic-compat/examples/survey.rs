@@ -64,7 +64,7 @@ impl Connection for Nothing {
         Ok(())
     }
 
-    fn end_nested(&mut self, _: bool) -> Result<(), SqlError> {
+    fn end_nested(&mut self, _: bool, _: usize) -> Result<(), SqlError> {
         Ok(())
     }
 

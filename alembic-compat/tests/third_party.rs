@@ -34,7 +34,7 @@ impl Connection for Recorder {
         Ok(())
     }
 
-    fn end_nested(&mut self, _: bool) -> Result<(), SqlError> {
+    fn end_nested(&mut self, _: bool, _: usize) -> Result<(), SqlError> {
         Ok(())
     }
 

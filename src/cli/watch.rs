@@ -100,7 +100,7 @@ impl Observer for Watch<'_, '_> {
             script.revision, needed.construct
         ));
         self.output.insist(format_args!("  --> {}", at(&file, &place.position)));
-        self.output.insist("  it was rolled back, and the project's own Python runs it");
+        self.output.insist("  nothing of it is left, and the project's own Python runs it");
     }
 
     fn printed(&mut self, text: &str) {

@@ -217,6 +217,15 @@ pub enum RunErrorKind {
         /// What leaves it.
         what: String,
     },
+    /// A Python revision has rolled back the transaction of the migration, and went on. It was rolled
+    /// back.
+    #[error("revision {revision} rolls back the transaction of the migration, and goes on")]
+    RollsBack {
+        /// The revision.
+        revision: RevisionId,
+        /// Its file.
+        path: PathBuf,
+    },
     /// A Python revision that is continued came to another statement than the run before, which
     /// had done that one.
     #[error(

@@ -50,8 +50,8 @@ pub trait Observer {
         let _: &OpenStep<'_> = step;
     }
 
-    /// A revision that limbeck has begun came to what it does not run: it was rolled back, and the
-    /// project's own Python runs it.
+    /// A revision that limbeck has begun came to what it does not run: nothing of it is left, and
+    /// the project's own Python runs it.
     fn runs_in_python(&mut self, script: &PreparedScript, needed: &PythonNeeded) {
         let _: (&PreparedScript, &PythonNeeded) = (script, needed);
     }

@@ -73,7 +73,7 @@ fn it_is_undone_and_run_by_python() {
     let text = output.to_string();
     assert_eq!(output.code(), Some(0), "{text}");
     let told = "note: revision d4 came to what limbeck does not run: the module 'platform'\n  \
-                --> helper.py:7:17\n  it was rolled back, and the project's own Python runs it\n";
+                --> helper.py:7:17\n  nothing of it is left, and the project's own Python runs it\n";
     assert!(text.contains(told), "{text}");
     // What was printed is printed again, and what the attempt has changed in a module is not there.
     assert_eq!(text.matches("begins").count(), 2, "{text}");
@@ -86,7 +86,7 @@ fn it_is_undone_and_run_by_python() {
     assert_eq!(query(&env, url, EVENTS), "fail|0\nbegin|1\ndone|1\ndone|0\n");
     let error = "SELECT error FROM limbeck_journal WHERE event = 'fail'";
     let error = query(&env, url, error);
-    assert!(error.contains("'platform'; it was rolled back, and Python runs it"), "{error}");
+    assert!(error.contains("'platform'; nothing of it is left, and Python runs it"), "{error}");
     env.run(&["health"]).ok();
     // And back.
     let output = env.run(&["downgrade", "base"]).ok();

@@ -31,9 +31,14 @@ pub(super) fn kill_at(order: &Order<'_>) -> ExitStatus {
     let mode = order.mode.name();
     let at = order.at.to_string();
     let words = [order.versions, order.url, word, &target, mode, &at];
+    start("faults::child::dies_at_its_effect", ORDER, &words)
+}
+
+/// Starts this test binary again for one test, which reads its words from a variable.
+pub(super) fn start(test: &str, variable: &str, words: &[&str]) -> ExitStatus {
     Command::new(std::env::current_exe().unwrap())
-        .args(["--ignored", "--exact", "faults::child::dies_at_its_effect", "--test-threads=1"])
-        .env(ORDER, words.join("\n"))
+        .args(["--ignored", "--exact", test, "--test-threads=1"])
+        .env(variable, words.join("\n"))
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status()

@@ -2,7 +2,7 @@
 //! for the project's own Python: limbeck begins with it, undoes that, and hands it over.
 
 use std::os::unix::process::ExitStatusExt as _;
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::ExitStatus;
 use std::sync::Arc;
 
 use limbeck::exec::{
@@ -12,7 +12,7 @@ use limbeck::exec::{
 use limbeck_alembic::eval::ModuleSource;
 
 use super::bench::Bench;
-use super::child::kill_myself;
+use super::child::{self, kill_myself};
 use super::scenario::Revisions;
 use crate::alembic_projects::project::{ENV, bare_project, psycopg2, with_body};
 use crate::support::{TestEnvironment, python};
@@ -146,14 +146,8 @@ fn sweep(bench: &Bench, mode: TransactionMode, end: End) {
 }
 
 fn kill_at(root: &str, url: &str, mode: TransactionMode, at: u32) -> ExitStatus {
-    let at = at.to_string();
-    Command::new(std::env::current_exe().unwrap())
-        .args(["--ignored", "--exact", "faults::instead::dies_at_its_effect", "--test-threads=1"])
-        .env(ORDER, [root, url, mode.name(), &at].join("\n"))
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .unwrap()
+    let words = [root, url, mode.name(), &at.to_string()];
+    child::start("faults::instead::dies_at_its_effect", ORDER, &words)
 }
 
 #[test]

@@ -114,6 +114,10 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
             only_live(interp, "in_transaction")?;
             transaction::is_open(interp).map(Value::Bool)
         })
+        .method("in_nested_transaction", |interp, _| {
+            only_live(interp, "in_nested_transaction")?;
+            transaction::is_nested(interp).map(Value::Bool)
+        })
         .method("execution_options", |interp, args| {
             if args.keywords.iter().any(|(key, _)| *key == "isolation_level") {
                 if !transaction::is_open(interp)? {

@@ -15,7 +15,7 @@ use super::migration;
 use super::migration::ResultSet;
 use super::prepare::columns;
 use super::prepare::key_of;
-use super::processing;
+use super::result_values;
 use super::value;
 
 /// The key by columns, as SQLAlchemy puts it together: what was given, else what the database
@@ -56,7 +56,7 @@ fn told(interp: &mut Interpreter, column: &TableColumn, answer: &ResultSet) -> R
     let returned = at.and_then(|at| answer.rows.first()?.get(at));
     if let Some(value) = returned {
         let target = migration::target(interp)?;
-        return processing::to_python(interp, value, &column.sql_type, &target);
+        return result_values::to_python(interp, value, &column.sql_type, &target);
     }
     Ok(match answer.last_id {
         Some(id) if column.counts_up => Value::Int(id),

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use limbeck_schema::Dialect;
 use limbeck_schema::SqlType;
 use limbeck_schema::SqlValue;
 use limbeck_schema::Sqlalchemy;
 use limbeck_schema::Target;
+use limbeck_schema::expr::Compiled;
 use limbeck_schema::expr::Expr;
 use limbeck_schema::expr::Parameter;
 use limbeck_schema::expr::Selected;
@@ -61,11 +63,12 @@ pub trait Connection {
     /// What the database refuses.
     fn begin_nested(&mut self) -> std::result::Result<(), SqlError>;
 
-    /// Releases the last savepoint, or goes back to it.
+    /// Releases a savepoint, or goes back to it; `count` savepoints end with it: itself and those
+    /// within it.
     ///
     /// # Errors
     /// What the database refuses.
-    fn end_nested(&mut self, keep: bool) -> std::result::Result<(), SqlError>;
+    fn end_nested(&mut self, keep: bool, count: usize) -> std::result::Result<(), SqlError>;
 
     /// Ends the transaction of the migration before `autocommit_block()` (`true`), and begins
     /// another one behind it.
@@ -352,6 +355,7 @@ pub(crate) fn statement_with(
     let prepared = prepare::prepare(interp, statement)?;
     let statement = prepared.as_ref().unwrap_or(statement);
     let compiled = processing::compile(interp, statement, values)?;
+    refuse_hidden_places(interp, &compiled)?;
     let Some(set) = raw(interp, &compiled.sql, &compiled.parameters)? else { return Ok(None) };
     let types = {
         match (&set.columns, statement) {
@@ -366,6 +370,32 @@ pub(crate) fn statement_with(
         }
     };
     Ok(Some(Fetched { set, types, prepared }))
+}
+
+/// Refuses parameters whose place is in a literal, a quoted name or a comment: `text()` takes `:x`
+/// for one there, too. psycopg2 and PyMySQL then write the value into the text; servers see no place.
+fn refuse_hidden_places(interp: &mut Interpreter, compiled: &Compiled) -> Result<()> {
+    if compiled.parameters.is_empty() {
+        return Ok(());
+    }
+    let dialect = target(interp)?.dialect();
+    let places = limbeck_sql::placeholders(&compiled.sql, dialect);
+    let is_whole = match dialect {
+        // One number may have several places: all that look like one must be one.
+        Dialect::Postgresql => {
+            let numbers = 1..=compiled.parameters.len();
+            let marks = compiled.sql.split('$').skip(1).filter(|behind| {
+                let end = behind.find(|c: char| !c.is_ascii_digit()).unwrap_or(behind.len());
+                behind[..end].parse().is_ok_and(|number: usize| numbers.contains(&number))
+            });
+            marks.count() <= places.len()
+        }
+        Dialect::Mysql | Dialect::Sqlite => places.len() == compiled.parameters.len(),
+    };
+    if is_whole {
+        return Ok(());
+    }
+    Err(interp.unsupported("a parameter within a literal, a quoted name or a comment of text()"))
 }
 
 fn types_of(returning: &[Selected]) -> Vec<SqlType> {

@@ -46,6 +46,7 @@ mod reflect;
 mod registry;
 mod result;
 mod result_keys;
+mod result_values;
 mod select;
 mod select_class;
 mod sequence;

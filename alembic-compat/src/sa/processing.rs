@@ -1,7 +1,6 @@
-//! Values on their way into statements and out of results, as their types have them:
-//! `process_bind_param()` and `process_result_value()` of the project's own types, members of
-//! Python's enumerations, and what `result_processor()` makes of what drivers give. What
-//! `bind_processor()` does for drivers is the connection's.
+//! Values on their way into statements, as their types have them: `process_bind_param()` of the
+//! project's own types, and members of Python's enumerations. What `bind_processor()` does for
+//! drivers is the connection's; results are those of [`result_values`](super::result_values).
 //!
 //! Values that are of Python alone are known to statements by a number ([`SqlValue::Host`]); they
 //! become values of SQL when a statement is compiled and their types are known.
@@ -10,8 +9,6 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use chrono::DateTime;
-use chrono::NaiveTime;
 use limbeck_schema::CompileError;
 use limbeck_schema::Dialect;
 use limbeck_schema::PythonError;
@@ -25,11 +22,10 @@ use limbeck_schema::expr::Processor;
 use limbeck_schema::expr::Statement;
 use limbeck_schema::types::Decorated;
 use limbeck_schema::types::Enum;
-use limbeck_schema::types::Interval;
 use limbeck_schema::types::Json;
-use limbeck_schema::types::NumericKind;
 use limbeck_schema::types::Tag;
 use limbeck_schema::types::TemporalKind;
+use limbeck_schema::types::Uuid;
 
 use crate::eval::Args;
 use crate::eval::Error;
@@ -90,7 +86,7 @@ pub(super) fn tag(interp: &mut Interpreter, value: &Value) -> Result<Tag> {
     number(interp, value).map(|number| Tag(Some(number)))
 }
 
-fn hosted(interp: &mut Interpreter, number: u64) -> Result<Value> {
+pub(super) fn hosted(interp: &mut Interpreter, number: u64) -> Result<Value> {
     let list = hosted_list(interp)?;
     let at = Value::Int(i64::try_from(number).unwrap_or(i64::MAX));
     interp.item(&list, &at)
@@ -194,7 +190,7 @@ fn as_statement_error(
     errors::of_class(interp, "StatementError", message)
 }
 
-fn chosen<'a>(sql_type: &'a SqlType, target: &Target) -> &'a SqlType {
+pub(super) fn chosen<'a>(sql_type: &'a SqlType, target: &Target) -> &'a SqlType {
     match sql_type {
         SqlType::Variant(variant) => chosen(variant.choose(target), target),
         other => other,
@@ -315,6 +311,18 @@ fn plain_to_driver(
             }
             Some(SqlValue::Text(words.join(",")))
         }
+        (SqlType::Numeric(_), SqlValue::Text(text))
+            if !is_literal && target.dialect() == Dialect::Sqlite =>
+        {
+            match text.trim().parse::<f64>() {
+                Ok(number) if number.is_finite() => Some(SqlValue::Float(number)),
+                _ => return Err(interp.unsupported("a text as a value of a numeric type")),
+            }
+        }
+        (sql_type, value) if !is_literal && !takes(sql_type, value, target.dialect()) => {
+            let name = sql_type.class_name().to_owned();
+            return Err(interp.unsupported(format!("such a value for the type {name}")));
+        }
         (SqlType::Array(array), SqlValue::Array(items)) => {
             let mut made = Vec::new();
             for item in items {
@@ -333,8 +341,40 @@ fn plain_to_driver(
     Ok(made.or(changed))
 }
 
+/// Whether SQLAlchemy, or the driver, takes such a value for one of a type. Where they do not, the
+/// database might.
+fn takes(sql_type: &SqlType, value: &SqlValue, dialect: Dialect) -> bool {
+    match sql_type {
+        SqlType::Binary(_) => matches!(value, SqlValue::Bytes(_)),
+        SqlType::Uuid(uuid) if !is_native_uuid(uuid, dialect) => match uuid.as_text {
+            true => matches!(value, SqlValue::Text(_)),
+            false => matches!(value, SqlValue::Uuid(_)),
+        },
+        SqlType::Interval(_) if dialect != Dialect::Postgresql => {
+            matches!(value, SqlValue::Interval(_))
+        }
+        SqlType::Numeric(_) if dialect == Dialect::Sqlite => !matches!(
+            value,
+            SqlValue::Bytes(_) | SqlValue::Date(_) | SqlValue::Time(_) | SqlValue::DateTime(_)
+        ),
+        SqlType::Temporal(temporal) if dialect == Dialect::Sqlite => {
+            !matches!(temporal.kind, TemporalKind::Time | TemporalKind::UpperTime)
+                || !matches!(value, SqlValue::DateTime(_) | SqlValue::DateTimeTz(_))
+        }
+        _ => true,
+    }
+}
+
+/// Whether the values of a UUID are the server's.
+pub(super) const fn is_native_uuid(uuid: &Uuid, dialect: Dialect) -> bool {
+    matches!(dialect, Dialect::Postgresql) && (uuid.upper || uuid.native)
+}
+
 /// The members of a Python enumeration with what the database has for them.
-fn members(interp: &mut Interpreter, made: &Enum) -> Result<Option<Vec<(Value, String)>>> {
+pub(super) fn members(
+    interp: &mut Interpreter,
+    made: &Enum,
+) -> Result<Option<Vec<(Value, String)>>> {
     let Tag(Some(number)) = made.tag else { return Ok(None) };
     let class = hosted(interp, number)?;
     let members = interp.items(&class)?;
@@ -380,175 +420,14 @@ fn enum_bind(interp: &mut Interpreter, value: &SqlValue, made: &Enum) -> Result<
         // Strings that are no value are for the database to refuse.
         return Ok(Some(SqlValue::Text(text.to_string())));
     }
-    let got = interp.repr(&python)?;
+    let got = interp.str(&python)?;
     let values: Vec<&str> = made.values.iter().map(String::as_str).collect();
     interp.raise(
         "LookupError",
         format!(
-            "{got} is not among the defined enum values. Enum name: {}. Possible values: {}",
+            "'{got}' is not among the defined enum values. Enum name: {}. Possible values: {}",
             made.name.as_str().unwrap_or("None"),
             values.join(", ")
         ),
     )
-}
-
-/// A value of a result as Python has it.
-pub(super) fn to_python(
-    interp: &mut Interpreter,
-    value: &SqlValue,
-    sql_type: &SqlType,
-    target: &Target,
-) -> Result<Value> {
-    let dialect = target.dialect();
-    let made = match (chosen(sql_type, target), value) {
-        (SqlType::Decorated(decorated), value) => {
-            let Tag(Some(number)) = decorated.tag else {
-                if value.is_null() {
-                    return Ok(Value::None);
-                }
-                let name = decorated.class_name.clone();
-                return Err(interp.unsupported(format!("a result of the type {name}")));
-            };
-            let implementation = decorated.choose(target).clone();
-            let inner =
-                interp.nested(|interp| to_python(interp, value, &implementation, target))?;
-            let object = hosted(interp, number)?;
-            let class = interp.class(&object);
-            for name in ["result_processor", "column_expression"] {
-                if class.lookup_python(name).is_some() {
-                    return Err(interp.unsupported(format!("{}.{name}()", class.name)));
-                }
-            }
-            if class.lookup_python("process_result_value").is_none() {
-                return Ok(inner);
-            }
-            let dialect = dialect::dialect_value(interp)?;
-            let args = Args::of([inner, dialect]);
-            return interp.call_method(&object, "process_result_value", args);
-        }
-        (_, SqlValue::Null) => return Ok(Value::None),
-        (SqlType::Enum(made), SqlValue::Text(text)) => {
-            let Some(members) = members(interp, made)? else {
-                return Ok(Value::str(text.as_str()));
-            };
-            let found = members.into_iter().find(|(_, name)| name == text);
-            let Some((member, _)) = found else {
-                return interp.raise(
-                    "LookupError",
-                    format!(
-                        "'{text}' is not among the defined enum values. Enum name: {}. Possible \
-                         values: {}",
-                        made.name.as_str().unwrap_or("None"),
-                        made.values.join(", ")
-                    ),
-                );
-            };
-            return Ok(member);
-        }
-        (SqlType::Boolean(_), SqlValue::Int(number)) => return Ok(Value::Bool(*number != 0)),
-        (SqlType::Set(_), SqlValue::Text(text)) => {
-            let words = text.split(',').filter(|word| !word.is_empty()).map(Value::str);
-            return interp.new_set(words, false);
-        }
-        (SqlType::Json(Json::Json | Json::Jsonb), SqlValue::Text(text)) => {
-            let module = interp.load_module("json")?;
-            let text = Value::str(text.as_str());
-            return interp.call_method(&Value::Module(module), "loads", Args::of([text]));
-        }
-        // A value that was sent as text comes back as text: only SQLite's types read it.
-        (SqlType::Temporal(temporal), SqlValue::Text(_)) if dialect == Dialect::Mysql => {
-            if matches!(temporal.kind, TemporalKind::Time | TemporalKind::UpperTime) {
-                let message = "'str' object has no attribute 'microseconds'";
-                return interp.raise("AttributeError", message.to_owned());
-            }
-            value.clone()
-        }
-        (SqlType::Interval(Interval::Generic { .. }), SqlValue::Text(_))
-            if dialect == Dialect::Mysql =>
-        {
-            return interp
-                .type_error("unsupported operand type(s) for -: 'str' and 'datetime.datetime'");
-        }
-        (SqlType::Temporal(temporal), SqlValue::Text(text)) if dialect == Dialect::Sqlite => {
-            let class = match temporal.kind {
-                TemporalKind::Date | TemporalKind::UpperDate => "date",
-                TemporalKind::Time | TemporalKind::UpperTime => "time",
-                _ => "datetime",
-            };
-            return value::parsed(interp, class, text.clone());
-        }
-        (SqlType::Temporal(temporal), SqlValue::Interval(span))
-            if matches!(temporal.kind, TemporalKind::Time | TemporalKind::UpperTime) =>
-        {
-            SqlValue::Time(NaiveTime::MIN.overflowing_add_signed(*span).0)
-        }
-        (SqlType::Interval(_), SqlValue::DateTime(moment)) => {
-            SqlValue::Interval(*moment - DateTime::UNIX_EPOCH.naive_utc())
-        }
-        (SqlType::Interval(_), SqlValue::Text(text)) => {
-            let moment = value::parsed(interp, "datetime", text.clone())?;
-            match value::to_sql(interp, &moment)? {
-                SqlValue::DateTime(moment) => {
-                    SqlValue::Interval(moment - DateTime::UNIX_EPOCH.naive_utc())
-                }
-                _ => return Err(interp.unsupported("an interval that is no point in time")),
-            }
-        }
-        (SqlType::Uuid(uuid), SqlValue::Text(text)) => {
-            if uuid.as_text {
-                match uuid::Uuid::try_parse(text) {
-                    Ok(uuid) => SqlValue::Text(uuid.to_string()),
-                    Err(_) => SqlValue::Text(text.clone()),
-                }
-            } else {
-                match uuid::Uuid::try_parse(text) {
-                    Ok(uuid) => SqlValue::Uuid(uuid),
-                    Err(_) => return interp.value_error("badly formed hexadecimal UUID string"),
-                }
-            }
-        }
-        (SqlType::Uuid(uuid), SqlValue::Uuid(value)) if uuid.as_text => {
-            SqlValue::Text(value.to_string())
-        }
-        (SqlType::Numeric(numeric), value) => {
-            let is_exact = matches!(
-                numeric.kind,
-                NumericKind::Numeric | NumericKind::UpperNumeric | NumericKind::Decimal
-            );
-            // What the driver gives as a `Decimal` stays as it comes.
-            let is_native = dialect != Dialect::Sqlite;
-            #[expect(clippy::cast_precision_loss, reason = "as Python's float() and % do")]
-            let float = match value {
-                SqlValue::Float(number) => Some(*number),
-                SqlValue::Int(number) => Some(*number as f64),
-                _ => None,
-            };
-            match (is_exact && !numeric.as_float || numeric.as_decimal, value, float) {
-                (true, _, _) if is_exact && dialect == Dialect::Mysql => value.clone(),
-                (true, SqlValue::Int(_), _) if is_exact && is_native => value.clone(),
-                (true, _, Some(number)) => {
-                    let scale = usize::try_from(numeric.scale.unwrap_or(10)).unwrap_or(10);
-                    SqlValue::Decimal(format!("{number:.scale$}"))
-                }
-                (false, SqlValue::Int(_), Some(number)) if is_native => SqlValue::Float(number),
-                (false, SqlValue::Decimal(digits), _) => match digits.parse() {
-                    Ok(number) => SqlValue::Float(number),
-                    Err(_) => return Err(interp.unsupported("a number that is none")),
-                },
-                _ => value.clone(),
-            }
-        }
-        (SqlType::Array(array), SqlValue::Array(items)) => {
-            let mut made = Vec::new();
-            for item in items {
-                made.push(interp.nested(|interp| match item {
-                    SqlValue::Array(_) => to_python(interp, item, sql_type, target),
-                    item => to_python(interp, item, &array.item, target),
-                })?);
-            }
-            return Ok(Value::list(made));
-        }
-        (_, value) => value.clone(),
-    };
-    value::to_python(interp, &made)
 }

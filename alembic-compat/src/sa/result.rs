@@ -23,8 +23,8 @@ use super::migration;
 use super::migration::Fetched;
 use super::migration::ResultSet;
 use super::migration::SqlalchemyVersion;
-use super::processing;
 use super::result_keys::Keys;
+use super::result_values;
 use super::trial;
 use super::value;
 
@@ -100,7 +100,7 @@ fn of_rows(
         let mut values = Vec::new();
         for (at, value) in row.iter().enumerate() {
             values.push(match types.get(at).filter(|_| types.len() == row.len()) {
-                Some(sql_type) => processing::to_python(interp, value, sql_type, &target)?,
+                Some(sql_type) => result_values::to_python(interp, value, sql_type, &target)?,
                 None => value::to_python(interp, value)?,
             });
         }

@@ -29,11 +29,46 @@ pub(crate) struct Transactions {
     /// The one that Alembic has begun, and will commit before an `autocommit_block()`.
     of_alembic: u32,
     /// The one whose `with` block the code is in.
-    of_block: Option<u32>,
-    /// How many savepoints of `begin_nested()` are open.
-    savepoints: u32,
+    of_block: Option<Which>,
+    /// The savepoints of `begin_nested()`, as they came; those that have ended among them.
+    nested: Vec<Nested>,
+    /// The one that the connection is in, as SQLAlchemy has it.
+    innermost: Option<usize>,
     /// Whether the revision has sent something in the open transaction.
     is_used: bool,
+}
+
+/// A transaction, or a savepoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Which {
+    /// The transaction of a number.
+    Root(u32),
+    /// The savepoint at this place among all that there were.
+    Nested(usize),
+}
+
+/// A savepoint.
+#[derive(Debug)]
+struct Nested {
+    is_active: bool,
+    /// Whether the database has it: it ends with one around it, of which SQLAlchemy does not know.
+    is_there: bool,
+    /// The one that the connection was in before.
+    previous: Option<usize>,
+}
+
+/// What a session does with the transaction that its connection is in:
+/// `Session(join_transaction_mode=…)`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum JoinMode {
+    /// A savepoint within a savepoint, else `RollbackOnly`.
+    ConditionalSavepoint,
+    /// It rolls it back, and does not commit it.
+    RollbackOnly,
+    /// It ends it either way.
+    ControlFully,
+    /// It has a savepoint of its own.
+    CreateSavepoint,
 }
 
 impl Transactions {
@@ -43,7 +78,8 @@ impl Transactions {
             ended: 0,
             of_alembic: 0,
             of_block: None,
-            savepoints: 0,
+            nested: Vec::new(),
+            innermost: None,
             is_used: false,
         }
     }
@@ -60,27 +96,36 @@ impl Transactions {
     fn end(&mut self) {
         self.is_open = false;
         self.is_used = false;
-        self.savepoints = 0;
+        self.innermost = None;
+        for nested in &mut self.nested {
+            (nested.is_active, nested.is_there) = (false, false);
+        }
         self.ended += 1;
+    }
+
+    fn is_active(&self, which: Which) -> bool {
+        match which {
+            Which::Root(number) => self.current() == Some(number),
+            Which::Nested(at) => self.nested.get(at).is_some_and(|nested| nested.is_active),
+        }
     }
 }
 
 /// The transaction that a session is in.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Joined {
-    /// The number of one that the session has begun, and ends; nothing of another's.
-    pub(super) own: Option<u32>,
+    pub(super) which: Which,
+    /// Whether the session commits it, and rolls it back when it is closed.
+    pub(super) is_own: bool,
 }
 
-/// A `Transaction` of a connection.
+/// A `Transaction` of a connection, or a savepoint: `begin_nested()`.
 #[derive(Debug)]
 struct TransactionObject {
-    number: u32,
+    which: Which,
+    /// The one whose `with` block is around that of this one.
+    outer: Cell<Option<Which>>,
 }
-
-/// A savepoint: `begin_nested()`.
-#[derive(Debug)]
-struct NestedObject;
 
 /// `engine.begin()`: a transaction of another connection, which is committed at the end of the block.
 /// Where the revision has sent nothing yet there is nothing that the other connection would not see,
@@ -108,16 +153,21 @@ pub(super) struct AutocommitObject {
 /// Notes that a statement is about to run, which begins a transaction where there is none.
 pub(super) fn autobegin(interp: &mut Interpreter) -> Result<u32> {
     let transactions = &mut migration::current(interp)?.transactions;
-    if transactions.of_block.is_some() && transactions.of_block != transactions.current() {
-        return Err(errors::of_class(
-            interp,
-            "InvalidRequestError",
-            "Can't operate on closed transaction inside context manager.  Please complete the \
-             context manager before emitting further commands.",
-        )?);
+    if transactions.of_block.is_some_and(|which| !transactions.is_active(which)) {
+        return closed_in_block(interp);
     }
     transactions.is_used = true;
     Ok(transactions.begin())
+}
+
+/// The error of what uses a transaction that has ended within its own `with` block.
+pub(super) fn closed_in_block<T>(interp: &mut Interpreter) -> Result<T> {
+    Err(errors::of_class(
+        interp,
+        "InvalidRequestError",
+        "Can't operate on closed transaction inside context manager.  Please complete the context \
+         manager before emitting further commands.",
+    )?)
 }
 
 /// Whether a transaction is open.
@@ -139,31 +189,85 @@ pub(super) fn begin(interp: &mut Interpreter) -> Result<Value> {
         )?);
     }
     let number = autobegin(interp)?;
-    Ok(Value::native(TransactionObject { number }))
+    Ok(Value::native(TransactionObject::new(Which::Root(number))))
 }
 
 /// A session enters the connection.
-pub(super) fn join(interp: &mut Interpreter) -> Result<Joined> {
-    if migration::current(interp)?.transactions.savepoints > 0 {
-        // SQLAlchemy 2 gives it a savepoint of its own, which ends with it.
-        return Err(interp.unsupported("a Session on a connection within begin_nested()"));
-    }
+pub(super) fn join(interp: &mut Interpreter, mode: JoinMode) -> Result<Joined> {
     let is_there = is_open(interp)?;
-    let number = autobegin(interp)?;
-    Ok(Joined { own: (!is_there).then_some(number) })
+    let root = Which::Root(autobegin(interp)?);
+    if !is_there {
+        return Ok(Joined { which: root, is_own: true });
+    }
+    let innermost = migration::current(interp)?.transactions.innermost;
+    let which = innermost.map_or(root, Which::Nested);
+    Ok(match mode {
+        JoinMode::ConditionalSavepoint if innermost.is_none() => Joined { which, is_own: false },
+        JoinMode::RollbackOnly => Joined { which, is_own: false },
+        JoinMode::ControlFully => Joined { which, is_own: true },
+        JoinMode::ConditionalSavepoint | JoinMode::CreateSavepoint => {
+            Joined { which: savepoint(interp)?, is_own: true }
+        }
+    })
 }
 
-/// A session ends the transaction that it has begun.
-pub(super) fn end_own(interp: &mut Interpreter, number: u32, keep: bool) -> Result<()> {
-    TransactionObject { number }.end(interp, keep)
+/// Sets a savepoint.
+pub(super) fn savepoint(interp: &mut Interpreter) -> Result<Which> {
+    autobegin(interp)?;
+    with_connection(interp, "SAVEPOINT", |connection| connection.begin_nested())?;
+    let transactions = &mut migration::current(interp)?.transactions;
+    let at = transactions.nested.len();
+    let previous = transactions.innermost.replace(at);
+    transactions.nested.push(Nested { is_active: true, is_there: true, previous });
+    Ok(Which::Nested(at))
 }
 
 /// `connection.begin_nested()`.
 pub(super) fn begin_nested(interp: &mut Interpreter) -> Result<Value> {
-    autobegin(interp)?;
-    with_connection(interp, "SAVEPOINT", |connection| connection.begin_nested())?;
-    migration::current(interp)?.transactions.savepoints += 1;
-    Ok(Value::native(NestedObject))
+    Ok(Value::native(TransactionObject::new(savepoint(interp)?)))
+}
+
+/// Whether the connection is in a savepoint.
+pub(super) fn is_nested(interp: &mut Interpreter) -> Result<bool> {
+    Ok(migration::current(interp)?.transactions.innermost.is_some())
+}
+
+/// Whether a transaction, or savepoint, goes on.
+pub(super) fn is_active(interp: &mut Interpreter, which: Which) -> Result<bool> {
+    Ok(migration::current(interp)?.transactions.is_active(which))
+}
+
+/// `commit()` and `rollback()` of a transaction, or of a savepoint.
+pub(super) fn finish(interp: &mut Interpreter, which: Which, keep: bool) -> Result<()> {
+    match (is_active(interp, which)?, keep, which) {
+        (true, _, Which::Root(_)) => end(interp, keep),
+        (true, _, Which::Nested(at)) => finish_nested(interp, at, keep),
+        (false, true, Which::Root(_)) => inactive(interp),
+        (false, true, Which::Nested(_)) => Err(errors::of_class(
+            interp,
+            "InvalidRequestError",
+            "This nested transaction is inactive",
+        )?),
+        (false, false, _) => Ok(()),
+    }
+}
+
+fn finish_nested(interp: &mut Interpreter, at: usize, keep: bool) -> Result<()> {
+    let transactions = &mut migration::current(interp)?.transactions;
+    let Some(nested) = transactions.nested.get_mut(at) else { return Ok(()) };
+    if !nested.is_there {
+        return Err(interp.unsupported("a savepoint that has ended with the one around it"));
+    }
+    nested.is_active = false;
+    if transactions.innermost == Some(at) {
+        transactions.innermost = nested.previous;
+    }
+    let mut ended = 0;
+    for nested in transactions.nested.iter_mut().skip(at).filter(|nested| nested.is_there) {
+        nested.is_there = false;
+        ended += 1;
+    }
+    with_connection(interp, "RELEASE SAVEPOINT", |connection| connection.end_nested(keep, ended))
 }
 
 /// `connection.commit()` and `rollback()`: without a transaction there is nothing to do.
@@ -200,23 +304,15 @@ fn inactive<T>(interp: &mut Interpreter) -> Result<T> {
 }
 
 impl TransactionObject {
-    fn is_active(&self, interp: &mut Interpreter) -> Result<bool> {
-        Ok(migration::current(interp)?.transactions.current() == Some(self.number))
-    }
-
-    fn end(&self, interp: &mut Interpreter, keep: bool) -> Result<()> {
-        match (self.is_active(interp)?, keep) {
-            (true, _) => end(interp, keep),
-            (false, true) => inactive(interp),
-            (false, false) => Ok(()),
-        }
+    const fn new(which: Which) -> Self {
+        Self { which, outer: Cell::new(None) }
     }
 }
 
 impl Object for TransactionObject {
     fn attribute(&self, _: &Value, name: &str, interp: &mut Interpreter) -> Result<Option<Value>> {
         match name {
-            "is_active" => self.is_active(interp).map(|is| Some(Value::Bool(is))),
+            "is_active" => is_active(interp, self.which).map(|is| Some(Value::Bool(is))),
             _ => unknown(interp, "Transaction", name),
         }
     }
@@ -226,14 +322,15 @@ impl Object for TransactionObject {
     }
 
     fn enter(&self, this: &Value, interp: &mut Interpreter) -> Result<Value> {
-        migration::current(interp)?.transactions.of_block = Some(self.number);
+        let of_block = &mut migration::current(interp)?.transactions.of_block;
+        self.outer.set(of_block.replace(self.which));
         Ok(this.clone())
     }
 
     fn exit(&self, _: &Value, exception: Option<&Value>, interp: &mut Interpreter) -> Result<bool> {
-        migration::current(interp)?.transactions.of_block = None;
-        if self.is_active(interp)? {
-            end(interp, exception.is_none())?;
+        migration::current(interp)?.transactions.of_block = self.outer.take();
+        if is_active(interp, self.which)? {
+            finish(interp, self.which, exception.is_none())?;
         }
         Ok(false)
     }
@@ -258,7 +355,7 @@ impl Object for EngineBlock {
         }
         let number = autobegin(interp)?;
         self.number.set(Some(number));
-        migration::current(interp)?.transactions.of_block = Some(number);
+        migration::current(interp)?.transactions.of_block = Some(Which::Root(number));
         Ok(Value::native(CONNECTION))
     }
 
@@ -271,29 +368,6 @@ impl Object for EngineBlock {
             let transactions = &mut migration::current(interp)?.transactions;
             transactions.of_alembic = transactions.begin();
         }
-        Ok(false)
-    }
-}
-
-impl NestedObject {
-    fn end(interp: &mut Interpreter, keep: bool) -> Result<()> {
-        let open = &mut migration::current(interp)?.transactions.savepoints;
-        *open = open.saturating_sub(1);
-        with_connection(interp, "RELEASE SAVEPOINT", |connection| connection.end_nested(keep))
-    }
-}
-
-impl Object for NestedObject {
-    fn attribute(&self, _: &Value, name: &str, interp: &mut Interpreter) -> Result<Option<Value>> {
-        unknown(interp, "NestedTransaction", name)
-    }
-
-    fn is_context_manager(&self) -> bool {
-        true
-    }
-
-    fn exit(&self, _: &Value, exception: Option<&Value>, interp: &mut Interpreter) -> Result<bool> {
-        Self::end(interp, exception.is_none())?;
         Ok(false)
     }
 }
@@ -367,7 +441,7 @@ fn autocommit(interp: &mut Interpreter, begins: bool) -> Result<()> {
 pub(super) fn install(interp: &mut Interpreter) {
     fn own(args: &mut Args, interp: &mut Interpreter, keep: bool) -> Result<Value> {
         let this = args.take_self().and_then(|this| this.downcast::<TransactionObject>());
-        this.map_or(Ok(()), |this| this.end(interp, keep)).map(|()| Value::None)
+        this.map_or(Ok(()), |this| finish(interp, this.which, keep)).map(|()| Value::None)
     }
     let class = ClassBuilder::new("RootTransaction", "sqlalchemy.engine.base")
         .method("commit", |interp, mut args| own(&mut args, interp, true))
@@ -375,11 +449,6 @@ pub(super) fn install(interp: &mut Interpreter) {
         .method("close", |interp, mut args| own(&mut args, interp, false))
         .finish(interp);
     interp.register_class::<TransactionObject>(class);
-    let class = ClassBuilder::new("NestedTransaction", "sqlalchemy.engine.base")
-        .method("commit", |interp, _| NestedObject::end(interp, true).map(|()| Value::None))
-        .method("rollback", |interp, _| NestedObject::end(interp, false).map(|()| Value::None))
-        .finish(interp);
-    interp.register_class::<NestedObject>(class);
     let class = ClassBuilder::new("MarkerTransaction", "sqlalchemy.engine.base")
         .method("commit", |interp, mut args| {
             let this = args.take_self().and_then(|this| this.downcast::<MarkerObject>());

@@ -154,7 +154,7 @@ impl Connection for Trial {
         Ok(())
     }
 
-    fn end_nested(&mut self, _: bool) -> std::result::Result<(), SqlError> {
+    fn end_nested(&mut self, _: bool, _: usize) -> std::result::Result<(), SqlError> {
         Ok(())
     }
 

@@ -128,7 +128,7 @@ impl Connection for Double {
         self.execute("SAVEPOINT s", &[]).map(drop)
     }
 
-    fn end_nested(&mut self, keep: bool) -> Result<(), SqlError> {
+    fn end_nested(&mut self, keep: bool, _: usize) -> Result<(), SqlError> {
         if !keep {
             self.execute("ROLLBACK TO s", &[])?;
         }

@@ -233,6 +233,19 @@ pub(super) fn run(name: &str, error: &RunErrorKind) -> Failure {
                      file of the revision itself, as a statement of its own",
                 )
         }
+        RunErrorKind::RollsBack { path, .. } => {
+            Failure::new(ExitCode::Configuration, format!("database {name}: {error}"))
+                .at(path, None)
+                .hint("what was open was rolled back")
+                .hint(
+                    "a session that joins the connection (`Session(bind=op.get_bind())`) rolls back \
+                     what is not its own: with Alembic the version row is lost then",
+                )
+                .hint(
+                    "give it a savepoint: `with session.begin_nested():`, or \
+                     `Session(…, join_transaction_mode=\"create_savepoint\")`",
+                )
+        }
         RunErrorKind::OtherStatement(other) => python::other_statement(name, error, other),
         RunErrorKind::HalfReverted { revision } => {
             Failure::new(ExitCode::Integrity, format!("database {name}: {error}"))

@@ -196,6 +196,7 @@ fn is_of_step(kind: &RunErrorKind) -> bool {
         | RunErrorKind::Commit { .. }
         | RunErrorKind::Python(_)
         | RunErrorKind::LeavesTransaction { .. }
+        | RunErrorKind::RollsBack { .. }
         | RunErrorKind::Script(_) => true,
         _ => false,
     }

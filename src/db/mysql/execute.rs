@@ -13,6 +13,7 @@ use chrono::TimeDelta;
 use limbeck_schema::Dialect;
 use limbeck_schema::SqlValue;
 use limbeck_schema::expr::Parameter;
+use limbeck_schema::quote_literal;
 use mysql_async::Column;
 use mysql_async::Value;
 use mysql_async::consts::ColumnType;
@@ -121,18 +122,20 @@ fn part(value: &SqlValue, beside: &mut Vec<Value>) -> Result<String, DatabaseErr
             beside.push(Value::Bytes(text.clone().into_bytes()));
             "?".to_owned()
         }
-        SqlValue::Text(text) => quoted(text),
+        SqlValue::Text(text) => quote_literal(Dialect::Mysql, text),
         SqlValue::Bytes(bytes) => {
             let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
             format!("_binary X'{digits}'")
         }
-        SqlValue::Date(date) => quoted(&date.format("%Y-%m-%d").to_string()),
-        SqlValue::DateTime(at) => quoted(&python::date_time(*at, ' ')),
+        SqlValue::Date(date) => quote_literal(Dialect::Mysql, &date.format("%Y-%m-%d").to_string()),
+        SqlValue::DateTime(at) => quote_literal(Dialect::Mysql, &python::date_time(*at, ' ')),
         // pymysql leaves the offset out.
-        SqlValue::DateTimeTz(at) => quoted(&python::date_time(at.naive_local(), ' ')),
-        SqlValue::Time(time) => quoted(&python::time(*time)),
-        SqlValue::Interval(time) => quoted(&span(*time)?),
-        SqlValue::Uuid(uuid) => quoted(&uuid.as_hyphenated().to_string()),
+        SqlValue::DateTimeTz(at) => {
+            quote_literal(Dialect::Mysql, &python::date_time(at.naive_local(), ' '))
+        }
+        SqlValue::Time(time) => quote_literal(Dialect::Mysql, &python::time(*time)),
+        SqlValue::Interval(time) => quote_literal(Dialect::Mysql, &span(*time)?),
+        SqlValue::Uuid(uuid) => quote_literal(Dialect::Mysql, &uuid.as_hyphenated().to_string()),
         SqlValue::Json(_) => return Err(refused("dict can not be used as parameter")),
         SqlValue::Host(_) => return Err(refused("object can not be used as parameter")),
         SqlValue::Array(items) | SqlValue::Tuple(items) => {
@@ -141,11 +144,6 @@ fn part(value: &SqlValue, beside: &mut Vec<Value>) -> Result<String, DatabaseErr
             format!("({})", parts.join(","))
         }
     })
-}
-
-/// Text without a backslash as a literal.
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
 }
 
 /// A `timedelta` as pymysql writes it: the hours count on beyond a day.

@@ -4,7 +4,8 @@
 //! That is for what no trial could come to, behind a question to the database. It is done only
 //! where nothing of the attempt is left: what is in a transaction is rolled back, and of what no
 //! rollback undoes (on PostgreSQL sequences and locks of the session) it is looked whether it is as
-//! it was. Where that cannot be told, the run ends.
+//! it was. Where that cannot be told, the run ends; on MySQL so does a run that has done more than
+//! read.
 
 use chrono::DateTime;
 use chrono::Utc;
@@ -171,7 +172,7 @@ impl StepRunner<'_> {
         };
         match self.handed_instead(script, &needed, mark, left) {
             Ok(script) => {
-                let error = format!("{failure}; it was rolled back, and Python runs it");
+                let error = format!("{failure}; nothing of it is left, and Python runs it");
                 Ok(Instead { script, needed, error })
             }
             Err(why) => {

@@ -26,9 +26,6 @@ use super::worker::Ended;
 use super::worker::Server;
 use super::worker::Worker;
 
-/// What leaves a transaction that also holds what is not the code's.
-pub(super) const ROLLBACK: &str = "rollback()";
-
 impl StepRunner<'_> {
     /// Runs the function of `script` within the transaction that is open.
     ///
@@ -51,7 +48,7 @@ impl StepRunner<'_> {
         let ended = worker.run(body, &target, &mut inside);
         let refused = inside.refused.take();
         let result = match (inside.is_rolled_back, &ended) {
-            (true, Ended::Well(_)) => Err(inside.leaves(ROLLBACK)),
+            (true, Ended::Well(_)) => Err(inside.rolls_back()),
             _ => outcome(script, ended, refused, undone),
         };
         self.python = Some((worker, target));
@@ -164,6 +161,17 @@ impl Inside<'_, '_> {
     }
 }
 
+impl Inside<'_, '_> {
+    fn rolls_back(&self) -> RunErrorKind {
+        rolls_back(self.script)
+    }
+}
+
+/// The refusal of a `rollback()` of more than is the code's.
+pub(super) fn rolls_back(script: &PreparedScript) -> RunErrorKind {
+    RunErrorKind::RollsBack { revision: script.revision.clone(), path: script.path.clone() }
+}
+
 impl Server for Inside<'_, '_> {
     type Stop = RunErrorKind;
 
@@ -177,7 +185,7 @@ impl Server for Inside<'_, '_> {
                     return Err(self.leaves(word.words()));
                 }
                 if self.is_rolled_back {
-                    return Err(self.leaves(ROLLBACK));
+                    return Err(self.rolls_back());
                 }
                 self.execute(&sql, &parameters)
             }
@@ -185,7 +193,7 @@ impl Server for Inside<'_, '_> {
                 let sql = self.savepoints.set();
                 self.execute(&sql, &[])
             }
-            Effect::EndSavepoint { keep } => match self.savepoints.end(keep) {
+            Effect::EndSavepoint { keep, count } => match self.savepoints.end(keep, count) {
                 Some(sql) => self.execute(&sql, &[]),
                 None => Ok(nothing()),
             },

@@ -21,7 +21,8 @@ use limbeck_schema::Dialect;
 use crate::script::sql;
 
 /// Whether `function` of the file `module`, or anything that it names there, has an
-/// `autocommit_block()`, an isolation level `AUTOCOMMIT`, a `commit()` of a connection, or a text
+/// `autocommit_block()`, an isolation level `AUTOCOMMIT`, a session that controls its transaction
+/// fully, a `commit()` of a connection, or a text
 /// that begins or ends a transaction.
 pub(super) fn leaves(module: &Module, function: &str, dialect: Dialect) -> bool {
     let mut named: BTreeMap<&str, Vec<&Stmt>> = BTreeMap::new();
@@ -88,7 +89,7 @@ impl<'t> Visitor<'t> for Seen<'t> {
             }
             // A word alone may be the name of a column, or a value.
             ExprKind::Str(text) => {
-                self.leaves |= text == "AUTOCOMMIT"
+                self.leaves |= matches!(text.as_str(), "AUTOCOMMIT" | "control_fully")
                     || text.trim().contains([';', ' ', '\n']) && controls(text, self.dialect);
             }
             ExprKind::FString(parts) => {

@@ -44,13 +44,14 @@ use super::super::step::StepRunner;
 use super::super::traces;
 use super::PythonBody;
 use super::host::Word;
-use super::inside::ROLLBACK;
 use super::inside::answer;
 use super::inside::hear;
 use super::inside::nothing;
 use super::inside::outcome;
+use super::inside::rolls_back;
 use super::inside::start_of;
 use super::reading::only_reads;
+use super::reading::reads_tables;
 use super::reading::surely_reads;
 use super::savepoints::Savepoints;
 use super::told::Told;
@@ -63,6 +64,10 @@ use super::worker::Server;
 
 /// Why what ends outside a transaction is not handed to Python.
 const WAS_NOT_OPEN: &str = "what it did outside a transaction stays done";
+
+/// A view of somebody's, on MySQL.
+const VIEWS: &str = "SELECT 1 FROM information_schema.views WHERE table_schema NOT IN ('sys', \
+                     'information_schema', 'performance_schema', 'mysql') LIMIT 1";
 
 /// How many statements there are is known when the code has ended.
 const UNKNOWN_COUNT: u32 = 0;
@@ -103,6 +108,7 @@ impl StepRunner<'_> {
             is_nested_transaction: false,
             is_rolled_back: false,
             is_lasting: is_halfway,
+            has_views: None,
             refused: None,
         };
         let result = outside.begin_unless_mysql().and_then(|()| {
@@ -110,7 +116,7 @@ impl StepRunner<'_> {
             let undone = if outside.is_halfway { Undone::Nothing } else { Undone::Revision };
             let refused = outside.refused.take();
             if outside.is_rolled_back && matches!(ended, Ended::Well(_)) {
-                return Err(outside.leaves(ROLLBACK));
+                return Err(rolls_back(script));
             }
             outcome(script, ended, refused, undone)?;
             outside.refuse_missing()
@@ -168,6 +174,8 @@ struct Outside<'a, 'b> {
     is_nested_transaction: bool,
     /// Whether anything was sent that no rollback undoes, or may have been.
     is_lasting: bool,
+    /// Whether the database has views, once that was asked for.
+    has_views: Option<bool>,
     /// Whether the code has rolled back what cannot be rolled back.
     is_rolled_back: bool,
     /// The last statement that the database refused.
@@ -244,13 +252,15 @@ impl Outside<'_, '_> {
         if is_setting || only_reads(sql, self.dialect) {
             let ends_with_session = match is_setting {
                 true => self.ends_with_session(&statement),
-                false => surely_reads(sql, self.dialect),
+                false => {
+                    surely_reads(sql, self.dialect) && !(reads_tables(sql) && self.has_views())
+                }
             };
             self.is_lasting |= !ends_with_session && !self.is_undone();
             return Ok(self.plain(sql, parameters));
         }
         if self.is_rolled_back {
-            return Err(self.leaves(ROLLBACK));
+            return Err(rolls_back(self.script));
         }
         self.is_lasting |= !self.is_undone();
         self.number += 1;
@@ -292,6 +302,22 @@ impl Outside<'_, '_> {
     /// Whether a rollback undoes what runs now, whatever it is.
     fn is_undone(&self) -> bool {
         self.is_open && self.dialect != Dialect::Mysql
+    }
+
+    /// Whether MySQL has a view, which may call functions that act; elsewhere that is looked at
+    /// otherwise. (One that the code makes itself is
+    /// an act before.) What cannot be asked for may be there.
+    fn has_views(&mut self) -> bool {
+        if self.dialect != Dialect::Mysql {
+            return false;
+        }
+        if let Some(has_views) = self.has_views {
+            return has_views;
+        }
+        let found = self.runner.database.execute(VIEWS, &[]);
+        let has_views = found.map_or(true, |found| !found.rows.is_empty());
+        self.has_views = Some(has_views);
+        has_views
     }
 
     /// Whether a setting leaves nothing when its session has ended.
@@ -435,14 +461,6 @@ impl Outside<'_, '_> {
         Ok(Ok(nothing()))
     }
 
-    fn leaves(&self, what: &str) -> RunErrorKind {
-        RunErrorKind::LeavesTransaction {
-            revision: self.script.revision.clone(),
-            path: self.script.path.clone(),
-            what: what.to_owned(),
-        }
-    }
-
     /// `connection.commit()` or `rollback()`: SQLAlchemy begins the next transaction by itself.
     fn end_by_call(&mut self, keep: bool) -> Result<Answer, RunErrorKind> {
         match (keep, self.is_open) {
@@ -477,8 +495,8 @@ impl Outside<'_, '_> {
         Ok(self.plain(&sql, &[]))
     }
 
-    fn end_savepoint(&mut self, keep: bool) -> Result<Answer, RunErrorKind> {
-        if self.is_nested_transaction && self.savepoints.depth() == 0 {
+    fn end_savepoint(&mut self, keep: bool, count: usize) -> Result<Answer, RunErrorKind> {
+        if self.is_nested_transaction && self.savepoints.depth() < count {
             if keep {
                 self.commit()?;
             } else {
@@ -486,8 +504,9 @@ impl Outside<'_, '_> {
             }
             return Ok(Ok(nothing()));
         }
-        let Some(sql) = self.savepoints.end(keep) else { return Ok(Ok(nothing())) };
-        let before = self.nested.pop().unwrap_or_default();
+        let Some(sql) = self.savepoints.end(keep, count) else { return Ok(Ok(nothing())) };
+        let outer = self.nested.len().saturating_sub(count);
+        let before = self.nested.drain(outer..).next().unwrap_or_default();
         if !keep {
             self.pending.truncate(before);
         }
@@ -503,7 +522,7 @@ impl Server for Outside<'_, '_> {
         match effect {
             Effect::Execute { sql, parameters } => self.execute(&sql, &parameters),
             Effect::Savepoint => self.savepoint(),
-            Effect::EndSavepoint { keep } => self.end_savepoint(keep),
+            Effect::EndSavepoint { keep, count } => self.end_savepoint(keep, count),
             Effect::Autocommit { begins: true } => {
                 if self.is_open {
                     self.commit()?;

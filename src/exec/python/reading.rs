@@ -126,14 +126,18 @@ pub(super) fn only_reads(sql: &str, dialect: Dialect) -> bool {
 const NO_FUNCTIONS: [&str; 9] = ["all", "any", "by", "from", "join", "on", "over", "some", "where"];
 
 /// Whether `sql` reads and nothing else, whatever functions the database has: those that are called
-/// are known, with tables or without.
+/// are known, with tables or without. A view is one of the tables: see [`reads_tables`].
 pub(super) fn surely_reads(sql: &str, dialect: Dialect) -> bool {
     let is_known = |word: &Word| {
-        let word = word.text.as_str();
-        PURE.contains(&word) || NO_FUNCTIONS.contains(&word)
+        let text = word.text.as_str();
+        // `app.left(…)` and `1left(…)` are functions of somebody's own.
+        !word.is_joined && (PURE.contains(&text) || NO_FUNCTIONS.contains(&text))
     };
-    // Functions with quoted names, comments that MySQL runs or that stand before a parenthesis.
-    let is_hidden = ["`(", "\"(", "/*", "--", "#"].iter().any(|start| sql.contains(start));
+    // Functions with quoted names, comments that MySQL runs or that stand before a parenthesis,
+    // quotes within literals, and names that `words` does not read whole.
+    let marks = ["`(", "\"(", "/*", "--", "#", "\\", "$"];
+    let bare: String = sql.chars().filter(|c| !c.is_whitespace()).collect();
+    let is_hidden = marks.iter().any(|mark| bare.contains(mark));
     // `NEXT VALUE FOR` is no call.
     let takes_next = words(sql).iter().any(|word| word.text == "next");
     !is_hidden
@@ -142,8 +146,15 @@ pub(super) fn surely_reads(sql: &str, dialect: Dialect) -> bool {
         && words(sql).iter().all(|word| !word.is_call || is_known(word))
 }
 
+/// Whether `sql` reads tables that may be views: what these call, the text does not tell.
+pub(super) fn reads_tables(sql: &str) -> bool {
+    words(sql).iter().any(|word| matches!(word.text.as_str(), "from" | "table" | "join"))
+}
+
 struct Word {
     text: String,
+    /// Whether it is a part of a longer name.
+    is_joined: bool,
     /// Whether an opening parenthesis follows.
     is_call: bool,
     is_behind_for: bool,
@@ -157,7 +168,11 @@ fn words(sql: &str) -> Vec<Word> {
         let length = if first.is_alphabetic() || first == '_' {
             let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
             let is_behind_for = words.last().is_some_and(|word| word.text == "for");
+            let before = sql[..sql.len() - rest.len()].trim_end().chars().next_back();
+            let is_joined = before == Some('.')
+                || sql[..sql.len() - rest.len()].ends_with(|c: char| c.is_ascii_digit());
             words.push(Word {
+                is_joined,
                 text: rest[..end].to_lowercase(),
                 is_call: rest[end..].trim_start().starts_with('('),
                 is_behind_for,
@@ -223,6 +238,12 @@ mod tests {
             "SELECT GET_LOCK('a', 1)",
             "SELECT 1 /*!50000 INTO @a */",
             "/*!50000 INSERT INTO t VALUES (1) */",
+            "SELECT app.left(id) FROM t",
+            "SELECT app . left(id) FROM t",
+            "SELECT 1left(id) FROM t",
+            "SELECT make$(id) FROM t",
+            "SELECT `make` (id) FROM t",
+            "SELECT 'a\\'', make('x') FROM t",
         ] {
             assert!(!surely_reads(sql, Dialect::Mysql), "{sql}");
         }

@@ -18,9 +18,11 @@ impl Savepoints {
         statement
     }
 
-    /// The statement that ends the last one; none when there is none.
-    pub(super) fn end(&mut self, keep: bool) -> Option<String> {
-        let name = self.open.pop()?;
+    /// The statement that ends the last `count`, which are one and those within it; none when there
+    /// are none.
+    pub(super) fn end(&mut self, keep: bool, count: usize) -> Option<String> {
+        let outer = self.open.len().saturating_sub(count.max(1));
+        let name = self.open.drain(outer..).next()?;
         Some(if keep {
             format!("RELEASE SAVEPOINT {name}")
         } else {

@@ -50,8 +50,8 @@ pub(super) enum Effect {
     Execute { sql: String, parameters: Vec<Parameter> },
     /// Set a savepoint.
     Savepoint,
-    /// Release the last savepoint, or go back to it.
-    EndSavepoint { keep: bool },
+    /// Release a savepoint, or go back to it; `count` of them end: itself and those within it.
+    EndSavepoint { keep: bool, count: usize },
     /// Leave the transaction for an `autocommit_block()`, or come back.
     Autocommit { begins: bool },
     /// End the transaction by `commit()` or `rollback()`.
@@ -325,8 +325,8 @@ impl Connection for Session {
         self.ask(Effect::Savepoint).map(drop)
     }
 
-    fn end_nested(&mut self, keep: bool) -> Result<(), SqlError> {
-        self.ask(Effect::EndSavepoint { keep }).map(drop)
+    fn end_nested(&mut self, keep: bool, count: usize) -> Result<(), SqlError> {
+        self.ask(Effect::EndSavepoint { keep, count }).map(drop)
     }
 
     fn autocommit(&mut self, begins: bool) -> Result<(), SqlError> {

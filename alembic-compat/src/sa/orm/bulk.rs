@@ -20,7 +20,9 @@ use super::load;
 use super::mapper;
 use super::mapper::Life;
 use super::mapper::Mapper;
+use super::session;
 use super::session_data::SessionData;
+use super::session_transaction;
 
 /// Attributes with their values.
 type Row = Vec<(String, Value)>;
@@ -112,12 +114,28 @@ fn update(
     Ok(())
 }
 
+/// A method that writes rows: it flushes before, and as a flush it rolls back when it fails.
+pub(super) fn method(
+    run: fn(&mut Interpreter, &Rc<SessionData>, &Args) -> Result<Value>,
+) -> impl Fn(&mut Interpreter, Args) -> Result<Value> {
+    move |interp, mut args| {
+        let this = args.take_self().unwrap_or_default();
+        let data = session::data_of(interp, &this)?;
+        flush::flush(interp, &data)?;
+        session_transaction::autobegin(interp, &data)?;
+        let result = run(interp, &data, &args);
+        match result {
+            Ok(value) => Ok(value),
+            Err(error) => Err(session_transaction::failed(interp, &data, error)),
+        }
+    }
+}
+
 pub(super) fn insert_mappings(
     interp: &mut Interpreter,
     data: &Rc<SessionData>,
     args: &Args,
 ) -> Result<Value> {
-    flush::flush(interp, data)?;
     let (mapper, rows) = arguments(interp, args, "bulk_insert_mappings")?;
     for row in &rows {
         insert(interp, data, &mapper, row)?;
@@ -130,7 +148,6 @@ pub(super) fn update_mappings(
     data: &Rc<SessionData>,
     args: &Args,
 ) -> Result<Value> {
-    flush::flush(interp, data)?;
     let (mapper, rows) = arguments(interp, args, "bulk_update_mappings")?;
     for row in &rows {
         update(interp, data, &mapper, row)?;
@@ -143,7 +160,6 @@ pub(super) fn save_objects(
     data: &Rc<SessionData>,
     args: &Args,
 ) -> Result<Value> {
-    flush::flush(interp, data)?;
     let objects = args.positional.first().cloned().unwrap_or_default();
     for object in interp.items(&objects)? {
         let (instance, state) = mapper::state_of(interp, &object)?;

@@ -16,6 +16,7 @@ use super::mapper::Mapper;
 use super::query;
 use super::session::data_of;
 use super::session_data::SessionData;
+use super::session_transaction;
 use crate::eval::Args;
 use crate::eval::Interpreter;
 use crate::eval::Result;
@@ -90,7 +91,7 @@ pub(super) fn execute(interp: &mut Interpreter, args: Args) -> Result<Value> {
         Some(made) => touched_by(interp, &data, made)?,
         None => Vec::new(),
     };
-    super::connect(interp, &data)?;
+    session_transaction::connect(interp, &data)?;
     let result = connection::execute(interp, args)?;
     if let Some(made) = made {
         let are_deleted = matches!(made.statement, Statement::Delete(_));

@@ -36,6 +36,7 @@ use super::mapper::Mapped;
 use super::mapper::Mapper;
 use super::mapper::State;
 use super::session_data::SessionData;
+use super::session_transaction;
 
 /// What is to be written of an object: a column and its value.
 pub(super) type Values = Vec<(AssignmentTarget, Operand)>;
@@ -43,6 +44,7 @@ pub(super) type Values = Vec<(AssignmentTarget, Operand)>;
 /// `session.add(object)`.
 pub(super) fn add(interp: &mut Interpreter, data: &Rc<SessionData>, object: &Value) -> Result<()> {
     let (_, state) = mapper::state_of(interp, object)?;
+    session_transaction::autobegin(interp, data)?;
     if state.life.get() == Life::Transient {
         state.life.set(Life::Pending);
         *state.session.borrow_mut() = Rc::downgrade(data);
@@ -63,6 +65,7 @@ pub(super) fn delete(
         let message = format!("Instance '<{name}>' is not persisted");
         return Err(errors::of_class(interp, "InvalidRequestError", message)?);
     }
+    session_transaction::autobegin(interp, data)?;
     let mut deleted = data.deleted.borrow_mut();
     if !deleted.iter().any(|known| known.is(object)) {
         deleted.push(object.clone());
@@ -121,8 +124,19 @@ pub(super) fn autoflush(interp: &mut Interpreter, data: &Rc<SessionData>) -> Res
     if data.autoflush.get() { flush(interp, data) } else { Ok(()) }
 }
 
-/// `session.flush()`.
+/// `session.flush()`. When it fails, the transaction of the session, or its savepoint, is rolled back.
 pub(super) fn flush(interp: &mut Interpreter, data: &Rc<SessionData>) -> Result<()> {
+    if !data.has_pending() {
+        return Ok(());
+    }
+    session_transaction::autobegin(interp, data)?;
+    match write_pending(interp, data) {
+        Ok(()) => Ok(()),
+        Err(error) => Err(session_transaction::failed(interp, data, error)),
+    }
+}
+
+fn write_pending(interp: &mut Interpreter, data: &Rc<SessionData>) -> Result<()> {
     let (new, modified, deleted) = (data.new.take(), data.modified.take(), data.deleted.take());
     let mut mappers: Vec<Rc<Mapper>> = Vec::new();
     for object in new.iter().chain(&modified).chain(&deleted) {

@@ -17,8 +17,8 @@ use super::super::clause;
 use super::super::errors;
 use super::super::migration;
 use super::super::migration::Fetched;
-use super::super::processing;
 use super::super::result;
+use super::super::result_values;
 use super::super::select;
 use super::super::value;
 use super::mapper;
@@ -111,7 +111,7 @@ pub(super) fn values(interp: &mut Interpreter, fetched: &Fetched) -> Result<Vec<
         let mut made = Vec::new();
         for (at, value) in row.iter().enumerate() {
             let sql_type = fetched.types.get(at).unwrap_or(&SqlType::Null);
-            made.push(processing::to_python(interp, value, sql_type, &target)?);
+            made.push(result_values::to_python(interp, value, sql_type, &target)?);
         }
         rows.push(made);
     }
@@ -331,7 +331,7 @@ pub(super) fn generated(
     if let (Some(at), Some(row)) = (at, fetched.set.rows.first())
         && let Some(value) = row.get(at)
     {
-        return processing::to_python(interp, value, sql_type, &target).map(Some);
+        return result_values::to_python(interp, value, sql_type, &target).map(Some);
     }
     match fetched.set.last_id {
         Some(id) if fetched.set.columns.is_none() => {

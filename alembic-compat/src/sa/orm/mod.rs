@@ -12,6 +12,7 @@ mod mapper;
 mod query;
 mod session;
 mod session_data;
+mod session_transaction;
 
 use std::rc::Rc;
 
@@ -143,26 +144,13 @@ const IGNORED: &[&str] = &[
     "name_only",
 ];
 
-/// A session connects before its first statement, and what stands for a connection in `--sql`
-/// cannot be one of a session.
-///
-/// It joins the transaction that the connection is in; where there is none it begins one of its
-/// own.
-fn connect(interp: &mut Interpreter, session: &SessionData) -> Result<()> {
-    super::connection::only_live(interp, "close")?;
-    if session.joined.get().is_none() {
-        session.joined.set(Some(super::transaction::join(interp)?));
-    }
-    Ok(())
-}
-
 /// Runs a statement of Core for a session.
 fn statement(
     interp: &mut Interpreter,
     session: &SessionData,
     statement: &Statement,
 ) -> Result<Option<Fetched>> {
-    connect(interp, session)?;
+    session_transaction::connect(interp, session)?;
     migration::statement(interp, statement)
 }
 
@@ -172,7 +160,7 @@ fn unread(
     session: &SessionData,
     statement: &Statement,
 ) -> Result<Option<Fetched>> {
-    connect(interp, session)?;
+    session_transaction::connect(interp, session)?;
     migration::unread(interp, statement)
 }
 

@@ -15,10 +15,11 @@ use crate::eval::Signature;
 use crate::eval::Value;
 
 use super::super::connection;
+use super::super::errors;
 use super::super::migration;
+use super::super::migration::SqlalchemyVersion;
 use super::super::sequence;
-use super::super::transaction;
-use super::super::transaction::Joined;
+use super::super::transaction::JoinMode;
 use super::bulk;
 use super::execute::execute;
 use super::flush;
@@ -26,6 +27,7 @@ use super::load;
 use super::mapper;
 use super::query;
 use super::session_data::SessionData;
+use super::session_transaction;
 
 /// A `Session` on the connection of the migration.
 #[derive(Debug)]
@@ -75,15 +77,14 @@ impl Object for SessionObject {
         exception: Option<&Value>,
         interp: &mut Interpreter,
     ) -> Result<bool> {
-        if self.data.commits.get() {
-            if exception.is_none() {
-                commit(interp, &self.data)?;
-            } else {
-                rollback(interp, &self.data)?;
+        let result = match self.data.commits.get() {
+            Some(number) => {
+                session_transaction::leave_block(interp, &self.data, number, exception.is_none())
             }
-        }
-        self.data.drop_pending();
-        leave(interp, &self.data)?;
+            None => Ok(()),
+        };
+        let closed = session_transaction::close(interp, &self.data);
+        result.and(closed)?;
         Ok(false)
     }
 }
@@ -104,44 +105,6 @@ impl Object for NoAutoflush {
 
     fn exit(&self, _: &Value, _: Option<&Value>, _: &mut Interpreter) -> Result<bool> {
         self.0.autoflush.set(true);
-        Ok(false)
-    }
-}
-
-/// `session.begin()`, `session.begin_nested()`.
-#[derive(Debug)]
-struct SessionTransaction {
-    data: Rc<SessionData>,
-    /// The savepoint.
-    nested: Option<Value>,
-}
-
-impl SessionTransaction {
-    fn end(&self, interp: &mut Interpreter, keep: bool) -> Result<()> {
-        if keep {
-            flush::flush(interp, &self.data)?;
-        } else {
-            self.data.drop_pending();
-            self.data.expire_all();
-        }
-        match &self.nested {
-            Some(savepoint) => {
-                let name = if keep { "commit" } else { "rollback" };
-                interp.call_method(savepoint, name, Args::none()).map(drop)
-            }
-            None if keep => commit(interp, &self.data).map(drop),
-            None => rollback(interp, &self.data).map(drop),
-        }
-    }
-}
-
-impl Object for SessionTransaction {
-    fn is_context_manager(&self) -> bool {
-        true
-    }
-
-    fn exit(&self, _: &Value, exception: Option<&Value>, interp: &mut Interpreter) -> Result<bool> {
-        self.end(interp, exception.is_none())?;
         Ok(false)
     }
 }
@@ -269,60 +232,56 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
             data.identity.borrow_mut().clear();
             Ok(Value::None)
         })
-        .method("bulk_insert_mappings", |interp, args| {
-            let (data, args) = split(interp, args)?;
-            bulk::insert_mappings(interp, &data, &args)
-        })
-        .method("bulk_update_mappings", |interp, args| {
-            let (data, args) = split(interp, args)?;
-            bulk::update_mappings(interp, &data, &args)
-        })
-        .method("bulk_save_objects", |interp, args| {
-            let (data, args) = split(interp, args)?;
-            bulk::save_objects(interp, &data, &args)
-        })
+        .method("bulk_insert_mappings", bulk::method(bulk::insert_mappings))
+        .method("bulk_update_mappings", bulk::method(bulk::update_mappings))
+        .method("bulk_save_objects", bulk::method(bulk::save_objects))
         .method("connection", |interp, args| {
             let (data, _) = split(interp, args)?;
-            super::connect(interp, &data)?;
+            session_transaction::connect(interp, &data)?;
             connection::bind_value(interp)
         })
         .method("get_bind", |interp, _| connection::bind_value(interp))
-        .method("in_transaction", |_, _| Ok(Value::Bool(true)))
+        .method("in_transaction", |interp, args| {
+            let (data, _) = split(interp, args)?;
+            Ok(Value::Bool(!data.levels.borrow().is_empty()))
+        })
         .method("flush", |interp, args| {
             let (data, _) = split(interp, args)?;
             flush::flush(interp, &data)?;
             Ok(Value::None)
         })
-        .method("begin", |interp, args| {
-            let (data, _) = split(interp, args)?;
-            Ok(Value::native(SessionTransaction { data, nested: None }))
+        .method("begin", |interp, mut args| {
+            let nested = args.keywords.iter().find(|(key, _)| *key == "nested");
+            let is_nested = match nested.map(|(_, value)| value.clone()) {
+                Some(value) => interp.truth(&value)?,
+                None => false,
+            };
+            let data = args.take_self().unwrap_or_default();
+            let data = data_of(interp, &data)?;
+            let begin = match is_nested {
+                true => session_transaction::begin_nested,
+                false => session_transaction::begin,
+            };
+            begin(interp, &data)
         })
         .method("begin_nested", |interp, args| {
             let (data, _) = split(interp, args)?;
-            flush::flush(interp, &data)?;
-            super::connect(interp, &data)?;
-            let bind = connection::bind_value(interp)?;
-            let nested = Some(interp.call_method(&bind, "begin_nested", Args::none())?);
-            Ok(Value::native(SessionTransaction { data, nested }))
+            session_transaction::begin_nested(interp, &data)
         })
         .method("close", close)
         .method("remove", close)
         .method("commit", |interp, args| {
             let (data, _) = split(interp, args)?;
-            commit(interp, &data)
+            session_transaction::commit_all(interp, &data).map(|()| Value::None)
         })
         .method("rollback", |interp, args| {
             let (data, _) = split(interp, args)?;
-            rollback(interp, &data)
+            session_transaction::roll_back_all(interp, &data).map(|()| Value::None)
         })
         .finish(interp);
     interp.register_class::<SessionObject>(Rc::clone(&class));
     home.set("orm.Session", Value::Class(class));
-    let class = ClassBuilder::new("SessionTransaction", "sqlalchemy.orm.session")
-        .method("commit", |interp, mut args| end_transaction(interp, &mut args, true))
-        .method("rollback", |interp, mut args| end_transaction(interp, &mut args, false))
-        .finish(interp);
-    interp.register_class::<SessionTransaction>(class);
+    session_transaction::install(interp);
     let class = ClassBuilder::new("sessionmaker", "sqlalchemy.orm.session")
         .constructor(|interp, _, mut args| {
             args.keywords.retain(|(key, _)| *key != "class_");
@@ -334,7 +293,7 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
             let this = args.take_self().unwrap_or_default();
             let made = interp.call(&this, Args::none())?;
             if let Some(session) = made.downcast::<SessionObject>() {
-                session.data.commits.set(true);
+                session.data.commits.set(Some(session_transaction::push_first(&session.data)));
             }
             Ok(made)
         })
@@ -348,19 +307,10 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
     });
 }
 
-fn end_transaction(interp: &mut Interpreter, args: &mut Args, keep: bool) -> Result<Value> {
-    let this = args.take_self().and_then(|this| this.downcast::<SessionTransaction>());
-    if let Some(transaction) = this {
-        transaction.end(interp, keep)?;
-    }
-    Ok(Value::None)
-}
-
 fn close(interp: &mut Interpreter, args: Args) -> Result<Value> {
     let (data, _) = split(interp, args)?;
-    data.drop_pending();
     data.identity.borrow_mut().clear();
-    leave(interp, &data)?;
+    session_transaction::close(interp, &data)?;
     Ok(Value::None)
 }
 
@@ -372,6 +322,7 @@ fn session(interp: &mut Interpreter, args: &Args) -> Result<Value> {
         found.map_or(Ok(true), |value| interp.truth(&value))
     };
     let (autoflush, expire) = (option("autoflush")?, option("expire_on_commit")?);
+    let mode = join_mode(interp, args)?;
     let data = SessionData {
         identity: RefCell::default(),
         new: RefCell::default(),
@@ -379,39 +330,36 @@ fn session(interp: &mut Interpreter, args: &Args) -> Result<Value> {
         deleted: RefCell::default(),
         autoflush: Cell::new(autoflush),
         expire_on_commit: Cell::new(expire),
-        commits: Cell::new(false),
+        commits: Cell::new(None),
+        mode,
         joined: Cell::new(None),
+        levels: RefCell::default(),
+        level_count: Cell::new(0),
+        of_block: Cell::new(None),
     };
     Ok(Value::native(SessionObject { data: Rc::new(data) }))
 }
 
-fn commit(interp: &mut Interpreter, data: &Rc<SessionData>) -> Result<Value> {
-    flush::flush(interp, data)?;
-    // A transaction that the session has joined stays open.
-    if let Some(Joined { own: Some(number) }) = data.joined.take() {
-        transaction::end_own(interp, number, true)?;
+/// `join_transaction_mode`.
+fn join_mode(interp: &mut Interpreter, args: &Args) -> Result<JoinMode> {
+    let found = args.keywords.iter().find(|(key, _)| *key == "join_transaction_mode");
+    let Some((_, value)) = found else { return Ok(JoinMode::ConditionalSavepoint) };
+    if migration::current(interp)?.sqlalchemy == SqlalchemyVersion::V14 {
+        return interp
+            .type_error("__init__() got an unexpected keyword argument 'join_transaction_mode'");
     }
-    if data.expire_on_commit.get() {
-        data.expire_all();
-    }
-    Ok(Value::None)
-}
-
-fn rollback(interp: &mut Interpreter, data: &Rc<SessionData>) -> Result<Value> {
-    data.drop_pending();
-    data.expire_all();
-    match data.joined.take() {
-        None => {}
-        Some(Joined { own: None }) => transaction::end(interp, false)?,
-        Some(Joined { own: Some(number) }) => transaction::end_own(interp, number, false)?,
-    }
-    Ok(Value::None)
-}
-
-/// Closing rolls back what is the session's own.
-fn leave(interp: &mut Interpreter, data: &SessionData) -> Result<()> {
-    if let Some(Joined { own: Some(number) }) = data.joined.take() {
-        transaction::end_own(interp, number, false)?;
-    }
-    Ok(())
+    let value = value.clone();
+    let text = value.as_text().map(|text| text.to_string());
+    Ok(match text.as_deref() {
+        _ if !interp.truth(&value)? => return Err(interp.unsupported("join_transaction_mode=None")),
+        Some("conditional_savepoint") => JoinMode::ConditionalSavepoint,
+        Some("rollback_only") => JoinMode::RollbackOnly,
+        Some("control_fully") => JoinMode::ControlFully,
+        Some("create_savepoint") => JoinMode::CreateSavepoint,
+        _ => {
+            let given = interp.str(&value)?;
+            let what = format!("invalid selection for join_transaction_mode: \"{given}\"");
+            return Err(errors::argument(interp, what)?);
+        }
+    })
 }

@@ -4,8 +4,10 @@ use super::load;
 use super::mapper;
 use super::mapper::Life;
 use super::mapper::Mapper;
+use super::session_transaction::Level;
 use crate::eval::Instance;
 use crate::eval::Value;
+use crate::sa::transaction::JoinMode;
 use crate::sa::transaction::Joined;
 use limbeck_schema::expr::ExprKind;
 use limbeck_schema::expr::FromClause;
@@ -30,10 +32,18 @@ pub(in super::super) struct SessionData {
     pub(super) deleted: RefCell<Vec<Value>>,
     pub(super) autoflush: Cell<bool>,
     pub(super) expire_on_commit: Cell<bool>,
-    /// Whether leaving `with` commits: `sessionmaker().begin()`.
-    pub(super) commits: Cell<bool>,
+    /// The transaction that leaving `with` commits: `sessionmaker().begin()`.
+    pub(super) commits: Cell<Option<u32>>,
+    /// What it does with a transaction that its connection is in.
+    pub(super) mode: JoinMode,
     /// The transaction of the connection that it has used.
     pub(super) joined: Cell<Option<Joined>>,
+    /// Its own transactions, the innermost last.
+    pub(super) levels: RefCell<Vec<Level>>,
+    /// How many there have been.
+    pub(super) level_count: Cell<u32>,
+    /// The one whose `with` block the code is in.
+    pub(super) of_block: Cell<Option<u32>>,
 }
 
 impl SessionData {
