@@ -14,6 +14,7 @@ use crate::python::Span;
 
 use super::class::Class;
 use super::class::Instance;
+use super::elsewhere::Reached;
 use super::error::Error;
 use super::error::HostError;
 use super::error::Limit;
@@ -65,6 +66,8 @@ pub struct Interpreter {
     pub(super) interned: HashMap<String, Text>,
     /// What was parsed, by its text. It also keeps the addresses of `names` in use.
     pub(super) texts: Texts,
+    /// The modules that Python would have loaded.
+    pub(super) reached: Reached,
     /// Of which objects only a part is known.
     pub(crate) partial: Option<Partial>,
     /// Says from outside that the code is to stop.
@@ -115,6 +118,7 @@ impl Interpreter {
             names: HashMap::new(),
             interned: HashMap::new(),
             texts: Texts::default(),
+            reached: Reached::default(),
             partial: None,
             stop: None,
         };
@@ -151,6 +155,7 @@ impl Interpreter {
     /// Forgets a module and lets go of its names, so that the next one of that name is another.
     pub fn forget_module(&mut self, name: &str) {
         let Some(module) = self.modules.remove(name) else { return };
+        self.reached = Reached::default();
         if let Ok(mut globals) = module.globals.try_borrow_mut() {
             let names = std::mem::take(&mut *globals);
             drop(globals);
