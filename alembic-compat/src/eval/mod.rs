@@ -51,6 +51,7 @@ mod outside;
 mod parsed;
 mod pattern;
 mod percent;
+mod python_names;
 mod range;
 mod repr;
 mod scope;
