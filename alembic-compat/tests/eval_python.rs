@@ -162,6 +162,51 @@ fn the_corpus_prints_the_same() {
     assert_same(&programs);
 }
 
+/// Every attribute that objects of built-in classes have in Python is there or not supported:
+/// `hasattr` never says that it is not.
+#[test]
+fn no_attribute_of_python_is_denied() {
+    let values = [
+        "1",
+        "1.5",
+        "True",
+        "'x'",
+        "b'x'",
+        "[]",
+        "()",
+        "{}",
+        "set()",
+        "frozenset()",
+        "range(3)",
+        "ValueError('x')",
+        "KeyError('x')",
+        "OSError(1, 'x')",
+        "UnicodeDecodeError('u', b'', 0, 0, 'x')",
+        "StopIteration(1)",
+        "SystemExit(1)",
+        "(lambda: 1)",
+        "(n for n in [])",
+        "int",
+        "str",
+        "dict",
+        "Exception",
+    ];
+    let list =
+        |value: &&str| format!("for n in dir({value}):\n    if not n.startswith('_'): print(n)\n");
+    let names = oracle(&values.iter().map(list).collect::<Vec<_>>());
+    let mut denied = Vec::new();
+    for (value, names) in values.iter().zip(names) {
+        for name in names.lines() {
+            let printed = run(&format!("print(hasattr({value}, '{name}'))"));
+            if printed == "False\n" {
+                denied.push(format!("{value}.{name}"));
+            }
+        }
+    }
+    assert!(denied.is_empty(), "{denied:?}");
+    assert!(run("print(hasattr(1, 'fold'))") == "False\n");
+}
+
 /// Random programs of `tests/eval/generate.py`.
 #[test]
 fn random_programs_print_the_same() {

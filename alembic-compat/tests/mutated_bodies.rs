@@ -218,6 +218,47 @@ fn what_grows_with_its_square_ends_at_the_limit_of_steps() {
     }
 }
 
+/// A loop of operations is over as soon as one that only counts, and large migrations are not.
+#[test]
+fn operations_count_as_work() {
+    let run = |body: &str, steps: u64| {
+        let text = format!(
+            "import sqlalchemy as sa\nfrom alembic import op\n\
+             t = sa.table('t', sa.column('a', sa.Integer))\ndef upgrade():\n    {body}\n"
+        );
+        let started = std::time::Instant::now();
+        let outcome = on_large_stack(STACK, || {
+            let migration = Migration::offline(Target::postgresql(), NamingConvention::default());
+            let limits = Limits { stack: PYTHON_STACK, steps, ..Limits::default() };
+            let mut interp = Interpreter::new(host(migration), limits);
+            limbeck_alembic::register(&mut interp);
+            run_revision(&mut interp, &text, FILE, Direction::Upgrade)
+        });
+        println!("{:?} {body}", started.elapsed());
+        assert!(started.elapsed().as_secs() < 60, "{body}\n{:?}", started.elapsed());
+        outcome.unwrap()
+    };
+    for body in [
+        "while True: op.execute('SELECT 1')",
+        "while True: op.add_column('t', sa.Column('c', sa.Integer))",
+        "while True: op.execute(t.insert().values(a=1))",
+        "while True: op.get_bind().execute(sa.text('SELECT 1'))",
+        "while True: op.bulk_insert(t, [{'a': 1}])",
+    ] {
+        let outcome = run(body, STEPS);
+        assert!(matches!(outcome, Err(Failure::Limit(_))), "{body}\n{outcome:?}");
+    }
+    let default = Limits::default().steps;
+    for body in [
+        "for i in range(100_000): op.execute('SELECT %d' % i)",
+        "for i in range(100_000): op.execute(t.insert().values(a=i))",
+        "op.bulk_insert(t, [{'a': i} for i in range(100_000)])",
+    ] {
+        let outcome = run(body, default);
+        assert!(outcome.is_ok(), "{body}\n{outcome:?}");
+    }
+}
+
 /// Found by the long run: files of a megabyte that took a minute.
 #[test]
 fn what_is_long_takes_no_longer_than_it_must() {

@@ -12,6 +12,7 @@ use super::error::Result;
 use super::function::Function;
 use super::function::Method;
 use super::interpreter::Interpreter;
+use super::python_names::python_has;
 use super::text::Text;
 use super::value::Value;
 
@@ -99,6 +100,21 @@ impl Interpreter {
     /// # Errors
     /// What the attribute raises beside that.
     pub fn find_attribute(&mut self, value: &Value, name: &str) -> Result<Option<Value>> {
+        let found = self.known_attribute(value, name)?;
+        if found.is_none() {
+            let class = match value {
+                Value::Class(class) => Rc::clone(class),
+                Value::Module(_) => return Ok(None),
+                _ => self.class(value),
+            };
+            if python_has(&class, name) {
+                return Err(self.unsupported(format!("{}.{name}", class.name)));
+            }
+        }
+        Ok(found)
+    }
+
+    fn known_attribute(&mut self, value: &Value, name: &str) -> Result<Option<Value>> {
         match value {
             Value::Instance(instance) => self.instance_attribute(value, instance, name),
             Value::Class(class) => self.class_attribute(class, name),

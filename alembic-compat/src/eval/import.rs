@@ -23,11 +23,11 @@ use super::error::Failure;
 use super::error::Place;
 use super::error::Result;
 use super::error::Unsupported;
+use super::facts;
 use super::frame::Frame;
 use super::frame::FrameKind;
 use super::host::ModuleSource;
 use super::interpreter::Interpreter;
-use super::lazy;
 use super::lazy::Skip;
 use super::module::Lazy;
 use super::module::Module;
@@ -201,17 +201,30 @@ impl Interpreter {
         }
         let bound = bound_names(std::slice::from_ref(stmt));
         let failure = Value::Deferred(Rc::new(Deferred::Failed(failed.clone())));
-        for name in mentioned_names(stmt) {
-            let changeable = matches!(
-                frame.module.globals.borrow().get(name),
+        let mut mentioned = mentioned_names(stmt);
+        let at = lazy_statement(&frame.module, stmt);
+        let lazy = frame.module.lazy.as_ref();
+        if let (Some(at), Some(lazy)) = (at, lazy) {
+            mentioned.extend(lazy.plan.changes.get(&at).into_iter().flatten().map(String::as_str));
+            if lazy.plan.changes_all.contains(&at) {
+                self.poison_all(frame, lazy, &failed);
+            }
+        }
+        let told = at.zip(lazy).and_then(|(at, lazy)| lazy.plan.changes_classes.get(&at));
+        for name in mentioned {
+            let changeable = match frame.module.globals.borrow().get(name) {
                 Some(
                     Value::List(_)
-                        | Value::Dict(_)
-                        | Value::Set(_)
-                        | Value::Instance(_)
-                        | Value::Native(_)
-                )
-            ) || self.is_told_of(frame, stmt, name);
+                    | Value::Dict(_)
+                    | Value::Set(_)
+                    | Value::Instance(_)
+                    | Value::Native(_),
+                ) => true,
+                Some(Value::Class(class)) => {
+                    class.traits.is_python && told.is_some_and(|told| told.contains(name))
+                }
+                _ => false,
+            } || self.is_told_of(frame, stmt, name);
             if changeable {
                 let name = self.intern(name);
                 frame.module.set(name, failure.clone());
@@ -227,8 +240,19 @@ impl Interpreter {
         {
             lazy.star_failed.borrow_mut().get_or_insert(failed.clone());
         }
-        if bound.is_empty() || !lazy::binds_only(stmt) {
+        if bound.is_empty() || !facts::binds_only(stmt) {
             frame.module.skipped.borrow_mut().push(failed);
+        }
+    }
+
+    /// Lets every name of a module carry an error: those that are bound, and those that are not.
+    fn poison_all(&mut self, frame: &Frame, lazy: &Lazy, failed: &Unsupported) {
+        lazy.star_failed.borrow_mut().get_or_insert(failed.clone());
+        let bound: Vec<Text> =
+            frame.module.globals.borrow().iter().map(|(name, _)| name.clone()).collect();
+        let failure = Value::Deferred(Rc::new(Deferred::Failed(failed.clone())));
+        for name in bound.into_iter().filter(|name| !name.starts_with("__")) {
+            frame.module.set(name, failure.clone());
         }
     }
 
@@ -394,7 +418,8 @@ impl Interpreter {
         self.in_frame(&frame, &function, |interp| {
             let statements = statements.iter().filter_map(|at| tree.body.get(*at));
             statements.into_iter().try_for_each(|stmt| interp.run_top_level(&frame, stmt))
-        })
+        })?;
+        self.look_elsewhere(module, lazy, part)
     }
 
     /// Runs everything of a lazily run module, for what looks at all of its names.
@@ -738,6 +763,12 @@ fn imports_from(package: &Module, statements: &[usize], name: &str) -> bool {
         matches!(&stmt.kind, StmtKind::ImportFrom { module: Some(module), .. }
             if module.rsplit('.').next() == Some(name))
     })
+}
+
+/// Which statement of a lazily run module this is.
+fn lazy_statement(module: &Module, stmt: &Stmt) -> Option<usize> {
+    let tree = module.tree.as_ref().filter(|_| module.lazy.is_some())?;
+    tree.body.iter().position(|other| std::ptr::eq(other, stmt))
 }
 
 /// The names that code mentions, but for those in the bodies of functions.

@@ -9,17 +9,13 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
-use crate::python;
-use crate::python::Argument;
-use crate::python::Expr;
-use crate::python::ExprKind;
-use crate::python::FunctionDef;
 use crate::python::Stmt;
 use crate::python::StmtKind;
-use crate::python::Visitor;
 
-use super::scope::bound_names;
-use super::type_names::is_type;
+use super::facts::Facts;
+use super::facts::Kind;
+use super::facts::Names;
+use super::facts::facts;
 use super::type_names::types_of;
 
 /// The parts that a module falls into.
@@ -33,34 +29,12 @@ pub(super) struct Plan {
     pub(super) star: Option<usize>,
     /// Parts that change something outside of the module, and run when it is loaded.
     pub(super) at_load: Vec<usize>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Import,
-    Star,
-    Function,
-    /// A class, an assignment, or a block of bindings.
-    Binding,
-    /// Anything else, which may change what it mentions.
-    Effect,
-}
-
-/// What is known of a statement from its text.
-struct Facts<'t> {
-    at: usize,
-    kind: Kind,
-    binds: BTreeSet<&'t str>,
-    /// What it reads when it runs.
-    reads: BTreeSet<&'t str>,
-    /// What functions in it read when they are called.
-    later: BTreeSet<&'t str>,
-    /// Names of which an attribute or item is set, or which are set anew.
-    sets: BTreeSet<&'t str>,
-    /// Names that a call may change: what has the method, and the arguments.
-    handed: BTreeSet<&'t str>,
-    /// Whether it deals with the environment.
-    environment: bool,
+    /// What a statement may change besides the names that it binds and mentions.
+    pub(super) changes: BTreeMap<usize, BTreeSet<String>>,
+    /// Classes that a statement may change, or tell of a class.
+    pub(super) changes_classes: BTreeMap<usize, BTreeSet<String>>,
+    /// Statements that may change any name.
+    pub(super) changes_all: BTreeSet<usize>,
 }
 
 /// Which statements a module is run without.
@@ -95,10 +69,17 @@ pub(super) fn plan(body: &[Stmt], skip: Skip) -> Plan {
     let mut groups: Vec<usize> = (0..facts.len()).collect();
     let mut first: BTreeMap<&str, usize> = BTreeMap::new();
     let last_star = facts.iter().rposition(|fact| fact.kind == Kind::Star);
+    // What looks at all names sees those that were bound before it.
+    let names: Vec<Names> = facts
+        .iter()
+        .zip(&reach)
+        .map(|(fact, reach)| names(fact, reach, &facts, &binders))
+        .collect();
+    let is_one = names.iter().any(|names| *names != Names::Nothing);
     for (at, fact) in facts.iter().enumerate() {
         let mut touched = touched(fact, &reach[at], &shared);
         let is_before = last_star.is_some_and(|star| at < star) && !fact.binds.is_empty();
-        if is_before || fact.kind == Kind::Star {
+        if is_one || is_before || fact.kind == Kind::Star {
             touched.push("*");
         }
         for name in touched {
@@ -108,6 +89,7 @@ pub(super) fn plan(body: &[Stmt], skip: Skip) -> Plan {
             }
         }
     }
+    let telling = telling_classes(&facts);
     let mut plan = Plan::default();
     let mut part_of: BTreeMap<usize, usize> = BTreeMap::new();
     for (at, fact) in facts.iter().enumerate() {
@@ -121,9 +103,19 @@ pub(super) fn plan(body: &[Stmt], skip: Skip) -> Plan {
             plan.owners.insert((*name).to_owned(), part);
         }
         let is_import = |name: &&str| binders.get(*name).is_some_and(|at| all_imports(at, &facts));
-        if fact.kind == Kind::Star {
+        if fact.kind == Kind::Star || names[at] == Names::Changed {
             plan.star = Some(part);
         }
+        if names[at] == Names::Changed {
+            plan.changes_all.insert(fact.at);
+        }
+        let sets = changes(fact, &reach[at], &facts, &binders);
+        let owned = |names: &BTreeSet<&str>| {
+            names.intersection(&shared).map(|name| (*name).to_owned()).collect::<BTreeSet<_>>()
+        };
+        let told = &sets | &(&fact.bases & &telling);
+        plan.changes_classes.insert(fact.at, owned(&told));
+        plan.changes.insert(fact.at, owned(&(&sets | &handed(fact, &reach[at], &facts, &binders))));
         let is_outside = fact.environment || fact.sets.iter().any(is_import);
         if fact.kind == Kind::Effect && is_outside && !plan.at_load.contains(&part) {
             plan.at_load.push(part);
@@ -181,6 +173,61 @@ fn reach<'t>(
     found
 }
 
+/// What a statement does with the names of the module as a whole.
+fn names(
+    fact: &Facts<'_>,
+    reach: &BTreeSet<&str>,
+    facts: &[Facts<'_>],
+    binders: &BTreeMap<&str, Vec<usize>>,
+) -> Names {
+    let reached = reach.iter().filter_map(|name| binders.get(name)).flatten();
+    let later = reached.map(|at| facts[*at].names_later).max().unwrap_or_default();
+    if fact.kind == Kind::Function { fact.names } else { fact.names.max(later) }
+}
+
+/// What a statement may change, itself or through what it reads.
+fn changes<'t>(
+    fact: &Facts<'t>,
+    reach: &BTreeSet<&'t str>,
+    facts: &[Facts<'t>],
+    binders: &BTreeMap<&'t str, Vec<usize>>,
+) -> BTreeSet<&'t str> {
+    let mut changes = BTreeSet::new();
+    if fact.kind != Kind::Function {
+        changes.extend(&fact.sets);
+    }
+    for at in reach.iter().filter_map(|name| binders.get(name)).flatten() {
+        changes.extend(&facts[*at].sets);
+    }
+    changes
+}
+
+/// What a statement hands to calls, itself or through what it reads.
+fn handed<'t>(
+    fact: &Facts<'t>,
+    reach: &BTreeSet<&'t str>,
+    facts: &[Facts<'t>],
+    binders: &BTreeMap<&'t str, Vec<usize>>,
+) -> BTreeSet<&'t str> {
+    let mut handed = fact.handed.clone();
+    for at in reach.iter().filter_map(|name| binders.get(name)).flatten() {
+        handed.extend(&facts[*at].handed_later);
+    }
+    handed
+}
+
+/// The names of classes that run code when a class is derived from them.
+fn telling_classes<'t>(facts: &[Facts<'t>]) -> BTreeSet<&'t str> {
+    let mut telling = BTreeSet::new();
+    // A class stands behind those that it is derived from.
+    for fact in facts {
+        if fact.tells || !fact.bases.is_disjoint(&telling) {
+            telling.extend(&fact.binds);
+        }
+    }
+    telling
+}
+
 /// The names whose value depends on the order of statements.
 fn shared_names<'t>(
     facts: &[Facts<'t>],
@@ -194,7 +241,13 @@ fn shared_names<'t>(
     let mut shared: BTreeSet<&str> =
         binders.iter().filter(|(_, at)| at.len() > 1).map(|(name, _)| *name).collect();
     // What some function changes.
-    let changed: BTreeSet<&str> = facts.iter().flat_map(|fact| &fact.sets).copied().collect();
+    let changed = facts.iter().flat_map(|fact| fact.sets.iter().chain(&fact.handed_later));
+    let changed: BTreeSet<&str> = changed.copied().collect();
+    let telling = telling_classes(facts);
+    let is_display = |name: &str| {
+        let binders = binders.get(name).into_iter().flatten();
+        binders.into_iter().all(|at| facts[*at].is_display)
+    };
     let last_star = facts.iter().rposition(|fact| fact.kind == Kind::Star);
     for (at, fact) in facts.iter().enumerate() {
         match fact.kind {
@@ -208,6 +261,9 @@ fn shared_names<'t>(
             Kind::Binding | Kind::Function => {
                 shared.extend(fact.handed.iter().filter(|name| is_variable(name)).copied());
                 shared.extend(reach[at].intersection(&changed).filter(|name| is_variable(name)));
+                shared.extend(fact.bases.intersection(&telling));
+                let used_up = fact.used_up.iter().filter(|name| !is_display(name));
+                shared.extend(used_up.filter(|name| is_variable(name)));
             }
         }
         // `import *` may bind anything that was bound before it.
@@ -258,241 +314,6 @@ fn join(groups: &mut [usize], a: usize, b: usize) {
     let (a, b) = (root(groups, a), root(groups, b));
     groups[a.max(b)] = a.min(b);
 }
-
-/// The facts of a statement; none for those that do nothing here.
-fn facts<'t>(at: usize, stmt: &'t Stmt, types: &BTreeSet<&str>) -> Option<Facts<'t>> {
-    let kind = match &stmt.kind {
-        StmtKind::Pass | StmtKind::AnnAssign { value: None, .. } => return None,
-        StmtKind::Expr(expr) if matches!(expr.kind, ExprKind::Str(_)) => return None,
-        StmtKind::If { branches, orelse }
-            if orelse.is_empty()
-                && matches!(branches.as_slice(), [(test, _)]
-                    if is_type_checking(test) || is_main(test)) =>
-        {
-            return None;
-        }
-        StmtKind::ImportFrom { names, .. } if names.iter().any(|name| name.name == "*") => {
-            Kind::Star
-        }
-        StmtKind::Import(_) | StmtKind::ImportFrom { .. } => Kind::Import,
-        StmtKind::FunctionDef(_) => Kind::Function,
-        StmtKind::ClassDef(_) | StmtKind::TypeAlias(_) => Kind::Binding,
-        _ if binds_only(stmt) => Kind::Binding,
-        _ => Kind::Effect,
-    };
-    Some(collect(at, stmt, kind, types))
-}
-
-/// Whether a statement does nothing but bind names.
-pub(super) fn binds_only(stmt: &Stmt) -> bool {
-    match &stmt.kind {
-        StmtKind::Import(_)
-        | StmtKind::FunctionDef(_)
-        | StmtKind::ClassDef(_)
-        | StmtKind::TypeAlias(_)
-        | StmtKind::Pass => true,
-        StmtKind::ImportFrom { names, .. } => names.iter().all(|name| name.name != "*"),
-        StmtKind::Assign { targets, .. } => targets.iter().all(is_plain_target),
-        StmtKind::AnnAssign { target, .. } => is_plain_target(target),
-        StmtKind::Try { body, handlers, orelse, finally, .. } => {
-            let blocks = [body, orelse, finally].into_iter();
-            let mut blocks = blocks.chain(handlers.iter().map(|handler| &handler.body));
-            blocks.all(|block| block.iter().all(binds_only))
-        }
-        StmtKind::If { branches, orelse } => {
-            let mut blocks = branches.iter().map(|(_, block)| block).chain([orelse]);
-            blocks.all(|block| block.iter().all(binds_only))
-        }
-        _ => false,
-    }
-}
-
-fn is_plain_target(target: &Expr) -> bool {
-    match &target.kind {
-        ExprKind::Name(_) => true,
-        ExprKind::Tuple(items) | ExprKind::List(items) => items.iter().all(is_plain_target),
-        ExprKind::Starred(inner) => is_plain_target(inner),
-        _ => false,
-    }
-}
-
-/// `if TYPE_CHECKING:`, which no run takes.
-fn is_type_checking(test: &Expr) -> bool {
-    match &test.kind {
-        ExprKind::Name(name) | ExprKind::Attribute { name, .. } => name == "TYPE_CHECKING",
-        _ => false,
-    }
-}
-
-/// `if __name__ == "__main__":`, which no import takes.
-fn is_main(test: &Expr) -> bool {
-    let ExprKind::Compare { first, rest } = &test.kind else { return false };
-    matches!(&first.kind, ExprKind::Name(name) if name == "__name__")
-        && matches!(rest.as_slice(), [(python::CompareOp::Eq, value)]
-            if matches!(&value.kind, ExprKind::Str(text) if text == "__main__"))
-}
-
-fn collect<'t>(at: usize, stmt: &'t Stmt, kind: Kind, types: &BTreeSet<&str>) -> Facts<'t> {
-    let mut collector = Collector {
-        facts: Facts {
-            at,
-            kind,
-            binds: bound_names(std::slice::from_ref(stmt)).into_iter().collect(),
-            reads: BTreeSet::new(),
-            later: BTreeSet::new(),
-            sets: BTreeSet::new(),
-            handed: BTreeSet::new(),
-            environment: false,
-        },
-        in_function: false,
-        types,
-    };
-    python::walk_stmt(stmt, &mut collector);
-    collector.facts
-}
-
-struct Collector<'t, 'a> {
-    facts: Facts<'t>,
-    in_function: bool,
-    /// The names of types, and of modules that have them.
-    types: &'a BTreeSet<&'a str>,
-}
-
-impl<'t> Collector<'t, '_> {
-    /// Whether what is called only keeps its arguments: a type that is made of a list of choices or of
-    /// a class of names.
-    fn keeps(&self, function: &Expr) -> bool {
-        match &function.kind {
-            ExprKind::Name(name) => is_type(name) && self.types.contains(name.as_str()),
-            ExprKind::Attribute { value, name } => {
-                is_type(name) && base(value).is_some_and(|base| self.types.contains(base))
-            }
-            _ => false,
-        }
-    }
-
-    fn set(&mut self, target: &'t Expr) {
-        match &target.kind {
-            ExprKind::Attribute { value, .. } | ExprKind::Subscript { value, .. } => {
-                if let Some(name) = base(value) {
-                    self.facts.sets.insert(name);
-                }
-            }
-            ExprKind::Tuple(items) | ExprKind::List(items) => {
-                items.iter().for_each(|item| self.set(item));
-            }
-            _ => {}
-        }
-    }
-}
-
-/// The name that an expression of attributes and items begins with.
-fn base(expr: &Expr) -> Option<&str> {
-    match &expr.kind {
-        ExprKind::Name(name) => Some(name),
-        ExprKind::Attribute { value, .. } | ExprKind::Subscript { value, .. } => base(value),
-        ExprKind::Call { function, .. } => base(function),
-        _ => None,
-    }
-}
-
-impl<'t> Visitor<'t> for Collector<'t, '_> {
-    fn stmt(&mut self, stmt: &'t Stmt) -> bool {
-        match &stmt.kind {
-            StmtKind::Assign { targets, .. } | StmtKind::Delete(targets) => {
-                targets.iter().for_each(|target| self.set(target));
-            }
-            StmtKind::AnnAssign { target, .. } => self.set(target),
-            StmtKind::AugAssign { target, .. } => match base(target) {
-                // A local variable of a function, most likely, which does no harm here.
-                Some(name) => drop(self.facts.sets.insert(name)),
-                None => self.set(target),
-            },
-            StmtKind::Global(names) => {
-                self.facts.sets.extend(names.iter().map(String::as_str));
-            }
-            _ => {}
-        }
-        true
-    }
-
-    fn expr(&mut self, expr: &'t Expr) -> bool {
-        match &expr.kind {
-            ExprKind::Name(name) => {
-                if name == "load_dotenv" || name == "environ" {
-                    self.facts.environment = true;
-                }
-                let names =
-                    if self.in_function { &mut self.facts.later } else { &mut self.facts.reads };
-                names.insert(name);
-            }
-            ExprKind::Attribute { name, .. } if name == "environ" || name == "putenv" => {
-                self.facts.environment = true;
-            }
-            ExprKind::Call { function, arguments } => {
-                if self.keeps(function) {
-                    return true;
-                }
-                if let ExprKind::Attribute { value, name } = &function.kind
-                    && let Some(owner) = base(value)
-                {
-                    self.facts.handed.insert(owner);
-                    if CHANGING.contains(&name.as_str()) {
-                        self.facts.sets.insert(owner);
-                    }
-                }
-                for argument in arguments {
-                    if let (
-                        ExprKind::Name(name),
-                        Argument::Positional(_) | Argument::Keyword { .. },
-                    ) = (&argument.value().kind, argument)
-                    {
-                        self.facts.handed.insert(name);
-                    }
-                }
-            }
-            _ => {}
-        }
-        true
-    }
-
-    fn annotation(&mut self, _: &'t Expr) -> bool {
-        false
-    }
-
-    fn function_body(&mut self, function: &'t FunctionDef) -> bool {
-        let outer = std::mem::replace(&mut self.in_function, true);
-        // What calls inside hand on matters when the function is called.
-        let handed = self.facts.handed.clone();
-        python::walk_stmts(&function.body, self);
-        self.facts.handed = handed;
-        self.in_function = outer;
-        false
-    }
-}
-
-/// The methods of lists, dictionaries and sets that change them.
-const CHANGING: &[&str] = &[
-    "add",
-    "append",
-    "appendleft",
-    "clear",
-    "difference_update",
-    "discard",
-    "extend",
-    "extendleft",
-    "insert",
-    "intersection_update",
-    "pop",
-    "popitem",
-    "popleft",
-    "remove",
-    "reverse",
-    "setdefault",
-    "sort",
-    "symmetric_difference_update",
-    "update",
-];
 
 #[cfg(test)]
 mod tests {

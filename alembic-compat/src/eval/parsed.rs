@@ -4,19 +4,33 @@
 use std::cell::OnceCell;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::collections::HashSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::python;
 use crate::python::SyntaxError;
 
+use super::elsewhere::Source;
 use super::lazy;
 use super::lazy::Plan;
 use super::lazy::Skip;
+use super::outside::Mentions;
+use super::outside::Outside;
 
 /// Texts with their statements; clones share them.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Texts(Rc<RefCell<BTreeMap<Rc<str>, Rc<Parsed>>>>);
+pub(super) struct Texts(Rc<RefCell<BTreeMap<Rc<str>, Rc<Parsed>>>>, Rc<RefCell<Sources>>);
+
+/// Modules of the project that were read for what they do to others.
+#[derive(Debug, Default)]
+struct Sources {
+    /// By their names; nothing for those that are none of the project.
+    modules: HashMap<String, Option<Rc<Source>>>,
+    /// What any of them sets, changes and calls.
+    mentions: Mentions,
+}
 
 /// One text.
 #[derive(Debug)]
@@ -25,6 +39,7 @@ pub(super) struct Parsed {
     pub(super) tree: Arc<python::Module>,
     /// The parts of a module of the project.
     plan: OnceCell<Rc<Plan>>,
+    outside: OnceCell<Rc<Outside>>,
 }
 
 impl Texts {
@@ -47,16 +62,44 @@ impl Texts {
         }
     }
 
+    /// A module whose text was read, if it was looked for.
+    pub(super) fn source(&self, name: &str) -> Option<Option<Rc<Source>>> {
+        self.1.borrow().modules.get(name).cloned()
+    }
+
+    /// Keeps what was found when a module was looked for.
+    pub(super) fn keep_source(&self, name: &str, source: Option<Rc<Source>>) {
+        let mut sources = self.1.borrow_mut();
+        if let Some(source) = &source {
+            sources.mentions.add(&source.does.mentions);
+        }
+        sources.modules.insert(name.to_owned(), source);
+    }
+
+    /// Whether some module that was read mentions a name in this way.
+    pub(super) fn mentions(&self, name: &str, way: fn(&Mentions) -> &HashSet<String>) -> bool {
+        way(&self.1.borrow().mentions).contains(name)
+    }
+
     fn insert(&self, text: &str, tree: Arc<python::Module>) -> Rc<Parsed> {
         let source: Rc<str> = Rc::from(text);
-        let plan = OnceCell::new();
-        let parsed = Rc::new(Parsed { source: Rc::clone(&source), tree, plan });
+        let parsed = Rc::new(Parsed {
+            source: Rc::clone(&source),
+            tree,
+            plan: OnceCell::new(),
+            outside: OnceCell::new(),
+        });
         self.0.borrow_mut().insert(source, Rc::clone(&parsed));
         parsed
     }
 }
 
 impl Parsed {
+    /// What it does to other modules.
+    pub(super) fn outside(&self) -> Rc<Outside> {
+        Rc::clone(self.outside.get_or_init(|| Rc::new(Outside::of(&self.tree.body))))
+    }
+
     /// The parts that it falls into.
     pub(super) fn plan(&self, skip: Skip) -> Rc<Plan> {
         let plan = || Rc::new(lazy::plan(&self.tree.body, skip));

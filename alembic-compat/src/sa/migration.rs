@@ -273,6 +273,7 @@ pub(crate) fn target(interp: &mut Interpreter) -> Result<Target> {
 
 /// Compiles an operation and lets its statements go where they go.
 pub(crate) fn run(interp: &mut Interpreter, operation: &Operation) -> Result<()> {
+    interp.charge(COMPILING)?;
     let compiled = current(interp)?.context.compile(operation);
     let statements = errors::compiled(interp, compiled)?;
     emit(interp, statements.into_iter().map(|statement| statement.sql))
@@ -289,12 +290,20 @@ pub(crate) fn emit(
     Ok(())
 }
 
+/// Steps for compiling an operation or a statement: so many that a loop without end is over soon,
+/// so few that hundreds of thousands of them are allowed.
+const COMPILING: u64 = 400;
+
+/// Steps for sending a statement or writing it down.
+const SENDING: u64 = 100;
+
 /// Runs one statement; offline it is only written.
 pub(crate) fn raw(
     interp: &mut Interpreter,
     sql: &str,
     parameters: &[Parameter],
 ) -> Result<Option<ResultSet>> {
+    interp.charge(SENDING + sql.len() as u64 / 16)?;
     trial::note(interp, sql)?;
     transaction::autobegin(interp)?;
     let result = match &mut current(interp)?.output {
@@ -352,6 +361,7 @@ pub(crate) fn statement_with(
     statement: &Statement,
     values: &BTreeMap<String, SqlValue>,
 ) -> Result<Option<Fetched>> {
+    interp.charge(COMPILING)?;
     let prepared = prepare::prepare(interp, statement)?;
     let statement = prepared.as_ref().unwrap_or(statement);
     let compiled = processing::compile(interp, statement, values)?;
