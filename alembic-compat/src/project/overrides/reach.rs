@@ -147,16 +147,23 @@ struct Closure {
     attributes: BTreeSet<(String, String)>,
     texts: BTreeSet<String>,
     /// Methods of classes that have been got at, by their texts and names.
-    methods: BTreeMap<(String, String), Vec<(Rc<Text>, Symbol, Names)>>,
+    methods: BTreeMap<(String, String), Vec<Waiting>>,
     /// What is still to be looked at.
     next: Vec<(Rc<Text>, Names)>,
+}
+
+/// A method of a class that has been got at.
+struct Waiting {
+    text: Rc<Text>,
+    method: Symbol,
+    names: Names,
 }
 
 impl Closure {
     fn attribute(&mut self, of: &Text, name: &str) {
         let attribute = (of.path.clone(), name.to_owned());
-        for (text, symbol, names) in self.methods.remove(&attribute).unwrap_or_default() {
-            self.add(&text, symbol, &names);
+        for waiting in self.methods.remove(&attribute).unwrap_or_default() {
+            self.add(&waiting.text, waiting.method, &waiting.names);
         }
         self.attributes.insert(attribute);
     }
@@ -174,7 +181,11 @@ impl Closure {
                 self.add(text, method.clone(), names);
             } else {
                 let waiting = self.methods.entry(attribute).or_default();
-                waiting.push((Rc::clone(text), method.clone(), names.clone()));
+                waiting.push(Waiting {
+                    text: Rc::clone(text),
+                    method: method.clone(),
+                    names: names.clone(),
+                });
             }
         }
     }
