@@ -41,6 +41,11 @@ pub(super) struct Facts<'t> {
     /// Names of which an attribute or item is set, or which are set anew. The name of a class is
     /// one of them when its methods change what belongs to the class.
     pub(super) sets: BTreeSet<&'t str>,
+    /// Methods of the class that it is which change what belongs to the class, where somebody calls
+    /// them.
+    pub(super) set_by: BTreeSet<&'t str>,
+    /// Attributes of whatever it is.
+    pub(super) attributes: BTreeSet<&'t str>,
     /// Names that a call may change: what has the method, what decorates, and the arguments.
     pub(super) handed: BTreeSet<&'t str>,
     /// Names that calls in its functions may change.
@@ -155,6 +160,8 @@ fn collect<'t>(at: usize, stmt: &'t Stmt, kind: Kind, types: &BTreeSet<&str>) ->
             reads: BTreeSet::new(),
             later: BTreeSet::new(),
             sets: BTreeSet::new(),
+            set_by: BTreeSet::new(),
+            attributes: BTreeSet::new(),
             handed: BTreeSet::new(),
             handed_later: BTreeSet::new(),
             used_up: BTreeSet::new(),
@@ -168,6 +175,7 @@ fn collect<'t>(at: usize, stmt: &'t Stmt, kind: Kind, types: &BTreeSet<&str>) ->
         in_function: false,
         class: None,
         receiver: None,
+        method: None,
         types,
     };
     if let StmtKind::ClassDef(class) = &stmt.kind {
@@ -205,6 +213,8 @@ struct Collector<'t, 'a> {
     class: Option<(&'t str, BTreeSet<&'t str>)>,
     /// What the method that is walked calls its object, and whether that is the class.
     receiver: Option<(&'t str, bool)>,
+    /// The method that is walked.
+    method: Option<&'t str>,
     types: &'a BTreeSet<&'a str>,
 }
 
@@ -280,9 +290,16 @@ impl<'t> Collector<'t, '_> {
             (Base::TypeOf(name), _) => name == receiver,
             (Base::Other, _) => false,
         };
-        if changes {
-            let class = *class;
-            self.facts.sets.insert(class);
+        match self.method {
+            _ if !changes => {}
+            // Python calls the others by itself.
+            Some(method) if !method.starts_with("__") => {
+                self.facts.set_by.insert(method);
+            }
+            _ => {
+                let class = *class;
+                self.facts.sets.insert(class);
+            }
         }
     }
 
@@ -481,8 +498,9 @@ impl<'t> Visitor<'t> for Collector<'t, '_> {
                     if self.in_function { &mut self.facts.later } else { &mut self.facts.reads };
                 names.insert(name);
             }
-            ExprKind::Attribute { name, .. } if name == "environ" || name == "putenv" => {
-                self.facts.environment = true;
+            ExprKind::Attribute { name, .. } => {
+                self.facts.environment |= name == "environ" || name == "putenv";
+                self.facts.attributes.insert(name);
             }
             ExprKind::Subscript { value, index }
                 if plain(index) == Some("__name__")
@@ -507,8 +525,9 @@ impl<'t> Visitor<'t> for Collector<'t, '_> {
 
     fn function_body(&mut self, function: &'t FunctionDef) -> bool {
         let outer = std::mem::replace(&mut self.in_function, true);
-        let receiver = self.receiver;
+        let (receiver, method) = (self.receiver, self.method);
         if !outer && self.class.is_some() {
+            self.method = Some(&function.name);
             let is_class = matches!(&*function.name, "__init_subclass__" | "__new__")
                 || function
                     .decorators
@@ -521,7 +540,7 @@ impl<'t> Visitor<'t> for Collector<'t, '_> {
         python::walk_stmts(&function.body, self);
         // Where it is called matters, not where it is.
         self.facts.used_up = used_up;
-        self.receiver = receiver;
+        (self.receiver, self.method) = (receiver, method);
         self.in_function = outer;
         false
     }

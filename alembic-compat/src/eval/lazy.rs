@@ -50,6 +50,11 @@ pub(super) fn plan(body: &[Stmt], skip: Skip) -> Plan {
     let types = types_of(body);
     let mut facts: Vec<Facts<'_>> =
         body.iter().enumerate().filter_map(|(at, stmt)| facts(at, stmt, &types)).collect();
+    let attributes: BTreeSet<&str> =
+        facts.iter().flat_map(|fact| fact.attributes.iter().copied()).collect();
+    for fact in facts.iter_mut().filter(|fact| !fact.set_by.is_disjoint(&attributes)) {
+        fact.sets.extend(fact.binds.iter().copied());
+    }
     if skip == Skip::Alembic {
         let alembic: BTreeSet<&str> = body.iter().flat_map(of_alembic).collect();
         let binders = binders_of(&facts);
@@ -326,6 +331,15 @@ mod tests {
 
     fn part<'p>(plan: &'p Plan, name: &str) -> &'p [usize] {
         &plan.parts[plan.owners[name]]
+    }
+
+    #[test]
+    fn a_class_is_changed_by_methods_that_are_called() {
+        let class = "class C:\n    @classmethod\n    def set(cls, f):\n        cls.f = f\n";
+        assert_eq!(part(&of(&format!("{class}A = C()\nB = C()\n")), "A"), [1]);
+        assert_eq!(part(&of(&format!("{class}A = C()\nC.set(1)\n")), "A"), [0, 1, 2]);
+        let made = "class C:\n    def __init__(self):\n        type(self).n += 1\n";
+        assert_eq!(part(&of(&format!("{made}A = C()\nB = C()\n")), "A"), [0, 1, 2]);
     }
 
     #[test]

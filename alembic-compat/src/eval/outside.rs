@@ -103,8 +103,9 @@ impl Outside {
                 Collector { outside: &mut outside, of: None, class: None, locals: Vec::new() };
             python::walk_stmt(stmt, &mut collector);
             if let StmtKind::ClassDef(class) = &stmt.kind
-                && facts(0, stmt, &BTreeSet::new())
-                    .is_some_and(|facts| facts.sets.contains(class.name.as_str()))
+                && facts(0, stmt, &BTreeSet::new()).is_some_and(|facts| {
+                    !facts.set_by.is_empty() || facts.sets.contains(class.name.as_str())
+                })
             {
                 outside.changes_class.insert(class.name.clone());
             }

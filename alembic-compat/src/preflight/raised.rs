@@ -6,6 +6,7 @@ use crate::eval::Error;
 use crate::eval::Failure;
 use crate::eval::Place;
 use crate::eval::Value;
+use crate::op;
 
 use super::PythonNeeded;
 use super::Subject;
@@ -82,19 +83,23 @@ fn place_of_object(failure: &Failure) -> Option<&Place> {
     places.last().filter(|_| OF_OBJECTS.contains(&class.as_str()))
 }
 
+/// Words by which Alembic and SQLAlchemy refuse what limbeck knows that they refuse: of constraints
+/// and transactions, and a statement that is a mere `str`.
+const BELIEVED: &[&str] = &[
+    "Can't emit DROP CONSTRAINT for constraint; it has no name",
+    "Can't operate on closed transaction inside context manager",
+    "This connection has already initialized a SQLAlchemy Transaction() object",
+    "ObjectNotExecutableError: Not an executable object: '",
+];
+
 /// Whether it is one by which Alembic refuses an operation in the same words, of which random calls
 /// have shown that limbeck refuses no others.
 fn is_alembics(summary: &str) -> bool {
-    const DIRECTIVES: [&str; 6] =
-        ["add_column", "alter_column", "bulk_insert", "create_", "drop_", "rename_table"];
-    match summary.strip_prefix("TypeError: ") {
-        Some(message) => {
-            let is_directive = DIRECTIVES.iter().any(|name| message.starts_with(name));
-            is_directive && message.contains("() missing ")
-                || message == "Integer() takes no arguments"
-        }
-        None => summary.contains("Can't emit DROP CONSTRAINT for constraint; it has no name"),
-    }
+    let Some(message) = summary.strip_prefix("TypeError: ") else {
+        return BELIEVED.iter().any(|words| summary.contains(words));
+    };
+    let directive = message.split_once("() missing ").map(|(directive, _)| directive);
+    directive.is_some_and(op::has) || message == "Integer() takes no arguments"
 }
 
 /// What needs Python, where `statement` is the text that begins with what has raised `failure`.

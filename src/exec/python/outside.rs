@@ -253,7 +253,7 @@ impl Outside<'_, '_> {
             let ends_with_session = match is_setting {
                 true => self.ends_with_session(&statement),
                 false => {
-                    surely_reads(sql, self.dialect) && !(reads_tables(sql) && self.has_views())
+                    surely_reads(sql, self.dialect) && !(reads_tables(sql) && self.has_views()?)
                 }
             };
             self.is_lasting |= !ends_with_session && !self.is_undone();
@@ -305,19 +305,17 @@ impl Outside<'_, '_> {
     }
 
     /// Whether MySQL has a view, which may call functions that act; elsewhere that is looked at
-    /// otherwise. (One that the code makes itself is
-    /// an act before.) What cannot be asked for may be there.
-    fn has_views(&mut self) -> bool {
+    /// otherwise. (One that the code makes itself is an act before.)
+    fn has_views(&mut self) -> Result<bool, RunErrorKind> {
         if self.dialect != Dialect::Mysql {
-            return false;
+            return Ok(false);
         }
         if let Some(has_views) = self.has_views {
-            return has_views;
+            return Ok(has_views);
         }
-        let found = self.runner.database.execute(VIEWS, &[]);
-        let has_views = found.map_or(true, |found| !found.rows.is_empty());
+        let has_views = !self.runner.database.execute(VIEWS, &[])?.rows.is_empty();
         self.has_views = Some(has_views);
-        has_views
+        Ok(has_views)
     }
 
     /// Whether a setting leaves nothing when its session has ended.

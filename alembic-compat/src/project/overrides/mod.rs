@@ -132,11 +132,11 @@ struct Search<'a> {
 
 impl Search<'_> {
     fn look_at(&mut self, text: Rc<Text>) {
-        if prefilter::may_change(&text, self.modules) {
-            match python::parse(&text.text) {
-                Ok(tree) => self.found.extend(look::changes(&text, self.modules, &tree.body)),
-                Err(error) => self.unreadable(&text.path, &error.to_string()),
-            }
+        // What is no Python cannot be loaded.
+        if prefilter::may_change(&text, self.modules)
+            && let Ok(tree) = python::parse(&text.text)
+        {
+            self.found.extend(look::changes(&text, self.modules, &tree.body));
         }
         self.texts.push(text);
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::eval::ModuleSource;
+use crate::header::EncodingError;
 
 use super::super::imports::Imports;
 
@@ -81,10 +82,14 @@ impl<'a> Modules<'a> {
         }
         let found = match (self.find)(name) {
             Err(error) => Found::Unreadable(error),
-            Ok(ModuleSource::Undecodable { path, error }) => {
-                Found::Unreadable(format!("{path}: {error}"))
-            }
-            Ok(ModuleSource::Namespace | ModuleSource::Missing) => Found::None,
+            Ok(ModuleSource::Undecodable {
+                path,
+                error: error @ EncodingError::Unsupported { .. },
+            }) => Found::Unreadable(format!("{path}: {error}")),
+            // What is no text cannot be loaded.
+            Ok(
+                ModuleSource::Undecodable { .. } | ModuleSource::Namespace | ModuleSource::Missing,
+            ) => Found::None,
             Ok(ModuleSource::Unknown) => Found::Outside,
             Ok(ModuleSource::File { path, text, is_package }) => {
                 let package = match is_package {

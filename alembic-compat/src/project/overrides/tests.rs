@@ -150,10 +150,9 @@ fn what_cannot_be_read_counts() {
     };
     let found: Vec<String> =
         overrides(&loaded, &find).into_iter().map(|found| found.construct).collect();
-    let [a, b, c] = found.as_slice() else { panic!("{found:?}") };
+    let [a, b] = found.as_slice() else { panic!("{found:?}") };
     assert_eq!(a, "a module that cannot be read (no such thing)");
     assert_eq!(b, "a module that cannot be read (b.py: not allowed)");
-    assert!(c.starts_with("a module that cannot be read ("), "{c}");
 }
 
 #[test]
