@@ -6,12 +6,17 @@ use std::collections::BTreeSet;
 use crate::python::Argument;
 use crate::python::Expr;
 use crate::python::ExprKind;
+use crate::python::FStringPart;
 use crate::python::Span;
 use crate::python::Stmt;
 use crate::python::StmtKind;
 use crate::python::Visitor;
+use crate::python::walk_expr;
 use crate::python::walk_stmts;
+use crate::stdlib;
 
+use super::modules::Meaning;
+use super::modules::Modules;
 use super::modules::Text;
 
 /// What an event is about.
@@ -106,61 +111,169 @@ pub(super) struct Settings {
     pub(super) has_set: bool,
 }
 
-/// The functions of a text.
+/// The functions and the constants of a text.
 pub(super) struct Handlers<'t> {
-    text: &'t str,
-    /// By their names.
-    functions: BTreeMap<&'t str, Vec<Span>>,
-    /// By their decorators.
-    decorated: Vec<(Span, Span)>,
+    text: &'t Text,
+    /// The blocks of functions, and the values of variables, by their names.
+    made: BTreeMap<&'t str, Vec<Made<'t>>>,
+    /// Functions by their decorators.
+    decorated: Vec<(Span, &'t [Stmt])>,
+}
+
+#[derive(Clone, Copy)]
+enum Made<'t> {
+    Function(&'t [Stmt]),
+    Value(&'t Expr),
 }
 
 impl<'t> Handlers<'t> {
     pub(super) fn of(text: &'t Text, body: &'t [Stmt]) -> Self {
-        let mut found =
-            Handlers { text: &text.text, functions: BTreeMap::new(), decorated: Vec::new() };
+        let mut found = Handlers { text, made: BTreeMap::new(), decorated: Vec::new() };
         walk_stmts(body, &mut found);
         found
     }
 
     /// What the listener does that is made by the call at `span`, which is given `handler`, or is
-    /// a decorator.
-    pub(super) fn settings(&self, span: Span, handler: Option<&Expr>) -> Settings {
+    /// a decorator. What cannot be told may do anything.
+    pub(super) fn settings(
+        &self,
+        modules: &Modules<'_>,
+        span: Span,
+        handler: Option<&'t Expr>,
+    ) -> Settings {
         let decorated = self.decorated.iter().filter(|(decorator, _)| *decorator == span);
-        let mut next: Vec<Span> = decorated.map(|(_, function)| *function).collect();
-        if let Some(ExprKind::Name(name) | ExprKind::Attribute { name, .. }) =
-            handler.map(|handler| &handler.kind)
-        {
-            next.extend(self.functions.get(&**name).into_iter().flatten());
-        } else if let Some(handler) = handler {
-            next.push(handler.span);
-        }
-        if next.is_empty() {
-            return Settings { has_pragma: true, has_set: true };
-        }
-        let mut settings = Settings { has_pragma: false, has_set: false };
+        let mut next: Vec<Made<'t>> = decorated.map(|(_, body)| Made::Function(body)).collect();
+        next.extend(handler.map(Made::Value));
+        let mut told = Told { is_unknown: next.is_empty(), ..Told::default() };
         let mut seen = BTreeSet::new();
-        while let Some(span) = next.pop() {
-            let text = span.text(self.text);
-            let lower = text.to_lowercase();
-            settings.has_pragma |= lower.contains("pragma");
-            settings.has_set |= ["\"set ", "'set "].iter().any(|word| lower.contains(word));
-            // What it calls does it too.
-            let called = self.functions.iter().filter(|(name, _)| text.contains(**name));
-            let called = called.filter(|(name, _)| seen.insert(**name));
-            next.extend(called.flat_map(|(_, spans)| spans.iter().copied()));
+        while let Some(made) = next.pop() {
+            match made {
+                Made::Function(body) => {
+                    let is_docstring = |stmt: &Stmt| matches!(&stmt.kind, StmtKind::Expr(expr) if matches!(expr.kind, ExprKind::Str(_)));
+                    let skipped = usize::from(body.first().is_some_and(is_docstring));
+                    walk_stmts(&body[skipped..], &mut told);
+                }
+                Made::Value(value) => walk_expr(value, &mut told),
+            }
+            for name in std::mem::take(&mut told.names) {
+                if seen.insert(name) {
+                    next.extend(self.made.get(name).into_iter().flatten());
+                }
+            }
         }
-        settings
+        // What is called of another module, or sent, may be anything.
+        let does = told.does.iter().filter(|name| !self.made.contains_key(*name));
+        told.is_unknown |= does.into_iter().any(|name| match modules.meaning(self.text, name) {
+            Meaning::Project | Meaning::Unknown => self.text.imports.names.contains_key(*name),
+            Meaning::Outside(of) => {
+                let top = of.split('.').next().unwrap_or_default();
+                !stdlib::has_module(top) && !HARMLESS.contains(&top)
+            }
+            Meaning::Framework(_) => false,
+        });
+        Settings {
+            has_pragma: told.is_unknown || told.has_pragma,
+            has_set: told.is_unknown || told.has_set,
+        }
     }
 }
 
 impl<'t> Visitor<'t> for Handlers<'t> {
     fn stmt(&mut self, stmt: &'t Stmt) -> bool {
-        if let StmtKind::FunctionDef(function) = &stmt.kind {
-            self.functions.entry(&function.name).or_default().push(stmt.span);
-            let decorators = function.decorators.iter();
-            self.decorated.extend(decorators.map(|decorator| (decorator.value.span, stmt.span)));
+        match &stmt.kind {
+            StmtKind::FunctionDef(function) => {
+                let made = Made::Function(&function.body);
+                self.made.entry(&function.name).or_default().push(made);
+                let decorators = function.decorators.iter();
+                self.decorated
+                    .extend(decorators.map(|decorator| (decorator.value.span, &*function.body)));
+            }
+            StmtKind::Assign { targets, value } => {
+                for target in targets {
+                    if let ExprKind::Name(name) = &target.kind {
+                        self.made.entry(name).or_default().push(Made::Value(value));
+                    }
+                }
+            }
+            _ => {}
         }
         true
+    }
+}
+
+/// What code tells of itself.
+#[derive(Default)]
+struct Told<'t> {
+    has_pragma: bool,
+    has_set: bool,
+    /// It may do what is not written here.
+    is_unknown: bool,
+    /// The names that it mentions.
+    names: Vec<&'t str>,
+    /// Those that it calls, or sends.
+    does: BTreeSet<&'t str>,
+}
+
+impl Told<'_> {
+    fn text(&mut self, text: &str) {
+        let lower = text.to_lowercase();
+        self.has_pragma |= lower.contains("pragma");
+        let words = lower.split(|c: char| !c.is_alphanumeric() && c != '_');
+        let mut words = words.filter(|word| !word.is_empty());
+        self.has_set |= words.any(|word| matches!(word, "set" | "set_config"));
+    }
+}
+
+impl<'t> Visitor<'t> for Told<'t> {
+    fn expr(&mut self, expr: &'t Expr) -> bool {
+        match &expr.kind {
+            ExprKind::Str(text) => self.text(text),
+            ExprKind::FString(parts) => {
+                for part in parts {
+                    if let FStringPart::Text(text) = part {
+                        self.text(text);
+                    }
+                }
+            }
+            ExprKind::Name(name) | ExprKind::Attribute { name, .. } => self.names.push(name),
+            ExprKind::Call { function, arguments } => {
+                self.does.extend(root_of(function));
+                if matches!(&function.kind, ExprKind::Attribute { name, .. }
+                    if name.starts_with("exec"))
+                {
+                    let sent = arguments.iter().map(Argument::value);
+                    self.does.extend(sent.filter_map(root_of));
+                }
+            }
+            _ => {}
+        }
+        true
+    }
+}
+
+/// Modules of Python, besides those that revisions use, which do nothing to a connection.
+const HARMLESS: [&str; 14] = [
+    "asyncio",
+    "contextvars",
+    "gc",
+    "inspect",
+    "pathlib",
+    "platform",
+    "socket",
+    "sqlite3",
+    "ssl",
+    "sys",
+    "threading",
+    "traceback",
+    "warnings",
+    "weakref",
+];
+
+/// The name that an expression begins with.
+fn root_of(expr: &Expr) -> Option<&str> {
+    match &expr.kind {
+        ExprKind::Name(name) => Some(name),
+        ExprKind::Attribute { value, .. } => root_of(value),
+        _ => None,
     }
 }

@@ -30,6 +30,7 @@ use super::parts::dotted;
 use super::parts::is_of_program;
 use super::parts::parts;
 use super::prefilter::CHANGING;
+use super::reach::Item;
 
 /// When something takes place.
 pub(super) enum When {
@@ -37,8 +38,13 @@ pub(super) enum When {
     Loaded,
     /// This runs.
     Runs(Symbol),
-    /// `env.py` uses one of these.
-    OfEnv(Vec<Symbol>),
+    /// A connection is made of an engine that `env.py` uses.
+    Connected {
+        /// The engine, where its name is that of something.
+        engine: Option<Item>,
+        /// The function in which this stands.
+        function: Option<Symbol>,
+    },
 }
 
 /// What a text changes, and when.
@@ -121,7 +127,9 @@ impl Look<'_> {
             }
             return;
         }
-        let Some(function) = self.framework(function) else { return };
+        let Some(function) = self.framework(function).or_else(|| self.likely(function)) else {
+            return;
+        };
         match last(&function) {
             "compiles" => self.compiled(span, first, arguments),
             "implementation_for" => {
@@ -139,6 +147,17 @@ impl Look<'_> {
             "listen" | "listens_for" => self.listener(span, first, arguments),
             _ => {}
         }
+    }
+
+    /// A function that nothing tells of, by a name that SQLAlchemy has: `db.event.listen`.
+    fn likely(&self, function: &Expr) -> Option<String> {
+        let name = dotted(function)?;
+        let is_known = ["event.listen", "event.listens_for", "compiles"].iter().any(|known| {
+            name.strip_suffix(known).is_some_and(|of| of.is_empty() || of.ends_with('.'))
+        });
+        let is_own =
+            self.modules.meaning(self.text, &name) == Meaning::Project && name == last(&name);
+        (is_known && !is_own).then_some(name)
     }
 
     fn compiled(&mut self, span: Span, class: &Expr, arguments: &[Argument]) {
@@ -170,7 +189,7 @@ impl Look<'_> {
             Kind::Statements | Kind::Tables => (&[], What::Anything),
             Kind::Settings => {
                 let handler = arguments.get(2).map(Argument::value);
-                match self.handlers.settings(span, handler) {
+                match self.handlers.settings(self.modules, span, handler) {
                     Settings { has_pragma: false, has_set: false } => return,
                     Settings { has_pragma: true, has_set: false } => (&["sqlite"], What::Anything),
                     Settings { has_pragma: false, has_set: true } => {
@@ -184,30 +203,25 @@ impl Look<'_> {
             Kind::Objects | Kind::Unknown => (&[], What::OfSessions),
         };
         let dialects = dialects.iter().map(|name| (*name).to_owned()).collect();
-        match self.when_of_env(target) {
-            Some(names) if class.is_none() && matches!(kind, Kind::Statements | Kind::Settings) => {
-                self.add_when(When::OfEnv(names), span, of, dialects, what);
-            }
-            _ => self.add(span, of, dialects, what),
+        let is_of_connection = matches!(kind, Kind::Statements | Kind::Settings);
+        if class.is_none() && is_of_connection && !self.text.is_env {
+            let (engine, function) = (self.item(target), self.within.clone());
+            let when = When::Connected { engine, function };
+            self.add_when(when, span, of, dialects, what);
+        } else {
+            self.add(span, of, dialects, what);
         }
     }
 
     /// Of the objects of a class of the project.
     fn of_class(&self, target: &Expr) -> What {
-        let found = dotted(target).and_then(|name| self.modules.definition(self.text, &name));
-        let class = found.map(|(text, name)| (text.path.clone(), Symbol::of(&name)));
-        What::OfModels { class, without: BTreeSet::new() }
+        What::OfModels { class: self.item(target), without: BTreeSet::new() }
     }
 
-    /// When a connection of this object may be the one of the revisions; `None` where nothing
-    /// tells.
-    fn when_of_env(&self, target: &Expr) -> Option<Vec<Symbol>> {
-        if self.text.is_env {
-            return None;
-        }
-        let name = dotted(target)?;
-        let root = Symbol::of(name.split('.').next()?);
-        Some(self.within.iter().cloned().chain([root]).collect())
+    /// What an expression begins with.
+    fn item(&self, target: &Expr) -> Option<Item> {
+        let (text, name) = self.modules.definition(self.text, &dotted(target)?)?;
+        Some((text.path.clone(), Symbol::of(&name)))
     }
 
     fn class(&mut self, span: Span, class: &ClassDef) {

@@ -154,10 +154,27 @@ impl Search<'_> {
     fn end(self) -> Vec<Override> {
         let mut reach = Reach::new(&self.texts, self.modules);
         let mut found = self.found;
-        found.retain(|(found, when)| match when {
-            When::Loaded => true,
-            When::Runs(function) => reach.runs(&found.place.file, function),
-            When::OfEnv(names) => reach.is_of_env(&found.place.file, names),
+        // Where env.py makes an engine of its own, it has no listeners but what gets hold of it.
+        let own_engine = ["engine_from_config(", "create_engine(", "create_async_engine("];
+        let has_own_engine = self
+            .texts
+            .iter()
+            .filter(|text| text.is_env)
+            .all(|text| own_engine.iter().any(|call| text.text.contains(call)));
+        found.retain(|(found, when)| {
+            let path = &found.place.file;
+            match when {
+                When::Loaded => true,
+                When::Runs(function) => reach.runs(path, function),
+                When::Connected { engine, function } => {
+                    let function = function.clone().map(|function| (path.clone(), function));
+                    let is_of_env =
+                        engine.iter().chain(&function).any(|item| reach.is_of_env(item));
+                    let is_loaded =
+                        || function.is_none_or(|(path, function)| reach.runs(&path, &function));
+                    is_of_env || !has_own_engine && is_loaded()
+                }
+            }
         });
         for (found, _) in &mut found {
             if let What::OfModels { class: Some(class), without } = &mut found.what {

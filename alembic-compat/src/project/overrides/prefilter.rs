@@ -42,6 +42,10 @@ pub(super) fn may_change(text: &Text, modules: &Modules<'_>) -> bool {
     if roots.into_iter().any(is_framework) {
         return true;
     }
+    // As an attribute of an object of the project, too: `db.event`.
+    if text.text.contains("event.listen") {
+        return true;
+    }
     let has_star = !text.imports.stars.is_empty();
     WORDS.iter().any(|word| text.text.contains(word))
         && (has_star || text.imports.names.keys().any(|name| is_framework(name)))

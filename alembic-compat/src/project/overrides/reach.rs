@@ -58,8 +58,8 @@ impl<'a> Reach<'a> {
         runs
     }
 
-    /// Whether `env.py` may have one of these of the text at `path`, or what is made of it.
-    pub(super) fn is_of_env(&mut self, path: &str, names: &[Symbol]) -> bool {
+    /// Whether `env.py` may have this, or what is made of it.
+    pub(super) fn is_of_env(&mut self, item: &Item) -> bool {
         let closure = match self.by_env.take() {
             Some(closure) => closure,
             None => {
@@ -67,7 +67,7 @@ impl<'a> Reach<'a> {
                 self.of_texts(env)
             }
         };
-        let is = names.iter().any(|name| closure.found.contains(&(path.to_owned(), name.clone())));
+        let is = closure.found.contains(item);
         self.by_env = Some(closure);
         is
     }
