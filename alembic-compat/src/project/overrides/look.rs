@@ -218,10 +218,11 @@ impl Look<'_> {
         What::OfModels { class: self.item(target), without: BTreeSet::new() }
     }
 
-    /// What an expression begins with.
+    /// What an expression begins with, where it is made in a module.
     fn item(&self, target: &Expr) -> Option<Item> {
         let (text, name) = self.modules.definition(self.text, &dotted(target)?)?;
-        Some((text.path.clone(), Symbol::of(&name)))
+        // A variable of a function may be anything.
+        text.of_name(&name).map(|_| (text.path.clone(), Symbol::of(&name)))
     }
 
     fn class(&mut self, span: Span, class: &ClassDef) {

@@ -23,7 +23,7 @@ pub(super) struct Text {
 
 impl Text {
     /// What one of its lines that are not indented says of a name.
-    fn of_name(&self, name: &str) -> Option<Meaning> {
+    pub(super) fn of_name(&self, name: &str) -> Option<Meaning> {
         self.text.lines().find_map(|line| is_made(line, name))
     }
 }

@@ -410,6 +410,19 @@ fn listeners_of_a_class_concern_who_may_have_its_objects() {
         assert_eq!(found[0].concerns(Dialect::Sqlite, "r.py", &source, None), is, "{imported}");
         assert!(found[0].concerns(Dialect::Sqlite, "another.py", &source, None));
     }
+    const LOCAL: &[(&str, &str)] = &[
+        ("app/", "from .tools import register\nfrom .models import User\nregister(User)\n"),
+        ("app.models", "class User(Base):\n    pass\n"),
+        (
+            "app.tools",
+            "from sqlalchemy import event\ndef register(model):\n    \
+             event.listen(model, 'before_insert', len)\n",
+        ),
+    ];
+    let source = "from app.models import User\nSession().add(User())\n";
+    let revision = Loaded { path: "r.py".to_owned(), text: Ok(source.to_owned()), is_env: false };
+    let found = overrides(&[revision], &project(LOCAL));
+    assert!(found[0].concerns(Dialect::Sqlite, "r.py", source, None));
 }
 
 #[test]

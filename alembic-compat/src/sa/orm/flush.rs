@@ -36,6 +36,7 @@ use super::mapper::Mapped;
 use super::mapper::Mapper;
 use super::mapper::State;
 use super::session_data::SessionData;
+use super::session_data::Written;
 use super::session_transaction;
 
 /// What is to be written of an object: a column and its value.
@@ -130,9 +131,17 @@ pub(super) fn flush(interp: &mut Interpreter, data: &Rc<SessionData>) -> Result<
         return Ok(());
     }
     session_transaction::autobegin(interp, data)?;
+    let new = data.new.borrow().clone();
     match write_pending(interp, data) {
         Ok(()) => Ok(()),
-        Err(error) => Err(session_transaction::failed(interp, data, error)),
+        Err(error) => {
+            // What was not put in yet is let go with the rest.
+            let is_pending = |object: &Value| {
+                mapper::state(object).is_some_and(|(_, state)| state.life.get() == Life::Pending)
+            };
+            data.new.borrow_mut().extend(new.into_iter().filter(is_pending));
+            Err(session_transaction::failed(interp, data, error))
+        }
     }
 }
 
@@ -171,10 +180,10 @@ fn write_pending(interp: &mut Interpreter, data: &Rc<SessionData>) -> Result<()>
     }
     for mapper in mappers.iter().rev() {
         for object in &deleted {
-            if let Some((_, state)) = mapper::state(object)
+            if let Some((instance, state)) = mapper::state(object)
                 && Rc::ptr_eq(&state.mapper, mapper)
             {
-                remove(interp, data, &state)?;
+                remove(interp, data, &instance, &state)?;
             }
         }
     }
@@ -344,6 +353,7 @@ fn insert(
     *state.identity.borrow_mut() = identity;
     state.life.set(Life::Persistent);
     data.remember(mapper, text, instance);
+    data.written.borrow_mut().push(Written::Inserted(Rc::downgrade(instance)));
     Ok(())
 }
 
@@ -430,7 +440,12 @@ fn check_count(interp: &mut Interpreter, mapper: &Mapper, count: i64, verb: &str
     Err(errors::of_class(interp, "StaleDataError", message)?)
 }
 
-fn remove(interp: &mut Interpreter, data: &Rc<SessionData>, state: &Rc<State>) -> Result<()> {
+fn remove(
+    interp: &mut Interpreter,
+    data: &Rc<SessionData>,
+    instance: &Rc<Instance>,
+    state: &Rc<State>,
+) -> Result<()> {
     let from = table_of(interp, &state.mapper)?;
     let identity = state.identity.borrow().clone();
     let conditions = load::with_key(interp, &state.mapper, &from, &identity)?;
@@ -439,5 +454,6 @@ fn remove(interp: &mut Interpreter, data: &Rc<SessionData>, state: &Rc<State>) -
     let text = load::key_text(interp, &identity)?;
     data.forget(&state.mapper, &text);
     state.life.set(Life::Deleted);
+    data.written.borrow_mut().push(Written::Deleted(Rc::downgrade(instance), text));
     Ok(())
 }

@@ -328,6 +328,7 @@ fn session(interp: &mut Interpreter, args: &Args) -> Result<Value> {
         new: RefCell::default(),
         modified: RefCell::default(),
         deleted: RefCell::default(),
+        written: RefCell::default(),
         autoflush: Cell::new(autoflush),
         expire_on_commit: Cell::new(expire),
         commits: Cell::new(None),

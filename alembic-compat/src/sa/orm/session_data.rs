@@ -30,6 +30,8 @@ pub(in super::super) struct SessionData {
     pub(super) modified: RefCell<Vec<Value>>,
     /// Rows that are to be deleted.
     pub(super) deleted: RefCell<Vec<Value>>,
+    /// What became a row, or was one, in the transactions that are open: a rollback takes it back.
+    pub(super) written: RefCell<Vec<Written>>,
     pub(super) autoflush: Cell<bool>,
     pub(super) expire_on_commit: Cell<bool>,
     /// The transaction that leaving `with` commits: `sessionmaker().begin()`.
@@ -46,7 +48,43 @@ pub(in super::super) struct SessionData {
     pub(super) of_block: Cell<Option<u32>>,
 }
 
+/// What was done to a row, of an object that lives as long as the code holds it.
+#[derive(Debug)]
+pub(super) enum Written {
+    Inserted(Weak<Instance>),
+    /// With the text of its key.
+    Deleted(Weak<Instance>, String),
+}
+
 impl SessionData {
+    /// Takes back what was written since there were so many.
+    pub(super) fn take_back(&self, since: usize) {
+        let mut written = self.written.borrow_mut();
+        let since = since.min(written.len());
+        for written in written.drain(since..).rev() {
+            match written {
+                Written::Inserted(inserted) => {
+                    let Some(object) = inserted.upgrade() else { continue };
+                    let Some((_, state)) = mapper::state(&Value::Instance(object)) else {
+                        continue;
+                    };
+                    self.identity.borrow_mut().retain(|_, known| !known.ptr_eq(&inserted));
+                    state.life.set(Life::Transient);
+                    *state.session.borrow_mut() = Weak::new();
+                }
+                Written::Deleted(object, key) => {
+                    let Some(object) = object.upgrade() else { continue };
+                    let Some((_, state)) = mapper::state(&Value::Instance(Rc::clone(&object)))
+                    else {
+                        continue;
+                    };
+                    state.life.set(Life::Persistent);
+                    self.remember(&state.mapper, key, &object);
+                }
+            }
+        }
+    }
+
     fn address(mapper: &Rc<Mapper>) -> usize {
         Rc::as_ptr(mapper) as usize
     }

@@ -32,6 +32,8 @@ pub(super) struct Level {
     savepoint: Option<Which>,
     /// Whether a failed flush has rolled it back: it takes nothing but its end.
     is_rolled_back: bool,
+    /// How much was written before it.
+    written: usize,
 }
 
 /// `session.begin()`, `session.begin_nested()`.
@@ -84,7 +86,8 @@ fn is_active(data: &SessionData, number: u32) -> bool {
 fn push(data: &SessionData, is_nested: bool) -> u32 {
     let number = data.level_count.get();
     data.level_count.set(number + 1);
-    let level = Level { number, is_nested, savepoint: None, is_rolled_back: false };
+    let written = data.written.borrow().len();
+    let level = Level { number, is_nested, savepoint: None, is_rolled_back: false, written };
     data.levels.borrow_mut().push(level);
     number
 }
@@ -221,6 +224,7 @@ fn commit(interp: &mut Interpreter, data: &Rc<SessionData>, number: u32) -> Resu
 fn pop(data: &SessionData) {
     let popped = data.levels.borrow_mut().pop();
     if popped.is_some_and(|level| !level.is_nested) {
+        data.written.borrow_mut().clear();
         data.joined.set(None);
     }
 }
@@ -245,6 +249,9 @@ fn roll_back(interp: &mut Interpreter, data: &Rc<SessionData>, number: u32) -> R
 /// Rolls the innermost level back in the database, and in what the session knows.
 fn undo(interp: &mut Interpreter, data: &SessionData) -> Result<()> {
     data.drop_pending();
+    if let Some(since) = data.levels.borrow().last().map(|level| level.written) {
+        data.take_back(since);
+    }
     data.expire_all();
     let mut levels = data.levels.borrow_mut();
     let Some(level) = levels.last_mut().filter(|level| !level.is_rolled_back) else {
