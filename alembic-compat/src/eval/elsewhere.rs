@@ -9,6 +9,8 @@ use std::collections::BTreeSet;
 use std::collections::HashSet;
 use std::rc::Rc;
 
+use crate::project::imports::Imports;
+
 use super::class::Class;
 use super::deferred::Deferred;
 use super::error::Place;
@@ -21,27 +23,19 @@ use super::interpreter::Interpreter;
 use super::module::Lazy;
 use super::module::Module;
 use super::outside::Action;
-use super::outside::Import;
+use super::outside::Mentions;
 use super::outside::Outside;
 use super::outside::What;
+use super::parsed::Texts;
+use super::sources::Source;
+use super::sources::Uses;
 use super::value::Value;
-
-/// A module of the project that Python would have loaded.
-#[derive(Debug)]
-pub(super) struct Source {
-    /// With nothing in it but its text.
-    module: Rc<Module>,
-    pub(super) does: Rc<Outside>,
-    /// The modules that it imports.
-    imports: Vec<String>,
-}
 
 /// The modules that Python would have loaded.
 #[derive(Debug, Default)]
 pub(super) struct Reached {
     /// The names of all modules that were met.
     names: HashSet<String>,
-    sources: Rc<Vec<Rc<Source>>>,
 }
 
 impl Interpreter {
@@ -53,21 +47,22 @@ impl Interpreter {
         part: usize,
     ) -> Result<()> {
         let names = lazy.plan.owners.iter().filter(|(_, of)| **of == part);
-        let mut imported = None;
+        let mut own = None;
         for (name, _) in names {
-            // What comes from another module is looked at there.
-            if imported.is_none() {
-                self.reach_imports()?;
-                imported = self.texts.source(&module.name).flatten();
-            }
-            if imported.as_ref().is_some_and(|own| own.does.imported.contains_key(name)) {
-                continue;
-            }
             let value = match module.globals.borrow().get(name) {
                 None | Some(Value::Module(_) | Value::Deferred(_)) => continue,
                 Some(value) => value.clone(),
             };
-            if let Some(place) = self.changed_elsewhere(module, name, &value)? {
+            if own.is_none() {
+                self.reach_imports()?;
+                let source = self.texts.source(&module.name).flatten();
+                own = source.map(|source| Near::new(&source, &self.texts));
+            }
+            // What comes from another module is looked at there.
+            if own.as_ref().is_some_and(|own| own.does.imported.contains_key(name)) {
+                continue;
+            }
+            if let Some(place) = self.changed_elsewhere(module, own.as_ref(), name, &value)? {
                 let what = format!("'{name}' of '{}', which another module changes,", module.name);
                 let failed = Deferred::Failed(Unsupported { what, place });
                 module.set(name.as_str(), Value::Deferred(Rc::new(failed)));
@@ -79,54 +74,63 @@ impl Interpreter {
     fn changed_elsewhere(
         &mut self,
         module: &Rc<Module>,
+        own: Option<&Near>,
         name: &str,
         value: &Value,
     ) -> Result<Option<Place>> {
-        self.reach_imports()?;
-        let reached = Rc::clone(&self.reached.sources);
-        self.charge(1 + reached.len() as u64 / 16)?;
-        if !self.may_be_changed(module, name, value) {
-            return Ok(None);
-        }
-        self.charge(reached.len() as u64)?;
-        let mut changers =
-            Changers { name, value, own: module, names: BTreeSet::new(), reached: &reached };
-        changers.find();
-        for loaded in reached.iter() {
-            if loaded.module.name == module.name {
-                continue;
+        self.charge(1)?;
+        let changes = can_change(value);
+        // What cannot change can only be set, by its module's name.
+        let mut further = self.sources_having(name, |uses| changes || uses.is_set);
+        let mut near: Vec<Near> = own.cloned().into_iter().collect();
+        let mut met: HashSet<String> = HashSet::from([module.name.to_string()]);
+        let mut asked: BTreeSet<String> = BTreeSet::new();
+        loop {
+            for source in further.drain(..) {
+                if met.insert(source.module.name.to_string()) {
+                    self.charge_parsing(&source)?;
+                    near.push(Near::new(&source, &self.texts));
+                }
             }
-            if let Some(action) =
-                loaded.does.now.iter().find(|action| changers.changes(loaded, action))
-            {
-                return Ok(Some(loaded.module.place(action.span)));
+            if asked.is_empty() && !may_be_changed(own, &near, name, value) {
+                return Ok(None);
+            }
+            self.charge(1 + near.len() as u64)?;
+            let mut changers =
+                Changers { name, value, own: module, names: BTreeSet::new(), reached: &near };
+            changers.find();
+            for changer in &changers.names {
+                if asked.insert((*changer).to_owned()) {
+                    further.extend(self.sources_having(changer, |_| true));
+                }
+            }
+            for to in changers.given() {
+                if asked.insert(format!("def {to}")) {
+                    further.extend(self.sources_having(to, |uses| uses.is_defined));
+                }
+            }
+            further.retain(|source| !met.contains(source.module.name.as_str()));
+            if further.is_empty() {
+                return Ok(changers.place());
             }
         }
-        Ok(None)
     }
 
-    /// Whether anything is done at all, in whatever module, that could change a value of this name.
-    fn may_be_changed(&self, own: &Module, name: &str, value: &Value) -> bool {
-        let changes = || self.texts.mentions(name, |mentions| &mentions.changes);
-        match value {
-            Value::List(_) | Value::Dict(_) | Value::Set(_) => changes(),
-            Value::Instance(_) => {
-                changes() || self.texts.mentions(name, |mentions| &mentions.calls)
-            }
-            Value::Class(class) if class.traits.is_python => {
-                let own = self.texts.source(&own.name).flatten();
-                has_hook(class)
-                    || own.is_some_and(|own| own.does.changes_class.contains(name))
-                    || changes()
-            }
-            _ => self.texts.mentions(name, |mentions| &mentions.sets),
-        }
+    /// The modules that Python would have loaded whose texts have a word.
+    fn sources_having(&self, word: &str, is_meant: impl Fn(Uses) -> bool) -> Vec<Rc<Source>> {
+        let mut sources = self.texts.sources_having(word, is_meant);
+        sources.retain(|source| self.reached.names.contains(source.module.name.as_str()));
+        sources
+    }
+
+    fn charge_parsing(&mut self, source: &Source) -> Result<()> {
+        let length = source.module.source.len() as u64;
+        if source.is_parsed() { Ok(()) } else { self.charge(length / 16) }
     }
 
     /// Finds every module that the loaded ones import, and that these import.
     fn reach_imports(&mut self) -> Result<()> {
         let mut waiting: Vec<String> = Vec::new();
-        let mut found: Vec<Rc<Source>> = Vec::new();
         let loaded = self.modules.iter().filter(|(name, module)| {
             module.tree.is_some() && !module.file.is_empty() && !self.reached.names.contains(*name)
         });
@@ -135,9 +139,9 @@ impl Interpreter {
         for (name, module) in loaded {
             if module.lazy.is_some() {
                 waiting.push(name);
-            } else if let Ok(parsed) = self.texts.parse(&module.source) {
+            } else {
                 // What the file of a revision does is done.
-                waiting.extend(wanted(&module, &parsed.outside()));
+                waiting.extend(wanted(&module));
                 self.reached.names.insert(name);
             }
         }
@@ -149,13 +153,8 @@ impl Interpreter {
             if let Some(source) = self.source_of(&name)? {
                 let is_new = |name: &&String| !self.reached.names.contains(*name);
                 waiting.extend(source.imports.iter().filter(is_new).cloned());
-                found.push(source);
             }
             self.reached.names.insert(name);
-        }
-        if !found.is_empty() {
-            found.extend(self.reached.sources.iter().cloned());
-            self.reached.sources = Rc::new(found);
         }
         Ok(())
     }
@@ -177,39 +176,68 @@ impl Interpreter {
             return Ok(None);
         };
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-        // What is no Python fails when it is loaded.
-        let Ok(parsed) = self.texts.parse(text) else { return Ok(None) };
-        self.charge(text.len() as u64 / 16)?;
+        self.charge(text.len() as u64 / 256)?;
         let module = Module {
             file: path.into(),
-            source: Rc::clone(&parsed.source),
+            source: Rc::from(text),
             is_package,
             ..Module::native(name)
         };
-        let does = parsed.outside();
-        let imports = wanted(&module, &does);
-        Ok(Some(Rc::new(Source { module: Rc::new(module), does, imports })))
+        let imports = wanted(&module);
+        Ok(Some(Rc::new(Source::new(module, imports))))
     }
 }
 
-/// The modules that a module imports.
-fn wanted(module: &Module, does: &Outside) -> Vec<String> {
+/// The modules that a module imports, and those that these are in.
+fn wanted(module: &Module) -> Vec<String> {
+    let package = Some(package_of(module, 1)).filter(|package| !package.is_empty());
     let mut into: BTreeSet<String> = BTreeSet::new();
-    into.extend(module.name.match_indices('.').map(|(at, _)| module.name[..at].to_owned()));
-    for Import { level, module: from, names } in &does.imports {
-        let from = from.as_deref().unwrap_or_default();
-        let from = match *level {
-            0 => from.to_owned(),
-            level => match (package_of(module, level), from) {
-                (package, "") => package.to_owned(),
-                (package, from) => format!("{package}.{from}"),
-            },
-        };
-        into.extend(names.iter().filter(|name| *name != "*").map(|name| format!("{from}.{name}")));
-        into.extend(from.match_indices('.').map(|(at, _)| from[..at].to_owned()));
-        into.insert(from);
+    let imports = Imports::of(&module.source, package).modules;
+    for name in imports.into_iter().chain([module.name.to_string()]) {
+        into.extend(name.match_indices('.').map(|(at, _)| name[..at].to_owned()));
+        into.insert(name);
     }
+    into.remove(module.name.as_str());
     into.into_iter().collect()
+}
+
+/// A module that may have to do with a name.
+#[derive(Debug, Clone)]
+struct Near {
+    module: Rc<Module>,
+    does: Rc<Outside>,
+}
+
+impl Near {
+    fn new(source: &Source, texts: &Texts) -> Self {
+        Self { module: Rc::clone(&source.module), does: source.does(texts) }
+    }
+}
+
+/// Whether anything is done at all, in whatever module, that could change a value of this name.
+fn may_be_changed(own: Option<&Near>, near: &[Near], name: &str, value: &Value) -> bool {
+    let any = |way: fn(&Mentions) -> &HashSet<String>| {
+        near.iter().any(|near| way(&near.does.mentions).contains(name))
+    };
+    let changes = || any(|mentions| &mentions.changes);
+    match value {
+        Value::List(_) | Value::Dict(_) | Value::Set(_) => changes(),
+        Value::Instance(_) => changes() || any(|mentions| &mentions.calls),
+        Value::Class(class) if class.traits.is_python => {
+            has_hook(class)
+                || own.is_some_and(|own| own.does.changes_class.contains(name))
+                || changes()
+        }
+        _ => any(|mentions| &mentions.sets),
+    }
+}
+
+fn can_change(value: &Value) -> bool {
+    match value {
+        Value::List(_) | Value::Dict(_) | Value::Set(_) | Value::Instance(_) => true,
+        Value::Class(class) => class.traits.is_python,
+        _ => false,
+    }
 }
 
 /// Who changes what a name stands for.
@@ -220,12 +248,12 @@ struct Changers<'r> {
     own: &'r Rc<Module>,
     /// Functions and classes that change it when they are called.
     names: BTreeSet<&'r str>,
-    reached: &'r [Rc<Source>],
+    reached: &'r [Near],
 }
 
 impl<'r> Changers<'r> {
     fn find(&mut self) {
-        let is_own = |loaded: &&Rc<Source>| loaded.module.name == self.own.name;
+        let is_own = |loaded: &&Near| loaded.module.name == self.own.name;
         let own = self.reached.iter().find(is_own);
         if own.is_some_and(|own| own.does.changes_class.contains(self.name)) {
             self.names.insert(self.name);
@@ -256,28 +284,67 @@ impl<'r> Changers<'r> {
         }
     }
 
+    /// What changes the value when it is loaded.
+    fn place(&self) -> Option<Place> {
+        let others = self.reached.iter().filter(|loaded| loaded.module.name != self.own.name);
+        let mut changing = others.filter_map(|loaded| {
+            let action = loaded.does.now.iter().find(|action| self.changes(loaded, action))?;
+            Some(loaded.module.place(action.span))
+        });
+        changing.next()
+    }
+
+    /// The functions that the value is given to.
+    fn given(&self) -> BTreeSet<&'r str> {
+        if !can_change(self.value) {
+            return BTreeSet::new();
+        }
+        let actions = self.reached.iter().flat_map(|loaded| {
+            loaded
+                .does
+                .now
+                .iter()
+                .chain(loaded.does.later.values().flatten())
+                .map(move |action| (loaded, action))
+        });
+        let given = actions.filter_map(|(loaded, action)| match &action.what {
+            What::Given(to)
+                if self.stands_at(loaded, action) == action.path.len().checked_sub(1) =>
+            {
+                Some(to.as_str())
+            }
+            _ => None,
+        });
+        given.collect()
+    }
+
+    /// Where the name stands in the path of an action.
+    fn stands_at(&self, by: &Near, action: &Action) -> Option<usize> {
+        let (first, rest) = action.path.split_first()?;
+        let original = by.does.imported.get(first);
+        let is_own = by.module.name == self.own.name;
+        if original.unwrap_or(first) == self.name && (is_own || original.is_some()) {
+            return Some(0);
+        }
+        original?;
+        rest.iter().position(|name| name == self.name).map(|at| at + 1)
+    }
+
     /// Whether an action in a module may change the value.
-    fn changes(&self, by: &Source, action: &Action) -> bool {
+    fn changes(&self, by: &Near, action: &Action) -> bool {
         let Some((first, rest)) = action.path.split_first() else { return false };
         let does = &by.does;
         let is_own = by.module.name == self.own.name;
         let original = does.imported.get(first);
         let is_local = original.is_none();
         let first = original.unwrap_or(first);
-        // Where the name stands in the path.
-        let at = if first == self.name && (is_own || !is_local) {
-            Some(0)
-        } else if is_local {
-            None
-        } else {
-            rest.iter().position(|name| name == self.name).map(|at| at + 1)
-        };
+        let at = self.stands_at(by, action);
         let last = action.path.len() - 1;
         let is_changer = |name: &String| self.names.contains(name.as_str());
         match &action.what {
             // `module.name = …`
             What::Set if at == Some(last) && (last > 0 || is_own) => true,
-            What::Set | What::Changed => at.is_some() && self.can_change(),
+            What::Set | What::Changed => at.is_some() && can_change(self.value),
             What::Called => {
                 let through = if is_local {
                     does.later.contains_key(first) && is_changer(first)
@@ -297,16 +364,8 @@ impl<'r> Changers<'r> {
             What::Given(to) => {
                 let changes_given =
                     || self.reached.iter().any(|loaded| loaded.does.changes_given.contains(to));
-                at == Some(last) && self.can_change() && changes_given()
+                at == Some(last) && can_change(self.value) && changes_given()
             }
-        }
-    }
-
-    fn can_change(&self) -> bool {
-        match self.value {
-            Value::List(_) | Value::Dict(_) | Value::Set(_) | Value::Instance(_) => true,
-            Value::Class(class) => class.traits.is_python,
-            _ => false,
         }
     }
 

@@ -55,6 +55,7 @@ mod python_names;
 mod range;
 mod repr;
 mod scope;
+mod sources;
 mod statement;
 mod table;
 mod target;

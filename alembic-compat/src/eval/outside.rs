@@ -12,7 +12,6 @@ use crate::python::Decorator;
 use crate::python::Expr;
 use crate::python::ExprKind;
 use crate::python::FunctionDef;
-use crate::python::ImportedName;
 use crate::python::Span;
 use crate::python::Stmt;
 use crate::python::StmtKind;
@@ -26,7 +25,6 @@ use super::scope::bound_names;
 /// What a file does.
 #[derive(Debug, Default)]
 pub(super) struct Outside {
-    pub(super) imports: Vec<Import>,
     /// What names that imports bind are called where they come from.
     pub(super) imported: BTreeMap<String, String>,
     /// What is done when it is loaded.
@@ -52,23 +50,6 @@ pub(super) struct Mentions {
     pub(super) changes: HashSet<String>,
     /// What stands in paths of things that are called.
     pub(super) calls: HashSet<String>,
-}
-
-impl Mentions {
-    pub(super) fn add(&mut self, other: &Self) {
-        self.sets.extend(other.sets.iter().cloned());
-        self.changes.extend(other.changes.iter().cloned());
-        self.calls.extend(other.calls.iter().cloned());
-    }
-}
-
-/// An import, wherever it stands.
-#[derive(Debug)]
-pub(super) struct Import {
-    pub(super) level: u32,
-    pub(super) module: Option<String>,
-    /// What comes from the module; nothing where it is imported itself.
-    pub(super) names: Vec<String>,
 }
 
 /// Something that is done to what an expression of attributes gives.
@@ -188,14 +169,6 @@ impl Collector<'_> {
         }
     }
 
-    fn import(&mut self, level: u32, module: Option<&String>, names: &[ImportedName]) {
-        for name in names {
-            self.outside.imported.insert(name.bound().to_owned(), name.name.clone());
-        }
-        let names = names.iter().map(|name| name.name.clone()).collect();
-        self.outside.imports.push(Import { level, module: module.cloned(), names });
-    }
-
     fn give(&mut self, to: &str, value: &Expr, span: Span) {
         match &value.kind {
             ExprKind::Name(_) | ExprKind::Attribute { .. } => {
@@ -265,12 +238,12 @@ impl<'t> Visitor<'t> for Collector<'_> {
                     let original = if name.alias.is_some() { last } else { name.bound() };
                     let original = original.to_owned();
                     self.outside.imported.insert(name.bound().to_owned(), original);
-                    let module = Some(name.name.clone());
-                    self.outside.imports.push(Import { level: 0, module, names: Vec::new() });
                 }
             }
-            StmtKind::ImportFrom { level, module, names } => {
-                self.import(*level, module.as_ref(), names);
+            StmtKind::ImportFrom { names, .. } => {
+                for name in names {
+                    self.outside.imported.insert(name.bound().to_owned(), name.name.clone());
+                }
             }
             StmtKind::Assign { targets, .. } | StmtKind::Delete(targets) => {
                 targets.iter().for_each(|target| self.set(target));

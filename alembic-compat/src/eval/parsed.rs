@@ -4,33 +4,23 @@
 use std::cell::OnceCell;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::collections::HashMap;
-use std::collections::HashSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::python;
 use crate::python::SyntaxError;
 
-use super::elsewhere::Source;
 use super::lazy;
 use super::lazy::Plan;
 use super::lazy::Skip;
-use super::outside::Mentions;
 use super::outside::Outside;
+use super::sources::Source;
+use super::sources::Sources;
+use super::sources::Uses;
 
 /// Texts with their statements; clones share them.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Texts(Rc<RefCell<BTreeMap<Rc<str>, Rc<Parsed>>>>, Rc<RefCell<Sources>>);
-
-/// Modules of the project that were read for what they do to others.
-#[derive(Debug, Default)]
-struct Sources {
-    /// By their names; nothing for those that are none of the project.
-    modules: HashMap<String, Option<Rc<Source>>>,
-    /// What any of them sets, changes and calls.
-    mentions: Mentions,
-}
 
 /// One text.
 #[derive(Debug)]
@@ -64,21 +54,21 @@ impl Texts {
 
     /// A module whose text was read, if it was looked for.
     pub(super) fn source(&self, name: &str) -> Option<Option<Rc<Source>>> {
-        self.1.borrow().modules.get(name).cloned()
+        self.1.borrow().get(name)
     }
 
     /// Keeps what was found when a module was looked for.
     pub(super) fn keep_source(&self, name: &str, source: Option<Rc<Source>>) {
-        let mut sources = self.1.borrow_mut();
-        if let Some(source) = &source {
-            sources.mentions.add(&source.does.mentions);
-        }
-        sources.modules.insert(name.to_owned(), source);
+        self.1.borrow_mut().keep(name, source);
     }
 
-    /// Whether some module that was read mentions a name in this way.
-    pub(super) fn mentions(&self, name: &str, way: fn(&Mentions) -> &HashSet<String>) -> bool {
-        way(&self.1.borrow().mentions).contains(name)
+    /// The modules that were read whose texts have a word that is used in a certain way.
+    pub(super) fn sources_having(
+        &self,
+        word: &str,
+        is_meant: impl Fn(Uses) -> bool,
+    ) -> Vec<Rc<Source>> {
+        self.1.borrow_mut().having(word, is_meant)
     }
 
     fn insert(&self, text: &str, tree: Arc<python::Module>) -> Rc<Parsed> {

@@ -6,7 +6,7 @@
 mod config_changes;
 mod finder;
 mod header;
-mod imports;
+pub(crate) mod imports;
 mod naming;
 mod overrides;
 mod roots;
