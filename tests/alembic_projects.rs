@@ -1,6 +1,7 @@
 //! Alembic projects as they stand: the real binary beside `alembic.ini`, `pyproject.toml` and
 //! `env.py`, with real Alembic at the next desk.
 
+mod asynchronous;
 mod bodies;
 mod called_alembic;
 mod compat;

@@ -1,6 +1,8 @@
 //! Revisions that only Python runs: handed to the project's own Python with real Alembic, refused,
 //! reported and converted.
 
+use insta::assert_snapshot;
+
 use super::project::{ENV, INI, alembic_project, psycopg2, revision, with_body};
 use crate::support::{TestEnvironment, mariadb, postgres, python, query};
 
@@ -170,6 +172,56 @@ fn convert_refuses_what_depends_on_data_and_writes_nothing() {
     assert!(text.contains("2 revisions cannot be written as SQL"), "{text}");
     assert!(text.contains("migrations/versions/d4_x.py:11:"), "{text}");
     assert!(text.contains("depends on what the database has"), "{text}");
+    assert!(!env.path("sql").exists());
+}
+
+/// Every refusal has a file and line, that of a module of the project where it is about one.
+#[test]
+fn convert_refuses_with_file_line_and_construct() {
+    let env = alembic_project();
+    env.write("alembic.ini", format!("{INI}prepend_sys_path = %(here)s\n"));
+    let helper = "import sqlalchemy as sa\n\n\ndef only():\n    import platform\n    \
+                  platform.system()\n\n\ndef asks(bind):\n    if bind.scalar(sa.text('SELECT 1')) \
+                  == 1:\n        bind.execute(sa.text('SELECT 2'))\n\n\ndef endless():\n    while True:\n        \
+                  pass\n";
+    env.write("helper.py", helper);
+    let mut down = "'b2'".to_owned();
+    for (id, code) in [
+        ("c3", "helper.only()"),
+        ("d4", "helper.asks(op.get_bind())"),
+        ("e5", "helper.endless()"),
+        ("f6", "while True: pass"),
+        ("g7", "raise ValueError('mine')"),
+        ("h8", "op.execute(undefined)"),
+        ("i9", "op.get_bind().nothing()"),
+    ] {
+        let up = format!("import helper\n    {code}");
+        env.write(format!("migrations/versions/{id}_x.py"), with_body(id, &down, &up, "pass"));
+        down = format!("'{id}'");
+    }
+    env.write("migrations/versions/j0_x.py", format!("revision = 'j0'\ndown_revision = {down}\n"));
+    let output = env.run(&["convert", "--output", "sql"]);
+    assert_eq!(output.code(), Some(78), "{output}");
+    assert_snapshot!(output.stderr, @"
+    error: 8 revisions cannot be written as SQL
+      --> helper.py:6:5
+       |  revision c3 on sqlite: upgrade(): only Python runs the module 'platform'
+      --> helper.py:10:8
+       |  revision d4 on sqlite: upgrade(): what it does depends on what the database has
+      --> helper.py:16:9
+       |  revision e5 on sqlite: upgrade(): the code ran for more than 5000000 steps
+      --> migrations/versions/f6_x.py:11:17
+       |  revision f6 on sqlite: upgrade(): the code ran for more than 5000000 steps
+      --> migrations/versions/g7_x.py:11:5
+       |  revision g7 on sqlite: upgrade(): ValueError: mine
+      --> migrations/versions/h8_x.py:11:16
+       |  revision h8 on sqlite: upgrade(): NameError: name 'undefined' is not defined
+      --> migrations/versions/i9_x.py:11:5
+       |  revision i9 on sqlite: upgrade(): only Python runs Connection.nothing
+      --> migrations/versions/j0_x.py
+       |  revision j0: it has no upgrade()
+    hint: nothing was written; name the revisions that can be converted
+    ");
     assert!(!env.path("sql").exists());
 }
 

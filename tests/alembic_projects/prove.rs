@@ -270,6 +270,20 @@ fn on_mariadb_the_databases_are_made_and_dropped() {
     assert_eq!(query(&env, &url, left), "0\n");
 }
 
+/// By the socket of the URL too, where no port may lead to the server.
+#[test]
+fn on_mariadb_by_its_socket() {
+    let server = mariadb();
+    let database = server.create_database();
+    let name = database.rsplit('/').next().unwrap();
+    let socket = server.sql(name, "SELECT @@socket");
+    let url = format!("mysql://root@localhost/{name}?unix_socket={}", socket.trim());
+    let mut env = history();
+    env.write("alembic.ini", INI.replace("sqlite:///app.db", &pymysql(&url)));
+    env.replace_location(&url);
+    is_proven(&env);
+}
+
 /// Three revisions that can be written as SQL, the last of which cannot be reverted.
 fn convertible() -> TestEnvironment {
     let env = in_venv(alembic_project());

@@ -14,6 +14,7 @@ use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::short;
 use crate::cli::prove::ScratchArguments;
 use crate::cli::run_arguments::options_of_dialect;
+use crate::exec::NotRendered;
 use crate::exec::Rendered;
 use crate::exec::RunOptions;
 use crate::exec::render_python;
@@ -187,9 +188,10 @@ fn convert<'a>(
     directory: Option<&Path>,
 ) -> Result<Made<'a>, Box<Unconverted>> {
     let revision = &file.revision;
-    let refused = |dialect, position, reason: String| {
-        let (revision, path) = (revision.id.clone(), revision.path.clone());
-        Box::new(Unconverted { revision, path, position, dialect, reason })
+    let refused = |dialect, place: Option<NotRendered>, reason: String| {
+        let position = place.as_ref().and_then(|place| place.position);
+        let path = place.map_or_else(|| revision.path.clone(), |place| place.path);
+        Box::new(Unconverted { revision: revision.id.clone(), path, position, dialect, reason })
     };
     let mut converted =
         Converted { revision, transaction: true, irreversible: None, sections: Vec::new() };
@@ -204,7 +206,7 @@ fn convert<'a>(
                 render_python(&revision.id, direction, &context.revisions, dialect, options)
                     .map_err(|error| {
                         let reason = format!("{direction}(): {error}");
-                        refused(Some(dialect), error.position, reason)
+                        refused(Some(dialect), Some(error), reason)
                     })?;
             match rendered {
                 Rendered::Statements { texts: statements, leaves_transaction } => {

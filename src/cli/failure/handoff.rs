@@ -54,7 +54,7 @@ pub(super) fn failed(name: &str, error: &RunErrorKind, failure: &HandoffFailure)
     let HandoffFailure { revision, path, error: inner, is_transactional, .. } = failure;
     let code = match inner {
         HandoffError::Raised { .. } => ExitCode::Failed,
-        HandoffError::Ended { .. } | HandoffError::Protocol | HandoffError::Interrupted => {
+        HandoffError::Ended { .. } | HandoffError::Protocol | HandoffError::Interrupted { .. } => {
             ExitCode::Interrupted
         }
         _ => ExitCode::Configuration,

@@ -78,7 +78,10 @@ pub enum HandoffError {
     },
     /// The run was asked to stop.
     #[error("the run was asked to stop")]
-    Interrupted,
+    Interrupted {
+        /// Whether the revision had begun.
+        has_begun: bool,
+    },
     /// What Python said makes no sense.
     #[error("an answer of Python that limbeck does not know")]
     Protocol,
@@ -92,8 +95,12 @@ impl HandoffError {
 
     /// Whether nothing of the revision was begun.
     pub fn is_before(&self) -> bool {
-        let has_begun =
-            matches!(self, HandoffError::Raised { .. } | HandoffError::NotCommitted { .. });
+        let has_begun = matches!(
+            self,
+            HandoffError::Raised { .. }
+                | HandoffError::NotCommitted { .. }
+                | HandoffError::Interrupted { has_begun: true }
+        );
         !self.is_in_doubt() && !has_begun
     }
 

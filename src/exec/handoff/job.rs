@@ -68,6 +68,8 @@ struct PlaceOrder<'a> {
     password: Option<&'a str>,
     host: Option<&'a str>,
     port: Option<u16>,
+    /// That of MySQL's drivers; those of PostgreSQL take it for a host.
+    socket: Option<&'a str>,
     database: Option<&'a str>,
 }
 
@@ -78,6 +80,7 @@ impl<'a> PlaceOrder<'a> {
             password: url.password(),
             host: url.host(),
             port: url.port(),
+            socket: url.parameter("unix_socket").or_else(|| url.parameter("socket")),
             database: url.database(),
         }
     }
@@ -140,7 +143,7 @@ impl Failed {
         match kind.as_str() {
             "alembic" => HandoffError::NoAlembic { message },
             "version" => HandoffError::OldAlembic { version: message },
-            "raised" if class == "KeyboardInterrupt" => HandoffError::Interrupted,
+            "raised" if class == "KeyboardInterrupt" => HandoffError::Interrupted { has_begun },
             "raised" if has_begun => HandoffError::Raised { class, message },
             "raised" => HandoffError::Before { class, message },
             // A second run of the migrations, behind the first, which is done.

@@ -109,7 +109,7 @@ impl Process {
     /// the revision was begun.
     pub(super) fn is_to_blame(&self, error: &HandoffError) -> bool {
         let may_be = match error {
-            HandoffError::Interrupted => false,
+            HandoffError::Interrupted { .. } => false,
             // It may have ended between two jobs.
             HandoffError::EndedBefore { .. } => true,
             _ => self.has_worked,

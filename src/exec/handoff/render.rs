@@ -1,6 +1,10 @@
 //! A Python revision as SQL that stands for it on every database of a dialect.
 
+use std::path::Path;
+use std::path::PathBuf;
+
 use limbeck_alembic::eval::Failure;
+use limbeck_alembic::eval::Place;
 use limbeck_alembic::preflight::PythonNeeded;
 use limbeck_schema::Dialect;
 use limbeck_schema::Target;
@@ -15,6 +19,7 @@ use super::super::options::RunOptions;
 use super::super::prepare::ScriptSource;
 use super::super::prepare::UnfitScriptKind;
 use super::super::prepare::script_of;
+use super::super::python::PythonFailure;
 use super::super::python::Writer;
 use super::decide::check;
 
@@ -38,20 +43,36 @@ pub enum Rendered {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}")]
 pub struct NotRendered {
-    /// Where in the file.
+    /// The file that it is about: that of the revision, or of a module that it calls.
+    pub path: PathBuf,
+    /// Where in the file; `None` where it is about no line of it.
     pub position: Option<SourcePosition>,
-    /// Why not.
+    /// Why not, with the construct.
     pub reason: String,
 }
 
 impl NotRendered {
-    fn new(reason: impl Into<String>) -> Self {
-        NotRendered { position: None, reason: reason.into() }
+    /// At `place`; at the function's first statement, in the revision's own file, where that is
+    /// in no file.
+    fn at(
+        place: Option<&Place>,
+        path: &Path,
+        start: SourcePosition,
+        reason: impl Into<String>,
+    ) -> Self {
+        let (path, position) = match place.filter(|place| place.position.line > 0) {
+            Some(place) => {
+                let at = &place.position;
+                let position = SourcePosition { line: at.line, column: at.column };
+                (if place.file.is_empty() { path } else { Path::new(&*place.file) }, position)
+            }
+            None => (path, start),
+        };
+        NotRendered { path: path.to_owned(), position: Some(position), reason: reason.into() }
     }
 
-    fn at(line: usize, column: usize, reason: impl Into<String>) -> Self {
-        let position = Some(SourcePosition { line, column }).filter(|_| line > 0);
-        NotRendered { position, reason: reason.into() }
+    fn failed(failure: &PythonFailure) -> Self {
+        Self::at(failure.place(), &failure.path, failure.start, failure.to_string())
     }
 }
 
@@ -71,42 +92,48 @@ pub fn render(
         Err(unfit) if matches!(unfit.kind, UnfitScriptKind::NoFunction { .. }) => {
             return Ok(Rendered::Missing);
         }
-        Err(unfit) => return Err(NotRendered::new(unfit.to_string())),
+        Err(unfit) => {
+            let reason = unfit.to_string();
+            return Err(NotRendered { path: unfit.path, position: unfit.position, reason });
+        }
+    };
+    let start = script.python().map(|body| body.position);
+    let elsewhere = |kind: RunErrorKind| NotRendered {
+        path: script.path.clone(),
+        position: start,
+        reason: kind.to_string(),
     };
     let target = Target::from(dialect).with_flavour(options.python.flavour);
     let mut leaves_transaction = false;
     if let Some(body) = script.python() {
         let found = check(std::slice::from_ref(body), &target, &options.python, options.clock)
-            .map_err(|kind| NotRendered::new(kind.to_string()))?;
+            .map_err(elsewhere)?;
         let Some(found) = found.into_iter().next() else { return Ok(Rendered::Missing) };
         if let Some(PythonNeeded { place, construct }) = found.needed.first() {
             let reason = format!("only Python runs {construct}");
-            return Err(match place.file == *body.file {
-                true => NotRendered::at(place.position.line, place.position.column, reason),
-                false => NotRendered::new(format!("{reason} ({place})")),
-            });
+            return Err(NotRendered::at(Some(place), &script.path, body.position, reason));
         }
         match found.failure {
             Some(Failure::Raised { message, .. }) if direction == Direction::Downgrade => {
                 return Ok(Rendered::Refuses(message));
             }
-            Some(failure) => return Err(NotRendered::new(failure.to_string())),
+            Some(failure) => {
+                let failure = PythonFailure::unbegun(&script, body.position, failure);
+                return Err(NotRendered::failed(&failure));
+            }
             None => {}
         }
-        let place = found.data.map(|place| (place.position.line, place.position.column));
-        let start = (body.position.line, body.position.column);
-        if let Some((line, column)) = place.or(found.asks.then_some(start)) {
+        if found.data.is_some() || found.asks {
             let reason = "what it does depends on what the database has";
-            return Err(NotRendered::at(line, column, reason));
+            let place = found.data.as_ref();
+            return Err(NotRendered::at(place, &script.path, body.position, reason));
         }
         leaves_transaction = found.leaves_transaction.is_some();
     }
     let statements = Writer::new(target, options).statements(&script, &mut Silent);
     let statements = statements.map_err(|kind| match kind {
-        RunErrorKind::Python(failure) => {
-            NotRendered { position: Some(failure.position()), reason: failure.to_string() }
-        }
-        kind => NotRendered::new(kind.to_string()),
+        RunErrorKind::Python(failure) => NotRendered::failed(&failure),
+        kind => elsewhere(kind),
     })?;
     let texts = statements.into_iter().map(|statement| statement.text);
     let is_control = |text: &String| matches!(text.as_str(), "COMMIT" | "BEGIN");

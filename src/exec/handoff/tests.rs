@@ -156,6 +156,17 @@ fn an_exception_of_the_revision_is_told_with_its_traceback() {
 }
 
 #[test]
+fn whether_a_revision_that_is_asked_to_stop_has_begun_is_told() {
+    let interrupted = "raise KeyboardInterrupt\n";
+    let revision = format!("def upgrade():\n    {interrupted}");
+    let error = Project::new(ENV, &revision).run().0.unwrap_err();
+    assert!(matches!(error, HandoffError::Interrupted { .. }), "{error}");
+    assert!(!error.is_before() && !error.is_in_doubt());
+    let error = Project::new(interrupted, UPGRADE).run().0.unwrap_err();
+    assert!(matches!(error, HandoffError::Interrupted { .. }) && error.is_before(), "{error}");
+}
+
+#[test]
 fn env_py_that_fails_or_does_nothing_is_told_apart() {
     let (result, _) = Project::new("raise KeyError('DATABASE_URL')\n", UPGRADE).run();
     let error = result.unwrap_err();

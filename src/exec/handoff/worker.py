@@ -191,6 +191,8 @@ def redirect(scratch):
             database=place["database"],
         )
         fresh_arguments, fresh = dialect.create_connect_args(url)
+        if place["socket"]:
+            fresh["unix_socket"] = place["socket"]
         keywords = {name: value for name, value in keywords.items() if name not in PLACE}
         if record is not None:
             record.info["limbeck"] = True
@@ -404,9 +406,19 @@ def state():
         for logger in loggers
         if logger.handlers
     }
-    signals = {number: signal.getsignal(number) for number in signal.Signals}
+    signals = {number: handler(number) for number in signal.Signals}
     now = (dict(os.environ), os.getcwd(), signals, sys.stdout, sys.stderr, handlers)
     return now, [logger for logger in loggers if not logger.disabled]
+
+
+def handler(number):
+    """What a signal does, where asyncio.run() is over."""
+    found = signal.getsignal(number)
+    runner = getattr(getattr(found, "func", None), "__self__", None)
+    # It takes the place of Python's own only, and for as long as it runs.
+    if number == signal.SIGINT and type(runner).__module__ == "asyncio.runners":
+        return signal.default_int_handler
+    return found
 
 
 def open_files():
