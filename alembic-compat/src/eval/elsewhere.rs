@@ -27,15 +27,34 @@ use super::outside::Mentions;
 use super::outside::Outside;
 use super::outside::What;
 use super::parsed::Texts;
+use super::sources::Closure;
+use super::sources::Judged;
 use super::sources::Source;
 use super::sources::Uses;
 use super::value::Value;
 
 /// The modules that Python would have loaded.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Reached {
-    /// The names of all modules that were met.
-    names: HashSet<String>,
+    /// The loaded modules that were looked at.
+    names: BTreeSet<String>,
+    /// The modules from which imports were followed.
+    roots: BTreeSet<String>,
+    /// The same in one text.
+    key: Rc<str>,
+    /// What these import.
+    closures: Vec<Rc<Closure>>,
+}
+
+impl Default for Reached {
+    fn default() -> Self {
+        Reached {
+            names: BTreeSet::new(),
+            roots: BTreeSet::new(),
+            key: Rc::from(""),
+            closures: Vec::new(),
+        }
+    }
 }
 
 impl Interpreter {
@@ -62,7 +81,22 @@ impl Interpreter {
             if own.as_ref().is_some_and(|own| own.does.imported.contains_key(name)) {
                 continue;
             }
-            if let Some(place) = self.changed_elsewhere(module, own.as_ref(), name, &value)? {
+            let judged = Judged {
+                module: module.name.to_string(),
+                name: name.clone(),
+                kind: std::mem::discriminant(&value),
+                roots: Rc::clone(&self.reached.key),
+            };
+            let known = self.texts.sources().judged(&judged);
+            let found = match known {
+                Some(known) => known,
+                None => {
+                    let found = self.changed_elsewhere(module, own.as_ref(), name, &value)?;
+                    self.texts.sources().keep_judged(judged, found.clone());
+                    found
+                }
+            };
+            if let Some(place) = found {
                 let what = format!("'{name}' of '{}', which another module changes,", module.name);
                 let failed = Deferred::Failed(Unsupported { what, place });
                 module.set(name.as_str(), Value::Deferred(Rc::new(failed)));
@@ -119,7 +153,8 @@ impl Interpreter {
     /// The modules that Python would have loaded whose texts have a word.
     fn sources_having(&self, word: &str, is_meant: impl Fn(Uses) -> bool) -> Vec<Rc<Source>> {
         let mut sources = self.texts.sources_having(word, is_meant);
-        sources.retain(|source| self.reached.names.contains(source.module.name.as_str()));
+        let closures = &self.reached.closures;
+        sources.retain(|source| closures.iter().any(|closure| closure.contains(&source.at)));
         sources
     }
 
@@ -130,33 +165,49 @@ impl Interpreter {
 
     /// Finds every module that the loaded ones import, and that these import.
     fn reach_imports(&mut self) -> Result<()> {
-        let mut waiting: Vec<String> = Vec::new();
         let loaded = self.modules.iter().filter(|(name, module)| {
             module.tree.is_some() && !module.file.is_empty() && !self.reached.names.contains(*name)
         });
         let loaded: Vec<(String, Rc<Module>)> =
             loaded.map(|(name, module)| (name.clone(), Rc::clone(module))).collect();
-        for (name, module) in loaded {
-            if module.lazy.is_some() {
-                waiting.push(name);
-            } else {
-                // What the file of a revision does is done.
-                waiting.extend(wanted(&module));
-                self.reached.names.insert(name);
-            }
+        if loaded.is_empty() {
+            return Ok(());
         }
-        while let Some(name) = waiting.pop() {
-            if self.reached.names.contains(&name) {
-                continue;
-            }
-            self.charge(1)?;
-            if let Some(source) = self.source_of(&name)? {
-                let is_new = |name: &&String| !self.reached.names.contains(*name);
-                waiting.extend(source.imports.iter().filter(is_new).cloned());
+        for (name, module) in loaded {
+            // What the file of a revision does is done.
+            let imports = if module.lazy.is_some() { vec![name.clone()] } else { wanted(&module) };
+            for import in imports {
+                if !self.reached.roots.contains(&import) {
+                    let closure = self.closure_of(&import)?;
+                    self.reached.closures.push(closure);
+                    self.reached.roots.insert(import);
+                }
             }
             self.reached.names.insert(name);
         }
+        let roots: Vec<&str> = self.reached.roots.iter().map(String::as_str).collect();
+        self.reached.key = Rc::from(roots.join(" "));
         Ok(())
+    }
+
+    /// A module, what it imports, and what these import.
+    fn closure_of(&mut self, name: &str) -> Result<Rc<Closure>> {
+        if let Some(known) = self.texts.sources().closure(name) {
+            return Ok(known);
+        }
+        let mut closure = Closure::new();
+        let mut waiting = vec![name.to_owned()];
+        while let Some(name) = waiting.pop() {
+            self.charge(1)?;
+            if let Some(source) = self.source_of(&name)?
+                && closure.insert(source.at)
+            {
+                waiting.extend(source.imports.iter().cloned());
+            }
+        }
+        let closure = Rc::new(closure);
+        self.texts.sources().keep_closure(name, Rc::clone(&closure));
+        Ok(closure)
     }
 
     fn source_of(&mut self, name: &str) -> Result<Option<Rc<Source>>> {
@@ -167,11 +218,10 @@ impl Interpreter {
             return Ok(known);
         }
         let source = self.read_source(name)?;
-        self.texts.keep_source(name, source.clone());
-        Ok(source)
+        Ok(self.texts.keep_source(name, source))
     }
 
-    fn read_source(&mut self, name: &str) -> Result<Option<Rc<Source>>> {
+    fn read_source(&mut self, name: &str) -> Result<Option<Source>> {
         let ModuleSource::File { path, text, is_package } = self.host.module_source(name)? else {
             return Ok(None);
         };
@@ -184,7 +234,7 @@ impl Interpreter {
             ..Module::native(name)
         };
         let imports = wanted(&module);
-        Ok(Some(Rc::new(Source::new(module, imports))))
+        Ok(Some(Source::new(module, imports)))
     }
 }
 

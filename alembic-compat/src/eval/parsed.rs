@@ -3,6 +3,7 @@
 
 use std::cell::OnceCell;
 use std::cell::RefCell;
+use std::cell::RefMut;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -58,8 +59,13 @@ impl Texts {
     }
 
     /// Keeps what was found when a module was looked for.
-    pub(super) fn keep_source(&self, name: &str, source: Option<Rc<Source>>) {
-        self.1.borrow_mut().keep(name, source);
+    pub(super) fn keep_source(&self, name: &str, source: Option<Source>) -> Option<Rc<Source>> {
+        self.1.borrow_mut().keep(name, source)
+    }
+
+    /// What is known of the modules that were read.
+    pub(super) fn sources(&self) -> RefMut<'_, Sources> {
+        self.1.borrow_mut()
     }
 
     /// The modules that were read whose texts have a word that is used in a certain way.

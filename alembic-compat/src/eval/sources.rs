@@ -6,13 +6,17 @@
 
 use std::cell::OnceCell;
 use std::collections::HashMap;
+use std::collections::HashSet;
+use std::mem::Discriminant;
 use std::rc::Rc;
 
 use memchr::memmem;
 
+use super::error::Place;
 use super::module::Module;
 use super::outside::Outside;
 use super::parsed::Texts;
+use super::value::Value;
 
 /// A module of the project that Python would have loaded.
 #[derive(Debug)]
@@ -21,12 +25,14 @@ pub(super) struct Source {
     pub(super) module: Rc<Module>,
     /// The modules that it imports.
     pub(super) imports: Vec<String>,
+    /// Where it stands among those that were read.
+    pub(super) at: usize,
     does: OnceCell<Rc<Outside>>,
 }
 
 impl Source {
     pub(super) fn new(module: Module, imports: Vec<String>) -> Self {
-        Self { module: Rc::new(module), imports, does: OnceCell::new() }
+        Self { module: Rc::new(module), imports, at: 0, does: OnceCell::new() }
     }
 
     /// Whether somebody has asked for what its text does.
@@ -58,6 +64,22 @@ pub(super) struct Sources {
     /// In the order in which they were read.
     read: Vec<Rc<Source>>,
     words: HashMap<String, Found>,
+    /// What a module imports, directly or not, itself included.
+    closures: HashMap<String, Rc<Closure>>,
+    /// What was told of names.
+    judged: HashMap<Judged, Option<Place>>,
+}
+
+/// Modules, by where they stand among those that were read.
+pub(super) type Closure = HashSet<usize>;
+
+/// A name of a module with the kind of its value, and the modules from which imports start.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Judged {
+    pub(super) module: String,
+    pub(super) name: String,
+    pub(super) kind: Discriminant<Value>,
+    pub(super) roots: Rc<str>,
 }
 
 /// Where a word stands.
@@ -76,9 +98,31 @@ impl Sources {
     }
 
     /// Keeps what was found when a module was looked for.
-    pub(super) fn keep(&mut self, name: &str, source: Option<Rc<Source>>) {
+    pub(super) fn keep(&mut self, name: &str, source: Option<Source>) -> Option<Rc<Source>> {
+        let source = source.map(|source| Rc::new(Source { at: self.read.len(), ..source }));
         self.read.extend(source.clone());
-        self.modules.insert(name.to_owned(), source);
+        self.modules.insert(name.to_owned(), source.clone());
+        source
+    }
+
+    /// What a module imports, if that was asked before.
+    pub(super) fn closure(&self, name: &str) -> Option<Rc<Closure>> {
+        self.closures.get(name).map(Rc::clone)
+    }
+
+    /// Keeps what a module imports.
+    pub(super) fn keep_closure(&mut self, name: &str, closure: Rc<Closure>) {
+        self.closures.insert(name.to_owned(), closure);
+    }
+
+    /// What was told of a name, if it was asked for.
+    pub(super) fn judged(&self, of: &Judged) -> Option<Option<Place>> {
+        self.judged.get(of).cloned()
+    }
+
+    /// Keeps what was told of a name.
+    pub(super) fn keep_judged(&mut self, of: Judged, found: Option<Place>) {
+        self.judged.insert(of, found);
     }
 
     /// The modules whose texts have a word that is used in a certain way.
