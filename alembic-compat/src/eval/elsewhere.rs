@@ -26,6 +26,7 @@ use super::outside::Action;
 use super::outside::Mentions;
 use super::outside::Outside;
 use super::outside::What;
+use super::outside::hook_of;
 use super::parsed::Texts;
 use super::sources::Closure;
 use super::sources::Judged;
@@ -135,7 +136,7 @@ impl Interpreter {
             changers.find();
             for changer in &changers.names {
                 if asked.insert((*changer).to_owned()) {
-                    further.extend(self.sources_having(changer, |_| true));
+                    further.extend(self.sources_having(class_of(changer), |_| true));
                 }
             }
             for to in changers.given() {
@@ -238,6 +239,11 @@ impl Interpreter {
     }
 }
 
+/// The name of a function, or of the class of what is called when one is derived.
+fn class_of(name: &str) -> &str {
+    name.split('.').next().unwrap_or(name)
+}
+
 /// The modules that a module imports, and those that these are in.
 fn wanted(module: &Module) -> Vec<String> {
     let package = Some(package_of(module, 1)).filter(|package| !package.is_empty());
@@ -317,7 +323,7 @@ impl<'r> Changers<'r> {
                         .iter()
                         .any(|names| names.contains(name))
                 };
-                if !is_near(self.name) && !self.names.iter().any(|name| is_near(name)) {
+                if !is_near(self.name) && !self.names.iter().any(|name| is_near(class_of(name))) {
                     continue;
                 }
                 for (name, actions) in &loaded.does.later {
@@ -407,7 +413,8 @@ impl<'r> Changers<'r> {
                 let tells =
                     |name: &str| self.reached.iter().any(|loaded| loaded.does.tells.contains(name));
                 let base = if last == 0 { first } else { &action.path[last] };
-                let is_changer = is_changer(base) && (!is_local || does.later.contains_key(base));
+                let hook = hook_of(base);
+                let is_changer = is_changer(&hook) && (!is_local || does.later.contains_key(&hook));
                 let is_self = at == Some(last) && self.tells();
                 is_self || is_changer && tells(base)
             }

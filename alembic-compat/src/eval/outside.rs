@@ -75,6 +75,14 @@ pub(super) enum What {
     Given(String),
 }
 
+/// What Python calls when a class is derived.
+const HOOK: &str = "__init_subclass__";
+
+/// The name among functions of what runs when a class is derived from this one.
+pub(super) fn hook_of(class: &str) -> String {
+    format!("{class}.{HOOK}")
+}
+
 impl Outside {
     /// Finds out what a file does.
     pub(super) fn of(body: &[Stmt]) -> Self {
@@ -321,7 +329,11 @@ impl<'t> Visitor<'t> for Collector<'_> {
             parameters.remove(&receiver.name);
         }
         let class = self.class.as_ref();
-        let name = self.of.as_ref().or(class).unwrap_or(&function.name).clone();
+        let name = match class {
+            // It runs for other reasons than the methods that are called.
+            Some(class) if is_method && function.name == HOOK => hook_of(class),
+            _ => self.of.as_ref().or(class).unwrap_or(&function.name).clone(),
+        };
         self.locals.push(Locals { parameters, bound, function: name.clone() });
         let outer = self.of.replace(name);
         python::walk_stmts(&function.body, self);
