@@ -418,8 +418,7 @@ impl Interpreter {
         self.in_frame(&frame, &function, |interp| {
             let statements = statements.iter().filter_map(|at| tree.body.get(*at));
             statements.into_iter().try_for_each(|stmt| interp.run_top_level(&frame, stmt))
-        })?;
-        self.look_elsewhere(module, lazy, part)
+        })
     }
 
     /// Runs everything of a lazily run module, for what looks at all of its names.

@@ -15,7 +15,6 @@ use crate::python::Span;
 
 use super::class::Class;
 use super::class::Instance;
-use super::elsewhere::Reached;
 use super::error::Error;
 use super::error::HostError;
 use super::error::Limit;
@@ -69,8 +68,6 @@ pub struct Interpreter {
     pub(super) texts: Texts,
     /// The functions that were called, by the address of their text, where somebody wants to know.
     pub(crate) called: Option<HashSet<usize>>,
-    /// The modules that Python would have loaded.
-    pub(super) reached: Reached,
     /// Of which objects only a part is known.
     pub(crate) partial: Option<Partial>,
     /// Says from outside that the code is to stop.
@@ -122,7 +119,6 @@ impl Interpreter {
             interned: HashMap::new(),
             texts: Texts::default(),
             called: None,
-            reached: Reached::default(),
             partial: None,
             stop: None,
         };
@@ -159,7 +155,6 @@ impl Interpreter {
     /// Forgets a module and lets go of its names, so that the next one of that name is another.
     pub fn forget_module(&mut self, name: &str) {
         let Some(module) = self.modules.remove(name) else { return };
-        self.reached = Reached::default();
         if let Ok(mut globals) = module.globals.try_borrow_mut() {
             let names = std::mem::take(&mut *globals);
             drop(globals);

@@ -3,7 +3,6 @@
 
 use std::cell::OnceCell;
 use std::cell::RefCell;
-use std::cell::RefMut;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -14,14 +13,10 @@ use crate::python::SyntaxError;
 use super::lazy;
 use super::lazy::Plan;
 use super::lazy::Skip;
-use super::outside::Outside;
-use super::sources::Source;
-use super::sources::Sources;
-use super::sources::Uses;
 
 /// Texts with their statements; clones share them.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Texts(Rc<RefCell<BTreeMap<Rc<str>, Rc<Parsed>>>>, Rc<RefCell<Sources>>);
+pub(super) struct Texts(Rc<RefCell<BTreeMap<Rc<str>, Rc<Parsed>>>>);
 
 /// One text.
 #[derive(Debug)]
@@ -30,7 +25,6 @@ pub(super) struct Parsed {
     pub(super) tree: Arc<python::Module>,
     /// The parts of a module of the project.
     plan: OnceCell<Rc<Plan>>,
-    outside: OnceCell<Rc<Outside>>,
 }
 
 impl Texts {
@@ -53,49 +47,16 @@ impl Texts {
         }
     }
 
-    /// A module whose text was read, if it was looked for.
-    pub(super) fn source(&self, name: &str) -> Option<Option<Rc<Source>>> {
-        self.1.borrow().get(name)
-    }
-
-    /// Keeps what was found when a module was looked for.
-    pub(super) fn keep_source(&self, name: &str, source: Option<Source>) -> Option<Rc<Source>> {
-        self.1.borrow_mut().keep(name, source)
-    }
-
-    /// What is known of the modules that were read.
-    pub(super) fn sources(&self) -> RefMut<'_, Sources> {
-        self.1.borrow_mut()
-    }
-
-    /// The modules that were read whose texts have a word that is used in a certain way.
-    pub(super) fn sources_having(
-        &self,
-        word: &str,
-        is_meant: impl Fn(Uses) -> bool,
-    ) -> Vec<Rc<Source>> {
-        self.1.borrow_mut().having(word, is_meant)
-    }
-
     fn insert(&self, text: &str, tree: Arc<python::Module>) -> Rc<Parsed> {
         let source: Rc<str> = Rc::from(text);
-        let parsed = Rc::new(Parsed {
-            source: Rc::clone(&source),
-            tree,
-            plan: OnceCell::new(),
-            outside: OnceCell::new(),
-        });
+        let plan = OnceCell::new();
+        let parsed = Rc::new(Parsed { source: Rc::clone(&source), tree, plan });
         self.0.borrow_mut().insert(source, Rc::clone(&parsed));
         parsed
     }
 }
 
 impl Parsed {
-    /// What it does to other modules.
-    pub(super) fn outside(&self) -> Rc<Outside> {
-        Rc::clone(self.outside.get_or_init(|| Rc::new(Outside::of(&self.tree.body))))
-    }
-
     /// The parts that it falls into.
     pub(super) fn plan(&self, skip: Skip) -> Rc<Plan> {
         let plan = || Rc::new(lazy::plan(&self.tree.body, skip));

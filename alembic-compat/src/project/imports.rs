@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 
 /// What a text takes from other modules.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Imports {
+pub(super) struct Imports {
     /// The modules that it may import: `a.b` of `import a.b`, and both `a` and `a.b` of
     /// `from a import b`, as nothing here tells whether `b` is a module.
-    pub(crate) modules: Vec<String>,
+    pub(super) modules: Vec<String>,
     /// Its names for what it takes, and for what these are given other names, dotted.
     pub(super) names: BTreeMap<String, String>,
     /// The modules of which it takes all names.
@@ -20,7 +20,7 @@ pub(crate) struct Imports {
 
 impl Imports {
     /// Those of a text, in which relative imports start from `package`, if it is in one.
-    pub(crate) fn of(text: &str, package: Option<&str>) -> Imports {
+    pub(super) fn of(text: &str, package: Option<&str>) -> Imports {
         let mut found = Imports::default();
         let mut lines = text.lines().peekable();
         // How far an `if TYPE_CHECKING:` is indented.

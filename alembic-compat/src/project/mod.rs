@@ -6,7 +6,7 @@
 mod config_changes;
 mod finder;
 mod header;
-pub(crate) mod imports;
+mod imports;
 mod naming;
 mod overrides;
 mod roots;
