@@ -30,6 +30,7 @@ use super::parts::dotted;
 use super::parts::is_of_program;
 use super::parts::parts;
 use super::prefilter::CHANGING;
+use super::reach::Class;
 use super::reach::Item;
 
 /// When something takes place.
@@ -213,9 +214,13 @@ impl Look<'_> {
         }
     }
 
-    /// Of the objects of a class of the project.
+    /// Of the objects of a class.
     fn of_class(&self, target: &Expr) -> What {
-        What::OfModels { class: self.item(target), without: BTreeSet::new() }
+        let class = match self.meaning(target) {
+            Meaning::Outside(name) => Some(Class::OfOthers(name)),
+            _ => self.item(target).map(Class::Own),
+        };
+        What::OfModels { class, without: BTreeSet::new() }
     }
 
     /// What an expression begins with, where it is made in a module.

@@ -33,7 +33,7 @@ use modules::Found;
 use modules::Modules;
 use modules::Text;
 use modules::is_framework;
-use reach::Item;
+use reach::Class;
 use reach::Reach;
 
 pub use modules::FindModule;
@@ -58,10 +58,10 @@ enum What {
     OfOthers,
     /// Objects of all mapped classes do more than they say.
     OfSessions,
-    /// Objects of a mapped class of the project do.
+    /// Objects of one mapped class do.
     OfModels {
         /// Which, where that is known.
-        class: Option<Item>,
+        class: Option<Class>,
         /// The revisions, by their files, that cannot have objects of it.
         without: BTreeSet<String>,
     },

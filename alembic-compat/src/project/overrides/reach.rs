@@ -12,6 +12,8 @@ use std::rc::Rc;
 
 use crate::python;
 
+use super::look::last;
+use super::modules::Meaning;
 use super::modules::Modules;
 use super::modules::Text;
 use super::parts::Names;
@@ -20,6 +22,15 @@ use super::parts::Symbol;
 
 /// What is there, by the path of its text.
 pub(super) type Item = (String, Symbol);
+
+/// A class whose objects something is done to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Class {
+    /// One of the project.
+    Own(Item),
+    /// One of another package, by its dotted name.
+    OfOthers(String),
+}
 
 /// The modules of a project, as far as code of them is looked at.
 pub(super) struct Reach<'a> {
@@ -73,12 +84,20 @@ impl<'a> Reach<'a> {
     }
 
     /// Whether the code of a text may have objects of a class.
-    pub(super) fn has_objects(&mut self, text: &Rc<Text>, class: &Item) -> bool {
+    pub(super) fn has_objects(&mut self, text: &Rc<Text>, class: &Class) -> bool {
         let closure = match self.by_texts.remove(&text.path) {
             Some(closure) => closure,
             None => self.of_texts(vec![Rc::clone(text)]),
         };
-        let has = closure.found.contains(class) || closure.texts.contains(&class.1.name);
+        let has = match class {
+            Class::Own(class) => {
+                closure.found.contains(class) || closure.texts.contains(&class.1.name)
+            }
+            Class::OfOthers(class) => {
+                closure.texts.contains(last(class))
+                    || closure.outside.iter().any(|name| has_to_do(name, class))
+            }
+        };
         self.by_texts.insert(text.path.clone(), closure);
         has
     }
@@ -125,6 +144,9 @@ impl<'a> Reach<'a> {
                     let outline = self.outline(&text);
                     closure.symbol(&text, &outline, &symbol);
                 }
+                if let Meaning::Outside(name) = self.modules.meaning(&text, &name) {
+                    closure.outside.insert(name);
+                }
             }
         }
     }
@@ -146,6 +168,8 @@ struct Closure {
     /// Attributes, by the texts of what has them.
     attributes: BTreeSet<(String, String)>,
     texts: BTreeSet<String>,
+    /// What it takes from other packages, by its dotted names.
+    outside: BTreeSet<String>,
     /// Methods of classes that have been got at, by their texts and names.
     methods: BTreeMap<(String, String), Vec<Waiting>>,
     /// What is still to be looked at.
@@ -197,4 +221,21 @@ impl Closure {
         }
         is_new
     }
+}
+
+/// Whether who gets at `name` may have objects of `class`, both of other packages: it has the name
+/// of the class, or is of the same part of its package, as nothing tells what is in there.
+fn has_to_do(name: &str, class: &str) -> bool {
+    let module = class.rsplit_once('.').map_or(class, |(module, _)| module);
+    let part_ends = module.match_indices('.').nth(1).map_or(module.len(), |(at, _)| at);
+    let (part, package) = (&module[..part_ends], top(class));
+    let is_below = |name: &str, above: &str| {
+        name.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    is_below(name, part) || top(name) == package && last(name) == last(class)
+}
+
+/// The package of a dotted name.
+fn top(dotted: &str) -> &str {
+    dotted.split('.').next().unwrap_or_default()
 }

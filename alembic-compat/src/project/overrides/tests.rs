@@ -426,6 +426,40 @@ fn listeners_of_a_class_concern_who_may_have_its_objects() {
 }
 
 #[test]
+fn listeners_of_a_class_of_a_package_concern_who_uses_that_part() {
+    const FILES: &[(&str, &str)] = &[
+        (
+            "app/",
+            "from sqlalchemy import event\nfrom lib.security.models import User\n\
+             @event.listens_for(User, 'before_insert')\ndef f(*args): pass\n",
+        ),
+        (
+            "app.models",
+            "from lib import Base, Other\nfrom lib.security import roles\n\
+             class Alone(Base):\n    pass\n\
+             class Owner(Base):\n    user = relationship('User')\n\
+             class Role(roles.Role):\n    pass\n",
+        ),
+    ];
+    for (imported, is) in [
+        ("app.models import Alone", false),
+        ("app.models import Owner", true),
+        ("app.models import Role", true),
+        ("lib import Other", false),
+        ("lib import User", true),
+        ("lib import security", true),
+        ("lib.security.models import User as Other", true),
+        ("library.security.models import Group", false),
+    ] {
+        let name = imported.rsplit(' ').next().unwrap_or_default();
+        let source = format!("import app\nfrom {imported}\nSession().add({name})\n");
+        let revision = Loaded { path: "r.py".to_owned(), text: Ok(source.clone()), is_env: false };
+        let found = overrides(&[revision], &project(FILES));
+        assert_eq!(found[0].concerns(Dialect::Sqlite, "r.py", &source, None), is, "{imported}");
+    }
+}
+
+#[test]
 fn what_a_project_does_with_its_own_is_none() {
     const FILES: &[(&str, &str)] = &[
         ("app/", ""),
