@@ -14,6 +14,7 @@ pub(super) struct Samples {
     bind: Value,
     context: Value,
     result: Value,
+    inspect: Value,
     inspector: Value,
     session: Value,
     batch: Value,
@@ -62,7 +63,6 @@ impl Samples {
         let mut functions = vec![
             (get_bind, bind.clone()),
             (get_context, context.clone()),
-            (inspect, inspector.clone()),
             (session_class, session.clone()),
             (batch_function, batch.clone()),
             (offline, Value::Bool(false)),
@@ -72,11 +72,15 @@ impl Samples {
         }
         let refused =
             REFUSED.iter().filter_map(|name| Some((interp.builtin(name)?, *name))).collect();
-        Ok(Self { bind, context, result, inspector, session, batch, functions, refused })
+        Ok(Self { bind, context, result, inspect, inspector, session, batch, functions, refused })
     }
 
-    /// What a call of this gives.
-    pub(super) fn result_of(&self, function: &Value) -> Option<Value> {
+    /// What a call of this gives with that first argument, where it is known.
+    pub(super) fn result_of(&self, function: &Value, first: Option<&Value>) -> Option<Value> {
+        // Of other objects `inspect` gives other things: a query is its own inspection.
+        if function.is(&self.inspect) {
+            return first.filter(|it| self.is_bind(it)).map(|_| self.inspector.clone());
+        }
         if let Some((_, value)) = self.functions.iter().find(|(known, _)| known.is(function)) {
             return Some(value.clone());
         }

@@ -545,3 +545,17 @@ fn relationships_behind_rows_are_seen_in_the_text() {
     }
     native(&behind("session.add(T(id=1, p_id=row.id))"));
 }
+
+/// `inspect` gives an inspector for a connection alone.
+#[test]
+fn what_inspect_gives_depends_on_its_argument() {
+    let of = |what: &str, then: &str| {
+        body(&format!(
+            "bind = op.get_bind()\ndef f(query):\n    return sa.inspect({what}).{then}\n\
+             if bind.execute(sa.text('SELECT 1')).scalar():\n    f(1)"
+        ))
+    };
+    needs(&of("bind", "session"), 6, "Inspector.session");
+    native(&of("bind", "get_table_names()"));
+    native(&of("query", "session"));
+}

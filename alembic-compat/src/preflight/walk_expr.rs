@@ -294,9 +294,7 @@ impl Walker<'_> {
             }
             _ => self.expr(function),
         };
-        for argument in arguments {
-            self.expr(argument.value());
-        }
+        let given: Vec<Known> = arguments.iter().map(|it| self.expr(it.value())).collect();
         let Known::Value(called) = called else { return Known::Nothing };
         if let Value::Class(class) = &called {
             for argument in arguments {
@@ -310,7 +308,11 @@ impl Walker<'_> {
             self.find(span, format!("{name}()"));
             return Known::Nothing;
         }
-        match self.samples.result_of(&called) {
+        let first = match given.first() {
+            Some(Known::Value(value)) => Some(value),
+            _ => None,
+        };
+        match self.samples.result_of(&called, first) {
             Some(result) => Known::Value(result),
             None => Known::Nothing,
         }
