@@ -13,10 +13,10 @@ VENVS = {
         "alembic==1.20.1", "sqlalchemy==2.0.58", "psycopg2-binary", "pymysql", "sqlalchemy-utils", "sqlmodel==0.0.16", "geoalchemy2", "pgvector",
         "fastapi-users-db-sqlalchemy", "alembic_utils", "alembic-postgresql-enum", "oslo.utils", "oslo.log", "oslo.db", "oslo.config",
         "oslo.i18n", "oslo.serialization", "neutron-lib", "python-slugify", "babel", "cryptography", "pydantic", "pydantic-settings",
-        "lazy-object-proxy",
+        "arrow", "dill", "lazy-object-proxy", "numpy", "octavia-lib", "orjson", "pytz", "sqlalchemy-jsonfield",
     ],
     "2.1": ["alembic==1.20.1", "sqlalchemy==2.1.9", "psycopg2-binary", "pymysql"],
-    "1.4": ["alembic==1.19.2", "sqlalchemy==1.4.54", "psycopg2-binary", "pymysql", "sqlalchemy-utils<0.42", "cryptography"],
+    "1.4": ["alembic==1.19.2", "sqlalchemy==1.4.54", "psycopg2-binary", "pymysql", "sqlalchemy-utils<0.42", "cryptography", "arrow"],
 }
 
 TEXTS = (".py", ".ini", ".toml", ".cfg", ".sql", ".json", ".csv", ".mako", ".txt")
