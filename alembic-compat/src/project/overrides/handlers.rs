@@ -217,7 +217,7 @@ struct Told<'t> {
 impl Told<'_> {
     fn text(&mut self, text: &str) {
         let lower = text.to_lowercase();
-        self.has_pragma |= lower.contains("pragma");
+        self.has_pragma |= lower.split("pragma").skip(1).any(changes_results);
         let words = lower.split(|c: char| !c.is_alphanumeric() && c != '_');
         let mut words = words.filter(|word| !word.is_empty());
         self.has_set |= words.any(|word| matches!(word, "set" | "set_config"));
@@ -251,6 +251,34 @@ impl<'t> Visitor<'t> for Told<'t> {
     }
 }
 
+/// Pragmas of SQLite that make nothing but time, memory and files different
+/// (<https://sqlite.org/pragma.html>).
+const OF_SPEED: [&str; 15] = [
+    "analysis_limit",
+    "busy_timeout",
+    "cache_size",
+    "cache_spill",
+    "checkpoint_fullfsync",
+    "fullfsync",
+    "journal_mode",
+    "journal_size_limit",
+    "mmap_size",
+    "optimize",
+    "synchronous",
+    "temp_store",
+    "threads",
+    "wal_autocheckpoint",
+    "wal_checkpoint",
+];
+
+/// Whether a pragma, by what follows the word, may change what statements do.
+fn changes_results(rest: &str) -> bool {
+    let is_of_name = |c: char| c.is_alphanumeric() || c == '_';
+    let mut names = rest.split(|c: char| !is_of_name(c)).filter(|name| !name.is_empty());
+    let name = names.find(|name| !matches!(*name, "main" | "temp"));
+    !name.is_some_and(|name| OF_SPEED.contains(&name))
+}
+
 /// Modules of Python, besides those that revisions use, which do nothing to a connection.
 const HARMLESS: [&str; 14] = [
     "asyncio",
@@ -275,5 +303,28 @@ fn root_of(expr: &Expr) -> Option<&str> {
         ExprKind::Name(name) => Some(name),
         ExprKind::Attribute { value, .. } => root_of(value),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pragmas_of_speed_set_nothing() {
+        for (text, is) in [
+            ("PRAGMA journal_mode=WAL", false),
+            ("pragma main.synchronous = NORMAL; PRAGMA cache_size(-2000)", false),
+            ("PRAGMA busy_timeout=5000; PRAGMA foreign_keys=ON", true),
+            ("PRAGMA case_sensitive_like = 1", true),
+            ("PRAGMA journal", true),
+            // What follows is not written here.
+            ("PRAGMA ", true),
+            ("SELECT 1", false),
+        ] {
+            let mut told = Told::default();
+            told.text(text);
+            assert_eq!(told.has_pragma, is, "{text}");
+        }
     }
 }
