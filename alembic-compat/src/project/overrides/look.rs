@@ -153,12 +153,18 @@ impl Look<'_> {
     /// A function that nothing tells of, by a name that SQLAlchemy has: `db.event.listen`.
     fn likely(&self, function: &Expr) -> Option<String> {
         let name = dotted(function)?;
-        let is_known = ["event.listen", "event.listens_for", "compiles"].iter().any(|known| {
-            name.strip_suffix(known).is_some_and(|of| of.is_empty() || of.ends_with('.'))
-        });
+        let mut parts = name.rsplit('.');
+        let is_known = match parts.next() {
+            Some("compiles") => true,
+            Some("listen" | "listens_for") => parts.next() == Some("event"),
+            _ => false,
+        };
+        if !is_known {
+            return None;
+        }
         let is_own =
             self.modules.meaning(self.text, &name) == Meaning::Project && name == last(&name);
-        (is_known && !is_own).then_some(name)
+        (!is_own).then_some(name)
     }
 
     fn compiled(&mut self, span: Span, class: &Expr, arguments: &[Argument]) {

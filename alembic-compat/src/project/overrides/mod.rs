@@ -91,7 +91,7 @@ pub fn overrides(loaded: &[Loaded], find: FindModule<'_>) -> Vec<Override> {
                 let (path, text) = (path.clone(), text.clone());
                 let imports = Imports::of(&text, None);
                 next.extend(imports.modules.iter().cloned());
-                search.look_at(Rc::new(Text { path, text, imports, is_env: *is_env }));
+                search.look_at(Rc::new(Text::new(path, text, imports, *is_env)));
             }
             Err(error) => search.unreadable(path, error),
         }

@@ -3,11 +3,13 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::OnceLock;
 
 use crate::eval::ModuleSource;
 use crate::header::EncodingError;
 
 use super::super::imports::Imports;
+use super::super::imports::is_of_name;
 
 /// Finds a module by its dotted name; an error is why a module that is there cannot be read.
 pub type FindModule<'a> = &'a dyn Fn(&str) -> Result<ModuleSource, String>;
@@ -19,21 +21,40 @@ pub(super) struct Text {
     pub(super) imports: Imports,
     /// Whether its functions run when it is loaded, as those of an `env.py` do.
     pub(super) is_env: bool,
+    /// What its lines that are not indented say of the names that they make, once that is asked.
+    made: OnceLock<BTreeMap<String, Meaning>>,
 }
 
 impl Text {
-    /// What one of its lines that are not indented says of a name.
+    pub(super) fn new(path: String, text: String, imports: Imports, is_env: bool) -> Self {
+        Text { path, text, imports, is_env, made: OnceLock::new() }
+    }
+
+    /// What the first of its lines that are not indented and make a name says of it.
     pub(super) fn of_name(&self, name: &str) -> Option<Meaning> {
-        self.text.lines().find_map(|line| is_made(line, name))
+        let made = self.made.get_or_init(|| {
+            let mut made = BTreeMap::new();
+            for (name, meaning) in self.text.lines().filter_map(is_made) {
+                made.entry(name.to_owned()).or_insert(meaning);
+            }
+            made
+        });
+        made.get(name).cloned()
     }
 }
 
-/// What a line says of a name that it makes.
-fn is_made(line: &str, name: &str) -> Option<Meaning> {
+/// The name that a line makes, and what it says of it.
+fn is_made(line: &str) -> Option<(&str, Meaning)> {
     let class = ["class ", "def ", "async def "].iter().find_map(|it| line.strip_prefix(it));
-    let rest = class.unwrap_or(line).strip_prefix(name)?.trim_start();
-    let meaning = || if class.is_some() { Meaning::Project } else { Meaning::Unknown };
-    rest.starts_with(['=', ':', '(', '[']).then(meaning)
+    let (name, rest) = first_name(class.unwrap_or(line))?;
+    let meaning = if class.is_some() { Meaning::Project } else { Meaning::Unknown };
+    rest.trim_start().starts_with(['=', ':', '(', '[']).then_some((name, meaning))
+}
+
+/// The name that a text begins with, and what follows it.
+pub(super) fn first_name(text: &str) -> Option<(&str, &str)> {
+    let end = text.find(|c| !is_of_name(c)).unwrap_or(text.len());
+    (end > 0).then(|| text.split_at(end))
 }
 
 /// A module, as far as it is known.
@@ -97,7 +118,7 @@ impl<'a> Modules<'a> {
                     false => name.rsplit_once('.').map(|(package, _)| package),
                 };
                 let imports = Imports::of(&text, package);
-                Found::Text(Rc::new(Text { path, text, imports, is_env: false }))
+                Found::Text(Rc::new(Text::new(path, text, imports, false)))
             }
         };
         self.found.borrow_mut().insert(name.to_owned(), found.clone());

@@ -4,6 +4,7 @@ use super::super::imports::is_of_name;
 use super::modules::Meaning;
 use super::modules::Modules;
 use super::modules::Text;
+use super::modules::first_name;
 
 /// Words without one of which, and without an assignment or a call that changes an object, a text
 /// changes nothing.
@@ -60,25 +61,24 @@ fn changed_roots(line: &str) -> impl Iterator<Item = &str> {
     });
     // Of `a.b = c.d = e` the second one counts as well.
     let further = line.split('=').skip(1).filter(|target| target.contains(['.', '[']));
-    let called = CHANGING.iter().find_map(|method| {
-        let (object, rest) = line.split_once(&format!(".{method}"))?;
-        rest.trim_start().starts_with('(').then_some(object)
+    let called = line.match_indices('.').find_map(|(at, _)| {
+        let (method, rest) = first_name(&line[at + 1..])?;
+        let is_call = CHANGING.contains(&method) && rest.trim_start().starts_with('(');
+        is_call.then(|| &line[..at])
     });
     let deleted = line.strip_prefix("del ");
     let targets = assigned
         .into_iter()
         .flat_map(|target| target.split(','))
         .chain(further.take(assigned.map_or(0, |_| usize::MAX)));
-    let object = |text| root_of(text).filter(|(_, rest)| rest.starts_with(['.', '[']));
-    let called = called.and_then(root_of).map(|(root, _)| root);
-    targets.chain(deleted).filter_map(object).map(|(root, _)| root).chain(called)
+    let called = called.and_then(first_name).map(|(root, _)| root);
+    targets.chain(deleted).filter_map(object).chain(called)
 }
 
-/// The name that a text begins with, and what follows it.
-fn root_of(text: &str) -> Option<(&str, &str)> {
-    let text = text.trim_start();
-    let end = text.find(|c| !is_of_name(c)).unwrap_or(text.len());
-    (end > 0).then(|| text.split_at(end))
+/// The name of an object that a text takes something of.
+fn object(text: &str) -> Option<&str> {
+    let (root, rest) = first_name(text.trim_start())?;
+    rest.starts_with(['.', '[']).then_some(root)
 }
 
 #[cfg(test)]
