@@ -22,11 +22,14 @@ impl Imports {
     /// Those of a text, in which relative imports start from `package`, if it is in one.
     pub(super) fn of(text: &str, package: Option<&str>) -> Imports {
         let mut found = Imports::default();
+        let has_by_name = BY_NAME.iter().any(|call| text.contains(call));
         let mut lines = text.lines().peekable();
         // How far an `if TYPE_CHECKING:` is indented.
         let mut unseen: Option<usize> = None;
         while let Some(line) = lines.next() {
-            found.modules.extend(by_name(line));
+            if has_by_name {
+                found.modules.extend(by_name(line));
+            }
             let code = line.trim_start();
             if code.is_empty() || code.starts_with('#') {
                 continue;
@@ -108,10 +111,12 @@ pub(super) fn is_of_name(c: char) -> bool {
     c == '_' || c.is_alphanumeric()
 }
 
+/// Calls that import a module by its name as a text.
+const BY_NAME: [&str; 2] = ["import_module(", "__import__("];
+
 /// The modules that a line imports by their names as texts.
 fn by_name(line: &str) -> impl Iterator<Item = String> + '_ {
-    let calls = ["import_module(", "__import__("];
-    calls.into_iter().flat_map(|call| line.split(call).skip(1)).filter_map(|rest| {
+    BY_NAME.into_iter().flat_map(|call| line.split(call).skip(1)).filter_map(|rest| {
         let quote = rest.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
         Some(rest.get(1..)?.split_once(quote)?.0.to_owned())
     })
