@@ -215,7 +215,7 @@ fn another_file_under_the_same_revision_is_refused() {
 }
 
 /// What says which process it is.
-const PID: &str = "import os\nprint('process', os.getpid())\n";
+const PID: &str = "import os\ndef upgrade():\n    print('process', os.getpid())\n";
 
 /// Runs three revisions: the first does `first`, the others nothing; env.py begins with `env`. Gives
 /// how many processes it took, and all that was printed but for these.
@@ -223,17 +223,15 @@ const PID: &str = "import os\nprint('process', os.getpid())\n";
 fn three(env: &str, first: &str) -> (usize, String) {
     let project = Project::new(&format!("{env}\n{ENV}"), "");
     fs::write(project.directory.path().join("scripts/app.py"), "count = 0\n").unwrap();
-    project.add("a1", "None", &format!("{PID}def upgrade():\n    {first}\n"));
-    let idle = format!("{PID}def upgrade():\n    pass\n");
-    project.add("b2", "'a1'", &idle);
-    project.add("c3", "'b2'", &idle);
+    project.add("a1", "None", &format!("{PID}    {first}\n"));
+    project.add("b2", "'a1'", PID);
+    project.add("c3", "'b2'", PID);
     let mut processes = std::collections::BTreeSet::new();
     let mut output = String::new();
     for revision in ["a1", "b2", "c3"] {
         let (result, printed) = project.run_one(revision);
         result.unwrap();
-        // Of a file that is loaded more often, the last.
-        let pid = printed.lines().rfind(|line| line.starts_with("process")).unwrap();
+        let pid = printed.lines().find(|line| line.starts_with("process")).unwrap();
         processes.insert(pid.to_owned());
         for line in printed.split_inclusive('\n').filter(|line| !line.starts_with("process")) {
             output.push_str(line);
@@ -261,6 +259,24 @@ fn one_process_runs_one_revision_after_the_other() {
     assert_eq!((processes, output.as_str()), (1, "no end"));
     let reads = "\n    try: input()\n    except EOFError: print('nothing to read')";
     assert_eq!(three("", reads), (1, "nothing to read\n".to_owned()));
+}
+
+#[test]
+fn files_are_loaded_once_until_a_revision_comes_again() {
+    let project = Project::new(ENV, "");
+    let counted = "made = []\ndef upgrade():\n    made.append(1)\n    print(len(made))\n\
+                   print('loaded', end=' ')\n";
+    project.add("a1", "None", counted);
+    project.add("b2", "'a1'", counted);
+    let printed = |revision: &str| {
+        let (result, printed) = project.run_one(revision);
+        result.unwrap();
+        printed
+    };
+    assert_eq!(printed("a1"), "loaded loaded 1\n");
+    assert_eq!(printed("b2"), "1\n");
+    assert_eq!(printed("a1"), "loaded loaded 1\n");
+    assert_eq!(printed("b2"), "1\n");
 }
 
 #[test]

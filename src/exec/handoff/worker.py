@@ -6,10 +6,11 @@ the project prints or logs goes to standard error, which gets a mark behind each
 has opened its connection, the program says what database that is and waits for a word: "go", or
 "skip" where env.py goes on to the next of several databases. The version table is never touched.
 
-env.py is run anew for each job, and the revisions are loaded anew. Modules that they import stay,
-as within one run of Alembic. Everything else has to be as it was: a job that finds its surroundings
-changed stops before its revision begins, and one that leaves something behind says that it was the
-last. Either way the caller goes on with another process.
+env.py is run anew for each job. The revisions are loaded once, as in one run of Alembic, and anew
+where one of them comes a second time. Modules that they import stay. Everything else has to be as
+it was: a job that finds its surroundings changed stops before its revision begins, and one that
+leaves something behind says that it was the last. Either way the caller goes on with another
+process.
 """
 
 import sys
@@ -322,22 +323,40 @@ def project(order):
         redirect(order["scratch"])
 
 
-def load(order):
-    """The configuration and the revisions."""
-    import argparse
+class Revisions:
+    """The files of the revisions, which are loaded once for jobs of different revisions."""
 
-    from alembic.config import Config
-    from alembic.script import ScriptDirectory
+    def __init__(self):
+        self.loaded = None
+        # Those that have run since.
+        self.ran = set()
 
-    options = argparse.Namespace(
-        config=order["config"], name=order["section"], x=order["x"] or None, raiseerr=False,
-        cmd=None, quiet=False, sql=False, tag=None,
-    )
-    files = {"toml_file": order["toml"]} if order.get("toml") else {}
-    config = Config(order["config"], ini_section=order["section"], cmd_opts=options, **files)
-    directory = ScriptDirectory.from_config(config)
-    directory.get_heads()
-    return config, directory
+    def load(self, order):
+        """The configuration, and the revisions."""
+        import argparse
+
+        from alembic.config import Config
+        from alembic.script import ScriptDirectory
+
+        options = argparse.Namespace(
+            config=order["config"], name=order["section"], x=order["x"] or None, raiseerr=False,
+            cmd=None, quiet=False, sql=False, tag=None,
+        )
+        files = {"toml_file": order["toml"]} if order.get("toml") else {}
+        config = Config(order["config"], ini_section=order["section"], cmd_opts=options, **files)
+        directory = ScriptDirectory.from_config(config)
+        if self.loaded is not None:
+            directory.revision_map = self.loaded
+        directory.get_heads()
+        self.loaded = directory.revision_map
+        return config, directory
+
+    def begin(self, revision):
+        """One does not find what it has made of its file before, for another database."""
+        if revision in self.ran:
+            self.loaded = None
+            self.ran.clear()
+        self.ran.add(revision)
 
 
 class Surroundings:
@@ -439,13 +458,14 @@ def open_files():
     return None
 
 
-def run(job, loaded, surroundings):
+def run(job, order, revisions, surroundings):
     from alembic.runtime.environment import EnvironmentContext
 
     done.begin()
     hidden.clear()
     hidden.update(job["own_tables"])
-    config, directory = loaded
+    revisions.begin(job["revision"])
+    config, directory = revisions.load(order)
     script = directory.get_revision(job["revision"])
     if script is None or os.path.realpath(script.path) != os.path.realpath(job["path"]):
         found = script.path if script is not None else "nothing"
@@ -531,10 +551,10 @@ def main():
     if "done" not in outcome:
         return
     surroundings = Surroundings()
-    loaded = None
+    revisions = Revisions()
     try:
         # While the caller does something else.
-        loaded = load(order)
+        revisions.load(order)
     except BaseException:
         # It fails again where somebody wants to know.
         pass
@@ -543,9 +563,7 @@ def main():
         job = orders.get()
         os.dup2(told.number(), 1)
         os.dup2(told.number(), 2)
-        outcome, stays = attempt(lambda: run(job, loaded or load(order), surroundings))
-        # A revision does not find what another has made of its file.
-        loaded = None
+        outcome, stays = attempt(lambda: run(job, order, revisions, surroundings))
         try:
             stays = stays and surroundings.are_left()
         except Exception:
