@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use crate::eval::deferred::Deferred;
 use crate::eval::error::Unsupported;
-use crate::eval::facts;
+use crate::eval::facts::binds_only;
 use crate::eval::frame::Frame;
 use crate::eval::interpreter::Interpreter;
 use crate::eval::module::Lazy;
@@ -70,7 +70,7 @@ impl Interpreter {
         {
             lazy.star_failed.borrow_mut().get_or_insert(failed.clone());
         }
-        if bound.is_empty() || !facts::binds_only(stmt) {
+        if bound.is_empty() || !binds_only(stmt) {
             frame.module.skipped.borrow_mut().push(failed);
         }
     }
