@@ -34,13 +34,13 @@ impl Interpreter {
         let mut mentioned = mentioned_names(stmt);
         let at = lazy_statement(&frame.module, stmt);
         let lazy = frame.module.lazy.as_ref();
-        if let (Some(at), Some(lazy)) = (at, lazy) {
-            mentioned.extend(lazy.plan.changes.get(&at).into_iter().flatten().map(String::as_str));
-            if lazy.plan.changes_all.contains(&at) {
-                self.poison_all(frame, lazy, &failed);
-            }
+        let changes = at.zip(lazy).map(|(at, lazy)| lazy.plan.changes.by(at)).unwrap_or_default();
+        mentioned.extend(&changes.names);
+        if let (Some(at), Some(lazy)) = (at, lazy)
+            && lazy.plan.changes_all.contains(&at)
+        {
+            self.poison_all(frame, lazy, &failed);
         }
-        let told = at.zip(lazy).and_then(|(at, lazy)| lazy.plan.changes_classes.get(&at));
         for name in mentioned {
             let changeable = match frame.module.globals.borrow().get(name) {
                 Some(
@@ -51,7 +51,7 @@ impl Interpreter {
                     | Value::Native(_),
                 ) => true,
                 Some(Value::Class(class)) => {
-                    class.traits.is_python && told.is_some_and(|told| told.contains(name))
+                    class.traits.is_python && changes.classes.contains(name)
                 }
                 _ => false,
             } || self.is_told_of(frame, stmt, name);
@@ -126,7 +126,8 @@ impl Interpreter {
 /// Which statement of a lazily run module this is.
 fn lazy_statement(module: &Module, stmt: &Stmt) -> Option<usize> {
     let tree = module.tree.as_ref().filter(|_| module.lazy.is_some())?;
-    tree.body.iter().position(|other| std::ptr::eq(other, stmt))
+    let at = tree.body.partition_point(|other| other.span.start < stmt.span.start);
+    tree.body.get(at).filter(|other| std::ptr::eq(*other, stmt)).map(|_| at)
 }
 
 /// The names that code mentions, but for those in the bodies of functions.
