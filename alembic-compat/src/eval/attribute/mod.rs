@@ -13,7 +13,9 @@ use super::class::Class;
 use super::error::Error;
 use super::error::Result;
 use super::interpreter::Interpreter;
+use super::python_names::python_class_has;
 use super::python_names::python_has;
+use super::python_names::python_module_has;
 use super::text::Text;
 use super::value::Value;
 
@@ -103,12 +105,15 @@ impl Interpreter {
     pub fn find_attribute(&mut self, value: &Value, name: &str) -> Result<Option<Value>> {
         let found = self.known_attribute(value, name)?;
         if found.is_none() {
-            let class = match value {
-                Value::Class(class) => Rc::clone(class),
-                Value::Module(_) => return Ok(None),
-                _ => self.class(value),
+            let (is_in_python, class) = match value {
+                Value::Class(class) => (python_class_has(class, name), Rc::clone(class)),
+                Value::Module(_) => (python_module_has(name), self.class(value)),
+                _ => {
+                    let class = self.class(value);
+                    (python_has(&class, name), class)
+                }
             };
-            if python_has(&class, name) {
+            if is_in_python {
                 return Err(self.unsupported(format!("{}.{name}", class.name)));
             }
         }
@@ -181,8 +186,11 @@ impl Interpreter {
     fn common_attribute(&self, value: &Value, class: &Rc<Class>, name: &str) -> Option<Value> {
         match name {
             "__class__" => Some(Value::Class(Rc::clone(class))),
-            "__doc__" => Some(Value::None),
-            "__module__" => Some(Value::Str(class.module.clone())),
+            "__doc__" if class.traits.is_python => Some(Value::None),
+            // The objects of classes that are written in C have none.
+            "__module__" if !matches!(&*class.module, "builtins" | "datetime" | "itertools") => {
+                Some(Value::Str(class.module.clone()))
+            }
             "__hash__" | "__eq__" | "__ne__" | "__str__" | "__repr__" | "__init__"
             | "__format__" | "__bool__" | "__len__" | "__iter__" | "__next__" | "__contains__"
             | "__getitem__" | "__add__" | "__enter__" | "__exit__" => {

@@ -15,10 +15,12 @@ impl Interpreter {
         class: &Rc<Class>,
         name: &str,
     ) -> Result<Option<Value>> {
-        if let Some(hooks) = class.hooks.clone()
-            && let Some(found) = hooks.attribute(self, class, name)?
-        {
-            return Ok(Some(found));
+        if let Some(hooks) = class.hooks.clone() {
+            let found = hooks.attribute(self, class, name);
+            match self.missing(found)? {
+                Some(None) => {}
+                found => return Ok(found.flatten()),
+            }
         }
         if let Some(found) = class.lookup(name) {
             return self.or_missing(|interp| interp.bind(&found, None, class));
@@ -33,8 +35,10 @@ impl Interpreter {
             "__bases__" => Some(classes(&class.bases)),
             "__mro__" => Some(classes(&class.order().cloned().collect::<Vec<_>>())),
             "__class__" => Some(Value::Class(Rc::clone(&self.types.r#type))),
-            "__doc__" => Some(Value::None),
-            "__annotations__" => Some(Value::dict(Vec::<(Text, Value)>::new())),
+            "__doc__" if class.traits.is_python => Some(Value::None),
+            "__annotations__" if class.traits.is_python => {
+                Some(Value::dict(Vec::<(Text, Value)>::new()))
+            }
             "__dict__" => {
                 let attributes = class.attributes.borrow();
                 let items = attributes.iter().map(|(k, v)| (k.clone(), v.clone()));

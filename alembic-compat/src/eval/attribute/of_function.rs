@@ -44,7 +44,9 @@ impl Interpreter {
             }),
             Value::Method(method) => match name {
                 "__self__" => Ok(Some(method.receiver.clone())),
-                "__func__" => Ok(Some(method.function.clone())),
+                "__func__" if !matches!(method.function, Value::Builtin(_)) => {
+                    Ok(Some(method.function.clone()))
+                }
                 _ => self.find_attribute(&method.function, name),
             },
             _ => Ok(None),

@@ -7,6 +7,7 @@ use crate::eval::class::Instance;
 use crate::eval::containers::Dict;
 use crate::eval::error::Result;
 use crate::eval::interpreter::Interpreter;
+use crate::eval::python_names::python_has;
 use crate::eval::value::Value;
 
 impl Interpreter {
@@ -17,7 +18,8 @@ impl Interpreter {
         name: &str,
     ) -> Result<Option<Value>> {
         let class = instance.class();
-        let in_class = class.lookup(name);
+        // That is the name of the class, which its objects do not have.
+        let in_class = if name == "__qualname__" { None } else { class.lookup(name) };
         if let Some(found) = &in_class
             && self.is_data_descriptor(found)
         {
@@ -46,7 +48,7 @@ impl Interpreter {
                 return Ok(Some(found));
             }
         }
-        if name == "__dict__" && class.traits.slots.is_none() {
+        if name == "__dict__" && class.traits.slots.is_none() && !class.ancestors.is_empty() {
             if instance.inner.borrow().is_none() {
                 return Ok(Some(Dict::of_instance(instance)));
             }
@@ -68,6 +70,9 @@ impl Interpreter {
     ) -> Result<Option<Value>> {
         if class.lookup_python("__getattr__").is_none() {
             return Ok(None);
+        }
+        if python_has(class, name) {
+            return Err(self.unsupported(format!("{}.{name}", class.name)));
         }
         self.or_missing(|interp| interp.call_getattr(value, name))
     }

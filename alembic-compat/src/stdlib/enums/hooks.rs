@@ -128,6 +128,10 @@ impl ClassHooks for Hooks {
             "_member_map_" | "_value2member_map_" | "_member_type_" => {
                 Err(interp.unsupported(format!("'{name}' of an enumeration")))
             }
+            // Only members have them.
+            "name" | "value" if !named.iter().any(|(other, _)| *other == name) => {
+                interp.raise("AttributeError", name)
+            }
             _ => {
                 Ok(named.iter().find(|(other, _)| *other == name).map(|(_, member)| member.clone()))
             }
