@@ -207,6 +207,117 @@ fn no_attribute_of_python_is_denied() {
     assert!(run("print(hasattr(1, 'fold'))") == "False\n");
 }
 
+/// Special names are there as in Python, or not supported, never wrong.
+#[test]
+fn special_names_are_as_in_python() {
+    const CODE: &str = "
+def f(a, b=1): return a
+def gen(): yield 1
+class C:
+    x = 1
+    def m(self): return 1
+    @property
+    def p(self): return 2
+    @classmethod
+    def cm(cls): return 1
+class D(C):
+    __slots__ = ('y',)
+class S:
+    def __len__(self): return 2
+    def __iter__(self): return iter([1])
+    def __call__(self): return 1
+class P:
+    def __getattr__(self, name): return name
+class L(list): pass
+class X(ValueError): pass
+";
+    let values = [
+        "None",
+        "True",
+        "1",
+        "2**70",
+        "1.5",
+        "'a'",
+        "b'a'",
+        "[1]",
+        "(1,)",
+        "{'a': 1}",
+        "{1}",
+        "frozenset()",
+        "range(3)",
+        "slice(1)",
+        "...",
+        "NotImplemented",
+        "f",
+        "(lambda: 1)",
+        "len",
+        "[].append",
+        "C.m",
+        "C().m",
+        "C.cm",
+        "C",
+        "C()",
+        "D",
+        "D()",
+        "S",
+        "S()",
+        "P()",
+        "L",
+        "L()",
+        "X",
+        "X('x')",
+        "ValueError",
+        "ValueError('x')",
+        "int",
+        "str",
+        "list",
+        "dict",
+        "object",
+        "object()",
+        "type",
+        "gen()",
+        "iter([1])",
+        "enumerate([])",
+        "zip()",
+        "map(f, [])",
+        "reversed([1])",
+        "{}.keys()",
+        "{}.values()",
+        "{}.items()",
+        "(i for i in [])",
+        "C.p",
+    ];
+    let list = |value: &&str| {
+        format!(
+            "{CODE}
+own = {{n for v in ({value}, type({value})) for n in dir(v)}}
+for n in sorted(own | set('__annotations__ __bool__ __call__ __code__ __dict__ __doc__ __enter__ \
+__fspath__ __func__ __getattr__ __getitem__ __html__ __index__ __iter__ __len__ __module__ __name__ \
+__next__ __nope__ __qualname__ __self__ __slots__ __weakref__ __wrapped__'.split())):
+    if n.startswith('__'): print(n, hasattr({value}, n))
+"
+        )
+    };
+    let answers = oracle(&values.iter().map(list).collect::<Vec<_>>());
+    let mut wrong = Vec::new();
+    let mut known = 0;
+    for (value, answers) in values.iter().zip(answers) {
+        for answer in answers.lines() {
+            let (name, expected) = answer.split_once(' ').unwrap();
+            let printed = run(&format!("{CODE}print(hasattr({value}, '{name}'))"));
+            match printed.trim_end() {
+                found @ ("True" | "False") if found != expected => {
+                    wrong.push(format!("{value}.{name}: {found}"));
+                }
+                "True" | "False" => known += 1,
+                _ => assert!(printed.contains("not supported"), "{value}.{name}: {printed}"),
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:?}");
+    assert!(known > 500, "{known}");
+}
+
 /// Random programs of `tests/eval/generate.py`.
 #[test]
 fn random_programs_print_the_same() {

@@ -16,6 +16,7 @@ use crate::python::StmtKind;
 use crate::python::Visitor;
 
 use super::error::Result;
+use super::facts::is_type_checking;
 use super::host::ModuleSource;
 use super::import::package_of;
 use super::interpreter::Interpreter;
@@ -136,12 +137,7 @@ impl<'t> Visitor<'t> for Imports<'_> {
                 return false;
             }
             StmtKind::If { branches, .. } => {
-                let is_typing = branches.first().is_some_and(|(test, _)| match &test.kind {
-                    ExprKind::Name(name) | ExprKind::Attribute { name, .. } => {
-                        name == "TYPE_CHECKING"
-                    }
-                    _ => false,
-                });
+                let is_typing = branches.first().is_some_and(|(test, _)| is_type_checking(test));
                 return !is_typing;
             }
             _ => {}

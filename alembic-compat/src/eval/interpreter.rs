@@ -14,14 +14,12 @@ use crate::python;
 use crate::python::Span;
 
 use super::class::Class;
-use super::class::Instance;
 use super::error::Error;
 use super::error::HostError;
 use super::error::Limit;
 use super::error::LimitReached;
 use super::error::Place;
 use super::error::Result;
-use super::error::Unsupported;
 use super::frame::FrameMark;
 use super::host::Host;
 use super::limits::Limits;
@@ -354,8 +352,6 @@ impl Interpreter {
         }
     }
 
-    // Limits
-
     /// Counts `steps`, for work of that size.
     ///
     /// # Errors
@@ -421,70 +417,6 @@ impl Interpreter {
         let result = run(self);
         self.nesting -= 1;
         result
-    }
-
-    // Errors
-
-    /// An error for Python that is not supported. It cannot be caught.
-    #[must_use]
-    pub fn unsupported(&self, what: impl Into<String>) -> Box<Error> {
-        Box::new(Error::Unsupported(Unsupported { what: what.into(), place: self.place() }))
-    }
-
-    /// A new exception of a class.
-    ///
-    /// # Errors
-    /// What making it raises.
-    pub fn exception(&mut self, class: &Rc<Class>, args: Vec<Value>) -> Result<Value> {
-        self.call_class(class, super::args::Args::of(args))
-    }
-
-    /// An exception as an error, without running its constructor: for native classes.
-    #[must_use]
-    pub fn raised(&mut self, class: &Rc<Class>, args: Vec<Value>) -> Box<Error> {
-        let instance = Instance::new(Rc::clone(class), None);
-        if let Some(state) = &instance.exception {
-            let mut state = state.borrow_mut();
-            state.args = args;
-            state.context = self.handled.last().cloned();
-        }
-        Box::new(Error::Raised(Rc::new(instance)))
-    }
-
-    /// An exception of a built-in class as an error.
-    #[must_use]
-    pub fn raised_builtin(&mut self, class: &str, args: Vec<Value>) -> Box<Error> {
-        match self.builtins.get(class) {
-            Some(Value::Class(class)) => {
-                let class = Rc::clone(class);
-                self.raised(&class, args)
-            }
-            _ => self.unsupported(format!("the exception {class}")),
-        }
-    }
-
-    /// Raises an exception of a built-in class with a message.
-    ///
-    /// # Errors
-    /// Always.
-    pub fn raise<R>(&mut self, class: &str, message: impl Into<Text>) -> Result<R> {
-        Err(self.raised_builtin(class, vec![Value::str(message)]))
-    }
-
-    /// Raises a `TypeError`.
-    ///
-    /// # Errors
-    /// Always.
-    pub fn type_error<R>(&mut self, message: impl Into<Text>) -> Result<R> {
-        self.raise("TypeError", message)
-    }
-
-    /// Raises a `ValueError`.
-    ///
-    /// # Errors
-    /// Always.
-    pub fn value_error<R>(&mut self, message: impl Into<Text>) -> Result<R> {
-        self.raise("ValueError", message)
     }
 }
 

@@ -50,6 +50,7 @@ mod parsed;
 mod pattern;
 mod percent;
 mod python_names;
+mod raise;
 mod range;
 mod repr;
 mod scope;

@@ -15,7 +15,6 @@ use crate::python::Stmt;
 use crate::python::StmtKind;
 
 use super::args::Args;
-use super::error::Error;
 use super::error::Result;
 use super::frame::Frame;
 use super::frame::FrameKind;
@@ -318,74 +317,6 @@ impl Interpreter {
             frame.suspend(Resume::Loop(None, true));
         }
         Ok(flow)
-    }
-
-    fn exec_raise(
-        &mut self,
-        frame: &Frame,
-        stmt: &Stmt,
-        exception: Option<&Expr>,
-        cause: Option<&Expr>,
-    ) -> Result<Flow> {
-        let Some(exception) = exception else {
-            return match self.handled.last() {
-                Some(Value::Instance(exception)) => {
-                    Err(Box::new(Error::Raised(Rc::clone(exception))))
-                }
-                _ => self.raise("RuntimeError", "No active exception to reraise"),
-            };
-        };
-        let exception = self.eval(frame, exception)?;
-        let exception =
-            self.as_exception(&exception, "exceptions must derive from BaseException")?;
-        let cause =
-            match cause {
-                None => None,
-                Some(cause) => {
-                    let cause = self.eval(frame, cause)?;
-                    Some(match &cause {
-                        Value::None => None,
-                        cause => Some(Value::Instance(self.as_exception(
-                            cause,
-                            "exception causes must derive from BaseException",
-                        )?)),
-                    })
-                }
-            };
-        self.mark(stmt.span);
-        if let Some(state) = &exception.exception {
-            let mut state = state.borrow_mut();
-            if let Some(cause) = cause {
-                state.cause = cause;
-                state.suppress_context = true;
-            }
-            let context = self.handled.last().cloned();
-            if !context.as_ref().is_some_and(|it| it.is(&Value::Instance(Rc::clone(&exception)))) {
-                state.context = context;
-            }
-        }
-        Err(Box::new(Error::Raised(exception)))
-    }
-
-    /// The exception that `raise value` raises.
-    ///
-    /// # Errors
-    /// A `TypeError` for what is none.
-    pub(super) fn as_exception(
-        &mut self,
-        value: &Value,
-        message: &str,
-    ) -> Result<Rc<super::class::Instance>> {
-        let made = match value {
-            Value::Class(class) if class.traits.is_exception => {
-                self.call_class(class, Args::none())?
-            }
-            other => other.clone(),
-        };
-        match made {
-            Value::Instance(instance) if instance.exception.is_some() => Ok(instance),
-            _ => self.type_error(message),
-        }
     }
 
     /// A statement whose value is a `yield`; nothing when it is not.

@@ -6,10 +6,10 @@ use regex_lite::Regex;
 
 use super::error::TemplateError;
 use super::error::TemplateErrorKind;
-use super::expression::order;
 use super::filters;
 use super::machine::Machine;
 use super::methods;
+use super::operation::order;
 use super::timestamp::Timestamp;
 use super::value::Value;
 

@@ -20,6 +20,7 @@ mod lexer;
 mod machine;
 mod methods;
 mod names;
+mod operation;
 mod timestamp;
 mod tree;
 mod value;

@@ -16,7 +16,6 @@ mod names;
 mod raised;
 mod samples;
 mod walk;
-mod walk_expr;
 
 #[cfg(test)]
 mod tests;

@@ -10,11 +10,16 @@ class Error(Exception):
     pass
 
 
+def _own(cls, name):
+    """A method of a class that is not one of Python's own."""
+    return None if cls.__module__ in _PLAIN else getattr(cls, name, None)
+
+
 def copy(x):
     cls = type(x)
     if isinstance(x, type) or cls in (int, float, bool, str, bytes, tuple, frozenset, type(None)):
         return x
-    method = getattr(cls, "__copy__", None)
+    method = _own(cls, "__copy__")
     if method is not None:
         return method(x)
     if cls in (list, dict, set):
@@ -28,7 +33,7 @@ def copy(x):
 
 def _rebuild(x, cls, each, memo):
     for name in _STATE:
-        if hasattr(cls, name):
+        if any(name in base.__dict__ for base in cls.__mro__):
             _unsupported("'%s' in a class that is copied" % name)
     if isinstance(x, (str, int, float, bytes, tuple)):
         return x
@@ -54,7 +59,7 @@ def deepcopy(x, memo=None):
     cls = type(x)
     if isinstance(x, type) or cls in (int, float, bool, str, bytes, type(None)):
         return x
-    method = getattr(cls, "__deepcopy__", None)
+    method = _own(cls, "__deepcopy__")
     if method is not None:
         made = method(x, memo)
     elif cls is list:

@@ -4,6 +4,9 @@ WRAPPER_UPDATES = ("__dict__",)
 
 def update_wrapper(wrapper, wrapped, assigned=WRAPPER_ASSIGNMENTS, updated=WRAPPER_UPDATES):
     for name in assigned:
+        if name == "__annotations__":
+            # Functions keep none here.
+            continue
         try:
             value = getattr(wrapped, name)
         except AttributeError:

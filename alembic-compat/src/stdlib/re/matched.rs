@@ -12,8 +12,8 @@ use crate::eval::Signature;
 use crate::eval::Text;
 use crate::eval::Value;
 
-use super::Pattern;
-use super::Spans;
+use super::pattern::Pattern;
+use super::pattern::Spans;
 use super::replace;
 use super::support;
 

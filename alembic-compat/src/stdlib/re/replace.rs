@@ -9,8 +9,8 @@ use crate::eval::Text;
 use crate::eval::Value;
 
 use super::Match;
-use super::Pattern;
-use super::Spans;
+use super::pattern::Pattern;
+use super::pattern::Spans;
 
 /// A part of a template.
 #[derive(Debug)]

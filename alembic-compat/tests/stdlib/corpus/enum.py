@@ -130,3 +130,16 @@ E2 = Enum('E2', 'A B C')
 print(list(E2), E2.B.value, E2)
 E3 = Enum('E3', ['X', 'Y']); E4 = Enum('E4', {'M': 'm', 'N': 'n'}); E5 = Enum('E5', [('K', 1), ('L', 2)], type=int); E6 = IntEnum('E6', 'A, B'); E7 = Enum('E7', 'A B', start=0); E8 = Enum('E8', [(s.upper(), s) for s in 'ab'], type=str)
 print(list(E3), list(E4), list(E5), E5.K + 1, list(E6), list(E7), E8.A == 'a')
+# ---
+import enum
+class E(enum.Enum):
+    A = 1
+    B = 2
+    def g(self): return 1
+class S(str, enum.Enum):
+    A = 'a'
+class N(enum.Enum):
+    name = 1
+for x in (E, E.A, S, S.A):
+    print([hasattr(x, n) for n in ('A', 'C', 'name', 'value', 'g', '__members__', '_value_', 'upper', '__html__')])
+print(hasattr(E.A, '__len__'), hasattr(S.A, '__len__'), hasattr(E.A, '__iter__'), hasattr(E.A, '__call__'), hasattr(E, '__name__'), hasattr(E.A, '__name__'), getattr(E, 'C', 5), getattr(E, 'value', 6), N.name.value)

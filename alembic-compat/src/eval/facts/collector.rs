@@ -1,12 +1,12 @@
-//! What the text of a statement at the top of a project's module tells: which names it binds, which
-//! it reads, and which it may change.
+//! The walk through a statement that gathers its facts.
 
 use std::collections::BTreeSet;
 
+use crate::eval::scope::bound_names;
+use crate::eval::type_names::is_type;
 use crate::python;
 use crate::python::Argument;
 use crate::python::ClassDef;
-use crate::python::ComprehensionKind;
 use crate::python::Decorator;
 use crate::python::Expr;
 use crate::python::ExprKind;
@@ -15,143 +15,25 @@ use crate::python::Stmt;
 use crate::python::StmtKind;
 use crate::python::Visitor;
 
-use super::scope::bound_names;
-use super::type_names::is_type;
+use super::Facts;
+use super::Kind;
+use super::Names;
+use super::builtin::CHANGING;
+use super::builtin::ITERATING;
+use super::builtin::READING;
+use super::path::Base;
+use super::path::NamesIn;
+use super::path::base;
+use super::path::path_of;
+use super::path::plain;
+use super::shape::is_display;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Import,
-    Star,
-    Function,
-    /// A class, an assignment, or a block of bindings.
-    Binding,
-    /// Anything else, which may change what it mentions.
-    Effect,
-}
-
-/// What is known of a statement from its text.
-pub(super) struct Facts<'t> {
-    pub(super) at: usize,
-    pub(super) kind: Kind,
-    pub(super) binds: BTreeSet<&'t str>,
-    /// What it reads when it runs.
-    pub(super) reads: BTreeSet<&'t str>,
-    /// What functions in it read when they are called.
-    pub(super) later: BTreeSet<&'t str>,
-    /// Names of which an attribute or item is set, or which are set anew. The name of a class is
-    /// one of them when its methods change what belongs to the class.
-    pub(super) sets: BTreeSet<&'t str>,
-    /// Methods of the class that it is which change what belongs to the class, where somebody calls
-    /// them.
-    pub(super) set_by: BTreeSet<&'t str>,
-    /// Attributes of whatever it is.
-    pub(super) attributes: BTreeSet<&'t str>,
-    /// Names that a call may change: what has the method, what decorates, and the arguments.
-    pub(super) handed: BTreeSet<&'t str>,
-    /// Names that calls in its functions may change.
-    pub(super) handed_later: BTreeSet<&'t str>,
-    /// Names that are looked through to their end, which uses up an iterator, or called.
-    pub(super) used_up: BTreeSet<&'t str>,
-    /// Whether it binds names to something that cannot be an iterator.
-    pub(super) is_display: bool,
-    /// Whether it is a class that runs code when another is derived from it.
-    pub(super) tells: bool,
-    /// The names that the bases of a class mention.
-    pub(super) bases: BTreeSet<&'t str>,
-    /// Whether it deals with the environment.
-    pub(super) environment: bool,
-    /// What it does with the names of the module when it runs.
-    pub(super) names: Names,
-    /// What functions in it do with them when they are called.
-    pub(super) names_later: Names,
-}
-
-/// What is done with the names of a module as a whole, by `globals()` and the like.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Names {
-    #[default]
-    Nothing,
-    Read,
-    Changed,
-}
-
-/// The facts of a statement; none for those that do nothing here. `types` are the names of types,
-/// and of modules that have them.
-pub(super) fn facts<'t>(at: usize, stmt: &'t Stmt, types: &BTreeSet<&str>) -> Option<Facts<'t>> {
-    let kind = match &stmt.kind {
-        StmtKind::Pass | StmtKind::AnnAssign { value: None, .. } => return None,
-        StmtKind::Expr(expr) if matches!(expr.kind, ExprKind::Str(_)) => return None,
-        _ if never_runs(stmt) => return None,
-        StmtKind::ImportFrom { names, .. } if names.iter().any(|name| name.name == "*") => {
-            Kind::Star
-        }
-        StmtKind::Import(_) | StmtKind::ImportFrom { .. } => Kind::Import,
-        StmtKind::FunctionDef(_) => Kind::Function,
-        StmtKind::ClassDef(_) | StmtKind::TypeAlias(_) => Kind::Binding,
-        _ if binds_only(stmt) => Kind::Binding,
-        _ => Kind::Effect,
-    };
-    Some(collect(at, stmt, kind, types))
-}
-
-/// Whether a statement does nothing but bind names.
-pub(super) fn binds_only(stmt: &Stmt) -> bool {
-    match &stmt.kind {
-        StmtKind::Import(_)
-        | StmtKind::FunctionDef(_)
-        | StmtKind::ClassDef(_)
-        | StmtKind::TypeAlias(_)
-        | StmtKind::Pass => true,
-        StmtKind::ImportFrom { names, .. } => names.iter().all(|name| name.name != "*"),
-        StmtKind::Assign { targets, .. } => targets.iter().all(is_plain_target),
-        StmtKind::AnnAssign { target, .. } => is_plain_target(target),
-        StmtKind::Try { body, handlers, orelse, finally, .. } => {
-            let blocks = [body, orelse, finally].into_iter();
-            let mut blocks = blocks.chain(handlers.iter().map(|handler| &handler.body));
-            blocks.all(|block| block.iter().all(binds_only))
-        }
-        StmtKind::If { branches, orelse } => {
-            let mut blocks = branches.iter().map(|(_, block)| block).chain([orelse]);
-            blocks.all(|block| block.iter().all(binds_only))
-        }
-        _ => false,
-    }
-}
-
-fn is_plain_target(target: &Expr) -> bool {
-    match &target.kind {
-        ExprKind::Name(_) => true,
-        ExprKind::Tuple(items) | ExprKind::List(items) => items.iter().all(is_plain_target),
-        ExprKind::Starred(inner) => is_plain_target(inner),
-        _ => false,
-    }
-}
-
-/// Whether a statement is a block that no import takes.
-pub(super) fn never_runs(stmt: &Stmt) -> bool {
-    matches!(&stmt.kind, StmtKind::If { branches, orelse }
-        if orelse.is_empty()
-            && matches!(branches.as_slice(), [(test, _)]
-                if is_type_checking(test) || is_main(test)))
-}
-
-/// `if TYPE_CHECKING:`, which no run takes.
-fn is_type_checking(test: &Expr) -> bool {
-    match &test.kind {
-        ExprKind::Name(name) | ExprKind::Attribute { name, .. } => name == "TYPE_CHECKING",
-        _ => false,
-    }
-}
-
-/// `if __name__ == "__main__":`, which no import takes.
-fn is_main(test: &Expr) -> bool {
-    let ExprKind::Compare { first, rest } = &test.kind else { return false };
-    matches!(&first.kind, ExprKind::Name(name) if name == "__name__")
-        && matches!(rest.as_slice(), [(python::CompareOp::Eq, value)]
-            if matches!(&value.kind, ExprKind::Str(text) if text == "__main__"))
-}
-
-fn collect<'t>(at: usize, stmt: &'t Stmt, kind: Kind, types: &BTreeSet<&str>) -> Facts<'t> {
+pub(super) fn collect<'t>(
+    at: usize,
+    stmt: &'t Stmt,
+    kind: Kind,
+    types: &BTreeSet<&str>,
+) -> Facts<'t> {
     let mut collector = Collector {
         facts: Facts {
             at,
@@ -183,27 +65,6 @@ fn collect<'t>(at: usize, stmt: &'t Stmt, kind: Kind, types: &BTreeSet<&str>) ->
     }
     python::walk_stmt(stmt, &mut collector);
     collector.facts
-}
-
-/// Whether a statement gives names something that cannot be an iterator.
-fn is_display(stmt: &Stmt) -> bool {
-    match &stmt.kind {
-        StmtKind::Assign { value, .. } | StmtKind::AnnAssign { value: Some(value), .. } => {
-            match &value.kind {
-                ExprKind::List(_)
-                | ExprKind::Tuple(_)
-                | ExprKind::Dict(_)
-                | ExprKind::Set(_)
-                | ExprKind::Str(_) => true,
-                ExprKind::Comprehension { kind, .. } => {
-                    !matches!(kind, ComprehensionKind::Generator)
-                }
-                _ => false,
-            }
-        }
-        StmtKind::ClassDef(_) => true,
-        _ => false,
-    }
 }
 
 struct Collector<'t, 'a> {
@@ -401,68 +262,6 @@ impl<'t> Collector<'t, '_> {
     }
 }
 
-/// What an expression of attributes and items begins with.
-enum Base<'t> {
-    Name(&'t str),
-    /// `type(name)`
-    TypeOf(&'t str),
-    Other,
-}
-
-/// What an expression begins with, and the attributes behind it; items are left out.
-fn path_of(expr: &Expr) -> (Base<'_>, Vec<&str>) {
-    let mut path = Vec::new();
-    let mut expr = expr;
-    let base = loop {
-        match &expr.kind {
-            ExprKind::Name(name) => break Base::Name(name),
-            ExprKind::Attribute { value, name } => {
-                path.push(name.as_str());
-                expr = value;
-            }
-            ExprKind::Subscript { value, .. } => expr = value,
-            ExprKind::Call { function, arguments } => {
-                let of = arguments.first().and_then(|argument| plain(argument.value()));
-                match (&function.kind, of) {
-                    (ExprKind::Name(name), Some(of)) if name == "type" => break Base::TypeOf(of),
-                    _ => break Base::Other,
-                }
-            }
-            _ => break Base::Other,
-        }
-    };
-    path.reverse();
-    (base, path)
-}
-
-fn plain(expr: &Expr) -> Option<&str> {
-    match &expr.kind {
-        ExprKind::Name(name) => Some(name),
-        _ => None,
-    }
-}
-
-/// The names that an expression mentions.
-#[derive(Default)]
-struct NamesIn<'t>(BTreeSet<&'t str>);
-
-impl<'t> Visitor<'t> for NamesIn<'t> {
-    fn expr(&mut self, expr: &'t Expr) -> bool {
-        self.0.extend(plain(expr));
-        true
-    }
-}
-
-/// The name that an expression of attributes and items begins with.
-fn base(expr: &Expr) -> Option<&str> {
-    match &expr.kind {
-        ExprKind::Name(name) => Some(name),
-        ExprKind::Attribute { value, .. } | ExprKind::Subscript { value, .. } => base(value),
-        ExprKind::Call { function, .. } => base(function),
-        _ => None,
-    }
-}
-
 impl<'t> Visitor<'t> for Collector<'t, '_> {
     fn stmt(&mut self, stmt: &'t Stmt) -> bool {
         match &stmt.kind {
@@ -545,66 +344,3 @@ impl<'t> Visitor<'t> for Collector<'t, '_> {
         false
     }
 }
-
-/// Built-in functions that leave their arguments as they are.
-const READING: &[&str] = &[
-    "bool",
-    "callable",
-    "float",
-    "getattr",
-    "hasattr",
-    "hash",
-    "id",
-    "int",
-    "isinstance",
-    "issubclass",
-    "len",
-    "print",
-    "repr",
-    "str",
-    "super",
-    "type",
-];
-
-/// Built-in functions that look through their arguments.
-const ITERATING: &[&str] = &[
-    "all",
-    "any",
-    "dict",
-    "enumerate",
-    "filter",
-    "frozenset",
-    "list",
-    "map",
-    "max",
-    "min",
-    "reversed",
-    "set",
-    "sorted",
-    "sum",
-    "tuple",
-    "zip",
-];
-
-/// The methods of lists, dictionaries and sets that change them.
-pub(super) const CHANGING: &[&str] = &[
-    "add",
-    "append",
-    "appendleft",
-    "clear",
-    "difference_update",
-    "discard",
-    "extend",
-    "extendleft",
-    "insert",
-    "intersection_update",
-    "pop",
-    "popitem",
-    "popleft",
-    "remove",
-    "reverse",
-    "setdefault",
-    "sort",
-    "symmetric_difference_update",
-    "update",
-];

@@ -6,6 +6,10 @@
 //! Conditions of known values (`bind.dialect.name == "sqlite"`, `is_offline_mode()`) choose their
 //! branch; of the others both are walked.
 
+mod expression;
+mod import;
+mod statement;
+
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::collections::HashSet;
@@ -23,15 +27,10 @@ use crate::eval::Result;
 use crate::eval::Start;
 use crate::eval::Value;
 use crate::python::Comprehension;
-use crate::python::Decorator;
 use crate::python::Expr;
-use crate::python::ExprKind;
 use crate::python::FunctionDef;
-use crate::python::ImportedName;
 use crate::python::Parameters;
 use crate::python::Span;
-use crate::python::Stmt;
-use crate::python::StmtKind;
 use crate::sa::Migration;
 use crate::sa::Trial;
 
@@ -59,7 +58,7 @@ pub(super) struct Finding {
 
 /// What is known of a value.
 #[derive(Debug, Clone)]
-pub(super) enum Known {
+enum Known {
     /// The value itself, or one that has the same attributes.
     Value(Value),
     /// Nothing.
@@ -168,14 +167,14 @@ fn walk_in(
 /// Attributes that are called on values of SQLAlchemy and have no class of their own here.
 const FRAMEWORK: &[&str] = &["c", "columns", "_mapping"];
 
-pub(super) struct Walker<'i> {
-    pub(super) interp: &'i mut Interpreter,
-    pub(super) samples: Samples,
+struct Walker<'i> {
+    interp: &'i mut Interpreter,
+    samples: Samples,
     start: &'i Start,
     /// Names that classes have which have come since the start.
     methods: BTreeSet<String>,
-    pub(super) dialect: Dialect,
-    pub(super) walked: Walked,
+    dialect: Dialect,
+    walked: Walked,
     /// Functions, by the place of their text.
     seen: HashSet<(usize, bool)>,
     /// Those that trials have called.
@@ -184,23 +183,23 @@ pub(super) struct Walker<'i> {
     is_called: bool,
     files: HashSet<usize>,
     waiting: Vec<(Rc<Function>, bool)>,
-    pub(super) module: Rc<Module>,
+    module: Rc<Module>,
     /// Names of the module that functions bind anew.
     globals: BTreeSet<String>,
-    pub(super) scopes: Vec<Scope>,
+    scopes: Vec<Scope>,
     /// How many `except` blocks are around.
     handlers: u32,
 }
 
 /// The names of a function or comprehension.
 #[derive(Debug, Default)]
-pub(super) struct Scope {
+struct Scope {
     bindings: Bindings,
     known: BTreeMap<String, Known>,
 }
 
 impl Scope {
-    pub(super) fn of_comprehension(clauses: &[Comprehension]) -> Self {
+    fn of_comprehension(clauses: &[Comprehension]) -> Self {
         let mut bindings = Bindings::default();
         for clause in clauses {
             bindings.target(&clause.target);
@@ -230,19 +229,19 @@ impl Walker<'_> {
         self.walked.findings.push(Finding { needed, is_in_handler });
     }
 
-    pub(super) fn find(&mut self, span: Span, construct: impl Into<String>) {
+    fn find(&mut self, span: Span, construct: impl Into<String>) {
         let place = self.module.place(span);
         self.add(PythonNeeded { place, construct: construct.into() });
     }
 
-    pub(super) fn leaves(&mut self, span: Span) {
+    fn leaves(&mut self, span: Span) {
         if self.walked.leaves_transaction.is_none() {
             self.walked.leaves_transaction = Some(self.module.place(span));
         }
     }
 
     /// The outcome of a lookup at a place.
-    pub(super) fn outcome(&mut self, span: Span, result: Result<Option<Value>>) -> Known {
+    fn outcome(&mut self, span: Span, result: Result<Option<Value>>) -> Known {
         match result {
             Ok(Some(value)) => {
                 self.reach(&value);
@@ -263,7 +262,7 @@ impl Walker<'_> {
     }
 
     /// Something of the project that is mentioned is walked as well.
-    pub(super) fn reach(&mut self, value: &Value) {
+    fn reach(&mut self, value: &Value) {
         match value {
             Value::Function(function) => {
                 if function.module.file.is_empty() {
@@ -321,7 +320,7 @@ impl Walker<'_> {
         }
     }
 
-    pub(super) fn lambda(&mut self, parameters: &Parameters, body: &Expr) {
+    fn lambda(&mut self, parameters: &Parameters, body: &Expr) {
         self.scopes
             .push(Scope { bindings: Bindings::of(Some(parameters), &[]), known: BTreeMap::new() });
         self.expr(body);
@@ -335,23 +334,21 @@ impl Walker<'_> {
         self.scopes.pop();
     }
 
-    // Names
-
     /// Whether some class has an attribute of this name.
-    pub(super) fn is_attribute(&self, name: &str) -> bool {
+    fn is_attribute(&self, name: &str) -> bool {
         FRAMEWORK.contains(&name)
             || self.start.attributes.contains(name)
             || self.methods.contains(name)
     }
 
-    pub(super) fn bind(&mut self, name: &str, value: Known) {
+    fn bind(&mut self, name: &str, value: Known) {
         let Some(scope) = self.scopes.last_mut() else { return };
         if scope.bindings.counts.get(name) == Some(&1) && !scope.bindings.elsewhere.contains(name) {
             scope.known.insert(name.to_owned(), value);
         }
     }
 
-    pub(super) fn name(&mut self, span: Span, name: &str) -> Known {
+    fn name(&mut self, span: Span, name: &str) -> Known {
         for scope in self.scopes.iter().rev() {
             if scope.bindings.elsewhere.contains(name) {
                 return Known::Nothing;
@@ -376,238 +373,5 @@ impl Walker<'_> {
         let known = self.outcome(span, found);
         // It may be another value by then.
         if self.globals.contains(name) { Known::Nothing } else { known }
-    }
-
-    // Statements
-
-    pub(super) fn block(&mut self, block: &[Stmt]) {
-        block.iter().for_each(|stmt| self.stmt(stmt));
-    }
-
-    fn stmt(&mut self, stmt: &Stmt) {
-        match &stmt.kind {
-            StmtKind::Pass
-            | StmtKind::Break
-            | StmtKind::Continue
-            | StmtKind::Global(_)
-            | StmtKind::Nonlocal(_) => {}
-            StmtKind::Unsupported(what) => self.find(stmt.span, *what),
-            StmtKind::TypeAlias(name) => {
-                let place = self.module.place(stmt.span);
-                let construct = format!("the type alias '{name}'");
-                self.bind(name, Known::Failed(PythonNeeded { place, construct }));
-            }
-            StmtKind::Expr(value) => drop(self.value(value)),
-            StmtKind::Return(value) => {
-                if let Some(value) = value {
-                    self.value(value);
-                }
-            }
-            StmtKind::Delete(values) => self.exprs(values),
-            StmtKind::Assign { targets, value } => {
-                let value = self.value(value);
-                for target in targets {
-                    self.target(target, &value);
-                }
-            }
-            StmtKind::AnnAssign { target, value, .. } => {
-                if let Some(value) = value {
-                    let value = self.value(value);
-                    self.target(target, &value);
-                }
-            }
-            StmtKind::AugAssign { target, value, .. } => {
-                self.expr(target);
-                self.expr(value);
-            }
-            StmtKind::Assert { test, message } => {
-                self.expr(test);
-                self.exprs(message);
-            }
-            StmtKind::Raise { exception, cause } => {
-                self.exprs(exception);
-                self.exprs(cause);
-            }
-            StmtKind::Import(names) => self.import(names),
-            StmtKind::ImportFrom { level, module, names } => {
-                self.import_from(*level, module.as_deref(), names);
-            }
-            StmtKind::FunctionDef(function) => self.nested(function),
-            _ => self.compound(stmt),
-        }
-    }
-
-    fn compound(&mut self, stmt: &Stmt) {
-        match &stmt.kind {
-            StmtKind::If { branches, orelse } => {
-                for (test, block) in branches {
-                    let test = self.expr(test);
-                    match self.truth(&test) {
-                        Some(true) => return self.block(block),
-                        Some(false) => {}
-                        None => self.block(block),
-                    }
-                }
-                self.block(orelse);
-            }
-            StmtKind::For { is_async, target, iter, body, orelse } => {
-                if *is_async {
-                    self.find(stmt.span, "'async for'");
-                }
-                self.expr(iter);
-                self.target(target, &Known::Nothing);
-                self.block(body);
-                self.block(orelse);
-            }
-            StmtKind::While { test, body, orelse } => {
-                self.expr(test);
-                self.block(body);
-                self.block(orelse);
-            }
-            StmtKind::With { is_async, items, body } => {
-                if *is_async {
-                    self.find(stmt.span, "'async with'");
-                }
-                for item in items {
-                    let entered = match self.expr(&item.context) {
-                        Known::Value(value) => self.samples.entered(&value),
-                        _ => None,
-                    };
-                    if let Some(target) = &item.target {
-                        self.target(target, &entered.map_or(Known::Nothing, Known::Value));
-                    }
-                }
-                self.block(body);
-            }
-            StmtKind::Try { body, handlers, orelse, finally, is_star } => {
-                if *is_star {
-                    self.find(stmt.span, "'except*'");
-                }
-                self.block(body);
-                for handler in handlers {
-                    self.exprs(&handler.exception);
-                    self.handlers += 1;
-                    self.block(&handler.body);
-                    self.handlers -= 1;
-                }
-                self.block(orelse);
-                self.block(finally);
-            }
-            StmtKind::Match { subject, cases } => {
-                self.expr(subject);
-                for case in cases {
-                    self.exprs(&case.guard);
-                    self.block(&case.body);
-                }
-            }
-            StmtKind::ClassDef(class) => {
-                self.decorators(&class.decorators);
-                for argument in &class.arguments {
-                    self.expr(argument.value());
-                }
-                self.scopes.push(Scope {
-                    bindings: Bindings::of(None, &class.body),
-                    known: BTreeMap::new(),
-                });
-                self.block(&class.body);
-                self.scopes.pop();
-            }
-            _ => {}
-        }
-    }
-
-    /// A function inside of a function: it is walked where it stands, since it sees the names.
-    fn nested(&mut self, function: &FunctionDef) {
-        self.decorators(&function.decorators);
-        for parameter in function.parameters.iter() {
-            self.exprs(&parameter.default);
-        }
-        self.definition(function);
-    }
-
-    fn decorators(&mut self, decorators: &[Decorator]) {
-        for decorator in decorators {
-            self.expr(&decorator.value);
-        }
-    }
-
-    fn target(&mut self, target: &Expr, value: &Known) {
-        match &target.kind {
-            ExprKind::Name(name) => self.bind(name, value.clone()),
-            ExprKind::Tuple(items) | ExprKind::List(items) => {
-                items.iter().for_each(|item| self.target(item, &Known::Nothing));
-            }
-            ExprKind::Starred(inner) => self.target(inner, &Known::Nothing),
-            ExprKind::Attribute { value, .. } => drop(self.expr(value)),
-            ExprKind::Subscript { value, index } => {
-                self.expr(value);
-                self.expr(index);
-            }
-            _ => {}
-        }
-    }
-
-    fn import(&mut self, names: &[ImportedName]) {
-        for name in names {
-            let found = self.interp.load_module(&name.name);
-            let known = match found {
-                Ok(module) if name.alias.is_some() || name.bound() == name.name => {
-                    Known::Value(Value::Module(module))
-                }
-                Ok(_) => match self.interp.load_module(name.bound()) {
-                    Ok(module) => Known::Value(Value::Module(module)),
-                    Err(_) => Known::Nothing,
-                },
-                Err(error) => self.failed(name.span, &error),
-            };
-            self.bind(name.bound(), known);
-        }
-    }
-
-    fn import_from(&mut self, level: u32, module: Option<&str>, names: &[ImportedName]) {
-        if level == 0 && module == Some("__future__") {
-            return;
-        }
-        for name in names {
-            if name.name == "*" {
-                self.find(name.span, "'import *' outside of the top level");
-                continue;
-            }
-            let found = match (level, module) {
-                (0, Some(module)) => self.interp.load_module(module).and_then(|module| {
-                    self.interp.find_attribute(&Value::Module(module), &name.name)
-                }),
-                // A relative import in a revision is none of a package.
-                _ => Ok(None),
-            };
-            let known = match found {
-                Ok(Some(value)) => {
-                    self.reach(&value);
-                    Known::Value(value)
-                }
-                Ok(None) => match module.filter(|_| level == 0) {
-                    Some(module) => {
-                        match self.interp.load_module(&format!("{module}.{}", name.name)) {
-                            Ok(found) => Known::Value(Value::Module(found)),
-                            Err(error) => self.failed(name.span, &error),
-                        }
-                    }
-                    None => Known::Nothing,
-                },
-                Err(error) => self.failed(name.span, &error),
-            };
-            self.bind(name.bound(), known);
-        }
-    }
-
-    /// An import that fails when its name is read.
-    fn failed(&self, span: Span, error: &Error) -> Known {
-        match error {
-            Error::Unsupported(failed) => Known::Failed(PythonNeeded {
-                place: self.module.place(span),
-                construct: failed.what.clone(),
-            }),
-            _ => Known::Nothing,
-        }
     }
 }

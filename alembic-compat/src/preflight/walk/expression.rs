@@ -16,8 +16,9 @@ use crate::python::Span;
 use crate::python::UnaryOp;
 use crate::sa::is_relationship;
 
-use super::walk::Known;
-use super::walk::Walker;
+use super::Known;
+use super::Scope;
+use super::Walker;
 
 /// Methods of values of any class that limbeck refuses: files.
 const REFUSED_METHODS: &[&str] = &["read_text", "read_bytes", "write_text", "write_bytes"];
@@ -164,7 +165,7 @@ impl Walker<'_> {
         if clauses.iter().any(|clause| clause.is_async) {
             self.find(span, "an asynchronous comprehension");
         }
-        let scope = super::walk::Scope::of_comprehension(clauses);
+        let scope = Scope::of_comprehension(clauses);
         self.scopes.push(scope);
         for clause in clauses {
             self.expr(&clause.iter);

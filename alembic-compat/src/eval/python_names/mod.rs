@@ -1,21 +1,71 @@
 //! The attributes that built-in classes have in CPython 3.9 to 3.13: one that Python has and that is
 //! lacking here is not supported, where `hasattr` would else say that there is none.
 
+mod special;
+
 use std::rc::Rc;
 
 use super::class::Class;
 
-/// Whether the objects of a class have an attribute in Python.
+/// Whether the objects of a class have an attribute in Python, or may have it.
 pub(super) fn python_has(class: &Rc<Class>, name: &str) -> bool {
-    class.order().filter(|class| !class.traits.is_python).any(|class| {
-        let known =
-            NAMES.iter().filter(|(module, of, _)| *of == &*class.name && *module == &*class.module);
-        known.into_iter().any(|(_, _, names)| names.split(' ').any(|other| other == name))
-    })
+    let own = class.order().filter(|class| !class.traits.is_python);
+    match special_name(name) {
+        // What Python adds to classes of its own, depending on its version and on what was read.
+        Some("annotations" | "weakref") if class.traits.is_python => true,
+        Some(name) => {
+            lists(special::OF_OBJECTS, name)
+                || own.into_iter().any(|class| is_in(special::OF_CLASSES, class, name))
+        }
+        None => {
+            own.into_iter().any(|class| is_in(NAMES, class, name))
+                || lists(OF_MEMBERS, name) && is_enumeration(class)
+        }
+    }
 }
 
-/// Module, class, and the attributes that it adds to those of its bases, without those that every
-/// object has.
+/// Whether a class itself has an attribute in Python, or may have it.
+pub(super) fn python_class_has(class: &Rc<Class>, name: &str) -> bool {
+    let of_type = special_name(name).is_some_and(|name| {
+        let of_type = special::OF_CLASSES.iter().filter(|(_, of, _)| *of == "type");
+        of_type.into_iter().any(|(_, _, names)| lists(names, name))
+            || lists(special::OF_ENUMERATIONS, name) && is_enumeration(class)
+    });
+    // Whether there are annotations at all is asked of `type`.
+    of_type || name != "__annotations__" && python_has(class, name)
+}
+
+/// Whether a module has an attribute in Python that is not one of its names, or may have it.
+pub(super) fn python_module_has(name: &str) -> bool {
+    special_name(name)
+        .is_some_and(|name| lists(special::OF_MODULES, name) || lists(special::OF_OBJECTS, name))
+}
+
+fn is_enumeration(class: &Rc<Class>) -> bool {
+    class.order().any(|class| class.name == "Enum" && class.module == "enum")
+}
+
+fn special_name(name: &str) -> Option<&str> {
+    name.strip_prefix("__")?.strip_suffix("__")
+}
+
+fn lists(names: &str, name: &str) -> bool {
+    names.split(' ').any(|other| other == name)
+}
+
+fn is_in(table: &[(&str, &str, &str)], class: &Class, name: &str) -> bool {
+    let known =
+        table.iter().filter(|(module, of, _)| *of == &*class.name && *module == &*class.module);
+    known.into_iter().any(|(_, _, names)| lists(names, name))
+}
+
+/// What enumerations and their members have beside the members themselves.
+const OF_MEMBERS: &str = "_generate_next_value_ _hashable_values_ _member_map_ _member_names_ \
+                          _member_type_ _missing_ _new_member_ _sort_order_ _unhashable_values_ \
+                          _unhashable_values_map_ _use_args_ _value2member_map_ _value_repr_";
+
+/// Module, class, and the attributes that it adds to those of its bases, without the special
+/// names.
 const NAMES: &[(&str, &str, &str)] = &[
     ("builtins", "AttributeError", "name obj"),
     ("builtins", "BaseException", "add_note args with_traceback"),
