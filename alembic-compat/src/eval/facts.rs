@@ -587,7 +587,7 @@ const ITERATING: &[&str] = &[
 ];
 
 /// The methods of lists, dictionaries and sets that change them.
-pub(super) const CHANGING: &[&str] = &[
+pub(crate) const CHANGING: &[&str] = &[
     "add",
     "append",
     "appendleft",

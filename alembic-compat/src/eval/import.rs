@@ -418,7 +418,9 @@ impl Interpreter {
         self.in_frame(&frame, &function, |interp| {
             let statements = statements.iter().filter_map(|at| tree.body.get(*at));
             statements.into_iter().try_for_each(|stmt| interp.run_top_level(&frame, stmt))
-        })
+        })?;
+        self.refuse_changed(module, lazy, part);
+        Ok(())
     }
 
     /// Runs everything of a lazily run module, for what looks at all of its names.
@@ -788,7 +790,7 @@ impl<'t> python::Visitor<'t> for Names<'t> {
 }
 
 /// The names that a statement mentions outside of functions.
-fn mentioned_names(stmt: &Stmt) -> Vec<&str> {
+pub(super) fn mentioned_names(stmt: &Stmt) -> Vec<&str> {
     let mut names = Names::default();
     python::walk_stmt(stmt, &mut names);
     names.0

@@ -7,6 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::OnceLock;
 
+use limbeck_alembic::eval::BoundName;
 use limbeck_alembic::eval::Unsupported;
 use limbeck_alembic::preflight::Preflight;
 use limbeck_alembic::preflight::PythonNeeded;
@@ -14,6 +15,7 @@ use limbeck_alembic::preflight::Verdict;
 use limbeck_alembic::project;
 use limbeck_alembic::project::Loaded;
 use limbeck_alembic::project::Override;
+use limbeck_alembic::project::Registries;
 use limbeck_alembic::sa::SqlError;
 use limbeck_schema::Dialect;
 
@@ -27,7 +29,7 @@ pub type LoadedTexts = Arc<dyn Fn() -> Vec<Loaded> + Send + Sync>;
 /// found.
 pub struct Overrides {
     texts: LoadedTexts,
-    found: OnceLock<Vec<Override>>,
+    found: OnceLock<(Vec<Override>, Registries)>,
 }
 
 impl Overrides {
@@ -63,9 +65,19 @@ impl PythonOptions {
     }
 
     fn overrides(&self) -> &[Override] {
+        &self.loaded().0
+    }
+
+    /// What all that Alembic loads does.
+    fn loaded(&self) -> &(Vec<Override>, Registries) {
         self.overrides
             .found
             .get_or_init(|| project::overrides(&(self.overrides.texts)(), &*self.modules))
+    }
+
+    /// What another module changes of an object of the project.
+    pub(super) fn changed(&self, bound: &BoundName<'_>) -> Option<Unsupported> {
+        self.loaded().1.changed(bound, &*self.modules)
     }
 
     /// Python is needed for what limbeck could run if the project had not changed what it means.
