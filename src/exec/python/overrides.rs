@@ -29,13 +29,21 @@ pub type LoadedTexts = Arc<dyn Fn() -> Vec<Loaded> + Send + Sync>;
 /// found.
 pub struct Overrides {
     texts: LoadedTexts,
+    /// Whether somebody has seen to what these change in SQLAlchemy and Alembic.
+    are_seen_to: bool,
     found: OnceLock<(Vec<Override>, Registries)>,
 }
 
 impl Overrides {
     /// Those of a project that loads these texts.
     pub fn new(texts: LoadedTexts) -> Self {
-        Overrides { texts, found: OnceLock::new() }
+        Overrides { texts, are_seen_to: false, found: OnceLock::new() }
+    }
+
+    /// Those of a project where somebody has seen to what these texts change in SQLAlchemy and
+    /// Alembic.
+    pub fn seen_to(texts: LoadedTexts) -> Self {
+        Overrides { are_seen_to: true, ..Overrides::new(texts) }
     }
 }
 
@@ -65,7 +73,7 @@ impl PythonOptions {
     }
 
     fn overrides(&self) -> &[Override] {
-        &self.loaded().0
+        if self.overrides.are_seen_to { &[] } else { &self.loaded().0 }
     }
 
     /// What all that Alembic loads does.
