@@ -24,6 +24,7 @@ mod new_files;
 mod overrides;
 pub(crate) mod project;
 mod prove;
+mod registries;
 mod routes;
 mod templates;
 mod urls;

@@ -16,6 +16,7 @@ use std::path::Path;
 use std::process::Command;
 use std::rc::Rc;
 
+use limbeck_alembic::eval::BoundName;
 use limbeck_alembic::eval::Failure;
 use limbeck_alembic::eval::Host;
 use limbeck_alembic::eval::HostError;
@@ -23,14 +24,33 @@ use limbeck_alembic::eval::Interpreter;
 use limbeck_alembic::eval::Limits;
 use limbeck_alembic::eval::ModuleSource;
 use limbeck_alembic::eval::Now;
+use limbeck_alembic::eval::Unsupported;
+use limbeck_alembic::project::Loaded;
+use limbeck_alembic::project::Registries;
+use limbeck_alembic::project::overrides;
 
 use real_python::answers;
 use real_python::python;
 
 /// The files of a case; keeps what is printed.
 struct Files {
-    texts: BTreeMap<String, String>,
+    texts: Rc<BTreeMap<String, String>>,
     printed: Rc<RefCell<String>>,
+    registries: Registries,
+}
+
+/// A module of these files.
+fn find(texts: &BTreeMap<String, String>, name: &str) -> ModuleSource {
+    let path = name.replace('.', "/");
+    for (path, is_package) in [(format!("{path}/__init__.py"), true), (format!("{path}.py"), false)]
+    {
+        if let Some(text) = texts.get(&path) {
+            return ModuleSource::File { path, text: text.clone(), is_package };
+        }
+    }
+    let inside = format!("{path}/");
+    let is_folder = texts.keys().any(|other| other.starts_with(&inside));
+    if is_folder { ModuleSource::Namespace } else { ModuleSource::Unknown }
 }
 
 impl Host for Files {
@@ -54,17 +74,11 @@ impl Host for Files {
     }
 
     fn module_source(&mut self, name: &str) -> Result<ModuleSource, HostError> {
-        let path = name.replace('.', "/");
-        for (path, is_package) in
-            [(format!("{path}/__init__.py"), true), (format!("{path}.py"), false)]
-        {
-            if let Some(text) = self.texts.get(&path) {
-                return Ok(ModuleSource::File { path, text: text.clone(), is_package });
-            }
-        }
-        let inside = format!("{path}/");
-        let is_folder = self.texts.keys().any(|other| other.starts_with(&inside));
-        Ok(if is_folder { ModuleSource::Namespace } else { ModuleSource::Unknown })
+        Ok(find(&self.texts, name))
+    }
+
+    fn changed(&mut self, bound: &BoundName<'_>) -> Option<Unsupported> {
+        self.registries.changed(bound, &|name| Ok(find(&self.texts, name)))
     }
 
     fn extension(&mut self) -> &mut dyn Any {
@@ -81,7 +95,10 @@ fn run(case: &str) -> (String, Option<String>) {
         texts.insert(path.to_owned(), text.to_owned());
     }
     let main = texts.remove("main.py").unwrap();
-    let host = Files { texts, printed: Rc::clone(&printed) };
+    let texts = Rc::new(texts);
+    let loaded = Loaded { path: "main.py".to_owned(), text: Ok(main.clone()), is_env: false };
+    let (_, registries) = overrides(&[loaded], &|name| Ok(find(&texts, name)));
+    let host = Files { texts, printed: Rc::clone(&printed), registries };
     let mut interp = Interpreter::new(Box::new(host), Limits::default());
     limbeck_alembic::stdlib::register(&mut interp);
     let result = interp.run_file("revision", "main.py", &main);

@@ -22,6 +22,7 @@ use limbeck_alembic::sa::ConfigFacts;
 use crate::bounded_file;
 use crate::env::Project;
 use crate::exec::EnvNaming;
+use crate::exec::LoadedTexts;
 use crate::exec::Modules;
 use crate::exec::Naming;
 use crate::exec::Overrides;
@@ -66,17 +67,15 @@ pub(super) fn env_naming(project: &Project) -> Option<Naming> {
     Some(Naming::OfEnv(Arc::new(EnvNaming::new(path, text))))
 }
 
-/// What the project changes in SQLAlchemy and Alembic; nothing, where somebody has seen to all that
-/// its env.py does.
+/// What the project changes in SQLAlchemy and Alembic, and in objects of its own. Where somebody has
+/// seen to all that its env.py does, that is left out.
 pub(super) fn overrides(project: &Project) -> Overrides {
     let Some(alembic) = &project.alembic else { return Overrides::default() };
-    if project.scripts.stands_in_for_env_py {
-        return Overrides::default();
-    }
-    let env = alembic.env.as_ref().map(|env| env.path.clone());
+    let is_seen_to = project.scripts.stands_in_for_env_py;
+    let env = alembic.env.as_ref().filter(|_| !is_seen_to).map(|env| env.path.clone());
     let directory = ScriptDirectory { locations: project.scripts.version_locations.clone() };
     let recursive = project.scripts.recursive;
-    Overrides::new(Arc::new(move || {
+    let texts: LoadedTexts = Arc::new(move || {
         let loaded = |path: &Path, is_env| Loaded {
             path: path.to_string_lossy().into_owned(),
             text: text_of(path, bounded_file::LARGE),
@@ -92,7 +91,8 @@ pub(super) fn overrides(project: &Project) -> Overrides {
             }),
         }
         texts
-    }))
+    });
+    if is_seen_to { Overrides::seen_to(texts) } else { Overrides::new(texts) }
 }
 
 fn env_text(path: &Path) -> Result<String, String> {

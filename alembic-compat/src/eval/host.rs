@@ -3,6 +3,7 @@
 use std::any::Any;
 
 use super::error::HostError;
+use super::error::Unsupported;
 use crate::header::EncodingError;
 
 /// The instant that the host calls now.
@@ -42,6 +43,32 @@ pub enum ModuleSource {
     Unknown,
 }
 
+/// A name of a module of the project, and what it stands for when the module has run.
+#[derive(Debug)]
+pub struct Bound<'a> {
+    /// The file of the module.
+    pub file: &'a str,
+    /// The name.
+    pub name: &'a str,
+    /// What it stands for.
+    pub holds: Holds,
+    /// The files that are run themselves, and not because something imports them.
+    pub readers: &'a [String],
+}
+
+/// What a name stands for, as far as that tells how it may be changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Holds {
+    /// A list, a dict, a set, or another object that is written in Rust.
+    Collection,
+    /// An object of a class written in Python: the modules and names of that and of its ancestors.
+    Object(Vec<(String, String)>),
+    /// A class written in Python, with its ancestors.
+    Class(Vec<(String, String)>),
+    /// What does not change.
+    Other,
+}
+
 /// What Python code can do to the outside, and learn of it.
 pub trait Host {
     /// `print`, the line end included.
@@ -70,6 +97,12 @@ pub trait Host {
     /// # Errors
     /// When its file is there but cannot be read.
     fn module_source(&mut self, name: &str) -> Result<ModuleSource, HostError>;
+
+    /// What another module of the project does to what a name stands for, if any that Python would
+    /// have loaded does something: only what is needed runs here, and that would be missing.
+    fn changed(&mut self, _bound: &Bound<'_>) -> Option<Unsupported> {
+        None
+    }
 
     /// What the native modules share with whoever runs them: the connection, for example.
     fn extension(&mut self) -> &mut dyn Any;

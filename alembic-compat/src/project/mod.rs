@@ -9,6 +9,7 @@ mod header;
 mod imports;
 mod naming;
 mod overrides;
+mod registries;
 mod roots;
 
 #[cfg(test)]
@@ -25,4 +26,5 @@ pub use overrides::FindModule;
 pub use overrides::Loaded;
 pub use overrides::Override;
 pub use overrides::overrides;
+pub use registries::Registries;
 pub use roots::Roots;

@@ -4,10 +4,12 @@ use std::any::Any;
 
 use chrono::DateTime;
 use chrono::Utc;
+use limbeck_alembic::eval::BoundName;
 use limbeck_alembic::eval::Host;
 use limbeck_alembic::eval::HostError;
 use limbeck_alembic::eval::ModuleSource;
 use limbeck_alembic::eval::Now;
+use limbeck_alembic::eval::Unsupported;
 use limbeck_alembic::sa::Migration;
 
 use super::PythonOptions;
@@ -60,6 +62,10 @@ impl<T: FnMut(Word)> Host for ScriptHost<T> {
 
     fn module_source(&mut self, name: &str) -> Result<ModuleSource, HostError> {
         (self.options.modules)(name).map_err(HostError::new)
+    }
+
+    fn changed(&mut self, bound: &BoundName<'_>) -> Option<Unsupported> {
+        self.options.changed(bound)
     }
 
     fn extension(&mut self) -> &mut dyn Any {

@@ -7,6 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::OnceLock;
 
+use limbeck_alembic::eval::BoundName;
 use limbeck_alembic::eval::Unsupported;
 use limbeck_alembic::preflight::Preflight;
 use limbeck_alembic::preflight::PythonNeeded;
@@ -14,6 +15,7 @@ use limbeck_alembic::preflight::Verdict;
 use limbeck_alembic::project;
 use limbeck_alembic::project::Loaded;
 use limbeck_alembic::project::Override;
+use limbeck_alembic::project::Registries;
 use limbeck_alembic::sa::SqlError;
 use limbeck_schema::Dialect;
 
@@ -27,13 +29,21 @@ pub type LoadedTexts = Arc<dyn Fn() -> Vec<Loaded> + Send + Sync>;
 /// found.
 pub struct Overrides {
     texts: LoadedTexts,
-    found: OnceLock<Vec<Override>>,
+    /// Whether somebody has seen to what these change in SQLAlchemy and Alembic.
+    are_seen_to: bool,
+    found: OnceLock<(Vec<Override>, Registries)>,
 }
 
 impl Overrides {
     /// Those of a project that loads these texts.
     pub fn new(texts: LoadedTexts) -> Self {
-        Overrides { texts, found: OnceLock::new() }
+        Overrides { texts, are_seen_to: false, found: OnceLock::new() }
+    }
+
+    /// Those of a project where somebody has seen to what these texts change in SQLAlchemy and
+    /// Alembic.
+    pub fn seen_to(texts: LoadedTexts) -> Self {
+        Overrides { are_seen_to: true, ..Overrides::new(texts) }
     }
 }
 
@@ -63,9 +73,19 @@ impl PythonOptions {
     }
 
     fn overrides(&self) -> &[Override] {
+        if self.overrides.are_seen_to { &[] } else { &self.loaded().0 }
+    }
+
+    /// What all that Alembic loads does.
+    fn loaded(&self) -> &(Vec<Override>, Registries) {
         self.overrides
             .found
             .get_or_init(|| project::overrides(&(self.overrides.texts)(), &*self.modules))
+    }
+
+    /// What another module changes of an object of the project.
+    pub(super) fn changed(&self, bound: &BoundName<'_>) -> Option<Unsupported> {
+        self.loaded().1.changed(bound, &*self.modules)
     }
 
     /// Python is needed for what limbeck could run if the project had not changed what it means.

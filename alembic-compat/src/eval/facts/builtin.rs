@@ -41,7 +41,7 @@ pub(super) const ITERATING: &[&str] = &[
 ];
 
 /// The methods of lists, dictionaries and sets that change them.
-pub(super) const CHANGING: &[&str] = &[
+pub(crate) const CHANGING: &[&str] = &[
     "add",
     "append",
     "appendleft",

@@ -12,6 +12,7 @@ use crate::python::ExprKind;
 use crate::python::Stmt;
 use crate::python::StmtKind;
 
+pub(crate) use self::builtin::CHANGING;
 use self::collector::collect;
 pub(super) use self::shape::binds_only;
 pub(super) use self::shape::is_type_checking;

@@ -148,7 +148,7 @@ impl<'t> python::Visitor<'t> for Names<'t> {
 }
 
 /// The names that a statement mentions outside of functions.
-fn mentioned_names(stmt: &Stmt) -> Vec<&str> {
+pub(in crate::eval) fn mentioned_names(stmt: &Stmt) -> Vec<&str> {
     let mut names = Names::default();
     python::walk_stmt(stmt, &mut names);
     names.0

@@ -20,6 +20,7 @@ use super::interpreter::Interpreter;
 use super::lazy::Skip;
 use super::module::Module;
 use super::value::Value;
+pub(super) use failure::mentioned_names;
 
 impl Interpreter {
     /// A module by its dotted name.

@@ -148,7 +148,9 @@ impl Interpreter {
         self.in_frame(&frame, &function, |interp| {
             let statements = statements.iter().filter_map(|at| tree.body.get(*at));
             statements.into_iter().try_for_each(|stmt| interp.run_top_level(&frame, stmt))
-        })
+        })?;
+        self.refuse_changed(module, lazy, part);
+        Ok(())
     }
 
     /// Runs everything of a lazily run module, for what looks at all of its names.

@@ -1,8 +1,9 @@
 //! What one text changes in SQLAlchemy and Alembic.
 
 use std::collections::BTreeSet;
-use std::rc::Rc;
+use std::sync::Arc;
 
+use crate::eval::CHANGING;
 use crate::eval::Place;
 use crate::op;
 use crate::python::Argument;
@@ -29,7 +30,6 @@ use super::parts::Symbol;
 use super::parts::dotted;
 use super::parts::is_of_program;
 use super::parts::parts;
-use super::prefilter::CHANGING;
 use super::reach::Class;
 use super::reach::Item;
 
@@ -50,7 +50,7 @@ pub(super) enum When {
 
 /// What a text changes, and when.
 pub(super) fn changes(
-    text: &Rc<Text>,
+    text: &Arc<Text>,
     modules: &Modules<'_>,
     body: &[Stmt],
 ) -> Vec<(Override, When)> {
@@ -66,7 +66,7 @@ pub(super) fn changes(
 }
 
 struct Look<'a> {
-    text: &'a Rc<Text>,
+    text: &'a Arc<Text>,
     modules: &'a Modules<'a>,
     handlers: Handlers<'a>,
     /// The function that is looked at.

@@ -11,8 +11,8 @@
 mod concerns;
 mod handlers;
 mod look;
-mod modules;
-mod parts;
+pub(super) mod modules;
+pub(super) mod parts;
 mod prefilter;
 mod reach;
 
@@ -20,7 +20,7 @@ mod reach;
 mod tests;
 
 use std::collections::BTreeSet;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::eval::Place;
 use crate::python;
@@ -28,6 +28,7 @@ use crate::python::Span;
 use crate::python::position;
 
 use super::imports::Imports;
+use super::registries::Registries;
 use look::When;
 use modules::Found;
 use modules::Modules;
@@ -80,8 +81,8 @@ pub struct Loaded {
 }
 
 /// What is changed by `loaded` and by all modules of the project that they import, in the order in
-/// which they are found.
-pub fn overrides(loaded: &[Loaded], find: FindModule<'_>) -> Vec<Override> {
+/// which they are found; and what these do to objects of each other, for whoever asks.
+pub fn overrides(loaded: &[Loaded], find: FindModule<'_>) -> (Vec<Override>, Registries) {
     let modules = Modules::new(find);
     let mut search = Search { modules: &modules, texts: Vec::new(), loaded: 0, found: Vec::new() };
     let mut next: Vec<String> = Vec::new();
@@ -91,7 +92,7 @@ pub fn overrides(loaded: &[Loaded], find: FindModule<'_>) -> Vec<Override> {
                 let (path, text) = (path.clone(), text.clone());
                 let imports = Imports::of(&text, None);
                 next.extend(imports.modules.iter().cloned());
-                search.look_at(Rc::new(Text::new(path, text, imports, *is_env)));
+                search.look_at(Arc::new(Text::new(path, text, imports, *is_env)));
             }
             Err(error) => search.unreadable(path, error),
         }
@@ -117,21 +118,23 @@ pub fn overrides(loaded: &[Loaded], find: FindModule<'_>) -> Vec<Override> {
             Found::None | Found::Outside => {}
         }
     }
-    search.end()
+    let texts = search.texts.clone();
+    let found = search.end();
+    (found, Registries::new(texts, modules.into_found()))
 }
 
 /// What has been found so far.
 struct Search<'a> {
     modules: &'a Modules<'a>,
     /// What has been looked at, first what Alembic loads by itself.
-    texts: Vec<Rc<Text>>,
+    texts: Vec<Arc<Text>>,
     /// How many these are.
     loaded: usize,
     found: Vec<(Override, When)>,
 }
 
 impl Search<'_> {
-    fn look_at(&mut self, text: Rc<Text>) {
+    fn look_at(&mut self, text: Arc<Text>) {
         // What is no Python cannot be loaded.
         if prefilter::may_change(&text, self.modules)
             && let Ok(tree) = python::parse(&text.text)

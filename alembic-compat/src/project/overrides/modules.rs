@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::OnceLock;
 
 use crate::eval::ModuleSource;
@@ -15,12 +15,12 @@ use super::super::imports::is_of_name;
 pub type FindModule<'a> = &'a dyn Fn(&str) -> Result<ModuleSource, String>;
 
 /// A text with what it takes from others.
-pub(super) struct Text {
-    pub(super) path: String,
-    pub(super) text: String,
-    pub(super) imports: Imports,
+pub(in crate::project) struct Text {
+    pub(in crate::project) path: String,
+    pub(in crate::project) text: String,
+    pub(in crate::project) imports: Imports,
     /// Whether its functions run when it is loaded, as those of an `env.py` do.
-    pub(super) is_env: bool,
+    pub(in crate::project) is_env: bool,
     /// What its lines that are not indented say of the names that they make, once that is asked.
     made: OnceLock<BTreeMap<String, Meaning>>,
 }
@@ -59,8 +59,8 @@ pub(super) fn first_name(text: &str) -> Option<(&str, &str)> {
 
 /// A module, as far as it is known.
 #[derive(Clone)]
-pub(super) enum Found {
-    Text(Rc<Text>),
+pub(in crate::project) enum Found {
+    Text(Arc<Text>),
     /// It is there, and nobody knows what is in it.
     Unreadable(String),
     /// The project has no text of this name.
@@ -86,18 +86,31 @@ pub(super) enum Meaning {
 const DEPTH: usize = 16;
 
 /// The modules of a project, each of which is read once.
-pub(super) struct Modules<'a> {
+pub(in crate::project) struct Modules<'a> {
     find: FindModule<'a>,
-    found: RefCell<BTreeMap<String, Found>>,
+    found: RefCell<FoundModules>,
 }
 
+/// The modules that have been found.
+pub(in crate::project) type FoundModules = BTreeMap<String, Found>;
+
 impl<'a> Modules<'a> {
-    pub(super) fn new(find: FindModule<'a>) -> Self {
-        Modules { find, found: RefCell::default() }
+    pub(in crate::project) fn new(find: FindModule<'a>) -> Self {
+        Modules::with(find, FoundModules::new())
+    }
+
+    /// Those of a project of which some have been found.
+    pub(in crate::project) fn with(find: FindModule<'a>, found: FoundModules) -> Self {
+        Modules { find, found: RefCell::new(found) }
+    }
+
+    /// Those that have been found.
+    pub(in crate::project) fn into_found(self) -> FoundModules {
+        self.found.into_inner()
     }
 
     /// The module of a dotted name.
-    pub(super) fn get(&self, name: &str) -> Found {
+    pub(in crate::project) fn get(&self, name: &str) -> Found {
         if let Some(found) = self.found.borrow().get(name) {
             return found.clone();
         }
@@ -118,7 +131,7 @@ impl<'a> Modules<'a> {
                     false => name.rsplit_once('.').map(|(package, _)| package),
                 };
                 let imports = Imports::of(&text, package);
-                Found::Text(Rc::new(Text::new(path, text, imports, false)))
+                Found::Text(Arc::new(Text::new(path, text, imports, false)))
             }
         };
         self.found.borrow_mut().insert(name.to_owned(), found.clone());
@@ -170,11 +183,17 @@ impl<'a> Modules<'a> {
 
     /// The text of the project in which something is made that has a dotted name in another, and
     /// what it is called there.
-    pub(super) fn definition(&self, of: &Rc<Text>, dotted: &str) -> Option<(Rc<Text>, String)> {
+    pub(super) fn definition(&self, of: &Arc<Text>, dotted: &str) -> Option<(Arc<Text>, String)> {
+        let made = self.made_in(of, dotted, DEPTH)?;
+        Some((made.text, made.name))
+    }
+
+    /// The same, with what is taken of it.
+    pub(in crate::project) fn made(&self, of: &Arc<Text>, dotted: &str) -> Option<Made> {
         self.made_in(of, dotted, DEPTH)
     }
 
-    fn made_in(&self, of: &Rc<Text>, dotted: &str, depth: usize) -> Option<(Rc<Text>, String)> {
+    fn made_in(&self, of: &Arc<Text>, dotted: &str, depth: usize) -> Option<Made> {
         let depth = depth.checked_sub(1)?;
         let (root, rest) = dotted.split_once('.').map_or((dotted, ""), |(root, rest)| (root, rest));
         if let Some(means) = of.imports.names.get(root) {
@@ -183,12 +202,16 @@ impl<'a> Modules<'a> {
         let mut of_stars = of.imports.stars.iter().filter(|_| of.of_name(root).is_none());
         let found = of_stars.find_map(|module| {
             self.made_at(&join(module, dotted), depth)
-                .filter(|(text, name)| text.of_name(name).is_some())
+                .filter(|made| made.text.of_name(&made.name).is_some())
         });
-        Some(found.unwrap_or_else(|| (Rc::clone(of), root.to_owned())))
+        Some(found.unwrap_or_else(|| Made {
+            text: Arc::clone(of),
+            name: root.to_owned(),
+            rest: rest.to_owned(),
+        }))
     }
 
-    fn made_at(&self, dotted: &str, depth: usize) -> Option<(Rc<Text>, String)> {
+    fn made_at(&self, dotted: &str, depth: usize) -> Option<Made> {
         if is_framework(dotted) {
             return None;
         }
@@ -200,8 +223,17 @@ impl<'a> Modules<'a> {
     }
 }
 
+/// Something that a text of the project makes.
+pub(in crate::project) struct Made {
+    pub(in crate::project) text: Arc<Text>,
+    /// What it is called there.
+    pub(in crate::project) name: String,
+    /// What is taken of it, dotted.
+    pub(in crate::project) rest: String,
+}
+
 /// Whether a dotted name begins with SQLAlchemy or Alembic.
-pub(super) fn is_framework(name: &str) -> bool {
+pub(in crate::project) fn is_framework(name: &str) -> bool {
     matches!(name.split('.').next(), Some("sqlalchemy" | "alembic"))
 }
 

@@ -94,7 +94,7 @@ impl<'t> Visitor<'t> for Inner<'t> {
 }
 
 /// Whether it is what a module only does as a program: `if __name__ == "__main__":`.
-pub(super) fn is_of_program(stmt: &Stmt) -> bool {
+pub(in crate::project) fn is_of_program(stmt: &Stmt) -> bool {
     let StmtKind::If { branches, .. } = &stmt.kind else { return false };
     let Some((test, _)) = branches.first() else { return false };
     let ExprKind::Compare { first, .. } = &test.kind else { return false };
@@ -255,7 +255,7 @@ fn names_of(target: &Expr) -> Vec<String> {
 }
 
 /// The dotted name of an expression, if it is nothing but that.
-pub(super) fn dotted(expr: &Expr) -> Option<String> {
+pub(in crate::project) fn dotted(expr: &Expr) -> Option<String> {
     match &expr.kind {
         ExprKind::Name(name) => Some(name.clone()),
         ExprKind::Attribute { value, name } => Some(format!("{}.{name}", dotted(value)?)),

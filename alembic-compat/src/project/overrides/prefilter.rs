@@ -1,5 +1,7 @@
 //! Which texts are worth parsing: those of a large application take longer than its revisions.
 
+use crate::eval::CHANGING;
+
 use super::super::imports::is_of_name;
 use super::modules::Meaning;
 use super::modules::Modules;
@@ -18,20 +20,6 @@ const WORDS: [&str; 9] = [
     "listen",
     "setattr",
     "delattr",
-];
-
-/// Methods that change a collection.
-pub(super) const CHANGING: [&str; 10] = [
-    "add",
-    "append",
-    "clear",
-    "extend",
-    "insert",
-    "pop",
-    "popitem",
-    "remove",
-    "setdefault",
-    "update",
 ];
 
 /// Whether a text may change something of SQLAlchemy or Alembic.

@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::python;
 
@@ -34,9 +34,9 @@ pub(super) enum Class {
 
 /// The modules of a project, as far as code of them is looked at.
 pub(super) struct Reach<'a> {
-    texts: &'a [Rc<Text>],
+    texts: &'a [Arc<Text>],
     modules: &'a Modules<'a>,
-    outlines: BTreeMap<String, Rc<Outline>>,
+    outlines: BTreeMap<String, Arc<Outline>>,
     by_loading: Option<Closure>,
     by_env: Option<Closure>,
     by_texts: BTreeMap<String, Closure>,
@@ -44,7 +44,7 @@ pub(super) struct Reach<'a> {
 
 impl<'a> Reach<'a> {
     /// That of all texts which are loaded.
-    pub(super) fn new(texts: &'a [Rc<Text>], modules: &'a Modules<'a>) -> Self {
+    pub(super) fn new(texts: &'a [Arc<Text>], modules: &'a Modules<'a>) -> Self {
         let (outlines, by_texts) = (BTreeMap::new(), BTreeMap::new());
         Reach { texts, modules, outlines, by_loading: None, by_env: None, by_texts }
     }
@@ -84,10 +84,10 @@ impl<'a> Reach<'a> {
     }
 
     /// Whether the code of a text may have objects of a class.
-    pub(super) fn has_objects(&mut self, text: &Rc<Text>, class: &Class) -> bool {
+    pub(super) fn has_objects(&mut self, text: &Arc<Text>, class: &Class) -> bool {
         let closure = match self.by_texts.remove(&text.path) {
             Some(closure) => closure,
-            None => self.of_texts(vec![Rc::clone(text)]),
+            None => self.of_texts(vec![Arc::clone(text)]),
         };
         let has = match class {
             Class::Own(class) => {
@@ -107,10 +107,10 @@ impl<'a> Reach<'a> {
         let mut closure = Closure::default();
         for text in self.texts {
             let outline = self.outline(text);
-            closure.next.push((Rc::clone(text), outline.load.clone()));
+            closure.next.push((Arc::clone(text), outline.load.clone()));
             if text.is_env {
                 let symbols = outline.symbols.values();
-                closure.next.extend(symbols.map(|names| (Rc::clone(text), names.clone())));
+                closure.next.extend(symbols.map(|names| (Arc::clone(text), names.clone())));
             }
         }
         self.close(&mut closure, |text| text.is_env);
@@ -118,12 +118,12 @@ impl<'a> Reach<'a> {
     }
 
     /// All that the code of these texts gets at.
-    fn of_texts(&mut self, texts: Vec<Rc<Text>>) -> Closure {
+    fn of_texts(&mut self, texts: Vec<Arc<Text>>) -> Closure {
         let mut closure = Closure::default();
         for text in texts {
             let outline = self.outline(&text);
             let code = outline.symbols.values().chain([&outline.load]);
-            closure.next.extend(code.map(|names| (Rc::clone(&text), names.clone())));
+            closure.next.extend(code.map(|names| (Arc::clone(&text), names.clone())));
         }
         self.close(&mut closure, |_| true);
         closure
@@ -151,12 +151,12 @@ impl<'a> Reach<'a> {
         }
     }
 
-    fn outline(&mut self, text: &Rc<Text>) -> Rc<Outline> {
+    fn outline(&mut self, text: &Arc<Text>) -> Arc<Outline> {
         let outlines = &mut self.outlines;
-        Rc::clone(outlines.entry(text.path.clone()).or_insert_with(|| {
+        Arc::clone(outlines.entry(text.path.clone()).or_insert_with(|| {
             // What is no Python cannot be loaded.
             let tree = python::parse(&text.text);
-            Rc::new(tree.map(|tree| Outline::of(&tree.body)).unwrap_or_default())
+            Arc::new(tree.map(|tree| Outline::of(&tree.body)).unwrap_or_default())
         }))
     }
 }
@@ -173,12 +173,12 @@ struct Closure {
     /// Methods of classes that have been got at, by their texts and names.
     methods: BTreeMap<(String, String), Vec<Waiting>>,
     /// What is still to be looked at.
-    next: Vec<(Rc<Text>, Names)>,
+    next: Vec<(Arc<Text>, Names)>,
 }
 
 /// A method of a class that has been got at.
 struct Waiting {
-    text: Rc<Text>,
+    text: Arc<Text>,
     method: Symbol,
     names: Names,
 }
@@ -192,7 +192,7 @@ impl Closure {
         self.attributes.insert(attribute);
     }
 
-    fn symbol(&mut self, text: &Rc<Text>, outline: &Outline, name: &str) {
+    fn symbol(&mut self, text: &Arc<Text>, outline: &Outline, name: &str) {
         let symbol = Symbol::of(name);
         let Some(names) = outline.symbols.get(&symbol) else { return };
         if !self.add(text, symbol, names) {
@@ -206,7 +206,7 @@ impl Closure {
             } else {
                 let waiting = self.methods.entry(attribute).or_default();
                 waiting.push(Waiting {
-                    text: Rc::clone(text),
+                    text: Arc::clone(text),
                     method: method.clone(),
                     names: names.clone(),
                 });
@@ -214,10 +214,10 @@ impl Closure {
         }
     }
 
-    fn add(&mut self, text: &Rc<Text>, symbol: Symbol, names: &Names) -> bool {
+    fn add(&mut self, text: &Arc<Text>, symbol: Symbol, names: &Names) -> bool {
         let is_new = self.found.insert((text.path.clone(), symbol));
         if is_new {
-            self.next.push((Rc::clone(text), names.clone()));
+            self.next.push((Arc::clone(text), names.clone()));
         }
         is_new
     }

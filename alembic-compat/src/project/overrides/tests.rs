@@ -29,7 +29,7 @@ fn project(files: &'static [(&str, &str)]) -> impl Fn(&str) -> Result<ModuleSour
 
 fn in_project(env: &str, files: &'static [(&str, &str)]) -> Vec<String> {
     let loaded = [Loaded { path: "env.py".to_owned(), text: Ok(env.to_owned()), is_env: true }];
-    let found = overrides(&loaded, &project(files));
+    let found = overrides(&loaded, &project(files)).0;
     found.into_iter().map(|one| format!("{} {}", one.construct, one.place)).collect()
 }
 
@@ -154,6 +154,7 @@ fn connections_of_the_projects_engine_count_however_it_is_called() {
         };
         let loaded = [Loaded { path: "env.py".to_owned(), text: Ok(env.to_owned()), is_env: true }];
         overrides(&loaded, &find)
+            .0
             .iter()
             .any(|found| found.concerns(Dialect::Sqlite, "r.py", "", None))
     };
@@ -256,7 +257,7 @@ fn what_cannot_be_read_counts() {
         }),
     };
     let found: Vec<String> =
-        overrides(&loaded, &find).into_iter().map(|found| found.construct).collect();
+        overrides(&loaded, &find).0.into_iter().map(|found| found.construct).collect();
     let [a, b] = found.as_slice() else { panic!("{found:?}") };
     assert_eq!(a, "a module that cannot be read (no such thing)");
     assert_eq!(b, "a module that cannot be read (b.py: not allowed)");
@@ -271,7 +272,7 @@ fn other_packages_concern_what_may_use_them() {
             .to_owned()),
         is_env: true,
     }];
-    let found = overrides(&loaded, &no_module);
+    let found = overrides(&loaded, &no_module).0;
     assert_eq!(found[0].construct, "an own way to compile geo.G");
     assert!(!found[0].concerns(
         Dialect::Sqlite,
@@ -288,7 +289,7 @@ fn of(text: &str) -> Vec<String> {
 
 fn texts(text: &str, is_env: bool) -> Vec<String> {
     let loaded = [Loaded { path: "env.py".to_owned(), text: Ok(text.to_owned()), is_env }];
-    let found = overrides(&loaded, &no_module);
+    let found = overrides(&loaded, &no_module).0;
     found.into_iter().map(|one| format!("{} {}", one.construct, one.place)).collect()
 }
 
@@ -378,7 +379,7 @@ fn listeners_of_models_concern_sessions() {
             .to_owned()),
         is_env: true,
     }];
-    let found = overrides(&loaded, &no_module);
+    let found = overrides(&loaded, &no_module).0;
     let session = "with Session(op.get_bind()) as s: pass";
     assert!(found[0].concerns(Dialect::Sqlite, "r.py", &format!("import app\n{session}"), None));
     // It has no objects of that class.
@@ -406,7 +407,7 @@ fn listeners_of_a_class_concern_who_may_have_its_objects() {
             "from app.models import {imported}\ndef upgrade():\n    Session().add({imported})\n"
         );
         let revision = Loaded { path: "r.py".to_owned(), text: Ok(source.clone()), is_env: false };
-        let found = overrides(&[revision], &project(FILES));
+        let found = overrides(&[revision], &project(FILES)).0;
         assert_eq!(found[0].concerns(Dialect::Sqlite, "r.py", &source, None), is, "{imported}");
         assert!(found[0].concerns(Dialect::Sqlite, "another.py", &source, None));
     }
@@ -421,7 +422,7 @@ fn listeners_of_a_class_concern_who_may_have_its_objects() {
     ];
     let source = "from app.models import User\nSession().add(User())\n";
     let revision = Loaded { path: "r.py".to_owned(), text: Ok(source.to_owned()), is_env: false };
-    let found = overrides(&[revision], &project(LOCAL));
+    let found = overrides(&[revision], &project(LOCAL)).0;
     assert!(found[0].concerns(Dialect::Sqlite, "r.py", source, None));
 }
 
@@ -454,7 +455,7 @@ fn listeners_of_a_class_of_a_package_concern_who_uses_that_part() {
         let name = imported.rsplit(' ').next().unwrap_or_default();
         let source = format!("import app\nfrom {imported}\nSession().add({name})\n");
         let revision = Loaded { path: "r.py".to_owned(), text: Ok(source.clone()), is_env: false };
-        let found = overrides(&[revision], &project(FILES));
+        let (found, _) = overrides(&[revision], &project(FILES));
         assert_eq!(found[0].concerns(Dialect::Sqlite, "r.py", &source, None), is, "{imported}");
     }
 }
@@ -506,7 +507,7 @@ fn imports_are_followed_through_the_project() {
     ];
     let env =
         Loaded { path: "env.py".to_owned(), text: Ok("import app.base".to_owned()), is_env: true };
-    let found = overrides(&[env], &project(FILES));
+    let found = overrides(&[env], &project(FILES)).0;
     let [one] = found.as_slice() else { panic!("{found:?}") };
     assert_eq!(one.place.to_string(), "app/types.py, line 4, column 2");
     assert!(one.concerns(Dialect::Mysql, "r.py", "", None));
@@ -522,7 +523,7 @@ fn statements_that_it_does_not_make_are_not_concerned() {
             .to_owned()),
         is_env: true,
     }];
-    let found = overrides(&loaded, &no_module);
+    let found = overrides(&loaded, &no_module).0;
     let drops = ["DROP TABLE t".to_owned()];
     let creates = ["CREATE TABLE t (id INTEGER)".to_owned()];
     assert!(found[0].concerns(Dialect::Sqlite, "r.py", "", None));
@@ -537,7 +538,7 @@ fn statements_that_it_does_not_make_are_not_concerned() {
             .to_owned()),
         is_env: true,
     }];
-    let found = overrides(&loaded, &no_module);
+    let found = overrides(&loaded, &no_module).0;
     for (statement, is) in [
         ("CREATE TABLE t (a DATETIME DEFAULT (CURRENT_TIMESTAMP))", true),
         ("INSERT INTO t (a) VALUES (now())", true),
