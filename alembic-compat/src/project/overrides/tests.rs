@@ -153,7 +153,8 @@ fn connections_of_the_projects_engine_count_however_it_is_called() {
             })
         };
         let loaded = [Loaded { path: "env.py".to_owned(), text: Ok(env.to_owned()), is_env: true }];
-        overrides(&loaded, &find).0
+        overrides(&loaded, &find)
+            .0
             .iter()
             .any(|found| found.concerns(Dialect::Sqlite, "r.py", "", None))
     };

@@ -91,11 +91,9 @@ impl Effects<'_> {
                 Act::Set => true,
                 Act::Change => !path.is_empty(),
                 Act::Call if is_deeper => CHANGING.contains(&last(path)),
-                Act::Call if path.is_empty() => {
-                    ["__new__", "__init__", "__post_init__"]
-                        .into_iter()
-                        .any(|method| self.by_method(classes, method, true))
-                }
+                Act::Call if path.is_empty() => ["__new__", "__init__", "__post_init__"]
+                    .into_iter()
+                    .any(|method| self.by_method(classes, method, true)),
                 Act::Call => self.by_method(classes, path, true),
                 Act::Derive => {
                     self.by_method(classes, "__init_subclass__", true) || self.by_metaclass(classes)
@@ -159,7 +157,8 @@ impl Effects<'_> {
     fn by_metaclass(&mut self, classes: &[ClassName]) -> bool {
         classes.iter().any(|name| {
             let metaclass = self.with_class(name, |class| class.metaclass.clone()).flatten();
-            let (Some(metaclass), Found::Text(text)) = (metaclass, self.modules.get(&name.0)) else {
+            let (Some(metaclass), Found::Text(text)) = (metaclass, self.modules.get(&name.0))
+            else {
                 return false;
             };
             let Some(made) = self.modules.made(&text, &metaclass) else { return false };

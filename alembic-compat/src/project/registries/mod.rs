@@ -10,6 +10,7 @@
 mod deeds;
 mod effects;
 mod near;
+mod path;
 mod search;
 mod uses;
 
@@ -87,7 +88,8 @@ impl Registries {
         };
         // What the revision does itself it does here, too.
         let place = places.iter().find(|place| !bound.readers.contains(&place.file))?;
-        let what = format!("'{}' of {}, which another module changes,", bound.name, short(bound.file));
+        let what =
+            format!("'{}' of {}, which another module changes,", bound.name, short(bound.file));
         Some(Unsupported { what, place: place.clone() })
     }
 }

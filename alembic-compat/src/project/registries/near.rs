@@ -32,7 +32,9 @@ pub(super) fn may_act(text: &str, name: &str, look: Look) -> bool {
 
 /// Whether a text may do something to whatever attribute of a module.
 pub(super) fn may_act_on_any(text: &str) -> bool {
-    ["setattr(", "delattr(", "__dict__", "vars(", "globals()"].iter().any(|word| text.contains(word))
+    ["setattr(", "delattr(", "__dict__", "vars(", "globals()"]
+        .iter()
+        .any(|word| text.contains(word))
 }
 
 fn acts(before: &str, after: &str, look: Look) -> bool {
@@ -77,7 +79,8 @@ fn is_acted_on(after: &str, look: Look) -> bool {
             // As a target, perhaps: `a.b, c = …`.
             Some(',' | ')') => {
                 let line = trimmed.lines().next().unwrap_or_default();
-                return line.contains('=');
+                // Or it is given to something that calls it.
+                return line.contains('=') || depth > 0 && CHANGING.contains(&last);
             }
             _ => return is_set(trimmed),
         }

@@ -8,11 +8,8 @@ use super::super::overrides::overrides;
 /// What the modules of a project change of `name` in `app/core.py`: each module is a name in front of
 /// a colon and its text in the lines below. What env.py imports comes first, then revisions.
 fn changes(name: &str, holds: &Holds, project: &'static str) -> Vec<String> {
-    let files: Vec<(&str, &str)> = project
-        .split("# file ")
-        .skip(1)
-        .filter_map(|part| part.split_once('\n'))
-        .collect();
+    let files: Vec<(&str, &str)> =
+        project.split("# file ").skip(1).filter_map(|part| part.split_once('\n')).collect();
     let find = |module: &str| {
         let path = module.replace('.', "/");
         let names = [(format!("{path}.py"), false), (format!("{path}/__init__.py"), true)];
@@ -84,6 +81,13 @@ fn what_others_add_to_collections_is_found() {
          # file app/other.py\nfrom app.core import *\nREG |= {1}\n",
         "# file env.py\nfrom app.other import *\n# file app/core.py\nREG = []\n\
          # file app/other.py\nimport app.core\ndel app.core.REG[0]\n",
+        "# file env.py\nimport app.other\n# file app/core.py\nREG = []\nregister = REG.append\n\
+         # file app/other.py\nfrom app.core import register\nregister(1)\n",
+        "# file env.py\nimport app.other\n# file app/core.py\nREG = []\nNAMES = REG\n\
+         # file app/other.py\nfrom app.core import NAMES as names\nnames.append(1)\n",
+        "# file env.py\nimport app.other\n# file app/core.py\nREG = []\ndef register(x):\n    \
+         names = REG\n    names.append(x)\n\
+         # file app/other.py\nfrom app.core import register\nregister(1)\n",
     ] {
         is_changed("REG", &Holds::Collection, project, OTHER);
     }
@@ -92,6 +96,17 @@ fn what_others_add_to_collections_is_found() {
 #[test]
 fn functions_that_run_count() {
     for (place, project) in [
+        (
+            "app/other.py, line 2, column 6",
+            "# file env.py\nimport app.other\n# file app/core.py\nREG = []\n\
+             # file app/other.py\nfrom app.core import REG\nlist(map(REG.append, 'ab'))\n",
+        ),
+        (
+            "app/other.py, line 2, column 5",
+            "# file env.py\nimport app.other\n# file app/core.py\nREG = []\nclass Plugin:\n    \
+             def __init__(self):\n        REG.append(self)\n\
+             # file app/other.py\nfrom app.core import Plugin\na = Plugin()\n",
+        ),
         (
             "app/other.py, line 2, column 2",
             "# file env.py\nimport app.other\n\
@@ -130,12 +145,6 @@ fn functions_that_run_count() {
         ),
         (
             OTHER,
-            "# file env.py\nimport app.other\n# file app/core.py\nREG = []\nclass Plugin:\n    \
-             def __init__(self):\n        REG.append(self)\n\
-             # file app/other.py\nfrom app.core import Plugin\na = Plugin()\n",
-        ),
-        (
-            OTHER,
             "# file env.py\nimport app.other\n# file app/core.py\nREG = []\nclass Base:\n    \
              def __init_subclass__(cls):\n        REG.append(cls)\nclass More(Base): pass\n\
              # file app/other.py\nfrom app.core import More\nclass A(More): pass\n",
@@ -147,11 +156,6 @@ fn functions_that_run_count() {
              # file app/other.py\nfrom app.core import Base\nclass A(Base): pass\n",
         ),
     ] {
-        let place = if place == OTHER && project.contains("a = Plugin") {
-            "app/other.py, line 2, column 5"
-        } else {
-            place
-        };
         is_changed("REG", &Holds::Collection, project, place);
     }
 }
