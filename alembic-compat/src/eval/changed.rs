@@ -74,7 +74,10 @@ fn fail(module: &Module, name: &str, failed: Unsupported) {
 
 fn holds(value: &Value) -> Holds {
     match value {
-        Value::List(_) | Value::Dict(_) | Value::Set(_) | Value::Native(_) => Holds::Collection,
+        // A tuple may have lists in it.
+        Value::List(_) | Value::Dict(_) | Value::Set(_) | Value::Tuple(_) | Value::Native(_) => {
+            Holds::Collection
+        }
         Value::Instance(instance) => Holds::Object(names_of(&instance.class.borrow())),
         Value::Class(class) if class.traits.is_python => Holds::Class(names_of(class)),
         _ => Holds::Other,

@@ -59,7 +59,7 @@ pub struct Bound<'a> {
 /// What a name stands for, as far as that tells how it may be changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Holds {
-    /// A list, a dict, a set, or another object that is written in Rust.
+    /// A list, a dict, a set, a tuple of such, or another object that is written in Rust.
     Collection,
     /// An object of a class written in Python: the modules and names of that and of its ancestors.
     Object(Vec<(String, String)>),

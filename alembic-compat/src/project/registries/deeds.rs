@@ -20,6 +20,8 @@ use crate::python::walk_expr;
 use crate::python::walk_stmts;
 
 use super::super::overrides::parts::is_of_program;
+use super::path::join;
+use super::path::path_of;
 
 /// What is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,6 +85,8 @@ pub(super) struct Deeds {
     pub(super) classes: BTreeMap<String, Class>,
     /// What is called to make what a name of the module stands for.
     pub(super) made: BTreeMap<String, String>,
+    /// What names of the module are other names of.
+    pub(super) same: BTreeMap<String, String>,
 }
 
 impl Deeds {
@@ -95,6 +99,7 @@ impl Deeds {
             receiver: None,
             locals: BTreeSet::new(),
             globals: BTreeSet::new(),
+            aliases: BTreeMap::new(),
         };
         walk_stmts(body, &mut collector);
         let mut deeds = collector.deeds;
@@ -145,47 +150,8 @@ struct Collector {
     locals: BTreeSet<String>,
     /// Those that it takes from its module.
     globals: BTreeSet<String>,
-}
-
-/// An expression of a name and attributes.
-struct Path {
-    dotted: String,
-    /// Whether something else is taken of it in turn, or it is called.
-    goes_on: bool,
-    /// Whether something in it is called.
-    is_made: bool,
-}
-
-fn path_of(expr: &Expr) -> Option<Path> {
-    match &expr.kind {
-        ExprKind::Name(name) => Some(Path { dotted: name.clone(), goes_on: false, is_made: false }),
-        ExprKind::Attribute { value, name } => {
-            let mut path = path_of(value)?;
-            if !path.goes_on {
-                path.dotted = format!("{}.{name}", path.dotted);
-            }
-            Some(path)
-        }
-        ExprKind::Subscript { value, .. } => Some(Path { goes_on: true, ..path_of(value)? }),
-        ExprKind::Call { function, arguments } => {
-            let first = arguments.first().and_then(|first| path_of(first.value()));
-            match (&function.kind, first) {
-                // `type(self)` and `vars(module)`.
-                (ExprKind::Name(name), Some(of)) if name == "type" && !of.goes_on => {
-                    Some(Path { dotted: format!("{}.__class__", of.dotted), ..of })
-                }
-                (ExprKind::Name(name), None) if name == "globals" => {
-                    let dotted = "__dict__".to_owned();
-                    Some(Path { dotted, goes_on: false, is_made: false })
-                }
-                (ExprKind::Name(name), Some(of)) if name == "vars" && !of.goes_on => {
-                    Some(Path { dotted: format!("{}.__dict__", of.dotted), ..of })
-                }
-                _ => Some(Path { is_made: true, ..path_of(function)? }),
-            }
-        }
-        _ => None,
-    }
+    /// What its names stand for that are other names of something.
+    aliases: BTreeMap<String, String>,
 }
 
 /// The collections that the body of a class makes. A field of a dataclass is each object's own.
@@ -230,10 +196,39 @@ impl Collector {
             return;
         }
         if self.locals.contains(root) {
+            if let (Some(of), false) = (self.aliases.get(root), act == Act::Set && rest.is_empty())
+            {
+                let path = join(of, rest);
+                let by = self.by.clone();
+                self.deeds.all.push(Deed { act, path, span, by, derived: None });
+            }
             return;
         }
         let (by, path) = (self.by.clone(), path.to_owned());
         self.deeds.all.push(Deed { act, path, span, by, derived: None });
+    }
+
+    /// Notes what a name stands for.
+    fn bind(&mut self, name: &str, value: &Expr) {
+        let of = match &value.kind {
+            ExprKind::Call { function, .. } => function,
+            _ => value,
+        };
+        let Some(path) = path_of(of).filter(|path| !path.goes_on && !path.is_made) else { return };
+        let is_call = matches!(value.kind, ExprKind::Call { .. });
+        let names = match (&self.by, is_call) {
+            (None, true) => &mut self.deeds.made,
+            (None, false) => &mut self.deeds.same,
+            (Some(_), true) => return,
+            (Some(_), false) => {
+                let root = path.dotted.split('.').next().unwrap_or_default();
+                if self.locals.contains(root) || self.receiver.as_deref() == Some(root) {
+                    return;
+                }
+                &mut self.aliases
+            }
+        };
+        names.insert(name.to_owned(), path.dotted);
     }
 
     /// Notes what a method does to its object.
@@ -279,6 +274,16 @@ impl Collector {
                 self.act(Act::Set, &format!("{}.{attribute}", of.dotted), span);
             }
             return;
+        }
+        for argument in arguments {
+            // `map(names.append, …)`
+            if let Some(path) = path_of(argument.value())
+                && !path.goes_on
+                && matches!(&argument.value().kind, ExprKind::Attribute { name, .. }
+                    if CHANGING.contains(&&**name))
+            {
+                self.act(Act::Call, &path.dotted, span);
+            }
         }
         let Some(path) = path_of(function) else { return };
         if !path.goes_on {
@@ -348,12 +353,8 @@ impl<'t> Visitor<'t> for Collector {
         match &stmt.kind {
             StmtKind::Assign { targets, value } => {
                 targets.iter().for_each(|target| self.set(target, stmt.span));
-                if let ([Expr { kind: ExprKind::Name(name), .. }], None) =
-                    (targets.as_slice(), &self.by)
-                    && let ExprKind::Call { function, .. } = &value.kind
-                    && let Some(path) = path_of(function).filter(|path| !path.goes_on)
-                {
-                    self.deeds.made.insert(name.clone(), path.dotted);
+                if let [Expr { kind: ExprKind::Name(name), .. }] = targets.as_slice() {
+                    self.bind(name, value);
                 }
             }
             StmtKind::Delete(targets) => {
@@ -361,11 +362,8 @@ impl<'t> Visitor<'t> for Collector {
             }
             StmtKind::AnnAssign { target, value: Some(value), .. } => {
                 self.set(target, stmt.span);
-                if let (ExprKind::Name(name), None, ExprKind::Call { function, .. }) =
-                    (&target.kind, &self.by, &value.kind)
-                    && let Some(path) = path_of(function).filter(|path| !path.goes_on)
-                {
-                    self.deeds.made.insert(name.clone(), path.dotted);
+                if let ExprKind::Name(name) = &target.kind {
+                    self.bind(name, value);
                 }
             }
             StmtKind::AugAssign { target, .. } => match &target.kind {
@@ -410,8 +408,13 @@ impl<'t> Visitor<'t> for Collector {
     }
 
     fn function_body(&mut self, function: &'t FunctionDef) -> bool {
-        let outer =
-            (self.by.clone(), self.receiver.clone(), self.locals.clone(), self.globals.clone());
+        let outer = (
+            self.by.clone(),
+            self.receiver.clone(),
+            self.locals.clone(),
+            self.globals.clone(),
+            self.aliases.clone(),
+        );
         if self.by.is_none() {
             let class = self.class.clone();
             let receiver = class.as_ref().and_then(|_| Self::receiver_of(function));
@@ -430,7 +433,7 @@ impl<'t> Visitor<'t> for Collector {
         // What these stand for is known, as it is of those of the module.
         self.locals.retain(|name| !imported.0.contains(&name.as_str()));
         walk_stmts(&function.body, self);
-        (self.by, self.receiver, self.locals, self.globals) = outer;
+        (self.by, self.receiver, self.locals, self.globals, self.aliases) = outer;
         false
     }
 }

@@ -10,6 +10,7 @@
 mod deeds;
 mod effects;
 mod near;
+mod path;
 mod search;
 mod uses;
 

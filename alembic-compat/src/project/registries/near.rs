@@ -79,7 +79,8 @@ fn is_acted_on(after: &str, look: Look) -> bool {
             // As a target, perhaps: `a.b, c = …`.
             Some(',' | ')') => {
                 let line = trimmed.lines().next().unwrap_or_default();
-                return line.contains('=');
+                // Or it is given to something that calls it.
+                return line.contains('=') || depth > 0 && CHANGING.contains(&last);
             }
             _ => return is_set(trimmed),
         }

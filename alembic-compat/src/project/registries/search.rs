@@ -215,6 +215,30 @@ impl<'a> Search<'a> {
 
     /// What is done to what has this name in the text at `path`, or to whatever that has.
     fn done(&mut self, path: &str, name: &str, look: Look) -> Vec<Done> {
+        let mut found = self.done_to(path, name, look);
+        // `register = names.append`
+        let own = self.known.uses.only(path).and_then(|at| self.texts.get(at));
+        let Some(own) = own else { return found };
+        if look == Look::Sets {
+            return found;
+        }
+        for (other, of) in &self.known.deeds_of(own).same {
+            let (root, rest) = of.split_once('.').unwrap_or((of, ""));
+            if root == name && other != name {
+                for mut done in self.done_to(path, other, Look::All) {
+                    let is_new_name = done.deed.act == Act::Set && done.to.rest.is_empty();
+                    if !is_new_name && !done.is_any() {
+                        done.to.rest =
+                            [rest, &*done.to.rest].join(".").trim_matches('.').to_owned();
+                        found.push(done);
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    fn done_to(&mut self, path: &str, name: &str, look: Look) -> Vec<Done> {
         let names = self.known.uses.names_for(name);
         let mut all = self.known.uses.around(path);
         all.extend(self.known.uses.only(path));

@@ -81,6 +81,13 @@ fn what_others_add_to_collections_is_found() {
          # file app/other.py\nfrom app.core import *\nREG |= {1}\n",
         "# file env.py\nfrom app.other import *\n# file app/core.py\nREG = []\n\
          # file app/other.py\nimport app.core\ndel app.core.REG[0]\n",
+        "# file env.py\nimport app.other\n# file app/core.py\nREG = []\nregister = REG.append\n\
+         # file app/other.py\nfrom app.core import register\nregister(1)\n",
+        "# file env.py\nimport app.other\n# file app/core.py\nREG = []\nNAMES = REG\n\
+         # file app/other.py\nfrom app.core import NAMES as names\nnames.append(1)\n",
+        "# file env.py\nimport app.other\n# file app/core.py\nREG = []\ndef register(x):\n    \
+         names = REG\n    names.append(x)\n\
+         # file app/other.py\nfrom app.core import register\nregister(1)\n",
     ] {
         is_changed("REG", &Holds::Collection, project, OTHER);
     }
@@ -89,6 +96,17 @@ fn what_others_add_to_collections_is_found() {
 #[test]
 fn functions_that_run_count() {
     for (place, project) in [
+        (
+            "app/other.py, line 2, column 6",
+            "# file env.py\nimport app.other\n# file app/core.py\nREG = []\n\
+             # file app/other.py\nfrom app.core import REG\nlist(map(REG.append, 'ab'))\n",
+        ),
+        (
+            "app/other.py, line 2, column 5",
+            "# file env.py\nimport app.other\n# file app/core.py\nREG = []\nclass Plugin:\n    \
+             def __init__(self):\n        REG.append(self)\n\
+             # file app/other.py\nfrom app.core import Plugin\na = Plugin()\n",
+        ),
         (
             "app/other.py, line 2, column 2",
             "# file env.py\nimport app.other\n\
@@ -127,12 +145,6 @@ fn functions_that_run_count() {
         ),
         (
             OTHER,
-            "# file env.py\nimport app.other\n# file app/core.py\nREG = []\nclass Plugin:\n    \
-             def __init__(self):\n        REG.append(self)\n\
-             # file app/other.py\nfrom app.core import Plugin\na = Plugin()\n",
-        ),
-        (
-            OTHER,
             "# file env.py\nimport app.other\n# file app/core.py\nREG = []\nclass Base:\n    \
              def __init_subclass__(cls):\n        REG.append(cls)\nclass More(Base): pass\n\
              # file app/other.py\nfrom app.core import More\nclass A(More): pass\n",
@@ -144,11 +156,6 @@ fn functions_that_run_count() {
              # file app/other.py\nfrom app.core import Base\nclass A(Base): pass\n",
         ),
     ] {
-        let place = if place == OTHER && project.contains("a = Plugin") {
-            "app/other.py, line 2, column 5"
-        } else {
-            place
-        };
         is_changed("REG", &Holds::Collection, project, place);
     }
 }
