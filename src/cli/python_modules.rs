@@ -26,6 +26,7 @@ use crate::exec::LoadedTexts;
 use crate::exec::Modules;
 use crate::exec::Naming;
 use crate::exec::Overrides;
+use crate::exec::PythonOptions;
 use crate::exec::RunOptions;
 use crate::exec::header_value;
 use crate::script::HeaderValues;
@@ -133,7 +134,8 @@ pub(super) fn config_facts(project: &Project, given: &[PathBuf]) -> Option<Confi
 /// Evaluates variables of revisions that are made of constants of the project's modules.
 pub(super) fn header_values(project: &Project) -> Option<HeaderValues> {
     project.alembic.as_ref()?;
-    let options = python_options(project);
+    // Every command reads these: what other modules do to such a constant is not looked for.
+    let options = PythonOptions { overrides: Arc::default(), ..python_options(project) };
     let clock = RunOptions::default().clock;
     Some(HeaderValues(Arc::new(move |path, text, variable| {
         header_value(&options, clock, path, text, variable)
