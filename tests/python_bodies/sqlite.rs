@@ -210,6 +210,24 @@ fn a_plan_shows_what_is_known() {
     assert!(!env.path("app.db").exists());
 }
 
+/// A question that only a database answers is none that a plan fails of.
+#[test]
+fn a_plan_shows_what_asks_the_dialect() {
+    let env = at("sqlite:///app.db");
+    let body = r#"
+op.execute("CREATE TABLE users (a INTEGER PRIMARY KEY)")
+bind = op.get_bind()
+key = bind.dialect.get_pk_constraint(bind, "users")
+op.execute(f"CREATE TABLE t ({key['constrained_columns'][0]} INTEGER)")
+"#;
+    add(&env, "a1", None, body, "pass");
+    let plan = env.run(&["plan"]).ok();
+    assert!(plan.contains("what its code comes to, which depends on the database"), "{plan}");
+    env.run(&["upgrade"]).ok();
+    let made = query(&env, "sqlite:app.db", "SELECT sql FROM sqlite_master WHERE name = 't'");
+    assert_eq!(made, "CREATE TABLE t (a INTEGER)\n");
+}
+
 #[test]
 fn a_block_outside_of_the_transaction() {
     let env = at("sqlite:///app.db");
