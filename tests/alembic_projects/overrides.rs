@@ -60,6 +60,20 @@ fn what_is_for_another_database_or_seen_to_changes_nothing() {
     assert_eq!(query(&env, "sqlite:app.db", TABLES), "t\n");
 }
 
+/// What a module that env.py imports sets in the environment is there for revisions.
+#[test]
+fn variables_that_are_set_are_for_python() {
+    let env = project(", 'postgresql'");
+    env.write("app/models.py", "import os\nos.environ['TABLE'] = 'changed'\n");
+    let up = "import os\n    import sqlalchemy as sa\n    \
+              op.create_table(os.environ.get('TABLE', 't'), sa.Column('id', sa.Integer))";
+    env.write("migrations/versions/c3_x.py", with_body("c3", "'b2'", up, "op.drop_table('t')"));
+    let plan = env.run(&["plan"]).ok();
+    assert!(plan.contains("a new value of the environment variable TABLE"), "{plan}");
+    env.run(&["upgrade"]).ok();
+    assert_eq!(query(&env, "sqlite:app.db", TABLES), "changed\n");
+}
+
 #[test]
 fn a_revision_file_changes_the_others_too() {
     let env = project(", 'postgresql'");

@@ -92,6 +92,11 @@ pub trait Host {
     /// An environment variable.
     fn environment(&mut self, name: &str) -> Option<String>;
 
+    /// What gives an environment variable another value before revisions run, if anything does.
+    fn environment_set(&mut self, _name: &str) -> Option<Unsupported> {
+        None
+    }
+
     /// A module of the project.
     ///
     /// # Errors

@@ -22,6 +22,9 @@ pub(super) fn load(_: &mut Interpreter) -> Result<Rc<Module>> {
     module.function("environment", |interp, args| {
         let [name] = args.exactly(interp, "environment")?;
         let name = support::text(interp, &name, "the name")?;
+        if let Some(set) = interp.host().environment_set(&name) {
+            return Err(Box::new(Error::Unsupported(set)));
+        }
         Ok(interp.host().environment(&name).map_or(Value::None, Value::from))
     });
     module.function("random_bytes", |interp, args| {

@@ -159,14 +159,29 @@ fn proofs(plan: &Plan, first: Walked, second: Walked) -> Vec<Proof> {
     for step in &plan.steps {
         let [one, other] = [first.next().unwrap_or_default(), second.next().unwrap_or_default()];
         let Some(revision) = &step.revision else { continue };
+        let again = again(one.again, other.again);
         for (direction, one, other) in
             [(Direction::Upgrade, one.up, other.up), (Direction::Downgrade, one.down, other.down)]
         {
-            let outcome = outcome(one, other);
+            let outcome = match (outcome(one, other), &again) {
+                (Outcome::Equal, Some(again)) if direction == Direction::Downgrade => again.clone(),
+                (outcome, _) => outcome,
+            };
             proofs.push(Proof { revision: revision.clone(), direction, outcome });
         }
     }
     proofs
+}
+
+/// What there is to say of a step that failed when it was gone once more, on one way or on both.
+fn again(first: Option<String>, second: Option<String>) -> Option<Outcome> {
+    let told = |reason: String| format!("upgrade() behind it: {reason}");
+    match (first.map(told), second.map(told)) {
+        (None, None) => None,
+        (Some(first), Some(second)) => Some(Outcome::Fails { first, second }),
+        (Some(first), None) => Some(Outcome::FirstFails(first)),
+        (None, Some(second)) => Some(Outcome::SecondFails(second)),
+    }
 }
 
 fn outcome(first: Option<Done>, second: Option<Done>) -> Outcome {

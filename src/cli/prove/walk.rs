@@ -37,6 +37,8 @@ pub(super) struct Walked {
 pub(super) struct Walk {
     pub(super) up: Option<Done>,
     pub(super) down: Option<Done>,
+    /// Why the step failed when it was gone once more behind the way back.
+    pub(super) again: Option<String>,
 }
 
 #[derive(Debug)]
@@ -115,8 +117,7 @@ pub(super) fn walk(
         }
         let above = walker.look()?;
         walk.up = Some(Done::Changed(above.changes_since(&before)));
-        let (down, is_up) = walker.down_and_up(step, &above)?;
-        walk.down = Some(down);
+        let is_up = walker.down_and_up(step, &above, &mut walk)?;
         walked.steps.push(walk);
         if !is_up {
             break;
@@ -128,15 +129,22 @@ pub(super) fn walk(
 
 impl Walker<'_> {
     /// Reverts `step` and applies it again. Tells whether the database is behind it then.
-    fn down_and_up(&mut self, step: &Step, above: &Snapshot) -> Result<(Done, bool), CliError> {
+    fn down_and_up(
+        &mut self,
+        step: &Step,
+        above: &Snapshot,
+        walk: &mut Walk,
+    ) -> Result<bool, CliError> {
         if let Err(reason) = self.go(&back(step), Turn::Back)? {
+            walk.down = Some(Done::Failed(reason));
             // What is left of it may keep everything that follows from being the same.
             let is_untouched = self.look()? == *above;
-            return Ok((Done::Failed(reason), is_untouched && self.forget().is_ok()));
+            return Ok(is_untouched && self.forget().is_ok());
         }
         let below = self.look()?;
-        let is_up = self.go(step, Turn::Back)?.is_ok();
-        Ok((Done::Changed(below.changes_since(above)), is_up))
+        walk.down = Some(Done::Changed(below.changes_since(above)));
+        walk.again = self.go(step, Turn::Back)?.err();
+        Ok(walk.again.is_none())
     }
 
     /// Runs one step. The inner error is the step's own.

@@ -262,6 +262,19 @@ fn one_process_runs_one_revision_after_the_other() {
 }
 
 #[test]
+fn files_are_loaded_when_env_py_runs_the_migrations() {
+    let env = "import os, sys\nsys.path.append(os.path.dirname(__file__))\nimport app\n\
+               app.names.append('b')\n";
+    let project = Project::new(&format!("{env}{ENV}"), "");
+    fs::write(project.directory.path().join("scripts/app.py"), "names = ['a']\n").unwrap();
+    project.add("a1", "None", "import app\nprint(app.names)\ndef upgrade():\n    pass\n");
+    let (result, printed) = project.run_one("a1");
+    result.unwrap();
+    assert_eq!(printed, "['a', 'b']\n");
+}
+
+/// What they make of modules is not made twice: another process goes on.
+#[test]
 fn files_are_loaded_once_until_a_revision_comes_again() {
     let project = Project::new(ENV, "");
     let counted = "made = []\ndef upgrade():\n    made.append(1)\n    print(len(made))\n\

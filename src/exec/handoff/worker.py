@@ -6,11 +6,11 @@ the project prints or logs goes to standard error, which gets a mark behind each
 has opened its connection, the program says what database that is and waits for a word: "go", or
 "skip" where env.py goes on to the next of several databases. The version table is never touched.
 
-env.py is run anew for each job. The revisions are loaded once, as in one run of Alembic, and anew
-where one of them comes a second time. Modules that they import stay. Everything else has to be as
-it was: a job that finds its surroundings changed stops before its revision begins, and one that
-leaves something behind says that it was the last. Either way the caller goes on with another
-process.
+env.py is run anew for each job. The revisions are loaded once, as in one run of Alembic: when env.py
+runs the migrations. Modules that they import stay. Everything else has to be as it was: a job that
+finds its surroundings changed, or that has been done before, stops before its revision begins, and
+one that leaves something behind says that it was the last. Either way the caller goes on with
+another process.
 """
 
 import sys
@@ -328,11 +328,11 @@ class Revisions:
 
     def __init__(self):
         self.loaded = None
-        # Those that have run since.
+        # What has run.
         self.ran = set()
 
-    def load(self, order):
-        """The configuration, and the revisions."""
+    def directory(self, order):
+        """The configuration, and the directory with the revisions that are loaded already."""
         import argparse
 
         from alembic.config import Config
@@ -347,16 +347,24 @@ class Revisions:
         directory = ScriptDirectory.from_config(config)
         if self.loaded is not None:
             directory.revision_map = self.loaded
-        directory.get_heads()
-        self.loaded = directory.revision_map
         return config, directory
 
-    def begin(self, revision):
-        """One does not find what it has made of its file before, for another database."""
-        if revision in self.ran:
-            self.loaded = None
-            self.ran.clear()
-        self.ran.add(revision)
+    def function(self, directory, job):
+        """What is to be run, where env.py has done what comes before the migrations."""
+        script = directory.get_revision(job["revision"])
+        if script is None or os.path.realpath(script.path) != os.path.realpath(job["path"]):
+            found = script.path if script is not None else "nothing"
+            message = "Alembic finds %s under the revision %s" % (found, job["revision"])
+            raise Stop("revision", message)
+        self.loaded = directory.revision_map
+        return getattr(script.module, job["function"])
+
+    def begin(self, job):
+        """For another database a function does not find what it has made of its modules before."""
+        key = (job["revision"], job["function"])
+        if key in self.ran:
+            raise Stop("stale", "the revision %s has been run by this process" % job["revision"])
+        self.ran.add(key)
 
 
 class Surroundings:
@@ -464,13 +472,8 @@ def run(job, order, revisions, surroundings):
     done.begin()
     hidden.clear()
     hidden.update(job["own_tables"])
-    revisions.begin(job["revision"])
-    config, directory = revisions.load(order)
-    script = directory.get_revision(job["revision"])
-    if script is None or os.path.realpath(script.path) != os.path.realpath(job["path"]):
-        found = script.path if script is not None else "nothing"
-        raise Stop("revision", "Alembic finds %s under the revision %s" % (found, job["revision"]))
-    function = getattr(script.module, job["function"])
+    revisions.begin(job)
+    config, directory = revisions.directory(order)
     ran = []
     arguments = {}
 
@@ -483,6 +486,7 @@ def run(job, order, revisions, surroundings):
                 raise Stop("twice", "env.py runs the migrations more than once on one database")
             # Another database: it has a run of its own.
             return
+        function = revisions.function(directory, job)
         surroundings.check(tuple(found))
         say(identity=found)
         if orders.get() != "go":
@@ -552,12 +556,6 @@ def main():
         return
     surroundings = Surroundings()
     revisions = Revisions()
-    try:
-        # While the caller does something else.
-        revisions.load(order)
-    except BaseException:
-        # It fails again where somebody wants to know.
-        pass
     stays = True
     while stays:
         job = orders.get()

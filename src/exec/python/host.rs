@@ -60,6 +60,10 @@ impl<T: FnMut(Word)> Host for ScriptHost<T> {
         (self.options.environment)(name)
     }
 
+    fn environment_set(&mut self, name: &str) -> Option<Unsupported> {
+        self.options.variable_set(name)
+    }
+
     fn module_source(&mut self, name: &str) -> Result<ModuleSource, HostError> {
         (self.options.modules)(name).map_err(HostError::new)
     }

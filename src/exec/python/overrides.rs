@@ -83,6 +83,11 @@ impl PythonOptions {
             .get_or_init(|| project::overrides(&(self.overrides.texts)(), &*self.modules))
     }
 
+    /// What gives an environment variable another value before revisions run.
+    pub(super) fn variable_set(&self, name: &str) -> Option<Unsupported> {
+        self.overrides().iter().find(|one| one.sets_variable(name)).map(refused)
+    }
+
     /// What another module changes of an object of the project.
     pub(super) fn changed(&self, bound: &BoundName<'_>) -> Option<Unsupported> {
         self.loaded().1.changed(bound, &*self.modules)

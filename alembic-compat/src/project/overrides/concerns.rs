@@ -8,6 +8,7 @@ use super::super::imports::Imports;
 use super::Override;
 use super::What;
 use super::modules::is_framework;
+use super::straight::is_straight;
 
 impl Override {
     /// Whether it may change what a revision of this file and text does on `dialect`; `statements`
@@ -32,10 +33,14 @@ impl Override {
             What::OfOthers => return imports_others(source),
             What::OfSessions => return uses_sessions(source),
             What::OfModels { without, .. } => {
-                return uses_sessions(source) && !without.contains(file) && imports_others(source);
+                return imports_others(source) && !without.contains(file) && uses_sessions(source);
             }
             What::Anything => return true,
+            What::Environment(_) => return false,
         };
+        if is_of_operators(class) && has_no_operators(source) {
+            return false;
+        }
         // Functions are called by code alone.
         if is_function(class) && !source.to_lowercase().contains(class) && !imports_others(source) {
             return false;
@@ -45,6 +50,15 @@ impl Override {
         })
     }
 
+    /// Whether it gives an environment variable another value.
+    #[must_use]
+    pub fn sets_variable(&self, name: &str) -> bool {
+        match &self.what {
+            What::Environment(set) => set.as_ref().is_none_or(|set| set == name),
+            _ => false,
+        }
+    }
+
     /// Whether a statement tells that it may be in it: then it need not be known beforehand.
     #[must_use]
     pub fn is_seen(&self) -> bool {
@@ -52,8 +66,20 @@ impl Override {
     }
 }
 
+/// Whether a text may have sessions: not one that only names tables so.
 fn uses_sessions(source: &str) -> bool {
-    source.contains("Session") || source.contains("session")
+    (source.contains("Session") || source.contains("session"))
+        && (imports_others(source) || !is_straight(source))
+}
+
+/// An operator stands between something and something.
+fn is_of_operators(class: &str) -> bool {
+    class.ends_with("Expression")
+}
+
+/// Whether all operators of a text stand in its literals. Types make some for their constraints.
+fn has_no_operators(source: &str) -> bool {
+    !source.contains("create_constraint") && !imports_others(source) && is_straight(source)
 }
 
 /// Functions have small letters.
@@ -86,8 +112,7 @@ fn may_make(class: &str, statement: &str) -> Option<bool> {
                 || ["current_", "local", "session_", "user"].iter().any(|it| class.starts_with(it))
                     && text.contains(class)
         }
-        // An operator stands between something and something.
-        _ if class.ends_with("Expression") => {
+        _ if is_of_operators(class) => {
             let words = [" LIKE ", " ILIKE ", " IN ", " IS ", " AND ", " OR ", " BETWEEN "];
             statement.contains(['=', '<', '>', '+', '-', '*', '/', '%', '|', '&', '~', '@', '?'])
                 || words.iter().any(|word| statement.contains(word))

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::python::Argument;
 use crate::python::Expr;
@@ -113,7 +114,7 @@ pub(super) struct Settings {
 
 /// The functions and the constants of a text.
 pub(super) struct Handlers<'t> {
-    text: &'t Text,
+    text: &'t Arc<Text>,
     /// The blocks of functions, and the values of variables, by their names.
     made: BTreeMap<&'t str, Vec<Made<'t>>>,
     /// Functions by their decorators.
@@ -127,7 +128,7 @@ enum Made<'t> {
 }
 
 impl<'t> Handlers<'t> {
-    pub(super) fn of(text: &'t Text, body: &'t [Stmt]) -> Self {
+    pub(super) fn of(text: &'t Arc<Text>, body: &'t [Stmt]) -> Self {
         let mut found = Handlers { text, made: BTreeMap::new(), decorated: Vec::new() };
         walk_stmts(body, &mut found);
         found
@@ -156,8 +157,17 @@ impl<'t> Handlers<'t> {
                 Made::Value(value) => walk_expr(value, &mut told),
             }
             for name in std::mem::take(&mut told.names) {
-                if seen.insert(name) {
-                    next.extend(self.made.get(name).into_iter().flatten());
+                if !seen.insert(name) {
+                    continue;
+                }
+                match self.made.get(name) {
+                    Some(made) => next.extend(made),
+                    None if self.text.imports.names.contains_key(name) => {
+                        // Constants of another module.
+                        let made = modules.definition(self.text, name);
+                        made.and_then(|(text, name)| text.making(&name).map(|it| told.text(&it)));
+                    }
+                    None => {}
                 }
             }
         }
@@ -235,7 +245,10 @@ impl<'t> Visitor<'t> for Told<'t> {
                     }
                 }
             }
-            ExprKind::Name(name) | ExprKind::Attribute { name, .. } => self.names.push(name),
+            ExprKind::Name(name) | ExprKind::Attribute { name, .. } => {
+                self.has_pragma |= OF_SQLITE.contains(&&**name);
+                self.names.push(name);
+            }
             ExprKind::Call { function, arguments } => {
                 self.does.extend(root_of(function));
                 if matches!(&function.kind, ExprKind::Attribute { name, .. }
@@ -250,6 +263,16 @@ impl<'t> Visitor<'t> for Told<'t> {
         true
     }
 }
+
+/// What changes the answers of a connection of Python's `sqlite3`.
+const OF_SQLITE: [&str; 6] = [
+    "create_aggregate",
+    "create_collation",
+    "create_function",
+    "load_extension",
+    "set_authorizer",
+    "text_factory",
+];
 
 /// Pragmas of SQLite that make nothing but time, memory and files different
 /// (<https://sqlite.org/pragma.html>).

@@ -109,7 +109,28 @@ impl Look<'_> {
         self.found.push((Override { construct, place, dialects, what }, when));
     }
 
+    /// A call that gives environment variables other values.
+    fn variables(&mut self, span: Span, function: &Expr, arguments: &[Argument]) {
+        let Meaning::Outside(function) = self.meaning(function) else { return };
+        let first = arguments.first().and_then(|first| text_of(&first.value().kind));
+        let name = match (&*function, last(&function)) {
+            ("os.putenv" | "os.environ.setdefault", _) => first,
+            ("os.environ.update", _) | (_, "load_dotenv" | "read_env") => None,
+            _ => return,
+        };
+        self.add_variable(span, name);
+    }
+
+    fn add_variable(&mut self, span: Span, name: Option<String>) {
+        let construct = match &name {
+            Some(name) => format!("a new value of the environment variable {name}"),
+            None => "new values of environment variables".to_owned(),
+        };
+        self.add(span, construct, Vec::new(), What::Environment(name));
+    }
+
     fn call(&mut self, span: Span, function: &Expr, arguments: &[Argument]) {
+        self.variables(span, function, arguments);
         if let ExprKind::Attribute { value, name } = &function.kind
             && CHANGING.contains(&&**name)
             && let Some(of) = self.framework(value)
@@ -257,6 +278,12 @@ impl Look<'_> {
     fn assign(&mut self, span: Span, target: &Expr) {
         if let ExprKind::Tuple(targets) | ExprKind::List(targets) = &target.kind {
             targets.iter().for_each(|target| self.assign(span, target));
+            return;
+        }
+        if let ExprKind::Subscript { value, index } = &target.kind
+            && self.meaning(value) == Meaning::Outside("os.environ".to_owned())
+        {
+            self.add_variable(span, text_of(&index.kind));
             return;
         }
         let (of, name) = match &target.kind {

@@ -15,6 +15,7 @@ pub(super) mod modules;
 pub(super) mod parts;
 mod prefilter;
 mod reach;
+mod straight;
 
 #[cfg(test)]
 mod tests;
@@ -67,6 +68,8 @@ enum What {
         without: BTreeSet<String>,
     },
     Anything,
+    /// An environment variable is set, or any of them.
+    Environment(Option<String>),
 }
 
 /// A text that Alembic loads by itself.

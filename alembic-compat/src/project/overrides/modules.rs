@@ -43,6 +43,18 @@ impl Text {
     }
 }
 
+impl Text {
+    /// The lines of the statement that first makes a name.
+    pub(super) fn making(&self, name: &str) -> Option<String> {
+        let is_of_name = |line: &&str| is_made(line).is_some_and(|(made, _)| made == name);
+        let mut lines = self.text.lines().skip_while(|line| !is_of_name(line));
+        let first = lines.next()?;
+        let goes_on = |line: &&str| line.is_empty() || line.starts_with([' ', '\t', ')', ']', '}']);
+        let rest = lines.take_while(goes_on);
+        Some(std::iter::once(first).chain(rest).collect::<Vec<_>>().join("\n"))
+    }
+}
+
 /// The name that a line makes, and what it says of it.
 fn is_made(line: &str) -> Option<(&str, Meaning)> {
     let class = ["class ", "def ", "async def "].iter().find_map(|it| line.strip_prefix(it));

@@ -32,12 +32,20 @@ pub(super) fn may_change(text: &Text, modules: &Modules<'_>) -> bool {
         return true;
     }
     // As an attribute of an object of the project, too: `db.event`.
-    if text.text.contains("event.listen") {
+    if text.text.contains("event.listen") || may_set_variables(&text.text) {
         return true;
     }
     let has_star = !text.imports.stars.is_empty();
     WORDS.iter().any(|word| text.text.contains(word))
         && (has_star || text.imports.names.keys().any(|name| is_framework(name)))
+}
+
+/// What sets environment variables.
+const OF_ENVIRONMENT: [&str; 6] =
+    ["environ[", "environ.setdefault(", "environ.update(", "load_dotenv(", "putenv(", "read_env("];
+
+fn may_set_variables(text: &str) -> bool {
+    OF_ENVIRONMENT.iter().any(|word| text.contains(word))
 }
 
 /// The first names of what a line may assign something to, or may call a changing method of.

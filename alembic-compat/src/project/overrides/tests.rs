@@ -137,7 +137,12 @@ fn connections_of_the_projects_engine_count_however_it_is_called() {
                 "app.database".to_owned(),
                 "from sqlalchemy import create_engine\nengine = create_engine('')\n".to_owned(),
             ),
-            ("app.sql".to_owned(), "FK = 'PRAGMA foreign_keys=ON'\n".to_owned()),
+            (
+                "app.sql".to_owned(),
+                "FK = 'PRAGMA foreign_keys=ON'\nALL = [\n    FK,\n    'PRAGMA foreign_keys=ON',\n]\n\
+                 SPEED = ['PRAGMA synchronous=OFF']\n"
+                    .to_owned(),
+            ),
             (module.to_owned(), events.to_owned()),
         ];
         let find = |name: &str| {
@@ -206,6 +211,25 @@ fn connections_of_the_projects_engine_count_however_it_is_called() {
             false,
         ),
         (format!("{head}from app import sql\n{decorated}def f(c, r): sql.run(c)\n"), true, false),
+        (
+            format!(
+                "{head}from app.sql import ALL\n{decorated}def f(c, r):\n    for s in ALL: c.execute(s)\n"
+            ),
+            true,
+            false,
+        ),
+        (
+            format!(
+                "{head}from app.sql import SPEED\n{decorated}def f(c, r):\n    for s in SPEED: c.execute(s)\n"
+            ),
+            false,
+            false,
+        ),
+        (
+            format!("{head}{decorated}def f(c, r): c.create_function('lower', 1, str.lower)\n"),
+            true,
+            false,
+        ),
         (
             format!(
                 "from app.database import db, engine\n@db.event.listens_for(engine, 'connect')\n{PRAGMA}"
@@ -554,5 +578,27 @@ fn statements_that_it_does_not_make_are_not_concerned() {
         ("import sqlalchemy\nsqlalchemy.func.NOW()", true),
     ] {
         assert_eq!(found[0].concerns(Dialect::Sqlite, "r.py", source, None), is, "{source}");
+    }
+}
+
+#[test]
+fn variables_that_are_set_are_told() {
+    const FILES: &[(&str, &str)] = &[
+        ("app/", ""),
+        (
+            "app.settings",
+            "import os\nfrom os import environ as e\nos.environ['A'] = '1'\n\
+             e.setdefault('B', '1')\ndef unused(): os.environ['C'] = '1'\n\
+             values = {}\nvalues.update(os.environ)\nprint(os.environ['D'])\n",
+        ),
+        ("app.all", "from dotenv import load_dotenv\nload_dotenv()\n"),
+    ];
+    let sets = |env: &str, name: &str| {
+        let loaded = [Loaded { path: "env.py".to_owned(), text: Ok(env.to_owned()), is_env: true }];
+        overrides(&loaded, &project(FILES)).0.iter().any(|one| one.sets_variable(name))
+    };
+    for (name, is) in [("A", true), ("B", true), ("C", false), ("D", false)] {
+        assert_eq!(sets("import app.settings\n", name), is, "{name}");
+        assert!(sets("import app.all\n", name));
     }
 }
