@@ -74,6 +74,23 @@ fn variables_that_are_set_are_for_python() {
     assert_eq!(query(&env, "sqlite:app.db", TABLES), "changed\n");
 }
 
+/// env.py is run for each revision that is handed over, and does what it does once to each.
+#[test]
+fn listeners_of_env_py_are_not_there_twice() {
+    let env = project(", 'postgresql'");
+    let head = "from sqlalchemy import event\nfrom sqlalchemy.engine import Engine\n\
+                @event.listens_for(Engine, 'before_cursor_execute', retval=True)\n\
+                def changed(connection, cursor, statement, parameters, context, many):\n    \
+                return statement.replace('TABLE x', 'TABLE xx'), parameters\n";
+    env.write("migrations/env.py", format!("{head}{ENV}"));
+    let up = |name: &str| format!("op.execute('CREATE TABLE {name} (id INTEGER)')");
+    env.write("migrations/versions/c3_x.py", with_body("c3", "'b2'", &up("x3"), "pass"));
+    env.write("migrations/versions/d4_x.py", with_body("d4", "'c3'", &up("x4"), "pass"));
+    env.run(&["upgrade"]).ok();
+    let tables = "SELECT group_concat(name) FROM sqlite_master WHERE name LIKE 'x%'";
+    assert_eq!(query(&env, "sqlite:app.db", tables), "xx3,xx4\n");
+}
+
 #[test]
 fn a_revision_file_changes_the_others_too() {
     let env = project(", 'postgresql'");

@@ -21,6 +21,9 @@ pub(super) struct Job<'a> {
     /// The database that env.py must lead to.
     #[serde(skip)]
     pub(super) identity: &'a Identity,
+    /// Whether no other may run in the same process, as env.py adds to what it has done before.
+    #[serde(skip)]
+    pub(super) is_alone: bool,
     /// Limbeck's own tables, which code that looks for tables must not find.
     pub(super) own_tables: &'a [String],
 }

@@ -1,11 +1,13 @@
 //! The project's own Python between one revision and the next.
 
+use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
 
 use super::HandoffError;
+use super::Identity;
 use super::PythonProgram;
 use super::job::Job;
 use super::process::Process;
@@ -24,6 +26,10 @@ pub struct KeptPython {
 struct Kept {
     python: PythonProgram,
     process: Process,
+    /// The database that it has worked on.
+    database: Option<Identity>,
+    /// The revisions that it has run, with their functions.
+    ran: BTreeSet<(String, String)>,
 }
 
 impl KeptPython {
@@ -67,7 +73,7 @@ impl KeptPython {
         output: &mut dyn FnMut(&str),
     ) -> Result<(), HandoffError> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = kept.take().filter(|kept| kept.python == *python);
+        let before = kept.take().filter(|kept| kept.python == *python && kept.may_run(job));
         let is_fresh = before.is_none();
         let mut now = match before {
             Some(kept) => kept,
@@ -79,13 +85,23 @@ impl KeptPython {
             now = Kept::start(python)?;
             result = now.process.run(job, output);
         }
-        *kept = Some(now).filter(|now| now.process.stays());
+        now.database = Some(job.identity.clone());
+        now.ran.insert((job.revision.to_owned(), job.function.to_owned()));
+        *kept = Some(now).filter(|now| now.process.stays() && !job.is_alone);
         result
     }
 }
 
 impl Kept {
     fn start(python: &PythonProgram) -> Result<Self, HandoffError> {
-        Ok(Kept { python: python.clone(), process: Process::start(python)? })
+        let process = Process::start(python)?;
+        Ok(Kept { python: python.clone(), process, database: None, ran: BTreeSet::new() })
+    }
+
+    /// Whether what a revision finds is what it would find in a run of Alembic: what modules keep of
+    /// another database, or of the same function, is not for it.
+    fn may_run(&self, job: &Job<'_>) -> bool {
+        let is_there = self.database.as_ref().is_none_or(|database| database == job.identity);
+        is_there && !self.ran.contains(&(job.revision.to_owned(), job.function.to_owned()))
     }
 }

@@ -93,6 +93,7 @@ impl StepRunner<'_> {
             path: &script.path,
             function: handed.direction,
             identity: &identity,
+            is_alone: self.options.python.env_adds_up(),
             own_tables: &self.options.python.own_tables,
         };
         let observer = &mut *self.observer;

@@ -84,7 +84,14 @@ impl Project {
         let root = self.directory.path();
         let python = self.python(program);
         let path = root.join(format!("scripts/versions/{revision}_x.py"));
-        let job = Job { revision, path: &path, function: "upgrade", identity, own_tables: &[] };
+        let job = Job {
+            revision,
+            path: &path,
+            function: "upgrade",
+            identity,
+            is_alone: false,
+            own_tables: &[],
+        };
         let mut output = String::new();
         let result = self.kept.run(&python, &job, &mut |text| output.push_str(text));
         (result, output)
@@ -376,7 +383,14 @@ fn a_connection_that_cannot_be_led_elsewhere_is_refused() {
     let path = project.directory.path().join("scripts/versions/a1_x.py");
     let identity = vec!["sqlite".to_owned(), project.database().display().to_string()];
     let (function, own_tables) = ("upgrade", &[]);
-    let job = Job { revision: "a1", path: &path, function, identity: &identity, own_tables };
+    let job = Job {
+        revision: "a1",
+        path: &path,
+        function,
+        identity: &identity,
+        is_alone: false,
+        own_tables,
+    };
     let error = project.kept.run(&python, &job, &mut |_| ()).unwrap_err();
     assert!(error.is_before() && error.to_string().contains("creator="), "{error}");
 }

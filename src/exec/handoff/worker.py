@@ -8,9 +8,9 @@ has opened its connection, the program says what database that is and waits for 
 
 env.py is run anew for each job. The revisions are loaded once, as in one run of Alembic: when env.py
 runs the migrations. Modules that they import stay. Everything else has to be as it was: a job that
-finds its surroundings changed, or that has been done before, stops before its revision begins, and
-one that leaves something behind says that it was the last. Either way the caller goes on with
-another process.
+finds its surroundings changed stops before its revision begins, and one that leaves something behind
+says that it was the last. Either way the caller goes on with another process, as it does for another
+database, and for a function that has been run.
 """
 
 import sys
@@ -328,8 +328,6 @@ class Revisions:
 
     def __init__(self):
         self.loaded = None
-        # What has run.
-        self.ran = set()
 
     def directory(self, order):
         """The configuration, and the directory with the revisions that are loaded already."""
@@ -358,13 +356,6 @@ class Revisions:
             raise Stop("revision", message)
         self.loaded = directory.revision_map
         return getattr(script.module, job["function"])
-
-    def begin(self, job):
-        """For another database a function does not find what it has made of its modules before."""
-        key = (job["revision"], job["function"])
-        if key in self.ran:
-            raise Stop("stale", "the revision %s has been run by this process" % job["revision"])
-        self.ran.add(key)
 
 
 class Surroundings:
@@ -472,7 +463,6 @@ def run(job, order, revisions, surroundings):
     done.begin()
     hidden.clear()
     hidden.update(job["own_tables"])
-    revisions.begin(job)
     config, directory = revisions.directory(order)
     ran = []
     arguments = {}

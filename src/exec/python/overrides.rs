@@ -83,6 +83,11 @@ impl PythonOptions {
             .get_or_init(|| project::overrides(&(self.overrides.texts)(), &*self.modules))
     }
 
+    /// Whether an env.py that is run twice does more than one that is run once.
+    pub(in crate::exec) fn env_adds_up(&self) -> bool {
+        self.overrides().iter().any(|one| one.adds_up)
+    }
+
     /// What gives an environment variable another value before revisions run.
     pub(super) fn variable_set(&self, name: &str) -> Option<Unsupported> {
         self.overrides().iter().find(|one| one.sets_variable(name)).map(refused)

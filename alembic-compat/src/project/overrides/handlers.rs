@@ -16,6 +16,7 @@ use crate::python::walk_expr;
 use crate::python::walk_stmts;
 use crate::stdlib;
 
+use super::modules::Found;
 use super::modules::Meaning;
 use super::modules::Modules;
 use super::modules::Text;
@@ -163,9 +164,15 @@ impl<'t> Handlers<'t> {
                 match self.made.get(name) {
                     Some(made) => next.extend(made),
                     None if self.text.imports.names.contains_key(name) => {
-                        // Constants of another module.
-                        let made = modules.definition(self.text, name);
-                        made.and_then(|(text, name)| text.making(&name).map(|it| told.text(&it)));
+                        // What it takes from another module may be a text of that.
+                        if let Some((text, name)) = modules.definition(self.text, name) {
+                            text.making(&name).into_iter().for_each(|made| told.text(&made));
+                            told.pragma(&text.text.to_lowercase());
+                        }
+                        let module = self.text.imports.names.get(name).map(|it| modules.get(it));
+                        if let Some(Found::Text(text)) = module {
+                            told.pragma(&text.text.to_lowercase());
+                        }
                     }
                     None => {}
                 }
@@ -225,9 +232,13 @@ struct Told<'t> {
 }
 
 impl Told<'_> {
+    fn pragma(&mut self, lower: &str) {
+        self.has_pragma |= lower.split("pragma").skip(1).any(changes_results);
+    }
+
     fn text(&mut self, text: &str) {
         let lower = text.to_lowercase();
-        self.has_pragma |= lower.split("pragma").skip(1).any(changes_results);
+        self.pragma(&lower);
         let words = lower.split(|c: char| !c.is_alphanumeric() && c != '_');
         let mut words = words.filter(|word| !word.is_empty());
         self.has_set |= words.any(|word| matches!(word, "set" | "set_config"));

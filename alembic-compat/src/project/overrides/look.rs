@@ -33,6 +33,9 @@ use super::parts::parts;
 use super::reach::Class;
 use super::reach::Item;
 
+/// How the constructs begin that do more the second time.
+const ADDING: [&str; 3] = ["a change of", "a listener", "a new value of"];
+
 /// When something takes place.
 pub(super) enum When {
     /// The text is loaded.
@@ -106,7 +109,15 @@ impl Look<'_> {
     ) {
         let position = position(&self.text.text, span.offset());
         let place = Place { file: self.text.path.clone(), span, position };
-        self.found.push((Override { construct, place, dialects, what }, when));
+        // Listeners of settings send the same again, and what is registered takes the place of itself.
+        let adds_up = self.text.is_env
+            && dialects.is_empty()
+            && match &what {
+                What::Anything => ADDING.iter().any(|begin| construct.starts_with(begin)),
+                What::OfSessions | What::OfModels { .. } => true,
+                What::Compiled(_) | What::OfOthers | What::Environment(_) => false,
+            };
+        self.found.push((Override { construct, place, adds_up, dialects, what }, when));
     }
 
     /// A call that gives environment variables other values.

@@ -47,6 +47,8 @@ pub struct Override {
     pub construct: String,
     /// Where.
     pub place: Place,
+    /// Whether it is done by `env.py` and does more the second time: a listener, a wrapper.
+    pub adds_up: bool,
     /// The dialects that it is for; all, if there are none.
     dialects: Vec<String>,
     what: What,
@@ -153,7 +155,8 @@ impl Search<'_> {
         let place = Place { file: path.to_owned(), span, position: position("", 0) };
         let construct = format!("a module that cannot be read ({error})");
         let (dialects, what) = (Vec::new(), What::Anything);
-        self.found.push((Override { construct, place, dialects, what }, When::Loaded));
+        self.found
+            .push((Override { construct, place, adds_up: false, dialects, what }, When::Loaded));
     }
 
     /// What is changed when all of this is loaded.

@@ -137,10 +137,10 @@ fn connections_of_the_projects_engine_count_however_it_is_called() {
                 "app.database".to_owned(),
                 "from sqlalchemy import create_engine\nengine = create_engine('')\n".to_owned(),
             ),
+            ("app.speed".to_owned(), "SPEED = ['PRAGMA synchronous=OFF']\n".to_owned()),
             (
                 "app.sql".to_owned(),
-                "FK = 'PRAGMA foreign_keys=ON'\nALL = [\n    FK,\n    'PRAGMA foreign_keys=ON',\n]\n\
-                 SPEED = ['PRAGMA synchronous=OFF']\n"
+                "FK = 'PRAGMA foreign_keys=ON'\nALL = [\n    FK,\n    'PRAGMA foreign_keys=ON',\n]\n"
                     .to_owned(),
             ),
             (module.to_owned(), events.to_owned()),
@@ -220,7 +220,7 @@ fn connections_of_the_projects_engine_count_however_it_is_called() {
         ),
         (
             format!(
-                "{head}from app.sql import SPEED\n{decorated}def f(c, r):\n    for s in SPEED: c.execute(s)\n"
+                "{head}from app.speed import SPEED\n{decorated}def f(c, r):\n    for s in SPEED: c.execute(s)\n"
             ),
             false,
             false,
