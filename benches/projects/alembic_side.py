@@ -62,7 +62,7 @@ class Statements:
         if own and raw not in self.inside:
             self.inside.add(raw)
             self.write("BEGIN")
-        self.write(text.decode() if isinstance(text, bytes) else text)
+        self.write(text.decode() if isinstance(text, (bytes, bytearray)) else text)
 
     def committed(self, connection):
         raw = connection.connection.dbapi_connection if hasattr(connection.connection, "dbapi_connection") else connection.connection

@@ -66,6 +66,10 @@ def one_pending(history, runs):
 
     if not back and not all_but_one():
         return None
+    if history.alembic("upgrade", target)["error"]:
+        # What its downgrade leaves is in the way.
+        return None
+    history.alembic("downgrade", "-1") if back else all_but_one()
     copies = hasattr(history.server, "keep")
     if copies:
         history.server.keep(history.database)

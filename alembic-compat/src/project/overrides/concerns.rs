@@ -68,8 +68,7 @@ impl Override {
 
 /// Whether a text may have sessions: not one that only names tables so.
 fn uses_sessions(source: &str) -> bool {
-    (source.contains("Session") || source.contains("session"))
-        && (imports_others(source) || !is_straight(source))
+    (source.contains("Session") || source.contains("session")) && !is_straight(source)
 }
 
 /// An operator stands between something and something.

@@ -409,6 +409,8 @@ fn listeners_of_models_concern_sessions() {
     // It has no objects of that class.
     assert!(!found[0].concerns(Dialect::Sqlite, "r.py", session, None));
     assert!(!found[0].concerns(Dialect::Sqlite, "r.py", "op.create_table('t')", None));
+    let named = "import app\nop.create_table('sessions', sa.Column('a', app.Type()))";
+    assert!(!found[0].concerns(Dialect::Sqlite, "r.py", named, None));
 }
 
 #[test]
