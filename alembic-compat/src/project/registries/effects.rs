@@ -1,23 +1,54 @@
 //! Whether something that is done to an object changes it.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use crate::eval::CHANGING;
 use crate::eval::Holds;
 
 use super::super::overrides::modules::Found;
+use super::super::overrides::modules::Made;
 use super::super::overrides::modules::Modules;
+use super::super::overrides::modules::Text;
+use super::super::overrides::modules::is_framework;
 use super::Known;
 use super::deeds::Act;
 use super::deeds::Class;
 use super::last;
 use super::near::Look;
+use super::words::is_changing;
+use super::words::is_reading;
 
 /// What mapped classes are kept in.
 const METADATA: &str = "metadata";
 
+/// So many classes a class is derived from at most, as far as it is looked at.
+const CLASSES: usize = 50;
+
 /// A class, by the names of its module and itself.
 type ClassName = (String, String);
+
+/// A class of the project, by its text and its name there.
+type OwnClass = (Arc<Text>, String);
+
+/// What makes an attribute.
+enum Maker {
+    /// A class of the project.
+    Own(Made),
+    /// Something of SQLAlchemy or Alembic.
+    Framework,
+    /// Something else.
+    Other,
+}
+
+/// Whose methods are looked at.
+#[derive(Clone, Copy)]
+struct Of<'a> {
+    classes: &'a [OwnClass],
+    /// Whether what belongs to the class is asked for.
+    of_class: bool,
+    /// The attributes of the classes that their objects share and may change.
+    shared: &'a BTreeSet<String>,
+}
 
 pub(super) struct Effects<'a> {
     pub(super) modules: &'a Modules<'a>,
@@ -55,12 +86,20 @@ impl Effects<'_> {
             Holds::Collection => Look::Items,
             Holds::Object(_) => Look::All,
             Holds::Class(classes) => {
+                let own = self.own(classes);
                 let mut methods: BTreeSet<String> = BTreeSet::new();
-                for class in classes {
-                    self.with_class(class, |class| methods.extend(class.methods.keys().cloned()));
+                let mut attributes: BTreeSet<String> = BTreeSet::new();
+                for class in &own {
+                    self.with_class(class, |class| {
+                        methods.extend(class.methods.keys().cloned());
+                        attributes.extend(class.made.keys().cloned());
+                    });
                 }
-                let changes = methods.iter().any(|method| self.by_method(classes, method, true));
-                if changes || self.by_metaclass(classes) { Look::All } else { Look::Changes }
+                let changes = methods.iter().any(|method| self.by_method(&own, method, true))
+                    || attributes
+                        .iter()
+                        .any(|name| matches!(self.maker(&own, name, true), Some(Maker::Own(_))));
+                if changes || self.by_metaclass(&own) { Look::All } else { Look::Changes }
             }
         }
     }
@@ -76,64 +115,83 @@ impl Effects<'_> {
             Holds::Other => false,
             Holds::Collection => match act {
                 Act::Set | Act::Change => true,
-                Act::Call => CHANGING.contains(&path),
-                Act::Derive => false,
+                Act::Call => is_changing(path),
+                Act::Derive | Act::Name => false,
             },
-            Holds::Object(classes) => match act {
-                Act::Set | Act::Change => true,
-                Act::Call if is_deeper => CHANGING.contains(&last(path)),
-                Act::Call if path.is_empty() => self.by_method(classes, "__call__", false),
-                Act::Call => self.by_method(classes, path, false),
-                Act::Derive => false,
-            },
-            Holds::Class(_) if first == METADATA => false,
-            Holds::Class(classes) => match act {
-                Act::Set => true,
-                Act::Change => !path.is_empty(),
-                Act::Call if is_deeper => CHANGING.contains(&last(path)),
-                Act::Call if path.is_empty() => ["__new__", "__init__", "__post_init__"]
-                    .into_iter()
-                    .any(|method| self.by_method(classes, method, true)),
-                Act::Call => self.by_method(classes, path, true),
-                Act::Derive => {
-                    self.by_method(classes, "__init_subclass__", true) || self.by_metaclass(classes)
+            Holds::Object(classes) => {
+                let own = self.own(classes);
+                match act {
+                    Act::Set | Act::Change => true,
+                    Act::Call if is_deeper => {
+                        is_changing(last(path)) || self.by_attribute(&own, path, false)
+                    }
+                    Act::Call if path.is_empty() => self.by_method(&own, "__call__", false),
+                    Act::Call => self.by_method(&own, path, false),
+                    Act::Derive | Act::Name => false,
                 }
-            },
+            }
+            Holds::Class(_) if first == METADATA => false,
+            Holds::Class(classes) => {
+                let own = self.own(classes);
+                match act {
+                    Act::Set => true,
+                    Act::Change => !path.is_empty(),
+                    Act::Call if is_deeper => {
+                        is_changing(last(path)) || self.by_attribute(&own, path, true)
+                    }
+                    Act::Call if path.is_empty() => ["__new__", "__init__", "__post_init__"]
+                        .into_iter()
+                        .any(|method| self.by_method(&own, method, true)),
+                    Act::Call => self.by_method(&own, path, true),
+                    Act::Derive => {
+                        self.by_method(&own, "__init_subclass__", true) || self.by_metaclass(&own)
+                    }
+                    Act::Name => false,
+                }
+            }
         }
     }
 
     /// Whether a method of the first of these classes that has it changes its object, or what
     /// belongs to the class.
-    fn by_method(&mut self, classes: &[ClassName], method: &str, of_class: bool) -> bool {
+    fn by_method(&mut self, classes: &[OwnClass], method: &str, of_class: bool) -> bool {
         let mut shared = BTreeSet::new();
         for class in classes {
             self.with_class(class, |class| shared.extend(class.shared.iter().cloned()));
         }
-        self.by_own(classes, method, of_class, &shared, &mut BTreeSet::new())
+        let of = Of { classes, of_class, shared: &shared };
+        self.by_own(of, 0, method, &mut BTreeSet::new())
     }
 
+    /// The same, of those behind the first so many.
     fn by_own(
         &mut self,
-        classes: &[ClassName],
+        of: Of<'_>,
+        from: usize,
         method: &str,
-        of_class: bool,
-        shared: &BTreeSet<String>,
-        seen: &mut BTreeSet<String>,
+        seen: &mut BTreeSet<(usize, String)>,
     ) -> bool {
-        if !seen.insert(method.to_owned()) {
+        if !seen.insert((from, method.to_owned())) {
             return false;
         }
-        let found = classes.iter().find_map(|class| {
+        let Of { classes, of_class, shared } = of;
+        let found = classes.iter().enumerate().skip(from).find_map(|(at, class)| {
             let own = |class: &Class| {
-                class.methods.get(method).map(|method| (method.of_class, method.own.clone()))
+                class.methods.get(method).map(|method| (at, method.of_class, method.own.clone()))
             };
             self.with_class(class, own).flatten()
         });
-        let Some((is_classmethod, own)) = found else {
+        let Some((at, is_classmethod, own)) = found else {
             // One of a class that is not the project's.
-            return !of_class && CHANGING.contains(&method);
+            return !of_class && is_changing(method);
         };
         own.iter().any(|(act, path)| {
+            // What is not called belongs to the object itself.
+            let of_super = path.strip_prefix("super.");
+            if let (Some(method), Act::Call) = (of_super.filter(|it| !it.contains('.')), *act) {
+                return self.by_own(of, at + 1, method, seen);
+            }
+            let path = of_super.unwrap_or(path);
             let first = path.split('.').next().unwrap_or_default();
             let is_deeper = path.contains('.');
             let is_hook = method == "__init_subclass__";
@@ -146,22 +204,88 @@ impl Effects<'_> {
                 Act::Set if of_class && is_hook && !is_deeper => false,
                 Act::Set if of_class && !is_classmethod => first == "__class__",
                 Act::Set | Act::Change => belongs,
-                Act::Call if is_deeper => belongs && CHANGING.contains(&last(path)),
-                Act::Call => self.by_own(classes, path, of_class, shared, seen),
-                Act::Derive => false,
+                Act::Call if is_deeper && belongs && is_changing(last(path)) => true,
+                Act::Call if is_deeper => self.by_attribute(classes, path, of_class),
+                Act::Call => self.by_own(of, 0, path, seen),
+                Act::Derive | Act::Name => false,
             }
         })
     }
 
-    /// Whether the metaclass of one of these classes changes something that belongs to the class.
-    fn by_metaclass(&mut self, classes: &[ClassName]) -> bool {
-        classes.iter().any(|name| {
-            let metaclass = self.with_class(name, |class| class.metaclass.clone()).flatten();
-            let (Some(metaclass), Found::Text(text)) = (metaclass, self.modules.get(&name.0))
-            else {
-                return false;
+    /// Whether a call of what is taken of an attribute changes that.
+    fn by_attribute(&mut self, classes: &[OwnClass], path: &str, of_class: bool) -> bool {
+        let (attribute, method) = path.split_once('.').unwrap_or((path, ""));
+        // Methods of objects have others for `self`, but for what is the class's.
+        let maker = self.maker(classes, attribute, of_class);
+        match (maker, of_class) {
+            (Some(Maker::Own(made)), _) if !method.contains('.') => {
+                let classes = self.with_bases(made);
+                self.by_method(&classes, method, false)
+            }
+            (Some(Maker::Framework), _) | (_, true) => false,
+            _ => !is_reading(last(path)),
+        }
+    }
+
+    /// What makes an attribute of the objects of these classes, or of the classes.
+    fn maker(&mut self, classes: &[OwnClass], attribute: &str, of_class: bool) -> Option<Maker> {
+        let (text, maker) = classes.iter().find_map(|class| {
+            let made = |class: &Class| {
+                let of_objects = class.made_of_objects.get(attribute).filter(|_| !of_class);
+                of_objects.or_else(|| class.made.get(attribute)).cloned()
             };
-            let Some(made) = self.modules.made(&text, &metaclass) else { return false };
+            Some((&class.0, self.with_class(class, made).flatten()?))
+        })?;
+        let root = maker.split('.').next().unwrap_or_default();
+        if text.imports.names.get(root).is_some_and(|means| is_framework(means)) {
+            return Some(Maker::Framework);
+        }
+        let made = self.modules.made(text, &maker).filter(|made| made.rest.is_empty());
+        let made =
+            made.filter(|made| self.known.deeds_of(&made.text).classes.contains_key(&made.name));
+        Some(made.map_or(Maker::Other, Maker::Own))
+    }
+
+    /// A class of the project, and those that it is derived from.
+    fn with_bases(&mut self, made: Made) -> Vec<OwnClass> {
+        let mut found = vec![(made.text, made.name)];
+        let mut at = 0;
+        while let Some((text, name)) = found.get(at).cloned() {
+            at += 1;
+            let deeds = self.known.deeds_of(&text);
+            let bases = deeds
+                .all
+                .iter()
+                .filter(|deed| deed.act == Act::Derive && deed.derived.as_ref() == Some(&name));
+            for deed in bases {
+                let base = self.modules.made(&text, &deed.path).map(|it| (it.text, it.name));
+                if let Some(base) = base.filter(|_| found.len() < CLASSES) {
+                    let is_known =
+                        |(text, name): &OwnClass| text.path == base.0.path && *name == base.1;
+                    if !found.iter().any(is_known) {
+                        found.push(base);
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    /// Those of the project.
+    fn own(&self, classes: &[ClassName]) -> Vec<OwnClass> {
+        let own = classes.iter().filter_map(|(module, name)| match self.modules.get(module) {
+            Found::Text(text) => Some((text, name.clone())),
+            _ => None,
+        });
+        own.collect()
+    }
+
+    /// Whether the metaclass of one of these classes changes something that belongs to the class.
+    fn by_metaclass(&mut self, classes: &[OwnClass]) -> bool {
+        classes.iter().any(|class| {
+            let metaclass = self.with_class(class, |class| class.metaclass.clone()).flatten();
+            let made = metaclass.and_then(|metaclass| self.modules.made(&class.0, &metaclass));
+            let Some(made) = made else { return false };
             let deeds = self.known.deeds_of(&made.text);
             let methods = deeds.classes.get(&made.name).into_iter().flat_map(|it| &it.methods);
             methods.into_iter().any(|(name, method)| {
@@ -169,18 +293,16 @@ impl Effects<'_> {
                     && method.own.iter().any(|(act, path)| match act {
                         Act::Change => true,
                         Act::Set => path.contains('.'),
-                        Act::Call => path.contains('.') && CHANGING.contains(&last(path)),
-                        Act::Derive => false,
+                        Act::Call => path.contains('.') && is_changing(last(path)),
+                        Act::Derive | Act::Name => false,
                     })
             })
         })
     }
 
     /// Looks at a class.
-    fn with_class<T>(&mut self, name: &ClassName, look: impl FnOnce(&Class) -> T) -> Option<T> {
-        let (module, class) = name;
-        let Found::Text(text) = self.modules.get(module) else { return None };
-        let deeds = self.known.deeds_of(&text);
-        deeds.classes.get(class).map(look)
+    fn with_class<T>(&mut self, class: &OwnClass, look: impl FnOnce(&Class) -> T) -> Option<T> {
+        let deeds = self.known.deeds_of(&class.0);
+        deeds.classes.get(&class.1).map(look)
     }
 }

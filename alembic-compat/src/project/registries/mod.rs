@@ -7,12 +7,15 @@
 //! looked for in the texts of the modules: by names that are followed to where they are made, and
 //! for functions and methods by what calls them when it is loaded.
 
+mod collector;
 mod deeds;
 mod effects;
+mod names;
 mod near;
 mod path;
 mod search;
 mod uses;
+mod words;
 
 #[cfg(test)]
 mod tests;

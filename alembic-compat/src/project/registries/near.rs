@@ -1,8 +1,7 @@
 //! Whether a text may do something to a thing of some name, told without parsing it.
 
-use crate::eval::CHANGING;
-
 use super::super::imports::is_of_name;
+use super::words::is_changing;
 
 /// What is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,28 +31,40 @@ pub(super) fn may_act(text: &str, name: &str, look: Look) -> bool {
 
 /// Whether a text may do something to whatever attribute of a module.
 pub(super) fn may_act_on_any(text: &str) -> bool {
-    ["setattr(", "delattr(", "__dict__", "vars(", "globals()"]
+    ["setattr(", "delattr(", "attr__(", "__dict__", "vars(", "globals()"]
         .iter()
         .any(|word| text.contains(word))
+}
+
+/// Whether a line may call `setattr` or `__setattr__`.
+fn is_of_attribute(line: &str) -> bool {
+    line.contains("attr(") || line.contains("attr__(")
 }
 
 fn acts(before: &str, after: &str, look: Look) -> bool {
     let line = before.rsplit('\n').next().unwrap_or_default().trim_start();
     // `setattr(module, "name", …)`
     if before.ends_with(['"', '\'']) {
-        return line.contains("attr(");
-    }
-    if look == Look::Sets {
-        return before.ends_with('.') && is_set(after) || line.starts_with("global ");
+        return is_of_attribute(line);
     }
     let is_word = |word: &str| line.starts_with(word);
+    let is_other_target = || {
+        is_word("for ") && after.trim_start().starts_with("in ")
+            || line.contains("with ") && after.trim_start().starts_with([':', ','])
+    };
+    if look == Look::Sets {
+        let is_attribute = before.ends_with('.');
+        return is_attribute && (is_set(after) || is_other_target()) || is_word("global ");
+    }
     is_word("del ")
         || is_word("global ")
         || line.ends_with("type(")
         || line.ends_with("vars(")
-        || line.contains("attr(")
-        || look == Look::All && (is_word("class ") || is_word("@"))
+        || is_of_attribute(line)
+        || look == Look::All && (is_word("class ") || is_word("@") || line.contains("with "))
         || is_acted_on(after, look)
+        || is_other_target()
+        || is_bound(before) && stays(after, look)
 }
 
 /// Whether a name that this follows may be called, or something of it, or set.
@@ -64,7 +75,7 @@ fn is_acted_on(after: &str, look: Look) -> bool {
         match trimmed.chars().next() {
             Some('(') => {
                 let is_meant = look == Look::All || look == Look::Changes || depth < 2;
-                return is_meant && (look == Look::All || CHANGING.contains(&last));
+                return is_meant && (look == Look::All || is_changing(last));
             }
             Some('.') => {
                 let attribute = trimmed[1..].trim_start();
@@ -76,15 +87,38 @@ fn is_acted_on(after: &str, look: Look) -> bool {
                 Some(behind) => (rest, depth) = (behind, 0),
                 None => return true,
             },
-            // As a target, perhaps: `a.b, c = …`.
-            Some(',' | ')') => {
-                let line = trimmed.lines().next().unwrap_or_default();
-                // Or it is given to something that calls it.
-                return line.contains('=') || depth > 0 && CHANGING.contains(&last);
-            }
-            _ => return is_set(trimmed),
+            // Or it is given to something that calls it.
+            _ => return is_set(trimmed) || depth > 0 && is_changing(last),
         }
     }
+}
+
+/// Whether another name is given to what is named at the end of a text: `x = core.`,
+/// `x, y = core.`, `for x in (y, core.`.
+fn is_bound(before: &str) -> bool {
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    let is_in_line = |c: char| is_of_name(c) || matches!(c, '.' | ',' | ' ');
+    let mut left = line.trim_end_matches(is_in_line);
+    if left.trim_start().is_empty() {
+        let is_in_brackets = |c: char| is_in_line(c) || c.is_whitespace();
+        left = before.trim_end_matches(is_in_brackets);
+        if !left.ends_with(['(', '[', '{']) {
+            return false;
+        }
+    }
+    let opened = left.trim_end_matches(['(', '[', '{']);
+    let is_value = |text: &str| {
+        text.strip_suffix('=').is_some_and(|left| !left.ends_with(['=', '!', '<', '>']))
+    };
+    is_value(opened.trim_end()) || opened.len() < left.len() && opened.trim_end().ends_with(" in")
+}
+
+/// Whether what another name is given to is the thing, or something of it that is of interest.
+fn stays(after: &str, look: Look) -> bool {
+    let end = after.find(|c| !is_of_name(c) && c != '.').unwrap_or(after.len());
+    let (path, rest) = after.split_at(end);
+    let is_meant = look != Look::Items || path.is_empty();
+    is_meant && !rest.trim_start_matches(' ').starts_with(['(', '['])
 }
 
 /// What is behind the brackets that a text begins with.
@@ -106,8 +140,11 @@ fn behind_brackets(text: &str) -> Option<&str> {
 /// Whether an assignment follows.
 fn is_set(after: &str) -> bool {
     let line = after.lines().next().unwrap_or_default().trim_start();
-    if line.starts_with([',', ')', ':']) {
-        return line.contains('=');
+    if line.starts_with([',', ')', ']', ':']) && line.contains('=') {
+        return true;
+    }
+    if after.trim_start().starts_with([',', ')', ']']) {
+        return is_in_target(after);
     }
     let mut rest = line.trim_start_matches(['+', '-', '*', '/', '|', '&', '^', '%', '@', '<', '>']);
     if let Some(behind) = rest.strip_prefix('=') {
@@ -115,6 +152,14 @@ fn is_set(after: &str) -> bool {
         return !rest.starts_with('=');
     }
     false
+}
+
+/// Whether brackets end behind names, and are assigned something: `, c.d,\n) = …`.
+fn is_in_target(after: &str) -> bool {
+    let is_of_targets = |c: char| is_of_name(c) || c.is_whitespace() || ".,*[]()'\"".contains(c);
+    let end = after.find(|c| !is_of_targets(c)).unwrap_or(after.len());
+    let (names, rest) = after.split_at(end);
+    names.trim_end().ends_with([')', ']', ',']) && rest.starts_with('=') && !rest.starts_with("==")
 }
 
 #[cfg(test)]
@@ -143,7 +188,7 @@ mod tests {
             ("REGS.append(1)", false),
             ("if REG == 1:", false),
             ("from core import REG\nx = REG[0]", false),
-            ("x = REG.y\n", false),
+            ("x = REG.y\n", true),
         ] {
             assert_eq!(may_act(text, "REG", Look::All), is, "{text}");
         }
@@ -162,6 +207,28 @@ mod tests {
         ] {
             assert_eq!(may_act(text, "REG", Look::Changes), is, "{text}");
         }
+        for text in [
+            "x = REG",
+            "x = core.REG  # all",
+            "x: list = core.REG",
+            "if (x := core.REG):",
+            "x, y = A, core.REG",
+            "for x in (A, core.REG):",
+            "for x in (\n    A,\n    core.REG,\n):",
+            "x = (\n    core.REG\n)",
+        ] {
+            assert!(may_act(text, "REG", Look::Items), "{text}");
+        }
+        for text in
+            ["from core import (\n    A,\n    REG,\n)", "x == REG", "f(A, REG)", "x = REG(1)"]
+        {
+            assert!(!may_act(text, "REG", Look::Items), "{text}");
+        }
+        assert!(may_act("x = REG.a", "REG", Look::Changes));
+        assert!(!may_act("x = REG.a", "REG", Look::Items));
+        assert!(may_act("@REG.append", "REG", Look::Items));
+        assert!(may_act("REG.__setitem__('a', 1)", "REG", Look::Items));
+        assert!(may_act("with REG:", "REG", Look::All));
         assert!(may_act("REG.a.append(1)", "REG", Look::Changes));
         assert!(!may_act("REG.a.append(1)", "REG", Look::Items));
         assert!(may_act("REG['a'].append(1)", "REG", Look::Items));
@@ -176,6 +243,14 @@ mod tests {
             ("REG = 1", false),
             ("core.REG(1)", false),
             ("core.REG == 1", false),
+            ("core.__setattr__('REG', 1)", true),
+            ("[core.A, core.REG] = 'ab'", true),
+            ("(\n    core.REG,\n    core.A,\n) = 'ab'", true),
+            ("(\n    core.A,\n    core.REG\n) = 'ab'", true),
+            ("for core.REG in (1, 2): pass", true),
+            ("with a as core.REG: pass", true),
+            ("call(\n    core.REG,\n    core.A,\n)", false),
+            ("for x in core.REG: pass", false),
         ] {
             assert_eq!(may_act(text, "REG", Look::Sets), is, "{text}");
         }

@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::eval::BoundName;
-use crate::eval::CHANGING;
 use crate::eval::Holds;
 use crate::eval::Place;
 use crate::python::position;
@@ -21,10 +20,18 @@ use super::deeds::Function;
 use super::effects::Effects;
 use super::near::Look;
 use super::near::may_act;
+use super::path::join;
+use super::words::is_changing;
 
 /// A search goes through so many functions. Of what has more callers it is not known that it does
 /// not run.
 const FUNCTIONS: usize = 5_000;
+
+/// So many further names of a thing are looked at.
+const NAMES: usize = 100;
+
+/// Special methods that run when something is done to an object after it has been made.
+const CALLED: [&str; 5] = ["__aenter__", "__aexit__", "__call__", "__enter__", "__exit__"];
 
 pub(super) struct Search<'a> {
     texts: &'a [Arc<Text>],
@@ -103,7 +110,11 @@ impl<'a> Search<'a> {
             }
         };
         let mut first = None;
-        for done in self.done(bound.file, bound.name, look) {
+        let mut done = self.done(bound.file, bound.name, look);
+        if matches!(holds, Holds::Class(_)) && look == Look::All {
+            self.add_derived(&mut done);
+        }
+        for done in done {
             if self.changes(&holds, &done) {
                 first.get_or_insert_with(|| done.place());
                 by(&done.runner(), &mut next);
@@ -120,11 +131,35 @@ impl<'a> Search<'a> {
         found.into_values().collect()
     }
 
+    /// Adds what is done to the classes that are derived from a class: to call them calls its
+    /// methods.
+    fn add_derived(&mut self, found: &mut Vec<Done>) {
+        let mut seen: BTreeSet<(String, String)> = BTreeSet::new();
+        let mut next = 0;
+        while let Some(done) = found.get(next) {
+            next += 1;
+            let is_derived = done.deed.act == Act::Derive && done.to.rest.is_empty();
+            let (true, None, Some(derived)) = (is_derived, &done.deed.by, &done.deed.derived)
+            else {
+                continue;
+            };
+            let (path, derived) = (done.text.path.clone(), derived.clone());
+            if !seen.insert((path.clone(), derived.clone())) {
+                continue;
+            }
+            let further = self.done(&path, &derived, Look::All).into_iter();
+            found.extend(further.filter(|done| {
+                let is_meant = matches!(done.deed.act, Act::Call | Act::Derive);
+                is_meant && !done.is_any() && !done.to.rest.contains('.')
+            }));
+        }
+    }
+
     fn changes(&mut self, holds: &Holds, done: &Done) -> bool {
         let act = done.deed.act;
         if done.is_any() {
-            let is_changing = CHANGING.contains(&&*done.to.rest);
-            return matches!(act, Act::Set | Act::Change) || act == Act::Call && is_changing;
+            let changes = is_changing(&done.to.rest);
+            return matches!(act, Act::Set | Act::Change) || act == Act::Call && changes;
         }
         self.effects().changes(holds, act, &done.to.rest)
     }
@@ -179,17 +214,23 @@ impl<'a> Search<'a> {
                     let inherited = if is_metaclass { "__init_subclass__" } else { method };
                     if let (Some(derived), None) = (&done.deed.derived, &done.deed.by) {
                         found.push(function(&done.text, derived, inherited));
+                        let deeds = self.known.deeds_of(&done.text);
+                        let callers =
+                            deeds.classes.get(derived).map(|it| it.callers_of_super(method));
+                        let callers = callers.into_iter().flatten().filter(|it| *it != inherited);
+                        found.extend(callers.map(|caller| function(&done.text, derived, caller)));
                     }
                 }
                 _ => {}
             }
         }
-        if is_special {
+        if is_special && !CALLED.contains(&method) {
             return found;
         }
+        let called = if method == "__call__" { "" } else { method };
         for (text, object) in self.objects(&done) {
             let done = self.done(&text.path, &object, Look::All).into_iter();
-            let calls = done.filter(|done| done.deed.act == Act::Call && done.to.rest == method);
+            let calls = done.filter(|done| done.deed.act == Act::Call && done.to.rest == called);
             found.extend(calls.map(|done| done.runner()));
         }
         for (caller, what) in deeds.classes.get(class).into_iter().flat_map(|it| &it.methods) {
@@ -216,25 +257,44 @@ impl<'a> Search<'a> {
     /// What is done to what has this name in the text at `path`, or to whatever that has.
     fn done(&mut self, path: &str, name: &str, look: Look) -> Vec<Done> {
         let mut found = self.done_to(path, name, look);
-        // `register = names.append`
-        let own = self.known.uses.only(path).and_then(|at| self.texts.get(at));
-        let Some(own) = own else { return found };
         if look == Look::Sets {
+            found.retain(|done| done.deed.act != Act::Name);
             return found;
         }
-        for (other, of) in &self.known.deeds_of(own).same {
-            let (root, rest) = of.split_once('.').unwrap_or((of, ""));
-            if root == name && other != name {
-                for mut done in self.done_to(path, other, Look::All) {
-                    let is_new_name = done.deed.act == Act::Set && done.to.rest.is_empty();
-                    if !is_new_name && !done.is_any() {
-                        done.to.rest =
-                            [rest, &*done.to.rest].join(".").trim_matches('.').to_owned();
-                        found.push(done);
-                    }
+        // `register = names.append`
+        let mut seen = BTreeSet::new();
+        let mut next = 0;
+        while let Some(done) = found.get(next) {
+            next += 1;
+            let (Act::Name, false, Some(other)) =
+                (done.deed.act, done.is_any(), &done.deed.derived)
+            else {
+                continue;
+            };
+            let (text, of) = (Arc::clone(&done.text), done.to.rest.clone());
+            let (root, attribute) = other.split_once('.').unwrap_or((other, ""));
+            let (root, attribute) = (root.to_owned(), attribute.to_owned());
+            if !seen.insert((text.path.clone(), other.clone(), of.clone())) || seen.len() > NAMES {
+                continue;
+            }
+            for mut done in self.done_to(&text.path, &root, Look::All) {
+                let is_new_name = done.deed.act == Act::Set && done.to.rest == attribute;
+                let rest = match attribute.is_empty() {
+                    true => Some(&*done.to.rest),
+                    false => done
+                        .to
+                        .rest
+                        .strip_prefix(&*attribute)
+                        .filter(|rest| rest.is_empty() || rest.starts_with('.')),
+                };
+                if let (Some(rest), false, false) = (rest, is_new_name, done.is_any()) {
+                    let rest = rest.trim_start_matches('.');
+                    done.to.rest = if of.is_empty() { rest.to_owned() } else { join(&of, rest) };
+                    found.push(done);
                 }
             }
         }
+        found.retain(|done| done.deed.act != Act::Name);
         found
     }
 
@@ -255,7 +315,6 @@ impl<'a> Search<'a> {
         for at in all {
             let Some(text) = self.texts.get(at) else { continue };
             let acts = self.known.uses.is_dynamic(at)
-                || self.known.deeds.contains_key(&text.path)
                 || names.iter().any(|name| may_act(&text.text, name, look));
             if !acts {
                 continue;

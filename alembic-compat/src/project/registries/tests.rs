@@ -8,6 +8,11 @@ use super::super::overrides::overrides;
 /// What the modules of a project change of `name` in `app/core.py`: each module is a name in front of
 /// a colon and its text in the lines below. What env.py imports comes first, then revisions.
 fn changes(name: &str, holds: &Holds, project: &'static str) -> Vec<String> {
+    changes_of(&[name], holds, project)
+}
+
+/// The same of several names, which are asked for in this order.
+fn changes_of(names: &[&str], holds: &Holds, project: &'static str) -> Vec<String> {
     let files: Vec<(&str, &str)> =
         project.split("# file ").skip(1).filter_map(|part| part.split_once('\n')).collect();
     let find = |module: &str| {
@@ -35,12 +40,12 @@ fn changes(name: &str, holds: &Holds, project: &'static str) -> Vec<String> {
         .collect();
     let (_, registries) = overrides(&loaded, &find);
     let readers = ["one.py".to_owned()];
-    let bound = BoundName { file: "app/core.py", name, holds: holds.clone(), readers: &readers };
-    registries
-        .changed(&bound, &find)
-        .into_iter()
-        .map(|found| format!("{} ({})", found.what, found.place))
-        .collect()
+    let changed = names.iter().filter_map(|name| {
+        let holds = holds.clone();
+        let bound = BoundName { file: "app/core.py", name, holds, readers: &readers };
+        registries.changed(&bound, &find)
+    });
+    changed.map(|found| format!("{} ({})", found.what, found.place)).collect()
 }
 
 fn class(name: &str) -> Holds {
@@ -91,6 +96,102 @@ fn what_others_add_to_collections_is_found() {
     ] {
         is_changed("REG", &Holds::Collection, project, OTHER);
     }
+}
+
+#[test]
+fn other_names_of_an_object_count() {
+    for (place, lines) in [
+        ("line 5, column 1", "def f():\n    x = core.REG\n    x.append(1)\nf()"),
+        ("line 3, column 1", "x = core.REG\nx.append(1)"),
+        ("line 3, column 1", "x, y = core.REG, core.B\nx.append(1)"),
+        ("line 3, column 19", "x = (\n core.REG) or []; x.append(1)"),
+        ("line 3, column 3", "for x in (core.B, core.REG):\n  x.append(1)"),
+        ("line 5, column 4", "for x in (\n  core.B,\n  core.REG,\n): x.append(1)"),
+        ("line 2, column 26", "if (x := core.REG) == 1: x.append(1)"),
+        ("line 4, column 1", "x = core.REG\ny = x\ny.append(1)"),
+        ("line 2, column 1", "core.REG.__setitem__(0, 1)"),
+        ("line 2, column 1", "core.REG.rotate(1)"),
+        ("line 2, column 1", "core.__setattr__('REG', 1)"),
+        ("line 2, column 1", "[core.B, core.REG] = 1, 2"),
+        ("line 2, column 1", "(\n  core.REG,\n  core.B,\n) = 1, 2"),
+    ] {
+        let project = format!(
+            "# file env.py\nimport app.other\n# file app/core.py\nREG = []\nB = []\n\
+             # file app/other.py\nfrom app import core\n{lines}\n"
+        );
+        let place = format!("app/other.py, {place}");
+        is_changed("REG", &Holds::Collection, String::leak(project), &place);
+    }
+}
+
+#[test]
+fn answers_do_not_depend_on_questions_before() {
+    let project = "# file env.py\nimport app.other\n# file app/core.py\nA = []\nB = []\n\
+                   # file app/other.py\nfrom app import core\ndef f():\n    x = core.A\n    \
+                   x.append(1)\nf()\ncore.B.append(1)\n";
+    let all = |names: &[&str]| changes_of(names, &Holds::Collection, project);
+    let (mut before, after) = (all(&["A", "B"]), all(&["B", "A"]));
+    before.reverse();
+    assert_eq!(before, after);
+    assert_eq!(before.len(), 2);
+}
+
+#[test]
+fn methods_of_attributes_and_bases_count() {
+    let core = "# file env.py\nimport app.other\n# file app/core.py\nclass Registry:\n    \
+                def __init__(self):\n        self.names = []\n    def register(self, x):\n        \
+                self.names.append(x)\n    def shown(self):\n        return self.names\n\
+                class App:\n    def __init__(self, more):\n        self.registry = Registry()\n        \
+                self.more = more\n    def register(self, x):\n        \
+                self.registry.register(x)\n    def shown(self):\n        \
+                return self.registry.shown()\n    def __enter__(self):\n        self.x = 1\n\
+                class More(Registry):\n    def put(self, x):\n        super().register(x)\n\
+                class Frozen:\n    def put(self, x):\n        \
+                object.__setattr__(self, 'x', x)\n\
+                # file app/other.py\nfrom app.core import thing\n";
+    let with = |line: &str| &*String::leak(format!("{core}{line}\n"));
+    let more = Holds::Object(
+        ["More", "Registry"].map(|name| ("app.core".to_owned(), name.to_owned())).to_vec(),
+    );
+    for (holds, line) in [
+        (object("App"), "thing.register(1)"),
+        (object("App"), "thing.registry.register(1)"),
+        (object("App"), "thing.more.put(1)"),
+        (object("App"), "thing.on(1).put(1)"),
+        (more.clone(), "thing.put(1)"),
+        (object("Frozen"), "thing.put(1)"),
+    ] {
+        is_changed("thing", &holds, with(line), OTHER);
+    }
+    is_changed("thing", &object("App"), with("with thing: pass"), "app/other.py, line 2, column 6");
+    for (holds, line) in [
+        (object("App"), "thing.shown()"),
+        (object("App"), "thing.registry.shown()"),
+        (object("App"), "thing.more.get_names(1)"),
+        (object("App"), "thing.more.logger.info(1)"),
+        (more, "thing.shown()"),
+        (object("Registry"), "with thing: pass"),
+    ] {
+        is_unchanged("thing", &holds, with(line));
+    }
+}
+
+#[test]
+fn objects_that_functions_make_and_derived_classes_count() {
+    let core = "# file env.py\nimport app.other\n# file app/core.py\nREG = []\nclass Registry:\n    \
+                known = {}\n    def __init__(self, x=0):\n        self.known[x] = 1\n    \
+                def register(self, x):\n        REG.append(x)\n    def __enter__(self):\n        \
+                REG.append(1)\n# file app/other.py\nfrom app.core import Registry\n";
+    let with = |line: &str| &*String::leak(format!("{core}{line}\n"));
+    let is_reg = |line: &str, place: &str| {
+        is_changed("REG", &Holds::Collection, with(line), &format!("app/other.py, {place}"));
+    };
+    is_reg("def f():\n    r = Registry()\n    r.register(1)\nf()", "line 5, column 1");
+    is_reg("with Registry() as r: pass", "line 2, column 6");
+    is_unchanged("REG", &Holds::Collection, with("def f(r):\n    r.register(1)\nf(0)"));
+    let derived = with("class A(Registry): pass\nclass B(A): pass\nb = B()");
+    is_changed("Registry", &class("Registry"), derived, "app/other.py, line 4, column 5");
+    is_unchanged("Registry", &class("Registry"), with("class A(Registry): pass\nA.x = 1"));
 }
 
 #[test]
