@@ -15,7 +15,8 @@
 //! `LIMBECK_FUZZ_CASE=N` runs one case alone and shows it.
 //!
 //! What was run, with debug assertions, on this package's texts and the revisions of 43 public projects: cases 1000 to 3043
-//! and 5000 to 6620, ten minutes each on a busy machine. No panic and no overflow; what took too long is a test here.
+//! and 5000 to 6620, ten minutes each on a busy machine, and 880001 to 901041 in twenty. No panic and no overflow; what took too long is a
+//! test here.
 
 #![allow(
     clippy::unwrap_used,
