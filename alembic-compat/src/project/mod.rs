@@ -4,6 +4,7 @@
 //! Nothing here opens a file: [`Finder`] asks [`Files`], which the engine answers.
 
 mod config_changes;
+mod dotted;
 mod finder;
 mod header;
 mod imports;

@@ -18,6 +18,7 @@ use crate::python::Visitor;
 use crate::python::position;
 use crate::python::walk_stmts;
 
+use super::super::dotted::last;
 use super::Override;
 use super::What;
 use super::handlers::Handlers;
@@ -335,10 +336,6 @@ impl<'t> Visitor<'t> for Look<'_> {
         // Functions come by themselves.
         false
     }
-}
-
-pub(super) fn last(dotted: &str) -> &str {
-    dotted.rsplit('.').next().unwrap_or_default()
 }
 
 /// Whether the name is that of a collection, which neither a module of these packages nor a class

@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 use crate::eval::ModuleSource;
 use crate::header::EncodingError;
 
+use super::super::dotted::join;
 use super::super::imports::Imports;
 use super::super::imports::is_of_name;
 
@@ -247,8 +248,4 @@ pub(in crate::project) struct Made {
 /// Whether a dotted name begins with SQLAlchemy or Alembic.
 pub(in crate::project) fn is_framework(name: &str) -> bool {
     matches!(name.split('.').next(), Some("sqlalchemy" | "alembic"))
-}
-
-fn join(base: &str, rest: &str) -> String {
-    if rest.is_empty() { base.to_owned() } else { format!("{base}.{rest}") }
 }

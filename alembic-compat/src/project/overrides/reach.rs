@@ -12,7 +12,8 @@ use std::sync::Arc;
 
 use crate::python;
 
-use super::look::last;
+use super::super::dotted::last;
+use super::super::dotted::top;
 use super::modules::Meaning;
 use super::modules::Modules;
 use super::modules::Text;
@@ -233,9 +234,4 @@ fn has_to_do(name: &str, class: &str) -> bool {
         name.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     };
     is_below(name, part) || top(name) == package && last(name) == last(class)
-}
-
-/// The package of a dotted name.
-fn top(dotted: &str) -> &str {
-    dotted.split('.').next().unwrap_or_default()
 }

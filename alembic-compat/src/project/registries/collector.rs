@@ -18,6 +18,7 @@ use crate::python::Visitor;
 use crate::python::walk_expr;
 use crate::python::walk_stmts;
 
+use super::super::dotted::join;
 use super::super::overrides::parts::is_of_program;
 use super::deeds::Act;
 use super::deeds::Class;
@@ -26,7 +27,6 @@ use super::deeds::Deeds;
 use super::deeds::Function;
 use super::names::given;
 use super::names::given_by_loop;
-use super::path::join;
 use super::path::path_of;
 use super::words::is_changing;
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::eval::Holds;
 
+use super::super::dotted::last;
 use super::super::overrides::modules::Found;
 use super::super::overrides::modules::Made;
 use super::super::overrides::modules::Modules;
@@ -13,7 +14,6 @@ use super::super::overrides::modules::is_framework;
 use super::Known;
 use super::deeds::Act;
 use super::deeds::Class;
-use super::last;
 use super::near::Look;
 use super::words::is_changing;
 use super::words::is_reading;

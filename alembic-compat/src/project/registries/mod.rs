@@ -120,7 +120,3 @@ fn short(path: &str) -> String {
         None => name.into_owned(),
     }
 }
-
-fn last(dotted: &str) -> &str {
-    dotted.rsplit('.').next().unwrap_or_default()
-}

@@ -12,10 +12,6 @@ pub(super) struct Path {
     pub(super) is_made: bool,
 }
 
-pub(super) fn join(base: &str, rest: &str) -> String {
-    if rest.is_empty() { base.to_owned() } else { format!("{base}.{rest}") }
-}
-
 /// The path of an expression, if it begins with a name.
 pub(super) fn path_of(expr: &Expr) -> Option<Path> {
     match &expr.kind {

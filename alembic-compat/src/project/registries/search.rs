@@ -10,6 +10,7 @@ use crate::eval::Holds;
 use crate::eval::Place;
 use crate::python::position;
 
+use super::super::dotted::join;
 use super::super::overrides::modules::Made;
 use super::super::overrides::modules::Modules;
 use super::super::overrides::modules::Text;
@@ -20,7 +21,6 @@ use super::deeds::Function;
 use super::effects::Effects;
 use super::near::Look;
 use super::near::may_act;
-use super::path::join;
 use super::words::is_changing;
 
 /// A search goes through so many functions. Of what has more callers it is not known that it does

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::super::dotted::last;
 use super::super::overrides::modules::Text;
-use super::last;
 use super::near::may_act_on_any;
 
 /// The texts, by their numbers, that import something, by its last name.
