@@ -12,8 +12,9 @@ pub(super) struct Imports {
     /// The modules that it may import: `a.b` of `import a.b`, and both `a` and `a.b` of
     /// `from a import b`, as nothing here tells whether `b` is a module.
     pub(super) modules: Vec<String>,
-    /// Its names for what it takes, and for what these are given other names, dotted.
-    pub(super) names: BTreeMap<String, String>,
+    /// Its names for what it takes, and for what these are given other names, dotted. Where a name
+    /// is imported twice, in two functions or as a fallback, it may stand for either.
+    pub(super) names: BTreeMap<String, Vec<String>>,
     /// The modules of which it takes all names.
     pub(super) stars: Vec<String>,
 }
@@ -69,7 +70,7 @@ impl Imports {
             for (name, alias) in modules.split(',').filter_map(words) {
                 let top = name.split('.').next().unwrap_or_default();
                 let (bound, means) = alias.map_or((top, top), |alias| (alias, name));
-                self.names.insert(bound.to_owned(), means.to_owned());
+                self.name(bound, means);
                 self.modules.push(name.to_owned());
             }
         } else if let Some(rest) = code.strip_prefix("from ")
@@ -84,7 +85,7 @@ impl Imports {
                 }
                 let name = join(&base, name);
                 let bound = alias.or_else(|| name.rsplit('.').next()).unwrap_or_default();
-                self.names.insert(bound.to_owned(), name.clone());
+                self.name(bound, &name);
                 self.modules.push(name);
             }
             self.modules.push(base);
@@ -100,9 +101,21 @@ impl Imports {
             return;
         }
         let (root, rest) = value.split_once('.').map_or((value, None), |(a, b)| (a, Some(b)));
-        let Some(means) = self.names.get(root) else { return };
-        let means = rest.map_or_else(|| means.clone(), |rest| join(means, rest));
-        self.names.entry(bound.to_owned()).or_insert(means);
+        let Some(all) = self.names.get(root) else { return };
+        let all = all.iter().map(|means| rest.map_or_else(|| means.clone(), |it| join(means, it)));
+        for means in all.collect::<Vec<_>>() {
+            // `x = x.y` would go on for ever.
+            if bound != root {
+                self.name(bound, &means);
+            }
+        }
+    }
+
+    fn name(&mut self, bound: &str, means: &str) {
+        let all = self.names.entry(bound.to_owned()).or_default();
+        if !all.iter().any(|known| known == means) {
+            all.push(means.to_owned());
+        }
     }
 }
 
@@ -184,11 +197,15 @@ from m import *
 n = d.o
 p = q.r
 s = g
+def t():
+    from u import h
+    n = a.o
 ";
         let Imports { names, stars, .. } = Imports::of(text, Some("x.y"));
         let names: Vec<String> =
-            names.iter().map(|(name, means)| format!("{name}: {means}")).collect();
-        let expected = ["a: a", "d: c", "g: e.f", "h: e.h", "l: x.y.j.k", "n: c.o", "s: e.f"];
+            names.iter().map(|(name, means)| format!("{name}: {}", means.join(", "))).collect();
+        let expected =
+            ["a: a", "d: c", "g: e.f", "h: e.h, u.h", "l: x.y.j.k", "n: c.o, a.o", "s: e.f"];
         assert_eq!(names, expected);
         assert_eq!(stars, ["m"]);
     }

@@ -165,13 +165,15 @@ impl<'t> Handlers<'t> {
                     Some(made) => next.extend(made),
                     None if self.text.imports.names.contains_key(name) => {
                         // What it takes from another module may be a text of that.
-                        if let Some((text, name)) = modules.definition(self.text, name) {
-                            text.making(&name).into_iter().for_each(|made| told.text(&made));
+                        for made in modules.made(self.text, name) {
+                            let text = made.text;
+                            text.making(&made.name).into_iter().for_each(|made| told.text(&made));
                             told.pragma(&text.text.to_lowercase());
                         }
-                        let module = self.text.imports.names.get(name).map(|it| modules.get(it));
-                        if let Some(Found::Text(text)) = module {
-                            told.pragma(&text.text.to_lowercase());
+                        for means in self.text.imports.names.get(name).into_iter().flatten() {
+                            if let Found::Text(text) = modules.get(means) {
+                                told.pragma(&text.text.to_lowercase());
+                            }
                         }
                     }
                     None => {}
@@ -180,13 +182,18 @@ impl<'t> Handlers<'t> {
         }
         // What is called of another module, or sent, may be anything.
         let does = told.does.iter().filter(|name| !self.made.contains_key(*name));
-        told.is_unknown |= does.into_iter().any(|name| match modules.meaning(self.text, name) {
-            Meaning::Project | Meaning::Unknown => self.text.imports.names.contains_key(*name),
-            Meaning::Outside(of) => {
-                let top = of.split('.').next().unwrap_or_default();
-                !stdlib::has_module(top) && !HARMLESS.contains(&top)
-            }
-            Meaning::Framework(_) => false,
+        told.is_unknown |= does.into_iter().any(|name| {
+            let meanings = modules.meanings(self.text, name);
+            let is_imported = self.text.imports.names.contains_key(*name);
+            is_imported && meanings.is_empty()
+                || meanings.iter().any(|meaning| match meaning {
+                    Meaning::Project | Meaning::Unknown => is_imported,
+                    Meaning::Outside(of) => {
+                        let top = of.split('.').next().unwrap_or_default();
+                        !stdlib::has_module(top) && !HARMLESS.contains(&top)
+                    }
+                    Meaning::Framework(_) => false,
+                })
         });
         Settings {
             has_pragma: told.is_unknown || told.has_pragma,

@@ -45,8 +45,8 @@ pub(super) enum When {
     Runs(Symbol),
     /// A connection is made of an engine that `env.py` uses.
     Connected {
-        /// The engine, where its name is that of something.
-        engine: Option<Item>,
+        /// What may be the engine, where its name is that of something.
+        engine: Vec<Item>,
         /// The function in which this stands.
         function: Option<Symbol>,
     },
@@ -79,17 +79,17 @@ struct Look<'a> {
 }
 
 impl Look<'_> {
-    /// What an expression stands for.
-    fn meaning(&self, expr: &Expr) -> Meaning {
-        dotted(expr).map_or(Meaning::Unknown, |name| self.modules.meaning(self.text, &name))
+    /// What an expression may stand for.
+    fn meanings(&self, expr: &Expr) -> Vec<Meaning> {
+        dotted(expr).map_or(Vec::new(), |name| self.modules.meanings(self.text, &name))
     }
 
     /// The dotted name of an expression, where it is one of SQLAlchemy or Alembic.
     fn framework(&self, expr: &Expr) -> Option<String> {
-        match self.meaning(expr) {
+        self.meanings(expr).into_iter().find_map(|meaning| match meaning {
             Meaning::Framework(name) => Some(name),
             Meaning::Project | Meaning::Outside(_) | Meaning::Unknown => None,
-        }
+        })
     }
 
     fn add(&mut self, span: Span, construct: String, dialects: Vec<String>, what: What) {
@@ -123,14 +123,19 @@ impl Look<'_> {
 
     /// A call that gives environment variables other values.
     fn variables(&mut self, span: Span, function: &Expr, arguments: &[Argument]) {
-        let Meaning::Outside(function) = self.meaning(function) else { return };
         let first = arguments.first().and_then(|first| text_of(&first.value().kind));
-        let name = match (&*function, last(&function)) {
-            ("os.putenv" | "os.environ.setdefault", _) => first,
-            ("os.environ.update", _) | (_, "load_dotenv" | "read_env") => None,
-            _ => return,
-        };
-        self.add_variable(span, name);
+        for meaning in self.meanings(function) {
+            let Meaning::Outside(function) = meaning else { continue };
+            match (&*function, last(&function)) {
+                ("os.putenv" | "os.environ.setdefault", _) => {
+                    self.add_variable(span, first.clone());
+                }
+                ("os.environ.update", _) | (_, "load_dotenv" | "read_env") => {
+                    self.add_variable(span, None);
+                }
+                _ => {}
+            }
+        }
     }
 
     fn add_variable(&mut self, span: Span, name: Option<String>) {
@@ -201,18 +206,27 @@ impl Look<'_> {
     }
 
     fn compiled(&mut self, span: Span, class: &Expr, arguments: &[Argument]) {
-        let (construct, what) = match self.meaning(class) {
-            Meaning::Framework(class) => {
-                let class = last(&class).to_owned();
-                (format!("an own way to compile {class}"), What::Compiled(class))
-            }
-            Meaning::Outside(class) => (format!("an own way to compile {class}"), What::OfOthers),
-            Meaning::Unknown => ("an own way to compile something".to_owned(), What::Anything),
-            Meaning::Project => return,
-        };
         // Of a dialect that is not written here nobody knows which it is.
         let dialects = arguments.iter().skip(1).map(|it| text_of(&it.value().kind));
-        self.add(span, construct, dialects.collect::<Option<_>>().unwrap_or_default(), what);
+        let dialects: Vec<String> = dialects.collect::<Option<_>>().unwrap_or_default();
+        let mut classes = self.meanings(class);
+        if classes.is_empty() {
+            classes.push(Meaning::Unknown);
+        }
+        for class in classes {
+            let (construct, what) = match class {
+                Meaning::Framework(class) => {
+                    let class = last(&class).to_owned();
+                    (format!("an own way to compile {class}"), What::Compiled(class))
+                }
+                Meaning::Outside(class) => {
+                    (format!("an own way to compile {class}"), What::OfOthers)
+                }
+                Meaning::Unknown => ("an own way to compile something".to_owned(), What::Anything),
+                Meaning::Project => continue,
+            };
+            self.add(span, construct, dialects.clone(), what);
+        }
     }
 
     fn listener(&mut self, span: Span, target: &Expr, arguments: &[Argument]) {
@@ -245,7 +259,7 @@ impl Look<'_> {
         let dialects = dialects.iter().map(|name| (*name).to_owned()).collect();
         let is_of_connection = matches!(kind, Kind::Statements | Kind::Settings);
         if class.is_none() && is_of_connection && !self.text.is_env {
-            let (engine, function) = (self.item(target), self.within.clone());
+            let (engine, function) = (self.items(target), self.within.clone());
             let when = When::Connected { engine, function };
             self.add_when(when, span, of, dialects, what);
         } else {
@@ -255,18 +269,20 @@ impl Look<'_> {
 
     /// Of the objects of a class.
     fn of_class(&self, target: &Expr) -> What {
-        let class = match self.meaning(target) {
-            Meaning::Outside(name) => Some(Class::OfOthers(name)),
-            _ => self.item(target).map(Class::Own),
+        let class = match (self.meanings(target).as_slice(), self.items(target).as_slice()) {
+            ([Meaning::Outside(name)], _) => Some(Class::OfOthers(name.clone())),
+            ([_] | [], [item]) => Some(Class::Own(item.clone())),
+            _ => None,
         };
         What::OfModels { class, without: BTreeSet::new() }
     }
 
-    /// What an expression begins with, where it is made in a module.
-    fn item(&self, target: &Expr) -> Option<Item> {
-        let (text, name) = self.modules.definition(self.text, &dotted(target)?)?;
+    /// What an expression may begin with, where it is made in a module.
+    fn items(&self, target: &Expr) -> Vec<Item> {
+        let made = dotted(target).map_or(Vec::new(), |name| self.modules.made(self.text, &name));
         // A variable of a function may be anything.
-        text.of_name(&name).map(|_| (text.path.clone(), Symbol::of(&name)))
+        let made = made.into_iter().filter(|made| made.text.makes(&made.name));
+        made.map(|made| (made.text.path.clone(), Symbol::of(&made.name))).collect()
     }
 
     fn class(&mut self, span: Span, class: &ClassDef) {
@@ -293,7 +309,7 @@ impl Look<'_> {
             return;
         }
         if let ExprKind::Subscript { value, index } = &target.kind
-            && self.meaning(value) == Meaning::Outside("os.environ".to_owned())
+            && self.meanings(value).contains(&Meaning::Outside("os.environ".to_owned()))
         {
             self.add_variable(span, text_of(&index.kind));
             return;

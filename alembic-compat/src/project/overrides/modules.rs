@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::OnceLock;
 
@@ -41,6 +42,11 @@ impl Text {
             made
         });
         made.get(name).cloned()
+    }
+
+    /// Whether one of its lines that are not indented makes a name.
+    pub(in crate::project) fn makes(&self, name: &str) -> bool {
+        self.of_name(name).is_some()
     }
 }
 
@@ -95,9 +101,6 @@ pub(super) enum Meaning {
     Unknown,
 }
 
-/// Through so many modules a name is followed; those that go round in a circle end there.
-const DEPTH: usize = 16;
-
 /// The modules of a project, each of which is read once.
 pub(in crate::project) struct Modules<'a> {
     find: FindModule<'a>,
@@ -151,88 +154,126 @@ impl<'a> Modules<'a> {
         found
     }
 
-    /// What a dotted name stands for in a text.
-    pub(super) fn meaning(&self, of: &Text, dotted: &str) -> Meaning {
-        self.within(of, dotted, DEPTH)
+    /// What a dotted name may stand for in a text, each once; nothing where nobody can tell.
+    pub(super) fn meanings(&self, of: &Text, dotted: &str) -> Vec<Meaning> {
+        let mut meanings = Vec::new();
+        self.within(of, dotted, &mut Seen::new(), &mut meanings);
+        meanings
     }
 
-    fn within(&self, of: &Text, dotted: &str, depth: usize) -> Meaning {
+    /// What a dotted name stands for in a text, as long as there is one answer.
+    pub(super) fn meaning(&self, of: &Text, dotted: &str) -> Meaning {
+        match self.meanings(of, dotted).as_slice() {
+            [meaning] => meaning.clone(),
+            _ => Meaning::Unknown,
+        }
+    }
+
+    fn within(&self, of: &Text, dotted: &str, seen: &mut Seen, found: &mut Vec<Meaning>) {
+        if !seen.insert((of.path.clone(), dotted.to_owned())) {
+            return;
+        }
         let (root, rest) = dotted.split_once('.').map_or((dotted, ""), |(root, rest)| (root, rest));
-        if let Some(means) = of.imports.names.get(root) {
-            return self.absolute(&join(means, rest), depth);
+        let imported = of.imports.names.get(root);
+        for means in imported.into_iter().flatten() {
+            self.absolute(&join(means, rest), seen, found);
         }
-        if let Some(meaning) = of.of_name(root) {
-            return meaning;
+        let own = of.of_name(root);
+        if imported.is_some() || own.is_some() {
+            // Another name of what is imported is made by a line, too.
+            let is_new = |meaning: &Meaning| imported.is_none() || *meaning != Meaning::Unknown;
+            own.filter(is_new).into_iter().for_each(|meaning| add(found, meaning));
+            return;
         }
-        let mut of_stars = of.imports.stars.iter().map(|module| {
+        for module in &of.imports.stars {
             // Of a module of the project it tells whether the name is there.
-            self.absolute(&join(module, dotted), depth)
-        });
-        of_stars.find(|found| *found != Meaning::Unknown).unwrap_or(Meaning::Unknown)
+            let mut of_star = Vec::new();
+            self.absolute(&join(module, dotted), seen, &mut of_star);
+            of_star.retain(|meaning| *meaning != Meaning::Unknown);
+            if !of_star.is_empty() {
+                of_star.into_iter().for_each(|meaning| add(found, meaning));
+                return;
+            }
+        }
     }
 
     /// What stands behind the dotted name of a module and what is in it.
-    fn absolute(&self, dotted: &str, depth: usize) -> Meaning {
+    fn absolute(&self, dotted: &str, seen: &mut Seen, found: &mut Vec<Meaning>) {
         if is_framework(dotted) {
-            return Meaning::Framework(dotted.to_owned());
+            return add(found, Meaning::Framework(dotted.to_owned()));
         }
-        let Some(depth) = depth.checked_sub(1) else { return Meaning::Unknown };
         let top = dotted.split('.').next().unwrap_or_default();
         if matches!(self.get(top), Found::Outside) {
-            return Meaning::Outside(dotted.to_owned());
+            return add(found, Meaning::Outside(dotted.to_owned()));
         }
         let ends = dotted.match_indices('.').map(|(at, _)| at).chain([dotted.len()]);
         let prefixes: Vec<usize> = ends.collect();
         for end in prefixes.into_iter().rev() {
             match (self.get(&dotted[..end]), dotted.get(end + 1..)) {
-                (Found::Text(_), None) => return Meaning::Project,
-                (Found::Text(text), Some(rest)) => return self.within(&text, rest, depth),
-                (Found::Unreadable(_), _) => return Meaning::Unknown,
+                (Found::Text(_), None) => return add(found, Meaning::Project),
+                (Found::Text(text), Some(rest)) => return self.within(&text, rest, seen, found),
+                (Found::Unreadable(_), _) => return add(found, Meaning::Unknown),
                 (Found::None | Found::Outside, _) => {}
             }
         }
-        Meaning::Unknown
+        add(found, Meaning::Unknown);
     }
 
-    /// The text of the project in which something is made that has a dotted name in another, and
-    /// what it is called there.
-    pub(super) fn definition(&self, of: &Arc<Text>, dotted: &str) -> Option<(Arc<Text>, String)> {
-        let made = self.made_in(of, dotted, DEPTH)?;
-        Some((made.text, made.name))
+    /// Where the project makes what a dotted name may stand for in a text.
+    pub(in crate::project) fn made(&self, of: &Arc<Text>, dotted: &str) -> Vec<Made> {
+        let mut made = Vec::new();
+        self.made_in(of, dotted, &mut Seen::new(), &mut made);
+        made
     }
 
-    /// The same, with what is taken of it.
-    pub(in crate::project) fn made(&self, of: &Arc<Text>, dotted: &str) -> Option<Made> {
-        self.made_in(of, dotted, DEPTH)
-    }
-
-    fn made_in(&self, of: &Arc<Text>, dotted: &str, depth: usize) -> Option<Made> {
-        let depth = depth.checked_sub(1)?;
-        let (root, rest) = dotted.split_once('.').map_or((dotted, ""), |(root, rest)| (root, rest));
-        if let Some(means) = of.imports.names.get(root) {
-            return self.made_at(&join(means, rest), depth);
+    fn made_in(&self, of: &Arc<Text>, dotted: &str, seen: &mut Seen, found: &mut Vec<Made>) {
+        if !seen.insert((of.path.clone(), dotted.to_owned())) {
+            return;
         }
-        let mut of_stars = of.imports.stars.iter().filter(|_| of.of_name(root).is_none());
-        let found = of_stars.find_map(|module| {
-            self.made_at(&join(module, dotted), depth)
-                .filter(|made| made.text.of_name(&made.name).is_some())
-        });
-        Some(found.unwrap_or_else(|| Made {
-            text: Arc::clone(of),
-            name: root.to_owned(),
-            rest: rest.to_owned(),
-        }))
+        let (root, rest) = dotted.split_once('.').map_or((dotted, ""), |(root, rest)| (root, rest));
+        let imported = of.imports.names.get(root);
+        for means in imported.into_iter().flatten() {
+            self.made_at(&join(means, rest), seen, found);
+        }
+        let is_own = of.makes(root);
+        if imported.is_some() && !is_own {
+            return;
+        }
+        if !is_own {
+            for module in &of.imports.stars {
+                let mut of_star = Vec::new();
+                self.made_at(&join(module, dotted), seen, &mut of_star);
+                of_star.retain(|made| made.text.makes(&made.name));
+                if !of_star.is_empty() {
+                    found.extend(of_star);
+                    return;
+                }
+            }
+        }
+        let (text, name, rest) = (Arc::clone(of), root.to_owned(), rest.to_owned());
+        found.push(Made { text, name, rest });
     }
 
-    fn made_at(&self, dotted: &str, depth: usize) -> Option<Made> {
+    fn made_at(&self, dotted: &str, seen: &mut Seen, found: &mut Vec<Made>) {
         if is_framework(dotted) {
-            return None;
+            return;
         }
         let ends: Vec<usize> = dotted.match_indices('.').map(|(at, _)| at).collect();
-        ends.into_iter().rev().find_map(|end| match self.get(&dotted[..end]) {
-            Found::Text(text) => self.made_in(&text, &dotted[end + 1..], depth),
-            Found::Unreadable(_) | Found::None | Found::Outside => None,
-        })
+        for end in ends.into_iter().rev() {
+            if let Found::Text(text) = self.get(&dotted[..end]) {
+                self.made_in(&text, &dotted[end + 1..], seen, found);
+                return;
+            }
+        }
+    }
+}
+
+/// Dotted names, by the paths of the texts that have them, which have been followed.
+type Seen = BTreeSet<(String, String)>;
+
+fn add(found: &mut Vec<Meaning>, meaning: Meaning) {
+    if !found.contains(&meaning) {
+        found.push(meaning);
     }
 }
 

@@ -24,7 +24,10 @@ const WORDS: [&str; 9] = [
 
 /// Whether a text may change something of SQLAlchemy or Alembic.
 pub(super) fn may_change(text: &Text, modules: &Modules<'_>) -> bool {
-    let is_framework = |name: &str| matches!(modules.meaning(text, name), Meaning::Framework(_));
+    let is_framework = |name: &str| {
+        let meanings = modules.meanings(text, name);
+        meanings.iter().any(|meaning| matches!(meaning, Meaning::Framework(_)))
+    };
     let mut roots: Vec<&str> = text.text.lines().flat_map(changed_roots).collect();
     roots.sort_unstable();
     roots.dedup();

@@ -14,6 +14,7 @@ use crate::python;
 
 use super::super::dotted::last;
 use super::super::dotted::top;
+use super::modules::Made;
 use super::modules::Meaning;
 use super::modules::Modules;
 use super::modules::Text;
@@ -140,13 +141,15 @@ impl<'a> Reach<'a> {
             }
             let given = names.given.into_iter().filter(|_| gives(&text));
             for name in names.dotted.into_iter().chain(given) {
-                if let Some((text, symbol)) = self.modules.definition(&text, &name) {
+                for Made { text, name: symbol, .. } in self.modules.made(&text, &name) {
                     name.split('.').skip(1).for_each(|part| closure.attribute(&text, part));
                     let outline = self.outline(&text);
                     closure.symbol(&text, &outline, &symbol);
                 }
-                if let Meaning::Outside(name) = self.modules.meaning(&text, &name) {
-                    closure.outside.insert(name);
+                for meaning in self.modules.meanings(&text, &name) {
+                    if let Meaning::Outside(name) = meaning {
+                        closure.outside.insert(name);
+                    }
                 }
             }
         }

@@ -237,13 +237,19 @@ impl Effects<'_> {
             Some((&class.0, self.with_class(class, made).flatten()?))
         })?;
         let root = maker.split('.').next().unwrap_or_default();
-        if text.imports.names.get(root).is_some_and(|means| is_framework(means)) {
+        let means = text.imports.names.get(root);
+        if means.is_some_and(|all| all.iter().all(|means| is_framework(means))) {
             return Some(Maker::Framework);
         }
-        let made = self.modules.made(text, &maker).filter(|made| made.rest.is_empty());
-        let made =
-            made.filter(|made| self.known.deeds_of(&made.text).classes.contains_key(&made.name));
-        Some(made.map_or(Maker::Other, Maker::Own))
+        // Another name of a class is one of the text that has it, too.
+        let mut made = self.modules.made(text, &maker);
+        made.retain(|made| {
+            made.rest.is_empty() && self.known.deeds_of(&made.text).classes.contains_key(&made.name)
+        });
+        Some(match (made.pop(), made.is_empty()) {
+            (Some(made), true) => Maker::Own(made),
+            _ => Maker::Other,
+        })
     }
 
     /// A class of the project, and those that it is derived from.
@@ -258,12 +264,11 @@ impl Effects<'_> {
                 .iter()
                 .filter(|deed| deed.act == Act::Derive && deed.derived.as_ref() == Some(&name));
             for deed in bases {
-                let base = self.modules.made(&text, &deed.path).map(|it| (it.text, it.name));
-                if let Some(base) = base.filter(|_| found.len() < CLASSES) {
+                for base in self.modules.made(&text, &deed.path) {
                     let is_known =
-                        |(text, name): &OwnClass| text.path == base.0.path && *name == base.1;
-                    if !found.iter().any(is_known) {
-                        found.push(base);
+                        |(text, name): &OwnClass| text.path == base.text.path && *name == base.name;
+                    if found.len() < CLASSES && !found.iter().any(is_known) {
+                        found.push((base.text, base.name));
                     }
                 }
             }
@@ -284,18 +289,19 @@ impl Effects<'_> {
     fn by_metaclass(&mut self, classes: &[OwnClass]) -> bool {
         classes.iter().any(|class| {
             let metaclass = self.with_class(class, |class| class.metaclass.clone()).flatten();
-            let made = metaclass.and_then(|metaclass| self.modules.made(&class.0, &metaclass));
-            let Some(made) = made else { return false };
-            let deeds = self.known.deeds_of(&made.text);
-            let methods = deeds.classes.get(&made.name).into_iter().flat_map(|it| &it.methods);
-            methods.into_iter().any(|(name, method)| {
-                name.starts_with("__")
-                    && method.own.iter().any(|(act, path)| match act {
-                        Act::Change => true,
-                        Act::Set => path.contains('.'),
-                        Act::Call => path.contains('.') && is_changing(last(path)),
-                        Act::Derive | Act::Name => false,
-                    })
+            let made = metaclass.map(|metaclass| self.modules.made(&class.0, &metaclass));
+            made.into_iter().flatten().any(|made| {
+                let deeds = self.known.deeds_of(&made.text);
+                let methods = deeds.classes.get(&made.name).into_iter().flat_map(|it| &it.methods);
+                methods.into_iter().any(|(name, method)| {
+                    name.starts_with("__")
+                        && method.own.iter().any(|(act, path)| match act {
+                            Act::Change => true,
+                            Act::Set => path.contains('.'),
+                            Act::Call => path.contains('.') && is_changing(last(path)),
+                            Act::Derive | Act::Name => false,
+                        })
+                })
             })
         })
     }

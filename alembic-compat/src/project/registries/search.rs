@@ -89,7 +89,8 @@ impl<'a> Search<'a> {
         let own = self.known.uses.only(bound.file).and_then(|at| self.texts.get(at));
         let Some(own) = own else { return Vec::new() };
         // What another module makes is looked at there.
-        let holds = match own.imports.names.contains_key(bound.name) {
+        let is_of_others = own.imports.names.contains_key(bound.name) && !own.makes(bound.name);
+        let holds = match is_of_others {
             true => Holds::Other,
             false => self.effects().of_project(&bound.holds),
         };
@@ -305,8 +306,9 @@ impl<'a> Search<'a> {
         // A new value for a name that was imported is none for its module.
         if look != Look::Sets {
             for (at, bound) in self.known.uses.importing(&names) {
-                let made = self.texts.get(at).and_then(|text| self.modules.made(text, &bound));
-                if made.is_some_and(|made| made.text.path == path && made.name == name) {
+                let made = self.texts.get(at).map(|text| self.modules.made(text, &bound));
+                let mut made = made.into_iter().flatten();
+                if made.any(|made| made.text.path == path && made.name == name) {
                     all.insert(at);
                 }
             }
@@ -320,12 +322,16 @@ impl<'a> Search<'a> {
                 continue;
             }
             for deed in self.known.deeds_of(text).to(&names) {
-                if let Some(to) = self.modules.made(text, &deed.path)
-                    && to.text.path == path
-                    && (to.name == name || matches!(&*to.name, "*" | "__dict__"))
-                {
-                    found.push(Done { text: Arc::clone(text), deed: deed.clone(), to });
-                }
+                let made = self.modules.made(text, &deed.path).into_iter();
+                let meant = made.filter(|to| {
+                    to.text.path == path
+                        && (to.name == name || matches!(&*to.name, "*" | "__dict__"))
+                });
+                found.extend(meant.map(|to| Done {
+                    text: Arc::clone(text),
+                    deed: deed.clone(),
+                    to,
+                }));
             }
         }
         found

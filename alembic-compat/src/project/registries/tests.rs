@@ -125,6 +125,42 @@ fn other_names_of_an_object_count() {
 }
 
 #[test]
+fn a_name_that_is_imported_twice_may_be_either() {
+    for (place, lines) in [
+        (
+            "line 7, column 1",
+            "def f():\n    from app.core import REG\n    REG.append(1)\n\
+             def g():\n    from app.names import REG\n    return REG\nf()",
+        ),
+        (
+            "line 5, column 1",
+            "try:\n    from app.core import REG\nexcept ImportError:\n    \
+             from app.names import REG\nREG.append(1)",
+        ),
+        (
+            "line 5, column 1",
+            "from app.core import REG\nHELP = '''\nfrom app.names import REG\n'''\nREG.append(1)",
+        ),
+        (
+            "line 8, column 1",
+            "from app import core\ndef f():\n    x = core.OTHER\n    return x\n\
+             def g():\n    x = core.REG\n    x.append(1)\ng()",
+        ),
+        (
+            "line 5, column 1",
+            "try:\n    from app.core import REG\nexcept ImportError:\n    REG = []\nREG.append(1)",
+        ),
+    ] {
+        let project = format!(
+            "# file env.py\nimport app.other\n# file app/core.py\nREG = []\nOTHER = []\n\
+             # file app/names.py\nREG = []\n# file app/other.py\n{lines}\n"
+        );
+        let place = format!("app/other.py, {place}");
+        is_changed("REG", &Holds::Collection, String::leak(project), &place);
+    }
+}
+
+#[test]
 fn answers_do_not_depend_on_questions_before() {
     let project = "# file env.py\nimport app.other\n# file app/core.py\nA = []\nB = []\n\
                    # file app/other.py\nfrom app import core\ndef f():\n    x = core.A\n    \

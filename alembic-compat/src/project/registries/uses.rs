@@ -34,7 +34,10 @@ impl Uses {
             if may_act_on_any(&text.text) {
                 uses.dynamic.insert(at);
             }
-            for (bound, means) in &text.imports.names {
+            let names = text.imports.names.iter();
+            for (bound, means) in
+                names.flat_map(|(bound, all)| all.iter().map(move |it| (bound, it)))
+            {
                 let last = last(means);
                 let importing = uses.importing.entry(last.to_owned()).or_default();
                 importing.push((at, bound.clone()));

@@ -66,6 +66,28 @@ fn names_are_followed_through_modules() {
 }
 
 #[test]
+fn a_name_that_is_imported_twice_may_be_either() {
+    const FILES: &[(&str, &str)] = &[
+        ("app/", ""),
+        ("app.compat", "def compiles(*names): pass\nclass CreateTable: pass\n"),
+        (
+            "app.ddl",
+            "try:\n    from sqlalchemy.ext.compiler import compiles\nexcept ImportError:\n    \
+             from .compat import compiles\ndef a():\n    \
+             from sqlalchemy.schema import CreateTable as C\n    return C\ndef b():\n    \
+             from sqlalchemy.schema import DropTable as C\n    compiles(C)(a)\nb()\n",
+        ),
+    ];
+    assert_eq!(
+        in_project("import app.ddl", FILES),
+        [
+            "an own way to compile CreateTable app/ddl.py, line 10, column 5",
+            "an own way to compile DropTable app/ddl.py, line 10, column 5",
+        ]
+    );
+}
+
+#[test]
 fn functions_that_run_count() {
     const FILES: &[(&str, &str)] = &[
         ("app/", "from app import db, unused\nfrom app.other import start\nstart()\n"),
