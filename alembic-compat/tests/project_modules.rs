@@ -78,7 +78,7 @@ impl Host for Files {
     }
 
     fn changed(&mut self, bound: &BoundName<'_>) -> Option<Unsupported> {
-        self.registries.changed(bound, &|name| Ok(find(&self.texts, name)))
+        self.registries.changed(bound, &|name: &str| Ok(find(&self.texts, name)))
     }
 
     fn extension(&mut self) -> &mut dyn Any {
@@ -97,7 +97,7 @@ fn run(case: &str) -> (String, Option<String>) {
     let main = texts.remove("main.py").unwrap();
     let texts = Rc::new(texts);
     let loaded = Loaded { path: "main.py".to_owned(), text: Ok(main.clone()), is_env: false };
-    let (_, registries) = overrides(&[loaded], &|name| Ok(find(&texts, name)));
+    let (_, registries) = overrides(&[loaded], &|name: &str| Ok(find(&texts, name)));
     let host = Files { texts, printed: Rc::clone(&printed), registries };
     let mut interp = Interpreter::new(Box::new(host), Limits::default());
     limbeck_alembic::stdlib::register(&mut interp);

@@ -15,6 +15,7 @@ use limbeck_alembic::project::ConfigChanges;
 use limbeck_alembic::project::Files;
 use limbeck_alembic::project::Finder;
 use limbeck_alembic::project::Loaded;
+use limbeck_alembic::project::ProjectModules;
 use limbeck_alembic::project::Roots;
 use limbeck_alembic::project::config_changes;
 use limbeck_alembic::sa::ConfigFacts;
@@ -38,24 +39,49 @@ use super::run_arguments::python_options;
 /// read once: what a plan was looked at with is what it runs with.
 pub(super) fn python_modules(project: &Project) -> Option<Modules> {
     let alembic = project.alembic.as_ref()?;
-    let prepend_sys_path = alembic.config.prepend_sys_path.clone();
-    let (config, scripts) = (project.config_path.clone(), alembic.script_location().to_owned());
-    // Most runs import nothing, and looking for the roots costs some file accesses.
-    let finder = OnceLock::new();
-    let found: Mutex<BTreeMap<String, ModuleSource>> = Mutex::default();
-    Some(Arc::new(move |name| {
-        let finder = finder.get_or_init(|| {
+    Some(Arc::new(ModulesOfProject {
+        prepend_sys_path: alembic.config.prepend_sys_path.clone(),
+        config: project.config_path.clone(),
+        scripts: alembic.script_location().to_owned(),
+        finder: OnceLock::new(),
+        found: Mutex::default(),
+    }))
+}
+
+struct ModulesOfProject {
+    prepend_sys_path: Vec<PathBuf>,
+    config: PathBuf,
+    scripts: PathBuf,
+    /// Most runs import nothing, and looking for the roots costs some file accesses.
+    finder: OnceLock<Finder>,
+    found: Mutex<BTreeMap<String, ModuleSource>>,
+}
+
+impl ModulesOfProject {
+    fn finder(&self) -> &Finder {
+        self.finder.get_or_init(|| {
             let cwd = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
-            Finder::new(Roots::of_project(&prepend_sys_path, &cwd, &config, &scripts, &files()))
-        });
-        let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+            let (prepend, config, scripts) = (&self.prepend_sys_path, &self.config, &self.scripts);
+            Finder::new(Roots::of_project(prepend, &cwd, config, scripts, &files()))
+        })
+    }
+}
+
+impl ProjectModules for ModulesOfProject {
+    fn find(&self, name: &str) -> Result<ModuleSource, String> {
+        let finder = self.finder();
+        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = found.get(name) {
             return Ok(known.clone());
         }
         let module = finder.find(name, &files()).map_err(|error| error.to_string())?;
         found.insert(name.to_owned(), module.clone());
         Ok(module)
-    }))
+    }
+
+    fn inside(&self, package: &str) -> Result<Vec<String>, String> {
+        self.finder().inside(package, &files()).map_err(|error| error.to_string())
+    }
 }
 
 /// The naming convention of the project's env.py, which is read when it is asked for.
@@ -143,7 +169,7 @@ pub(super) fn header_values(project: &Project) -> Option<HeaderValues> {
 }
 
 fn files() -> Files<'static> {
-    Files { is_dir: &is_dir, is_file: &is_file, read: &read }
+    Files { is_dir: &is_dir, is_file: &is_file, entries: &entries, read: &read }
 }
 
 fn is_dir(path: &Path) -> bool {
@@ -152,6 +178,12 @@ fn is_dir(path: &Path) -> bool {
 
 fn is_file(path: &Path) -> bool {
     path.is_file()
+}
+
+fn entries(path: &Path) -> Result<Vec<PathBuf>, HostError> {
+    let failed = |error| HostError::new(format!("{}: {error}", path.display()));
+    let entries = std::fs::read_dir(path).map_err(failed)?;
+    entries.map(|entry| entry.map(|entry| entry.path()).map_err(failed)).collect()
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, HostError> {

@@ -1,5 +1,6 @@
 //! Modules by their dotted names, as Python's path finder looks for them.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -15,6 +16,8 @@ pub struct Files<'a> {
     pub is_dir: &'a dyn Fn(&Path) -> bool,
     /// Whether this is a file.
     pub is_file: &'a dyn Fn(&Path) -> bool,
+    /// What is in a folder.
+    pub entries: &'a dyn Fn(&Path) -> Result<Vec<PathBuf>, HostError>,
     /// The bytes of a file.
     pub read: &'a dyn Fn(&Path) -> Result<Vec<u8>, HostError>,
 }
@@ -24,6 +27,9 @@ impl std::fmt::Debug for Files<'_> {
         f.write_str("Files")
     }
 }
+
+/// So deep packages are looked for in one another: links may lead in circles.
+const DEPTH: usize = 16;
 
 /// Finds the modules of a project.
 #[derive(Debug, Clone, Default)]
@@ -66,33 +72,11 @@ impl Finder {
     /// # Errors
     /// When a file is there and cannot be read, or its encoding is not known.
     pub fn find(&self, name: &str, files: &Files<'_>) -> Result<ModuleSource, HostError> {
-        let mut parts = name.split('.');
-        let Some(top) = parts.next().filter(|_| name.split('.').all(is_identifier)) else {
-            return Ok(ModuleSource::Unknown);
-        };
-        let Some(mut found) = self.top(top, files) else { return Ok(ModuleSource::Unknown) };
-        let mut is_open = matches!(found, Found::Namespace(_));
-        for part in parts {
-            let folders = match found {
-                Found::Package(folder) => vec![folder],
-                Found::Namespace(folders) => folders,
-                Found::File(_) => return Ok(ModuleSource::Missing),
-            };
-            found = match inside(&folders, part, files) {
-                Some(found) => found,
-                None if is_open => return Ok(ModuleSource::Unknown),
-                // A module that was compiled is there for Python.
-                None if folders.iter().any(|folder| is_compiled(folder, part, files)) => {
-                    return Ok(ModuleSource::Unknown);
-                }
-                None => return Ok(ModuleSource::Missing),
-            };
-            is_open |= matches!(found, Found::Namespace(_));
-        }
-        let (path, is_package) = match found {
-            Found::Package(folder) => (folder.join("__init__.py"), true),
-            Found::File(file) => (file, false),
-            Found::Namespace(_) => return Ok(ModuleSource::Namespace),
+        let (path, is_package) = match self.locate(name, files) {
+            Ok(Found::Package(folder)) => (folder.join("__init__.py"), true),
+            Ok(Found::File(file)) => (file, false),
+            Ok(Found::Namespace(_)) => return Ok(ModuleSource::Namespace),
+            Err(not_found) => return Ok(not_found),
         };
         let bytes = (files.read)(&path)?;
         let path = path.to_string_lossy().into_owned();
@@ -100,6 +84,66 @@ impl Finder {
             Ok(text) => ModuleSource::File { path, text: text.into_owned(), is_package },
             Err(error) => ModuleSource::Undecodable { path, error },
         })
+    }
+
+    /// The dotted names of all modules in a package, those of packages within it too, in order;
+    /// none where the project has no such package.
+    ///
+    /// # Errors
+    /// When a folder cannot be read.
+    pub fn inside(&self, package: &str, files: &Files<'_>) -> Result<Vec<String>, HostError> {
+        let folders = match self.locate(package, files) {
+            Ok(Found::Package(folder)) => vec![folder],
+            Ok(Found::Namespace(folders)) => folders,
+            Ok(Found::File(_)) | Err(_) => return Ok(Vec::new()),
+        };
+        let mut names = BTreeSet::new();
+        let mut next: Vec<(String, PathBuf, usize)> =
+            folders.into_iter().map(|folder| (package.to_owned(), folder, DEPTH)).collect();
+        while let Some((package, folder, depth)) = next.pop() {
+            for path in (files.entries)(&folder)? {
+                let Some(stem) = path.file_stem().and_then(|stem| stem.to_str()) else { continue };
+                let name = format!("{package}.{stem}");
+                let is_package = (files.is_file)(&path.join("__init__.py"));
+                let is_module =
+                    path.extension().is_some_and(|ending| ending == "py") && stem != "__init__";
+                if is_identifier(stem) && (is_package || is_module) {
+                    if is_package && depth > 0 {
+                        next.push((name.clone(), path, depth - 1));
+                    }
+                    names.insert(name);
+                }
+            }
+        }
+        Ok(names.into_iter().collect())
+    }
+
+    /// Where a module is; what it is instead where it has no place.
+    fn locate(&self, name: &str, files: &Files<'_>) -> Result<Found, ModuleSource> {
+        let mut parts = name.split('.');
+        let Some(top) = parts.next().filter(|_| name.split('.').all(is_identifier)) else {
+            return Err(ModuleSource::Unknown);
+        };
+        let Some(mut found) = self.top(top, files) else { return Err(ModuleSource::Unknown) };
+        let mut is_open = matches!(found, Found::Namespace(_));
+        for part in parts {
+            let folders = match found {
+                Found::Package(folder) => vec![folder],
+                Found::Namespace(folders) => folders,
+                Found::File(_) => return Err(ModuleSource::Missing),
+            };
+            found = match inside(&folders, part, files) {
+                Some(found) => found,
+                None if is_open => return Err(ModuleSource::Unknown),
+                // A module that was compiled is there for Python.
+                None if folders.iter().any(|folder| is_compiled(folder, part, files)) => {
+                    return Err(ModuleSource::Unknown);
+                }
+                None => return Err(ModuleSource::Missing),
+            };
+            is_open |= matches!(found, Found::Namespace(_));
+        }
+        Ok(found)
     }
 
     fn top(&self, name: &str, files: &Files<'_>) -> Option<Found> {

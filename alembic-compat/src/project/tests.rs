@@ -31,6 +31,12 @@ fn with_files<R>(tree: &Tree, run: impl FnOnce(&Files<'_>) -> R) -> R {
     run(&Files {
         is_dir: &|path: &Path| tree.keys().any(|file| file != path && file.starts_with(path)),
         is_file: &|path: &Path| tree.contains_key(path),
+        entries: &|path: &Path| {
+            let within = |file: &PathBuf| {
+                file.ancestors().find(|it| it.parent() == Some(path)).map(Path::to_path_buf)
+            };
+            Ok(tree.keys().filter_map(within).collect())
+        },
         read: &|path: &Path| {
             let text = tree.get(path).ok_or_else(|| HostError::new("no such file"))?;
             Ok(text.clone().into_bytes())
@@ -203,4 +209,27 @@ fn the_naming_convention_of_target_metadata() {
     let local = "from alembic import context\ndef f():\n    m = g()\n    \
                  context.configure(target_metadata=m)";
     assert!(matches!(convention(&files, local), Err(NoConvention::Local { .. })));
+}
+
+#[test]
+fn the_modules_of_a_package_are_listed() {
+    let tree = tree(&[
+        ("/p/alembic.ini", ""),
+        ("/p/app/__init__.py", ""),
+        ("/p/app/a.py", ""),
+        ("/p/app/notes.txt", ""),
+        ("/p/app/not-a-name.py", ""),
+        ("/p/app/b/__init__.py", ""),
+        ("/p/app/b/c.py", ""),
+        ("/p/app/data/d.py", ""),
+        ("/p/space/e.py", ""),
+    ]);
+    let inside = |package: &str| {
+        with_files(&tree, |files| finder(&tree, &["/p"]).inside(package, files)).unwrap()
+    };
+    assert_eq!(inside("app"), ["app.a", "app.b", "app.b.c"]);
+    assert_eq!(inside("app.b"), ["app.b.c"]);
+    assert_eq!(inside("space"), ["space.e"]);
+    assert_eq!(inside("app.a"), Vec::<String>::new());
+    assert_eq!(inside("other"), Vec::<String>::new());
 }

@@ -65,7 +65,7 @@ impl<T: FnMut(Word)> Host for ScriptHost<T> {
     }
 
     fn module_source(&mut self, name: &str) -> Result<ModuleSource, HostError> {
-        (self.options.modules)(name).map_err(HostError::new)
+        self.options.modules.find(name).map_err(HostError::new)
     }
 
     fn changed(&mut self, bound: &BoundName<'_>) -> Option<Unsupported> {

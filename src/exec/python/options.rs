@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use limbeck_alembic::eval::ModuleSource;
+use limbeck_alembic::project::ProjectModules;
 use limbeck_alembic::sa::ConfigFacts;
 use limbeck_alembic::sa::Migration;
 use limbeck_alembic::sa::SqlalchemyVersion;
@@ -24,8 +25,8 @@ const OWN_TABLES: [&str; 2] = ["limbeck_journal", "limbeck_lease"];
 pub type Environment = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 /// Fills bytes with random ones, or says why it cannot.
 pub type RandomBytes = Arc<dyn Fn(&mut [u8]) -> Result<(), String> + Send + Sync>;
-/// Finds a module of the project by its dotted name, or says why its file cannot be read.
-pub type Modules = Arc<dyn Fn(&str) -> Result<ModuleSource, String> + Send + Sync>;
+/// The modules of the project.
+pub type Modules = Arc<dyn ProjectModules + Send + Sync>;
 
 /// What the code of Python revisions is given. What is not given here it does not have: without a
 /// word of the caller there is no environment, and no module but those that limbeck knows itself.
@@ -70,7 +71,7 @@ impl Default for PythonOptions {
             environment: Arc::new(|_| None),
             random: Arc::new(random),
             local_offset: |_| 0,
-            modules: Arc::new(|_| Ok(ModuleSource::Unknown)),
+            modules: Arc::new(|_: &str| Ok(ModuleSource::Unknown)),
             naming: Naming::default(),
             overrides: Arc::default(),
             sqlalchemy: SqlalchemyVersion::default(),

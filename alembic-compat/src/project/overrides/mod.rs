@@ -8,6 +8,7 @@
 //! counts if something that runs then names the function. Packages that are not part of the project
 //! are not looked into.
 
+mod computed;
 mod concerns;
 mod handlers;
 mod look;
@@ -20,6 +21,7 @@ mod straight;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -28,17 +30,18 @@ use crate::python;
 use crate::python::Span;
 use crate::python::position;
 
-use super::imports::Imports;
 use super::registries::Registries;
+use computed::Computed;
 use look::When;
 use modules::Found;
 use modules::Modules;
 use modules::Text;
 use modules::is_framework;
+use parts::Outline;
 use reach::Class;
 use reach::Reach;
 
-pub use modules::FindModule;
+pub use modules::ProjectModules;
 
 /// Something that is changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,45 +90,47 @@ pub struct Loaded {
 
 /// What is changed by `loaded` and by all modules of the project that they import, in the order in
 /// which they are found; and what these do to objects of each other, for whoever asks.
-pub fn overrides(loaded: &[Loaded], find: FindModule<'_>) -> (Vec<Override>, Registries) {
-    let modules = Modules::new(find);
+pub fn overrides(loaded: &[Loaded], project: &dyn ProjectModules) -> (Vec<Override>, Registries) {
+    let modules = Modules::new(project);
     let mut search = Search { modules: &modules, texts: Vec::new(), loaded: 0, found: Vec::new() };
     let mut next: Vec<String> = Vec::new();
     for Loaded { path, text, is_env } in loaded {
         match text {
             Ok(text) => {
                 let (path, text) = (path.clone(), text.clone());
-                let imports = Imports::of(&text, None);
-                next.extend(imports.modules.iter().cloned());
-                search.look_at(Arc::new(Text::new(path, text, imports, *is_env)));
+                let text = Text::new(path, text, None, *is_env);
+                next.extend(text.imports.modules.iter().cloned());
+                search.look_at(Arc::new(text));
             }
-            Err(error) => search.unreadable(path, error),
+            Err(error) => search.found.push(unreadable(path, error)),
         }
     }
     search.loaded = search.texts.len();
     next.reverse();
     let mut seen = BTreeSet::new();
-    while let Some(name) = next.pop() {
-        if is_framework(&name) || !seen.insert(name.clone()) {
-            continue;
+    let mut computed = Computed::default();
+    loop {
+        search.load(&mut next, &mut seen);
+        next = computed.imports(&search.texts, &modules, &seen, |package, error| {
+            search.found.push(unreadable(package, error));
+        });
+        if next.is_empty() {
+            break;
         }
-        if let Some((parent, _)) = name.rsplit_once('.')
-            && !seen.contains(parent)
-        {
-            next.push(parent.to_owned());
-        }
-        match modules.get(&name) {
-            Found::Text(text) => {
-                next.extend(text.imports.modules.iter().rev().cloned());
-                search.look_at(text);
-            }
-            Found::Unreadable(error) => search.unreadable(&name, &error),
-            Found::None | Found::Outside => {}
-        }
+        next.reverse();
     }
     let texts = search.texts.clone();
-    let found = search.end();
+    let found = search.end(computed.outlines);
     (found, Registries::new(texts, modules.into_found()))
+}
+
+/// Nobody knows what is changed by a file that cannot be read.
+fn unreadable(path: &str, error: &str) -> (Override, When) {
+    let span = Span { start: 0, end: 0 };
+    let place = Place { file: path.to_owned(), span, position: position("", 0) };
+    let construct = format!("a module that cannot be read ({error})");
+    let (dialects, what) = (Vec::new(), What::Anything);
+    (Override { construct, place, adds_up: false, dialects, what }, When::Loaded)
 }
 
 /// What has been found so far.
@@ -139,6 +144,28 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
+    /// Looks at these modules, the last one first, and at what they import.
+    fn load(&mut self, next: &mut Vec<String>, seen: &mut BTreeSet<String>) {
+        while let Some(name) = next.pop() {
+            if is_framework(&name) || !seen.insert(name.clone()) {
+                continue;
+            }
+            if let Some((parent, _)) = name.rsplit_once('.')
+                && !seen.contains(parent)
+            {
+                next.push(parent.to_owned());
+            }
+            match self.modules.get(&name) {
+                Found::Text(text) => {
+                    next.extend(text.imports.modules.iter().rev().cloned());
+                    self.look_at(text);
+                }
+                Found::Unreadable(error) => self.found.push(unreadable(&name, &error)),
+                Found::None | Found::Outside => {}
+            }
+        }
+    }
+
     fn look_at(&mut self, text: Arc<Text>) {
         // What is no Python cannot be loaded.
         if prefilter::may_change(&text, self.modules)
@@ -149,19 +176,9 @@ impl Search<'_> {
         self.texts.push(text);
     }
 
-    /// Nobody knows what is changed by a file that cannot be read.
-    fn unreadable(&mut self, path: &str, error: &str) {
-        let span = Span { start: 0, end: 0 };
-        let place = Place { file: path.to_owned(), span, position: position("", 0) };
-        let construct = format!("a module that cannot be read ({error})");
-        let (dialects, what) = (Vec::new(), What::Anything);
-        self.found
-            .push((Override { construct, place, adds_up: false, dialects, what }, When::Loaded));
-    }
-
     /// What is changed when all of this is loaded.
-    fn end(self) -> Vec<Override> {
-        let mut reach = Reach::new(&self.texts, self.modules);
+    fn end(self, outlines: BTreeMap<String, Arc<Outline>>) -> Vec<Override> {
+        let mut reach = Reach::with(&self.texts, self.modules, outlines);
         let mut found = self.found;
         // Where env.py makes an engine of its own, it has no listeners but what gets hold of it.
         let own_engine = ["engine_from_config(", "create_engine(", "create_async_engine("];

@@ -13,14 +13,39 @@ use super::super::dotted::join;
 use super::super::imports::Imports;
 use super::super::imports::is_of_name;
 
-/// Finds a module by its dotted name; an error is why a module that is there cannot be read.
-pub type FindModule<'a> = &'a dyn Fn(&str) -> Result<ModuleSource, String>;
+/// The modules of a project.
+pub trait ProjectModules {
+    /// A module by its dotted name.
+    ///
+    /// # Errors
+    /// Why a module that is there cannot be read.
+    fn find(&self, name: &str) -> Result<ModuleSource, String>;
+
+    /// The dotted names of all modules in a package, and in the packages within it.
+    ///
+    /// # Errors
+    /// Why the package cannot be listed.
+    fn inside(&self, package: &str) -> Result<Vec<String>, String>;
+}
+
+/// A function that finds modules has no packages to list.
+impl<F: Fn(&str) -> Result<ModuleSource, String>> ProjectModules for F {
+    fn find(&self, name: &str) -> Result<ModuleSource, String> {
+        self(name)
+    }
+
+    fn inside(&self, _: &str) -> Result<Vec<String>, String> {
+        Ok(Vec::new())
+    }
+}
 
 /// A text with what it takes from others.
 pub(in crate::project) struct Text {
     pub(in crate::project) path: String,
     pub(in crate::project) text: String,
     pub(in crate::project) imports: Imports,
+    /// The package that it is, or is in, if it is in one.
+    pub(super) package: Option<String>,
     /// Whether its functions run when it is loaded, as those of an `env.py` do.
     pub(in crate::project) is_env: bool,
     /// What its lines that are not indented say of the names that they make, once that is asked.
@@ -28,8 +53,10 @@ pub(in crate::project) struct Text {
 }
 
 impl Text {
-    pub(super) fn new(path: String, text: String, imports: Imports, is_env: bool) -> Self {
-        Text { path, text, imports, is_env, made: OnceLock::new() }
+    pub(super) fn new(path: String, text: String, package: Option<&str>, is_env: bool) -> Self {
+        let imports = Imports::of(&text, package);
+        let package = package.map(str::to_owned);
+        Text { path, text, imports, package, is_env, made: OnceLock::new() }
     }
 
     /// What the first of its lines that are not indented and make a name says of it.
@@ -103,7 +130,7 @@ pub(super) enum Meaning {
 
 /// The modules of a project, each of which is read once.
 pub(in crate::project) struct Modules<'a> {
-    find: FindModule<'a>,
+    project: &'a dyn ProjectModules,
     found: RefCell<FoundModules>,
 }
 
@@ -111,13 +138,13 @@ pub(in crate::project) struct Modules<'a> {
 pub(in crate::project) type FoundModules = BTreeMap<String, Found>;
 
 impl<'a> Modules<'a> {
-    pub(in crate::project) fn new(find: FindModule<'a>) -> Self {
-        Modules::with(find, FoundModules::new())
+    pub(in crate::project) fn new(project: &'a dyn ProjectModules) -> Self {
+        Modules::with(project, FoundModules::new())
     }
 
     /// Those of a project of which some have been found.
-    pub(in crate::project) fn with(find: FindModule<'a>, found: FoundModules) -> Self {
-        Modules { find, found: RefCell::new(found) }
+    pub(in crate::project) fn with(project: &'a dyn ProjectModules, found: FoundModules) -> Self {
+        Modules { project, found: RefCell::new(found) }
     }
 
     /// Those that have been found.
@@ -130,7 +157,7 @@ impl<'a> Modules<'a> {
         if let Some(found) = self.found.borrow().get(name) {
             return found.clone();
         }
-        let found = match (self.find)(name) {
+        let found = match self.project.find(name) {
             Err(error) => Found::Unreadable(error),
             Ok(ModuleSource::Undecodable {
                 path,
@@ -146,12 +173,16 @@ impl<'a> Modules<'a> {
                     true => Some(name),
                     false => name.rsplit_once('.').map(|(package, _)| package),
                 };
-                let imports = Imports::of(&text, package);
-                Found::Text(Arc::new(Text::new(path, text, imports, false)))
+                Found::Text(Arc::new(Text::new(path, text, package, false)))
             }
         };
         self.found.borrow_mut().insert(name.to_owned(), found.clone());
         found
+    }
+
+    /// The names of all modules in a package, or why it cannot be listed.
+    pub(super) fn inside(&self, package: &str) -> Result<Vec<String>, String> {
+        self.project.inside(package)
     }
 
     /// What a dotted name may stand for in a text, each once; nothing where nobody can tell.

@@ -46,9 +46,19 @@ pub(super) struct Reach<'a> {
 
 impl<'a> Reach<'a> {
     /// That of all texts which are loaded.
-    pub(super) fn new(texts: &'a [Arc<Text>], modules: &'a Modules<'a>) -> Self {
-        let (outlines, by_texts) = (BTreeMap::new(), BTreeMap::new());
+    /// Outlines that are known are not made again; they are by paths.
+    pub(super) fn with(
+        texts: &'a [Arc<Text>],
+        modules: &'a Modules<'a>,
+        outlines: BTreeMap<String, Arc<Outline>>,
+    ) -> Self {
+        let by_texts = BTreeMap::new();
         Reach { texts, modules, outlines, by_loading: None, by_env: None, by_texts }
+    }
+
+    /// The outlines that have been made.
+    pub(super) fn into_outlines(self) -> BTreeMap<String, Arc<Outline>> {
+        self.outlines
     }
 
     /// Whether a function of the text at `path` runs when everything is loaded.

@@ -32,7 +32,7 @@ use crate::eval::Place;
 use crate::eval::Unsupported;
 use crate::python;
 
-use super::overrides::FindModule;
+use super::overrides::ProjectModules;
 use super::overrides::modules::FoundModules;
 use super::overrides::modules::Modules;
 use super::overrides::modules::Text;
@@ -75,13 +75,17 @@ impl Registries {
     }
 
     /// What another module changes of what a name stands for.
-    pub fn changed(&self, bound: &BoundName<'_>, find: FindModule<'_>) -> Option<Unsupported> {
+    pub fn changed(
+        &self,
+        bound: &BoundName<'_>,
+        project: &dyn ProjectModules,
+    ) -> Option<Unsupported> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (bound.file.to_owned(), bound.name.to_owned());
         let places = match known.changes.get(&key) {
             Some(places) => Arc::clone(places),
             None => {
-                let modules = Modules::with(find, std::mem::take(&mut known.modules));
+                let modules = Modules::with(project, std::mem::take(&mut known.modules));
                 let places = Search::new(&self.texts, &modules, &mut known).places(bound);
                 known.modules = modules.into_found();
                 let places: Arc<[Place]> = places.into();

@@ -1,5 +1,6 @@
 //! What is found in the texts of projects.
 
+mod computed;
 mod connections;
 mod models;
 
@@ -14,21 +15,37 @@ fn no_module(_: &str) -> Result<ModuleSource, String> {
 }
 
 /// A project of these modules: packages have names that end with a slash.
-fn project(files: &'static [(&str, &str)]) -> impl Fn(&str) -> Result<ModuleSource, String> {
-    |name| {
+struct Project(&'static [(&'static str, &'static str)]);
+
+fn project(files: &'static [(&'static str, &'static str)]) -> Project {
+    Project(files)
+}
+
+impl ProjectModules for Project {
+    fn find(&self, name: &str) -> Result<ModuleSource, String> {
         let of_name = |(file, _): &&(&str, &str)| file.trim_end_matches('/') == name;
         let top = name.split('.').next().unwrap_or_default();
-        Ok(match files.iter().find(of_name) {
+        Ok(match self.0.iter().find(of_name) {
             Some((file, text)) => ModuleSource::File {
                 path: format!("{}.py", name.replace('.', "/")),
                 text: (*text).to_owned(),
                 is_package: file.ends_with('/'),
             },
-            None if files.iter().any(|(file, _)| file.trim_end_matches('/') == top) => {
+            None if self.0.iter().any(|(file, _)| file.trim_end_matches('/') == top) => {
                 ModuleSource::Missing
             }
             None => ModuleSource::Unknown,
         })
+    }
+
+    fn inside(&self, package: &str) -> Result<Vec<String>, String> {
+        let names = self.0.iter().map(|(file, _)| file.trim_end_matches('/'));
+        let inside = names
+            .filter(|name| name.strip_prefix(package).is_some_and(|rest| rest.starts_with('.')));
+        match package {
+            "app.locked" => Err("permission denied".to_owned()),
+            _ => Ok(inside.map(str::to_owned).collect()),
+        }
     }
 }
 
