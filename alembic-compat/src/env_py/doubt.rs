@@ -27,8 +27,8 @@ use crate::python::walk_stmts;
 const ROUNDABOUT: [&str; 8] =
     ["__import__", "compile", "delattr", "eval", "exec", "globals", "locals", "setattr"];
 
-/// Methods that change what they are called on.
-const CHANGING: [&str; 7] = ["clear", "insert", "pop", "popitem", "remove", "setdefault", "update"];
+/// Methods that change a collection in which settings are kept.
+const OF_COLLECTIONS: [&str; 7] = ["clear", "insert", "pop", "popitem", "remove", "setdefault", "update"];
 
 /// Functions that end the program: whether they are called is for env.py to say.
 const ENDING: [&str; 4] = ["_exit", "abort", "exit", "quit"];
@@ -285,7 +285,7 @@ impl Doubts<'_, '_> {
                 ROUNDABOUT.contains(&name.as_str()) || ENDING.contains(&name.as_str())
             }
             ExprKind::Attribute { value, name } => {
-                CHANGING.contains(&name.as_str()) && self.is_shared(value)
+                OF_COLLECTIONS.contains(&name.as_str()) && self.is_shared(value)
                     || name == "putenv"
                     || ENDING.contains(&name.as_str())
             }
