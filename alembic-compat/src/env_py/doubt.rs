@@ -28,7 +28,8 @@ const ROUNDABOUT: [&str; 8] =
     ["__import__", "compile", "delattr", "eval", "exec", "globals", "locals", "setattr"];
 
 /// Methods that change a collection in which settings are kept.
-const OF_COLLECTIONS: [&str; 7] = ["clear", "insert", "pop", "popitem", "remove", "setdefault", "update"];
+const OF_COLLECTIONS: [&str; 7] =
+    ["clear", "insert", "pop", "popitem", "remove", "setdefault", "update"];
 
 /// Functions that end the program: whether they are called is for env.py to say.
 const ENDING: [&str; 4] = ["_exit", "abort", "exit", "quit"];

@@ -1,13 +1,17 @@
 //! Modules by their dotted names, as Python's path finder looks for them.
 
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::PoisonError;
 
 use crate::eval::HostError;
 use crate::eval::ModuleSource;
 use crate::header::decode_source;
 
+use super::dotted::last;
 use super::roots::Roots;
 
 /// What the finder asks of the file system.
@@ -31,10 +35,20 @@ impl std::fmt::Debug for Files<'_> {
 /// So deep packages are looked for in one another: links may lead in circles.
 const DEPTH: usize = 16;
 
-/// Finds the modules of a project.
-#[derive(Debug, Clone, Default)]
+/// Finds the modules of a project. What it has found it takes for granted from then on.
+#[derive(Debug, Default)]
 pub struct Finder {
     roots: Roots,
+    /// By dotted names.
+    located: Mutex<BTreeMap<String, Result<Located, ModuleSource>>>,
+}
+
+/// Where a module is.
+#[derive(Debug, Clone)]
+struct Located {
+    found: Found,
+    /// Whether a folder without an `__init__.py` is on the way.
+    is_open: bool,
 }
 
 /// What one step of the search found.
@@ -52,7 +66,7 @@ impl Finder {
     /// A finder for these folders.
     #[must_use]
     pub const fn new(roots: Roots) -> Self {
-        Self { roots }
+        Self { roots, located: Mutex::new(BTreeMap::new()) }
     }
 
     /// The folders.
@@ -120,30 +134,57 @@ impl Finder {
 
     /// Where a module is; what it is instead where it has no place.
     fn locate(&self, name: &str, files: &Files<'_>) -> Result<Found, ModuleSource> {
-        let mut parts = name.split('.');
-        let Some(top) = parts.next().filter(|_| name.split('.').all(is_identifier)) else {
+        if !name.split('.').all(is_identifier) {
             return Err(ModuleSource::Unknown);
-        };
-        let Some(mut found) = self.top(top, files) else { return Err(ModuleSource::Unknown) };
-        let mut is_open = matches!(found, Found::Namespace(_));
-        for part in parts {
-            let folders = match found {
-                Found::Package(folder) => vec![folder],
-                Found::Namespace(folders) => folders,
-                Found::File(_) => return Err(ModuleSource::Missing),
-            };
-            found = match inside(&folders, part, files) {
-                Some(found) => found,
-                None if is_open => return Err(ModuleSource::Unknown),
-                // A module that was compiled is there for Python.
-                None if folders.iter().any(|folder| is_compiled(folder, part, files)) => {
-                    return Err(ModuleSource::Unknown);
-                }
-                None => return Err(ModuleSource::Missing),
-            };
-            is_open |= matches!(found, Found::Namespace(_));
         }
-        Ok(found)
+        let mut located = self.located.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut at: Option<Located> = None;
+        let ends = name.match_indices('.').map(|(at, _)| at).chain([name.len()]);
+        for end in ends {
+            let name = &name[..end];
+            let found = match located.get(name) {
+                Some(known) => known.clone(),
+                None => {
+                    let found = self.step(at, name, files);
+                    located.insert(name.to_owned(), found.clone());
+                    found
+                }
+            };
+            at = Some(found?);
+        }
+        at.map(|at| at.found).ok_or(ModuleSource::Unknown)
+    }
+
+    /// Where the module of a dotted name is, given where its package is, if it is in one.
+    fn step(
+        &self,
+        package: Option<Located>,
+        name: &str,
+        files: &Files<'_>,
+    ) -> Result<Located, ModuleSource> {
+        let (found, is_open) = match package {
+            None => (self.top(name, files).ok_or(ModuleSource::Unknown)?, false),
+            Some(Located { found, is_open }) => {
+                let folders = match found {
+                    Found::Package(folder) => vec![folder],
+                    Found::Namespace(folders) => folders,
+                    Found::File(_) => return Err(ModuleSource::Missing),
+                };
+                let part = last(name);
+                let found = match inside(&folders, part, files) {
+                    Some(found) => found,
+                    None if is_open => return Err(ModuleSource::Unknown),
+                    // A module that was compiled is there for Python.
+                    None if folders.iter().any(|folder| is_compiled(folder, part, files)) => {
+                        return Err(ModuleSource::Unknown);
+                    }
+                    None => return Err(ModuleSource::Missing),
+                };
+                (found, is_open)
+            }
+        };
+        let is_open = is_open || matches!(found, Found::Namespace(_));
+        Ok(Located { found, is_open })
     }
 
     fn top(&self, name: &str, files: &Files<'_>) -> Option<Found> {
