@@ -50,6 +50,10 @@ pub(super) struct Computed {
     looked_at: usize,
     /// Those of functions of which it is not known that they run.
     waiting: Vec<(Arc<Text>, Import)>,
+    /// What the texts name that have been looked at for it.
+    named: BTreeSet<String>,
+    /// So many these are.
+    named_by: usize,
     /// By paths.
     pub(super) outlines: BTreeMap<String, Arc<Outline>>,
 }
@@ -90,7 +94,7 @@ impl Computed {
         }
         self.looked_at = texts.len();
         let mut reach = Reach::with(texts, modules, std::mem::take(&mut self.outlines));
-        let mut named = None;
+        let (named, named_by) = (&mut self.named, &mut self.named_by);
         let mut names = BTreeSet::new();
         self.waiting.retain(|(text, import)| {
             let mut found = import.names.clone();
@@ -102,7 +106,8 @@ impl Computed {
                 }
             }
             if import.is_any {
-                let named = named.get_or_insert_with(|| named_in(texts, modules));
+                named.extend(named_in(texts.get(*named_by..).unwrap_or_default(), modules));
+                *named_by = texts.len();
                 found.extend(named.iter().cloned());
             }
             // Whether it runs is much to find out.
