@@ -31,9 +31,12 @@ impl Override {
         let class = match &self.what {
             What::Compiled(class) => class,
             What::OfOthers => return imports_others(source),
-            What::OfSessions => return uses_sessions(source),
+            What::OfSessions { without } => {
+                return !without.contains(file)
+                    && (imports_others(source) || uses_sessions(source));
+            }
             What::OfModels { without, .. } => {
-                return imports_others(source) && !without.contains(file) && uses_sessions(source);
+                return !without.contains(file) && imports_others(source);
             }
             What::Anything => return true,
             What::Environment(_) => return false,
@@ -66,7 +69,8 @@ impl Override {
     }
 }
 
-/// Whether a text may have sessions: not one that only names tables so.
+/// Whether a text that imports nothing of the project may have sessions: not one that only names
+/// tables so.
 fn uses_sessions(source: &str) -> bool {
     (source.contains("Session") || source.contains("session")) && !is_straight(source)
 }

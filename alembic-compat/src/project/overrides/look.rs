@@ -115,7 +115,7 @@ impl Look<'_> {
             && dialects.is_empty()
             && match &what {
                 What::Anything => ADDING.iter().any(|begin| construct.starts_with(begin)),
-                What::OfSessions | What::OfModels { .. } => true,
+                What::OfSessions { .. } | What::OfModels { .. } => true,
                 What::Compiled(_) | What::OfOthers | What::Environment(_) => false,
             };
         self.found.push((Override { construct, place, adds_up, dialects, what }, when));
@@ -254,7 +254,7 @@ impl Look<'_> {
             }
             Kind::Objects if class.is_none() => (&[], self.of_class(target)),
             Kind::Unknown if class.is_some() => (&[], What::Anything),
-            Kind::Objects | Kind::Unknown => (&[], What::OfSessions),
+            Kind::Objects | Kind::Unknown => (&[], What::OfSessions { without: BTreeSet::new() }),
         };
         let dialects = dialects.iter().map(|name| (*name).to_owned()).collect();
         let is_of_connection = matches!(kind, Kind::Statements | Kind::Settings);

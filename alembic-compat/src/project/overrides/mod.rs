@@ -64,12 +64,15 @@ enum What {
     /// A class of another package is.
     OfOthers,
     /// Objects of all mapped classes do more than they say.
-    OfSessions,
+    OfSessions {
+        /// The revisions, by their files, that cannot have a session.
+        without: BTreeSet<String>,
+    },
     /// Objects of one mapped class do.
     OfModels {
         /// Which, where that is known.
         class: Option<Class>,
-        /// The revisions, by their files, that cannot have objects of it.
+        /// The revisions, by their files, that cannot have objects of it, or a session.
         without: BTreeSet<String>,
     },
     Anything,
@@ -203,11 +206,17 @@ impl Search<'_> {
             }
         });
         for (found, _) in &mut found {
-            if let What::OfModels { class: Some(class), without } = &mut found.what {
-                let revisions = self.texts.iter().take(self.loaded).filter(|text| !text.is_env);
-                let others = revisions.filter(|text| !reach.has_objects(text, class));
-                without.extend(others.map(|text| text.path.clone()));
-            }
+            let (class, without) = match &mut found.what {
+                What::OfSessions { without } => (None, without),
+                What::OfModels { class, without } => (class.as_ref(), without),
+                _ => continue,
+            };
+            let revisions = self.texts.iter().take(self.loaded).filter(|text| !text.is_env);
+            let others = revisions.filter(|text| {
+                !reach.has_sessions(text)
+                    || class.is_some_and(|class| !reach.has_objects(text, class))
+            });
+            without.extend(others.map(|text| text.path.clone()));
         }
         found.into_iter().map(|(found, _)| found).collect()
     }

@@ -97,11 +97,8 @@ impl<'a> Reach<'a> {
 
     /// Whether the code of a text may have objects of a class.
     pub(super) fn has_objects(&mut self, text: &Arc<Text>, class: &Class) -> bool {
-        let closure = match self.by_texts.remove(&text.path) {
-            Some(closure) => closure,
-            None => self.of_texts(vec![Arc::clone(text)]),
-        };
-        let has = match class {
+        let closure = self.of_text(text);
+        match class {
             Class::Own(class) => {
                 closure.found.contains(class) || closure.texts.contains(&class.1.name)
             }
@@ -109,9 +106,20 @@ impl<'a> Reach<'a> {
                 closure.texts.contains(last(class))
                     || closure.outside.iter().any(|name| has_to_do(name, class))
             }
-        };
-        self.by_texts.insert(text.path.clone(), closure);
-        has
+        }
+    }
+
+    /// Whether the code of a text may have a session.
+    pub(super) fn has_sessions(&mut self, text: &Arc<Text>) -> bool {
+        self.of_text(text).has_sessions
+    }
+
+    fn of_text(&mut self, text: &Arc<Text>) -> &Closure {
+        if !self.by_texts.contains_key(&text.path) {
+            let closure = self.of_texts(vec![Arc::clone(text)]);
+            self.by_texts.insert(text.path.clone(), closure);
+        }
+        &self.by_texts[&text.path]
     }
 
     /// What runs when everything is loaded.
@@ -145,6 +153,8 @@ impl<'a> Reach<'a> {
     /// calls counts too.
     fn close(&mut self, closure: &mut Closure, gives: impl Fn(&Text) -> bool) {
         while let Some((text, names)) = closure.next.pop() {
+            let mut named = names.dotted.iter().chain(&names.given).chain(&names.attributes);
+            closure.has_sessions |= named.any(|name| is_of_session(name));
             closure.texts.extend(names.texts);
             for attribute in names.attributes {
                 closure.attribute(&text, &attribute);
@@ -157,8 +167,12 @@ impl<'a> Reach<'a> {
                     closure.symbol(&text, &outline, &symbol);
                 }
                 for meaning in self.modules.meanings(&text, &name) {
-                    if let Meaning::Outside(name) = meaning {
-                        closure.outside.insert(name);
+                    match meaning {
+                        Meaning::Framework(name) => closure.has_sessions |= is_of_session(&name),
+                        Meaning::Outside(name) => {
+                            closure.outside.insert(name);
+                        }
+                        Meaning::Project | Meaning::Unknown => {}
                     }
                 }
             }
@@ -182,6 +196,8 @@ struct Closure {
     /// Attributes, by the texts of what has them.
     attributes: BTreeSet<(String, String)>,
     texts: BTreeSet<String>,
+    /// Whether it names something that may be a session.
+    has_sessions: bool,
     /// What it takes from other packages, by its dotted names.
     outside: BTreeSet<String>,
     /// Methods of classes that have been got at, by their texts and names.
@@ -235,6 +251,11 @@ impl Closure {
         }
         is_new
     }
+}
+
+/// Whether something of a name may be a session, or make one.
+fn is_of_session(name: &str) -> bool {
+    name.to_lowercase().contains("session")
 }
 
 /// Whether who gets at `name` may have objects of `class`, both of other packages: it has the name

@@ -37,6 +37,9 @@ struct Straight(bool);
 
 impl<'t> Visitor<'t> for Straight {
     fn stmt(&mut self, stmt: &'t Stmt) -> bool {
+        if let StmtKind::ImportFrom { names, .. } = &stmt.kind {
+            self.0 &= !names.iter().any(|it| it.alias.is_some() && has_objects(&it.name));
+        }
         self.0 &= matches!(
             stmt.kind,
             StmtKind::Expr(_)
@@ -92,8 +95,12 @@ fn gives_values(function: &Expr) -> bool {
         _ => return false,
     };
     let is_class = name.starts_with(char::is_uppercase);
-    let has_objects = name.contains("Session") || name.contains("Query");
-    is_class && !has_objects || op::has(name) || OF_VALUES.contains(&&**name)
+    is_class && !has_objects(name) || op::has(name) || OF_VALUES.contains(&&**name)
+}
+
+/// Whether a class of this name has to do with mapped objects.
+fn has_objects(name: &str) -> bool {
+    name.contains("Session") || name.contains("Query")
 }
 
 #[cfg(test)]
@@ -127,6 +134,7 @@ mod tests {
             "op.execute(f'{a}')",
             "helper(op)",
             "op.execute(~t.a)",
+            "from sqlalchemy.orm import Session as S\n    S(op.get_bind()).execute(sa.text('a'))",
             "(",
         ] {
             assert!(!of(body), "{body}");

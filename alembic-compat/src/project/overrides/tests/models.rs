@@ -4,21 +4,22 @@ use super::*;
 
 #[test]
 fn listeners_of_models_concern_sessions() {
-    let loaded = [Loaded {
-        path: "env.py".to_owned(),
-        text: Ok("from sqlalchemy import event\nfrom app import User\n@event.listens_for(User, \
-                   'before_insert')\ndef f(*args): pass\n"
-            .to_owned()),
-        is_env: true,
-    }];
-    let found = overrides(&loaded, &no_module).0;
-    let session = "with Session(op.get_bind()) as s: pass";
-    assert!(found[0].concerns(Dialect::Sqlite, "r.py", &format!("import app\n{session}"), None));
-    // It has no objects of that class.
-    assert!(!found[0].concerns(Dialect::Sqlite, "r.py", session, None));
-    assert!(!found[0].concerns(Dialect::Sqlite, "r.py", "op.create_table('t')", None));
-    let named = "import app\nop.create_table('sessions', sa.Column('a', app.Type()))";
-    assert!(!found[0].concerns(Dialect::Sqlite, "r.py", named, None));
+    let env = "from sqlalchemy import event\nfrom app import User\n@event.listens_for(User, \
+               'before_insert')\ndef f(*args): pass\n";
+    let session = "with Session(op.get_bind()) as s: s.add(app.User())";
+    for (source, is) in [
+        (format!("import app\n{session}"), true),
+        // It has no objects of that class.
+        (session.to_owned(), false),
+        ("op.create_table('t')".to_owned(), false),
+        ("import app\nop.create_table('sessions', sa.Column('a', app.Type()))".to_owned(), false),
+    ] {
+        let loaded = [("env.py", env.to_owned()), ("r.py", source.clone())].map(|(path, text)| {
+            Loaded { path: path.to_owned(), text: Ok(text), is_env: path == "env.py" }
+        });
+        let found = overrides(&loaded, &no_module).0;
+        assert_eq!(found[0].concerns(Dialect::Sqlite, "r.py", &source, None), is, "{source}");
+    }
 }
 
 #[test]
@@ -91,5 +92,41 @@ fn listeners_of_a_class_of_a_package_concern_who_uses_that_part() {
         let revision = Loaded { path: "r.py".to_owned(), text: Ok(source.clone()), is_env: false };
         let (found, _) = overrides(&[revision], &project(FILES));
         assert_eq!(found[0].concerns(Dialect::Sqlite, "r.py", &source, None), is, "{imported}");
+    }
+}
+
+#[test]
+fn sessions_of_helpers_count() {
+    const FILES: &[(&str, &str)] = &[
+        (
+            "app/",
+            "from sqlalchemy import event\nfrom sqlalchemy.orm import Session\n\
+             @event.listens_for(Session, 'before_flush')\ndef f(*args): pass\n",
+        ),
+        (
+            "app.seed",
+            "from sqlalchemy import orm\nfrom sqlalchemy.orm import Session as S\n\
+             def seed(bind): orm.Session(bind).commit()\n\
+             def again(bind): S(bind).commit()\n\
+             class Seeder:\n    def __init__(self, bind): seed(bind)\n\
+             class Later:\n    def run(self, bind): seed(bind)\n\
+             later = Later()\n\
+             class Plain: pass\nNAME = 'sessions'\n",
+        ),
+    ];
+    for (name, body, is) in [
+        ("seed", "seed(op.get_bind())", true),
+        ("again", "again(op.get_bind())", true),
+        ("Seeder", "Seeder(op.get_bind())", true),
+        ("later", "later.run(op.get_bind())", true),
+        ("Later", "Later().run(op.get_bind())", true),
+        ("Plain", "op.create_table('sessions', sa.Column('a', Plain()))", false),
+        ("NAME", "op.drop_table(NAME)", false),
+    ] {
+        let source =
+            format!("import app\nfrom app.seed import {name}\ndef upgrade():\n    {body}\n");
+        let revision = Loaded { path: "r.py".to_owned(), text: Ok(source.clone()), is_env: false };
+        let found = overrides(&[revision], &project(FILES)).0;
+        assert_eq!(found[0].concerns(Dialect::Sqlite, "r.py", &source, None), is, "{body}");
     }
 }
