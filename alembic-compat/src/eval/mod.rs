@@ -108,6 +108,7 @@ pub use host::NoHost;
 pub use host::Now;
 pub use interpreter::Interpreter;
 pub use interpreter::ModuleLoader;
+pub(crate) use interpreter::Listing;
 pub(crate) use interpreter::Partial;
 pub(crate) use interpreter::Start;
 pub use interpreter::on_large_stack;

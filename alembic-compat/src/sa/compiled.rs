@@ -15,7 +15,7 @@ use crate::eval::Result;
 use crate::eval::Signature;
 use crate::eval::Value;
 
-use super::absent::unknown;
+use super::names::unknown;
 use super::connection::ConnectionObject;
 use super::dialect::DialectObject;
 use super::dml;

@@ -9,7 +9,7 @@ use crate::eval::Object;
 use crate::eval::Result;
 use crate::eval::Value;
 
-use super::absent::unknown;
+use super::names::unknown;
 use super::config::config_value;
 use super::connection::bind_value;
 use super::dialect::dialect_value;

@@ -83,7 +83,12 @@ fn if_exists(conditional: bool) -> IfExists {
 
 /// Makes the classes.
 pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
-    let base = ClassBuilder::new("DDLElement", "sqlalchemy.sql.ddl").finish(interp);
+    let base = ClassBuilder::new("DDLElement", "sqlalchemy.sql.ddl");
+    let base = match super::registry::value(home, "ClauseElement") {
+        Some(Value::Class(clause)) => base.base(&clause),
+        _ => base,
+    };
+    let base = base.finish(interp);
     interp.register_class::<DdlObject>(Rc::clone(&base));
     home.set("DDLElement", Value::Class(Rc::clone(&base)));
     let add = |interp: &mut Interpreter, name: &str, make| {

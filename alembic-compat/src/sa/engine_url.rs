@@ -8,7 +8,7 @@ use crate::eval::Object;
 use crate::eval::Result;
 use crate::eval::Value;
 
-use super::absent::unknown;
+use super::names::unknown;
 use super::inspect;
 use super::migration;
 use super::registry;

@@ -10,7 +10,7 @@ use crate::eval::Object;
 use crate::eval::Result;
 use crate::eval::Value;
 
-use super::absent::unknown;
+use super::names::unknown;
 use super::connection::CONNECTION;
 use super::driver_error::SqlError;
 use super::errors;

@@ -13,6 +13,7 @@ use super::class::Class;
 use super::error::Error;
 use super::error::Result;
 use super::interpreter::Interpreter;
+use super::interpreter::Listing;
 use super::python_names::python_class_has;
 use super::python_names::python_has;
 use super::python_names::python_module_has;
@@ -71,7 +72,7 @@ impl Interpreter {
     /// # Errors
     /// An `AttributeError`, and what the attribute raises.
     pub fn get_attribute(&mut self, value: &Value, name: &str) -> Result<Value> {
-        if let Some(found) = self.find_attribute(value, name)? {
+        if let Some(found) = self.read_attribute(value, name)? {
             return Ok(found);
         }
         let message = match value {
@@ -103,6 +104,10 @@ impl Interpreter {
     /// # Errors
     /// What the attribute raises beside that.
     pub fn find_attribute(&mut self, value: &Value, name: &str) -> Result<Option<Value>> {
+        let listing = self.listing(value, name);
+        if listing == Listing::Absent {
+            return Ok(None);
+        }
         let found = self.known_attribute(value, name)?;
         if found.is_none() {
             let (is_in_python, class) = match value {
@@ -113,11 +118,60 @@ impl Interpreter {
                     (python_has(&class, name), class)
                 }
             };
-            if is_in_python {
+            let may_be_there = match listing {
+                Listing::Foreign => is_in_python,
+                Listing::Listed | Listing::Unknown => true,
+                Listing::Absent | Listing::AbsentUnlessFound => false,
+            };
+            if may_be_there {
                 return Err(self.unsupported(format!("{}.{name}", class.name)));
             }
         }
         Ok(found)
+    }
+
+    /// As [`Interpreter::find_attribute`], for code that reads the attribute and does not ask for
+    /// it: one that objects of a package are known to lack is for Python, which has the message.
+    ///
+    /// # Errors
+    /// What the attribute raises, and that it is not supported.
+    pub(crate) fn read_attribute(&mut self, value: &Value, name: &str) -> Result<Option<Value>> {
+        if self.listing(value, name) == Listing::Absent {
+            let class = match value {
+                Value::Class(class) => Rc::clone(class),
+                _ => self.class(value),
+            };
+            return Err(self.unsupported(format!("{}.{name}", class.name)));
+        }
+        self.find_attribute(value, name)
+    }
+
+    /// What is known of an attribute of a value whose class is of a package, or derived from such
+    /// a class.
+    pub(crate) fn listing(&mut self, value: &Value, name: &str) -> Listing {
+        let Some(partial) = self.partial else { return Listing::Foreign };
+        let class = match value {
+            Value::Native(object) => object.class(self),
+            Value::Instance(instance) => instance.class(),
+            Value::Class(class) => Rc::clone(class),
+            _ => return Listing::Foreign,
+        };
+        let listing = class
+            .order()
+            .map(|class| (partial.listing)(self, class, name))
+            .find(|listing| *listing != Listing::Foreign);
+        let Some(listing) = listing else { return Listing::Foreign };
+        let is_own = match value {
+            Value::Instance(instance) => instance.get(name).is_some(),
+            _ => false,
+        };
+        // What code has written stands before what is listed of the classes below.
+        match listing {
+            Listing::Absent if is_own || class.traits.is_python => Listing::AbsentUnlessFound,
+            // Python says which special names its own classes have.
+            Listing::Unknown if class.traits.is_python && is_special(name) => Listing::Foreign,
+            listing => listing,
+        }
     }
 
     fn known_attribute(&mut self, value: &Value, name: &str) -> Result<Option<Value>> {
@@ -134,15 +188,7 @@ impl Interpreter {
                 if let Some(found) = self.missing(found)?.flatten() {
                     return Ok(Some(found));
                 }
-                if let Some(found) = self.common_attribute(value, &class, name) {
-                    return Ok(Some(found));
-                }
-                match self.partial {
-                    Some(partial) if (partial.has)(&class, name) => {
-                        Err(self.unsupported(format!("{}.{name}", class.name)))
-                    }
-                    _ => Ok(None),
-                }
+                Ok(self.common_attribute(value, &class, name))
             }
             _ => {
                 let class = self.class(value);
@@ -199,4 +245,8 @@ impl Interpreter {
             _ => None,
         }
     }
+}
+
+fn is_special(name: &str) -> bool {
+    name.starts_with("__") && name.ends_with("__")
 }
