@@ -88,8 +88,12 @@ pub(crate) enum Listing {
     Foreign,
     /// The real objects have it.
     Listed,
-    /// They may have it.
+    /// They may have it; where it is known here, they have.
     Unknown,
+    /// They have it, and what it is there is not known here.
+    Hidden,
+    /// Some of them have it, and which is not told by the class.
+    Varies,
     /// They have not got it.
     Absent,
     /// They have not got it, if it is not one of the names that each object has of its own.
@@ -102,6 +106,8 @@ pub(crate) enum Listing {
 pub(crate) struct Partial {
     /// What is known of an attribute.
     pub(crate) listing: fn(&mut Interpreter, &Class, &str) -> Listing,
+    /// Whether a class stands for several, or has another name.
+    pub(crate) is_inexact: fn(&Class) -> bool,
     /// Whether attributes of the objects of a class can be set that are not known.
     pub(crate) takes: fn(&Class) -> bool,
 }

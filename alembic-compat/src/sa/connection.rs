@@ -1,6 +1,5 @@
 //! The connection of the migration: `op.get_bind()`.
 
-use super::names::unknown;
 use super::dialect::dialect_value;
 use super::dml;
 use super::driver_text;
@@ -10,6 +9,7 @@ use super::keywords::given;
 use super::keywords::text;
 use super::migration;
 use super::migration::Fetched;
+use super::names::unknown;
 use super::registry;
 use super::result;
 use super::sequence;

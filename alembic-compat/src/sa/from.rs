@@ -33,6 +33,7 @@ use super::keywords::flag;
 use super::keywords::given;
 use super::keywords::opt_text;
 use super::keywords::text;
+use super::names::Merged;
 use super::registry;
 use super::select;
 use super::table::TableObject;
@@ -160,6 +161,15 @@ impl ClassHooks for FromClauses {
             .downcast::<clause::Clause>()
             .is_some_and(|clause| matches!(clause.expr.kind(), ExprKind::Function(_)));
         Ok((is_function && class.name == "FromClause").then_some(true))
+    }
+
+    fn may_be(
+        &self,
+        interp: &mut Interpreter,
+        class: &Rc<Class>,
+        wanted: &Rc<Class>,
+    ) -> Result<bool> {
+        Merged.may_be(interp, class, wanted)
     }
 }
 

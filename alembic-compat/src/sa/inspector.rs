@@ -15,7 +15,6 @@ use crate::eval::Result;
 use crate::eval::Signature;
 use crate::eval::Value;
 
-use super::names::unknown;
 use super::answers::Answers;
 use super::answers::TableKey;
 use super::connection::CONNECTION;
@@ -36,6 +35,7 @@ use super::inspector_shown::unique_constraint;
 use super::keywords::opt_text;
 use super::keywords::text;
 use super::migration;
+use super::names::unknown;
 use super::reflect;
 use super::reflect::Part;
 use super::reflect::Reflection;

@@ -5,7 +5,6 @@
 //! [`Migration`] that the [`Host`](crate::eval::Host) has as its extension. What SQLAlchemy has and
 //! limbeck has not is an [`Unsupported`](crate::eval::Unsupported) with its dotted name.
 
-
 mod answers;
 mod attach;
 mod clause;
@@ -366,7 +365,11 @@ fn home(interp: &mut Interpreter) -> Result<Rc<Module>> {
         home.set(name, Value::Class(class));
     }
     inspector::install(interp, &home);
-    interp.partial = Some(Partial { listing: names::listing, takes: names::takes });
+    interp.partial = Some(Partial {
+        listing: names::listing,
+        is_inexact: names::is_inexact,
+        takes: names::takes,
+    });
     orm::install(interp, &home);
     validates::install(&home);
     crate::op::install(interp, &home);

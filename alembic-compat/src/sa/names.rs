@@ -4,12 +4,15 @@
 //! only said where it is known. The table is made by `tests/names/generate.py`.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::OnceLock;
 
 use crate::eval::Class;
+use crate::eval::ClassHooks;
 use crate::eval::Interpreter;
 use crate::eval::Listing;
 use crate::eval::Result;
+use crate::eval::Text;
 use crate::eval::Value;
 
 use super::migration;
@@ -25,7 +28,15 @@ struct Entry {
     base: Option<&'static str>,
     /// The lines with its own names, each behind its versions.
     lines: &'static str,
-    names: OnceLock<HashMap<&'static str, u8>>,
+    names: OnceLock<HashMap<&'static str, Having>>,
+}
+
+/// Which versions have a name.
+#[derive(Debug, Clone, Copy, Default)]
+struct Having {
+    versions: u8,
+    /// Whether only some of the objects have it.
+    varies: bool,
 }
 
 /// The classes by module and name.
@@ -33,6 +44,13 @@ type Entries = HashMap<(&'static str, &'static str), Entry>;
 
 /// Classes whose objects have the columns of a table or of a result as attributes too.
 const WITH_COLUMNS: &[&str] = &["ColumnCollection", "LegacyRow", "Row"];
+
+/// Classes that stand for several of SQLAlchemy's.
+const MERGED: &[&str] =
+    &["ColumnElement", "FilterResult", "FromClause", "Result", "SelectBase", "UpdateBase"];
+
+/// Classes of which SQLAlchemy has one for each dialect, driver or function.
+const RENAMED: &[&str] = &["ColumnCollection", "CursorResult", "Dialect", "Function"];
 
 /// Special names that do not depend on Python's version.
 const PROTOCOLS: &[&str] = &[
@@ -104,16 +122,19 @@ fn entries() -> &'static Entries {
 }
 
 impl Entry {
-    fn names(&self) -> &HashMap<&'static str, u8> {
+    fn names(&self) -> &HashMap<&'static str, Having> {
         self.names.get_or_init(|| {
             let base = self.base.and_then(key).and_then(|base| entries().get(&base));
             let mut names = base.map(|base| base.names().clone()).unwrap_or_default();
             for line in self.lines.lines() {
                 let mut words = line.split_ascii_whitespace();
-                let Some(versions) = words.next().and_then(|word| word.parse().ok()) else {
-                    continue;
+                let Some(first) = words.next() else { continue };
+                let (first, varies) = match first.strip_suffix('?') {
+                    Some(first) => (first, true),
+                    None => (first, false),
                 };
-                names.extend(words.map(|word| (word, versions)));
+                let Ok(versions) = first.parse() else { continue };
+                names.extend(words.map(|word| (word, Having { versions, varies })));
             }
             names
         })
@@ -137,8 +158,10 @@ pub(super) fn listing(interp: &mut Interpreter, class: &Class, name: &str) -> Li
         DECLARATIVE if !matches!(&*class.name, "registry" | "declared_attr") => "Base",
         _ => &*class.name,
     };
+    let is_private = name.starts_with('_');
     let Some(entry) = entries().get(&(&*class.module, of_class)) else {
-        return Listing::Unknown;
+        let is_merged = MERGED.contains(&of_class) && !is_private;
+        return if is_merged { Listing::Varies } else { Listing::Unknown };
     };
     // Where nobody says which 2.x it is, the two must agree.
     let asked = entry.known
@@ -150,17 +173,43 @@ pub(super) fn listing(interp: &mut Interpreter, class: &Class, name: &str) -> Li
     if asked == 0 {
         return Listing::Unknown;
     }
-    let having = asked & entry.names().get(name).copied().unwrap_or_default();
-    if having != 0 && having == asked {
-        return Listing::Listed;
+    let having = entry.names().get(name).copied().unwrap_or_default();
+    let (varies, having) = (having.varies, asked & having.versions);
+    if having != 0 {
+        return if varies || having != asked { Listing::Varies } else { Listing::Listed };
     }
-    let is_private = name.starts_with('_');
-    if having != 0 || is_private && !PROTOCOLS.contains(&name) {
+    if is_private && !PROTOCOLS.contains(&name) {
         return Listing::Unknown;
     }
     match WITH_COLUMNS.contains(&&*class.name) {
         true => Listing::AbsentUnlessFound,
         false => Listing::Absent,
+    }
+}
+
+/// Whether a class stands for several, or has another name than SQLAlchemy's.
+pub(super) fn is_inexact(class: &Class) -> bool {
+    is_own(class) && (MERGED.contains(&&*class.name) || RENAMED.contains(&&*class.name))
+}
+
+/// Says of a class in [`MERGED`] that its objects may be of those below it.
+pub(super) struct Merged;
+
+impl ClassHooks for Merged {
+    fn created(&self, _: &mut Interpreter, _: &Rc<Class>, _: Vec<(Text, Value)>) -> Result<()> {
+        Ok(())
+    }
+
+    fn may_be(
+        &self,
+        interp: &mut Interpreter,
+        class: &Rc<Class>,
+        wanted: &Rc<Class>,
+    ) -> Result<bool> {
+        if MERGED.contains(&&*class.name) && wanted.is_subclass(class) {
+            return Err(interp.unsupported(format!("isinstance({}, {})", class.name, wanted.name)));
+        }
+        Ok(false)
     }
 }
 

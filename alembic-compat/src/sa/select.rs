@@ -17,11 +17,11 @@ use crate::eval::Object;
 use crate::eval::Result;
 use crate::eval::Value;
 
-use super::names::unknown;
 use super::clause;
 use super::errors;
 use super::from;
 use super::from::Columns;
+use super::names::unknown;
 use super::orm;
 use super::orm::Entity;
 use super::registry;

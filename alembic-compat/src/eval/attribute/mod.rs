@@ -105,9 +105,28 @@ impl Interpreter {
     /// What the attribute raises beside that.
     pub fn find_attribute(&mut self, value: &Value, name: &str) -> Result<Option<Value>> {
         let listing = self.listing(value, name);
-        if listing == Listing::Absent {
-            return Ok(None);
+        match listing {
+            Listing::Absent => return Ok(None),
+            Listing::Hidden | Listing::Varies => return Err(self.not_told(value, name)),
+            _ => {}
         }
+        self.attribute_as_listed(value, name, listing)
+    }
+
+    fn not_told(&mut self, value: &Value, name: &str) -> Box<Error> {
+        let class = match value {
+            Value::Class(class) => Rc::clone(class),
+            _ => self.class(value),
+        };
+        self.unsupported(format!("{}.{name}", class.name))
+    }
+
+    fn attribute_as_listed(
+        &mut self,
+        value: &Value,
+        name: &str,
+        listing: Listing,
+    ) -> Result<Option<Value>> {
         let found = self.known_attribute(value, name)?;
         if found.is_none() {
             let (is_in_python, class) = match value {
@@ -120,7 +139,7 @@ impl Interpreter {
             };
             let may_be_there = match listing {
                 Listing::Foreign => is_in_python,
-                Listing::Listed | Listing::Unknown => true,
+                Listing::Listed | Listing::Unknown | Listing::Hidden | Listing::Varies => true,
                 Listing::Absent | Listing::AbsentUnlessFound => false,
             };
             if may_be_there {
@@ -136,14 +155,10 @@ impl Interpreter {
     /// # Errors
     /// What the attribute raises, and that it is not supported.
     pub(crate) fn read_attribute(&mut self, value: &Value, name: &str) -> Result<Option<Value>> {
-        if self.listing(value, name) == Listing::Absent {
-            let class = match value {
-                Value::Class(class) => Rc::clone(class),
-                _ => self.class(value),
-            };
-            return Err(self.unsupported(format!("{}.{name}", class.name)));
+        match self.listing(value, name) {
+            Listing::Absent | Listing::Hidden => Err(self.not_told(value, name)),
+            listing => self.attribute_as_listed(value, name, listing),
         }
-        self.find_attribute(value, name)
     }
 
     /// What is known of an attribute of a value whose class is of a package, or derived from such
@@ -165,9 +180,20 @@ impl Interpreter {
             Value::Instance(instance) => instance.get(name).is_some(),
             _ => false,
         };
-        // What code has written stands before what is listed of the classes below.
+        let is_own = is_own
+            || class.lookup_python(name).is_some()
+            || class.lookup_python("__getattr__").is_some();
+        if let Value::Class(class) = value
+            && is_special(name)
+        {
+            // Those of classes are Python's, but for the names of classes that stand for others.
+            let is_of_class = matches!(name, "__name__" | "__qualname__" | "__mro__" | "__bases__");
+            let is_inexact = !class.traits.is_python && (partial.is_inexact)(class);
+            return if is_of_class && is_inexact { Listing::Hidden } else { Listing::Foreign };
+        }
         match listing {
-            Listing::Absent if is_own || class.traits.is_python => Listing::AbsentUnlessFound,
+            // What code has written stands before what is listed of the classes below.
+            Listing::Absent | Listing::Varies if is_own => Listing::Unknown,
             // Python says which special names its own classes have.
             Listing::Unknown if class.traits.is_python && is_special(name) => Listing::Foreign,
             listing => listing,

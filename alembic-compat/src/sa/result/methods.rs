@@ -10,6 +10,7 @@ use crate::eval::Result;
 use crate::eval::Value;
 use crate::sa::errors;
 use crate::sa::keywords::text;
+use crate::sa::names::Merged;
 use crate::sa::result_keys::Keys;
 
 use super::ResultObject;
@@ -19,7 +20,8 @@ use super::row::first_of;
 /// Makes the classes of results.
 pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
     let module = "sqlalchemy.engine.result";
-    let result = with_methods(ClassBuilder::new("Result", module)).finish(interp);
+    let result =
+        with_methods(ClassBuilder::new("Result", module)).hooks(Rc::new(Merged)).finish(interp);
     let filter = with_methods(ClassBuilder::new("FilterResult", module)).finish(interp);
     for (name, module, base) in [
         ("CursorResult", "sqlalchemy.engine.cursor", &result),

@@ -62,6 +62,8 @@ enum Source {
     OldConnection,
     /// A session, which makes the rows of objects.
     Session,
+    /// A session for a statement that may be on the columns of a mapped class.
+    Either,
 }
 
 /// What a statement gave as a value; `None` offline.
@@ -149,11 +151,11 @@ pub(super) fn of_values(columns: Vec<String>, rows: Vec<Vec<Value>>) -> Value {
     })
 }
 
-/// What a session gives for a statement that is on no mapped class.
+/// What a session gives for a statement of Core.
 pub(super) fn of_session(value: Value) -> Value {
     match value.downcast::<ResultObject>() {
-        Some(result) if result.of == Source::OldConnection => {
-            Value::native(ResultObject { of: Source::Connection, ..result.shaped(result.shape) })
+        Some(result) if result.of != Source::Session => {
+            Value::native(ResultObject { of: Source::Either, ..result.shaped(result.shape) })
         }
         _ => value,
     }
@@ -229,6 +231,7 @@ impl Object for ResultObject {
             (Shape::Scalars(_), _) => "ScalarResult",
             (Shape::Mappings, _) => "MappingResult",
             (Shape::Rows, Source::Session) => "ChunkedIteratorResult",
+            (Shape::Rows, Source::Either) => "Result",
             (Shape::Rows, _) => "CursorResult",
         };
         registry::known(interp, name).unwrap_or_else(|| interp.class_of::<Self>())

@@ -75,12 +75,7 @@ impl Object for RowObject {
         registry::known(interp, name).unwrap_or_else(|| interp.class_of::<Self>())
     }
 
-    fn attribute(
-        &self,
-        _: &Value,
-        name: &str,
-        interp: &mut Interpreter,
-    ) -> Result<Option<Value>> {
+    fn attribute(&self, _: &Value, name: &str, interp: &mut Interpreter) -> Result<Option<Value>> {
         if self.kind == RowKind::Mapping {
             return Ok(None);
         }
