@@ -52,10 +52,11 @@ impl Object for ConnectionObject {
     fn attribute(&self, _: &Value, name: &str, interp: &mut Interpreter) -> Result<Option<Value>> {
         match name {
             "dialect" => dialect_value(interp).map(Some),
-            // In `--sql` the connection is its own engine.
+            // What stands for the connection in `--sql` is its own engine, and has little else.
             "engine" if migration::current(interp)?.is_offline() => {
                 Ok(Some(Value::native(CONNECTION)))
             }
+            name if name != "name" && migration::current(interp)?.is_offline() => Ok(None),
             "engine" => Ok(Some(Value::native(ENGINE))),
             "url" => engine_url::url(interp).map(Some),
             "closed" => Ok(Some(Value::Bool(false))),

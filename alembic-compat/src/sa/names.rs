@@ -42,8 +42,9 @@ struct Having {
 /// The classes by module and name.
 type Entries = HashMap<(&'static str, &'static str), Entry>;
 
-/// Classes whose objects have the columns of a table or of a result as attributes too.
-const WITH_COLUMNS: &[&str] = &["ColumnCollection", "LegacyRow", "Row"];
+/// Classes whose objects have names of their own, the columns of a table or of a result or what
+/// code has set, and which say in Python's words that there is no such attribute.
+const WITH_OWN: &[&str] = &["ColumnCollection", "LegacyRow", "MetaData", "MockConnection", "Row"];
 
 /// Classes that stand for several of SQLAlchemy's.
 const MERGED: &[&str] =
@@ -181,7 +182,7 @@ pub(super) fn listing(interp: &mut Interpreter, class: &Class, name: &str) -> Li
     if is_private && !PROTOCOLS.contains(&name) {
         return Listing::Unknown;
     }
-    match WITH_COLUMNS.contains(&&*class.name) {
+    match WITH_OWN.contains(&&*class.name) {
         true => Listing::AbsentUnlessFound,
         false => Listing::Absent,
     }
