@@ -358,7 +358,7 @@ impl FromObject {
             FromClause::Alias(alias) if alias.lateral => "Lateral",
             FromClause::Alias(alias) => match &alias.element {
                 Aliased::Query(_) => "Subquery",
-                Aliased::From(from) if matches!(from, FromClause::Table(_)) => "Alias",
+                Aliased::From(FromClause::Table(_)) => "Alias",
                 _ => "FromClause",
             },
             _ => "FromClause",

@@ -3,7 +3,7 @@
 //! Code asks for them with `hasattr()` and `getattr(…, None)`: that there is no such attribute is
 //! only said where it is known. The table is made by `tests/names/generate.py`.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::OnceLock;
 
@@ -28,7 +28,7 @@ struct Entry {
     base: Option<&'static str>,
     /// The lines with its own names, each behind its versions.
     lines: &'static str,
-    names: OnceLock<HashMap<&'static str, Having>>,
+    names: OnceLock<BTreeMap<&'static str, Having>>,
 }
 
 /// Which versions have a name.
@@ -40,7 +40,7 @@ struct Having {
 }
 
 /// The classes by module and name.
-type Entries = HashMap<(&'static str, &'static str), Entry>;
+type Entries = BTreeMap<(&'static str, &'static str), Entry>;
 
 /// Classes whose objects have names of their own, the columns of a table or of a result or what
 /// code has set, and which say in Python's words that there is no such attribute.
@@ -123,7 +123,7 @@ fn entries() -> &'static Entries {
 }
 
 impl Entry {
-    fn names(&self) -> &HashMap<&'static str, Having> {
+    fn names(&self) -> &BTreeMap<&'static str, Having> {
         self.names.get_or_init(|| {
             let base = self.base.and_then(key).and_then(|base| entries().get(&base));
             let mut names = base.map(|base| base.names().clone()).unwrap_or_default();
