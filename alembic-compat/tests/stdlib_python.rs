@@ -273,6 +273,8 @@ fn the_rest_is_refused_by_name() {
         ("import re; re.match('(a*)+', 'a')", "repeated group"),
         ("import re; re.match('(a|aa)+$', 'a' * 5000 + 'b') or print(1)", "1"),
         ("import math; math.factorial(10**9)", "factorial"),
+        ("import typing; isinstance(1, typing.Optional[int])", "typing.Optional[int]"),
+        ("import collections.abc as c; issubclass(list, c.Sequence)", "issubclass(list, Sequence)"),
     ] {
         let printed = run(&format!("try:\n    {code}\nexcept Exception:\n    print('caught')\n"));
         assert!(printed.contains(name) && !printed.contains("caught"), "{code}: {printed}");

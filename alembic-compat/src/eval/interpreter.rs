@@ -81,12 +81,33 @@ pub(crate) struct Start {
     pub(crate) attributes: BTreeSet<String>,
 }
 
+/// What is known of an attribute of the objects of a class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Listing {
+    /// The class is not of a package that is only known in part.
+    Foreign,
+    /// The real objects have it.
+    Listed,
+    /// They may have it; where it is known here, they have.
+    Unknown,
+    /// They have it, and what it is there is not known here.
+    Hidden,
+    /// Some of them have it, and which is not told by the class.
+    Varies,
+    /// They have not got it.
+    Absent,
+    /// They have not got it, if it is not one of the names that each object has of its own.
+    AbsentUnlessFound,
+}
+
 /// Objects of packages that are only known in part: what is asked of the rest is not supported,
 /// where a wrong answer would send the code another way.
 #[derive(Clone, Copy)]
 pub(crate) struct Partial {
-    /// Whether the objects of a class have an attribute that is not known.
-    pub(crate) has: fn(&Class, &str) -> bool,
+    /// What is known of an attribute.
+    pub(crate) listing: fn(&mut Interpreter, &Class, &str) -> Listing,
+    /// Whether a class stands for several, or has another name.
+    pub(crate) is_inexact: fn(&Class) -> bool,
     /// Whether attributes of the objects of a class can be set that are not known.
     pub(crate) takes: fn(&Class) -> bool,
 }

@@ -107,6 +107,7 @@ pub use host::ModuleSource;
 pub use host::NoHost;
 pub use host::Now;
 pub use interpreter::Interpreter;
+pub(crate) use interpreter::Listing;
 pub use interpreter::ModuleLoader;
 pub(crate) use interpreter::Partial;
 pub(crate) use interpreter::Start;

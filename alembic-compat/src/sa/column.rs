@@ -118,7 +118,7 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
             }
         });
     }
-    if let Some(Value::Class(base)) = super::registry::value(home, "ColumnElement") {
+    if let Some(Value::Class(base)) = super::registry::value(home, "ColumnClause") {
         builder = builder.base(&base);
     }
     let class = builder.finish(interp);

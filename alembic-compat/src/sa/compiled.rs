@@ -15,13 +15,13 @@ use crate::eval::Result;
 use crate::eval::Signature;
 use crate::eval::Value;
 
-use super::absent::unknown;
 use super::connection::ConnectionObject;
 use super::dialect::DialectObject;
 use super::dml;
 use super::keywords::flag;
 use super::keywords::given;
 use super::migration;
+use super::names::unknown;
 use super::processing;
 
 /// What `compile()` gives: a text without parameters.

@@ -1,6 +1,5 @@
 //! The connection of the migration: `op.get_bind()`.
 
-use super::absent::unknown;
 use super::dialect::dialect_value;
 use super::dml;
 use super::driver_text;
@@ -10,6 +9,8 @@ use super::keywords::given;
 use super::keywords::text;
 use super::migration;
 use super::migration::Fetched;
+use super::names::unknown;
+use super::registry;
 use super::result;
 use super::sequence;
 use super::sequence::SequenceObject;
@@ -17,6 +18,7 @@ use super::transaction;
 use super::value;
 use crate::eval::Args;
 use crate::eval::Bound;
+use crate::eval::Class;
 use crate::eval::ClassBuilder;
 use crate::eval::Interpreter;
 use crate::eval::Module;
@@ -38,12 +40,24 @@ pub(crate) struct ConnectionObject {
 /// The connection.
 pub(super) const CONNECTION: ConnectionObject = ConnectionObject { is_engine: false };
 
+/// The engine of the connection.
+pub(super) const ENGINE: ConnectionObject = ConnectionObject { is_engine: true };
+
 impl Object for ConnectionObject {
+    fn class(&self, interp: &Interpreter) -> Rc<Class> {
+        let engine = self.is_engine.then(|| registry::known(interp, "Engine")).flatten();
+        engine.unwrap_or_else(|| interp.class_of::<Self>())
+    }
+
     fn attribute(&self, _: &Value, name: &str, interp: &mut Interpreter) -> Result<Option<Value>> {
         match name {
             "dialect" => dialect_value(interp).map(Some),
-            "engine" => Ok(Some(Value::native(Self { is_engine: true }))),
-            "connection" | "bind" => Ok(Some(Value::native(CONNECTION))),
+            // What stands for the connection in `--sql` is its own engine, and has little else.
+            "engine" if migration::current(interp)?.is_offline() => {
+                Ok(Some(Value::native(CONNECTION)))
+            }
+            name if name != "name" && migration::current(interp)?.is_offline() => Ok(None),
+            "engine" => Ok(Some(Value::native(ENGINE))),
             "url" => engine_url::url(interp).map(Some),
             "closed" => Ok(Some(Value::Bool(false))),
             "name" | "driver" => {
@@ -61,13 +75,15 @@ impl Object for ConnectionObject {
 
 /// The connection of the run.
 pub(crate) fn bind_value(interp: &mut Interpreter) -> Result<Value> {
-    interp.load_module(super::registry::HOME)?;
+    interp.load_module(registry::HOME)?;
     Ok(Value::native(CONNECTION))
 }
 
-/// Makes the class.
+/// Makes the classes.
 pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
-    let class = ClassBuilder::new("Connection", "sqlalchemy.engine.base")
+    let is_offline = migration::current(interp).is_ok_and(|migration| migration.is_offline());
+    let base = "sqlalchemy.engine.base";
+    let connection = ClassBuilder::new("Connection", base)
         .method("execute", execute)
         .method("scalar", |interp, args| {
             only_live(interp, "scalar")?;
@@ -97,18 +113,11 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
         })
         .method("commit", |interp, _| end(interp, "commit", true))
         .method("rollback", |interp, _| end(interp, "rollback", false))
-        .method("begin", |interp, args| {
+        .method("begin", |interp, _| {
             only_live(interp, "begin")?;
-            match is_engine(&args) {
-                true => Ok(Value::native(transaction::EngineBlock::default())),
-                false => transaction::begin(interp),
-            }
+            transaction::begin(interp)
         })
-        .method("connect", |interp, args| match is_engine(&args) {
-            // Another connection, which does not see what this one has not committed.
-            true => Err(interp.unsupported("Engine.connect()")),
-            false => Ok(Value::native(CONNECTION)),
-        })
+        .method("connect", |_, _| Ok(Value::native(CONNECTION)))
         .method("close", |interp, _| only_live(interp, "close").map(|()| Value::None))
         .method("in_transaction", |interp, _| {
             only_live(interp, "in_transaction")?;
@@ -134,14 +143,23 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
             Ok(Value::native(CONNECTION))
         })
         .finish(interp);
-    interp.register_class::<ConnectionObject>(Rc::clone(&class));
-    home.set("Connection", Value::Class(Rc::clone(&class)));
-    home.set("Engine", Value::Class(class));
-}
-
-fn is_engine(args: &Args) -> bool {
-    let this = args.positional.first().and_then(|this| this.downcast::<ConnectionObject>());
-    this.is_some_and(|this| this.is_engine)
+    let engine = ClassBuilder::new("Engine", base)
+        .method("begin", |interp, _| {
+            only_live(interp, "begin")?;
+            Ok(Value::native(transaction::EngineBlock::default()))
+        })
+        // Another connection, which does not see what this one has not committed.
+        .method("connect", |interp, _| Err(interp.unsupported("Engine.connect()")))
+        .finish(interp);
+    let mock = ClassBuilder::new("MockConnection", "sqlalchemy.engine.mock")
+        .method("execute", execute)
+        .method("connect", |_, _| Ok(Value::native(CONNECTION)))
+        .method("execution_options", |_, _| Ok(Value::native(CONNECTION)))
+        .finish(interp);
+    let of_run = if is_offline { &mock } else { &connection };
+    interp.register_class::<ConnectionObject>(Rc::clone(of_run));
+    home.set("Connection", Value::Class(connection));
+    home.set("Engine", Value::Class(engine));
 }
 
 /// What a connection has and what stands for it in `--sql` has not.

@@ -9,11 +9,11 @@ use crate::eval::Object;
 use crate::eval::Result;
 use crate::eval::Value;
 
-use super::absent::unknown;
 use super::config::config_value;
 use super::connection::bind_value;
 use super::dialect::dialect_value;
 use super::migration;
+use super::names::unknown;
 use super::transaction::AutocommitObject;
 use super::transaction::MarkerObject;
 

@@ -10,6 +10,7 @@ use limbeck_schema::operation::Operation;
 
 use crate::eval::Args;
 use crate::eval::Bound;
+use crate::eval::Class;
 use crate::eval::ClassBuilder;
 use crate::eval::Interpreter;
 use crate::eval::Module;
@@ -29,6 +30,7 @@ use super::table::TableObject;
 /// A schema element.
 #[derive(Debug)]
 struct DdlObject {
+    class: Rc<Class>,
     operation: DdlKind,
 }
 
@@ -39,6 +41,10 @@ enum DdlKind {
 }
 
 impl Object for DdlObject {
+    fn class(&self, _: &Interpreter) -> Rc<Class> {
+        Rc::clone(&self.class)
+    }
+
     fn str(&self, _this: &Value, interp: &mut Interpreter) -> Result<Option<String>> {
         Err(interp.unsupported("str() of a schema element"))
     }
@@ -62,8 +68,11 @@ pub(crate) fn run(interp: &mut Interpreter, value: &Value) -> Result<bool> {
     Ok(true)
 }
 
-fn made(operation: Operation) -> Result<Value> {
-    Ok(Value::native(DdlObject { operation: DdlKind::Operation(operation) }))
+fn made(class: &Rc<Class>, operation: Operation) -> Result<Value> {
+    Ok(Value::native(DdlObject {
+        class: Rc::clone(class),
+        operation: DdlKind::Operation(operation),
+    }))
 }
 
 fn element(
@@ -83,7 +92,12 @@ fn if_exists(conditional: bool) -> IfExists {
 
 /// Makes the classes.
 pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
-    let base = ClassBuilder::new("DDLElement", "sqlalchemy.sql.ddl").finish(interp);
+    let base = ClassBuilder::new("DDLElement", "sqlalchemy.sql.ddl");
+    let base = match super::registry::value(home, "ClauseElement") {
+        Some(Value::Class(clause)) => base.base(&clause),
+        _ => base,
+    };
+    let base = base.finish(interp);
     interp.register_class::<DdlObject>(Rc::clone(&base));
     home.set("DDLElement", Value::Class(Rc::clone(&base)));
     let add = |interp: &mut Interpreter, name: &str, make| {
@@ -93,37 +107,42 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
             .finish(interp);
         home.set(name, Value::Class(class));
     };
-    add(interp, "CreateSequence", |interp, _, args| {
+    add(interp, "CreateSequence", |interp, class, args| {
         let (of, conditional, _) = element(interp, args, "if_not_exists")?;
         match of.downcast::<SequenceObject>() {
-            Some(of) => {
-                made(Operation::CreateSequence(Box::new(of.data.clone()), if_exists(conditional)))
-            }
+            Some(of) => made(
+                class,
+                Operation::CreateSequence(Box::new(of.data.clone()), if_exists(conditional)),
+            ),
             None => Err(interp.unsupported("CreateSequence of something else")),
         }
     });
-    add(interp, "DropSequence", |interp, _, args| {
+    add(interp, "DropSequence", |interp, class, args| {
         let (of, conditional, _) = element(interp, args, "if_exists")?;
         match of.downcast::<SequenceObject>() {
-            Some(of) => {
-                made(Operation::DropSequence(Box::new(of.data.clone()), if_exists(conditional)))
-            }
+            Some(of) => made(
+                class,
+                Operation::DropSequence(Box::new(of.data.clone()), if_exists(conditional)),
+            ),
             None => Err(interp.unsupported("DropSequence of something else")),
         }
     });
-    add(interp, "CreateSchema", |interp, _, args| {
+    add(interp, "CreateSchema", |interp, class, args| {
         let (name, conditional, _) = element(interp, args, "if_not_exists")?;
-        made(Operation::CreateSchema(
-            text(interp, &name, "the name of a schema")?,
-            if_exists(conditional),
-        ))
+        made(
+            class,
+            Operation::CreateSchema(
+                text(interp, &name, "the name of a schema")?,
+                if_exists(conditional),
+            ),
+        )
     });
-    add(interp, "DropSchema", |interp, _, args| {
+    add(interp, "DropSchema", |interp, class, args| {
         let (name, conditional, cascade) = element(interp, args, "if_exists")?;
         let name = text(interp, &name, "the name of a schema")?;
-        made(Operation::DropSchema { name, if_exists: if_exists(conditional), cascade })
+        made(class, Operation::DropSchema { name, if_exists: if_exists(conditional), cascade })
     });
-    add(interp, "CreateTable", |interp, _, args| {
+    add(interp, "CreateTable", |interp, class, args| {
         let (of, conditional, _) = element(interp, args, "if_not_exists")?;
         match of.downcast::<TableObject>() {
             Some(of) => {
@@ -132,23 +151,24 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
                 if !table.indexes.is_empty() || table.columns.iter().any(|column| column.index) {
                     return Err(interp.unsupported("CreateTable of a table with indexes"));
                 }
-                made(CreateTable { table, if_not_exists: conditional }.into())
+                made(class, CreateTable { table, if_not_exists: conditional }.into())
             }
             None => Err(interp.unsupported("CreateTable of something else")),
         }
     });
-    add(interp, "DropTable", |interp, _, args| {
+    add(interp, "DropTable", |interp, class, args| {
         let (of, conditional, _) = element(interp, args, "if_exists")?;
         match of.downcast::<TableObject>() {
-            Some(of) => made(table::drop_operation(&of.data.borrow(), conditional)),
+            Some(of) => made(class, table::drop_operation(&of.data.borrow(), conditional)),
             None => Err(interp.unsupported("DropTable of something else")),
         }
     });
-    add(interp, "CreateIndex", |interp, _, args| {
+    add(interp, "CreateIndex", |interp, class, args| {
         let (of, conditional, _) = element(interp, args, "if_not_exists")?;
         match of.downcast::<IndexObject>() {
             Some(of) => match of.table.borrow().clone() {
                 Some((schema, table)) => made(
+                    class,
                     CreateIndex { table, schema, index: of.data(), if_not_exists: conditional }
                         .into(),
                 ),
@@ -157,7 +177,7 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
             None => Err(interp.unsupported("CreateIndex of something else")),
         }
     });
-    add(interp, "DDL", |interp, _, args| {
+    add(interp, "DDL", |interp, class, args| {
         let signature = Signature::new("__init__", ["statement", "context"], 1);
         let Bound { values: [sql, context], .. } = args.bind(interp, &signature)?;
         if context.is_some_and(|context| !context.is_none()) {
@@ -167,6 +187,9 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
         if sql.replace("%%", "").contains('%') {
             return Err(interp.unsupported("DDL with a placeholder"));
         }
-        Ok(Value::native(DdlObject { operation: DdlKind::Raw(sql.replace("%%", "%")) }))
+        Ok(Value::native(DdlObject {
+            class: Rc::clone(class),
+            operation: DdlKind::Raw(sql.replace("%%", "%")),
+        }))
     });
 }

@@ -10,8 +10,8 @@ use crate::eval::Object;
 use crate::eval::Result;
 use crate::eval::Value;
 
-use super::absent::unknown;
 use super::clause;
+use super::names::unknown;
 use super::processing;
 use super::sequence::SequenceObject;
 

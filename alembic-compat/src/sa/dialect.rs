@@ -10,9 +10,9 @@ use crate::eval::Object;
 use crate::eval::Result;
 use crate::eval::Value;
 
-use super::absent::unknown;
 use super::inspector;
 use super::migration;
+use super::names::unknown;
 
 /// A dialect: that of the run, or one that code made for itself.
 #[derive(Debug)]

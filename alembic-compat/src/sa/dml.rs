@@ -18,6 +18,7 @@ use limbeck_schema::expr::Update;
 
 use crate::eval::Args;
 use crate::eval::Bound;
+use crate::eval::Class;
 use crate::eval::ClassBuilder;
 use crate::eval::Interpreter;
 use crate::eval::Module;
@@ -36,6 +37,7 @@ use super::keywords::given;
 use super::keywords::opt_text;
 use super::migration;
 use super::orm;
+use super::registry;
 use super::select;
 use super::select::find_query;
 
@@ -47,12 +49,15 @@ pub(crate) struct DmlObject {
     pub(super) mapper: Option<Rc<orm::Mapper>>,
     /// Whether a session lets its objects know: `synchronize_session`.
     pub(super) synchronizes: bool,
+    /// The dialect whose `insert()` made it.
+    dialect: Option<&'static str>,
 }
 
 /// A statement for a table or a mapped class.
 fn wrap(of: &Value, statement: impl Into<Statement>) -> Value {
     let mapper = orm::mapper_of(of);
-    Value::native(DmlObject { statement: statement.into(), mapper, synchronizes: true })
+    let (statement, dialect) = (statement.into(), None);
+    Value::native(DmlObject { statement, mapper, synchronizes: true, dialect })
 }
 
 /// A statement made of another one.
@@ -61,7 +66,8 @@ fn wrap_as(like: &Value, statement: impl Into<Statement>) -> Value {
     Value::native(DmlObject {
         statement: statement.into(),
         mapper: like.as_ref().and_then(|like| like.mapper.clone()),
-        synchronizes: like.is_none_or(|like| like.synchronizes),
+        synchronizes: like.as_ref().is_none_or(|like| like.synchronizes),
+        dialect: like.and_then(|like| like.dialect),
     })
 }
 
@@ -84,6 +90,7 @@ fn execution_options(interp: &mut Interpreter, mut args: Args) -> Result<Value> 
         statement: object.statement.clone(),
         mapper: object.mapper.clone(),
         synchronizes: told,
+        dialect: object.dialect,
     }))
 }
 
@@ -124,7 +131,14 @@ fn whole_statement(value: &Value) -> Option<Statement> {
 
 /// Makes the class and the functions.
 pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
-    let class = ClassBuilder::new("UpdateBase", "sqlalchemy.sql.dml")
+    let module = "sqlalchemy.sql.dml";
+    let builder = ClassBuilder::new("UpdateBase", module);
+    let builder = match registry::value(home, "ClauseElement") {
+        Some(Value::Class(base)) => builder.base(&base),
+        _ => builder,
+    };
+    // What all statements have; which of it each kind has, the table of names tells.
+    let class = builder
         .method("values", values)
         .method("where", filter)
         .method("filter", filter)
@@ -145,15 +159,33 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
         .method("compile", compiled::compile)
         .finish(interp);
     interp.register_class::<DmlObject>(Rc::clone(&class));
-    for name in ["Insert", "Update", "Delete", "UpdateBase"] {
-        home.set(name, Value::Class(Rc::clone(&class)));
+    for name in ["Insert", "Update", "Delete"] {
+        let kind = ClassBuilder::new(name, module).base(&class).finish(interp);
+        home.set(name, Value::Class(kind));
     }
+    home.set("UpdateBase", Value::Class(class));
     home.function("insert", insert);
     home.function("update", update);
     home.function("delete", delete);
     for dialect in ["postgresql", "mysql", "sqlite"] {
-        let function = interp.function("insert", insert);
+        let function = interp.function("insert", move |interp, args| {
+            let made = insert(interp, args)?;
+            let Some(object) = made.downcast::<DmlObject>() else { return Ok(made) };
+            Ok(Value::native(DmlObject {
+                statement: object.statement.clone(),
+                mapper: object.mapper.clone(),
+                synchronizes: object.synchronizes,
+                dialect: Some(dialect),
+            }))
+        });
         home.set(format!("{dialect}.insert"), function);
+        let kind = ClassBuilder::new("Insert", format!("sqlalchemy.dialects.{dialect}.dml"));
+        let kind = match registry::value(home, "Insert") {
+            Some(Value::Class(base)) => kind.base(&base),
+            _ => kind,
+        };
+        let kind = kind.finish(interp);
+        home.set(format!("{dialect}.Insert"), Value::Class(kind));
     }
 }
 
@@ -390,6 +422,19 @@ fn on_duplicate(interp: &mut Interpreter, args: Args) -> Result<Value> {
 }
 
 impl Object for DmlObject {
+    fn class(&self, interp: &Interpreter) -> Rc<Class> {
+        let class = match (&self.statement, self.dialect) {
+            (Statement::Insert(_), Some(dialect)) => {
+                registry::known(interp, &format!("{dialect}.Insert"))
+            }
+            (Statement::Insert(_), None) => registry::known(interp, "Insert"),
+            (Statement::Update(_), _) => registry::known(interp, "Update"),
+            (Statement::Delete(_), _) => registry::known(interp, "Delete"),
+            _ => None,
+        };
+        class.unwrap_or_else(|| interp.class_of::<Self>())
+    }
+
     fn attribute(
         &self,
         _this: &Value,

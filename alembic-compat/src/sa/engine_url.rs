@@ -1,16 +1,21 @@
 //! `engine.url`: what of it can be told by the connection.
 
+use std::rc::Rc;
+
 use limbeck_schema::Dialect;
 
+use crate::eval::Class;
 use crate::eval::ClassBuilder;
+use crate::eval::ClassHooks;
 use crate::eval::Interpreter;
 use crate::eval::Object;
 use crate::eval::Result;
+use crate::eval::Text;
 use crate::eval::Value;
 
-use super::absent::unknown;
 use super::inspect;
 use super::migration;
+use super::names::unknown;
 use super::registry;
 use super::value;
 
@@ -67,9 +72,23 @@ pub(super) fn url(interp: &mut Interpreter) -> Result<Value> {
     Ok(Value::native(UrlObject))
 }
 
+/// A URL is a named tuple too, of which nothing else is known here.
+struct NamedTuple;
+
+impl ClassHooks for NamedTuple {
+    fn created(&self, _: &mut Interpreter, _: &Rc<Class>, _: Vec<(Text, Value)>) -> Result<()> {
+        Ok(())
+    }
+
+    fn may_be(&self, interp: &mut Interpreter, _: &Rc<Class>, wanted: &Rc<Class>) -> Result<bool> {
+        Ok(Rc::ptr_eq(wanted, &interp.types().tuple))
+    }
+}
+
 /// Makes the class.
 pub(super) fn install(interp: &mut Interpreter) {
     let class = ClassBuilder::new("URL", "sqlalchemy.engine.url")
+        .hooks(Rc::new(NamedTuple))
         .method("get_backend_name", |interp, args| {
             args.exactly::<1>(interp, "URL.get_backend_name")?;
             Ok(Value::str(migration::target(interp)?.name()))

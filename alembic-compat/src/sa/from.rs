@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use limbeck_schema::expr;
+use limbeck_schema::expr::Aliased;
 use limbeck_schema::expr::Expr;
 use limbeck_schema::expr::ExprKind;
 use limbeck_schema::expr::FromClause;
@@ -14,12 +15,15 @@ use limbeck_schema::expr::TableColumn;
 
 use crate::eval::Args;
 use crate::eval::Bound;
+use crate::eval::Class;
 use crate::eval::ClassBuilder;
+use crate::eval::ClassHooks;
 use crate::eval::Interpreter;
 use crate::eval::Module;
 use crate::eval::Object;
 use crate::eval::Result;
 use crate::eval::Signature;
+use crate::eval::Text;
 use crate::eval::Value;
 
 use super::clause;
@@ -29,6 +33,8 @@ use super::keywords::flag;
 use super::keywords::given;
 use super::keywords::opt_text;
 use super::keywords::text;
+use super::names::Merged;
+use super::registry;
 use super::select;
 use super::table::TableObject;
 
@@ -137,13 +143,51 @@ pub(crate) fn from(interp: &mut Interpreter, value: &Value) -> Result<FromClause
     )?)
 }
 
+/// The class of what can be selected from: functions are among it, which are expressions as well.
+struct FromClauses;
+
+impl ClassHooks for FromClauses {
+    fn created(&self, _: &mut Interpreter, _: &Rc<Class>, _: Vec<(Text, Value)>) -> Result<()> {
+        Ok(())
+    }
+
+    fn is_instance(
+        &self,
+        _: &mut Interpreter,
+        class: &Rc<Class>,
+        value: &Value,
+    ) -> Result<Option<bool>> {
+        let is_function = value
+            .downcast::<clause::Clause>()
+            .is_some_and(|clause| matches!(clause.expr.kind(), ExprKind::Function(_)));
+        Ok((is_function && class.name == "FromClause").then_some(true))
+    }
+
+    fn may_be(
+        &self,
+        interp: &mut Interpreter,
+        class: &Rc<Class>,
+        wanted: &Rc<Class>,
+    ) -> Result<bool> {
+        Merged.may_be(interp, class, wanted)
+    }
+}
+
 /// Makes the classes and functions.
 pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
     let builder = ClassBuilder::new("FromClause", "sqlalchemy.sql.selectable");
-    let class = with_methods(builder).finish(interp);
+    let builder = match registry::value(home, "ClauseElement") {
+        Some(Value::Class(base)) => builder.base(&base),
+        _ => builder,
+    };
+    let class = with_methods(builder).hooks(Rc::new(FromClauses)).finish(interp);
     interp.register_class::<FromObject>(Rc::clone(&class));
-    home.set("FromClause", Value::Class(Rc::clone(&class)));
-    home.set("TableClause", Value::Class(class));
+    for name in ["TableClause", "Join", "Alias", "Subquery", "CTE", "Lateral", "Values"] {
+        let kind = ClassBuilder::new(name, "sqlalchemy.sql.selectable").base(&class);
+        let kind = kind.finish(interp);
+        home.set(name, Value::Class(kind));
+    }
+    home.set("FromClause", Value::Class(class));
     let class = ClassBuilder::new("ColumnCollection", "sqlalchemy.sql.base")
         .method("keys", |interp, args| columns(interp, args, |key, _| Value::from(key)))
         .method("values", |interp, args| columns(interp, args, |_, value| value))
@@ -302,7 +346,32 @@ pub(super) fn attribute(
     })
 }
 
+impl FromObject {
+    /// The name of its class.
+    fn class_name(&self) -> &'static str {
+        match &self.from {
+            FromClause::Table(_) => "TableClause",
+            FromClause::Join(_) => "Join",
+            FromClause::Cte(_) => "CTE",
+            FromClause::Values(_) => "Values",
+            FromClause::Alias(alias) if alias.sample.is_some() => "FromClause",
+            FromClause::Alias(alias) if alias.lateral => "Lateral",
+            FromClause::Alias(alias) => match &alias.element {
+                Aliased::Query(_) => "Subquery",
+                Aliased::From(FromClause::Table(_)) => "Alias",
+                _ => "FromClause",
+            },
+            _ => "FromClause",
+        }
+    }
+}
+
 impl Object for FromObject {
+    fn class(&self, interp: &Interpreter) -> Rc<Class> {
+        let name = self.class_name();
+        registry::known(interp, name).unwrap_or_else(|| interp.class_of::<Self>())
+    }
+
     fn attribute(
         &self,
         _this: &Value,

@@ -32,6 +32,7 @@ use super::keywords::given;
 use super::keywords::opt_text;
 use super::keywords::text as text_of;
 use super::methods;
+use super::names::Merged;
 use super::sequence::is_sequence;
 use super::type_object;
 use super::value;
@@ -95,16 +96,18 @@ impl Object for Func {
 
 /// Puts the functions and the classes of expressions in place.
 pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
-    let element = ClassBuilder::new("ColumnElement", "sqlalchemy.sql.elements");
+    let module = "sqlalchemy.sql.elements";
+    let clause = ClassBuilder::new("ClauseElement", module).finish(interp);
+    let element = ClassBuilder::new("ColumnElement", module).base(&clause).hooks(Rc::new(Merged));
     let element = methods::with_operators(element).finish(interp);
     interp.register_class::<Clause>(Rc::clone(&element));
     home.set("ColumnElement", Value::Class(Rc::clone(&element)));
-    home.set("ClauseElement", Value::Class(Rc::clone(&element)));
-    for name in
-        ["TextClause", "BindParameter", "Function", "ColumnClause", "BinaryExpression", "Label"]
-    {
-        let class =
-            ClassBuilder::new(name, "sqlalchemy.sql.elements").base(&element).finish(interp);
+    let text_clause = ClassBuilder::new("TextClause", module).base(&clause);
+    let text_clause = methods::with_operators(text_clause).finish(interp);
+    home.set("TextClause", Value::Class(text_clause));
+    home.set("ClauseElement", Value::Class(clause));
+    for name in ["BindParameter", "Function", "ColumnClause", "BinaryExpression", "Label"] {
+        let class = ClassBuilder::new(name, module).base(&element).finish(interp);
         home.set(name, Value::Class(class));
     }
     let func = ClassBuilder::new("_FunctionGenerator", "sqlalchemy.sql.functions").finish(interp);

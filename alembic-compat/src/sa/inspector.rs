@@ -6,6 +6,7 @@ use limbeck_schema::Dialect;
 
 use crate::eval::Args;
 use crate::eval::Bound;
+use crate::eval::Class;
 use crate::eval::ClassBuilder;
 use crate::eval::Interpreter;
 use crate::eval::Module;
@@ -14,11 +15,11 @@ use crate::eval::Result;
 use crate::eval::Signature;
 use crate::eval::Value;
 
-use super::absent::unknown;
 use super::answers::Answers;
 use super::answers::TableKey;
 use super::connection::CONNECTION;
 use super::connection::ConnectionObject;
+use super::connection::ENGINE;
 use super::dialect::dialect_value;
 use super::errors;
 use super::inspect;
@@ -34,21 +35,32 @@ use super::inspector_shown::unique_constraint;
 use super::keywords::opt_text;
 use super::keywords::text;
 use super::migration;
+use super::names::unknown;
 use super::reflect;
 use super::reflect::Part;
 use super::reflect::Reflection;
+use super::registry;
 use super::table;
 use super::trial;
 
 /// An `Inspector`.
 #[derive(Debug, Default)]
 pub(super) struct InspectorObject {
+    is_of_postgresql: bool,
     answers: Answers,
     /// Those to `autoload_with`, which are other questions: of a name that knows how to be quoted.
     autoloaded: Answers,
 }
 
 impl Object for InspectorObject {
+    fn class(&self, interp: &Interpreter) -> Rc<Class> {
+        let known = match self.is_of_postgresql {
+            true => registry::known(interp, "postgresql.PGInspector"),
+            false => None,
+        };
+        known.unwrap_or_else(|| interp.class_of::<Self>())
+    }
+
     fn attribute(
         &self,
         _this: &Value,
@@ -56,7 +68,8 @@ impl Object for InspectorObject {
         interp: &mut Interpreter,
     ) -> Result<Option<Value>> {
         match name {
-            "bind" | "engine" => Ok(Some(Value::native(CONNECTION))),
+            "bind" => Ok(Some(Value::native(CONNECTION))),
+            "engine" => Ok(Some(Value::native(ENGINE))),
             "dialect" => dialect_value(interp).map(Some),
             "default_schema_name" => inspect::dialect_fact(interp, "default_schema_name").map(Some),
             _ => unknown(interp, "Inspector", name),
@@ -171,7 +184,8 @@ pub(super) fn live(interp: &mut Interpreter) -> Result<Value> {
              'sqlalchemy.engine.mock.MockConnection'>",
         )?);
     }
-    Ok(Value::native(InspectorObject::default()))
+    let is_of_postgresql = migration::target(interp)?.dialect() == Dialect::Postgresql;
+    Ok(Value::native(InspectorObject { is_of_postgresql, ..InspectorObject::default() }))
 }
 
 /// The inspector that is asked, and the texts it is given; the first parameter is `self`.
@@ -299,22 +313,6 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
             inspector.answers.clear();
             inspector.autoloaded.clear();
             Ok(Value::None)
-        })
-        .method("get_enums", |interp, args| {
-            let signature = Signature::new("get_enums", ["self", "schema"], 1);
-            let (inspector, texts) = asked(interp, args, &signature)?;
-            inspector.answers.of(interp, "get_enums", &texts, |interp| {
-                let enums = reflect::enums(interp, texts[1].as_deref())?;
-                let items = enums.into_iter().map(|found| {
-                    Value::dict([
-                        ("name", Value::from(found.name)),
-                        ("schema", Value::from(found.schema)),
-                        ("visible", Value::Bool(found.visible)),
-                        ("labels", strings(found.labels)),
-                    ])
-                });
-                Ok(Value::list(items.collect()))
-            })
         });
     for (name, kind) in [
         ("get_table_names", "tables"),
@@ -338,7 +336,27 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
         });
     }
     let class = builder.finish(interp);
+    let of_postgresql = ClassBuilder::new("PGInspector", "sqlalchemy.dialects.postgresql.base")
+        .base(&class)
+        .method("get_enums", |interp, args| {
+            let signature = Signature::new("get_enums", ["self", "schema"], 1);
+            let (inspector, texts) = asked(interp, args, &signature)?;
+            inspector.answers.of(interp, "get_enums", &texts, |interp| {
+                let enums = reflect::enums(interp, texts[1].as_deref())?;
+                let items = enums.into_iter().map(|found| {
+                    Value::dict([
+                        ("name", Value::from(found.name)),
+                        ("schema", Value::from(found.schema)),
+                        ("visible", Value::Bool(found.visible)),
+                        ("labels", strings(found.labels)),
+                    ])
+                });
+                Ok(Value::list(items.collect()))
+            })
+        })
+        .finish(interp);
     interp.register_class::<InspectorObject>(Rc::clone(&class));
     home.set("Inspector", Value::Class(class));
+    home.set("postgresql.PGInspector", Value::Class(of_postgresql));
     home.function("inspect", inspector);
 }

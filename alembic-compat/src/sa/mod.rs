@@ -5,7 +5,6 @@
 //! [`Migration`] that the [`Host`](crate::eval::Host) has as its extension. What SQLAlchemy has and
 //! limbeck has not is an [`Unsupported`](crate::eval::Unsupported) with its dotted name.
 
-mod absent;
 mod answers;
 mod attach;
 mod clause;
@@ -38,6 +37,7 @@ mod members;
 mod metadata;
 mod methods;
 mod migration;
+mod names;
 pub mod offline;
 mod orm;
 mod prepare;
@@ -365,7 +365,11 @@ fn home(interp: &mut Interpreter) -> Result<Rc<Module>> {
         home.set(name, Value::Class(class));
     }
     inspector::install(interp, &home);
-    interp.partial = Some(Partial { has: absent::has, takes: absent::takes });
+    interp.partial = Some(Partial {
+        listing: names::listing,
+        is_inexact: names::is_inexact,
+        takes: names::takes,
+    });
     orm::install(interp, &home);
     validates::install(&home);
     crate::op::install(interp, &home);

@@ -22,6 +22,14 @@ pub(crate) fn class(interp: &mut Interpreter, name: &str) -> Result<Rc<Class>> {
     }
 }
 
+/// As [`class()`], where the module is known to be loaded.
+pub(super) fn known(interp: &Interpreter, name: &str) -> Option<Rc<Class>> {
+    match value(&interp.loaded_module(HOME)?, name) {
+        Some(Value::Class(class)) => Some(class),
+        _ => None,
+    }
+}
+
 /// A value by its name in the hidden module.
 pub(super) fn value(home: &Rc<Module>, name: &str) -> Option<Value> {
     home.globals.borrow().get(name).cloned()

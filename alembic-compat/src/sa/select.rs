@@ -11,18 +11,20 @@ use limbeck_schema::expr::Query;
 use limbeck_schema::expr::Select;
 use limbeck_schema::expr::Selected;
 
+use crate::eval::Class;
 use crate::eval::Interpreter;
 use crate::eval::Object;
 use crate::eval::Result;
 use crate::eval::Value;
 
-use super::absent::unknown;
 use super::clause;
 use super::errors;
 use super::from;
 use super::from::Columns;
+use super::names::unknown;
 use super::orm;
 use super::orm::Entity;
+use super::registry;
 
 /// A query.
 #[derive(Debug)]
@@ -168,6 +170,15 @@ pub(super) fn select_of(interp: &mut Interpreter, value: &Value) -> Result<Selec
 }
 
 impl Object for QueryObject {
+    fn class(&self, interp: &Interpreter) -> Rc<Class> {
+        let name = match &self.query {
+            Query::Select(_) => "Select",
+            Query::Compound(_) => "CompoundSelect",
+            Query::Textual(_) => "TextualSelect",
+        };
+        registry::known(interp, name).unwrap_or_else(|| interp.class_of::<Self>())
+    }
+
     fn attribute(
         &self,
         this: &Value,

@@ -69,7 +69,7 @@ pub(super) const LABEL_STYLES: &[(&str, LabelStyle)] = &[
 
 /// Makes the classes and functions.
 pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
-    let mut builder = ClassBuilder::new("Select", "sqlalchemy.sql.selectable")
+    let mut builder = ClassBuilder::new("SelectBase", "sqlalchemy.sql.selectable")
         .method("where", filter)
         .method("filter", filter)
         .method("filter_by", filter_by)
@@ -216,9 +216,17 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
         builder = builder.method(name, |interp, args| union(interp, &args.positional, *operator));
         home.function(name, |interp, args| union(interp, &args.positional, *operator));
     }
+    if let Some(Value::Class(base)) = super::registry::value(home, "ClauseElement") {
+        builder = builder.base(&base);
+    }
+    // What all queries have; which of it each kind has, the table of names tells.
     let class = builder.finish(interp);
-    interp.register_class::<QueryObject>(Rc::clone(&class));
-    home.set("Select", Value::Class(class));
+    for name in ["Select", "CompoundSelect", "TextualSelect"] {
+        let kind = ClassBuilder::new(name, "sqlalchemy.sql.selectable").base(&class);
+        let kind = kind.finish(interp);
+        home.set(name, Value::Class(kind));
+    }
+    interp.register_class::<QueryObject>(class);
     let class = ClassBuilder::new("SelectLabelStyle", "sqlalchemy.sql.selectable").finish(interp);
     interp.register_class::<LabelStyleObject>(class);
     for (name, style) in LABEL_STYLES {

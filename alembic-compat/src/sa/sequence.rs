@@ -49,6 +49,11 @@ macro_rules! objects {
             }
 
             impl Object for $name {
+                fn class(&self, interp: &Interpreter) -> Rc<Class> {
+                    let known = super::registry::known(interp, self.class_name());
+                    known.unwrap_or_else(|| interp.class_of::<Self>())
+                }
+
                 fn attribute(
                     &self,
                     _this: &Value,
@@ -74,6 +79,10 @@ objects! {
 }
 
 impl SequenceObject {
+    const fn class_name(&self) -> &'static str {
+        "Sequence"
+    }
+
     fn read(&self, name: &str, interp: &mut Interpreter) -> Result<Option<Value>> {
         Ok(match name {
             "name" => Some(Value::str(self.data.name.as_str())),
@@ -86,18 +95,33 @@ impl SequenceObject {
 }
 
 impl IdentityObject {
+    const fn class_name(&self) -> &'static str {
+        "Identity"
+    }
+
     fn read(&self, _: &str, _: &mut Interpreter) -> Result<Option<Value>> {
         Ok(None)
     }
 }
 
 impl ComputedObject {
+    const fn class_name(&self) -> &'static str {
+        "Computed"
+    }
+
     fn read(&self, _: &str, _: &mut Interpreter) -> Result<Option<Value>> {
         Ok(None)
     }
 }
 
 impl FetchedValueObject {
+    const fn class_name(&self) -> &'static str {
+        match self.default {
+            Some(_) => "DefaultClause",
+            None => "FetchedValue",
+        }
+    }
+
     fn read(&self, name: &str, interp: &mut Interpreter) -> Result<Option<Value>> {
         Ok(match (name, &self.default) {
             ("arg", Some(ServerDefault::Literal(text))) => Some(Value::str(text.as_str())),
@@ -114,16 +138,12 @@ impl FetchedValueObject {
 
 /// A server default as a value.
 pub(super) fn default_value(interp: &mut Interpreter, default: &ServerDefault) -> Result<Value> {
-    let (name, default) = match default {
-        ServerDefault::Fetched => ("FetchedValue", None),
-        default => ("DefaultClause", Some(default.clone())),
+    interp.load_module(super::registry::HOME)?;
+    let default = match default {
+        ServerDefault::Fetched => None,
+        default => Some(default.clone()),
     };
-    let class = super::registry::class(interp, name)?;
-    let inner = Value::native(FetchedValueObject { default });
-    if name == "FetchedValue" {
-        return Ok(inner);
-    }
-    Ok(Value::Instance(Rc::new(crate::eval::Instance::new(class, Some(inner)))))
+    Ok(Value::native(FetchedValueObject { default }))
 }
 
 /// Makes the classes.
@@ -141,12 +161,6 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
         .finish(interp);
     interp.register_class::<SequenceObject>(Rc::clone(&sequence));
     home.set("Sequence", Value::Class(sequence));
-    let identity = make("Identity").constructor(identity).finish(interp);
-    interp.register_class::<IdentityObject>(Rc::clone(&identity));
-    home.set("Identity", Value::Class(identity));
-    let computed = make("Computed").constructor(computed).finish(interp);
-    interp.register_class::<ComputedObject>(Rc::clone(&computed));
-    home.set("Computed", Value::Class(computed));
     let fetched = make("FetchedValue")
         .constructor(|interp, _, args| {
             args.bind(interp, &Signature::new("__init__", ["for_update"], 0))?;
@@ -154,6 +168,12 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
         })
         .finish(interp);
     interp.register_class::<FetchedValueObject>(Rc::clone(&fetched));
+    let identity = make("Identity").base(&fetched).constructor(identity).finish(interp);
+    interp.register_class::<IdentityObject>(Rc::clone(&identity));
+    home.set("Identity", Value::Class(identity));
+    let computed = make("Computed").base(&fetched).constructor(computed).finish(interp);
+    interp.register_class::<ComputedObject>(Rc::clone(&computed));
+    home.set("Computed", Value::Class(computed));
     let default = make("DefaultClause")
         .base(&fetched)
         .constructor(|interp, _, args| {

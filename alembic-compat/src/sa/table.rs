@@ -283,7 +283,7 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
             let [this, item] = args.exactly(interp, "Table.append_constraint")?;
             append(interp, &this, &item)
         });
-    if let Some(Value::Class(base)) = super::registry::value(home, "FromClause") {
+    if let Some(Value::Class(base)) = super::registry::value(home, "TableClause") {
         builder = builder.base(&base);
     }
     let class = builder.finish(interp);

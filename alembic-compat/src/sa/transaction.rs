@@ -10,13 +10,13 @@ use crate::eval::Object;
 use crate::eval::Result;
 use crate::eval::Value;
 
-use super::absent::unknown;
 use super::connection::CONNECTION;
 use super::driver_error::SqlError;
 use super::errors;
 use super::migration;
 use super::migration::Output;
 use super::migration::SqlalchemyVersion;
+use super::names::unknown;
 use super::trial;
 
 /// Which transaction a connection is in. Each has a number, which counts those that have ended

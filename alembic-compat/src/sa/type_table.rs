@@ -99,14 +99,14 @@ pub(super) const CORE: &[(&str, &str, Family)] = &[
     ("DATETIME", "DateTime", Family::Zoned(T::UpperDatetime)),
     ("DATE", "Date", Family::Plain(T::UpperDate)),
     ("TIME", "Time", Family::Zoned(T::UpperTime)),
-    ("Interval", "TypeEngine", Family::Interval),
+    ("TypeDecorator", "TypeEngine", Family::Decorator),
+    ("Interval", "TypeDecorator", Family::Interval),
     ("Enum", "String, SchemaType", Family::Enum),
     ("Uuid", "TypeEngine", Family::Uuid),
     ("UUID", "Uuid", Family::UpperUuid),
     ("JSON", "TypeEngine", Family::Json),
     ("ARRAY", "TypeEngine", Family::Array),
-    ("PickleType", "TypeEngine", Family::Pickle),
-    ("TypeDecorator", "TypeEngine", Family::Decorator),
+    ("PickleType", "TypeDecorator", Family::Pickle),
     ("UserDefinedType", "TypeEngine", Family::UserDefined),
 ];
 

@@ -6,6 +6,7 @@ use crate::eval::Class;
 use crate::eval::ClassBuilder;
 use crate::eval::ClassHooks;
 use crate::eval::Interpreter;
+use crate::eval::Listing;
 use crate::eval::Module;
 use crate::eval::Result;
 use crate::eval::Text;
@@ -36,10 +37,64 @@ impl ClassHooks for Recognise {
         if *class.name != *self.name || *class.module != *self.module {
             return Ok(None);
         }
+        if self.module == COLLECTIONS_ABC
+            && let Some(answer) = known(interp, value, self.name)?
+        {
+            return Ok(Some(answer));
+        }
         if (self.fits)(interp, value)? {
             return Ok(Some(true));
         }
         Ok(None)
+    }
+}
+
+const COLLECTIONS_ABC: &str = "collections.abc";
+
+/// Classes whose objects are not told by what they can do: module, name, and what they are.
+const KNOWN: &[(&str, &str, &str)] = &[
+    (
+        "builtins",
+        "dict_items",
+        "Collection Container ItemsView Iterable MappingView Reversible Set Sized",
+    ),
+    (
+        "builtins",
+        "dict_keys",
+        "Collection Container Iterable KeysView MappingView Reversible Set Sized",
+    ),
+    (
+        "builtins",
+        "dict_values",
+        "Collection Container Hashable Iterable MappingView Reversible Sized ValuesView",
+    ),
+    ("builtins", "range", "Collection Container Hashable Iterable Reversible Sequence Sized"),
+    (
+        "collections",
+        "deque",
+        "Collection Container Iterable MutableSequence Reversible Sequence Sized",
+    ),
+    ("collections", "ChainMap", "Collection Container Iterable Mapping MutableMapping Sized"),
+    ("types", "MappingProxyType", "Collection Container Iterable Mapping Reversible Sized"),
+    ("types", "SimpleNamespace", ""),
+];
+
+/// Whether a value is of an abstract class, where its class says so.
+fn known(interp: &mut Interpreter, value: &Value, name: &str) -> Result<Option<bool>> {
+    let class = interp.class(value);
+    let listed =
+        KNOWN.iter().find(|(module, known, _)| *module == &*class.module && *known == &*class.name);
+    if let Some((_, _, listed)) = listed {
+        return Ok(Some(listed.split(' ').any(|other| other == name)));
+    }
+    let Value::Native(_) = value else { return Ok(None) };
+    match interp.listing(value, &format!("@{name}")) {
+        Listing::Foreign => Ok(None),
+        Listing::Listed => Ok(Some(true)),
+        Listing::Absent | Listing::AbsentUnlessFound => Ok(Some(false)),
+        Listing::Unknown | Listing::Hidden | Listing::Varies => {
+            Err(interp.unsupported(format!("isinstance({}, {name})", class.name)))
+        }
     }
 }
 
@@ -59,49 +114,53 @@ const COLLECTIONS: &[(&str, Fits)] = &[
     ("Generator", |interp, value| Ok(interp.class_name(value) == "generator")),
     ("Callable", |interp, value| Ok(interp.is_callable(value))),
     ("Hashable", |_, value| {
-        if let Value::Instance(instance) = value {
-            let hash = instance.class().lookup("__hash__");
-            return Ok(!hash.is_some_and(|hash| hash.is_none()));
+        if let Value::Instance(instance) = value
+            && let Some(hash) = instance.class().lookup_python("__hash__")
+        {
+            return Ok(!hash.is_none());
         }
+        let value = &value.plain();
         Ok(!matches!(value, Value::List(_) | Value::Dict(_))
             && !matches!(value, Value::Set(set) if !set.frozen))
     }),
     ("Sized", |interp, value| match value {
         Value::Instance(_) => has_all(interp, value, &["__len__"]).map(|found| {
-            found || matches!(value.plain(), Value::Str(_) | Value::Dict(_) | Value::List(_))
+            found || !matches!(value.plain(), Value::Instance(_)) && is_sized(&value.plain())
         }),
         _ => interp.len(value).map(|found| found.is_some()),
     }),
     ("Container", container),
-    ("Collection", container),
+    ("Collection", |interp, value| {
+        let is_known = is_sized(&value.plain());
+        Ok(is_known || has_all(interp, value, &["__contains__", "__iter__", "__len__"])?)
+    }),
     ("Mapping", |_, value| Ok(matches!(value.plain(), Value::Dict(_)))),
     ("MutableMapping", |_, value| Ok(matches!(value.plain(), Value::Dict(_)))),
-    ("Sequence", |interp, value| {
+    ("Sequence", |_, value| {
         Ok(matches!(
             value.plain(),
             Value::Str(_) | Value::Bytes(_) | Value::List(_) | Value::Tuple(_)
-        ) || interp.class_name(value) == "range")
+        ))
     }),
-    ("MutableSequence", |interp, value| {
-        Ok(matches!(value.plain(), Value::List(_)) || interp.class_name(value) == "deque")
-    }),
+    ("MutableSequence", |_, value| Ok(matches!(value.plain(), Value::List(_)))),
     ("Set", |_, value| Ok(matches!(value.plain(), Value::Set(_)))),
     ("MutableSet", |_, value| Ok(matches!(value.plain(), Value::Set(set) if !set.frozen))),
 ];
 
-fn container(interp: &mut Interpreter, value: &Value) -> Result<bool> {
-    let plain = value.plain();
-    let known = matches!(
-        plain,
+fn is_sized(value: &Value) -> bool {
+    matches!(
+        value,
         Value::Str(_)
             | Value::Bytes(_)
             | Value::List(_)
             | Value::Tuple(_)
             | Value::Dict(_)
             | Value::Set(_)
-    );
-    let known = known || interp.class_name(value) == "range";
-    Ok(known || has_all(interp, value, &["__contains__"])?)
+    )
+}
+
+fn container(interp: &mut Interpreter, value: &Value) -> Result<bool> {
+    Ok(is_sized(&value.plain()) || has_all(interp, value, &["__contains__"])?)
 }
 
 fn integral(_: &mut Interpreter, value: &Value) -> Result<bool> {
@@ -141,8 +200,8 @@ fn add(
 }
 
 pub(super) fn load_collections_abc(interp: &mut Interpreter) -> Result<Rc<Module>> {
-    let module = support::module("collections.abc");
-    add(interp, &module, "collections.abc", COLLECTIONS);
+    let module = support::module(COLLECTIONS_ABC);
+    add(interp, &module, COLLECTIONS_ABC, COLLECTIONS);
     Ok(Rc::new(module))
 }
 

@@ -25,7 +25,7 @@ use serde_json::json;
 use crate::real_python::Answering;
 
 /// A process that has an SQLite database in memory.
-struct Sqlite(Answering);
+pub(crate) struct Sqlite(pub(crate) Answering);
 
 impl Sqlite {
     fn ask(&mut self, question: &Json) -> Json {
@@ -33,7 +33,7 @@ impl Sqlite {
     }
 }
 
-struct Double(Rc<RefCell<Sqlite>>);
+pub(crate) struct Double(pub(crate) Rc<RefCell<Sqlite>>);
 
 /// A value as SQLAlchemy's SQLite dialect gives it to the driver.
 fn to_json(parameter: &Parameter) -> Json {

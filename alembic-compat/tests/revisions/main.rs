@@ -19,6 +19,7 @@ use limbeck_schema::Target;
 use limbeck_schema::table::NamingConvention;
 
 mod live;
+mod objects;
 mod random;
 #[path = "../../../tests/support/real_python.rs"]
 mod real_python;

@@ -13,6 +13,7 @@ use super::class::Class;
 use super::error::Error;
 use super::error::Result;
 use super::interpreter::Interpreter;
+use super::interpreter::Listing;
 use super::python_names::python_class_has;
 use super::python_names::python_has;
 use super::python_names::python_module_has;
@@ -71,7 +72,7 @@ impl Interpreter {
     /// # Errors
     /// An `AttributeError`, and what the attribute raises.
     pub fn get_attribute(&mut self, value: &Value, name: &str) -> Result<Value> {
-        if let Some(found) = self.find_attribute(value, name)? {
+        if let Some(found) = self.read_attribute(value, name)? {
             return Ok(found);
         }
         let message = match value {
@@ -103,6 +104,29 @@ impl Interpreter {
     /// # Errors
     /// What the attribute raises beside that.
     pub fn find_attribute(&mut self, value: &Value, name: &str) -> Result<Option<Value>> {
+        let listing = self.listing(value, name);
+        match listing {
+            Listing::Absent => return Ok(None),
+            Listing::Hidden | Listing::Varies => return Err(self.not_told(value, name)),
+            _ => {}
+        }
+        self.attribute_as_listed(value, name, listing)
+    }
+
+    fn not_told(&mut self, value: &Value, name: &str) -> Box<Error> {
+        let class = match value {
+            Value::Class(class) => Rc::clone(class),
+            _ => self.class(value),
+        };
+        self.unsupported(format!("{}.{name}", class.name))
+    }
+
+    fn attribute_as_listed(
+        &mut self,
+        value: &Value,
+        name: &str,
+        listing: Listing,
+    ) -> Result<Option<Value>> {
         let found = self.known_attribute(value, name)?;
         if found.is_none() {
             let (is_in_python, class) = match value {
@@ -113,11 +137,73 @@ impl Interpreter {
                     (python_has(&class, name), class)
                 }
             };
-            if is_in_python {
+            let may_be_there = match listing {
+                Listing::Foreign => is_in_python,
+                Listing::Listed | Listing::Unknown | Listing::Hidden | Listing::Varies => true,
+                Listing::Absent | Listing::AbsentUnlessFound => false,
+            };
+            if may_be_there {
                 return Err(self.unsupported(format!("{}.{name}", class.name)));
             }
         }
         Ok(found)
+    }
+
+    /// As [`Interpreter::find_attribute`], for code that reads the attribute and does not ask for
+    /// it: one that objects of a package are known to lack is for Python, which has the message.
+    ///
+    /// # Errors
+    /// What the attribute raises, and that it is not supported.
+    pub(crate) fn read_attribute(&mut self, value: &Value, name: &str) -> Result<Option<Value>> {
+        let is_python = match value {
+            Value::Class(class) => class.traits.is_python,
+            _ => self.class(value).traits.is_python,
+        };
+        match self.listing(value, name) {
+            // Of classes that code has written, the message is known.
+            Listing::Absent if is_python => Ok(None),
+            Listing::Absent | Listing::Hidden => Err(self.not_told(value, name)),
+            listing => self.attribute_as_listed(value, name, listing),
+        }
+    }
+
+    /// What is known of an attribute of a value whose class is of a package, or derived from such
+    /// a class.
+    pub(crate) fn listing(&mut self, value: &Value, name: &str) -> Listing {
+        let Some(partial) = self.partial else { return Listing::Foreign };
+        let class = match value {
+            Value::Native(object) => object.class(self),
+            Value::Instance(instance) => instance.class(),
+            Value::Class(class) => Rc::clone(class),
+            _ => return Listing::Foreign,
+        };
+        let listing = class
+            .order()
+            .map(|class| (partial.listing)(self, class, name))
+            .find(|listing| *listing != Listing::Foreign);
+        let Some(listing) = listing else { return Listing::Foreign };
+        let is_own = match value {
+            Value::Instance(instance) => instance.get(name).is_some(),
+            _ => false,
+        };
+        let is_own = is_own
+            || class.lookup_python(name).is_some()
+            || class.lookup_python("__getattr__").is_some();
+        if let Value::Class(class) = value
+            && is_special(name)
+        {
+            // Those of classes are Python's, but for the names of classes that stand for others.
+            let is_of_class = matches!(name, "__name__" | "__qualname__" | "__mro__" | "__bases__");
+            let is_inexact = !class.traits.is_python && (partial.is_inexact)(class);
+            return if is_of_class && is_inexact { Listing::Hidden } else { Listing::Foreign };
+        }
+        match listing {
+            // What code has written stands before what is listed of the classes below.
+            Listing::Absent | Listing::Varies if is_own => Listing::Unknown,
+            // Python says which special names its own classes have.
+            Listing::Unknown if class.traits.is_python && is_special(name) => Listing::Foreign,
+            listing => listing,
+        }
     }
 
     fn known_attribute(&mut self, value: &Value, name: &str) -> Result<Option<Value>> {
@@ -134,15 +220,7 @@ impl Interpreter {
                 if let Some(found) = self.missing(found)?.flatten() {
                     return Ok(Some(found));
                 }
-                if let Some(found) = self.common_attribute(value, &class, name) {
-                    return Ok(Some(found));
-                }
-                match self.partial {
-                    Some(partial) if (partial.has)(&class, name) => {
-                        Err(self.unsupported(format!("{}.{name}", class.name)))
-                    }
-                    _ => Ok(None),
-                }
+                Ok(self.common_attribute(value, &class, name))
             }
             _ => {
                 let class = self.class(value);
@@ -199,4 +277,8 @@ impl Interpreter {
             _ => None,
         }
     }
+}
+
+fn is_special(name: &str) -> bool {
+    name.starts_with("__") && name.ends_with("__")
 }

@@ -47,9 +47,26 @@ impl Interpreter {
                     }
                     return Ok(false);
                 }
+                if let Some(answer) = self.checked(other, "__instancecheck__", value)? {
+                    return Ok(answer);
+                }
                 self.type_error("isinstance() arg 2 must be a type, a tuple of types, or a union")
             }
         }
+    }
+
+    /// What an object that stands for a class says of a value; nothing where it does not say.
+    fn checked(&mut self, of: &Value, method: &str, value: &Value) -> Result<Option<bool>> {
+        let Value::Instance(instance) = of else { return Ok(None) };
+        let class = instance.class();
+        let Some(method) = class.lookup_python(method) else { return Ok(None) };
+        let bound = self.bind(&method, Some(of), &class)?;
+        let answer = self.call(&bound, Args::of([value.clone()]))?;
+        if matches!(answer, Value::NotImplemented) {
+            let shown = self.repr(of)?;
+            return Err(self.unsupported(format!("isinstance(…, {shown})")));
+        }
+        self.truth(&answer).map(Some)
     }
 
     /// Whether a class is `wanted` or derived from it.
@@ -76,7 +93,13 @@ impl Interpreter {
     /// A `TypeError` for what is no class.
     pub fn is_subclass(&mut self, class: &Rc<Class>, of: &Value) -> Result<bool> {
         match of {
-            Value::Class(of) => self.is_below(class, of),
+            Value::Class(of) => match self.is_below(class, of)? {
+                // What classes do, and not what they are derived from, decides there.
+                false if matches!(&*of.module, "collections.abc" | "numbers") => {
+                    Err(self.unsupported(format!("issubclass({}, {})", class.name, of.name)))
+                }
+                answer => Ok(answer),
+            },
             Value::Tuple(classes) => {
                 for of in classes.iter() {
                     if self.nested(|interp| interp.is_subclass(class, of))? {
@@ -93,6 +116,10 @@ impl Interpreter {
                         }
                     }
                     return Ok(false);
+                }
+                let class = Value::Class(Rc::clone(class));
+                if let Some(answer) = self.checked(other, "__subclasscheck__", &class)? {
+                    return Ok(answer);
                 }
                 self.type_error(
                     "issubclass() arg 2 must be a class, a tuple of classes, or a union",

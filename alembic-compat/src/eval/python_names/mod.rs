@@ -15,8 +15,6 @@ pub(super) fn python_has(class: &Rc<Class>, name: &str) -> bool {
         Some("annotations" | "weakref") if class.traits.is_python => true,
         Some(name) => {
             lists(special::OF_OBJECTS, name)
-                // Which of these SQLAlchemy's classes have is not listed.
-                || class.module.split('.').next() == Some("sqlalchemy")
                 || own.into_iter().any(|class| is_in(special::OF_CLASSES, class, name))
         }
         None => {

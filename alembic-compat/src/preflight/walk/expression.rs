@@ -253,7 +253,7 @@ impl Walker<'_> {
         }
         match of {
             Known::Value(value) => {
-                let found = self.interp.find_attribute(value, name);
+                let found = self.interp.read_attribute(value, name);
                 let found = self.outcome(span, found);
                 match (value, found) {
                     // Objects of the project change; what they have is not what they will have.

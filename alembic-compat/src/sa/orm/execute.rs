@@ -6,6 +6,7 @@ use super::super::dml::DmlObject;
 use super::super::errors;
 use super::super::migration;
 use super::super::migration::SqlalchemyVersion;
+use super::super::result;
 use super::super::select;
 use super::super::table::TableObject;
 use super::flush;
@@ -97,7 +98,7 @@ pub(super) fn execute(interp: &mut Interpreter, args: Args) -> Result<Value> {
         let are_deleted = matches!(made.statement, Statement::Delete(_));
         synchronize(interp, &data, &touched, are_deleted)?;
     }
-    Ok(result)
+    Ok(result::of_session(result))
 }
 
 /// A list of rows makes an UPDATE of a mapped class one by the keys in them; SQLAlchemy knows no

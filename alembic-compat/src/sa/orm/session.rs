@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use crate::eval::Args;
 use crate::eval::Bound;
+use crate::eval::Class;
 use crate::eval::ClassBuilder;
 use crate::eval::Interpreter;
 use crate::eval::Module;
@@ -18,6 +19,7 @@ use super::super::connection;
 use super::super::errors;
 use super::super::migration;
 use super::super::migration::SqlalchemyVersion;
+use super::super::registry;
 use super::super::sequence;
 use super::super::transaction::JoinMode;
 use super::bulk;
@@ -33,9 +35,19 @@ use super::session_transaction;
 #[derive(Debug)]
 pub(in super::super) struct SessionObject {
     pub(super) data: Rc<SessionData>,
+    /// Whether it is a `scoped_session`.
+    is_scoped: bool,
 }
 
 impl Object for SessionObject {
+    fn class(&self, interp: &Interpreter) -> Rc<Class> {
+        let known = match self.is_scoped {
+            true => registry::known(interp, "orm.ScopedSession"),
+            false => None,
+        };
+        known.unwrap_or_else(|| interp.class_of::<Self>())
+    }
+
     fn attribute(
         &self,
         this: &Value,
@@ -43,7 +55,7 @@ impl Object for SessionObject {
         interp: &mut Interpreter,
     ) -> Result<Option<Value>> {
         Ok(Some(match name {
-            "bind" => connection::bind_value(interp)?,
+            "bind" => self.data.bind.clone(),
             "no_autoflush" => Value::native(NoAutoflush(Rc::clone(&self.data))),
             "autoflush" => Value::Bool(self.data.autoflush.get()),
             "is_active" => Value::Bool(true),
@@ -56,9 +68,17 @@ impl Object for SessionObject {
         }))
     }
 
-    fn call(&self, this: &Value, _: &mut Interpreter, _: Args) -> Result<Value> {
+    fn is_callable(&self) -> bool {
+        self.is_scoped
+    }
+
+    fn call(&self, this: &Value, interp: &mut Interpreter, _: Args) -> Result<Value> {
+        if !self.is_scoped {
+            let class = interp.class_name(this);
+            return interp.type_error(format!("'{class}' object is not callable"));
+        }
         // A `scoped_session` gives its session when it is called.
-        Ok(this.clone())
+        Ok(of_data(&self.data))
     }
 
     fn contains(&self, _: &Value, value: &Value, _: &mut Interpreter) -> Result<Option<bool>> {
@@ -124,7 +144,7 @@ impl Object for Maker {
 
 /// A session that is known already, as a value.
 pub(super) fn of_data(data: &Rc<SessionData>) -> Value {
-    Value::native(SessionObject { data: Rc::clone(data) })
+    Value::native(SessionObject { data: Rc::clone(data), is_scoped: false })
 }
 
 /// The session of a method's object.
@@ -156,8 +176,8 @@ fn with_one(
 
 /// Makes the classes.
 pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
-    let class = ClassBuilder::new("Session", "sqlalchemy.orm.session")
-        .constructor(|interp, _, args| session(interp, &args))
+    // What sessions and scoped ones have; which of it each has, the table of names tells.
+    let both = ClassBuilder::new("Session", "sqlalchemy.orm.session")
         .method("execute", execute)
         .method("scalar", |interp, args| {
             let is_sequence = args.positional.get(1).is_some_and(sequence::is_sequence);
@@ -240,7 +260,10 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
             session_transaction::connect(interp, &data)?;
             connection::bind_value(interp)
         })
-        .method("get_bind", |interp, _| connection::bind_value(interp))
+        .method("get_bind", |interp, args| {
+            let (data, _) = split(interp, args)?;
+            Ok(data.bind.clone())
+        })
         .method("in_transaction", |interp, args| {
             let (data, _) = split(interp, args)?;
             Ok(Value::Bool(!data.levels.borrow().is_empty()))
@@ -279,13 +302,19 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
             session_transaction::roll_back_all(interp, &data).map(|()| Value::None)
         })
         .finish(interp);
+    let class = ClassBuilder::new("Session", "sqlalchemy.orm.session")
+        .base(&both)
+        .constructor(|interp, _, args| session(interp, &args))
+        .finish(interp);
     interp.register_class::<SessionObject>(Rc::clone(&class));
     home.set("orm.Session", Value::Class(class));
+    let class = ClassBuilder::new("scoped_session", "sqlalchemy.orm.scoping");
+    home.set("orm.ScopedSession", Value::Class(class.base(&both).finish(interp)));
     session_transaction::install(interp);
     let class = ClassBuilder::new("sessionmaker", "sqlalchemy.orm.session")
         .constructor(|interp, _, mut args| {
             args.keywords.retain(|(key, _)| *key != "class_");
-            interp.load_module(super::super::registry::HOME)?;
+            interp.load_module(registry::HOME)?;
             Ok(Value::native(Maker(args)))
         })
         .method("configure", |_, _| Ok(Value::None))
@@ -303,7 +332,9 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
     home.function("orm.scoped_session", |interp, args| {
         let Args { positional, .. } = args;
         let factory = positional.first().cloned().unwrap_or_default();
-        interp.call(&factory, Args::none())
+        let made = interp.call(&factory, Args::none())?;
+        let data = data_of(interp, &made)?;
+        Ok(Value::native(SessionObject { data, is_scoped: true }))
     });
 }
 
@@ -315,7 +346,7 @@ fn close(interp: &mut Interpreter, args: Args) -> Result<Value> {
 }
 
 fn session(interp: &mut Interpreter, args: &Args) -> Result<Value> {
-    interp.load_module(super::super::registry::HOME)?;
+    interp.load_module(registry::HOME)?;
     migration::current(interp)?;
     let mut option = |name: &str| -> Result<bool> {
         let found = args.keywords.iter().find(|(key, _)| *key == name).map(|(_, v)| v.clone());
@@ -323,7 +354,14 @@ fn session(interp: &mut Interpreter, args: &Args) -> Result<Value> {
     };
     let (autoflush, expire) = (option("autoflush")?, option("expire_on_commit")?);
     let mode = join_mode(interp, args)?;
+    let bind = args.keywords.iter().find(|(key, _)| *key == "bind").map(|(_, value)| value);
+    let bind = bind.or(args.positional.first()).cloned();
+    let bind = match bind.filter(|bind| !bind.is_none()) {
+        Some(bind) => bind,
+        None => connection::bind_value(interp)?,
+    };
     let data = SessionData {
+        bind,
         identity: RefCell::default(),
         new: RefCell::default(),
         modified: RefCell::default(),
@@ -338,7 +376,7 @@ fn session(interp: &mut Interpreter, args: &Args) -> Result<Value> {
         level_count: Cell::new(0),
         of_block: Cell::new(None),
     };
-    Ok(Value::native(SessionObject { data: Rc::new(data) }))
+    Ok(of_data(&Rc::new(data)))
 }
 
 /// `join_transaction_mode`.

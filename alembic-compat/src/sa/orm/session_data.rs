@@ -22,6 +22,8 @@ use std::rc::Weak;
 /// What a session knows.
 #[derive(Debug)]
 pub(in super::super) struct SessionData {
+    /// What it was made for.
+    pub(super) bind: Value,
     /// Rows by their mapper and key. Objects live as long as the code holds them.
     pub(super) identity: RefCell<BTreeMap<(usize, String), Weak<Instance>>>,
     /// Objects that are to be put in, in the order in which they came.

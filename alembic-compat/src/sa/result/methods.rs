@@ -10,15 +10,35 @@ use crate::eval::Result;
 use crate::eval::Value;
 use crate::sa::errors;
 use crate::sa::keywords::text;
+use crate::sa::names::Merged;
 use crate::sa::result_keys::Keys;
 
 use super::ResultObject;
 use super::Shape;
 use super::row::first_of;
 
-/// Makes the class of results.
+/// Makes the classes of results.
 pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
-    let class = ClassBuilder::new("CursorResult", "sqlalchemy.engine.cursor")
+    let module = "sqlalchemy.engine.result";
+    let result =
+        with_methods(ClassBuilder::new("Result", module)).hooks(Rc::new(Merged)).finish(interp);
+    let filter = with_methods(ClassBuilder::new("FilterResult", module)).finish(interp);
+    for (name, module, base) in [
+        ("CursorResult", "sqlalchemy.engine.cursor", &result),
+        ("ChunkedIteratorResult", module, &result),
+        ("ScalarResult", module, &filter),
+        ("MappingResult", module, &filter),
+    ] {
+        let class = ClassBuilder::new(name, module).base(base).finish(interp);
+        home.set(name, Value::Class(class));
+    }
+    interp.register_class::<ResultObject>(Rc::clone(&result));
+    home.set("Result", Value::Class(result));
+}
+
+/// What all results have; which of it each kind has, the table of names tells.
+fn with_methods(builder: ClassBuilder) -> ClassBuilder {
+    builder
         .method("fetchall", all)
         .method("all", all)
         .method("fetchone", next)
@@ -51,12 +71,12 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
                     }
                 },
             };
-            Ok(this.shaped(Shape::Scalars(at)))
+            Ok(Value::native(this.shaped(Shape::Scalars(at))))
         })
         .method("mappings", |interp, args| {
             let (this, _) = this(interp, args)?;
             this.check(interp)?;
-            Ok(this.shaped(Shape::Mappings))
+            Ok(Value::native(this.shaped(Shape::Mappings)))
         })
         .method("keys", |interp, args| {
             let (this, _) = this(interp, args)?;
@@ -85,10 +105,6 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
             this.rows.borrow_mut().clear();
             Ok(Value::None)
         })
-        .finish(interp);
-    interp.register_class::<ResultObject>(Rc::clone(&class));
-    home.set("Result", Value::Class(Rc::clone(&class)));
-    home.set("CursorResult", Value::Class(class));
 }
 
 fn this(interp: &mut Interpreter, args: Args) -> Result<(Rc<ResultObject>, Args)> {

@@ -6,9 +6,11 @@ mod row;
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use self::row::RowKind;
 use self::row::RowObject;
 use limbeck_schema::expr::Statement;
 
+use crate::eval::Class;
 use crate::eval::Interpreter;
 use crate::eval::Module;
 use crate::eval::Object;
@@ -20,6 +22,8 @@ use super::inserted;
 use super::migration;
 use super::migration::Fetched;
 use super::migration::ResultSet;
+use super::migration::SqlalchemyVersion;
+use super::registry;
 use super::result_values;
 use super::trial;
 use super::value;
@@ -47,6 +51,19 @@ struct ResultObject {
     /// Whether nobody knows what is in it: reading ends a trial.
     is_unknown: bool,
     shape: Shape,
+    of: Source,
+}
+
+/// Who has made a result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Source {
+    Connection,
+    /// SQLAlchemy 1.4's connection, whose rows are read by names too.
+    OldConnection,
+    /// A session, which makes the rows of objects.
+    Session,
+    /// A session for a statement that may be on the columns of a mapped class.
+    Either,
 }
 
 /// What a statement gave as a value; `None` offline.
@@ -83,7 +100,11 @@ fn of_rows(
 ) -> Result<Value> {
     let Fetched { set: result, types, .. } = fetched;
     let is_unknown = trial::current(interp)?.is_some();
-    interp.load_module(super::registry::HOME)?;
+    interp.load_module(registry::HOME)?;
+    let of = match migration::current(interp)?.sqlalchemy {
+        SqlalchemyVersion::V14 => Source::OldConnection,
+        SqlalchemyVersion::V20 | SqlalchemyVersion::V21 => Source::Connection,
+    };
     let target = migration::target(interp)?;
     let mut rows = std::collections::VecDeque::new();
     for row in &result.rows {
@@ -106,10 +127,11 @@ fn of_rows(
         key: key.map(|key| {
             let (columns, values): (Vec<_>, Vec<_>) = key.into_iter().unzip();
             let (columns, values) = (Rc::new(columns), Rc::new(values));
-            Value::native(RowObject { columns, values, is_mapping: false })
+            Value::native(RowObject { columns, values, kind: RowKind::Row })
         }),
         is_unknown,
         shape: Shape::Rows,
+        of,
     }))
 }
 
@@ -125,7 +147,18 @@ pub(super) fn of_values(columns: Vec<String>, rows: Vec<Vec<Value>>) -> Value {
         key: None,
         is_unknown: false,
         shape: Shape::Rows,
+        of: Source::Session,
     })
+}
+
+/// What a session gives for a statement of Core.
+pub(super) fn of_session(value: Value) -> Value {
+    match value.downcast::<ResultObject>() {
+        Some(result) if result.of != Source::Session => {
+            Value::native(ResultObject { of: Source::Either, ..result.shaped(result.shape) })
+        }
+        _ => value,
+    }
 }
 
 /// The same as rows alone.
@@ -133,14 +166,14 @@ pub(super) fn rows_of_values(columns: Vec<String>, rows: Vec<Vec<Value>>) -> Vec
     let columns = Rc::new(columns);
     let row = |values| {
         let (columns, values) = (Rc::clone(&columns), Rc::new(values));
-        Value::native(RowObject { columns, values, is_mapping: false })
+        Value::native(RowObject { columns, values, kind: RowKind::Row })
     };
     rows.into_iter().map(row).collect()
 }
 
 impl ResultObject {
-    fn shaped(&self, shape: Shape) -> Value {
-        Value::native(Self {
+    fn shaped(&self, shape: Shape) -> Self {
+        Self {
             columns: Rc::clone(&self.columns),
             returns_rows: self.returns_rows,
             rows: Rc::clone(&self.rows),
@@ -149,7 +182,8 @@ impl ResultObject {
             key: self.key.clone(),
             is_unknown: self.is_unknown,
             shape,
-        })
+            of: self.of,
+        }
     }
 
     fn take(&self) -> Option<Value> {
@@ -159,7 +193,11 @@ impl ResultObject {
             shape => Value::native(RowObject {
                 columns: Rc::clone(&self.columns),
                 values,
-                is_mapping: shape == Shape::Mappings,
+                kind: match (shape, self.of) {
+                    (Shape::Mappings, _) => RowKind::Mapping,
+                    (_, Source::OldConnection) => RowKind::Legacy,
+                    _ => RowKind::Row,
+                },
             }),
         })
     }
@@ -188,6 +226,17 @@ impl ResultObject {
 }
 
 impl Object for ResultObject {
+    fn class(&self, interp: &Interpreter) -> Rc<Class> {
+        let name = match (self.shape, self.of) {
+            (Shape::Scalars(_), _) => "ScalarResult",
+            (Shape::Mappings, _) => "MappingResult",
+            (Shape::Rows, Source::Session) => "ChunkedIteratorResult",
+            (Shape::Rows, Source::Either) => "Result",
+            (Shape::Rows, _) => "CursorResult",
+        };
+        registry::known(interp, name).unwrap_or_else(|| interp.class_of::<Self>())
+    }
+
     fn attribute(
         &self,
         _this: &Value,

@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use crate::eval::Args;
+use crate::eval::Class;
 use crate::eval::ClassBuilder;
 use crate::eval::Dict;
 use crate::eval::Interpreter;
@@ -15,14 +17,26 @@ use crate::sa::clause;
 use crate::sa::errors;
 use crate::sa::migration;
 use crate::sa::migration::SqlalchemyVersion;
+use crate::sa::registry;
 use crate::sa::result_keys::Keys;
+
+/// What a row is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum RowKind {
+    /// A tuple with names.
+    Row,
+    /// The same of SQLAlchemy 1.4's connection, which is a mapping too.
+    Legacy,
+    /// A mapping: `row._mapping`.
+    Mapping,
+}
 
 /// A row.
 #[derive(Debug)]
 pub(super) struct RowObject {
     pub(super) columns: Rc<Vec<String>>,
     pub(super) values: Rc<Vec<Value>>,
-    pub(super) is_mapping: bool,
+    pub(super) kind: RowKind,
 }
 
 impl RowObject {
@@ -48,39 +62,43 @@ impl RowObject {
     }
 }
 
+/// What rows of SQLAlchemy 2.x have before their columns.
+const OWN_NAMES: &[&str] = &["_t", "_tuple", "t", "tuple"];
+
 impl Object for RowObject {
-    fn attribute(
-        &self,
-        this: &Value,
-        name: &str,
-        interp: &mut Interpreter,
-    ) -> Result<Option<Value>> {
+    fn class(&self, interp: &Interpreter) -> Rc<Class> {
+        let name = match self.kind {
+            RowKind::Row => "Row",
+            RowKind::Legacy => "LegacyRow",
+            RowKind::Mapping => "RowMapping",
+        };
+        registry::known(interp, name).unwrap_or_else(|| interp.class_of::<Self>())
+    }
+
+    fn attribute(&self, _: &Value, name: &str, interp: &mut Interpreter) -> Result<Option<Value>> {
+        if self.kind == RowKind::Mapping {
+            return Ok(None);
+        }
         if name == "_mapping" {
             return Ok(Some(Value::native(RowObject {
                 columns: Rc::clone(&self.columns),
                 values: Rc::clone(&self.values),
-                is_mapping: true,
+                kind: RowKind::Mapping,
             })));
         }
         if name == "_fields" {
             let names = self.columns.iter().map(|name| Value::str(name.as_str()));
             return Ok(Some(Value::tuple(names.collect())));
         }
-        match self.named(name) {
-            Some(value) => Ok(Some(value)),
-            None if name.starts_with("__") => Ok(None),
-            None => {
-                let _ = this;
-                interp.raise(
-                    "AttributeError",
-                    format!("Could not locate column in row for column '{name}'"),
-                )
-            }
+        let is_old = migration::current(interp)?.sqlalchemy == SqlalchemyVersion::V14;
+        if OWN_NAMES.contains(&name) && !is_old {
+            return Err(interp.unsupported(format!("Row.{name}")));
         }
+        Ok(self.named(name))
     }
 
     fn item(&self, _this: &Value, key: &Value, interp: &mut Interpreter) -> Result<Option<Value>> {
-        if self.is_mapping {
+        if self.kind == RowKind::Mapping {
             return match self.of_key(interp, key)? {
                 Some(value) => Ok(Some(value)),
                 None => {
@@ -95,7 +113,7 @@ impl Object for RowObject {
             };
         }
         if let Some(name) = key.as_text() {
-            if migration::current(interp)?.sqlalchemy == SqlalchemyVersion::V14
+            if self.kind == RowKind::Legacy
                 && let Some(value) = self.named(&name)
             {
                 return Ok(Some(value));
@@ -107,7 +125,7 @@ impl Object for RowObject {
     }
 
     fn iterate(&self, _this: &Value, _: &mut Interpreter) -> Result<Option<Value>> {
-        if self.is_mapping {
+        if self.kind == RowKind::Mapping {
             let names = self.columns.iter().map(|name| Value::str(name.as_str()));
             return Ok(Some(Value::list(names.collect())));
         }
@@ -124,7 +142,7 @@ impl Object for RowObject {
         value: &Value,
         interp: &mut Interpreter,
     ) -> Result<Option<bool>> {
-        if self.is_mapping {
+        if self.kind == RowKind::Mapping {
             return Ok(Some(self.of_key(interp, value)?.is_some()));
         }
         let tuple = self.tuple();
@@ -153,7 +171,7 @@ impl Object for RowObject {
     }
 
     fn repr(&self, _this: &Value, interp: &mut Interpreter) -> Result<Option<String>> {
-        if self.is_mapping {
+        if self.kind == RowKind::Mapping {
             let mut pairs = Vec::with_capacity(self.values.len());
             for (name, value) in self.columns.iter().zip(self.values.iter()) {
                 let name = interp.repr(&Value::str(name.as_str()))?;
@@ -189,18 +207,44 @@ fn as_dict(interp: &mut Interpreter, value: &Value) -> Result<Value> {
     Ok(Value::Dict(Rc::new(dict)))
 }
 
-/// Makes the class of rows.
+/// Makes the classes of rows.
 pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
-    let class = ClassBuilder::new("Row", "sqlalchemy.engine.row")
-        .method("_asdict", |interp, args| {
-            let [row] = args.exactly(interp, "Row._asdict")?;
-            as_dict(interp, &row)
+    let is_old = migration::current(interp)
+        .is_ok_and(|migration| migration.sqlalchemy == SqlalchemyVersion::V14);
+    let module = "sqlalchemy.engine.row";
+    let mut row = ClassBuilder::new("Row", module).method("_asdict", |interp, args| {
+        let [row] = args.exactly(interp, "Row._asdict")?;
+        as_dict(interp, &row)
+    });
+    if is_old {
+        row = row.method("keys", keys);
+    }
+    let row = row.finish(interp);
+    let legacy = with_items(ClassBuilder::new("LegacyRow", module)).base(&row).finish(interp);
+    let mapping = with_items(ClassBuilder::new("RowMapping", module))
+        .method("keys", keys)
+        .method("get", |interp, args| {
+            let [row, key, default] = args.method_up_to(interp, "get", 2)?;
+            let row = row_of(interp, &row.unwrap_or_default())?;
+            let found = row.of_key(interp, &key.unwrap_or_default())?;
+            Ok(found.or(default).unwrap_or_default())
         })
-        .method("keys", |interp, args| {
-            let [row] = args.exactly(interp, "Row.keys")?;
-            let row = row_of(interp, &row)?;
-            Ok(Value::native(Keys(Rc::clone(&row.columns))))
-        })
+        .finish(interp);
+    interp.register_class::<RowObject>(Rc::clone(&row));
+    home.set("Row", Value::Class(row));
+    home.set("LegacyRow", Value::Class(legacy));
+    home.set("RowMapping", Value::Class(mapping));
+}
+
+fn keys(interp: &mut Interpreter, args: Args) -> Result<Value> {
+    let [row] = args.exactly(interp, "Row.keys")?;
+    let row = row_of(interp, &row)?;
+    Ok(Value::native(Keys(Rc::clone(&row.columns))))
+}
+
+/// What only rows that are mappings have.
+fn with_items(builder: ClassBuilder) -> ClassBuilder {
+    builder
         .method("values", |interp, args| {
             let [row] = args.exactly(interp, "Row.values")?;
             Ok(Value::list(row_of(interp, &row)?.values.to_vec()))
@@ -209,22 +253,9 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
             let [row] = args.exactly(interp, "Row.items")?;
             let row = row_of(interp, &row)?;
             let pairs = row.columns.iter().zip(row.values.iter());
-            Ok(Value::list(
-                pairs
-                    .map(|(name, value)| {
-                        Value::tuple(vec![Value::str(name.as_str()), value.clone()])
-                    })
-                    .collect(),
-            ))
+            let pair = |(name, value): (&String, &Value)| {
+                Value::tuple(vec![Value::str(name.as_str()), value.clone()])
+            };
+            Ok(Value::list(pairs.map(pair).collect()))
         })
-        .method("get", |interp, args| {
-            let [row, key, default] = args.method_up_to(interp, "get", 2)?;
-            let row = row_of(interp, &row.unwrap_or_default())?;
-            let key = key.and_then(|key| key.as_text());
-            let found = key.and_then(|key| row.named(&key));
-            Ok(found.or(default).unwrap_or_default())
-        })
-        .finish(interp);
-    interp.register_class::<RowObject>(Rc::clone(&class));
-    home.set("Row", Value::Class(class));
 }

@@ -46,6 +46,14 @@ class _Alias:
     def __hash__(self):
         return hash((self._name_of, self.__args__))
 
+    def __instancecheck__(self, value):
+        return self.__subclasscheck__(type(value))
+
+    def __subclasscheck__(self, cls):
+        if self._name_of in ("typing.Union", "typing.Optional"):
+            return NotImplemented
+        raise TypeError("Subscripted generics cannot be used with class and instance checks")
+
     @property
     def __origin__(self):
         return self._bases[0] if self._bases else self._name_of
@@ -88,6 +96,34 @@ class _Special:
     def __mro_entries__(self, bases):
         return self._bases
 
+    def __instancecheck__(self, value):
+        of = self._class()
+        return NotImplemented if of is None else isinstance(value, of)
+
+    def __subclasscheck__(self, cls):
+        of = self._class()
+        return NotImplemented if of is None else issubclass(cls, of)
+
+    def _class(self):
+        if self._name == "Any":
+            raise TypeError("typing.Any cannot be used with isinstance()")
+        return self._known_class()
+
+    def _known_class(self):
+        """The class that the bare name stands for, where it is known."""
+        if self._name in ("List", "Dict", "Set", "FrozenSet", "Tuple"):
+            return self._bases[0]
+        if self._name == "Type":
+            return type
+        if self._name in ("DefaultDict", "OrderedDict", "Counter", "Deque"):
+            import collections
+            return {"DefaultDict": collections.defaultdict, "OrderedDict": collections.OrderedDict,
+                    "Counter": collections.Counter, "Deque": collections.deque}[self._name]
+        if self._name in _ABSTRACT:
+            import collections.abc
+            return getattr(collections.abc, "Set" if self._name == "AbstractSet" else self._name)
+        return None
+
     def __or__(self, other):
         return Union[self, other]
 
@@ -95,6 +131,11 @@ class _Special:
 
     def __repr__(self):
         return "typing." + self._name
+
+
+_ABSTRACT = ("Callable", "Iterable", "Iterator", "Generator", "Sequence", "MutableSequence",
+             "Mapping", "MutableMapping", "AbstractSet", "MutableSet", "Collection", "Container",
+             "Hashable", "Sized")
 
 
 class Generic:
