@@ -39,7 +39,7 @@ impl Override {
                 return !without.contains(file) && imports_others(source);
             }
             What::Anything => return true,
-            What::Environment(_) => return false,
+            What::Environment(_) | What::OfProject => return false,
         };
         if is_of_operators(class) && has_no_operators(source) {
             return false;

@@ -37,6 +37,10 @@ use super::reach::Item;
 /// How the constructs begin that do more the second time.
 const ADDING: [&str; 3] = ["a change of", "a listener", "a new value of"];
 
+/// Methods that do more the second time.
+const ADDING_METHODS: [&str; 7] =
+    ["append", "appendleft", "extend", "extendleft", "insert", "pop", "popleft"];
+
 /// When something takes place.
 pub(super) enum When {
     /// The text is loaded.
@@ -111,11 +115,10 @@ impl Look<'_> {
         let position = position(&self.text.text, span.offset());
         let place = Place { file: self.text.path.clone(), span, position };
         // Listeners of settings send the same again, and what is registered takes the place of itself.
-        let adds_up = self.text.is_env
-            && dialects.is_empty()
+        let adds_up = dialects.is_empty()
             && match &what {
                 What::Anything => ADDING.iter().any(|begin| construct.starts_with(begin)),
-                What::OfSessions { .. } | What::OfModels { .. } => true,
+                What::OfSessions { .. } | What::OfModels { .. } | What::OfProject => true,
                 What::Compiled(_) | What::OfOthers | What::Environment(_) => false,
             };
         self.found.push((Override { construct, place, adds_up, dialects, what }, when));
@@ -156,6 +159,11 @@ impl Look<'_> {
         {
             self.add(span, format!("a change of {of}"), Vec::new(), What::Anything);
             return;
+        }
+        if let ExprKind::Attribute { value, name } = &function.kind
+            && ADDING_METHODS.contains(&&**name)
+        {
+            self.add_of_project(span, value);
         }
         let Some(first) = arguments.first().map(Argument::value) else { return };
         if matches!(&function.kind, ExprKind::Name(name) if name == "setattr" || name == "delattr")
@@ -303,6 +311,16 @@ impl Look<'_> {
         self.add(span, construct, dialect.into_iter().collect(), What::Anything);
     }
 
+    /// An object of a module of the project that `env.py` changes, to which it adds the next time.
+    fn add_of_project(&mut self, span: Span, object: &Expr) {
+        let Some(name) = dotted(object).filter(|_| self.text.is_env) else { return };
+        let made = self.modules.made(self.text, &name);
+        if made.iter().any(|made| made.text.path != self.text.path) {
+            let construct = format!("a change of {name}");
+            self.add(span, construct, Vec::new(), What::OfProject);
+        }
+    }
+
     fn assign(&mut self, span: Span, target: &Expr) {
         if let ExprKind::Tuple(targets) | ExprKind::List(targets) = &target.kind {
             targets.iter().for_each(|target| self.assign(span, target));
@@ -330,11 +348,34 @@ impl Look<'_> {
 impl<'t> Visitor<'t> for Look<'_> {
     fn stmt(&mut self, stmt: &'t Stmt) -> bool {
         match &stmt.kind {
-            StmtKind::Assign { targets, .. } | StmtKind::Delete(targets) => {
+            StmtKind::Assign { targets, value } => {
+                for target in targets {
+                    self.assign(stmt.span, target);
+                    // `M.x = M.x + 1`, and what is made of its old value before.
+                    if !is_constant(value)
+                        && let ExprKind::Attribute { value: object, name } = &target.kind
+                        && self.text.text.matches(&format!(".{name}")).nth(1).is_some()
+                    {
+                        self.add_of_project(stmt.span, object);
+                    }
+                }
+            }
+            StmtKind::Delete(targets) => {
                 targets.iter().for_each(|target| self.assign(stmt.span, target));
             }
-            StmtKind::AnnAssign { target, value: Some(_), .. }
-            | StmtKind::AugAssign { target, .. } => self.assign(stmt.span, target),
+            StmtKind::AnnAssign { target, value: Some(_), .. } => self.assign(stmt.span, target),
+            StmtKind::AugAssign { target, .. } => {
+                self.assign(stmt.span, target);
+                match &target.kind {
+                    ExprKind::Attribute { value: object, .. }
+                    | ExprKind::Subscript { value: object, .. } => {
+                        self.add_of_project(stmt.span, object);
+                    }
+                    // An object that is imported changes where it stands.
+                    ExprKind::Name(_) => self.add_of_project(stmt.span, target),
+                    _ => {}
+                }
+            }
             StmtKind::ClassDef(class) => self.class(stmt.span, class),
             _ => {}
         }
@@ -359,6 +400,11 @@ impl<'t> Visitor<'t> for Look<'_> {
 fn is_collection(dotted: &str) -> bool {
     let name = last(dotted);
     name.contains('_') || name == "colspecs"
+}
+
+fn is_constant(value: &Expr) -> bool {
+    use ExprKind::{Bool, Bytes, None, Number, Str};
+    matches!(value.kind, Bool(_) | Bytes(_) | None | Number(_) | Str(_))
 }
 
 pub(super) fn text_of(kind: &ExprKind) -> Option<String> {

@@ -50,7 +50,8 @@ pub struct Override {
     pub construct: String,
     /// Where.
     pub place: Place,
-    /// Whether it is done by `env.py` and does more the second time: a listener, a wrapper.
+    /// Whether it is done each time that `env.py` runs, and does more the second time: a listener,
+    /// a wrapper.
     pub adds_up: bool,
     /// The dialects that it is for; all, if there are none.
     dialects: Vec<String>,
@@ -78,6 +79,8 @@ enum What {
     Anything,
     /// An environment variable is set, or any of them.
     Environment(Option<String>),
+    /// An object of the project is changed, by `env.py`.
+    OfProject,
 }
 
 /// A text that Alembic loads by itself.
@@ -205,7 +208,16 @@ impl Search<'_> {
                 }
             }
         });
-        for (found, _) in &mut found {
+        for (found, when) in &mut found {
+            let path = &found.place.file;
+            let is_of_env = self.texts.iter().any(|text| text.is_env && text.path == *path);
+            let function = match &*when {
+                When::Loaded => None,
+                When::Runs(function) => Some(function),
+                When::Connected { function, .. } => function.as_ref(),
+            };
+            found.adds_up &= is_of_env
+                || function.is_some_and(|it| reach.is_of_env(&(path.clone(), it.clone())));
             let (class, without) = match &mut found.what {
                 What::OfSessions { without } => (None, without),
                 What::OfModels { class, without } => (class.as_ref(), without),

@@ -24,6 +24,9 @@ const WORDS: [&str; 9] = [
 
 /// Whether a text may change something of SQLAlchemy or Alembic.
 pub(super) fn may_change(text: &Text, modules: &Modules<'_>) -> bool {
+    if text.is_env {
+        return true;
+    }
     let is_framework = |name: &str| {
         let meanings = modules.meanings(text, name);
         meanings.iter().any(|meaning| matches!(meaning, Meaning::Framework(_)))

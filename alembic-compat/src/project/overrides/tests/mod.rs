@@ -396,3 +396,35 @@ fn variables_that_are_set_are_told() {
         assert!(sets("import app.all\n", name));
     }
 }
+
+#[test]
+fn what_adds_up_is_told() {
+    const FILES: &[(&str, &str)] = &[
+        ("app/", ""),
+        ("app.core", "A = []\nclass M:\n    x = 1\n"),
+        (
+            "app.w",
+            "from alembic import op\nfrom sqlalchemy import event\nfrom app.core import M\n\
+             def wrap():\n    old = op.execute\n    op.execute = lambda *args: old(*args)\n\
+             def listen():\n    event.listen(M, 'before_insert', len)\n",
+        ),
+        ("app.once", "from app.w import wrap\nwrap()\n"),
+    ];
+    for (lines, is) in [
+        ("from app.w import wrap\nwrap()", true),
+        ("from app.w import listen\ndef run(): listen()\nrun()", true),
+        ("from app import core\ncore.A.append(1)", true),
+        ("from app.core import A\nA += [1]", true),
+        ("from app.core import M\nM.x = M.x + 1", true),
+        ("from app.core import M\nM.x = 2", false),
+        ("from app.core import M\nM.x = value()", false),
+        // It is loaded once.
+        ("import app.once", false),
+        ("import sys\nsys.path.append('a')\nA = []\nA.append(1)", false),
+    ] {
+        let loaded =
+            [Loaded { path: "env.py".to_owned(), text: Ok(format!("{lines}\n")), is_env: true }];
+        let found = overrides(&loaded, &project(FILES)).0;
+        assert_eq!(found.iter().any(|one| one.adds_up), is, "{lines}");
+    }
+}
