@@ -45,6 +45,11 @@ impl Text {
 }
 
 impl Text {
+    /// Whether one of its lines that are not indented makes a name.
+    pub(in crate::project) fn makes(&self, name: &str) -> bool {
+        self.of_name(name).is_some()
+    }
+
     /// The lines of the statement that first makes a name.
     pub(super) fn making(&self, name: &str) -> Option<String> {
         let is_of_name = |line: &&str| is_made(line).is_some_and(|(made, _)| made == name);
@@ -60,8 +65,11 @@ impl Text {
 fn is_made(line: &str) -> Option<(&str, Meaning)> {
     let class = ["class ", "def ", "async def "].iter().find_map(|it| line.strip_prefix(it));
     let (name, rest) = first_name(class.unwrap_or(line))?;
-    let meaning = if class.is_some() { Meaning::Project } else { Meaning::Unknown };
-    rest.trim_start().starts_with(['=', ':', '(', '[']).then_some((name, meaning))
+    let (meaning, behind): (_, &[char]) = match class {
+        Some(_) => (Meaning::Project, &['(', ':', '[']),
+        None => (Meaning::Unknown, &['=', ':']),
+    };
+    rest.trim_start().starts_with(behind).then_some((name, meaning))
 }
 
 /// The name that a text begins with, and what follows it.
@@ -204,6 +212,11 @@ impl<'a> Modules<'a> {
     /// The same, with what is taken of it.
     pub(in crate::project) fn made(&self, of: &Arc<Text>, dotted: &str) -> Option<Made> {
         self.made_in(of, dotted, DEPTH)
+    }
+
+    /// The same of a dotted name that begins with a module.
+    pub(in crate::project) fn made_absolutely(&self, dotted: &str) -> Option<Made> {
+        self.made_at(dotted, DEPTH)
     }
 
     fn made_in(&self, of: &Arc<Text>, dotted: &str, depth: usize) -> Option<Made> {

@@ -10,13 +10,21 @@
 mod collector;
 mod deeds;
 mod effects;
+mod gives;
 mod names;
+mod naming;
 mod near;
+mod parameters;
 mod path;
+mod runners;
+mod scopes;
 mod search;
+mod shapes;
 mod uses;
 mod words;
 
+#[cfg(test)]
+mod form_tests;
 #[cfg(test)]
 mod tests;
 

@@ -14,7 +14,7 @@ use super::near::may_act_on_any;
 pub(super) struct Uses {
     /// With what they call it.
     importing: BTreeMap<String, Vec<(usize, String)>>,
-    /// Those that import all names of a module.
+    /// Those that import all names of a module, or take modules by their names as texts.
     with_stars: Vec<usize>,
     /// Other names that texts give to what they import.
     aliases: BTreeMap<String, BTreeSet<String>>,
@@ -28,7 +28,7 @@ impl Uses {
         let mut uses = Uses::default();
         for (at, text) in texts.iter().enumerate() {
             uses.by_path.insert(text.path.clone(), at);
-            if !text.imports.stars.is_empty() {
+            if !text.imports.stars.is_empty() || takes_modules_by_name(&text.text) {
                 uses.with_stars.push(at);
             }
             if may_act_on_any(&text.text) {
@@ -82,6 +82,11 @@ impl Uses {
         }
         around
     }
+}
+
+/// Whether a text may take a module by its name as a text.
+fn takes_modules_by_name(text: &str) -> bool {
+    ["sys.modules", "import_module(", "__import__("].iter().any(|word| text.contains(word))
 }
 
 /// The names of a module and of the packages that it may be in.
