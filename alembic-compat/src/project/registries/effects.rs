@@ -15,6 +15,7 @@ use super::deeds::Act;
 use super::deeds::Class;
 use super::deeds::Touch;
 use super::near::Look;
+use super::parameters::Seen;
 use super::path::GIVEN;
 use super::path::ITEM;
 use super::path::is_given;
@@ -88,6 +89,10 @@ pub(super) fn made(modules: &Modules<'_>, of: &Arc<Text>, path: &str) -> Option<
 pub(super) struct Effects<'a> {
     pub(super) modules: &'a Modules<'a>,
     pub(super) known: &'a mut Known,
+    /// The parameters that have been looked at for the question that is asked.
+    pub(super) seen: Seen,
+    /// Through how many calls what is looked at has come.
+    pub(super) depth: usize,
 }
 
 impl Effects<'_> {

@@ -47,6 +47,8 @@ fn what_a_function_does_to_what_it_is_given_counts() {
         &Holds::Collection,
         &[
             (2, "from app.core import fill, REG\nfill(REG)"),
+            (4, "from app.core import REG\ndef f(x, y):\n    f(y.a, x); x.append(1)\nf(REG, 1)"),
+            (0, "from app.core import REG\ndef f(x, y):\n    f(y.a, x.b)\nf(REG, REG)"),
             (2, "from app.core import fill, REG\nfill(names=REG)"),
             (2, "from app import core\ncore.further(1, core.REG)"),
             (2, "from app import core\ncore.further(1, 2, core.REG)"),

@@ -86,8 +86,15 @@ enum Callee {
     Unknown,
 }
 
-/// A parameter of a function of a text, as far as that has been looked at.
-type Seen = BTreeSet<(String, Function, String, String)>;
+/// A parameter of a function of a text with what is taken of it, and what is asked of that.
+pub(super) type Seen = BTreeSet<(String, Function, String, String, u8)>;
+
+/// Through so many calls a parameter is followed. Of one that goes further it is not known that it
+/// stays as it is.
+const CALLS: usize = 24;
+
+/// So many parts of what is taken of a parameter tell it from others.
+const PARTS: usize = 3;
 
 /// What is asked of what happens to a parameter.
 #[derive(Clone, Copy)]
@@ -96,6 +103,19 @@ enum Ask<'a> {
     Changes(&'a Holds),
     /// Whether it is called.
     Runs,
+}
+
+impl Ask<'_> {
+    const fn kind(self) -> u8 {
+        match self {
+            Ask::Runs => 0,
+            Ask::Changes(Holds::Collection) => 1,
+            Ask::Changes(Holds::Object(_)) => 2,
+            Ask::Changes(Holds::Class(_)) => 3,
+            Ask::Changes(Holds::Function) => 4,
+            Ask::Changes(Holds::Other) => 5,
+        }
+    }
 }
 
 impl Effects<'_> {
@@ -107,22 +127,15 @@ impl Effects<'_> {
         to: &To,
         path: &str,
     ) -> bool {
-        self.given(Ask::Changes(holds), text, to, path, &mut Seen::new())
+        self.given(Ask::Changes(holds), text, to, path)
     }
 
     /// Whether what is given to something in a text is called by that.
     pub(super) fn is_run_by(&mut self, text: &Arc<Text>, to: &To) -> bool {
-        self.given(Ask::Runs, text, to, "", &mut Seen::new())
+        self.given(Ask::Runs, text, to, "")
     }
 
-    fn given(
-        &mut self,
-        ask: Ask<'_>,
-        text: &Arc<Text>,
-        to: &To,
-        path: &str,
-        seen: &mut Seen,
-    ) -> bool {
+    fn given(&mut self, ask: Ask<'_>, text: &Arc<Text>, to: &To, path: &str) -> bool {
         let is_collection = matches!(ask, Ask::Changes(Holds::Collection));
         let To::Callee(callee, slot) = to else { return is_collection };
         match self.callee(text, callee, NAMES) {
@@ -143,20 +156,30 @@ impl Effects<'_> {
             Callee::Function(text, function, skipped) => {
                 let deeds = self.known.deeds_of(&text);
                 let Some(parameters) = deeds.functions.get(&function) else { return false };
-                parameters_of(parameters, slot, skipped).into_iter().any(|(name, is_star)| {
-                    let key =
-                        (text.path.clone(), function.clone(), name.to_owned(), path.to_owned());
-                    let touches = parameters.touches.get(name).filter(|_| seen.insert(key));
-                    touches.into_iter().flatten().any(|touch| {
-                        let of = match is_star {
-                            true => behind(&touch.path, ITEM),
-                            false => Some(&*touch.path),
-                        };
-                        of.is_some_and(|of| {
-                            self.touched(ask, &text, &function, touch, &join(path, of), seen)
+                if self.depth >= CALLS {
+                    return true;
+                }
+                self.depth += 1;
+                let found =
+                    parameters_of(parameters, slot, skipped).into_iter().any(|(name, is_star)| {
+                        // A function that calls itself may go deeper each time.
+                        let first: Vec<&str> = path.split('.').take(PARTS).collect();
+                        let (file, first) = (text.path.clone(), first.join("."));
+                        let key = (file, function.clone(), name.to_owned(), first, ask.kind());
+                        let touches =
+                            parameters.touches.get(name).filter(|_| self.seen.insert(key));
+                        touches.into_iter().flatten().any(|touch| {
+                            let of = match is_star {
+                                true => behind(&touch.path, ITEM),
+                                false => Some(&*touch.path),
+                            };
+                            of.is_some_and(|of| {
+                                self.touched(ask, &text, &function, touch, &join(path, of))
+                            })
                         })
-                    })
-                })
+                    });
+                self.depth -= 1;
+                found
             }
         }
     }
@@ -169,10 +192,9 @@ impl Effects<'_> {
         function: &Function,
         touch: &Touch,
         path: &str,
-        seen: &mut Seen,
     ) -> bool {
         match (ask, touch.act, &touch.to) {
-            (_, Act::Give, Some(to)) => self.given(ask, text, to, path, seen),
+            (_, Act::Give, Some(to)) => self.given(ask, text, to, path),
             (Ask::Runs, Act::Call, _) => path.is_empty() && !touch.is_nested,
             (Ask::Runs, ..) => false,
             (Ask::Changes(holds), Act::Keep, Some(To::Own(attribute))) => {
@@ -204,7 +226,7 @@ impl Effects<'_> {
                     (Act::Set, _) if rest.is_empty() => false,
                     (Act::Give, Some(to)) => {
                         let holds = &Holds::Collection;
-                        self.given(Ask::Changes(holds), &class.0, to, rest, &mut Seen::new())
+                        self.given(Ask::Changes(holds), &class.0, to, rest)
                     }
                     (act, _) => self.changes(&Holds::Collection, act, rest),
                 }

@@ -21,6 +21,7 @@ use super::effects::Effects;
 use super::effects::made;
 use super::near::Look;
 use super::near::may_act;
+use super::parameters::Seen;
 use super::path::GIVEN;
 use super::path::behind;
 use super::path::is_given;
@@ -173,7 +174,7 @@ impl<'a> Search<'a> {
     }
 
     pub(super) fn effects(&mut self) -> Effects<'_> {
-        Effects { modules: self.modules, known: self.known }
+        Effects { modules: self.modules, known: self.known, seen: Seen::new(), depth: 0 }
     }
 
     /// What is done to what has this name in the text at `path`, or to whatever that has.
