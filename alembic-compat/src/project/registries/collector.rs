@@ -244,6 +244,9 @@ impl Collector {
     /// Notes that operators are applied to something.
     fn operate(&mut self, value: &Expr, ops: impl Iterator<Item = BinaryOp>, is_own: bool) {
         let Some(path) = path_of(value) else { return };
+        if self.scope.things(&path).is_empty() {
+            return;
+        }
         for op in ops {
             let name = operator(op);
             self.act(Act::Call, &join(&path, &format!("__{name}__")), value.span);

@@ -124,7 +124,7 @@ impl Effects<'_> {
         match holds {
             Holds::Other => Look::Sets,
             Holds::Collection => Look::Items,
-            Holds::Function => Look::Changes,
+            Holds::Function => Look::Attributes,
             Holds::Object(_) => Look::All,
             Holds::Class(classes) => {
                 let own = self.own(classes);

@@ -55,8 +55,7 @@ pub(super) fn arguments(collector: &mut Collector, span: Span, path: &str, argum
     if READERS.contains(&path) {
         return;
     }
-    let callees: Vec<String> =
-        collector.scope.things(path).into_iter().map(|thing| callee(collector, thing)).collect();
+    let mut callees: Option<Vec<String>> = None;
     for (at, argument) in arguments.iter().enumerate() {
         let slot = match argument {
             Argument::Positional(_) => Slot::At(at),
@@ -76,7 +75,11 @@ pub(super) fn arguments(collector: &mut Collector, span: Span, path: &str, argum
             let Some(given) = given else { continue };
             // What a star spreads are the items.
             let given = if slot == Slot::Star { join(&given, ITEM) } else { given };
-            for callee in &callees {
+            let called = callees.get_or_insert_with(|| {
+                let things = collector.scope.things(path).into_iter();
+                things.map(|thing| callee(collector, thing)).collect()
+            });
+            for callee in called {
                 let to = To::Callee(callee.clone(), slot.clone());
                 collector.act_to(Act::Give, &given, span, Some(&to));
             }

@@ -16,6 +16,8 @@ pub(super) enum Look {
     Changes,
     /// The same, where it is the collection.
     Items,
+    /// New values for attributes of a function.
+    Attributes,
     /// As all, where it is a class that is called, derived from, or has a method that is.
     Calls,
     /// A new value for the name as an attribute of its module.
@@ -66,15 +68,20 @@ fn acts(before: &str, after: &str, look: Look) -> bool {
     }
     is_word("del ")
         || is_word("global ")
-        || line.ends_with("type(")
         || line.ends_with("vars(")
         || is_of_attribute(line)
         || is_all(look) && (is_word("class ") || is_word("@") || line.contains("with "))
-        || line.contains("new_class(")
+        || makes_class(before)
         || is_acted_on(after, look)
         || is_other_target()
-        || (is_bound(before) || is_left(line)) && stays(after, look)
-        || look != Look::Calls && is_given(before, line, after)
+        || look != Look::Attributes && (is_bound(before) || is_left(line)) && stays(after, look)
+        || !matches!(look, Look::Attributes | Look::Calls) && is_given(before, line, after)
+}
+
+/// Whether a text ends in the call that makes a class: `type("A", (`.
+fn makes_class(before: &str) -> bool {
+    let mut lines = before.rsplit('\n').take(3);
+    lines.any(|line| line.contains("type(") || line.contains("new_class("))
 }
 
 fn is_all(look: Look) -> bool {
@@ -128,7 +135,7 @@ fn is_acted_on(after: &str, look: Look) -> bool {
         match trimmed.chars().next() {
             Some('(') if is_all(look) => return true,
             Some('(') => {
-                let is_meant = look == Look::Changes || depth < 2;
+                let is_meant = look != Look::Items || depth < 2;
                 let changes = is_changing(last) || is_item && depth > 0 && !is_reading(last);
                 if is_meant && changes {
                     return true;
