@@ -32,6 +32,7 @@ use super::path::ITEM;
 use super::path::is_given;
 use super::path::join;
 use super::path::last;
+use super::path::of_collection;
 use super::path::path_of;
 use super::path::path_of_wrapped;
 use super::path::plain;
@@ -39,6 +40,7 @@ use super::path::root;
 use super::scopes::Scope;
 use super::scopes::Thing;
 use super::shapes::annotations_run;
+use super::shapes::is_property;
 use super::shapes::operator;
 use super::shapes::receiver_of;
 use super::shapes::shared_of;
@@ -70,6 +72,7 @@ struct Code<'t> {
     /// What the method calls its object.
     receiver: Option<String>,
     is_static: bool,
+    is_property: bool,
 }
 
 impl Collector {
@@ -112,7 +115,7 @@ impl Collector {
         }
         let Some(by) = &self.scope.by else { return };
         if let Some(parameters) = self.deeds.functions.get_mut(by) {
-            let (path, to, is_nested) = (path.to_owned(), to.cloned(), self.scope.is_nested);
+            let (path, to, is_nested) = (of_collection(path), to.cloned(), self.scope.is_nested);
             let touches = parameters.touches.entry(name.to_owned()).or_default();
             touches.insert(Touch { act, path, to, is_nested });
         }
@@ -121,6 +124,7 @@ impl Collector {
     /// Notes what a method does to its object.
     fn own(&mut self, act: Act, path: &str, to: Option<&To>) {
         let Some(Function { class: Some(class), name }) = &self.scope.by else { return };
+        let path = &*of_collection(path);
         let is_new = is_given(path) && matches!(act, Act::Set | Act::Change | Act::Keep);
         if is_new || act == Act::Return {
             return;
@@ -310,7 +314,16 @@ impl Collector {
             parameters.double_star = code.parameters.double_star.as_ref().map(name);
             parameters.is_static = code.is_static;
             self.scope.receiver.clone_from(&code.receiver);
+            self.scope.is_property = code.is_property;
             self.scope.by = Some(by);
+        }
+        // What a parameter is where it is not given.
+        for parameter in code.parameters.iter() {
+            let default = parameter.default.as_ref().and_then(path_of);
+            let things = default.map(|path| outer.things(&path)).unwrap_or_default();
+            if !things.is_empty() {
+                self.scope.bind(&parameter.name, things);
+            }
         }
         walk(self);
         self.scope = outer;
@@ -321,7 +334,8 @@ impl Collector {
         let is_method = self.scope.class.is_some() && self.scope.by.is_none();
         let first = parameters.iter().next().filter(|_| is_method);
         let receiver = first.map(|first| first.name.clone());
-        let code = Code { name, parameters, body: &[], receiver, is_static: false };
+        let code =
+            Code { name, parameters, body: &[], receiver, is_static: false, is_property: false };
         self.function(&code, |inner| {
             walk_expr(body, inner);
             gives::returned(inner, body, span);
@@ -335,6 +349,7 @@ impl<'t> Visitor<'t> for Collector {
             StmtKind::Assign { targets, value } => {
                 for target in targets {
                     self.set(target, stmt.span);
+                    self.spread(target, value, stmt.span);
                     for (target, value) in given(target, value) {
                         self.bind(target, value, stmt.span);
                     }
@@ -438,6 +453,7 @@ impl<'t> Visitor<'t> for Collector {
             parameters: &function.parameters,
             body: &function.body,
             is_static: receiver.is_none(),
+            is_property: is_property(function),
             receiver,
         };
         self.function(&code, |inner| {

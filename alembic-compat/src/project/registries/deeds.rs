@@ -102,6 +102,8 @@ pub(super) struct Class {
     /// Whether it is a metaclass.
     pub(super) is_metaclass: bool,
     pub(super) methods: BTreeMap<String, Method>,
+    /// Attributes that are its own objects.
+    pub(super) made_own: BTreeSet<String>,
     /// What is called to make attributes of it.
     pub(super) made: BTreeMap<String, String>,
     /// What its methods call to make attributes of its objects.

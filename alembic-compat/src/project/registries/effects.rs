@@ -22,6 +22,7 @@ use super::path::is_given;
 use super::path::join;
 use super::path::last;
 use super::path::named;
+use super::path::of_collection;
 use super::path::plain;
 use super::path::root;
 use super::words::is_changing;
@@ -150,6 +151,8 @@ impl Effects<'_> {
         if act == Act::Set && path.is_empty() {
             return true;
         }
+        let of_items = of_collection(path);
+        let path = if *holds == Holds::Collection { &*of_items } else { path };
         match (holds, act) {
             (_, Act::Derive) => match holds {
                 Holds::Class(classes) if path.is_empty() => {
@@ -219,7 +222,13 @@ impl Effects<'_> {
 
     /// What a method of these classes gives of its object.
     pub(super) fn gives(&mut self, classes: &[OwnClass], method: &str) -> BTreeSet<String> {
-        let gives = |class: &Class| class.methods.get(method).map(|method| method.gives.clone());
+        let gives = |class: &Class| {
+            let mut gives = class.methods.get(method)?.gives.clone();
+            if gives.iter().any(|attribute| class.made_own.contains(attribute)) {
+                gives.insert(String::new());
+            }
+            Some(gives)
+        };
         let found = classes.iter().find_map(|class| self.with_class(class, gives).flatten());
         found.unwrap_or_default()
     }

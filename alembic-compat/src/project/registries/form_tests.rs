@@ -246,3 +246,64 @@ fn modules_by_their_names_count() {
         ],
     );
 }
+
+#[test]
+fn further_forms_count() {
+    let keeper = "class Keeper:\n    def __init__(self):\n        self.r = REG\n    def put(self):\n        \
+                  self.r.append(1)\n    def get(self):\n        return REG\n    @property\n    def names(self):\n        \
+                  return REG\nkeeper = Keeper()";
+    let one = "class R:\n    _one = None\n    def put(self, x):\n        REG.append(x)\n    @classmethod\n    def \
+               get(cls):\n        if cls._one is None:\n            cls._one = cls()\n        return cls._one\n_r = \
+               None\ndef get():\n    global _r\n    if _r is None:\n        _r = R()\n    return _r\ndef use(r):\n    \
+               r.put(1)\nown = R()\ndef give():\n    return own.put";
+    let put = "def put(x=1, names=REG):\n    names.append(x)\ndef get():\n    return put\nG = None\ndef keep(r):\n    \
+               global G\n    G = r\nOTHER = {}";
+    for (core, lines) in [
+        (keeper, "core.keeper.put()"),
+        (keeper, "core.keeper.r.append(1)"),
+        (keeper, "core.keeper.get().append(1)"),
+        (keeper, "core.keeper.names.append(1)"),
+        (keeper, "core.Keeper().get().append(1)"),
+        (one, "core.R.get().put(1)"),
+        (one, "core.get().put(1)"),
+        (one, "core.use(core.R())"),
+        (one, "core.use(core.own)"),
+        (one, "core.give()(1)"),
+        (put, "core.put()"),
+        (put, "core.get()()"),
+        (put, "core.keep(core.REG)"),
+        (put, "core.OTHER['a'] = core.REG"),
+        (put, "import threading\nthreading.Thread(target=core.put).start()"),
+        ("", "x = next(iter(core.REG.values()))\nx.append(1)"),
+        ("", "a, b = core.REG\na.append(1)"),
+        ("", "def f(r=core.REG): r.append(1)\nf()"),
+        ("", "class A:\n    r = core.REG\n    def put(self): self.r.append(1)\nA().put()"),
+        (
+            "",
+            "class A:\n    def __init__(self): self.r = core.REG\n    def put(self): self.r.append(1)\nA().put()",
+        ),
+        (
+            "",
+            "class A:\n    def __init__(self, r): self.r = r\n    def put(self): self.r.append(1)\nA(core.REG)",
+        ),
+    ] {
+        let (core, lines) = (format!("REG = []\n{core}"), format!("from app import core\n{lines}"));
+        assert!(!of_lines(&core, &Holds::Collection, &lines).is_empty(), "{core}\n{lines}");
+    }
+    for (core, lines) in [
+        (keeper, "core.Keeper().get()"),
+        (keeper, "print(core.keeper.names[0], core.keeper.r.index(1))"),
+        (one, "r = core.R.get()"),
+        (one, "def f(r): r.show()\nf(core.own)"),
+        (put, "x = core.get()"),
+        (
+            "",
+            "class A:\n    def __init__(self): self.r = core.REG\n    def get(self): return self.r[0]\nA().get()",
+        ),
+        ("", "def f(r=core.REG): return r[0]\nf()"),
+        ("", "a, b = core.REG\nprint(a.name)"),
+    ] {
+        let (core, lines) = (format!("REG = []\n{core}"), format!("from app import core\n{lines}"));
+        assert_eq!(of_lines(&core, &Holds::Collection, &lines), Vec::<String>::new(), "{lines}");
+    }
+}

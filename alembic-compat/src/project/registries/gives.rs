@@ -130,7 +130,8 @@ fn given(collector: &mut Collector, value: &Expr, span: Span, item: &str) {
         return;
     }
     let function = join(class.as_deref().unwrap_or_default(), &name);
-    let gives = join(&join(&function, GIVEN), item);
+    let called = if collector.scope.is_property { "" } else { GIVEN };
+    let gives = join(&join(&function, called), item);
     for path in choices(value).into_iter().filter_map(path_of) {
         for thing in collector.scope.things(&path) {
             match thing {

@@ -97,7 +97,9 @@ fn is_left(line: &str) -> bool {
 /// Whether what stands there is an argument of a call.
 fn is_given(before: &str, line: &str, after: &str) -> bool {
     let end = after.find(|c| !is_of_name(c) && c != '.').unwrap_or(after.len());
-    if !after[end..].trim_start().starts_with([',', ')', '[']) {
+    let (path, rest) = (&after[..end], after[end..].trim_start());
+    let is_view = GIVING_ITEMS.iter().any(|method| path.ends_with(method));
+    if !rest.starts_with([',', ')', '[']) && !(is_view && rest.starts_with('(')) {
         return false;
     }
     let called = before.trim_end().strip_suffix('(').unwrap_or_default();

@@ -51,7 +51,10 @@ const CHANGING: [&str; 19] = [
 ];
 
 /// Functions of Python that call what they are given.
-const RUNNING: [&str; 12] = [
+const RUNNING: [&str; 15] = [
+    "Process",
+    "Thread",
+    "Timer",
     "filter",
     "filterfalse",
     "gather",
@@ -101,14 +104,14 @@ const PARTS: usize = 3;
 enum Ask<'a> {
     /// Whether that changes what it holds.
     Changes(&'a Holds),
-    /// Whether it is called.
-    Runs,
+    /// Whether it is called, or this method of it.
+    Runs(&'a str),
 }
 
 impl Ask<'_> {
     const fn kind(self) -> u8 {
         match self {
-            Ask::Runs => 0,
+            Ask::Runs(_) => 0,
             Ask::Changes(Holds::Collection) => 1,
             Ask::Changes(Holds::Object(_)) => 2,
             Ask::Changes(Holds::Class(_)) => 3,
@@ -130,9 +133,9 @@ impl Effects<'_> {
         self.given(Ask::Changes(holds), text, to, path)
     }
 
-    /// Whether what is given to something in a text is called by that.
-    pub(super) fn is_run_by(&mut self, text: &Arc<Text>, to: &To) -> bool {
-        self.given(Ask::Runs, text, to, "")
+    /// Whether what is given to something in a text is called by that, or a method of it.
+    pub(super) fn is_run_by(&mut self, text: &Arc<Text>, to: &To, method: &str) -> bool {
+        self.given(Ask::Runs(method), text, to, "")
     }
 
     fn given(&mut self, ask: Ask<'_>, text: &Arc<Text>, to: &To, path: &str) -> bool {
@@ -140,7 +143,7 @@ impl Effects<'_> {
         let To::Callee(callee, slot) = to else { return is_collection };
         match self.callee(text, callee, NAMES) {
             Callee::Outside => match ask {
-                Ask::Runs => RUNNING.contains(&last(callee)),
+                Ask::Runs(method) => method.is_empty() && RUNNING.contains(&last(callee)),
                 Ask::Changes(_) => {
                     let (of, method) = root(callee);
                     let is_first = *slot == Slot::At(0);
@@ -195,8 +198,9 @@ impl Effects<'_> {
     ) -> bool {
         match (ask, touch.act, &touch.to) {
             (_, Act::Give, Some(to)) => self.given(ask, text, to, path),
-            (Ask::Runs, Act::Call, _) => path.is_empty() && !touch.is_nested,
-            (Ask::Runs, ..) => false,
+            (Ask::Runs(""), Act::Call, _) => path.is_empty() && !touch.is_nested,
+            (Ask::Runs(method), Act::Call, _) => path == method,
+            (Ask::Runs(_), ..) => false,
             (Ask::Changes(holds), Act::Keep, Some(To::Own(attribute))) => {
                 *holds == Holds::Collection
                     && path.is_empty()

@@ -68,8 +68,9 @@ fn of_call(function: &Expr, arguments: &[Argument]) -> Option<String> {
         (ExprKind::Name(name), Some(of)) if name == "getattr" => {
             return Some(join(&of, text(1)?));
         }
-        (ExprKind::Attribute { value, name }, _) if GIVING_ITEMS.contains(&&**name) => {
-            return Some(join(&path_of(value)?, ITEM));
+        // `next(iter(names.values()))`
+        (ExprKind::Name(name), _) if name == "next" => {
+            return items_of(arguments.first()?.value()).into_iter().next();
         }
         _ => {}
     }
@@ -140,6 +141,18 @@ pub(super) fn named(path: &str) -> (&str, &str) {
     (path, "")
 }
 
+/// A path of a collection: what a method gives that gives an item is one.
+pub(super) fn of_collection(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('.') {
+        match parts.last_mut() {
+            Some(last) if part == GIVEN && GIVING_ITEMS.contains(last) => *last = ITEM,
+            _ => parts.push(part),
+        }
+    }
+    parts.join(".")
+}
+
 /// Whether something of a path is what a call gives.
 pub(super) fn is_given(path: &str) -> bool {
     path.split('.').any(|part| part == GIVEN)
@@ -171,7 +184,8 @@ mod tests {
         for (text, expected) in [
             ("a.b", Some("a.b")),
             ("a['x'].b", Some("a.[].b")),
-            ("a.get('x').b", Some("a.[].b")),
+            ("a.get('x').b", Some("a.get.().b")),
+            ("next(iter(a))", Some("a.[]")),
             ("a(1).b", Some("a.().b")),
             ("(await a(1))[0]", Some("a.().[]")),
             ("type(a).b", Some("a.__class__.b")),
@@ -191,6 +205,7 @@ mod tests {
         assert_eq!(named("a.b.[].c"), ("a.b", "[].c"));
         assert_eq!(named("().c"), ("", "().c"));
         assert_eq!(plain("().a.().b"), "a.b");
+        assert_eq!(of_collection("get.().a.get"), "[].a.get");
         assert_eq!(behind("a.b", "a"), Some("b"));
         assert_eq!(behind("ab", "a"), None);
     }

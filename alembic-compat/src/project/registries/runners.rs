@@ -43,7 +43,7 @@ impl Search<'_> {
     fn calls(&mut self, done: &Done) -> bool {
         match (done.deed.act, &done.deed.to) {
             (Act::Call, _) => true,
-            (Act::Give, Some(to)) => self.effects().is_run_by(&done.text, to),
+            (Act::Give, Some(to)) => self.effects().is_run_by(&done.text, to, ""),
             _ => false,
         }
     }
@@ -67,6 +67,12 @@ impl Search<'_> {
                     if (done.to.rest == called || path == called) && self.calls(done) =>
                 {
                     found.push(done.runner());
+                }
+                Act::Give if done.to.rest == GIVEN => {
+                    let (of, to) = (&done.text, done.deed.to.as_ref());
+                    if to.is_some_and(|to| self.effects().is_run_by(of, to, method)) {
+                        found.push(done.runner());
+                    }
                 }
                 Act::Derive if is_of_class => {
                     if is_hook {

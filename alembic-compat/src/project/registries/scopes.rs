@@ -42,6 +42,8 @@ pub(super) struct Scope {
     pub(super) class: Option<String>,
     /// What the method that is looked at calls its object.
     pub(super) receiver: Option<String>,
+    /// Whether the method that is looked at is called where its name is read.
+    pub(super) is_property: bool,
     /// Whether it is a function within another.
     pub(super) is_nested: bool,
     /// The parameters of the function, its object among them.

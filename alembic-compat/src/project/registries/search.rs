@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::eval::BoundName;
 use crate::eval::Holds;
 use crate::eval::Place;
+use crate::python::Span;
 use crate::python::position;
 
 use super::super::overrides::modules::Made;
@@ -27,12 +28,16 @@ use super::path::behind;
 use super::path::is_given;
 use super::path::join;
 use super::path::last;
+use super::path::of_collection;
 use super::path::root;
 use super::words::is_changing;
 
 /// A search goes through so many functions. Of what has more callers it is not known that it does
 /// not run.
 const FUNCTIONS: usize = 5_000;
+
+/// Through so many classes the attributes of their objects are followed.
+const OBJECTS: usize = 2;
 
 /// So many further names of a thing are looked at.
 const NAMES: usize = 100;
@@ -41,6 +46,8 @@ pub(super) struct Search<'a> {
     texts: &'a [Arc<Text>],
     modules: &'a Modules<'a>,
     pub(super) known: &'a mut Known,
+    /// Through how many classes what is looked at has come.
+    depth: usize,
 }
 
 /// Something that a text does to what a name of a text stands for.
@@ -84,7 +91,7 @@ impl<'a> Search<'a> {
         modules: &'a Modules<'a>,
         known: &'a mut Known,
     ) -> Self {
-        Search { texts, modules, known }
+        Search { texts, modules, known, depth: 0 }
     }
 
     /// Where modules change what a name stands for, but for its own.
@@ -185,7 +192,6 @@ impl<'a> Search<'a> {
             return found;
         }
         // `register = names.append`
-        let further = if look == Look::Calls { Look::Calls } else { Look::All };
         let mut seen = BTreeSet::new();
         let mut next = 0;
         while let Some(done) = found.get(next) {
@@ -196,6 +202,7 @@ impl<'a> Search<'a> {
                 continue;
             };
             let (text, other, of) = (Arc::clone(&done.text), other.clone(), done.to.rest.clone());
+            let done_span = done.deed.span;
             let of = match self.of_new(path, name, &of) {
                 Some(of) => of,
                 None => continue,
@@ -206,7 +213,11 @@ impl<'a> Search<'a> {
             if is_own || !seen.insert(key) || seen.len() > NAMES {
                 continue;
             }
-            for mut done in self.done_to(&to.text.path, &to.name, further) {
+            let mut acts = self.done_to(&to.text.path, &to.name, Look::All);
+            if !to.rest.is_empty() {
+                acts.extend(self.of_objects(&to, done_span));
+            }
+            for mut done in acts {
                 let is_new_name = done.deed.act == Act::Set && done.to.rest == to.rest;
                 let taken = behind(&done.to.rest, &to.rest).map(str::to_owned);
                 if let (Some(taken), false, false) = (taken, is_new_name, done.is_any()) {
@@ -219,20 +230,51 @@ impl<'a> Search<'a> {
         found
     }
 
+    /// What is done to an attribute of a class by way of its objects, and by its methods.
+    fn of_objects(&mut self, attribute: &Made, span: Span) -> Vec<Done> {
+        let Made { text, name, rest } = attribute;
+        let deeds = self.known.deeds_of(text);
+        let Some(class) = deeds.classes.get(name).filter(|_| self.depth < OBJECTS) else {
+            return Vec::new();
+        };
+        self.depth += 1;
+        let mut found = self.done(&text.path, name, Look::All);
+        self.depth -= 1;
+        found.retain_mut(|done| match behind(&done.to.rest, GIVEN) {
+            Some(of_object) => {
+                done.to.rest = of_object.to_owned();
+                true
+            }
+            None => false,
+        });
+        for (method, what) in &class.methods {
+            for touch in what.own.iter().filter(|touch| behind(&touch.path, rest).is_some()) {
+                let by = Some(Function { class: Some(name.clone()), name: method.clone() });
+                let (act, path) = (touch.act, touch.path.clone());
+                let deed = Deed { act, path, span, by, derived: None, to: touch.to.clone() };
+                let to =
+                    Made { text: Arc::clone(text), name: name.clone(), rest: touch.path.clone() };
+                found.push(Done { text: Arc::clone(text), deed, to });
+            }
+        }
+        found
+    }
+
     /// What is taken of a thing that another name is given to, where that is followed: what its
     /// methods give only if that is its object.
     pub(super) fn of_new(&mut self, path: &str, name: &str, of: &str) -> Option<String> {
         let begins = if of == GIVEN || of.starts_with("().") { GIVEN } else { "" };
-        if !begins.is_empty() {
-            let text = self.text_of(path)?;
-            self.known.deeds_of(&text).classes.get(name)?;
+        let text = self.text_of(path)?;
+        let is_class = self.known.deeds_of(&text).classes.contains_key(name);
+        if !begins.is_empty() && !is_class {
+            return None;
         }
-        let mut rest = behind(of, begins)?;
+        let of = if is_class { of.to_owned() } else { of_collection(of) };
+        let mut rest = behind(&of, begins)?;
         while is_given(rest) {
             let (method, behind_method) = root(rest);
             rest = behind(behind_method, GIVEN)?;
-            let text = self.text_of(path)?;
-            let classes = self.effects().with_bases((text, name.to_owned()));
+            let classes = self.effects().with_bases((Arc::clone(&text), name.to_owned()));
             if !self.effects().gives(&classes, method).contains("") {
                 return None;
             }

@@ -67,6 +67,12 @@ pub(super) fn receiver_of(function: &FunctionDef) -> Option<(String, bool)> {
     Some((first.name.clone(), of_class))
 }
 
+/// Whether a method is called where its name is read.
+pub(super) fn is_property(function: &FunctionDef) -> bool {
+    let mut decorators = function.decorators.iter().filter_map(|it| path_of(&it.value));
+    decorators.any(|path| last(&path).ends_with("property"))
+}
+
 /// The name of an operator in those of the methods that it calls.
 pub(super) fn operator(op: BinaryOp) -> &'static str {
     match op {
