@@ -250,6 +250,7 @@ impl<'a> Modules<'a> {
 }
 
 /// Something that a text of the project makes.
+#[derive(Clone)]
 pub(in crate::project) struct Made {
     pub(in crate::project) text: Arc<Text>,
     /// What it is called there.

@@ -7,7 +7,7 @@ use super::words::is_changing;
 use super::words::is_reading;
 
 /// What is looked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Look {
     /// Anything that is done.
     All,
@@ -99,7 +99,7 @@ fn is_given(before: &str, line: &str, after: &str) -> bool {
     let end = after.find(|c| !is_of_name(c) && c != '.').unwrap_or(after.len());
     let (path, rest) = (&after[..end], after[end..].trim_start());
     let is_view = GIVING_ITEMS.iter().any(|method| path.ends_with(method));
-    if !rest.starts_with([',', ')', '[']) && !(is_view && rest.starts_with('(')) {
+    if !(rest.starts_with([',', ')', '[']) || is_view && rest.starts_with('(')) {
         return false;
     }
     let called = before.trim_end().strip_suffix('(').unwrap_or_default();

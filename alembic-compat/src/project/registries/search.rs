@@ -51,6 +51,7 @@ pub(super) struct Search<'a> {
 }
 
 /// Something that a text does to what a name of a text stands for.
+#[derive(Clone)]
 pub(super) struct Done {
     pub(super) text: Arc<Text>,
     pub(super) deed: Deed,
@@ -186,7 +187,7 @@ impl<'a> Search<'a> {
 
     /// What is done to what has this name in the text at `path`, or to whatever that has.
     pub(super) fn done(&mut self, path: &str, name: &str, look: Look) -> Vec<Done> {
-        let mut found = self.done_to(path, name, look);
+        let mut found = self.done_to(path, name, look).to_vec();
         if look == Look::Sets {
             found.retain(|done| done.deed.act != Act::Name);
             return found;
@@ -213,7 +214,7 @@ impl<'a> Search<'a> {
             if is_own || !seen.insert(key) || seen.len() > NAMES {
                 continue;
             }
-            let mut acts = self.done_to(&to.text.path, &to.name, Look::All);
+            let mut acts = self.done_to(&to.text.path, &to.name, Look::All).to_vec();
             if !to.rest.is_empty() {
                 acts.extend(self.of_objects(&to, done_span));
             }
@@ -290,7 +291,18 @@ impl<'a> Search<'a> {
         self.known.uses.only(path).and_then(|at| self.texts.get(at)).cloned()
     }
 
-    fn done_to(&mut self, path: &str, name: &str, look: Look) -> Vec<Done> {
+    /// The same, without what is done by way of other names.
+    fn done_to(&mut self, path: &str, name: &str, look: Look) -> Arc<[Done]> {
+        let key = (path.to_owned(), name.to_owned(), look);
+        if let Some(known) = self.known.done.get(&key) {
+            return Arc::clone(known);
+        }
+        let found: Arc<[Done]> = self.look_for(path, name, look).into();
+        self.known.done.insert(key, Arc::clone(&found));
+        found
+    }
+
+    fn look_for(&mut self, path: &str, name: &str, look: Look) -> Vec<Done> {
         let names = self.known.uses.names_for(name);
         // A function without a name is mentioned where it is.
         let is_lambda = name.starts_with('<');

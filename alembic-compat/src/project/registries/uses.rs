@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::super::dotted::last;
+use super::super::dotted::top;
 use super::super::overrides::modules::Text;
 use super::near::may_act_on_any;
 
@@ -14,7 +15,7 @@ use super::near::may_act_on_any;
 pub(super) struct Uses {
     /// With what they call it.
     importing: BTreeMap<String, Vec<(usize, String)>>,
-    /// Those that import all names of a module, or take modules by their names as texts.
+    /// Those that import all names of a module.
     with_stars: Vec<usize>,
     /// Other names that texts give to what they import.
     aliases: BTreeMap<String, BTreeSet<String>>,
@@ -28,7 +29,11 @@ impl Uses {
         let mut uses = Uses::default();
         for (at, text) in texts.iter().enumerate() {
             uses.by_path.insert(text.path.clone(), at);
-            if !text.imports.stars.is_empty() || takes_modules_by_name(&text.text) {
+            for module in taken_by_name(text) {
+                let importing = uses.importing.entry(last(module).to_owned()).or_default();
+                importing.push((at, String::new()));
+            }
+            if !text.imports.stars.is_empty() {
                 uses.with_stars.push(at);
             }
             if may_act_on_any(&text.text) {
@@ -84,9 +89,24 @@ impl Uses {
     }
 }
 
-/// Whether a text may take a module by its name as a text.
-fn takes_modules_by_name(text: &str) -> bool {
-    ["sys.modules", "import_module(", "__import__("].iter().any(|word| text.contains(word))
+/// The modules that a text takes by their names as texts: `sys.modules["app.core"]`.
+fn taken_by_name(text: &Text) -> Vec<&str> {
+    let means = |name: &str| text.imports.names.values().any(|means| top(means) == name);
+    let is_bound = |module: &String| {
+        text.imports.stars.contains(module) || text.imports.names.values().any(|it| it == module)
+    };
+    let calls = [
+        ("sys.modules[", means("sys")),
+        ("import_module(", means("importlib")),
+        ("__import__(", !text.imports.modules.iter().all(is_bound)),
+    ];
+    let calls = calls.into_iter().filter(|(_, may_be)| *may_be);
+    let named = calls.flat_map(|(call, _)| text.text.split(call).skip(1)).filter_map(|rest| {
+        let rest = rest.trim_start();
+        let quote = rest.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
+        Some(rest.get(1..)?.split_once(quote)?.0)
+    });
+    named.collect()
 }
 
 /// The names of a module and of the packages that it may be in.
