@@ -97,6 +97,104 @@ fn what_another_module_adds_needs_python() {
 }
 
 #[test]
+fn every_form_of_change_needs_python() {
+    for (core, lines, reads, line) in [
+        (
+            "REG = []\ndef fill(names):\n    names.append('a')\n",
+            "core.fill(core.REG)",
+            "core.REG",
+            2,
+        ),
+        (
+            "REG = []\nclass Registry:\n    def __init__(self, names):\n        names.append('a')\n",
+            "core.Registry(names=core.REG)",
+            "core.REG",
+            2,
+        ),
+        ("REG = {'k': []}\n", "x = core.REG['k']\nx.append('a')", "core.REG['k']", 3),
+        ("REG = {'k': []}\n", "for x in core.REG.values():\n    x.append('a')", "core.REG['k']", 3),
+        (
+            "REG = {'k': []}\ndef names_of(k):\n    return REG[k]\n",
+            "core.names_of('k').append('a')",
+            "core.REG['k']",
+            2,
+        ),
+        ("REG = []\nput = lambda x: REG.append(x)\n", "core.put('a')", "core.REG", 2),
+        (
+            "REG = []\ndef put(x, y):\n    REG.append(x)\n",
+            "from functools import partial\nf = partial(core.put, 'a')\nf(1)",
+            "core.REG",
+            4,
+        ),
+        (
+            "REG = []\ndef put(x):\n    REG.append(x)\ndef for_each(items, f):\n    for x in items: \
+             f(x)\n",
+            "core.for_each('a', core.put)",
+            "core.REG",
+            2,
+        ),
+        (
+            "REG = []\nclass Registry:\n    def put(self, x):\n        REG.append(x)\ndef make():\n    \
+             return Registry()\n",
+            "registry = core.make()\nregistry.put('a')",
+            "core.REG",
+            3,
+        ),
+        (
+            "REG = []\ndef put(x):\n    REG.append(x)\nclass A:\n    task = staticmethod(put)\n",
+            "a = core.A()\na.task('a')",
+            "core.REG",
+            3,
+        ),
+        (
+            "REG = []\nclass Base:\n    def run(self):\n        self.step()\n",
+            "class A(core.Base):\n    def step(self):\n        core.REG.append('a')\nA().run()",
+            "core.REG",
+            5,
+        ),
+        ("REG = []\n", "import sys\nsys.modules['app.core'].REG.append('a')", "core.REG", 3),
+        (
+            "REG = []\n",
+            "import importlib\ncore = importlib.import_module('app.core')\ncore.REG.append('a')",
+            "core.REG",
+            4,
+        ),
+        (
+            "class Registry:\n    names = ()\n    def __lshift__(self, x):\n        self.names = \
+             (x,)\nregistry = Registry()\n",
+            "core.registry << 'a'",
+            "core.registry.names",
+            2,
+        ),
+        (
+            "known = []\nclass Base:\n    def __init_subclass__(cls):\n        \
+             known.append('a')\n",
+            "A = type('A', (core.Base,), {})",
+            "core.known",
+            2,
+        ),
+        ("REG = []\ndef put(x):\n    REG.append(x)\n", "x: core.put('a') = 1", "core.REG", 2),
+        ("def f(): pass\nf.names = []\n", "core.f.names = ['a']", "core.f.names", 2),
+        (
+            "REG = []\nclass Sink:\n    def put(self, x):\n        REG.append(x)\nclass App:\n    def \
+             __init__(self):\n        self.sink = Sink()\n    def put(self, x):\n        \
+             self.sink.put(x)\napp = App()\n",
+            "core.app.put('a')",
+            "core.REG",
+            2,
+        ),
+    ] {
+        let other = format!("from app import core\n{lines}\n");
+        let modules = [("app/core.py", core), ("app/other.py", &other)];
+        let env = project("import app.other", &modules, reads);
+        assert_eq!(real_rows(&env), "a\n", "{other}");
+        let output = env.run(&["upgrade", "--python", "never"]);
+        assert_eq!(output.code(), Some(78), "{other}: {output}");
+        assert!(output.to_string().contains(&format!("app/other.py:{line}")), "{other}: {output}");
+    }
+}
+
+#[test]
 fn a_revision_adds_for_the_others() {
     let env = project("", &[("app/core.py", "REG = []\n")], "core.REG");
     let text = std::fs::read_to_string(env.path("migrations/versions/b2_x.py")).unwrap();

@@ -75,9 +75,11 @@ fn fail(module: &Module, name: &str, failed: Unsupported) {
 fn holds(value: &Value) -> Holds {
     match value {
         // A tuple may have lists in it.
+        Value::Tuple(tuple) if tuple.iter().all(|item| holds(item) == Holds::Other) => Holds::Other,
         Value::List(_) | Value::Dict(_) | Value::Set(_) | Value::Tuple(_) | Value::Native(_) => {
             Holds::Collection
         }
+        Value::Function(_) => Holds::Function,
         Value::Instance(instance) => Holds::Object(names_of(&instance.class.borrow())),
         Value::Class(class) if class.traits.is_python => Holds::Class(names_of(class)),
         _ => Holds::Other,

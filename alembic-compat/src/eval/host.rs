@@ -65,6 +65,8 @@ pub enum Holds {
     Object(Vec<(String, String)>),
     /// A class written in Python, with its ancestors.
     Class(Vec<(String, String)>),
+    /// A function written in Python, which may have attributes.
+    Function,
     /// What does not change.
     Other,
 }

@@ -93,8 +93,11 @@ impl Text {
 fn is_made(line: &str) -> Option<(&str, Meaning)> {
     let class = ["class ", "def ", "async def "].iter().find_map(|it| line.strip_prefix(it));
     let (name, rest) = first_name(class.unwrap_or(line))?;
-    let meaning = if class.is_some() { Meaning::Project } else { Meaning::Unknown };
-    rest.trim_start().starts_with(['=', ':', '(', '[']).then_some((name, meaning))
+    let (meaning, behind): (_, &[char]) = match class {
+        Some(_) => (Meaning::Project, &['(', ':', '[']),
+        None => (Meaning::Unknown, &['=', ':']),
+    };
+    rest.trim_start().starts_with(behind).then_some((name, meaning))
 }
 
 /// The name that a text begins with, and what follows it.
@@ -257,6 +260,13 @@ impl<'a> Modules<'a> {
         made
     }
 
+    /// The same of a dotted name that begins with a module.
+    pub(in crate::project) fn made_absolutely(&self, dotted: &str) -> Vec<Made> {
+        let mut made = Vec::new();
+        self.made_at(dotted, &mut Seen::new(), &mut made);
+        made
+    }
+
     fn made_in(&self, of: &Arc<Text>, dotted: &str, seen: &mut Seen, found: &mut Vec<Made>) {
         if !seen.insert((of.path.clone(), dotted.to_owned())) {
             return;
@@ -309,6 +319,7 @@ fn add(found: &mut Vec<Meaning>, meaning: Meaning) {
 }
 
 /// Something that a text of the project makes.
+#[derive(Clone)]
 pub(in crate::project) struct Made {
     pub(in crate::project) text: Arc<Text>,
     /// What it is called there.

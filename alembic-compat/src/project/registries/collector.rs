@@ -1,224 +1,145 @@
 //! Looks through a text for what it does to things.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
-
-use crate::eval::bound_in;
 use crate::python::Argument;
+use crate::python::BinaryOp;
 use crate::python::ClassDef;
 use crate::python::Decorator;
 use crate::python::Expr;
 use crate::python::ExprKind;
 use crate::python::FunctionDef;
-use crate::python::ImportedName;
+use crate::python::Parameters as Declared;
 use crate::python::Span;
 use crate::python::Stmt;
 use crate::python::StmtKind;
 use crate::python::Visitor;
 use crate::python::walk_expr;
+use crate::python::walk_stmt;
 use crate::python::walk_stmts;
 
-use super::super::dotted::join;
 use super::super::overrides::parts::is_of_program;
 use super::deeds::Act;
 use super::deeds::Class;
 use super::deeds::Deed;
 use super::deeds::Deeds;
 use super::deeds::Function;
+use super::deeds::To;
+use super::deeds::Touch;
+use super::gives;
+use super::names::choices;
 use super::names::given;
-use super::names::given_by_loop;
+use super::names::names_in;
+use super::path::ITEM;
+use super::path::is_given;
+use super::path::join;
+use super::path::last;
+use super::path::of_collection;
 use super::path::path_of;
+use super::path::path_of_wrapped;
+use super::path::plain;
+use super::path::root;
+use super::scopes::Scope;
+use super::scopes::Thing;
+use super::shapes::annotations_run;
+use super::shapes::is_property;
+use super::shapes::operator;
+use super::shapes::receiver_of;
+use super::shapes::shared_of;
 use super::words::is_changing;
 
 /// What these statements do.
 pub(super) fn collected(body: &[Stmt]) -> Deeds {
     let mut collector = Collector {
         deeds: Deeds::default(),
-        by: None,
-        class: None,
-        receiver: None,
-        locals: BTreeSet::new(),
-        globals: BTreeSet::new(),
-        aliases: BTreeMap::new(),
-        made: BTreeMap::new(),
+        scope: Scope::default(),
+        annotations_run: annotations_run(body),
     };
     walk_stmts(body, &mut collector);
     collector.deeds
 }
 
-/// The names that imports bind, without those in further functions.
-#[derive(Default)]
-struct Imported<'t>(Vec<&'t str>);
-
-impl<'t> Visitor<'t> for Imported<'t> {
-    fn stmt(&mut self, stmt: &'t Stmt) -> bool {
-        if let StmtKind::Import(names) | StmtKind::ImportFrom { names, .. } = &stmt.kind {
-            self.0.extend(names.iter().map(ImportedName::bound));
-        }
-        true
-    }
-
-    fn function_body(&mut self, _: &'t FunctionDef) -> bool {
-        false
-    }
+pub(super) struct Collector {
+    pub(super) deeds: Deeds,
+    pub(super) scope: Scope,
+    /// Whether annotations are evaluated when the text is loaded.
+    annotations_run: bool,
 }
 
-struct Collector {
-    deeds: Deeds,
-    /// The function that is looked at.
-    by: Option<Function>,
-    /// The class that is looked at.
-    class: Option<String>,
-    /// What the method that is looked at calls its object.
+/// A function of whatever form.
+struct Code<'t> {
+    name: &'t str,
+    parameters: &'t Declared,
+    body: &'t [Stmt],
+    /// What the method calls its object.
     receiver: Option<String>,
-    /// The names of the function that is looked at, and of those around it.
-    locals: BTreeSet<String>,
-    /// Those that it takes from its module.
-    globals: BTreeSet<String>,
-    /// What its names stand for that are other names of something.
-    aliases: BTreeMap<String, BTreeSet<String>>,
-    /// What is called to make what its names stand for.
-    made: BTreeMap<String, BTreeSet<String>>,
-}
-
-/// The collections that the body of a class makes. A field of a dataclass is each object's own.
-fn shared_of(class: &ClassDef) -> BTreeSet<String> {
-    let is_dataclass = class.decorators.iter().any(|decorator| {
-        path_of(&decorator.value).is_some_and(|path| path.dotted.ends_with("dataclass"))
-    });
-    let body = class.body.iter().filter(|_| !is_dataclass);
-    let bound = body.filter_map(|stmt| match &stmt.kind {
-        StmtKind::Assign { targets, value } if is_collection(value) => Some(targets.as_slice()),
-        StmtKind::AnnAssign { target, value: Some(value), .. } if is_collection(value) => {
-            Some(std::slice::from_ref(target))
-        }
-        _ => None,
-    });
-    let names = bound.flatten().filter_map(|target| match &target.kind {
-        ExprKind::Name(name) => Some(name.clone()),
-        _ => None,
-    });
-    names.collect()
-}
-
-fn is_collection(value: &Expr) -> bool {
-    match &value.kind {
-        ExprKind::List(_)
-        | ExprKind::Dict(_)
-        | ExprKind::Set(_)
-        | ExprKind::Comprehension { .. } => true,
-        ExprKind::Call { function, .. } => path_of(function).is_some_and(|path| {
-            let name = path.dotted.rsplit('.').next().unwrap_or_default().to_lowercase();
-            ["list", "dict", "set", "deque", "counter"].iter().any(|kind| name.ends_with(kind))
-        }),
-        _ => false,
-    }
+    is_static: bool,
+    is_property: bool,
 }
 
 impl Collector {
-    fn act(&mut self, act: Act, path: &str, span: Span) {
-        let (root, rest) = path.split_once('.').unwrap_or((path, ""));
-        let is_new_name = act == Act::Set && rest.is_empty();
-        // A method of an object is one of what makes it.
-        if act == Act::Call && !rest.is_empty() && !rest.contains('.') {
-            for maker in self.made.get(root).cloned().unwrap_or_default() {
-                self.note(act, join(&maker, rest), span);
-            }
+    pub(super) fn act(&mut self, act: Act, path: &str, span: Span) {
+        self.act_to(act, path, span, None);
+    }
+
+    pub(super) fn act_to(&mut self, act: Act, path: &str, span: Span, to: Option<&To>) {
+        let (of, rest) = root(path);
+        if of == "super" && self.scope.receiver.is_some() {
+            self.own(act, &plain(path), to);
+            return;
         }
-        if self.receiver.as_deref() == Some(root) {
-            self.own(act, rest);
-        } else if self.receiver.is_some() && root == "super" {
-            self.own(act, path);
-        } else if !self.locals.contains(root) {
-            self.note(act, path.to_owned(), span);
-        } else if !is_new_name {
-            for of in self.aliases.get(root).cloned().unwrap_or_default() {
-                let path = join(&of, rest);
-                match path.split_once('.') {
-                    Some((root, rest)) if self.receiver.as_deref() == Some(root) => {
-                        self.own(act, rest);
-                    }
-                    _ => self.note(act, path, span),
-                }
+        if act == Act::Set && rest.is_empty() && self.scope.is_local(of) {
+            return;
+        }
+        for thing in self.scope.things(path) {
+            match thing {
+                Thing::Parameter(name, rest) => self.touch(act, &name, &rest, to),
+                Thing::Global(path) => self.note(act, path, span, to),
             }
         }
     }
 
-    fn note(&mut self, act: Act, path: String, span: Span) {
-        let by = self.by.clone();
-        self.deeds.all.push(Deed { act, path, span, by, derived: None });
+    fn note(&mut self, act: Act, path: String, span: Span, to: Option<&To>) {
+        let (by, to) = (self.scope.by.clone(), to.cloned());
+        self.deeds.all.push(Deed { act, path, span, by, derived: None, to });
     }
 
-    /// Notes what a name stands for.
-    fn bind(&mut self, name: &str, value: &Expr, span: Span) {
-        let of = match &value.kind {
-            ExprKind::Call { function, .. } => function,
-            _ => value,
-        };
-        let Some(path) = path_of(of).filter(|path| !path.goes_on && !path.is_made) else { return };
-        let path = path.dotted;
-        let root = path.split('.').next().unwrap_or_default();
-        let is_local = self.locals.contains(root);
-        if matches!(value.kind, ExprKind::Call { .. }) {
-            match (&self.by, &self.class) {
-                (None, Some(class)) => {
-                    let class = self.deeds.classes.entry(class.clone()).or_default();
-                    class.made.insert(name.to_owned(), path);
-                    return;
-                }
-                (None, None) => {}
-                (Some(_), _) if !is_local && self.locals.contains(name) => {
-                    self.made.entry(name.to_owned()).or_default().insert(path);
-                    return;
-                }
-                (Some(_), _) => return,
-            }
-            self.made.entry(name.to_owned()).or_default().insert(path.clone());
-            self.deeds.made.insert(name.to_owned(), path);
-            return;
-        }
-        if self.by.is_none() {
-            let other = self.class.as_ref().map_or(name.to_owned(), |it| format!("{it}.{name}"));
-            let (by, derived) = (None, Some(other));
-            self.deeds.all.push(Deed { act: Act::Name, path, span, by, derived });
-            return;
-        }
-        let of: BTreeSet<String> = match self.aliases.get(root) {
-            _ if self.receiver.as_deref() == Some(root) || !is_local => BTreeSet::from([path]),
-            Some(of) => {
-                let rest = path.split_once('.').map_or("", |(_, rest)| rest);
-                of.iter().map(|of| join(of, rest)).collect()
-            }
-            None => return,
-        };
-        self.aliases.entry(name.to_owned()).or_default().extend(of);
+    /// Notes another name of something.
+    pub(super) fn name(&mut self, path: String, other: String, span: Span) {
+        let deed = Deed { act: Act::Name, path, span, by: None, derived: Some(other), to: None };
+        self.deeds.all.push(deed);
     }
 
-    /// Notes what makes an attribute of the object of a method.
-    fn bind_attribute(&mut self, target: &Expr, value: &Expr) {
-        let (ExprKind::Attribute { .. }, ExprKind::Call { function, .. }) =
-            (&target.kind, &value.kind)
-        else {
-            return;
-        };
-        let (Some(target), Some(maker)) = (path_of(target), path_of(function)) else { return };
-        let Some(Function { class: Some(class), .. }) = &self.by else { return };
-        if target.goes_on || maker.goes_on || maker.is_made {
-            return;
+    /// Notes what the function does to a parameter.
+    pub(super) fn touch(&mut self, act: Act, name: &str, path: &str, to: Option<&To>) {
+        if self.scope.receiver.as_deref() == Some(name) {
+            self.own(act, path, to);
         }
-        if let Some((root, attribute)) = target.dotted.split_once('.')
-            && self.receiver.as_deref() == Some(root)
-        {
-            let class = self.deeds.classes.entry(class.clone()).or_default();
-            class.made_of_objects.insert(attribute.to_owned(), maker.dotted);
+        let Some(by) = &self.scope.by else { return };
+        if let Some(parameters) = self.deeds.functions.get_mut(by) {
+            let (path, to, is_nested) = (of_collection(path), to.cloned(), self.scope.is_nested);
+            let touches = parameters.touches.entry(name.to_owned()).or_default();
+            touches.insert(Touch { act, path, to, is_nested });
         }
     }
 
     /// Notes what a method does to its object.
-    fn own(&mut self, act: Act, path: &str) {
-        let Some(Function { class: Some(class), name }) = &self.by else { return };
+    fn own(&mut self, act: Act, path: &str, to: Option<&To>) {
+        let Some(Function { class: Some(class), name }) = &self.scope.by else { return };
+        let path = &*of_collection(path);
+        let is_new = is_given(path) && matches!(act, Act::Set | Act::Change | Act::Keep);
+        if is_new || act == Act::Return {
+            return;
+        }
+        let (path, to, is_nested) = (plain(path), to.cloned(), self.scope.is_nested);
         let methods = &mut self.deeds.classes.entry(class.clone()).or_default().methods;
-        methods.entry(name.clone()).or_default().own.push((act, path.to_owned()));
+        let own = &mut methods.entry(name.clone()).or_default().own;
+        own.insert(Touch { act, path, to, is_nested });
+    }
+
+    /// Notes what the method that is looked at gives of its object.
+    pub(super) fn gives(&mut self, path: &str) {
+        let Some(Function { class: Some(class), name }) = &self.scope.by else { return };
+        let methods = &mut self.deeds.classes.entry(class.clone()).or_default().methods;
+        methods.entry(name.clone()).or_default().gives.insert(path.to_owned());
     }
 
     fn set(&mut self, target: &Expr, span: Span) {
@@ -227,97 +148,124 @@ impl Collector {
                 targets.iter().for_each(|target| self.set(target, span));
             }
             ExprKind::Starred(target) => self.set(target, span),
-            ExprKind::Name(name) if self.globals.contains(name) => self.act(Act::Set, name, span),
-            ExprKind::Attribute { .. } => match path_of(target) {
-                Some(path) if path.is_made => {}
-                Some(path) => {
-                    let act = if path.goes_on { Act::Change } else { Act::Set };
-                    self.act(act, &path.dotted, span);
+            ExprKind::Name(name) if self.scope.is_global(name) => self.act(Act::Set, name, span),
+            ExprKind::Attribute { .. } => {
+                path_of(target).into_iter().for_each(|path| self.act(Act::Set, &path, span));
+            }
+            ExprKind::Subscript { value, .. } => {
+                let Some(path) = path_of(value) else { return };
+                self.act(Act::Change, &path, span);
+                for method in ["__setitem__", "__delitem__"] {
+                    self.act(Act::Call, &join(&path, method), span);
                 }
-                None => {}
-            },
-            ExprKind::Subscript { value, .. } => match path_of(value) {
-                Some(path) if !path.is_made => self.act(Act::Change, &path.dotted, span),
-                _ => {}
-            },
+            }
             _ => {}
         }
     }
 
     fn call(&mut self, span: Span, function: &Expr, arguments: &[Argument]) {
         let first = arguments.first().and_then(|first| path_of(first.value()));
-        if let ExprKind::Name(name) = &function.kind
-            && (name == "setattr" || name == "delattr")
-        {
-            let attribute = match arguments.get(1).map(|second| &second.value().kind) {
-                Some(ExprKind::Str(name)) => name.as_str(),
-                _ => "*",
-            };
-            if let Some(of) = first.filter(|of| !of.goes_on && !of.is_made) {
-                self.act(Act::Set, &format!("{}.{attribute}", of.dotted), span);
+        let text = |at: usize| match arguments.get(at).map(|it| &it.value().kind) {
+            Some(ExprKind::Str(name)) => name.clone(),
+            _ => "*".to_owned(),
+        };
+        match &function.kind {
+            ExprKind::Name(name) if name == "setattr" || name == "delattr" => {
+                if let Some(of) = first {
+                    self.act(Act::Set, &join(&of, &text(1)), span);
+                }
+                return;
             }
-            return;
+            // `object.__setattr__(self, "x", 1)` and `module.__setattr__("X", 1)`
+            ExprKind::Attribute { value, name }
+                if name == "__setattr__" || name == "__delattr__" =>
+            {
+                let Some(of) = path_of(value) else { return };
+                let (of, attribute) = match &*of {
+                    "object" | "type" | "super" => (first, text(1)),
+                    of if is_given(of) => (self.scope.receiver.clone(), text(0)),
+                    _ => (Some(of), text(0)),
+                };
+                if let Some(of) = of {
+                    self.act(Act::Set, &join(&of, &attribute), span);
+                }
+                return;
+            }
+            // `type("A", (Base,), {})`
+            ExprKind::Name(name) if name == "type" && arguments.len() > 2 => {
+                self.derive(span, arguments, &text(0));
+                return;
+            }
+            _ => {}
         }
-        // `object.__setattr__(self, "x", 1)` and `module.__setattr__("X", 1)`
-        if let ExprKind::Attribute { value, name } = &function.kind
-            && (name == "__setattr__" || name == "__delattr__")
-            && let Some(of) = path_of(value).filter(|of| !of.goes_on)
-        {
-            let is_of_class = matches!(&*of.dotted, "object" | "type" | "super");
-            let (of, attribute) = match is_of_class && !of.is_made {
-                true => (first, arguments.get(1)),
-                false => (Some(of), arguments.first()),
-            };
-            let attribute = match attribute.map(|it| &it.value().kind) {
-                Some(ExprKind::Str(name)) => name.as_str(),
-                _ => "*",
-            };
-            if let Some(of) = of.filter(|of| !of.goes_on) {
-                let of = if of.is_made { self.receiver.clone() } else { Some(of.dotted) };
-                let path = of.map(|of| format!("{of}.{attribute}"));
-                path.into_iter().for_each(|path| self.act(Act::Set, &path, span));
-            }
-            return;
+        // `partial(register, "a")()`
+        let path = path_of_wrapped(function);
+        if path.as_deref().is_some_and(|path| last(path) == "new_class") {
+            self.derive(span, arguments, &text(0));
         }
         for argument in arguments {
             // `map(names.append, …)`
-            if let Some(path) = path_of(argument.value())
-                && !path.goes_on
-                && matches!(&argument.value().kind, ExprKind::Attribute { name, .. }
-                    if is_changing(name))
+            if let ExprKind::Attribute { name, .. } = &argument.value().kind
+                && is_changing(name)
+                && let Some(path) = path_of(argument.value())
             {
-                self.act(Act::Call, &path.dotted, span);
+                self.act(Act::Call, &path, span);
             }
         }
-        let Some(path) = path_of(function) else { return };
-        if !path.goes_on {
-            self.act(Act::Call, &path.dotted, span);
-        } else if let ExprKind::Attribute { name, .. } = &function.kind
-            && !path.is_made
-            && is_changing(name)
-        {
-            self.act(Act::Change, &path.dotted, span);
+        if let Some(path) = path {
+            self.act(Act::Call, &path, span);
+            gives::arguments(self, span, &path, arguments);
         }
     }
 
-    /// Notes that a statement enters and leaves something.
-    fn enter(&mut self, context: &Expr, is_async: bool) {
-        let Some(path) = path_of(context).filter(|path| !path.goes_on) else { return };
+    /// Notes the bases of a class that a call makes.
+    fn derive(&mut self, span: Span, arguments: &[Argument], name: &str) {
+        let bases = arguments.get(1).map(|bases| &bases.value().kind);
+        let Some(ExprKind::Tuple(bases) | ExprKind::List(bases)) = bases else { return };
+        for path in bases.iter().filter_map(path_of) {
+            let (by, derived) = (self.scope.by.clone(), Some(name.to_owned()));
+            self.deeds.all.push(Deed { act: Act::Derive, path, span, by, derived, to: None });
+        }
+    }
+
+    /// Notes that a statement enters and leaves something, and what it calls that.
+    fn enter(&mut self, context: &Expr, target: Option<&Expr>, is_async: bool) {
+        let Some(path) = path_of(context) else { return };
         let methods = match is_async {
             true => ["__aenter__", "__aexit__"],
             false => ["__enter__", "__exit__"],
         };
         for method in methods {
-            self.act(Act::Call, &join(&path.dotted, method), context.span);
+            self.act(Act::Call, &join(&path, method), context.span);
+        }
+        for name in target.into_iter().flat_map(names_in) {
+            self.bind_path(name, &path, context.span);
+            // A function that yields it.
+            self.bind_path(name, &join(&path, ITEM), context.span);
+        }
+    }
+
+    /// Notes that operators are applied to something.
+    fn operate(&mut self, value: &Expr, ops: impl Iterator<Item = BinaryOp>, is_own: bool) {
+        let Some(path) = path_of(value) else { return };
+        if self.scope.things(&path).is_empty() {
+            return;
+        }
+        for op in ops {
+            let name = operator(op);
+            self.act(Act::Call, &join(&path, &format!("__{name}__")), value.span);
+            if is_own {
+                self.act(Act::Call, &join(&path, &format!("__i{name}__")), value.span);
+            }
         }
     }
 
     fn decorators(&mut self, decorators: &[Decorator]) {
         for Decorator { value } in decorators {
             if !matches!(value.kind, ExprKind::Call { .. })
-                && let Some(path) = path_of(value).filter(|path| !path.goes_on)
+                && let Some(path) = path_of(value)
             {
-                self.act(Act::Call, &path.dotted, value.span);
+                self.act(Act::Call, &path, value.span);
             }
         }
     }
@@ -326,41 +274,72 @@ impl Collector {
         self.decorators(&class.decorators);
         let mut own = Class { shared: shared_of(class), ..Class::default() };
         for base in &class.arguments {
+            // `Base[Item]` is derived from `Base`.
             let Some(path) = path_of(base.value()) else { continue };
+            let path = path.trim_end_matches(".[]").to_owned();
             match base {
                 Argument::Keyword { name, .. } if name != "metaclass" => continue,
-                Argument::Keyword { .. } => own.metaclass = Some(path.dotted.clone()),
-                _ => own.is_metaclass |= path.dotted == "type" || path.dotted.ends_with("Meta"),
+                Argument::Keyword { .. } => own.metaclass = Some(path.clone()),
+                _ => own.is_metaclass |= path == "type" || path.ends_with("Meta"),
             }
             let derived = Some(class.name.clone());
-            let (by, path) = (self.by.clone(), path.dotted);
-            self.deeds.all.push(Deed { act: Act::Derive, path, span, by, derived });
+            let by = self.scope.by.clone();
+            self.deeds.all.push(Deed { act: Act::Derive, path, span, by, derived, to: None });
         }
-        if self.by.is_none() {
+        if self.scope.by.is_none() {
             self.deeds.classes.insert(class.name.clone(), own);
         }
         let decorators = class.decorators.iter().map(|decorator| &decorator.value);
         let bases = class.arguments.iter().map(Argument::value);
         decorators.chain(bases).for_each(|expr| walk_expr(expr, self));
-        let outer = self.class.replace(class.name.clone());
+        let outer = self.scope.class.replace(class.name.clone());
         walk_stmts(&class.body, self);
-        self.class = outer;
+        self.scope.class = outer;
     }
 
-    /// What a method calls its object, and whether that is the class.
-    fn receiver_of(function: &FunctionDef) -> Option<(String, bool)> {
-        let is = |name: &str| {
-            let mut decorators = function.decorators.iter();
-            decorators
-                .any(|it| matches!(&it.value.kind, ExprKind::Name(decorator) if decorator == name))
-        };
-        if is("staticmethod") {
-            return None;
+    /// Looks at a function.
+    fn function(&mut self, code: &Code<'_>, walk: impl FnOnce(&mut Self)) {
+        let names = code.parameters.iter().map(|parameter| &*parameter.name);
+        let inner = self.scope.within(names, code.body);
+        let outer = std::mem::replace(&mut self.scope, inner);
+        if !self.scope.is_nested {
+            let (class, name) = (self.scope.class.clone(), code.name.to_owned());
+            let by = Function { class, name };
+            let placed = code.parameters.positional_only.iter().chain(&code.parameters.positional);
+            let placed = placed.map(|it| it.name.clone()).collect();
+            let name = |it: &crate::python::Parameter| it.name.clone();
+            let parameters = self.deeds.functions.entry(by.clone()).or_default();
+            parameters.placed = placed;
+            parameters.star = code.parameters.star.as_ref().map(name);
+            parameters.double_star = code.parameters.double_star.as_ref().map(name);
+            parameters.is_static = code.is_static;
+            self.scope.receiver.clone_from(&code.receiver);
+            self.scope.is_property = code.is_property;
+            self.scope.by = Some(by);
         }
-        let first = function.parameters.iter().next()?;
-        let of_class = is("classmethod")
-            || matches!(&*function.name, "__init_subclass__" | "__new__" | "__class_getitem__");
-        Some((first.name.clone(), of_class))
+        // What a parameter is where it is not given.
+        for parameter in code.parameters.iter() {
+            let default = parameter.default.as_ref().and_then(path_of);
+            let things = default.map(|path| outer.things(&path)).unwrap_or_default();
+            if !things.is_empty() {
+                self.scope.bind(&parameter.name, things);
+            }
+        }
+        walk(self);
+        self.scope = outer;
+    }
+
+    /// Looks at a function that is an expression.
+    pub(super) fn lambda(&mut self, name: &str, parameters: &Declared, body: &Expr, span: Span) {
+        let is_method = self.scope.class.is_some() && self.scope.by.is_none();
+        let first = parameters.iter().next().filter(|_| is_method);
+        let receiver = first.map(|first| first.name.clone());
+        let code =
+            Code { name, parameters, body: &[], receiver, is_static: false, is_property: false };
+        self.function(&code, |inner| {
+            walk_expr(body, inner);
+            gives::returned(inner, body, span);
+        });
     }
 }
 
@@ -370,10 +349,13 @@ impl<'t> Visitor<'t> for Collector {
             StmtKind::Assign { targets, value } => {
                 for target in targets {
                     self.set(target, stmt.span);
-                    self.bind_attribute(target, value);
-                    for (name, value) in given(target, value) {
-                        self.bind(name, value, stmt.span);
+                    self.spread(target, value, stmt.span);
+                    for (target, value) in given(target, value) {
+                        self.bind(target, value, stmt.span);
                     }
+                }
+                if matches!(value.kind, ExprKind::Lambda { .. }) {
+                    return false;
                 }
             }
             StmtKind::Delete(targets) => {
@@ -381,36 +363,37 @@ impl<'t> Visitor<'t> for Collector {
             }
             StmtKind::AnnAssign { target, value: Some(value), .. } => {
                 self.set(target, stmt.span);
-                self.bind_attribute(target, value);
-                for (name, value) in given(target, value) {
-                    self.bind(name, value, stmt.span);
+                for (target, value) in given(target, value) {
+                    self.bind(target, value, stmt.span);
                 }
             }
-            StmtKind::AugAssign { target, .. } => match &target.kind {
-                ExprKind::Name(name) if !self.globals.contains(name) => {
-                    self.act(Act::Change, name, stmt.span);
+            StmtKind::AugAssign { target, op, .. } => {
+                match &target.kind {
+                    ExprKind::Name(name) if !self.scope.is_global(name) => {
+                        self.act(Act::Change, name, stmt.span);
+                    }
+                    _ => self.set(target, stmt.span),
                 }
-                _ => self.set(target, stmt.span),
-            },
-            StmtKind::Global(names) => {
-                self.locals.retain(|name| !names.contains(name));
-                self.globals.extend(names.iter().cloned());
+                self.operate(target, std::iter::once(*op), true);
             }
+            StmtKind::Global(names) => self.scope.take_globals(names),
             StmtKind::For { target, iter, .. } => {
                 self.set(target, stmt.span);
-                for (name, value) in given_by_loop(target, iter) {
-                    self.bind(name, value, stmt.span);
-                }
+                self.bind_items(target, iter, stmt.span);
             }
             StmtKind::With { items, is_async, .. } => {
                 for item in items {
-                    self.enter(&item.context, *is_async);
+                    self.enter(&item.context, item.target.as_ref(), *is_async);
                     if let Some(target) = &item.target {
                         self.set(target, stmt.span);
                     }
                 }
             }
-            StmtKind::FunctionDef(function) => self.decorators(&function.decorators),
+            StmtKind::Return(Some(value)) => gives::returned(self, value, stmt.span),
+            StmtKind::FunctionDef(function) => {
+                self.decorators(&function.decorators);
+                gives::decorated(self, function);
+            }
             StmtKind::ClassDef(class) => {
                 self.class(stmt.span, class);
                 return false;
@@ -423,56 +406,78 @@ impl<'t> Visitor<'t> for Collector {
     fn expr(&mut self, expr: &'t Expr) -> bool {
         match &expr.kind {
             ExprKind::Call { function, arguments } => {
+                if let ExprKind::Lambda { body, .. } = &function.kind {
+                    walk_expr(body, self);
+                }
                 self.call(expr.span, function, arguments);
-                true
             }
             ExprKind::Named { target, value } => {
-                for (name, value) in given(target, value) {
-                    self.bind(name, value, expr.span);
+                for (target, value) in given(target, value) {
+                    self.bind(target, value, expr.span);
                 }
-                true
             }
-            // Whoever calls it is not known.
-            ExprKind::Lambda { .. } => false,
-            _ => true,
+            ExprKind::Binary { first, rest } => {
+                self.operate(first, rest.iter().map(|(op, _)| *op), false);
+            }
+            ExprKind::Comprehension { clauses, .. } => {
+                for clause in clauses.iter() {
+                    self.bind_items(&clause.target, &clause.iter, expr.span);
+                }
+            }
+            ExprKind::Yield(Some(value)) => gives::yielded(self, value, expr.span),
+            // What is given to something is looked at with that; of others nobody knows who calls
+            // them.
+            ExprKind::Lambda { .. } => return false,
+            _ => {}
         }
+        true
     }
 
-    fn annotation(&mut self, _: &'t Expr) -> bool {
+    fn annotation(&mut self, annotation: &'t Expr) -> bool {
+        if self.annotations_run && self.scope.by.is_none() {
+            walk_expr(annotation, self);
+        }
         false
     }
 
     fn function_body(&mut self, function: &'t FunctionDef) -> bool {
-        let outer = (
-            self.by.clone(),
-            self.receiver.clone(),
-            self.locals.clone(),
-            self.globals.clone(),
-            self.aliases.clone(),
-            self.made.clone(),
-        );
-        if self.by.is_none() {
-            let class = self.class.clone();
-            let receiver = class.as_ref().and_then(|_| Self::receiver_of(function));
-            if let (Some(class), Some((_, of_class))) = (&class, &receiver) {
-                let class = self.deeds.classes.entry(class.clone()).or_default();
-                class.methods.entry(function.name.clone()).or_default().of_class |= of_class;
-            }
-            self.receiver = receiver.map(|(name, _)| name);
-            self.by = Some(Function { class, name: function.name.clone() });
+        let class = self.scope.class.clone().filter(|_| self.scope.by.is_none());
+        let receiver = class.as_ref().and_then(|_| receiver_of(function));
+        if let (Some(class), Some((_, of_class))) = (class, &receiver) {
+            let class = self.deeds.classes.entry(class).or_default();
+            class.methods.entry(function.name.clone()).or_default().of_class |= of_class;
         }
-        let parameters = function.parameters.iter().map(|parameter| parameter.name.clone());
-        let mut own: BTreeSet<String> = parameters.collect();
-        own.extend(bound_in(&function.body).into_iter().map(str::to_owned));
-        self.aliases.retain(|name, _| !own.contains(name));
-        self.made.retain(|name, _| !own.contains(name));
-        self.locals.extend(own);
-        let mut imported = Imported::default();
-        walk_stmts(&function.body, &mut imported);
-        // What these stand for is known, as it is of those of the module.
-        self.locals.retain(|name| !imported.0.contains(&name.as_str()));
-        walk_stmts(&function.body, self);
-        (self.by, self.receiver, self.locals, self.globals, self.aliases, self.made) = outer;
+        let receiver = receiver.map(|(name, _)| name);
+        let code = Code {
+            name: &function.name,
+            parameters: &function.parameters,
+            body: &function.body,
+            is_static: receiver.is_none(),
+            is_property: is_property(function),
+            receiver,
+        };
+        self.function(&code, |inner| {
+            for stmt in &function.body {
+                walk_stmt(stmt, inner);
+                inner.forget_bound(stmt);
+            }
+        });
         false
+    }
+}
+
+impl Collector {
+    /// A parameter that gets another value is none from there on.
+    fn forget_bound(&mut self, stmt: &Stmt) {
+        let StmtKind::Assign { targets, value } = &stmt.kind else { return };
+        for target in targets {
+            let ExprKind::Name(name) = &target.kind else { continue };
+            let is_same = |value: &&Expr| {
+                path_of(value).is_some_and(|path| root(&path).0 == name && !is_given(&path))
+            };
+            if !choices(value).iter().any(is_same) {
+                self.scope.forget(name);
+            }
+        }
     }
 }

@@ -9,7 +9,7 @@ use crate::python::Stmt;
 use super::collector::collected;
 
 /// What is done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Act {
     /// It gets another value.
     Set,
@@ -20,6 +20,55 @@ pub(super) enum Act {
     Derive,
     /// Another name is given to it.
     Name,
+    /// It is given to a function.
+    Give,
+    /// It is kept as an attribute of something.
+    Keep,
+    /// A function gives it.
+    Return,
+}
+
+/// Where something goes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum To {
+    /// What is called with it, and as what it is given.
+    Callee(String, Slot),
+    /// An attribute of the object of the method that keeps it.
+    Own(String),
+    /// Something else.
+    Other,
+}
+
+/// An argument of a call.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Slot {
+    At(usize),
+    Keyword(String),
+    /// It is behind a star.
+    Star,
+}
+
+/// Something that a function does to a parameter, or a method to its object.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Touch {
+    pub(super) act: Act,
+    /// What is taken of it.
+    pub(super) path: String,
+    pub(super) to: Option<To>,
+    /// Whether a function within the function does it.
+    pub(super) is_nested: bool,
+}
+
+/// The parameters of a function, and what it does to them.
+#[derive(Debug, Default)]
+pub(super) struct Parameters {
+    /// Those that a call gives by their places.
+    pub(super) placed: Vec<String>,
+    pub(super) star: Option<String>,
+    pub(super) double_star: Option<String>,
+    pub(super) touches: BTreeMap<String, BTreeSet<Touch>>,
+    /// Whether it is a method that has no object.
+    pub(super) is_static: bool,
 }
 
 /// A function, or a method with its class.
@@ -33,13 +82,14 @@ pub(super) struct Function {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Deed {
     pub(super) act: Act,
-    /// The name of the thing, dotted. A star stands for any attribute.
+    /// The path of the thing. A star stands for any attribute.
     pub(super) path: String,
     pub(super) span: Span,
     /// The function that does it; without one it is done when the text is loaded.
     pub(super) by: Option<Function>,
     /// The class that is derived, or the other name.
     pub(super) derived: Option<String>,
+    pub(super) to: Option<To>,
 }
 
 /// A class of a text.
@@ -52,6 +102,8 @@ pub(super) struct Class {
     /// Whether it is a metaclass.
     pub(super) is_metaclass: bool,
     pub(super) methods: BTreeMap<String, Method>,
+    /// Attributes that are its own objects.
+    pub(super) made_own: BTreeSet<String>,
     /// What is called to make attributes of it.
     pub(super) made: BTreeMap<String, String>,
     /// What its methods call to make attributes of its objects.
@@ -59,13 +111,12 @@ pub(super) struct Class {
 }
 
 impl Class {
-    /// The methods that call this one of the classes that it is derived from.
-    pub(super) fn callers_of_super(&self, method: &str) -> Vec<&str> {
-        let calls = |(act, path): &(Act, String)| {
-            *act == Act::Call && path.strip_prefix("super.") == Some(method)
-        };
-        let methods = self.methods.iter().filter(|(_, it)| it.own.iter().any(calls));
-        methods.map(|(name, _)| &**name).collect()
+    /// The methods that call something of their object, or of the classes that theirs is derived
+    /// from: `super.register`.
+    pub(super) fn callers_of<'c>(&'c self, path: &'c str) -> impl Iterator<Item = &'c str> {
+        let calls = move |touch: &Touch| touch.act == Act::Call && touch.path == path;
+        let methods = self.methods.iter();
+        methods.filter(move |(_, it)| it.own.iter().any(calls)).map(|(name, _)| &**name)
     }
 }
 
@@ -74,8 +125,9 @@ impl Class {
 pub(super) struct Method {
     /// Whether its object is the class.
     pub(super) of_class: bool,
-    /// The paths are those behind the object.
-    pub(super) own: Vec<(Act, String)>,
+    /// What it gives of its object. A new one of its class counts as the object.
+    pub(super) gives: BTreeSet<String>,
+    pub(super) own: BTreeSet<Touch>,
 }
 
 /// What a text does.
@@ -85,8 +137,7 @@ pub(super) struct Deeds {
     /// By the names in their paths.
     by_name: BTreeMap<String, Vec<usize>>,
     pub(super) classes: BTreeMap<String, Class>,
-    /// What is called to make what a name of the module stands for.
-    pub(super) made: BTreeMap<String, String>,
+    pub(super) functions: BTreeMap<Function, Parameters>,
 }
 
 impl Deeds {

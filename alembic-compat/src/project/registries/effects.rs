@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use crate::eval::Holds;
 
-use super::super::dotted::last;
 use super::super::overrides::modules::Found;
 use super::super::overrides::modules::Made;
 use super::super::overrides::modules::Modules;
@@ -14,7 +13,18 @@ use super::super::overrides::modules::is_framework;
 use super::Known;
 use super::deeds::Act;
 use super::deeds::Class;
+use super::deeds::Touch;
 use super::near::Look;
+use super::parameters::Seen;
+use super::path::GIVEN;
+use super::path::ITEM;
+use super::path::is_given;
+use super::path::join;
+use super::path::last;
+use super::path::named;
+use super::path::of_collection;
+use super::path::plain;
+use super::path::root;
 use super::words::is_changing;
 use super::words::is_reading;
 
@@ -28,7 +38,7 @@ const CLASSES: usize = 50;
 type ClassName = (String, String);
 
 /// A class of the project, by its text and its name there.
-type OwnClass = (Arc<Text>, String);
+pub(super) type OwnClass = (Arc<Text>, String);
 
 /// What makes an attribute.
 enum Maker {
@@ -50,9 +60,42 @@ struct Of<'a> {
     shared: &'a BTreeSet<String>,
 }
 
+/// Whether a call of what is at `path` of a collection changes that, or an item of it.
+fn is_change_of_collection(path: &str) -> bool {
+    if is_given(path) {
+        return false;
+    }
+    let mut method = path;
+    while let (ITEM, rest) = root(method) {
+        method = rest;
+    }
+    match method.len() < path.len() {
+        true if method.contains('.') => is_changing(last(method)),
+        true => !method.is_empty() && !is_reading(method),
+        false => is_changing(method),
+    }
+}
+
+/// What texts of the project make that may have a path in another.
+pub(super) fn made(modules: &Modules<'_>, of: &Arc<Text>, path: &str) -> Vec<Made> {
+    let (head, taken) = named(path);
+    let mut found = match head.strip_prefix('/') {
+        Some(absolute) => modules.made_absolutely(absolute),
+        None => modules.made(of, head),
+    };
+    for made in &mut found {
+        made.rest = join(&made.rest, taken);
+    }
+    found
+}
+
 pub(super) struct Effects<'a> {
     pub(super) modules: &'a Modules<'a>,
     pub(super) known: &'a mut Known,
+    /// The parameters that have been looked at for the question that is asked.
+    pub(super) seen: Seen,
+    /// Through how many calls what is looked at has come.
+    pub(super) depth: usize,
 }
 
 impl Effects<'_> {
@@ -84,6 +127,7 @@ impl Effects<'_> {
         match holds {
             Holds::Other => Look::Sets,
             Holds::Collection => Look::Items,
+            Holds::Function => Look::Attributes,
             Holds::Object(_) => Look::All,
             Holds::Class(classes) => {
                 let own = self.own(classes);
@@ -109,47 +153,92 @@ impl Effects<'_> {
         if act == Act::Set && path.is_empty() {
             return true;
         }
-        let first = path.split('.').next().unwrap_or_default();
-        let is_deeper = path.contains('.');
-        match holds {
-            Holds::Other => false,
-            Holds::Collection => match act {
-                Act::Set | Act::Change => true,
-                Act::Call => is_changing(path),
-                Act::Derive | Act::Name => false,
+        let of_items = of_collection(path);
+        let path = if *holds == Holds::Collection { &*of_items } else { path };
+        match (holds, act) {
+            (_, Act::Derive) => match holds {
+                Holds::Class(classes) if path.is_empty() => {
+                    let own = self.own(classes);
+                    self.by_method(&own, "__init_subclass__", true) || self.by_metaclass(&own)
+                }
+                _ => false,
             },
-            Holds::Object(classes) => {
-                let own = self.own(classes);
-                match act {
-                    Act::Set | Act::Change => true,
-                    Act::Call if is_deeper => {
-                        is_changing(last(path)) || self.by_attribute(&own, path, false)
-                    }
-                    Act::Call if path.is_empty() => self.by_method(&own, "__call__", false),
-                    Act::Call => self.by_method(&own, path, false),
-                    Act::Derive | Act::Name => false,
-                }
+            (_, Act::Name | Act::Give | Act::Keep | Act::Return) | (Holds::Other, _) => false,
+            (Holds::Collection | Holds::Function, Act::Set | Act::Change) => !is_given(path),
+            (Holds::Collection, Act::Call) => is_change_of_collection(path),
+            (Holds::Function, Act::Call) => {
+                !is_given(path) && path.contains('.') && is_changing(last(path))
             }
-            Holds::Class(_) if first == METADATA => false,
-            Holds::Class(classes) => {
+            (Holds::Object(classes), _) => {
                 let own = self.own(classes);
-                match act {
-                    Act::Set => true,
-                    Act::Change => !path.is_empty(),
-                    Act::Call if is_deeper => {
-                        is_changing(last(path)) || self.by_attribute(&own, path, true)
-                    }
-                    Act::Call if path.is_empty() => ["__new__", "__init__", "__post_init__"]
-                        .into_iter()
-                        .any(|method| self.by_method(&own, method, true)),
-                    Act::Call => self.by_method(&own, path, true),
-                    Act::Derive => {
-                        self.by_method(&own, "__init_subclass__", true) || self.by_metaclass(&own)
-                    }
-                    Act::Name => false,
-                }
+                self.changes_object(&own, act, path)
+            }
+            (Holds::Class(_), _) if root(path).0 == METADATA => false,
+            (Holds::Class(classes), _) => {
+                let own = self.own(classes);
+                self.changes_class(&own, act, path)
             }
         }
+    }
+
+    fn changes_object(&mut self, own: &[OwnClass], act: Act, path: &str) -> bool {
+        let called = plain(path);
+        match act {
+            Act::Set | Act::Change if is_given(path) => {
+                let (method, rest) = root(path);
+                root(rest).0 == GIVEN && !self.gives(own, method).is_empty()
+            }
+            Act::Set | Act::Change => true,
+            Act::Call if called.contains('.') => {
+                is_changing(last(path)) || self.by_attribute(own, &called, false)
+            }
+            Act::Call if path.is_empty() => self.by_method(own, "__call__", false),
+            Act::Call => self.by_method(own, &called, false),
+            _ => false,
+        }
+    }
+
+    fn changes_class(&mut self, own: &[OwnClass], act: Act, path: &str) -> bool {
+        let called = plain(path);
+        match act {
+            Act::Set | Act::Change if is_given(path) => {
+                // What the objects of the class share.
+                let (first, rest) = root(path);
+                let (attribute, rest) = if first == GIVEN { root(rest) } else { ("", "") };
+                let is_of_it = act == Act::Change || !rest.is_empty();
+                is_of_it && !is_given(rest) && self.is_shared(own, attribute)
+            }
+            Act::Set => true,
+            Act::Change => !path.is_empty(),
+            Act::Call if called.contains('.') => {
+                is_changing(last(path)) || self.by_attribute(own, &called, true)
+            }
+            Act::Call if path.is_empty() => ["__new__", "__init__", "__post_init__"]
+                .into_iter()
+                .any(|method| self.by_method(own, method, true)),
+            Act::Call if path == GIVEN => self.by_method(own, "__call__", true),
+            Act::Call => self.by_method(own, &called, true),
+            _ => false,
+        }
+    }
+
+    /// What a method of these classes gives of its object.
+    pub(super) fn gives(&mut self, classes: &[OwnClass], method: &str) -> BTreeSet<String> {
+        let gives = |class: &Class| {
+            let mut gives = class.methods.get(method)?.gives.clone();
+            if gives.iter().any(|attribute| class.made_own.contains(attribute)) {
+                gives.insert(String::new());
+            }
+            Some(gives)
+        };
+        let found = classes.iter().find_map(|class| self.with_class(class, gives).flatten());
+        found.unwrap_or_default()
+    }
+
+    /// Whether the objects of these classes have a collection in common.
+    fn is_shared(&mut self, classes: &[OwnClass], attribute: &str) -> bool {
+        let is = |class: &Class| class.shared.contains(attribute);
+        classes.iter().any(|class| self.with_class(class, is).unwrap_or_default())
     }
 
     /// Whether a method of the first of these classes that has it changes its object, or what
@@ -181,18 +270,19 @@ impl Effects<'_> {
             };
             self.with_class(class, own).flatten()
         });
-        let Some((at, is_classmethod, own)) = found else {
+        let Some((at, is_classmethod, own)): Option<(usize, bool, BTreeSet<Touch>)> = found else {
             // One of a class that is not the project's.
             return !of_class && is_changing(method);
         };
-        own.iter().any(|(act, path)| {
+        own.iter().any(|touch| {
+            let Touch { act, path, to, .. } = touch;
             // What is not called belongs to the object itself.
             let of_super = path.strip_prefix("super.");
             if let (Some(method), Act::Call) = (of_super.filter(|it| !it.contains('.')), *act) {
                 return self.by_own(of, at + 1, method, seen);
             }
             let path = of_super.unwrap_or(path);
-            let first = path.split('.').next().unwrap_or_default();
+            let first = root(path).0;
             let is_deeper = path.contains('.');
             let is_hook = method == "__init_subclass__";
             let belongs = !of_class
@@ -205,9 +295,19 @@ impl Effects<'_> {
                 Act::Set if of_class && !is_classmethod => first == "__class__",
                 Act::Set | Act::Change => belongs,
                 Act::Call if is_deeper && belongs && is_changing(last(path)) => true,
+                // An item of an attribute, or what is called.
+                Act::Call if path.split('.').skip(1).any(|part| part == ITEM) => false,
                 Act::Call if is_deeper => self.by_attribute(classes, path, of_class),
                 Act::Call => self.by_own(of, 0, path, seen),
-                Act::Derive | Act::Name => false,
+                // A collection that it has is given to something.
+                Act::Give if belongs && !path.is_empty() => match (to, classes.get(at)) {
+                    (Some(to), Some((text, _))) => {
+                        let text = Arc::clone(text);
+                        self.is_changed_by(&Holds::Collection, &text, to, "")
+                    }
+                    _ => false,
+                },
+                _ => false,
             }
         })
     }
@@ -219,7 +319,7 @@ impl Effects<'_> {
         let maker = self.maker(classes, attribute, of_class);
         match (maker, of_class) {
             (Some(Maker::Own(made)), _) if !method.contains('.') => {
-                let classes = self.with_bases(made);
+                let classes = self.with_bases((made.text, made.name));
                 self.by_method(&classes, method, false)
             }
             (Some(Maker::Framework), _) | (_, true) => false,
@@ -242,19 +342,19 @@ impl Effects<'_> {
             return Some(Maker::Framework);
         }
         // Another name of a class is one of the text that has it, too.
-        let mut made = self.modules.made(text, &maker);
-        made.retain(|made| {
+        let mut found = made(self.modules, text, &maker);
+        found.retain(|made| {
             made.rest.is_empty() && self.known.deeds_of(&made.text).classes.contains_key(&made.name)
         });
-        Some(match (made.pop(), made.is_empty()) {
+        Some(match (found.pop(), found.is_empty()) {
             (Some(made), true) => Maker::Own(made),
             _ => Maker::Other,
         })
     }
 
     /// A class of the project, and those that it is derived from.
-    fn with_bases(&mut self, made: Made) -> Vec<OwnClass> {
-        let mut found = vec![(made.text, made.name)];
+    pub(super) fn with_bases(&mut self, class: OwnClass) -> Vec<OwnClass> {
+        let mut found = vec![class];
         let mut at = 0;
         while let Some((text, name)) = found.get(at).cloned() {
             at += 1;
@@ -264,7 +364,7 @@ impl Effects<'_> {
                 .iter()
                 .filter(|deed| deed.act == Act::Derive && deed.derived.as_ref() == Some(&name));
             for deed in bases {
-                for base in self.modules.made(&text, &deed.path) {
+                for base in made(self.modules, &text, &deed.path) {
                     let is_known =
                         |(text, name): &OwnClass| text.path == base.text.path && *name == base.name;
                     if found.len() < CLASSES && !found.iter().any(is_known) {
@@ -289,17 +389,17 @@ impl Effects<'_> {
     fn by_metaclass(&mut self, classes: &[OwnClass]) -> bool {
         classes.iter().any(|class| {
             let metaclass = self.with_class(class, |class| class.metaclass.clone()).flatten();
-            let made = metaclass.map(|metaclass| self.modules.made(&class.0, &metaclass));
-            made.into_iter().flatten().any(|made| {
+            let found = metaclass.map(|metaclass| made(self.modules, &class.0, &metaclass));
+            found.into_iter().flatten().any(|made| {
                 let deeds = self.known.deeds_of(&made.text);
                 let methods = deeds.classes.get(&made.name).into_iter().flat_map(|it| &it.methods);
                 methods.into_iter().any(|(name, method)| {
                     name.starts_with("__")
-                        && method.own.iter().any(|(act, path)| match act {
+                        && method.own.iter().any(|touch| match touch.act {
                             Act::Change => true,
-                            Act::Set => path.contains('.'),
-                            Act::Call => path.contains('.') && is_changing(last(path)),
-                            Act::Derive | Act::Name => false,
+                            Act::Set => touch.path.contains('.'),
+                            Act::Call => touch.path.contains('.') && is_changing(last(&touch.path)),
+                            _ => false,
                         })
                 })
             })
@@ -307,7 +407,11 @@ impl Effects<'_> {
     }
 
     /// Looks at a class.
-    fn with_class<T>(&mut self, class: &OwnClass, look: impl FnOnce(&Class) -> T) -> Option<T> {
+    pub(super) fn with_class<T>(
+        &mut self,
+        class: &OwnClass,
+        look: impl FnOnce(&Class) -> T,
+    ) -> Option<T> {
         let deeds = self.known.deeds_of(&class.0);
         deeds.classes.get(&class.1).map(look)
     }

@@ -10,13 +10,21 @@
 mod collector;
 mod deeds;
 mod effects;
+mod gives;
 mod names;
+mod naming;
 mod near;
+mod parameters;
 mod path;
+mod runners;
+mod scopes;
 mod search;
+mod shapes;
 mod uses;
 mod words;
 
+#[cfg(test)]
+mod form_tests;
 #[cfg(test)]
 mod tests;
 
@@ -38,6 +46,8 @@ use super::overrides::modules::Modules;
 use super::overrides::modules::Text;
 use deeds::Deeds;
 use deeds::Function;
+use near::Look;
+use search::Done;
 use search::Runner;
 use search::Search;
 use uses::Uses;
@@ -57,6 +67,8 @@ struct Known {
     uses: Uses,
     /// What makes functions of paths run.
     runners: BTreeMap<(String, Function), Arc<[Runner]>>,
+    /// What is done to names of paths.
+    done: BTreeMap<(String, String, Look), Arc<[Done]>>,
     /// Where a name of a path is changed.
     changes: BTreeMap<(String, String), Arc<[Place]>>,
 }

@@ -3,15 +3,15 @@
 use crate::python::Expr;
 use crate::python::ExprKind;
 
-/// The names in a target, each with what it may stand for.
-pub(super) fn given<'t>(target: &'t Expr, value: &'t Expr) -> Vec<(&'t str, &'t Expr)> {
+/// The names and attributes in a target, each with what it may stand for.
+pub(super) fn given<'t>(target: &'t Expr, value: &'t Expr) -> Vec<(&'t Expr, &'t Expr)> {
     let mut found = Vec::new();
     give(target, value, &mut found);
     found
 }
 
 /// The same, where each item of a display is assigned in turn.
-pub(super) fn given_by_loop<'t>(target: &'t Expr, items: &'t Expr) -> Vec<(&'t str, &'t Expr)> {
+pub(super) fn given_by_loop<'t>(target: &'t Expr, items: &'t Expr) -> Vec<(&'t Expr, &'t Expr)> {
     let mut found = Vec::new();
     for item in items_of(items).into_iter().flatten() {
         give(target, item, &mut found);
@@ -19,24 +19,45 @@ pub(super) fn given_by_loop<'t>(target: &'t Expr, items: &'t Expr) -> Vec<(&'t s
     found
 }
 
-fn give<'t>(target: &'t Expr, value: &'t Expr, found: &mut Vec<(&'t str, &'t Expr)>) {
-    match (&target.kind, &value.kind) {
-        (_, ExprKind::Named { value, .. }) => give(target, value, found),
-        (_, ExprKind::Logical { values, .. }) => {
-            values.iter().for_each(|value| give(target, value, found));
+/// What an expression may give, which is one of several where it decides.
+pub(super) fn choices(value: &Expr) -> Vec<&Expr> {
+    let mut found = Vec::new();
+    let mut next = vec![value];
+    while let Some(value) = next.pop() {
+        match &value.kind {
+            ExprKind::Named { value, .. } => next.push(value),
+            ExprKind::Logical { values, .. } => next.extend(values.iter().rev()),
+            ExprKind::Conditional { body, orelse, .. } => next.extend([&**orelse, &**body]),
+            _ => found.push(value),
         }
-        (_, ExprKind::Conditional { body, orelse, .. }) => {
-            give(target, body, found);
-            give(target, orelse, found);
+    }
+    found
+}
+
+/// All names of a target.
+pub(super) fn names_in(target: &Expr) -> Vec<&str> {
+    match &target.kind {
+        ExprKind::Name(name) => vec![name],
+        ExprKind::Tuple(targets) | ExprKind::List(targets) => {
+            targets.iter().flat_map(names_in).collect()
         }
-        (ExprKind::Name(name), _) => found.push((name, value)),
-        (ExprKind::Tuple(targets) | ExprKind::List(targets), _) => {
-            let items = items_of(value).filter(|items| items.len() == targets.len());
-            for (target, item) in targets.iter().zip(items.into_iter().flatten()) {
-                give(target, item, found);
+        ExprKind::Starred(target) => names_in(target),
+        _ => Vec::new(),
+    }
+}
+
+fn give<'t>(target: &'t Expr, value: &'t Expr, found: &mut Vec<(&'t Expr, &'t Expr)>) {
+    for value in choices(value) {
+        match &target.kind {
+            ExprKind::Name(_) | ExprKind::Attribute { .. } => found.push((target, value)),
+            ExprKind::Tuple(targets) | ExprKind::List(targets) => {
+                let items = items_of(value).filter(|items| items.len() == targets.len());
+                for (target, item) in targets.iter().zip(items.into_iter().flatten()) {
+                    give(target, item, found);
+                }
             }
+            _ => {}
         }
-        _ => {}
     }
 }
 

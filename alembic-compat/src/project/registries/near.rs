@@ -1,10 +1,13 @@
 //! Whether a text may do something to a thing of some name, told without parsing it.
 
 use super::super::imports::is_of_name;
+use super::gives::READERS;
+use super::path::GIVING_ITEMS;
 use super::words::is_changing;
+use super::words::is_reading;
 
 /// What is looked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Look {
     /// Anything that is done.
     All,
@@ -13,9 +16,16 @@ pub(super) enum Look {
     Changes,
     /// The same, where it is the collection.
     Items,
+    /// New values for attributes of a function.
+    Attributes,
+    /// As all, where it is a class that is called, derived from, or has a method that is.
+    Calls,
     /// A new value for the name as an attribute of its module.
     Sets,
 }
+
+/// So many bytes before an argument its call begins at most.
+const FAR: usize = 4_000;
 
 /// Whether a text may do something to what `name` stands for, or is an attribute of.
 pub(super) fn may_act(text: &str, name: &str, look: Look) -> bool {
@@ -58,24 +68,87 @@ fn acts(before: &str, after: &str, look: Look) -> bool {
     }
     is_word("del ")
         || is_word("global ")
-        || line.ends_with("type(")
         || line.ends_with("vars(")
         || is_of_attribute(line)
-        || look == Look::All && (is_word("class ") || is_word("@") || line.contains("with "))
+        || is_all(look) && (is_word("class ") || is_word("@") || line.contains("with "))
+        || makes_class(before)
         || is_acted_on(after, look)
         || is_other_target()
-        || is_bound(before) && stays(after, look)
+        || look != Look::Attributes && (is_bound(before) || is_left(line)) && stays(after, look)
+        || !matches!(look, Look::Attributes | Look::Calls) && is_given(before, line, after)
+}
+
+/// Whether a text ends in the call that makes a class: `type("A", (`.
+fn makes_class(before: &str) -> bool {
+    let mut lines = before.rsplit('\n').take(3);
+    lines.any(|line| line.contains("type(") || line.contains("new_class("))
+}
+
+fn is_all(look: Look) -> bool {
+    matches!(look, Look::All | Look::Calls)
+}
+
+/// Whether a function gives what a line has, or a loop goes through it.
+fn is_left(line: &str) -> bool {
+    ["return ", "yield ", "lambda", " in "].iter().any(|word| line.contains(word))
+        || line.trim_end() == "return"
+}
+
+/// Whether what stands there is an argument of a call.
+fn is_given(before: &str, line: &str, after: &str) -> bool {
+    let end = after.find(|c| !is_of_name(c) && c != '.').unwrap_or(after.len());
+    let (path, rest) = (&after[..end], after[end..].trim_start());
+    let is_view = GIVING_ITEMS.iter().any(|method| path.ends_with(method));
+    if !(rest.starts_with([',', ')', '[']) || is_view && rest.starts_with('(')) {
+        return false;
+    }
+    let called = before.trim_end().strip_suffix('(').unwrap_or_default();
+    let called = &called[called.trim_end_matches(is_of_name).len()..];
+    if READERS.contains(&called) {
+        return false;
+    }
+    if line.contains('(') {
+        return !line.starts_with("class ")
+            && !line.starts_with("from ")
+            && !line.starts_with("import ");
+    }
+    // The call may have begun in a line before.
+    let mut depth = 0_usize;
+    for (at, byte) in before.bytes().enumerate().rev().take(FAR) {
+        match byte {
+            b')' => depth += 1,
+            b'(' if depth == 0 => {
+                let called = before[..at].trim_end();
+                return called.ends_with(is_of_name) && !called.ends_with("import")
+                    || called.ends_with(')');
+            }
+            b'(' => depth -= 1,
+            _ => {}
+        }
+    }
+    false
 }
 
 /// Whether a name that this follows may be called, or something of it, or set.
 fn is_acted_on(after: &str, look: Look) -> bool {
-    let (mut rest, mut last, mut depth) = (after, "", 0);
+    let (mut rest, mut last, mut depth, mut is_item) = (after, "", 0, false);
     loop {
         let trimmed = rest.trim_start_matches(|c: char| c.is_whitespace() || c == '\\');
         match trimmed.chars().next() {
+            Some('(') if is_all(look) => return true,
             Some('(') => {
-                let is_meant = look == Look::All || look == Look::Changes || depth < 2;
-                return is_meant && (look == Look::All || is_changing(last));
+                let is_meant = look != Look::Items || depth < 2;
+                let changes = is_changing(last) || is_item && depth > 0 && !is_reading(last);
+                if is_meant && changes {
+                    return true;
+                }
+                if depth == 0 && look != Look::Items || !GIVING_ITEMS.contains(&last) && depth > 0 {
+                    return false;
+                }
+                match behind_brackets(trimmed, b'(', b')') {
+                    Some(behind) => (rest, depth, is_item) = (behind, 0, true),
+                    None => return true,
+                }
             }
             Some('.') => {
                 let attribute = trimmed[1..].trim_start();
@@ -83,10 +156,15 @@ fn is_acted_on(after: &str, look: Look) -> bool {
                 (last, rest) = attribute.split_at(end);
                 depth += 1;
             }
-            Some('[') => match behind_brackets(trimmed) {
-                Some(behind) => (rest, depth) = (behind, 0),
+            Some('[') => match behind_brackets(trimmed, b'[', b']') {
+                Some(behind) => (rest, depth, is_item) = (behind, 0, true),
                 None => return true,
             },
+            Some('<' | '>' | '|' | '&' | '@' | '^' | '+' | '-' | '*' | '/' | '%')
+                if is_all(look) =>
+            {
+                return true;
+            }
             // Or it is given to something that calls it.
             _ => return is_set(trimmed) || depth > 0 && is_changing(last),
         }
@@ -117,17 +195,20 @@ fn is_bound(before: &str) -> bool {
 fn stays(after: &str, look: Look) -> bool {
     let end = after.find(|c| !is_of_name(c) && c != '.').unwrap_or(after.len());
     let (path, rest) = after.split_at(end);
-    let is_meant = look != Look::Items || path.is_empty();
-    is_meant && !rest.trim_start_matches(' ').starts_with(['(', '['])
+    // An item, or what a method gives that may be one.
+    let last = path.rsplit('.').next().unwrap_or_default();
+    let is_view = GIVING_ITEMS.contains(&last);
+    let is_meant = look != Look::Items || path.is_empty() || is_view;
+    is_meant && (is_view || !rest.trim_start_matches(' ').starts_with('('))
 }
 
 /// What is behind the brackets that a text begins with.
-fn behind_brackets(text: &str) -> Option<&str> {
+fn behind_brackets(text: &str, opens: u8, closes: u8) -> Option<&str> {
     let mut depth = 0_usize;
     for (at, byte) in text.bytes().enumerate() {
         match byte {
-            b'[' => depth += 1,
-            b']' => depth = depth.saturating_sub(1),
+            byte if byte == opens => depth += 1,
+            byte if byte == closes => depth = depth.saturating_sub(1),
             _ => {}
         }
         if depth == 0 {
@@ -183,11 +264,17 @@ mod tests {
             ("setattr(REG, 'x', 1)", true),
             ("type(REG).x = 1", true),
             ("    global REG", true),
-            ("for x in REG:", false),
+            ("for x in REG:", true),
+            ("fill(REG)", true),
+            ("fill(\n    x,\n    names=REG,\n)", true),
+            ("from core import (\n    REG,\n)", false),
+            ("return REG", true),
+            ("REG << 1", true),
             ("print(REG)", false),
             ("REGS.append(1)", false),
             ("if REG == 1:", false),
-            ("from core import REG\nx = REG[0]", false),
+            ("from core import REG\nx = f'{REG[0]}'", false),
+            ("from core import REG\nx = REG[0]", true),
             ("x = REG.y\n", true),
         ] {
             assert_eq!(may_act(text, "REG", Look::All), is, "{text}");
@@ -216,11 +303,17 @@ mod tests {
             "for x in (A, core.REG):",
             "for x in (\n    A,\n    core.REG,\n):",
             "x = (\n    core.REG\n)",
+            "f(A, REG)",
+            "x = REG['a']",
+            "x = REG.get('a')",
+            "for x in REG.values():",
+            "REG.get('a').append(1)",
+            "REG['a'].put(1)",
         ] {
             assert!(may_act(text, "REG", Look::Items), "{text}");
         }
         for text in
-            ["from core import (\n    A,\n    REG,\n)", "x == REG", "f(A, REG)", "x = REG(1)"]
+            ["from core import (\n    A,\n    REG,\n)", "x == REG", "len(REG)", "x = REG(1)"]
         {
             assert!(!may_act(text, "REG", Look::Items), "{text}");
         }

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use crate::eval::BoundName;
 use crate::eval::Holds;
 use crate::eval::Place;
+use crate::python::Span;
 use crate::python::position;
 
-use super::super::dotted::join;
 use super::super::overrides::modules::Made;
 use super::super::overrides::modules::Modules;
 use super::super::overrides::modules::Text;
@@ -19,36 +19,48 @@ use super::deeds::Act;
 use super::deeds::Deed;
 use super::deeds::Function;
 use super::effects::Effects;
+use super::effects::made;
 use super::near::Look;
 use super::near::may_act;
+use super::parameters::Seen;
+use super::path::GIVEN;
+use super::path::behind;
+use super::path::is_given;
+use super::path::join;
+use super::path::last;
+use super::path::of_collection;
+use super::path::root;
 use super::words::is_changing;
 
 /// A search goes through so many functions. Of what has more callers it is not known that it does
 /// not run.
 const FUNCTIONS: usize = 5_000;
 
+/// Through so many classes the attributes of their objects are followed.
+const OBJECTS: usize = 2;
+
 /// So many further names of a thing are looked at.
 const NAMES: usize = 100;
-
-/// Special methods that run when something is done to an object after it has been made.
-const CALLED: [&str; 5] = ["__aenter__", "__aexit__", "__call__", "__enter__", "__exit__"];
 
 pub(super) struct Search<'a> {
     texts: &'a [Arc<Text>],
     modules: &'a Modules<'a>,
-    known: &'a mut Known,
+    pub(super) known: &'a mut Known,
+    /// Through how many classes what is looked at has come.
+    depth: usize,
 }
 
 /// Something that a text does to what a name of a text stands for.
-struct Done {
-    text: Arc<Text>,
-    deed: Deed,
-    to: Made,
+#[derive(Clone)]
+pub(super) struct Done {
+    pub(super) text: Arc<Text>,
+    pub(super) deed: Deed,
+    pub(super) to: Made,
 }
 
 impl Done {
     /// Whether it is done to whatever the module has.
-    fn is_any(&self) -> bool {
+    pub(super) fn is_any(&self) -> bool {
         matches!(&*self.to.name, "*" | "__dict__")
     }
 
@@ -57,7 +69,7 @@ impl Done {
         Place { file: self.text.path.clone(), span: self.deed.span, position }
     }
 
-    fn runner(&self) -> Runner {
+    pub(super) fn runner(&self) -> Runner {
         match &self.deed.by {
             Some(function) if !self.text.is_env => {
                 Runner::Function(Arc::clone(&self.text), function.clone())
@@ -80,7 +92,7 @@ impl<'a> Search<'a> {
         modules: &'a Modules<'a>,
         known: &'a mut Known,
     ) -> Self {
-        Search { texts, modules, known }
+        Search { texts, modules, known, depth: 0 }
     }
 
     /// Where modules change what a name stands for, but for its own.
@@ -159,105 +171,24 @@ impl<'a> Search<'a> {
     fn changes(&mut self, holds: &Holds, done: &Done) -> bool {
         let act = done.deed.act;
         if done.is_any() {
-            let changes = is_changing(&done.to.rest);
+            let changes = is_changing(last(&done.to.rest));
             return matches!(act, Act::Set | Act::Change) || act == Act::Call && changes;
         }
-        self.effects().changes(holds, act, &done.to.rest)
+        let (text, path) = (&done.text, &done.to.rest);
+        match (&done.deed.to, act) {
+            (Some(to), Act::Give) => self.effects().is_changed_by(holds, text, to, path),
+            (Some(_), Act::Keep) => *holds == Holds::Collection && path.is_empty(),
+            _ => self.effects().changes(holds, act, path),
+        }
     }
 
-    fn effects(&mut self) -> Effects<'_> {
-        Effects { modules: self.modules, known: self.known }
-    }
-
-    /// What calls a function, or makes Python call it.
-    fn runners(&mut self, text: &Arc<Text>, function: &Function) -> Arc<[Runner]> {
-        let key = (text.path.clone(), function.clone());
-        if let Some(known) = self.known.runners.get(&key) {
-            return Arc::clone(known);
-        }
-        let found: Arc<[Runner]> = match &function.class {
-            None => self.of_function(text, &function.name),
-            Some(class) => self.of_method(text, class, &function.name),
-        }
-        .into();
-        self.known.runners.insert(key, Arc::clone(&found));
-        found
-    }
-
-    fn of_function(&mut self, text: &Arc<Text>, name: &str) -> Vec<Runner> {
-        let done = self.done(&text.path, name, Look::All).into_iter();
-        let calls = done.filter(|done| done.deed.act == Act::Call && done.to.rest.is_empty());
-        calls.map(|done| done.runner()).collect()
-    }
-
-    fn of_method(&mut self, text: &Arc<Text>, class: &str, method: &str) -> Vec<Runner> {
-        let function = |text: &Arc<Text>, class: &str, name: &str| {
-            let function = Function { class: Some(class.to_owned()), name: name.to_owned() };
-            Runner::Function(Arc::clone(text), function)
-        };
-        let deeds = self.known.deeds_of(text);
-        let is_metaclass = deeds.classes.get(class).is_some_and(|class| class.is_metaclass);
-        let is_special = method.starts_with("__");
-        let is_hook = is_metaclass || method == "__init_subclass__";
-        let mut found = Vec::new();
-        let mut done = self.done(&text.path, class, Look::All);
-        done.retain(|done| !done.is_any());
-        for done in &done {
-            let is_of_class = done.to.rest.is_empty();
-            match done.deed.act {
-                Act::Call if is_of_class && is_special && !is_hook => found.push(done.runner()),
-                Act::Call if done.to.rest == method => found.push(done.runner()),
-                Act::Derive if is_of_class => {
-                    if is_hook {
-                        found.push(done.runner());
-                    }
-                    // The derived class has the method, too.
-                    let inherited = if is_metaclass { "__init_subclass__" } else { method };
-                    if let (Some(derived), None) = (&done.deed.derived, &done.deed.by) {
-                        found.push(function(&done.text, derived, inherited));
-                        let deeds = self.known.deeds_of(&done.text);
-                        let callers =
-                            deeds.classes.get(derived).map(|it| it.callers_of_super(method));
-                        let callers = callers.into_iter().flatten().filter(|it| *it != inherited);
-                        found.extend(callers.map(|caller| function(&done.text, derived, caller)));
-                    }
-                }
-                _ => {}
-            }
-        }
-        if is_special && !CALLED.contains(&method) {
-            return found;
-        }
-        let called = if method == "__call__" { "" } else { method };
-        for (text, object) in self.objects(&done) {
-            let done = self.done(&text.path, &object, Look::All).into_iter();
-            let calls = done.filter(|done| done.deed.act == Act::Call && done.to.rest == called);
-            found.extend(calls.map(|done| done.runner()));
-        }
-        for (caller, what) in deeds.classes.get(class).into_iter().flat_map(|it| &it.methods) {
-            if what.own.iter().any(|(act, path)| *act == Act::Call && path == method) {
-                found.push(function(text, class, caller));
-            }
-        }
-        found
-    }
-
-    /// The objects of modules that are made of a class, given what is done to that.
-    fn objects(&mut self, of_class: &[Done]) -> Vec<(Arc<Text>, String)> {
-        let mut found = Vec::new();
-        for Done { text, deed, .. } in of_class {
-            if deed.act == Act::Call && deed.by.is_none() {
-                let made = &self.known.deeds_of(text).made;
-                let objects = made.iter().filter(|(_, maker)| **maker == deed.path);
-                found.extend(objects.map(|(name, _)| (Arc::clone(text), name.clone())));
-            }
-        }
-        found
+    pub(super) fn effects(&mut self) -> Effects<'_> {
+        Effects { modules: self.modules, known: self.known, seen: Seen::new(), depth: 0 }
     }
 
     /// What is done to what has this name in the text at `path`, or to whatever that has.
-    fn done(&mut self, path: &str, name: &str, look: Look) -> Vec<Done> {
-        let mut found = self.done_to(path, name, look);
+    pub(super) fn done(&mut self, path: &str, name: &str, look: Look) -> Vec<Done> {
+        let mut found = self.done_to(path, name, look).to_vec();
         if look == Look::Sets {
             found.retain(|done| done.deed.act != Act::Name);
             return found;
@@ -272,26 +203,30 @@ impl<'a> Search<'a> {
             else {
                 continue;
             };
-            let (text, of) = (Arc::clone(&done.text), done.to.rest.clone());
-            let (root, attribute) = other.split_once('.').unwrap_or((other, ""));
-            let (root, attribute) = (root.to_owned(), attribute.to_owned());
-            if !seen.insert((text.path.clone(), other.clone(), of.clone())) || seen.len() > NAMES {
-                continue;
-            }
-            for mut done in self.done_to(&text.path, &root, Look::All) {
-                let is_new_name = done.deed.act == Act::Set && done.to.rest == attribute;
-                let rest = match attribute.is_empty() {
-                    true => Some(&*done.to.rest),
-                    false => done
-                        .to
-                        .rest
-                        .strip_prefix(&*attribute)
-                        .filter(|rest| rest.is_empty() || rest.starts_with('.')),
-                };
-                if let (Some(rest), false, false) = (rest, is_new_name, done.is_any()) {
-                    let rest = rest.trim_start_matches('.');
-                    done.to.rest = if of.is_empty() { rest.to_owned() } else { join(&of, rest) };
-                    found.push(done);
+            let (text, other, of) = (Arc::clone(&done.text), other.clone(), done.to.rest.clone());
+            let done_span = done.deed.span;
+            let of = match self.of_new(path, name, &of) {
+                Some(of) => of,
+                None => continue,
+            };
+            for to in made(self.modules, &text, &other) {
+                let is_own =
+                    to.text.path == path && to.name == name && behind(&to.rest, &of).is_some();
+                let key = (to.text.path.clone(), to.name.clone(), to.rest.clone(), of.clone());
+                if is_own || !seen.insert(key) || seen.len() > NAMES {
+                    continue;
+                }
+                let mut acts = self.done_to(&to.text.path, &to.name, Look::All).to_vec();
+                if !to.rest.is_empty() {
+                    acts.extend(self.of_objects(&to, done_span));
+                }
+                for mut done in acts {
+                    let is_new_name = done.deed.act == Act::Set && done.to.rest == to.rest;
+                    let taken = behind(&done.to.rest, &to.rest).map(str::to_owned);
+                    if let (Some(taken), false, false) = (taken, is_new_name, done.is_any()) {
+                        done.to.rest = join(&of, &taken);
+                        found.push(done);
+                    }
                 }
             }
         }
@@ -299,9 +234,85 @@ impl<'a> Search<'a> {
         found
     }
 
-    fn done_to(&mut self, path: &str, name: &str, look: Look) -> Vec<Done> {
+    /// What is done to an attribute of a class by way of its objects, and by its methods.
+    fn of_objects(&mut self, attribute: &Made, span: Span) -> Vec<Done> {
+        let Made { text, name, rest } = attribute;
+        let deeds = self.known.deeds_of(text);
+        let Some(class) = deeds.classes.get(name).filter(|_| self.depth < OBJECTS) else {
+            return Vec::new();
+        };
+        self.depth += 1;
+        let mut found = self.done(&text.path, name, Look::All);
+        self.depth -= 1;
+        found.retain_mut(|done| match behind(&done.to.rest, GIVEN) {
+            Some(of_object) => {
+                done.to.rest = of_object.to_owned();
+                true
+            }
+            None => false,
+        });
+        for (method, what) in &class.methods {
+            for touch in what.own.iter().filter(|touch| behind(&touch.path, rest).is_some()) {
+                let by = Some(Function { class: Some(name.clone()), name: method.clone() });
+                let (act, path) = (touch.act, touch.path.clone());
+                let deed = Deed { act, path, span, by, derived: None, to: touch.to.clone() };
+                let to =
+                    Made { text: Arc::clone(text), name: name.clone(), rest: touch.path.clone() };
+                found.push(Done { text: Arc::clone(text), deed, to });
+            }
+        }
+        found
+    }
+
+    /// What is taken of a thing that another name is given to, where that is followed: what its
+    /// methods give only if that is its object.
+    pub(super) fn of_new(&mut self, path: &str, name: &str, of: &str) -> Option<String> {
+        let begins = if of == GIVEN || of.starts_with("().") { GIVEN } else { "" };
+        let text = self.text_of(path)?;
+        let is_class = self.known.deeds_of(&text).classes.contains_key(name);
+        if !begins.is_empty() && !is_class {
+            return None;
+        }
+        let of = if is_class { of.to_owned() } else { of_collection(of) };
+        let mut rest = behind(&of, begins)?;
+        while is_given(rest) {
+            let (method, behind_method) = root(rest);
+            rest = behind(behind_method, GIVEN)?;
+            let classes = self.effects().with_bases((Arc::clone(&text), name.to_owned()));
+            if !self.effects().gives(&classes, method).contains("") {
+                return None;
+            }
+            if begins.is_empty() {
+                // A new object of the class.
+                return Some(join(GIVEN, rest)).filter(|_| !is_given(rest));
+            }
+        }
+        Some(join(begins, rest))
+    }
+
+    fn text_of(&self, path: &str) -> Option<Arc<Text>> {
+        self.known.uses.only(path).and_then(|at| self.texts.get(at)).cloned()
+    }
+
+    /// The same, without what is done by way of other names.
+    fn done_to(&mut self, path: &str, name: &str, look: Look) -> Arc<[Done]> {
+        let key = (path.to_owned(), name.to_owned(), look);
+        if let Some(known) = self.known.done.get(&key) {
+            return Arc::clone(known);
+        }
+        let found: Arc<[Done]> = self.look_for(path, name, look).into();
+        self.known.done.insert(key, Arc::clone(&found));
+        found
+    }
+
+    fn look_for(&mut self, path: &str, name: &str, look: Look) -> Vec<Done> {
         let names = self.known.uses.names_for(name);
-        let mut all = self.known.uses.around(path);
+        // A function without a name is mentioned where it is.
+        let is_lambda = name.starts_with('<');
+        let mut all = match is_lambda {
+            true => BTreeSet::new(),
+            false => self.known.uses.around(path),
+        };
         all.extend(self.known.uses.only(path));
         // A new value for a name that was imported is none for its module.
         if look != Look::Sets {
@@ -316,14 +327,15 @@ impl<'a> Search<'a> {
         let mut found = Vec::new();
         for at in all {
             let Some(text) = self.texts.get(at) else { continue };
-            let acts = self.known.uses.is_dynamic(at)
+            let acts = is_lambda
+                || self.known.uses.is_dynamic(at)
                 || names.iter().any(|name| may_act(&text.text, name, look));
             if !acts {
                 continue;
             }
             for deed in self.known.deeds_of(text).to(&names) {
-                let made = self.modules.made(text, &deed.path).into_iter();
-                let meant = made.filter(|to| {
+                let found_for = made(self.modules, text, &deed.path).into_iter();
+                let meant = found_for.filter(|to| {
                     to.text.path == path
                         && (to.name == name || matches!(&*to.name, "*" | "__dict__"))
                 });

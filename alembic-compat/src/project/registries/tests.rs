@@ -7,7 +7,7 @@ use super::super::overrides::overrides;
 
 /// What the modules of a project change of `name` in `app/core.py`: each module is a name in front of
 /// a colon and its text in the lines below. What env.py imports comes first, then revisions.
-fn changes(name: &str, holds: &Holds, project: &'static str) -> Vec<String> {
+pub(super) fn changes(name: &str, holds: &Holds, project: &'static str) -> Vec<String> {
     changes_of(&[name], holds, project)
 }
 
@@ -48,11 +48,11 @@ fn changes_of(names: &[&str], holds: &Holds, project: &'static str) -> Vec<Strin
     changed.map(|found| format!("{} ({})", found.what, found.place)).collect()
 }
 
-fn class(name: &str) -> Holds {
+pub(super) fn class(name: &str) -> Holds {
     Holds::Class(vec![("app.core".to_owned(), name.to_owned())])
 }
 
-fn object(name: &str) -> Holds {
+pub(super) fn object(name: &str) -> Holds {
     Holds::Object(vec![("app.core".to_owned(), name.to_owned())])
 }
 

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::super::dotted::last;
+use super::super::dotted::top;
 use super::super::overrides::modules::Text;
 use super::near::may_act_on_any;
 
@@ -28,6 +29,10 @@ impl Uses {
         let mut uses = Uses::default();
         for (at, text) in texts.iter().enumerate() {
             uses.by_path.insert(text.path.clone(), at);
+            for module in taken_by_name(text) {
+                let importing = uses.importing.entry(last(module).to_owned()).or_default();
+                importing.push((at, String::new()));
+            }
             if !text.imports.stars.is_empty() {
                 uses.with_stars.push(at);
             }
@@ -85,6 +90,27 @@ impl Uses {
         }
         around
     }
+}
+
+/// The modules that a text takes by their names as texts: `sys.modules["app.core"]`.
+fn taken_by_name(text: &Text) -> Vec<&str> {
+    let means = |name: &str| text.imports.names.values().flatten().any(|means| top(means) == name);
+    let is_bound = |module: &String| {
+        text.imports.stars.contains(module)
+            || text.imports.names.values().flatten().any(|it| it == module)
+    };
+    let calls = [
+        ("sys.modules[", means("sys")),
+        ("import_module(", means("importlib")),
+        ("__import__(", !text.imports.modules.iter().all(is_bound)),
+    ];
+    let calls = calls.into_iter().filter(|(_, may_be)| *may_be);
+    let named = calls.flat_map(|(call, _)| text.text.split(call).skip(1)).filter_map(|rest| {
+        let rest = rest.trim_start();
+        let quote = rest.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
+        Some(rest.get(1..)?.split_once(quote)?.0)
+    });
+    named.collect()
 }
 
 /// The names of a module and of the packages that it may be in.

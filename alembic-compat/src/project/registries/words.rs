@@ -8,19 +8,22 @@ const SPECIAL: [&str; 7] =
 
 /// Methods that give something and leave their objects as they are: those of collections, texts,
 /// times, paths, loggers and queries.
-const READING: [&str; 74] = [
+const READING: [&str; 97] = [
     "all",
     "any",
     "asc",
     "between",
     "bindparam",
+    "capitalize",
     "casefold",
     "cast",
+    "center",
     "compile",
     "contains",
     "copy",
     "count",
     "critical",
+    "date",
     "debug",
     "decode",
     "deepcopy",
@@ -31,6 +34,7 @@ const READING: [&str; 74] = [
     "error",
     "exception",
     "exists",
+    "expandtabs",
     "filter",
     "filter_by",
     "find",
@@ -43,11 +47,17 @@ const READING: [&str; 74] = [
     "index",
     "info",
     "intersection",
-    "isdisjoint",
+    "isalnum",
+    "isalpha",
     "isdigit",
+    "isdisjoint",
+    "islower",
+    "isnumeric",
     "isoformat",
+    "isspace",
     "issubset",
     "issuperset",
+    "isupper",
     "items",
     "iterdir",
     "join",
@@ -56,6 +66,7 @@ const READING: [&str; 74] = [
     "label",
     "like",
     "limit",
+    "ljust",
     "log",
     "lower",
     "lstrip",
@@ -66,11 +77,18 @@ const READING: [&str; 74] = [
     "one",
     "one_or_none",
     "order_by",
+    "partition",
     "query",
     "read_bytes",
     "read_text",
+    "removeprefix",
+    "removesuffix",
     "replace",
     "resolve",
+    "rfind",
+    "rindex",
+    "rjust",
+    "rpartition",
     "rsplit",
     "rstrip",
     "scalar",
@@ -80,9 +98,20 @@ const READING: [&str; 74] = [
     "startswith",
     "strftime",
     "strip",
+    "swapcase",
+    "time",
+    "timestamp",
+    "title",
     "union",
     "upper",
     "values",
+    "zfill",
+];
+
+/// The names in those of the special methods of operators.
+const OPERATORS: [&str; 15] = [
+    "add", "and", "delitem", "floordiv", "lshift", "matmul", "mod", "mul", "or", "pow", "rshift",
+    "setitem", "sub", "truediv", "xor",
 ];
 
 /// What the names of such methods begin with.
@@ -91,6 +120,14 @@ const READING_PREFIXES: [&str; 6] = ["as_", "get_", "has_", "is_", "to_", "warn"
 /// Whether what a method of a collection changes is the collection.
 pub(super) fn is_changing(method: &str) -> bool {
     CHANGING.contains(&method) || SPECIAL.contains(&method)
+}
+
+/// Whether a special method is that of an operator or of a bracket.
+pub(super) fn is_operator(method: &str) -> bool {
+    let name = method.trim_start_matches("__").trim_end_matches("__");
+    let name =
+        if OPERATORS.contains(&name) { name } else { name.strip_prefix('i').unwrap_or(name) };
+    OPERATORS.contains(&name)
 }
 
 /// Whether a method of whatever object leaves that as it is.
