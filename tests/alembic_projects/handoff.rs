@@ -225,6 +225,28 @@ fn convert_refuses_with_file_line_and_construct() {
     assert!(!env.path("sql").exists());
 }
 
+/// An error of which no text can be made is one as any other: its revision is not in doubt.
+#[test]
+fn errors_that_have_no_text_are_told() {
+    let env = five();
+    for (error, told) in [
+        ("ValueError('x \\ud800')", "ValueError: x \\ud800"),
+        ("Mute()", "Mute, which cannot be told as a text"),
+        ("Wrong()", "Wrong, which cannot be told as a text"),
+    ] {
+        let up = format!(
+            "import platform\n    platform.system()\n    \
+             class Mute(Exception):\n        def __str__(self): raise ValueError()\n    \
+             class Wrong(Exception):\n        def __str__(self): return 5\n    raise {error}"
+        );
+        env.write("migrations/versions/c3_x.py", with_body("c3", "'b2'", &up, "pass"));
+        let output = env.run(&["upgrade"]);
+        assert_eq!(output.code(), Some(1), "{output}");
+        assert!(output.stderr.contains(told), "{output}");
+        assert_eq!(env.run(&["current"]).ok(), "b2\n");
+    }
+}
+
 /// The project on a server, with `url` as SQLAlchemy takes it in its ini.
 fn on_server(url: &str, alchemy: &str) -> TestEnvironment {
     let mut env = five();

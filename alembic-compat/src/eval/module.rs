@@ -39,6 +39,8 @@ pub struct Module {
     pub(super) skipped: RefCell<Vec<Unsupported>>,
     /// The first class or assignment that could not be run: it may have told others of itself.
     pub(super) failed: RefCell<Option<Unsupported>>,
+    /// A module of which it takes all names, where not all of these are known here.
+    pub(super) open_star: RefCell<Option<Text>>,
 }
 
 /// The state of a module that is run by need.
@@ -88,6 +90,7 @@ impl Module {
             fallback: None,
             skipped: RefCell::default(),
             failed: RefCell::default(),
+            open_star: RefCell::default(),
         };
         module.set("__name__", Value::Str(name));
         module

@@ -71,6 +71,9 @@ impl Interpreter {
         if let Some(value) = self.builtins.get_hashed(hash, name) {
             return Ok(value.clone());
         }
+        if let Some(module) = &*frame.module.open_star.borrow() {
+            return Err(self.unsupported(format!("'{name}', which may be of '{module}'")));
+        }
         let args = vec![Value::str(format!("name '{name}' is not defined"))];
         let error = self.raised_builtin("NameError", args);
         Err(error)

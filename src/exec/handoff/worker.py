@@ -509,20 +509,29 @@ def run(job, order, revisions, surroundings):
         raise Stop("uncommitted", text)
 
 
+def whole(text):
+    """A text without halves of characters, which the caller does not read."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def attempt(work):
     """What came of it, for the caller, and whether this process may go on."""
     try:
         work()
     except Stop as stop:
-        return {"failed": {"kind": stop.kind, "message": str(stop)}}, True
+        return {"failed": {"kind": stop.kind, "message": whole(str(stop))}}, True
     except BaseException as error:
         import traceback
 
-        traceback.print_exc()
-        text = str(error) or type(error).__name__
         kind = type(error).__name__
+        try:
+            traceback.print_exc()
+            text = str(error) or kind
+        except Exception:
+            text = kind + ", which cannot be told as a text"
         goes_on = isinstance(error, Exception)
-        return {"failed": {"kind": "raised", "class": kind, "message": text}}, goes_on
+        failed = {"kind": "raised", "class": whole(kind), "message": whole(text)}
+        return {"failed": failed}, goes_on
     return {"done": {}}, True
 
 

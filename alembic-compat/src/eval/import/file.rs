@@ -110,6 +110,7 @@ impl Interpreter {
             fallback: None,
             skipped: RefCell::default(),
             failed: RefCell::default(),
+            open_star: RefCell::default(),
         });
         module.set("__name__", Value::str(name));
         module.set("__file__", Value::str(path));

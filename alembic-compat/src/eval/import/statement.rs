@@ -142,6 +142,7 @@ impl Interpreter {
         }
         let module = self.load_module(from)?;
         let all = self.module_attribute(&module, "__all__")?;
+        let has_all = all.is_some();
         let names: Vec<Text> = match all {
             Some(all) => self.items(&all)?.iter().filter_map(Value::as_text).collect(),
             None => {
@@ -160,6 +161,14 @@ impl Interpreter {
                 names.filter(|name| !name.starts_with('_')).collect()
             }
         };
+        let open_star = match module.tree {
+            None => Some(module.name.clone()),
+            Some(_) if has_all => None,
+            Some(_) => module.open_star.borrow().clone(),
+        };
+        if open_star.is_some() {
+            *frame.module.open_star.borrow_mut() = open_star;
+        }
         let own = frame.module.lazy.as_ref().map(|lazy| &lazy.plan);
         for name in names {
             // What the file binds behind the `import *` has been bound by need already, or will be.
