@@ -292,6 +292,7 @@ fn what_is_not_known_is_unsupported_with_its_name() {
         ("sa.Column('a', quote=True)", "Column(quote=…)"),
         ("sa.Table('Order', sa.MetaData(), quote=False)", "Table(quote=…)"),
         ("sa.quoted_name('a', True)", "quoted_name(…, quote)"),
+        ("nonsense\nfrom sqlalchemy import *", "'nonsense', which may be of 'sqlalchemy'"),
         (
             "op.bulk_insert(sa.table('t', sa.column('a', sa.PickleType())), [{'a': 1}])",
             "a value of the type PickleType",

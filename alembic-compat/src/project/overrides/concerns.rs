@@ -82,7 +82,15 @@ fn is_of_operators(class: &str) -> bool {
 
 /// Whether all operators of a text stand in its literals. Types make some for their constraints.
 fn has_no_operators(source: &str) -> bool {
-    !source.contains("create_constraint") && !imports_others(source) && is_straight(source)
+    !source.contains("create_constraint")
+        && !has_arguments(source, "Boolean(")
+        && !imports_others(source)
+        && is_straight(source)
+}
+
+/// Whether a call is given something anywhere.
+fn has_arguments(source: &str, call: &str) -> bool {
+    source.split(call).skip(1).any(|rest| !rest.trim_start().starts_with(')'))
 }
 
 /// Functions have small letters.

@@ -180,6 +180,9 @@ impl<'t> Handlers<'t> {
                 }
             }
         }
+        let sent = told.sent.iter().filter_map(|name| self.made.get(name)).flatten();
+        told.is_unknown |=
+            sent.into_iter().any(|made| matches!(made, Made::Value(value) if is_worked_out(value)));
         // What is called of another module, or sent, may be anything.
         let does = told.does.iter().filter(|name| !self.made.contains_key(*name));
         told.is_unknown |= does.into_iter().any(|name| {
@@ -236,6 +239,8 @@ struct Told<'t> {
     names: Vec<&'t str>,
     /// Those that it calls, or sends.
     does: BTreeSet<&'t str>,
+    /// Those that it sends.
+    sent: BTreeSet<&'t str>,
 }
 
 impl Told<'_> {
@@ -273,7 +278,15 @@ impl<'t> Visitor<'t> for Told<'t> {
                     if name.starts_with("exec"))
                 {
                     let sent = arguments.iter().map(Argument::value);
-                    self.does.extend(sent.filter_map(root_of));
+                    self.does.extend(sent.clone().filter_map(root_of));
+                    for sent in sent.take(1) {
+                        match &sent.kind {
+                            ExprKind::Name(name) => {
+                                self.sent.insert(name);
+                            }
+                            _ => self.is_unknown |= is_worked_out(sent),
+                        }
+                    }
                 }
             }
             _ => {}
@@ -337,6 +350,22 @@ const HARMLESS: [&str; 14] = [
     "warnings",
     "weakref",
 ];
+
+/// Whether a statement is what a call gives: `"".join(parts)`, `file.read_text()`.
+fn is_worked_out(sent: &Expr) -> bool {
+    let ExprKind::Call { function, arguments } = &sent.kind else { return false };
+    let is_plain = match &function.kind {
+        // `sa.text("…")`
+        ExprKind::Name(name) | ExprKind::Attribute { name, .. } if name == "text" => {
+            !arguments.iter().any(|argument| is_worked_out(argument.value()))
+        }
+        ExprKind::Attribute { value, name } => {
+            name == "format" && matches!(value.kind, ExprKind::Str(_))
+        }
+        _ => false,
+    };
+    !is_plain
+}
 
 /// The name that an expression begins with.
 fn root_of(expr: &Expr) -> Option<&str> {

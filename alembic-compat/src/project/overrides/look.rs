@@ -130,10 +130,11 @@ impl Look<'_> {
         for meaning in self.meanings(function) {
             let Meaning::Outside(function) = meaning else { continue };
             match (&*function, last(&function)) {
-                ("os.putenv" | "os.environ.setdefault", _) => {
+                ("os.putenv" | "os.unsetenv" | "os.environ.setdefault" | "os.environ.pop", _) => {
                     self.add_variable(span, first.clone());
                 }
-                ("os.environ.update", _) | (_, "load_dotenv" | "read_env") => {
+                ("os.environ.update" | "os.environ.clear" | "os.environ.popitem", _)
+                | (_, "load_dotenv" | "read_env") => {
                     self.add_variable(span, None);
                 }
                 _ => {}
@@ -366,6 +367,9 @@ impl<'t> Visitor<'t> for Look<'_> {
             StmtKind::AnnAssign { target, value: Some(_), .. } => self.assign(stmt.span, target),
             StmtKind::AugAssign { target, .. } => {
                 self.assign(stmt.span, target);
+                if self.meanings(target).contains(&Meaning::Outside("os.environ".to_owned())) {
+                    self.add_variable(stmt.span, None);
+                }
                 match &target.kind {
                     ExprKind::Attribute { value: object, .. }
                     | ExprKind::Subscript { value: object, .. } => {

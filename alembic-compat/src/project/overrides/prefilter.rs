@@ -47,11 +47,24 @@ pub(super) fn may_change(text: &Text, modules: &Modules<'_>) -> bool {
 }
 
 /// What sets environment variables.
-const OF_ENVIRONMENT: [&str; 6] =
-    ["environ[", "environ.setdefault(", "environ.update(", "load_dotenv(", "putenv(", "read_env("];
+const OF_ENVIRONMENT: [&str; 10] = [
+    "environ |=",
+    "environ.clear(",
+    "environ.pop",
+    "environ.setdefault(",
+    "environ.update(",
+    "environ[",
+    "load_dotenv(",
+    "putenv(",
+    "read_env(",
+    "unsetenv(",
+];
 
 fn may_set_variables(text: &str) -> bool {
+    // Or another name is given to it.
+    let is_bound = |line: &str| line.trim_end().ends_with("environ") && line.contains('=');
     OF_ENVIRONMENT.iter().any(|word| text.contains(word))
+        || text.contains("environ") && text.lines().any(is_bound)
 }
 
 /// The first names of what a line may assign something to, or may call a changing method of.

@@ -124,6 +124,20 @@ fn connections_of_the_projects_engine_count_however_it_is_called() {
         ),
         (format!("{head}from app import sql\n{decorated}def f(c, r): sql.run(c)\n"), true, false),
         (
+            format!("{head}P = ['PRAG', 'MA a']\n{decorated}def f(c, r): c.execute(''.join(P))\n"),
+            true,
+            false,
+        ),
+        (
+            format!(
+                "{head}import pathlib\nP = pathlib.Path('a').read_text()\n{decorated}\
+                 def f(c, r): c.execute(P)\n"
+            ),
+            true,
+            false,
+        ),
+        (format!("{head}{decorated}def f(c, r): c.execute(text('SELECT 1'))\n"), false, false),
+        (
             format!(
                 "{head}from app.sql import ALL\n{decorated}def f(c, r):\n    for s in ALL: c.execute(s)\n"
             ),

@@ -395,6 +395,15 @@ fn variables_that_are_set_are_told() {
         assert_eq!(sets("import app.settings\n", name), is, "{name}");
         assert!(sets("import app.all\n", name));
     }
+    for (env, is) in [
+        ("import os\nenv = os.environ\nenv['A'] = 'x'\n", true),
+        ("import os\nos.environ |= {'A': 'x'}\n", true),
+        ("import os\nos.environ.pop('A')\n", true),
+        ("import os\nos.environ.pop('B')\n", false),
+        ("import os\nenv = os.environ\nprint(env['A'])\n", false),
+    ] {
+        assert_eq!(sets(env, "A"), is, "{env}");
+    }
 }
 
 #[test]
