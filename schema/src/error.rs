@@ -32,6 +32,9 @@ pub enum CompileError {
     /// SQLAlchemy's `InvalidRequestError`.
     #[error("{0}")]
     InvalidRequest(String),
+    /// A name that a convention would give, of which nobody knows whether there is one.
+    #[error("the naming convention is not known")]
+    UnknownNaming,
     /// SQLAlchemy's `IdentifierError`: a name is too long.
     #[error("Identifier '{name}' exceeds maximum length of {most} characters")]
     Identifier {

@@ -28,6 +28,47 @@ fn the_naming_convention_of_env_py_names_constraints() {
     assert_eq!(ours, Worker::start(&env).ok(&["upgrade", "head", "--sql"]));
 }
 
+/// The call for `--sql` may have no metadata beside one for connections that has.
+#[test]
+fn each_mode_has_the_naming_convention_of_its_own_call() {
+    let env_py = format!(
+        "import sqlalchemy\nMETADATA = sqlalchemy.MetaData(naming_convention={{\"uq\": \
+         \"uq_%(table_name)s_%(column_0_name)s\"}})\n{}",
+        ENV.replace("connection=connection", "connection=connection, target_metadata=METADATA")
+    );
+    let env = bare_project(INI, &env_py);
+    let up = "op.create_table(\"t\", sa.Column(\"a\", sa.Integer), sa.UniqueConstraint(\"a\"))";
+    add(&env, "a1", None, up, "pass");
+    let sql = env.run(&["upgrade", "head", "--sql"]);
+    assert_eq!(sql.ok(), Worker::start(&env).ok(&["upgrade", "head", "--sql"]));
+    let run = env.run(&["upgrade", "--python", "never"]);
+    assert!(!run.to_string().contains("naming convention"), "{run}");
+    run.ok();
+    let table = "SELECT sql FROM sqlite_master WHERE name = 't'";
+    let table = query(&env, "sqlite:app.db", table);
+    assert!(table.contains("CONSTRAINT uq_t_a UNIQUE (a)"), "{table}");
+}
+
+#[test]
+fn what_a_convention_would_name_that_nobody_knows_needs_python() {
+    let env_py = format!(
+        "import sqlalchemy, nobody\nMETADATA = nobody.made(dict(naming_convention=1))\n{}",
+        ENV.replace("connection=connection", "connection=connection, target_metadata=METADATA")
+    );
+    let env = bare_project(INI, &env_py);
+    let column = "sa.Column(\"a\", sa.Integer)";
+    add(&env, "a1", None, &format!("op.create_table(\"s\", {column})"), "pass");
+    let up = format!("op.create_table(\"t\", {column}, sa.UniqueConstraint(\"a\"))");
+    add(&env, "b2", Some("a1"), &up, "pass");
+    let never = env.run(&["upgrade", "b2", "--python", "never"]);
+    assert_eq!(never.code(), Some(78), "{never}");
+    let text = never.to_string();
+    assert!(text.contains("revision b2: a constraint whose name is for a naming"), "{text}");
+    assert!(text.contains("constraints without a name need Python"), "{text}");
+    env.write("migrations/env.py", env_py.replace("naming_convention=1", ""));
+    env.run(&["upgrade", "b2", "--python", "never"]).ok();
+}
+
 #[test]
 fn a_header_takes_a_constant_of_the_project() {
     let env = bare_project(INI, ENV);

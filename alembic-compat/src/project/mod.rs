@@ -21,6 +21,7 @@ pub use config_changes::config_changes;
 pub use finder::Files;
 pub use finder::Finder;
 pub use header::header_value;
+pub use naming::Mode;
 pub use naming::NoConvention;
 pub use naming::naming_convention;
 pub use overrides::Loaded;

@@ -56,7 +56,17 @@ pub enum NoConvention {
     },
 }
 
-/// The naming convention that Alembic would use with this `env.py`.
+/// For what an `env.py` configures its context: either in a call of its own, as in Alembic's
+/// templates, or in one for both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// A connection.
+    Online,
+    /// `--sql`.
+    Offline,
+}
+
+/// The naming convention that Alembic would use with this `env.py` in this mode.
 ///
 /// `interp` has `sqlalchemy` and its companions registered, and a host that finds the modules of
 /// the project. Metadata that is a list has no convention, as Alembic has it, and neither has
@@ -68,12 +78,16 @@ pub fn naming_convention(
     interp: &mut Interpreter,
     path: &str,
     text: &str,
+    mode: Mode,
 ) -> Result<NamingConvention, NoConvention> {
     let tree = python::parse(text)?;
     let mut calls = Calls { text, found: Vec::new(), locals: Vec::new() };
     python::walk_stmts(&tree.body, &mut calls);
     if calls.found.is_empty() {
         return Err(NoConvention::NotConfigured);
+    }
+    if calls.found.iter().any(|call| call.mode == Some(mode)) {
+        calls.found.retain(|call| call.mode.is_none_or(|of| of == mode));
     }
     let mut made: Option<NamingConvention> = None;
     let mut seen: Vec<&str> = Vec::new();
@@ -129,6 +143,8 @@ fn of_value(interp: &Interpreter, value: &Value) -> Result<NamingConvention, NoC
 /// A call of `context.configure`.
 struct Call<'t> {
     metadata: Given<'t>,
+    /// Which mode it is for, where its arguments tell.
+    mode: Option<Mode>,
 }
 
 enum Given<'t> {
@@ -160,6 +176,7 @@ impl<'t> Visitor<'t> for Calls<'t> {
         }
         let mut metadata = Given::Nothing;
         let mut hidden = None;
+        let mut mode = None;
         for argument in arguments {
             match argument {
                 Argument::Keyword { name, value } if name == "target_metadata" => {
@@ -167,6 +184,14 @@ impl<'t> Visitor<'t> for Calls<'t> {
                         Some(name) => Given::Local(name, position(self.text, value.span.offset())),
                         None => Given::Expression(value),
                     };
+                }
+                // It takes a connection first.
+                Argument::Positional(_) => mode = Some(Mode::Online),
+                Argument::Keyword { name, .. } if name == "connection" => {
+                    mode = Some(Mode::Online);
+                }
+                Argument::Keyword { name, .. } if name == "url" || name == "dialect_name" => {
+                    mode.get_or_insert(Mode::Offline);
                 }
                 Argument::DoubleStar(value) => {
                     hidden = Some(position(self.text, value.span.offset()));
@@ -177,7 +202,7 @@ impl<'t> Visitor<'t> for Calls<'t> {
         if let (Given::Nothing, Some(position)) = (&metadata, hidden) {
             metadata = Given::Hidden(position);
         }
-        self.found.push(Call { metadata });
+        self.found.push(Call { metadata, mode });
         true
     }
 

@@ -10,6 +10,7 @@ use limbeck_schema::table::NamingConvention;
 
 use super::Files;
 use super::Finder;
+use super::Mode;
 use super::NoConvention;
 use super::Roots;
 use super::naming_convention;
@@ -144,7 +145,7 @@ fn interpreter(files: &[(&str, &str)]) -> Interpreter {
 }
 
 fn convention(files: &[(&str, &str)], env: &str) -> Result<NamingConvention, NoConvention> {
-    naming_convention(&mut interpreter(files), "env.py", env)
+    naming_convention(&mut interpreter(files), "env.py", env, Mode::Online)
 }
 
 const END: &str = "
@@ -204,6 +205,13 @@ fn the_naming_convention_of_target_metadata() {
     assert!(matches!(of(flask), Err(NoConvention::NotReadable(_))));
     assert!(matches!(of("target_metadata = 5"), Err(NoConvention::NoMetaData { .. })));
     assert_eq!(convention(&files, "x = 1"), Err(NoConvention::NotConfigured));
+    // Each mode has what its own call says.
+    let only_online = format!("{head}{base}\n{END}")
+        .replace("url='x', target_metadata=target_metadata", "url='x'");
+    assert_eq!(convention(&files, &only_online).unwrap(), wanted);
+    let offline =
+        naming_convention(&mut interpreter(&files), "env.py", &only_online, Mode::Offline);
+    assert_eq!(offline.unwrap(), NamingConvention::default());
     let hidden = "from alembic import context\ncontext.configure(**arguments)";
     assert!(matches!(convention(&files, hidden), Err(NoConvention::Hidden(_))));
     let local = "from alembic import context\ndef f():\n    m = g()\n    \

@@ -151,6 +151,11 @@ pub(crate) fn compile(interp: &mut Interpreter, error: &CompileError) -> Result<
                 interp.raised_builtin(class, argument.map(Value::from).into_iter().collect())
             );
         }
+        CompileError::UnknownNaming => {
+            return Ok(
+                interp.unsupported("a constraint whose name is for a naming convention to say")
+            );
+        }
         CompileError::MissingParameter(_) => {
             let message = format!("(sqlalchemy.exc.InvalidRequestError) {message}");
             return of_class(interp, "StatementError", message);

@@ -25,6 +25,8 @@ pub struct NamingConvention {
     pub foreign_key: Option<String>,
     /// `pk`.
     pub primary_key: Option<String>,
+    /// Whether nobody knows if there is one: what it would name is an error then.
+    pub is_unknown: bool,
 }
 
 impl Default for NamingConvention {
@@ -42,7 +44,13 @@ impl NamingConvention {
             check: None,
             foreign_key: None,
             primary_key: None,
+            is_unknown: false,
         }
+    }
+
+    /// A convention of which nobody knows whether there is one.
+    pub fn unknown() -> Self {
+        NamingConvention { is_unknown: true, ..Self::default() }
     }
 
     /// The convention of Python's dictionary of this kind: `("uq", "uq_%(table_name)s_…")`. Unknown
@@ -84,8 +92,21 @@ impl NamingConvention {
     ///
     /// # Errors
     ///
-    /// A template that asks for a name where there is none, and unknown tokens.
+    /// A template that asks for a name where there is none, unknown tokens, and a convention of
+    /// which nothing is known.
     pub(crate) fn name(&self, named: &Named<'_>) -> Result<Option<Name>, CompileError> {
+        if self.is_unknown {
+            // Most templates for checks have the name that is given in them.
+            let is_of_key = named.kind == Some(ConstraintKind::PrimaryKey);
+            let is_of_check = named.kind == Some(ConstraintKind::Check);
+            match named.name {
+                // The key of a table without one is not written.
+                Name::None if is_of_key && named.columns.is_empty() => {}
+                Name::None => return Err(CompileError::UnknownNaming),
+                Name::Given(_) if is_of_check => return Err(CompileError::UnknownNaming),
+                Name::Given(_) | Name::Final(_) => {}
+            }
+        }
         let Some(template) = self.template(named.kind) else { return Ok(None) };
         let applies = match named.name {
             Name::Final(_) => false,

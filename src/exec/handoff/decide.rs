@@ -18,6 +18,7 @@ use limbeck_alembic::preflight::PythonNeeded;
 use limbeck_alembic::preflight::Subject;
 use limbeck_alembic::preflight::Trials;
 use limbeck_alembic::preflight::Verdict;
+use limbeck_alembic::project::Mode;
 use limbeck_alembic::sa::Migration;
 use limbeck_schema::Dialect;
 use limbeck_schema::Target;
@@ -211,7 +212,8 @@ pub(crate) fn check(
     if bodies.is_empty() {
         return Ok(Vec::new());
     }
-    let setting: Arc<str> = format!("{target:?} {:?}", options.naming_convention(clock)).into();
+    let setting: Arc<str> =
+        format!("{target:?} {:?}", options.naming_convention(Mode::Online, clock)).into();
     let mut found: Vec<Option<Preflight>> =
         bodies.iter().map(|body| options.known.of(body, &setting)).collect();
     let new: Vec<PythonBody> = bodies
@@ -241,7 +243,7 @@ fn try_out(
     if bodies.is_empty() {
         return Ok(Vec::new());
     }
-    let naming = options.naming_convention(clock);
+    let naming = options.naming_convention(Mode::Online, clock);
     eval::on_large_stack(STACK, || {
         let host = |migration| trial_host(migration, options, clock);
         let interpreter = |host| {

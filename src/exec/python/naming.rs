@@ -17,6 +17,7 @@ use chrono::Utc;
 use limbeck_alembic::eval;
 use limbeck_alembic::header::Variable;
 use limbeck_alembic::project;
+use limbeck_alembic::project::Mode;
 use limbeck_alembic::project::NoConvention;
 use limbeck_alembic::sa::Migration;
 use limbeck_schema::Dialect;
@@ -49,7 +50,8 @@ impl Default for Naming {
 pub struct EnvNaming {
     path: PathBuf,
     text: FileText,
-    found: OnceLock<Found>,
+    online: OnceLock<Found>,
+    offline: OnceLock<Found>,
     is_told: AtomicBool,
 }
 
@@ -62,11 +64,27 @@ struct Found {
 impl EnvNaming {
     /// That of the env.py at `path`.
     pub fn new(path: PathBuf, text: FileText) -> Self {
-        EnvNaming { path, text, found: OnceLock::new(), is_told: AtomicBool::new(false) }
+        let (online, offline) = (OnceLock::new(), OnceLock::new());
+        EnvNaming { path, text, online, offline, is_told: AtomicBool::new(false) }
     }
 
-    fn read(&self, options: &PythonOptions, clock: fn() -> DateTime<Utc>) -> Found {
-        let none = |unread| Found { convention: NamingConvention::default(), unread };
+    fn found(&self, mode: Mode) -> &OnceLock<Found> {
+        match mode {
+            Mode::Online => &self.online,
+            Mode::Offline => &self.offline,
+        }
+    }
+
+    fn read(&self, mode: Mode, options: &PythonOptions, clock: fn() -> DateTime<Utc>) -> Found {
+        let none = |unread: Option<String>| {
+            // Where no text has the word, there is none.
+            let may_be = unread.is_some() && options.mention("naming_convention");
+            let convention = match may_be {
+                true => NamingConvention::unknown(),
+                false => NamingConvention::default(),
+            };
+            Found { convention, unread }
+        };
         let text = match (self.text)() {
             Ok(text) => text,
             Err(reason) => return none(Some(reason)),
@@ -76,7 +94,7 @@ impl EnvNaming {
             let target = Target::from(Dialect::Postgresql);
             let migration = Migration::offline(target, NamingConvention::default());
             let mut interp = interpreter(migration, options, clock);
-            project::naming_convention(&mut interp, &path, &text)
+            project::naming_convention(&mut interp, &path, &text, mode)
         });
         match read {
             Ok(Ok(convention)) => Found { convention, unread: None },
@@ -112,13 +130,15 @@ pub fn header_value(
 }
 
 impl PythonOptions {
-    /// How constraints without a name are called; the database's own names where env.py cannot be
-    /// read, of which [`unread_naming`](Self::unread_naming) tells.
-    pub fn naming_convention(&self, clock: fn() -> DateTime<Utc>) -> NamingConvention {
+    /// How constraints without a name are called; where env.py cannot be read, of which
+    /// [`unread_naming`](Self::unread_naming) tells, it is unknown, or none if no text of the
+    /// project has one.
+    pub fn naming_convention(&self, mode: Mode, clock: fn() -> DateTime<Utc>) -> NamingConvention {
         match &self.naming {
             Naming::Given(convention) => convention.clone(),
             Naming::OfEnv(env) => {
-                env.found.get_or_init(|| env.read(self, clock)).convention.clone()
+                let found = env.found(mode).get_or_init(|| env.read(mode, self, clock));
+                found.convention.clone()
             }
         }
     }
@@ -127,12 +147,17 @@ impl PythonOptions {
     /// that it is asked for after the file has been read.
     pub fn unread_naming(&self) -> Option<String> {
         let Naming::OfEnv(env) = &self.naming else { return None };
-        let reason = env.found.get()?.unread.as_ref()?;
+        let found = [&env.online, &env.offline].into_iter().filter_map(OnceLock::get);
+        let mut unread = found.filter_map(|it| Some((it, it.unread.as_ref()?)));
+        let (found, reason) = unread.next()?;
+        let so = match found.convention.is_unknown {
+            true => "revisions with constraints without a name need Python",
+            false => "constraints without a name get none but the database's own",
+        };
         (!env.is_told.swap(true, Ordering::Relaxed)).then(|| {
             format!(
-                "the naming convention of {} is not known: {reason}; constraints without a name \
-                 get none but the database's own, unless `naming_convention` of limbeck.toml says \
-                 otherwise",
+                "the naming convention of {} is not known: {reason}; {so}, unless \
+                 `naming_convention` of limbeck.toml says otherwise",
                 env.path.display()
             )
         })

@@ -93,6 +93,11 @@ impl PythonOptions {
         self.overrides().iter().find(|one| one.sets_variable(name)).map(refused)
     }
 
+    /// Whether a text that Alembic loads has this word in it.
+    pub(super) fn mention(&self, word: &str) -> bool {
+        self.loaded().1.mention(word)
+    }
+
     /// What another module changes of an object of the project.
     pub(super) fn changed(&self, bound: &BoundName<'_>) -> Option<Unsupported> {
         self.loaded().1.changed(bound, &*self.modules)

@@ -23,6 +23,7 @@ use limbeck_alembic::eval::Failure;
 use limbeck_alembic::eval::Interpreter;
 use limbeck_alembic::eval::Limits;
 use limbeck_alembic::eval::NoHost;
+use limbeck_alembic::project::Mode;
 use limbeck_alembic::sa::Connection;
 use limbeck_alembic::sa::Migration;
 use limbeck_alembic::sa::ResultSet;
@@ -258,7 +259,8 @@ fn work(jobs: &Receiver<Job>, door: &Door, answers: Receiver<Answer>, stop: &Arc
     let answers = Rc::new(answers);
     let mut created = CreatedTypes::default();
     while let Ok(Job { body, target, is_offline }) = jobs.recv() {
-        let naming = door.options.naming_convention(door.clock);
+        let mode = if is_offline { Mode::Offline } else { Mode::Online };
+        let naming = door.options.naming_convention(mode, door.clock);
         let migration = match is_offline {
             true => Migration::offline(target, naming),
             false => {

@@ -86,6 +86,11 @@ impl Registries {
         Registries { texts, known: Mutex::new(known) }
     }
 
+    /// Whether a text has this word in it.
+    pub fn mention(&self, word: &str) -> bool {
+        self.texts.iter().any(|text| text.text.contains(word))
+    }
+
     /// What another module changes of what a name stands for.
     pub fn changed(
         &self,
