@@ -63,8 +63,9 @@ fn what_a_convention_would_name_that_nobody_knows_needs_python() {
     let never = env.run(&["upgrade", "b2", "--python", "never"]);
     assert_eq!(never.code(), Some(78), "{never}");
     let text = never.to_string();
-    assert!(text.contains("revision b2: a constraint whose name is for a naming"), "{text}");
-    assert!(text.contains("constraints without a name need Python"), "{text}");
+    assert!(text.contains("revision b2: a name by the naming convention of env.py"), "{text}");
+    let compat = env.run(&["compat"]).to_string();
+    assert!(compat.contains("constraints without a name need Python"), "{compat}");
     env.write("migrations/env.py", env_py.replace("naming_convention=1", ""));
     env.run(&["upgrade", "b2", "--python", "never"]).ok();
 }

@@ -152,9 +152,8 @@ pub(crate) fn compile(interp: &mut Interpreter, error: &CompileError) -> Result<
             );
         }
         CompileError::UnknownNaming => {
-            return Ok(
-                interp.unsupported("a constraint whose name is for a naming convention to say")
-            );
+            return Ok(interp
+                .unsupported("a name by the naming convention of env.py, which cannot be read"));
         }
         CompileError::MissingParameter(_) => {
             let message = format!("(sqlalchemy.exc.InvalidRequestError) {message}");
