@@ -305,6 +305,19 @@ impl<'a> Search<'a> {
         found
     }
 
+    /// The texts that import what has this name in the text at `path`, under whatever name.
+    fn having(&self, path: &str, name: &str, names: &BTreeSet<String>) -> BTreeSet<usize> {
+        let by_name = self.known.uses.importing(names).into_iter();
+        let by_star = self.known.uses.with_stars();
+        let by_star = by_star.flat_map(|at| names.iter().map(move |name| (at, name.clone())));
+        let is_meant = |(at, bound): &(usize, String)| {
+            let made = self.texts.get(*at).map(|text| self.modules.made(text, bound));
+            let mut made = made.into_iter().flatten();
+            made.any(|made| made.text.path == path && made.name == name)
+        };
+        by_name.chain(by_star).filter(is_meant).map(|(at, _)| at).collect()
+    }
+
     fn look_for(&mut self, path: &str, name: &str, look: Look) -> Vec<Done> {
         let names = self.known.uses.names_for(name);
         // A function without a name is mentioned where it is.
@@ -316,12 +329,11 @@ impl<'a> Search<'a> {
         all.extend(self.known.uses.only(path));
         // A new value for a name that was imported is none for its module.
         if look != Look::Sets {
-            for (at, bound) in self.known.uses.importing(&names) {
-                let made = self.texts.get(at).map(|text| self.modules.made(text, &bound));
-                let mut made = made.into_iter().flatten();
-                if made.any(|made| made.text.path == path && made.name == name) {
-                    all.insert(at);
-                }
+            for at in self.having(path, name, &names) {
+                let Some(text) = self.texts.get(at) else { continue };
+                // Others may have it from there.
+                all.extend(self.known.uses.around(&text.path));
+                all.insert(at);
             }
         }
         let mut found = Vec::new();

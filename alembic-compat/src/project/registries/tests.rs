@@ -161,6 +161,20 @@ fn a_name_that_is_imported_twice_may_be_either() {
 }
 
 #[test]
+fn what_has_it_from_another_module_counts() {
+    for import in
+        ["from app.core import REG", "from app.core import *", "from app.core import REG as REG"]
+    {
+        let project = format!(
+            "# file env.py\nimport other\n# file app/core.py\nREG = []\n# file app/names.py\n{import}\n\
+             # file app/other.py\nfrom app import names\nnames.REG.append(1)\n"
+        );
+        let project = project.replace("import other", "import app.other");
+        is_changed("REG", &Holds::Collection, String::leak(project), OTHER);
+    }
+}
+
+#[test]
 fn answers_do_not_depend_on_questions_before() {
     let project = "# file env.py\nimport app.other\n# file app/core.py\nA = []\nB = []\n\
                    # file app/other.py\nfrom app import core\ndef f():\n    x = core.A\n    \

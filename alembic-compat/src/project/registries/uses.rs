@@ -81,6 +81,11 @@ impl Uses {
         names.iter().filter_map(|name| self.importing.get(name)).flatten().cloned().collect()
     }
 
+    /// The texts that import all names of a module.
+    pub(super) fn with_stars(&self) -> impl Iterator<Item = usize> {
+        self.with_stars.iter().copied()
+    }
+
     /// The texts that may have the module of a text, or something that has it.
     pub(super) fn around(&self, path: &str) -> BTreeSet<usize> {
         let mut around: BTreeSet<usize> = self.with_stars.iter().copied().collect();
