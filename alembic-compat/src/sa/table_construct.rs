@@ -26,9 +26,9 @@ use super::keywords::texts;
 use super::metadata::MetaDataObject;
 use super::table::fill;
 use super::table::is_old;
-use super::table::options;
 use super::table::type_references;
 use super::table::wrap;
+use super::table_options::options;
 
 pub(super) fn construct(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> Result<Value> {
     let names = [
@@ -145,7 +145,8 @@ pub(super) fn construct(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> 
     if let Some(prefixes) = given(prefixes) {
         table.prefixes = texts(interp, &prefixes, "prefixes")?;
     }
-    table.options = options(interp, double_star)?;
+    // What is reflected goes before what is given.
+    table.options = table.options.or(&options(interp, double_star)?);
     let made = wrap(table, &columns, metadata.naming.borrow().clone());
     metadata.tables.borrow_mut().push((key, made.clone()));
     attach::settle(interp, &made)?;

@@ -2,6 +2,7 @@
 
 mod model;
 mod mysql;
+mod mysql_options;
 mod postgresql;
 mod sqlite;
 mod types;
@@ -46,6 +47,7 @@ use super::errors;
 use super::inspect;
 use super::inspector::InspectorObject;
 use super::migration;
+use super::migration::SqlalchemyVersion;
 
 /// Rows of a question to the catalog.
 struct Rows(Vec<Vec<SqlValue>>);
@@ -165,8 +167,9 @@ fn fill(
                 made.computed = Some(Computed { expression: expr::text(sql), persisted });
             }
             None => {
-                // A sequence behind SERIAL comes with the type.
-                let is_serial = column.autoincrement == Some(true)
+                // A sequence behind SERIAL comes with the type, which only a key can have.
+                let is_serial = made.primary_key
+                    && column.autoincrement == Some(true)
                     && column.default.as_ref().is_some_and(|sql| sql.starts_with("nextval("));
                 made.server_default = column
                     .default
@@ -183,6 +186,13 @@ fn fill(
             PrimaryKeyConstraint {
                 name: name_of(reflection.key_name),
                 columns: reflection.key,
+                options: ConstraintOptions {
+                    postgresql_include: reflection
+                        .key_facts
+                        .and_then(|facts| facts.include)
+                        .unwrap_or_default(),
+                    ..ConstraintOptions::default()
+                },
                 ..PrimaryKeyConstraint::default()
             }
             .into(),
@@ -261,7 +271,10 @@ fn fill(
         let postgresql = &mut made.options.postgresql;
         postgresql.using = facts.using;
         postgresql.include = facts.include.unwrap_or_default();
-        postgresql.operator_classes = facts.operator_classes;
+        // Classes are named by columns: SQLAlchemy loses those of expressions.
+        let is_column = |name: &String| index.columns.iter().flatten().any(|known| known == name);
+        let classes = facts.operator_classes.into_iter();
+        postgresql.operator_classes = classes.filter(|(name, _)| is_column(name)).collect();
         postgresql.nulls_not_distinct = facts.nulls_not_distinct;
         let with = facts.with.into_iter();
         postgresql.with = with.map(|(name, value)| (name, OptionValue::Text(value))).collect();
@@ -293,6 +306,7 @@ fn fill(
         table.constraints.push(Constraint::Check(made));
     }
     table.comment = reflection.comment;
+    table.options = reflection.options;
     Ok(())
 }
 
@@ -317,13 +331,20 @@ pub(crate) fn names(
                 "materialized views" => "'m'",
                 _ => "'S'",
             };
+            let given = if super::table::is_old(interp) && given.is_empty() {
+                inspect::default_schema(interp)?.unwrap_or_default()
+            } else {
+                given.to_owned()
+            };
+            // Temporary sequences are among the sequences, temporary tables not among the tables.
+            let of_session = if kind == "sequences" { "''" } else { "'t'" };
             let sql = format!(
                 "SELECT c.relname::text FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n \
-                 ON n.oid = c.relnamespace WHERE c.relkind IN ({kinds}) AND c.relpersistence <> 't' \
-                 AND n.nspname = CASE WHEN $1 = '' THEN current_schema() ELSE $1 END ORDER BY \
-                 c.oid"
+                 ON n.oid = c.relnamespace WHERE c.relkind IN ({kinds}) AND c.relpersistence::text <> \
+                 {of_session} AND CASE WHEN $1 = '' THEN pg_catalog.pg_table_is_visible(c.oid) AND \
+                 n.nspname <> 'pg_catalog' ELSE n.nspname = $1 END ORDER BY c.oid"
             );
-            ask(interp, &sql, &[given])?
+            ask(interp, &sql, &[&given])?
         }
         (Dialect::Sqlite, "schemas") => Rows(vec![vec![SqlValue::from("main")]]),
         (Dialect::Sqlite, "tables" | "views") => {
@@ -368,6 +389,10 @@ pub(crate) fn enums(interp: &mut Interpreter, schema: Option<&str>) -> Result<Ve
     if migration::target(interp)?.dialect() != Dialect::Postgresql {
         return interp.raise("AttributeError", "'Inspector' object has no attribute 'get_enums'");
     }
+    let mut schema = schema.map(str::to_owned);
+    if super::table::is_old(interp) && schema.is_none() {
+        schema = inspect::default_schema(interp)?;
+    }
     let rows = ask(
         interp,
         "SELECT n.nspname::text, pg_catalog.pg_type_is_visible(t.oid), t.typname::text, \
@@ -376,7 +401,7 @@ pub(crate) fn enums(interp: &mut Interpreter, schema: Option<&str>) -> Result<Ve
          'e' AND ($1 = '*' OR CASE WHEN $1 = '' THEN pg_catalog.pg_type_is_visible(t.oid) AND \
          n.nspname <> 'pg_catalog' ELSE n.nspname = $1 END) ORDER BY n.nspname, t.typname, \
          e.enumsortorder",
-        &[schema.unwrap_or("")],
+        &[schema.as_deref().unwrap_or("")],
     )?;
     let mut made: Vec<ReflectedEnum> = Vec::new();
     for row in &rows.0 {

@@ -2,6 +2,7 @@
 
 use limbeck_schema::SqlType;
 use limbeck_schema::table::Identity;
+use limbeck_schema::table::TableOptions;
 
 /// A column of the server.
 #[derive(Debug, Clone)]
@@ -138,6 +139,7 @@ pub(crate) struct Reflection {
     pub(crate) indexes: Vec<ReflectedIndex>,
     pub(crate) checks: Vec<ReflectedCheck>,
     pub(crate) comment: Option<String>,
+    pub(crate) options: TableOptions,
 }
 
 impl Reflection {
@@ -161,12 +163,13 @@ pub(crate) enum Part {
     Constraints,
     Indexes,
     Comment,
+    Options,
 }
 
 impl Part {
     /// Everything.
     pub(crate) const ALL: &[Part] =
-        &[Part::Columns, Part::Constraints, Part::Indexes, Part::Comment];
+        &[Part::Columns, Part::Constraints, Part::Indexes, Part::Comment, Part::Options];
 }
 
 /// An enumeration of PostgreSQL's.

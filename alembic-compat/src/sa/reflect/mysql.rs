@@ -13,6 +13,8 @@ use super::ReflectedKey;
 use super::Reflection;
 use super::ask;
 use super::inspect;
+use super::migration;
+use super::mysql_options;
 use super::text_at;
 use super::types;
 
@@ -41,6 +43,9 @@ pub(super) fn reflect(
     for line in text.lines().skip(1) {
         if let Some(options) = line.strip_prefix(") ") {
             made.comment = option(options, "COMMENT=");
+            set_options(interp, mysql_options::of_table(options), &mut made)?;
+        } else if line.contains("PARTITION") {
+            set_options(interp, mysql_options::of_partitions(line), &mut made)?;
         } else if line.starts_with("  `") {
             made.columns.extend(column(line.trim()));
         } else if line.starts_with("  ") {
@@ -58,6 +63,30 @@ pub(super) fn reflect(
         unique.facts = Facts::default();
     }
     Ok(made)
+}
+
+/// Keeps options under the name of the dialect.
+fn set_options(
+    interp: &mut Interpreter,
+    options: Vec<(String, String)>,
+    made: &mut Reflection,
+) -> Result<()> {
+    let known = match migration::target(interp)?.name() {
+        "mariadb" => &mut made.options.mariadb,
+        _ => &mut made.options.mysql,
+    };
+    for (name, value) in options {
+        match known.iter_mut().find(|(known, _)| *known == name) {
+            // Definitions of partitions take a line each.
+            Some((_, known)) if name.ends_with("_definitions") => {
+                known.push_str(", ");
+                known.push_str(&value);
+            }
+            Some((_, known)) => *known = value,
+            None => known.push((name, value)),
+        }
+    }
+    Ok(())
 }
 
 /// Views are described in fewer words.
