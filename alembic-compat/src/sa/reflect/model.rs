@@ -17,6 +17,8 @@ pub(crate) struct ReflectedColumn {
     /// The expression of a generated column, and whether it is stored.
     pub(crate) computed: Option<(String, Option<bool>)>,
     pub(crate) identity: Option<Identity>,
+    /// Whether the default is a sequence that is this column's own, which Alembic takes for SERIAL.
+    pub(crate) owns_sequence: bool,
 }
 
 /// A foreign key of the server.

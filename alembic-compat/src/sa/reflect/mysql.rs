@@ -112,6 +112,7 @@ fn column_of_view(row: &[limbeck_schema::SqlValue]) -> Option<ReflectedColumn> {
         comment: None,
         computed: None,
         identity: None,
+        owns_sequence: false,
     })
 }
 
@@ -203,6 +204,7 @@ fn column(line: &str) -> Option<ReflectedColumn> {
         comment: None,
         computed: None,
         identity: None,
+        owns_sequence: false,
     };
     let mut sql_type = types::mysql(rest).unwrap_or(SqlType::Null);
     let (mut charset, mut collation) = (None, None);
@@ -223,6 +225,8 @@ fn column(line: &str) -> Option<ReflectedColumn> {
                 made.nullable = false;
                 at += 1;
             }
+            // A default that has an escaped apostrophe is such a word.
+            "DEFAULT" if next.starts_with('\'') && next.contains("\\'") => break,
             "DEFAULT" => {
                 let is_word = next.chars().all(|c| c.is_alphanumeric() || "_-.()".contains(c));
                 if !is_word && !next.starts_with(['\'', '(']) {
@@ -262,7 +266,10 @@ fn column(line: &str) -> Option<ReflectedColumn> {
                 made.comment = Some(unquoted(next));
                 at += 1;
             }
-            _ => {}
+            "UNSIGNED" | "ZEROFILL" | "NULL" | "GENERATED" | "ALWAYS" => {}
+            "COLUMN_FORMAT" | "STORAGE" => at += 1,
+            // SQLAlchemy reads nothing behind a word that it does not know.
+            _ => break,
         }
         at += 1;
     }
@@ -355,6 +362,10 @@ fn part(line: &str, schema: Option<&str>, made: &mut Reflection) {
 }
 
 fn index(kind: Option<&str>, name: &str, columns: &str, rest: &[&str], made: &mut Reflection) {
+    // SQLAlchemy warns of such a line, and does without it.
+    if rest.contains(&"IGNORED") {
+        return;
+    }
     let columns = key_columns(columns);
     let mut facts = Facts {
         prefix: kind.filter(|kind| matches!(*kind, "FULLTEXT" | "SPATIAL")).map(str::to_owned),

@@ -109,7 +109,13 @@ fn columns(
          pg_catalog.pg_get_expr(d.adbin, d.adrelid), a.attidentity::text, a.attgenerated::text, \
          pg_catalog.col_description(a.attrelid, a.attnum), CASE WHEN a.attcollation <> \
          t.typcollation THEN a.attcollation::text END, a.atttypid::text, a.attrelid::text, \
-         a.attnum::text FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = \
+         a.attnum::text, a.atttypid IN (20, 23) AND EXISTS (SELECT 1 FROM pg_catalog.pg_depend own \
+         JOIN pg_catalog.pg_class s ON s.oid = own.objid AND s.relkind = 'S' JOIN \
+         pg_catalog.pg_attribute o ON o.attrelid = own.refobjid AND o.attnum = own.refobjsubid \
+         WHERE own.classid = 'pg_catalog.pg_class'::regclass AND own.refclassid = \
+         'pg_catalog.pg_class'::regclass AND o.attname = a.attname AND s.oid = \
+         pg_catalog.to_regclass(pg_catalog.substring(pg_catalog.pg_get_expr(d.adbin, d.adrelid), \
+         'nextval\\(''(.+?)''::regclass\\)'))) FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = \
          a.atttypid LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = \
          a.attnum WHERE a.attrelid = {TABLE} AND a.attnum > 0 AND NOT a.attisdropped ORDER BY \
          a.attnum"
@@ -164,6 +170,7 @@ fn columns(
             comment: text_at(row, 6),
             computed,
             identity,
+            owns_sequence: flag_at(row, 11),
         });
     }
     Ok(())
@@ -328,7 +335,7 @@ fn constraints(
         let name = text_at(row, 0).unwrap_or_default();
         let kind = text_at(row, 1);
         let column = text_at(row, 2);
-        let comment = text_at(row, 14);
+        let comment = text_at(row, 14).filter(|_| !is_old);
         let this = Some((kind.clone(), name.clone()));
         let is_new = this != last;
         last = this;

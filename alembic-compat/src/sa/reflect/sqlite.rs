@@ -69,6 +69,7 @@ pub(super) fn reflect(
             default: text_at(row, 4),
             autoincrement: None,
             identity: None,
+            owns_sequence: false,
             comment: None,
             computed,
         });
