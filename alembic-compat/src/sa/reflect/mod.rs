@@ -208,7 +208,6 @@ fn fill(
                     postgresql_include: facts.include.unwrap_or_default(),
                     ..ConstraintOptions::default()
                 },
-                ..PrimaryKeyConstraint::default()
             }
             .into(),
         );
