@@ -11,6 +11,7 @@ use crate::operation::OperationContext;
 use crate::operation::OwnType;
 use crate::operation::Step;
 use crate::operation::step::DroppedConstraint;
+use crate::operation::step::primary_key_of;
 use crate::table::BoundTable;
 use crate::table::ColumnDefault;
 use crate::table::Constraint;
@@ -19,6 +20,7 @@ use crate::table::ForeignKeyConstraint;
 use crate::table::NamingConvention;
 use crate::table::Sequence;
 use crate::table::Table;
+use crate::table::written_name;
 
 /// Tables that belong together.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -63,6 +65,27 @@ struct Sorted {
     tables: Vec<BoundTable>,
     /// Foreign keys that come later, and the places of their tables.
     later: Vec<(usize, ForeignKeyConstraint)>,
+}
+
+/// The comments of the constraints of a table, which Alembic's `create_table` leaves out.
+fn constraint_comments(table: &BoundTable, target: &Target) -> Result<Vec<String>, CompileError> {
+    let mut made = Vec::new();
+    if target.dialect() != Dialect::Postgresql {
+        return Ok(made);
+    }
+    let place = target.quote_qualified(table.schema.as_deref(), &table.name);
+    for constraint in std::iter::once(&primary_key_of(table)).chain(&table.constraints) {
+        let name = written_name(constraint.name(), target)?;
+        let Some(comment) = &constraint.options().comment else { continue };
+        let Some(name) = name else {
+            return Err(CompileError::Compile(
+                "Can't emit COMMENT ON for a constraint: it has no name".to_owned(),
+            ));
+        };
+        let comment = target.literal(comment);
+        made.push(format!("COMMENT ON CONSTRAINT {name} ON {place} IS {comment}"));
+    }
+    Ok(made)
 }
 
 impl MetaData {
@@ -116,7 +139,9 @@ impl MetaData {
                 });
                 table.constraints = kept.cloned().collect();
             }
+            let comments = constraint_comments(&table, target)?;
             context.emit(&Step::CreateTable { table, if_not_exists: false }, &mut statements)?;
+            statements.extend(comments.into_iter().map(DdlStatement::from));
         }
         if target.supports_alter() {
             for (at, key) in sorted.later {

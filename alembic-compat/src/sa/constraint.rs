@@ -44,6 +44,7 @@ use super::keywords::opt_text;
 use super::keywords::text;
 use super::keywords::texts;
 use super::members;
+use super::table::is_old;
 
 /// A constraint of any kind.
 #[derive(Debug)]
@@ -249,6 +250,9 @@ pub(crate) fn options(
         initially: opt_text(interp, initially, "initially")?,
         ..ConstraintOptions::default()
     };
+    if !is_old(interp) {
+        made.comment = opt_text(interp, given_options.take("comment"), "comment")?;
+    }
     let on_conflict = given_options.take("sqlite_on_conflict");
     made.sqlite_on_conflict = opt_text(interp, on_conflict, "sqlite_on_conflict")?;
     if matches!(construct, "CheckConstraint" | "ForeignKeyConstraint") {
@@ -378,7 +382,6 @@ fn foreign_key(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> Result<Va
         "link_to_name",
         "match",
         "info",
-        "comment",
     ];
     let signature = Signature { double_star: true, ..Signature::new("__init__", names, 1) };
     let Bound { values, double_star, .. } = args.bind(interp, &signature)?;
@@ -411,7 +414,6 @@ fn foreign_key_constraint(
         "match",
         "table",
         "info",
-        "comment",
     ];
     let signature = Signature { double_star: true, ..Signature::new("__init__", names, 2) };
     let Bound { values, double_star, .. } = args.bind(interp, &signature)?;

@@ -128,6 +128,11 @@ pub(crate) fn has_sequence(
     if let Some(trial) = trial::current(interp)? {
         return Ok(Some(trial.answer()));
     }
+    let mut schema = schema.map(str::to_owned);
+    if super::table::is_old(interp) && schema.is_none() {
+        schema = default_schema(interp)?;
+    }
+    let schema = schema.as_deref();
     let result = match target.dialect() {
         Dialect::Postgresql => ask(
             interp,
@@ -202,6 +207,29 @@ pub(crate) fn known_objects(
     Ok(Some(known))
 }
 
+/// The first schema of the `search_path` with which the session began: SQLAlchemy asks for it when
+/// its engine connects, and what a revision sets does not change it.
+const FIRST_SCHEMA: &str = "SELECT n.nspname::text FROM pg_catalog.pg_settings s CROSS JOIN LATERAL \
+    pg_catalog.regexp_matches(s.reset_val, '\"((?:[^\"]|\"\")*)\"|([^,\"\\s]+)', 'g') WITH ORDINALITY \
+    AS p(part, place) JOIN pg_catalog.pg_namespace n ON n.nspname = CASE WHEN \
+    coalesce(p.part[1], p.part[2]) = '$user' THEN session_user::text WHEN p.part[1] IS NOT NULL THEN \
+    replace(p.part[1], '\"\"', '\"') ELSE lower(p.part[2]) END WHERE s.name = 'search_path' AND \
+    pg_catalog.has_schema_privilege(session_user, n.oid, 'USAGE') ORDER BY p.place LIMIT 1";
+
+/// What `default_schema_name` says; none offline, and where there is no such schema.
+pub(super) fn default_schema(interp: &mut Interpreter) -> Result<Option<String>> {
+    let sql = match migration::target(interp)?.dialect() {
+        Dialect::Postgresql => FIRST_SCHEMA,
+        Dialect::Mysql => "SELECT DATABASE()",
+        Dialect::Sqlite => return Ok(Some("main".to_owned())),
+    };
+    let row = ask(interp, sql, &[])?.and_then(|result| result.rows.into_iter().next());
+    Ok(match row.and_then(|row| row.into_iter().next()) {
+        Some(SqlValue::Text(name)) => Some(name),
+        _ => None,
+    })
+}
+
 /// A fact of the dialect that the server knows.
 pub(crate) fn dialect_fact(interp: &mut Interpreter, name: &str) -> Result<Value> {
     match name {
@@ -217,20 +245,7 @@ pub(crate) fn dialect_fact(interp: &mut Interpreter, name: &str) -> Result<Value
                 None => Err(interp.unsupported("Dialect.server_version_info without a server")),
             }
         }
-        "default_schema_name" => {
-            let sql = match migration::target(interp)?.dialect() {
-                Dialect::Postgresql => "SELECT current_schema()",
-                Dialect::Mysql => "SELECT DATABASE()",
-                Dialect::Sqlite => return Ok(Value::str("main")),
-            };
-            match ask(interp, sql, &[])?.and_then(|result| result.rows.into_iter().next()) {
-                Some(row) => match row.first() {
-                    Some(value) => super::value::to_python(interp, value),
-                    None => Ok(Value::None),
-                },
-                None => Ok(Value::None),
-            }
-        }
+        "default_schema_name" => Ok(default_schema(interp)?.map_or(Value::None, Value::from)),
         _ => Err(interp.unsupported(format!("Dialect.{name}"))),
     }
 }

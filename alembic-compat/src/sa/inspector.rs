@@ -41,6 +41,7 @@ use super::reflect::Part;
 use super::reflect::Reflection;
 use super::registry;
 use super::table;
+use super::table_options;
 use super::trial;
 
 /// An `Inspector`.
@@ -259,6 +260,11 @@ const OF_TABLE: &[OfTable] = &[
         name: "get_check_constraints",
         parts: &[Part::Constraints],
         show: |interp, table| shown(interp, table.checks, check_constraint),
+    },
+    OfTable {
+        name: "get_table_options",
+        parts: &[Part::Options],
+        show: |_, table| Ok(table_options::keywords(&table.options)),
     },
     OfTable {
         name: "get_table_comment",

@@ -19,7 +19,6 @@ use limbeck_schema::table::Constraint;
 use limbeck_schema::table::ForeignKeyTarget;
 use limbeck_schema::table::NamingConvention;
 use limbeck_schema::table::Table;
-use limbeck_schema::table::TableOptions;
 
 use crate::eval::Args;
 use crate::eval::Bound;
@@ -29,7 +28,6 @@ use crate::eval::Module;
 use crate::eval::Object;
 use crate::eval::Result;
 use crate::eval::Signature;
-use crate::eval::Text;
 use crate::eval::Value;
 
 use super::column::ColumnObject;
@@ -38,14 +36,8 @@ use super::errors;
 use super::from;
 use super::from::Columns;
 use super::index::IndexObject;
-use super::index::storage;
 use super::inspect;
-use super::keywords::DialectOptions;
-use super::keywords::flag;
-use super::keywords::given;
 use super::keywords::opt_flag;
-use super::keywords::opt_text;
-use super::keywords::texts;
 use super::members;
 use super::metadata::MetaDataObject;
 use super::metadata::run_all;
@@ -223,46 +215,6 @@ pub(crate) fn fill(
         }
     }
     Ok(columns)
-}
-
-/// Options of a table, from keywords that name a dialect.
-pub(crate) fn options(
-    interp: &mut Interpreter,
-    keywords: Vec<(Text, Value)>,
-) -> Result<TableOptions> {
-    let mut given_options = DialectOptions::new("Table", keywords);
-    let mut made = TableOptions::default();
-    let postgresql = &mut made.postgresql;
-    let mut take = |name: &str| given_options.take(name);
-    if let Some(inherits) = given(take("postgresql_inherits")) {
-        postgresql.inherits = match inherits.as_text() {
-            Some(one) => vec![one.to_string()],
-            None => texts(interp, &inherits, "postgresql_inherits")?,
-        };
-    }
-    postgresql.partition_by =
-        opt_text(interp, take("postgresql_partition_by"), "postgresql_partition_by")?;
-    postgresql.using = opt_text(interp, take("postgresql_using"), "postgresql_using")?;
-    postgresql.with = storage(interp, take("postgresql_with"), "postgresql_with")?;
-    postgresql.with_oids = opt_flag(interp, take("postgresql_with_oids"))?;
-    postgresql.on_commit = opt_text(interp, take("postgresql_on_commit"), "postgresql_on_commit")?;
-    postgresql.tablespace =
-        opt_text(interp, take("postgresql_tablespace"), "postgresql_tablespace")?;
-    drop(take("postgresql_ignore_search_path"));
-    made.sqlite.autoincrement = flag(interp, take("sqlite_autoincrement"))?;
-    made.sqlite.without_rowid = match take("sqlite_with_rowid") {
-        Some(with) => !interp.truth(&with)?,
-        None => false,
-    };
-    made.sqlite.strict = flag(interp, take("sqlite_strict"))?;
-    for (name, value) in given_options.take_prefixed("mysql_") {
-        made.mysql.push((name, interp.str(&value)?.to_string()));
-    }
-    for (name, value) in given_options.take_prefixed("mariadb_") {
-        made.mariadb.push((name, interp.str(&value)?.to_string()));
-    }
-    given_options.finish(interp)?;
-    Ok(made)
 }
 
 /// Makes the classes.

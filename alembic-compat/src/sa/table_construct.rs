@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use limbeck_schema::Dialect;
 use limbeck_schema::table::Table;
 
 use crate::eval::Args;
@@ -24,11 +25,12 @@ use super::keywords::refuse_other_quoting;
 use super::keywords::text;
 use super::keywords::texts;
 use super::metadata::MetaDataObject;
+use super::migration;
 use super::table::fill;
 use super::table::is_old;
-use super::table::options;
 use super::table::type_references;
 use super::table::wrap;
+use super::table_options::options;
 
 pub(super) fn construct(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> Result<Value> {
     let names = [
@@ -118,7 +120,8 @@ pub(super) fn construct(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> 
     let mut table = Table { name, schema, ..Table::default() };
     let mut referred = Vec::new();
     let inspector = autoload_with.as_ref().and_then(|with| with.downcast::<InspectorObject>());
-    if given(autoload_with).is_some() {
+    let is_reflected = given(autoload_with).is_some();
+    if is_reflected {
         let only = given(include_columns)
             .map(|only| texts(interp, &only, "include_columns"))
             .transpose()?;
@@ -139,13 +142,17 @@ pub(super) fn construct(interp: &mut Interpreter, _: &Rc<Class>, args: Args) -> 
         columns.push(Value::native(ColumnObject::new(column.clone())));
     }
     columns.extend(fill(interp, &mut table, &star)?);
-    if let Some(comment) = opt_text(interp, comment, "comment")? {
-        table.comment = Some(comment);
+    let comment = opt_text(interp, comment, "comment")?;
+    // What is reflected takes the place of what is given, also where it is no comment.
+    let is_lost = is_reflected && migration::target(interp)?.dialect() != Dialect::Sqlite;
+    if comment.is_some() && !is_lost {
+        table.comment = comment;
     }
     if let Some(prefixes) = given(prefixes) {
         table.prefixes = texts(interp, &prefixes, "prefixes")?;
     }
-    table.options = options(interp, double_star)?;
+    // What is reflected goes before what is given.
+    table.options = table.options.or(&options(interp, double_star)?);
     let made = wrap(table, &columns, metadata.naming.borrow().clone());
     metadata.tables.borrow_mut().push((key, made.clone()));
     attach::settle(interp, &made)?;

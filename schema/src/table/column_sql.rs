@@ -164,7 +164,7 @@ impl BoundTable {
 
     /// Whether SQLite's PRIMARY KEY must stand inside of this column, for AUTOINCREMENT.
     pub(crate) fn is_sqlite_autoincrement(&self, at: usize) -> bool {
-        self.options.sqlite.autoincrement
+        self.options.sqlite.autoincrement == Some(true)
             && self.columns[at].sql_type.affinity() == Affinity::Integer
             && !self.has_foreign_key(at)
     }

@@ -6,6 +6,8 @@ use crate::expr::Expr;
 /// What every constraint may say.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct ConstraintOptions {
+    /// `comment`.
+    pub comment: Option<String>,
     /// `deferrable`.
     pub deferrable: Option<bool>,
     /// `initially`.
@@ -74,6 +76,16 @@ impl Constraint {
             Constraint::Unique(constraint) => &constraint.name,
             Constraint::Check(constraint) => &constraint.name,
             Constraint::Exclude(constraint) => &constraint.name,
+        }
+    }
+
+    pub(crate) fn options(&self) -> &ConstraintOptions {
+        match self {
+            Constraint::PrimaryKey(constraint) => &constraint.options,
+            Constraint::ForeignKey(constraint) => &constraint.options,
+            Constraint::Unique(constraint) => &constraint.options,
+            Constraint::Check(constraint) => &constraint.options,
+            Constraint::Exclude(constraint) => &constraint.options,
         }
     }
 

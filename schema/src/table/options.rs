@@ -61,16 +61,17 @@ pub struct PostgresqlTable {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct SqliteTable {
     /// `sqlite_autoincrement`.
-    pub autoincrement: bool,
-    /// `sqlite_with_rowid=False`.
-    pub without_rowid: bool,
+    pub autoincrement: Option<bool>,
+    /// `sqlite_with_rowid`.
+    pub with_rowid: Option<bool>,
     /// `sqlite_strict`.
-    pub strict: bool,
+    pub strict: Option<bool>,
 }
 
 impl TableOptions {
     /// These options, and those of `other` that are not given here.
-    pub(crate) fn or(&self, other: &TableOptions) -> TableOptions {
+    #[must_use]
+    pub fn or(&self, other: &TableOptions) -> TableOptions {
         fn merged(own: &[(String, String)], other: &[(String, String)]) -> Vec<(String, String)> {
             let mut merged = own.to_vec();
             for (name, value) in other {
@@ -95,9 +96,9 @@ impl TableOptions {
                 tablespace: own.tablespace.clone().or_else(|| base.tablespace.clone()),
             },
             sqlite: SqliteTable {
-                autoincrement: self.sqlite.autoincrement || other.sqlite.autoincrement,
-                without_rowid: self.sqlite.without_rowid || other.sqlite.without_rowid,
-                strict: self.sqlite.strict || other.sqlite.strict,
+                autoincrement: self.sqlite.autoincrement.or(other.sqlite.autoincrement),
+                with_rowid: self.sqlite.with_rowid.or(other.sqlite.with_rowid),
+                strict: self.sqlite.strict.or(other.sqlite.strict),
             },
             mysql: merged(&self.mysql, &other.mysql),
             mariadb: merged(&self.mariadb, &other.mariadb),
@@ -161,10 +162,10 @@ impl PostgresqlTable {
 impl SqliteTable {
     fn sql(self) -> String {
         let mut options = Vec::new();
-        if self.without_rowid {
+        if self.with_rowid == Some(false) {
             options.push("WITHOUT ROWID");
         }
-        if self.strict {
+        if self.strict == Some(true) {
             options.push("STRICT");
         }
         if options.is_empty() { String::new() } else { format!("\n {}", options.join(",\n ")) }
@@ -202,7 +203,6 @@ fn mysql_options(given: &[(String, String)], comment: Option<&str>, target: &Tar
         options.into_iter().partition(|(name, _)| MYSQL_PARTITION.contains(&name.as_str()));
     let mut written = Vec::new();
     for (name, value) in sorted(other) {
-        // Only the names with a space among SQLAlchemy's options of text are never met here.
         let value = if matches!(name.as_str(), "COMMENT" | "PASSWORD" | "CONNECTION") {
             target.literal(value)
         } else {

@@ -59,7 +59,7 @@ pub(crate) fn batch(random: &mut Random) -> (Batch, String) {
         arguments.push(format!("table_args=({source},)"));
     }
     if random.chance(8) {
-        batch.table_options.sqlite.strict = true;
+        batch.table_options.sqlite.strict = Some(true);
         arguments.push("table_kwargs={\"sqlite_strict\": True}");
     }
     let mut source = format!(

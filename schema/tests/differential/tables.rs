@@ -269,9 +269,9 @@ pub(crate) fn table_options(random: &mut Random, arguments: &mut Arguments) -> T
         }
         value
     };
-    options.sqlite.autoincrement = flag("sqlite_autoincrement", true);
-    options.sqlite.without_rowid = flag("sqlite_with_rowid", false);
-    options.sqlite.strict = flag("sqlite_strict", true);
+    options.sqlite.autoincrement = flag("sqlite_autoincrement", true).then_some(true);
+    options.sqlite.with_rowid = flag("sqlite_with_rowid", false).then_some(false);
+    options.sqlite.strict = flag("sqlite_strict", true).then_some(true);
     options
 }
 

@@ -1,7 +1,9 @@
 //! Tables as the server has them, from its catalog.
 
+mod lists;
 mod model;
 mod mysql;
+mod mysql_options;
 mod postgresql;
 mod sqlite;
 mod types;
@@ -33,6 +35,8 @@ use crate::eval::Interpreter;
 use crate::eval::Result;
 use crate::eval::Value;
 
+pub(crate) use lists::enums;
+pub(crate) use lists::names;
 pub(crate) use model::Facts;
 pub(crate) use model::Part;
 pub(crate) use model::ReflectedCheck;
@@ -46,6 +50,7 @@ use super::errors;
 use super::inspect;
 use super::inspector::InspectorObject;
 use super::migration;
+use super::migration::SqlalchemyVersion;
 
 /// Rows of a question to the catalog.
 struct Rows(Vec<Vec<SqlValue>>);
@@ -117,10 +122,19 @@ pub(super) fn load(
     inspector: Option<&InspectorObject>,
 ) -> Result<()> {
     let (schema, name) = (table.schema.as_deref(), table.name.as_str());
-    let reflection = match inspector {
+    let mut reflection = match inspector {
         Some(inspector) => inspector.whole_table(interp, schema, name)?,
         None => reflect(interp, schema, name, Part::ALL)?,
     };
+    // Of a key that no code has named, SQLAlchemy writes the column that counts up first.
+    let counts = |name: &String| {
+        let column = reflection.columns.iter().find(|column| column.name == *name);
+        column.is_some_and(|column| column.autoincrement == Some(true))
+    };
+    if let Some(at) = reflection.key.iter().position(counts) {
+        let first = reflection.key.remove(at);
+        reflection.key.insert(0, first);
+    }
     fill(interp, table, reflection, only)
 }
 
@@ -134,7 +148,11 @@ pub(crate) fn for_batch(
         return Ok(None);
     }
     let mut table = Table { schema: schema.map(str::to_owned), ..Table::new(name) };
-    load(interp, &mut table, None, None)?;
+    let mut reflection = reflect(interp, schema, name, Part::ALL)?;
+    for column in &mut reflection.columns {
+        column.default.take_if(|_| column.owns_sequence);
+    }
+    fill(interp, &mut table, reflection, None)?;
     Ok(Some(table))
 }
 
@@ -165,8 +183,9 @@ fn fill(
                 made.computed = Some(Computed { expression: expr::text(sql), persisted });
             }
             None => {
-                // A sequence behind SERIAL comes with the type.
-                let is_serial = column.autoincrement == Some(true)
+                // A sequence behind SERIAL comes with the type, which only a key can have.
+                let is_serial = made.primary_key
+                    && column.autoincrement == Some(true)
                     && column.default.as_ref().is_some_and(|sql| sql.starts_with("nextval("));
                 made.server_default = column
                     .default
@@ -179,11 +198,16 @@ fn fill(
         table.columns.push(made);
     }
     if !reflection.key.is_empty() {
+        let facts = reflection.key_facts.unwrap_or_default();
         table.constraints.push(
             PrimaryKeyConstraint {
                 name: name_of(reflection.key_name),
                 columns: reflection.key,
-                ..PrimaryKeyConstraint::default()
+                options: ConstraintOptions {
+                    comment: facts.comment,
+                    postgresql_include: facts.include.unwrap_or_default(),
+                    ..ConstraintOptions::default()
+                },
             }
             .into(),
         );
@@ -206,6 +230,7 @@ fn fill(
                     ..ForeignKeyActions::default()
                 },
                 options: ConstraintOptions {
+                    comment: key.comment,
                     deferrable: key.deferrable,
                     initially: key.initially,
                     ..ConstraintOptions::default()
@@ -261,7 +286,10 @@ fn fill(
         let postgresql = &mut made.options.postgresql;
         postgresql.using = facts.using;
         postgresql.include = facts.include.unwrap_or_default();
-        postgresql.operator_classes = facts.operator_classes;
+        // Classes are named by columns: SQLAlchemy loses those of expressions.
+        let is_column = |name: &String| index.columns.iter().flatten().any(|known| known == name);
+        let classes = facts.operator_classes.into_iter();
+        postgresql.operator_classes = classes.filter(|(name, _)| is_column(name)).collect();
         postgresql.nulls_not_distinct = facts.nulls_not_distinct;
         let with = facts.with.into_iter();
         postgresql.with = with.map(|(name, value)| (name, OptionValue::Text(value))).collect();
@@ -278,6 +306,7 @@ fn fill(
                 name: name_of(unique.name),
                 columns: unique.columns.into_iter().flatten().collect(),
                 options: ConstraintOptions {
+                    comment: unique.comment,
                     postgresql_include: unique.facts.include.unwrap_or_default(),
                     postgresql_nulls_not_distinct: unique.facts.nulls_not_distinct,
                     ..ConstraintOptions::default()
@@ -290,111 +319,12 @@ fn fill(
     for check in reflection.checks {
         let mut made = Check::text(name_of(check.name), check.sql);
         made.options.postgresql_not_valid = check.not_valid;
+        made.options.comment = check.comment;
         table.constraints.push(Constraint::Check(made));
     }
     table.comment = reflection.comment;
+    table.options = reflection.options;
     Ok(())
-}
-
-/// The names of tables, views, schemas: by one question.
-pub(crate) fn names(
-    interp: &mut Interpreter,
-    kind: &str,
-    schema: Option<&str>,
-) -> Result<Vec<String>> {
-    let given = schema.unwrap_or("");
-    let rows = match (migration::target(interp)?.dialect(), kind) {
-        (Dialect::Postgresql, "schemas") => ask(
-            interp,
-            "SELECT nspname::text FROM pg_catalog.pg_namespace WHERE nspname NOT LIKE 'pg\\_%' \
-             ORDER BY nspname",
-            &[],
-        )?,
-        (Dialect::Postgresql, _) => {
-            let kinds = match kind {
-                "tables" => "'r','p'",
-                "views" => "'v'",
-                "materialized views" => "'m'",
-                _ => "'S'",
-            };
-            let sql = format!(
-                "SELECT c.relname::text FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n \
-                 ON n.oid = c.relnamespace WHERE c.relkind IN ({kinds}) AND c.relpersistence <> 't' \
-                 AND n.nspname = CASE WHEN $1 = '' THEN current_schema() ELSE $1 END ORDER BY \
-                 c.oid"
-            );
-            ask(interp, &sql, &[given])?
-        }
-        (Dialect::Sqlite, "schemas") => Rows(vec![vec![SqlValue::from("main")]]),
-        (Dialect::Sqlite, "tables" | "views") => {
-            let kind = kind.trim_end_matches('s');
-            let sql = format!(
-                "SELECT name FROM {}sqlite_master WHERE type = '{kind}' AND name NOT LIKE \
-                 'sqlite~_%' ESCAPE '~' ORDER BY name",
-                sqlite::prefix(schema)
-            );
-            ask(interp, &sql, &[])?
-        }
-        (Dialect::Mysql, "schemas") => {
-            ask(interp, "SELECT schema_name FROM information_schema.schemata ORDER BY 1", &[])?
-        }
-        (Dialect::Mysql, "tables" | "views" | "sequences") => {
-            let kinds = match kind {
-                "tables" => "'BASE TABLE'",
-                "views" => "'VIEW', 'SYSTEM VIEW'",
-                _ => "'SEQUENCE'",
-            };
-            let sql = format!(
-                "SELECT table_name FROM information_schema.tables WHERE table_type IN ({kinds}) \
-                 AND table_schema = COALESCE(NULLIF(?, ''), DATABASE())"
-            );
-            ask(interp, &sql, &[given])?
-        }
-        _ => Rows(Vec::new()),
-    };
-    let mut names: Vec<String> = rows.0.iter().filter_map(|row| text_at(row, 0)).collect();
-    if migration::target(interp)?.dialect() == Dialect::Mysql {
-        names.sort_unstable();
-    }
-    if kind == "tables" {
-        let migration = migration::current(interp)?;
-        names.retain(|name| !migration.hides(name));
-    }
-    Ok(names)
-}
-
-/// PostgreSQL's enumerations.
-pub(crate) fn enums(interp: &mut Interpreter, schema: Option<&str>) -> Result<Vec<ReflectedEnum>> {
-    if migration::target(interp)?.dialect() != Dialect::Postgresql {
-        return interp.raise("AttributeError", "'Inspector' object has no attribute 'get_enums'");
-    }
-    let rows = ask(
-        interp,
-        "SELECT n.nspname::text, pg_catalog.pg_type_is_visible(t.oid), t.typname::text, \
-         e.enumlabel::text FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = \
-         t.typnamespace LEFT JOIN pg_catalog.pg_enum e ON e.enumtypid = t.oid WHERE t.typtype = \
-         'e' AND ($1 = '*' OR CASE WHEN $1 = '' THEN pg_catalog.pg_type_is_visible(t.oid) AND \
-         n.nspname <> 'pg_catalog' ELSE n.nspname = $1 END) ORDER BY n.nspname, t.typname, \
-         e.enumsortorder",
-        &[schema.unwrap_or("")],
-    )?;
-    let mut made: Vec<ReflectedEnum> = Vec::new();
-    for row in &rows.0 {
-        let (Some(schema), Some(name)) = (text_at(row, 0), text_at(row, 2)) else { continue };
-        let label = text_at(row, 3);
-        match made.last_mut() {
-            Some(known) if known.name == name && known.schema == schema => {
-                known.labels.extend(label);
-            }
-            _ => made.push(ReflectedEnum {
-                schema,
-                visible: flag_at(row, 1),
-                name,
-                labels: label.into_iter().collect(),
-            }),
-        }
-    }
-    Ok(made)
 }
 
 /// `MetaData.reflect()`.
@@ -419,7 +349,7 @@ pub(super) fn metadata_reflect(interp: &mut Interpreter, args: Args) -> Result<V
         super::keywords::opt_text(interp, schema, "schema")?.or_else(|| metadata.schema.clone());
     let chosen = match super::keywords::given(only) {
         Some(only) => super::keywords::texts(interp, &only, "only")?,
-        None => self::names(interp, "tables", schema.as_deref())?,
+        None => lists::names(interp, "tables", schema.as_deref())?,
     };
     let resolves = match super::keywords::given(resolves) {
         Some(resolves) => interp.truth(&resolves)?,

@@ -2,6 +2,7 @@
 
 use limbeck_schema::SqlType;
 use limbeck_schema::table::Identity;
+use limbeck_schema::table::TableOptions;
 
 /// A column of the server.
 #[derive(Debug, Clone)]
@@ -16,6 +17,8 @@ pub(crate) struct ReflectedColumn {
     /// The expression of a generated column, and whether it is stored.
     pub(crate) computed: Option<(String, Option<bool>)>,
     pub(crate) identity: Option<Identity>,
+    /// Whether the default is a sequence that is this column's own, which Alembic takes for SERIAL.
+    pub(crate) owns_sequence: bool,
 }
 
 /// A foreign key of the server.
@@ -138,6 +141,7 @@ pub(crate) struct Reflection {
     pub(crate) indexes: Vec<ReflectedIndex>,
     pub(crate) checks: Vec<ReflectedCheck>,
     pub(crate) comment: Option<String>,
+    pub(crate) options: TableOptions,
 }
 
 impl Reflection {
@@ -161,12 +165,13 @@ pub(crate) enum Part {
     Constraints,
     Indexes,
     Comment,
+    Options,
 }
 
 impl Part {
     /// Everything.
     pub(crate) const ALL: &[Part] =
-        &[Part::Columns, Part::Constraints, Part::Indexes, Part::Comment];
+        &[Part::Columns, Part::Constraints, Part::Indexes, Part::Comment, Part::Options];
 }
 
 /// An enumeration of PostgreSQL's.

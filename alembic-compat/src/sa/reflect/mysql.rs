@@ -13,6 +13,8 @@ use super::ReflectedKey;
 use super::Reflection;
 use super::ask;
 use super::inspect;
+use super::migration;
+use super::mysql_options;
 use super::text_at;
 use super::types;
 
@@ -41,6 +43,9 @@ pub(super) fn reflect(
     for line in text.lines().skip(1) {
         if let Some(options) = line.strip_prefix(") ") {
             made.comment = option(options, "COMMENT=");
+            set_options(interp, mysql_options::of_table(options), &mut made)?;
+        } else if line.contains("PARTITION") {
+            set_options(interp, mysql_options::of_partitions(line), &mut made)?;
         } else if line.starts_with("  `") {
             made.columns.extend(column(line.trim()));
         } else if line.starts_with("  ") {
@@ -58,6 +63,30 @@ pub(super) fn reflect(
         unique.facts = Facts::default();
     }
     Ok(made)
+}
+
+/// Keeps options under the name of the dialect.
+fn set_options(
+    interp: &mut Interpreter,
+    options: Vec<(String, String)>,
+    made: &mut Reflection,
+) -> Result<()> {
+    let known = match migration::target(interp)?.name() {
+        "mariadb" => &mut made.options.mariadb,
+        _ => &mut made.options.mysql,
+    };
+    for (name, value) in options {
+        match known.iter_mut().find(|(known, _)| *known == name) {
+            // Definitions of partitions take a line each.
+            Some((_, known)) if name.ends_with("_definitions") => {
+                known.push_str(", ");
+                known.push_str(&value);
+            }
+            Some((_, known)) => *known = value,
+            None => known.push((name, value)),
+        }
+    }
+    Ok(())
 }
 
 /// Views are described in fewer words.
@@ -83,6 +112,7 @@ fn column_of_view(row: &[limbeck_schema::SqlValue]) -> Option<ReflectedColumn> {
         comment: None,
         computed: None,
         identity: None,
+        owns_sequence: false,
     })
 }
 
@@ -174,6 +204,7 @@ fn column(line: &str) -> Option<ReflectedColumn> {
         comment: None,
         computed: None,
         identity: None,
+        owns_sequence: false,
     };
     let mut sql_type = types::mysql(rest).unwrap_or(SqlType::Null);
     let (mut charset, mut collation) = (None, None);
@@ -194,6 +225,8 @@ fn column(line: &str) -> Option<ReflectedColumn> {
                 made.nullable = false;
                 at += 1;
             }
+            // A default that has an escaped apostrophe is such a word.
+            "DEFAULT" if next.starts_with('\'') && next.contains("\\'") => break,
             "DEFAULT" => {
                 let is_word = next.chars().all(|c| c.is_alphanumeric() || "_-.()".contains(c));
                 if !is_word && !next.starts_with(['\'', '(']) {
@@ -233,7 +266,10 @@ fn column(line: &str) -> Option<ReflectedColumn> {
                 made.comment = Some(unquoted(next));
                 at += 1;
             }
-            _ => {}
+            "UNSIGNED" | "ZEROFILL" | "NULL" | "GENERATED" | "ALWAYS" => {}
+            "COLUMN_FORMAT" | "STORAGE" => at += 1,
+            // SQLAlchemy reads nothing behind a word that it does not know.
+            _ => break,
         }
         at += 1;
     }
@@ -326,6 +362,10 @@ fn part(line: &str, schema: Option<&str>, made: &mut Reflection) {
 }
 
 fn index(kind: Option<&str>, name: &str, columns: &str, rest: &[&str], made: &mut Reflection) {
+    // SQLAlchemy warns of such a line, and does without it.
+    if rest.contains(&"IGNORED") {
+        return;
+    }
     let columns = key_columns(columns);
     let mut facts = Facts {
         prefix: kind.filter(|kind| matches!(*kind, "FULLTEXT" | "SPATIAL")).map(str::to_owned),

@@ -3,6 +3,8 @@
 use limbeck_schema::SqlType;
 use limbeck_schema::expr;
 use limbeck_schema::table::Identity;
+use limbeck_schema::table::OptionValue;
+use limbeck_schema::table::PostgresqlTable;
 use limbeck_schema::table::SequenceOptions;
 use limbeck_schema::types::Array;
 use limbeck_schema::types::Domain;
@@ -19,9 +21,11 @@ use super::ReflectedColumn;
 use super::ReflectedIndex;
 use super::ReflectedKey;
 use super::Reflection;
+use super::SqlalchemyVersion;
 use super::ask;
 use super::flag_at;
 use super::int_at;
+use super::migration;
 use super::text_at;
 use super::types;
 
@@ -48,11 +52,50 @@ pub(super) fn reflect(
     if parts.contains(&Part::Indexes) {
         indexes(interp, &given, &mut made)?;
     }
+    if parts.contains(&Part::Options) && is_newest(interp)? {
+        options(interp, &given, &mut made.options.postgresql)?;
+    }
     if parts.contains(&Part::Comment) {
         let sql = format!("SELECT pg_catalog.obj_description({TABLE}, 'pg_class')");
         made.comment = ask(interp, &sql, &given)?.0.first().and_then(|row| text_at(row, 0));
     }
     Ok(made)
+}
+
+/// SQLAlchemy's from 2.1 on look at options of tables.
+fn is_newest(interp: &mut Interpreter) -> Result<bool> {
+    Ok(migration::current(interp)?.sqlalchemy == SqlalchemyVersion::V21)
+}
+
+fn options(interp: &mut Interpreter, given: &[&str], made: &mut PostgresqlTable) -> Result<()> {
+    let sql = format!(
+        "SELECT CASE WHEN am.amname <> current_setting('default_table_access_method') THEN \
+         am.amname::text END, pg_catalog.array_to_string(c.reloptions, chr(1)), t.spcname::text, \
+         p.relname::text FROM pg_catalog.pg_class c LEFT JOIN pg_catalog.pg_am am ON am.oid = \
+         c.relam LEFT JOIN pg_catalog.pg_tablespace t ON t.oid = c.reltablespace LEFT JOIN \
+         pg_catalog.pg_inherits i ON i.inhrelid = c.oid LEFT JOIN pg_catalog.pg_class p ON p.oid = \
+         i.inhparent WHERE c.oid = {TABLE} ORDER BY i.inhseqno"
+    );
+    for row in &ask(interp, &sql, given)?.0 {
+        made.using = text_at(row, 0);
+        made.with = parameters(text_at(row, 1))
+            .map(|(name, value)| (name, OptionValue::Text(value)))
+            .collect();
+        made.tablespace = text_at(row, 2);
+        made.inherits.extend(text_at(row, 3));
+    }
+    Ok(())
+}
+
+/// Storage parameters, from a list of assignments.
+fn parameters(list: Option<String>) -> impl Iterator<Item = (String, String)> {
+    let list = list.unwrap_or_default();
+    let pairs: Vec<_> = list
+        .split('\u{1}')
+        .filter_map(|option| option.split_once('='))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    pairs.into_iter()
 }
 
 fn columns(
@@ -66,7 +109,13 @@ fn columns(
          pg_catalog.pg_get_expr(d.adbin, d.adrelid), a.attidentity::text, a.attgenerated::text, \
          pg_catalog.col_description(a.attrelid, a.attnum), CASE WHEN a.attcollation <> \
          t.typcollation THEN a.attcollation::text END, a.atttypid::text, a.attrelid::text, \
-         a.attnum::text FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = \
+         a.attnum::text, a.atttypid IN (20, 23) AND EXISTS (SELECT 1 FROM pg_catalog.pg_depend own \
+         JOIN pg_catalog.pg_class s ON s.oid = own.objid AND s.relkind = 'S' JOIN \
+         pg_catalog.pg_attribute o ON o.attrelid = own.refobjid AND o.attnum = own.refobjsubid \
+         WHERE own.classid = 'pg_catalog.pg_class'::regclass AND own.refclassid = \
+         'pg_catalog.pg_class'::regclass AND o.attname = a.attname AND s.oid = \
+         pg_catalog.to_regclass(pg_catalog.substring(pg_catalog.pg_get_expr(d.adbin, d.adrelid), \
+         'nextval\\(''(.+?)''::regclass\\)'))) FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = \
          a.atttypid LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = \
          a.attnum WHERE a.attrelid = {TABLE} AND a.attnum > 0 AND NOT a.attisdropped ORDER BY \
          a.attnum"
@@ -121,6 +170,7 @@ fn columns(
             comment: text_at(row, 6),
             computed,
             identity,
+            owns_sequence: flag_at(row, 11),
         });
     }
     Ok(())
@@ -248,6 +298,18 @@ fn action(code: Option<String>) -> Option<String> {
     )
 }
 
+/// `SET NULL (a, b)`, where a foreign key says which columns that is for.
+fn with_columns(rule: String, definition: Option<&str>) -> String {
+    let begin = format!("ON DELETE {rule} (");
+    let found = definition
+        .and_then(|definition| definition.split_once(&begin))
+        .and_then(|(_, rest)| rest.rsplit_once(')'));
+    match found {
+        Some((columns, _)) => format!("{rule} ({columns})"),
+        None => rule,
+    }
+}
+
 fn constraints(
     interp: &mut Interpreter,
     schema: Option<&str>,
@@ -258,7 +320,7 @@ fn constraints(
         "SELECT con.conname::text, con.contype::text, a.attname::text, fn.nspname::text, \
          fc.relname::text, fa.attname::text, con.confupdtype::text, con.confdeltype::text, \
          con.condeferrable, con.condeferred, pg_catalog.pg_table_is_visible(fc.oid), CASE WHEN \
-         con.contype = 'c' THEN pg_catalog.pg_get_constraintdef(con.oid, true) END, k.ord, \
+         con.contype IN ('c', 'f') THEN pg_catalog.pg_get_constraintdef(con.oid, true) END, k.ord, \
          con.confmatchtype::text, pg_catalog.obj_description(con.oid, 'pg_constraint') FROM \
          pg_catalog.pg_constraint con LEFT JOIN LATERAL unnest(con.conkey) WITH ORDINALITY AS \
          k(attnum, ord) ON true LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = con.conrelid \
@@ -268,11 +330,12 @@ fn constraints(
          con.confkey[k.ord] WHERE con.conrelid = {TABLE} ORDER BY con.conname, con.oid, k.ord"
     );
     let mut last = None;
+    let is_old = super::super::table::is_old(interp);
     for row in &ask(interp, &sql, given)?.0 {
         let name = text_at(row, 0).unwrap_or_default();
         let kind = text_at(row, 1);
         let column = text_at(row, 2);
-        let comment = text_at(row, 14);
+        let comment = text_at(row, 14).filter(|_| !is_old);
         let this = Some((kind.clone(), name.clone()));
         let is_new = this != last;
         last = this;
@@ -300,12 +363,14 @@ fn constraints(
                     let namespace = text_at(row, 3);
                     let is_own = namespace.is_some() && namespace.as_deref() == schema;
                     let deferrable = flag_at(row, 8);
+                    let definition = text_at(row, 11).filter(|_| !is_old);
                     made.foreign_keys.push(ReflectedKey {
                         name: Some(name),
                         schema: namespace.filter(|_| is_own || !flag_at(row, 10)),
                         table: text_at(row, 4).unwrap_or_default(),
                         onupdate: action(text_at(row, 6)),
-                        ondelete: action(text_at(row, 7)),
+                        ondelete: action(text_at(row, 7))
+                            .map(|rule| with_columns(rule, definition.as_deref())),
                         deferrable: deferrable.then_some(true),
                         initially: flag_at(row, 9).then(|| "DEFERRED".to_owned()),
                         matching: match text_at(row, 13).as_deref() {
@@ -356,11 +421,7 @@ fn indexes(interp: &mut Interpreter, given: &[&str], made: &mut Reflection) -> R
         if int_at(row, 6) <= 1 {
             let mut facts =
                 Facts { include: Some(Vec::new()), predicate: text_at(row, 4), ..Facts::default() };
-            for option in text_at(row, 10).unwrap_or_default().split('\u{1}') {
-                if let Some((name, value)) = option.split_once('=') {
-                    facts.with.push((name.to_owned(), value.to_owned()));
-                }
-            }
+            facts.with = parameters(text_at(row, 10)).collect();
             facts.using = text_at(row, 11).filter(|method| method != "btree");
             facts.nulls_not_distinct = flag_at(row, 12).then_some(true);
             facts.is_invalid = !flag_at(row, 13);
@@ -396,10 +457,11 @@ fn indexes(interp: &mut Interpreter, given: &[&str], made: &mut Reflection) -> R
         index.facts.elements.push(element.clone());
         index.columns.push((!is_expression).then_some(element));
     }
+    let is_old = super::super::table::is_old(interp);
     for (is_key, index) in found {
         if is_key {
             if let Some(facts) = &mut made.key_facts {
-                facts.include = index.facts.include;
+                facts.include = index.facts.include.filter(|_| !is_old);
             }
             continue;
         }

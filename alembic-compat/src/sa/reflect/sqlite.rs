@@ -1,5 +1,6 @@
 //! SQLite's catalog: pragmas, and the text of CREATE TABLE for what they do not say.
 
+use limbeck_schema::table::SqliteTable;
 use regex_lite::Regex;
 
 use crate::eval::Interpreter;
@@ -68,6 +69,7 @@ pub(super) fn reflect(
             default: text_at(row, 4),
             autoincrement: None,
             identity: None,
+            owns_sequence: false,
             comment: None,
             computed,
         });
@@ -81,7 +83,22 @@ pub(super) fn reflect(
     made.uniques = uniques(&sql, &indexes);
     made.indexes = indexes.into_iter().filter(|index| !is_automatic(index)).collect();
     made.checks = checks(&sql);
+    if !super::super::table::is_old(interp) {
+        made.options.sqlite = options(&sql);
+    }
     Ok(made)
+}
+
+/// What stands behind the last parenthesis, where it is nothing but options.
+fn options(sql: &str) -> SqliteTable {
+    let mut made = SqliteTable::default();
+    let text = r"(?i)\)((?:\s*,?\s*(?:WITHOUT\s+ROWID|STRICT))*)\s*$";
+    let Some(pattern) = pattern(text) else { return made };
+    let found = pattern.captures(sql.trim()).and_then(|found| found.get(1));
+    let words = found.map_or_else(String::new, |found| found.as_str().to_uppercase());
+    made.with_rowid = words.contains("ROWID").then_some(false);
+    made.strict = words.contains("STRICT").then_some(true);
+    made
 }
 
 /// One of two groups, the first of which is quoted.

@@ -175,6 +175,7 @@ pub(super) fn set_collation(
             made.collation = Some(collation);
             made.collation_schema = schema;
         }
+        SqlType::Array(made) => set_collation(&mut made.item, Some(collation), schema),
         _ => {}
     }
 }
