@@ -112,8 +112,7 @@ impl Registries {
         };
         // What the revision does itself it does here, too.
         let place = places.iter().find(|place| !bound.readers.contains(&place.file))?;
-        let what =
-            format!("'{}' of {}, which another module changes,", bound.name, short(bound.file));
+        let what = format!("'{}' of {}, changed by another module", bound.name, short(bound.file));
         Some(Unsupported { what, place: place.clone() })
     }
 }

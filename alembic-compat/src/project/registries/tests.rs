@@ -58,7 +58,7 @@ pub(super) fn object(name: &str) -> Holds {
 
 /// That it is changed at this place, whoever imports the module that changes it.
 fn is_changed(name: &str, holds: &Holds, project: &'static str, place: &str) {
-    let expected = format!("'{name}' of app/core.py, which another module changes, ({place})");
+    let expected = format!("'{name}' of app/core.py, changed by another module ({place})");
     assert_eq!(changes(name, holds, project), [expected], "{project}");
 }
 
