@@ -88,7 +88,7 @@ fn what_another_module_adds_needs_python() {
         assert!(expected.to_lowercase().contains('a'), "{expected}");
         let plan = env.run(&["plan"]).ok();
         assert!(plan.contains(place), "{plan}");
-        assert!(plan.contains("of app/core.py, which another module changes"), "{plan}");
+        assert!(plan.contains("of app/core.py, changed by another module"), "{plan}");
         let output = env.run(&["upgrade", "--python", "never"]);
         assert_eq!(output.code(), Some(78), "{output}");
         env.run(&["upgrade"]).ok();
