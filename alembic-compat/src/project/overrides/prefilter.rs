@@ -47,8 +47,9 @@ pub(super) fn may_change(text: &Text, modules: &Modules<'_>) -> bool {
 }
 
 /// What sets environment variables.
-const OF_ENVIRONMENT: [&str; 10] = [
+const OF_ENVIRONMENT: [&str; 11] = [
     "environ |=",
+    "environ|=",
     "environ.clear(",
     "environ.pop",
     "environ.setdefault(",

@@ -398,6 +398,7 @@ fn variables_that_are_set_are_told() {
     for (env, is) in [
         ("import os\nenv = os.environ\nenv['A'] = 'x'\n", true),
         ("import os\nos.environ |= {'A': 'x'}\n", true),
+        ("import os\nos.environ|={'A': 'x'}\n", true),
         ("import os\nos.environ.pop('A')\n", true),
         ("import os\nos.environ.pop('B')\n", false),
         ("import os\nenv = os.environ\nprint(env['A'])\n", false),
