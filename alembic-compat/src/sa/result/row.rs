@@ -94,7 +94,13 @@ impl Object for RowObject {
         if OWN_NAMES.contains(&name) && !is_old {
             return Err(interp.unsupported(format!("Row.{name}")));
         }
-        Ok(self.named(name))
+        match self.named(name) {
+            None if !name.starts_with("__") => interp.raise(
+                "AttributeError",
+                format!("Could not locate column in row for column '{name}'"),
+            ),
+            found => Ok(found),
+        }
     }
 
     fn item(&self, _this: &Value, key: &Value, interp: &mut Interpreter) -> Result<Option<Value>> {
