@@ -94,13 +94,7 @@ impl Object for RowObject {
         if OWN_NAMES.contains(&name) && !is_old {
             return Err(interp.unsupported(format!("Row.{name}")));
         }
-        match self.named(name) {
-            None if !name.starts_with("__") => interp.raise(
-                "AttributeError",
-                format!("Could not locate column in row for column '{name}'"),
-            ),
-            found => Ok(found),
-        }
+        Ok(self.named(name))
     }
 
     fn item(&self, _this: &Value, key: &Value, interp: &mut Interpreter) -> Result<Option<Value>> {
