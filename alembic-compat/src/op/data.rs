@@ -28,11 +28,13 @@ pub(super) fn execute_directive(interp: &mut Interpreter, args: Args) -> Result<
         ..Signature::new("execute", ["sqltext", "execution_options"], 1)
     };
     let Bound { values: [sql, options], .. } = args.bind(interp, &signature)?;
-    if let Some(Value::Dict(options)) = given(options)
+    let given_options = given(options).unwrap_or_default();
+    if let Value::Dict(options) = &given_options
         && options.get_text("isolation_level").is_some()
     {
         return Err(interp.unsupported("execute() with an isolation level"));
     }
+    sa::set_on_connection(interp, &sa::execution_options_of(&given_options))?;
     execute(interp, &sql.unwrap_or_default())?;
     Ok(Value::None)
 }

@@ -5,6 +5,7 @@ use super::dml;
 use super::driver_text;
 use super::engine_url;
 use super::errors;
+use super::execution_options;
 use super::keywords::given;
 use super::keywords::text;
 use super::migration;
@@ -12,6 +13,7 @@ use super::migration::Fetched;
 use super::names::unknown;
 use super::registry;
 use super::result;
+use super::select;
 use super::sequence;
 use super::sequence::SequenceObject;
 use super::transaction;
@@ -101,11 +103,15 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
         })
         .method("exec_driver_sql", |interp, args| {
             only_live(interp, "exec_driver_sql")?;
-            let signature =
-                Signature::new("exec_driver_sql", ["self", "statement", "parameters"], 2);
-            let Bound { values: [_, sql, parameters], .. } = args.bind(interp, &signature)?;
+            let names = ["self", "statement", "parameters", "execution_options"];
+            let signature = Signature::new("exec_driver_sql", names, 2);
+            let Bound { values: [_, sql, parameters, options], .. } =
+                args.bind(interp, &signature)?;
+            let options = execution_options::of_dict(&given(options).unwrap_or_default());
+            let count = execution_options::yield_per(interp, &options)?;
             let sql = text(interp, &sql.unwrap_or_default(), "statement")?;
-            driver_sql(interp, &sql, given(parameters))
+            let result = driver_sql(interp, &sql, given(parameters))?;
+            with_yield_per(interp, result, count)
         })
         .method("begin_nested", |interp, _| {
             only_live(interp, "begin_nested")?;
@@ -140,6 +146,7 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
                      commit() is called first.",
                 )?);
             }
+            execution_options::set_on_connection(interp, &args.keywords)?;
             Ok(Value::native(CONNECTION))
         })
         .finish(interp);
@@ -154,7 +161,10 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
     let mock = ClassBuilder::new("MockConnection", "sqlalchemy.engine.mock")
         .method("execute", execute)
         .method("connect", |_, _| Ok(Value::native(CONNECTION)))
-        .method("execution_options", |_, _| Ok(Value::native(CONNECTION)))
+        .method("execution_options", |interp, args| {
+            execution_options::set_on_connection(interp, &args.keywords)?;
+            Ok(Value::native(CONNECTION))
+        })
         .finish(interp);
     let of_run = if is_offline { &mock } else { &connection };
     interp.register_class::<ConnectionObject>(Rc::clone(of_run));
@@ -179,7 +189,11 @@ fn end(interp: &mut Interpreter, name: &str, keep: bool) -> Result<Value> {
 /// `connection.execute(statement, parameters)`.
 pub(crate) fn execute(interp: &mut Interpreter, args: Args) -> Result<Value> {
     let Args { positional, mut keywords } = args;
-    keywords.retain(|(key, _)| *key != "execution_options");
+    let mut options = Vec::new();
+    if let Some(at) = keywords.iter().position(|(key, _)| *key == "execution_options") {
+        options = execution_options::of_dict(&keywords.remove(at).1);
+    }
+    let count = execution_options::yield_per(interp, &options)?;
     let mut positional = positional.into_iter().skip(1);
     let what = positional.next().or_else(|| {
         let at = keywords.iter().position(|(key, _)| *key == "statement")?;
@@ -224,7 +238,20 @@ pub(crate) fn execute(interp: &mut Interpreter, args: Args) -> Result<Value> {
             format!("Not an executable object: {got}"),
         )?);
     };
-    run(interp, &statement, parameters)
+    let result = run(interp, &statement, parameters)?;
+    let count = match statement {
+        Statement::Query(_) => count.or(select::yield_per_of(&what)),
+        // SQLAlchemy has it for queries only.
+        _ => None,
+    };
+    with_yield_per(interp, result, count)
+}
+
+fn with_yield_per(interp: &mut Interpreter, result: Value, count: Option<usize>) -> Result<Value> {
+    match count {
+        Some(count) => result::with_yield_per(interp, result, count),
+        None => Ok(result),
+    }
 }
 
 /// Runs a text in the words of the driver.

@@ -32,6 +32,7 @@ use super::clause;
 use super::clause::conditions;
 use super::clause::operand;
 use super::compiled;
+use super::execution_options;
 use super::from;
 use super::keywords::given;
 use super::keywords::opt_text;
@@ -82,6 +83,7 @@ pub(super) fn synchronizes(
 
 fn execution_options(interp: &mut Interpreter, mut args: Args) -> Result<Value> {
     let this = args.take_self().unwrap_or_default();
+    execution_options::of_other(interp, &args.keywords)?;
     let statement = statement_of(interp, &this)?;
     let made = wrap_as(&this, statement);
     let Some(told) = synchronizes(interp, &args.keywords)? else { return Ok(made) };

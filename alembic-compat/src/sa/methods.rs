@@ -24,6 +24,7 @@ use super::clause::operands;
 use super::clause::wrap;
 use super::compiled;
 use super::errors;
+use super::execution_options;
 use super::functions;
 use super::keywords::flag;
 use super::keywords::given;
@@ -167,8 +168,18 @@ pub(super) fn with_operators(mut builder: ClassBuilder) -> ClassBuilder {
         .method("bindparams", bindparams)
         .method("params", params)
         .method("columns", text_columns)
-        .method("self_group", |_, mut args| Ok(args.take_self().unwrap_or_default()))
-        .method("execution_options", |_, mut args| Ok(args.take_self().unwrap_or_default()))
+        .method("self_group", |interp, mut args| {
+            let this = args.take_self().unwrap_or_default();
+            if !args.positional.is_empty() || !args.keywords.is_empty() {
+                return Err(interp.unsupported("self_group(against=…)"));
+            }
+            Ok(this)
+        })
+        .method("execution_options", |interp, mut args| {
+            let this = args.take_self().unwrap_or_default();
+            execution_options::of_other(interp, &args.keywords)?;
+            Ok(this)
+        })
         .method("scalar_subquery", |_, mut args| Ok(args.take_self().unwrap_or_default()))
         .method("where", |interp, args| {
             // `exists().where(…)`

@@ -9,6 +9,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use chrono::DateTime;
 use limbeck_schema::CompileError;
 use limbeck_schema::Dialect;
 use limbeck_schema::PythonError;
@@ -22,6 +23,7 @@ use limbeck_schema::expr::Processor;
 use limbeck_schema::expr::Statement;
 use limbeck_schema::types::Decorated;
 use limbeck_schema::types::Enum;
+use limbeck_schema::types::Interval;
 use limbeck_schema::types::Json;
 use limbeck_schema::types::Tag;
 use limbeck_schema::types::TemporalKind;
@@ -289,6 +291,7 @@ fn plain_to_driver(
         changed = Some(value::of_host(interp, &python)?);
     }
     let value = changed.as_ref().unwrap_or(value);
+    let dialect = target.dialect();
     let made = match (sql_type, value) {
         (_, SqlValue::Null) => None,
         (SqlType::Json(Json::Json | Json::Jsonb), value) => {
@@ -323,6 +326,26 @@ fn plain_to_driver(
             let name = sql_type.class_name().to_owned();
             return Err(interp.unsupported(format!("such a value for the type {name}")));
         }
+        // Where the server's own type is not wanted: the digits alone, and a point in time.
+        (SqlType::Uuid(uuid), value)
+            if !is_literal && dialect == Dialect::Postgresql && !is_native_uuid(uuid, dialect) =>
+        {
+            match value {
+                SqlValue::Uuid(uuid) => Some(SqlValue::Text(uuid.as_simple().to_string())),
+                SqlValue::Text(text) => Some(SqlValue::Text(text.replace('-', ""))),
+                _ => None,
+            }
+        }
+        (SqlType::Interval(interval), SqlValue::Interval(span))
+            if !is_literal
+                && dialect == Dialect::Postgresql
+                && !is_native_interval(interval, dialect) =>
+        {
+            match DateTime::UNIX_EPOCH.naive_utc().checked_add_signed(*span) {
+                Some(moment) => Some(SqlValue::DateTime(moment)),
+                None => return interp.raise("OverflowError", "date value out of range"),
+            }
+        }
         (SqlType::Array(array), SqlValue::Array(items)) => {
             let mut made = Vec::new();
             for item in items {
@@ -350,7 +373,7 @@ fn takes(sql_type: &SqlType, value: &SqlValue, dialect: Dialect) -> bool {
             true => matches!(value, SqlValue::Text(_)),
             false => matches!(value, SqlValue::Uuid(_)),
         },
-        SqlType::Interval(_) if dialect != Dialect::Postgresql => {
+        SqlType::Interval(interval) if !is_native_interval(interval, dialect) => {
             matches!(value, SqlValue::Interval(_))
         }
         SqlType::Numeric(_) if dialect == Dialect::Sqlite => !matches!(
@@ -368,6 +391,12 @@ fn takes(sql_type: &SqlType, value: &SqlValue, dialect: Dialect) -> bool {
 /// Whether the values of a UUID are the server's.
 pub(super) const fn is_native_uuid(uuid: &Uuid, dialect: Dialect) -> bool {
     matches!(dialect, Dialect::Postgresql) && (uuid.upper || uuid.native)
+}
+
+/// Whether the values of an interval are the server's.
+pub(super) const fn is_native_interval(interval: &Interval, dialect: Dialect) -> bool {
+    matches!(dialect, Dialect::Postgresql)
+        && !matches!(interval, Interval::Generic { native: false, .. })
 }
 
 /// The members of a Python enumeration with what the database has for them.

@@ -24,6 +24,7 @@ use crate::eval::Value;
 use super::dialect;
 use super::processing::chosen;
 use super::processing::hosted;
+use super::processing::is_native_interval;
 use super::processing::is_native_uuid;
 use super::processing::members;
 use super::value;
@@ -109,7 +110,10 @@ pub(super) fn to_python(
         {
             SqlValue::Time(NaiveTime::MIN.overflowing_add_signed(*span).0)
         }
-        (SqlType::Interval(_), SqlValue::DateTime(moment)) if dialect == Dialect::Mysql => {
+        (SqlType::Interval(interval), SqlValue::DateTime(moment))
+            if dialect == Dialect::Mysql
+                || dialect == Dialect::Postgresql && !is_native_interval(interval, dialect) =>
+        {
             SqlValue::Interval(*moment - DateTime::UNIX_EPOCH.naive_utc())
         }
         (SqlType::Interval(_), SqlValue::Text(text)) if dialect == Dialect::Sqlite => {
@@ -205,6 +209,7 @@ fn fits(sql_type: &SqlType, value: &SqlValue, dialect: Dialect) -> bool {
     match (sql_type, dialect) {
         (SqlType::Temporal(_) | SqlType::Interval(_), Dialect::Sqlite)
         | (SqlType::Interval(Interval::Generic { .. }), Dialect::Mysql)
+        | (SqlType::Interval(Interval::Generic { native: false, .. }), Dialect::Postgresql)
         | (SqlType::Uuid(_) | SqlType::Set(_), _) => false,
         (SqlType::Temporal(temporal), Dialect::Mysql) => {
             !matches!(temporal.kind, TemporalKind::Time | TemporalKind::UpperTime)

@@ -11,6 +11,7 @@ use limbeck_schema::expr::Query;
 use limbeck_schema::expr::Select;
 use limbeck_schema::expr::Selected;
 
+use crate::eval::Args;
 use crate::eval::Class;
 use crate::eval::Interpreter;
 use crate::eval::Object;
@@ -19,6 +20,7 @@ use crate::eval::Value;
 
 use super::clause;
 use super::errors;
+use super::execution_options;
 use super::from;
 use super::from::Columns;
 use super::names::unknown;
@@ -32,21 +34,46 @@ pub(crate) struct QueryObject {
     pub(crate) query: Query,
     /// What its rows are made of, where mapped classes are among it.
     pub(super) entities: Option<Rc<Vec<Entity>>>,
+    /// `execution_options(yield_per=…)`.
+    pub(super) yield_per: Option<usize>,
 }
 
 /// A query as a value.
 pub(crate) fn wrap(query: Query) -> Value {
-    Value::native(QueryObject { query, entities: None })
+    Value::native(QueryObject { query, entities: None, yield_per: None })
 }
 
 /// A query of the same rows as another one.
 pub(super) fn wrap_as(like: &Value, query: Query) -> Value {
-    Value::native(QueryObject { query, entities: entities_of(like) })
+    let (entities, yield_per) = (entities_of(like), yield_per_of(like));
+    Value::native(QueryObject { query, entities, yield_per })
 }
 
 /// What the rows of a query are made of, where mapped classes are among it.
 pub(super) fn entities_of(value: &Value) -> Option<Rc<Vec<Entity>>> {
     value.downcast::<QueryObject>()?.entities.clone()
+}
+
+/// `execution_options(yield_per=…)` of a query.
+pub(super) fn yield_per_of(value: &Value) -> Option<usize> {
+    value.downcast::<QueryObject>()?.yield_per
+}
+
+/// `query.execution_options(…)`.
+pub(super) fn with_options(interp: &mut Interpreter, mut args: Args) -> Result<Value> {
+    let this = args.take_self().unwrap_or_default();
+    if !args.positional.is_empty() {
+        return Err(interp.unsupported("execution_options() with positional arguments"));
+    }
+    let found = execution_options::yield_per(interp, &args.keywords)?;
+    match this.downcast::<QueryObject>() {
+        Some(object) => Ok(Value::native(QueryObject {
+            query: object.query.clone(),
+            entities: object.entities.clone(),
+            yield_per: found.or(object.yield_per),
+        })),
+        None => Ok(this),
+    }
 }
 
 /// The entities of what stands among the columns of a select, behind those that it has.
@@ -75,7 +102,7 @@ pub(super) fn of_values(interp: &mut Interpreter, values: &[Value]) -> Result<Va
     let columns = selected_all(interp, values)?;
     let entities = entities(&[], values, &columns);
     let select = Select { joins_entities: entities.is_some(), ..Select::new(columns) };
-    Ok(Value::native(QueryObject { query: select.into(), entities }))
+    Ok(Value::native(QueryObject { query: select.into(), entities, yield_per: None }))
 }
 
 /// The query that a value is, if it is one.

@@ -38,6 +38,7 @@ use super::migration;
 use super::migration::SqlalchemyVersion;
 use super::orm;
 use super::orm::Entity;
+use super::select;
 use super::select::QueryObject;
 use super::select::entities;
 use super::select::entities_of;
@@ -152,7 +153,8 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
             };
             let entities = entities(&known, &values, &columns);
             select.columns.extend(columns);
-            Ok(Value::native(QueryObject { query: select.into(), entities }))
+            let yield_per = select::yield_per_of(&this);
+            Ok(Value::native(QueryObject { query: select.into(), entities, yield_per }))
         })
         .method("with_only_columns", |interp, args| {
             let (this, values) = split(args);
@@ -160,9 +162,13 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
             let columns = selected_all(interp, &values)?;
             let entities = entities(&[], &values, &columns);
             select.columns = columns;
-            Ok(Value::native(QueryObject { query: select.into(), entities }))
+            let yield_per = select::yield_per_of(&this);
+            Ok(Value::native(QueryObject { query: select.into(), entities, yield_per }))
         })
-        .method("options", |_, mut args| Ok(args.take_self().unwrap_or_default()))
+        .method("options", |interp, mut args| {
+            orm::check_options(interp, &args, false)?;
+            Ok(args.take_self().unwrap_or_default())
+        })
         .method("alias", subquery)
         .method("subquery", subquery)
         .method("lateral", |interp, args| {
@@ -203,7 +209,7 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
             let name = text(interp, &name, "a label")?;
             clause::wrap(interp, query.scalar_subquery().label(&name))
         })
-        .method("execution_options", |_, mut args| Ok(args.take_self().unwrap_or_default()))
+        .method("execution_options", select::with_options)
         .method("compile", compiled::compile);
     for name in ["scalar_subquery", "as_scalar"] {
         builder = builder.method(name, |interp, args| {

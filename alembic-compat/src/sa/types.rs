@@ -353,7 +353,13 @@ fn make_other(interp: &mut Interpreter, family: Family, args: Args) -> Result<Sq
         }
         Family::Array => {
             let names = ["item_type", "as_tuple", "dimensions", "zero_indexes"];
-            let [item, _, dimensions, _] = bound(interp, args, names, 1)?;
+            let [item, as_tuple, dimensions, zero_indexes] = bound(interp, args, names, 1)?;
+            // They change what is read, and what `column[1]` is.
+            for (name, value) in [("as_tuple", as_tuple), ("zero_indexes", zero_indexes)] {
+                if flag(interp, value)? {
+                    return Err(interp.unsupported(format!("ARRAY({name}=True)")));
+                }
+            }
             let item = item.unwrap_or_default();
             let item = type_object::sql_type(interp, &item)?;
             if matches!(item, SqlType::Array(_)) {

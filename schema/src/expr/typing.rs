@@ -54,6 +54,10 @@ pub(crate) fn type_beside(sql_type: &SqlType, value: Option<&SqlValue>) -> SqlTy
     match sql_type {
         // Decorators and user-defined types take every value for one of theirs.
         SqlType::Decorated(_) | SqlType::UserDefined(_) => return sql_type.clone(),
+        // A text beside these is one of theirs.
+        SqlType::Uuid(_) | SqlType::Binary(_) if matches!(value, Some(SqlValue::Text(_))) => {
+            return sql_type.clone();
+        }
         // Behind an interval is a point in time after the epoch.
         SqlType::Interval(Interval::Generic { .. }) => {
             return type_beside(&SqlType::date_time(false), value);

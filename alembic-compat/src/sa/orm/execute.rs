@@ -4,6 +4,7 @@ use super::super::connection;
 use super::super::dml;
 use super::super::dml::DmlObject;
 use super::super::errors;
+use super::super::execution_options;
 use super::super::migration;
 use super::super::migration::SqlalchemyVersion;
 use super::super::result;
@@ -61,13 +62,11 @@ pub(super) fn execute(interp: &mut Interpreter, args: Args) -> Result<Value> {
     }
     before(interp, &data, &statement)?;
     let mut told = None;
-    if let Some((_, Value::Dict(options))) =
-        args.keywords.iter().find(|(key, _)| *key == "execution_options")
-    {
-        let options = options.entries().into_iter();
-        let options: Vec<_> =
-            options.filter_map(|(key, value)| Some((key.as_text()?, value))).collect();
+    let mut yield_per = select::yield_per_of(&statement);
+    if let Some((_, options)) = args.keywords.iter().find(|(key, _)| *key == "execution_options") {
+        let options = execution_options::of_dict(options);
         told = dml::synchronizes(interp, &options)?;
+        yield_per = execution_options::yield_per(interp, &options)?.or(yield_per);
     }
     for name in ["bind_arguments", "params", "mapper"] {
         let value = args.take_keyword(name);
@@ -79,7 +78,11 @@ pub(super) fn execute(interp: &mut Interpreter, args: Args) -> Result<Value> {
         if args.positional.get(2).is_some_and(|given| !given.is_none()) {
             return Err(interp.unsupported("parameters of a query of mapped classes"));
         }
-        return load::execute(interp, &data, &statement, &entities);
+        let made = load::execute(interp, &data, &statement, &entities)?;
+        return match yield_per {
+            Some(count) => result::with_yield_per(interp, made, count),
+            None => Ok(made),
+        };
     }
     let made = statement.downcast::<DmlObject>();
     if let (Some(made), Some(Value::List(rows))) = (&made, args.positional.get(2))

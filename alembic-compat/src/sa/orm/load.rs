@@ -17,7 +17,9 @@ use super::super::clause;
 use super::super::errors;
 use super::super::migration;
 use super::super::migration::Fetched;
+use super::super::processing;
 use super::super::result;
+use super::super::result::Kind;
 use super::super::result_values;
 use super::super::select;
 use super::super::value;
@@ -194,13 +196,29 @@ fn object(
     Ok(made)
 }
 
+/// The rows of a query of mapped classes.
+pub(super) struct Rows {
+    pub(super) columns: Vec<String>,
+    pub(super) rows: Vec<Vec<Value>>,
+    /// How what is in each column is told apart.
+    pub(super) kinds: Vec<Kind>,
+}
+
+/// Whether SQLAlchemy says of a type that its values have no hash.
+fn kind_of(sql_type: Option<&SqlType>, target: &limbeck_schema::Target) -> Kind {
+    match sql_type.map(|sql_type| processing::chosen(sql_type, target)) {
+        Some(SqlType::Json(_) | SqlType::Array(_)) => Kind::Unhashable,
+        _ => Kind::Value,
+    }
+}
+
 /// Runs a query of mapped classes: the rows, of which each part is an object or a value.
 pub(super) fn rows(
     interp: &mut Interpreter,
     session: &Rc<SessionData>,
     query: &Query,
     entities: &[Entity],
-) -> Result<(Vec<String>, Vec<Vec<Value>>)> {
+) -> Result<Rows> {
     let statement = limbeck_schema::expr::Statement::Query(query.clone());
     let Some(fetched) = super::statement(interp, session, &statement)? else {
         return Err(interp.unsupported("rows of a query in offline mode"));
@@ -209,14 +227,18 @@ pub(super) fn rows(
     let columns = column_names(query, names);
     let mut columns_made = Vec::new();
     let mut at = 0;
+    let target = migration::target(interp)?;
+    let mut kinds = Vec::new();
     for entity in entities {
         match entity {
             Entity::Object(mapper) => {
                 columns_made.push(mapper.class_name().to_owned());
+                kinds.push(Kind::Object);
                 at += mapper.columns.len();
             }
             Entity::Columns(count) => {
                 columns_made.extend(columns.iter().skip(at).take(*count).cloned());
+                kinds.extend((at..at + count).map(|at| kind_of(fetched.types.get(at), &target)));
                 at += count;
             }
         }
@@ -236,7 +258,7 @@ pub(super) fn rows(
         }
         made.push(parts);
     }
-    Ok((columns_made, made))
+    Ok(Rows { columns: columns_made, rows: made, kinds })
 }
 
 /// The names of a query's columns as rows have them: without those of their tables.
@@ -276,8 +298,8 @@ pub(super) fn execute(
     entities: &[Entity],
 ) -> Result<Value> {
     let Some(query) = select::find_query(statement) else { return Ok(Value::None) };
-    let (columns, rows) = rows(interp, session, &query, entities)?;
-    Ok(result::of_values(columns, rows))
+    let Rows { columns, rows, kinds } = rows(interp, session, &query, entities)?;
+    Ok(result::of_values(columns, rows, kinds))
 }
 
 /// `session.get(X, key)`.

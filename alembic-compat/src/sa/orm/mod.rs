@@ -108,7 +108,25 @@ const DEFERRING: [&str; 3] = ["load_only", "defer", "undefer"];
 
 /// Options of loading relationships, which are refused where they are used.
 #[derive(Debug)]
-struct LoadOption;
+struct LoadOption {
+    /// Whether it joins what it loads to the query.
+    joins: bool,
+}
+
+/// What `options()` is given: how relationships are loaded, which are refused where they are read.
+///
+/// A join is for Python: a query of SQLAlchemy 2 whose rows it multiplies must be `unique()`, and an
+/// inner one leaves out rows. A legacy query is unique by itself.
+pub(super) fn check_options(interp: &mut Interpreter, args: &Args, is_legacy: bool) -> Result<()> {
+    for option in args.positional.iter().skip(1) {
+        match option.downcast::<LoadOption>() {
+            Some(option) if !option.joins || is_legacy => {}
+            Some(_) => return Err(interp.unsupported("joinedload() in a select()")),
+            None => return Err(interp.unsupported("such an option of a query")),
+        }
+    }
+    Ok(())
+}
 
 impl Object for LoadOption {
     fn attribute(
@@ -124,7 +142,14 @@ impl Object for LoadOption {
             return Err(interp.unsupported(format!("{name}()")));
         }
         let this = this.clone();
-        Ok(Some(interp.function("option", move |_, _| Ok(this.clone()))))
+        let joins = self.joins || name == "joinedload";
+        Ok(Some(interp.function("option", move |interp, args| {
+            refuse_inner(interp, &args)?;
+            match this.downcast::<LoadOption>() {
+                Some(option) if option.joins == joins => Ok(this.clone()),
+                _ => Ok(Value::native(LoadOption { joins })),
+            }
+        })))
     }
 }
 
@@ -164,6 +189,16 @@ fn unread(
     migration::unread(interp, statement)
 }
 
+/// `innerjoin=True`.
+fn refuse_inner(interp: &mut Interpreter, args: &Args) -> Result<()> {
+    match args.keywords.iter().find(|(key, _)| *key == "innerjoin").map(|(_, value)| value) {
+        Some(value) if interp.truth(value)? => {
+            Err(interp.unsupported("joinedload(innerjoin=True)"))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn same(_: &mut Interpreter, mut args: Args) -> Result<Value> {
     Ok(args.take_self().unwrap_or_default())
 }
@@ -194,10 +229,13 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
     let class = ClassBuilder::new("Load", "sqlalchemy.orm.strategy_options")
         .constructor(|interp, _, args| {
             let [_] = args.exactly(interp, "Load")?;
-            Ok(Value::native(LoadOption))
+            Ok(Value::native(LoadOption { joins: false }))
         })
         // So that it is known that there are such methods.
-        .method("joinedload", same)
+        .method("joinedload", |interp, args| {
+            refuse_inner(interp, &args)?;
+            Ok(Value::native(LoadOption { joins: true }))
+        })
         .method("selectinload", same)
         .method("subqueryload", same)
         .method("lazyload", same)
@@ -215,7 +253,11 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
         "orm.raiseload",
         "orm.noload",
     ] {
-        home.function(name, |_, _| Ok(Value::native(LoadOption)));
+        let joins = name == "orm.joinedload";
+        home.function(name, move |interp, args| {
+            refuse_inner(interp, &args)?;
+            Ok(Value::native(LoadOption { joins }))
+        });
     }
     // Its name is all that counts here.
     home.function("orm.backref", |_, args| {

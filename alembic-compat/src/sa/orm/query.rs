@@ -23,12 +23,14 @@ use crate::eval::Value;
 use super::super::clause;
 use super::super::dml;
 use super::super::errors;
+use super::super::execution_options;
 use super::super::result;
 use super::super::select;
 use super::execute;
 use super::flush;
 use super::load;
 use super::load::Entity;
+use super::load::Rows;
 use super::mapper;
 use super::session;
 use super::session_data::SessionData;
@@ -41,6 +43,8 @@ struct OrmQuery {
     select: Value,
     /// Whether a row is its only part.
     is_single: bool,
+    /// Whether its objects are loaded in parts, which cannot be told apart.
+    is_in_parts: bool,
 }
 
 /// `session.query(*entities)`.
@@ -56,7 +60,7 @@ pub(super) fn new(
     }
     let is_single = matches!(values, [one] if mapper::of_value(one).is_some()
         || one.downcast::<mapper::Aliased>().is_some());
-    Ok(Value::native(OrmQuery { session, select, is_single }))
+    Ok(Value::native(OrmQuery { session, select, is_single, is_in_parts: false }))
 }
 
 fn this(interp: &mut Interpreter, args: Args) -> Result<(Rc<OrmQuery>, Args)> {
@@ -68,8 +72,18 @@ fn this(interp: &mut Interpreter, args: Args) -> Result<(Rc<OrmQuery>, Args)> {
 }
 
 impl OrmQuery {
+    fn as_rows(&self, select: Value, is_single: bool) -> Value {
+        let (session, is_in_parts) = (Rc::clone(&self.session), self.is_in_parts);
+        Value::native(Self { session, select, is_single, is_in_parts })
+    }
+
     fn with(&self, select: Value) -> Value {
-        Value::native(Self { session: Rc::clone(&self.session), select, is_single: self.is_single })
+        self.as_rows(select, self.is_single)
+    }
+
+    fn in_parts(&self, is_in_parts: bool) -> Value {
+        let (session, select) = (Rc::clone(&self.session), self.select.clone());
+        Value::native(Self { session, select, is_single: self.is_single, is_in_parts })
     }
 
     fn query(&self, interp: &mut Interpreter) -> Result<Query> {
@@ -97,7 +111,11 @@ impl OrmQuery {
             Some(entities) => entities.to_vec(),
             None => vec![Entity::Columns(query.subquery(None).columns().len())],
         };
-        let (columns, rows) = load::rows(interp, &self.session, &query, &entities)?;
+        let Rows { columns, mut rows, kinds } =
+            load::rows(interp, &self.session, &query, &entities)?;
+        if kinds.contains(&result::Kind::Object) && !self.is_in_parts {
+            rows = result::unique_rows(interp, rows, &kinds)?;
+        }
         if self.is_single {
             return Ok(rows.into_iter().filter_map(|row| row.into_iter().next()).collect());
         }
@@ -294,8 +312,7 @@ const SAME: &[&str] = &[
 ];
 
 /// What changes nothing here.
-const NOTHING: &[&str] =
-    &["options", "execution_options", "yield_per", "enable_eagerloads", "enable_assertions"];
+const NOTHING: &[&str] = &["enable_eagerloads", "enable_assertions"];
 
 /// What gives something that is no query.
 const GIVES: &[&str] =
@@ -338,17 +355,35 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
             }
             let is_single =
                 matches!(args.positional.as_slice(), [one] if mapper::of_value(one).is_some());
-            Ok(Value::native(OrmQuery { session: Rc::clone(&this.session), select, is_single }))
+            Ok(this.as_rows(select, is_single))
         })
         .method("add_entity", |interp, args| {
             let (this, args) = this(interp, args)?;
             let select = interp.call_method(&this.select, "add_columns", args)?;
-            let session = Rc::clone(&this.session);
-            Ok(Value::native(OrmQuery { session, select, is_single: false }))
+            Ok(this.as_rows(select, false))
         })
         .method("autoflush", |interp, args| {
-            let (this, _) = this(interp, args)?;
+            let (this, args) = this(interp, args)?;
+            let [is_on] = args.exactly(interp, "autoflush")?;
+            if !interp.truth(&is_on)? {
+                return Err(interp.unsupported("Query.autoflush(False)"));
+            }
             Ok(this.with(this.select.clone()))
+        })
+        .method("options", |interp, mut args| {
+            super::check_options(interp, &args, true)?;
+            Ok(args.take_self().unwrap_or_default())
+        })
+        .method("execution_options", |interp, args| {
+            let (this, args) = this(interp, args)?;
+            let found = execution_options::yield_per(interp, &args.keywords)?;
+            Ok(this.in_parts(this.is_in_parts || found.is_some()))
+        })
+        .method("yield_per", |interp, args| {
+            let (this, args) = this(interp, args)?;
+            let [count] = args.exactly(interp, "yield_per")?;
+            execution_options::count(interp, &count)?;
+            Ok(this.in_parts(true))
         })
         .method("slice", |interp, args| {
             let (this, args) = this(interp, args)?;
@@ -360,7 +395,7 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
             let (this, args) = this(interp, args)?;
             let select = interp.call_method(&this.select, name, args)?;
             let is_single = this.is_single && *name != "add_columns";
-            Ok(Value::native(OrmQuery { session: Rc::clone(&this.session), select, is_single }))
+            Ok(this.as_rows(select, is_single))
         });
     }
     for name in NOTHING {

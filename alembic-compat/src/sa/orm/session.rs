@@ -17,6 +17,7 @@ use crate::eval::Value;
 
 use super::super::connection;
 use super::super::errors;
+use super::super::execution_options;
 use super::super::migration;
 use super::super::migration::SqlalchemyVersion;
 use super::super::registry;
@@ -256,7 +257,9 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
         .method("bulk_update_mappings", bulk::method(bulk::update_mappings))
         .method("bulk_save_objects", bulk::method(bulk::save_objects))
         .method("connection", |interp, args| {
-            let (data, _) = split(interp, args)?;
+            let (data, mut args) = split(interp, args)?;
+            let options = args.take_keyword("execution_options").unwrap_or_default();
+            execution_options::set_on_connection(interp, &execution_options::of_dict(&options))?;
             session_transaction::connect(interp, &data)?;
             connection::bind_value(interp)
         })
@@ -317,7 +320,13 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
             interp.load_module(registry::HOME)?;
             Ok(Value::native(Maker(args)))
         })
-        .method("configure", |_, _| Ok(Value::None))
+        // There is one connection, whatever they are bound to.
+        .method("configure", |interp, args| {
+            match args.keywords.iter().all(|(key, _)| *key == "bind") {
+                true => Ok(Value::None),
+                false => Err(interp.unsupported("sessionmaker.configure()")),
+            }
+        })
         .method("begin", |interp, mut args| {
             let this = args.take_self().unwrap_or_default();
             let made = interp.call(&this, Args::none())?;

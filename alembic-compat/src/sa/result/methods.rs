@@ -7,8 +7,10 @@ use crate::eval::ClassBuilder;
 use crate::eval::Interpreter;
 use crate::eval::Module;
 use crate::eval::Result;
+use crate::eval::Signature;
 use crate::eval::Value;
 use crate::sa::errors;
+use crate::sa::execution_options;
 use crate::sa::keywords::text;
 use crate::sa::names::Merged;
 use crate::sa::result_keys::Keys;
@@ -16,6 +18,8 @@ use crate::sa::result_keys::Keys;
 use super::ResultObject;
 use super::Shape;
 use super::row::first_of;
+use super::unique;
+use super::unique::Partitions;
 
 /// Makes the classes of results.
 pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
@@ -34,6 +38,8 @@ pub(super) fn install(interp: &mut Interpreter, home: &Rc<Module>) {
     }
     interp.register_class::<ResultObject>(Rc::clone(&result));
     home.set("Result", Value::Class(result));
+    let parts = ClassBuilder::new("generator", "builtins").finish(interp);
+    interp.register_class::<Partitions>(parts);
 }
 
 /// What all results have; which of it each kind has, the table of names tells.
@@ -54,9 +60,8 @@ fn with_methods(builder: ClassBuilder) -> ClassBuilder {
         .method("fetchmany", |interp, args| {
             let (this, args) = this(interp, args)?;
             this.check(interp)?;
-            let count = args.positional.first().and_then(Value::as_int).unwrap_or(1);
-            let count = usize::try_from(count).unwrap_or(0);
-            Ok(Value::list(std::iter::from_fn(|| this.take()).take(count).collect()))
+            let count = this.count(interp, args, "fetchmany")?;
+            this.take_many(interp, count).map(Value::list)
         })
         .method("scalars", |interp, args| {
             let (this, args) = this(interp, args)?;
@@ -83,31 +88,31 @@ fn with_methods(builder: ClassBuilder) -> ClassBuilder {
             this.check(interp)?;
             Ok(Value::native(Keys(Rc::clone(&this.columns))))
         })
-        .method("unique", |_, mut args| Ok(args.take_self().unwrap_or_default()))
-        .method("yield_per", |_, mut args| Ok(args.take_self().unwrap_or_default()))
+        .method("unique", unique::unique)
+        .method("yield_per", |interp, args| {
+            let value = args.positional.first().cloned().unwrap_or_default();
+            let (this, args) = this(interp, args)?;
+            let [count] = args.bind(interp, &Signature::new("yield_per", ["num"], 1))?.values;
+            let count = execution_options::count(interp, &count.unwrap_or_default())?;
+            this.yield_rows(interp, count)?;
+            Ok(value)
+        })
+        // What it says is for type checkers.
         .method("tuples", |_, mut args| Ok(args.take_self().unwrap_or_default()))
         .method("partitions", |interp, args| {
             let (this, args) = this(interp, args)?;
             this.check(interp)?;
-            let size = args.positional.first().and_then(Value::as_int).unwrap_or(1).max(1);
-            let size = usize::try_from(size).unwrap_or(usize::MAX);
-            let mut parts = Vec::new();
-            loop {
-                let part: Vec<Value> = std::iter::from_fn(|| this.take()).take(size).collect();
-                if part.is_empty() {
-                    return Ok(Value::list(parts));
-                }
-                parts.push(Value::list(part));
-            }
+            let size = this.count(interp, args, "partitions")?;
+            Ok(Value::native(Partitions { of: this, size }))
         })
         .method("close", |interp, args| {
             let (this, _) = this(interp, args)?;
-            this.rows.borrow_mut().clear();
+            this.close();
             Ok(Value::None)
         })
 }
 
-fn this(interp: &mut Interpreter, args: Args) -> Result<(Rc<ResultObject>, Args)> {
+pub(super) fn this(interp: &mut Interpreter, args: Args) -> Result<(Rc<ResultObject>, Args)> {
     let mut args = args;
     match args.take_self().and_then(|this| this.downcast::<ResultObject>()) {
         Some(this) => Ok((this, args)),
@@ -118,20 +123,21 @@ fn this(interp: &mut Interpreter, args: Args) -> Result<(Rc<ResultObject>, Args)
 fn all(interp: &mut Interpreter, args: Args) -> Result<Value> {
     let (this, _) = this(interp, args)?;
     this.check(interp)?;
-    Ok(Value::list(std::iter::from_fn(|| this.take()).collect()))
+    this.take_many(interp, usize::MAX).map(Value::list)
 }
 
 fn next(interp: &mut Interpreter, args: Args) -> Result<Value> {
     let (this, _) = this(interp, args)?;
     this.check(interp)?;
-    Ok(this.take().unwrap_or_default())
+    Ok(this.take_next(interp)?.unwrap_or_default())
 }
 
 fn first(interp: &mut Interpreter, args: Args) -> Result<Value> {
     let (this, _) = this(interp, args)?;
     this.check(interp)?;
-    let found = this.take();
-    this.rows.borrow_mut().clear();
+    // Of several rows that are the same the first one is as good.
+    let found = this.take().map(|values| this.shown(values));
+    this.close();
     Ok(found.unwrap_or_default())
 }
 
@@ -139,8 +145,13 @@ fn first(interp: &mut Interpreter, args: Args) -> Result<Value> {
 fn one(interp: &mut Interpreter, args: Args, or_none: bool, scalar: bool) -> Result<Value> {
     let (this, _) = this(interp, args)?;
     this.check(interp)?;
-    let count = this.rows.borrow().len();
-    if count > 1 {
+    let first = this.take();
+    let has_more = match &first {
+        Some(first) => this.has_another(interp, first)?,
+        None => false,
+    };
+    this.close();
+    if has_more {
         let message = if or_none {
             "Multiple rows were found when one or none was required"
         } else {
@@ -148,7 +159,7 @@ fn one(interp: &mut Interpreter, args: Args, or_none: bool, scalar: bool) -> Res
         };
         return Err(errors::of_class(interp, "MultipleResultsFound", message)?);
     }
-    match this.take() {
+    match first.map(|values| this.shown(values)) {
         None if or_none => Ok(Value::None),
         None => Err(errors::of_class(
             interp,

@@ -2,12 +2,15 @@
 
 mod methods;
 mod row;
+mod unique;
 
+use std::cell::Cell;
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use self::row::RowKind;
 use self::row::RowObject;
+use self::unique::Unique;
 use limbeck_schema::expr::Statement;
 
 use crate::eval::Class;
@@ -18,6 +21,7 @@ use crate::eval::Result;
 use crate::eval::Value;
 
 use super::errors;
+use super::execution_options;
 use super::inserted;
 use super::migration;
 use super::migration::Fetched;
@@ -29,6 +33,8 @@ use super::trial;
 use super::value;
 
 pub(super) use self::row::first_of;
+pub(super) use self::unique::Kind;
+pub(super) use self::unique::unique_rows;
 
 /// How a result gives its rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +58,14 @@ struct ResultObject {
     is_unknown: bool,
     shape: Shape,
     of: Source,
+    /// How the values of each column are told apart; what is not in it is told by itself.
+    kinds: Rc<Vec<Kind>>,
+    unique: RefCell<Option<Rc<Unique>>>,
+    /// How many rows are read at once where the code does not say it.
+    yield_per: Rc<Cell<Option<usize>>>,
+    is_closed: Rc<Cell<bool>>,
+    /// Whether something was read in this shape.
+    is_read: Cell<bool>,
 }
 
 /// Who has made a result.
@@ -85,7 +99,11 @@ pub(super) fn of_statement(
         fetched.set.columns = None;
         fetched.set.rows.clear();
     }
-    of_rows(interp, fetched, key)
+    let made = of_rows(interp, fetched, key)?;
+    match (execution_options::of_connection(interp)?, statement) {
+        (Some(count), Statement::Query(_)) => with_yield_per(interp, made, count),
+        _ => Ok(made),
+    }
 }
 
 /// What a text gave as a value; `None` offline.
@@ -132,11 +150,16 @@ fn of_rows(
         is_unknown,
         shape: Shape::Rows,
         of,
+        kinds: Rc::default(),
+        unique: RefCell::default(),
+        yield_per: Rc::default(),
+        is_closed: Rc::default(),
+        is_read: Cell::default(),
     }))
 }
 
 /// A result of rows that are values of Python already.
-pub(super) fn of_values(columns: Vec<String>, rows: Vec<Vec<Value>>) -> Value {
+pub(super) fn of_values(columns: Vec<String>, rows: Vec<Vec<Value>>, kinds: Vec<Kind>) -> Value {
     let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
     Value::native(ResultObject {
         returns_rows: true,
@@ -148,7 +171,24 @@ pub(super) fn of_values(columns: Vec<String>, rows: Vec<Vec<Value>>) -> Value {
         is_unknown: false,
         shape: Shape::Rows,
         of: Source::Session,
+        kinds: Rc::new(kinds),
+        unique: RefCell::default(),
+        yield_per: Rc::default(),
+        is_closed: Rc::default(),
+        is_read: Cell::default(),
     })
+}
+
+/// A result whose rows are read so many at once where the code does not say it.
+pub(super) fn with_yield_per(
+    interp: &mut Interpreter,
+    value: Value,
+    count: usize,
+) -> Result<Value> {
+    if let Some(result) = value.downcast::<ResultObject>() {
+        result.yield_rows(interp, count)?;
+    }
+    Ok(value)
 }
 
 /// What a session gives for a statement of Core.
@@ -183,12 +223,48 @@ impl ResultObject {
             is_unknown: self.is_unknown,
             shape,
             of: self.of,
+            kinds: Rc::clone(&self.kinds),
+            unique: RefCell::new(self.unique.borrow().clone()),
+            yield_per: Rc::clone(&self.yield_per),
+            is_closed: Rc::clone(&self.is_closed),
+            is_read: Cell::default(),
         }
     }
 
-    fn take(&self) -> Option<Value> {
-        let values = self.rows.borrow_mut().pop_front()?;
-        Some(match self.shape {
+    /// The next row, whether it is unique or not.
+    fn take(&self) -> Option<Rc<Vec<Value>>> {
+        self.is_read.set(true);
+        self.rows.borrow_mut().pop_front()
+    }
+
+    /// The next row, or the next that was not given before.
+    fn take_next(&self, interp: &mut Interpreter) -> Result<Option<Value>> {
+        let unique = self.unique.borrow().clone();
+        while let Some(values) = self.take() {
+            if let Some(unique) = &unique {
+                interp.charge(1)?;
+                let key = self.key_of(interp, unique, &values)?;
+                if !unique.is_new(interp, key)? {
+                    continue;
+                }
+            }
+            return Ok(Some(self.shown(values)));
+        }
+        Ok(None)
+    }
+
+    fn take_many(&self, interp: &mut Interpreter, count: usize) -> Result<Vec<Value>> {
+        let mut made = Vec::new();
+        while made.len() < count
+            && let Some(value) = self.take_next(interp)?
+        {
+            made.push(value);
+        }
+        Ok(made)
+    }
+
+    fn shown(&self, values: Rc<Vec<Value>>) -> Value {
+        match self.shape {
             Shape::Scalars(at) => values.get(at).cloned().unwrap_or_default(),
             shape => Value::native(RowObject {
                 columns: Rc::clone(&self.columns),
@@ -199,7 +275,13 @@ impl ResultObject {
                     _ => RowKind::Row,
                 },
             }),
-        })
+        }
+    }
+
+    /// Closes it for good.
+    fn close(&self) {
+        self.rows.borrow_mut().clear();
+        self.is_closed.set(true);
     }
 
     /// Ends a trial.
@@ -215,6 +297,10 @@ impl ResultObject {
     fn check(&self, interp: &mut Interpreter) -> Result<()> {
         self.must_be_known(interp)?;
         if self.returns_rows {
+            if self.is_closed.get() {
+                let message = "This result object is closed.";
+                return Err(errors::of_class(interp, "ResourceClosedError", message)?);
+            }
             return Ok(());
         }
         Err(errors::of_class(
@@ -269,8 +355,11 @@ impl Object for ResultObject {
     }
 
     fn next(&self, _this: &Value, interp: &mut Interpreter) -> Result<Option<Value>> {
+        if self.is_closed.get() {
+            self.check(interp)?;
+        }
         self.must_be_known(interp)?;
-        Ok(self.take())
+        self.take_next(interp)
     }
 }
 

@@ -15,6 +15,7 @@ use crate::SqlType;
 use crate::expr::BindRole;
 use crate::types::Affinity;
 use crate::types::Array;
+use crate::types::Interval;
 use crate::types::Json;
 use crate::value::SqlValue;
 
@@ -75,6 +76,14 @@ impl Compiler<'_> {
                     iso(value, &affinity)
                 }
                 .map(|text| format!("'{text}'"))
+            }
+            Affinity::Interval
+                if matches!(
+                    sql_type,
+                    SqlType::Interval(Interval::Generic { native: false, .. })
+                ) =>
+            {
+                return self.literal_of(value, &SqlType::date_time(false));
             }
             Affinity::Interval => match (self.dialect(), value) {
                 (Dialect::Postgresql, SqlValue::Interval(span)) => {
