@@ -49,14 +49,13 @@ pub(super) fn yield_per(
         match name.as_str() {
             "yield_per" if value.is_none() => found = None,
             "yield_per" => found = Some(count(interp, value)?),
-            name if name.starts_with('_') || CHANGING.contains(&name) => {
-                // `autoflush=True`, an empty map, `populate_existing=False`: the same as without.
-                let is_as_without = interp.truth(value)? == (name == "autoflush");
-                if !is_as_without {
+            name => {
+                let is_changing = name.starts_with('_') || CHANGING.contains(&name);
+                // `autoflush=True`, an empty map, `populate_existing=False`: as without.
+                if is_changing && interp.truth(value)? != (name == "autoflush") {
                     return Err(interp.unsupported(format!("execution_options({name}=…)")));
                 }
             }
-            _ => {}
         }
     }
     Ok(found)
