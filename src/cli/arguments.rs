@@ -51,6 +51,15 @@ pub(super) struct Globals {
     /// Work on this database only; `*` stands for any letters, `?` for one (repeatable)
     #[arg(short = 'd', long = "database", global = true, value_name = "NAME")]
     pub(super) databases: Vec<String>,
+    /// Leave tenants alone: work on shared schemas, and databases without tenants, only
+    #[arg(long, global = true, conflicts_with_all = ["all_tenants", "tenants"])]
+    pub(super) shared: bool,
+    /// Work on tenants only: on all of them
+    #[arg(long = "tenants", id = "all_tenants", global = true)]
+    pub(super) all_tenants: bool,
+    /// Work on this tenant only; `*` stands for any letters, `?` for one (repeatable)
+    #[arg(long = "tenant", id = "tenants", global = true, value_name = "NAME")]
+    pub(super) tenants: Vec<String>,
     /// Take variables that the environment has not from FILE, written as a .env file (repeatable;
     /// the last one wins) [default: .env beside limbeck.toml]
     #[arg(

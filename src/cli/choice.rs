@@ -43,7 +43,10 @@ pub(super) fn chosen_names(globals: &Globals, project: &Project) -> Result<Vec<S
     if let Some(name) = names.iter().find(|name| !known.contains(name)) {
         return Err(CliError::NoSuchDatabase { name: name.clone(), known });
     }
-    let chosen = choose(&globals.databases, &known)?;
+    // What stands behind a slash is about its tenants.
+    let of_databases = |name: &String| name.split('/').next().unwrap_or_default().to_owned();
+    let patterns: Vec<String> = globals.databases.iter().map(of_databases).collect();
+    let chosen = choose(&patterns, &known)?;
     Ok(known.into_iter().filter(|name| names.contains(name) || chosen.contains(name)).collect())
 }
 
@@ -129,6 +132,7 @@ fn unnamed_database(url: DatabaseUrl, origins: Vec<Origin>) -> DatabaseSettings 
         url: Ok(url.clone()),
         is_own_url: true,
         branches: None,
+        tenants: None,
         tables: Ok(Tables::default()),
         journal: Journal::Always,
         lock: LockMode::Session,
@@ -142,7 +146,7 @@ fn unnamed_database(url: DatabaseUrl, origins: Vec<Origin>) -> DatabaseSettings 
 }
 
 /// Whether `name` is what `pattern` describes: `*` stands for any letters, `?` for one.
-fn is_match(pattern: &str, name: &str) -> bool {
+pub(super) fn is_match(pattern: &str, name: &str) -> bool {
     let mut chars = pattern.chars();
     match chars.next() {
         None => name.is_empty(),

@@ -144,9 +144,7 @@ impl<'a> Elsewhere<'a> {
     /// Whether a lock that this run holds keeps others away from `site` as well: several names may
     /// stand for one database.
     fn is_shut_out(&self, site: &Site<'_>) -> bool {
-        let table = |site: &Site<'_>| {
-            site.settings.tables.as_ref().ok().map(|tables| tables.version.to_string())
-        };
+        let table = |site: &Site<'_>| site.tables().ok().map(|tables| tables.version.to_string());
         let is_same = |holder: &Site<'_>| {
             holder.url == site.url
                 && (site.url.dialect() == Dialect::Sqlite || table(holder) == table(site))

@@ -17,6 +17,7 @@ use crate::env::ConfigError;
 use crate::env::ConfigErrorKind;
 use crate::env::ConfigFilesError;
 use crate::env::RouteError;
+use crate::env::TenantUrlError;
 use crate::exec::Expectation;
 use crate::exec::RunError;
 use crate::exec::RunErrorKind;
@@ -51,6 +52,19 @@ pub(super) enum CliError {
     NoDatabase,
     #[error("there is no database `{name}` in the configuration")]
     NoSuchDatabase { name: String, known: Vec<String> },
+    #[error("there is no tenant `{}`", .name.escape_debug())]
+    NoSuchTenant { name: String },
+    #[error("no chosen database has tenants")]
+    NoTenants,
+    #[error("{} `{}` of tenant {database} does not exist", match .dialect {
+        Dialect::Mysql => "the database",
+        Dialect::Postgresql | Dialect::Sqlite => "the schema",
+    }, .schema.escape_debug())]
+    TenantMissing { database: String, schema: String, dialect: Dialect },
+    #[error("the tenants of database {database} cannot be listed: {error}")]
+    TenantList { database: String, error: DatabaseError },
+    #[error("tenant `{}` of database {database}: {error}", .tenant.escape_debug())]
+    TenantUrl { database: String, tenant: String, error: TenantUrlError },
     #[error("--url needs exactly one database, but {} are chosen", names.len())]
     UrlForSeveral { names: Vec<String> },
     #[error("--host and --port are for servers, and the chosen databases are files")]
@@ -313,6 +327,9 @@ impl CliError {
             | CliError::NoJournaledText { database, .. }
             | CliError::Unmet { database, .. }
             | CliError::StalePlan { database, .. }
+            | CliError::TenantMissing { database, .. }
+            | CliError::TenantList { database, .. }
+            | CliError::TenantUrl { database, .. }
             | CliError::NotAtHeads { database, .. } => Some(database),
             CliError::Db(error) => error.database().map(String::as_str),
             CliError::MissingFile(missing) => Some(&missing.database),
@@ -320,6 +337,8 @@ impl CliError {
             | CliError::ConfigFiles(_)
             | CliError::NoDatabase
             | CliError::NoSuchDatabase { .. }
+            | CliError::NoSuchTenant { .. }
+            | CliError::NoTenants
             | CliError::UrlForSeveral { .. }
             | CliError::ServerOfFiles
             | CliError::Url(_)

@@ -55,7 +55,7 @@ fn run_legs(
     output: &mut Output<'_>,
 ) -> Vec<Outcome> {
     let sites = survey.sites;
-    let mut outcomes: Vec<Outcome> = sites.iter().map(|site| Outcome::of(site.name())).collect();
+    let mut outcomes: Vec<Outcome> = sites.iter().map(Outcome::of).collect();
     let mut parties = survey.parties();
     for leg in &survey.across.legs {
         if outcomes[leg.party].error.is_some() {

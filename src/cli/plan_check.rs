@@ -53,7 +53,7 @@ fn site<'a>(
             found: address,
         }));
     }
-    let table = site.settings.tables.clone()?.version.to_string();
+    let table = site.tables()?.version.to_string();
     if table != planned.version_table {
         return Err(stale(PlanChange::VersionTable {
             planned: planned.version_table.clone(),

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
+use std::iter;
 
 use crate::db::DatabaseUrl;
 use crate::env::DatabaseRoute;
@@ -11,6 +12,8 @@ use crate::env::Project;
 use crate::env::RouteError;
 use crate::env::Routed;
 use crate::env::Routing;
+use crate::env::TenantSettings;
+use crate::env::tenants_of;
 use crate::graph::BranchLabel;
 use crate::graph::Edges;
 use crate::graph::NodeSet;
@@ -27,6 +30,7 @@ use super::choice::UNNAMED;
 use super::context::Context;
 use super::error::CliError;
 use super::sites::Site;
+use super::tenants::TenantChoice;
 
 /// How the graph is divided among the databases: found when it is first asked for.
 pub(super) struct Parts {
@@ -49,12 +53,16 @@ impl Parts {
     }
 }
 
-/// The names of all databases that a revision may name.
+/// The names of all that takes a part of the graph: databases, and their tenants.
 fn names(project: &Project) -> Vec<&str> {
     if project.databases.is_empty() {
         return vec![UNNAMED];
     }
-    project.databases.iter().map(|database| database.name.as_str()).collect()
+    let names = project.databases.iter().flat_map(|database| {
+        let tenants = database.tenants.iter().map(|tenants| tenants.name.as_str());
+        iter::once(database.name.as_str()).chain(tenants)
+    });
+    names.collect()
 }
 
 /// Divides `graph` among the databases of `project`; `narrowed` tells the `databases` of a revision.
@@ -67,17 +75,24 @@ pub(super) fn divide<'a>(
 }
 
 fn database_routes(project: &Project) -> Vec<DatabaseRoute<'_>> {
-    let branches =
-        |name| project.databases.iter().find(|database| database.name == name)?.branches.as_deref();
+    let branches = |name| {
+        project.databases.iter().find_map(|database| match &database.tenants {
+            Some(tenants) if tenants.name == name => Some(Some(tenants.branches.as_slice())),
+            _ => (database.name == name).then_some(database.branches.as_deref()),
+        })
+    };
     names(project)
         .into_iter()
-        .map(|name| DatabaseRoute { name, branches: branches(name) })
+        .map(|name| DatabaseRoute { name, branches: branches(name).flatten() })
         .collect()
 }
 
 /// A database with its part of the graph; where it is does not matter yet.
+#[derive(Clone)]
 pub(super) struct Route<'a> {
     pub(super) settings: Cow<'a, DatabaseSettings>,
+    /// Whether it is that of the tenants of the database.
+    pub(super) is_of_tenants: bool,
     pub(super) graph: &'a RevisionGraph,
     /// Branches that it takes and that have no revision yet.
     pub(super) not_begun: &'a [BranchLabel],
@@ -87,11 +102,24 @@ pub(super) struct Route<'a> {
 
 impl<'a> Route<'a> {
     pub(super) fn name(&self) -> &str {
-        &self.settings.name
+        self.tenants().map_or(&self.settings.name, |tenants| &tenants.name)
     }
 
-    pub(super) fn at(self, url: DatabaseUrl, logs_sql: bool) -> Site<'a> {
-        Site { settings: self.settings, url, graph: self.graph, needs: self.needs, logs_sql }
+    /// The tenants, where it is theirs.
+    pub(super) fn tenants(&self) -> Option<&TenantSettings> {
+        self.settings.tenants.as_ref().filter(|_| self.is_of_tenants)
+    }
+
+    fn at(self, url: DatabaseUrl, logs_sql: bool) -> Site<'a> {
+        Site {
+            name: self.settings.name.clone(),
+            settings: self.settings,
+            tenant: None,
+            url,
+            graph: self.graph,
+            needs: self.needs,
+            logs_sql,
+        }
     }
 }
 
@@ -112,9 +140,29 @@ impl Place<'_> {
 }
 
 impl Context {
-    /// Every database of this invocation, with its part of the graph.
+    /// Every database of this invocation, with its part of the graph; one with tenants comes twice,
+    /// its shared schema first.
     pub(super) fn routes(&self) -> Result<Vec<Route<'_>>, CliError> {
-        self.databases()?.into_iter().map(|settings| self.route(settings)).collect()
+        let meant = self.meant()?.into_iter();
+        meant.map(|(settings, is_of_tenants)| self.route_of(settings, is_of_tenants)).collect()
+    }
+
+    /// The databases of this invocation, with whether their tenants are meant.
+    pub(super) fn meant(&self) -> Result<Vec<(Cow<'_, DatabaseSettings>, bool)>, CliError> {
+        let choice = TenantChoice::of(&self.globals);
+        let mut meant = Vec::new();
+        for settings in self.databases()? {
+            if choice.takes_shared(&settings.name) {
+                meant.push((Cow::clone(&settings), false));
+            }
+            if settings.tenants.is_some() && choice.takes_tenants(&settings.name) {
+                meant.push((settings, true));
+            }
+        }
+        match meant.is_empty() {
+            true => Err(CliError::NoTenants),
+            false => Ok(meant),
+        }
     }
 
     /// The same, to be opened.
@@ -126,7 +174,8 @@ impl Context {
     /// among them: each has all of it.
     pub(super) fn sites_without_routes(&self) -> Result<Vec<Site<'_>>, CliError> {
         let graph = self.revisions.graph();
-        let whole = |settings| Route { settings, graph, not_begun: &[], needs: &[] };
+        let whole =
+            |settings| Route { settings, is_of_tenants: false, graph, not_begun: &[], needs: &[] };
         self.located(self.databases()?.into_iter().map(whole).collect())
     }
 
@@ -137,14 +186,22 @@ impl Context {
         others.map(|database| self.route(Cow::Borrowed(database))).collect()
     }
 
-    /// Finds out where databases are. All variables that this lacks are told at once.
+    /// Finds out where databases are, and which tenants they have. All variables that this lacks
+    /// are told at once.
     pub(super) fn located<'a>(&self, routes: Vec<Route<'a>>) -> Result<Vec<Site<'a>>, CliError> {
         let urls = self.project.urls(routes.iter().map(|route| route.settings.as_ref()))?;
-        Ok(routes
-            .into_iter()
-            .zip(urls)
-            .map(|(route, url)| route.at(url, self.globals.log_sql))
-            .collect())
+        let mut sites = Vec::with_capacity(routes.len());
+        let are_listed = routes.iter().any(|route| route.is_of_tenants);
+        for (route, url) in routes.into_iter().zip(urls) {
+            match route.tenants() {
+                Some(tenants) => sites.extend(self.tenant_sites(&route, tenants, &url)?),
+                None => sites.push(route.at(url, self.globals.log_sql)),
+            }
+        }
+        if are_listed {
+            self.check_tenants(&sites)?;
+        }
+        Ok(sites)
     }
 
     /// The only one of `routes`, to be opened; several are refused, for commands that must not
@@ -154,22 +211,29 @@ impl Context {
         routes: Vec<Route<'a>>,
         command: &'static str,
     ) -> Result<Site<'a>, CliError> {
-        match <[Route<'a>; 1]>::try_from(routes) {
-            Ok([route]) => {
-                let url = self.project.url(&route.settings)?;
-                Ok(route.at(url, self.globals.log_sql))
-            }
-            Err(routes) => {
-                let names = routes.iter().map(|route| route.name().to_owned()).collect();
+        let names: Vec<String> = routes.iter().map(|route| route.name().to_owned()).collect();
+        if names.len() != 1 {
+            return Err(CliError::DatabaseNotChosen { command, names });
+        }
+        match <[Site<'a>; 1]>::try_from(self.located(routes)?) {
+            Ok([site]) => Ok(site),
+            Err(sites) => {
+                let names = sites.iter().map(|site| site.name().to_owned()).collect();
                 Err(CliError::DatabaseNotChosen { command, names })
             }
         }
     }
 
-    /// Every database of the configuration, chosen or not.
+    /// Every database of the configuration, chosen or not, with their tenants.
     pub(super) fn all_routes(&self) -> Result<Vec<Route<'_>>, CliError> {
-        let databases = self.project.databases.iter().map(Cow::Borrowed);
-        databases.map(|settings| self.route(settings)).collect()
+        let mut routes = Vec::new();
+        for settings in self.project.databases.iter().map(Cow::Borrowed) {
+            routes.push(self.route(Cow::clone(&settings))?);
+            if settings.tenants.is_some() {
+                routes.push(self.route_of_tenants(settings)?);
+            }
+        }
+        Ok(routes)
     }
 
     /// A database with its part of the graph.
@@ -177,13 +241,32 @@ impl Context {
         &'a self,
         settings: Cow<'a, DatabaseSettings>,
     ) -> Result<Route<'a>, CliError> {
-        Ok(match self.part(&settings.name)? {
-            None => Route { settings, graph: self.revisions.graph(), not_begun: &[], needs: &[] },
+        self.route_of(settings, false)
+    }
+
+    /// The tenants of a database with their part of the graph.
+    pub(super) fn route_of_tenants<'a>(
+        &'a self,
+        settings: Cow<'a, DatabaseSettings>,
+    ) -> Result<Route<'a>, CliError> {
+        self.route_of(settings, true)
+    }
+
+    /// A database, or its tenants, with their part of the graph.
+    pub(super) fn route_of<'a>(
+        &'a self,
+        settings: Cow<'a, DatabaseSettings>,
+        is_of_tenants: bool,
+    ) -> Result<Route<'a>, CliError> {
+        let graph = self.revisions.graph();
+        let route = Route { settings, is_of_tenants, graph, not_begun: &[], needs: &[] };
+        Ok(match self.part(route.name())? {
+            None => route,
             Some(part) => Route {
-                settings,
                 graph: &part.graph,
                 not_begun: &part.not_begun,
                 needs: &part.needs,
+                ..route
             },
         })
     }
@@ -191,7 +274,8 @@ impl Context {
     /// The part of the graph that a database takes, unless that is all of it.
     fn part(&self, database: &str) -> Result<Option<&Routed>, CliError> {
         // It widens the routes of the database that it is given for, and no others'.
-        if self.globals.ignore_routes && self.chosen_names()?.iter().any(|name| name == database) {
+        let own = tenants_of(database).unwrap_or(database);
+        if self.globals.ignore_routes && self.chosen_names()?.iter().any(|name| name == own) {
             return Ok(None);
         }
         let Some(part) = self.parts.of_databases.get(database) else { return Ok(None) };

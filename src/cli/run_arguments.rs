@@ -187,6 +187,7 @@ fn own_tables(site: &Site<'_>, options: &RunOptions) -> Vec<String> {
     let mut names = options.python.own_tables.clone();
     if let Ok(tables) = &site.settings.tables {
         names.push(tables.journal.name.clone());
+        names.extend(site.settings.tenants.iter().map(|_| tables.catalogue_name()));
     }
     names
 }

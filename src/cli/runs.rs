@@ -21,7 +21,9 @@ use super::missing_file;
 use super::run_arguments::RunArguments;
 use super::run_arguments::options_of;
 use super::sites::Site;
+use super::summary;
 use super::summary::Outcome;
+use super::summary::TenantName;
 use super::survey::Survey;
 use super::watch::Watch;
 
@@ -36,23 +38,23 @@ pub(super) fn run(
     output: &mut Output<'_>,
 ) -> Result<(), CliError> {
     let options = arguments.options(context)?;
-    let beforehand = check_python(context, sites, &options, request)?;
-    run_all(context, sites, beforehand, &options, request, output)
+    let outcomes = outcomes(context, sites, &options, request, output)?;
+    finish(context, outcomes, output)
 }
 
-fn run_all(
+/// The same without summing up.
+pub(super) fn outcomes(
     context: &Context,
     sites: &[Site<'_>],
-    beforehand: Vec<Beforehand>,
     options: &RunOptions,
     request: &Request,
     output: &mut Output<'_>,
-) -> Result<(), CliError> {
+) -> Result<Vec<Outcome>, CliError> {
+    let beforehand = check_python(context, sites, options, request)?;
     if legs::may_be_needed(context, sites, request)? {
         let survey = Survey::new(context, sites, options, &|_| request.clone())?;
         if survey.has_needs() {
-            let outcomes = legs::run(context, survey, options, output);
-            return finish(context, outcomes, output);
+            return Ok(legs::run(context, survey, options, output));
         }
     }
     let mut outcomes = Vec::new();
@@ -60,7 +62,7 @@ fn run_all(
         if sites.len() > 1 {
             output.talk(format_args!("[{}]", site.name()));
         }
-        let mut outcome = Outcome::of(site.name());
+        let mut outcome = Outcome::of(site);
         let result = match beforehand {
             Beforehand::Failed(error) => Err(error),
             Beforehand::Unasked => run_site(context, site, request, options, output),
@@ -83,8 +85,8 @@ fn run_all(
             break;
         }
     }
-    outcomes.extend(sites[outcomes.len()..].iter().map(|site| Outcome::of(site.name())));
-    finish(context, outcomes, output)
+    outcomes.extend(sites[outcomes.len()..].iter().map(|site| Outcome::of(site)));
+    Ok(outcomes)
 }
 
 /// Sums the run up and makes its result of it.
@@ -95,15 +97,25 @@ pub(super) fn finish(
 ) -> Result<(), CliError> {
     // Where nothing was done, each database has said so already.
     if outcomes.len() > 1 && !outcomes.iter().all(Outcome::is_nothing) {
-        for outcome in &outcomes {
+        for outcome in outcomes.iter().filter(|outcome| outcome.tenant.is_none()) {
             output.remark(outcome);
+        }
+        for line in summary::of_tenants(&outcomes) {
+            output.remark(line);
         }
     }
     if context.globals.json {
         let databases: Vec<_> = outcomes
             .iter()
-            .filter_map(|outcome| Some((&outcome.database, outcome.report.as_ref()?)))
-            .map(|(name, report)| serde_json::json!({ "database": name, "report": report }))
+            .filter_map(|outcome| Some((outcome, outcome.report.as_ref()?)))
+            .map(|(outcome, report)| match &outcome.tenant {
+                None => serde_json::json!({ "database": outcome.database, "report": report }),
+                Some(TenantName { database, tenant }) => serde_json::json!({
+                    "database": database,
+                    "tenant": tenant,
+                    "report": report,
+                }),
+            })
             .collect();
         let errors = outcomes.iter().filter_map(|outcome| outcome.error.as_ref());
         let errors: Vec<_> = errors.map(super::failure::as_json).collect();

@@ -1,6 +1,7 @@
 //! The databases that a command works on, each with its part of the graph.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use limbeck_schema::Dialect;
 
@@ -10,8 +11,11 @@ use crate::db::DatabaseUrl;
 use crate::db::LoggedDatabase;
 use crate::db::LoggedEffect;
 use crate::db::SessionOptions;
+use crate::db::TenantPlace;
 use crate::diesel_interop::AdoptionError;
+use crate::env::ConfigError;
 use crate::env::DatabaseSettings;
+use crate::env::Tables;
 use crate::graph::Heads;
 use crate::graph::RevisionGraph;
 use crate::plan::Need;
@@ -20,10 +24,14 @@ use crate::ui::SqlLog;
 
 use super::error::CliError;
 use super::origins;
+use super::tenants::Tenant;
 
-/// A database that can be opened, with its part of the graph.
+/// A database that can be opened, or one tenant of it, with its part of the graph.
 pub(super) struct Site<'a> {
+    /// What messages call it, and `--database` chooses: `app`, or `app/north` for a tenant.
+    pub(super) name: String,
     pub(super) settings: Cow<'a, DatabaseSettings>,
+    pub(super) tenant: Option<Tenant>,
     pub(super) url: DatabaseUrl,
     pub(super) graph: &'a RevisionGraph,
     /// What its revisions depend on in other databases.
@@ -34,7 +42,21 @@ pub(super) struct Site<'a> {
 
 impl Site<'_> {
     pub(super) fn name(&self) -> &str {
-        &self.settings.name
+        &self.name
+    }
+
+    /// Its tables.
+    pub(super) fn tables(&self) -> Result<Tables, Arc<ConfigError>> {
+        let tables = self.settings.tables.clone()?;
+        Ok(match self.place() {
+            Some(place) => tables.of_tenant(place),
+            None => tables,
+        })
+    }
+
+    /// Where a tenant is that shares its database with others.
+    fn place(&self) -> Option<&TenantPlace> {
+        self.tenant.as_ref()?.place.as_ref()
     }
 
     /// Says what Alembic logs when its env.py has opened a database.
@@ -65,11 +87,7 @@ impl Site<'_> {
         if let Some(connect) = &mut error.connect {
             connect.sources = origins::of_failure(&self.settings, connect.cause);
         }
-        CliError::Database {
-            database: self.settings.name.clone(),
-            url: self.url.to_string(),
-            error,
-        }
+        CliError::Database { database: self.name.clone(), url: self.url.to_string(), error }
     }
 
     /// An error of taking over another tool's history.
@@ -88,7 +106,7 @@ impl Site<'_> {
             Dialect::Postgresql => openssl_probe::probe().cert_file,
             Dialect::Sqlite | Dialect::Mysql => None,
         };
-        let tables = self.settings.tables.clone()?;
+        let tables = self.tables()?;
         Ok(SessionOptions {
             version_table: tables.version,
             version_num_length: tables.version_num_length,
@@ -97,6 +115,7 @@ impl Site<'_> {
             actor: actor(),
             host: host(),
             read_only,
+            tenant: self.place().cloned(),
             system_certificates,
             ..SessionOptions::default()
         })
@@ -104,6 +123,7 @@ impl Site<'_> {
 
     /// Opens a session.
     pub(super) fn connect(&self, read_only: bool) -> Result<Box<dyn Database>, CliError> {
+        self.check_tenant()?;
         let options = self.options(read_only)?;
         let database = db::connect(&self.url, &options).map_err(|error| self.error(error))?;
         if !self.logs_sql {
@@ -134,11 +154,11 @@ impl Site<'_> {
     /// wrong one: everything would run again in a database whose own table has another name. One
     /// with rows is the right one.
     pub(super) fn certain_rows(&self, database: &mut dyn Database) -> Result<Heads, CliError> {
-        let tables = self.settings.tables.clone()?;
+        let tables = self.tables()?;
         let rows = database.version_rows().map_err(|error| self.error(error))?;
         match (rows.unwrap_or_default(), tables.uncertain) {
             (rows, Some(env)) if rows.is_empty() => Err(CliError::UncertainTable {
-                database: self.settings.name.clone(),
+                database: self.name.clone(),
                 table: tables.version.to_string(),
                 env,
             }),

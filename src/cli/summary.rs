@@ -7,14 +7,25 @@ use crate::exec::RunErrorKind;
 use crate::graph::Heads;
 use crate::graph::RevisionId;
 use crate::plan::Direction;
+use crate::ui::Output;
 
 use super::error::CliError;
 use super::failure;
+use super::sites::Site;
+
+/// A tenant with its database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct TenantName {
+    pub(super) database: String,
+    pub(super) tenant: String,
+}
 
 /// What became of one database. Displays as a line of the summary.
 #[derive(Debug)]
 pub(super) struct Outcome {
     pub(super) database: String,
+    /// The tenant, where it is one of a database.
+    pub(super) tenant: Option<TenantName>,
     /// What was done; nothing, where the run did not come so far.
     pub(super) report: Option<Report>,
     pub(super) error: Option<CliError>,
@@ -22,8 +33,19 @@ pub(super) struct Outcome {
 
 impl Outcome {
     /// Nothing yet.
-    pub(super) fn of(database: &str) -> Self {
-        Outcome { database: database.to_owned(), report: None, error: None }
+    pub(super) fn of(site: &Site<'_>) -> Self {
+        let tenant = site.tenant.as_ref().map(|tenant| TenantName {
+            database: site.settings.name.clone(),
+            tenant: tenant.name.clone(),
+        });
+        Outcome { database: site.name().to_owned(), tenant, report: None, error: None }
+    }
+
+    /// The tenants of `database`, which are not even listed.
+    pub(super) fn of_tenants(name: &str, database: &str) -> Self {
+        let (database, tenant) = (database.to_owned(), "*".to_owned());
+        let tenant = Some(TenantName { database, tenant });
+        Outcome { database: name.to_owned(), tenant, report: None, error: None }
     }
 
     /// Adds what a further part of the run has done.
@@ -51,6 +73,16 @@ impl Outcome {
     pub(super) fn is_nothing(&self) -> bool {
         let has_steps = |report: &Report| !report.steps.is_empty() || report.before != report.after;
         self.error.is_none() && self.report.as_ref().is_some_and(|report| !has_steps(report))
+    }
+
+    /// Says what became of a tenant, if there is anything to be said: most of many have nothing to
+    /// do.
+    pub(super) fn tell(&self, output: &mut Output<'_>) {
+        if self.error.is_some() {
+            output.talk(format_args!("{self}"));
+        } else if !self.is_nothing() {
+            output.step(format_args!("{self}"));
+        }
     }
 
     pub(super) fn is_interrupted(&self) -> bool {
@@ -99,6 +131,41 @@ impl fmt::Display for Outcome {
             None => write!(f, "failed: {}", failure::message(error)),
         }
     }
+}
+
+/// What became of the tenants of each database, in a line for each database.
+pub(super) fn of_tenants(outcomes: &[Outcome]) -> Vec<String> {
+    let mut databases: Vec<(&str, Vec<&Outcome>)> = Vec::new();
+    for outcome in outcomes {
+        let Some(TenantName { database, .. }) = &outcome.tenant else { continue };
+        match databases.iter_mut().find(|(name, _)| name == database) {
+            Some((_, of_database)) => of_database.push(outcome),
+            None => databases.push((database, vec![outcome])),
+        }
+    }
+    databases.iter().map(|(name, outcomes)| counted(name, outcomes)).collect()
+}
+
+fn counted(database: &str, outcomes: &[&Outcome]) -> String {
+    let count = |is_meant: &dyn Fn(&Outcome) -> bool| {
+        outcomes.iter().filter(|outcome| is_meant(outcome)).count()
+    };
+    if let [Outcome { tenant: Some(TenantName { tenant, .. }), report: None, error: None, .. }] =
+        outcomes
+        && tenant == "*"
+    {
+        return format!("{database}/*: its tenants were not begun");
+    }
+    let idle = count(&Outcome::is_nothing);
+    let failed = count(&|outcome| outcome.error.is_some());
+    let left = count(&|outcome| outcome.error.is_none() && outcome.report.is_none());
+    let done = outcomes.len() - idle - failed - left;
+    let parts =
+        [(done, "done"), (idle, "with nothing to do"), (failed, "failed"), (left, "not begun")];
+    let parts = parts.into_iter().filter(|(count, _)| *count > 0);
+    let parts: Vec<String> = parts.map(|(count, what)| format!("{count} {what}")).collect();
+    let noun = if outcomes.len() == 1 { "tenant" } else { "tenants" };
+    format!("{database}/*: {} {noun}: {}", outcomes.len(), parts.join(", "))
 }
 
 fn at(heads: &Heads) -> String {

@@ -6,6 +6,7 @@ use limbeck_schema::expr::Parameter;
 use super::CatalogObject;
 use super::Database;
 use super::DatabaseError;
+use super::DatabaseUrl;
 use super::JournalEntry;
 use super::JournalFilter;
 use super::JournalRecord;
@@ -15,6 +16,7 @@ use super::ObjectState;
 use super::ResultSet;
 use super::RowLength;
 use super::RowsAndDigests;
+use super::SessionOptions;
 use super::Timeouts;
 use crate::graph::HeadChange;
 use crate::graph::Heads;
@@ -118,5 +120,13 @@ impl<D: Database + ?Sized> Database for Box<D> {
 
     fn diesel_history(&mut self) -> Result<Option<Vec<String>>, DatabaseError> {
         self.as_mut().diesel_history()
+    }
+
+    fn move_to(
+        &mut self,
+        url: &DatabaseUrl,
+        options: &SessionOptions,
+    ) -> Result<bool, DatabaseError> {
+        self.as_mut().move_to(url, options)
     }
 }

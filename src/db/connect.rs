@@ -21,6 +21,7 @@ use super::postgres::PostgresSession;
 use super::sql::Sql;
 use super::sqlite::SqliteSession;
 use super::table_name::TableName;
+use super::tenant::TenantPlace;
 use super::uncreated::UncreatedSqlite;
 use super::url::DatabaseUrl;
 use super::version_table::DEFAULT_ROW_LENGTH;
@@ -45,6 +46,8 @@ pub struct SessionOptions {
     /// Whether nothing will be written. A SQLite file is then never created, and every write to
     /// it fails; on a server the commands that read simply write nothing.
     pub read_only: bool,
+    /// The tenant that the session works on, where that is a schema of its own.
+    pub tenant: Option<TenantPlace>,
     /// The system's certificates, for `sslrootcert=system`: an OpenSSL that was built into the
     /// program does not know where the system keeps them.
     pub system_certificates: Option<PathBuf>,
@@ -62,6 +65,7 @@ impl Default for SessionOptions {
             host: String::new(),
             connect_timeout: 10,
             read_only: false,
+            tenant: None,
             system_certificates: None,
         }
     }

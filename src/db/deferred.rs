@@ -15,6 +15,8 @@ const SETUP: &str = "RESET SESSION AUTHORIZATION;\nRESET ALL;\nSET client_encodi
 /// Text held back for the next message.
 #[derive(Debug)]
 pub(super) struct Deferred {
+    /// What follows [`SETUP`], for a session of a tenant.
+    place: String,
     setup: bool,
     begin: bool,
     settings: String,
@@ -38,9 +40,15 @@ impl Batch {
 }
 
 impl Deferred {
-    /// Nothing promised but the setup of a new session.
-    pub(super) fn new() -> Self {
-        Deferred { setup: true, begin: false, settings: String::new(), entries: String::new() }
+    /// Nothing promised but the setup of a new session, of which `place` is the end.
+    pub(super) fn new(place: String) -> Self {
+        Deferred {
+            place,
+            setup: true,
+            begin: false,
+            settings: String::new(),
+            entries: String::new(),
+        }
     }
 
     /// Promises that settings are put back.
@@ -86,6 +94,7 @@ impl Deferred {
         let mut batch = String::new();
         if std::mem::take(&mut self.setup) {
             batch.push_str(SETUP);
+            batch.push_str(&self.place);
         }
         if std::mem::take(&mut self.begin) {
             batch.push_str("BEGIN;\n");
@@ -106,7 +115,7 @@ impl Deferred {
     /// Forgets what belongs to the transaction. The setup is promised again: if it was sent
     /// within the transaction, the server reverts it with the rest.
     pub(super) fn roll_back(&mut self) {
-        *self = Deferred::new();
+        *self = Deferred::new(std::mem::take(&mut self.place));
     }
 }
 
@@ -116,7 +125,7 @@ mod tests {
 
     #[test]
     fn what_is_promised_is_sent_once_and_in_order() {
-        let mut deferred = Deferred::new();
+        let mut deferred = Deferred::new(String::new());
         deferred.begin();
         deferred.set("SET LOCAL lock_timeout = 5");
         let batch = deferred.take_with("CREATE TABLE t ()");
@@ -138,11 +147,11 @@ mod tests {
 
     #[test]
     fn a_rollback_forgets_all_but_the_setup() {
-        let mut deferred = Deferred::new();
+        let mut deferred = Deferred::new("SET search_path TO t01;\n".to_owned());
         deferred.begin();
         deferred.record("INSERT 1");
         deferred.roll_back();
         assert!(!deferred.is_unopened());
-        assert_eq!(deferred.take_with("").text, SETUP);
+        assert_eq!(deferred.take_with("").text, format!("{SETUP}SET search_path TO t01;\n"));
     }
 }

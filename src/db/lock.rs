@@ -10,7 +10,9 @@ mod named;
 mod session;
 
 use super::LockAttempt;
+use super::connect::SessionOptions;
 use super::error::DatabaseError;
+use super::url::DatabaseUrl;
 
 pub(super) use advisory::holder as advisory_holder;
 pub(super) use advisory::lock_key;
@@ -39,6 +41,13 @@ pub(super) trait SiteLock: Send {
         None
     }
 
+    /// Turns to the lock of another site on the same server, once this one is given back.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    fn move_to(&mut self, url: &DatabaseUrl, options: &SessionOptions)
+    -> Result<(), DatabaseError>;
+
     /// Fails when the lock has been lost. Cheap enough to be called for every step.
     fn check(&mut self) -> Result<(), DatabaseError>;
 }
@@ -56,6 +65,10 @@ impl SiteLock for NoLock {
     }
 
     fn unlock(&mut self) -> Result<(), DatabaseError> {
+        Ok(())
+    }
+
+    fn move_to(&mut self, _: &DatabaseUrl, _: &SessionOptions) -> Result<(), DatabaseError> {
         Ok(())
     }
 }

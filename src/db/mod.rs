@@ -31,6 +31,8 @@ mod sql;
 mod sqlite;
 mod statement_rows;
 mod table_name;
+mod tenant;
+mod tenants;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
@@ -100,6 +102,13 @@ pub use snapshot::Changes;
 pub use snapshot::Difference;
 pub use snapshot::Snapshot;
 pub use table_name::TableName;
+pub use tenant::TenantPlace;
+pub use tenant::catalogue_name;
+pub use tenants::TenantFailures;
+pub use tenants::TenantRow;
+pub use tenants::TenantSource;
+pub use tenants::tenants;
+pub use tenants::tenants_elsewhere;
 pub use url::DatabaseUrl;
 pub use url::ServerOverride;
 pub use url::ServerParts;
@@ -258,6 +267,21 @@ pub trait Database: Send {
 
     /// Removes an index that is [`ObjectState::Invalid`], without keeping others from its table.
     fn drop_invalid(&mut self, index: &CatalogObject) -> Result<(), DatabaseError>;
+
+    /// Turns the session to another site that its connection reaches: another tenant of the same
+    /// database. `false` when it does not reach it, and then nothing has changed; what the session
+    /// holds of its site is given back before.
+    ///
+    /// # Errors
+    /// Whatever the database says; then the session is of no more use.
+    fn move_to(
+        &mut self,
+        url: &DatabaseUrl,
+        options: &SessionOptions,
+    ) -> Result<bool, DatabaseError> {
+        let _: (&DatabaseUrl, &SessionOptions) = (url, options);
+        Ok(false)
+    }
 
     /// The versions in Diesel's own history table (`__diesel_schema_migrations`), sorted, for
     /// projects that come from Diesel; `None` when there is no such table. Creates nothing.

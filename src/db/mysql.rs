@@ -13,6 +13,7 @@ mod execute;
 mod greeting;
 mod parameters;
 mod tables;
+mod tenants;
 #[cfg(test)]
 mod tests;
 
@@ -26,6 +27,7 @@ pub(super) use connection::MysqlConnection;
 pub use parameters::MysqlParameters;
 pub use parameters::MysqlTls;
 pub(super) use tables::schema_of;
+pub(super) use tenants::survey;
 
 use super::CatalogObject;
 use super::Database;
@@ -54,6 +56,7 @@ use super::lock::WorkLock;
 use super::sql::Sql;
 use super::sql::column;
 use super::statement_rows::StatementRows;
+use super::tenant::Catalogue;
 use super::transaction::Transaction;
 use super::url::DatabaseUrl;
 use super::version_table::VersionTable;
@@ -83,6 +86,8 @@ pub(super) struct MysqlSession {
     statement_rows: StatementRows<MysqlConnection>,
     version: VersionTable,
     journal: JournalTable,
+    /// Where the heads of a tenant are noted.
+    catalogue: Option<Catalogue>,
     transaction: Transaction,
     /// Whether a statement of a script has been run since the session was last put back.
     is_used: bool,
@@ -123,6 +128,7 @@ impl MysqlSession {
             version: VersionTable::new(Dialect::Mysql, options.version_table.clone())
                 .holding(options.version_num_length),
             journal: JournalTable::new(Dialect::Mysql, options.journal_table.clone()),
+            catalogue: tenants::catalogue(options),
             transaction: Transaction::None,
             is_used: false,
             limit: None,
@@ -189,7 +195,7 @@ impl Database for MysqlSession {
         // From here on the name is complete: a script that says `USE` must not lead the
         // bookkeeping astray.
         self.version = self.version.found_in(schema);
-        Ok(())
+        self.ensure_catalogue()
     }
 
     fn ensure_journal(&mut self) -> Result<(), DatabaseError> {
@@ -209,6 +215,7 @@ impl Database for MysqlSession {
         // What a script did after its own `SET autocommit = 0`, and the journal rows with it.
         self.connection.batch(COMMIT)?;
         self.connection.reset()?;
+        self.enter_tenant()?;
         self.is_used = false;
         self.work_lock.retake(&mut self.connection)
     }
@@ -262,12 +269,14 @@ impl Database for MysqlSession {
 
     fn change_heads(&mut self, change: &HeadChange) -> Result<(), DatabaseError> {
         let result = self.version.change(&mut self.connection, change);
-        self.transaction.note(result)
+        self.transaction.note(result)?;
+        self.note_heads()
     }
 
     fn purge_versions(&mut self) -> Result<(), DatabaseError> {
         let result = self.version.purge(&mut self.connection);
-        self.transaction.note(result)
+        self.transaction.note(result)?;
+        self.note_heads()
     }
 
     fn record(&mut self, entry: &JournalEntry) -> Result<(), DatabaseError> {
@@ -328,8 +337,7 @@ impl Database for MysqlSession {
     }
 
     fn unlock(&mut self) -> Result<(), DatabaseError> {
-        self.statement_rows.close();
-        self.work_lock.unlock_with(self.lock.as_mut(), &mut self.connection)
+        self.unlock_all()
     }
 
     fn probe(&mut self, object: &CatalogObject) -> Result<ObjectState, DatabaseError> {
@@ -341,6 +349,14 @@ impl Database for MysqlSession {
             DatabaseErrorKind::Corrupt,
             format!("MySQL has no invalid indexes, but {} is said to be one", index.name),
         ))
+    }
+
+    fn move_to(
+        &mut self,
+        url: &DatabaseUrl,
+        options: &SessionOptions,
+    ) -> Result<bool, DatabaseError> {
+        self.move_to_tenant(url, options)
     }
 
     fn diesel_history(&mut self) -> Result<Option<Vec<String>>, DatabaseError> {

@@ -4,6 +4,9 @@
 //! BEGIN and COMMIT as a message of its own, and [`Deferred`] exists to avoid exactly that.
 
 pub(super) mod tables;
+mod tenants;
+
+pub(super) use tenants::survey;
 
 use diesel::pg::PgConnection;
 use limbeck_schema::Dialect;
@@ -42,6 +45,7 @@ use super::sql::Sql;
 use super::sql::column;
 use super::statement_rows::StatementRows;
 use super::table_name::TableName;
+use super::tenant::Catalogue;
 use super::transaction::Transaction;
 use super::url::DatabaseUrl;
 use super::version_table::VersionTable;
@@ -67,6 +71,8 @@ pub(super) struct PostgresSession {
     role: Option<String>,
     version: VersionTable,
     journal: JournalTable,
+    /// Where the heads of a tenant are noted.
+    catalogue: Option<Catalogue>,
     deferred: Deferred,
     transaction: Transaction,
     /// Whether timeouts of ours are in force: in the session, and in the transaction.
@@ -92,7 +98,8 @@ impl PostgresSession {
             version: VersionTable::new(Dialect::Postgresql, options.version_table.clone())
                 .holding(options.version_num_length),
             journal: JournalTable::new(Dialect::Postgresql, options.journal_table.clone()),
-            deferred: Deferred::new(),
+            catalogue: tenants::catalogue(options),
+            deferred: tenants::deferred(options),
             transaction: Transaction::None,
             session_timeouts: false,
             local_timeouts: false,
@@ -255,7 +262,7 @@ impl Database for PostgresSession {
         // From here on the name is complete: scripts that change the search_path (pg_dump's empty
         // it) must not lead the bookkeeping astray.
         self.version = self.version.found_in(schema);
-        Ok(())
+        self.ensure_catalogue()
     }
 
     fn ensure_journal(&mut self) -> Result<(), DatabaseError> {
@@ -331,12 +338,14 @@ impl Database for PostgresSession {
             return Ok(());
         }
         let version = self.version.clone();
-        self.with(|sql| version.change(sql, change))
+        self.with(|sql| version.change(sql, change))?;
+        self.note_heads()
     }
 
     fn purge_versions(&mut self) -> Result<(), DatabaseError> {
         let version = self.version.clone();
-        self.with(|sql| version.purge(sql))
+        self.with(|sql| version.purge(sql))?;
+        self.note_heads()
     }
 
     fn record(&mut self, entry: &JournalEntry) -> Result<(), DatabaseError> {
@@ -437,12 +446,19 @@ impl Database for PostgresSession {
     }
 
     fn unlock(&mut self) -> Result<(), DatabaseError> {
-        self.statement_rows.close();
-        self.work_lock.unlock_with(self.lock.as_mut(), &mut self.connection)
+        self.unlock_all()
     }
 
     fn probe(&mut self, object: &CatalogObject) -> Result<ObjectState, DatabaseError> {
         self.with(|sql| catalog::probe_postgres(sql, object))
+    }
+
+    fn move_to(
+        &mut self,
+        url: &DatabaseUrl,
+        options: &SessionOptions,
+    ) -> Result<bool, DatabaseError> {
+        self.move_to_tenant(url, options)
     }
 
     fn diesel_history(&mut self) -> Result<Option<Vec<String>>, DatabaseError> {

@@ -99,6 +99,7 @@ impl AlembicProject {
                 url,
                 is_own_url: false,
                 branches: None,
+                tenants: None,
                 tables,
                 journal: Journal::WhenNeeded,
                 lock: LockMode::Session,

@@ -19,6 +19,7 @@ use crate::script::sql::SourcePosition;
 
 use super::error::ConfigError;
 use super::error::ConfigErrorKind;
+use super::tenants::Tenants;
 use super::watching::Health;
 use super::watching::OnFailure;
 
@@ -89,6 +90,7 @@ pub(super) struct Database {
     pub(super) protected: Option<Spanned<bool>>,
     pub(super) naming_convention: Option<NamingConvention>,
     pub(super) health: Option<Health>,
+    pub(super) tenants: Option<Tenants>,
 }
 
 /// How constraints without a name are called, as `MetaData` of SQLAlchemy takes it.

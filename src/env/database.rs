@@ -22,6 +22,7 @@ use super::error::MissingVariables;
 use super::location::Location;
 use super::setting::Origin;
 use super::setting::Setting;
+use super::tenants::TenantSettings;
 use super::text::Text;
 use super::watching::HealthSettings;
 
@@ -34,8 +35,10 @@ pub struct DatabaseSettings {
     pub url: Result<DatabaseUrl, ValueProblem>,
     /// Whether `limbeck.toml` itself names the URL.
     pub is_own_url: bool,
-    /// The branches it takes; `None` for every branch.
+    /// The branches it takes, in its shared schema where it has tenants; `None` for every branch.
     pub branches: Option<Vec<BranchLabel>>,
+    /// Its tenants.
+    pub tenants: Option<TenantSettings>,
     /// Its tables, or why they cannot be named.
     pub tables: Result<Tables, Arc<ConfigError>>,
     /// When runs write to the journal.
@@ -231,7 +234,23 @@ impl Text<'_> {
             let labels = labels.iter().filter_map(|label| self.label(&name, label, problems));
             labels.collect::<Vec<_>>()
         });
-        settings.push(self.branches_setting(database, branches.as_deref()));
+        let tenants = database.tenants.as_ref().and_then(|tenants| {
+            if let Some(first) = database.branches.as_ref().and_then(|labels| labels.first()) {
+                let (database, at) = (name.clone(), Some(first.span().start));
+                let (first, second) = ("branches", "tenants.shared");
+                let kind = ConfigErrorKind::Exclusive { database, first, second };
+                problems.push(Arc::new(self.error(at, kind)));
+            }
+            self.tenants(&name, tenants, &mut settings, problems)
+        });
+        let (tenants, branches) = match tenants {
+            // What no list names runs nowhere: there is no telling where it belongs.
+            Some((tenants, shared)) => (Some(tenants), Some(shared.unwrap_or_default())),
+            None => (None, branches),
+        };
+        if tenants.is_none() {
+            settings.push(self.branches_setting(database, branches.as_deref()));
+        }
         let version_num_length = match &database.version_num_length {
             None => DEFAULT_ROW_LENGTH,
             Some(length) => row_length(*length.get_ref()).unwrap_or_else(|| {
@@ -269,6 +288,7 @@ impl Text<'_> {
             url,
             is_own_url,
             branches,
+            tenants,
             tables,
             journal: if is_journaled { Journal::Always } else { Journal::WhenNeeded },
             lock,
@@ -302,7 +322,7 @@ impl Text<'_> {
         Some(naming)
     }
 
-    fn label(
+    pub(super) fn label(
         &self,
         database: &str,
         label: &Spanned<String>,

@@ -171,6 +171,24 @@ pub enum ConfigErrorKind {
         /// The database.
         database: String,
     },
+    /// Tenants of which nobody says who they are.
+    #[error("`tenants` of database `{database}` has none of `query`, `list` and `schemas`")]
+    NoTenantSource {
+        /// The database.
+        database: String,
+    },
+    /// Tenants in which nothing runs.
+    #[error("`tenants` of database `{database}` does not say which branches run in them: `tenant`")]
+    NoTenantBranches {
+        /// The database.
+        database: String,
+    },
+    /// A URL that is the same for all tenants.
+    #[error("`url` of the tenants of database `{database}` does not hold `{{tenant}}`")]
+    TenantUrl {
+        /// The database.
+        database: String,
+    },
     /// Two keys say the same thing.
     #[error("database `{database}` has both `{first}` and `{second}`: write one of them")]
     Exclusive {

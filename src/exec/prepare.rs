@@ -28,7 +28,7 @@ use super::python;
 use super::python::PythonBody;
 
 /// Where the scripts of revisions come from: a directory, or what a binary embeds.
-pub trait ScriptSource {
+pub trait ScriptSource: Sync {
     /// The file of the revision `id`.
     fn file(&self, id: &RevisionId) -> Option<&RevisionFile>;
 }

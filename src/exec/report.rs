@@ -36,7 +36,7 @@ fn seconds<S: Serializer>(elapsed: &Duration, serializer: S) -> Result<S::Ok, S:
 
 impl Report {
     /// Nothing done, at `heads`.
-    pub(super) fn at(heads: &Heads) -> Self {
+    pub fn at(heads: &Heads) -> Self {
         Report { before: heads.clone(), after: heads.clone(), steps: Vec::new() }
     }
 

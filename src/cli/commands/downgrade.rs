@@ -5,6 +5,7 @@ use crate::cli::offline::OfflineArguments;
 use crate::cli::offline::OfflineTarget;
 use crate::cli::run_arguments::RunArguments;
 use crate::cli::runs;
+use crate::cli::tenant_runs;
 use crate::exec::Request;
 use crate::target::Target;
 use crate::ui::Output;
@@ -13,6 +14,7 @@ use crate::cli::context::Context;
 use crate::cli::env_findings;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
+use crate::cli::fan_out::FanOutArguments;
 
 /// Revert to an earlier version
 ///
@@ -31,6 +33,8 @@ pub(in crate::cli) struct DowngradeArguments {
     offline: OfflineArguments,
     #[command(flatten)]
     run: RunArguments,
+    #[command(flatten)]
+    fan_out: FanOutArguments,
 }
 
 pub(super) fn run(
@@ -54,7 +58,20 @@ pub(super) fn run(
     } else {
         context
     };
-    let site = context.only_site(context.routes_for(&target)?, "downgrade")?;
-    runs::run(context, &[site], &arguments.run, &Request::Downgrade(target), output)?;
+    let routes = context.routes_for(&target)?;
+    let request = Request::Downgrade(target);
+    let run = tenant_runs::Run {
+        context,
+        options: arguments.run.options(context)?,
+        fan_out: &arguments.fan_out,
+        wait: None,
+    };
+    if run.are_named_tenants(&routes) {
+        run.on_tenants(routes, &request, output)?;
+        return Ok(ExitCode::Done);
+    }
+    let site = context.only_site(routes, "downgrade")?;
+    run.check_needed_by_tenants(&site, &request)?;
+    runs::run(context, &[site], &arguments.run, &request, output)?;
     Ok(ExitCode::Done)
 }

@@ -32,7 +32,7 @@ pub(super) fn run(
         site.announce(output);
         done.push(serde_json::json!({
             "database": site.name(),
-            "version_table": site.settings.tables.clone()?.version.to_string(),
+            "version_table": site.tables()?.version.to_string(),
         }));
         Ok(())
     })?;

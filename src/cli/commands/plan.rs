@@ -172,7 +172,7 @@ fn plan_file(
         databases.push(PlannedDatabase {
             database: site.name().to_owned(),
             address: site.url.to_string(),
-            version_table: site.settings.tables.clone()?.version.to_string(),
+            version_table: site.tables()?.version.to_string(),
             plan: preview.plan.clone(),
             scripts: scripts
                 .map(|script| PlannedScript::new(script, context.directory()))

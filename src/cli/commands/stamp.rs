@@ -6,6 +6,7 @@ use crate::cli::offline::OfflineTarget;
 use crate::cli::run_arguments::RunArguments;
 use crate::cli::runs;
 use crate::cli::sites::Site;
+use crate::cli::tenant_runs;
 use crate::exec;
 use crate::exec::Expectation;
 use crate::exec::Request;
@@ -20,6 +21,7 @@ use crate::cli::context::Context;
 use crate::cli::env_findings;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
+use crate::cli::fan_out::FanOutArguments;
 
 /// Set the version table to the given revisions, and run nothing
 #[derive(Debug, clap::Args)]
@@ -41,6 +43,8 @@ pub(in crate::cli) struct StampArguments {
     offline: OfflineArguments,
     #[command(flatten)]
     run: RunArguments,
+    #[command(flatten)]
+    fan_out: FanOutArguments,
 }
 
 pub(super) fn run(
@@ -57,13 +61,29 @@ pub(super) fn run(
         .iter()
         .map(|text| text.parse())
         .collect::<Result<Vec<Target>, ParseTargetError>>()?;
-    let site = context.only_site(context.routes_for_all(&targets)?, "stamp")?;
+    let routes = context.routes_for_all(&targets)?;
     let request = Request::Stamp { targets, purge: arguments.purge };
+    let mut run = arguments.run.clone();
+    run.note.clone_from(&arguments.reason);
+    let on_tenants = tenant_runs::Run {
+        context,
+        options: run.options(context)?,
+        fan_out: &arguments.fan_out,
+        wait: None,
+    };
+    if on_tenants.are_named_tenants(&routes) {
+        if arguments.verify {
+            for site in context.located(routes.clone())? {
+                verify(context, &site, &request, output)?;
+            }
+        }
+        on_tenants.on_tenants(routes, &request, output)?;
+        return Ok(ExitCode::Done);
+    }
+    let site = context.only_site(routes, "stamp")?;
     if arguments.verify {
         verify(context, &site, &request, output)?;
     }
-    let mut run = arguments.run.clone();
-    run.note.clone_from(&arguments.reason);
     runs::run(context, &[site], &run, &request, output)?;
     Ok(ExitCode::Done)
 }

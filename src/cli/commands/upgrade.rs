@@ -4,7 +4,7 @@ use crate::cli::offline;
 use crate::cli::offline::OfflineArguments;
 use crate::cli::offline::OfflineTarget;
 use crate::cli::run_arguments::RunArguments;
-use crate::cli::runs;
+use crate::cli::tenant_runs;
 use crate::exec::Request;
 use crate::target::Target;
 use crate::ui::Output;
@@ -13,8 +13,8 @@ use crate::cli::context::Context;
 use crate::cli::env_findings;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
+use crate::cli::fan_out::FanOutArguments;
 use crate::cli::health::Patience;
-use crate::cli::health::await_ready;
 
 /// Upgrade to a later version
 ///
@@ -29,6 +29,8 @@ pub(in crate::cli) struct UpgradeArguments {
     offline: OfflineArguments,
     #[command(flatten)]
     run: RunArguments,
+    #[command(flatten)]
+    fan_out: FanOutArguments,
     /// Wait so long for databases that do not answer yet, such as 60s or 2m, and then begin
     #[arg(long, value_name = "TIME")]
     wait: Option<Patience>,
@@ -54,12 +56,12 @@ pub(super) fn run(
         return Ok(ExitCode::Done);
     }
     let target: Target = revision.parse()?;
-    let sites = context.located(context.routes_for(&target)?)?;
-    if let Some(patience) = &arguments.wait {
-        // What does not answer by then fails in its turn and keeps nobody else from being done.
-        await_ready(&sites, patience, false, output)?;
-    }
-    runs::run(context, &sites, &arguments.run, &Request::Upgrade(target), output)?;
-    context.tell_untouched(&sites, output);
+    let run = tenant_runs::Run {
+        context,
+        options: arguments.run.options(context)?,
+        fan_out: &arguments.fan_out,
+        wait: arguments.wait.as_ref(),
+    };
+    run.upgrade(context.routes_for(&target)?, &Request::Upgrade(target), output)?;
     Ok(ExitCode::Done)
 }

@@ -4,6 +4,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::plan_file::PlanFileError;
 use crate::db::CatalogObject;
+use crate::db::DatabaseErrorKind;
 use crate::db::ObjectKind;
 use crate::diesel_interop::AdoptionError;
 use crate::env::ConfigFilesError;
@@ -62,6 +63,20 @@ pub(super) fn describe(error: &CliError) -> Failure {
                     .map(|nearest| format!("did you mean `{nearest}`?")),
             )
             .hint(format!("there are: {}", known.join(", "))),
+        CliError::NoSuchTenant { .. } => Failure::new(Usage, error.to_string())
+            .hint("`limbeck tenants list` names them all"),
+        CliError::NoTenants => Failure::new(Usage, error.to_string())
+            .hint("`[databases.NAME.tenants]` in limbeck.toml says who they are"),
+        CliError::TenantMissing { .. } => Failure::new(ExitCode::Unreachable, error.to_string())
+            .hint("`limbeck tenants create NAME` makes it, with all revisions of its branches"),
+        CliError::TenantList { error: problem, .. } => {
+            let failure = Failure::new(ExitCode::Failed, error.to_string());
+            match problem.kind {
+                DatabaseErrorKind::Denied(_) => failure,
+                _ => failure.hint("the shared schema may be behind: limbeck upgrade --shared"),
+            }
+        }
+        CliError::TenantUrl { .. } => Failure::new(Configuration, error.to_string()),
         CliError::UrlForSeveral { names } => Failure::new(Usage, error.to_string())
             .hint(format!("choose with --database one of: {}", names.join(", "))),
         CliError::UncertainTable { env, .. } => Failure::new(Configuration, error.to_string())
@@ -103,8 +118,14 @@ pub(super) fn describe(error: &CliError) -> Failure {
         | CliError::TakesAway { .. }
         | CliError::Unrouted { .. }
         | CliError::Fork { .. } => routes::routes(error),
-        CliError::DatabaseNotChosen { names, .. } => Failure::new(Usage, error.to_string())
-            .hint(format!("add --database with one of: {}", names.join(", "))),
+        CliError::DatabaseNotChosen { names, .. } => {
+            let failure = Failure::new(Usage, error.to_string())
+                .hint(format!("add --database with one of: {}", names.join(", ")));
+            match names.iter().any(|name| name.contains('/')) {
+                true => failure.hint("or --shared, --tenants or --tenant NAME"),
+                false => failure,
+            }
+        }
         CliError::NotAtHeads { database, missing } => {
             Failure::new(ExitCode::Pending, error.to_string())
                 .detail(format!("database {database} misses {}", target::heads(missing)))

@@ -57,6 +57,12 @@ pub(super) fn route(error: &RouteError) -> Failure {
                 )
                 .hint(format!("or {}, if both are for one database", add_to_branches(labels)))
         }
+        RouteError::NeedsTenants { revision, needed, .. } => {
+            Failure::new(ExitCode::Configuration, error.to_string())
+                .at(&revision.path, None)
+                .at(&needed.path, None)
+                .hint("there may be no tenant yet, and there will be more: turn it round")
+        }
         RouteError::NeededNowhere { revision, needed, labels, .. } => {
             let failure = Failure::new(ExitCode::Configuration, error.to_string())
                 .at(&revision.path, None)

@@ -36,20 +36,29 @@ impl<'a> Roster<'a> {
     ) -> Result<Self, CliError> {
         let is_known = flaws.is_empty();
         let mut entries = Vec::new();
-        for settings in context.databases()? {
-            let name = settings.name.clone();
-            let (route, graph) = match context.route(settings.clone()) {
+        for meant in context.meant()? {
+            let (settings, is_of_tenants) = meant.clone();
+            let (route, graph) = match context.route_of(settings, is_of_tenants) {
                 Ok(route) => {
                     let graph = is_known.then_some(route.graph);
                     (route, graph)
                 }
                 Err(error) => {
                     add(&mut flaws, error);
+                    let (settings, is_of_tenants) = meant;
                     let graph = context.revisions.graph();
-                    (Route { settings, graph, not_begun: &[], needs: &[] }, None)
+                    (Route { settings, is_of_tenants, graph, not_begun: &[], needs: &[] }, None)
                 }
             };
-            entries.push(Entry { site: site(context, route), name, graph });
+            let name = route.name().to_owned();
+            match sites(context, route) {
+                Err(lacking) => entries.push(Entry { site: Err(lacking), name, graph }),
+                Ok(sites) => entries.extend(sites.into_iter().map(|site| Entry {
+                    name: site.name.clone(),
+                    site: Ok(site),
+                    graph,
+                })),
+            }
         }
         Ok(Roster { entries, flaws })
     }
@@ -68,7 +77,7 @@ fn add(flaws: &mut Vec<CliError>, error: CliError) {
     }
 }
 
-fn site<'a>(context: &Context, route: Route<'a>) -> Result<Site<'a>, Vec<CliError>> {
-    let url = context.place_of(&route.settings)?;
-    Ok(route.at(url, context.globals.log_sql))
+fn sites<'a>(context: &Context, route: Route<'a>) -> Result<Vec<Site<'a>>, Vec<CliError>> {
+    context.place_of(&route.settings)?;
+    context.located(vec![route]).map_err(|error| vec![error])
 }

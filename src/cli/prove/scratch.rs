@@ -115,7 +115,9 @@ impl<'a> Scratch<'a> {
             elsewhere: elsewhere.filter(|_| is_one_of_several),
         };
         let site = Site {
+            name: site.name.clone(),
             settings: site.settings.clone(),
+            tenant: None,
             url: place,
             graph: site.graph,
             needs: &[],

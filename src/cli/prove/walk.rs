@@ -170,7 +170,7 @@ impl Walker<'_> {
 
     /// Lets the journal forget what stopped half-way and left nothing.
     fn forget(&mut self) -> Result<(), CliError> {
-        let journal = self.site.settings.tables.clone()?.journal;
+        let journal = self.site.tables()?.journal;
         let sql = format!("DELETE FROM {}", journal.sql(self.site.url.dialect()));
         match self.session.journal_log(&crate::db::JournalFilter::Open) {
             Ok(None) => Ok(()),

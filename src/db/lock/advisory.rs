@@ -38,14 +38,22 @@ const HOLDER: &str = "SELECT a.pid::text, a.application_name, a.usename::text, \
     AND ((l.classid::bigint << 32) | l.objid::bigint) = $1::bigint";
 
 impl Locking for PgConnection {
-    fn open(url: &DatabaseUrl, options: &SessionOptions) -> Result<(Self, Keys), DatabaseError> {
+    fn open(url: &DatabaseUrl, options: &SessionOptions) -> Result<Self, DatabaseError> {
         let mut connection = connect::postgres(url, options)?;
         let name = format!("limbeck {}", holder_name(&options.actor, &options.host));
         connection.rows(PREPARE, &[&name])?;
-        let key = lock_key_in(&mut connection, &options.version_table)?;
+        Ok(connection)
+    }
+
+    fn keys(&mut self, _: &DatabaseUrl, options: &SessionOptions) -> Result<Keys, DatabaseError> {
+        let key = match &options.version_table.schema {
+            // Nothing that is to be looked up.
+            Some(schema) => lock_key(schema, &options.version_table),
+            None => lock_key_in(self, &options.version_table)?,
+        };
         // Next to it; two digests that differ by one are not to be expected.
         let work = key.wrapping_add(1).to_string();
-        Ok((connection, Keys { lock: key.to_string(), work }))
+        Ok(Keys { lock: key.to_string(), work })
     }
 
     fn attempt(&mut self, key: &str) -> Result<LockAttempt, DatabaseError> {

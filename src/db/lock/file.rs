@@ -24,8 +24,10 @@ use chrono::Utc;
 use super::SiteLock;
 use super::holder_name;
 use crate::db::LockAttempt;
+use crate::db::connect::SessionOptions;
 use crate::db::error::DatabaseError;
 use crate::db::error::DatabaseErrorKind;
+use crate::db::url::DatabaseUrl;
 
 /// How often an attempt starts over because the previous holder removed the file meanwhile.
 const RETRIES: usize = 16;
@@ -102,6 +104,18 @@ enum Attempt {
 }
 
 impl SiteLock for FileLock {
+    fn move_to(
+        &mut self,
+        url: &DatabaseUrl,
+        options: &SessionOptions,
+    ) -> Result<(), DatabaseError> {
+        self.unlock()?;
+        if let Some(path) = url.sqlite_path() {
+            *self = FileLock::new(path, &options.actor, &options.host);
+        }
+        Ok(())
+    }
+
     fn try_lock(&mut self) -> Result<LockAttempt, DatabaseError> {
         if self.held.is_some() {
             return Ok(LockAttempt::Acquired);

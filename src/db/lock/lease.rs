@@ -132,6 +132,16 @@ impl SiteLock for LeaseLock {
         Ok(())
     }
 
+    fn move_to(
+        &mut self,
+        url: &DatabaseUrl,
+        options: &SessionOptions,
+    ) -> Result<(), DatabaseError> {
+        self.unlock()?;
+        *self = LeaseLock::new(url, options);
+        Ok(())
+    }
+
     fn check(&mut self) -> Result<(), DatabaseError> {
         match &self.renewal {
             Some(renewal) if renewal.lost.load(Ordering::Acquire) => Err(self.lost()),

@@ -22,12 +22,15 @@ const HOLDER: &str = "SELECT CAST(IS_USED_LOCK(?) AS CHAR), p.user, p.host, CAST
     FROM (SELECT 1) one LEFT JOIN information_schema.processlist p ON p.id = IS_USED_LOCK(?)";
 
 impl Locking for MysqlConnection {
-    fn open(url: &DatabaseUrl, options: &SessionOptions) -> Result<(Self, Keys), DatabaseError> {
-        let mut connection = connect::mysql(url, options)?;
+    fn open(url: &DatabaseUrl, options: &SessionOptions) -> Result<Self, DatabaseError> {
+        connect::mysql(url, options)
+    }
+
+    fn keys(&mut self, url: &DatabaseUrl, options: &SessionOptions) -> Result<Keys, DatabaseError> {
         let database = url.database().unwrap_or_default();
-        let lock = name_in(&mut connection, &options.version_table, database)?;
+        let lock = name_in(self, &options.version_table, database)?;
         let work = work_name(&lock);
-        Ok((connection, Keys { lock, work }))
+        Ok(Keys { lock, work })
     }
 
     fn attempt(&mut self, name: &str) -> Result<LockAttempt, DatabaseError> {

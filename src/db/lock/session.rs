@@ -25,8 +25,11 @@ const TRUSTED: Duration = Duration::from_secs(2);
 
 /// A connection to a server that keeps locks by their keys.
 pub(in crate::db) trait Locking: Send + Sized {
-    /// Opens a connection that is to hold the lock of a site.
-    fn open(url: &DatabaseUrl, options: &SessionOptions) -> Result<(Self, Keys), DatabaseError>;
+    /// Opens a connection that is to hold the locks of sites.
+    fn open(url: &DatabaseUrl, options: &SessionOptions) -> Result<Self, DatabaseError>;
+
+    /// The keys of the locks of a site.
+    fn keys(&mut self, url: &DatabaseUrl, options: &SessionOptions) -> Result<Keys, DatabaseError>;
 
     /// Tries once to take the lock `key` in this session.
     fn attempt(&mut self, key: &str) -> Result<LockAttempt, DatabaseError>;
@@ -50,7 +53,7 @@ pub(in crate::db) struct SessionLock<C> {
     url: DatabaseUrl,
     options: SessionOptions,
     /// Opened by the first attempt: a run with nothing to do never pays for it.
-    link: Option<(C, Keys)>,
+    link: Option<(C, Option<Keys>)>,
     held: bool,
     /// When the lock was last known to be ours.
     seen: Instant,
@@ -82,13 +85,17 @@ impl<C: Locking> SiteLock for SessionLock<C> {
         }
         let (mut connection, keys) = match self.link.take() {
             Some(link) => link,
-            None => C::open(&self.url, &self.options)?,
+            None => (C::open(&self.url, &self.options)?, None),
+        };
+        let keys = match keys {
+            Some(keys) => keys,
+            None => connection.keys(&self.url, &self.options)?,
         };
         // After a failure the link is dropped here, and the next attempt opens another one.
         let attempt = connection.attempt(&keys.lock)?;
         self.held = attempt == LockAttempt::Acquired;
         self.seen = Instant::now();
-        self.link = Some((connection, keys));
+        self.link = Some((connection, Some(keys)));
         Ok(attempt)
     }
 
@@ -96,7 +103,7 @@ impl<C: Locking> SiteLock for SessionLock<C> {
         if !self.held || self.seen.elapsed() < TRUSTED {
             return Ok(());
         }
-        let Some((connection, keys)) = &mut self.link else { return Ok(()) };
+        let Some((connection, Some(keys))) = &mut self.link else { return Ok(()) };
         if !connection.still_holds(&keys.lock) {
             self.held = false;
             self.link = None;
@@ -107,19 +114,32 @@ impl<C: Locking> SiteLock for SessionLock<C> {
     }
 
     fn work_key(&self) -> Option<String> {
-        self.link.as_ref().map(|(_, keys)| keys.work.clone())
+        self.link.as_ref().and_then(|(_, keys)| Some(keys.as_ref()?.work.clone()))
     }
 
     fn unlock(&mut self) -> Result<(), DatabaseError> {
         if !std::mem::take(&mut self.held) {
             return Ok(());
         }
-        let Some((mut connection, keys)) = self.link.take() else { return Ok(()) };
+        let Some((mut connection, Some(keys))) = self.link.take() else { return Ok(()) };
         if connection.release(&keys.lock)? {
-            self.link = Some((connection, keys));
+            self.link = Some((connection, Some(keys)));
             return Ok(());
         }
         Err(self.lost())
+    }
+
+    fn move_to(
+        &mut self,
+        url: &DatabaseUrl,
+        options: &SessionOptions,
+    ) -> Result<(), DatabaseError> {
+        self.unlock()?;
+        (self.url, self.options) = (url.clone(), options.clone());
+        if let Some((_, keys)) = &mut self.link {
+            *keys = None;
+        }
+        Ok(())
     }
 }
 

@@ -62,6 +62,20 @@ pub enum RouteError {
         /// The branch labels of what it depends on.
         labels: Vec<BranchLabel>,
     },
+    /// A revision depends on one that runs in tenants only: there may be none yet, and there will be
+    /// more.
+    #[error(
+        "revision {} of database `{database}` depends on {}, which runs in tenants only",
+        .revision.id, .needed.id
+    )]
+    NeedsTenants {
+        /// The database.
+        database: String,
+        /// The revision.
+        revision: Declared,
+        /// What it depends on.
+        needed: Declared,
+    },
     /// The part that belongs to the database is no graph.
     #[error(transparent)]
     Graph(#[from] GraphError),

@@ -20,5 +20,6 @@ pub use place::line_of_branches;
 pub use routing::DatabaseRoute;
 pub use routing::Routed;
 pub use routing::Routing;
+pub use routing::tenants_of;
 pub use rule::Rule;
 pub use rule::Verdict;

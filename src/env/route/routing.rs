@@ -20,7 +20,7 @@ use super::error::RouteError;
 /// What the configuration says of the route to a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DatabaseRoute<'a> {
-    /// Its name.
+    /// Its name; that of its tenants ends in `/*`.
     pub name: &'a str,
     /// The branches it takes; `None` for every branch.
     pub branches: Option<&'a [BranchLabel]>,
@@ -210,6 +210,7 @@ impl Routing {
                     .filter(|other| *other != index && self.takes(dependency, *other))
                     .collect();
                 if !places.is_empty() {
+                    self.check_tenants(graph, index, (node, dependency), &places)?;
                     needs.push((node, dependency, places));
                 } else if self.is_away(dependency, index) || is_foreign(graph, database, dependency)
                 {
@@ -233,6 +234,25 @@ impl Routing {
         needs.retain(|(_, dependency, _)| !runs.contains(*dependency));
         needs.sort_by_key(|(node, ..)| *node);
         Ok(Members { runs, needs })
+    }
+
+    /// Refuses a dependency on what runs in tenants only: there may be none yet, and there will be
+    /// more.
+    fn check_tenants(
+        &self,
+        graph: &RevisionGraph,
+        index: usize,
+        (node, dependency): (Node, Node),
+        places: &[usize],
+    ) -> Result<(), RouteError> {
+        match places.iter().all(|place| tenants_of(&self.databases[*place].name).is_some()) {
+            false => Ok(()),
+            true => Err(RouteError::NeedsTenants {
+                database: self.databases[index].name.clone(),
+                revision: declared(graph, node),
+                needed: declared(graph, dependency),
+            }),
+        }
     }
 
     /// Refuses a merge of a branch that the database does not take. What a branch merely grows out
@@ -282,8 +302,16 @@ fn places(
     names: &[String],
 ) -> Result<Option<Vec<usize>>, RouteError> {
     let place = |name: &String| {
-        databases.iter().position(|database| database.name == name).ok_or_else(|| {
-            let known: Vec<&str> = databases.iter().map(|database| database.name).collect();
+        let is_named = |database: &DatabaseRoute<'_>| database_of(database.name) == name;
+        let of_name: Vec<usize> =
+            (0..databases.len()).filter(|place| is_named(&databases[*place])).collect();
+        if !of_name.is_empty() {
+            return Ok(of_name);
+        }
+        Err({
+            let mut known: Vec<&str> =
+                databases.iter().map(|database| database_of(database.name)).collect();
+            known.dedup();
             RouteError::NoSuchDatabase {
                 revision: declared(graph, node),
                 name: name.clone(),
@@ -295,7 +323,20 @@ fn places(
     if names.is_empty() {
         return Ok(None);
     }
-    names.iter().map(place).collect::<Result<Vec<_>, _>>().map(Some)
+    Ok(Some(names.iter().map(place).collect::<Result<Vec<_>, _>>()?.concat()))
+}
+
+/// What stands behind the name of a database where its tenants are meant.
+const TENANTS: &str = "/*";
+
+/// The database whose tenants `name` means, if it means tenants.
+pub fn tenants_of(name: &str) -> Option<&str> {
+    name.strip_suffix(TENANTS)
+}
+
+/// The database that `name` is about: its own, or that of the tenants it means.
+fn database_of(name: &str) -> &str {
+    tenants_of(name).unwrap_or(name)
 }
 
 fn take(

@@ -151,7 +151,9 @@ fn site<'a>(
     url: DatabaseUrl,
 ) -> Site<'a> {
     Site {
+        name: settings.name.clone(),
         settings,
+        tenant: None,
         url,
         graph: context.revisions.graph(),
         needs: &[],

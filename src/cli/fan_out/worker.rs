@@ -1,0 +1,204 @@
+//! One of several workers: it connects once, and moves from tenant to tenant.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use limbeck_alembic::preflight::PythonNeeded;
+
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::failure::short;
+use crate::cli::sites::Site;
+use crate::db::Database;
+use crate::exec::Gate;
+use crate::exec::Migrator;
+use crate::exec::Observer;
+use crate::exec::PreparedScript;
+use crate::exec::Report;
+use crate::exec::Request;
+use crate::exec::RunError;
+use crate::exec::RunErrorKind;
+use crate::exec::RunOptions;
+use crate::graph::Edges;
+use crate::graph::RevisionId;
+use crate::plan::Direction;
+use crate::plan::Need;
+use crate::plan::Obstacle;
+use crate::plan::Step;
+use crate::plan::Unmet;
+use crate::script::Revisions;
+
+/// What became of one tenant.
+pub(super) struct Answer {
+    /// Its place among the sites.
+    pub(super) index: usize,
+    pub(super) lines: Vec<Line>,
+    pub(super) result: Result<Report, WorkerError>,
+}
+
+/// Why a tenant could not be brought on.
+pub(super) enum WorkerError {
+    /// Before there was a run.
+    Site(CliError),
+    /// In it.
+    Run(RunError),
+}
+
+/// What is to be said of a tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Line {
+    Talk(String),
+    Insist(String),
+    Printed(String),
+    Logged { logger: String, level: i64, message: String },
+}
+
+/// What is applied in the databases that tenants need something of, by their names.
+pub(super) type Needed = BTreeMap<String, BTreeSet<RevisionId>>;
+
+/// Asks the databases that `sites` need something of.
+pub(super) fn needed(context: &Context, sites: &[Site<'_>]) -> Result<Needed, CliError> {
+    let mut needed = Needed::new();
+    let names: BTreeSet<&str> = sites
+        .iter()
+        .flat_map(|site| site.needs.iter())
+        .flat_map(|need| need.databases.iter().map(String::as_str))
+        .collect();
+    if names.is_empty() {
+        return Ok(needed);
+    }
+    let routes = context.all_routes()?.into_iter();
+    let routes = routes.filter(|route| names.contains(route.name()) && route.tenants().is_none());
+    for site in context.located(routes.collect())? {
+        let heads = site.heads()?;
+        let rows = heads.iter().filter_map(|id| site.graph.find(id));
+        let applied = site.graph.ancestors(rows, Edges::All);
+        let ids = applied.iter().map(|node| site.graph.id(node).clone());
+        needed.insert(site.name.clone(), ids.collect());
+    }
+    Ok(needed)
+}
+
+/// A worker with its connection.
+pub(super) struct Worker<'a> {
+    scripts: &'a Revisions,
+    needed: &'a Needed,
+    session: Option<Box<dyn Database>>,
+    /// How many tenants a connection serves, and how many this one has.
+    recycle: u32,
+    served: u32,
+}
+
+impl<'a> Worker<'a> {
+    pub(super) fn new(scripts: &'a Revisions, needed: &'a Needed, recycle: u32) -> Self {
+        Worker { scripts, needed, session: None, recycle, served: 0 }
+    }
+
+    /// Carries `request` out on `site`.
+    pub(super) fn run(
+        &mut self,
+        site: &Site<'_>,
+        options: &RunOptions,
+        request: &Request,
+    ) -> (Vec<Line>, Result<Report, WorkerError>) {
+        let mut session = match self.session_on(site) {
+            Ok(session) => session,
+            Err(error) => return (Vec::new(), Err(WorkerError::Site(error))),
+        };
+        let mut lines = Lines::default();
+        let migrator = Migrator::new(site.graph, self.scripts, options.clone());
+        let mut gate = NeedsOfTenants { needs: site.needs, needed: self.needed };
+        let result = migrator.run_through(session.as_mut(), request, &mut lines, &mut gate);
+        // What state a failure leaves it in, nobody need know: a new one is cheap.
+        if result.is_ok() {
+            self.session = Some(session);
+            self.served += 1;
+        }
+        (lines.0, result.map_err(WorkerError::Run))
+    }
+
+    /// A session on `site`: the one that there is, if it reaches that.
+    fn session_on(&mut self, site: &Site<'_>) -> Result<Box<dyn Database>, CliError> {
+        if let Some(mut session) = self.session.take()
+            && self.served < self.recycle
+        {
+            let options = site.options(false)?;
+            // Of one that was lost since, a new one tells more.
+            if let Ok(true) = session.move_to(&site.url, &options) {
+                site.check_version_table(session.as_mut())?;
+                return Ok(session);
+            }
+        }
+        self.served = 0;
+        let mut session = site.connect(false)?;
+        site.check_version_table(session.as_mut())?;
+        Ok(session)
+    }
+}
+
+/// Lets steps through whose needs elsewhere are met. What is shared was brought on before the
+/// first tenant.
+struct NeedsOfTenants<'a> {
+    needs: &'a [Need],
+    needed: &'a Needed,
+}
+
+impl Gate for NeedsOfTenants<'_> {
+    fn before(&mut self, steps: &[&Step]) -> Result<(), RunErrorKind> {
+        for step in steps.iter().filter(|step| step.direction == Direction::Upgrade) {
+            let Some(id) = &step.revision else { continue };
+            for need in self.needs.iter().filter(|need| need.revision == *id) {
+                let is_applied = |name: &&String| {
+                    self.needed.get(*name).is_some_and(|ids| ids.contains(&need.needed))
+                };
+                if let Some(other) = need.databases.iter().find(|name| !is_applied(name)) {
+                    let unmet = Unmet {
+                        revision: id.clone(),
+                        direction: step.direction,
+                        other: other.clone(),
+                        other_revision: need.needed.clone(),
+                        obstacle: Obstacle::NotPlanned,
+                    };
+                    return Err(RunErrorKind::Unmet { unmet: Box::new(unmet), cause: None });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Collects what a run says of its tenant, for the one who shows it.
+#[derive(Debug, Default)]
+struct Lines(Vec<Line>);
+
+impl Observer for Lines {
+    fn waiting_for_lock(&mut self, holder: Option<&str>) {
+        let holder = holder.unwrap_or("another run");
+        self.0.push(Line::Talk(format!("waited for the lock held by {holder}")));
+    }
+
+    fn runs_in_python(&mut self, script: &PreparedScript, needed: &PythonNeeded) {
+        let file = match needed.place.file.is_empty() {
+            true => short(&script.path),
+            false => short(Path::new(&needed.place.file)),
+        };
+        self.0.push(Line::Insist(format!(
+            "note: revision {} came to what limbeck does not run ({file}): {}",
+            script.revision, needed.construct
+        )));
+    }
+
+    fn printed(&mut self, text: &str) {
+        self.0.push(Line::Printed(text.to_owned()));
+    }
+
+    fn logged(&mut self, logger: &str, level: i64, message: &str) {
+        let (logger, message) = (logger.to_owned(), message.to_owned());
+        self.0.push(Line::Logged { logger, level, message });
+    }
+
+    fn warning(&mut self, message: &str) {
+        self.0.push(Line::Insist(format!("warning: {message}")));
+    }
+}

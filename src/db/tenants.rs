@@ -1,0 +1,265 @@
+//! Which tenants a database has, and where they are, in one query.
+
+use limbeck_schema::Dialect;
+use limbeck_schema::quote_literal;
+
+use super::connect;
+use super::connect::SessionOptions;
+use super::error::DatabaseError;
+use super::error::DatabaseErrorKind;
+use super::mysql;
+use super::postgres;
+use super::sql::Sql;
+use super::sql::column;
+use super::tenant::Catalogue;
+use super::tenant::SEPARATOR;
+use super::url::DatabaseUrl;
+use crate::graph::Heads;
+use crate::graph::RevisionId;
+
+/// Where the names of the tenants come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TenantSource {
+    /// A query of one column.
+    Query(String),
+    /// A list.
+    List(Vec<String>),
+    /// The schemas (on MySQL the databases) whose names this pattern describes: `*` stands for any
+    /// letters, `?` for one.
+    Schemas(String),
+}
+
+/// A tenant, as the shared schema knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TenantRow {
+    /// Its name, which is that of its schema.
+    pub name: String,
+    /// Whether there is such a schema.
+    pub has_schema: bool,
+    /// Its heads; `None` where only its own version table can tell.
+    pub heads: Option<Heads>,
+    /// What went wrong when it was to be brought on last.
+    pub error: Option<String>,
+}
+
+/// The tenants of the database at `url`, sorted by name, each once.
+///
+/// # Errors
+/// Whatever the database says; [`Unsupported`](DatabaseErrorKind::Unsupported) on SQLite, which
+/// has no schemas.
+pub fn tenants(
+    url: &DatabaseUrl,
+    options: &SessionOptions,
+    source: &TenantSource,
+    shared_schema: &str,
+) -> Result<Vec<TenantRow>, DatabaseError> {
+    let dialect = url.dialect();
+    let Some(names) = names_query(dialect, source, shared_schema) else {
+        return Ok(Vec::new());
+    };
+    let catalogue = Catalogue::new(dialect, shared_schema, &options.version_table.name);
+    let rows = match dialect {
+        Dialect::Postgresql => postgres::survey(url, options, &catalogue, &names)?,
+        Dialect::Mysql => mysql::survey(url, options, &catalogue, &names)?,
+        Dialect::Sqlite => {
+            let message = "SQLite has no schemas: its tenants are files";
+            return Err(DatabaseError::new(DatabaseErrorKind::Unsupported, message));
+        }
+    };
+    let mut tenants = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let name = named(column(row, 0))?;
+        let has_schema = column(row, 1) == "1";
+        let heads = match row.get(3).and_then(Option::as_deref) {
+            Some(text) => heads(text),
+            // Without a version table nothing is applied.
+            None if has_schema && column(row, 2) == "0" => Some(Heads::none()),
+            None => None,
+        };
+        let error = row.get(4).cloned().flatten();
+        tenants.push(TenantRow { name: name.to_owned(), has_schema, heads, error });
+    }
+    tenants.sort_by(|one, other| one.name.cmp(&other.name));
+    tenants.dedup_by(|one, other| one.name == other.name);
+    Ok(tenants)
+}
+
+/// The tenants of the database at `url` that have databases of their own. What each of them has,
+/// only it can tell.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn tenants_elsewhere(
+    url: &DatabaseUrl,
+    options: &SessionOptions,
+    source: &TenantSource,
+    shared_schema: &str,
+) -> Result<Vec<TenantRow>, DatabaseError> {
+    let dialect = url.dialect();
+    let mut connection = open(url, options)?;
+    let names: Vec<String> = match (source, names_query(dialect, source, shared_schema)) {
+        (TenantSource::List(names), _) => names.clone(),
+        (_, None) => Vec::new(),
+        (_, Some(names)) => {
+            let text = match dialect {
+                Dialect::Mysql => "CHAR",
+                Dialect::Postgresql | Dialect::Sqlite => "TEXT",
+            };
+            let query =
+                format!("WITH t(tenant) AS ({names}\n) SELECT CAST(tenant AS {text}) FROM t");
+            let rows = connection.rows(&query, &[])?;
+            let names = rows.iter().map(|row| named(column(row, 0)).map(str::to_owned));
+            names.collect::<Result<_, _>>()?
+        }
+    };
+    let catalogue = Catalogue::new(dialect, shared_schema, &options.version_table.name);
+    // There is none before the first failure.
+    let failures = connection.rows(&catalogue.failures_sql(), &[]).unwrap_or_default();
+    let error = |name: &str| {
+        let row = failures.iter().find(|row| column(row, 0) == name)?;
+        row.get(1).cloned().flatten()
+    };
+    let row = |name: &String| TenantRow {
+        name: name.clone(),
+        has_schema: true,
+        heads: None,
+        error: error(name),
+    };
+    let mut rows: Vec<TenantRow> = names.iter().map(row).collect();
+    rows.sort_by(|one, other| one.name.cmp(&other.name));
+    rows.dedup_by(|one, other| one.name == other.name);
+    Ok(rows)
+}
+
+fn open(url: &DatabaseUrl, options: &SessionOptions) -> Result<Box<dyn Sql + Send>, DatabaseError> {
+    Ok(match url.dialect() {
+        Dialect::Postgresql => Box::new(connect::postgres(url, options)?),
+        Dialect::Mysql => Box::new(connect::mysql(url, options)?),
+        Dialect::Sqlite => Box::new(connect::sqlite(url, options.read_only)?),
+    })
+}
+
+/// Notes in the catalogue which tenants could not be brought on.
+pub struct TenantFailures {
+    connection: Box<dyn Sql + Send>,
+    catalogue: Catalogue,
+}
+
+impl std::fmt::Debug for TenantFailures {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TenantFailures").finish_non_exhaustive()
+    }
+}
+
+impl TenantFailures {
+    /// Opens the catalogue of the database at `url`, and makes it where it is missing.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn open(
+        url: &DatabaseUrl,
+        options: &SessionOptions,
+        shared_schema: &str,
+    ) -> Result<Self, DatabaseError> {
+        let name = &options.version_table.name;
+        let catalogue = Catalogue::new(url.dialect(), shared_schema, name);
+        let mut connection = open(url, options)?;
+        if connection.rows(&catalogue.failures_sql(), &[]).is_err() {
+            connection.batch(&catalogue.create_sql())?;
+        }
+        Ok(TenantFailures { connection, catalogue })
+    }
+
+    /// Notes why `tenant` could not be brought on, or that it could.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn note(&mut self, tenant: &str, error: Option<&str>) -> Result<(), DatabaseError> {
+        self.connection.batch(&self.catalogue.failure_sql(tenant, error))
+    }
+}
+
+/// `name`, if it is one.
+fn named(name: &str) -> Result<&str, DatabaseError> {
+    if name.is_empty() {
+        let message = "the query for the tenants gives a row without a name";
+        return Err(DatabaseError::new(DatabaseErrorKind::Statement, message));
+    }
+    Ok(name)
+}
+
+/// The heads in a row of the catalogue; `None` where it makes no sense.
+fn heads(text: &str) -> Option<Heads> {
+    let ids = text.split(SEPARATOR).filter(|id| !id.is_empty());
+    ids.map(|id| id.parse::<RevisionId>().ok()).collect()
+}
+
+/// A query of one column for the names; `None` where there are none.
+fn names_query(dialect: Dialect, source: &TenantSource, shared: &str) -> Option<String> {
+    let literal = |text: &str| quote_literal(dialect, text);
+    Some(match source {
+        TenantSource::Query(query) => query.trim_end().trim_end_matches(';').to_owned(),
+        TenantSource::List(names) if names.is_empty() => return None,
+        TenantSource::List(names) => {
+            let selects: Vec<String> =
+                names.iter().map(|name| format!("SELECT {}", literal(name))).collect();
+            selects.join(" UNION ALL ")
+        }
+        TenantSource::Schemas(pattern) => {
+            let pattern = literal(&like(pattern));
+            match dialect {
+                Dialect::Mysql => format!(
+                    "SELECT schema_name FROM information_schema.schemata \
+                     WHERE schema_name LIKE {pattern} ESCAPE '!' AND schema_name <> {}",
+                    literal(shared)
+                ),
+                Dialect::Postgresql | Dialect::Sqlite => format!(
+                    "SELECT nspname::text FROM pg_catalog.pg_namespace \
+                     WHERE nspname LIKE {pattern} ESCAPE '!' AND nspname <> {} \
+                     AND nspname NOT LIKE 'pg!_%' ESCAPE '!' AND nspname <> 'information_schema'",
+                    literal(shared)
+                ),
+            }
+        }
+    })
+}
+
+/// A pattern of `*` and `?` as one of LIKE, with `!` before what means itself.
+fn like(pattern: &str) -> String {
+    let mut text = String::with_capacity(pattern.len());
+    for letter in pattern.chars() {
+        match letter {
+            '*' => text.push('%'),
+            '?' => text.push('_'),
+            '%' | '_' | '!' => text.extend(['!', letter]),
+            other => text.push(other),
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_mean_themselves_but_for_stars_and_question_marks() {
+        assert_eq!(like("tenant_*"), "tenant!_%");
+        assert_eq!(like("a?b%c!"), "a_b!%c!!");
+    }
+
+    #[test]
+    fn what_ends_a_query_does_not_end_what_is_around_it() {
+        let query = TenantSource::Query("SELECT name FROM t ORDER BY 1; \n".to_owned());
+        let names = names_query(Dialect::Postgresql, &query, "public");
+        assert_eq!(names.as_deref(), Some("SELECT name FROM t ORDER BY 1"));
+        assert_eq!(names_query(Dialect::Mysql, &TenantSource::List(Vec::new()), "app"), None);
+    }
+
+    #[test]
+    fn heads_are_lines() {
+        assert_eq!(heads(""), Some(Heads::none()));
+        assert_eq!(heads("a1\nb2").map(|heads| heads.iter().count()), Some(2));
+        assert_eq!(heads("a1\nb@2"), None);
+    }
+}
