@@ -4,6 +4,7 @@
 
 mod ask;
 mod await_ready;
+mod groups;
 mod judge;
 mod look;
 mod problem;
@@ -16,6 +17,8 @@ mod text;
 pub(super) use ask::ask_all;
 pub(super) use await_ready::Patience;
 pub(super) use await_ready::await_ready;
+pub(super) use groups::Group;
+pub(super) use groups::groups;
 pub(super) use look::Depth;
 pub(super) use look::Lookout;
 pub(super) use problem::Problem;

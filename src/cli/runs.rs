@@ -110,8 +110,8 @@ pub(super) fn finish(
             .filter_map(|outcome| Some((outcome, outcome.report.as_ref()?)))
             .map(|(outcome, report)| match &outcome.tenant {
                 None => serde_json::json!({ "database": outcome.database, "report": report }),
-                Some(TenantName { database, tenant }) => serde_json::json!({
-                    "database": database,
+                Some(TenantName { tenant, .. }) => serde_json::json!({
+                    "database": outcome.database,
                     "tenant": tenant,
                     "report": report,
                 }),

@@ -45,6 +45,14 @@ impl Site<'_> {
         &self.name
     }
 
+    /// What its part of the graph is called: that of the tenants, for one of them.
+    pub(super) fn part_name(&self) -> &str {
+        match (&self.tenant, &self.settings.tenants) {
+            (Some(_), Some(tenants)) => &tenants.name,
+            _ => &self.name,
+        }
+    }
+
     /// Its tables.
     pub(super) fn tables(&self) -> Result<Tables, Arc<ConfigError>> {
         let tables = self.settings.tables.clone()?;

@@ -12,7 +12,9 @@ use crate::db::TenantFailures;
 use crate::db::TenantPlace;
 use crate::db::TenantRow;
 use crate::env::TenantSettings;
+use crate::exec::Request;
 use crate::graph::Heads;
+use crate::target::Target;
 
 use super::arguments::Globals;
 use super::choice::is_match;
@@ -309,6 +311,27 @@ impl Site<'_> {
         }
     }
 
+    /// What is known of a tenant without opening it: that it is at the heads, or cannot be opened.
+    pub(super) fn known_state(&self) -> Option<Result<Heads, DatabaseError>> {
+        let tenant = self.tenant.as_ref()?;
+        match &tenant.known {
+            Known::Unasked => None,
+            Known::Missing => {
+                let message = match self.check_tenant() {
+                    Err(error) => error.to_string(),
+                    Ok(()) => return None,
+                };
+                Some(Err(DatabaseError::new(DatabaseErrorKind::NoSuchDatabase, message)))
+            }
+            Known::Unlisted(error) => Some(Err(error.clone())),
+            Known::At(heads) => {
+                let all = Request::Upgrade(Target::heads());
+                let is_behind = !all.plan(self.graph, heads).is_ok_and(|plan| plan.is_empty());
+                (!is_behind).then(|| Ok(heads.clone()))
+            }
+        }
+    }
+
     /// Why the tenants cannot be listed.
     fn unlisted_error(&self, error: DatabaseError) -> CliError {
         match error.kind {
@@ -318,4 +341,9 @@ impl Site<'_> {
             _ => self.error(error),
         }
     }
+}
+
+/// The database of what `name` means: of a tenant, what stands before its name.
+pub(super) fn home_of_name(name: &str) -> &str {
+    name.split('/').next().unwrap_or(name)
 }

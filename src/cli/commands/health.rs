@@ -11,6 +11,7 @@ use crate::cli::health::Problem;
 use crate::cli::health::ProblemSet;
 use crate::cli::health::Roster;
 use crate::cli::health::Survey;
+use crate::cli::health::groups;
 use crate::cli::health::lines;
 use crate::cli::health::survey;
 use crate::cli::manner::Manner;
@@ -54,8 +55,8 @@ pub(super) fn run(
         }))?;
         return Ok(code);
     }
-    for health in &survey.databases {
-        for line in lines(health, &counting, context.globals.quiet) {
+    for group in groups(&survey.databases) {
+        for line in lines(&group, &counting, context.globals.quiet) {
             output.data(line)?;
         }
     }

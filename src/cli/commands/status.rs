@@ -8,12 +8,14 @@ use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure;
 use crate::cli::health::Depth;
+use crate::cli::health::Group;
 use crate::cli::health::Lookout;
 use crate::cli::health::ProblemSet;
 use crate::cli::health::Roster;
 use crate::cli::health::SiteHealth;
 use crate::cli::health::SiteState;
 use crate::cli::health::Survey;
+use crate::cli::health::groups;
 use crate::cli::health::survey;
 use crate::cli::manner::Manner;
 use crate::cli::times;
@@ -108,8 +110,8 @@ pub(super) fn run(
     for flaw in &survey.flaws {
         failure::show(flaw, Manner::default(), output);
     }
-    for health in &survey.databases {
-        tell(&survey, health, output);
+    for group in groups(&survey.databases) {
+        tell(&survey, &group, output);
     }
     Ok(code)
 }
@@ -118,13 +120,14 @@ pub(super) fn run(
 fn table(databases: &[SiteHealth]) -> Table {
     let headings = ["database", "state", "current", "heads", "pending", "applied", "last run"];
     let mut table = Table::new(headings).without_rule();
-    for health in databases {
-        table.row(row(health));
+    for group in groups(databases) {
+        table.row(row(&group));
     }
     table
 }
 
-fn row(health: &SiteHealth) -> [String; 7] {
+fn row(group: &Group<'_>) -> [String; 7] {
+    let health = group.one();
     let list = |ids: &[String]| match ids.is_empty() {
         true => "-".to_owned(),
         false => ids.join(", "),
@@ -137,6 +140,8 @@ fn row(health: &SiteHealth) -> [String; 7] {
         None => ("?".to_owned(), format!("? of {total}")),
     };
     let last_run = match &health.last_run {
+        // Each has its own.
+        _ if group.len() > 1 => "-".to_owned(),
         None if is_seen => "-".to_owned(),
         None => "?".to_owned(),
         Some(run) => {
@@ -147,7 +152,7 @@ fn row(health: &SiteHealth) -> [String; 7] {
         }
     };
     [
-        health.name.clone(),
+        group.name(),
         health.state.word().to_owned(),
         if is_seen { list(&health.current) } else { "?".to_owned() },
         if health.total.is_some() { list(&health.heads) } else { "?".to_owned() },
@@ -270,7 +275,8 @@ fn show_listings(
 }
 
 /// Says on standard error what a word in a table cannot.
-fn tell(survey: &Survey, health: &SiteHealth, output: &mut Output<'_>) {
+fn tell(survey: &Survey, group: &Group<'_>, output: &mut Output<'_>) {
+    let health = group.one();
     if !health.is_seen() {
         for failure in survey.failures.iter().filter(|f| f.database() == Some(&health.name)) {
             failure::show(failure, Manner::default(), output);
@@ -281,9 +287,12 @@ fn tell(survey: &Survey, health: &SiteHealth, output: &mut Output<'_>) {
         if check.problem.is_none() {
             continue;
         }
-        output.talk(format_args!("{}: {}", health.name, check.message));
+        output.talk(format_args!("{}: {}", group.names(), check.message));
         if let Some(hint) = &check.hint {
-            output.talk(format_args!("  try: {hint}"));
+            match group.len() {
+                1 => output.talk(format_args!("  try: {hint}")),
+                _ => output.talk(format_args!("  try, for one of them: {hint}")),
+            }
         }
     }
 }

@@ -46,6 +46,8 @@ use self::unreached::judge_failure;
 /// What a database should be.
 pub(super) struct Subject<'a> {
     pub(super) name: &'a str,
+    /// The tenant, where it is one.
+    pub(super) tenant: Option<&'a str>,
     pub(super) url: String,
     pub(super) dialect: Dialect,
     pub(super) settings: &'a HealthSettings,
@@ -65,6 +67,7 @@ pub(super) struct Subject<'a> {
 pub(super) fn judge(subject: &Subject<'_>, seen: Seen, elapsed: Duration) -> SiteHealth {
     let mut health = SiteHealth {
         url: Some(subject.url.clone()),
+        tenant: subject.tenant.map(str::to_owned),
         seconds: elapsed.as_secs_f64(),
         ..SiteHealth::unseen(subject.name, subject.graph)
     };
@@ -108,15 +111,17 @@ fn judge_facts(subject: &Subject<'_>, mut facts: Facts, health: &mut SiteHealth)
     }
     health.state = state(subject, health);
 
-    let milliseconds = facts.connected_after.as_millis();
-    let connected = format!("connected to {} in {milliseconds} ms", facts.server_version);
-    health.server = Some(facts.server_version);
-    push(health, "connection", None, connected, None);
+    if !facts.is_of_catalogue {
+        let milliseconds = facts.connected_after.as_millis();
+        let connected = format!("connected to {} in {milliseconds} ms", facts.server_version);
+        health.server = Some(facts.server_version);
+        push(health, "connection", None, connected, None);
+    }
     if let Some(surroundings) = &facts.surroundings {
         check_tables(subject, surroundings, health);
     }
     check_revision(subject, &rows, health);
-    if subject.graph.is_some() {
+    if subject.graph.is_some() && !facts.is_of_catalogue {
         check_edited(subject, health);
         check_failed(subject, health);
     }
@@ -251,6 +256,7 @@ mod tests {
         let state = |journal| {
             let subject = Subject {
                 name: "app",
+                tenant: None,
                 url: "sqlite:app.db".to_owned(),
                 dialect: Dialect::Sqlite,
                 settings: &HealthSettings::default(),

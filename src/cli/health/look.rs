@@ -68,6 +68,15 @@ pub(in crate::cli) struct Facts {
     pub(super) lock_holder: Option<String>,
     /// What only a closer look shows.
     pub(super) surroundings: Option<Surroundings>,
+    /// Whether this is what the catalogue of the tenants says, and nobody has looked.
+    pub(super) is_of_catalogue: bool,
+}
+
+impl Facts {
+    /// A tenant with these version rows, by the catalogue.
+    pub(super) fn of_catalogue(rows: Heads) -> Self {
+        Facts { rows: Some(rows), is_of_catalogue: true, ..Facts::default() }
+    }
 }
 
 /// Tables and locks.
@@ -210,7 +219,16 @@ fn look(question: &Question, began: Instant) -> Result<Facts, DatabaseError> {
             blockers: database.blockers(question.settings.long_locks)?,
         }),
     };
-    Ok(Facts { server_version, connected_after, rows, journal, lock_holder, surroundings })
+    let is_of_catalogue = false;
+    Ok(Facts {
+        server_version,
+        connected_after,
+        rows,
+        journal,
+        lock_holder,
+        surroundings,
+        is_of_catalogue,
+    })
 }
 
 #[cfg(test)]

@@ -66,6 +66,9 @@ impl SiteState {
 pub(in crate::cli) struct SiteHealth {
     #[serde(rename = "database")]
     pub(in crate::cli) name: String,
+    /// The tenant, where it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::cli) tenant: Option<String>,
     /// Without its password; unknown where the configuration does not say it.
     pub(in crate::cli) url: Option<String>,
     pub(in crate::cli) state: SiteState,
@@ -113,6 +116,7 @@ impl SiteHealth {
         });
         SiteHealth {
             name: name.to_owned(),
+            tenant: None,
             url: None,
             state: SiteState::Unreachable,
             problems: Vec::new(),

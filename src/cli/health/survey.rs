@@ -1,5 +1,7 @@
 //! All databases of an invocation, judged, with the exit status that comes of it.
 
+use std::time::Duration;
+
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
@@ -10,8 +12,10 @@ use crate::graph::RevisionId;
 use super::judge;
 use super::judge::Subject;
 use super::look::Depth;
+use super::look::Facts;
 use super::look::Lookout;
 use super::look::Question;
+use super::look::Seen;
 use super::problem::ProblemSet;
 use super::roster::Entry;
 use super::roster::Roster;
@@ -63,7 +67,9 @@ pub(in crate::cli) fn survey(
             depth,
         })
     };
-    let questions = roster.sites().map(question).collect::<Result<Vec<_>, CliError>>()?;
+    // Of most tenants the catalogue tells all that is wanted.
+    let asked = roster.sites().filter(|site| site.known_state().is_none());
+    let questions = asked.map(question).collect::<Result<Vec<_>, CliError>>()?;
     let mut answers = lookout.look(&questions).into_iter();
     let (mut databases, mut failures) = (Vec::new(), Vec::new());
     for Entry { name, graph, site } in roster.entries {
@@ -75,11 +81,20 @@ pub(in crate::cli) fn survey(
                 continue;
             }
         };
-        let Some((seen, elapsed)) = answers.next() else { break };
+        let known = site.known_state().map(|known| match known {
+            Ok(heads) => Seen::Facts(Box::new(Facts::of_catalogue(heads))),
+            Err(error) => Seen::Failed(error),
+        });
+        let answer = match known {
+            Some(known) => Some((known, Duration::ZERO)),
+            None => answers.next(),
+        };
+        let Some((seen, elapsed)) = answer else { break };
         let whole = context.revisions.graph();
-        let reason = |id: &RevisionId| context.reason(whole.find(id)?, &name).ok();
+        let reason = |id: &RevisionId| context.reason(whole.find(id)?, site.part_name()).ok();
         let subject = Subject {
             name: &name,
+            tenant: site.tenant.as_ref().map(|tenant| tenant.name.as_str()),
             url: site.url.to_string(),
             dialect: site.url.dialect(),
             settings: &site.settings.health,

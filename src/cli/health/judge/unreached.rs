@@ -82,6 +82,9 @@ fn judge_missing(
         return;
     }
     let hint = match subject.dialect {
+        _ if subject.tenant.is_some() => {
+            Some(format!("limbeck tenants create -d {}", subject.name))
+        }
         Dialect::Sqlite => None,
         Dialect::Postgresql | Dialect::Mysql => {
             Some(format!("limbeck db create -d {}", subject.name))
