@@ -56,6 +56,10 @@ pub(super) enum CliError {
     NoSuchTenant { name: String },
     #[error("no chosen database has tenants")]
     NoTenants,
+    #[error("tenant {database} has a database of its own")]
+    TenantOfItsOwn { database: String },
+    #[error("limbeck {command} works on whole databases, not on tenants")]
+    NotForTenants { command: &'static str },
     #[error("{} `{}` of tenant {database} does not exist", match .dialect {
         Dialect::Mysql => "the database",
         Dialect::Postgresql | Dialect::Sqlite => "the schema",
@@ -330,6 +334,7 @@ impl CliError {
             | CliError::TenantMissing { database, .. }
             | CliError::TenantList { database, .. }
             | CliError::TenantUrl { database, .. }
+            | CliError::TenantOfItsOwn { database }
             | CliError::NotAtHeads { database, .. } => Some(database),
             CliError::Db(error) => error.database().map(String::as_str),
             CliError::MissingFile(missing) => Some(&missing.database),
@@ -339,6 +344,7 @@ impl CliError {
             | CliError::NoSuchDatabase { .. }
             | CliError::NoSuchTenant { .. }
             | CliError::NoTenants
+            | CliError::NotForTenants { .. }
             | CliError::UrlForSeveral { .. }
             | CliError::ServerOfFiles
             | CliError::Url(_)

@@ -84,8 +84,17 @@ impl<'a> Run<'a> {
         request: &Request,
         output: &mut Output<'_>,
     ) -> Result<(), CliError> {
-        let tenants = self.tenants(routes)?;
-        let outcomes = self.run_tenants(&tenants, request, output)?;
+        self.on_sites(&self.tenants(routes)?, request, output)
+    }
+
+    /// Carries `request` out on `tenants`.
+    pub(super) fn on_sites(
+        &self,
+        tenants: &[Site<'_>],
+        request: &Request,
+        output: &mut Output<'_>,
+    ) -> Result<(), CliError> {
+        let outcomes = self.run_tenants(tenants, request, output)?;
         runs::finish(self.context, outcomes, output)
     }
 

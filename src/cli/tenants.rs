@@ -8,9 +8,10 @@ use crate::db;
 use crate::db::DatabaseError;
 use crate::db::DatabaseErrorKind;
 use crate::db::DatabaseUrl;
-use crate::db::TenantFailures;
+use crate::db::TenantHome;
 use crate::db::TenantPlace;
 use crate::db::TenantRow;
+use crate::env::DatabaseSettings;
 use crate::env::TenantSettings;
 use crate::exec::Request;
 use crate::graph::Heads;
@@ -195,7 +196,6 @@ impl Context {
             Ok(rows) => rows,
             Err(error) => return Ok(vec![site(Tenant::unlisted(error), url.clone())]),
         };
-        let shared_schema = tenants.shared_schema_at(url);
         let mut sites = Vec::with_capacity(rows.len());
         for row in rows {
             if !choice.takes(&settings.name, &row.name) {
@@ -207,29 +207,57 @@ impl Context {
                 (true, Some(heads)) => Known::At(heads),
                 (true, None) => Known::Unasked,
             };
-            let (place, url) = match &tenants.url {
-                Some(own) => {
-                    let own = own.clone().map_err(|problem| problem.into_error())?;
-                    let own = own.of(&row.name).map_err(|error| CliError::TenantUrl {
-                        database: settings.name.clone(),
-                        tenant: row.name.clone(),
-                        error,
-                    })?;
-                    (None, own.resolve_against(self.directory()))
-                }
-                None => {
-                    let schema = row.name.clone();
-                    let own = match url.dialect() {
-                        Dialect::Mysql => url.with_database(&schema),
-                        Dialect::Postgresql | Dialect::Sqlite => url.clone(),
-                    };
-                    let shared_schema = shared_schema.clone();
-                    (Some(TenantPlace { schema, shared_schema }), own)
-                }
-            };
-            sites.push(site(Tenant { name: row.name, place, known, has_failed }, url));
+            let (place, own) = self.place_of_tenant(settings, tenants, url, &row.name)?;
+            sites.push(site(Tenant { name: row.name, place, known, has_failed }, own));
         }
         Ok(sites)
+    }
+
+    /// Where the tenant `name` is.
+    fn place_of_tenant(
+        &self,
+        settings: &DatabaseSettings,
+        tenants: &TenantSettings,
+        url: &DatabaseUrl,
+        name: &str,
+    ) -> Result<(Option<TenantPlace>, DatabaseUrl), CliError> {
+        if let Some(own) = &tenants.url {
+            let own = own.clone().map_err(|problem| problem.into_error())?;
+            let own = own.of(name).map_err(|error| CliError::TenantUrl {
+                database: settings.name.clone(),
+                tenant: name.to_owned(),
+                error,
+            })?;
+            return Ok((None, own.resolve_against(self.directory())));
+        }
+        let own = match url.dialect() {
+            Dialect::Mysql => url.with_database(name),
+            Dialect::Postgresql | Dialect::Sqlite => url.clone(),
+        };
+        let (schema, shared_schema) = (name.to_owned(), tenants.shared_schema_at(url));
+        Ok((Some(TenantPlace { schema, shared_schema }), own))
+    }
+
+    /// The tenant `name` of a database, whether or not it is listed.
+    pub(super) fn tenant_site<'a>(
+        &self,
+        route: &Route<'a>,
+        name: &str,
+    ) -> Result<Site<'a>, CliError> {
+        let tenants = route.tenants().ok_or(CliError::NoTenants)?;
+        let url = self.project.url(&route.settings)?;
+        let (place, url) = self.place_of_tenant(&route.settings, tenants, &url, name)?;
+        let tenant =
+            Tenant { name: name.to_owned(), place, known: Known::Unasked, has_failed: false };
+        Ok(Site {
+            name: route.settings.tenant_name(name),
+            settings: Cow::clone(&route.settings),
+            tenant: Some(tenant),
+            url,
+            graph: route.graph,
+            needs: route.needs,
+            logs_sql: self.globals.log_sql,
+        })
     }
 
     /// The tenants of a database, or why they cannot be listed.
@@ -257,13 +285,12 @@ impl Context {
         })
     }
 
-    /// Opens what is noted of tenants that failed, in the database of `site`, which is one of its
-    /// tenants.
-    pub(super) fn open_failures(&self, site: &Site<'_>) -> Result<TenantFailures, CliError> {
+    /// Opens the shared schema of the database of `site`.
+    pub(super) fn tenant_home(&self, site: &Site<'_>) -> Result<TenantHome, CliError> {
         let home = self.home_of(site)?;
         let tenants = home.settings.tenants.as_ref().ok_or(CliError::NoTenants)?;
         let (options, shared) = (home.options(false)?, tenants.shared_schema_at(&home.url));
-        TenantFailures::open(&home.url, &options, &shared).map_err(|error| home.error(error))
+        TenantHome::open(&home.url, &options, &shared).map_err(|error| home.error(error))
     }
 
     /// The database that a tenant is one of.

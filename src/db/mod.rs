@@ -32,6 +32,7 @@ mod sqlite;
 mod statement_rows;
 mod table_name;
 mod tenant;
+mod tenant_home;
 mod tenants;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -104,7 +105,8 @@ pub use snapshot::Snapshot;
 pub use table_name::TableName;
 pub use tenant::TenantPlace;
 pub use tenant::catalogue_name;
-pub use tenants::TenantFailures;
+pub use tenant_home::CatalogueRow;
+pub use tenant_home::TenantHome;
 pub use tenants::TenantRow;
 pub use tenants::TenantSource;
 pub use tenants::tenants;

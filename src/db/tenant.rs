@@ -149,6 +149,21 @@ impl Catalogue {
         )
     }
 
+    /// The query for all rows: name, version table, heads.
+    pub(super) fn rows_sql(&self) -> String {
+        let (table, text) = (self.table.sql(self.dialect), self.text_type());
+        format!(
+            "SELECT CAST(tenant AS {text}), CAST(version_table AS {text}), CAST(heads AS {text}) \
+             FROM {table}"
+        )
+    }
+
+    /// The statement that deletes the row of `tenant`.
+    pub(super) fn forget_sql(&self, tenant: &str) -> String {
+        let (table, name) = (self.table.sql(self.dialect), quote_literal(self.dialect, tenant));
+        format!("DELETE FROM {table} WHERE tenant = {name}")
+    }
+
     fn text_type(&self) -> &'static str {
         match self.dialect {
             Dialect::Mysql => "CHAR",

@@ -131,52 +131,15 @@ pub fn tenants_elsewhere(
     Ok(rows)
 }
 
-fn open(url: &DatabaseUrl, options: &SessionOptions) -> Result<Box<dyn Sql + Send>, DatabaseError> {
+pub(super) fn open(
+    url: &DatabaseUrl,
+    options: &SessionOptions,
+) -> Result<Box<dyn Sql + Send>, DatabaseError> {
     Ok(match url.dialect() {
         Dialect::Postgresql => Box::new(connect::postgres(url, options)?),
         Dialect::Mysql => Box::new(connect::mysql(url, options)?),
         Dialect::Sqlite => Box::new(connect::sqlite(url, options.read_only)?),
     })
-}
-
-/// Notes in the catalogue which tenants could not be brought on.
-pub struct TenantFailures {
-    connection: Box<dyn Sql + Send>,
-    catalogue: Catalogue,
-}
-
-impl std::fmt::Debug for TenantFailures {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("TenantFailures").finish_non_exhaustive()
-    }
-}
-
-impl TenantFailures {
-    /// Opens the catalogue of the database at `url`, and makes it where it is missing.
-    ///
-    /// # Errors
-    /// Whatever the database says.
-    pub fn open(
-        url: &DatabaseUrl,
-        options: &SessionOptions,
-        shared_schema: &str,
-    ) -> Result<Self, DatabaseError> {
-        let name = &options.version_table.name;
-        let catalogue = Catalogue::new(url.dialect(), shared_schema, name);
-        let mut connection = open(url, options)?;
-        if connection.rows(&catalogue.failures_sql(), &[]).is_err() {
-            connection.batch(&catalogue.create_sql())?;
-        }
-        Ok(TenantFailures { connection, catalogue })
-    }
-
-    /// Notes why `tenant` could not be brought on, or that it could.
-    ///
-    /// # Errors
-    /// Whatever the database says.
-    pub fn note(&mut self, tenant: &str, error: Option<&str>) -> Result<(), DatabaseError> {
-        self.connection.batch(&self.catalogue.failure_sql(tenant, error))
-    }
 }
 
 /// `name`, if it is one.
@@ -189,7 +152,7 @@ fn named(name: &str) -> Result<&str, DatabaseError> {
 }
 
 /// The heads in a row of the catalogue; `None` where it makes no sense.
-fn heads(text: &str) -> Option<Heads> {
+pub(super) fn heads(text: &str) -> Option<Heads> {
     let ids = text.split(SEPARATOR).filter(|id| !id.is_empty());
     ids.map(|id| id.parse::<RevisionId>().ok()).collect()
 }

@@ -37,6 +37,7 @@ mod show_applied;
 mod show_sql;
 mod stamp;
 mod status;
+mod tenants;
 mod upgrade;
 mod wait;
 
@@ -86,6 +87,7 @@ pub(super) enum Command {
     Show(show::ShowArguments),
     Stamp(stamp::StampArguments),
     Status(status::StatusArguments),
+    Tenants(tenants::TenantsArguments),
     Upgrade(upgrade::UpgradeArguments),
     Wait(wait::WaitArguments),
 }
@@ -163,6 +165,7 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
             stamp::run(&Context::load_to_write(globals, output)?, &arguments, output)
         }
         Command::Status(arguments) => status::run(globals, &arguments, output),
+        Command::Tenants(arguments) => tenants::run(globals, &arguments, output),
         Command::Upgrade(arguments) => {
             let context = Context::load_to_write(globals, output)?;
             on_failure::watched(&context, "upgrade", output, |output| {

@@ -67,6 +67,10 @@ pub(super) fn describe(error: &CliError) -> Failure {
             .hint("`limbeck tenants list` names them all"),
         CliError::NoTenants => Failure::new(Usage, error.to_string())
             .hint("`[databases.NAME.tenants]` in limbeck.toml says who they are"),
+        CliError::NotForTenants { .. } => Failure::new(Usage, error.to_string())
+            .hint("`limbeck tenants` creates, drops and lists them"),
+        CliError::TenantOfItsOwn { .. } => Failure::new(Usage, error.to_string())
+            .hint("drop that database, or its file, by its own means"),
         CliError::TenantMissing { .. } => Failure::new(ExitCode::Unreachable, error.to_string())
             .hint("`limbeck tenants create NAME` makes it, with all revisions of its branches"),
         CliError::TenantList { error: problem, .. } => {

@@ -12,7 +12,7 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc;
 use std::thread;
 
-use crate::db::TenantFailures;
+use crate::db::TenantHome;
 use crate::exec::Report;
 use crate::exec::Request;
 use crate::exec::RunOptions;
@@ -150,7 +150,7 @@ fn show(site: &Site<'_>, line: &Line, output: &mut Output<'_>) {
 /// What failed is noted in the catalogues, for `--retry-failed`.
 #[derive(Default)]
 struct Notes {
-    open: Vec<(String, Option<TenantFailures>)>,
+    open: Vec<(String, Option<TenantHome>)>,
 }
 
 impl Notes {
@@ -187,7 +187,7 @@ impl Notes {
         let at = match self.open.iter().position(|(name, _)| name == database) {
             Some(at) => at,
             None => {
-                let opened = context.open_failures(site);
+                let opened = context.tenant_home(site);
                 if let Err(error) = &opened {
                     output.insist(format_args!(
                         "warning: what failed on {database} cannot be noted for --retry-failed: \
@@ -199,8 +199,8 @@ impl Notes {
                 self.open.len() - 1
             }
         };
-        let Some((_, Some(failures))) = self.open.get_mut(at) else { return };
-        if let Err(error) = failures.note(&tenant.name, error) {
+        let Some((_, Some(home))) = self.open.get_mut(at) else { return };
+        if let Err(error) = home.note_failure(&tenant.name, error) {
             output.insist(format_args!(
                 "warning: {} cannot be noted for --retry-failed: {error}",
                 site.name()

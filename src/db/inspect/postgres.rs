@@ -91,8 +91,12 @@ impl PostgresInspector {
         limit: Duration,
     ) -> Result<Self, DatabaseError> {
         let limit = milliseconds(limit);
+        let mut connection = connect::postgres(url, options)?;
+        if let Some(tenant) = &options.tenant {
+            connection.batch(&tenant.setup())?;
+        }
         Ok(PostgresInspector {
-            connection: connect::postgres(url, options)?,
+            connection,
             begin: format!(
                 "{}; SET LOCAL statement_timeout = {limit}; SET LOCAL lock_timeout = {limit}",
                 read_only::begin_sql(Dialect::Postgresql)
@@ -164,7 +168,10 @@ impl Inspect for PostgresInspector {
 
     fn tables(&mut self) -> Result<Vec<TableEntry>, DatabaseError> {
         let rows = self.ask(|sql| sql.rows(TABLES, &[]))?;
-        let entries = rows.iter().map(|row| {
+        // What other tenants have is none of this one's.
+        let own = self.options.tenant.as_ref().map(|tenant| tenant.schema.as_str());
+        let is_meant = |row: &&TextRow| own.is_none_or(|own| column(row, 0) == own);
+        let entries = rows.iter().filter(is_meant).map(|row| {
             let (schema, name) = (column(row, 0), column(row, 1));
             TableEntry {
                 schema: Some(schema.to_owned()),

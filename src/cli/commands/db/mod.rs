@@ -28,6 +28,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::routing::Parts;
 use crate::cli::sites::Site;
+use crate::cli::tenants::TenantChoice;
 
 /// Create, drop, look at and back up databases, and run SQL on them
 #[derive(Debug, clap::Args)]
@@ -77,6 +78,10 @@ pub(super) fn run(
     arguments: &DbArguments,
     output: &mut Output<'_>,
 ) -> Result<ExitCode, CliError> {
+    if TenantChoice::of(globals).is_named() {
+        // What is meant for one tenant would be done to all of them.
+        return Err(CliError::NotForTenants { command: "db" });
+    }
     let read = |output: &mut Output<'_>| {
         let context = without_revisions(globals.clone())?;
         context.warn_of_shared_sites(output);

@@ -1,0 +1,65 @@
+//! `limbeck tenants create`.
+
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::exit_code::ExitCode;
+use crate::cli::fan_out::FanOutArguments;
+use crate::cli::run_arguments::RunArguments;
+use crate::cli::tenant_runs;
+use crate::exec::Request;
+use crate::target::Target;
+use crate::ui::Output;
+
+/// Create tenants: the schema of each, with all revisions of its branches
+///
+/// On MySQL that is a database, on SQLite the file comes into being. A schema that is there is
+/// gone on with, so that what has failed can be tried again.
+#[derive(Debug, clap::Args)]
+pub(super) struct CreateArguments {
+    /// The names of the tenants
+    #[arg(required = true, value_name = "NAME")]
+    names: Vec<String>,
+    #[command(flatten)]
+    run: RunArguments,
+    #[command(flatten)]
+    fan_out: FanOutArguments,
+}
+
+pub(super) fn run(
+    context: &Context,
+    arguments: &CreateArguments,
+    output: &mut Output<'_>,
+) -> Result<ExitCode, CliError> {
+    let route = super::only_route(context, "tenants create")?;
+    let mut sites = Vec::new();
+    for name in &arguments.names {
+        let site = context.tenant_site(&route, name)?;
+        if let Some(place) = site.tenant.as_ref().and_then(|tenant| tenant.place.as_ref()) {
+            let mut home = context.tenant_home(&site)?;
+            let is_new = home.create_schema(&place.schema).map_err(|error| site.error(error))?;
+            if !is_new {
+                output.talk(format_args!("{}: the schema is there already", site.name()));
+            }
+        }
+        sites.push(site);
+    }
+    let run = tenant_runs::Run {
+        context,
+        options: arguments.run.options(context)?,
+        fan_out: &arguments.fan_out,
+        wait: None,
+    };
+    run.on_sites(&sites, &Request::Upgrade(Target::heads()), output)?;
+    // An upgrade of all tenants passes by what nobody lists.
+    let listed = context.all_tenants(&route)?;
+    for site in &sites {
+        if listed.iter().all(|known| known.name() != site.name()) {
+            output.talk(format_args!(
+                "note: {} is not among the tenants that the configuration lists yet; until it is, \
+                 no upgrade of all tenants reaches it",
+                site.name()
+            ));
+        }
+    }
+    Ok(ExitCode::Done)
+}
