@@ -86,6 +86,9 @@ pub(super) fn print(
     for line in needs(context, &site, &rows, request)? {
         output.text(&format!("-- {line}\n\n"))?;
     }
+    if let Some(place) = site.place() {
+        output.text(&format!("{}\n\n", place.enter_sql(site.url.dialect())))?;
+    }
     output.text(&text)?;
     Ok(())
 }
@@ -135,6 +138,9 @@ pub(super) fn print_version_table(
     let site = context.only_site(context.routes()?, command)?;
     let offline = offline(context, &site)?;
     site.announce_offline(output);
+    if let Some(place) = site.place() {
+        output.text(&format!("{}\n\n", place.enter_sql(site.url.dialect())))?;
+    }
     output.text(&offline.version_table())?;
     Ok(())
 }
@@ -176,8 +182,7 @@ fn refuse_json(context: &Context) -> Result<(), CliError> {
 }
 
 fn offline<'a>(context: &'a Context, site: &Site<'a>) -> Result<Offline<'a>, CliError> {
-    let settings = &site.settings;
-    let tables = settings.tables.clone()?;
+    let tables = site.tables()?;
     let version = VersionText::new(site.url.dialect(), &tables.version, tables.version_num_length);
     let mut options = run_arguments::options_of(site, &run_arguments::run_options(context));
     // What env.py says of transactions is without effect on SQLite, where Alembic's texts have none.

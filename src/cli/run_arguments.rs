@@ -172,6 +172,8 @@ pub(super) fn options_of(site: &Site<'_>, options: &RunOptions) -> RunOptions {
                 false => Flavour::Mysql,
             },
             own_tables: own_tables(site, options),
+            // env.py would open the database, and know nothing of its tenants.
+            program: options.python.program.clone().filter(|_| site.tenant.is_none()),
             naming: match &site.settings.naming {
                 Some(naming) => Naming::Given(naming.clone()),
                 None => options.python.naming.clone(),

@@ -63,7 +63,7 @@ impl Site<'_> {
     }
 
     /// Where a tenant is that shares its database with others.
-    fn place(&self) -> Option<&TenantPlace> {
+    pub(super) fn place(&self) -> Option<&TenantPlace> {
         self.tenant.as_ref()?.place.as_ref()
     }
 

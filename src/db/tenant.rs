@@ -34,6 +34,18 @@ impl TenantPlace {
         TableName { schema: Some(self.schema.clone()), name: name.to_owned() }
     }
 
+    /// The statement that puts a session into the tenant's schema, for a text.
+    pub fn enter_sql(&self, dialect: Dialect) -> String {
+        let [tenant, shared] =
+            [&self.schema, &self.shared_schema].map(|name| quote_identifier(dialect, name));
+        match dialect {
+            Dialect::Mysql => format!("USE {tenant};"),
+            Dialect::Postgresql | Dialect::Sqlite => {
+                format!("SET search_path TO {tenant}, {shared};")
+            }
+        }
+    }
+
     /// What puts a session of PostgreSQL into the tenant's schema, and fails where there is none:
     /// a search path may name schemas that do not exist, and tables would be made in the next one.
     pub(super) fn setup(&self) -> String {
