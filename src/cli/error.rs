@@ -18,6 +18,7 @@ use crate::env::ConfigErrorKind;
 use crate::env::ConfigFilesError;
 use crate::env::RouteError;
 use crate::env::TenantUrlError;
+use crate::env::shown;
 use crate::exec::Expectation;
 use crate::exec::RunError;
 use crate::exec::RunErrorKind;
@@ -52,22 +53,30 @@ pub(super) enum CliError {
     NoDatabase,
     #[error("there is no database `{name}` in the configuration")]
     NoSuchDatabase { name: String, known: Vec<String> },
-    #[error("there is no tenant `{}`", .name.escape_debug())]
+    #[error("there is no tenant `{}`", shown(.name))]
     NoSuchTenant { name: String },
     #[error("no chosen database has tenants")]
     NoTenants,
     #[error("tenant {database} has a database of its own")]
     TenantOfItsOwn { database: String },
+    #[error(
+        "database {database}: wave {wave} does not begin: its check does not say true: {check}"
+    )]
+    WaveCheck { database: String, wave: usize, check: String },
+    #[error(
+        "database {database}: paused before wave {wave} of {count} tenants, which nobody has approved of"
+    )]
+    WavePaused { database: String, wave: usize, count: usize },
     #[error("limbeck {command} works on whole databases, not on tenants")]
     NotForTenants { command: &'static str },
     #[error("{} `{}` of tenant {database} does not exist", match .dialect {
         Dialect::Mysql => "the database",
         Dialect::Postgresql | Dialect::Sqlite => "the schema",
-    }, .schema.escape_debug())]
+    }, shown(.schema))]
     TenantMissing { database: String, schema: String, dialect: Dialect },
     #[error("the tenants of database {database} cannot be listed: {error}")]
     TenantList { database: String, error: DatabaseError },
-    #[error("tenant `{}` of database {database}: {error}", .tenant.escape_debug())]
+    #[error("tenant `{}` of database {database}: {error}", shown(.tenant))]
     TenantUrl { database: String, tenant: String, error: TenantUrlError },
     #[error("--url needs exactly one database, but {} are chosen", names.len())]
     UrlForSeveral { names: Vec<String> },
@@ -335,6 +344,8 @@ impl CliError {
             | CliError::TenantList { database, .. }
             | CliError::TenantUrl { database, .. }
             | CliError::TenantOfItsOwn { database }
+            | CliError::WaveCheck { database, .. }
+            | CliError::WavePaused { database, .. }
             | CliError::NotAtHeads { database, .. } => Some(database),
             CliError::Db(error) => error.database().map(String::as_str),
             CliError::MissingFile(missing) => Some(&missing.database),

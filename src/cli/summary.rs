@@ -90,6 +90,11 @@ impl Outcome {
             if matches!(*error.kind, RunErrorKind::Interrupted { .. }))
     }
 
+    /// Whether it is where waves have stopped: nothing was begun there.
+    pub(super) fn is_held(&self) -> bool {
+        matches!(&self.error, Some(CliError::WavePaused { .. } | CliError::WaveCheck { .. }))
+    }
+
     /// What was done and where that leads: `2 revisions applied, at 1a2b`.
     fn done(&self) -> Option<String> {
         let report = self.report.as_ref()?;
@@ -157,8 +162,10 @@ fn counted(database: &str, outcomes: &[&Outcome]) -> String {
         return format!("{database}/*: its tenants were not begun");
     }
     let idle = count(&Outcome::is_nothing);
-    let failed = count(&|outcome| outcome.error.is_some());
-    let left = count(&|outcome| outcome.error.is_none() && outcome.report.is_none());
+    let failed = count(&|outcome| outcome.error.is_some() && !outcome.is_held());
+    let left = count(&|outcome| {
+        outcome.is_held() || (outcome.error.is_none() && outcome.report.is_none())
+    });
     let done = outcomes.len() - idle - failed - left;
     let parts =
         [(done, "done"), (idle, "with nothing to do"), (failed, "failed"), (left, "not begun")];

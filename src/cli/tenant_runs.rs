@@ -68,7 +68,9 @@ impl<'a> Run<'a> {
             let tenants = self.tenants(routes)?;
             outcomes.extend(self.run_tenants(&tenants, request, output)?);
         }
-        let is_retried = |outcome: &Outcome| outcome.tenant.is_some() && outcome.error.is_some();
+        let is_retried = |outcome: &Outcome| {
+            outcome.tenant.is_some() && outcome.error.is_some() && !outcome.is_held()
+        };
         if outcomes.iter().any(is_retried) {
             output.remark("the failed tenants once more: limbeck upgrade --retry-failed");
         }

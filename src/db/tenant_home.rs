@@ -121,6 +121,21 @@ impl TenantHome {
         self.connection.batch(&self.catalogue.forget_sql(tenant))
     }
 
+    /// Whether the first value that `query` gives is true, or a number other than 0.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn is_true(&mut self, query: &str) -> Result<bool, DatabaseError> {
+        let query = query.trim_end().trim_end_matches(';');
+        let text = match self.dialect {
+            Dialect::Mysql => "CHAR",
+            Dialect::Postgresql | Dialect::Sqlite => "TEXT",
+        };
+        let query = format!("WITH t(v) AS ({query}\n) SELECT CAST(v AS {text}) FROM t");
+        let rows = self.connection.rows(&query, &[])?;
+        Ok(rows.first().is_some_and(|row| !matches!(column(row, 0), "" | "0" | "f" | "false")))
+    }
+
     /// Makes the schema `name` (on MySQL the database); whether it was missing.
     ///
     /// # Errors

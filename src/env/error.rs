@@ -183,6 +183,15 @@ pub enum ConfigErrorKind {
         /// The database.
         database: String,
     },
+    /// Shares of waves that do not grow.
+    #[error(
+        "`shares` in `waves` of the tenants of database `{database}` are growing parts of a \
+         hundred: \"1%\", \"10%\""
+    )]
+    WaveShare {
+        /// The database.
+        database: String,
+    },
     /// A URL that is the same for all tenants.
     #[error("`url` of the tenants of database `{database}` does not hold `{{tenant}}`")]
     TenantUrl {

@@ -1,5 +1,6 @@
 //! The tenants of a database: `[databases.NAME.tenants]`.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use limbeck_schema::Dialect;
@@ -33,6 +34,41 @@ pub(super) struct Tenants {
     url: Option<Spanned<String>>,
     shared: Option<Vec<Spanned<String>>>,
     tenant: Option<Vec<Spanned<String>>>,
+    waves: Option<Waves>,
+}
+
+/// `waves` of tenants as they are written.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "a table such as { canary = [\"north\"] }")]
+struct Waves {
+    canary: Option<Vec<String>>,
+    shares: Option<Vec<Spanned<String>>>,
+    check: Option<String>,
+    approval: Option<Approval>,
+}
+
+/// Who lets a wave begin, after the first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Approval {
+    /// The check, where there is one.
+    #[default]
+    Auto,
+    /// A person, too.
+    Manual,
+}
+
+/// How tenants are brought on: a few, then more, and then the rest.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WaveSettings {
+    /// The names, or patterns, of those that come first.
+    pub canary: Vec<String>,
+    /// What shares of all are to be done after the next waves, in hundredths.
+    pub shares: Vec<u8>,
+    /// A query in the shared schema that must give true before the next wave begins.
+    pub check: Option<String>,
+    /// Who lets it begin.
+    pub approval: Approval,
 }
 
 /// The tenants of a database, and which branches run where.
@@ -49,6 +85,8 @@ pub struct TenantSettings {
     pub url: Option<Result<TenantUrl, ValueProblem>>,
     /// The branches that run in every tenant.
     pub branches: Vec<BranchLabel>,
+    /// In which waves they are brought on; `None` for all at once.
+    pub waves: Option<WaveSettings>,
 }
 
 /// The URL of a tenant, with `{tenant}` in the place of its name.
@@ -62,7 +100,7 @@ const TENANT: &str = "{tenant}";
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TenantUrlError {
     /// The name would lead to another directory.
-    #[error("'{}' cannot be a part of the name of a file", .name.escape_debug())]
+    #[error("'{}' cannot be a part of the name of a file", shown(.name))]
     FileName {
         /// The name.
         name: String,
@@ -214,20 +252,59 @@ impl Text<'_> {
             let words: Vec<&str> = labels.iter().map(BranchLabel::as_str).collect();
             settings.push(self.written(key, words.join(", "), None));
         }
+        let waves = tenants.waves.as_ref().map(|waves| self.waves(database, waves, problems));
         let name = format!("{database}/*");
-        Some((TenantSettings { name, source, shared_schema, url, branches }, shared))
+        Some((TenantSettings { name, source, shared_schema, url, branches, waves }, shared))
+    }
+
+    fn waves(
+        &self,
+        database: &str,
+        waves: &Waves,
+        problems: &mut Vec<Arc<ConfigError>>,
+    ) -> WaveSettings {
+        let mut shares: Vec<u8> = Vec::new();
+        for share in waves.shares.iter().flatten() {
+            let number = share.get_ref().strip_suffix('%').and_then(|text| text.parse::<u8>().ok());
+            match number {
+                Some(number @ 1..=100) if shares.last().is_none_or(|last| *last < number) => {
+                    shares.push(number);
+                }
+                _ => {
+                    let kind = ConfigErrorKind::WaveShare { database: database.to_owned() };
+                    problems.push(Arc::new(self.error(Some(share.span().start), kind)));
+                }
+            }
+        }
+        WaveSettings {
+            canary: waves.canary.clone().unwrap_or_default(),
+            shares,
+            check: waves.check.clone(),
+            approval: waves.approval.unwrap_or_default(),
+        }
     }
 }
 
 impl DatabaseSettings {
     /// What a tenant of this database is called, as it may be shown: a name may hold anything.
     pub fn tenant_name(&self, tenant: &str) -> String {
-        let is_plain = !tenant.chars().any(char::is_control);
-        match is_plain {
-            true => format!("{}/{tenant}", self.name),
-            false => format!("{}/{}", self.name, tenant.escape_debug()),
+        format!("{}/{}", self.name, shown(tenant))
+    }
+}
+
+/// The name of a tenant as it may be shown: on one line, whatever is in it.
+pub fn shown(name: &str) -> Cow<'_, str> {
+    if !name.chars().any(char::is_control) {
+        return Cow::Borrowed(name);
+    }
+    let mut shown = String::with_capacity(name.len() + 8);
+    for letter in name.chars() {
+        match letter.is_control() {
+            true => shown.extend(letter.escape_debug()),
+            false => shown.push(letter),
         }
     }
+    Cow::Owned(shown)
 }
 
 #[cfg(test)]

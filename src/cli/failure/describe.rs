@@ -67,6 +67,10 @@ pub(super) fn describe(error: &CliError) -> Failure {
             .hint("`limbeck tenants list` names them all"),
         CliError::NoTenants => Failure::new(Usage, error.to_string())
             .hint("`[databases.NAME.tenants]` in limbeck.toml says who they are"),
+        CliError::WaveCheck { .. } => Failure::new(ExitCode::Failed, error.to_string())
+            .hint("the waves before it are done; `limbeck upgrade` asks again and goes on"),
+        CliError::WavePaused { .. } => Failure::new(ExitCode::Interrupted, error.to_string())
+            .hint("`limbeck upgrade --approve` does that wave, --approve-all all that are left"),
         CliError::NotForTenants { .. } => Failure::new(Usage, error.to_string())
             .hint("`limbeck tenants` creates, drops and lists them"),
         CliError::TenantOfItsOwn { .. } => Failure::new(Usage, error.to_string())

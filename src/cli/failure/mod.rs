@@ -81,6 +81,9 @@ pub(super) fn code(error: &CliError) -> ExitCode {
 }
 
 fn is_interrupted(error: &CliError) -> bool {
+    if matches!(error, CliError::WavePaused { .. }) {
+        return true;
+    }
     matches!(error, CliError::Run { error, .. } if matches!(*error.kind, RunErrorKind::Interrupted { .. }))
 }
 

@@ -2,6 +2,7 @@
 //! hides the rest.
 
 mod policy;
+mod waves;
 mod worker;
 
 use std::collections::VecDeque;
@@ -15,6 +16,8 @@ use std::thread;
 use crate::db::TenantHome;
 use crate::exec::Report;
 use crate::exec::Request;
+use crate::exec::RunError;
+use crate::exec::RunErrorKind;
 use crate::exec::RunOptions;
 use crate::graph::Heads;
 use crate::ui::Output;
@@ -29,9 +32,12 @@ use super::sites::Site;
 use super::summary::Outcome;
 use super::tenants::Known;
 
+use policy::Failures;
 pub(super) use policy::FanOutArguments;
 use worker::Answer;
 use worker::Line;
+use worker::Needed;
+use worker::WorkerError;
 
 /// Carries `request` out on every one of `sites`, which are tenants, in their order as far as
 /// several at a time have one. The outcomes are in that order.
@@ -59,69 +65,132 @@ pub(super) fn run(
         }
     }
     let needed = worker::needed(context, sites)?;
-    let jobs = arguments.jobs().min(todo.len());
-    let queue = Mutex::new(todo);
-    let stopped = AtomicBool::new(failures.is_enough());
-    let scripts = &context.revisions;
     let options: Vec<RunOptions> = sites.iter().map(|site| options_of(site, options)).collect();
-    thread::scope(|scope| {
-        let (sender, answers) = mpsc::channel();
-        for _ in 0..jobs {
-            let sender = sender.clone();
-            let (queue, stopped, options, needed) = (&queue, &stopped, &options, &needed);
-            let recycle = arguments.recycle;
-            scope.spawn(move || {
-                let mut worker = worker::Worker::new(scripts, needed, recycle);
-                while !stopped.load(Ordering::Relaxed) {
-                    let next = queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-                    let Some(index) = next else { break };
-                    let options = &options[index];
-                    let (lines, result) = worker.run(&sites[index], options, request);
-                    if options.interrupt.load(Ordering::Relaxed) {
-                        stopped.store(true, Ordering::Relaxed);
-                    }
-                    if sender.send(Answer { index, lines, result }).is_err() {
-                        break;
-                    }
-                }
-            });
+    let is_divided = matches!(request, Request::Upgrade(_)) && !arguments.no_waves;
+    let mut approval = arguments.approved();
+    for wave in waves::divide(sites, todo, is_divided) {
+        if failures.is_enough() || is_interrupted(&options) {
+            break;
         }
-        drop(sender);
-        for Answer { index, lines, result } in answers {
-            let (site, outcome) = (&sites[index], &mut outcomes[index]);
-            for line in lines {
-                show(site, &line, output);
+        if wave.number > 1
+            && let Err(error) = waves::pass(context, sites, &wave, &mut approval, output)
+        {
+            if let Some(place) = wave.todo.front() {
+                outcomes[*place].fail(error);
             }
-            match result {
-                Ok(report) => {
-                    notes.clear(context, site, output);
-                    outcome.report = Some(report);
-                }
-                Err(error) => {
-                    let error = match error {
-                        worker::WorkerError::Site(error) => error,
-                        worker::WorkerError::Run(error) => {
-                            let options = &options[index];
-                            journaling::record_lost_connection(site, request, &error, options);
-                            explained_error(context, site, error)
-                        }
-                    };
-                    outcome.fail(error);
-                    if !outcome.is_interrupted() {
-                        if let Some(error) = &outcome.error {
-                            notes.fail(context, site, error, output);
-                        }
-                        failures.add();
-                    }
-                }
-            }
-            outcome.tell(output);
-            if failures.is_enough() {
-                stopped.store(true, Ordering::Relaxed);
-            }
+            break;
         }
-    });
+        if wave.number > 0 {
+            output.remark(format_args!("wave {}: {} tenants", wave.number, wave.todo.len()));
+        }
+        let mut run = WaveRun {
+            context,
+            sites,
+            options: &options,
+            request,
+            needed: &needed,
+            outcomes: &mut outcomes,
+            failures: &mut failures,
+            notes: &mut notes,
+        };
+        run.run(wave.todo, arguments, output);
+    }
+    let is_left = |outcome: &&mut Outcome| outcome.error.is_none() && outcome.report.is_none();
+    if is_interrupted(&options)
+        && !outcomes.iter().any(Outcome::is_interrupted)
+        && let Some(left) = outcomes.iter_mut().find(is_left)
+    {
+        let error = RunError::before_any_step(RunErrorKind::Interrupted { halfway: None });
+        left.fail(CliError::Run { database: left.database.clone(), error });
+    }
     Ok(outcomes)
+}
+
+fn is_interrupted(options: &[RunOptions]) -> bool {
+    options.first().is_some_and(|options| options.interrupt.load(Ordering::Relaxed))
+}
+
+/// A wave, or all there is, under way.
+struct WaveRun<'r, 's> {
+    context: &'r Context,
+    sites: &'r [Site<'s>],
+    options: &'r [RunOptions],
+    request: &'r Request,
+    needed: &'r Needed,
+    outcomes: &'r mut [Outcome],
+    failures: &'r mut Failures,
+    notes: &'r mut Notes,
+}
+
+impl WaveRun<'_, '_> {
+    fn run(&mut self, todo: VecDeque<usize>, arguments: &FanOutArguments, output: &mut Output<'_>) {
+        let jobs = arguments.jobs().min(todo.len());
+        let queue = Mutex::new(todo);
+        let stopped = AtomicBool::new(false);
+        let (sites, options, request) = (self.sites, self.options, self.request);
+        let (scripts, needed, recycle) = (&self.context.revisions, self.needed, arguments.recycle);
+        thread::scope(|scope| {
+            let (sender, answers) = mpsc::channel();
+            for _ in 0..jobs {
+                let sender = sender.clone();
+                let (queue, stopped) = (&queue, &stopped);
+                scope.spawn(move || {
+                    let mut worker = worker::Worker::new(scripts, needed, recycle);
+                    while !stopped.load(Ordering::Relaxed) {
+                        let next = queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+                        let Some(index) = next else { break };
+                        let options = &options[index];
+                        if options.interrupt.load(Ordering::Relaxed) {
+                            break;
+                        }
+                        let (lines, result) = worker.run(&sites[index], options, request);
+                        if sender.send(Answer { index, lines, result }).is_err() {
+                            break;
+                        }
+                    }
+                });
+            }
+            drop(sender);
+            for answer in answers {
+                self.take(answer, output);
+                if self.failures.is_enough() {
+                    stopped.store(true, Ordering::Relaxed);
+                }
+            }
+        });
+    }
+
+    /// Shows and notes what became of a tenant.
+    fn take(&mut self, answer: Answer, output: &mut Output<'_>) {
+        let Answer { index, lines, result } = answer;
+        let (context, site) = (self.context, &self.sites[index]);
+        let outcome = &mut self.outcomes[index];
+        for line in lines {
+            show(site, &line, output);
+        }
+        let error = match result {
+            Ok(report) => {
+                self.notes.clear(context, site, output);
+                outcome.report = Some(report);
+                outcome.tell(output);
+                return;
+            }
+            Err(WorkerError::Site(error)) => error,
+            Err(WorkerError::Run(error)) => {
+                let options = &self.options[index];
+                journaling::record_lost_connection(site, self.request, &error, options);
+                explained_error(context, site, error)
+            }
+        };
+        outcome.fail(error);
+        if !outcome.is_interrupted() {
+            if let Some(error) = &outcome.error {
+                self.notes.fail(context, site, error, output);
+            }
+            self.failures.add();
+        }
+        outcome.tell(output);
+    }
 }
 
 /// Where a tenant is that has nothing to do, by the catalogue.

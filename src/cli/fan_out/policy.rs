@@ -18,6 +18,15 @@ pub(in crate::cli) struct FanOutArguments {
     /// Work only on the tenants that could not be brought on the last time
     #[arg(long)]
     pub(in crate::cli) retry_failed: bool,
+    /// Go on with the next wave, where `waves` of the tenants want that approved
+    #[arg(long, conflicts_with = "approve_all")]
+    approve: bool,
+    /// Go on with every wave
+    #[arg(long)]
+    approve_all: bool,
+    /// Do all tenants at once, whatever `waves` say
+    #[arg(long)]
+    pub(super) no_waves: bool,
     /// Open a new connection after so many tenants
     #[arg(long, value_name = "N", default_value_t = 500, hide_short_help = true, value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) recycle: u32,
@@ -28,6 +37,15 @@ impl FanOutArguments {
         usize::from(self.jobs)
     }
 
+    /// Which waves are approved of.
+    pub(super) fn approved(&self) -> Approved {
+        match (self.approve_all, self.approve) {
+            (true, _) => Approved::All,
+            (false, true) => Approved::Next,
+            (false, false) => Approved::None,
+        }
+    }
+
     /// How many of `total` tenants may fail.
     pub(super) fn failures(&self, total: usize) -> Failures {
         let most = match (self.fail_fast, self.max_failures) {
@@ -36,6 +54,14 @@ impl FanOutArguments {
         };
         Failures { count: 0, most }
     }
+}
+
+/// The waves that the command line approves of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Approved {
+    None,
+    Next,
+    All,
 }
 
 /// The value of `--max-failures`.
