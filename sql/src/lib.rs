@@ -30,6 +30,7 @@ mod split;
 mod statement;
 mod tables;
 mod tabs;
+mod template;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -70,6 +71,8 @@ pub use statement::Statement;
 pub use tables::TableUse;
 pub use tables::table_use;
 pub use tabs::with_blanks_for_tabs;
+pub use template::TemplateError;
+pub use template::fill_variables;
 pub use token::Construct;
 pub use transaction::TransactionControl;
 pub use transaction::ends_transaction;

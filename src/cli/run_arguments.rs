@@ -13,6 +13,7 @@ use crate::exec::Naming;
 use crate::exec::PythonMode;
 use crate::exec::PythonOptions;
 use crate::exec::RunOptions;
+use crate::exec::TenantVariables;
 
 use super::context::Context;
 use super::error::CliError;
@@ -165,6 +166,11 @@ fn local_offset(microseconds: i64) -> i32 {
 pub(super) fn options_of(site: &Site<'_>, options: &RunOptions) -> RunOptions {
     RunOptions {
         database: Some(site.settings.name.clone()),
+        tenant: site.tenant.as_ref().map(|tenant| TenantVariables {
+            name: tenant.name.clone(),
+            // One with a database of its own is in that one's usual schema.
+            schema: tenant.place.as_ref().map_or("public", |place| &place.schema).to_owned(),
+        }),
         journal: site.settings.journal,
         python: PythonOptions {
             flavour: match site.url.is_mariadb() {

@@ -88,6 +88,7 @@ pub use open_step::open_steps;
 pub use options::InDoubt;
 pub use options::Journal;
 pub use options::RunOptions;
+pub use options::TenantVariables;
 pub use options::TransactionMode;
 pub use prepare::PreparedScript;
 pub use prepare::ScriptBody;

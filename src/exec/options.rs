@@ -83,6 +83,15 @@ impl Journal {
     }
 }
 
+/// What scripts may ask of the tenant that they run in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TenantVariables {
+    /// Its name: `{{ tenant }}`, as a literal.
+    pub name: String,
+    /// Its schema: `{{ schema }}`, as a quoted name.
+    pub schema: String,
+}
+
 /// How a run behaves.
 #[derive(Debug, Clone)]
 pub struct RunOptions {
@@ -105,6 +114,8 @@ pub struct RunOptions {
     /// The name of the database, which revisions may narrow their route by. Without a name every
     /// revision fits.
     pub database: Option<String>,
+    /// The tenant that it runs in, for the variables of scripts.
+    pub tenant: Option<TenantVariables>,
     /// Whether revisions run here too that name other databases only.
     pub ignore_routes: bool,
     /// When set, the run stops before the next statement, with the step at hand rolled back.
@@ -127,6 +138,7 @@ impl Default for RunOptions {
             note: None,
             directory: None,
             database: None,
+            tenant: None,
             ignore_routes: false,
             interrupt: Arc::default(),
             clock: Utc::now,

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use limbeck_schema::Dialect;
+use limbeck_schema::quote_identifier;
+use limbeck_schema::quote_literal;
 use sha2::Digest;
 use sha2::Sha256;
 
@@ -157,6 +159,12 @@ pub enum UnfitScriptKind {
         /// The database at hand.
         database: String,
     },
+    /// It holds variables that tell of a tenant, and this is none.
+    #[error("the revision has `template = true`, and does not run in a tenant here")]
+    NoTenant,
+    /// Its variables cannot be filled in.
+    #[error(transparent)]
+    Template(sql::TemplateError),
     /// Its text cannot be split into statements.
     #[error(transparent)]
     Split(SplitError),
@@ -281,6 +289,12 @@ pub(crate) fn script_of(
         let line = line_of(&section.text, section.position, at);
         unfit(path.clone(), Some(at), line, UnfitScriptKind::Split(error))
     })?;
+    let statements = match options.is_template {
+        false => statements,
+        true => filled(statements, dialect, run).map_err(|(statement, kind)| {
+            unfit(path.clone(), Some(statement.position), Some(statement), kind)
+        })?,
+    };
     for statement in &statements {
         let kind = if let Some(word) = sql::transaction_control(statement, dialect) {
             UnfitScriptKind::TransactionControl { word: word.to_string(), dialect }
@@ -318,6 +332,30 @@ pub(crate) fn script_of(
         },
         is_proven: true,
     })
+}
+
+/// The statements of a script with variables, each filled in. What the journal and the digests say
+/// is the text as it is written, the same for every tenant.
+fn filled(
+    statements: Vec<Statement>,
+    dialect: Dialect,
+    run: &RunOptions,
+) -> Result<Vec<Statement>, (Statement, UnfitScriptKind)> {
+    let value = |name: &str| match (name, &run.tenant) {
+        ("tenant", Some(tenant)) => Some(quote_literal(dialect, &tenant.name)),
+        ("schema", Some(tenant)) => Some(quote_identifier(dialect, &tenant.schema)),
+        _ => None,
+    };
+    let fill = |statement: Statement| {
+        if run.tenant.is_none() {
+            return Err((statement, UnfitScriptKind::NoTenant));
+        }
+        match sql::fill_variables(&statement.text, dialect, &value) {
+            Ok(text) => Ok(Statement { text, ..statement }),
+            Err(error) => Err((statement, UnfitScriptKind::Template(error))),
+        }
+    };
+    statements.into_iter().map(fill).collect()
 }
 
 /// The line of a section in which `at` lies, as a statement of its own.

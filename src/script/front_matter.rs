@@ -24,7 +24,7 @@ const OPENING: &str = "/*---";
 const CLOSING: &str = "---*/";
 
 /// Every key, for suggestions.
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 13] = [
     "message",
     "revision",
     "down_revision",
@@ -37,6 +37,7 @@ const KEYS: [&str; 12] = [
     "statement_timeout",
     "irreversible",
     "irreversible_reason",
+    "template",
 ];
 
 /// What stands for the reason where none is given.
@@ -128,6 +129,7 @@ pub(super) fn parse(toml: &str, base: usize) -> Result<FrontMatter, Fault> {
             "databases" => options.databases = field.databases()?,
             "lock_timeout" => options.lock_timeout = Some(field.duration()?),
             "statement_timeout" => options.statement_timeout = Some(field.duration()?),
+            "template" => options.is_template = field.boolean()?,
             "irreversible" => irreversible = field.boolean()?,
             "irreversible_reason" => reason = Some((field.string()?.to_owned(), field.at_key())),
             unknown => {

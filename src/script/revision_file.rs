@@ -79,6 +79,8 @@ pub struct RevisionOptions {
     pub statement_timeout: Option<Duration>,
     /// Why it cannot be reverted, if it cannot.
     pub irreversible: Option<String>,
+    /// Whether its script holds variables: `{{ tenant }}` and `{{ schema }}`.
+    pub is_template: bool,
 }
 
 impl Default for RevisionOptions {
@@ -89,6 +91,7 @@ impl Default for RevisionOptions {
             lock_timeout: None,
             statement_timeout: None,
             irreversible: None,
+            is_template: false,
         }
     }
 }

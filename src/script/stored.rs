@@ -70,6 +70,8 @@ struct Header {
     statement_timeout: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     irreversible_reason: Option<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    template: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -125,6 +127,7 @@ impl RevisionFile {
             lock_timeout: milliseconds(options.lock_timeout),
             statement_timeout: milliseconds(options.statement_timeout),
             irreversible_reason: options.irreversible.clone(),
+            template: options.is_template,
         };
         // Strings, numbers and lists of them have no value that JSON could not hold.
         serde_json::to_string(&header).unwrap_or_default()
@@ -176,6 +179,7 @@ impl RevisionFile {
                 lock_timeout: header.lock_timeout.map(Duration::from_millis),
                 statement_timeout: header.statement_timeout.map(Duration::from_millis),
                 irreversible: header.irreversible_reason,
+                is_template: header.template,
             },
             create_date: None,
             sections,

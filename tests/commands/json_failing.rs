@@ -21,7 +21,7 @@ enum Holds {
 }
 
 /// Every command, as it is spelled without options, and how it is run here.
-const COMMANDS: [(&str, &[&str], Holds); 39] = [
+const COMMANDS: [(&str, &[&str], Holds); 44] = [
     ("apply", &["plan.json"], Holds::Errors),
     ("branches", &[], Holds::NoDatabase),
     ("check", &[], Holds::Errors),
@@ -60,6 +60,11 @@ const COMMANDS: [(&str, &[&str], Holds); 39] = [
     ("show", &["a1", "--applied"], Holds::Both),
     ("stamp", &["-d", "bad", "a1"], Holds::Errors),
     ("status", &[], Holds::States),
+    ("tenants create", &["north"], Holds::Errors),
+    ("tenants drop", &["north", "--yes"], Holds::Errors),
+    ("tenants list", &[], Holds::Errors),
+    ("tenants status", &[], Holds::Errors),
+    ("tenants verify", &[], Holds::Errors),
     ("upgrade", &[], Holds::Both),
 ];
 

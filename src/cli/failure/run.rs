@@ -20,6 +20,7 @@ use crate::plan::Unmet;
 use crate::script::sql::Carried;
 use crate::script::sql::SourcePosition;
 use crate::script::sql::Statement;
+use crate::script::sql::TemplateError;
 
 use super::Failure;
 use super::connecting;
@@ -389,6 +390,15 @@ fn unfit(error: &UnfitScript) -> Failure {
             "`databases` of a revision and `branches` of a database must agree: put the revision \
              on a branch that only its databases take",
         ),
+        UnfitScriptKind::NoTenant => failure.hint(
+            "take `template = true` out, or let its branch run in tenants only (`tenant` of \
+             `[databases.NAME.tenants]`)",
+        ),
+        UnfitScriptKind::Template(TemplateError::Unknown { .. }) => {
+            failure.hint("there are {{ tenant }} and {{ schema }}")
+        }
+        UnfitScriptKind::Template(TemplateError::Quoted { .. }) => failure
+            .hint("leave the quotes out: {{ tenant }} is a literal, {{ schema }} a quoted name"),
         UnfitScriptKind::TemporaryObject => {
             failure.hint("use an ordinary table, and drop it at the end of the script")
         }

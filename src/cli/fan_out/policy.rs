@@ -37,6 +37,12 @@ impl FanOutArguments {
         usize::from(self.jobs)
     }
 
+    /// The same for all tenants at once.
+    #[must_use]
+    pub(in crate::cli) fn without_waves(self) -> Self {
+        FanOutArguments { no_waves: true, ..self }
+    }
+
     /// Which waves are approved of.
     pub(super) fn approved(&self) -> Approved {
         match (self.approve_all, self.approve) {

@@ -43,10 +43,12 @@ pub(super) fn run(
         }
         sites.push(site);
     }
+    // Those that are new wait for nobody.
+    let fan_out = arguments.fan_out.clone().without_waves();
     let run = tenant_runs::Run {
         context,
         options: arguments.run.options(context)?,
-        fan_out: &arguments.fan_out,
+        fan_out: &fan_out,
         wait: None,
     };
     run.on_sites(&sites, &Request::Upgrade(Target::heads()), output)?;
