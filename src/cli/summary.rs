@@ -85,6 +85,27 @@ impl Outcome {
         }
     }
 
+    /// What became of a tenant, as an event.
+    pub(super) fn event(&self) -> serde_json::Value {
+        let state = match &self.error {
+            _ if self.is_interrupted() => "interrupted",
+            Some(_) => "failed",
+            None if self.is_nothing() => "nothing",
+            None => "done",
+        };
+        let report = self.report.as_ref();
+        let ids = report.map(|report| report.after.iter().map(RevisionId::as_str));
+        serde_json::json!({
+            "event": "tenant",
+            "database": self.database,
+            "tenant": self.tenant.as_ref().map(|name| &name.tenant),
+            "state": state,
+            "steps": report.map_or(0, |report| report.steps.len()),
+            "current": ids.map(Iterator::collect::<Vec<_>>),
+            "message": self.error.as_ref().map(failure::message),
+        })
+    }
+
     pub(super) fn is_interrupted(&self) -> bool {
         matches!(&self.error, Some(CliError::Run { error, .. })
             if matches!(*error.kind, RunErrorKind::Interrupted { .. }))

@@ -207,7 +207,8 @@ impl Context {
                 (true, Some(heads)) => Known::At(heads),
                 (true, None) => Known::Unasked,
             };
-            let (place, own) = self.place_of_tenant(settings, tenants, url, &row.name)?;
+            let (place, own) =
+                self.place_of_tenant(settings, tenants, url, (&row.name, &row.values))?;
             sites.push(site(Tenant { name: row.name, place, known, has_failed }, own));
         }
         Ok(sites)
@@ -219,11 +220,11 @@ impl Context {
         settings: &DatabaseSettings,
         tenants: &TenantSettings,
         url: &DatabaseUrl,
-        name: &str,
+        (name, values): (&str, &[String]),
     ) -> Result<(Option<TenantPlace>, DatabaseUrl), CliError> {
         if let Some(own) = &tenants.url {
             let own = own.clone().map_err(|problem| problem.into_error())?;
-            let own = own.of(name).map_err(|error| CliError::TenantUrl {
+            let own = own.of(name, values).map_err(|error| CliError::TenantUrl {
                 database: settings.name.clone(),
                 tenant: name.to_owned(),
                 error,
@@ -246,7 +247,16 @@ impl Context {
     ) -> Result<Site<'a>, CliError> {
         let tenants = route.tenants().ok_or(CliError::NoTenants)?;
         let url = self.project.url(&route.settings)?;
-        let (place, url) = self.place_of_tenant(&route.settings, tenants, &url, name)?;
+        if let Some(Ok(own)) = &tenants.url
+            && !own.columns().is_empty()
+        {
+            // Only its row tells where it is.
+            let listed = self.all_tenants(route)?.into_iter();
+            let is_it = |site: &Site<'_>| site.tenant.as_ref().is_some_and(|it| it.name == name);
+            let found = { listed }.find(|site| is_it(site));
+            return found.ok_or_else(|| CliError::NoSuchTenant { name: name.to_owned() });
+        }
+        let (place, url) = self.place_of_tenant(&route.settings, tenants, &url, (name, &[]))?;
         let tenant =
             Tenant { name: name.to_owned(), place, known: Known::Unasked, has_failed: false };
         Ok(Site {
@@ -280,7 +290,10 @@ impl Context {
         let options = home.options(true)?;
         let shared_schema = tenants.shared_schema_at(url);
         Ok(match &tenants.url {
-            Some(_) => db::tenants_elsewhere(url, &options, &source, &shared_schema),
+            Some(own) => {
+                let own = own.as_ref().map_err(|problem| problem.clone().into_error())?;
+                db::tenants_elsewhere(url, &options, &source, &own.columns(), &shared_schema)
+            }
             None => db::tenants(url, &options, &source, &shared_schema),
         })
     }

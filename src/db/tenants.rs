@@ -1,6 +1,9 @@
 //! Which tenants a database has, and where they are, in one query.
 
+use std::iter;
+
 use limbeck_schema::Dialect;
+use limbeck_schema::quote_identifier;
 use limbeck_schema::quote_literal;
 
 use super::connect;
@@ -10,6 +13,7 @@ use super::error::DatabaseErrorKind;
 use super::mysql;
 use super::postgres;
 use super::sql::Sql;
+use super::sql::TextRow;
 use super::sql::column;
 use super::tenant::Catalogue;
 use super::tenant::SEPARATOR;
@@ -40,6 +44,8 @@ pub struct TenantRow {
     pub heads: Option<Heads>,
     /// What went wrong when it was to be brought on last.
     pub error: Option<String>,
+    /// What its row has in the columns that were asked for.
+    pub values: Vec<String>,
 }
 
 /// The tenants of the database at `url`, sorted by name, each once.
@@ -77,15 +83,22 @@ pub fn tenants(
             None => None,
         };
         let error = row.get(4).cloned().flatten();
-        tenants.push(TenantRow { name: name.to_owned(), has_schema, heads, error });
+        tenants.push(TenantRow {
+            name: name.to_owned(),
+            has_schema,
+            heads,
+            error,
+            values: Vec::new(),
+        });
     }
     tenants.sort_by(|one, other| one.name.cmp(&other.name));
     tenants.dedup_by(|one, other| one.name == other.name);
     Ok(tenants)
 }
 
-/// The tenants of the database at `url` that have databases of their own. What each of them has,
-/// only it can tell.
+/// The tenants of the database at `url` that have databases of their own, each with what the query
+/// has in `columns`; with columns it has one named `tenant`. What each of them has, only it can
+/// tell.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -93,25 +106,27 @@ pub fn tenants_elsewhere(
     url: &DatabaseUrl,
     options: &SessionOptions,
     source: &TenantSource,
+    columns: &[&str],
     shared_schema: &str,
 ) -> Result<Vec<TenantRow>, DatabaseError> {
     let dialect = url.dialect();
     let mut connection = open(url, options)?;
-    let names: Vec<String> = match (source, names_query(dialect, source, shared_schema)) {
-        (TenantSource::List(names), _) => names.clone(),
-        (_, None) => Vec::new(),
-        (_, Some(names)) => {
-            let text = match dialect {
-                Dialect::Mysql => "CHAR",
-                Dialect::Postgresql | Dialect::Sqlite => "TEXT",
-            };
-            let query =
-                format!("WITH t(tenant) AS ({names}\n) SELECT CAST(tenant AS {text}) FROM t");
-            let rows = connection.rows(&query, &[])?;
-            let names = rows.iter().map(|row| named(column(row, 0)).map(str::to_owned));
-            names.collect::<Result<_, _>>()?
-        }
-    };
+    let names: Vec<(String, Vec<String>)> =
+        match (source, names_query(dialect, source, shared_schema)) {
+            (TenantSource::List(names), _) => {
+                names.iter().map(|name| (name.clone(), Vec::new())).collect()
+            }
+            (_, None) => Vec::new(),
+            (_, Some(query)) => {
+                let rows = connection.rows(&places_query(dialect, &query, columns), &[])?;
+                let values = |row: &TextRow| {
+                    (1..=columns.len()).map(|at| column(row, at).to_owned()).collect()
+                };
+                let named =
+                    rows.iter().map(|row| Ok((named(column(row, 0))?.to_owned(), values(row))));
+                named.collect::<Result<_, DatabaseError>>()?
+            }
+        };
     let catalogue = Catalogue::new(dialect, shared_schema, &options.version_table.name);
     // There is none before the first failure.
     let failures = connection.rows(&catalogue.failures_sql(), &[]).unwrap_or_default();
@@ -119,16 +134,30 @@ pub fn tenants_elsewhere(
         let row = failures.iter().find(|row| column(row, 0) == name)?;
         row.get(1).cloned().flatten()
     };
-    let row = |name: &String| TenantRow {
-        name: name.clone(),
-        has_schema: true,
-        heads: None,
-        error: error(name),
+    let row = |(name, values): (String, Vec<String>)| {
+        let error = error(&name);
+        TenantRow { name, has_schema: true, heads: None, error, values }
     };
-    let mut rows: Vec<TenantRow> = names.iter().map(row).collect();
+    let mut rows: Vec<TenantRow> = names.into_iter().map(row).collect();
     rows.sort_by(|one, other| one.name.cmp(&other.name));
     rows.dedup_by(|one, other| one.name == other.name);
     Ok(rows)
+}
+
+/// The query for the names and `columns` of what `query` gives.
+fn places_query(dialect: Dialect, query: &str, columns: &[&str]) -> String {
+    let text = match dialect {
+        Dialect::Mysql => "CHAR",
+        Dialect::Postgresql | Dialect::Sqlite => "TEXT",
+    };
+    if columns.is_empty() {
+        return format!("WITH t(tenant) AS ({query}\n) SELECT CAST(tenant AS {text}) FROM t");
+    }
+    let columns = iter::once("tenant").chain(columns.iter().copied());
+    let columns =
+        columns.map(|column| format!("CAST({} AS {text})", quote_identifier(dialect, column)));
+    let columns: Vec<String> = columns.collect();
+    format!("WITH t AS ({query}\n) SELECT {} FROM t", columns.join(", "))
 }
 
 pub(super) fn open(

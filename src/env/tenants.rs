@@ -89,12 +89,18 @@ pub struct TenantSettings {
     pub waves: Option<WaveSettings>,
 }
 
-/// The URL of a tenant, with `{tenant}` in the place of its name.
+/// The URL of a tenant, with `{tenant}` in the place of its name, and `{COLUMN}` in that of what the
+/// query has in this column.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TenantUrl(String);
+pub struct TenantUrl {
+    /// What stands between the places, one more than these.
+    texts: Vec<String>,
+    /// The names in the places.
+    places: Vec<String>,
+}
 
 /// What stands for the name of a tenant.
-const TENANT: &str = "{tenant}";
+const TENANT: &str = "tenant";
 
 /// Why the name of a tenant leads to no database.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -111,17 +117,56 @@ pub enum TenantUrlError {
 }
 
 impl TenantUrl {
-    /// The URL of the tenant `name`, whose name is only ever one part of it.
+    /// Reads `text`; `None` where nothing in it tells one tenant from another.
+    fn read(text: &str) -> Option<Self> {
+        let (mut texts, mut places) = (Vec::new(), Vec::new());
+        let mut rest = text;
+        while let Some((before, behind)) = rest.split_once('{') {
+            let (name, behind) = behind.split_once('}')?;
+            texts.push(before.to_owned());
+            places.push(name.to_owned());
+            rest = behind;
+        }
+        texts.push(rest.to_owned());
+        (!places.is_empty()).then_some(TenantUrl { texts, places })
+    }
+
+    /// The columns of the query that it needs beside the name, each once.
+    pub fn columns(&self) -> Vec<&str> {
+        let mut columns: Vec<&str> = Vec::new();
+        for place in self.places.iter().filter(|place| *place != TENANT) {
+            if !columns.contains(&place.as_str()) {
+                columns.push(place);
+            }
+        }
+        columns
+    }
+
+    /// The URL of the tenant `name` whose row of the query has `values` in [`columns`]; each is
+    /// only ever one part of it.
     ///
     /// # Errors
     /// [`TenantUrlError`].
-    pub fn of(&self, name: &str) -> Result<DatabaseUrl, TenantUrlError> {
-        let is_file = self.0.starts_with("sqlite:");
-        if is_file && (name.contains(['/', '\\', '\0', '?', '#', '%']) || name.starts_with('.')) {
-            return Err(TenantUrlError::FileName { name: name.to_owned() });
+    ///
+    /// [`columns`]: Self::columns
+    pub fn of(&self, name: &str, values: &[String]) -> Result<DatabaseUrl, TenantUrlError> {
+        let is_file = self.texts.first().is_some_and(|text| text.starts_with("sqlite:"));
+        let columns = self.columns();
+        let mut url = String::new();
+        for (text, place) in self.texts.iter().zip(&self.places) {
+            let at = columns.iter().position(|column| column == place);
+            let value = at.and_then(|at| values.get(at)).map_or(name, String::as_str);
+            url.push_str(text);
+            if !is_file {
+                url.push_str(&percent_encoded(value));
+            } else if value.contains(['/', '\\', '\0', '?', '#', '%']) || value.starts_with('.') {
+                return Err(TenantUrlError::FileName { name: value.to_owned() });
+            } else {
+                url.push_str(value);
+            }
         }
-        let part = if is_file { name.to_owned() } else { percent_encoded(name) };
-        Ok(self.0.replace(TENANT, &part).parse()?)
+        url.extend(self.texts.last().map(String::as_str));
+        Ok(url.parse()?)
     }
 }
 
@@ -224,13 +269,10 @@ impl Text<'_> {
         };
         let url = tenants.url.as_ref().map(|url| {
             let text = self.value("url", url)?.text;
-            match text.contains(TENANT) {
-                true => Ok(TenantUrl(text)),
-                false => {
-                    let kind = ConfigErrorKind::TenantUrl { database: database.to_owned() };
-                    Err(ValueProblem::from(self.error(Some(url.span().start), kind)))
-                }
-            }
+            TenantUrl::read(&text).ok_or_else(|| {
+                let kind = ConfigErrorKind::TenantUrl { database: database.to_owned() };
+                ValueProblem::from(self.error(Some(url.span().start), kind))
+            })
         });
         let mut labels = |given: &Option<Vec<Spanned<String>>>| {
             given.as_ref().map(|labels| {
@@ -313,14 +355,28 @@ mod tests {
 
     #[test]
     fn a_name_is_only_ever_one_part_of_a_url() {
-        let url = TenantUrl("postgresql://app@db/{tenant}".to_owned());
-        let hostile = url.of("a@b/c?host=x").unwrap();
+        let url = TenantUrl::read("postgresql://app@db/{tenant}").unwrap();
+        let hostile = url.of("a@b/c?host=x", &[]).unwrap();
         assert_eq!(hostile.host(), Some("db"));
         assert_eq!(hostile.database(), Some("a@b/c?host=x"));
-        let file = TenantUrl("sqlite:tenants/{tenant}.db".to_owned());
-        assert!(file.of("north").unwrap().sqlite_path().is_some());
+        let file = TenantUrl::read("sqlite:tenants/{tenant}.db").unwrap();
+        assert!(file.of("north", &[]).unwrap().sqlite_path().is_some());
         for name in ["../north", "a/b", ".hidden", "a\0b", "x?mode=ro"] {
-            assert!(file.of(name).is_err(), "{name:?}");
+            assert!(file.of(name, &[]).is_err(), "{name:?}");
         }
+    }
+
+    #[test]
+    fn columns_of_the_query_are_parts_too() {
+        let url = TenantUrl::read("postgresql://{role}:{secret}@{host}/{tenant}").unwrap();
+        assert_eq!(url.columns(), ["role", "secret", "host"]);
+        let values = ["me", "p@ss", "db-7"].map(str::to_owned);
+        let url = url.of("north", &values).unwrap();
+        assert_eq!(
+            (url.user(), url.host(), url.database()),
+            (Some("me"), Some("db-7"), Some("north"))
+        );
+        assert!(!url.to_string().contains("p@ss"), "{url}");
+        assert!(TenantUrl::read("postgresql://app@db/one").is_none());
     }
 }

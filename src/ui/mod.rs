@@ -4,6 +4,7 @@
 mod entry;
 mod json;
 mod output;
+mod progress;
 mod sql_log;
 mod table;
 
@@ -11,6 +12,7 @@ pub use entry::Entry;
 pub use json::RevisionJson;
 pub use output::Log;
 pub use output::Output;
+pub use progress::Progress;
 pub use sql_log::SqlLog;
 pub use table::Table;
 pub use table::printable;

@@ -2,13 +2,11 @@
 //! hides the rest.
 
 mod policy;
+mod queue;
 mod waves;
 mod worker;
 
 use std::collections::VecDeque;
-use std::sync::Mutex;
-use std::sync::PoisonError;
-use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc;
 use std::thread;
@@ -21,6 +19,7 @@ use crate::exec::RunErrorKind;
 use crate::exec::RunOptions;
 use crate::graph::Heads;
 use crate::ui::Output;
+use crate::ui::Progress;
 
 use super::context::Context;
 use super::error::CliError;
@@ -34,6 +33,7 @@ use super::tenants::Known;
 
 use policy::Failures;
 pub(super) use policy::FanOutArguments;
+use queue::Queue;
 use worker::Answer;
 use worker::Line;
 use worker::Needed;
@@ -56,7 +56,7 @@ pub(super) fn run(
         if let Err(error) = site.check_tenant() {
             notes.fail(context, site, &error, output);
             outcomes[index].fail(error);
-            outcomes[index].tell(output);
+            tell(context, &outcomes[index], output);
             failures.add();
         } else if let Some(heads) = idle_at(site, request)? {
             outcomes[index].report = Some(Report::at(&heads));
@@ -110,6 +110,12 @@ fn is_interrupted(options: &[RunOptions]) -> bool {
     options.first().is_some_and(|options| options.interrupt.load(Ordering::Relaxed))
 }
 
+/// The server that a tenant is on.
+fn server_of(site: &Site<'_>) -> String {
+    let host = site.url.host().unwrap_or_default();
+    format!("{host}:{}", site.url.port().unwrap_or_default())
+}
+
 /// A wave, or all there is, under way.
 struct WaveRun<'r, 's> {
     context: &'r Context,
@@ -125,25 +131,26 @@ struct WaveRun<'r, 's> {
 impl WaveRun<'_, '_> {
     fn run(&mut self, todo: VecDeque<usize>, arguments: &FanOutArguments, output: &mut Output<'_>) {
         let jobs = arguments.jobs().min(todo.len());
-        let queue = Mutex::new(todo);
-        let stopped = AtomicBool::new(false);
+        let progress = Progress::new(todo.len(), "tenants", output);
+        let servers: Vec<String> = self.sites.iter().map(server_of).collect();
+        let queue = Queue::new(todo, &servers, arguments.per_server());
         let (sites, options, request) = (self.sites, self.options, self.request);
         let (scripts, needed, recycle) = (&self.context.revisions, self.needed, arguments.recycle);
         thread::scope(|scope| {
             let (sender, answers) = mpsc::channel();
             for _ in 0..jobs {
                 let sender = sender.clone();
-                let (queue, stopped) = (&queue, &stopped);
+                let queue = &queue;
                 scope.spawn(move || {
                     let mut worker = worker::Worker::new(scripts, needed, recycle);
-                    while !stopped.load(Ordering::Relaxed) {
-                        let next = queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-                        let Some(index) = next else { break };
+                    while let Some(index) = queue.take() {
                         let options = &options[index];
                         if options.interrupt.load(Ordering::Relaxed) {
+                            queue.close();
                             break;
                         }
                         let (lines, result) = worker.run(&sites[index], options, request);
+                        queue.give_back(index);
                         if sender.send(Answer { index, lines, result }).is_err() {
                             break;
                         }
@@ -152,9 +159,10 @@ impl WaveRun<'_, '_> {
             }
             drop(sender);
             for answer in answers {
-                self.take(answer, output);
+                progress.advance();
+                progress.aside(|| self.take(answer, output));
                 if self.failures.is_enough() {
-                    stopped.store(true, Ordering::Relaxed);
+                    queue.close();
                 }
             }
         });
@@ -172,7 +180,7 @@ impl WaveRun<'_, '_> {
             Ok(report) => {
                 self.notes.clear(context, site, output);
                 outcome.report = Some(report);
-                outcome.tell(output);
+                tell(context, outcome, output);
                 return;
             }
             Err(WorkerError::Site(error)) => error,
@@ -189,7 +197,15 @@ impl WaveRun<'_, '_> {
             }
             self.failures.add();
         }
-        outcome.tell(output);
+        tell(context, outcome, output);
+    }
+}
+
+/// Says what became of a tenant; where the result is JSON, as an event in a line of its own.
+fn tell(context: &Context, outcome: &Outcome, output: &mut Output<'_>) {
+    match context.globals.json {
+        true => output.talk(outcome.event()),
+        false => outcome.tell(output),
     }
 }
 

@@ -9,6 +9,9 @@ pub(in crate::cli) struct FanOutArguments {
     /// Work on so many tenants at a time
     #[arg(short, long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=512))]
     jobs: u16,
+    /// Work on no more than so many tenants of one server at a time
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
+    per_server: Option<u16>,
     /// Begin no further tenant once one has failed; without this all others are done
     #[arg(long, conflicts_with = "max_failures")]
     fail_fast: bool,
@@ -50,6 +53,11 @@ impl FanOutArguments {
             (false, true) => Approved::Next,
             (false, false) => Approved::None,
         }
+    }
+
+    /// How many tenants of one server at a time; `None` for as many as there are jobs.
+    pub(super) fn per_server(&self) -> Option<usize> {
+        self.per_server.map(usize::from)
     }
 
     /// How many of `total` tenants may fail.

@@ -61,6 +61,7 @@ fn every_key_is_read() {
             lock_timeout: Some(Duration::from_secs(5)),
             statement_timeout: Some(Duration::from_millis(250)),
             irreversible: Some("drops data".to_owned()),
+            is_template: false,
         }
     );
 }
