@@ -5,6 +5,7 @@ mod checklist;
 mod epsm;
 mod failures;
 mod incident;
+mod projectmeats;
 mod shopx;
 mod sotp;
 pub(crate) mod support;

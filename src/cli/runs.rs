@@ -95,10 +95,11 @@ pub(super) fn finish(
     outcomes: Vec<Outcome>,
     output: &mut Output<'_>,
 ) -> Result<(), CliError> {
-    // Where nothing was done, each database has said so already.
-    if outcomes.len() > 1 && !outcomes.iter().all(Outcome::is_nothing) {
-        for outcome in outcomes.iter().filter(|outcome| outcome.tenant.is_none()) {
-            output.remark(outcome);
+    if outcomes.len() > 1 {
+        let databases = outcomes.iter().filter(|outcome| outcome.tenant.is_none());
+        // Where nothing was done, each database has said so already.
+        if !outcomes.iter().all(Outcome::is_nothing) {
+            databases.for_each(|outcome| output.remark(outcome));
         }
         for line in summary::of_tenants(&outcomes) {
             output.remark(line);

@@ -218,7 +218,7 @@ impl<'s> Survey<'s> {
 }
 
 /// The target of a downgrade that reverts `id` and as little else as possible.
-fn below(graph: &RevisionGraph, id: &RevisionId) -> String {
+pub(super) fn below(graph: &RevisionGraph, id: &RevisionId) -> String {
     let Some(node) = graph.find(id) else { return "base".to_owned() };
     let parent = graph.revision(node).down_revisions.first();
     let siblings = match parent.and_then(|parent| graph.find(parent)) {

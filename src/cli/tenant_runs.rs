@@ -22,6 +22,7 @@ use super::routing::Route;
 use super::runs;
 use super::sites::Site;
 use super::summary::Outcome;
+use super::survey::below;
 use super::tenants::Known;
 use super::tenants::TenantChoice;
 
@@ -150,11 +151,8 @@ impl<'a> Run<'a> {
                     obstacle: Obstacle::NotPlanned,
                 };
                 let (database, cause) = (site.name.clone(), None);
-                let command = format!(
-                    "limbeck downgrade -d '{}' {}",
-                    route.name(),
-                    "REVISION  (one that does not need it)"
-                );
+                let target = below(tenant.graph, &need.revision);
+                let command = format!("limbeck downgrade -d '{}' {target}", route.name());
                 return Err(CliError::Unmet { database, unmet, cause, command: Some(command) });
             }
         }

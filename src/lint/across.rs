@@ -29,6 +29,8 @@ pub(super) const RULE: Rule = Rule {
 /// A table that a revision refers to on a database.
 struct Reference<'a> {
     database: &'a str,
+    /// The database whose tables it sees beside its own: a tenant's is the one that it shares.
+    shared: Option<&'a str>,
     revision: &'a RevisionId,
     path: &'a std::path::Path,
     position: SourcePosition,
@@ -82,17 +84,29 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
                 if makes {
                     made.entry(table).or_default().entry(&database.name).or_insert(id);
                 } else {
-                    let (database, revision) = (database.name.as_str(), id);
-                    references.push(Reference { database, revision, path, position, table });
+                    let (shared, revision) = (database.shared.as_deref(), id);
+                    let database = database.name.as_str();
+                    references.push(Reference {
+                        database,
+                        shared,
+                        revision,
+                        path,
+                        position,
+                        table,
+                    });
                 }
             }
         }
     }
     let mut told = BTreeSet::new();
     for reference in references {
-        let Reference { database, revision, path, position, table } = reference;
+        let Reference { database, shared, revision, path, position, table } = reference;
         let Some(makers) = made.get(&table) else { continue };
-        if makers.contains_key(database) || !told.insert((database, revision, table.clone())) {
+        let is_there = |name: &str| makers.contains_key(name);
+        if is_there(database) || shared.is_some_and(is_there) {
+            continue;
+        }
+        if !told.insert((database, revision, table.clone())) {
             continue;
         }
         let homes: Vec<String> =

@@ -22,6 +22,8 @@ pub struct LintDatabase {
     pub branches: Option<Vec<BranchLabel>>,
     /// Its dialect, where that is known.
     pub dialect: Option<Dialect>,
+    /// For tenants that share a database: its name, whose tables they see.
+    pub shared: Option<String>,
 }
 
 /// What can be set.

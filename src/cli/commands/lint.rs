@@ -30,18 +30,30 @@ pub(super) fn run(
     arguments: &LintArguments,
     output: &mut Output<'_>,
 ) -> Result<ExitCode, CliError> {
-    let databases = context.project.databases.iter().map(|database| LintDatabase {
-        name: database.name.clone(),
-        branches: database.branches.clone(),
+    let mut databases = Vec::new();
+    for database in &context.project.databases {
         // Without its variables nobody knows where it is, but the files can be read all the same.
-        dialect: database.url.as_ref().ok().map(|url| url.dialect()),
-    });
+        let dialect = database.url.as_ref().ok().map(|url| url.dialect());
+        databases.push(LintDatabase {
+            name: database.name.clone(),
+            branches: database.branches.clone(),
+            dialect,
+            shared: None,
+        });
+        if let Some(tenants) = &database.tenants {
+            databases.push(LintDatabase {
+                name: tenants.name.clone(),
+                branches: Some(tenants.branches.clone()),
+                dialect,
+                shared: tenants.url.is_none().then(|| database.name.clone()),
+            });
+        }
+    }
     let options = LintOptions {
         unrouted_branches: context.project.scripts.unrouted_branches.clone(),
         max_statements: arguments.max_statements,
     };
-    let subject =
-        Subject::new(&context.revisions, context.routing()?, databases.collect(), options)?;
+    let subject = Subject::new(&context.revisions, context.routing()?, databases, options)?;
     let mut findings = lint::lint(&subject);
     if !context.chosen_names()?.is_empty() {
         let routes = context.routes()?;

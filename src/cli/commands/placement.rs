@@ -132,7 +132,11 @@ fn label_to_begin(
     }
     let routes = context.routes()?;
     let [route] = routes.as_slice() else { return Ok(None) };
-    let Some([label]) = route.settings.branches.as_deref() else { return Ok(None) };
+    let branches = match route.tenants() {
+        Some(tenants) => Some(tenants.branches.as_slice()),
+        None => route.settings.branches.as_deref(),
+    };
+    let Some([label]) = branches else { return Ok(None) };
     if !route.graph.is_empty() || context.revisions.graph().by_name(label.as_str()).is_some() {
         return Ok(None);
     }
