@@ -65,11 +65,10 @@ pub(super) fn run(
         }
     }
     let needed = worker::needed(context, sites)?;
-    let options: Vec<RunOptions> = sites.iter().map(|site| options_of(site, options)).collect();
     let is_divided = matches!(request, Request::Upgrade(_)) && !arguments.no_waves;
     let mut approval = arguments.approved();
     for wave in waves::divide(sites, todo, is_divided) {
-        if failures.is_enough() || is_interrupted(&options) {
+        if failures.is_enough() || is_interrupted(options) {
             break;
         }
         if wave.number > 1
@@ -86,7 +85,7 @@ pub(super) fn run(
         let mut run = WaveRun {
             context,
             sites,
-            options: &options,
+            options,
             request,
             needed: &needed,
             outcomes: &mut outcomes,
@@ -96,7 +95,7 @@ pub(super) fn run(
         run.run(wave.todo, arguments, output);
     }
     let is_left = |outcome: &&mut Outcome| outcome.error.is_none() && outcome.report.is_none();
-    if is_interrupted(&options)
+    if is_interrupted(options)
         && !outcomes.iter().any(Outcome::is_interrupted)
         && let Some(left) = outcomes.iter_mut().find(is_left)
     {
@@ -106,8 +105,8 @@ pub(super) fn run(
     Ok(outcomes)
 }
 
-fn is_interrupted(options: &[RunOptions]) -> bool {
-    options.first().is_some_and(|options| options.interrupt.load(Ordering::Relaxed))
+fn is_interrupted(options: &RunOptions) -> bool {
+    options.interrupt.load(Ordering::Relaxed)
 }
 
 /// The server that a tenant is on.
@@ -120,7 +119,7 @@ fn server_of(site: &Site<'_>) -> String {
 struct WaveRun<'r, 's> {
     context: &'r Context,
     sites: &'r [Site<'s>],
-    options: &'r [RunOptions],
+    options: &'r RunOptions,
     request: &'r Request,
     needed: &'r Needed,
     outcomes: &'r mut [Outcome],
@@ -144,12 +143,12 @@ impl WaveRun<'_, '_> {
                 scope.spawn(move || {
                     let mut worker = worker::Worker::new(scripts, needed, recycle);
                     while let Some(index) = queue.take() {
-                        let options = &options[index];
-                        if options.interrupt.load(Ordering::Relaxed) {
+                        if is_interrupted(options) {
                             queue.close();
                             break;
                         }
-                        let (lines, result) = worker.run(&sites[index], options, request);
+                        let own = options_of(&sites[index], options);
+                        let (lines, result) = worker.run(&sites[index], own, request);
                         queue.give_back(index);
                         if sender.send(Answer { index, lines, result }).is_err() {
                             break;
@@ -185,8 +184,8 @@ impl WaveRun<'_, '_> {
             }
             Err(WorkerError::Site(error)) => error,
             Err(WorkerError::Run(error)) => {
-                let options = &self.options[index];
-                journaling::record_lost_connection(site, self.request, &error, options);
+                let options = options_of(site, self.options);
+                journaling::record_lost_connection(site, self.request, &error, &options);
                 explained_error(context, site, error)
             }
         };

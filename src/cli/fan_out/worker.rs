@@ -99,7 +99,7 @@ impl<'a> Worker<'a> {
     pub(super) fn run(
         &mut self,
         site: &Site<'_>,
-        options: &RunOptions,
+        options: RunOptions,
         request: &Request,
     ) -> (Vec<Line>, Result<Report, WorkerError>) {
         let mut session = match self.session_on(site) {
@@ -107,7 +107,7 @@ impl<'a> Worker<'a> {
             Err(error) => return (Vec::new(), Err(WorkerError::Site(error))),
         };
         let mut lines = Lines::default();
-        let migrator = Migrator::new(site.graph, self.scripts, options.clone());
+        let migrator = Migrator::new(site.graph, self.scripts, options);
         let mut gate = NeedsOfTenants { needs: site.needs, needed: self.needed };
         let result = migrator.run_through(session.as_mut(), request, &mut lines, &mut gate);
         // What state a failure leaves it in, nobody need know: a new one is cheap.
