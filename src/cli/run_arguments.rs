@@ -1,5 +1,6 @@
 //! How a run behaves: by the arguments of its command, by the project and by the database.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use chrono::DateTime;
@@ -138,7 +139,8 @@ pub(super) fn python_options(project: &Project) -> PythonOptions {
 /// How a run behaves on the databases of `dialect`, for what looks at revisions without one.
 pub(super) fn options_of_dialect(context: &Context, dialect: Dialect) -> RunOptions {
     let options = run_options(context);
-    let databases = context.project.databases.iter();
+    let meant = context.databases().unwrap_or_default();
+    let databases = meant.iter().map(Cow::as_ref).chain(&context.project.databases);
     let found = databases
         .filter_map(|database| Some((database, context.project.url(database).ok()?)))
         .find(|(_, url)| url.dialect() == dialect);

@@ -247,7 +247,9 @@ impl<'t> Visitor<'t> for Doubts<'t, '_> {
                     self.found.push(span);
                 }
                 let guards = branches.iter().filter(|(test, _)| !asks_for_a_value(test));
-                let bodies = guards.map(|(_, body)| body).chain([orelse]);
+                let are_values = branches.iter().all(|(test, _)| asks_for_a_value(test));
+                let orelse = Some(orelse).filter(|_| !are_values);
+                let bodies = guards.map(|(_, body)| body).chain(orelse);
                 self.found.extend(bodies.flatten().filter(|stmt| is_raise(stmt)).map(|s| s.span));
             }
             StmtKind::Assert { test, .. } if !asks_for_a_value(test) => self.found.push(span),
@@ -383,6 +385,8 @@ fn is_raise(stmt: &Stmt) -> bool {
 fn asks_for_a_value(test: &Expr) -> bool {
     match &test.kind {
         ExprKind::Name(_) => true,
+        // `config.config_file_name`, `settings.DATABASE_URL`.
+        ExprKind::Attribute { value, .. } => asks_for_a_value(value),
         ExprKind::Unary { operand, .. } => asks_for_a_value(operand),
         ExprKind::Compare { first, rest } => {
             asks_for_a_value(first) && rest.iter().all(|(_, value)| value.kind == ExprKind::None)

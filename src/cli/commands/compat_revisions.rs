@@ -9,6 +9,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::failure::short;
 use crate::cli::run_arguments::options_of_dialect;
+use crate::db::DatabaseUrl;
 use crate::exec::PythonClass;
 use crate::exec::RunErrorKind;
 use crate::exec::Surveyed;
@@ -100,18 +101,29 @@ pub(super) fn look(
     Ok(reports)
 }
 
-/// The dialects of the project's databases, in their order.
+/// The dialects of the databases that are meant, in their order; of all, where those that are meant
+/// do not tell.
 pub(super) fn dialects(context: &Context) -> Vec<Dialect> {
-    let mut dialects = Vec::new();
-    for database in &context.project.databases {
-        if let Ok(url) = context.project.url(database)
-            && !dialects.contains(&url.dialect())
-        {
-            dialects.push(url.dialect());
-        }
+    let meant = context.databases().unwrap_or_default();
+    let meant = meant.iter().filter_map(|database| database.url.as_ref().ok());
+    let all = &context.project.databases;
+    let all = all.iter().filter_map(|database| database.url.as_ref().ok());
+    let mut dialects = distinct(meant);
+    if dialects.is_empty() {
+        dialects = distinct(all);
     }
     if dialects.is_empty() {
         dialects.push(Dialect::Postgresql);
+    }
+    dialects
+}
+
+fn distinct<'a>(urls: impl Iterator<Item = &'a DatabaseUrl>) -> Vec<Dialect> {
+    let mut dialects = Vec::new();
+    for url in urls {
+        if !dialects.contains(&url.dialect()) {
+            dialects.push(url.dialect());
+        }
     }
     dialects
 }

@@ -137,3 +137,25 @@ proptest! {
         prop_assert!(shown.len() <= 200);
     }
 }
+
+/// Whether a value is there is asked for the sake of the value: nothing else hangs on it.
+#[test]
+fn guards_of_values_leave_no_doubt() {
+    for guard in [
+        "assert config.config_file_name is not None",
+        "if not settings.DB_URL:\n    raise Exception('DB URL not set in config')",
+        "if given:\n    pass\nelse:\n    raise ValueError('no URL')",
+    ] {
+        let script = read_env(&with_modes(guard, "")).unwrap();
+        assert!(!kinds(&script).contains(&&FindingKind::TooIntricate), "{guard}");
+        assert!(script.arguments_are_certain(), "{guard}");
+    }
+    for guard in [
+        "assert ready() is not None",
+        "if not settings.ready():\n    raise Exception('not yet')",
+        "if ready():\n    pass\nelse:\n    raise ValueError('not yet')",
+    ] {
+        let script = read_env(&with_modes(guard, "")).unwrap();
+        assert!(kinds(&script).contains(&&FindingKind::TooIntricate), "{guard}");
+    }
+}
