@@ -68,8 +68,7 @@ impl<'a> Run<'a> {
             let tenants = self.tenants(routes)?;
             outcomes.extend(self.run_tenants(&tenants, request, output)?);
         }
-        let is_retried = |outcome: &Outcome| outcome.tenant.is_some() && outcome.error.is_some();
-        if outcomes.iter().any(is_retried) {
+        if outcomes.iter().any(Outcome::is_retried) {
             output.remark("the failed tenants once more: limbeck upgrade --retry-failed");
         }
         runs::finish(context, outcomes, output)?;
@@ -168,7 +167,14 @@ impl<'a> Run<'a> {
         match tenants {
             [] => Ok(Vec::new()),
             // One is shown step by step.
-            [_] => runs::outcomes(self.context, tenants, &self.options, request, output),
+            [one] => {
+                let outcomes =
+                    runs::outcomes(self.context, tenants, &self.options, request, output)?;
+                for outcome in &outcomes {
+                    fan_out::note(self.context, one, outcome, output);
+                }
+                Ok(outcomes)
+            }
             several => {
                 let how = (&self.options, request);
                 fan_out::run(self.context, several, self.fan_out, how, output)

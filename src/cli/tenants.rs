@@ -189,6 +189,7 @@ impl Context {
             needs: route.needs,
             logs_sql: self.globals.log_sql,
         };
+        let own_url = tenants.url.clone().transpose().map_err(|problem| problem.into_error())?;
         let rows = match self.tenant_rows(route, tenants, url)? {
             Ok(rows) => rows,
             Err(error) => return Ok(vec![site(Tenant::unlisted(error), url.clone())]),
@@ -205,9 +206,8 @@ impl Context {
                 (true, Some(heads)) => Known::At(heads),
                 (true, None) => Known::Unasked,
             };
-            let (place, url) = match &tenants.url {
+            let (place, url) = match &own_url {
                 Some(own) => {
-                    let own = own.clone().map_err(|problem| problem.into_error())?;
                     let own = own.of(&row.name).map_err(|error| CliError::TenantUrl {
                         database: settings.name.clone(),
                         tenant: row.name.clone(),

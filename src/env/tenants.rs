@@ -27,7 +27,7 @@ use super::text::Text;
 #[serde(deny_unknown_fields, expecting = "a table with `query`, `list` or `schemas`")]
 pub(super) struct Tenants {
     query: Option<Spanned<String>>,
-    list: Option<Vec<Spanned<String>>>,
+    list: Option<Spanned<Vec<Spanned<String>>>>,
     schemas: Option<Spanned<String>>,
     shared_schema: Option<Spanned<String>>,
     url: Option<Spanned<String>>,
@@ -139,7 +139,7 @@ impl Text<'_> {
         let given = [
             ("query", tenants.query.as_ref().map(|value| value.span().start)),
             ("schemas", tenants.schemas.as_ref().map(|value| value.span().start)),
-            ("list", tenants.list.as_ref().map(|_| 0)),
+            ("list", tenants.list.as_ref().map(|value| value.span().start)),
         ];
         let mut given = given.into_iter().filter_map(|(key, at)| Some((key, at?)));
         let problem = |at, kind| Arc::new(self.error(at, kind));
@@ -147,7 +147,7 @@ impl Text<'_> {
         if let (Some((first, _)), Some((second, at))) = (first, second) {
             let database = database.to_owned();
             let kind = ConfigErrorKind::Exclusive { database, first, second };
-            problems.push(problem(Some(at).filter(|at| *at > 0), kind));
+            problems.push(problem(Some(at), kind));
             return None;
         }
         if first.is_none() {
@@ -168,7 +168,7 @@ impl Text<'_> {
             (Some(query), ..) => value("query", query).map(TenantSource::Query),
             (_, Some(pattern), _) => value("schemas", pattern).map(TenantSource::Schemas),
             (.., list) => {
-                let names = list.iter().flatten();
+                let names = list.iter().flat_map(|list| list.get_ref());
                 let names: Result<Vec<String>, ValueProblem> =
                     names.map(|name| value("list", name)).collect();
                 names.map(TenantSource::List)

@@ -43,7 +43,7 @@ pub(super) fn run(
     output: &mut Output<'_>,
 ) -> Result<Vec<Outcome>, CliError> {
     let mut outcomes: Vec<Outcome> = sites.iter().map(Outcome::of).collect();
-    let mut failures = arguments.failures(sites.len());
+    let failures = arguments.failures(sites.len());
     let mut notes = Notes::default();
     let mut todo = VecDeque::new();
     for (index, site) in sites.iter().enumerate() {
@@ -53,6 +53,8 @@ pub(super) fn run(
             outcomes[index].tell(output);
             failures.add();
         } else if let Some(heads) = idle_at(site, request)? {
+            // Somebody else has brought it on.
+            notes.clear(context, site, output);
             outcomes[index].report = Some(Report::at(&heads));
         } else {
             todo.push_back(index);
@@ -69,6 +71,7 @@ pub(super) fn run(
         for _ in 0..jobs {
             let sender = sender.clone();
             let (queue, stopped, options, needed) = (&queue, &stopped, &options, &needed);
+            let failures = &failures;
             let recycle = arguments.recycle;
             scope.spawn(move || {
                 let mut worker = worker::Worker::new(scripts, needed, recycle);
@@ -77,7 +80,10 @@ pub(super) fn run(
                     let Some(index) = next else { break };
                     let options = &options[index];
                     let (lines, result) = worker.run(&sites[index], options, request);
-                    if options.interrupt.load(Ordering::Relaxed) {
+                    if result.is_err() {
+                        failures.add();
+                    }
+                    if options.interrupt.load(Ordering::Relaxed) || failures.is_enough() {
                         stopped.store(true, Ordering::Relaxed);
                     }
                     if sender.send(Answer { index, lines, result }).is_err() {
@@ -111,17 +117,28 @@ pub(super) fn run(
                         if let Some(error) = &outcome.error {
                             notes.fail(context, site, error, output);
                         }
-                        failures.add();
                     }
                 }
             }
             outcome.tell(output);
-            if failures.is_enough() {
-                stopped.store(true, Ordering::Relaxed);
-            }
         }
     });
     Ok(outcomes)
+}
+
+/// Notes what became of a tenant that was run by itself.
+pub(super) fn note(
+    context: &Context,
+    site: &Site<'_>,
+    outcome: &Outcome,
+    output: &mut Output<'_>,
+) {
+    let mut notes = Notes::default();
+    match &outcome.error {
+        None => notes.clear(context, site, output),
+        Some(error) if !outcome.is_interrupted() => notes.fail(context, site, error, output),
+        Some(_) => {}
+    }
 }
 
 /// Where a tenant is that has nothing to do, by the catalogue.
