@@ -47,6 +47,9 @@ impl<'a> Run<'a> {
         let context = self.context;
         let (of_tenants, shared): (Vec<Route<'a>>, Vec<Route<'a>>) =
             routes.into_iter().partition(|route| route.tenants().is_some());
+        for tenants in of_tenants.iter().filter_map(Route::tenants) {
+            tenants.check()?;
+        }
         let shared = if self.fan_out.retry_failed { Vec::new() } else { shared };
         let sites = context.located(shared)?;
         if let Some(patience) = self.wait {

@@ -15,6 +15,9 @@ use super::table_name::TableName;
 /// The catalogue beside a version table of the usual name.
 const CATALOGUE: &str = "limbeck_tenants";
 
+/// What tells a version table `v` of MySQL from a later one of the same name: when it was made.
+const MADE_AT: &str = "cast(unix_timestamp(v.create_time) AS SIGNED)";
+
 /// Between two ids in a row of the catalogue: no id holds a control character.
 pub(super) const SEPARATOR: char = '\n';
 
@@ -106,7 +109,11 @@ impl Catalogue {
             Dialect::Mysql => format!(
                 "REPLACE INTO {table} (tenant, heads, version_table, changed_at, error) \
                  SELECT {name}, coalesce(group_concat(version_num ORDER BY BINARY version_num \
-                 SEPARATOR '\\n'), ''), 1, utc_timestamp(6), NULL FROM {rows}"
+                 SEPARATOR '\\n'), ''), coalesce((SELECT {made} FROM information_schema.tables v \
+                 WHERE v.table_schema = {name} AND v.table_name = {version}), 1), \
+                 utc_timestamp(6), NULL FROM {rows}",
+                made = MADE_AT,
+                version = literal(&self.version),
             ),
             Dialect::Postgresql | Dialect::Sqlite => format!(
                 "INSERT INTO {table} AS c (tenant, heads, version_table, changed_at) \
@@ -165,7 +172,8 @@ impl Catalogue {
         let (known, join) = match (with_catalogue, self.dialect) {
             (false, _) => ("NULL, NULL", String::new()),
             (true, Dialect::Mysql) => (
-                "CASE WHEN v.table_name IS NOT NULL AND c.version_table = 1 THEN c.heads END, \
+                "CASE WHEN v.table_name IS NOT NULL AND c.version_table = \
+                 coalesce(cast(unix_timestamp(v.create_time) AS SIGNED), 1) THEN c.heads END, \
                  c.error",
                 format!(" LEFT JOIN {catalogue} c ON c.tenant = BINARY t.tenant"),
             ),

@@ -9,6 +9,7 @@ use super::error::DatabaseError;
 use super::error::DatabaseErrorKind;
 use super::mysql;
 use super::postgres;
+use super::read_only;
 use super::sql::Sql;
 use super::sql::column;
 use super::tenant::Catalogue;
@@ -120,7 +121,10 @@ pub fn tenants_elsewhere(
             };
             let query =
                 format!("WITH t(tenant) AS ({names}\n) SELECT CAST(tenant AS {text}) FROM t");
+            // It must not be one that changes anything.
+            connection.batch(read_only::begin_sql(dialect))?;
             let rows = connection.rows(&query, &[])?;
+            connection.batch("ROLLBACK")?;
             let names = rows.iter().map(|row| named(column(row, 0)).map(str::to_owned));
             names.collect::<Result<_, _>>()?
         }

@@ -102,6 +102,16 @@ fn percent_encoded(text: &str) -> String {
 }
 
 impl TenantSettings {
+    /// Whether all is there that a run over them needs.
+    ///
+    /// # Errors
+    /// What is wrong with their source or their URL.
+    pub fn check(&self) -> Result<(), Arc<ConfigError>> {
+        let problem = self.source.as_ref().err();
+        let problem = problem.or_else(|| self.url.as_ref()?.as_ref().err());
+        problem.map_or(Ok(()), |problem| Err(problem.clone().into_error()))
+    }
+
     /// The schema that the tenants of the database at `url` share.
     pub fn shared_schema_at(&self, url: &DatabaseUrl) -> String {
         match (&self.shared_schema, url.dialect()) {
@@ -128,10 +138,11 @@ impl Tables {
 
 impl Text<'_> {
     /// The tenants of `database`, with the branches of the shared schema; what is wrong with them
-    /// is added to `problems`.
+    /// is added to `problems`. `at_table` is where they stand, `is_files` whether each of them
+    /// must be a file.
     pub(super) fn tenants(
         &self,
-        database: &str,
+        (database, at_table, is_files): (&str, usize, bool),
         tenants: &Tenants,
         settings: &mut Vec<Setting>,
         problems: &mut Vec<Arc<ConfigError>>,
@@ -152,7 +163,7 @@ impl Text<'_> {
         }
         if first.is_none() {
             let kind = ConfigErrorKind::NoTenantSource { database: database.to_owned() };
-            problems.push(problem(None, kind));
+            problems.push(problem(Some(at_table), kind));
             return None;
         }
         let mut value = |key: &str, value: &Spanned<String>| {
@@ -184,6 +195,10 @@ impl Text<'_> {
                 }
             },
         };
+        let no_url = || {
+            let kind = ConfigErrorKind::NoTenantUrl { database: database.to_owned() };
+            Err(ValueProblem::from(self.error(Some(at_table), kind)))
+        };
         let url = tenants.url.as_ref().map(|url| {
             let text = self.value("url", url)?.text;
             match text.contains(TENANT) {
@@ -194,6 +209,7 @@ impl Text<'_> {
                 }
             }
         });
+        let url = url.or_else(|| is_files.then(no_url));
         let mut labels = |given: &Option<Vec<Spanned<String>>>| {
             given.as_ref().map(|labels| {
                 let labels =
@@ -204,7 +220,7 @@ impl Text<'_> {
         let shared = labels(&tenants.shared);
         let Some(branches) = labels(&tenants.tenant) else {
             let kind = ConfigErrorKind::NoTenantBranches { database: database.to_owned() };
-            problems.push(problem(None, kind));
+            problems.push(problem(Some(at_table), kind));
             return None;
         };
         for (key, labels) in

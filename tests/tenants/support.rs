@@ -73,8 +73,7 @@ impl Site {
     pub(super) fn project(&self, names: &[String]) -> ProjectBuilder {
         let mut customers = "CREATE TABLE customers (name VARCHAR(200) PRIMARY KEY);\n".to_owned();
         for name in names {
-            writeln!(customers, "INSERT INTO customers VALUES ('{}');", name.replace('\'', "''"))
-                .unwrap();
+            writeln!(customers, "INSERT INTO customers VALUES ({});", self.literal(name)).unwrap();
         }
         let ran = |id: &str| format!("INSERT INTO ran VALUES ('{id}');");
         let gone = |id: &str| format!("DELETE FROM ran WHERE script = '{id}';");
@@ -94,6 +93,14 @@ impl Site {
             )
             .revision(revision("t2", &["t1"]).upgrade(&ran("t2")).downgrade(&gone("t2")))
             .file("tenants/README", "the files of the tenants\n")
+    }
+
+    fn literal(&self, name: &str) -> String {
+        let name = match self.kind {
+            Kind::Mariadb => name.replace('\\', "\\\\"),
+            Kind::Sqlite | Kind::Postgres => name.to_owned(),
+        };
+        format!("'{}'", name.replace('\'', "''"))
     }
 
     pub(super) fn build(self, project: ProjectBuilder) -> Fleet {
