@@ -37,13 +37,24 @@ impl TenantPlace {
         TableName { schema: Some(self.schema.clone()), name: name.to_owned() }
     }
 
-    /// What puts a session of PostgreSQL into the tenant's schema, and fails where there is none:
-    /// a search path may name schemas that do not exist, and tables would be made in the next one.
+    /// What puts a session of PostgreSQL into the tenant's schema, and fails where that does not
+    /// lead there: a search path may name a schema that does not exist, that the role may not use,
+    /// or `$user`, which stands for another; tables would be made in the next one.
     pub(super) fn setup(&self) -> String {
         let [tenant, shared] = [&self.schema, &self.shared_schema]
             .map(|name| quote_identifier(Dialect::Postgresql, name));
         let literal = quote_literal(Dialect::Postgresql, &tenant);
-        format!("SET search_path TO {tenant}, {shared};\nSELECT {literal}::regnamespace;\n")
+        let name = quote_literal(Dialect::Postgresql, &self.schema);
+        let check = format!(
+            "BEGIN IF pg_catalog.current_schema() IS DISTINCT FROM {name} THEN RAISE EXCEPTION \
+             'tables of tenant % would be made in schema %: the role lacks USAGE, or the name \
+             stands for something else', {name}, pg_catalog.current_schema() \
+             USING ERRCODE = 'invalid_schema_name'; END IF; END"
+        );
+        let check = quote_literal(Dialect::Postgresql, &check);
+        format!(
+            "SET search_path TO {tenant}, {shared};\nSELECT {literal}::regnamespace;\nDO {check};\n"
+        )
     }
 }
 

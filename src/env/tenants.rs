@@ -236,19 +236,47 @@ impl Text<'_> {
 }
 
 impl DatabaseSettings {
-    /// What a tenant of this database is called, as it may be shown: a name may hold anything.
+    /// What a tenant of this database is called, as it may be shown and put behind `-d`: a name
+    /// may hold anything, and is one word of a shell.
     pub fn tenant_name(&self, tenant: &str) -> String {
-        let is_plain = !tenant.chars().any(char::is_control);
-        match is_plain {
-            true => format!("{}/{tenant}", self.name),
-            false => format!("{}/{}", self.name, tenant.escape_debug()),
-        }
+        shell_word(&format!("{}/{tenant}", self.name))
     }
+}
+
+/// `text` as one word of a shell, in quotes where it needs them.
+fn shell_word(text: &str) -> String {
+    let is_plain = |letter: char| letter.is_alphanumeric() || "-_./*@:+=,".contains(letter);
+    let is_unseen = |letter: char| {
+        letter.is_control() || (!letter.is_ascii() && letter.escape_debug().len() > 1)
+    };
+    if text.chars().all(is_plain) {
+        return text.to_owned();
+    }
+    if !text.chars().any(is_unseen) {
+        return format!("'{}'", text.replace('\'', "'\\''"));
+    }
+    let escaped = text.chars().map(|letter| match letter {
+        '\n' => "\\n".to_owned(),
+        '\'' | '\\' => format!("\\{letter}"),
+        letter if is_unseen(letter) => format!("\\U{:08x}", u32::from(letter)),
+        letter => letter.to_string(),
+    });
+    format!("$'{}'", escaped.collect::<String>())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_is_one_word_of_a_shell() {
+        assert_eq!(shell_word("app/north"), "app/north");
+        assert_eq!(shell_word("app/*"), "app/*");
+        assert_eq!(shell_word("app/a; rm -rf ."), "'app/a; rm -rf .'");
+        assert_eq!(shell_word("app/it's $HOME"), "'app/it'\\''s $HOME'");
+        assert_eq!(shell_word("app/a\u{1b}[m\n'"), "$'app/a\\U0000001b[m\\n\\''");
+        assert_eq!(shell_word("app/a\u{202e}b"), "$'app/a\\U0000202eb'");
+    }
 
     #[test]
     fn a_name_is_only_ever_one_part_of_a_url() {

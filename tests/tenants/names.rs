@@ -14,7 +14,6 @@ fn hostile() -> Vec<String> {
         "UPPER Case",
         "per%cent_under",
         "$$dollar$$ {tenant}",
-        "$user",
         "select",
         "a,b",
         "dot.ted",
@@ -102,6 +101,44 @@ fn on_mariadb() {
         assert_eq!(fleet.ran(name), "t1 t2 t3", "{name:?}");
     }
     assert_eq!(fleet.shared("SELECT count(*) FROM customers"), format!("{}\n", names.len()));
+}
+
+/// In a search path of PostgreSQL, one name stands for another.
+#[test]
+fn the_name_of_whoever_asks() {
+    let site = Site::new(Kind::Postgres);
+    let project = site.project(&["$user".to_owned(), "t01".to_owned()]);
+    let fleet = site.build(project);
+    fleet.create("$user");
+    fleet.create("t01");
+    let output = fleet.env.run(&["upgrade"]);
+    assert_eq!(output.code(), Some(7), "{output}");
+    assert!(
+        output.stderr.contains("tables of tenant $user would be made in schema public"),
+        "{output}"
+    );
+    assert_eq!(fleet.shared("SELECT to_regclass('public.ran')"), "\n");
+    assert_eq!(fleet.ran("t01"), "t1 t2");
+}
+
+/// A command that is suggested does what it says, whatever the name is.
+#[test]
+fn suggested_commands_are_quoted() {
+    let site = Site::new(Kind::Sqlite);
+    let name = "a; touch harm; 'b' $(touch harm)";
+    let project = site.project(&[name.to_owned()]);
+    let fleet = site.build(project);
+    fleet.code(&["upgrade", "--shared"], 0);
+    fleet.code(&["upgrade", "t1", "--tenants"], 0);
+    let said = fleet.code(&["status", "--check"], 2);
+    let (_, command) = said.split_once("try: limbeck ").unwrap();
+    let mut shell = fleet.env.program("/bin/sh");
+    shell.args(["-c", &format!("\"$0\" {}", command.lines().next().unwrap())]);
+    shell.arg(env!("CARGO_BIN_EXE_limbeck"));
+    let output = fleet.env.finish(shell);
+    assert_eq!(output.code(), Some(0), "{output}");
+    assert!(!fleet.env.path("harm").exists());
+    assert_eq!(fleet.ran(name), "t1 t2");
 }
 
 /// Files stay in their directory.
