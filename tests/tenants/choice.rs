@@ -132,7 +132,8 @@ fn commands_on_one_tenant() {
         fleet.code(&["upgrade", "--shared"], 0);
         let name = fleet.name(2);
         fleet.code(&["upgrade", "t1", "--tenant", &name], 0);
-        let on = |words: &[&str], code: i32| fleet.code(&[words, &["--tenant", &name]].concat(), code);
+        let on =
+            |words: &[&str], code: i32| fleet.code(&[words, &["--tenant", &name]].concat(), code);
         assert!(on(&["current"], 0).contains("t1"), "{kind:?}");
         assert!(on(&["status"], 0).contains("t1"), "{kind:?}");
         on(&["status", "--check"], 2);

@@ -34,7 +34,8 @@ fn the_others_are_done_and_the_failed_retried() {
         assert_eq!(output.code(), Some(7), "{output}");
         for n in 1..=20 {
             let name = fleet.name(n);
-            let line = |line: &&str| line.contains(&format!("app/t{n:02}: ")) && line.contains("failed");
+            let line =
+                |line: &&str| line.contains(&format!("app/t{n:02}: ")) && line.contains("failed");
             let is_failing = failing.contains(&name);
             assert_eq!(output.stderr.lines().any(|l| line(&l)), is_failing, "{kind:?}: {output}");
             if !is_failing {

@@ -65,7 +65,6 @@ fn settings_end_with_their_tenant() {
     is_apart(&after(Kind::Postgres, "SET ROLE pg_monitor;", "transaction = false"), "SET ROLE");
     for script in [
         "USE mysql;",
-        "CREATE TEMPORARY TABLE behind (i INTEGER);",
         "SET SESSION sql_mode = 'ANSI_QUOTES'; SET @a = 1;",
         "SELECT GET_LOCK('something', 0); SET autocommit = 0;",
         "SET SESSION TRANSACTION READ ONLY;",
@@ -167,9 +166,9 @@ fn a_schema_that_goes_away_meanwhile() {
 fn what_a_failure_leaves_is_not_seen_either() {
     let site = Site::new(Kind::Postgres);
     let names: Vec<String> = (1..=3).map(|n| site.name(n)).collect();
-    let third = revision("t3", &["t2"]).with("transaction = false").upgrade(
-        "SET search_path TO public; SET ROLE pg_monitor; SELECT nothing_like_this;",
-    );
+    let third = revision("t3", &["t2"])
+        .with("transaction = false")
+        .upgrade("SET search_path TO public; SET ROLE pg_monitor; SELECT nothing_like_this;");
     let project = site.project(&names).revision(third);
     let fleet = site.build(project);
     names.iter().for_each(|name| fleet.create(name));

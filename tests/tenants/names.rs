@@ -160,14 +160,18 @@ fn on_sqlite() {
     for name in &names {
         assert_eq!(fleet.ran(name), "t1 t2 t3", "{name:?}");
     }
-    for wrong in ["../out", "a/b", "..", ".hidden", "back\\slash", "per%41cent", "q?mode=ro", "h#h"] {
+    for wrong in ["../out", "a/b", "..", ".hidden", "back\\slash", "per%41cent", "q?mode=ro", "h#h"]
+    {
         let site = Site::new(Kind::Sqlite);
         let fleet = site.build(Site::new(Kind::Sqlite).project(&[wrong.to_owned()]));
         let output = fleet.env.run(&["upgrade"]);
         assert!(!output.status.success(), "{wrong}: {output}");
         assert!(output.stderr.contains("cannot be a part of the name of a file"), "{output}");
         assert_eq!(fleet.env.files("tenants"), ["README"], "{wrong}");
-        assert_eq!(query(&fleet.env, &fleet.url, "SELECT name FROM customers"), format!("{wrong}\n"));
+        assert_eq!(
+            query(&fleet.env, &fleet.url, "SELECT name FROM customers"),
+            format!("{wrong}\n")
+        );
     }
 }
 

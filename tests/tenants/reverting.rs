@@ -38,11 +38,12 @@ fn tenants_are_reverted_only_by_name() {
 fn needing(kind: Kind) -> Fleet {
     let site = Site::new(kind);
     let names: Vec<String> = (1..=2).map(|n| site.name(n)).collect();
-    let project = site
-        .project(&names)
-        .revision(revision("s2", &["s1"]))
-        .revision(revision("t3", &["t2"]).depends_on("s2").upgrade("INSERT INTO ran VALUES ('t3');")
-            .downgrade("DELETE FROM ran WHERE script = 't3';"));
+    let project = site.project(&names).revision(revision("s2", &["s1"])).revision(
+        revision("t3", &["t2"])
+            .depends_on("s2")
+            .upgrade("INSERT INTO ran VALUES ('t3');")
+            .downgrade("DELETE FROM ran WHERE script = 't3';"),
+    );
     let fleet = site.build(project);
     names.iter().for_each(|name| fleet.create(name));
     fleet
@@ -108,9 +109,8 @@ fn what_a_tenant_needs_stays() {
 #[test]
 fn what_is_shared_needs_no_tenant() {
     let site = Site::new(Kind::Sqlite);
-    let project = site
-        .project(&["t01".to_owned()])
-        .revision(revision("s2", &["s1"]).depends_on("t2"));
+    let project =
+        site.project(&["t01".to_owned()]).revision(revision("s2", &["s1"]).depends_on("t2"));
     let fleet = site.build(project);
     assert_snapshot!(fleet.env.run(&["upgrade"]), @"
     ------- stderr -------

@@ -61,7 +61,8 @@ fn a_pattern_of_schemas() {
 #[test]
 fn queries_end_as_they_like() {
     for kind in KINDS {
-        for end in [";", " ; \\n", " -- by name", " -- by name;", "; -- by name", " /* by; name */"] {
+        for end in [";", " ; \\n", " -- by name", " -- by name;", "; -- by name", " /* by; name */"]
+        {
             let fleet = with_source(kind, &[], |site| {
                 format!("query = \"SELECT '{}' AS name ORDER BY 1{end}\"", site.name(1))
             });
@@ -93,7 +94,9 @@ fn queries_that_fail() {
         assert!(
             output.stderr.contains("error: the tenants of database app cannot be listed: ")
                 && output.stderr.contains("nam")
-                && output.stderr.contains("hint: the shared schema may be behind: limbeck upgrade --shared"),
+                && output
+                    .stderr
+                    .contains("hint: the shared schema may be behind: limbeck upgrade --shared"),
             "{kind:?}: {output}"
         );
         for wrong in ["NULL", "''"] {
@@ -136,8 +139,9 @@ fn no_tenants() {
 
 /// What a configuration with this table of tenants is told.
 fn refused(tenants: &str, more: &str) -> String {
-    let config =
-        format!("[databases.app]\nurl = \"sqlite:app.db\"\n{more}[databases.app.tenants]\n{tenants}");
+    let config = format!(
+        "[databases.app]\nurl = \"sqlite:app.db\"\n{more}[databases.app.tenants]\n{tenants}"
+    );
     let output = project().config(config).build().run(&["heads"]);
     assert_eq!(output.code(), Some(78), "{output}");
     output.stderr
@@ -159,11 +163,15 @@ fn configurations_that_make_no_sense() {
     "#);
     assert_snapshot!(refused("tenant = [\"t\"]\n", ""), @"
     error: `tenants` of database `app` has none of `query`, `list` and `schemas`
-      --> limbeck.toml
+      --> limbeck.toml:3:1
+       |  [databases.app.tenants]
+       |  ^
     ");
     assert_snapshot!(refused("list = [\"a\"]\n", ""), @"
     error: `tenants` of database `app` does not say which branches run in them: `tenant`
-      --> limbeck.toml
+      --> limbeck.toml:3:1
+       |  [databases.app.tenants]
+       |  ^
     ");
     assert_snapshot!(refused("list = [\"a\"]\ntenant = [\"t\"]\nsharde = []\n", ""), @"
     error: unknown key `sharde`
@@ -193,7 +201,6 @@ fn a_url_of_tenants_names_them() {
     assert_snapshot!(env.run(&["upgrade"]), @r#"
     ------- stderr -------
     warning: database app/* takes branch 't', but no revision has that label yet
-    nothing to do
     error: `url` of the tenants of database `app` does not hold `{tenant}`
       --> limbeck.toml:6:7
        |  url = "sqlite:one.db"
@@ -204,14 +211,13 @@ fn a_url_of_tenants_names_them() {
     let config = "[databases.app]\nurl = \"sqlite:app.db\"\n[databases.app.tenants]\n\
                   list = [\"a\"]\ntenant = [\"t\"]\n";
     let env = project().config(config).build();
-    assert_snapshot!(env.run(&["upgrade"]), @"
+    assert_snapshot!(env.run(&["upgrade"]), @r#"
     ------- stderr -------
     warning: database app/* takes branch 't', but no revision has that label yet
-    nothing to do
-    app: nothing to do, at the base
-    app/*: its tenants could not be listed
-    error: database app/*: SQLite has no schemas: its tenants are files, and `url` of its tenants says where they are
-      --> sqlite:///$PROJ/app.db
-    [exit status: 7]
-    ");
+    error: the tenants of database `app` are files, and `url` does not say which: "sqlite:tenants/{tenant}.db"
+      --> limbeck.toml:3:1
+       |  [databases.app.tenants]
+       |  ^
+    [exit status: 78]
+    "#);
 }

@@ -146,7 +146,9 @@ impl Fleet {
     /// Takes all of a tenant away.
     pub(super) fn remove(&self, name: &str) {
         match self.kind {
-            Kind::Sqlite => std::fs::remove_file(self.env.path(format!("tenants/{name}.db"))).unwrap(),
+            Kind::Sqlite => {
+                std::fs::remove_file(self.env.path(format!("tenants/{name}.db"))).unwrap()
+            }
             Kind::Postgres => {
                 self.shared(&format!("DROP SCHEMA \"{}\" CASCADE", name.replace('"', "\"\"")));
             }
@@ -182,7 +184,10 @@ impl Fleet {
 
     /// Which scripts ran in a tenant.
     pub(super) fn ran(&self, name: &str) -> String {
-        self.inside(name, "SELECT script FROM ran ORDER BY script").replace('\n', " ").trim().to_owned()
+        self.inside(name, "SELECT script FROM ran ORDER BY script")
+            .replace('\n', " ")
+            .trim()
+            .to_owned()
     }
 
     /// What was said by a command that must end with this code.

@@ -127,12 +127,7 @@ pub(super) fn run(
 }
 
 /// Notes what became of a tenant that was run by itself.
-pub(super) fn note(
-    context: &Context,
-    site: &Site<'_>,
-    outcome: &Outcome,
-    output: &mut Output<'_>,
-) {
+pub(super) fn note(context: &Context, site: &Site<'_>, outcome: &Outcome, output: &mut Output<'_>) {
     let mut notes = Notes::default();
     match &outcome.error {
         None => notes.clear(context, site, output),
