@@ -32,4 +32,5 @@ mod scenarios;
 mod sessions;
 mod smoke;
 mod support;
+mod tenants;
 mod worked_history;

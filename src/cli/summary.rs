@@ -106,6 +106,17 @@ impl Outcome {
         })
     }
 
+    /// Whether it is the tenants of a database that nobody can list.
+    fn is_unlisted(&self) -> bool {
+        self.error.is_some() && self.tenant.as_ref().is_some_and(|tenant| tenant.tenant == "*")
+    }
+
+    /// Whether `--retry-failed` is about it.
+    pub(super) fn is_retried(&self) -> bool {
+        let has_failed = self.error.is_some() && !self.is_interrupted() && !self.is_held();
+        self.tenant.is_some() && has_failed && !self.is_unlisted()
+    }
+
     pub(super) fn is_interrupted(&self) -> bool {
         matches!(&self.error, Some(CliError::Run { error, .. })
             if matches!(*error.kind, RunErrorKind::Interrupted { .. }))
@@ -181,6 +192,9 @@ fn counted(database: &str, outcomes: &[&Outcome]) -> String {
         && tenant == "*"
     {
         return format!("{database}/*: its tenants were not begun");
+    }
+    if outcomes.iter().all(|outcome| outcome.is_unlisted()) {
+        return format!("{database}/*: its tenants could not be listed");
     }
     let idle = count(&Outcome::is_nothing);
     let failed = count(&|outcome| outcome.error.is_some() && !outcome.is_held());

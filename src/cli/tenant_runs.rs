@@ -48,6 +48,9 @@ impl<'a> Run<'a> {
         let context = self.context;
         let (of_tenants, shared): (Vec<Route<'a>>, Vec<Route<'a>>) =
             routes.into_iter().partition(|route| route.tenants().is_some());
+        for tenants in of_tenants.iter().filter_map(Route::tenants) {
+            tenants.check()?;
+        }
         let shared = if self.fan_out.retry_failed { Vec::new() } else { shared };
         let sites = context.located(shared)?;
         if let Some(patience) = self.wait {
@@ -69,10 +72,7 @@ impl<'a> Run<'a> {
             let tenants = self.tenants(routes)?;
             outcomes.extend(self.run_tenants(&tenants, request, output)?);
         }
-        let is_retried = |outcome: &Outcome| {
-            outcome.tenant.is_some() && outcome.error.is_some() && !outcome.is_held()
-        };
-        if outcomes.iter().any(is_retried) {
+        if outcomes.iter().any(Outcome::is_retried) {
             output.remark("the failed tenants once more: limbeck upgrade --retry-failed");
         }
         runs::finish(context, outcomes, output)?;
@@ -177,7 +177,14 @@ impl<'a> Run<'a> {
         match tenants {
             [] => Ok(Vec::new()),
             // One is shown step by step.
-            [_] => runs::outcomes(self.context, tenants, &self.options, request, output),
+            [one] => {
+                let outcomes =
+                    runs::outcomes(self.context, tenants, &self.options, request, output)?;
+                for outcome in &outcomes {
+                    fan_out::note(self.context, one, outcome, output);
+                }
+                Ok(outcomes)
+            }
             several => {
                 let how = (&self.options, request);
                 fan_out::run(self.context, several, self.fan_out, how, output)

@@ -192,6 +192,9 @@ impl Context {
             needs: route.needs,
             logs_sql: self.globals.log_sql,
         };
+        if let Some(Err(problem)) = &tenants.url {
+            return Err(problem.clone().into_error().into());
+        }
         let rows = match self.tenant_rows(route, tenants, url)? {
             Ok(rows) => rows,
             Err(error) => return Ok(vec![site(Tenant::unlisted(error), url.clone())]),

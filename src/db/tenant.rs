@@ -15,6 +15,9 @@ use super::table_name::TableName;
 /// The catalogue beside a version table of the usual name.
 const CATALOGUE: &str = "limbeck_tenants";
 
+/// What tells a version table `v` of MySQL from a later one of the same name: when it was made.
+const MADE_AT: &str = "cast(unix_timestamp(v.create_time) AS SIGNED)";
+
 /// Between two ids in a row of the catalogue: no id holds a control character.
 pub(super) const SEPARATOR: char = '\n';
 
@@ -46,13 +49,24 @@ impl TenantPlace {
         }
     }
 
-    /// What puts a session of PostgreSQL into the tenant's schema, and fails where there is none:
-    /// a search path may name schemas that do not exist, and tables would be made in the next one.
+    /// What puts a session of PostgreSQL into the tenant's schema, and fails where that does not
+    /// lead there: a search path may name a schema that does not exist, that the role may not use,
+    /// or `$user`, which stands for another; tables would be made in the next one.
     pub(super) fn setup(&self) -> String {
         let [tenant, shared] = [&self.schema, &self.shared_schema]
             .map(|name| quote_identifier(Dialect::Postgresql, name));
         let literal = quote_literal(Dialect::Postgresql, &tenant);
-        format!("SET search_path TO {tenant}, {shared};\nSELECT {literal}::regnamespace;\n")
+        let name = quote_literal(Dialect::Postgresql, &self.schema);
+        let check = format!(
+            "BEGIN IF pg_catalog.current_schema() IS DISTINCT FROM {name} THEN RAISE EXCEPTION \
+             'tables of tenant % would be made in schema %: the role lacks USAGE, or the name \
+             stands for something else', {name}, pg_catalog.current_schema() \
+             USING ERRCODE = 'invalid_schema_name'; END IF; END"
+        );
+        let check = quote_literal(Dialect::Postgresql, &check);
+        format!(
+            "SET search_path TO {tenant}, {shared};\nSELECT {literal}::regnamespace;\nDO {check};\n"
+        )
     }
 }
 
@@ -118,7 +132,11 @@ impl Catalogue {
             Dialect::Mysql => format!(
                 "REPLACE INTO {table} (tenant, heads, version_table, changed_at, error) \
                  SELECT {name}, coalesce(group_concat(version_num ORDER BY BINARY version_num \
-                 SEPARATOR '\\n'), ''), 1, utc_timestamp(6), NULL FROM {rows}"
+                 SEPARATOR '\\n'), ''), coalesce((SELECT {made} FROM information_schema.tables v \
+                 WHERE v.table_schema = {name} AND v.table_name = {version}), 1), \
+                 utc_timestamp(6), NULL FROM {rows}",
+                made = MADE_AT,
+                version = literal(&self.version),
             ),
             Dialect::Postgresql | Dialect::Sqlite => format!(
                 "INSERT INTO {table} AS c (tenant, heads, version_table, changed_at) \
@@ -192,7 +210,8 @@ impl Catalogue {
         let (known, join) = match (with_catalogue, self.dialect) {
             (false, _) => ("NULL, NULL", String::new()),
             (true, Dialect::Mysql) => (
-                "CASE WHEN v.table_name IS NOT NULL AND c.version_table = 1 THEN c.heads END, \
+                "CASE WHEN v.table_name IS NOT NULL AND c.version_table = \
+                 coalesce(cast(unix_timestamp(v.create_time) AS SIGNED), 1) THEN c.heads END, \
                  c.error",
                 format!(" LEFT JOIN {catalogue} c ON c.tenant = BINARY t.tenant"),
             ),

@@ -12,6 +12,7 @@ use super::error::DatabaseError;
 use super::error::DatabaseErrorKind;
 use super::mysql;
 use super::postgres;
+use super::read_only;
 use super::sql::Sql;
 use super::sql::TextRow;
 use super::sql::column;
@@ -20,6 +21,9 @@ use super::tenant::SEPARATOR;
 use super::url::DatabaseUrl;
 use crate::graph::Heads;
 use crate::graph::RevisionId;
+use crate::script::sql::SourcePosition;
+use crate::script::sql::Statement;
+use crate::script::sql::split;
 
 /// Where the names of the tenants come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,7 +64,7 @@ pub fn tenants(
     shared_schema: &str,
 ) -> Result<Vec<TenantRow>, DatabaseError> {
     let dialect = url.dialect();
-    let Some(names) = names_query(dialect, source, shared_schema) else {
+    let Some(names) = names_query(dialect, source, shared_schema)? else {
         return Ok(Vec::new());
     };
     let catalogue = Catalogue::new(dialect, shared_schema, &options.version_table.name);
@@ -68,7 +72,8 @@ pub fn tenants(
         Dialect::Postgresql => postgres::survey(url, options, &catalogue, &names)?,
         Dialect::Mysql => mysql::survey(url, options, &catalogue, &names)?,
         Dialect::Sqlite => {
-            let message = "SQLite has no schemas: its tenants are files";
+            let message = "SQLite has no schemas: its tenants are files, and `url` of its tenants \
+                           says where they are";
             return Err(DatabaseError::new(DatabaseErrorKind::Unsupported, message));
         }
     };
@@ -110,26 +115,36 @@ pub fn tenants_elsewhere(
     shared_schema: &str,
 ) -> Result<Vec<TenantRow>, DatabaseError> {
     let dialect = url.dialect();
-    let mut connection = open(url, options)?;
-    let names: Vec<(String, Vec<String>)> =
-        match (source, names_query(dialect, source, shared_schema)) {
-            (TenantSource::List(names), _) => {
-                names.iter().map(|name| (name.clone(), Vec::new())).collect()
-            }
-            (_, None) => Vec::new(),
-            (_, Some(query)) => {
-                let rows = connection.rows(&places_query(dialect, &query, columns), &[])?;
-                let values = |row: &TextRow| {
-                    (1..=columns.len()).map(|at| column(row, at).to_owned()).collect()
-                };
-                let named =
-                    rows.iter().map(|row| Ok((named(column(row, 0))?.to_owned(), values(row))));
-                named.collect::<Result<_, DatabaseError>>()?
-            }
-        };
+    let is_list = matches!(source, TenantSource::List(_));
+    // What is in a list is known before there is a database.
+    let is_there = url.sqlite_path().is_none_or(|path| path.exists());
+    let mut connection = match is_list && !is_there {
+        true => None,
+        false => Some(open(url, options)?),
+    };
+    let names = names_query(dialect, source, shared_schema)?;
+    let names: Vec<(String, Vec<String>)> = match (source, names, &mut connection) {
+        (TenantSource::List(names), ..) => names
+            .iter()
+            .map(|name| Ok((named(name)?.to_owned(), Vec::new())))
+            .collect::<Result<_, DatabaseError>>()?,
+        (_, None, _) | (.., None) => Vec::new(),
+        (_, Some(query), Some(connection)) => {
+            // It must not be one that changes anything.
+            connection.batch(read_only::begin_sql(dialect))?;
+            let rows = connection.rows(&places_query(dialect, &query, columns), &[])?;
+            connection.batch("ROLLBACK")?;
+            let values =
+                |row: &TextRow| (1..=columns.len()).map(|at| column(row, at).to_owned()).collect();
+            let named = rows.iter().map(|row| Ok((named(column(row, 0))?.to_owned(), values(row))));
+            named.collect::<Result<_, DatabaseError>>()?
+        }
+    };
     let catalogue = Catalogue::new(dialect, shared_schema, &options.version_table.name);
     // There is none before the first failure.
-    let failures = connection.rows(&catalogue.failures_sql(), &[]).unwrap_or_default();
+    let failures = connection
+        .and_then(|mut connection| connection.rows(&catalogue.failures_sql(), &[]).ok())
+        .unwrap_or_default();
     let error = |name: &str| {
         let row = failures.iter().find(|row| column(row, 0) == name)?;
         row.get(1).cloned().flatten()
@@ -187,11 +202,15 @@ pub(super) fn heads(text: &str) -> Option<Heads> {
 }
 
 /// A query of one column for the names; `None` where there are none.
-fn names_query(dialect: Dialect, source: &TenantSource, shared: &str) -> Option<String> {
+fn names_query(
+    dialect: Dialect,
+    source: &TenantSource,
+    shared: &str,
+) -> Result<Option<String>, DatabaseError> {
     let literal = |text: &str| quote_literal(dialect, text);
-    Some(match source {
-        TenantSource::Query(query) => query.trim_end().trim_end_matches(';').to_owned(),
-        TenantSource::List(names) if names.is_empty() => return None,
+    Ok(Some(match source {
+        TenantSource::Query(query) => only_statement(dialect, query)?,
+        TenantSource::List(names) if names.is_empty() => return Ok(None),
         TenantSource::List(names) => {
             let selects: Vec<String> =
                 names.iter().map(|name| format!("SELECT {}", literal(name))).collect();
@@ -205,15 +224,35 @@ fn names_query(dialect: Dialect, source: &TenantSource, shared: &str) -> Option<
                      WHERE schema_name LIKE {pattern} ESCAPE '!' AND schema_name <> {}",
                     literal(shared)
                 ),
-                Dialect::Postgresql | Dialect::Sqlite => format!(
+                Dialect::Postgresql => format!(
                     "SELECT nspname::text FROM pg_catalog.pg_namespace \
                      WHERE nspname LIKE {pattern} ESCAPE '!' AND nspname <> {} \
                      AND nspname NOT LIKE 'pg!_%' ESCAPE '!' AND nspname <> 'information_schema'",
                     literal(shared)
                 ),
+                Dialect::Sqlite => {
+                    let message = "SQLite has no schemas: its tenants are files, of `list` or \
+                                   `query`";
+                    return Err(DatabaseError::new(DatabaseErrorKind::Unsupported, message));
+                }
             }
         }
-    })
+    }))
+}
+
+/// The statement that `query` is, without what stands around it: it becomes a part of another.
+fn only_statement(dialect: Dialect, query: &str) -> Result<String, DatabaseError> {
+    let wrong = |message| DatabaseError::new(DatabaseErrorKind::Statement, message);
+    let start = SourcePosition { line: 1, column: 1 };
+    let statements = split(query, dialect, start)
+        .map_err(|error| wrong(format!("the query for the tenants: {error}")))?;
+    match <[Statement; 1]>::try_from(statements) {
+        Ok([statement]) => Ok(statement.text),
+        Err(statements) => {
+            let count = statements.len();
+            Err(wrong(format!("the query for the tenants is {count} statements, not one")))
+        }
+    }
 }
 
 /// A pattern of `*` and `?` as one of LIKE, with `!` before what means itself.
@@ -242,10 +281,21 @@ mod tests {
 
     #[test]
     fn what_ends_a_query_does_not_end_what_is_around_it() {
-        let query = TenantSource::Query("SELECT name FROM t ORDER BY 1; \n".to_owned());
-        let names = names_query(Dialect::Postgresql, &query, "public");
-        assert_eq!(names.as_deref(), Some("SELECT name FROM t ORDER BY 1"));
-        assert_eq!(names_query(Dialect::Mysql, &TenantSource::List(Vec::new()), "app"), None);
+        for end in ["", "; \n", " -- by name;", "; -- by name", " ;; /* x; */"] {
+            let query = TenantSource::Query(format!("SELECT ';' FROM t ORDER BY 1{end}"));
+            let names = names_query(Dialect::Postgresql, &query, "public").unwrap();
+            assert_eq!(names.as_deref(), Some("SELECT ';' FROM t ORDER BY 1"), "{end}");
+        }
+        let nobody = TenantSource::List(Vec::new());
+        assert_eq!(names_query(Dialect::Mysql, &nobody, "app").unwrap(), None);
+    }
+
+    #[test]
+    fn a_query_is_one_statement() {
+        for wrong in ["SELECT 1; DROP TABLE t", "-- nothing", "SELECT 'x"] {
+            let query = TenantSource::Query(wrong.to_owned());
+            assert!(names_query(Dialect::Postgresql, &query, "public").is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -145,6 +145,11 @@ impl Database for UncreatedSqlite {
         self.created()?.drop_invalid(index)
     }
 
+    /// Another file needs another session.
+    fn move_to(&mut self, _: &DatabaseUrl, _: &SessionOptions) -> Result<bool, DatabaseError> {
+        Ok(false)
+    }
+
     fn diesel_history(&mut self) -> Result<Option<Vec<String>>, DatabaseError> {
         self.existing()?.map_or(Ok(None), SqliteSession::diesel_history)
     }

@@ -90,7 +90,7 @@ pub(super) struct Database {
     pub(super) protected: Option<Spanned<bool>>,
     pub(super) naming_convention: Option<NamingConvention>,
     pub(super) health: Option<Health>,
-    pub(super) tenants: Option<Tenants>,
+    pub(super) tenants: Option<Spanned<Tenants>>,
 }
 
 /// How constraints without a name are called, as `MetaData` of SQLAlchemy takes it.

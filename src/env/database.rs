@@ -241,7 +241,10 @@ impl Text<'_> {
                 let kind = ConfigErrorKind::Exclusive { database, first, second };
                 problems.push(Arc::new(self.error(at, kind)));
             }
-            self.tenants(&name, tenants, &mut settings, problems)
+            let at = tenants.span().start;
+            let is_files = url.as_ref().is_ok_and(|url| url.dialect() == Dialect::Sqlite);
+            let place = (name.as_str(), at, is_files);
+            self.tenants(place, tenants.get_ref(), &mut settings, problems)
         });
         let (tenants, branches) = match tenants {
             // What no list names runs nowhere: there is no telling where it belongs.

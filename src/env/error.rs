@@ -192,6 +192,15 @@ pub enum ConfigErrorKind {
         /// The database.
         database: String,
     },
+    /// Tenants that are files of which nobody says where they are.
+    #[error(
+        "the tenants of database `{database}` are files, and `url` does not say which: \
+         \"sqlite:tenants/{{tenant}}.db\""
+    )]
+    NoTenantUrl {
+        /// The database.
+        database: String,
+    },
     /// A URL that is the same for all tenants.
     #[error("`url` of the tenants of database `{database}` does not hold `{{tenant}}`")]
     TenantUrl {

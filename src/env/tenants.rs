@@ -28,7 +28,7 @@ use super::text::Text;
 #[serde(deny_unknown_fields, expecting = "a table with `query`, `list` or `schemas`")]
 pub(super) struct Tenants {
     query: Option<Spanned<String>>,
-    list: Option<Vec<Spanned<String>>>,
+    list: Option<Spanned<Vec<Spanned<String>>>>,
     schemas: Option<Spanned<String>>,
     shared_schema: Option<Spanned<String>>,
     url: Option<Spanned<String>>,
@@ -185,6 +185,16 @@ fn percent_encoded(text: &str) -> String {
 }
 
 impl TenantSettings {
+    /// Whether all is there that a run over them needs.
+    ///
+    /// # Errors
+    /// What is wrong with their source or their URL.
+    pub fn check(&self) -> Result<(), Arc<ConfigError>> {
+        let problem = self.source.as_ref().err();
+        let problem = problem.or_else(|| self.url.as_ref()?.as_ref().err());
+        problem.map_or(Ok(()), |problem| Err(problem.clone().into_error()))
+    }
+
     /// The schema that the tenants of the database at `url` share.
     pub fn shared_schema_at(&self, url: &DatabaseUrl) -> String {
         match (&self.shared_schema, url.dialect()) {
@@ -211,10 +221,11 @@ impl Tables {
 
 impl Text<'_> {
     /// The tenants of `database`, with the branches of the shared schema; what is wrong with them
-    /// is added to `problems`.
+    /// is added to `problems`. `at_table` is where they stand, `is_files` whether each of them
+    /// must be a file.
     pub(super) fn tenants(
         &self,
-        database: &str,
+        (database, at_table, is_files): (&str, usize, bool),
         tenants: &Tenants,
         settings: &mut Vec<Setting>,
         problems: &mut Vec<Arc<ConfigError>>,
@@ -222,7 +233,7 @@ impl Text<'_> {
         let given = [
             ("query", tenants.query.as_ref().map(|value| value.span().start)),
             ("schemas", tenants.schemas.as_ref().map(|value| value.span().start)),
-            ("list", tenants.list.as_ref().map(|_| 0)),
+            ("list", tenants.list.as_ref().map(|value| value.span().start)),
         ];
         let mut given = given.into_iter().filter_map(|(key, at)| Some((key, at?)));
         let problem = |at, kind| Arc::new(self.error(at, kind));
@@ -230,12 +241,12 @@ impl Text<'_> {
         if let (Some((first, _)), Some((second, at))) = (first, second) {
             let database = database.to_owned();
             let kind = ConfigErrorKind::Exclusive { database, first, second };
-            problems.push(problem(Some(at).filter(|at| *at > 0), kind));
+            problems.push(problem(Some(at), kind));
             return None;
         }
         if first.is_none() {
             let kind = ConfigErrorKind::NoTenantSource { database: database.to_owned() };
-            problems.push(problem(None, kind));
+            problems.push(problem(Some(at_table), kind));
             return None;
         }
         let mut value = |key: &str, value: &Spanned<String>| {
@@ -251,7 +262,7 @@ impl Text<'_> {
             (Some(query), ..) => value("query", query).map(TenantSource::Query),
             (_, Some(pattern), _) => value("schemas", pattern).map(TenantSource::Schemas),
             (.., list) => {
-                let names = list.iter().flatten();
+                let names = list.iter().flat_map(|list| list.get_ref());
                 let names: Result<Vec<String>, ValueProblem> =
                     names.map(|name| value("list", name)).collect();
                 names.map(TenantSource::List)
@@ -267,6 +278,10 @@ impl Text<'_> {
                 }
             },
         };
+        let no_url = || {
+            let kind = ConfigErrorKind::NoTenantUrl { database: database.to_owned() };
+            Err(ValueProblem::from(self.error(Some(at_table), kind)))
+        };
         let url = tenants.url.as_ref().map(|url| {
             let text = self.value("url", url)?.text;
             TenantUrl::read(&text).ok_or_else(|| {
@@ -274,6 +289,7 @@ impl Text<'_> {
                 ValueProblem::from(self.error(Some(url.span().start), kind))
             })
         });
+        let url = url.or_else(|| is_files.then(no_url));
         let mut labels = |given: &Option<Vec<Spanned<String>>>| {
             given.as_ref().map(|labels| {
                 let labels =
@@ -284,7 +300,7 @@ impl Text<'_> {
         let shared = labels(&tenants.shared);
         let Some(branches) = labels(&tenants.tenant) else {
             let kind = ConfigErrorKind::NoTenantBranches { database: database.to_owned() };
-            problems.push(problem(None, kind));
+            problems.push(problem(Some(at_table), kind));
             return None;
         };
         for (key, labels) in
@@ -328,9 +344,10 @@ impl Text<'_> {
 }
 
 impl DatabaseSettings {
-    /// What a tenant of this database is called, as it may be shown: a name may hold anything.
+    /// What a tenant of this database is called, as it may be shown and put behind `-d`: a name
+    /// may hold anything, and is one word of a shell.
     pub fn tenant_name(&self, tenant: &str) -> String {
-        format!("{}/{}", self.name, shown(tenant))
+        shell_word(&format!("{}/{tenant}", self.name))
     }
 }
 
@@ -349,9 +366,40 @@ pub fn shown(name: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// `text` as one word of a shell, in quotes where it needs them.
+fn shell_word(text: &str) -> String {
+    let is_plain = |letter: char| letter.is_alphanumeric() || "-_./*@:+=,".contains(letter);
+    let is_unseen = |letter: char| {
+        letter.is_control() || (!letter.is_ascii() && letter.escape_debug().len() > 1)
+    };
+    if text.chars().all(is_plain) {
+        return text.to_owned();
+    }
+    if !text.chars().any(is_unseen) {
+        return format!("'{}'", text.replace('\'', "'\\''"));
+    }
+    let escaped = text.chars().map(|letter| match letter {
+        '\n' => "\\n".to_owned(),
+        '\'' | '\\' => format!("\\{letter}"),
+        letter if is_unseen(letter) => format!("\\U{:08x}", u32::from(letter)),
+        letter => letter.to_string(),
+    });
+    format!("$'{}'", escaped.collect::<String>())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_is_one_word_of_a_shell() {
+        assert_eq!(shell_word("app/north"), "app/north");
+        assert_eq!(shell_word("app/*"), "app/*");
+        assert_eq!(shell_word("app/a; rm -rf ."), "'app/a; rm -rf .'");
+        assert_eq!(shell_word("app/it's $HOME"), "'app/it'\\''s $HOME'");
+        assert_eq!(shell_word("app/a\u{1b}[m\n'"), "$'app/a\\U0000001b[m\\n\\''");
+        assert_eq!(shell_word("app/a\u{202e}b"), "$'app/a\\U0000202eb'");
+    }
 
     #[test]
     fn a_name_is_only_ever_one_part_of_a_url() {

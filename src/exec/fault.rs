@@ -8,6 +8,7 @@ use crate::db::CatalogObject;
 use crate::db::Database;
 use crate::db::DatabaseError;
 use crate::db::DatabaseErrorKind;
+use crate::db::DatabaseUrl;
 use crate::db::JournalEntry;
 use crate::db::JournalFilter;
 use crate::db::JournalRecord;
@@ -16,6 +17,7 @@ use crate::db::LockAttempt;
 use crate::db::ObjectState;
 use crate::db::ResultSet;
 use crate::db::RowLength;
+use crate::db::SessionOptions;
 use crate::db::Timeouts;
 use crate::graph::HeadChange;
 use crate::graph::Heads;
@@ -157,6 +159,14 @@ impl<D: Database> Database for FaultyDatabase<D> {
 
     fn drop_invalid(&mut self, index: &CatalogObject) -> Result<(), DatabaseError> {
         self.effect("drop_invalid")?.drop_invalid(index)
+    }
+
+    fn move_to(
+        &mut self,
+        url: &DatabaseUrl,
+        options: &SessionOptions,
+    ) -> Result<bool, DatabaseError> {
+        self.effect("move_to")?.move_to(url, options)
     }
 
     fn diesel_history(&mut self) -> Result<Option<Vec<String>>, DatabaseError> {

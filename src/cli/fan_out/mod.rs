@@ -49,7 +49,7 @@ pub(super) fn run(
     output: &mut Output<'_>,
 ) -> Result<Vec<Outcome>, CliError> {
     let mut outcomes: Vec<Outcome> = sites.iter().map(Outcome::of).collect();
-    let mut failures = arguments.failures(sites.len());
+    let failures = arguments.failures(sites.len());
     let mut notes = Notes::default();
     let mut todo = VecDeque::new();
     for (index, site) in sites.iter().enumerate() {
@@ -59,6 +59,8 @@ pub(super) fn run(
             tell(context, &outcomes[index], output);
             failures.add();
         } else if let Some(heads) = idle_at(site, request)? {
+            // Somebody else has brought it on.
+            notes.clear(context, site, output);
             outcomes[index].report = Some(Report::at(&heads));
         } else {
             todo.push_back(index);
@@ -89,7 +91,7 @@ pub(super) fn run(
             request,
             needed: &needed,
             outcomes: &mut outcomes,
-            failures: &mut failures,
+            failures: &failures,
             notes: &mut notes,
         };
         run.run(wave.todo, arguments, output);
@@ -123,7 +125,7 @@ struct WaveRun<'r, 's> {
     request: &'r Request,
     needed: &'r Needed,
     outcomes: &'r mut [Outcome],
-    failures: &'r mut Failures,
+    failures: &'r Failures,
     notes: &'r mut Notes,
 }
 
@@ -134,6 +136,7 @@ impl WaveRun<'_, '_> {
         let servers: Vec<String> = self.sites.iter().map(server_of).collect();
         let queue = Queue::new(todo, &servers, arguments.per_server());
         let (sites, options, request) = (self.sites, self.options, self.request);
+        let failures = self.failures;
         let (scripts, needed, recycle) = (&self.context.revisions, self.needed, arguments.recycle);
         thread::scope(|scope| {
             let (sender, answers) = mpsc::channel();
@@ -149,6 +152,13 @@ impl WaveRun<'_, '_> {
                         }
                         let own = options_of(&sites[index], options);
                         let (lines, result) = worker.run(&sites[index], own, request);
+                        // Counted here: whoever is told later would begin another meanwhile.
+                        if result.is_err() {
+                            failures.add();
+                        }
+                        if failures.is_enough() {
+                            queue.close();
+                        }
                         queue.give_back(index);
                         if sender.send(Answer { index, lines, result }).is_err() {
                             break;
@@ -160,9 +170,6 @@ impl WaveRun<'_, '_> {
             for answer in answers {
                 progress.advance();
                 progress.aside(|| self.take(answer, output));
-                if self.failures.is_enough() {
-                    queue.close();
-                }
             }
         });
     }
@@ -194,7 +201,6 @@ impl WaveRun<'_, '_> {
             if let Some(error) = &outcome.error {
                 self.notes.fail(context, site, error, output);
             }
-            self.failures.add();
         }
         tell(context, outcome, output);
     }
@@ -205,6 +211,16 @@ fn tell(context: &Context, outcome: &Outcome, output: &mut Output<'_>) {
     match context.globals.json {
         true => output.talk(outcome.event()),
         false => outcome.tell(output),
+    }
+}
+
+/// Notes what became of a tenant that was run by itself.
+pub(super) fn note(context: &Context, site: &Site<'_>, outcome: &Outcome, output: &mut Output<'_>) {
+    let mut notes = Notes::default();
+    match &outcome.error {
+        None => notes.clear(context, site, output),
+        Some(error) if !outcome.is_interrupted() => notes.fail(context, site, error, output),
+        Some(_) => {}
     }
 }
 

@@ -1,6 +1,8 @@
 //! How many tenants at a time, and how many of them may fail.
 
 use std::str::FromStr;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
 
 /// Options of the commands that change tenants.
 #[derive(Debug, Clone, clap::Args)]
@@ -66,7 +68,7 @@ impl FanOutArguments {
             (true, _) => Some(0),
             (false, most) => most.map(|most| most.of(total)),
         };
-        Failures { count: 0, most }
+        Failures { count: AtomicUsize::new(0), most }
     }
 }
 
@@ -109,21 +111,21 @@ impl FromStr for MostFailures {
     }
 }
 
-/// How many have failed, and how many may.
-#[derive(Debug, Clone, Copy)]
+/// How many have failed, and how many may. Workers count their own before they go on.
+#[derive(Debug)]
 pub(super) struct Failures {
-    count: usize,
+    count: AtomicUsize,
     most: Option<usize>,
 }
 
 impl Failures {
-    pub(super) fn add(&mut self) {
-        self.count += 1;
+    pub(super) fn add(&self) {
+        self.count.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Whether no further tenant is to be begun.
-    pub(super) fn is_enough(self) -> bool {
-        self.most.is_some_and(|most| self.count > most)
+    pub(super) fn is_enough(&self) -> bool {
+        self.most.is_some_and(|most| self.count.load(Ordering::Relaxed) > most)
     }
 }
 

@@ -52,6 +52,10 @@ impl<'a> Roster<'a> {
             };
             let name = route.name().to_owned();
             match sites(context, route) {
+                // A name that is wrong is no matter of the database.
+                Err(mut lacking) if matches!(lacking[..], [CliError::NoSuchTenant { .. }]) => {
+                    return Err(lacking.remove(0));
+                }
                 Err(lacking) => entries.push(Entry { site: Err(lacking), name, graph }),
                 Ok(sites) => entries.extend(sites.into_iter().map(|site| Entry {
                     name: site.name.clone(),

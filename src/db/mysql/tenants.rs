@@ -9,6 +9,7 @@ use crate::db::connect;
 use crate::db::connect::SessionOptions;
 use crate::db::error::DatabaseError;
 use crate::db::journal_table::JournalTable;
+use crate::db::read_only;
 use crate::db::sql::Sql;
 use crate::db::sql::TextRow;
 use crate::db::tenant::Catalogue;
@@ -93,5 +94,9 @@ pub(in crate::db) fn survey(
 ) -> Result<Vec<TextRow>, DatabaseError> {
     let mut connection = connect::mysql(url, options)?;
     let is_there = tables::schema_of(&mut connection, catalogue.table())?.is_some();
-    connection.rows(&catalogue.survey_sql(names, is_there), &[])
+    // The query is the user's: it must not be one that changes anything.
+    let begin = read_only::begin_sql(Dialect::Mysql);
+    read_only::ask(&mut connection, begin, |sql| {
+        sql.rows(&catalogue.survey_sql(names, is_there), &[])
+    })
 }

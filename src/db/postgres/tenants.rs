@@ -10,6 +10,7 @@ use crate::db::connect::SessionOptions;
 use crate::db::deferred::Deferred;
 use crate::db::error::DatabaseError;
 use crate::db::journal_table::JournalTable;
+use crate::db::read_only;
 use crate::db::sql::Sql;
 use crate::db::sql::TextRow;
 use crate::db::tenant::Catalogue;
@@ -87,9 +88,10 @@ impl PostgresSession {
     }
 }
 
-/// `DISCARD ALL` but for what Diesel has prepared, which it would go on to use.
-const FORGET: &str = "CLOSE ALL;\nUNLISTEN *;\nSELECT pg_advisory_unlock_all();\nDISCARD TEMP;\n\
-    DISCARD SEQUENCES";
+/// `DISCARD ALL` but for what Diesel has prepared, which it would go on to use. Settings are put
+/// back in a message of their own: a default of transactions counts from the next one on.
+const FORGET: &str = "RESET SESSION AUTHORIZATION;\nRESET ALL;\nSET client_encoding TO 'UTF8';\n\
+    CLOSE ALL;\nUNLISTEN *;\nSELECT pg_advisory_unlock_all();\nDISCARD TEMP;\nDISCARD SEQUENCES";
 
 /// The rows of [`Catalogue::survey_sql`] for the tenants that `names` gives. The catalogue is
 /// there once a tenant has been upgraded; whether it is, a failure tells.
@@ -102,8 +104,12 @@ pub(in crate::db) fn survey(
     let mut connection: PgConnection = connect::postgres(url, options)?;
     let place = catalogue.table();
     let with = catalogue.survey_sql(names, true);
-    match tables::rows_if_exists(&mut connection, place, &with, &[], false)? {
-        Some(rows) => Ok(rows),
-        None => connection.rows(&catalogue.survey_sql(names, false), &[]),
-    }
+    // The query is the user's: it must not be one that changes anything.
+    let begin = read_only::begin_sql(Dialect::Postgresql);
+    read_only::ask(&mut connection, begin, |sql| {
+        match tables::rows_if_exists(sql, place, &with, &[], true)? {
+            Some(rows) => Ok(rows),
+            None => sql.rows(&catalogue.survey_sql(names, false), &[]),
+        }
+    })
 }

@@ -1,0 +1,12 @@
+//! Tenants: schemas of one PostgreSQL database, databases of one MySQL server, SQLite files.
+
+mod catalogue;
+mod choice;
+mod crowd;
+mod failing;
+mod isolation;
+mod names;
+mod reverting;
+mod runs;
+mod sources;
+mod support;
