@@ -76,7 +76,6 @@ pub(super) fn describe(error: &CliError) -> Failure {
                 _ => failure.hint("the shared schema may be behind: limbeck upgrade --shared"),
             }
         }
-        CliError::TenantUrl { .. } => Failure::new(Configuration, error.to_string()),
         CliError::UrlForSeveral { names } => Failure::new(Usage, error.to_string())
             .hint(format!("choose with --database one of: {}", names.join(", "))),
         CliError::UncertainTable { env, .. } => Failure::new(Configuration, error.to_string())
@@ -186,7 +185,7 @@ pub(super) fn describe(error: &CliError) -> Failure {
             .hint("write `DELETE FROM` the version table before the text yourself"),
         CliError::NoAutogenerate { .. } => Failure::new(Usage, error.to_string())
             .hint("Alembic itself can do it on the same project and database"),
-        CliError::NoTimezone { .. } => Failure::new(Configuration, error.to_string()),
+        CliError::TenantUrl { .. } | CliError::NoTimezone { .. } => Failure::new(Configuration, error.to_string()),
         CliError::OutputEncoding { .. } => Failure::new(Configuration, error.to_string())
             .detail("nothing has been written")
             .hint("leave `output_encoding` out, or set it to utf-8, which Python reads by itself"),

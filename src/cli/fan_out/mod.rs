@@ -113,10 +113,10 @@ pub(super) fn run(
                         }
                     };
                     outcome.fail(error);
-                    if !outcome.is_interrupted() {
-                        if let Some(error) = &outcome.error {
-                            notes.fail(context, site, error, output);
-                        }
+                    if let Some(error) = &outcome.error
+                        && !outcome.is_interrupted()
+                    {
+                        notes.fail(context, site, error, output);
                     }
                 }
             }
