@@ -6,6 +6,7 @@ mod execute_python;
 mod inspect;
 mod journals;
 mod locks;
+mod moving;
 mod postgres;
 mod sqlite;
 

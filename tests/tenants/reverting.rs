@@ -91,7 +91,7 @@ fn what_a_tenant_needs_stays() {
             assert_snapshot!(fleet.env.run(&["downgrade", "s1", "--shared"]), @"
             ------- stderr -------
             error: database app: revision s2 is needed by t3 on database app/t01
-            hint: revert that first: limbeck downgrade -d 'app/*' REVISION  (one that does not need it)
+            hint: revert that first: limbeck downgrade -d 'app/*' t2
             [exit status: 4]
             ");
         }

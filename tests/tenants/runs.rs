@@ -28,6 +28,7 @@ fn shared_first_then_every_tenant() {
             assert_snapshot!(fleet.env.run(&["upgrade"]), @"
             ------- stderr -------
             nothing to do (at s1)
+            app/*: 3 tenants: 3 with nothing to do
             [exit status: 0]
             ");
         }
@@ -58,7 +59,7 @@ fn tenants_at_head_are_not_opened() {
         let fleet = fleet(kind, 3);
         fleet.code(&["upgrade"], 0);
         let said = fleet.code(&["upgrade", "--log-sql"], 0);
-        assert!(!said.contains("app/"), "{kind:?}: {said}");
+        assert!(!said.contains("app/t"), "{kind:?}: {said}");
         // One is behind, and the only one that is opened.
         let name = fleet.name(2);
         fleet.code(&["downgrade", "-1", "--tenant", &name], 0);
@@ -111,10 +112,10 @@ fn json_names_the_tenant_of_each_entry() {
         assert_eq!(databases.len(), 3, "{output}");
         assert_eq!(databases[0]["database"], "app");
         assert!(databases[0].get("tenant").is_none());
-        for n in 1..=2 {
-            assert_eq!(databases[n]["database"], "app");
-            assert_eq!(databases[n]["tenant"], format!("t{n:02}").as_str());
-            let steps = databases[n]["report"]["steps"].as_array().unwrap();
+        for (n, entry) in databases.iter().enumerate().skip(1) {
+            assert_eq!(entry["database"], "app");
+            assert_eq!(entry["tenant"], format!("t{n:02}").as_str());
+            let steps = entry["report"]["steps"].as_array().unwrap();
             assert_eq!(steps.len(), 2, "{output}");
         }
         assert_eq!(json["errors"].as_array().unwrap().len(), 0);

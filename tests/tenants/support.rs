@@ -147,7 +147,7 @@ impl Fleet {
     pub(super) fn remove(&self, name: &str) {
         match self.kind {
             Kind::Sqlite => {
-                std::fs::remove_file(self.env.path(format!("tenants/{name}.db"))).unwrap()
+                std::fs::remove_file(self.env.path(format!("tenants/{name}.db"))).unwrap();
             }
             Kind::Postgres => {
                 self.shared(&format!("DROP SCHEMA \"{}\" CASCADE", name.replace('"', "\"\"")));

@@ -197,10 +197,10 @@ impl WaveRun<'_, '_> {
             }
         };
         outcome.fail(error);
-        if !outcome.is_interrupted() {
-            if let Some(error) = &outcome.error {
-                self.notes.fail(context, site, error, output);
-            }
+        if let Some(error) = &outcome.error
+            && !outcome.is_interrupted()
+        {
+            self.notes.fail(context, site, error, output);
         }
         tell(context, outcome, output);
     }
