@@ -262,7 +262,12 @@ fn stamp(
                 if !arguments.dry_run {
                     let request = Request::TakeOver(targets(&adopted)?);
                     match runs::run_site(context, site, &request, &options, output) {
-                        Ok(report) => outcome.report = Some(report),
+                        Ok(report) => {
+                            if report.steps.is_empty() {
+                                output.remark(format_args!("{}: nothing to do", site.name()));
+                            }
+                            outcome.report = Some(report);
+                        }
                         Err(error) => outcome.fail(error),
                     }
                 }
@@ -304,16 +309,17 @@ fn look(site: &Site<'_>, project: &DjangoProject) -> Result<Adopted, CliError> {
 /// Says what is recorded on a site, and what is not.
 fn tell(name: &str, adopted: &Adopted, is_dry: bool, output: &mut Output<'_>) {
     let ids: Vec<&str> = adopted.targets.iter().map(AsRef::as_ref).collect();
-    let verb = if is_dry { "would be recorded" } else { "are recorded" };
+    let revisions = if adopted.count == 1 { "revision" } else { "revisions" };
+    let verb = if is_dry { "would be recorded" } else { "to record" };
     let at = if ids.is_empty() { String::new() } else { format!(": {}", ids.join(", ")) };
-    output.remark(format_args!("{name}: {} revisions {verb}{at}", adopted.count));
+    output.remark(format_args!("{name}: {} {revisions} {verb}{at}", adopted.count));
     let mut apps: BTreeMap<&str, usize> = BTreeMap::new();
     for row in &adopted.without_effect {
         *apps.entry(row.split('.').next().unwrap_or(row)).or_default() += 1;
     }
     for (app, count) in apps {
         let rows = if count == 1 { "row" } else { "rows" };
-        output.remark(format_args!("{name}: {count} {rows} of {app} have no effect here"));
+        output.remark(format_args!("{name}: {count} {rows} of {app} without effect here"));
     }
     for row in &adopted.unknown {
         output.remark(format_args!(

@@ -6,11 +6,14 @@ what an operation does may depend on the names that the database has given, so a
 own databases are never opened.
 """
 
+import datetime
 import json
 import os
+import re
 import runpy
 import sys
 import traceback
+import uuid
 
 ANSWER = os.fdopen(os.dup(1), "w", encoding="utf-8")
 os.dup2(2, 1)
@@ -23,6 +26,16 @@ ROWS = {
 }
 TENANT = "limbeck_import"
 READING = {"SELECT", "SHOW", "PRAGMA", "SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT", "SET", "EXPLAIN"}
+
+
+# What stands for the time of the migration in defaults, until it is the server's own clock.
+SOON = datetime.timedelta(minutes=1)
+NOW = datetime.datetime(1987, 6, 5, 4, 3, 2, 10203)
+CLOCK = [
+    (re.compile(r"'1987-06-05[ T]04:03:02\.010203(\+00(:00)?)?'(::\w+)?"), {"mysql": "CURRENT_TIMESTAMP(6)"}, "CURRENT_TIMESTAMP"),
+    (re.compile(r"'1987-06-05'(::\w+)?"), {}, "CURRENT_DATE"),
+    (re.compile(r"'04:03:02\.010203'(::\w+)?"), {"mysql": "CURRENT_TIME(6)"}, "CURRENT_TIME"),
+]
 
 
 class Refused(Exception):
@@ -203,9 +216,16 @@ class Recorder:
     def text(self, editor, sql, params):
         if params is None:
             return str(sql)
-        if self.connection.vendor == "postgresql" and hasattr(self.connection.ops, "compose_sql"):
-            return self.connection.ops.compose_sql(str(sql), params)
-        return str(sql) % tuple(map(editor.quote_value, params))
+        vendor = self.connection.vendor
+        if vendor == "postgresql" and hasattr(self.connection.ops, "compose_sql"):
+            text = self.connection.ops.compose_sql(str(sql), params)
+        else:
+            text = str(sql) % tuple(map(editor.quote_value, params))
+        for pattern, of_vendor, clock in CLOCK:
+            text = pattern.sub(of_vendor.get(vendor, clock), text)
+        if "1987-06-05" in text or "04:03:02.010203" in text:
+            raise ValueError("a default that is the time of the migration is written in a way that is not known")
+        return text
 
     def watch(self, execute, sql, params, many, context):
         """An operation of the project's own may send statements that nobody records."""
@@ -249,8 +269,35 @@ class Recorder:
         return up, down, None
 
 
+def fixed_default(default, field):
+    """The default of a field, where that is the time or random: the same on each run."""
+    value = default(field)
+    is_made = callable(getattr(field, "default", None)) or getattr(field, "auto_now", 0) or getattr(field, "auto_now_add", 0)
+    if not is_made:
+        return value
+    if isinstance(value, datetime.datetime):
+        now = datetime.datetime.now(value.tzinfo)
+        return NOW.replace(tzinfo=value.tzinfo and datetime.timezone.utc) if abs(now - value) < SOON else value
+    if isinstance(value, datetime.date):
+        return NOW.date() if abs(datetime.date.today() - value) <= datetime.timedelta(days=1) else value
+    again = default(field)
+    if value == again:
+        return value
+    if isinstance(value, datetime.time):
+        return NOW.time()
+    name = f"{field.model._meta.label_lower}.{field.name}"
+    if isinstance(value, uuid.UUID):
+        # Django too gives one value to all rows that are there.
+        return uuid.uuid5(uuid.NAMESPACE_OID, name)
+    raise Refused(f"the default of {name} is another on each run, so a file cannot say it")
+
+
 def patch_django():
-    """Operations that would touch more than their scratch database is worth."""
+    """What would be another text on each run, or depends on what else is in the database."""
+    from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+
+    default = BaseDatabaseSchemaEditor._effective_default
+    BaseDatabaseSchemaEditor._effective_default = staticmethod(lambda field: fixed_default(default, field))
     try:
         from django.contrib.postgres import operations
     except ImportError:
@@ -349,6 +396,9 @@ def take_sql(graph, migrations, found, tenancy):
             for key, migration in zip(graph.order, migrations):
                 try:
                     up, down, irreversible = recorder.both_ways(key, state)
+                except Refused as error:
+                    error.details.append(f"--> {migration['file']}")
+                    raise
                 except Exception as error:
                     where = f"{connection.alias}, {scope} schema" if scope else connection.alias
                     raise Refused(
