@@ -45,6 +45,8 @@ impl Project {
         let OwnedDatabase { user, name, .. } = &self.database;
         let other = OwnedDatabase { name: format!("{name}_{suffix}"), ..self.database.clone() };
         postgres().psql("postgres", &format!("CREATE DATABASE {} OWNER {user}", other.name));
+        postgres().psql(&other.name, &format!("ALTER SCHEMA public OWNER TO {user}"));
+        postgres().psql(&other.name, "REVOKE ALL ON SCHEMA public FROM PUBLIC");
         other
     }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
+use limbeck_schema::Dialect;
 use limbeck_schema::SqlValue;
 
 use crate::db::CatalogObject;
@@ -61,8 +62,8 @@ impl From<DjangoProblem> for NotAdopted {
 }
 
 /// What the site behind `database` takes over. `graph` is its part of the graph, `heads` are its version
-/// rows, and `schema` is the one that it is about: that of a tenant, or `None` for the first of the
-/// search path. Nothing is changed.
+/// rows, and `schema` is the one that it is about: that of a tenant, or `None` for that in which the search path
+/// finds Django's table. Nothing is changed.
 ///
 /// # Errors
 /// [`NotAdopted`], when there is no history, or it is none that version rows can say.
@@ -73,6 +74,11 @@ pub(in crate::cli) fn read_site(
     graph: &RevisionGraph,
     heads: &Heads,
 ) -> Result<Adopted, NotAdopted> {
+    let schema = match schema {
+        Some(schema) => Some(schema.to_owned()),
+        None => schema_of_history(database)?,
+    };
+    let schema = schema.as_deref();
     let mut has_table = |name: &str| {
         let object = CatalogObject {
             kind: ObjectKind::Table,
@@ -97,10 +103,27 @@ pub(in crate::cli) fn read_site(
     Ok(history.adopt(&rows, &tables, graph, heads)?)
 }
 
+/// The schema that has Django's table on PostgreSQL, where the search path may lead to several: tables of
+/// another one are not those of this history.
+fn schema_of_history(database: &mut dyn Database) -> Result<Option<String>, DatabaseError> {
+    if database.dialect() != Dialect::Postgresql {
+        return Ok(None);
+    }
+    let query = format!(
+        "SELECT CAST(n.nspname AS text) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+         WHERE c.oid = to_regclass('{HISTORY}')"
+    );
+    let answer = database.execute(&query, &[])?;
+    Ok(answer.rows.into_iter().flatten().find_map(|value| match value {
+        SqlValue::Text(schema) => Some(schema),
+        _ => None,
+    }))
+}
+
 /// The rows of Django's table.
 fn rows(database: &mut dyn Database, schema: Option<&str>) -> Result<BTreeSet<Key>, DatabaseError> {
     let quote = |name: &str| match database.dialect() {
-        limbeck_schema::Dialect::Mysql => format!("`{}`", name.replace('`', "``")),
+        Dialect::Mysql => format!("`{}`", name.replace('`', "``")),
         _ => format!("\"{}\"", name.replace('"', "\"\"")),
     };
     let table = match schema {
