@@ -206,3 +206,40 @@ fn django_project_that_does_not_load_is_told() {
     assert_eq!(refused.code(), Some(64), "{refused}");
     assert!(refused.stderr.contains("there is no manage.py here"), "{refused}");
 }
+
+#[test]
+fn django_migration_that_is_no_revision_yet_is_told() {
+    let project = imported();
+    project.manage(&["migrate"]);
+    std::fs::remove_file(project.env.path("versions/shop/0007_merge.sql")).unwrap();
+    let refused = project.import(&["--stamp", "--database", "default"]);
+    assert_eq!(refused.code(), Some(4), "{refused}");
+    assert!(
+        refused.stderr.contains("shop.0007_merge: no file declares revision shop_0007_merge"),
+        "{refused}"
+    );
+}
+
+/// What depends on the clock or on chance is the same in each file, and right on each day.
+#[test]
+fn django_defaults_of_the_clock_are_the_server_s() {
+    let project = Project::new("shop");
+    project.env.write(
+        "results/migrations/0002_made.py",
+        "import uuid\n\nfrom django.db import migrations, models\nfrom django.utils import timezone\n\n\n\
+         class Migration(migrations.Migration):\n    dependencies = [('results', '0001_initial')]\n    operations = [\n\
+         \x20       migrations.AddField('Result', 'made', models.DateTimeField(default=timezone.now)),\n\
+         \x20       migrations.AddField('Result', 'day', models.DateField(auto_now_add=True)),\n\
+         \x20       migrations.AddField('Result', 'key', models.UUIDField(default=uuid.uuid4)),\n    ]\n",
+    );
+    project.import(&["--without-python", "shop.0005_load_tags"]).ok();
+    let text = project.env.read("versions/results/0002_made.sql");
+    assert!(text.contains("CURRENT_TIMESTAMP") && text.contains("CURRENT_DATE"), "{text}");
+    project.import(&["--without-python", "shop.0005_load_tags"]).ok();
+    let results = ["upgrade", "--database", "results_db", "results_0001_initial"];
+    project.env.run(&results).ok();
+    query(&project.env, "sqlite:results.db", "INSERT INTO results_result (value) VALUES (1)");
+    project.env.run(&["upgrade", "--database", "results_db"]).ok();
+    let row = "SELECT date(made) = day, day = date('now'), length(key) FROM results_result";
+    assert_eq!(query(&project.env, "sqlite:results.db", row), "1|1|32\n");
+}

@@ -34,7 +34,7 @@ use crate::ui::Output;
 /// The file that Django's commands are run by.
 const MANAGE: &str = "manage.py";
 
-/// Write Django's migrations as SQL revisions, or take over what its django_migrations says is applied
+/// Write Django's migrations as SQL revisions, or take its history over
 ///
 /// The project's own Python tells the migrations, and what they send to scratch databases, which
 /// Django makes beside the project's own and drops again. Files that are there already and say the
@@ -238,7 +238,7 @@ fn stamp(
     let options = RunArguments::waiting(arguments.lock_wait).options(context)?;
     let sites = context.sites()?;
     // Every site is looked at before the first is touched.
-    let adopted = sites.iter().map(|site| look(site, &project)).collect::<Vec<_>>();
+    let adopted = sites.iter().map(|site| look(context, site, &project)).collect::<Vec<_>>();
     if arguments.dry_run && context.globals.json {
         let (mut databases, mut errors) = (Vec::new(), Vec::new());
         for (site, result) in sites.iter().zip(adopted) {
@@ -292,11 +292,12 @@ fn targets(adopted: &Adopted) -> Result<Vec<Target>, CliError> {
     Ok(adopted.targets.iter().map(|id| id.as_str().parse()).collect::<Result<_, _>>()?)
 }
 
-fn look(site: &Site<'_>, project: &DjangoProject) -> Result<Adopted, CliError> {
+fn look(context: &Context, site: &Site<'_>, project: &DjangoProject) -> Result<Adopted, CliError> {
     // Only read: a database that is not there must not be made, and then found empty.
     let mut database = site.connect(true)?;
     let heads = site.certain_rows(database.as_mut())?;
-    let result = django::read_site(database.as_mut(), None, project, site.graph, &heads);
+    let result =
+        django::read_site(database.as_mut(), None, project, &context.revisions, site.graph, &heads);
     result.map_err(|error| match error {
         NotAdopted::Database(error) => site.error(error),
         NotAdopted::Problem(mut problem) => {

@@ -15,6 +15,7 @@ use crate::graph::Edges;
 use crate::graph::Heads;
 use crate::graph::RevisionGraph;
 use crate::graph::RevisionId;
+use crate::script::Revisions;
 
 use super::DjangoProblem;
 use super::DjangoProject;
@@ -61,7 +62,7 @@ impl From<DjangoProblem> for NotAdopted {
     }
 }
 
-/// What the site behind `database` takes over. `graph` is its part of the graph, `heads` are its version
+/// What the site behind `database` takes over. `revisions` are all of the project, `graph` is its part of the graph, `heads` are its version
 /// rows, and `schema` is the one that it is about: that of a tenant, or `None` for that in which the search path
 /// finds Django's table. Nothing is changed.
 ///
@@ -71,6 +72,7 @@ pub(in crate::cli) fn read_site(
     database: &mut dyn Database,
     schema: Option<&str>,
     project: &DjangoProject,
+    revisions: &Revisions,
     graph: &RevisionGraph,
     heads: &Heads,
 ) -> Result<Adopted, NotAdopted> {
@@ -100,6 +102,7 @@ pub(in crate::cli) fn read_site(
         }
     }
     let rows = rows(database, schema)?;
+    history.check_imported(&rows, revisions)?;
     Ok(history.adopt(&rows, &tables, graph, heads)?)
 }
 
@@ -171,6 +174,32 @@ impl<'a> Project<'a> {
             Applied::Some
         } else {
             Applied::No
+        }
+    }
+
+    /// Refuses what is applied and has no revision file at all.
+    fn check_imported(
+        &self,
+        rows: &BTreeSet<Key>,
+        revisions: &Revisions,
+    ) -> Result<(), DjangoProblem> {
+        let mut unwritten = Vec::new();
+        for migration in self.migrations {
+            let key = (migration.app.clone(), migration.name.clone());
+            let id = id_of(&key.0, &key.1)?;
+            if self.applied(&key, rows, &mut BTreeSet::new()) != Applied::No
+                && revisions.find(&id).is_none()
+            {
+                unwritten.push(format!("{}: no file declares revision {id}", migration.key()));
+            }
+        }
+        match unwritten.is_empty() {
+            true => Ok(()),
+            false => Err(DjangoProblem::history(
+                "Django has applied migrations that are no revisions yet",
+            )
+            .details(unwritten)
+            .hint("`limbeck import django` writes them")),
         }
     }
 

@@ -19,7 +19,7 @@ const DIGITS: usize = 6;
 pub(in crate::cli) fn id_of(app: &str, name: &str) -> Result<RevisionId, DjangoProblem> {
     let whole = format!("{app}_{name}");
     let text = if whole.chars().count() <= LONGEST {
-        whole.clone()
+        whole
     } else {
         let hex: String = Sha256::digest(whole.as_bytes())
             .iter()
