@@ -18,6 +18,7 @@ mod config;
 mod db_commands;
 mod diesel;
 mod differential;
+mod django;
 mod faults;
 mod golden;
 mod health;

@@ -9,6 +9,7 @@ use limbeck_alembic::python::Position;
 use limbeck_schema::Dialect;
 
 use super::db_error::DbError;
+use super::django::DjangoProblem;
 use super::prove::ScratchProblem;
 use crate::db::DatabaseError;
 use crate::db::UrlError;
@@ -257,6 +258,8 @@ pub(super) enum CliError {
     OutputEncoding { encoding: String },
     #[error(transparent)]
     Adoption(AdoptionError),
+    #[error(transparent)]
+    Django(#[from] Box<DjangoProblem>),
     #[error("{}", .0.error)]
     MissingFile(Box<MissingFile>),
     #[error("the journal of database {database} has no text of revision {revision}")]
@@ -406,6 +409,7 @@ impl CliError {
             | CliError::NoTimezone { .. }
             | CliError::OutputEncoding { .. }
             | CliError::Adoption(_)
+            | CliError::Django(_)
             | CliError::NotConfirmed { .. }
             | CliError::NotApplied { .. }
             | CliError::NothingInDoubt { .. }
@@ -442,6 +446,12 @@ impl CliError {
                 Err(CliError::Several { total, errors })
             }
         }
+    }
+}
+
+impl From<DjangoProblem> for CliError {
+    fn from(problem: DjangoProblem) -> Self {
+        CliError::Django(Box::new(problem))
     }
 }
 

@@ -8,6 +8,7 @@ mod clients;
 mod commands;
 mod context;
 mod db_error;
+mod django;
 mod each_site;
 mod elsewhere;
 mod env_findings;

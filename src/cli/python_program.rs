@@ -27,13 +27,8 @@ const ON_PATH: &str = "python3";
 /// project, whose env.py it would run.
 pub(super) fn python_program(context: &Context) -> Option<PythonProgram> {
     let alembic = context.project.alembic.as_ref()?;
-    let active = std::env::var_os("VIRTUAL_ENV").filter(|path| !path.is_empty());
-    let (program, origin) = choose(
-        context.project.scripts.python_program.as_deref(),
-        active.as_deref(),
-        context.directory(),
-        &|path| path.is_file(),
-    );
+    let setting = context.project.scripts.python_program.as_deref();
+    let (program, origin) = interpreter(setting, context.directory());
     let is_pyproject = |path: &&PathBuf| path.file_name() == Some(OsStr::new("pyproject.toml"));
     Some(PythonProgram {
         program,
@@ -44,6 +39,12 @@ pub(super) fn python_program(context: &Context) -> Option<PythonProgram> {
         x_arguments: context.globals.extra.clone(),
         scratch: None,
     })
+}
+
+/// The same for a project in `directory` that `setting` may name one for.
+pub(super) fn interpreter(setting: Option<&Path>, directory: &Path) -> (OsString, ProgramOrigin) {
+    let active = std::env::var_os("VIRTUAL_ENV").filter(|path| !path.is_empty());
+    choose(setting, active.as_deref(), directory, &|path| path.is_file())
 }
 
 fn choose(

@@ -81,6 +81,11 @@ enum InDoubtArgument {
 }
 
 impl RunArguments {
+    /// Those of a command that runs no scripts.
+    pub(super) const fn waiting(lock_wait: u64) -> Self {
+        RunArguments { note: None, lock_wait, in_doubt: InDoubtArgument::Stop, python: None }
+    }
+
     /// How a run with these arguments behaves.
     pub(super) fn options(&self, context: &Context) -> Result<RunOptions, CliError> {
         let defaults = run_options(context);

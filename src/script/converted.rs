@@ -34,6 +34,8 @@ pub struct Converted<'a> {
     pub transaction: bool,
     /// Why it cannot be reverted, if it cannot.
     pub irreversible: Option<String>,
+    /// The databases that it is for; empty for all that take its branch.
+    pub databases: Vec<String>,
     /// Its scripts.
     pub sections: Vec<ConvertedSection>,
 }
@@ -70,6 +72,7 @@ impl Converted<'_> {
             || read.down_revisions != *down_revisions
             || read.branch_labels != *branch_labels
             || read.depends_on != *depends_on
+            || file.options.databases != self.databases
         {
             return Err(unreadable("its head says something else".to_owned()));
         }
@@ -121,6 +124,10 @@ impl Converted<'_> {
             let list = string_list(depends_on.iter().map(String::as_str));
             lines.push(format!("depends_on    = {list}"));
         }
+        if !self.databases.is_empty() {
+            let list = string_list(self.databases.iter().map(String::as_str));
+            lines.push(format!("databases     = {list}"));
+        }
         if !self.transaction {
             lines.push("transaction   = false".to_owned());
         }
@@ -148,6 +155,11 @@ impl Converted<'_> {
                 }
                 let statement = statement.trim_end().trim_end_matches(';');
                 text.push_str(statement);
+                if statement.lines().all(|line| line.is_empty() || line.starts_with("--")) {
+                    // It is a comment alone.
+                    text.push('\n');
+                    continue;
+                }
                 // A comment to the end of the line would swallow the semicolon.
                 let last = statement.lines().next_back().unwrap_or_default();
                 text.push_str(if last.contains("--") || last.contains('#') { "\n" } else { "" });
@@ -189,6 +201,7 @@ mod tests {
             revision: &revision,
             transaction: false,
             irreversible: Some("never".to_owned()),
+            databases: vec!["d".to_owned()],
             sections: vec![section(
                 Direction::Upgrade,
                 &["CREATE TABLE t (id INTEGER)", "SELECT 1; SELECT 2", "SELECT 'a;b'"],
@@ -197,7 +210,7 @@ mod tests {
         let text = converted.text(Path::new("a1.sql")).unwrap();
         let expected = "/*---\nmessage       = \"it's \\\"new\\\"\"\nrevision      = \"a1\"\n\
              down_revision = [\"b1\", \"b2\"]\nbranch_labels = [\"x\"]\ndepends_on    = [\"c3\"]\n\
-             transaction   = false\nirreversible  = true\nirreversible_reason = \"never\"\n---*/\n\n\
+             databases     = [\"d\"]\ntransaction   = false\nirreversible  = true\nirreversible_reason = \"never\"\n---*/\n\n\
              --- upgrade\nCREATE TABLE t (id INTEGER);\n\nSELECT 1; SELECT 2;\n\nSELECT 'a;b';\n";
         assert_eq!(text, expected);
     }
@@ -208,6 +221,7 @@ mod tests {
             revision: &revision,
             transaction: true,
             irreversible: None,
+            databases: Vec::new(),
             sections: vec![section(Direction::Upgrade, statements)],
         };
         converted.text(Path::new("a1.sql"))

@@ -338,8 +338,9 @@ fn other_words_that_do_not_exist() {
     ");
     assert_snapshot!(env.run(&["import", "flyway"]), @"
     ------- stderr -------
-    error: invalid value 'flyway' for '<FROM>'
-      [possible values: diesel]
+    error: unrecognized subcommand 'flyway'
+
+    Usage: limbeck import [OPTIONS] <COMMAND>
 
     For more information, try '--help'.
     [exit status: 64]

@@ -21,7 +21,7 @@ enum Holds {
 }
 
 /// Every command, as it is spelled without options, and how it is run here.
-const COMMANDS: [(&str, &[&str], Holds); 44] = [
+const COMMANDS: [(&str, &[&str], Holds); 45] = [
     ("apply", &["plan.json"], Holds::Errors),
     ("branches", &[], Holds::NoDatabase),
     ("check", &[], Holds::Errors),
@@ -45,7 +45,8 @@ const COMMANDS: [(&str, &[&str], Holds); 44] = [
     ("heads", &[], Holds::NoDatabase),
     ("health", &[], Holds::States),
     ("history", &["-i"], Holds::Errors),
-    ("import", &["-d", "bad", "diesel"], Holds::Errors),
+    ("import diesel", &["-d", "bad"], Holds::Errors),
+    ("import django", &[], Holds::Errors),
     ("init", &["elsewhere"], Holds::NoDatabase),
     ("journal accept", &["a1", "--yes"], Holds::Both),
     ("journal list", &[], Holds::Both),

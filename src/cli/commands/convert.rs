@@ -193,8 +193,13 @@ fn convert<'a>(
         let path = place.map_or_else(|| revision.path.clone(), |place| place.path);
         Box::new(Unconverted { revision: revision.id.clone(), path, position, dialect, reason })
     };
-    let mut converted =
-        Converted { revision, transaction: true, irreversible: None, sections: Vec::new() };
+    let mut converted = Converted {
+        revision,
+        transaction: true,
+        irreversible: None,
+        databases: Vec::new(),
+        sections: Vec::new(),
+    };
     for (direction, which) in [
         (Direction::Upgrade, ScriptDirection::Upgrade),
         (Direction::Downgrade, ScriptDirection::Downgrade),

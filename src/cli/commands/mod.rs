@@ -22,6 +22,7 @@ mod heads;
 mod health;
 mod history;
 mod import;
+mod import_django;
 mod init;
 mod journal;
 mod lint;
@@ -140,9 +141,7 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
         Command::History(arguments) => {
             history::run(&Context::load(globals, output)?, &arguments, output)
         }
-        Command::Import(arguments) => {
-            import::run(&Context::load_to_write(globals, output)?, &arguments, output)
-        }
+        Command::Import(arguments) => import::run(globals, &arguments, output),
         Command::Journal(arguments) => {
             let context = match arguments.writes() {
                 true => Context::load_to_write(globals, output)?,

@@ -246,6 +246,11 @@ pub(super) fn describe(error: &CliError) -> Failure {
                 _ => failure,
             }
         }
+        CliError::Django(problem) => problem
+            .details
+            .iter()
+            .fold(Failure::new(problem.code, error.to_string()), |failure, line| failure.detail(line))
+            .hint_if(problem.hint.as_ref()),
         CliError::MissingFile(missing) => missing::file(missing),
         CliError::NoJournaledText { database, reason, rows, .. } => {
             let failure = Failure::new(ExitCode::Integrity, error.to_string());
