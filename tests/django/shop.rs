@@ -150,6 +150,12 @@ fn django_history_is_taken_over() {
         "{again}"
     );
     again.ok();
+    // What limbeck has reverted is still in Django's table, which must not bring it back.
+    project.env.run(&["downgrade", "-d", "default", "shop_0005_load_tags"]).ok();
+    let before = project.query("SELECT version_num FROM alembic_version ORDER BY 1");
+    assert!(before.contains("shop_0005_load_tags\n") && !before.contains("shop_0007"), "{before}");
+    project.import(&["--stamp"]).ok();
+    assert_eq!(project.query("SELECT version_num FROM alembic_version ORDER BY 1"), before);
 }
 
 #[test]

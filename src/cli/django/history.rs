@@ -11,6 +11,7 @@ use crate::db::Database;
 use crate::db::DatabaseError;
 use crate::db::ObjectKind;
 use crate::db::ObjectState;
+use crate::exec;
 use crate::graph::Edges;
 use crate::graph::Heads;
 use crate::graph::RevisionGraph;
@@ -103,7 +104,8 @@ pub(in crate::cli) fn read_site(
     }
     let rows = rows(database, schema)?;
     history.check_imported(&rows, revisions)?;
-    Ok(history.adopt(&rows, &tables, graph, heads)?)
+    let reverted = history.reverted(database, &rows, graph, heads)?;
+    Ok(history.adopt(&rows, &reverted, &tables, graph, heads)?)
 }
 
 /// The schema that has Django's table on PostgreSQL, where the search path may lead to several: tables of
@@ -203,9 +205,39 @@ impl<'a> Project<'a> {
         }
     }
 
+    /// What limbeck itself has reverted since: Django's table still has it, which must not bring it back.
+    fn reverted(
+        &self,
+        database: &mut dyn Database,
+        rows: &BTreeSet<Key>,
+        graph: &RevisionGraph,
+        heads: &Heads,
+    ) -> Result<BTreeSet<RevisionId>, NotAdopted> {
+        let mut reverted = BTreeSet::new();
+        if database.version_rows()?.is_none() {
+            // It has never been here.
+            return Ok(reverted);
+        }
+        let at = heads.iter().filter_map(|id| graph.find(id));
+        let before = graph.ancestors(at, Edges::All);
+        for migration in self.migrations {
+            let key = (migration.app.clone(), migration.name.clone());
+            let id = id_of(&key.0, &key.1)?;
+            let is_new = graph.find(&id).is_some_and(|node| !before.contains(node));
+            if is_new
+                && self.applied(&key, rows, &mut BTreeSet::new()) == Applied::All
+                && exec::was_reverted(database, &id)?
+            {
+                reverted.insert(id);
+            }
+        }
+        Ok(reverted)
+    }
+
     fn adopt(
         &self,
         rows: &BTreeSet<Key>,
+        reverted: &BTreeSet<RevisionId>,
         tables: &BTreeSet<String>,
         graph: &RevisionGraph,
         heads: &Heads,
@@ -225,6 +257,7 @@ impl<'a> Project<'a> {
                     // One that is narrowed to other databases does nothing here.
                     unwritten.push(migration.key());
                 }
+                Applied::All if reverted.contains(&id_of(&key.0, &key.1)?) => {}
                 Applied::All => applied.push(migration),
             }
         }
