@@ -147,7 +147,7 @@ fn usage_ends_with_two() {
       heads           Show the heads of the revision files
       health          Look whether every database is there, complete and at its heads; changes nothing
       history         List revisions, newest first
-      import          Take over the history that another tool keeps in the database
+      import          Take over the history of another tool
       init            Set a project up: a configuration file and a directory for revisions
       journal         Show what was done to the databases: when, by whom, from which file
       lint            Look for mistakes in revision files and routes; no database is opened
@@ -160,6 +160,7 @@ fn usage_ends_with_two() {
       show            Show the revisions that a target names
       stamp           Set the version table to the given revisions, and run nothing
       status          Show how far every database is, in one table
+      tenants         List, create, drop and check the tenants of databases
       upgrade         Upgrade to a later version
       wait            Wait until every database exists and accepts connections
       help            Print this message or the help of the given subcommand(s)
@@ -174,6 +175,11 @@ fn usage_ends_with_two() {
                                 directory] [env: LIMBECK_CONFIG]
       -n, --name <NAME>         Read this section of the ini file [default: alembic]
       -d, --database <NAME>     Work on this database only; `*` stands for any letters, `?` for one
+                                (repeatable)
+          --shared              Leave tenants alone: work on shared schemas, and databases without
+                                tenants, only
+          --tenants             Work on tenants only: on all of them
+          --tenant <NAME>       Work on this tenant only; `*` stands for any letters, `?` for one
                                 (repeatable)
           --env-file <FILE>     Take variables that the environment has not from FILE, written as a .env
                                 file (repeatable; the last one wins) [default: .env beside limbeck.toml]

@@ -113,7 +113,7 @@ fn json_names_the_tenant_of_each_entry() {
         assert_eq!(databases[0]["database"], "app");
         assert!(databases[0].get("tenant").is_none());
         for (n, entry) in databases.iter().enumerate().skip(1) {
-            assert_eq!(entry["database"], "app");
+            assert_eq!(entry["database"], format!("app/t{n:02}").as_str());
             assert_eq!(entry["tenant"], format!("t{n:02}").as_str());
             let steps = entry["report"]["steps"].as_array().unwrap();
             assert_eq!(steps.len(), 2, "{output}");
