@@ -18,8 +18,8 @@ from postgres import Server
 
 TARGET = os.environ.get("CARGO_TARGET_DIR", "target")
 LIMBECK = os.path.abspath(os.path.join(TARGET, "release", "limbeck"))
-# A Python with django-tenants and psycopg.
-PYTHON = os.environ.get("DJANGO_PYTHON", "python3")
+# `./test --setup` makes it.
+PYTHON = os.path.abspath(os.path.join(TARGET, "test-env", "django", "bin", "python"))
 REVISIONS = 20
 
 
