@@ -18,6 +18,7 @@ use crate::exec::RunError;
 use crate::exec::RunErrorKind;
 use crate::exec::RunOptions;
 use crate::graph::Heads;
+use crate::plan::Obstacle;
 use crate::ui::Output;
 use crate::ui::Progress;
 
@@ -193,7 +194,7 @@ impl WaveRun<'_, '_> {
             Err(WorkerError::Run(error)) => {
                 let options = options_of(site, self.options);
                 journaling::record_lost_connection(site, self.request, &error, &options);
-                explained_error(context, site, error)
+                run_error(context, site, error)
             }
         };
         outcome.fail(error);
@@ -203,6 +204,19 @@ impl WaveRun<'_, '_> {
             self.notes.fail(context, site, error, output);
         }
         tell(context, outcome, output);
+    }
+}
+
+/// The error of a run on a tenant.
+fn run_error(context: &Context, site: &Site<'_>, error: RunError) -> CliError {
+    match *error.kind {
+        // Found out before anything was begun.
+        RunErrorKind::Unmet { unmet, cause } => {
+            let is_behind = unmet.obstacle == Obstacle::NotPlanned;
+            let command = is_behind.then(|| format!("limbeck upgrade -d {} --shared", unmet.other));
+            CliError::Unmet { database: site.name.clone(), unmet: *unmet, cause, command }
+        }
+        _ => explained_error(context, site, error),
     }
 }
 

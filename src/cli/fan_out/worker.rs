@@ -8,6 +8,7 @@ use limbeck_alembic::preflight::PythonNeeded;
 
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
+use crate::cli::failure;
 use crate::cli::failure::short;
 use crate::cli::sites::Site;
 use crate::db::Database;
@@ -54,8 +55,9 @@ pub(super) enum Line {
     Logged { logger: String, level: i64, message: String },
 }
 
-/// What is applied in the databases that tenants need something of, by their names.
-pub(super) type Needed = BTreeMap<String, BTreeSet<RevisionId>>;
+/// What is applied in the databases that tenants need something of, by their names, or why that
+/// cannot be told.
+pub(super) type Needed = BTreeMap<String, Result<BTreeSet<RevisionId>, String>>;
 
 /// Asks the databases that `sites` need something of.
 pub(super) fn needed(context: &Context, sites: &[Site<'_>]) -> Result<Needed, CliError> {
@@ -71,11 +73,12 @@ pub(super) fn needed(context: &Context, sites: &[Site<'_>]) -> Result<Needed, Cl
     let routes = context.all_routes()?.into_iter();
     let routes = routes.filter(|route| names.contains(route.name()) && route.tenants().is_none());
     for site in context.located(routes.collect())? {
-        let heads = site.heads()?;
-        let rows = heads.iter().filter_map(|id| site.graph.find(id));
-        let applied = site.graph.ancestors(rows, Edges::All);
-        let ids = applied.iter().map(|node| site.graph.id(node).clone());
-        needed.insert(site.name.clone(), ids.collect());
+        let applied = site.heads().map(|heads| {
+            let rows = heads.iter().filter_map(|id| site.graph.find(id));
+            let applied = site.graph.ancestors(rows, Edges::All);
+            applied.iter().map(|node| site.graph.id(node).clone()).collect()
+        });
+        needed.insert(site.name.clone(), applied.map_err(|error| failure::message(&error)));
     }
     Ok(needed)
 }
@@ -145,26 +148,34 @@ struct NeedsOfTenants<'a> {
 }
 
 impl Gate for NeedsOfTenants<'_> {
-    fn before(&mut self, steps: &[&Step]) -> Result<(), RunErrorKind> {
+    fn before_lock(&mut self, steps: &[Step], _: &mut dyn Observer) -> Result<(), RunErrorKind> {
         for step in steps.iter().filter(|step| step.direction == Direction::Upgrade) {
             let Some(id) = &step.revision else { continue };
             for need in self.needs.iter().filter(|need| need.revision == *id) {
-                let is_applied = |name: &&String| {
-                    self.needed.get(*name).is_some_and(|ids| ids.contains(&need.needed))
-                };
-                if let Some(other) = need.databases.iter().find(|name| !is_applied(name)) {
-                    let unmet = Unmet {
-                        revision: id.clone(),
-                        direction: step.direction,
-                        other: other.clone(),
-                        other_revision: need.needed.clone(),
-                        obstacle: Obstacle::NotPlanned,
-                    };
-                    return Err(RunErrorKind::Unmet { unmet: Box::new(unmet), cause: None });
+                for other in &need.databases {
+                    self.check(step, need, other)?;
                 }
             }
         }
         Ok(())
+    }
+}
+
+impl NeedsOfTenants<'_> {
+    fn check(&self, step: &Step, need: &Need, other: &String) -> Result<(), RunErrorKind> {
+        let (obstacle, cause) = match self.needed.get(other) {
+            Some(Ok(ids)) if ids.contains(&need.needed) => return Ok(()),
+            Some(Err(cause)) => (Obstacle::Unread, Some(cause.clone())),
+            Some(Ok(_)) | None => (Obstacle::NotPlanned, None),
+        };
+        let unmet = Unmet {
+            revision: need.revision.clone(),
+            direction: step.direction,
+            other: other.clone(),
+            other_revision: need.needed.clone(),
+            obstacle,
+        };
+        Err(RunErrorKind::Unmet { unmet: Box::new(unmet), cause })
     }
 }
 

@@ -206,11 +206,13 @@ impl Routing {
                 if self.takes(dependency, index) {
                     continue;
                 }
-                let places: Vec<usize> = (0..self.databases.len())
+                let mut places: Vec<usize> = (0..self.databases.len())
                     .filter(|other| *other != index && self.takes(dependency, *other))
                     .collect();
                 if !places.is_empty() {
                     self.check_tenants(graph, index, (node, dependency), &places)?;
+                    // Where it runs in tenants as well, what is not one of them decides.
+                    places.retain(|place| tenants_of(&self.databases[*place].name).is_none());
                     needs.push((node, dependency, places));
                 } else if self.is_away(dependency, index) || is_foreign(graph, database, dependency)
                 {
