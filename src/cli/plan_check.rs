@@ -24,8 +24,19 @@ use super::sites::Site;
 pub(super) fn sites<'a>(context: &'a Context, file: &PlanFile) -> Result<Vec<Site<'a>>, CliError> {
     let mut sites = Vec::new();
     let mut errors = Vec::new();
+    // Tenants are listed only for a plan that has some.
+    let has_tenants = file.databases.iter().any(is_tenant);
+    let mut routes = context.routes()?;
+    routes.retain(|route| has_tenants && route.tenants().is_some());
+    let mut tenants = context.located(routes)?;
     for planned in &file.databases {
-        match site(context, file, planned) {
+        let tenant = tenants.iter().position(|tenant| tenant.name() == planned.database);
+        let found = match tenant {
+            Some(tenant) => Some(tenants.swap_remove(tenant)),
+            None if is_tenant(planned) => None,
+            None => database(context, planned)?,
+        };
+        match site(context, file, planned, found) {
             Ok(site) => sites.push(site),
             Err(error) => errors.push(error),
         }
@@ -35,15 +46,29 @@ pub(super) fn sites<'a>(context: &'a Context, file: &PlanFile) -> Result<Vec<Sit
     Ok(sites)
 }
 
+/// Whether a plan is that of a tenant: no database has a slash in its name.
+fn is_tenant(planned: &PlannedDatabase) -> bool {
+    planned.database.contains('/')
+}
+
+/// The database that a plan is for, if there is one.
+fn database<'a>(
+    context: &'a Context,
+    planned: &PlannedDatabase,
+) -> Result<Option<Site<'a>>, CliError> {
+    let mut routes = context.routes()?;
+    routes.retain(|route| route.name() == planned.database);
+    Ok(context.located(routes)?.pop())
+}
+
 fn site<'a>(
     context: &'a Context,
     file: &PlanFile,
     planned: &PlannedDatabase,
+    found: Option<Site<'a>>,
 ) -> Result<Site<'a>, CliError> {
     let stale = |change| CliError::StalePlan { database: planned.database.clone(), change };
-    let mut routes = context.routes()?;
-    routes.retain(|route| route.name() == planned.database);
-    let Some(site) = context.located(routes)?.pop() else {
+    let Some(site) = found else {
         return Err(stale(PlanChange::NoDatabase));
     };
     let address = site.url.to_string();

@@ -84,13 +84,17 @@ impl TenantChoice {
             tenants.push(TenantPattern { database: None, pattern: "*".to_owned() });
         }
         if tenants.is_empty() && !globals.shared {
-            let all = TenantPattern { database: None, pattern: "*".to_owned() };
-            return TenantChoice { shared: true, tenants: vec![all] };
+            return TenantChoice::everything();
         }
         // A database beside tenants of another is meant too.
         let shared = globals.shared || globals.databases.iter().any(|name| !name.contains('/'));
         let shared = shared && !globals.all_tenants && globals.tenants.is_empty();
         TenantChoice { shared, tenants }
+    }
+
+    /// All there is: what a command line means that says nothing of tenants.
+    pub(super) fn everything() -> Self {
+        TenantChoice { shared: true, ..TenantChoice::all() }
     }
 
     /// Every tenant of every database, and nothing else.

@@ -121,3 +121,18 @@ fn json_names_the_tenant_of_each_entry() {
         assert_eq!(json["errors"].as_array().unwrap().len(), 0);
     }
 }
+
+#[test]
+fn a_plan_of_tenants_is_applied() {
+    for kind in KINDS {
+        let fleet = fleet(kind, 2);
+        fleet.code(&["upgrade", "--shared"], 0);
+        fleet.code(&["upgrade", "t1", "--tenants"], 0);
+        fleet.code(&["plan", "--tenants", "-o", "plan.json"], 0);
+        fleet.code(&["apply", "plan.json", "--tenants"], 64);
+        fleet.code(&["apply", "plan.json"], 0);
+        for n in 1..=2 {
+            assert_eq!(fleet.ran(&fleet.name(n)), "t1 t2", "{kind:?}");
+        }
+    }
+}

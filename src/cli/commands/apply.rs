@@ -10,6 +10,7 @@ use crate::cli::run_arguments::RunArguments;
 use crate::cli::runs;
 use crate::cli::sites;
 use crate::cli::survey::Survey;
+use crate::cli::tenants::TenantChoice;
 use crate::exec;
 use crate::exec::Request;
 use crate::exec::RunError;
@@ -40,7 +41,8 @@ pub(super) fn run(
 ) -> Result<ExitCode, CliError> {
     env_findings::warn_of_left_out(context, output);
     let file = PlanFile::read(&arguments.plan)?;
-    if !context.chosen_names()?.is_empty() {
+    let chooses_tenants = TenantChoice::of(&context.globals) != TenantChoice::everything();
+    if chooses_tenants || !context.chosen_names()?.is_empty() {
         return Err(CliError::PlanForChosen);
     }
     let sites = plan_check::sites(context, &file)?;
