@@ -10,6 +10,7 @@ use limbeck_schema::Dialect;
 
 use super::db_error::DbError;
 use super::django::DjangoProblem;
+use super::fleet::FleetProblem;
 use super::prove::ScratchProblem;
 use crate::db::DatabaseError;
 use crate::db::UrlError;
@@ -260,6 +261,8 @@ pub(super) enum CliError {
     Adoption(AdoptionError),
     #[error(transparent)]
     Django(#[from] Box<DjangoProblem>),
+    #[error(transparent)]
+    Fleet(#[from] Box<FleetProblem>),
     #[error("{}", .0.error)]
     MissingFile(Box<MissingFile>),
     #[error("the journal of database {database} has no text of revision {revision}")]
@@ -410,6 +413,7 @@ impl CliError {
             | CliError::OutputEncoding { .. }
             | CliError::Adoption(_)
             | CliError::Django(_)
+            | CliError::Fleet(_)
             | CliError::NotConfirmed { .. }
             | CliError::NotApplied { .. }
             | CliError::NothingInDoubt { .. }
@@ -452,6 +456,12 @@ impl CliError {
 impl From<DjangoProblem> for CliError {
     fn from(problem: DjangoProblem) -> Self {
         CliError::Django(Box::new(problem))
+    }
+}
+
+impl From<FleetProblem> for CliError {
+    fn from(problem: FleetProblem) -> Self {
+        CliError::Fleet(Box::new(problem))
     }
 }
 

@@ -17,6 +17,7 @@ mod error;
 mod exit_code;
 mod failure;
 mod fan_out;
+mod fleet;
 mod git;
 mod health;
 mod hooks;

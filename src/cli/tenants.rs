@@ -120,7 +120,7 @@ impl TenantChoice {
     }
 
     /// Whether this tenant of it is.
-    fn takes(&self, database: &str, tenant: &str) -> bool {
+    pub(super) fn takes(&self, database: &str, tenant: &str) -> bool {
         self.tenants.iter().any(|pattern| pattern.is_about(database) && pattern.describes(tenant))
     }
 

@@ -32,6 +32,14 @@ pub(super) struct ConfigFile {
     #[serde(default)]
     pub(super) databases: BTreeMap<Spanned<String>, Database>,
     pub(super) on_failure: Option<OnFailure>,
+    pub(super) fleet: Option<Fleet>,
+}
+
+/// `[fleet]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "a table with `home`")]
+pub(super) struct Fleet {
+    pub(super) home: Spanned<String>,
 }
 
 /// `[scripts]`.

@@ -171,6 +171,12 @@ pub enum ConfigErrorKind {
         /// The database.
         database: String,
     },
+    /// A home of rollouts that is no database.
+    #[error("`home` of `[fleet]` is `{name}`, and there is no such database")]
+    FleetHome {
+        /// What it says.
+        name: String,
+    },
     /// Tenants of which nobody says who they are.
     #[error("`tenants` of database `{database}` has none of `query`, `list` and `schemas`")]
     NoTenantSource {

@@ -39,6 +39,8 @@ pub struct Project {
     pub databases: Vec<DatabaseSettings>,
     /// What is done when a run has failed.
     pub on_failure: OnFailureSettings,
+    /// The name of the database that rollouts over many machines are kept in, where one is named.
+    pub fleet_home: Option<String>,
     /// The `.env` beside `limbeck.toml`, where it has been read: for that file alone.
     pub own_variables: Option<VariableFile>,
 }
@@ -196,12 +198,28 @@ impl Project {
         let mut problems = Vec::new();
         let scripts = text.script_settings(&file.scripts, &mut problems);
         let on_failure = text.on_failure(file.on_failure.as_ref(), &mut problems);
+        let fleet = file.fleet.as_ref().map(|fleet| fleet.home.clone());
         let databases = text.database_settings(file, &mut problems)?;
+        let fleet_home = fleet.map(|home| {
+            if databases.iter().all(|database| database.name != *home.get_ref()) {
+                let kind = ConfigErrorKind::FleetHome { name: home.get_ref().clone() };
+                problems.push(Arc::new(text.error(Some(home.span().start), kind)));
+            }
+            home.into_inner()
+        });
         let config_path = path.to_owned();
         let files = vec![config_path.clone()];
         let own_variables = None;
-        let project =
-            Project { config_path, files, alembic, scripts, databases, on_failure, own_variables };
+        let project = Project {
+            config_path,
+            files,
+            alembic,
+            scripts,
+            databases,
+            on_failure,
+            fleet_home,
+            own_variables,
+        };
         Ok(Examined { project, problems })
     }
 }

@@ -347,7 +347,12 @@ impl DatabaseSettings {
     /// What a tenant of this database is called, as it may be shown and put behind `-d`: a name
     /// may hold anything, and is one word of a shell.
     pub fn tenant_name(&self, tenant: &str) -> String {
-        shell_word(&format!("{}/{tenant}", self.name))
+        Self::name_of_tenant(&self.name, tenant)
+    }
+
+    /// The same for a tenant of `database`.
+    pub fn name_of_tenant(database: &str, tenant: &str) -> String {
+        shell_word(&format!("{database}/{tenant}"))
     }
 }
 

@@ -18,6 +18,7 @@ mod db;
 mod downgrade;
 mod edit;
 mod ensure_version;
+mod fleet;
 mod heads;
 mod health;
 mod history;
@@ -69,6 +70,7 @@ pub(super) enum Command {
     Edit(edit::EditArguments),
     #[command(name = "ensure_version", alias = "ensure-version")]
     EnsureVersion(ensure_version::EnsureVersionArguments),
+    Fleet(fleet::FleetArguments),
     Heads(heads::HeadsArguments),
     Health(health::HealthArguments),
     History(history::HistoryArguments),
@@ -134,6 +136,7 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
         Command::EnsureVersion(arguments) => {
             ensure_version::run(&Context::load_to_write(globals, output)?, &arguments, output)
         }
+        Command::Fleet(arguments) => fleet::run(globals, &arguments, output),
         Command::Heads(arguments) => {
             heads::run(&Context::load(globals, output)?, &arguments, output)
         }

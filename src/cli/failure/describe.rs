@@ -246,6 +246,10 @@ pub(super) fn describe(error: &CliError) -> Failure {
                 _ => failure,
             }
         }
+        CliError::Fleet(problem) => {
+            let failure = Failure::new(problem.code(), problem.to_string());
+            problem.hints().into_iter().fold(failure, Failure::hint)
+        }
         CliError::Django(problem) => problem
             .details
             .iter()

@@ -81,6 +81,9 @@ pub(super) fn code(error: &CliError) -> ExitCode {
 }
 
 fn is_interrupted(error: &CliError) -> bool {
+    if let CliError::Fleet(problem) = error {
+        return problem.code() == ExitCode::Interrupted;
+    }
     if matches!(error, CliError::WavePaused { .. }) {
         return true;
     }

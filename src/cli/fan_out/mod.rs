@@ -34,11 +34,15 @@ use super::tenants::Known;
 
 use policy::Failures;
 pub(super) use policy::FanOutArguments;
+pub(super) use policy::MostFailures;
 use queue::Queue;
+pub(super) use waves::numbers as wave_numbers;
 use worker::Answer;
-use worker::Line;
-use worker::Needed;
-use worker::WorkerError;
+pub(super) use worker::Line;
+pub(super) use worker::Needed;
+pub(super) use worker::Worker;
+pub(super) use worker::WorkerError;
+pub(super) use worker::needed;
 
 /// Carries `request` out on every one of `sites`, which are tenants, in their order as far as
 /// several at a time have one. The outcomes are in that order.
@@ -67,7 +71,7 @@ pub(super) fn run(
             todo.push_back(index);
         }
     }
-    let needed = worker::needed(context, sites)?;
+    let needed = needed(context, sites)?;
     let is_divided = matches!(request, Request::Upgrade(_)) && !arguments.no_waves;
     let mut approval = arguments.approved();
     for wave in waves::divide(sites, todo, is_divided) {
@@ -113,7 +117,7 @@ fn is_interrupted(options: &RunOptions) -> bool {
 }
 
 /// The server that a tenant is on.
-fn server_of(site: &Site<'_>) -> String {
+pub(super) fn server_of(site: &Site<'_>) -> String {
     let host = site.url.host().unwrap_or_default();
     format!("{host}:{}", site.url.port().unwrap_or_default())
 }
@@ -145,14 +149,14 @@ impl WaveRun<'_, '_> {
                 let sender = sender.clone();
                 let queue = &queue;
                 scope.spawn(move || {
-                    let mut worker = worker::Worker::new(scripts, needed, recycle);
+                    let mut worker = Worker::new(scripts, recycle);
                     while let Some(index) = queue.take() {
                         if is_interrupted(options) {
                             queue.close();
                             break;
                         }
                         let own = options_of(&sites[index], options);
-                        let (lines, result) = worker.run(&sites[index], own, request);
+                        let (lines, result) = worker.run(&sites[index], needed, own, request);
                         // Counted here: whoever is told later would begin another meanwhile.
                         if result.is_err() {
                             failures.add();
@@ -208,7 +212,7 @@ impl WaveRun<'_, '_> {
 }
 
 /// The error of a run on a tenant.
-fn run_error(context: &Context, site: &Site<'_>, error: RunError) -> CliError {
+pub(super) fn run_error(context: &Context, site: &Site<'_>, error: RunError) -> CliError {
     match *error.kind {
         // Found out before anything was begun.
         RunErrorKind::Unmet { unmet, cause } => {
@@ -221,7 +225,7 @@ fn run_error(context: &Context, site: &Site<'_>, error: RunError) -> CliError {
 }
 
 /// Says what became of a tenant; where the result is JSON, as an event in a line of its own.
-fn tell(context: &Context, outcome: &Outcome, output: &mut Output<'_>) {
+pub(super) fn tell(context: &Context, outcome: &Outcome, output: &mut Output<'_>) {
     match context.globals.json {
         true => output.talk(outcome.event()),
         false => outcome.tell(output),
@@ -251,7 +255,7 @@ fn idle_at(site: &Site<'_>, request: &Request) -> Result<Option<Heads>, CliError
     Ok(plan.is_ok_and(|plan| plan.is_empty()).then(|| heads.clone()))
 }
 
-fn show(site: &Site<'_>, line: &Line, output: &mut Output<'_>) {
+pub(super) fn show(site: &Site<'_>, line: &Line, output: &mut Output<'_>) {
     let name = site.name();
     match line {
         Line::Talk(text) => output.talk(format_args!("[{name}] {text}")),
@@ -263,12 +267,12 @@ fn show(site: &Site<'_>, line: &Line, output: &mut Output<'_>) {
 
 /// What failed is noted in the catalogues, for `--retry-failed`.
 #[derive(Default)]
-struct Notes {
+pub(super) struct Notes {
     open: Vec<(String, Option<TenantHome>)>,
 }
 
 impl Notes {
-    fn fail(
+    pub(super) fn fail(
         &mut self,
         context: &Context,
         site: &Site<'_>,
@@ -280,7 +284,7 @@ impl Notes {
     }
 
     /// Tenants that share a database are noted as well in the transaction of their version rows.
-    fn clear(&mut self, context: &Context, site: &Site<'_>, output: &mut Output<'_>) {
+    pub(super) fn clear(&mut self, context: &Context, site: &Site<'_>, output: &mut Output<'_>) {
         if site.tenant.as_ref().is_some_and(|tenant| tenant.has_failed) {
             self.note(context, site, None, output);
         }

@@ -82,13 +82,14 @@ pub(super) enum Approved {
 
 /// The value of `--max-failures`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum MostFailures {
+pub(in crate::cli) enum MostFailures {
     Count(usize),
     Percent(usize),
 }
 
 impl MostFailures {
-    fn of(self, total: usize) -> usize {
+    /// How many of `total` that are.
+    pub(in crate::cli) fn of(self, total: usize) -> usize {
         match self {
             MostFailures::Count(count) => count,
             MostFailures::Percent(percent) => total * percent / 100,

@@ -36,7 +36,7 @@ pub(super) fn divide(sites: &[Site<'_>], todo: VecDeque<usize>, is_divided: bool
 }
 
 /// The number of the wave of each site.
-fn numbers(sites: &[Site<'_>]) -> Vec<usize> {
+pub(in crate::cli) fn numbers(sites: &[Site<'_>]) -> Vec<usize> {
     let mut numbers = vec![0; sites.len()];
     let mut databases: Vec<&str> = sites.iter().map(|site| site.settings.name.as_str()).collect();
     databases.dedup();

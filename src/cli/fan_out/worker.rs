@@ -39,7 +39,7 @@ pub(super) struct Answer {
 }
 
 /// Why a tenant could not be brought on.
-pub(super) enum WorkerError {
+pub(in crate::cli) enum WorkerError {
     /// Before there was a run.
     Site(CliError),
     /// In it.
@@ -48,7 +48,7 @@ pub(super) enum WorkerError {
 
 /// What is to be said of a tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Line {
+pub(in crate::cli) enum Line {
     Talk(String),
     Insist(String),
     Printed(String),
@@ -57,10 +57,10 @@ pub(super) enum Line {
 
 /// What is applied in the databases that tenants need something of, by their names, or why that
 /// cannot be told.
-pub(super) type Needed = BTreeMap<String, Result<BTreeSet<RevisionId>, String>>;
+pub(in crate::cli) type Needed = BTreeMap<String, Result<BTreeSet<RevisionId>, String>>;
 
 /// Asks the databases that `sites` need something of.
-pub(super) fn needed(context: &Context, sites: &[Site<'_>]) -> Result<Needed, CliError> {
+pub(in crate::cli) fn needed(context: &Context, sites: &[Site<'_>]) -> Result<Needed, CliError> {
     let mut needed = Needed::new();
     let names: BTreeSet<&str> = sites
         .iter()
@@ -84,9 +84,8 @@ pub(super) fn needed(context: &Context, sites: &[Site<'_>]) -> Result<Needed, Cl
 }
 
 /// A worker with its connection.
-pub(super) struct Worker<'a> {
+pub(in crate::cli) struct Worker<'a> {
     scripts: &'a Revisions,
-    needed: &'a Needed,
     session: Option<Box<dyn Database>>,
     /// How many tenants a connection serves, and how many this one has.
     recycle: u32,
@@ -94,14 +93,15 @@ pub(super) struct Worker<'a> {
 }
 
 impl<'a> Worker<'a> {
-    pub(super) fn new(scripts: &'a Revisions, needed: &'a Needed, recycle: u32) -> Self {
-        Worker { scripts, needed, session: None, recycle, served: 0 }
+    pub(in crate::cli) fn new(scripts: &'a Revisions, recycle: u32) -> Self {
+        Worker { scripts, session: None, recycle, served: 0 }
     }
 
-    /// Carries `request` out on `site`.
-    pub(super) fn run(
+    /// Carries `request` out on `site`; `needed` is what is applied elsewhere.
+    pub(in crate::cli) fn run(
         &mut self,
         site: &Site<'_>,
+        needed: &Needed,
         options: RunOptions,
         request: &Request,
     ) -> (Vec<Line>, Result<Report, WorkerError>) {
@@ -111,7 +111,7 @@ impl<'a> Worker<'a> {
         };
         let mut lines = Lines::default();
         let migrator = Migrator::new(site.graph, self.scripts, options);
-        let mut gate = NeedsOfTenants { needs: site.needs, needed: self.needed };
+        let mut gate = NeedsOfTenants { needs: site.needs, needed };
         let result = migrator.run_through(session.as_mut(), request, &mut lines, &mut gate);
         // What state a failure leaves it in, nobody need know: a new one is cheap.
         if result.is_ok() {
