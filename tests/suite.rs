@@ -20,6 +20,7 @@ mod diesel;
 mod differential;
 mod django;
 mod faults;
+mod fleet;
 mod golden;
 mod health;
 mod journal;

@@ -3,6 +3,7 @@
 
 use std::env;
 use std::fs;
+use std::io::Write as _;
 use std::net::TcpListener;
 use std::os::unix::fs::{MetadataExt, chown};
 use std::os::unix::process::CommandExt;
@@ -36,7 +37,7 @@ pub(crate) struct PostgresServer {
     directory: PathBuf,
     port: u16,
     databases: AtomicU32,
-    _watchdog: Child,
+    watchdog: Child,
 }
 
 /// A database, and how its owner gets to it; the password is [`PASSWORD`].
@@ -56,7 +57,8 @@ impl OwnedDatabase {
     }
 }
 
-/// Makes and runs the server until standard input ends, then removes every trace of it.
+/// Makes and runs the server until standard input ends, then removes every trace of it. In between the lines `stop` and
+/// `start` do that to it, the first without warning.
 ///
 /// The other end of that input is held by the test process and by nothing else, so the kernel closes it however the
 /// process ends: normally, by a panic or by `kill -9`. What follows the first four arguments is put before PostgreSQL's
@@ -67,12 +69,20 @@ shift 4
 exec >"$directory/log" 2>&1
 "$@" "$programs/initdb" --no-sync --encoding=UTF8 --locale=C --pgdata "$directory/data" \
     --username "$user" --pwfile "$directory/password" --auth-local=trust --auth-host=scram-sha-256 </dev/null
-"$@" "$programs/postgres" -D "$directory/data" \
-    -c listen_addresses=127.0.0.1 -c port="$port" -c unix_socket_directories="$directory" \
-    -c max_connections=200 -c fsync=off -c synchronous_commit=off -c full_page_writes=off \
-    -c dynamic_shared_memory_type=mmap </dev/null &
-server=$!
-cat
+serve() {
+    "$@" "$programs/postgres" -D "$directory/data" \
+        -c listen_addresses=127.0.0.1 -c port="$port" -c unix_socket_directories="$directory" \
+        -c max_connections=200 -c fsync=off -c synchronous_commit=off -c full_page_writes=off \
+        -c dynamic_shared_memory_type=mmap </dev/null &
+    server=$!
+}
+serve "$@"
+while read -r word; do
+    case $word in
+    stop) kill -QUIT "$server"; wait "$server" ;;
+    start) serve "$@" ;;
+    esac
+done
 # A server that has only just been started does not hear the first signal.
 while kill -QUIT "$server"; do sleep 0.05; done
 rm -rf "$directory"
@@ -106,7 +116,35 @@ impl PostgresServer {
             .spawn()
             .unwrap();
         await_ready(&mut watchdog, &directory);
-        Self { programs, directory, port, databases: AtomicU32::new(first), _watchdog: watchdog }
+        Self { programs, directory, port, databases: AtomicU32::new(first), watchdog }
+    }
+
+    /// A server that only one test has, which may stop it.
+    pub(crate) fn start_own() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let server = Self::start(9_000 + 300 * COUNT.fetch_add(1, Ordering::Relaxed));
+        // What is committed must be there after a restart.
+        server.psql("postgres", &format!("ALTER ROLE {USER} SET synchronous_commit = on"));
+        server
+    }
+
+    /// Stops the server as a crash would, and starts it again after `pause`.
+    pub(crate) fn restart(&mut self, pause: Duration) {
+        let mut tell = |word: &str| {
+            let input = self.watchdog.stdin.as_mut().unwrap();
+            writeln!(input, "{word}").unwrap();
+        };
+        tell("stop");
+        let state = self.directory.join("data/postmaster.pid");
+        thread::sleep(pause);
+        // Of a server that had no time to do it.
+        drop(fs::remove_file(state));
+        tell("start");
+        let started = Instant::now();
+        while !is_ready(&self.directory) {
+            assert!(started.elapsed() < START_PATIENCE, "{}", self.log());
+            thread::sleep(Duration::from_millis(5));
+        }
     }
 
     /// A new, empty database: its URL, with a password in it.
@@ -254,11 +292,15 @@ fn free_port(first: u32) -> u16 {
 }
 
 /// The server writes its state into the last line of `postmaster.pid`: no need to knock.
+fn is_ready(directory: &Path) -> bool {
+    let state = fs::read_to_string(directory.join("data/postmaster.pid")).unwrap_or_default();
+    state.lines().nth(7).is_some_and(|line| line.trim() == "ready")
+}
+
 fn await_ready(watchdog: &mut Child, directory: &Path) {
     let started = Instant::now();
     loop {
-        let state = fs::read_to_string(directory.join("data/postmaster.pid")).unwrap_or_default();
-        if state.lines().nth(7).is_some_and(|line| line.trim() == "ready") {
+        if is_ready(directory) {
             return;
         }
         let log = fs::read_to_string(directory.join("log")).unwrap_or_default();

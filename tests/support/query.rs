@@ -16,7 +16,7 @@ pub(crate) fn query(env: &TestEnvironment, url: &str, sql: &str) -> String {
     }
     let mut command = if let Some(path) = url.strip_prefix("sqlite:") {
         let mut sqlite = Command::new("sqlite3");
-        sqlite.args(["-bail", "-batch"]).arg(env.path(Path::new(path)));
+        sqlite.args(["-bail", "-batch", "-cmd", ".timeout 10000"]).arg(env.path(Path::new(path)));
         sqlite
     } else {
         let mut psql = Command::new(postgres().program("psql"));

@@ -243,7 +243,7 @@ impl<'a> Work<'a, '_> {
         loop {
             let is_ending = self.is_interrupted() || result.is_err() || self.is_idle;
             if !is_ending && crew.has_idle() && Instant::now() >= next {
-                match self.claim(output) {
+                match self.claim(crew.is_busy(), output) {
                     Ok(Some(job)) => {
                         pause = FIRST_PAUSE;
                         // Nobody else takes from those who are idle.
@@ -311,7 +311,11 @@ impl<'a> Work<'a, '_> {
     }
 
     /// The next site, of the first rollout that has one.
-    fn claim(&mut self, output: &mut Output<'_>) -> Result<Option<Job<'a>>, CliError> {
+    fn claim(
+        &mut self,
+        is_busy: bool,
+        output: &mut Output<'_>,
+    ) -> Result<Option<Job<'a>>, CliError> {
         let mut index = 0;
         while index < self.entries.len() {
             if self.entries[index].over.is_some() {
@@ -333,7 +337,9 @@ impl<'a> Work<'a, '_> {
                     }
                 }
                 Claimed::Wait(holdup) => {
-                    self.tell_holdup(index, &holdup, output);
+                    if !is_busy {
+                        self.tell_holdup(index, &holdup, output);
+                    }
                     index += 1;
                 }
                 Claimed::Over { state, counts } => {

@@ -20,6 +20,8 @@ pub struct Claim {
     pub place: i64,
     /// Which claim of the site it is: what a later one has taken cannot be given back by this.
     pub fence: i64,
+    /// Who has it. A home that was restored may give the same number twice.
+    pub worker: String,
     /// Its database.
     pub database: String,
     /// The tenant; `None` for the database itself.
@@ -246,6 +248,7 @@ impl FleetHome {
             rollout: rollout.id.clone(),
             place,
             fence,
+            worker: worker.to_owned(),
             database: column(row, 2).to_owned(),
             tenant: row.get(3).cloned().flatten(),
             failures: integer(row, 4)?,
@@ -326,9 +329,11 @@ impl FleetHome {
             ),
         };
         let Claim { place, fence, .. } = claim;
+        let worker = self.literal(&claim.worker);
         let sql = format!(
             "UPDATE {} SET {change}, lease_until = NULL \
-             WHERE rollout = {id} AND place = {place} AND fence = {fence} AND state = 'running'",
+             WHERE rollout = {id} AND place = {place} AND fence = {fence} AND worker = {worker} \
+             AND state = 'running'",
             tables.sites,
         );
         Ok(self.connection.execute(&sql, &[])? == 1)

@@ -41,12 +41,14 @@ impl FleetTables {
         FleetTables { dialect, rollouts, sites, needs, waves }
     }
 
-    /// The time now, in milliseconds since 1970. MySQL's in whole seconds: finer ones would come by
-    /// way of local time, which has an hour twice a year.
+    /// The time now, in milliseconds since 1970. MySQL's by way of UTC: local time has an hour twice
+    /// a year.
     pub(super) fn now(&self) -> &'static str {
         match self.dialect {
             Dialect::Postgresql => "(extract(epoch FROM clock_timestamp()) * 1000)::bigint",
-            Dialect::Mysql => "(UNIX_TIMESTAMP() * 1000)",
+            Dialect::Mysql => {
+                "(TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) DIV 1000)"
+            }
             Dialect::Sqlite => "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
         }
     }
@@ -88,7 +90,7 @@ impl FleetTables {
     fn create_sql(&self) -> Vec<String> {
         let (word, text, end) = match self.dialect {
             Dialect::Mysql => (
-                "VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+                "VARCHAR(512) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
                 "LONGTEXT",
                 " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4",
             ),
