@@ -1,6 +1,6 @@
 """Tenants: limbeck beside django-tenants and beside psql, in one run.
 
-usage: tenants.py [--tenants N[,N...]] [--runs N] [--jobs N] [--django]
+usage: tenants.py [--tenants N[,N...]] [--runs N] [--jobs N] [--django] [--fleet]
        tenants.py --growth 100,1000,5000
 
 Each tenant is a schema; the history is 20 revisions of one CREATE TABLE each, and one of the shared schema. The floor is the same SQL,
@@ -166,6 +166,11 @@ def compare_all(server, work, count, told):
     script = floor(work, server, "bench", tenants, jobs)
     new = lambda: fresh(server, "bench", tenants)
     at = f"{work}/limbeck"
+
+    def new_rollout():
+        new()
+        subprocess.run([LIMBECK, "fleet", "create"], cwd=at, check=True, capture_output=True)
+
     upgrade = [LIMBECK, "upgrade", "--quiet", "--jobs", str(jobs)]
     apply = [
         Command(f"psql, {jobs} at a time", script, at, prepare=new),
@@ -176,6 +181,13 @@ def compare_all(server, work, count, told):
         Command("limbeck upgrade", upgrade, at),
         Command("limbeck status --check", [LIMBECK, "status", "--check"], at),
     ]
+    if told.fleet:
+        for workers in [1, jobs]:
+            # As many sites at a time as the others, in one process or in several.
+            work_one = f"{LIMBECK} fleet work --quiet --jobs {jobs // workers}"
+            line = " & ".join([work_one] * workers) + " & wait"
+            noun = "worker" if workers == 1 else "workers"
+            apply.append(Command(f"limbeck fleet, {workers} {noun}", ["sh", "-c", line], at, prepare=new_rollout))
     if told.django:
         django = f"{work}/django"
         django_project(django)
@@ -211,6 +223,7 @@ def main():
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--jobs", type=int, default=4)
     parser.add_argument("--django", action="store_true")
+    parser.add_argument("--fleet", action="store_true")
     told = parser.parse_args()
     work = tempfile.mkdtemp(prefix="limbeck-bench-")
     server = Server()

@@ -2,6 +2,7 @@
 
 mod away;
 mod crew;
+mod manifests;
 mod policy;
 mod refused;
 mod support;

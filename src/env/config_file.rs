@@ -19,6 +19,7 @@ use crate::script::sql::SourcePosition;
 
 use super::error::ConfigError;
 use super::error::ConfigErrorKind;
+use super::fleet::Fleet;
 use super::tenants::Tenants;
 use super::watching::Health;
 use super::watching::OnFailure;
@@ -33,13 +34,6 @@ pub(super) struct ConfigFile {
     pub(super) databases: BTreeMap<Spanned<String>, Database>,
     pub(super) on_failure: Option<OnFailure>,
     pub(super) fleet: Option<Fleet>,
-}
-
-/// `[fleet]`.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "a table with `home`")]
-pub(super) struct Fleet {
-    pub(super) home: Spanned<String>,
 }
 
 /// `[scripts]`.

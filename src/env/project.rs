@@ -17,6 +17,7 @@ use super::database::ValueProblem;
 use super::error::ConfigError;
 use super::error::ConfigErrorKind;
 use super::files::ConfigFiles;
+use super::fleet::FleetSettings;
 use super::scripts::ScriptSettings;
 use super::text::ServerFlags;
 use super::text::Text;
@@ -39,8 +40,8 @@ pub struct Project {
     pub databases: Vec<DatabaseSettings>,
     /// What is done when a run has failed.
     pub on_failure: OnFailureSettings,
-    /// The name of the database that rollouts over many machines are kept in, where one is named.
-    pub fleet_home: Option<String>,
+    /// Where rollouts over many machines are kept.
+    pub fleet: FleetSettings,
     /// The `.env` beside `limbeck.toml`, where it has been read: for that file alone.
     pub own_variables: Option<VariableFile>,
 }
@@ -198,15 +199,9 @@ impl Project {
         let mut problems = Vec::new();
         let scripts = text.script_settings(&file.scripts, &mut problems);
         let on_failure = text.on_failure(file.on_failure.as_ref(), &mut problems);
-        let fleet = file.fleet.as_ref().map(|fleet| fleet.home.clone());
+        let fleet = file.fleet.clone();
         let databases = text.database_settings(file, &mut problems)?;
-        let fleet_home = fleet.map(|home| {
-            if databases.iter().all(|database| database.name != *home.get_ref()) {
-                let kind = ConfigErrorKind::FleetHome { name: home.get_ref().clone() };
-                problems.push(Arc::new(text.error(Some(home.span().start), kind)));
-            }
-            home.into_inner()
-        });
+        let fleet = text.fleet(fleet.as_ref(), &databases, &mut problems);
         let config_path = path.to_owned();
         let files = vec![config_path.clone()];
         let own_variables = None;
@@ -217,7 +212,7 @@ impl Project {
             scripts,
             databases,
             on_failure,
-            fleet_home,
+            fleet,
             own_variables,
         };
         Ok(Examined { project, problems })

@@ -144,6 +144,7 @@ fn usage_ends_with_two() {
       downgrade       Revert to an earlier version
       edit            Open revision files in $EDITOR
       ensure_version  Create the version table where it is missing
+      fleet           Bring many databases and tenants on from many machines
       heads           Show the heads of the revision files
       health          Look whether every database is there, complete and at its heads; changes nothing
       history         List revisions, newest first

@@ -21,7 +21,7 @@ enum Holds {
 }
 
 /// Every command, as it is spelled without options, and how it is run here.
-const COMMANDS: [(&str, &[&str], Holds); 45] = [
+const COMMANDS: [(&str, &[&str], Holds); 52] = [
     ("apply", &["plan.json"], Holds::Errors),
     ("branches", &[], Holds::NoDatabase),
     ("check", &[], Holds::Errors),
@@ -42,6 +42,13 @@ const COMMANDS: [(&str, &[&str], Holds); 45] = [
     ("downgrade", &["-d", "bad", "--", "-1"], Holds::Errors),
     ("edit", &["nope"], Holds::Errors),
     ("ensure_version", &[], Holds::Both),
+    ("fleet abort", &[], Holds::Errors),
+    ("fleet create", &[], Holds::Errors),
+    ("fleet pause", &[], Holds::Errors),
+    ("fleet resume", &[], Holds::Errors),
+    ("fleet retry", &[], Holds::Errors),
+    ("fleet status", &[], Holds::Errors),
+    ("fleet work", &[], Holds::Errors),
     ("heads", &[], Holds::NoDatabase),
     ("health", &[], Holds::States),
     ("history", &["-i"], Holds::Errors),

@@ -202,6 +202,7 @@ fn each_value_has_an_origin() {
           ]
         }
       ],
+      "fleet": [],
       "on_failure": [],
       "problems": []
     }

@@ -52,6 +52,12 @@ fn every_command(fleet: &Fleet, names: &[String]) {
         assert_eq!(output.code(), Some(0), "{name:?} {output}");
         assert!(output.stdout.contains("t3"), "{name:?} {output}");
     }
+    // In the tables of a rollout, too.
+    fleet.code(&["downgrade", "--tenants", "t1"], 0);
+    fleet.code(&["fleet", "create"], 0);
+    fleet.code(&["fleet", "status"], 0);
+    fleet.code(&["fleet", "work"], 0);
+    fleet.code(&["status", "--check"], 0);
 }
 
 #[test]

@@ -45,6 +45,7 @@ pub(super) fn run(globals: &Globals, output: &mut Output<'_>) -> Result<ExitCode
             "variable_files": variables,
             "scripts": in_json(&project.scripts.settings),
             "databases": databases,
+            "fleet": in_json(&project.fleet.settings),
             "on_failure": in_json(&project.on_failure.settings),
             "problems": problems,
         }))?;
@@ -57,6 +58,9 @@ pub(super) fn run(globals: &Globals, output: &mut Output<'_>) -> Result<ExitCode
     show("scripts", &project.scripts.settings, output)?;
     for database in &databases {
         show(&format!("databases.{}", database.name), &database.settings, output)?;
+    }
+    if !project.fleet.settings.is_empty() {
+        show("fleet", &project.fleet.settings, output)?;
     }
     if !project.on_failure.settings.is_empty() {
         show("on_failure", &project.on_failure.settings, output)?;

@@ -40,7 +40,7 @@ impl<'a> Home<'a> {
     pub(in crate::cli) fn of(context: &'a Context, is_read_only: bool) -> Result<Self, CliError> {
         let mut databases = context.databases()?;
         databases.extend(context.project.databases.iter().map(std::borrow::Cow::Borrowed));
-        let settings = match &context.project.fleet_home {
+        let settings = match &context.project.fleet.home {
             Some(home) => databases.into_iter().find(|settings| settings.name == *home),
             None if context.project.databases.len() < 2 => databases.into_iter().next(),
             None => {

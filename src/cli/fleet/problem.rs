@@ -55,8 +55,9 @@ impl FleetProblem {
             | FleetProblem::Chosen
             | FleetProblem::Relative { .. } => ExitCode::Usage,
             FleetProblem::Taken { .. } => ExitCode::Locked,
-            FleetProblem::Circle { .. } | FleetProblem::OtherFiles { .. } => ExitCode::Integrity,
-            FleetProblem::OtherVersion { .. } => ExitCode::Integrity,
+            FleetProblem::Circle { .. }
+            | FleetProblem::OtherFiles { .. }
+            | FleetProblem::OtherVersion { .. } => ExitCode::Integrity,
             FleetProblem::Failed { counts, .. } if counts.failed == counts.total() => {
                 ExitCode::Failed
             }
@@ -85,7 +86,7 @@ impl FleetProblem {
             FleetProblem::Chosen => {
                 vec!["`limbeck fleet create` and `limbeck fleet retry` take them".to_owned()]
             }
-            FleetProblem::NotOpen { .. } => {
+            FleetProblem::NotOpen { .. } | FleetProblem::Aborted { .. } => {
                 vec!["`limbeck fleet create` makes another one of what is left".to_owned()]
             }
             FleetProblem::Taken { other, .. } => vec![format!(
@@ -110,9 +111,6 @@ impl FleetProblem {
             )],
             FleetProblem::Waits { id, .. } => {
                 vec![format!("`limbeck fleet status {id}` shows all of it")]
-            }
-            FleetProblem::Aborted { .. } => {
-                vec!["`limbeck fleet create` makes another one of what is left".to_owned()]
             }
             FleetProblem::Interrupted { .. } => {
                 vec!["what was begun is given back; the same command goes on".to_owned()]

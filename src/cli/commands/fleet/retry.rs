@@ -13,10 +13,10 @@ use crate::db::RolloutState;
 use crate::db::SiteState;
 use crate::ui::Output;
 
-/// Have the sites of a rollout that failed tried again: all, or those that --database and --tenant
-/// choose
+/// Have the sites that failed tried again
 ///
-/// A rollout that was done is not any more; workers are needed again.
+/// All of them, or those that --database, --tenant and the like choose. A rollout that was done is
+/// not any more; workers are needed again.
 #[derive(Debug, clap::Args)]
 pub(super) struct RetryArguments {
     /// The rollout, or the beginning of its id [default: the one that is not finished, else the

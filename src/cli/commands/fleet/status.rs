@@ -26,7 +26,7 @@ use crate::ui::Table;
 /// How many sites of a kind are named.
 const NAMED: usize = 20;
 
-/// Show how far a rollout has come: sites by their states, who is at work, what failed and why
+/// Show how far a rollout has come, who is at work on what, and what failed
 #[derive(Debug, clap::Args)]
 pub(super) struct StatusArguments {
     /// The rollout, or the beginning of its id [default: the one that is not finished, else the
