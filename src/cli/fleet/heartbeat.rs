@@ -1,11 +1,13 @@
 //! Keeps the claims of a worker while it is at work.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Condvar;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::time::Duration;
 
+use crate::db::Claim;
 use crate::db::DatabaseUrl;
 use crate::db::FleetHome;
 use crate::db::SessionOptions;
@@ -22,26 +24,35 @@ pub(super) struct Held {
 
 #[derive(Default)]
 struct State {
-    /// How many sites of a rollout are claimed, and how long its claims last, in milliseconds.
-    rollouts: BTreeMap<String, (usize, i64)>,
+    rollouts: BTreeMap<String, Claims>,
     is_over: bool,
 }
 
+/// What is claimed of a rollout.
+#[derive(Clone)]
+struct Claims {
+    places: BTreeSet<i64>,
+    /// How long a claim lasts, in milliseconds.
+    lease: i64,
+}
+
 impl Held {
-    /// A site of `rollout` has been claimed.
-    pub(super) fn add(&self, rollout: &str, lease: i64) {
+    /// A site has been claimed.
+    pub(super) fn add(&self, claim: &Claim, lease: i64) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.rollouts.entry(rollout.to_owned()).or_insert((0, lease)).0 += 1;
+        let new = || Claims { places: BTreeSet::new(), lease };
+        let claims = state.rollouts.entry(claim.rollout.clone()).or_insert_with(new);
+        claims.places.insert(claim.place);
         self.changed.notify_all();
     }
 
-    /// A site of `rollout` is no longer claimed.
-    pub(super) fn remove(&self, rollout: &str) {
+    /// A site is no longer claimed.
+    pub(super) fn remove(&self, claim: &Claim) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((count, _)) = state.rollouts.get_mut(rollout) {
-            *count = count.saturating_sub(1);
-            if *count == 0 {
-                state.rollouts.remove(rollout);
+        if let Some(claims) = state.rollouts.get_mut(&claim.rollout) {
+            claims.places.remove(&claim.place);
+            if claims.places.is_empty() {
+                state.rollouts.remove(&claim.rollout);
             }
         }
     }
@@ -53,14 +64,13 @@ impl Held {
     }
 
     /// Waits for `time`, or until the end; gives what is claimed then, `None` at the end.
-    fn wait(&self, time: Duration) -> Option<Vec<(String, i64)>> {
+    fn wait(&self, time: Duration) -> Option<BTreeMap<String, Claims>> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let (state, _) = self
             .changed
             .wait_timeout_while(state, time, |state| !state.is_over)
             .unwrap_or_else(PoisonError::into_inner);
-        let rollouts = state.rollouts.iter();
-        (!state.is_over).then(|| rollouts.map(|(id, (_, lease))| (id.clone(), *lease)).collect())
+        (!state.is_over).then(|| state.rollouts.clone())
     }
 }
 
@@ -70,15 +80,18 @@ pub(super) fn beat(held: &Held, worker: &str, (url, options): &(DatabaseUrl, Ses
     let mut home: Option<FleetHome> = None;
     let mut pause = AGAIN;
     while let Some(rollouts) = held.wait(pause) {
-        let shortest = rollouts.iter().filter_map(|(_, lease)| u64::try_from(lease / 3).ok()).min();
+        let thirds = rollouts.values().filter_map(|claims| u64::try_from(claims.lease / 3).ok());
+        let shortest = thirds.min();
         pause = shortest.map_or(AGAIN, Duration::from_millis);
         if rollouts.is_empty() {
             continue;
         }
         let opened = home.take().map_or_else(|| FleetHome::open(url, options), Ok);
         home = opened.ok().and_then(|mut open| {
-            let renewed =
-                rollouts.iter().try_for_each(|(id, lease)| open.renew(id, worker, *lease));
+            let renewed = rollouts.iter().try_for_each(|(id, claims)| {
+                let places: Vec<i64> = claims.places.iter().copied().collect();
+                open.renew((id, &places), worker, claims.lease)
+            });
             // That the database is away, the main loop says.
             renewed.ok().map(|()| open)
         });

@@ -6,11 +6,14 @@ use crate::env::DatabaseSettings;
 
 mod crew;
 mod digest;
+mod entries;
 mod heartbeat;
+mod holdup;
 mod home;
 mod lookup;
 mod outcome;
 mod problem;
+mod result;
 mod work;
 
 pub(super) use digest::digest;

@@ -24,13 +24,9 @@ use crate::cli::sites::Site;
 use crate::cli::summary::Outcome;
 use crate::db::Claim;
 use crate::db::Claimed;
-use crate::db::Counts;
 use crate::db::Finish;
 use crate::db::FleetHome;
-use crate::db::Gate;
 use crate::db::Holdup;
-use crate::db::Rollout;
-use crate::db::RolloutState;
 use crate::exec::Request;
 use crate::exec::RunErrorKind;
 use crate::exec::RunOptions;
@@ -40,7 +36,11 @@ use crate::ui::Output;
 use super::crew::Answer;
 use super::crew::Crew;
 use super::crew::Job;
-use super::digest::digest;
+use super::entries::Entry;
+use super::entries::await_entries;
+use super::entries::away;
+use super::entries::entry;
+use super::entries::matching;
 use super::heartbeat::Held;
 use super::heartbeat::beat;
 use super::home::Home;
@@ -48,10 +48,9 @@ use super::home::Which;
 use super::lookup::Lookup;
 use super::outcome::Fate;
 use super::outcome::fate;
-use super::problem::FleetProblem;
 
 /// How soon to ask again where there was nothing to claim; each time twice as long.
-const FIRST_PAUSE: Duration = Duration::from_millis(250);
+pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(4);
 /// How soon a signal is heeded.
 const TICK: Duration = Duration::from_millis(100);
@@ -72,16 +71,6 @@ pub(in crate::cli) struct HowToWork<'h> {
     pub(in crate::cli) recycle: u32,
     /// How sites are run.
     pub(in crate::cli) options: RunOptions,
-}
-
-/// A rollout that is worked on.
-struct Entry {
-    rollout: Rollout,
-    request: Arc<Request>,
-    /// How it has ended, for this worker.
-    over: Option<(RolloutState, Counts)>,
-    /// Why there is nothing to claim, as it was told last.
-    told: String,
 }
 
 /// Works on rollouts until there is nothing left for this worker.
@@ -131,108 +120,24 @@ pub(in crate::cli) fn work(
     work.finish(output)
 }
 
-fn entry(context: &Context, home: &mut Home<'_>, rollout: Rollout) -> Result<Entry, CliError> {
-    if rollout.tool_version != env!("CARGO_PKG_VERSION") {
-        let Rollout { id, tool_version: theirs, .. } = rollout;
-        return Err(FleetProblem::OtherVersion { id, theirs }.into());
-    }
-    let parts = home.with(|home| home.parts(&rollout.id))?;
-    let is_same = match digest(context, &rollout.target, &parts) {
-        Ok(own) => own == rollout.digest,
-        Err(CliError::NoSuchDatabase { .. }) => false,
-        Err(error) => return Err(error),
-    };
-    if !is_same {
-        return Err(FleetProblem::OtherFiles { id: rollout.id }.into());
-    }
-    let target: Target = rollout.target.parse()?;
-    let request = Arc::new(Request::Upgrade(target));
-    Ok(Entry { rollout, request, over: None, told: String::new() })
-}
-
-/// The rollouts that are not finished and have the files of this worker; waits for the first one.
-fn await_entries(
-    context: &Context,
-    home: &mut Home<'_>,
-    how: &HowToWork<'_>,
-    output: &mut Output<'_>,
-) -> Result<Vec<Entry>, CliError> {
-    let began = Instant::now();
-    let is_over = || how.options.interrupt.load(Ordering::Relaxed);
-    let mut has_told = false;
-    loop {
-        let mut told = |error: &CliError| away(error, output);
-        let rollouts =
-            home.with_patience(how.home_wait, &is_over, &mut told, FleetHome::rollouts)?;
-        let entries = matching(context, home, rollouts, &[], output)?;
-        if !entries.is_empty() || began.elapsed() >= how.wait {
-            return Ok(entries);
-        }
-        if is_over() {
-            return Err(FleetProblem::Interrupted { id: None }.into());
-        }
-        if !has_told {
-            output.talk("waiting for a rollout");
-            has_told = true;
-        }
-        thread::sleep(FIRST_PAUSE);
-    }
-}
-
-/// Those of `rollouts` that are not finished, are none of `known` and have the files of this worker.
-///
-/// # Errors
-/// When there are such with other files only.
-fn matching(
-    context: &Context,
-    home: &mut Home<'_>,
-    rollouts: Vec<Rollout>,
-    known: &[Entry],
-    output: &mut Output<'_>,
-) -> Result<Vec<Entry>, CliError> {
-    let is_new = |rollout: &Rollout| known.iter().all(|entry| entry.rollout.id != rollout.id);
-    let open = rollouts.into_iter().filter(|rollout| rollout.state.is_open() && is_new(rollout));
-    let (mut entries, mut others) = (Vec::new(), Vec::new());
-    for rollout in open {
-        match entry(context, home, rollout) {
-            Ok(entry) => entries.push(entry),
-            Err(error @ CliError::Fleet(_)) => others.push(error),
-            Err(error) => return Err(error),
-        }
-    }
-    if entries.is_empty() && known.is_empty() && !others.is_empty() {
-        return Err(others.swap_remove(0));
-    }
-    for error in others {
-        output.insist(format_args!("warning: {}", failure::message(&error)));
-    }
-    Ok(entries)
-}
-
-fn away(error: &CliError, output: &mut Output<'_>) {
-    output.insist(format_args!(
-        "warning: the database of the rollouts does not answer, and is asked again: {}",
-        failure::message(error)
-    ));
-}
-
-struct Work<'a, 'w> {
-    context: &'a Context,
-    how: &'w HowToWork<'w>,
-    home: Home<'a>,
-    entries: Vec<Entry>,
-    lookup: Lookup<'a>,
-    /// What is applied in databases that sites need something of, by their names.
-    needed: BTreeMap<String, Arc<Needed>>,
+pub(super) struct Work<'a, 'w> {
+    pub(super) context: &'a Context,
+    pub(super) how: &'w HowToWork<'w>,
+    pub(super) home: Home<'a>,
+    pub(super) entries: Vec<Entry>,
+    pub(super) lookup: Lookup<'a>,
+    /// What is applied in databases that sites of a rollout need something of, by its id and the
+    /// name of their part of the graph.
+    needed: BTreeMap<(String, String), Arc<Needed>>,
     notes: Notes,
     held: &'w Held,
-    name: String,
+    pub(super) name: String,
     /// Whether it ends for want of anything to claim.
     is_idle: bool,
 }
 
 impl<'a> Work<'a, '_> {
-    fn is_interrupted(&self) -> bool {
+    pub(super) fn is_interrupted(&self) -> bool {
         self.how.options.interrupt.load(Ordering::Relaxed)
     }
 
@@ -291,7 +196,7 @@ impl<'a> Work<'a, '_> {
         if self.how.rollout.is_some() || self.entries.is_empty() {
             return Ok(false);
         }
-        let rollouts = self.home.with(FleetHome::rollouts)?;
+        let rollouts = self.at_home(output, FleetHome::rollouts)?;
         let more = matching(self.context, &mut self.home, rollouts, &self.entries, output)?;
         let is_more = !more.is_empty();
         self.entries.extend(more);
@@ -299,7 +204,7 @@ impl<'a> Work<'a, '_> {
     }
 
     /// Does `work` in the home database, as often as it takes.
-    fn at_home<T>(
+    pub(super) fn at_home<T>(
         &mut self,
         output: &mut Output<'_>,
         work: impl FnMut(&mut FleetHome) -> Result<T, crate::db::DatabaseError>,
@@ -325,7 +230,7 @@ impl<'a> Work<'a, '_> {
             let (rollout, name) = (self.entries[index].rollout.clone(), self.name.clone());
             match self.at_home(output, |home| home.claim(&rollout, &name))? {
                 Claimed::Site(claim) => {
-                    self.held.add(&rollout.id, rollout.lease);
+                    self.held.add(&claim, rollout.lease);
                     let request = Arc::clone(&self.entries[index].request);
                     if let Some(job) = self.job(claim, request, output)? {
                         return Ok(Some(job));
@@ -342,8 +247,8 @@ impl<'a> Work<'a, '_> {
                     }
                     index += 1;
                 }
-                Claimed::Over { state, counts } => {
-                    self.entries[index].over = Some((state, counts));
+                Claimed::Over { state, .. } => {
+                    self.entries[index].over = Some(state);
                     index += 1;
                 }
             }
@@ -360,15 +265,20 @@ impl<'a> Work<'a, '_> {
     ) -> Result<Option<Job<'a>>, CliError> {
         let found = self.lookup.site(&claim).and_then(|site| {
             let checked = site.check_tenant();
-            Ok((self.needed_by(&site)?, checked, site))
+            Ok((self.needed_by(&claim, &site)?, checked, site))
         });
         let (needed, checked, site) = match found {
             Ok(found) => found,
             Err(error) => {
                 let name = super::site_name(&claim.database, claim.tenant.as_deref());
                 let message = failure::message(&error);
-                self.give_back(&claim, 0, &WorkerError::Site(error), &message, output)?;
-                output.talk(format_args!("{name}: {message}"));
+                let error = WorkerError::Site(error);
+                let what = match fate(&error, claim.failures) {
+                    Fate::Failed => "failed",
+                    Fate::Again { .. } => "to be tried again",
+                };
+                self.give_back(&claim, 0, &error, &message, output)?;
+                output.talk(format_args!("{name}: {what}: {message}"));
                 return Ok(None);
             }
         };
@@ -384,13 +294,14 @@ impl<'a> Work<'a, '_> {
     }
 
     /// What is applied where `site` needs something; asked once, since what is needed is done before.
-    fn needed_by(&mut self, site: &Site<'_>) -> Result<Arc<Needed>, CliError> {
-        if let Some(needed) = self.needed.get(site.part_name()) {
+    fn needed_by(&mut self, claim: &Claim, site: &Site<'_>) -> Result<Arc<Needed>, CliError> {
+        let key = (claim.rollout.clone(), site.part_name().to_owned());
+        if let Some(needed) = self.needed.get(&key) {
             return Ok(Arc::clone(needed));
         }
         let needed = Arc::new(fan_out::needed(self.context, std::slice::from_ref(site))?);
         if needed.values().all(Result::is_ok) {
-            self.needed.insert(site.part_name().to_owned(), Arc::clone(&needed));
+            self.needed.insert(key, Arc::clone(&needed));
         }
         Ok(needed)
     }
@@ -407,7 +318,7 @@ impl<'a> Work<'a, '_> {
                 let steps = report.steps.len();
                 let finish = Finish::Done { steps };
                 let is_own = self.at_home(output, |home| home.finish(&claim, &finish));
-                self.held.remove(&claim.rollout);
+                self.held.remove(&claim);
                 outcome.report = Some(report);
                 fan_out::tell(self.context, &outcome, output);
                 self.notes.clear(self.context, &site, output);
@@ -420,8 +331,8 @@ impl<'a> Work<'a, '_> {
             let target = Request::Upgrade(Target::heads());
             journaling::record_lost_connection(&site, &target, error, &options);
             if matches!(error.kind.as_ref(), RunErrorKind::Unmet { .. }) {
-                // It may have been met meanwhile; asked anew the next time.
-                self.needed.remove(site.part_name());
+                // Whoever mends that has it tried again.
+                self.needed.remove(&(claim.rollout.clone(), site.part_name().to_owned()));
             }
         }
         let steps = match &error {
@@ -487,135 +398,8 @@ impl<'a> Work<'a, '_> {
             }
         };
         let is_own = self.at_home(output, |home| home.finish(claim, &finish));
-        self.held.remove(&claim.rollout);
+        self.held.remove(claim);
         is_own
-    }
-
-    /// Lets waves begin; whether any does.
-    fn pass(
-        &mut self,
-        index: usize,
-        gates: &[Gate],
-        output: &mut Output<'_>,
-    ) -> Result<bool, CliError> {
-        let rollout = self.entries[index].rollout.clone();
-        let mut has_passed = false;
-        let mut why = Vec::new();
-        for gate in gates {
-            let Gate { database, number, .. } = gate;
-            match self.held_up(&rollout, gate) {
-                None => {
-                    self.at_home(output, |home| home.open_wave(&rollout.id, database, *number))?;
-                    output.talk(format_args!("{database}: wave {number} begins"));
-                    has_passed = true;
-                }
-                Some(reason) => why.push((database, *number, reason)),
-            }
-        }
-        let text: Vec<String> = why
-            .iter()
-            .map(|(database, number, reason)| format!("{database}: wave {number}: {reason}"))
-            .collect();
-        let text = text.join("; ");
-        if !text.is_empty() && self.entries[index].told != text {
-            for (database, number, reason) in &why {
-                self.at_home(output, |home| {
-                    home.hold_wave(&rollout.id, database, *number, reason)
-                })?;
-            }
-            output.talk(format_args!("waiting: {text}"));
-        }
-        self.entries[index].told = text;
-        Ok(has_passed)
-    }
-
-    /// Why a wave does not begin.
-    fn held_up(&self, rollout: &Rollout, gate: &Gate) -> Option<String> {
-        if gate.failed_before > 0 && rollout.max_failures.is_none() {
-            let count = gate.failed_before;
-            return Some(format!(
-                "{count} of the waves before have failed: `limbeck fleet retry` tries them again, \
-                 `limbeck fleet resume --approve` goes on without them"
-            ));
-        }
-        if let Some(check) = &gate.check {
-            match self.is_well(&gate.database, check) {
-                Ok(true) => {}
-                Ok(false) => return Some(format!("its check does not say true: {check}")),
-                Err(error) => {
-                    return Some(format!("its check fails: {}", failure::message(&error)));
-                }
-            }
-        }
-        gate.is_manual
-            .then(|| "nobody has approved of it yet: `limbeck fleet resume --approve`".to_owned())
-    }
-
-    fn is_well(&self, database: &str, check: &str) -> Result<bool, CliError> {
-        let home = self.lookup.database(database)?;
-        let mut shared = self.context.tenant_home(&home)?;
-        shared.is_true(check).map_err(|error| home.error(error))
-    }
-
-    fn tell_holdup(&mut self, index: usize, holdup: &Holdup, output: &mut Output<'_>) {
-        let entry = &mut self.entries[index];
-        let text = match holdup {
-            Holdup::Paused => format!("rollout {} is paused", entry.rollout.id),
-            Holdup::Window => {
-                let window = entry.rollout.window.map(|window| window.to_string());
-                format!("it is not the time of day: {}", window.unwrap_or_default())
-            }
-            Holdup::Gates(_) | Holdup::Others => "others are at work on what is left".to_owned(),
-        };
-        if entry.told != text {
-            output.talk(format_args!("waiting: {text}"));
-            entry.told = text;
-        }
-    }
-
-    /// Sums up, and makes the result of it.
-    fn finish(mut self, output: &mut Output<'_>) -> Result<(), CliError> {
-        let mut problems: Vec<CliError> = Vec::new();
-        let mut results = Vec::new();
-        if self.entries.is_empty() {
-            output.talk("nothing to do: there is no rollout that is not finished");
-        }
-        for index in 0..self.entries.len() {
-            let (rollout, over) = (self.entries[index].rollout.clone(), self.entries[index].over);
-            let (state, counts) = match over {
-                Some(over) => over,
-                None => (rollout.state, self.home.with(|home| home.counts(&rollout.id))?),
-            };
-            let is_done = counts.pending + counts.running == 0;
-            let state = if is_done && state.is_open() { RolloutState::Done } else { state };
-            output.remark(format_args!("rollout {}: {}", rollout.id, super::in_words(&counts)));
-            results.push(super::as_json(&rollout.id, state, &counts));
-            let id = rollout.id;
-            let problem = if self.is_interrupted() && !is_done {
-                Some(FleetProblem::Interrupted { id: Some(id) })
-            } else if state == RolloutState::Aborted {
-                Some(FleetProblem::Aborted { id, counts })
-            } else if counts.failed > 0 && over.is_some() {
-                Some(FleetProblem::Failed { id, counts })
-            } else if over.is_none() {
-                let why = match self.entries[index].told.as_str() {
-                    "" => "others are at work on what is left".to_owned(),
-                    told => told.to_owned(),
-                };
-                Some(FleetProblem::Waits { id, why })
-            } else {
-                None
-            };
-            problems.extend(problem.map(CliError::from));
-        }
-        if self.context.globals.json {
-            let errors: Vec<_> = problems.iter().map(failure::as_json).collect();
-            output.json(&serde_json::json!({
-                "worker": self.name, "rollouts": results, "errors": errors,
-            }))?;
-        }
-        let total = problems.len();
-        CliError::of_sites(problems, total)
     }
 }
 

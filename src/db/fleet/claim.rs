@@ -336,20 +336,38 @@ impl FleetHome {
              AND state = 'running'",
             tables.sites,
         );
-        Ok(self.connection.execute(&sql, &[])? == 1)
+        if self.connection.execute(&sql, &[])? == 1 {
+            return Ok(true);
+        }
+        // It may have been done before, and the answer lost.
+        let sql = format!(
+            "SELECT {} FROM {} WHERE rollout = {id} AND place = {place} AND fence = {fence} \
+             AND worker = {worker} AND state <> 'running'",
+            tables.text("place"),
+            tables.sites,
+        );
+        Ok(!self.connection.rows(&sql, &[])?.is_empty())
     }
 
-    /// Renews all claims of `worker` on sites of `rollout`.
+    /// Renews the claims of `worker` on the sites of a rollout at `places`. Only on those: a claim
+    /// whose answer was lost is one that nobody works on.
     ///
     /// # Errors
     /// Whatever the database says.
-    pub fn renew(&mut self, rollout: &str, worker: &str, lease: i64) -> Result<(), DatabaseError> {
+    pub fn renew(
+        &mut self,
+        (rollout, places): (&str, &[i64]),
+        worker: &str,
+        lease: i64,
+    ) -> Result<(), DatabaseError> {
         let (tables, id) = (&self.tables, self.literal(rollout));
+        let places: Vec<String> = places.iter().map(i64::to_string).collect();
         let sql = format!(
             "UPDATE {} SET lease_until = {} + {lease} \
-             WHERE rollout = {id} AND worker = {} AND state = 'running'",
+             WHERE rollout = {id} AND place IN ({}) AND worker = {} AND state = 'running'",
             tables.sites,
             tables.now(),
+            places.join(", "),
             self.literal(worker),
         );
         self.connection.batch(&sql)

@@ -36,6 +36,8 @@ pub(in crate::cli) struct FleetArguments {
 #[derive(Debug, Subcommand)]
 enum FleetCommand {
     Create(create::CreateArguments),
+    // There is other work than waiting for the lock of a site.
+    #[command(mut_arg("lock_wait", |arg| arg.default_value("5")))]
     Work(work::WorkArguments),
     Status(status::StatusArguments),
     Pause(pause::PauseArguments),

@@ -1,7 +1,5 @@
 //! `limbeck fleet work`.
 
-use std::time::Duration;
-
 use crate::cli::context::Context;
 use crate::cli::env_findings;
 use crate::cli::error::CliError;
@@ -41,17 +39,13 @@ pub(super) struct WorkArguments {
     recycle: u32,
 }
 
-/// How long to wait for the lock of a site, unless more is asked for: there is other work.
-const LOCK_WAIT: Duration = Duration::from_secs(5);
-
 pub(super) fn run(
     context: &Context,
     arguments: &WorkArguments,
     output: &mut Output<'_>,
 ) -> Result<ExitCode, CliError> {
     env_findings::warn_of_left_out(context, output);
-    let mut options = arguments.run.options(context)?;
-    options.lock_wait = options.lock_wait.min(LOCK_WAIT);
+    let options = arguments.run.options(context)?;
     let how = HowToWork {
         rollout: arguments.rollout.as_deref(),
         jobs: usize::from(arguments.jobs),
