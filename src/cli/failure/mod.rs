@@ -1,6 +1,7 @@
 //! The policy of errors: what each means to a user, where to look, what to do, and the exit
 //! status. The one place where facts become words.
 
+mod alike;
 mod config;
 mod connecting;
 mod db;
@@ -40,8 +41,11 @@ pub(super) fn place_and_message(error: &CliError) -> (Option<String>, String) {
 /// Prints `error` and returns the exit status.
 pub(super) fn show(error: &CliError, manner: Manner, output: &mut Output<'_>) -> ExitCode {
     if let CliError::Several { errors, .. } = error {
-        for error in errors {
-            show(error, manner, output);
+        for group in alike::groups(errors) {
+            show(group.first, manner, output);
+            if let Some(others) = group.others() {
+                output.insist(format_args!("  {others}"));
+            }
         }
         return code(error);
     }
