@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::ops::RangeInclusive;
 use std::path::Path;
 
-/// How many capabilities the guides of users ask for.
-const ROWS: usize = 82;
+/// The capabilities that the guides of users ask for, as far as all of a guide is there.
+const ROWS: [RangeInclusive<usize>; 2] = [1..=82, 121..=155];
 
 #[test]
 fn every_row_names_a_test_that_exists() {
@@ -28,7 +29,8 @@ fn every_row_names_a_test_that_exists() {
             }
         }
     }
-    wrong.extend((1..=ROWS).filter(|row| !seen.contains(row)).map(|row| format!("no row {row}")));
+    let rows = ROWS.into_iter().flatten();
+    wrong.extend(rows.filter(|row| !seen.contains(row)).map(|row| format!("no row {row}")));
     assert!(wrong.is_empty(), "docs/guides/checklist.md:\n{}", wrong.join("\n"));
 }
 

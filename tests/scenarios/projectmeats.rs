@@ -117,3 +117,55 @@ fn a_downgrade_of_what_tenants_need_is_refused() {
     [exit status: 4]
     ");
 }
+
+/// Runs a line of a shell in the project, with the program where a shell finds it.
+fn shell(env: &TestEnvironment, line: &str) -> String {
+    let mut command = env.program("/bin/sh");
+    let output = env.finish({
+        command.args(["-e", "-c", line]);
+        command
+    });
+    assert_eq!(output.code(), Some(0), "{line}\n{output}");
+    output.to_string()
+}
+
+#[test]
+fn the_commands_of_the_guide_work() {
+    let (env, _database) = projectmeats();
+    // Without a database: the hook of pre-commit.
+    let hook = env.read(".pre-commit-config.yaml");
+    let entry = hook.lines().find_map(|line| line.trim().strip_prefix("entry: ")).unwrap();
+    shell(&env, entry);
+    // What CI does, but for what it installs.
+    let workflow = env.read(".github/workflows/migrations.yml");
+    let steps = workflow.lines().map(|line| line.trim().trim_start_matches("run: "));
+    let steps: Vec<&str> =
+        steps.filter(|line| line.starts_with("limbeck ") || line.starts_with("./create")).collect();
+    assert_eq!(steps.len(), 8, "{steps:?}");
+    for step in steps {
+        shell(&env, step);
+    }
+    let migrations: serde_json::Value = serde_json::from_str(&env.read("migrations.json")).unwrap();
+    assert_eq!(migrations["errors"].as_array().map(Vec::len), Some(0));
+    // The table of the README, from the second command on.
+    for (line, shows) in [
+        ("limbeck upgrade --tenants --jobs 8", "10 with nothing to do"),
+        ("limbeck upgrade --tenant demo", "nothing to do"),
+        ("limbeck status", "app/* (10)  ok"),
+        ("limbeck history -i --tenant demo", "tenant_0005"),
+        ("limbeck plan --tenant demo", "nothing to do"),
+        (
+            "limbeck revision -m 'add email' --head tenant@head --version-path versions/tenant",
+            "add_email",
+        ),
+        ("limbeck show tenant_0002", "tenant_0002"),
+        ("limbeck upgrade --sql --tenant demo tenant_0001:tenant_0002", "CREATE TABLE"),
+        ("limbeck downgrade --tenant demo tenant_0001", "tenant_0002 -> tenant_0001"),
+        ("limbeck stamp --tenant demo tenant_0001", ""),
+        ("limbeck tenants create acme", "acme"),
+        ("limbeck tenants drop acme --yes", "dropped"),
+    ] {
+        let said = shell(&env, line);
+        assert!(said.contains(shows), "{line}\n{said}");
+    }
+}
