@@ -10,3 +10,4 @@ mod reverting;
 mod runs;
 mod sources;
 mod support;
+mod waves;

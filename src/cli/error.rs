@@ -66,9 +66,13 @@ pub(super) enum CliError {
     )]
     WaveCheck { database: String, wave: usize, check: String },
     #[error(
-        "database {database}: paused before wave {wave} of {count} tenants, which nobody has approved of"
+        "database {database}: paused before wave {wave} of {count} tenants, {}",
+        match failed {
+            0 => "which nobody has approved of".to_owned(),
+            failed => format!("since {failed} have failed before it"),
+        }
     )]
-    WavePaused { database: String, wave: usize, count: usize },
+    WavePaused { database: String, wave: usize, count: usize, failed: usize },
     #[error("limbeck {command} works on whole databases, not on tenants")]
     NotForTenants { command: &'static str },
     #[error("{} `{}` of tenant {database} does not exist", match .dialect {

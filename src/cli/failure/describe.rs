@@ -69,6 +69,9 @@ pub(super) fn describe(error: &CliError) -> Failure {
             .hint("`[databases.NAME.tenants]` in limbeck.toml says who they are"),
         CliError::WaveCheck { .. } => Failure::new(ExitCode::Failed, error.to_string())
             .hint("the waves before it are done; `limbeck upgrade` asks again and goes on"),
+        CliError::WavePaused { failed: 1.., .. } => Failure::new(ExitCode::Failed, error.to_string())
+            .hint("once they are mended, `limbeck upgrade` does them and goes on")
+            .hint("--approve goes on with that wave without them, --max-failures says how many may fail"),
         CliError::WavePaused { .. } => Failure::new(ExitCode::Interrupted, error.to_string())
             .hint("`limbeck upgrade --approve` does that wave, --approve-all all that are left"),
         CliError::NotForTenants { .. } => Failure::new(Usage, error.to_string())

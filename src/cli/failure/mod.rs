@@ -88,7 +88,7 @@ fn is_interrupted(error: &CliError) -> bool {
     if let CliError::Fleet(problem) = error {
         return problem.code() == ExitCode::Interrupted;
     }
-    if matches!(error, CliError::WavePaused { .. }) {
+    if matches!(error, CliError::WavePaused { failed: 0, .. }) {
         return true;
     }
     matches!(error, CliError::Run { error, .. } if matches!(*error.kind, RunErrorKind::Interrupted { .. }))

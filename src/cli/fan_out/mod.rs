@@ -78,8 +78,14 @@ pub(super) fn run(
         if failures.is_enough() || is_interrupted(options) {
             break;
         }
+        let failed = |database: &str| {
+            let of_database = outcomes.iter().zip(sites);
+            let of_database = of_database.filter(|(_, site)| site.settings.name == database);
+            let failed = of_database.filter(|(outcome, _)| outcome.error.is_some()).count();
+            if arguments.bears_failures() { 0 } else { failed }
+        };
         if wave.number > 1
-            && let Err(error) = waves::pass(context, sites, &wave, &mut approval, output)
+            && let Err(error) = waves::pass(context, sites, &wave, &failed, &mut approval, output)
         {
             if let Some(place) = wave.todo.front() {
                 outcomes[*place].fail(error);

@@ -62,6 +62,11 @@ impl FanOutArguments {
         self.per_server.map(usize::from)
     }
 
+    /// Whether it is said how many tenants may fail.
+    pub(super) fn bears_failures(&self) -> bool {
+        self.max_failures.is_some()
+    }
+
     /// How many of `total` tenants may fail.
     pub(super) fn failures(&self, total: usize) -> Failures {
         let most = match (self.fail_fast, self.max_failures) {

@@ -81,8 +81,9 @@ fn of_names(names: &[&str], waves: &WaveSettings) -> Vec<usize> {
     numbers
 }
 
-/// Decides whether `next` begins, which is not the first wave there is. `approval` is what the
-/// command line has said, and is used up.
+/// Decides whether `next` begins, which is not the first wave there is. `failed` tells how many
+/// tenants of a database have failed in those before: then a person must say that it goes on. `approval`
+/// is what the command line has said, and is used up.
 ///
 /// # Errors
 /// When the check of a database does not say that all is well, or nobody approves.
@@ -90,6 +91,7 @@ pub(super) fn pass(
     context: &Context,
     sites: &[Site<'_>],
     next: &Wave,
+    failed: &dyn Fn(&str) -> usize,
     approval: &mut Approved,
     output: &mut Output<'_>,
 ) -> Result<(), CliError> {
@@ -107,19 +109,25 @@ pub(super) fn pass(
                 return Err(CliError::WaveCheck { database, wave: next.number, check });
             }
         }
-        if waves.approval == Approval::Auto || *approval == Approved::All {
+        let failed = failed(database);
+        let is_well = waves.approval == Approval::Auto && failed == 0;
+        if is_well || *approval == Approved::All {
             continue;
         }
         if std::mem::replace(approval, Approved::None) == Approved::Next {
             continue;
         }
         let count = next.todo.len();
-        let question = format!("Go on with wave {}, {count} tenants?", next.number);
+        let before = match failed {
+            0 => String::new(),
+            failed => format!("{failed} have failed in the waves before. "),
+        };
+        let question = format!("{before}Go on with wave {}, {count} tenants?", next.number);
         match ask::confirm(&question, false, output) {
             Ok(true) => {}
             Ok(false) | Err(CliError::NotConfirmed { .. }) => {
                 let (database, wave) = (database.to_owned(), next.number);
-                return Err(CliError::WavePaused { database, wave, count });
+                return Err(CliError::WavePaused { database, wave, count, failed });
             }
             Err(error) => return Err(error),
         }
