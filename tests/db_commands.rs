@@ -6,6 +6,7 @@ mod drop;
 mod exec;
 mod exec_rows;
 mod look;
+mod restore;
 mod rights;
 mod shell;
 mod support;

@@ -4,6 +4,8 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitStatus;
 
+use limbeck_schema::Dialect;
+
 use crate::db::DatabaseError;
 use crate::script::sql::SourcePosition;
 use crate::script::sql::SplitError;
@@ -65,6 +67,10 @@ pub(super) enum DbError {
     File { path: PathBuf, error: io::Error },
     #[error("-o {} names one file for {count} databases", path.display())]
     OneFile { path: PathBuf, count: usize },
+    #[error("database {database} is not empty: {what}")]
+    NotEmpty { database: String, what: String },
+    #[error("{} is no backup of {dialect}, and database {database} is one", path.display())]
+    OtherBackup { path: PathBuf, database: String, dialect: Dialect },
     #[error("database {database}: the backup is not as it should be: {what}")]
     BadBackup { database: String, what: String },
 }
@@ -110,6 +116,8 @@ impl DbError {
             | DbError::NotReading { database, .. }
             | DbError::GuardedTransaction { database }
             | DbError::Statement { database, .. }
+            | DbError::NotEmpty { database, .. }
+            | DbError::OtherBackup { database, .. }
             | DbError::BadBackup { database, .. } => Some(database),
             _ => None,
         }

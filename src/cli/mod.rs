@@ -3,6 +3,7 @@
 
 mod arguments;
 mod ask;
+mod backups;
 mod choice;
 mod clients;
 mod commands;

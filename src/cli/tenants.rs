@@ -314,7 +314,7 @@ impl Context {
     }
 
     /// The database that a tenant is one of.
-    fn home_of<'a>(&self, site: &Site<'a>) -> Result<Site<'a>, CliError> {
+    pub(super) fn home_of<'a>(&self, site: &Site<'a>) -> Result<Site<'a>, CliError> {
         Ok(Site {
             name: site.settings.name.clone(),
             settings: Cow::clone(&site.settings),

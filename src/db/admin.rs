@@ -140,3 +140,11 @@ pub fn copy_sqlite(
 ) -> Result<(), DatabaseError> {
     sqlite::copy(url, options, target)
 }
+
+/// Looks whether a SQLite file is whole.
+///
+/// # Errors
+/// When it cannot be read, or is damaged.
+pub fn check_sqlite(url: &DatabaseUrl) -> Result<(), DatabaseError> {
+    sqlite::check(url)
+}

@@ -53,6 +53,7 @@ pub use admin::Created;
 pub use admin::Shape;
 pub use admin::Users;
 pub use admin::administer;
+pub use admin::check_sqlite;
 pub use admin::copy_sqlite;
 pub use application::ApplicationConnection;
 pub(crate) use application::LockScope;

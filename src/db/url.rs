@@ -121,7 +121,7 @@ impl From<Address> for DatabaseUrl {
 
 impl DatabaseUrl {
     /// A SQLite file.
-    pub(super) fn of_file(path: &Path) -> DatabaseUrl {
+    pub fn of_file(path: &Path) -> DatabaseUrl {
         Address::File(path.to_owned()).into()
     }
 

@@ -21,7 +21,7 @@ enum Holds {
 }
 
 /// Every command, as it is spelled without options, and how it is run here.
-const COMMANDS: [(&str, &[&str], Holds); 52] = [
+const COMMANDS: [(&str, &[&str], Holds); 54] = [
     ("apply", &["plan.json"], Holds::Errors),
     ("branches", &[], Holds::NoDatabase),
     ("check", &[], Holds::Errors),
@@ -36,7 +36,9 @@ const COMMANDS: [(&str, &[&str], Holds); 52] = [
     ("db describe", &["t_a1"], Holds::Both),
     ("db drop", &["-d", "bad", "--yes"], Holds::Errors),
     ("db exec", &["--all", "SELECT 1"], Holds::Both),
+    ("db list-backups", &[], Holds::NoDatabase),
     ("db reset", &["-d", "bad", "--yes"], Holds::Errors),
+    ("db restore", &["-d", "bad", "no.dump"], Holds::Errors),
     ("db shell", &["-d", "bad"], Holds::NoJson),
     ("db tables", &[], Holds::Both),
     ("downgrade", &["-d", "bad", "--", "-1"], Holds::Errors),

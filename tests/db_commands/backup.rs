@@ -27,7 +27,7 @@ fn a_backup_of_postgresql_can_be_restored() {
     let url = postgres().create_database();
     let env = with_revision(&url);
     let json = env.run(&["db", "backup", "-o", "backups", "--json"]).ok();
-    assert!(json.contains("pg_restore --exit-on-error"), "{json}");
+    assert!(json.contains("limbeck db restore -d app --replace backups/"), "{json}");
     let files = backups(&env);
     let [file] = files.as_slice() else { panic!("{files:?}") };
     assert!(file.contains("_a1b2_") && file.ends_with("Z.dump"), "{file}");

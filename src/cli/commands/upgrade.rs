@@ -1,5 +1,8 @@
 //! `limbeck upgrade`.
 
+use std::path::PathBuf;
+
+use crate::cli::backups::Before;
 use crate::cli::offline;
 use crate::cli::offline::OfflineArguments;
 use crate::cli::offline::OfflineTarget;
@@ -31,6 +34,10 @@ pub(in crate::cli) struct UpgradeArguments {
     run: RunArguments,
     #[command(flatten)]
     fan_out: FanOutArguments,
+    /// Back the databases up first that are behind, into files of PATH, or of the current
+    /// directory; after a failure, say how to restore them
+    #[arg(long, value_name = "PATH", num_args = 0..=1, require_equals = true, default_missing_value = ".", conflicts_with = "sql")]
+    backup: Option<PathBuf>,
     /// Wait so long for databases that do not answer yet, such as 60s or 2m, and then begin
     #[arg(long, value_name = "TIME")]
     wait: Option<Patience>,
@@ -62,6 +69,15 @@ pub(super) fn run(
         fan_out: &arguments.fan_out,
         wait: arguments.wait.as_ref(),
     };
-    run.upgrade(context.routes_for(&target)?, &Request::Upgrade(target), output)?;
-    Ok(ExitCode::Done)
+    let routes = context.routes_for(&target)?;
+    let request = Request::Upgrade(target);
+    let before = match &arguments.backup {
+        Some(directory) => Before::of(context, &routes, &request, directory, output)?,
+        None => Before::default(),
+    };
+    let result = run.upgrade(routes, &request, output);
+    if result.is_err() {
+        before.tell(output);
+    }
+    result.map(|()| ExitCode::Done)
 }

@@ -72,10 +72,12 @@ pub(super) fn db(error: &DbError) -> Failure {
                 Undone::Nothing => "the statements before it have taken effect",
             })
         }
+        DbError::NotEmpty { .. } => usage().hint("--replace drops it and creates it anew first"),
         DbError::OneFile { .. } => usage().hint("name a directory, or one database"),
         DbError::FileExists { .. }
         | DbError::EmptySql { .. }
         | DbError::Split { .. }
+        | DbError::OtherBackup { .. }
         | DbError::AdminUrl(_) => usage(),
         DbError::Program { .. }
         | DbError::Unreadable { .. }

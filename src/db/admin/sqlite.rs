@@ -22,7 +22,7 @@ use crate::db::error::DatabaseError;
 use crate::db::error::DatabaseErrorKind;
 use crate::db::lock::FileLock;
 use crate::db::lock::SiteLock as _;
-use crate::db::sql::Sql as _;
+use crate::db::sql::Sql;
 use crate::db::sql::column;
 use crate::db::url::DatabaseUrl;
 
@@ -168,16 +168,32 @@ pub(in crate::db) fn copy(
         DatabaseError::new(DatabaseErrorKind::Unsupported, message)
     })?;
     connection.batch(&format!("VACUUM INTO {}", quote_literal(Dialect::Sqlite, text)))?;
-    let copy = DatabaseUrl::of_file(target);
-    let mut copy = connect::sqlite(&copy, options.read_only)?;
-    let found = copy.rows("PRAGMA integrity_check", &[])?;
-    match found.first().map(|row| column(row, 0)) {
-        Some("ok") => Ok(()),
-        other => Err(DatabaseError::new(
+    let mut copy = connect::sqlite(&DatabaseUrl::of_file(target), options.read_only)?;
+    match damage(&mut copy)? {
+        None => Ok(()),
+        Some(found) => Err(DatabaseError::new(
             DatabaseErrorKind::Corrupt,
-            format!("the copy is damaged, as the database must be: {}", other.unwrap_or("")),
+            format!("the copy is damaged, as the database must be: {found}"),
         )),
     }
+}
+
+/// Looks whether the file is whole.
+///
+/// # Errors
+/// When it cannot be read, or is damaged.
+pub(in crate::db) fn check(url: &DatabaseUrl) -> Result<(), DatabaseError> {
+    match damage(&mut connect::sqlite(url, true)?)? {
+        None => Ok(()),
+        Some(found) => Err(DatabaseError::new(DatabaseErrorKind::Corrupt, found)),
+    }
+}
+
+/// What SQLite finds to be wrong with a file.
+fn damage(connection: &mut dyn Sql) -> Result<Option<String>, DatabaseError> {
+    let found = connection.rows("PRAGMA integrity_check", &[])?;
+    let first = found.first().map_or("", |row| column(row, 0));
+    Ok((first != "ok").then(|| first.to_owned()))
 }
 
 #[cfg(test)]

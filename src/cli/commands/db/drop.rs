@@ -81,6 +81,11 @@ pub(super) fn run(
 }
 
 impl Guards {
+    /// The URL of an administrator, where one is given.
+    pub(super) fn admin_url(&self) -> Result<Option<DatabaseUrl>, CliError> {
+        self.admin.url()
+    }
+
     /// Drops the database, behind [`Guards::pass`].
     pub(super) fn drop_database(
         &self,

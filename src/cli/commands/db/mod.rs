@@ -5,7 +5,9 @@ mod create;
 mod describe;
 mod drop;
 mod exec;
+mod list_backups;
 mod reset;
+mod restore;
 mod shell;
 mod tables;
 
@@ -47,6 +49,8 @@ enum DbCommand {
     Describe(describe::DescribeArguments),
     Exec(exec::ExecArguments),
     Backup(backup::BackupArguments),
+    ListBackups(list_backups::ListBackupsArguments),
+    Restore(restore::RestoreArguments),
 }
 
 /// The URL of somebody who may do more than the user of the database.
@@ -103,6 +107,8 @@ pub(super) fn run(
         DbCommand::Describe(arguments) => describe::run(&read(output)?, arguments, output),
         DbCommand::Exec(arguments) => exec::run(&write()?, arguments, output),
         DbCommand::Backup(arguments) => backup::run(&read(output)?, arguments, output),
+        DbCommand::ListBackups(arguments) => list_backups::run(&read(output)?, arguments, output),
+        DbCommand::Restore(arguments) => restore::run(&write()?, arguments, output),
     }
 }
 
