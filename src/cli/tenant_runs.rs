@@ -24,6 +24,7 @@ use super::sites::Site;
 use super::summary::Outcome;
 use super::survey::below;
 use super::tenants::Known;
+use super::tenants::Tenant;
 use super::tenants::TenantChoice;
 
 /// How a run is to go.
@@ -163,7 +164,10 @@ impl<'a> Run<'a> {
     fn tenants(&self, routes: Vec<Route<'a>>) -> Result<Vec<Site<'a>>, CliError> {
         let mut tenants = self.context.located(routes)?;
         if self.fan_out.retry_failed {
-            tenants.retain(|site| site.tenant.as_ref().is_some_and(|tenant| tenant.has_failed));
+            // Which have failed is not known where none can be listed: that is an error of its own.
+            let is_meant =
+                |tenant: &Tenant| tenant.has_failed || matches!(tenant.known, Known::Unlisted(_));
+            tenants.retain(|site| site.tenant.as_ref().is_some_and(is_meant));
         }
         Ok(tenants)
     }

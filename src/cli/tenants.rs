@@ -57,6 +57,8 @@ pub(super) struct TenantChoice {
     shared: bool,
     /// Which tenants are: of all databases, or of one.
     tenants: Vec<TenantPattern>,
+    /// Of which databases everything is, beside tenants of others.
+    whole: Vec<String>,
 }
 
 /// Tenants by their names.
@@ -64,6 +66,13 @@ pub(super) struct TenantChoice {
 struct TenantPattern {
     database: Option<String>,
     pattern: String,
+}
+
+impl Globals {
+    /// Whether the command line names tenants one by one, or by patterns.
+    pub(super) fn names_tenants(&self) -> bool {
+        !self.tenants.is_empty() || self.databases.iter().any(|name| name.contains('/'))
+    }
 }
 
 impl TenantChoice {
@@ -87,9 +96,14 @@ impl TenantChoice {
             return TenantChoice::everything();
         }
         // A database beside tenants of another is meant too.
-        let shared = globals.shared || globals.databases.iter().any(|name| !name.contains('/'));
+        let mut whole = globals.databases.clone();
+        whole.retain(|name| !name.contains('/'));
+        let shared = globals.shared || !whole.is_empty();
         let shared = shared && !globals.all_tenants && globals.tenants.is_empty();
-        TenantChoice { shared, tenants }
+        if globals.shared || !shared {
+            whole.clear();
+        }
+        TenantChoice { shared, tenants, whole }
     }
 
     /// All there is: what a command line means that says nothing of tenants.
@@ -100,7 +114,7 @@ impl TenantChoice {
     /// Every tenant of every database, and nothing else.
     fn all() -> Self {
         let pattern = TenantPattern { database: None, pattern: "*".to_owned() };
-        TenantChoice { shared: false, tenants: vec![pattern] }
+        TenantChoice { shared: false, tenants: vec![pattern], whole: Vec::new() }
     }
 
     /// Whether the command line names tenants, one by one or all.
@@ -110,18 +124,28 @@ impl TenantChoice {
 
     /// Whether the shared schema of a database is meant, or a database without tenants.
     pub(super) fn takes_shared(&self, database: &str) -> bool {
-        let is_about = |pattern: &TenantPattern| pattern.database.as_deref() == Some(database);
-        self.shared && !self.tenants.iter().any(is_about)
+        let is_about =
+            |pattern: &TenantPattern| pattern.database.is_some() && pattern.is_about(database);
+        self.shared && (self.is_whole(database) || !self.tenants.iter().any(is_about))
     }
 
     /// Whether tenants of a database are meant.
     pub(super) fn takes_tenants(&self, database: &str) -> bool {
-        self.tenants.iter().any(|pattern| pattern.is_about(database))
+        self.is_whole(database) || self.tenants.iter().any(|pattern| pattern.is_about(database))
+    }
+
+    /// Whether all of a database is meant beside tenants that were named.
+    fn is_whole(&self, database: &str) -> bool {
+        self.whole.iter().any(|name| is_match(name, database))
     }
 
     /// Whether this tenant of it is.
     pub(super) fn takes(&self, database: &str, tenant: &str) -> bool {
-        self.tenants.iter().any(|pattern| pattern.is_about(database) && pattern.describes(tenant))
+        self.is_whole(database)
+            || self
+                .tenants
+                .iter()
+                .any(|pattern| pattern.is_about(database) && pattern.describes(tenant))
     }
 
     /// The patterns that describe none of `names`, which are tenants with their databases.
@@ -139,7 +163,7 @@ impl TenantChoice {
 
 impl TenantPattern {
     fn is_about(&self, database: &str) -> bool {
-        self.database.as_deref().is_none_or(|name| name == database)
+        self.database.as_deref().is_none_or(|name| is_match(name, database))
     }
 
     /// A name is its own pattern, whatever is in it.
@@ -177,6 +201,15 @@ impl Context {
         let Some(tenants) = route.tenants() else { return Ok(Vec::new()) };
         let url = self.project.url(&route.settings)?;
         self.chosen_tenants(route, tenants, &url, &TenantChoice::all())
+    }
+
+    /// The tenants of `route` that the command line names, each of which there must be.
+    pub(super) fn named_tenants<'a>(&self, route: &Route<'a>) -> Result<Vec<Site<'a>>, CliError> {
+        let Some(tenants) = route.tenants() else { return Ok(Vec::new()) };
+        let url = self.project.url(&route.settings)?;
+        let sites = self.tenant_sites(route, tenants, &url)?;
+        self.check_tenants(&sites)?;
+        Ok(sites)
     }
 
     fn chosen_tenants<'a>(

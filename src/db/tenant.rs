@@ -133,7 +133,8 @@ impl Catalogue {
                 "REPLACE INTO {table} (tenant, heads, version_table, changed_at, error) \
                  SELECT {name}, coalesce(group_concat(version_num ORDER BY BINARY version_num \
                  SEPARATOR '\\n'), ''), coalesce((SELECT {made} FROM information_schema.tables v \
-                 WHERE v.table_schema = {name} AND v.table_name = {version}), 1), \
+                 WHERE v.table_schema = {name} AND BINARY v.table_schema = {name} \
+                 AND v.table_name = {version}), 1), \
                  utc_timestamp(6), NULL FROM {rows}",
                 made = MADE_AT,
                 version = literal(&self.version),
@@ -229,7 +230,9 @@ impl Catalogue {
                  LEFT JOIN information_schema.schemata s \
                  ON BINARY s.schema_name = BINARY t.tenant \
                  LEFT JOIN information_schema.tables v \
-                 ON v.table_schema = s.schema_name AND v.table_name = {version}{join}"
+                 ON v.table_schema = s.schema_name \
+                 AND BINARY v.table_schema = BINARY s.schema_name \
+                 AND v.table_name = {version}{join}"
             ),
             Dialect::Postgresql | Dialect::Sqlite => format!(
                 "{names}SELECT t.tenant::text, (n.oid IS NOT NULL)::int::text, \

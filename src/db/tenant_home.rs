@@ -101,6 +101,14 @@ impl TenantHome {
         Ok(rows)
     }
 
+    /// Whether the catalogue has a row of `tenant`.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn has_row(&mut self, tenant: &str) -> Result<bool, DatabaseError> {
+        Ok(self.rows()?.iter().any(|row| row.name == tenant))
+    }
+
     /// Writes the row of a tenant anew, from its version table.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! The catalogue says where tenants are as long as their own version tables are those it was
 //! written from; these tables are Alembic's.
 
-use super::support::{Kind, fleet};
+use super::support::{Kind, Site, fleet};
 use crate::support::{python, revision};
 
 /// A schema that was dropped and made again is asked itself.
@@ -97,4 +97,51 @@ with engine.begin() as connection:
     // The truth is in the tenant.
     let said = fleet.code(&["current", "--tenant", "t01"], 0);
     assert!(said.contains("t1"), "{said}");
+}
+
+/// On Linux databases may differ in the case of their letters alone; a list of tables does not tell
+/// them apart.
+#[test]
+fn names_that_differ_in_case() {
+    let site = Site::new(Kind::Mariadb);
+    let names = [format!("{}_x", site.name(1)), format!("{}_X", site.name(1))];
+    let list = site.config(&format!("list = {names:?}"));
+    let project = site.project(&[]).config(list);
+    let fleet = site.build(project);
+    names.iter().for_each(|name| fleet.create(name));
+    fleet.code(&["upgrade"], 0);
+    for (name, other) in [(&names[0], &names[1]), (&names[1], &names[0])] {
+        // As if both were made within one second.
+        fleet.shared(&format!(
+            "UPDATE limbeck_tenants SET version_table = (SELECT unix_timestamp(create_time) \
+             FROM information_schema.tables WHERE BINARY table_schema = '{other}' \
+             AND table_name = 'alembic_version')"
+        ));
+        fleet.remove(name);
+        fleet.create(name);
+        fleet.code(&["status", "--check", "--tenant", name], 2);
+        fleet.code(&["upgrade"], 0);
+        assert_eq!(fleet.ran(name), "t1 t2");
+    }
+}
+
+/// Only those that are named are looked at, and repaired.
+#[test]
+fn verify_of_one_tenant() {
+    let fleet = fleet(Kind::Postgres, 3);
+    fleet.code(&["upgrade"], 0);
+    for name in ["t01", "t02"] {
+        fleet.inside(name, "UPDATE alembic_version SET version_num = 't1'");
+    }
+    let said = fleet.code(&["tenants", "verify", "--tenant", "t03"], 0);
+    assert!(said.contains("1 tenants: 0 different"), "{said}");
+    fleet.code(&["tenants", "verify", "-d", "app/t99"], 64);
+    fleet.code(&["tenants", "verify", "--shared"], 64);
+    fleet.code(&["tenants", "verify", "--repair", "-d", "app/t01"], 0);
+    let said = fleet.code(&["tenants", "verify"], 5);
+    assert!(said.contains("app/t02: in the catalogue at t2, and in truth at t1"), "{said}");
+    assert!(said.contains("3 tenants: 1 different"), "{said}");
+    fleet.code(&["tenants", "status", "--shared"], 64);
+    let said = fleet.code(&["tenants", "status", "-d", "app/t03"], 0);
+    assert!(!said.contains("app/t02") && !said.contains("app/*"), "{said}");
 }

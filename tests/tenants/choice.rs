@@ -143,3 +143,36 @@ fn commands_on_one_tenant() {
         on(&["health"], 2);
     }
 }
+
+/// A database that is named beside a tenant of it is not left out.
+#[test]
+fn a_database_and_a_tenant_of_it() {
+    let fleet = fleet(Kind::Postgres, 3);
+    fleet.code(&["upgrade", "-d", "app", "-d", "app/t02"], 0);
+    assert_eq!(begun(&fleet), (true, vec![1, 2, 3]));
+    let said = fleet.code(&["current", "-d", "a*/t02"], 0);
+    assert!(said.contains("t2 (head)"), "{said}");
+}
+
+/// What is no tenant is not dropped, whatever it is called.
+#[test]
+fn only_tenants_are_dropped() {
+    for kind in [Kind::Postgres, Kind::Mariadb] {
+        let fleet = fleet(kind, 2);
+        fleet.code(&["upgrade"], 0);
+        let other = fleet.name(7);
+        fleet.create(&other);
+        fleet.inside(&other, "CREATE TABLE money (i INTEGER)");
+        let said = fleet.code(&["tenants", "drop", &other, "--yes"], 64);
+        assert!(said.contains("there is no tenant"), "{said}");
+        assert_eq!(fleet.inside(&other, "SELECT count(*) FROM money"), "0\n");
+        fleet.remove(&other);
+        // One that the application has forgotten already is in the catalogue still.
+        let gone = fleet.name(2);
+        fleet.shared(&format!("DELETE FROM customers WHERE name = '{gone}'"));
+        let said = fleet.code(&["tenants", "drop", &gone, "--yes"], 0);
+        assert!(said.contains("dropped"), "{said}");
+        let said = fleet.code(&["tenants", "drop", &fleet.name(1), "--yes"], 0);
+        assert!(said.contains("dropped"), "{said}");
+    }
+}

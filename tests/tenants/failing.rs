@@ -217,3 +217,15 @@ fn a_failure_of_the_shared_schema_holds_its_tenants_up() {
     fleet.code(&["upgrade", "--tenants"], 0);
     assert_eq!(fleet.ran("t01"), "t1 t2 t3");
 }
+
+/// Which have failed, nobody knows where none can be listed.
+#[test]
+fn a_retry_without_a_list_fails() {
+    for kind in KINDS {
+        let fleet = fleet(kind, 2);
+        fleet.code(&["upgrade"], 0);
+        fleet.shared("DROP TABLE customers");
+        let said = fleet.code(&["upgrade", "--retry-failed"], 1);
+        assert!(said.contains("the tenants of database app cannot be listed"), "{said}");
+    }
+}

@@ -49,6 +49,7 @@ fn settings_end_with_their_tenant() {
         "SET search_path TO '';",
         "SELECT pg_catalog.set_config('search_path', 'public', false);",
         "SELECT pg_advisory_lock(7);",
+        "PREPARE p AS SELECT 1; PREPARE \"P; x\" AS SELECT 2;",
         "DECLARE c CURSOR WITH HOLD FOR SELECT 1; LISTEN something;",
         "SET statement_timeout = 1; RESET statement_timeout; SET standard_conforming_strings = off;",
     ] {

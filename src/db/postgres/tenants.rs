@@ -88,10 +88,13 @@ impl PostgresSession {
     }
 }
 
-/// `DISCARD ALL` but for what Diesel has prepared, which it would go on to use. Settings are put
-/// back in a message of their own: a default of transactions counts from the next one on.
+/// `DISCARD ALL` but for what Diesel has prepared, which it would go on to use: what scripts have
+/// is told by `from_sql`. Settings are put back in a message of their own: a default of
+/// transactions counts from the next one on.
 const FORGET: &str = "RESET SESSION AUTHORIZATION;\nRESET ALL;\nSET client_encoding TO 'UTF8';\n\
-    CLOSE ALL;\nUNLISTEN *;\nSELECT pg_advisory_unlock_all();\nDISCARD TEMP;\nDISCARD SEQUENCES";
+    CLOSE ALL;\nUNLISTEN *;\nSELECT pg_advisory_unlock_all();\nDISCARD TEMP;\nDISCARD SEQUENCES;\n\
+    DO 'DECLARE n text; BEGIN FOR n IN SELECT name FROM pg_catalog.pg_prepared_statements WHERE from_sql \
+    LOOP EXECUTE pg_catalog.format(''DEALLOCATE %I'', n); END LOOP; END'";
 
 /// The rows of [`Catalogue::survey_sql`] for the tenants that `names` gives. The catalogue is
 /// there once a tenant has been upgraded; whether it is, a failure tells.

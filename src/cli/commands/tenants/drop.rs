@@ -5,6 +5,8 @@ use crate::cli::context::Context;
 use crate::cli::db_error::DbError;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
+use crate::cli::routing::Route;
+use crate::cli::tenants::Known;
 use crate::exec;
 use crate::exec::Silent;
 use crate::ui::Output;
@@ -41,6 +43,12 @@ pub(super) fn run(
     if place.schema == place.shared_schema {
         return Err(CliError::NoSuchTenant { name: place.schema.clone() });
     }
+    let mut home = context.tenant_home(&site)?;
+    let is_noted = home.has_row(&place.schema).map_err(|error| site.error(error))?;
+    // Whatever else is in the database is not for this command to drop.
+    if !is_noted && !is_listed(context, &route, &place.schema)? {
+        return Err(CliError::NoSuchTenant { name: place.schema.clone() });
+    }
     let question =
         format!("The schema {} of {} and all its data will be gone.", place.schema, site.name());
     if !ask::has_name_typed(&question, &place.schema, arguments.yes, output)? {
@@ -52,7 +60,6 @@ pub(super) fn run(
     let options = site.entry_options(context, 10, None)?;
     exec::acquire(session.as_mut(), &options, &mut Silent)
         .map_err(|kind| site.journal_error(kind))?;
-    let mut home = context.tenant_home(&site)?;
     let was_there = home.drop_schema(&place.schema).map_err(|error| site.error(error))?;
     if context.globals.json {
         output.json(&serde_json::json!({
@@ -65,4 +72,18 @@ pub(super) fn run(
         })?;
     }
     Ok(ExitCode::Done)
+}
+
+/// Whether `name` is among the tenants of `route`.
+fn is_listed(context: &Context, route: &Route<'_>, name: &str) -> Result<bool, CliError> {
+    for site in context.all_tenants(route)? {
+        let Some(tenant) = &site.tenant else { continue };
+        if let Known::Unlisted(_) = tenant.known {
+            site.check_tenant()?;
+        }
+        if tenant.name == name {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

@@ -50,7 +50,10 @@ pub(super) fn run(
         TenantsCommand::Drop(arguments) => drop::run(&write(globals, output)?, arguments, output),
         TenantsCommand::Status(arguments) => {
             let mut globals = globals;
-            globals.all_tenants |= globals.tenants.is_empty();
+            if globals.shared {
+                return Err(CliError::NoTenants);
+            }
+            globals.all_tenants |= !globals.names_tenants();
             status::run(globals, arguments, output)
         }
         TenantsCommand::Verify(arguments) => {
@@ -62,6 +65,9 @@ pub(super) fn run(
 /// The tenants of each chosen database that has some.
 fn routes(context: &Context) -> Result<Vec<Route<'_>>, CliError> {
     let mut routes = Vec::new();
+    if context.globals.shared {
+        return Err(CliError::NoTenants);
+    }
     for settings in context.databases()? {
         if settings.tenants.is_some() {
             routes.push(context.route_of_tenants(settings)?);

@@ -37,8 +37,13 @@ pub(super) fn run(
 ) -> Result<ExitCode, CliError> {
     let (mut differences, mut count) = (Vec::new(), 0);
     let mut errors = Vec::new();
+    // Rows of tenants that are no more are nobody's who was named.
+    let are_all = !context.globals.names_tenants();
     for route in super::routes(context)? {
-        let sites = context.all_tenants(&route)?;
+        let sites = match are_all {
+            true => context.all_tenants(&route)?,
+            false => context.named_tenants(&route)?,
+        };
         let Some(first) = sites.first() else { continue };
         if route.tenants().is_some_and(|tenants| tenants.url.is_some()) {
             output.talk(format_args!(
@@ -61,7 +66,7 @@ pub(super) fn run(
         })?;
         errors.extend(found.into_result().err());
         // What is left is of tenants that are no more.
-        for name in rows.into_keys() {
+        for name in rows.into_keys().filter(|_| are_all) {
             if arguments.repair {
                 home.forget(&name).map_err(|error| first.error(error))?;
             }
