@@ -37,10 +37,10 @@ def run_once(command):
     return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
-def measure(commands, runs):
+def measure(commands, runs, warm=True):
     """Times the commands in turn; wall seconds, CPU seconds and MiB of each run, by name."""
     samples = {command.name: [] for command in commands}
-    for number in range(runs + 1):
+    for number in range(0 if warm else 1, runs + 1):
         for command in commands:
             sample = run_once(command)
             if number > 0:  # the first round warms the caches
@@ -48,9 +48,9 @@ def measure(commands, runs):
     return samples
 
 
-def compare(title, commands, runs):
+def compare(title, commands, runs, warm=True):
     """Prints medians and each command's ratio to the first."""
-    samples = measure(commands, runs)
+    samples = measure(commands, runs, warm)
     print(f"\n### {title}\n")
     print("| command | wall ms (min, median, max) | CPU ms | MiB | wall ratio |")
     print("|---|---|---|---|---|")

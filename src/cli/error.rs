@@ -73,6 +73,13 @@ pub(super) enum CliError {
         }
     )]
     WavePaused { database: String, wave: usize, count: usize, failed: usize },
+    #[error("--shared leaves tenants alone, and -d {name} is one")]
+    SharedTenant { name: String },
+    #[error(
+        "limbeck {command} is about files, which are the same for every tenant: --tenant, --tenants \
+         and --shared mean nothing here"
+    )]
+    NoMatterOfTenants { command: &'static str },
     #[error("limbeck {command} works on whole databases, not on tenants")]
     NotForTenants { command: &'static str },
     #[error("{} `{}` of tenant {database} does not exist", match .dialect {
@@ -365,6 +372,8 @@ impl CliError {
             | CliError::NoSuchDatabase { .. }
             | CliError::NoSuchTenant { .. }
             | CliError::NoTenants
+            | CliError::SharedTenant { .. }
+            | CliError::NoMatterOfTenants { .. }
             | CliError::NotForTenants { .. }
             | CliError::UrlForSeveral { .. }
             | CliError::ServerOfFiles

@@ -393,7 +393,8 @@ impl Context {
 
     /// The graph that listings show: what the chosen databases take, or the whole.
     pub(super) fn listed_graph(&self) -> Result<&RevisionGraph, CliError> {
-        if self.chosen_names()?.is_empty() {
+        let chooses_tenants = TenantChoice::of(&self.globals) != TenantChoice::everything();
+        if self.chosen_names()?.is_empty() && !chooses_tenants {
             return Ok(self.revisions.graph());
         }
         let routes = self.routes()?;

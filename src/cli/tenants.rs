@@ -106,6 +106,27 @@ impl TenantChoice {
         TenantChoice { shared, tenants, whole }
     }
 
+    /// Refuses a choice that `command` would not heed, since it is about files or whole databases,
+    /// and one that makes no sense.
+    ///
+    /// # Errors
+    /// [`CliError::NoMatterOfTenants`], [`CliError::SharedTenant`].
+    pub(super) fn check(globals: &Globals, heedless: Option<&'static str>) -> Result<(), CliError> {
+        let named = globals.databases.iter().find(|name| {
+            name.split_once('/').is_some_and(|(_, tenant)| heedless.is_none() || tenant != "*")
+        });
+        if let (Some(name), true) = (named, globals.shared) {
+            return Err(CliError::SharedTenant { name: name.clone() });
+        }
+        let chooses = globals.shared || globals.all_tenants || !globals.tenants.is_empty();
+        match heedless {
+            Some(command) if chooses || named.is_some() => {
+                Err(CliError::NoMatterOfTenants { command })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// All there is: what a command line means that says nothing of tenants.
     pub(super) fn everything() -> Self {
         TenantChoice { shared: true, ..TenantChoice::all() }
@@ -425,5 +446,7 @@ impl Site<'_> {
 
 /// The database of what `name` means: of a tenant, what stands before its name.
 pub(super) fn home_of_name(name: &str) -> &str {
-    name.split('/').next().unwrap_or(name)
+    // One that is not plain stands in the quotes of a shell.
+    let name = name.strip_prefix('$').unwrap_or(name);
+    name.trim_start_matches('\'').split('/').next().unwrap_or(name)
 }

@@ -52,6 +52,7 @@ use super::context::Context;
 use super::error::CliError;
 use super::exit_code::ExitCode;
 use super::on_failure;
+use super::tenants::TenantChoice;
 
 /// What can be done.
 #[derive(Debug, Subcommand)]
@@ -95,9 +96,29 @@ pub(super) enum Command {
     Wait(wait::WaitArguments),
 }
 
+impl Command {
+    /// Its name, where it is about files that are the same for every tenant.
+    fn heeds_no_tenants(&self) -> Option<&'static str> {
+        Some(match self {
+            Command::Compat(_) => "compat",
+            Command::Config(_) => "config",
+            Command::Convert(_) => "convert",
+            Command::Edit(_) => "edit",
+            Command::Import(_) => "import",
+            Command::Init(_) => "init",
+            Command::Lint(_) => "lint",
+            Command::Merge(_) => "merge",
+            Command::Revision(_) => "revision",
+            Command::Route(_) => "route",
+            _ => return None,
+        })
+    }
+}
+
 /// Runs the command.
 pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitCode, CliError> {
     let Arguments { globals, command } = arguments;
+    TenantChoice::check(&globals, command.heeds_no_tenants())?;
     match command {
         // These work without a project.
         Command::Init(arguments) => init::run(&globals, &arguments, output),

@@ -74,6 +74,9 @@ pub(super) fn describe(error: &CliError) -> Failure {
             .hint("--approve goes on with that wave without them, --max-failures says how many may fail"),
         CliError::WavePaused { .. } => Failure::new(ExitCode::Interrupted, error.to_string())
             .hint("`limbeck upgrade --approve` does that wave, --approve-all all that are left"),
+        CliError::SharedTenant { .. } => Failure::new(Usage, error.to_string()),
+        CliError::NoMatterOfTenants { .. } => Failure::new(Usage, error.to_string())
+            .hint("`-d NAME/*` stands for the tenants' part of the history"),
         CliError::NotForTenants { .. } => Failure::new(Usage, error.to_string())
             .hint("`limbeck tenants` creates, drops and lists them"),
         CliError::TenantOfItsOwn { .. } => Failure::new(Usage, error.to_string())

@@ -69,6 +69,9 @@ pub(super) fn database(name: &str, url: &str, error: &DatabaseError) -> Failure 
 /// What to do about a kind of error, where that can be said without knowing more.
 fn kind_hint(name: &str, error: &DatabaseError) -> Option<Cow<'static, str>> {
     let words = match &error.kind {
+        DatabaseErrorKind::NoSuchDatabase if name.contains('/') => {
+            "`limbeck tenants create NAME` makes it, with all revisions of its branches"
+        }
         DatabaseErrorKind::NoSuchDatabase => {
             return Some(format!("create the database first: limbeck db create -d {name}").into());
         }
