@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod choice;
+mod cloning;
 mod crowd;
 mod failing;
 mod isolation;

@@ -60,6 +60,8 @@ pub(super) enum CliError {
     NoTenants,
     #[error("tenant {database} has a database of its own")]
     TenantOfItsOwn { database: String },
+    #[error("tenant {database} is no SQLite file, and only those can be cloned")]
+    TenantNoFile { database: String },
     #[error(
         "database {database}: wave {wave} does not begin: its check does not say true: {check}"
     )]
@@ -347,6 +349,7 @@ impl CliError {
             | CliError::TenantList { database, .. }
             | CliError::TenantUrl { database, .. }
             | CliError::TenantOfItsOwn { database }
+            | CliError::TenantNoFile { database }
             | CliError::WaveCheck { database, .. }
             | CliError::WavePaused { database, .. }
             | CliError::NotAtHeads { database, .. } => Some(database),

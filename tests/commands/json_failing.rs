@@ -21,7 +21,7 @@ enum Holds {
 }
 
 /// Every command, as it is spelled without options, and how it is run here.
-const COMMANDS: [(&str, &[&str], Holds); 45] = [
+const COMMANDS: [(&str, &[&str], Holds); 46] = [
     ("apply", &["plan.json"], Holds::Errors),
     ("branches", &[], Holds::NoDatabase),
     ("check", &[], Holds::Errors),
@@ -61,6 +61,7 @@ const COMMANDS: [(&str, &[&str], Holds); 45] = [
     ("show", &["a1", "--applied"], Holds::Both),
     ("stamp", &["-d", "bad", "a1"], Holds::Errors),
     ("status", &[], Holds::States),
+    ("tenants clone", &["north", "east"], Holds::Errors),
     ("tenants create", &["north"], Holds::Errors),
     ("tenants drop", &["north", "--yes"], Holds::Errors),
     ("tenants list", &[], Holds::Errors),

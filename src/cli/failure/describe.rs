@@ -75,6 +75,8 @@ pub(super) fn describe(error: &CliError) -> Failure {
             .hint("`limbeck tenants` creates, drops and lists them"),
         CliError::TenantOfItsOwn { .. } => Failure::new(Usage, error.to_string())
             .hint("drop that database, or its file, by its own means"),
+        CliError::TenantNoFile { .. } => Failure::new(Usage, error.to_string())
+            .hint("`limbeck tenants create NAME` makes a tenant with its tables, without rows of another"),
         CliError::TenantMissing { .. } => Failure::new(ExitCode::Unreachable, error.to_string())
             .hint("`limbeck tenants create NAME` makes it, with all revisions of its branches"),
         CliError::TenantList { error: problem, .. } => {
