@@ -2,6 +2,8 @@
 
 mod catalogue;
 mod choice;
+mod cloning;
+mod cloning_schemas;
 mod crowd;
 mod failing;
 mod isolation;

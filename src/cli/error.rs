@@ -12,6 +12,7 @@ use super::db_error::DbError;
 use super::django::DjangoProblem;
 use super::fleet::FleetProblem;
 use super::prove::ScratchProblem;
+use crate::db::CopyError;
 use crate::db::DatabaseError;
 use crate::db::UrlError;
 use crate::diesel_interop::AdoptionError;
@@ -61,6 +62,14 @@ pub(super) enum CliError {
     NoTenants,
     #[error("tenant {database} has a database of its own")]
     TenantOfItsOwn { database: String },
+    #[error(
+        "tenant {database} has a database of its own, and that can be copied only where it is a SQLite file, as a whole"
+    )]
+    TenantOfOwnDatabase { database: String },
+    #[error("tenant {database} is there already")]
+    TenantThere { database: String },
+    #[error("tenant {database} cannot be copied: {error}")]
+    TenantCopy { database: String, error: Box<CopyError> },
     #[error(
         "database {database}: wave {wave} does not begin: its check does not say true: {check}"
     )]
@@ -361,6 +370,9 @@ impl CliError {
             | CliError::TenantList { database, .. }
             | CliError::TenantUrl { database, .. }
             | CliError::TenantOfItsOwn { database }
+            | CliError::TenantOfOwnDatabase { database }
+            | CliError::TenantThere { database }
+            | CliError::TenantCopy { database, .. }
             | CliError::WaveCheck { database, .. }
             | CliError::WavePaused { database, .. }
             | CliError::NotAtHeads { database, .. } => Some(database),

@@ -2,6 +2,7 @@
 
 use limbeck_schema::Dialect;
 use limbeck_schema::quote_identifier;
+use limbeck_schema::quote_literal;
 
 use super::connect::SessionOptions;
 use super::error::DatabaseError;
@@ -19,6 +20,9 @@ use crate::graph::Heads;
 const LONGEST_SCHEMA: usize = 63;
 /// The same on MySQL, in characters.
 const LONGEST_DATABASE: usize = 64;
+
+/// The table that marks a schema as not finished.
+pub const UNFINISHED: &str = "limbeck_unfinished";
 
 /// A connection to the shared schema of tenants.
 pub struct TenantHome {
@@ -184,6 +188,49 @@ impl TenantHome {
         }
         self.forget(name)?;
         Ok(is_there)
+    }
+
+    /// Marks the schema `name` as one that is not finished, until [`finish`](Self::finish): a table
+    /// in it, which a crash leaves there.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn begin(&mut self, name: &str) -> Result<(), DatabaseError> {
+        let mark = self.mark(name);
+        self.connection.batch(&format!("CREATE TABLE {mark} (unfinished INTEGER)"))
+    }
+
+    /// Whether the schema `name` was begun and not finished.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn is_unfinished(&mut self, name: &str) -> Result<bool, DatabaseError> {
+        let text = match self.dialect {
+            Dialect::Mysql => "CHAR",
+            Dialect::Postgresql | Dialect::Sqlite => "TEXT",
+        };
+        let query = format!(
+            "SELECT CAST(count(*) AS {text}) FROM information_schema.tables \
+             WHERE table_schema = {} AND table_name = {}",
+            quote_literal(self.dialect, name),
+            quote_literal(self.dialect, UNFINISHED),
+        );
+        let rows = self.connection.rows(&query, &[])?;
+        Ok(rows.first().is_some_and(|row| column(row, 0) != "0"))
+    }
+
+    /// The schema `name` is finished.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn finish(&mut self, name: &str) -> Result<(), DatabaseError> {
+        let mark = self.mark(name);
+        self.connection.batch(&format!("DROP TABLE {mark}"))
+    }
+
+    fn mark(&self, name: &str) -> String {
+        let [schema, table] = [name, UNFINISHED].map(|name| quote_identifier(self.dialect, name));
+        format!("{schema}.{table}")
     }
 
     fn has_schema(&mut self, name: &str) -> Result<bool, DatabaseError> {

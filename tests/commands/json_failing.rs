@@ -21,7 +21,7 @@ enum Holds {
 }
 
 /// Every command, as it is spelled without options, and how it is run here.
-const COMMANDS: [(&str, &[&str], Holds); 54] = [
+const COMMANDS: [(&str, &[&str], Holds); 55] = [
     ("apply", &["plan.json"], Holds::Errors),
     ("branches", &[], Holds::NoDatabase),
     ("check", &[], Holds::Errors),
@@ -70,6 +70,7 @@ const COMMANDS: [(&str, &[&str], Holds); 54] = [
     ("show", &["a1", "--applied"], Holds::Both),
     ("stamp", &["-d", "bad", "a1"], Holds::Errors),
     ("status", &[], Holds::States),
+    ("tenants clone", &["north", "east"], Holds::Errors),
     ("tenants create", &["north"], Holds::Errors),
     ("tenants drop", &["north", "--yes"], Holds::Errors),
     ("tenants list", &[], Holds::Errors),

@@ -18,14 +18,15 @@ impl Partial {
     pub(super) fn new(path: &Path) -> Result<Partial, DbError> {
         let mut name = OsString::from(path);
         name.push(".part");
-        let partial = Partial { path: name.into() };
+        // Only one that is made here is removed: another may be at work on that one.
+        let partial = PathBuf::from(name);
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
         // A backup holds all that the database holds: it is for its owner only.
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        match options.open(&partial.path) {
-            Ok(_) => Ok(partial),
+        match options.open(&partial) {
+            Ok(_) => Ok(Partial { path: partial }),
             Err(error) => Err(DbError::File { path: path.to_owned(), error }),
         }
     }

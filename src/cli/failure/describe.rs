@@ -4,6 +4,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::plan_file::PlanFileError;
 use crate::db::CatalogObject;
+use crate::db::CopyError;
 use crate::db::DatabaseErrorKind;
 use crate::db::ObjectKind;
 use crate::diesel_interop::AdoptionError;
@@ -74,13 +75,35 @@ pub(super) fn describe(error: &CliError) -> Failure {
             .hint("--approve goes on with that wave without them, --max-failures says how many may fail"),
         CliError::WavePaused { .. } => Failure::new(ExitCode::Interrupted, error.to_string())
             .hint("`limbeck upgrade --approve` does that wave, --approve-all all that are left"),
-        CliError::SharedTenant { .. } => Failure::new(Usage, error.to_string()),
         CliError::NoMatterOfTenants { .. } => Failure::new(Usage, error.to_string())
             .hint("`-d NAME/*` stands for the tenants' part of the history"),
         CliError::NotForTenants { .. } => Failure::new(Usage, error.to_string())
             .hint("`limbeck tenants` creates, drops and lists them"),
         CliError::TenantOfItsOwn { .. } => Failure::new(Usage, error.to_string())
             .hint("drop that database, or its file, by its own means"),
+        CliError::TenantOfOwnDatabase { .. } => Failure::new(Usage, error.to_string())
+            .hint("`limbeck db backup` and `limbeck db restore` copy databases of a server"),
+        CliError::TenantThere { .. } => Failure::new(Usage, error.to_string())
+            .hint("`limbeck tenants drop NAME` makes room, with all that is in it"),
+        CliError::TenantCopy { error: problem, .. } => {
+            let failure = Failure::new(ExitCode::Failed, error.to_string());
+            match problem.as_ref() {
+                CopyError::Different { changes } => {
+                    let shown = changes.lines().iter().take(20);
+                    let failure = shown.fold(failure, |failure, line| {
+                        failure.detail(line.lines().next().unwrap_or_default())
+                    });
+                    failure
+                        .hint("`-` is what only the tenant has, `+` what the revisions make")
+                        .hint("nothing is left of the copy")
+                }
+                CopyError::Circle { .. } => failure
+                    .hint("a superuser may copy it: --url, or the `url` of the database"),
+                CopyError::Triggers { .. } => failure
+                    .hint("--no-data leaves the rows out; `limbeck db backup` takes triggers along"),
+                CopyError::Database(_) => failure,
+            }
+        }
         CliError::TenantMissing { .. } => Failure::new(ExitCode::Unreachable, error.to_string())
             .hint("`limbeck tenants create NAME` makes it, with all revisions of its branches"),
         CliError::TenantList { error: problem, .. } => {
@@ -183,7 +206,8 @@ pub(super) fn describe(error: &CliError) -> Failure {
             .hint("without -o it is shown; what is to be applied must be so in limbeck.toml"),
         CliError::NoDowngradeTarget => Failure::new(Usage, error.to_string())
             .hint("such as: limbeck plan downgrade -1"),
-        CliError::NotAHead { .. }
+        CliError::SharedTenant { .. }
+        | CliError::NotAHead { .. }
         | CliError::DuplicateHeads
         | CliError::OfflineJson
         | CliError::ExtraArgument { .. }

@@ -36,6 +36,11 @@ impl Changes {
         Changes { lines }
     }
 
+    /// Them.
+    pub fn lines(&self) -> &[String] {
+        &self.lines
+    }
+
     /// Whether nothing has changed.
     pub fn is_empty(&self) -> bool {
         self.lines.is_empty()

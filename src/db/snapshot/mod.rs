@@ -31,7 +31,29 @@ impl Snapshot {
     /// # Errors
     /// Whatever the database says.
     pub fn of(database: &mut dyn Database, own: &[String]) -> Result<Self, DatabaseError> {
-        let mut reader = Reader { database, own, lines: Vec::new() };
+        Self::read(Reader { database, own, schema: None, lines: Vec::new() })
+    }
+
+    /// Reads how `schema` is built (on MySQL the database of the session), without the rows of its
+    /// tables and without a word of its name: what a copy of it is compared by.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn structure(
+        database: &mut dyn Database,
+        own: &[String],
+        schema: &str,
+    ) -> Result<Self, DatabaseError> {
+        let mut read =
+            Self::read(Reader { database, own, schema: Some(schema), lines: Vec::new() })?;
+        for line in &mut read.lines {
+            *line = without_schema(line, schema);
+        }
+        read.lines.sort_unstable();
+        Ok(read)
+    }
+
+    fn read(mut reader: Reader<'_>) -> Result<Self, DatabaseError> {
         match reader.database.dialect() {
             Dialect::Postgresql => postgres::read(&mut reader)?,
             Dialect::Mysql => mysql::read(&mut reader)?,
@@ -47,6 +69,13 @@ impl Snapshot {
         &self.lines
     }
 
+    /// The same with other lines.
+    pub(super) fn mapped(&self, change: impl Fn(&str) -> String) -> Snapshot {
+        let mut lines: Vec<String> = self.lines.iter().map(|line| change(line)).collect();
+        lines.sort_unstable();
+        Snapshot { lines }
+    }
+
     /// What has come and gone since `before`.
     pub fn changes_since(&self, before: &Snapshot) -> Changes {
         Changes::between(&before.lines, &self.lines)
@@ -57,7 +86,28 @@ impl Snapshot {
 struct Reader<'a> {
     database: &'a mut dyn Database,
     own: &'a [String],
+    /// The only schema, of which rows do not matter; `None` for all there is.
+    schema: Option<&'a str>,
     lines: Vec<String>,
+}
+
+/// `line` without the name of `schema` before that of anything in it.
+fn without_schema(line: &str, schema: &str) -> String {
+    let quoted = format!("\"{}\".", schema.replace('"', "\"\""));
+    let line = line.replace(&quoted, "");
+    let plain = format!("{schema}.");
+    let mut out = String::with_capacity(line.len());
+    let mut rest = line.as_str();
+    while let Some(at) = rest.find(&plain) {
+        let (before, behind) = rest.split_at(at);
+        out.push_str(before);
+        let is_inside = before.chars().next_back().or(out.chars().next_back());
+        if is_inside.is_some_and(|last| last.is_alphanumeric() || "_$.\"".contains(last)) {
+            out.push_str(&plain);
+        }
+        rest = behind.get(plain.len()..).unwrap_or_default();
+    }
+    out + rest
 }
 
 impl Reader<'_> {
@@ -87,6 +137,9 @@ impl Reader<'_> {
 
     /// A line for each row of a query, behind `table`.
     fn rows(&mut self, table: &str, sql: &str) -> Result<(), DatabaseError> {
+        if self.schema.is_some() {
+            return Ok(());
+        }
         let answer = self.database.execute(sql, &[])?;
         for row in &answer.rows {
             let values: Vec<String> = row.iter().map(literal).collect();

@@ -4,12 +4,21 @@
 
 use limbeck_schema::Dialect;
 use limbeck_schema::quote_identifier;
+use limbeck_schema::quote_literal;
 
 use super::DatabaseError;
 use super::Reader;
 
 /// Schemas that are no part of the server.
 const OURS: &str = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'";
+
+/// That something is in a schema which is looked at.
+fn ours(schema: Option<&str>) -> String {
+    match schema {
+        None => OURS.to_owned(),
+        Some(schema) => format!("n.nspname = {}", quote_literal(Dialect::Postgresql, schema)),
+    }
+}
 
 /// What a relation is called at the beginning of its lines.
 const RELATION: &str = "CASE c.relkind WHEN 'v' THEN 'view ' WHEN 'm' THEN 'materialized view ' WHEN 'S' \
@@ -31,13 +40,14 @@ fn more(word: &str, text: &str) -> String {
 
 pub(super) fn read(reader: &mut Reader<'_>) -> Result<(), DatabaseError> {
     let free = is_free("pg_class", "c.oid");
-    let relations = format!("{OURS} AND {free}");
+    let ours = ours(reader.schema);
+    let relations = format!("{ours} AND {free}");
     let comment = |class: &str, oid: &str| {
         more("comment", &format!("quote_literal(obj_description({oid}, '{class}'))"))
     };
     let queries = [
         format!(
-            "SELECT '', 'schema ' || n.nspname || {} || {} FROM pg_namespace n WHERE {OURS}",
+            "SELECT '', 'schema ' || n.nspname || {} || {} FROM pg_namespace n WHERE {ours}",
             comment("pg_namespace", "n.oid"),
             more("rights", "n.nspacl")
         ),
@@ -48,14 +58,14 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<(), DatabaseError> {
             "SELECT '', 'type ' || n.nspname || '.' || t.typname || ' enum (' || (SELECT \
              string_agg(quote_literal(l.enumlabel), ', ' ORDER BY l.enumsortorder) FROM pg_enum l WHERE \
              l.enumtypid = t.oid) || ')' || {} FROM pg_type t JOIN pg_namespace n ON n.oid = \
-             t.typnamespace WHERE t.typtype = 'e' AND {OURS} AND {}",
+             t.typnamespace WHERE t.typtype = 'e' AND {ours} AND {}",
             comment("pg_type", "t.oid"),
             is_free("pg_type", "t.oid")
         ),
         format!(
             "SELECT '', 'domain ' || n.nspname || '.' || t.typname || ' ' || format_type(t.typbasetype, \
              t.typtypmod) || CASE WHEN t.typnotnull THEN ' not null' ELSE '' END || {} || {} || {} FROM \
-             pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.typtype = 'd' AND {OURS} AND \
+             pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.typtype = 'd' AND {ours} AND \
              {}",
             more("default", "t.typdefault"),
             more(
@@ -155,15 +165,20 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<(), DatabaseError> {
         format!(
             "SELECT '', CASE WHEN to_jsonb(f)->>'prokind' = 'a' THEN 'aggregate ' || n.nspname || '.' || \
              f.proname || '(' || pg_get_function_arguments(f.oid) || ')' ELSE pg_get_functiondef(f.oid) \
-             END || {} || {} FROM pg_proc f JOIN pg_namespace n ON n.oid = f.pronamespace WHERE {OURS} \
+             END || {} || {} FROM pg_proc f JOIN pg_namespace n ON n.oid = f.pronamespace WHERE {ours} \
              AND {}",
             more("rights", "f.proacl"),
             comment("pg_proc", "f.oid"),
             is_free("pg_proc", "f.oid")
         ),
     ];
-    for query in &queries {
+    // What the schema itself is called, and extensions, are no part of how it is built.
+    let first = if reader.schema.is_some() { 2 } else { 0 };
+    for query in &queries[first..] {
         reader.lines(query)?;
+    }
+    if reader.schema.is_some() {
+        return Ok(());
     }
     let tables = reader.texts(&format!(
         "SELECT n.nspname::text, c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = \

@@ -1,19 +1,24 @@
 //! `limbeck tenants create`.
 
+use limbeck_schema::Dialect;
+
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::fan_out::FanOutArguments;
 use crate::cli::run_arguments::RunArguments;
+use crate::cli::sites::Site;
 use crate::cli::tenant_runs;
 use crate::exec::Request;
+use crate::exec::TransactionMode;
 use crate::target::Target;
 use crate::ui::Output;
 
 /// Create tenants: the schema of each, with all revisions of its branches
 ///
-/// On MySQL that is a database, on SQLite the file comes into being. A schema that is there is
-/// gone on with, so that what has failed can be tried again.
+/// On MySQL that is a database, on SQLite the file comes into being. A new one is made in one
+/// transaction, but on MySQL. A schema that is there is gone on with, so that what has failed can be
+/// tried again.
 #[derive(Debug, clap::Args)]
 pub(super) struct CreateArguments {
     /// The names of the tenants
@@ -32,11 +37,13 @@ pub(super) fn run(
 ) -> Result<ExitCode, CliError> {
     let route = super::only_route(context, "tenants create")?;
     let mut sites = Vec::new();
+    let mut are_new = true;
     for name in &arguments.names {
         let site = context.tenant_site(&route, name)?;
         if let Some(place) = site.tenant.as_ref().and_then(|tenant| tenant.place.as_ref()) {
             let mut home = context.tenant_home(&site)?;
             let is_new = home.create_schema(&place.schema).map_err(|error| site.error(error))?;
+            are_new &= is_new;
             if !is_new {
                 output.talk(format_args!("{}: the schema is there already", site.name()));
             }
@@ -45,12 +52,13 @@ pub(super) fn run(
     }
     // Those that are new wait for nobody.
     let fan_out = arguments.fan_out.clone().without_waves();
-    let run = tenant_runs::Run {
-        context,
-        options: arguments.run.options(context)?,
-        fan_out: &fan_out,
-        wait: None,
-    };
+    let mut options = arguments.run.options(context)?;
+    // What nobody uses yet needs no commit for each revision, which is what takes the time.
+    let is_mysql = |site: &Site<'_>| site.url.dialect() == Dialect::Mysql;
+    if are_new && !sites.iter().any(is_mysql) {
+        options.transaction_mode = TransactionMode::Run;
+    }
+    let run = tenant_runs::Run { context, options, fan_out: &fan_out, wait: None };
     run.on_sites(&sites, &Request::Upgrade(Target::heads()), output)?;
     // An upgrade of all tenants passes by what nobody lists.
     let listed = context.all_tenants(&route)?;

@@ -1,5 +1,6 @@
 //! `limbeck tenants`: the life of tenants.
 
+mod clone;
 mod create;
 mod drop;
 mod list;
@@ -18,7 +19,7 @@ use crate::ui::Output;
 
 use super::status;
 
-/// List, create, drop and check the tenants of databases
+/// List, create, clone, drop and check the tenants of databases
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct TenantsArguments {
     #[command(subcommand)]
@@ -29,6 +30,7 @@ pub(in crate::cli) struct TenantsArguments {
 enum TenantsCommand {
     List(list::ListArguments),
     Create(create::CreateArguments),
+    Clone(clone::CloneArguments),
     Drop(drop::DropArguments),
     /// Show how far every tenant is: `limbeck status --tenants`
     Status(status::StatusArguments),
@@ -47,6 +49,7 @@ pub(super) fn run(
         TenantsCommand::Create(arguments) => {
             create::run(&write(globals, output)?, arguments, output)
         }
+        TenantsCommand::Clone(arguments) => clone::run(&write(globals, output)?, arguments, output),
         TenantsCommand::Drop(arguments) => drop::run(&write(globals, output)?, arguments, output),
         TenantsCommand::Status(arguments) => {
             let mut globals = globals;
