@@ -38,6 +38,10 @@ class Server:
             "-h", self.directory, "-U", "postgres", *arguments,
         ]
 
+    def program(self, name, *arguments):
+        """The command line of another program of PostgreSQL."""
+        return [os.path.join(self.bin, name), "-h", self.directory, "-U", "postgres", *arguments]
+
     def recreate(self, name):
         subprocess.run(
             self.psql("-d", "postgres", "-c", f"DROP DATABASE IF EXISTS {name}",

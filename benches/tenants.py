@@ -2,6 +2,7 @@
 
 usage: tenants.py [--tenants N[,N...]] [--runs N] [--jobs N] [--django] [--fleet]
        tenants.py --growth 100,1000,5000
+       tenants.py --create 20,200 [--runs N]
 
 Each tenant is a schema; the history is 20 revisions of one CREATE TABLE each, and one of the shared schema. The floor is the same SQL,
 with a version row and one transaction for each revision, through as many psql as limbeck has jobs.
@@ -40,7 +41,7 @@ def write(path, text):
         file.write(text)
 
 
-def limbeck_project(work, url):
+def limbeck_project(work, url, revisions=REVISIONS):
     write(f"{work}/limbeck.toml", f"""[databases.app]
 url = "{url}"
 [databases.app.tenants]
@@ -51,7 +52,7 @@ tenant = ["tenant"]
     head = '/*---\nmessage = "{}"\nrevision = "{}"\ndown_revision = {}\n{}---*/\n\n--- upgrade\n{}\n'
     shared = head.format("shared", "s01", "[]", 'branch_labels = ["shared"]\n', "SELECT 1;")
     write(f"{work}/versions/s01.sql", shared)
-    for number in range(1, REVISIONS + 1):
+    for number in range(1, revisions + 1):
         below = "[]" if number == 1 else f'"t{number - 1:02}"'
         label = 'branch_labels = ["tenant"]\n' if number == 1 else ""
         text = head.format(f"table {number}", f"t{number:02}", below, label, table(number))
@@ -217,10 +218,35 @@ def growth(server, work, counts, told):
         ], told.runs)
 
 
+def create(server, work, counts, told):
+    """A new tenant: by its revisions, and from a template, which is a tenant that is there."""
+    for count in counts:
+        at = f"{work}/limbeck"
+        shutil.rmtree(at, ignore_errors=True)
+        limbeck_project(at, server.url("bench"), count)
+        run = lambda text: subprocess.run(server.psql("-d", "bench", "-c", text), check=True)
+        limbeck = lambda *words: subprocess.run([LIMBECK, *words], cwd=at, check=True, capture_output=True)
+        fresh(server, "bench", ["template"])
+        limbeck("upgrade")
+        renamed = "sed 's/template\\./new./g; s/SCHEMA template/SCHEMA new/g'"
+        dump = " ".join(server.program("pg_dump", "-d", "bench", "-n", "template"))
+        client = " ".join(server.psql("-d", "bench", "-1", "-o", "/dev/null"))
+        subprocess.run(["sh", "-c", f"{dump} | {renamed} > kept.sql"], cwd=at, check=True)
+        gone = lambda: run("DROP SCHEMA IF EXISTS new CASCADE")
+        there = lambda: run("DROP SCHEMA IF EXISTS new CASCADE; CREATE SCHEMA new")
+        compare(f"a new tenant of {count} revisions", [
+            Command("psql: a dump of the template that was kept", ["sh", "-c", f"{client} -f kept.sql"], at, prepare=gone),
+            Command("pg_dump of the template, and psql", ["sh", "-c", f"{dump} | {renamed} | {client}"], at, prepare=gone),
+            Command("limbeck tenants create", [LIMBECK, "tenants", "create", "new"], at, prepare=gone),
+            Command("the same, a commit for each revision", [LIMBECK, "tenants", "create", "new"], at, prepare=there),
+        ], told.runs)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--tenants", default="100")
     parser.add_argument("--growth")
+    parser.add_argument("--create")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--jobs", type=int, default=4)
     parser.add_argument("--django", action="store_true")
@@ -229,7 +255,9 @@ def main():
     work = tempfile.mkdtemp(prefix="limbeck-bench-")
     server = Server()
     try:
-        if told.growth:
+        if told.create:
+            create(server, work, [int(count) for count in told.create.split(",")], told)
+        elif told.growth:
             growth(server, work, [int(count) for count in told.growth.split(",")], told)
         else:
             for count in told.tenants.split(","):

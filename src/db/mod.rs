@@ -99,6 +99,7 @@ pub use fleet::SiteState;
 pub use fleet::Wave;
 pub use fleet::Window;
 pub use fleet::fleet_table_names;
+pub use fleet::identity;
 pub use inspect::Blocker;
 pub use inspect::BlockerKind;
 pub use inspect::Inspect;

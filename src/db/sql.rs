@@ -15,6 +15,7 @@ use diesel::row::Row;
 use diesel::sql_types::Text;
 use diesel::sqlite::SqliteConnection;
 use limbeck_schema::Dialect;
+use limbeck_schema::quote_literal;
 
 use super::driver_error;
 use super::error::DatabaseError;
@@ -99,6 +100,18 @@ macro_rules! sql_of_connection {
 
 sql_of_connection!(SqliteConnection, Dialect::Sqlite);
 sql_of_connection!(PgConnection, Dialect::Postgresql);
+
+/// `text` as a literal in a statement of our own, which means the same whatever the settings of the
+/// session are: a backslash is one where `standard_conforming_strings` is off, too.
+pub(super) fn literal(dialect: Dialect, text: &str) -> String {
+    let quoted = quote_literal(dialect, text);
+    match dialect {
+        Dialect::Postgresql if text.contains('\\') => {
+            format!("E{}", quoted.replace('\\', "\\\\"))
+        }
+        _ => quoted,
+    }
+}
 
 /// The column `number` of a row, empty when it is NULL or missing.
 pub(super) fn column(row: &TextRow, number: usize) -> &str {

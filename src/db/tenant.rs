@@ -8,8 +8,8 @@
 
 use limbeck_schema::Dialect;
 use limbeck_schema::quote_identifier;
-use limbeck_schema::quote_literal;
 
+use super::sql;
 use super::table_name::TableName;
 
 /// The catalogue beside a version table of the usual name.
@@ -55,15 +55,15 @@ impl TenantPlace {
     pub(super) fn setup(&self) -> String {
         let [tenant, shared] = [&self.schema, &self.shared_schema]
             .map(|name| quote_identifier(Dialect::Postgresql, name));
-        let literal = quote_literal(Dialect::Postgresql, &tenant);
-        let name = quote_literal(Dialect::Postgresql, &self.schema);
+        let literal = sql::literal(Dialect::Postgresql, &tenant);
+        let name = sql::literal(Dialect::Postgresql, &self.schema);
         let check = format!(
             "BEGIN IF pg_catalog.current_schema() IS DISTINCT FROM {name} THEN RAISE EXCEPTION \
              'tables of tenant % would be made in schema %: the role lacks USAGE, or the name \
              stands for something else', {name}, pg_catalog.current_schema() \
              USING ERRCODE = 'invalid_schema_name'; END IF; END"
         );
-        let check = quote_literal(Dialect::Postgresql, &check);
+        let check = sql::literal(Dialect::Postgresql, &check);
         format!(
             "SET search_path TO {tenant}, {shared};\nSELECT {literal}::regnamespace;\nDO {check};\n"
         )
@@ -125,7 +125,7 @@ impl Catalogue {
     /// The statement that writes the row of `tenant` from its version table.
     pub(super) fn note_sql(&self, tenant: &TenantPlace) -> String {
         let version = tenant.table(&self.version);
-        let literal = |text: &str| quote_literal(self.dialect, text);
+        let literal = |text: &str| sql::literal(self.dialect, text);
         let (table, name) = (self.table.sql(self.dialect), literal(&tenant.schema));
         let rows = version.sql(self.dialect);
         match self.dialect {
@@ -153,7 +153,7 @@ impl Catalogue {
 
     /// The statement that notes why `tenant` could not be brought on, or that it could.
     pub(super) fn failure_sql(&self, tenant: &str, error: Option<&str>) -> String {
-        let literal = |text: &str| quote_literal(self.dialect, text);
+        let literal = |text: &str| sql::literal(self.dialect, text);
         let (table, name) = (self.table.sql(self.dialect), literal(tenant));
         let Some(error) = error else {
             return format!("UPDATE {table} SET error = NULL WHERE tenant = {name}");
@@ -191,7 +191,7 @@ impl Catalogue {
 
     /// The statement that deletes the row of `tenant`.
     pub(super) fn forget_sql(&self, tenant: &str) -> String {
-        let (table, name) = (self.table.sql(self.dialect), quote_literal(self.dialect, tenant));
+        let (table, name) = (self.table.sql(self.dialect), sql::literal(self.dialect, tenant));
         format!("DELETE FROM {table} WHERE tenant = {name}")
     }
 
@@ -206,7 +206,7 @@ impl Catalogue {
     /// schema is there, whether it has a version table, the heads where the catalogue knows them,
     /// and what went wrong last.
     pub(super) fn survey_sql(&self, names: &str, with_catalogue: bool) -> String {
-        let version = quote_literal(self.dialect, &self.version);
+        let version = sql::literal(self.dialect, &self.version);
         let catalogue = self.table.sql(self.dialect);
         let (known, join) = match (with_catalogue, self.dialect) {
             (false, _) => ("NULL, NULL", String::new()),

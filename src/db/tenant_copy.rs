@@ -10,12 +10,12 @@ use std::collections::BTreeSet;
 use limbeck_schema::Dialect;
 use limbeck_schema::SqlValue;
 use limbeck_schema::quote_identifier;
-use limbeck_schema::quote_literal;
 
 use super::Database;
 use super::error::DatabaseError;
 use super::snapshot::Changes;
 use super::snapshot::Snapshot;
+use super::sql;
 use super::tenant::TenantPlace;
 
 /// A copy that was not made: nothing of it is left.
@@ -151,7 +151,7 @@ fn copy_postgres(
 ) -> Result<(), CopyError> {
     const DIALECT: Dialect = Dialect::Postgresql;
     let quoted = |name: &str| quote_identifier(DIALECT, name);
-    let literal = |name: &str| quote_literal(DIALECT, name);
+    let literal = |name: &str| sql::literal(DIALECT, name);
     // Rows that a policy hides are an error, not left out.
     run(database, "SET LOCAL row_security = off")?;
     let tables = columns(
@@ -286,7 +286,7 @@ fn triggered(database: &mut dyn Database, schema: &str) -> Result<Vec<String>, D
          JOIN pg_catalog.pg_class c ON c.oid = g.tgrelid \
          JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
          WHERE NOT g.tgisinternal AND n.nspname = {} ORDER BY 1",
-        quote_literal(Dialect::Postgresql, schema)
+        sql::literal(Dialect::Postgresql, schema)
     );
     Ok(texts(database, &sql)?.into_iter().flatten().collect())
 }
@@ -303,7 +303,7 @@ fn references(
          JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
          WHERE k.contype = 'f' AND c.oid <> r.oid AND c.relnamespace = r.relnamespace \
          AND n.nspname = {} ORDER BY 1, 2",
-        quote_literal(Dialect::Postgresql, schema)
+        sql::literal(Dialect::Postgresql, schema)
     );
     let pairs = texts(database, &sql)?.into_iter();
     Ok(pairs.filter_map(|row| <[String; 2]>::try_from(row).ok()).map(Into::into).collect())
@@ -333,7 +333,7 @@ fn copy_mysql(
 ) -> Result<(), CopyError> {
     const DIALECT: Dialect = Dialect::Mysql;
     let quoted = |name: &str| quote_identifier(DIALECT, name);
-    let literal = |name: &str| quote_literal(DIALECT, name);
+    let literal = |name: &str| sql::literal(DIALECT, name);
     // Compared first: a definition commits by itself, rows do not.
     let here = Snapshot::structure(database, own, to)?;
     run(database, &format!("USE {}", quoted(from)))?;

@@ -2,11 +2,11 @@
 
 use limbeck_schema::Dialect;
 use limbeck_schema::quote_identifier;
-use limbeck_schema::quote_literal;
 
 use super::connect::SessionOptions;
 use super::error::DatabaseError;
 use super::error::DatabaseErrorKind;
+use super::sql;
 use super::sql::Sql;
 use super::sql::column;
 use super::tenant::Catalogue;
@@ -96,7 +96,7 @@ impl TenantHome {
             return Ok(Vec::new());
         }
         let rows = self.connection.rows(&self.catalogue.rows_sql(), &[])?;
-        let row = |row: &super::sql::TextRow| CatalogueRow {
+        let row = |row: &sql::TextRow| CatalogueRow {
             name: column(row, 0).to_owned(),
             heads: (column(row, 1) != "0").then(|| tenants::heads(column(row, 2))).flatten(),
         };
@@ -212,8 +212,8 @@ impl TenantHome {
         let query = format!(
             "SELECT CAST(count(*) AS {text}) FROM information_schema.tables \
              WHERE table_schema = {} AND table_name = {}",
-            quote_literal(self.dialect, name),
-            quote_literal(self.dialect, UNFINISHED),
+            sql::literal(self.dialect, name),
+            sql::literal(self.dialect, UNFINISHED),
         );
         let rows = self.connection.rows(&query, &[])?;
         Ok(rows.first().is_some_and(|row| column(row, 0) != "0"))

@@ -4,7 +4,6 @@ use std::iter;
 
 use limbeck_schema::Dialect;
 use limbeck_schema::quote_identifier;
-use limbeck_schema::quote_literal;
 
 use super::connect;
 use super::connect::SessionOptions;
@@ -13,6 +12,7 @@ use super::error::DatabaseErrorKind;
 use super::mysql;
 use super::postgres;
 use super::read_only;
+use super::sql;
 use super::sql::Sql;
 use super::sql::TextRow;
 use super::sql::column;
@@ -207,7 +207,7 @@ fn names_query(
     source: &TenantSource,
     shared: &str,
 ) -> Result<Option<String>, DatabaseError> {
-    let literal = |text: &str| quote_literal(dialect, text);
+    let literal = |text: &str| sql::literal(dialect, text);
     Ok(Some(match source {
         TenantSource::Query(query) => only_statement(dialect, query)?,
         TenantSource::List(names) if names.is_empty() => return Ok(None),

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::support::{HOMES, Home, Shape, tenant};
+use super::support::{HOMES, Home, Many, Shape, Worker, tenant};
 use crate::support::{project, query, revision};
 
 #[test]
@@ -163,4 +163,122 @@ fn looking_makes_nothing() {
         ),
         "0\n"
     );
+}
+
+#[test]
+fn a_rollout_that_covers_less_is_another_one() {
+    for home in HOMES {
+        let many = Shape::new(home, 1, 4).build();
+        many.code(&["fleet", "create", "--shared"], 0);
+        many.code(&["fleet", "work"], 0);
+        let one = many.json(&["fleet", "create", "--tenant", "t001"], 0);
+        // What is wanted is more.
+        many.code(&["fleet", "create", "--if-needed"], 3);
+        let same = many.json(&["fleet", "create", "--tenant", "t001", "--if-needed"], 0);
+        assert_eq!(one["rollout"], same["rollout"], "{home:?}");
+        many.code(&["fleet", "work"], 0);
+        // A part of it that is done makes no difference.
+        let all = many.json(&["fleet", "create"], 0);
+        query(
+            &many.env,
+            &many.home,
+            "UPDATE limbeck_rollout_sites SET not_before = 99999999999999 WHERE tenant = 't003'",
+        );
+        many.code(&["fleet", "work", "--until-idle"], 2);
+        let same = many.json(&["fleet", "create", "--if-needed"], 0);
+        assert_eq!(all["rollout"], same["rollout"], "{home:?}");
+    }
+}
+
+#[test]
+fn a_finished_rollout_stays_finished() {
+    for home in HOMES {
+        let many = Shape::new(home, 1, 2).build();
+        many.code(&["fleet", "create"], 0);
+        many.code(&["fleet", "work"], 0);
+        let said = many.code(&["fleet", "retry"], 0);
+        assert!(said.contains("0 sites are tried again"), "{home:?}: {said}");
+        let all = many.json(&["fleet", "status", "--all"], 0);
+        assert_eq!(all["rollouts"][0]["state"], "done", "{home:?}");
+    }
+}
+
+/// A configuration whose second database is at another URL.
+fn elsewhere(many: &Many, url: &str) {
+    let config = many.env.read("limbeck.toml").replace(&many.databases[1], url);
+    many.env.write("other.toml", config);
+}
+
+fn other_worker(many: &Many, arguments: &[&str]) -> Worker {
+    let all = ["-c", "other.toml", "fleet", "work"].iter().chain(arguments).copied();
+    Worker::start(&mut many.env.command(&all.collect::<Vec<_>>()))
+}
+
+#[test]
+fn what_one_worker_does_not_reach_does_not_fail() {
+    let many = Shape::new(Home::Postgres, 2, 12);
+    let many = Shape { script: "SELECT pg_sleep(0.02);", ..many }.build();
+    let (before, _) = many.databases[1].rsplit_once('/').unwrap();
+    elsewhere(&many, &format!("{before}/no_such_database"));
+    many.code(&["fleet", "create"], 0);
+    let bad = other_worker(&many, &["--jobs", "2"]);
+    many.await_that(|| many.sites("done") > 3);
+    assert_eq!(many.sites("failed"), 0);
+    many.worker(&["--jobs", "2"]).ok();
+    let said = bad.ok();
+    assert!(said.contains("d1 is out of reach from here, and left to others"), "{said}");
+    many.all_is_done();
+}
+
+#[test]
+fn another_database_of_the_same_name_is_not_brought_on() {
+    for home in HOMES {
+        let many = Shape::new(home, 2, 4);
+        let many = Shape { script: "SELECT pg_sleep(0.02);", ..many }.build();
+        let copy = crate::support::postgres().create_database();
+        let sql = "CREATE TABLE customers (name text PRIMARY KEY); INSERT INTO customers \
+                   VALUES ('t000'), ('t001'), ('t002'), ('t003'); CREATE SCHEMA t000; \
+                   CREATE SCHEMA t001; CREATE SCHEMA t002; CREATE SCHEMA t003";
+        query(&many.env, &copy, sql);
+        elsewhere(&many, &copy);
+        many.code(&["fleet", "create"], 0);
+        let bad = other_worker(&many, &[]);
+        many.await_that(|| many.sites("done") == 5);
+        many.worker(&[]).ok();
+        let said = bad.ok();
+        assert!(said.contains("leads to another one here"), "{home:?}: {said}");
+        let tables = "SELECT count(*) FROM pg_tables WHERE tablename = 'alembic_version'";
+        assert_eq!(query(&many.env, &copy, tables), "0\n", "{home:?}");
+        many.all_is_done();
+    }
+}
+
+#[test]
+fn words_are_kept_whatever_the_home_can_hold() {
+    let name = format!("latin_{}", std::process::id());
+    let create = "ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0";
+    let server = crate::support::postgres();
+    server.psql("postgres", &format!("CREATE DATABASE {name} {create}"));
+    server
+        .psql("postgres", &format!("ALTER DATABASE {name} SET standard_conforming_strings = off"));
+    let home = server.url(&name);
+    let many = Shape { home, ..Shape::new(Home::Sqlite, 1, 2) }.build();
+    let url = &many.databases[0];
+    query(
+        &many.env,
+        url,
+        "CREATE FUNCTION t001.complain() RETURNS trigger LANGUAGE plpgsql AS \
+         $$ BEGIN RAISE EXCEPTION 'zu viel: 5 € „\\'' ; DROP TABLE limbeck_rollouts; --'; END $$",
+    );
+    query(
+        &many.env,
+        url,
+        "CREATE TABLE t001.alembic_version (version_num varchar(32)); CREATE TRIGGER complain \
+         BEFORE INSERT ON t001.alembic_version FOR EACH ROW EXECUTE FUNCTION t001.complain()",
+    );
+    many.code(&["fleet", "create", "--note", "back\\'; DROP TABLE limbeck_rollouts; --"], 0);
+    many.code(&["fleet", "work"], 7);
+    let said = many.json(&["fleet", "status"], 0);
+    assert_eq!(said["note"], "back\\'; DROP TABLE limbeck_rollouts; --");
+    assert!(said["details"][2]["error"].as_str().unwrap().starts_with("zu viel: 5 ? ?"), "{said}");
 }

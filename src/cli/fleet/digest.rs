@@ -14,17 +14,13 @@ use crate::script::RevisionFile;
 use crate::script::RevisionFormat;
 use crate::script::ScriptError;
 
-/// The digest of what a rollout to `target` runs in `parts`: databases by their names, with whether
-/// it is about their tenants. It covers the revisions with their texts, which of them each part
-/// takes, and how they run; not where the databases are, and not what Python revisions import.
+/// The digest of what a rollout to `target` runs. It covers the revisions with their texts, which of
+/// them each database and its tenants take, how they run, and the waves; not where the databases
+/// are, and not what Python revisions import.
 ///
 /// # Errors
-/// When a part is not in the configuration, or a file cannot be read any more.
-pub(in crate::cli) fn digest(
-    context: &Context,
-    target: &str,
-    parts: &[(String, bool)],
-) -> Result<String, CliError> {
+/// When a file cannot be read any more.
+pub(in crate::cli) fn digest(context: &Context, target: &str) -> Result<String, CliError> {
     let mut digest = Sha256::new();
     let mut add = |text: &str| {
         digest.update(text.len().to_le_bytes());
@@ -60,30 +56,15 @@ pub(in crate::cli) fn digest(
             add(&text);
         }
     }
-    for (database, is_of_tenants) in parts {
-        add(database);
-        add(if *is_of_tenants { "tenants" } else { "database" });
-        let settings = context.project.databases.iter().find(|known| known.name == *database);
-        let settings = match settings {
-            Some(settings) => Cow::Borrowed(settings),
-            None => context
-                .databases()?
-                .into_iter()
-                .find(|known| known.name == *database)
-                .ok_or_else(|| CliError::NoSuchDatabase {
-                    name: database.clone(),
-                    known: context.project.databases.iter().map(|one| one.name.clone()).collect(),
-                })?,
-        };
-        if *is_of_tenants && settings.tenants.is_none() {
-            add("none");
-            continue;
-        }
-        let route = context.route_of(settings, *is_of_tenants)?;
+    for route in context.all_routes()? {
+        add(route.name());
         let mut ids: Vec<&str> =
             route.graph.nodes().map(|node| route.graph.id(node).as_str()).collect();
         ids.sort_unstable();
         ids.iter().for_each(|id| add(id));
+        if let Some(waves) = route.tenants().and_then(|tenants| tenants.waves.as_ref()) {
+            add(&format!("{waves:?}"));
+        }
     }
     let bytes = digest.finalize();
     Ok(bytes.iter().fold(String::with_capacity(64), |mut hex, byte| {

@@ -20,6 +20,7 @@ use super::home::Home;
 use super::problem::FleetProblem;
 use super::work::FIRST_PAUSE;
 use super::work::HowToWork;
+use super::work::LONGEST_PAUSE;
 
 /// A rollout that is worked on.
 pub(super) struct Entry {
@@ -31,21 +32,12 @@ pub(super) struct Entry {
     pub(super) told: String,
 }
 
-pub(super) fn entry(
-    context: &Context,
-    home: &mut Home<'_>,
-    rollout: Rollout,
-) -> Result<Entry, CliError> {
+pub(super) fn entry(context: &Context, rollout: Rollout) -> Result<Entry, CliError> {
     if rollout.tool_version != env!("CARGO_PKG_VERSION") {
         let Rollout { id, tool_version: theirs, .. } = rollout;
         return Err(FleetProblem::OtherVersion { id, theirs }.into());
     }
-    let parts = home.with(|home| home.parts(&rollout.id))?;
-    let is_same = match digest(context, &rollout.target, &parts) {
-        Ok(own) => own == rollout.digest,
-        Err(CliError::NoSuchDatabase { .. }) => false,
-        Err(error) => return Err(error),
-    };
+    let is_same = digest(context, &rollout.target)? == rollout.digest;
     if !is_same {
         return Err(FleetProblem::OtherFiles { id: rollout.id }.into());
     }
@@ -64,13 +56,18 @@ pub(super) fn await_entries(
     let began = Instant::now();
     let is_over = || how.options.interrupt.load(Ordering::Relaxed);
     let mut has_told = false;
+    let mut pause = FIRST_PAUSE;
     loop {
         let mut told = |error: &CliError| away(error, output);
         let rollouts =
             home.with_patience(how.home_wait, &is_over, &mut told, FleetHome::rollouts)?;
-        let entries = matching(context, home, rollouts, &[], output)?;
-        if !entries.is_empty() || began.elapsed() >= how.wait {
-            return Ok(entries);
+        let has_time = began.elapsed() < how.wait;
+        match matching(context, rollouts, &[], output) {
+            Ok(entries) if !entries.is_empty() || !has_time => return Ok(entries),
+            // One of other files may be at its end, and the one that is waited for yet to come.
+            Err(CliError::Fleet(_)) if has_time => {}
+            Ok(_) => {}
+            Err(error) => return Err(error),
         }
         if is_over() {
             return Err(FleetProblem::Interrupted { id: None }.into());
@@ -79,7 +76,8 @@ pub(super) fn await_entries(
             output.talk("waiting for a rollout");
             has_told = true;
         }
-        thread::sleep(FIRST_PAUSE);
+        thread::sleep(pause);
+        pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }
 
@@ -89,7 +87,6 @@ pub(super) fn await_entries(
 /// When there are such with other files only.
 pub(super) fn matching(
     context: &Context,
-    home: &mut Home<'_>,
     rollouts: Vec<Rollout>,
     known: &[Entry],
     output: &mut Output<'_>,
@@ -98,7 +95,7 @@ pub(super) fn matching(
     let open = rollouts.into_iter().filter(|rollout| rollout.state.is_open() && is_new(rollout));
     let (mut entries, mut others) = (Vec::new(), Vec::new());
     for rollout in open {
-        match entry(context, home, rollout) {
+        match entry(context, rollout) {
             Ok(entry) => entries.push(entry),
             Err(error @ CliError::Fleet(_)) => others.push(error),
             Err(error) => return Err(error),

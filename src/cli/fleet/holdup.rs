@@ -57,23 +57,26 @@ impl Work<'_, '_> {
                  `limbeck fleet resume --approve` goes on without them"
             ));
         }
-        if let Some(check) = &gate.check {
-            match self.is_well(&gate.database, check) {
-                Ok(true) => {}
-                Ok(false) => return Some(format!("its check does not say true: {check}")),
-                Err(error) => {
-                    return Some(format!("its check fails: {}", failure::message(&error)));
-                }
-            }
+        match self.is_well(&gate.database) {
+            Ok(None) => {}
+            Ok(Some(check)) => return Some(format!("its check does not say true: {check}")),
+            Err(error) => return Some(format!("its check fails: {}", failure::message(&error))),
         }
         gate.is_manual
             .then(|| "nobody has approved of it yet: `limbeck fleet resume --approve`".to_owned())
     }
 
-    fn is_well(&self, database: &str, check: &str) -> Result<bool, CliError> {
+    /// The check of a database that does not say true. It is that of this worker's configuration:
+    /// what stands in the home is for people.
+    fn is_well(&self, database: &str) -> Result<Option<String>, CliError> {
         let home = self.lookup.database(database)?;
+        let tenants = home.settings.tenants.as_ref();
+        let Some(check) = tenants.and_then(|tenants| tenants.waves.as_ref()?.check.clone()) else {
+            return Ok(None);
+        };
         let mut shared = self.context.tenant_home(&home)?;
-        shared.is_true(check).map_err(|error| home.error(error))
+        let is_true = shared.is_true(&check).map_err(|error| home.error(error))?;
+        Ok((!is_true).then_some(check))
     }
 
     pub(super) fn tell_holdup(&mut self, index: usize, holdup: &Holdup, output: &mut Output<'_>) {

@@ -24,6 +24,8 @@ pub(in crate::cli) struct Home<'a> {
     site: Site<'a>,
     options: SessionOptions,
     open: Option<FleetHome>,
+    /// Since when it does not answer.
+    away_since: Option<Instant>,
 }
 
 /// Which rollouts a command can work on.
@@ -60,7 +62,7 @@ impl<'a> Home<'a> {
             logs_sql: false,
         };
         let options = site.options(is_read_only)?;
-        Ok(Home { site, options, open: None })
+        Ok(Home { site, options, open: None, away_since: None })
     }
 
     /// Where it is, for another connection.
@@ -102,20 +104,25 @@ impl<'a> Home<'a> {
         tell: &mut dyn FnMut(&CliError),
         mut work: impl FnMut(&mut FleetHome) -> Result<T, DatabaseError>,
     ) -> Result<T, CliError> {
-        let began = Instant::now();
         let mut pause = FIRST_PAUSE;
         loop {
             let error = match self.attempt(&mut work) {
-                Ok(value) => return Ok(value),
+                Ok(value) => {
+                    self.away_since = None;
+                    return Ok(value);
+                }
                 Err(error) => error,
             };
             let is_away =
                 matches!(error.kind, DatabaseErrorKind::Unreachable | DatabaseErrorKind::Busy);
             let error = self.site.error(error);
-            if !is_away || is_over() || began.elapsed() >= patience {
+            let is_new = self.away_since.is_none();
+            // Of all answers together: what waits behind one need not wait as long again.
+            let since = *self.away_since.get_or_insert_with(Instant::now);
+            if !is_away || is_over() || since.elapsed() >= patience {
                 return Err(error);
             }
-            if pause == FIRST_PAUSE {
+            if is_new {
                 tell(&error);
             }
             thread::sleep(pause);

@@ -37,6 +37,12 @@ pub(in crate::cli) enum FleetProblem {
     Failed { id: String, counts: Counts },
     #[error("rollout {id} was aborted: {} of {} sites are done", .counts.done, .counts.total())]
     Aborted { id: String, counts: Counts },
+    #[error(
+        "the URL of database {database} leads to another one here than where the rollout was made"
+    )]
+    OtherDatabase { database: String },
+    #[error("rollout {id}: database {database} is out of reach from here: {why}")]
+    OutOfReach { id: String, database: String, why: String },
     #[error("rollout {id} waits: {why}")]
     Waits { id: String, why: String },
     #[error("interrupted")]
@@ -56,6 +62,7 @@ impl FleetProblem {
             | FleetProblem::Relative { .. } => ExitCode::Usage,
             FleetProblem::Taken { .. } => ExitCode::Locked,
             FleetProblem::Circle { .. }
+            | FleetProblem::OtherDatabase { .. }
             | FleetProblem::OtherFiles { .. }
             | FleetProblem::OtherVersion { .. } => ExitCode::Integrity,
             FleetProblem::Failed { counts, .. } if counts.failed == counts.total() => {
@@ -63,6 +70,7 @@ impl FleetProblem {
             }
             FleetProblem::Failed { .. } => ExitCode::Partial,
             FleetProblem::Aborted { .. } | FleetProblem::Waits { .. } => ExitCode::Pending,
+            FleetProblem::OutOfReach { .. } => ExitCode::Unreachable,
             FleetProblem::Interrupted { .. } => ExitCode::Interrupted,
         }
     }
@@ -109,6 +117,10 @@ impl FleetProblem {
             FleetProblem::Failed { id, .. } => vec![format!(
                 "`limbeck fleet status {id}` tells why; `limbeck fleet retry {id}` has them tried again"
             )],
+            FleetProblem::OtherDatabase { .. } => Vec::new(),
+            FleetProblem::OutOfReach { .. } => {
+                vec!["its sites are left to workers that reach it".to_owned()]
+            }
             FleetProblem::Waits { id, .. } => {
                 vec![format!("`limbeck fleet status {id}` shows all of it")]
             }

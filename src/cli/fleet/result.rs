@@ -30,7 +30,11 @@ impl Work<'_, '_> {
                 Some(FleetProblem::Interrupted { id: Some(id) })
             } else if state == RolloutState::Aborted {
                 Some(FleetProblem::Aborted { id, counts })
-            } else if over.is_none() && !is_done {
+            } else if let Some((database, why)) = self.out_of_reach.given_up().filter(|_| !is_done)
+            {
+                let (database, why) = (database.to_owned(), why.to_owned());
+                Some(FleetProblem::OutOfReach { id, database, why })
+            } else if !is_done && (over.is_none() || counts.failed == 0) {
                 let why = match self.entries[index].told.as_str() {
                     "" => "others are at work on what is left".to_owned(),
                     told => told.to_owned(),

@@ -1,6 +1,7 @@
 //! One worker of a rollout: claims sites, brings them on, and tells what has become of them.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::RecvTimeoutError;
@@ -22,6 +23,7 @@ use crate::cli::run_arguments::options_of;
 use crate::cli::sites;
 use crate::cli::sites::Site;
 use crate::cli::summary::Outcome;
+use crate::db;
 use crate::db::Claim;
 use crate::db::Claimed;
 use crate::db::Finish;
@@ -47,11 +49,13 @@ use super::home::Home;
 use super::home::Which;
 use super::lookup::Lookup;
 use super::outcome::Fate;
+use super::outcome::OutOfReach;
 use super::outcome::fate;
+use super::problem::FleetProblem;
 
 /// How soon to ask again where there was nothing to claim; each time twice as long.
 pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(250);
-const LONGEST_PAUSE: Duration = Duration::from_secs(4);
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(4);
 /// How soon a signal is heeded.
 const TICK: Duration = Duration::from_millis(100);
 
@@ -84,7 +88,7 @@ pub(in crate::cli) fn work(
         Some(name) => {
             // One that is finished is told of as one that this worker has finished.
             let rollout = home.rollout(Some(name), Which::All)?;
-            vec![entry(context, &mut home, rollout)?]
+            vec![entry(context, rollout)?]
         }
         None => await_entries(context, &mut home, how, output)?,
     };
@@ -105,6 +109,8 @@ pub(in crate::cli) fn work(
         needed: BTreeMap::new(),
         notes: Notes::default(),
         held: &held,
+        out_of_reach: OutOfReach::default(),
+        identified: BTreeSet::new(),
         name: name.clone(),
         is_idle: false,
     };
@@ -112,12 +118,21 @@ pub(in crate::cli) fn work(
         let scripts = &context.revisions;
         let mut crew = Crew::start(scope, how.jobs, scripts, how.recycle);
         scope.spawn(|| beat(&held, &name, &place));
-        let result = work.run(&mut crew, output);
-        held.end();
-        result
+        // Also where something here comes to a bad end: nobody is to wait for the heartbeat then.
+        let _end = EndOnDrop(&held);
+        work.run(&mut crew, output)
     });
     result?;
     work.finish(output)
+}
+
+/// Ends the heartbeat with the work.
+struct EndOnDrop<'h>(&'h Held);
+
+impl Drop for EndOnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.end();
+    }
 }
 
 pub(super) struct Work<'a, 'w> {
@@ -131,6 +146,9 @@ pub(super) struct Work<'a, 'w> {
     needed: BTreeMap<(String, String), Arc<Needed>>,
     notes: Notes,
     held: &'w Held,
+    pub(super) out_of_reach: OutOfReach,
+    /// The databases, by rollouts, that are those that are meant.
+    identified: BTreeSet<(String, String)>,
     pub(super) name: String,
     /// Whether it ends for want of anything to claim.
     is_idle: bool,
@@ -158,7 +176,10 @@ impl<'a> Work<'a, '_> {
                     Ok(None) => {
                         next = Instant::now() + pause;
                         pause = (pause * 2).min(LONGEST_PAUSE);
-                        self.is_idle = self.how.until_idle && !crew.is_busy() && !self.is_over();
+                        let is_left =
+                            self.out_of_reach.given_up().is_some() && !self.out_of_reach.has_hope();
+                        self.is_idle =
+                            (self.how.until_idle || is_left) && !crew.is_busy() && !self.is_over();
                     }
                     Err(error) => result = Err(error),
                 }
@@ -197,7 +218,7 @@ impl<'a> Work<'a, '_> {
             return Ok(false);
         }
         let rollouts = self.at_home(output, FleetHome::rollouts)?;
-        let more = matching(self.context, &mut self.home, rollouts, &self.entries, output)?;
+        let more = matching(self.context, rollouts, &self.entries, output)?;
         let is_more = !more.is_empty();
         self.entries.extend(more);
         Ok(is_more)
@@ -207,7 +228,7 @@ impl<'a> Work<'a, '_> {
     pub(super) fn at_home<T>(
         &mut self,
         output: &mut Output<'_>,
-        work: impl FnMut(&mut FleetHome) -> Result<T, crate::db::DatabaseError>,
+        work: impl FnMut(&mut FleetHome) -> Result<T, db::DatabaseError>,
     ) -> Result<T, CliError> {
         let interrupt = Arc::clone(&self.how.options.interrupt);
         let is_over = || interrupt.load(Ordering::Relaxed);
@@ -228,7 +249,8 @@ impl<'a> Work<'a, '_> {
                 continue;
             }
             let (rollout, name) = (self.entries[index].rollout.clone(), self.name.clone());
-            match self.at_home(output, |home| home.claim(&rollout, &name))? {
+            let avoided = self.out_of_reach.now();
+            match self.at_home(output, |home| home.claim(&rollout, &name, &avoided))? {
                 Claimed::Site(claim) => {
                     self.held.add(&claim, rollout.lease);
                     let request = Arc::clone(&self.entries[index].request);
@@ -264,6 +286,7 @@ impl<'a> Work<'a, '_> {
         output: &mut Output<'_>,
     ) -> Result<Option<Job<'a>>, CliError> {
         let found = self.lookup.site(&claim).and_then(|site| {
+            self.check_identity(&claim, output)?;
             let checked = site.check_tenant();
             Ok((self.needed_by(&claim, &site)?, checked, site))
         });
@@ -272,13 +295,15 @@ impl<'a> Work<'a, '_> {
             Err(error) => {
                 let name = super::site_name(&claim.database, claim.tenant.as_deref());
                 let message = failure::message(&error);
-                let error = WorkerError::Site(error);
-                let what = match fate(&error, claim.failures) {
-                    Fate::Failed => "failed",
-                    Fate::Again { .. } => "to be tried again",
-                };
-                self.give_back(&claim, 0, &error, &message, output)?;
-                output.talk(format_args!("{name}: {what}: {message}"));
+                let fate = fate(&WorkerError::Site(error), claim.failures, false);
+                self.give_back(&claim, 0, fate, Some(&message), output)?;
+                match fate {
+                    Fate::Failed => output.talk(format_args!("{name}: failed: {message}")),
+                    Fate::Again { .. } => {
+                        output.talk(format_args!("{name}: to be tried again: {message}"));
+                    }
+                    Fate::OutOfReach => self.is_unreached(&claim, message, output),
+                }
                 return Ok(None);
             }
         };
@@ -291,6 +316,26 @@ impl<'a> Work<'a, '_> {
         }
         let options = options_of(&site, &self.how.options);
         Ok(Some(Job { claim, site, needed, options, request }))
+    }
+
+    /// Refuses a database that is another one than where the rollout was made: it would be brought
+    /// on in the place of the one that is meant.
+    fn check_identity(&mut self, claim: &Claim, output: &mut Output<'_>) -> Result<(), CliError> {
+        let key = (claim.rollout.clone(), claim.database.clone());
+        if self.identified.contains(&key) {
+            return Ok(());
+        }
+        let wanted = self.at_home(output, |home| home.identity(&claim.rollout, &claim.database))?;
+        let site = self.lookup.database(&claim.database)?;
+        let found = db::identity(&site.url, &site.options(true)?);
+        let found = found.map_err(|error| site.error(error))?;
+        if let (Some(wanted), Some(found)) = (wanted, found)
+            && wanted != found
+        {
+            return Err(FleetProblem::OtherDatabase { database: claim.database.clone() }.into());
+        }
+        self.identified.insert(key);
+        Ok(())
     }
 
     /// What is applied where `site` needs something; asked once, since what is needed is done before.
@@ -320,6 +365,7 @@ impl<'a> Work<'a, '_> {
                 let is_own = self.at_home(output, |home| home.finish(&claim, &finish));
                 self.held.remove(&claim);
                 outcome.report = Some(report);
+                self.out_of_reach.remove(&claim.database);
                 fan_out::tell(self.context, &outcome, output);
                 self.notes.clear(self.context, &site, output);
                 return is_own.map(|is_own| tell_lost(is_own, &site, output));
@@ -352,16 +398,18 @@ impl<'a> Work<'a, '_> {
         error: WorkerError,
         output: &mut Output<'_>,
     ) -> Result<(), CliError> {
-        let fate = fate(&error, claim.failures);
+        let has_own = site.tenant.is_some() && site.place().is_none();
+        let fate = fate(&error, claim.failures, has_own);
         let message = match &error {
             WorkerError::Site(error) => failure::message(error),
             WorkerError::Run(error) => error.kind.to_string(),
         };
-        let is_own = self.give_back(claim, steps, &error, &message, output);
         outcome.fail(match error {
             WorkerError::Site(error) => error,
             WorkerError::Run(error) => fan_out::run_error(self.context, site, error),
         });
+        let reason = (!outcome.is_interrupted()).then_some(message.as_str());
+        let is_own = self.give_back(claim, steps, fate, reason, output);
         match fate {
             Fate::Failed => {
                 if let Some(error) = &outcome.error {
@@ -369,6 +417,7 @@ impl<'a> Work<'a, '_> {
                 }
                 fan_out::tell(self.context, &outcome, output);
             }
+            Fate::OutOfReach => self.is_unreached(claim, message, output),
             Fate::Again { .. } if outcome.is_interrupted() => {
                 fan_out::tell(self.context, &outcome, output);
             }
@@ -379,23 +428,32 @@ impl<'a> Work<'a, '_> {
         is_own.map(|is_own| tell_lost(is_own, site, output))
     }
 
+    /// Leaves a database that this worker does not reach to others.
+    fn is_unreached(&mut self, claim: &Claim, message: String, output: &mut Output<'_>) {
+        let told = message.clone();
+        if self.out_of_reach.add(&claim.database, message) {
+            output.insist(format_args!(
+                "warning: {} is out of reach from here, and left to others for a while: {told}",
+                claim.database
+            ));
+        }
+    }
+
     /// Ends `claim`, which is not done; tells whether it was still the worker's.
     fn give_back(
         &mut self,
         claim: &Claim,
         steps: usize,
-        error: &WorkerError,
-        message: &str,
+        fate: Fate,
+        reason: Option<&str>,
         output: &mut Output<'_>,
     ) -> Result<bool, CliError> {
-        let is_interrupted = matches!(error, WorkerError::Run(error)
-            if matches!(*error.kind, RunErrorKind::Interrupted { .. }));
-        let finish = match fate(error, claim.failures) {
-            Fate::Failed => Finish::Failed { steps, error: message },
+        let finish = match fate {
+            Fate::Failed => Finish::Failed { steps, error: reason.unwrap_or_default() },
             Fate::Again { delay, is_failure } => {
-                let reason = (!is_interrupted).then_some(message);
                 Finish::PutBack { steps, reason, delay, is_failure }
             }
+            Fate::OutOfReach => Finish::PutBack { steps, reason, delay: 0, is_failure: false },
         };
         let is_own = self.at_home(output, |home| home.finish(claim, &finish));
         self.held.remove(claim);

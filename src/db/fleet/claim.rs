@@ -8,6 +8,7 @@ use super::read::Rollout;
 use super::read::RolloutState;
 use super::read::integer;
 use crate::db::error::DatabaseError;
+use crate::db::error::DatabaseErrorKind;
 use crate::db::sql::TextRow;
 use crate::db::sql::column;
 
@@ -71,8 +72,6 @@ pub struct Gate {
     pub number: i64,
     /// Whether a person must approve of it.
     pub is_manual: bool,
-    /// The query that must say true.
-    pub check: Option<String>,
     /// How many sites have failed in the waves before.
     pub failed_before: i64,
 }
@@ -105,82 +104,121 @@ pub enum Finish<'a> {
     },
 }
 
+/// Who asks for a site.
+struct Claimant<'c> {
+    rollout: &'c Rollout,
+    worker: &'c str,
+    /// Databases that the worker does not reach.
+    avoided: &'c [String],
+}
+
+/// What of `text` can be kept: no NUL, and where it `is_plain` nothing that an encoding lacks.
+fn storable(text: &str, is_plain: bool) -> String {
+    let kept = |letter: char| match letter {
+        letter if is_plain && !letter.is_ascii() => '?',
+        '\0' => '?',
+        letter => letter,
+    };
+    text.chars().map(kept).collect()
+}
+
 impl FleetHome {
-    /// Takes the next site of `rollout` for `worker`.
+    /// Takes the next site of `rollout` for `worker`, of none of the databases `avoided`.
     ///
     /// # Errors
     /// Whatever the database says.
-    pub fn claim(&mut self, rollout: &Rollout, worker: &str) -> Result<Claimed, DatabaseError> {
-        let claimed = self.transaction(|home| home.claim_in_transaction(rollout, worker))?;
-        if let Claimed::Over { state: RolloutState::Running, counts } = &claimed
-            && counts.pending + counts.running == 0
-        {
-            self.put(&rollout.id, RolloutState::Done)?;
-        }
-        Ok(claimed)
-    }
-
-    fn claim_in_transaction(
+    pub fn claim(
         &mut self,
         rollout: &Rollout,
         worker: &str,
+        avoided: &[String],
     ) -> Result<Claimed, DatabaseError> {
-        let id = self.literal(&rollout.id);
+        let who = Claimant { rollout, worker, avoided };
         // Who counts must not count beside others who do; all others need only know that nobody
         // ends the rollout meanwhile.
         let counts = rollout.max_failures.is_some() || rollout.per_server.is_some();
+        if !counts
+            && let Some(claimed) =
+                self.transaction(|home| home.claim_in_transaction(&who, false))?
+        {
+            return Ok(claimed);
+        }
+        // That there is none is said only while nothing can change.
+        let claimed = self.transaction(|home| home.claim_in_transaction(&who, true))?;
+        Ok(claimed.unwrap_or(Claimed::Wait(Holdup::Others)))
+    }
+
+    /// The next site; where the rollout is not held alone, `None` for anything else.
+    fn claim_in_transaction(
+        &mut self,
+        who: &Claimant<'_>,
+        is_alone: bool,
+    ) -> Result<Option<Claimed>, DatabaseError> {
+        let rollout = who.rollout;
+        let id = self.literal(&rollout.id);
         let tables = self.tables.clone();
         let sql = format!(
             "SELECT {}, {} FROM {} WHERE id = {id}{}",
             tables.text("state"),
             tables.text(tables.now()),
             tables.rollouts,
-            tables.locked(counts),
+            tables.locked(is_alone),
         );
         let rows = self.connection.rows(&sql, &[])?;
         let Some(row) = rows.first() else {
             let (state, counts) = (RolloutState::Aborted, Counts::default());
-            return Ok(Claimed::Over { state, counts });
+            return Ok(Some(Claimed::Over { state, counts }));
         };
         let (state, now) = (RolloutState::of(column(row, 0))?, integer(row, 1)?);
-        if !state.is_open() {
-            return Ok(Claimed::Over { state, counts: self.counts(&rollout.id)? });
-        }
-        let is_over_budget = match rollout.max_failures {
-            None => false,
-            Some(most) => self.counts(&rollout.id)?.failed > most,
-        };
-        if is_over_budget {
-            return Ok(Claimed::Over { state, counts: self.counts(&rollout.id)? });
-        }
         let is_closed = rollout.window.is_some_and(|window| !window.is_open(now));
         if state == RolloutState::Running && !is_closed {
             self.fail_lost(&rollout.id)?;
+            let is_over_budget = match rollout.max_failures {
+                None => false,
+                Some(most) => self.counts(&rollout.id)?.failed > most,
+            };
             for is_lost in [true, false] {
-                if let Some(claim) = self.take(rollout, worker, is_lost)? {
-                    return Ok(Claimed::Site(claim));
+                if !is_over_budget && let Some(claim) = self.take(who, is_lost)? {
+                    return Ok(Some(Claimed::Site(claim)));
                 }
             }
+            if is_over_budget {
+                let counts = self.counts(&rollout.id)?;
+                return Ok(Some(Claimed::Over { state, counts }));
+            }
+        }
+        if !is_alone {
+            return Ok(None);
         }
         let counts = self.counts(&rollout.id)?;
+        if !state.is_open() {
+            return Ok(Some(Claimed::Over { state, counts }));
+        }
         if counts.pending + counts.running == 0 {
-            return Ok(Claimed::Over { state: RolloutState::Running, counts });
+            self.connection.batch(&format!(
+                "UPDATE {} SET state = 'done', finished_at = {} WHERE id = {id}",
+                tables.rollouts,
+                tables.now(),
+            ))?;
+            return Ok(Some(Claimed::Over { state: RolloutState::Done, counts }));
         }
-        if state == RolloutState::Paused {
-            return Ok(Claimed::Wait(Holdup::Paused));
-        }
-        if is_closed {
-            return Ok(Claimed::Wait(Holdup::Window));
-        }
-        let gates = self.gates(&rollout.id)?;
-        if !gates.is_empty() {
-            return Ok(Claimed::Wait(Holdup::Gates(gates)));
-        }
-        if counts.running == 0 && !self.has_later(&rollout.id)? {
-            // What is left waits for what has failed.
-            return Ok(Claimed::Over { state, counts });
-        }
-        Ok(Claimed::Wait(Holdup::Others))
+        let holdup = if state == RolloutState::Paused {
+            Holdup::Paused
+        } else if is_closed {
+            Holdup::Window
+        } else {
+            let gates = self.gates(&rollout.id)?;
+            let is_stuck = counts.running == 0
+                && gates.is_empty()
+                && who.avoided.is_empty()
+                && !self.has_later(&rollout.id)?;
+            if is_stuck {
+                // What is left waits for what has failed.
+                return Ok(Some(Claimed::Over { state, counts }));
+            }
+            if gates.is_empty() { Holdup::Others } else { Holdup::Gates(gates) }
+        };
+        Ok(Some(Claimed::Wait(holdup)))
     }
 
     /// Gives sites up that end their workers.
@@ -199,12 +237,8 @@ impl FleetHome {
     }
 
     /// Takes the first site that can be had: one that was lost, or one that nobody has begun.
-    fn take(
-        &mut self,
-        rollout: &Rollout,
-        worker: &str,
-        is_lost: bool,
-    ) -> Result<Option<Claim>, DatabaseError> {
+    fn take(&mut self, who: &Claimant<'_>, is_lost: bool) -> Result<Option<Claim>, DatabaseError> {
+        let Claimant { rollout, worker, avoided } = who;
         let (tables, id) = (self.tables.clone(), self.literal(&rollout.id));
         let (sites, needs, waves, now) =
             (&tables.sites, &tables.needs, &tables.waves, tables.now());
@@ -212,12 +246,18 @@ impl FleetHome {
             true => format!("s.state = 'running' AND s.lease_until < {now}"),
             false => format!("s.state = 'pending' AND s.not_before <= {now}"),
         };
-        let cap = rollout.per_server.map_or_else(String::new, |most| {
-            format!(
-                " AND (SELECT count(*) FROM {sites} o WHERE o.rollout = s.rollout \
-                 AND o.server = s.server AND o.state = 'running' AND o.lease_until >= {now}) < {most}"
-            )
-        });
+        let full = match rollout.per_server {
+            Some(most) => self.full_servers(&rollout.id, most)?,
+            None => Vec::new(),
+        };
+        let but = |column: &str, names: &[String]| {
+            let names: Vec<String> = names.iter().map(|name| self.literal(name)).collect();
+            match names.is_empty() {
+                true => String::new(),
+                false => format!(" AND s.{column} NOT IN ({})", names.join(", ")),
+            }
+        };
+        let cap = but("server", &full) + &but("database_name", avoided);
         let sql = format!(
             "SELECT {columns} FROM {sites} s WHERE s.rollout = {id} AND {free} \
              AND NOT EXISTS (SELECT 1 FROM {needs} n JOIN {sites} d ON d.rollout = n.rollout \
@@ -248,12 +288,26 @@ impl FleetHome {
             rollout: rollout.id.clone(),
             place,
             fence,
-            worker: worker.to_owned(),
+            worker: (*worker).to_owned(),
             database: column(row, 2).to_owned(),
             tenant: row.get(3).cloned().flatten(),
             failures: integer(row, 4)?,
             was_lost: is_lost,
         }))
+    }
+
+    /// The servers that bear no more.
+    fn full_servers(&mut self, rollout: &str, most: i64) -> Result<Vec<String>, DatabaseError> {
+        let (tables, id) = (&self.tables, self.literal(rollout));
+        let sql = format!(
+            "SELECT {} FROM {} WHERE rollout = {id} AND state = 'running' AND lease_until >= {} \
+             GROUP BY server HAVING count(*) >= {most}",
+            tables.text("server"),
+            tables.sites,
+            tables.now(),
+        );
+        let rows = self.connection.rows(&sql, &[])?;
+        Ok(rows.iter().map(|row| column(row, 0).to_owned()).collect())
     }
 
     /// The waves that could begin: all of those before are done.
@@ -268,7 +322,7 @@ impl FleetHome {
              AND e.state IN ('pending', 'running')) \
              AND EXISTS (SELECT 1 FROM {sites} p WHERE p.rollout = w.rollout \
              AND p.database_name = w.database_name AND p.wave = w.wave AND p.state = 'pending')",
-            tables.texts(&["w.database_name", "w.wave", "w.is_manual", "w.check_sql"]),
+            tables.texts(&["w.database_name", "w.wave", "w.is_manual"]),
             tables.text("count(*)"),
             sites = tables.sites,
             waves = tables.waves,
@@ -278,8 +332,7 @@ impl FleetHome {
                 database: column(row, 0).to_owned(),
                 number: integer(row, 1)?,
                 is_manual: column(row, 2) == "1",
-                check: row.get(3).cloned().flatten(),
-                failed_before: integer(row, 4)?,
+                failed_before: integer(row, 3)?,
             })
         };
         let mut gates: Vec<Gate> =
@@ -309,6 +362,23 @@ impl FleetHome {
     /// # Errors
     /// Whatever the database says.
     pub fn finish(&mut self, claim: &Claim, finish: &Finish<'_>) -> Result<bool, DatabaseError> {
+        let finished = self.transaction(|home| home.finish_in_transaction(claim, finish, false));
+        match finished {
+            // It may be the words that the database cannot keep.
+            Err(error) if error.kind == DatabaseErrorKind::Statement => {
+                self.transaction(|home| home.finish_in_transaction(claim, finish, true))
+            }
+            finished => finished,
+        }
+    }
+
+    fn finish_in_transaction(
+        &mut self,
+        claim: &Claim,
+        finish: &Finish<'_>,
+        is_plain: bool,
+    ) -> Result<bool, DatabaseError> {
+        self.hold(&claim.rollout)?;
         let (tables, id) = (self.tables.clone(), self.literal(&claim.rollout));
         let now = tables.now();
         let change = match finish {
@@ -318,13 +388,13 @@ impl FleetHome {
             ),
             Finish::Failed { steps, error } => format!(
                 "state = 'failed', error = {}, steps = steps + {steps}, ended_at = {now}",
-                self.literal(error)
+                self.literal(&storable(error, is_plain))
             ),
             Finish::PutBack { steps, reason, delay, is_failure } => format!(
                 // An attempt that has ended well is none that ended its worker.
                 "state = 'pending', error = {}, not_before = {now} + {delay}, attempts = 0, \
                  failures = {}, steps = steps + {steps}",
-                self.optional(*reason),
+                self.optional(reason.map(|reason| storable(reason, is_plain)).as_deref()),
                 number(Some(if *is_failure { claim.failures + 1 } else { claim.failures })),
             ),
         };
@@ -347,6 +417,13 @@ impl FleetHome {
             tables.sites,
         );
         Ok(!self.connection.rows(&sql, &[])?.is_empty())
+    }
+
+    /// Keeps others from saying that nothing can change any more, until the end of the transaction.
+    pub(super) fn hold(&mut self, rollout: &str) -> Result<(), DatabaseError> {
+        let (rollouts, locked) = (&self.tables.rollouts, self.tables.locked(false));
+        let sql = format!("SELECT id FROM {rollouts} WHERE id = {}{locked}", self.literal(rollout));
+        self.connection.rows(&sql, &[]).map(drop)
     }
 
     /// Renews the claims of `worker` on the sites of a rollout at `places`. Only on those: a claim

@@ -61,7 +61,10 @@ impl FleetHome {
             self.literal(rollout),
             self.literal(database),
         );
-        self.connection.batch(&sql)
+        self.transaction(|home| {
+            home.hold(rollout)?;
+            home.connection.batch(&sql)
+        })
     }
 
     /// Notes why a wave does not begin.
@@ -106,6 +109,10 @@ impl FleetHome {
             if let Some(refused) = home.in_other(&keys, Some(rollout))? {
                 return Ok(Some(refused));
             }
+            if places.is_empty() {
+                return Ok(None);
+            }
+            home.hold(rollout)?;
             let tables = home.tables.clone();
             for places in places.chunks(500) {
                 let places: Vec<String> = places.iter().map(i64::to_string).collect();

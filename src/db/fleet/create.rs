@@ -38,6 +38,8 @@ pub struct NewRollout {
     pub window: Option<Window>,
     /// Its sites; the place of each is its index.
     pub sites: Vec<NewSite>,
+    /// What tells its databases from any other, by their names, as far as that is known.
+    pub identities: Vec<(String, String)>,
     /// The waves that do not begin by themselves.
     pub waves: Vec<NewWave>,
 }
@@ -167,6 +169,11 @@ impl FleetHome {
         let needs: Vec<String> =
             needs.map(|(place, needed)| format!("({id}, {place}, {needed})")).collect();
         self.insert(&tables.needs, "rollout, place, needed", &needs)?;
+        let identities = new.identities.iter().map(|(database, identity)| {
+            format!("({id}, {}, {})", self.literal(database), self.literal(identity))
+        });
+        let identities: Vec<String> = identities.collect();
+        self.insert(&tables.databases, "rollout, database_name, identity", &identities)?;
         let waves = new.waves.iter().map(|wave| {
             format!(
                 "({id}, {}, {}, 'closed', {}, {})",

@@ -12,11 +12,11 @@
 mod claim;
 mod control;
 mod create;
+mod identity;
 mod read;
 mod tables;
 
 use limbeck_schema::Dialect;
-use limbeck_schema::quote_literal;
 
 use super::connect::SessionOptions;
 use super::error::DatabaseError;
@@ -33,6 +33,7 @@ pub use create::NewRollout;
 pub use create::NewSite;
 pub use create::NewWave;
 pub use create::Refused;
+pub use identity::identity;
 pub use read::Counts;
 pub use read::Rollout;
 pub use read::RolloutSite;
@@ -114,7 +115,9 @@ impl FleetHome {
         self.connection.batch(match self.dialect {
             Dialect::Sqlite => "BEGIN IMMEDIATE",
             Dialect::Mysql => "START TRANSACTION",
-            Dialect::Postgresql => "BEGIN",
+            // Whatever the default of the database is: who waits for a lock must see what the
+            // other has done.
+            Dialect::Postgresql => "BEGIN ISOLATION LEVEL READ COMMITTED",
         })?;
         match work(self) {
             Ok(value) => self.connection.batch("COMMIT").map(|()| value),
@@ -127,7 +130,7 @@ impl FleetHome {
     }
 
     fn literal(&self, text: &str) -> String {
-        quote_literal(self.dialect, text)
+        crate::db::sql::literal(self.dialect, text)
     }
 
     fn optional(&self, text: Option<&str>) -> String {

@@ -303,24 +303,25 @@ impl FleetHome {
         self.connection.rows(&sql, &[])?.iter().map(site).collect()
     }
 
-    /// The databases of `rollout`, sorted, with whether it is about their tenants.
+    /// What tells `database` of `rollout` from any other, as far as that is known.
     ///
     /// # Errors
     /// Whatever the database says.
-    pub fn parts(&mut self, rollout: &str) -> Result<Vec<(String, bool)>, DatabaseError> {
+    pub fn identity(
+        &mut self,
+        rollout: &str,
+        database: &str,
+    ) -> Result<Option<String>, DatabaseError> {
         let tables = &self.tables;
         let sql = format!(
-            "SELECT DISTINCT {}, CASE WHEN tenant IS NULL THEN 'n' ELSE 'y' END FROM {} \
-             WHERE rollout = {}",
-            tables.text("database_name"),
-            tables.sites,
+            "SELECT {} FROM {} WHERE rollout = {} AND database_name = {}",
+            tables.text("identity"),
+            tables.databases,
             self.literal(rollout),
+            self.literal(database),
         );
         let rows = self.connection.rows(&sql, &[])?;
-        let mut parts: Vec<(String, bool)> =
-            rows.iter().map(|row| (column(row, 0).to_owned(), column(row, 1) == "y")).collect();
-        parts.sort();
-        Ok(parts)
+        Ok(rows.first().map(|row| column(row, 0).to_owned()))
     }
 
     /// The waves of `rollout` that have not begun, by database and number.

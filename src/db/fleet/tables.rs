@@ -12,6 +12,8 @@ const ROLLOUTS: &str = "limbeck_rollouts";
 const SITES: &str = "limbeck_rollout_sites";
 /// Which sites wait for which.
 const NEEDS: &str = "limbeck_rollout_needs";
+/// Which databases they are.
+const DATABASES: &str = "limbeck_rollout_databases";
 /// The waves that do not begin by themselves.
 const WAVES: &str = "limbeck_rollout_waves";
 
@@ -19,8 +21,8 @@ const WAVES: &str = "limbeck_rollout_waves";
 pub(super) const GUARD: &str = "-";
 
 /// The names of the tables of rollouts.
-pub fn fleet_table_names() -> [&'static str; 4] {
-    [ROLLOUTS, SITES, NEEDS, WAVES]
+pub fn fleet_table_names() -> [&'static str; 5] {
+    [ROLLOUTS, SITES, NEEDS, DATABASES, WAVES]
 }
 
 /// The tables as statements name them.
@@ -30,15 +32,16 @@ pub(super) struct FleetTables {
     pub(super) rollouts: String,
     pub(super) sites: String,
     pub(super) needs: String,
+    pub(super) databases: String,
     pub(super) waves: String,
 }
 
 impl FleetTables {
     /// The tables beside the version table `version`.
     pub(super) fn new(dialect: Dialect, version: &TableName) -> Self {
-        let [rollouts, sites, needs, waves] =
+        let [rollouts, sites, needs, databases, waves] =
             fleet_table_names().map(|name| version.sibling(name).sql(dialect));
-        FleetTables { dialect, rollouts, sites, needs, waves }
+        FleetTables { dialect, rollouts, sites, needs, databases, waves }
     }
 
     /// The time now, in milliseconds since 1970. MySQL's by way of UTC: local time has an hour twice
@@ -101,7 +104,7 @@ impl FleetTables {
             Dialect::Mysql => "VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin",
             Dialect::Postgresql | Dialect::Sqlite => "TEXT",
         };
-        let FleetTables { rollouts, sites, needs, waves, .. } = self;
+        let FleetTables { rollouts, sites, needs, databases, waves, .. } = self;
         vec![
             format!(
                 "CREATE TABLE IF NOT EXISTS {rollouts} (\n    id {key} NOT NULL PRIMARY KEY,\n    \
@@ -125,6 +128,11 @@ impl FleetTables {
                 "CREATE TABLE IF NOT EXISTS {needs} (\n    rollout {key} NOT NULL,\n    \
                  place BIGINT NOT NULL,\n    needed BIGINT NOT NULL,\n    \
                  PRIMARY KEY (rollout, place, needed)\n){end}"
+            ),
+            format!(
+                "CREATE TABLE IF NOT EXISTS {databases} (\n    rollout {key} NOT NULL,\n    \
+                 database_name {word} NOT NULL,\n    identity {text} NOT NULL,\n    \
+                 PRIMARY KEY (rollout, database_name)\n){end}"
             ),
             format!(
                 "CREATE TABLE IF NOT EXISTS {waves} (\n    rollout {key} NOT NULL,\n    \
@@ -171,11 +179,14 @@ impl FleetHome {
 
     /// Whether there has been a rollout.
     pub(super) fn is_there(&mut self) -> bool {
-        let FleetTables { rollouts, waves, .. } = &self.tables;
+        let FleetTables { rollouts, sites, needs, databases, waves, .. } = self.tables.clone();
         let guard = format!("SELECT id FROM {rollouts} WHERE id = '{GUARD}'");
-        let last = format!("SELECT state FROM {waves} WHERE rollout = ''");
         let has_guard = self.connection.rows(&guard, &[]).is_ok_and(|rows| !rows.is_empty());
-        has_guard && self.connection.rows(&last, &[]).is_ok()
+        has_guard
+            && [sites, needs, databases, waves].iter().all(|table| {
+                let look = format!("SELECT rollout FROM {table} WHERE rollout = ''");
+                self.connection.rows(&look, &[]).is_ok()
+            })
     }
 
     /// Waits a moment for tables that another one makes.

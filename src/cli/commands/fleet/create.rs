@@ -19,6 +19,7 @@ use crate::cli::routing::Route;
 use crate::cli::sites;
 use crate::cli::sites::Site;
 use crate::cli::tenants::Known;
+use crate::db;
 use crate::db::NewRollout;
 use crate::db::NewSite;
 use crate::db::NewWave;
@@ -143,7 +144,10 @@ pub(super) fn run(
     match refused {
         None => {}
         Some(Refused { other, .. })
-            if arguments.if_needed && other.digest == new.digest && other.target == new.target =>
+            if arguments.if_needed
+                && other.digest == new.digest
+                && other.target == new.target
+                && covers(&mut home, &other.id, &new)? =>
         {
             return there(context, &other.id, output);
         }
@@ -153,6 +157,15 @@ pub(super) fn run(
         }
     }
     tell(context, &new, idle, output)
+}
+
+/// Whether all sites of `new` are in the rollout `id`.
+fn covers(home: &mut Home<'_>, id: &str, new: &NewRollout) -> Result<bool, CliError> {
+    let sites = home.with(|home| home.sites(id))?;
+    let known: BTreeSet<(&str, Option<&str>)> =
+        sites.iter().map(|site| (site.database.as_str(), site.tenant.as_deref())).collect();
+    let mut wanted = new.sites.iter();
+    Ok(wanted.all(|site| known.contains(&(site.database.as_str(), site.tenant.as_deref()))))
 }
 
 /// The databases of `sites` that are behind.
@@ -250,14 +263,11 @@ fn rollout(
         });
         waves.insert((database.clone(), numbers[place]));
     }
-    let parts: BTreeSet<(String, bool)> =
-        new_sites.iter().map(|site| (site.database.clone(), site.tenant.is_some())).collect();
-    let parts: Vec<(String, bool)> = parts.into_iter().collect();
     let most = arguments.max_failures.map(|most| most.of(new_sites.len()));
     let new = NewRollout {
         id: Uuid::new_v4().simple().to_string()[..12].to_owned(),
         target: target.to_owned(),
-        digest: fleet::digest(context, target, &parts)?,
+        digest: fleet::digest(context, target)?,
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         created_by: format!("{}@{}", sites::actor(), sites::host()),
         note: arguments.note.clone(),
@@ -266,10 +276,29 @@ fn rollout(
         max_failures: most.and_then(|most| i64::try_from(most).ok()),
         per_server: arguments.per_server.map(i64::from),
         window: arguments.window.map(|window| window.0),
+        identities: identities(context, &new_sites)?,
         sites: new_sites,
         waves: closed(context, &waves),
     };
     Ok((new, idle))
+}
+
+/// What tells the databases of `sites` from any other.
+fn identities(context: &Context, sites: &[NewSite]) -> Result<Vec<(String, String)>, CliError> {
+    let names: BTreeSet<&str> = sites.iter().map(|site| site.database.as_str()).collect();
+    let mut identities = Vec::new();
+    for settings in context.databases()? {
+        if !names.contains(settings.name.as_str()) {
+            continue;
+        }
+        let name = settings.name.clone();
+        for site in context.located(vec![context.route_of(settings, false)?])? {
+            let identity = db::identity(&site.url, &site.options(true)?);
+            let identity = identity.map_err(|error| site.error(error))?;
+            identities.extend(identity.map(|identity| (name.clone(), identity)));
+        }
+    }
+    Ok(identities)
 }
 
 /// Those of `waves` that do not begin by themselves: all but the first of each database.
