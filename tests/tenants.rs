@@ -12,4 +12,5 @@ mod reverting;
 mod runs;
 mod sources;
 mod support;
+mod template;
 mod waves;

@@ -233,7 +233,11 @@ impl TenantHome {
         format!("{schema}.{table}")
     }
 
-    fn has_schema(&mut self, name: &str) -> Result<bool, DatabaseError> {
+    /// Whether there is a schema `name`, spelled as it is (on MySQL a database).
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn has_schema(&mut self, name: &str) -> Result<bool, DatabaseError> {
         let query = match self.dialect {
             Dialect::Mysql => {
                 "SELECT CAST(count(*) AS CHAR) FROM information_schema.schemata \

@@ -32,6 +32,7 @@ pub(super) struct Tenants {
     schemas: Option<Spanned<String>>,
     shared_schema: Option<Spanned<String>>,
     url: Option<Spanned<String>>,
+    template: Option<Spanned<String>>,
     shared: Option<Vec<Spanned<String>>>,
     tenant: Option<Vec<Spanned<String>>>,
     waves: Option<Waves>,
@@ -81,6 +82,8 @@ pub struct TenantSettings {
     pub source: Result<TenantSource, ValueProblem>,
     /// The schema that they share, where one is named.
     pub shared_schema: Option<String>,
+    /// The tenant that new ones are copies of, where one is named.
+    pub template: Option<String>,
     /// Where each tenant is that has a database of its own.
     pub url: Option<Result<TenantUrl, ValueProblem>>,
     /// The branches that run in every tenant.
@@ -278,6 +281,16 @@ impl Text<'_> {
                 }
             },
         };
+        let template = match &tenants.template {
+            None => None,
+            Some(template) => match value("template", template) {
+                Ok(template) => Some(template),
+                Err(lacking) => {
+                    problems.push(lacking.into_error());
+                    None
+                }
+            },
+        };
         let no_url = || {
             let kind = ConfigErrorKind::NoTenantUrl { database: database.to_owned() };
             Err(ValueProblem::from(self.error(Some(at_table), kind)))
@@ -312,7 +325,9 @@ impl Text<'_> {
         }
         let waves = tenants.waves.as_ref().map(|waves| self.waves(database, waves, problems));
         let name = format!("{database}/*");
-        Some((TenantSettings { name, source, shared_schema, url, branches, waves }, shared))
+        let tenants =
+            TenantSettings { name, source, shared_schema, template, url, branches, waves };
+        Some((tenants, shared))
     }
 
     fn waves(

@@ -176,3 +176,37 @@ fn only_tenants_are_dropped() {
         assert!(said.contains("dropped"), "{said}");
     }
 }
+
+#[test]
+fn commands_about_files_are_for_no_tenant() {
+    let fleet = fleet(Kind::Sqlite, 2);
+    fleet.code(&["upgrade"], 0);
+    let before = fleet.env.files("versions");
+    for choice in [["--tenant", "t01"], ["-d", "app/t01"], ["-d", "app/nosuch"]] {
+        for words in [
+            &["lint"][..],
+            &["config", "check"],
+            &["config", "show"],
+            &["revision", "-m", "x", "--head", "tenant@head"],
+            &["merge", "heads", "-m", "x"],
+            &["edit", "t1"],
+            &["route", "explain", "t1"],
+        ] {
+            let said = fleet.code(&[words, &choice].concat(), 64);
+            assert!(said.contains("is about files, which are the same for every tenant"), "{said}");
+        }
+    }
+    assert_eq!(fleet.env.files("versions"), before);
+    let said = fleet.code(&["upgrade", "--shared", "-d", "app/t01"], 64);
+    assert!(said.contains("--shared leaves tenants alone"), "{said}");
+    // Listings show the part that is meant.
+    for (words, has, has_not) in [
+        (&["history", "--tenant", "t01"][..], "t2", "s1"),
+        (&["heads", "--tenants"], "t2", "s1"),
+        (&["heads", "--shared"], "s1", "t2"),
+        (&["heads", "-d", "app/*"], "t2", "s1"),
+    ] {
+        let said = fleet.code(words, 0);
+        assert!(said.contains(has) && !said.contains(has_not), "{words:?} {said}");
+    }
+}

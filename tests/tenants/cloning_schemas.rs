@@ -136,6 +136,21 @@ fn a_name_is_only_a_name() {
 }
 
 #[test]
+fn nothing_comes_of_nothing() {
+    for kind in [Kind::Postgres, Kind::Mariadb] {
+        let fleet = filled(kind);
+        let (nobody, south) = (own(&fleet.name(0), "nobody"), own(&fleet.name(0), "south"));
+        let said = fleet.code(&["tenants", "clone", &nobody, &south], 8);
+        assert!(said.contains("does not exist"), "{kind:?}: {said}");
+        assert!(!is_there(&fleet, &south), "{kind:?}");
+        fleet.code(
+            &["tenants", "clone", &own(&fleet.name(0), "north"), &own(&fleet.name(0), "north")],
+            64,
+        );
+    }
+}
+
+#[test]
 fn without_rows_it_is_as_new() {
     for kind in [Kind::Postgres, Kind::Mariadb] {
         let fleet = filled(kind);

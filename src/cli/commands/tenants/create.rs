@@ -9,14 +9,18 @@ use crate::cli::fan_out::FanOutArguments;
 use crate::cli::run_arguments::RunArguments;
 use crate::cli::sites::Site;
 use crate::cli::tenant_runs;
+use crate::env::shown;
 use crate::exec::Request;
 use crate::exec::TransactionMode;
 use crate::target::Target;
 use crate::ui::Output;
 
+use super::clone::Cloning;
+
 /// Create tenants: the schema of each, with all revisions of its branches
 ///
-/// On MySQL that is a database, on SQLite the file comes into being. A new one is made in one
+/// With a `template` in the configuration each is made as a copy of that tenant, with its rows, and
+/// then brought on. On MySQL that is a database, on SQLite the file comes into being. A new one is made in one
 /// transaction, but on MySQL. A schema that is there is gone on with, so that what has failed can be
 /// tried again.
 #[derive(Debug, clap::Args)]
@@ -40,6 +44,15 @@ pub(super) fn run(
     let mut are_new = true;
     for name in &arguments.names {
         let site = context.tenant_site(&route, name)?;
+        if let Some(template) = route.tenants().and_then(|tenants| tenants.template.as_deref())
+            && template != name
+        {
+            let clone = Cloning { run: &arguments.run, no_data: false };
+            clone.make(context, &route, (template, name), output)?;
+            output.talk(format_args!("{}: made as the template {}", site.name(), shown(template)));
+            sites.push(site);
+            continue;
+        }
         if let Some(place) = site.tenant.as_ref().and_then(|tenant| tenant.place.as_ref()) {
             let mut home = context.tenant_home(&site)?;
             let is_new = home.create_schema(&place.schema).map_err(|error| site.error(error))?;

@@ -6,7 +6,9 @@ mod schema;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
+use crate::cli::routing::Route;
 use crate::cli::run_arguments::RunArguments;
+use crate::cli::sites::Site;
 use crate::db::DatabaseError;
 use crate::db::DatabaseErrorKind;
 use crate::exec;
@@ -39,34 +41,8 @@ pub(super) fn run(
     output: &mut Output<'_>,
 ) -> Result<ExitCode, CliError> {
     let route = super::only_route(context, "tenants clone")?;
-    let from = context.tenant_site(&route, &arguments.from)?;
-    let to = context.tenant_site(&route, &arguments.to)?;
-    let files = (from.url.sqlite_path(), to.url.sqlite_path());
-    let is_file = files.0.is_some() && files.1.is_some() && !arguments.no_data;
-    if !is_file && (from.place().is_none() || to.place().is_none()) {
-        return Err(CliError::TenantOfOwnDatabase { database: from.name().to_owned() });
-    }
-    if let (Some(source), _) = files
-        && !source.exists()
-    {
-        let message = format!("there is no file {}", source.display());
-        return Err(from.error(DatabaseError::new(DatabaseErrorKind::Unreachable, message)));
-    }
-    // Whoever is at work there is waited for, and nobody begins meanwhile.
-    let mut session = from.connect(false)?;
-    let options = from.entry_options(context, 10, None)?;
-    exec::acquire(session.as_mut(), &options, &mut Silent)
-        .map_err(|kind| from.journal_error(kind))?;
-    match (files, from.place(), to.place()) {
-        ((Some(source), Some(target)), ..) if !arguments.no_data => {
-            file::clone(&from, source, target)?;
-        }
-        (_, Some(_), Some(place)) => {
-            let copy = schema::Copy { context, from: &from, to: &to, place };
-            copy.make(&arguments.run, arguments.no_data, output)?;
-        }
-        _ => return Err(CliError::TenantOfOwnDatabase { database: from.name().to_owned() }),
-    }
+    let what = Cloning { run: &arguments.run, no_data: arguments.no_data };
+    let (from, to) = what.make(context, &route, (&arguments.from, &arguments.to), output)?;
     let heads = to.heads()?;
     if context.globals.json {
         output.json(&serde_json::json!({
@@ -90,4 +66,51 @@ pub(super) fn run(
         ));
     }
     Ok(ExitCode::Done)
+}
+
+/// How a tenant is copied.
+pub(super) struct Cloning<'c> {
+    pub(super) run: &'c RunArguments,
+    pub(super) no_data: bool,
+}
+
+impl Cloning<'_> {
+    /// Makes the tenant `to` of `route` as a copy of `from`; gives both.
+    pub(super) fn make<'a>(
+        &self,
+        context: &'a Context,
+        route: &Route<'a>,
+        (from, to): (&str, &str),
+        output: &mut Output<'_>,
+    ) -> Result<(Site<'a>, Site<'a>), CliError> {
+        let from = context.tenant_site(route, from)?;
+        let to = context.tenant_site(route, to)?;
+        let files = (from.url.sqlite_path(), to.url.sqlite_path());
+        let is_file = files.0.is_some() && files.1.is_some() && !self.no_data;
+        if !is_file && (from.place().is_none() || to.place().is_none()) {
+            return Err(CliError::TenantOfOwnDatabase { database: from.name().to_owned() });
+        }
+        if let (Some(source), _) = files
+            && !source.exists()
+        {
+            let message = format!("there is no file {}", source.display());
+            return Err(from.error(DatabaseError::new(DatabaseErrorKind::Unreachable, message)));
+        }
+        // Whoever is at work there is waited for, and nobody begins meanwhile.
+        let mut session = from.connect(false)?;
+        let options = from.entry_options(context, 10, None)?;
+        exec::acquire(session.as_mut(), &options, &mut Silent)
+            .map_err(|kind| from.journal_error(kind))?;
+        match (files, from.place(), to.place()) {
+            ((Some(source), Some(target)), ..) if !self.no_data => {
+                file::clone(&from, source, target)?;
+            }
+            (_, Some(_), Some(place)) => {
+                let copy = schema::Copy { context, from: &from, to: &to, place };
+                copy.make(self.run, self.no_data, output)?;
+            }
+            _ => return Err(CliError::TenantOfOwnDatabase { database: from.name().to_owned() }),
+        }
+        Ok((from, to))
+    }
 }

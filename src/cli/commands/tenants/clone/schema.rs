@@ -1,6 +1,8 @@
 //! Tenants that are schemas, or databases of one MySQL server: made by the revisions, filled, and
 //! compared.
 
+use limbeck_schema::Dialect;
+
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::run_arguments::RunArguments;
@@ -12,6 +14,7 @@ use crate::db;
 use crate::db::CopyError;
 use crate::db::TenantPlace;
 use crate::exec::Request;
+use crate::exec::TransactionMode;
 use crate::target::Target;
 use crate::ui::Output;
 
@@ -34,6 +37,14 @@ impl Copy<'_> {
         let (to, name) = (self.to, &self.place.schema);
         let mut home = self.context.tenant_home(to)?;
         let failed = |error| to.error(error);
+        let source = self.from.place().map_or("", |place| &place.schema);
+        if !home.has_schema(source).map_err(failed)? {
+            return Err(CliError::TenantMissing {
+                database: self.from.name().to_owned(),
+                schema: source.to_owned(),
+                dialect: to.url.dialect(),
+            });
+        }
         if !home.create_schema(name).map_err(failed)? {
             // Only what such a copy has left is taken away.
             if !home.is_unfinished(name).map_err(failed)? {
@@ -66,7 +77,11 @@ impl Copy<'_> {
         output: &mut Output<'_>,
     ) -> Result<(), CliError> {
         let (context, from, to) = (self.context, self.from, self.to);
-        let options = arguments.options(context)?;
+        let mut options = arguments.options(context)?;
+        // What nobody uses yet needs no commit for each revision.
+        if to.url.dialect() != Dialect::Mysql {
+            options.transaction_mode = TransactionMode::Run;
+        }
         let heads = from.heads()?;
         for head in heads.iter() {
             let target: Target = head.as_str().parse()?;
