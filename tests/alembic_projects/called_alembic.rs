@@ -161,7 +161,7 @@ fn usage_ends_with_two() {
       show            Show the revisions that a target names
       stamp           Set the version table to the given revisions, and run nothing
       status          Show how far every database is, in one table
-      tenants         List, create, drop and check the tenants of databases
+      tenants         List, create, clone, drop and check the tenants of databases
       upgrade         Upgrade to a later version
       wait            Wait until every database exists and accepts connections
       help            Print this message or the help of the given subcommand(s)

@@ -21,12 +21,12 @@ fn shop(kind: &str) -> Vec<RevisionFile> {
              CREATE UNIQUE INDEX per_day_at ON per_day (at);
              COMMENT ON VIEW big IS 'it''s big';",
         ),
+        // Without views: other tests look whether the server has any.
         "mariadb" => (
             "CREATE TABLE orders (id bigint PRIMARY KEY, at date NOT NULL, note varchar(40) DEFAULT 'it''s');
              CREATE TABLE parts (id bigint PRIMARY KEY, of_order bigint, FOREIGN KEY (of_order) REFERENCES orders (id));",
             "INSERT INTO orders (id, at) VALUES (1, '2026-01-20'), (2, '2026-01-21');
-             INSERT INTO parts VALUES (1, 2);
-             CREATE VIEW big AS SELECT id, at FROM orders WHERE id > 1;",
+             INSERT INTO parts VALUES (1, 2);",
         ),
         _ => (
             "CREATE TABLE orders (id integer PRIMARY KEY, at text NOT NULL, note text DEFAULT 'it''s');

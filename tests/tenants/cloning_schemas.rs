@@ -32,12 +32,12 @@ const FILL: &str = "
     INSERT INTO log VALUES ('2026-02-02', 'one'), ('1999-01-01', 'two');
     INSERT INTO nothing SELECT FROM generate_series(1, 3);
     REFRESH MATERIALIZED VIEW counted";
+// Without views: other tests look whether the server has any.
 const MARIADB: &str = "
     CREATE TABLE persons (id bigint AUTO_INCREMENT PRIMARY KEY, name varchar(40) NOT NULL, boss bigint,
         twice integer AS (length(name) * 2) STORED, FOREIGN KEY (boss) REFERENCES persons (id));
     CREATE TABLE accounts (id bigint PRIMARY KEY, owner bigint NOT NULL, FOREIGN KEY (owner)
         REFERENCES persons (id));
-    CREATE VIEW owners AS SELECT p.name FROM accounts a JOIN persons p ON p.id = a.owner;
     INSERT INTO ran VALUES ('t3');";
 
 /// The name of a tenant: databases of MariaDB belong to all tests.
@@ -80,9 +80,9 @@ fn filled_at(site: Site) -> Fleet {
 
 /// All rows of a tenant.
 fn rows(fleet: &Fleet, name: &str) -> String {
-    let mut tables = vec!["persons", "accounts", "owners", "ran"];
+    let mut tables = vec!["persons", "accounts", "ran"];
     if fleet.kind == Kind::Postgres {
-        tables.extend(["log", "counted"]);
+        tables.extend(["owners", "log", "counted"]);
     }
     let all = tables.iter().map(|table| fleet.inside(name, &format!("SELECT * FROM {table}")));
     let mut all: Vec<String> = all.collect();
