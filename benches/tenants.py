@@ -224,7 +224,10 @@ def create(server, work, counts, told):
         at = f"{work}/limbeck"
         shutil.rmtree(at, ignore_errors=True)
         limbeck_project(at, server.url("bench"), count)
-        run = lambda text: subprocess.run(server.psql("-d", "bench", "-c", text), check=True)
+        # Without the list of all that goes with a schema.
+        run = lambda text: subprocess.run(
+            server.psql("-d", "bench", "-c", text), check=True, stderr=subprocess.DEVNULL,
+        )
         limbeck = lambda *words: subprocess.run([LIMBECK, *words], cwd=at, check=True, capture_output=True)
         fresh(server, "bench", ["template"])
         limbeck("upgrade")
