@@ -98,7 +98,6 @@ pub use fleet::RolloutState;
 pub use fleet::SiteState;
 pub use fleet::Wave;
 pub use fleet::Window;
-pub use fleet::fleet_table_names;
 pub use fleet::identity;
 pub use inspect::Blocker;
 pub use inspect::BlockerKind;

@@ -17,8 +17,10 @@ use super::sites::Site;
 pub(super) use before::Before;
 pub(super) use listing::list;
 pub(super) use make::back_up;
+pub(super) use partial::Partial;
+pub(super) use partial::with_suffix;
 pub(super) use restore::check_file;
-pub(super) use restore::is_empty;
+pub(super) use restore::first_content;
 pub(super) use restore::restore;
 
 /// Runs a program to its end and gives what it has written.

@@ -10,19 +10,22 @@ use std::path::PathBuf;
 use crate::cli::db_error::DbError;
 
 /// A file that has its name only when it is complete.
-pub(super) struct Partial {
-    pub(super) path: PathBuf,
+pub(in crate::cli) struct Partial {
+    pub(in crate::cli) path: PathBuf,
 }
 
 impl Partial {
     pub(super) fn new(path: &Path) -> Result<Partial, DbError> {
-        let mut name = OsString::from(path);
-        name.push(".part");
+        Partial::with_suffix(path, ".part")
+    }
+
+    /// The file that is to be `path`, called so with `suffix` behind it until then.
+    pub(in crate::cli) fn with_suffix(path: &Path, suffix: &str) -> Result<Partial, DbError> {
         // Only one that is made here is removed: another may be at work on that one.
-        let partial = PathBuf::from(name);
+        let partial = with_suffix(path, suffix);
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
-        // A backup holds all that the database holds: it is for its owner only.
+        // It holds all that a database holds: it is for its owner only.
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         match options.open(&partial) {
@@ -40,6 +43,13 @@ impl Partial {
         });
         result.map_err(|error| DbError::File { path: path.to_owned(), error })
     }
+}
+
+/// `path` with `suffix` behind its name.
+pub(in crate::cli) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(suffix);
+    name.into()
 }
 
 impl Drop for Partial {

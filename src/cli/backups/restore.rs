@@ -62,7 +62,7 @@ pub(in crate::cli) fn check_file(site: &Site<'_>, path: &Path) -> Result<(), Cli
 ///
 /// # Errors
 /// When it cannot be read.
-pub(in crate::cli) fn is_empty(site: &Site<'_>) -> Result<Option<String>, CliError> {
+pub(in crate::cli) fn first_content(site: &Site<'_>) -> Result<Option<String>, CliError> {
     let mut session = site.connect_to_read()?;
     let snapshot = Snapshot::of(session.as_mut(), &[]).map_err(|error| site.error(error))?;
     Ok(db::contents(&snapshot).first().map(|line| (*line).to_owned()))

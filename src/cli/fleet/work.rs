@@ -269,7 +269,7 @@ impl<'a> Work<'a, '_> {
                     }
                     index += 1;
                 }
-                Claimed::Over { state, .. } => {
+                Claimed::Over(state) => {
                     self.entries[index].over = Some(state);
                     index += 1;
                 }

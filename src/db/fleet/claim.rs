@@ -3,7 +3,6 @@
 use super::FleetHome;
 use super::MOST_ATTEMPTS;
 use super::number;
-use super::read::Counts;
 use super::read::Rollout;
 use super::read::RolloutState;
 use super::read::integer;
@@ -40,13 +39,8 @@ pub enum Claimed {
     Site(Claim),
     /// None at the moment.
     Wait(Holdup),
-    /// None any more, unless somebody changes something.
-    Over {
-        /// What is to become of the rollout.
-        state: RolloutState,
-        /// How far it has come.
-        counts: Counts,
-    },
+    /// None any more, unless somebody changes something; with what is to become of the rollout.
+    Over(RolloutState),
 }
 
 /// Why there is no site at the moment.
@@ -166,8 +160,7 @@ impl FleetHome {
         );
         let rows = self.connection.rows(&sql, &[])?;
         let Some(row) = rows.first() else {
-            let (state, counts) = (RolloutState::Aborted, Counts::default());
-            return Ok(Some(Claimed::Over { state, counts }));
+            return Ok(Some(Claimed::Over(RolloutState::Aborted)));
         };
         let (state, now) = (RolloutState::of(column(row, 0))?, integer(row, 1)?);
         let is_closed = rollout.window.is_some_and(|window| !window.is_open(now));
@@ -177,30 +170,29 @@ impl FleetHome {
                 None => false,
                 Some(most) => self.counts(&rollout.id)?.failed > most,
             };
+            if is_over_budget {
+                return Ok(Some(Claimed::Over(state)));
+            }
             for is_lost in [true, false] {
-                if !is_over_budget && let Some(claim) = self.take(who, is_lost)? {
+                if let Some(claim) = self.take(who, is_lost)? {
                     return Ok(Some(Claimed::Site(claim)));
                 }
-            }
-            if is_over_budget {
-                let counts = self.counts(&rollout.id)?;
-                return Ok(Some(Claimed::Over { state, counts }));
             }
         }
         if !is_alone {
             return Ok(None);
         }
-        let counts = self.counts(&rollout.id)?;
         if !state.is_open() {
-            return Ok(Some(Claimed::Over { state, counts }));
+            return Ok(Some(Claimed::Over(state)));
         }
+        let counts = self.counts(&rollout.id)?;
         if counts.pending + counts.running == 0 {
             self.connection.batch(&format!(
                 "UPDATE {} SET state = 'done', finished_at = {} WHERE id = {id}",
                 tables.rollouts,
                 tables.now(),
             ))?;
-            return Ok(Some(Claimed::Over { state: RolloutState::Done, counts }));
+            return Ok(Some(Claimed::Over(RolloutState::Done)));
         }
         let holdup = if state == RolloutState::Paused {
             Holdup::Paused
@@ -214,7 +206,7 @@ impl FleetHome {
                 && !self.has_later(&rollout.id)?;
             if is_stuck {
                 // What is left waits for what has failed.
-                return Ok(Some(Claimed::Over { state, counts }));
+                return Ok(Some(Claimed::Over(state)));
             }
             if gates.is_empty() { Holdup::Others } else { Holdup::Gates(gates) }
         };

@@ -41,7 +41,6 @@ pub use read::RolloutState;
 pub use read::SiteState;
 pub use read::Wave;
 use tables::FleetTables;
-pub use tables::fleet_table_names;
 
 /// How often a site may be lost with its worker: it may be what ends them.
 const MOST_ATTEMPTS: u32 = 5;

@@ -171,6 +171,16 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// So many more sites in `state`.
+    pub fn add(&mut self, state: SiteState, count: i64) {
+        *match state {
+            SiteState::Pending => &mut self.pending,
+            SiteState::Running => &mut self.running,
+            SiteState::Done => &mut self.done,
+            SiteState::Failed => &mut self.failed,
+        } += count;
+    }
+
     /// All of them.
     pub fn total(&self) -> i64 {
         self.pending + self.running + self.done + self.failed
@@ -367,13 +377,7 @@ impl FleetHome {
         );
         let mut counts = Counts::default();
         for row in &self.connection.rows(&sql, &[])? {
-            let count = integer(row, 1)?;
-            match SiteState::of(column(row, 0))? {
-                SiteState::Pending => counts.pending = count,
-                SiteState::Running => counts.running = count,
-                SiteState::Done => counts.done = count,
-                SiteState::Failed => counts.failed = count,
-            }
+            counts.add(SiteState::of(column(row, 0))?, integer(row, 1)?);
         }
         Ok(counts)
     }

@@ -20,11 +20,6 @@ const WAVES: &str = "limbeck_rollout_waves";
 /// The id of a row that is no rollout: who makes one holds it, so that two at once see each other.
 pub(super) const GUARD: &str = "-";
 
-/// The names of the tables of rollouts.
-pub fn fleet_table_names() -> [&'static str; 5] {
-    [ROLLOUTS, SITES, NEEDS, DATABASES, WAVES]
-}
-
 /// The tables as statements name them.
 #[derive(Debug, Clone)]
 pub(super) struct FleetTables {
@@ -39,8 +34,8 @@ pub(super) struct FleetTables {
 impl FleetTables {
     /// The tables beside the version table `version`.
     pub(super) fn new(dialect: Dialect, version: &TableName) -> Self {
-        let [rollouts, sites, needs, databases, waves] =
-            fleet_table_names().map(|name| version.sibling(name).sql(dialect));
+        let [rollouts, sites, needs, databases, waves] = [ROLLOUTS, SITES, NEEDS, DATABASES, WAVES]
+            .map(|name| version.sibling(name).sql(dialect));
         FleetTables { dialect, rollouts, sites, needs, databases, waves }
     }
 

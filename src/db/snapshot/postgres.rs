@@ -4,7 +4,8 @@
 
 use limbeck_schema::Dialect;
 use limbeck_schema::quote_identifier;
-use limbeck_schema::quote_literal;
+
+use crate::db::sql;
 
 use super::DatabaseError;
 use super::Reader;
@@ -16,7 +17,7 @@ const OURS: &str = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'";
 fn ours(schema: Option<&str>) -> String {
     match schema {
         None => OURS.to_owned(),
-        Some(schema) => format!("n.nspname = {}", quote_literal(Dialect::Postgresql, schema)),
+        Some(schema) => format!("n.nspname = {}", sql::literal(Dialect::Postgresql, schema)),
     }
 }
 

@@ -77,7 +77,7 @@ fn make_room(
         output.talk(format_args!("created {}", administer.name()));
         return Ok(());
     }
-    let Some(what) = backups::is_empty(site)? else { return Ok(()) };
+    let Some(what) = backups::first_content(site)? else { return Ok(()) };
     if !replace {
         return Err(DbError::NotEmpty { database: site.name().to_owned(), what }.into());
     }

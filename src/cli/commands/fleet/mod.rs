@@ -52,13 +52,10 @@ pub(super) fn run(
     output: &mut Output<'_>,
 ) -> Result<ExitCode, CliError> {
     let command = &arguments.command;
-    if matches!(command, FleetCommand::Status(_)) {
-        let context = Context::load(globals, output)?;
-        refuse_choice(&context)?;
-        let FleetCommand::Status(arguments) = command else { return Ok(ExitCode::Done) };
-        return status::run(&context, arguments, output);
-    }
-    let context = Context::load_to_write(globals, output)?;
+    let context = match command {
+        FleetCommand::Status(_) => Context::load(globals, output)?,
+        _ => Context::load_to_write(globals, output)?,
+    };
     if !matches!(command, FleetCommand::Create(_) | FleetCommand::Retry(_)) {
         refuse_choice(&context)?;
     }

@@ -192,13 +192,7 @@ impl Seen {
         let mut databases: BTreeMap<(&str, bool), Counts> = BTreeMap::new();
         for site in &self.sites {
             let key = (site.database.as_str(), site.tenant.is_some());
-            let counts = databases.entry(key).or_default();
-            match site.state {
-                SiteState::Pending => counts.pending += 1,
-                SiteState::Running => counts.running += 1,
-                SiteState::Done => counts.done += 1,
-                SiteState::Failed => counts.failed += 1,
-            }
+            databases.entry(key).or_default().add(site.state, 1);
         }
         let mut table = Table::new(["database", "sites", "done", "running", "pending", "failed"])
             .at_right([1, 2, 3, 4, 5]);

@@ -1,13 +1,12 @@
 //! Tenants that are SQLite files, copied as such.
 
-use std::ffi::OsString;
 use std::fs;
 use std::fs::File;
-use std::fs::OpenOptions;
 use std::io;
 use std::path::Path;
-use std::path::PathBuf;
 
+use crate::cli::backups::Partial;
+use crate::cli::backups::with_suffix;
 use crate::cli::db_error::DbError;
 use crate::cli::error::CliError;
 use crate::cli::sites::Site;
@@ -20,12 +19,6 @@ const BESIDE: [&str; 3] = ["-journal", "-wal", "-shm"];
 pub(super) fn clone(from: &Site<'_>, source: &Path, target: &Path) -> Result<(), CliError> {
     check_free(target)?;
     copy(from, source, target)
-}
-
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = OsString::from(path);
-    name.push(suffix);
-    name.into()
 }
 
 /// Refuses a new file that is there, or of which something is: SQLite would play the journal of
@@ -42,7 +35,9 @@ fn check_free(target: &Path) -> Result<(), DbError> {
 
 fn copy(from: &Site<'_>, source: &Path, target: &Path) -> Result<(), CliError> {
     let failed = |error| DbError::File { path: target.to_owned(), error };
-    let partial = Partial::new(target).map_err(failed)?;
+    // Under a name of this process alone: what is left of one that was killed is no tenant and in
+    // nobody's way.
+    let partial = Partial::with_suffix(target, &format!(".{}.part", std::process::id()))?;
     let options = from.options(true)?;
     db::copy_sqlite(&from.url, &options, &partial.path).map_err(|error| from.error(error))?;
     // Whoever may use the one may use the other.
@@ -57,30 +52,5 @@ fn copy(from: &Site<'_>, source: &Path, target: &Path) -> Result<(), CliError> {
             Err(DbError::FileExists { path: target.to_owned() }.into())
         }
         result => Ok(result.map_err(failed)?),
-    }
-}
-
-/// The copy under a name of this process alone: what is left of one that was killed is no tenant
-/// and in nobody's way.
-struct Partial {
-    path: PathBuf,
-}
-
-impl Partial {
-    fn new(target: &Path) -> io::Result<Partial> {
-        let path = with_suffix(target, &format!(".{}.part", std::process::id()));
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(&path)?;
-        Ok(Partial { path })
-    }
-}
-
-impl Drop for Partial {
-    fn drop(&mut self) {
-        // What else could be done about it?
-        drop(fs::remove_file(&self.path));
     }
 }
