@@ -15,8 +15,10 @@ use crate::env::Project;
 use crate::env::SharedSite;
 use crate::script::LoadOptions;
 use crate::script::LoadedScripts;
+use crate::script::Repeatables;
 use crate::script::Revisions;
 use crate::script::ScriptDirectory;
+use crate::script::ScriptError;
 use crate::ui::Log;
 use crate::ui::Output;
 
@@ -37,6 +39,7 @@ pub(super) struct Context {
     pub(super) revisions: Revisions,
     /// How the graph is divided among the databases, from the moment it is asked for.
     pub(super) parts: Parts,
+    pub(super) repeatables: Arc<Repeatables>,
 }
 
 impl Context {
@@ -73,7 +76,11 @@ impl Context {
                 Revisions::build(LoadedScripts::default())?
             }
         };
-        let context = Self::with(globals, environment, project, revisions, output)?;
+        let repeatables = read_repeatables(&project, &revisions).unwrap_or_else(|error| {
+            flaws.push(error);
+            Repeatables::default()
+        });
+        let context = Self::with(globals, environment, project, revisions, repeatables, output)?;
         context.warn_of_shared_sites(output);
         Ok((context, flaws))
     }
@@ -94,7 +101,8 @@ impl Context {
         let environment = Environment::read(&globals)?;
         let project = load_project(&globals, &environment)?;
         let revisions = Revisions::build(complete(read_scripts(&project)?))?;
-        let context = Self::with(globals, environment, project, revisions, output)?;
+        let repeatables = read_repeatables(&project, &revisions)?;
+        let context = Self::with(globals, environment, project, revisions, repeatables, output)?;
         context.refuse_shared_sites()?;
         Ok(context)
     }
@@ -132,7 +140,8 @@ impl Context {
         output: &mut Output<'_>,
     ) -> Result<Self, CliError> {
         let revisions = read_revisions(&project)?;
-        Self::with(globals, environment, project, revisions, output)
+        let repeatables = read_repeatables(&project, &revisions)?;
+        Self::with(globals, environment, project, revisions, repeatables, output)
     }
 
     fn with(
@@ -140,6 +149,7 @@ impl Context {
         environment: Environment,
         project: Project,
         revisions: Revisions,
+        repeatables: Repeatables,
         output: &mut Output<'_>,
     ) -> Result<Self, CliError> {
         // Where Alembic would be silent for want of a logger, a run is told in our own words.
@@ -150,7 +160,8 @@ impl Context {
             output.insist(format_args!("warning: {warning}"));
         }
         let parts = Parts::of(&project);
-        let context = Context { globals, environment, project, revisions, parts };
+        let repeatables = Arc::new(repeatables);
+        let context = Context { globals, environment, project, revisions, parts, repeatables };
         context.warn_of_ignored_routes(output)?;
         Ok(context)
     }
@@ -192,6 +203,22 @@ impl Context {
 /// Reads every revision of `project`.
 fn read_revisions(project: &Project) -> Result<Revisions, CliError> {
     Ok(Revisions::build(read_scripts(project)?)?)
+}
+
+/// Reads every repeatable script of `project`.
+fn read_repeatables(project: &Project, revisions: &Revisions) -> Result<Repeatables, CliError> {
+    let Some(directory) = &project.scripts.repeatable else { return Ok(Repeatables::default()) };
+    let repeatables = Repeatables::load(directory, revisions.graph())?;
+    for script in repeatables.scripts().filter(|script| script.branches.is_empty()) {
+        let names = &script.options.databases;
+        let of_tenants = |database: &&DatabaseSettings| {
+            database.tenants.is_some() && (names.is_empty() || names.contains(&database.name))
+        };
+        if let Some(database) = project.databases.iter().find(of_tenants) {
+            return Err(ScriptError::from(script.without_branches(&database.name)).into());
+        }
+    }
+    Ok(repeatables)
 }
 
 fn read_scripts(project: &Project) -> Result<LoadedScripts, CliError> {

@@ -41,6 +41,7 @@ use super::missing_file::Rows;
 use super::not_routed::Reason;
 use super::plan_file::PlanChange;
 use super::plan_file::PlanFileError;
+use super::repeatables::RepeatProblem;
 
 /// Why a command ends without success, as facts; `failure` turns them into words.
 #[derive(Debug, thiserror::Error)]
@@ -89,6 +90,8 @@ pub(super) enum CliError {
          and --shared mean nothing here"
     )]
     NoMatterOfTenants { command: &'static str },
+    #[error(transparent)]
+    Repeatable(#[from] RepeatProblem),
     #[error("limbeck {command} works on whole databases, not on tenants")]
     NotForTenants { command: &'static str },
     #[error("{} `{}` of tenant {database} does not exist", match .dialect {
@@ -386,6 +389,7 @@ impl CliError {
             | CliError::NoTenants
             | CliError::SharedTenant { .. }
             | CliError::NoMatterOfTenants { .. }
+            | CliError::Repeatable(_)
             | CliError::NotForTenants { .. }
             | CliError::UrlForSeveral { .. }
             | CliError::ServerOfFiles

@@ -131,8 +131,7 @@ fn complete(
             let rows = &preview.plan.before;
             announce(survey.sites, site, output);
             output.remark(format_args!("nothing to do{}", runs::at(rows)));
-            outcome.report =
-                Some(Report { before: rows.clone(), after: rows.clone(), steps: Vec::new() });
+            outcome.report = Some(Report::at(rows));
         }
     }
     outcomes

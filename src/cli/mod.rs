@@ -39,6 +39,7 @@ mod prove;
 mod python_modules;
 mod python_program;
 mod reader;
+mod repeatables;
 mod restoring;
 mod routing;
 mod run_arguments;

@@ -57,7 +57,14 @@ impl Context {
         let project = self.project.clone();
         let parts = Parts::of(&project);
         let (globals, environment) = (self.globals.clone(), self.environment.clone());
-        Ok(Context { globals, environment, project, revisions, parts })
+        Ok(Context {
+            globals,
+            environment,
+            project,
+            revisions,
+            parts,
+            repeatables: std::sync::Arc::clone(&self.repeatables),
+        })
     }
 }
 

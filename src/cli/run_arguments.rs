@@ -116,6 +116,7 @@ pub(super) fn run_options(context: &Context) -> RunOptions {
         host: host(),
         directory: Some(context.directory().to_owned()),
         ignore_routes: context.globals.ignore_routes,
+        repeatables: Arc::clone(&context.repeatables),
         python: PythonOptions {
             program: python_program(context),
             x_arguments: context.globals.extra.clone(),

@@ -18,6 +18,7 @@ use super::error::CliError;
 use super::journaling;
 use super::legs;
 use super::missing_file;
+use super::repeatables;
 use super::run_arguments::RunArguments;
 use super::run_arguments::options_of;
 use super::sites::Site;
@@ -72,7 +73,8 @@ pub(super) fn outcomes(
         };
         match result {
             Ok(report) => {
-                if report.steps.is_empty() && report.before == report.after {
+                repeatables::tell(site.name(), &report.repeatables, output);
+                if report.is_nothing() {
                     output.remark(format_args!("nothing to do{}", at(&report.after)));
                 }
                 outcome.report = Some(report);

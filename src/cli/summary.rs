@@ -71,8 +71,7 @@ impl Outcome {
 
     /// Whether there was nothing to do.
     pub(super) fn is_nothing(&self) -> bool {
-        let has_steps = |report: &Report| !report.steps.is_empty() || report.before != report.after;
-        self.error.is_none() && self.report.as_ref().is_some_and(|report| !has_steps(report))
+        self.error.is_none() && self.report.as_ref().is_some_and(Report::is_nothing)
     }
 
     /// Says what became of a tenant, if there is anything to be said: most of many have nothing to

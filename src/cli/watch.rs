@@ -12,6 +12,7 @@ use signal_hook::consts::SIGINT;
 use signal_hook::consts::SIGTERM;
 use signal_hook::flag;
 
+use crate::exec::Due;
 use crate::exec::Edited;
 use crate::exec::Observer;
 use crate::exec::OpenStep;
@@ -109,6 +110,10 @@ impl Observer for Watch<'_, '_> {
 
     fn logged(&mut self, logger: &str, level: i64, message: &str) {
         self.output.logged(logger, level, message);
+    }
+
+    fn repeating(&mut self, due: &Due) {
+        self.output.step(format_args!("Running repeatable {} ({})", due.script, due.reason));
     }
 
     fn warning(&mut self, message: &str) {

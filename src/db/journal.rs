@@ -7,6 +7,31 @@ use uuid::Uuid;
 pub use crate::plan::Direction;
 pub use crate::script::StoredRevision;
 
+/// What an entry is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JournalDirection {
+    /// A revision, and which way.
+    Revision(Direction),
+    /// A repeatable script.
+    Repeatable,
+}
+
+impl JournalDirection {
+    /// The word in the journal.
+    pub const fn word(self) -> &'static str {
+        match self {
+            JournalDirection::Revision(direction) => direction.journal_word(),
+            JournalDirection::Repeatable => "repeatable",
+        }
+    }
+}
+
+impl From<Direction> for JournalDirection {
+    fn from(direction: Direction) -> Self {
+        JournalDirection::Revision(direction)
+    }
+}
+
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -22,6 +47,10 @@ pub enum JournalEvent {
     Accept,
     /// A person has said what became of a statement in doubt: see [`Verdict`].
     Resolve,
+    /// What a repeatable script has made is gone, with what it was made of.
+    Drop,
+    /// A person has said that a repeatable script is to count as one that never ran.
+    Forget,
 }
 
 impl JournalEvent {
@@ -33,6 +62,8 @@ impl JournalEvent {
             JournalEvent::Fail => "fail",
             JournalEvent::Accept => "accept",
             JournalEvent::Resolve => "resolve",
+            JournalEvent::Drop => "drop",
+            JournalEvent::Forget => "forget",
         }
     }
 }
@@ -76,10 +107,10 @@ impl Verdict {
 pub struct JournalEntry {
     /// The run that wrote it.
     pub run: Uuid,
-    /// The revision, as its id; several are joined by `, ` for a stamp.
+    /// The revision, as its id; several are joined by `, ` for a stamp. Or the script, by its name.
     pub revision: String,
-    /// Which way.
-    pub direction: Direction,
+    /// Which of the two, and which way.
+    pub direction: JournalDirection,
     /// What happened.
     pub event: JournalEvent,
     /// SHA-256 of the script's bytes, in hexadecimal; of the statement's text for an entry with
@@ -163,13 +194,15 @@ pub enum JournalFilter {
     Digests,
     /// Those about single statements of revisions that have not been finished as a whole since.
     Open,
+    /// Those about repeatable scripts, without what only later versions of limbeck write.
+    Repeatable,
 }
 
 impl JournalFilter {
     /// Whether one query reads it from a journal of any version, without a look at its columns
     /// first.
     pub(super) fn is_of_any_version(&self) -> bool {
-        matches!(self, JournalFilter::Finished | JournalFilter::Digests)
+        matches!(self, JournalFilter::Finished | JournalFilter::Digests | JournalFilter::Repeatable)
     }
 }
 

@@ -25,7 +25,8 @@ use super::version_table::VersionTable;
 use super::version_table::placeholder;
 
 /// The condition of [`JournalFilter::Finished`].
-const FINISHED: &str = "(statement_no IS NULL AND event IN ('done', 'accept'))";
+const FINISHED: &str =
+    "(statement_no IS NULL AND event IN ('done', 'accept') AND direction <> 'repeatable')";
 
 /// The condition of [`JournalFilter::Open`], beside [`JournalTable::last_finished`].
 const OPEN: &str = "(statement_no IS NOT NULL AND (finished IS NULL OR j.id > finished))";
@@ -108,7 +109,9 @@ impl JournalTable {
         let (with_texts, with_later) = match filter {
             JournalFilter::Revision(_) => (true, true),
             JournalFilter::All | JournalFilter::Last(_) | JournalFilter::Open => (false, true),
-            JournalFilter::Finished | JournalFilter::Digests => (false, false),
+            JournalFilter::Finished | JournalFilter::Digests | JournalFilter::Repeatable => {
+                (false, false)
+            }
         };
         let later: Vec<&str> = LATER_COLUMNS
             .into_iter()
@@ -126,6 +129,9 @@ impl JournalTable {
             }
             JournalFilter::Finished | JournalFilter::Digests => {
                 (format!("WHERE {FINISHED} "), "j.id".to_owned())
+            }
+            JournalFilter::Repeatable => {
+                ("WHERE direction = 'repeatable' ".to_owned(), "j.id".to_owned())
             }
             JournalFilter::Open => {
                 (format!("{}WHERE {OPEN} ", self.last_finished()), "j.id".to_owned())
@@ -237,7 +243,8 @@ impl JournalTable {
     fn last_finished(&self) -> String {
         format!(
             "LEFT JOIN (SELECT revision AS whole, max(id) AS finished FROM {} \
-             WHERE statement_no IS NULL AND event = 'done' GROUP BY revision) AS w \
+             WHERE statement_no IS NULL AND event = 'done' AND direction <> 'repeatable' \
+             GROUP BY revision) AS w \
              ON w.whole = j.revision ",
             self.0.sql()
         )
@@ -246,7 +253,10 @@ impl JournalTable {
     /// The condition for the rows of one revision, its parameter, and for all stamps: the row of a
     /// stamp may name several revisions, which [`concerns`] sorts out.
     fn concerning(&self) -> String {
-        format!("(revision = {} OR direction = 'stamp')", placeholder(self.0.dialect, 1))
+        format!(
+            "((revision = {} AND direction <> 'repeatable') OR direction = 'stamp')",
+            placeholder(self.0.dialect, 1)
+        )
     }
 
     /// A column as text.

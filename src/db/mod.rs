@@ -106,6 +106,7 @@ pub use inspect::TableEntry;
 pub use inspect::TableKind;
 pub use inspect::inspect;
 pub use journal::Direction;
+pub use journal::JournalDirection;
 pub use journal::JournalEntry;
 pub use journal::JournalEvent;
 pub use journal::JournalFilter;

@@ -41,6 +41,7 @@ pub(super) struct ConfigFile {
 #[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct Scripts {
     pub(super) version_locations: Option<Vec<Spanned<String>>>,
+    pub(super) repeatable: Option<Spanned<String>>,
     pub(super) recursive_version_locations: Option<Spanned<bool>>,
     pub(super) transaction_mode: Option<Spanned<TransactionMode>>,
     pub(super) python: Option<Spanned<PythonMode>>,

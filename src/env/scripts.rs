@@ -25,6 +25,8 @@ use super::text::Text;
 pub struct ScriptSettings {
     /// Directories that hold revisions, in the order in which they are loaded.
     pub version_locations: Vec<PathBuf>,
+    /// The directory of repeatable scripts, where the project has them.
+    pub repeatable: Option<PathBuf>,
     /// Whether their sub-directories are searched too.
     pub recursive: bool,
     /// What one transaction holds.
@@ -88,8 +90,34 @@ impl Text<'_> {
         let default_mode = self.alembic.map(AlembicProject::transaction_mode).unwrap_or_default();
         let recursive = config.map(|config| &config.recursive_version_locations);
         let template = config.map(|config| &config.file_template);
+        let repeatable = scripts.repeatable.as_ref().and_then(|directory| {
+            let at = directory.span().start;
+            match self.value("repeatable", directory) {
+                Ok(value) => {
+                    let path = self.base.join(&value.text);
+                    settings.push(Setting {
+                        key: "repeatable".to_owned(),
+                        value: Ok(value.text),
+                        origins: value.origins,
+                    });
+                    Some(path)
+                }
+                Err(problem) => {
+                    settings.push(Setting {
+                        key: "repeatable".to_owned(),
+                        value: Err(problem.clone()),
+                        origins: vec![self.origin(at)],
+                    });
+                    problems.extend(
+                        ValueProblem::first_of(vec![problem]).map(ValueProblem::into_error),
+                    );
+                    None
+                }
+            }
+        });
         let read = ScriptSettings {
             version_locations,
+            repeatable,
             recursive: value_of(&scripts.recursive_version_locations)
                 .or(recursive.map(|setting| setting.value))
                 .unwrap_or(false),

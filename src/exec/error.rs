@@ -18,6 +18,7 @@ use super::handoff::Unhanded;
 use super::integrity::Edited;
 use super::prepare::UnfitScript;
 use super::python::PythonFailure;
+use super::repeat::RepeatFailure;
 use super::report::Report;
 
 /// A run that stopped early, and what it had done by then.
@@ -111,6 +112,9 @@ pub enum RunErrorKind {
     /// A statement failed. Its revision was rolled back, unless it runs outside a transaction.
     #[error("{}", .0.error)]
     Statement(Box<StatementFailure>),
+    /// A repeatable script cannot be run, or failed.
+    #[error("{0}")]
+    Repeatable(Box<RepeatFailure>),
     /// The database refused to commit a revision, as it does for a constraint that it checks at
     /// the end. The revision was rolled back.
     #[error("{error}")]

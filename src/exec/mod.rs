@@ -12,6 +12,8 @@
 //!   crash at any point leaves either all of the step or none of it. A revision with
 //!   `transaction = false` cannot have that; its statements are journaled one by one instead
 //!   (see `resume.rs`).
+//!
+//! Behind the steps come the repeatable scripts (see `repeat/mod.rs`).
 
 mod adoption;
 mod carried;
@@ -31,6 +33,7 @@ mod outside;
 mod prepare;
 mod preview;
 mod python;
+mod repeat;
 mod report;
 mod resume;
 mod revisions;
@@ -113,6 +116,15 @@ pub use python::PythonOptions;
 pub use python::RandomBytes;
 pub use python::header_value;
 pub use python::place_of_failure;
+pub use repeat::Due;
+pub use repeat::Reason as RepeatReason;
+pub use repeat::RepeatFailure;
+pub use repeat::RepeatFailureKind;
+pub use repeat::RepeatReport;
+pub use repeat::Repeated;
+pub use repeat::Standing as RepeatStanding;
+pub use repeat::Waiting;
+pub use repeat::Which as WhichRepeatables;
 pub use report::Report;
 pub use report::StepReport;
 pub use run::Migrator;

@@ -10,6 +10,7 @@ use crate::script::sql::Statement;
 use super::integrity::Edited;
 use super::open_step::OpenStep;
 use super::prepare::PreparedScript;
+use super::repeat::Due;
 
 /// Listens to a run. Every method does nothing unless it is implemented.
 pub trait Observer {
@@ -65,6 +66,11 @@ pub trait Observer {
     /// `logging` (10 is DEBUG, 20 INFO, 30 WARNING).
     fn logged(&mut self, logger: &str, level: i64, message: &str) {
         let _: (&str, i64, &str) = (logger, level, message);
+    }
+
+    /// A repeatable script runs, or has run again for what another one has dropped.
+    fn repeating(&mut self, due: &Due) {
+        let _: &Due = due;
     }
 
     /// Something went wrong that does not change the outcome, such as giving back the lock.

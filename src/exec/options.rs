@@ -12,6 +12,7 @@ use limbeck_schema::Dialect;
 
 use super::handoff::PythonMode;
 use super::python::PythonOptions;
+use crate::script::Repeatables;
 
 /// What one transaction holds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
@@ -124,6 +125,8 @@ pub struct RunOptions {
     pub clock: fn() -> DateTime<Utc>,
     /// What the code of Python revisions is given.
     pub python: PythonOptions,
+    /// The repeatable scripts of the project, for all its sites.
+    pub repeatables: Arc<Repeatables>,
 }
 
 impl Default for RunOptions {
@@ -143,6 +146,7 @@ impl Default for RunOptions {
             interrupt: Arc::default(),
             clock: Utc::now,
             python: PythonOptions::default(),
+            repeatables: Arc::default(),
         }
     }
 }

@@ -312,9 +312,6 @@ pub(crate) fn script_of(
         };
         return Err(unfit(path, Some(statement.position), Some(statement.clone()), kind));
     }
-    let milliseconds = |limit: Option<std::time::Duration>| {
-        limit.map(|limit| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX))
-    };
     Ok(PreparedScript {
         revision: id.clone(),
         path,
@@ -334,6 +331,11 @@ pub(crate) fn script_of(
     })
 }
 
+/// A limit in milliseconds.
+pub(super) fn milliseconds(limit: Option<std::time::Duration>) -> Option<u64> {
+    limit.map(|limit| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX))
+}
+
 /// The statements of a script with variables, each filled in. What the journal and the digests say
 /// is the text as it is written, the same for every tenant.
 fn filled(
@@ -341,21 +343,34 @@ fn filled(
     dialect: Dialect,
     run: &RunOptions,
 ) -> Result<Vec<Statement>, (Statement, UnfitScriptKind)> {
+    let filled = |statement: Statement| {
+        if run.tenant.is_none() {
+            return Err((statement, UnfitScriptKind::NoTenant));
+        }
+        match fill(&statement, dialect, run) {
+            Ok(filled) => Ok(filled),
+            Err(error) => Err((statement, UnfitScriptKind::Template(error))),
+        }
+    };
+    statements.into_iter().map(filled).collect()
+}
+
+/// A statement with its variables filled in.
+///
+/// # Errors
+/// When it asks for what there is not.
+pub(super) fn fill(
+    statement: &Statement,
+    dialect: Dialect,
+    run: &RunOptions,
+) -> Result<Statement, sql::TemplateError> {
     let value = |name: &str| match (name, &run.tenant) {
         ("tenant", Some(tenant)) => Some(quote_literal(dialect, &tenant.name)),
         ("schema", Some(tenant)) => Some(quote_identifier(dialect, &tenant.schema)),
         _ => None,
     };
-    let fill = |statement: Statement| {
-        if run.tenant.is_none() {
-            return Err((statement, UnfitScriptKind::NoTenant));
-        }
-        match sql::fill_variables(&statement.text, dialect, &value) {
-            Ok(text) => Ok(Statement { text, ..statement }),
-            Err(error) => Err((statement, UnfitScriptKind::Template(error))),
-        }
-    };
-    statements.into_iter().map(fill).collect()
+    let text = sql::fill_variables(&statement.text, dialect, &value)?;
+    Ok(Statement { text, position: statement.position })
 }
 
 /// The line of a section in which `at` lies, as a statement of its own.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::Serializer;
 
+use super::repeat::RepeatReport;
 use crate::graph::Heads;
 use crate::plan::Step;
 
@@ -17,6 +18,9 @@ pub struct Report {
     pub after: Heads,
     /// The steps that were committed.
     pub steps: Vec<StepReport>,
+    /// The repeatable scripts behind them.
+    #[serde(skip_serializing_if = "RepeatReport::is_empty")]
+    pub repeatables: RepeatReport,
 }
 
 /// One committed step.
@@ -30,14 +34,19 @@ pub struct StepReport {
     pub elapsed: Duration,
 }
 
-fn seconds<S: Serializer>(elapsed: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+pub(super) fn seconds<S: Serializer>(elapsed: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_f64(elapsed.as_secs_f64())
 }
 
 impl Report {
     /// Nothing done, at `heads`.
     pub fn at(heads: &Heads) -> Self {
-        Report { before: heads.clone(), after: heads.clone(), steps: Vec::new() }
+        Report { before: heads.clone(), after: heads.clone(), ..Report::default() }
+    }
+
+    /// Whether nothing was done.
+    pub fn is_nothing(&self) -> bool {
+        self.steps.is_empty() && self.before == self.after && self.repeatables.ran.is_empty()
     }
 
     pub(super) fn push(&mut self, step: &Step, elapsed: Duration) {

@@ -39,6 +39,9 @@ use super::options::TransactionMode;
 use super::prepare;
 use super::prepare::PreparedScript;
 use super::prepare::ScriptSource;
+use super::repeat::Aside;
+use super::repeat::RepeatReport;
+use super::repeat::Which;
 use super::report::Report;
 use super::row_length;
 use super::step::StepRunner;
@@ -235,8 +238,14 @@ impl<'a> Migrator<'a> {
         gate: &mut dyn Gate,
     ) -> Result<Report, RunError> {
         let mut report = Report::default();
-        match self.run_into(standpoint, database, request, observer, gate, &mut report) {
-            Ok(()) => Ok(report),
+        let result = self
+            .run_into(standpoint, database, request, observer, gate, &mut report)
+            .and_then(|()| match request {
+                Request::Upgrade(_) => self.repeat(database, &Which::Due, observer),
+                _ => Ok(RepeatReport::default()),
+            });
+        match result {
+            Ok(repeatables) => Ok(Report { repeatables, ..report }),
             Err(kind) => Err(RunError { kind: Box::new(kind), report }),
         }
     }
@@ -270,6 +279,10 @@ impl<'a> Migrator<'a> {
         *report = Report::at(&heads);
         if request.is_upgrade() {
             self.refuse_half_reverted(database, observer, &heads)?;
+        }
+        if request.is_upgrade() {
+            // What can be known of them beforehand is no reason to stop behind the revisions.
+            self.check_repeatables(database.dialect())?;
         }
         self.options.python.kept.expect_run();
         let prepared = self.prepare(database, request, &heads)?;
@@ -543,9 +556,37 @@ impl<'a> Migrator<'a> {
         if is_made_before {
             runner.ensure_tables()?;
         }
-        runner.database.begin()?;
+        let mut aside = Aside::new(runner.graph, runner.options);
+        loop {
+            match Self::try_in_one(runner, request, report, steps, &mut aside, is_made_before) {
+                Err((error, _)) if aside.widen(runner.database, &error)? => {}
+                Ok(parting) => return Ok(parting),
+                Err((error, done)) => {
+                    let failed = steps.get(done).or(steps.last());
+                    if let Some((step, script)) = failed {
+                        runner.record_failed_run(step, *script, &error);
+                    }
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    /// One attempt at [`run_in_one`](Self::run_in_one), with views out of its way. An error comes
+    /// with how many steps were done, all of which are undone.
+    fn try_in_one(
+        runner: &mut StepRunner<'_>,
+        request: &Request,
+        report: &mut Report,
+        steps: &[Pair<'_>],
+        aside: &mut Aside<'_>,
+        is_made_before: bool,
+    ) -> Result<Option<Parting>, (RunErrorKind, usize)> {
+        let begun = report.steps.len();
+        runner.database.begin().map_err(|error| (error.into(), 0))?;
         let mut done = report.clone();
         let result = (|| {
+            aside.take_away(runner.database)?;
             if !is_made_before {
                 runner.ensure_tables()?;
             }
@@ -571,6 +612,10 @@ impl<'a> Migrator<'a> {
                 runner.observer.step_finished(step, elapsed);
                 done.push(step, elapsed);
             }
+            if let Some((step, _)) = steps.first() {
+                let (direction, after) = (step.direction, &done.after);
+                aside.put_back(runner.database, direction, after, runner.observer)?;
+            }
             runner.database.commit()?;
             Ok(parting)
         })();
@@ -581,11 +626,7 @@ impl<'a> Migrator<'a> {
             }
             Err(error) => {
                 runner.roll_back();
-                let failed = steps.get(done.steps.len() - report.steps.len()).or(steps.last());
-                if let Some((step, script)) = failed {
-                    runner.record_failed_run(step, *script, &error);
-                }
-                Err(error)
+                Err((error, done.steps.len() - begun))
             }
         }
     }

@@ -30,6 +30,7 @@ use super::observer::Observer;
 use super::options::RunOptions;
 use super::prepare::PreparedScript;
 use super::python::Worker;
+use super::repeat::Aside;
 
 /// Of a transaction nobody has seen the end of.
 pub(super) const NOT_ROLLED_BACK: &str = "what it did could not be rolled back";
@@ -74,11 +75,18 @@ impl StepRunner<'_> {
             _ => {
                 let started = (self.options.clock)();
                 let mark = self.mark(script, false)?;
-                self.database.begin()?;
-                let result = self.run_inside(step, script);
-                let (error, left) = match self.end_transaction(script, result) {
-                    Ok(()) => return Ok(()),
-                    Err(ended) => ended,
+                let mut aside = Aside::new(self.graph, self.options);
+                let (error, left) = loop {
+                    self.database.begin()?;
+                    let result = self.run_without(&mut aside, step, script);
+                    match self.end_transaction(script, result) {
+                        Ok(()) => return Ok(()),
+                        // Rolled back, it may be done again without the views in its way.
+                        Err((error, None)) if aside.widen(self.database, &error)? => {
+                            self.database.reset_session()?;
+                        }
+                        Err(ended) => break ended,
+                    }
                 };
                 match self.instead(script, error, mark, left) {
                     Ok(instead) => self.run_instead(step, &instead, started),
@@ -89,6 +97,18 @@ impl StepRunner<'_> {
                 }
             }
         }
+    }
+
+    /// Runs `step` within the transaction that is open, with views out of its way.
+    fn run_without(
+        &mut self,
+        aside: &mut Aside<'_>,
+        step: &Step,
+        script: Option<&PreparedScript>,
+    ) -> Result<(), RunErrorKind> {
+        aside.take_away(self.database)?;
+        self.run_inside(step, script)?;
+        aside.put_back(self.database, step.direction, &step.after, self.observer)
     }
 
     /// Runs the statements of a script, or its code, one by one, and journals an error that belongs

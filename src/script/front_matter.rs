@@ -99,14 +99,8 @@ pub(super) struct FrontMatter {
 
 /// Reads the TOML of a front matter that begins at byte `base` of its file.
 pub(super) fn parse(toml: &str, base: usize) -> Result<FrontMatter, Fault> {
-    let table = DeTable::parse(toml).map_err(|error| {
-        let offset = error.span().map_or(toml.len(), |span| span.start);
-        Fault::new(base + offset, SyntaxErrorKind::Toml(error.message().to_owned()))
-    })?;
-    // The table is sorted by key; errors are to come in the order of the file.
-    let mut fields: Vec<Field<'_>> =
-        table.get_ref().iter().map(|(key, value)| Field { key, value, base }).collect();
-    fields.sort_unstable_by_key(|field| field.key.span().start);
+    let table = table(toml, base)?;
+    let fields = fields(table.get_ref(), base);
 
     let mut message = String::new();
     let mut revision = None;
@@ -162,22 +156,39 @@ pub(super) fn parse(toml: &str, base: usize) -> Result<FrontMatter, Fault> {
     })
 }
 
-type Value<'a> = Spanned<DeValue<'a>>;
+/// The TOML of a front matter that begins at byte `base` of its file.
+pub(super) fn table(toml: &str, base: usize) -> Result<Spanned<DeTable<'_>>, Fault> {
+    DeTable::parse(toml).map_err(|error| {
+        let offset = error.span().map_or(toml.len(), |span| span.start);
+        Fault::new(base + offset, SyntaxErrorKind::Toml(error.message().to_owned()))
+    })
+}
+
+/// Its keys, in the order of the file: the table is sorted by key, and errors are to come in that
+/// order.
+pub(super) fn fields<'a>(table: &'a DeTable<'a>, base: usize) -> Vec<Field<'a>> {
+    let mut fields: Vec<Field<'a>> =
+        table.iter().map(|(key, value)| Field { key, value, base }).collect();
+    fields.sort_unstable_by_key(|field| field.key.span().start);
+    fields
+}
+
+pub(super) type Value<'a> = Spanned<DeValue<'a>>;
 
 /// A key with its value, and where the TOML begins in the file.
 #[derive(Clone, Copy)]
-struct Field<'a> {
+pub(super) struct Field<'a> {
     key: &'a Spanned<std::borrow::Cow<'a, str>>,
-    value: &'a Value<'a>,
+    pub(super) value: &'a Value<'a>,
     base: usize,
 }
 
 impl<'a> Field<'a> {
-    fn name(&self) -> &'a str {
+    pub(super) fn name(&self) -> &'a str {
         self.key.get_ref()
     }
 
-    fn at_key(&self) -> usize {
+    pub(super) fn at_key(&self) -> usize {
         self.base + self.key.span().start
     }
 
@@ -199,21 +210,21 @@ impl<'a> Field<'a> {
         self.fault(value, SyntaxErrorKind::WrongType { key, expected, found })
     }
 
-    fn bad(&self, value: &Value<'_>, reason: impl Into<String>) -> Fault {
+    pub(super) fn bad(&self, value: &Value<'_>, reason: impl Into<String>) -> Fault {
         let key = self.name().to_owned();
         self.fault(value, SyntaxErrorKind::BadValue { key, reason: reason.into() })
     }
 
-    fn string(&self) -> Result<&'a str, Fault> {
+    pub(super) fn string(&self) -> Result<&'a str, Fault> {
         self.value.get_ref().as_str().ok_or_else(|| self.wrong_type(self.value, "a string"))
     }
 
-    fn boolean(&self) -> Result<bool, Fault> {
+    pub(super) fn boolean(&self) -> Result<bool, Fault> {
         self.value.get_ref().as_bool().ok_or_else(|| self.wrong_type(self.value, "true or false"))
     }
 
     /// An identifier or label.
-    fn parsed<T: FromStr<Err = NameError>>(
+    pub(super) fn parsed<T: FromStr<Err = NameError>>(
         &self,
         value: &Value<'_>,
         text: &str,
@@ -223,7 +234,7 @@ impl<'a> Field<'a> {
         })
     }
 
-    fn non_empty(&self, value: &Value<'_>, text: &str) -> Result<String, Fault> {
+    pub(super) fn non_empty(&self, value: &Value<'_>, text: &str) -> Result<String, Fault> {
         if text.is_empty() {
             return Err(self.bad(value, "a name is empty"));
         }
@@ -231,7 +242,7 @@ impl<'a> Field<'a> {
     }
 
     /// A string, or a list of different strings.
-    fn list<T: PartialEq>(
+    pub(super) fn list<T: PartialEq>(
         &self,
         read: impl Fn(&Self, &Value<'_>, &str) -> Result<T, Fault>,
     ) -> Result<Vec<T>, Fault> {
@@ -259,7 +270,7 @@ impl<'a> Field<'a> {
         self.list(Field::parsed)
     }
 
-    fn databases(&self) -> Result<Vec<String>, Fault> {
+    pub(super) fn databases(&self) -> Result<Vec<String>, Fault> {
         let names = self.list(Field::non_empty)?;
         if names.is_empty() {
             let reason = "names no database (leave the key out for all that the route allows)";
@@ -293,7 +304,7 @@ impl<'a> Field<'a> {
     }
 
     /// `"5s"`, or milliseconds.
-    fn duration(&self) -> Result<Duration, Fault> {
+    pub(super) fn duration(&self) -> Result<Duration, Fault> {
         const EXPECTED: &str = "a duration (\"5s\", \"500ms\", \"2min\", or milliseconds)";
         let milliseconds = match self.value.get_ref() {
             DeValue::Integer(integer) => {

@@ -31,6 +31,7 @@ mod list_templates;
 mod merge;
 mod placement;
 mod plan;
+mod repeat;
 mod revision;
 mod route;
 mod serve_health;
@@ -83,6 +84,7 @@ pub(super) enum Command {
     ListTemplates(list_templates::ListTemplatesArguments),
     Merge(merge::MergeArguments),
     Plan(plan::PlanArguments),
+    Repeat(repeat::RepeatArguments),
     Revision(revision::RevisionArguments),
     #[command(subcommand)]
     Route(route::RouteCommand),
@@ -178,6 +180,12 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
             merge::run(&Context::load(globals, output)?, &arguments, output)
         }
         Command::Plan(arguments) => plan::run(&Context::load(globals, output)?, &arguments, output),
+        Command::Repeat(arguments) => {
+            let context = Context::load_to_write(globals, output)?;
+            on_failure::watched(&context, "repeat", output, |output| {
+                repeat::run(&context, &arguments, output)
+            })
+        }
         Command::Revision(arguments) => {
             revision::run(&Context::load(globals, output)?, &arguments, output)
         }

@@ -19,6 +19,7 @@ use super::config;
 use super::db;
 use super::graph;
 use super::missing;
+use super::repeat;
 use super::routes;
 use super::run;
 use super::scratch;
@@ -75,6 +76,7 @@ pub(super) fn describe(error: &CliError) -> Failure {
             .hint("--approve goes on with that wave without them, --max-failures says how many may fail"),
         CliError::WavePaused { .. } => Failure::new(ExitCode::Interrupted, error.to_string())
             .hint("`limbeck upgrade --approve` does that wave, --approve-all all that are left"),
+        CliError::Repeatable(problem) => repeat::problem(problem),
         CliError::NoMatterOfTenants { .. } => Failure::new(Usage, error.to_string())
             .hint("`-d NAME/*` stands for the tenants' part of the history"),
         CliError::NotForTenants { .. } => Failure::new(Usage, error.to_string())

@@ -10,6 +10,7 @@ mod graph;
 mod handoff;
 mod missing;
 mod python;
+mod repeat;
 mod rights;
 mod routes;
 mod run;

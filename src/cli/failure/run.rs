@@ -26,6 +26,7 @@ use super::Failure;
 use super::connecting;
 use super::handoff;
 use super::python;
+use super::repeat;
 use super::rights;
 use super::short;
 use super::short_digest;
@@ -180,6 +181,7 @@ pub(super) fn run(name: &str, error: &RunErrorKind) -> Failure {
                     ),
                 })
         }
+        RunErrorKind::Repeatable(failure) => repeat::failed(name, failure),
         RunErrorKind::Commit { revision, path, error: inner } => {
             let words = Failure::new(
                 database_code(&inner.kind),
@@ -421,7 +423,11 @@ fn unfit(error: &UnfitScript) -> Failure {
 }
 
 /// The line of `statement` that stands at `position`, with a caret.
-fn statement_line(failure: Failure, statement: &Statement, position: SourcePosition) -> Failure {
+pub(super) fn statement_line(
+    failure: Failure,
+    statement: &Statement,
+    position: SourcePosition,
+) -> Failure {
     let index = position.line.saturating_sub(statement.position.line);
     let Some(line) = statement.text.lines().nth(index) else {
         return failure;

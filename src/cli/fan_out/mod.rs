@@ -63,7 +63,7 @@ pub(super) fn run(
             outcomes[index].fail(error);
             tell(context, &outcomes[index], output);
             failures.add();
-        } else if let Some(heads) = idle_at(site, request)? {
+        } else if let Some(heads) = idle_at(context, site, request)? {
             // Somebody else has brought it on.
             notes.clear(context, site, output);
             outcomes[index].report = Some(Report::at(&heads));
@@ -249,11 +249,16 @@ pub(super) fn note(context: &Context, site: &Site<'_>, outcome: &Outcome, output
 }
 
 /// Where a tenant is that has nothing to do, by the catalogue.
-fn idle_at(site: &Site<'_>, request: &Request) -> Result<Option<Heads>, CliError> {
+fn idle_at(
+    context: &Context,
+    site: &Site<'_>,
+    request: &Request,
+) -> Result<Option<Heads>, CliError> {
     let Some(Known::At(heads)) = site.tenant.as_ref().map(|tenant| &tenant.known) else {
         return Ok(None);
     };
-    if !matches!(request, Request::Upgrade(_)) {
+    // What the catalogue knows is about revisions.
+    if !matches!(request, Request::Upgrade(_)) || context.has_repeatables(site) {
         return Ok(None);
     }
     // What the rows do not allow, the run itself says.

@@ -119,7 +119,14 @@ fn without_revisions(globals: Globals) -> Result<Context, CliError> {
     let project = context::load_project(&globals, &environment)?;
     let revisions = Revisions::load(&[], &LoadOptions::default())?;
     let parts = Parts::of(&project);
-    Ok(Context { globals, environment, project, revisions, parts })
+    Ok(Context {
+        globals,
+        environment,
+        project,
+        revisions,
+        parts,
+        repeatables: std::sync::Arc::default(),
+    })
 }
 
 /// The chosen databases, or all.
