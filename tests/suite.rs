@@ -29,6 +29,7 @@ mod plans;
 mod python_bodies;
 mod readme;
 mod reference;
+mod repeatable;
 mod routes;
 mod scenarios;
 mod sessions;

@@ -90,6 +90,9 @@ pub(super) fn print(
         output.text(&format!("{}\n\n", place.enter_sql(site.url.dialect())))?;
     }
     output.text(&text)?;
+    if matches!(request, Request::Upgrade(_)) {
+        context.tell_of_repeatables("the text", output);
+    }
     Ok(())
 }
 

@@ -7,6 +7,7 @@ use crate::exec::RunError;
 use crate::exec::RunErrorKind;
 use crate::exec::RunOptions;
 use crate::exec::Standpoint;
+use crate::exec::WhichRepeatables;
 use crate::graph::Heads;
 use crate::graph::RevisionId;
 use crate::script::RevisionFormat;
@@ -55,7 +56,11 @@ pub(super) fn outcomes(
     if legs::may_be_needed(context, sites, request)? {
         let survey = Survey::new(context, sites, options, &|_| request.clone())?;
         if survey.has_needs() {
-            return Ok(legs::run(context, survey, options, output));
+            let mut outcomes = legs::run(context, survey, options, output);
+            if matches!(request, Request::Upgrade(_)) {
+                repeat(context, sites, &mut outcomes, options, output);
+            }
+            return Ok(outcomes);
         }
     }
     let mut outcomes = Vec::new();
@@ -89,6 +94,28 @@ pub(super) fn outcomes(
     }
     outcomes.extend(sites[outcomes.len()..].iter().map(|site| Outcome::of(site)));
     Ok(outcomes)
+}
+
+/// Runs the repeatable scripts of the sites on which all went well.
+fn repeat(
+    context: &Context,
+    sites: &[Site<'_>],
+    outcomes: &mut [Outcome],
+    options: &RunOptions,
+    output: &mut Output<'_>,
+) {
+    for (site, outcome) in sites.iter().zip(outcomes) {
+        if outcome.error.is_some() || !context.has_repeatables(site) {
+            continue;
+        }
+        if sites.len() > 1 {
+            output.talk(format_args!("[{}]", site.name()));
+        }
+        match repeatables::run(context, site, &WhichRepeatables::Due, options, output) {
+            Ok(report) => outcome.add(report),
+            Err(error) => outcome.fail(error),
+        }
+    }
 }
 
 /// Sums the run up and makes its result of it.

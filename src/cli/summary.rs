@@ -55,6 +55,7 @@ impl Outcome {
             Some(report) => {
                 report.after = part.after;
                 report.steps.extend(part.steps);
+                report.repeatables = part.repeatables;
             }
         }
     }

@@ -30,6 +30,8 @@ use crate::graph::RevisionId;
 /// Every repeatable script of a project, with what is said to come before each.
 #[derive(Debug, Default)]
 pub struct Repeatables {
+    /// Whether the project has a place for them.
+    is_there: bool,
     scripts: Vec<Arc<Resolved>>,
     /// What was found for one site serves others of its kind: thousands of tenants.
     found: Mutex<BTreeMap<(Dialect, Vec<usize>), Arc<[Repeatable]>>>,
@@ -100,14 +102,14 @@ impl Repeatables {
             }
             all.push(Arc::new(Resolved { script, revisions, scripts: others }));
         }
-        let repeatables = Repeatables { scripts: all, found: Mutex::default() };
+        let repeatables = Repeatables { is_there: true, scripts: all, found: Mutex::default() };
         repeatables.refuse_cycles()?;
         Ok(repeatables)
     }
 
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.scripts.is_empty()
+    /// Whether the project has a place for them, where there may be none any more.
+    pub fn is_there(&self) -> bool {
+        self.is_there
     }
 
     /// Every script, sorted by name.

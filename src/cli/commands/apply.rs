@@ -71,6 +71,7 @@ pub(super) fn run(
         output.talk("nothing to do: the plan has no step");
     }
     let outcomes = legs::run(context, survey, &options, output);
+    context.tell_of_repeatables("a plan", output);
     runs::finish(context, outcomes, output)?;
     Ok(ExitCode::Done)
 }

@@ -113,6 +113,9 @@ pub(super) fn run(
             Watch { database: site.name(), output }.never_ran(never_ran);
         }
     }
+    if let Way::Upgrade = arguments.way {
+        context.tell_of_repeatables("a plan", output);
+    }
     let pythons = match arguments.python {
         true => plan_python::classes(context, &survey, &options)?,
         false => Vec::new(),

@@ -10,12 +10,8 @@ use crate::cli::run_arguments::options_of;
 use crate::cli::runs;
 use crate::cli::sites::Site;
 use crate::cli::summary::Outcome;
-use crate::cli::watch::Watch;
 use crate::exec::Migrator;
 use crate::exec::RepeatStanding;
-use crate::exec::Report;
-use crate::exec::RunError;
-use crate::exec::RunErrorKind;
 use crate::exec::RunOptions;
 use crate::exec::WhichRepeatables;
 use crate::ui::Output;
@@ -64,8 +60,6 @@ pub(super) fn run(
         (false, false) => WhichRepeatables::Named(named(context, &arguments.scripts)?),
     };
     let sites = context.sites()?;
-    let sites: Vec<Site<'_>> =
-        sites.into_iter().filter(|site| context.has_repeatables(site)).collect();
     if arguments.plan {
         return plan(context, &sites, &which, &options, arguments.check, output);
     }
@@ -75,7 +69,7 @@ pub(super) fn run(
             output.talk(format_args!("[{}]", site.name()));
         }
         let mut outcome = Outcome::of(site);
-        match repeat(context, site, &which, &options, output) {
+        match repeatables::run(context, site, &which, &options, output) {
             Ok(report) => {
                 if report.is_nothing() {
                     output.remark("nothing to do");
@@ -112,29 +106,6 @@ fn named(context: &Context, words: &[String]) -> Result<Vec<String>, CliError> {
     words.iter().map(named).collect()
 }
 
-fn repeat(
-    context: &Context,
-    site: &Site<'_>,
-    which: &WhichRepeatables,
-    options: &RunOptions,
-    output: &mut Output<'_>,
-) -> Result<Report, CliError> {
-    let mut database = site.connect(false)?;
-    site.check_version_table(database.as_mut())?;
-    let heads = database.version_rows().map_err(|error| site.error(error))?.unwrap_or_default();
-    let migrator = Migrator::new(site.graph, &context.revisions, options_of(site, options));
-    let mut watch = Watch { database: site.name(), output };
-    let repeatables =
-        migrator.repeat(database.as_mut(), which, &mut watch).map_err(|kind| failed(site, kind))?;
-    repeatables::tell(site.name(), &repeatables, output);
-    Ok(Report { repeatables, ..Report::at(&heads) })
-}
-
-fn failed(site: &Site<'_>, kind: RunErrorKind) -> CliError {
-    let error = RunError::before_any_step(kind);
-    CliError::Run { database: site.name().to_owned(), error }
-}
-
 fn plan(
     context: &Context,
     sites: &[Site<'_>],
@@ -147,8 +118,9 @@ fn plan(
     for site in sites {
         let mut database = site.connect_to_read()?;
         let migrator = Migrator::new(site.graph, &context.revisions, options_of(site, options));
-        let standing =
-            migrator.repeatables(database.as_mut(), which).map_err(|kind| failed(site, kind))?;
+        let standing = migrator
+            .repeatables(database.as_mut(), which)
+            .map_err(|kind| repeatables::failed(site, kind))?;
         plans.push((site.name(), standing));
     }
     let is_due = plans.iter().any(|(_, standing)| !standing.due.is_empty());
@@ -201,11 +173,13 @@ fn forget(
         let mut database = site.connect(false)?;
         let migrator = Migrator::new(site.graph, &context.revisions, options_of(&site, options));
         let known = migrator.knows_repeatable(database.as_mut(), name);
-        if !known.map_err(|kind| failed(&site, kind))? {
+        if !known.map_err(|kind| repeatables::failed(&site, kind))? {
             continue;
         }
         is_known = true;
-        migrator.forget_repeatable(database.as_mut(), name).map_err(|kind| failed(&site, kind))?;
+        migrator
+            .forget_repeatable(database.as_mut(), name)
+            .map_err(|kind| repeatables::failed(&site, kind))?;
         output.remark(format_args!("database {}: {name} is forgotten", site.name()));
     }
     match is_known {

@@ -39,7 +39,10 @@ pub(super) fn failed(name: &str, failure: &RepeatFailure) -> Failure {
         RepeatFailureKind::Lost { .. } => ExitCode::Failed,
         _ => ExitCode::Configuration,
     };
-    let message = format!("database {name}: repeatable {}: {failure}", failure.script);
+    let what = failure.to_string();
+    // The place has a line of its own.
+    let what = what.strip_prefix(&format!("{}: ", failure.position)).unwrap_or(&what);
+    let message = format!("database {name}: repeatable {}: {what}", failure.script);
     let mut words = Failure::new(code, message).at(&failure.path, Some(failure.position));
     if let Some(statement) = &failure.statement {
         words = statement_line(words, statement, failure.position);

@@ -55,7 +55,7 @@ impl<'a> Aside<'a> {
         database: &mut dyn Database,
         error: &RunErrorKind,
     ) -> Result<bool, RunErrorKind> {
-        if self.options.repeatables.is_empty() || self.options.is_interrupted() {
+        if !self.options.repeatables.is_there() || self.options.is_interrupted() {
             return Ok(false);
         }
         let dialect = database.dialect();

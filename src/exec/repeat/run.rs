@@ -89,7 +89,7 @@ impl Migrator<'_> {
         which: &Which,
         observer: &mut dyn Observer,
     ) -> Result<RepeatReport, RunErrorKind> {
-        if self.options.repeatables.is_empty() {
+        if !self.options.repeatables.is_there() {
             return Ok(RepeatReport::default());
         }
         let Standing { due, waiting, gone } = self.repeatables(database, which)?;

@@ -8,6 +8,7 @@ use limbeck_schema::quote_literal;
 
 use crate::db::Database;
 use crate::db::DatabaseError;
+use crate::db::DatabaseErrorKind;
 use crate::script::sql::Mention;
 
 /// A view, or a materialised view.
@@ -49,8 +50,6 @@ pub(super) struct Dependent {
     pub(super) identity: String,
     /// What of it: a table or another view.
     pub(super) on: String,
-    /// How many views there are at most between it and what was asked for, itself included.
-    pub(super) depth: u32,
 }
 
 /// The views of the site; in a tenant, its own. None on MySQL, where nothing goes with what is
@@ -70,7 +69,7 @@ pub(super) fn views(
     let mut views: Vec<View> = Vec::new();
     for row in rows(database, &query)? {
         let [identity, schema, name, sql_name, is_materialized, kind, slot, sql] =
-            row.try_into().unwrap_or_default();
+            row.try_into().map_err(of_other_shape)?;
         if kind == "view" {
             let schema = (!schema.is_empty()).then_some(schema);
             let sql_name = match database.dialect() {
@@ -110,11 +109,12 @@ pub(super) fn dependents(
         .collect();
     let query = DEPENDENTS.replace("$names", &names.join(", "));
     let rows = rows(database, &query)?;
-    let dependents = rows.into_iter().filter_map(|row| {
-        let [identity, on, depth] = row.try_into().ok()?;
-        Some(Dependent { identity, on, depth: depth.parse().ok()? })
-    });
-    Ok(dependents.collect())
+    rows.into_iter()
+        .map(|row| {
+            let [identity, on] = row.try_into().map_err(of_other_shape)?;
+            Ok(Dependent { identity, on })
+        })
+        .collect()
 }
 
 /// Those of `names` that are tables or views.
@@ -176,6 +176,11 @@ fn rows(database: &mut dyn Database, query: &str) -> Result<Vec<Vec<String>>, Da
     Ok(answer.rows.into_iter().map(|row| row.into_iter().map(text).collect()).collect())
 }
 
+fn of_other_shape(row: Vec<String>) -> DatabaseError {
+    let message = format!("the catalog answers {} columns, which were not asked for", row.len());
+    DatabaseError::new(DatabaseErrorKind::Unsupported, message)
+}
+
 const fn scope(is_tenant: bool) -> &'static str {
     match is_tenant {
         // Those of other tenants cannot depend on what is changed here.
@@ -184,11 +189,11 @@ const fn scope(is_tenant: bool) -> &'static str {
     }
 }
 
-const SQLITE: &str = "SELECT v.name, '', v.name, '', '0', 'view', '', v.sql, 0 AS part \
-    FROM main.sqlite_schema v WHERE v.type = 'view' \
-    UNION ALL SELECT v.name, '', v.name, '', '0', 'trigger', t.name, t.sql, 1 \
-    FROM main.sqlite_schema v JOIN main.sqlite_schema t ON t.tbl_name = v.name \
-    WHERE v.type = 'view' AND t.type = 'trigger' ORDER BY part, 3, 7";
+const SQLITE: &str = "SELECT v.name, '', v.name, '', '0', p.kind, p.slot, p.sql \
+    FROM main.sqlite_schema v JOIN (\
+    SELECT name AS view, 'view' AS kind, '' AS slot, sql FROM main.sqlite_schema WHERE type = 'view' \
+    UNION ALL SELECT tbl_name, type, name, sql FROM main.sqlite_schema WHERE type = 'trigger') p \
+    ON p.view = v.name WHERE v.type = 'view' ORDER BY p.kind = 'trigger', v.rowid, p.slot";
 
 /// The columns of each part: identity, schema, name, name in a statement, whether it is
 /// materialised, kind of the row, slot, statement. The parts of views come first.
@@ -222,7 +227,7 @@ const POSTGRESQL: &str = r#"WITH v AS (
         || CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END
         FROM v JOIN pg_catalog.pg_attribute t ON t.attrelid = v.oid, LATERAL pg_catalog.aclexplode(t.attacl) a
         WHERE a.grantee <> relowner AND NOT t.attisdropped
-    UNION ALL SELECT 3, v.oid, 'comment', d.objsubid::text,
+    UNION ALL SELECT 3, v.oid, 'comment', coalesce(t.attname::text, ''),
         'COMMENT ON ' || CASE d.objsubid WHEN 0 THEN kind || ' ' || name
             ELSE 'COLUMN ' || name || '.' || pg_catalog.quote_ident(t.attname) END
         || ' IS ' || pg_catalog.quote_literal(d.description)
@@ -250,8 +255,8 @@ const DEPENDENTS: &str = r#"WITH RECURSIVE root AS (
     FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_rewrite r ON r.oid = d.objid
     WHERE d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.refclassid = 'pg_catalog.pg_class'::regclass
     AND r.ev_class <> d.refobjid
-), found(oid, parent, depth) AS (
-    SELECT e.oid, e.parent, 1 FROM edge e JOIN root ON root.oid = e.parent
-    UNION SELECT e.oid, e.parent, f.depth + 1 FROM edge e JOIN found f ON f.oid = e.parent WHERE f.depth < 100
+), found(oid, parent) AS (
+    SELECT e.oid, e.parent FROM edge e JOIN root ON root.oid = e.parent
+    UNION SELECT e.oid, e.parent FROM edge e JOIN found f ON f.oid = e.parent
 )
-SELECT oid::text, parent::text, pg_catalog.max(depth)::text FROM found GROUP BY oid, parent ORDER BY 3, 1, 2"#;
+SELECT oid::text, parent::text FROM found ORDER BY 1, 2"#;
