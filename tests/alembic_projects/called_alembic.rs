@@ -155,6 +155,7 @@ fn usage_ends_with_two() {
       list_templates  List the templates of init
       merge           Merge revisions together, in a new revision file
       plan            Show what an upgrade or a downgrade would do, and change nothing
+      repeat          Run the repeatable scripts that have changed
       revision        Create a new revision file
       route           Show which revision runs on which database
       serve-health    Serve health over HTTP: /livez, /readyz and /metrics for Prometheus

@@ -21,7 +21,7 @@ enum Holds {
 }
 
 /// Every command, as it is spelled without options, and how it is run here.
-const COMMANDS: [(&str, &[&str], Holds); 55] = [
+const COMMANDS: [(&str, &[&str], Holds); 56] = [
     ("apply", &["plan.json"], Holds::Errors),
     ("branches", &[], Holds::NoDatabase),
     ("check", &[], Holds::Errors),
@@ -64,6 +64,7 @@ const COMMANDS: [(&str, &[&str], Holds); 55] = [
     ("list_templates", &[], Holds::NoDatabase),
     ("merge", &["heads", "-m", "both"], Holds::NoDatabase),
     ("plan", &[], Holds::Both),
+    ("repeat", &[], Holds::Both),
     ("revision", &["-m", "more"], Holds::NoDatabase),
     ("route explain", &["a1"], Holds::NoDatabase),
     ("serve-health", &[], Holds::NoJson),
@@ -98,6 +99,11 @@ fn one_that_fails(name: &str) -> TestEnvironment {
     match name {
         "apply" => env.write("bad.db", "this is no database".repeat(100)),
         _ => env.write("limbeck.toml", config(BAD)),
+    }
+    if name == "repeat" {
+        env.write("repeatable/v.sql", "CREATE VIEW v AS SELECT 1;");
+        let config = env.read("limbeck.toml");
+        env.write("limbeck.toml", format!("[scripts]\nrepeatable = \"repeatable\"\n{config}"));
     }
     if name == "journal accept" {
         let text = env.read("versions/a1_x.sql").replace("id INTEGER", "nr INTEGER");

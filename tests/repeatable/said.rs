@@ -51,7 +51,8 @@ fn what_would_run_is_shown() {
           "waiting": [],
           "gone": []
         }
-      ]
+      ],
+      "errors": []
     }
     ------- stderr -------
     [exit status: 0]

@@ -3,6 +3,7 @@
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit_code::ExitCode;
+use crate::cli::failure;
 use crate::cli::repeatables;
 use crate::cli::repeatables::RepeatProblem;
 use crate::cli::run_arguments::RunArguments;
@@ -114,14 +115,19 @@ fn plan(
     checks: bool,
     output: &mut Output<'_>,
 ) -> Result<ExitCode, CliError> {
-    let mut plans = Vec::new();
+    let (mut plans, mut errors) = (Vec::new(), Vec::new());
     for site in sites {
-        let mut database = site.connect_to_read()?;
-        let migrator = Migrator::new(site.graph, &context.revisions, options_of(site, options));
-        let standing = migrator
-            .repeatables(database.as_mut(), which)
-            .map_err(|kind| repeatables::failed(site, kind))?;
-        plans.push((site.name(), standing));
+        let look = || {
+            let mut database = site.connect_to_read()?;
+            let options = options_of(site, options);
+            let migrator = Migrator::new(site.graph, &context.revisions, options);
+            let standing = migrator.repeatables(database.as_mut(), which);
+            standing.map_err(|kind| repeatables::failed(site, kind))
+        };
+        match look() {
+            Ok(standing) => plans.push((site.name(), standing)),
+            Err(error) => errors.push(error),
+        }
     }
     let is_due = plans.iter().any(|(_, standing)| !standing.due.is_empty());
     if context.globals.json {
@@ -133,7 +139,8 @@ fn plan(
                 })
             })
             .collect();
-        output.json(&serde_json::json!({ "databases": databases }))?;
+        let errors: Vec<_> = errors.iter().map(failure::as_json).collect();
+        output.json(&serde_json::json!({ "databases": databases, "errors": errors }))?;
     } else {
         let mut table = Table::new(["database", "script", "why"]).without_rule();
         for (name, standing) in &plans {
@@ -150,6 +157,7 @@ fn plan(
             }
         }
         match plans.iter().all(|(_, standing)| *standing == RepeatStanding::default()) {
+            true if !errors.is_empty() => {}
             true => output.remark("nothing to do"),
             false => {
                 for line in table.to_string().lines() {
@@ -158,6 +166,7 @@ fn plan(
             }
         }
     }
+    CliError::of_sites(errors, sites.len())?;
     Ok(if checks && is_due { ExitCode::Pending } else { ExitCode::Done })
 }
 
