@@ -2,10 +2,10 @@
 //!
 //! A revision of one small statement would cost a round trip for each of BEGIN, its settings, the
 //! statement, the version rows, the journal row and COMMIT. PostgreSQL takes several statements
-//! in one message, so what opens a transaction travels with the first statement and the journal
-//! rows with the COMMIT. What is held back is chosen so that an error still belongs to one call:
-//! nothing of the opening can fail by itself, and journal rows only ever share a message with
-//! the COMMIT that makes them count.
+//! in one message, so what opens a transaction travels with the first statement, and the version
+//! and journal rows with the COMMIT. What is held back is chosen so that an error still belongs to
+//! one call: nothing of the opening can fail by itself, and rows of ours only ever share a message
+//! with each other and with the COMMIT that makes them count.
 
 /// Puts every setting back to what the role, the database and the connection string say: what an
 /// earlier script has set, and the time zone, which Diesel puts on UTC on connecting. The encoding
@@ -16,11 +16,24 @@ const SETUP: &str = "RESET SESSION AUTHORIZATION;\nRESET ALL;\nSET client_encodi
 #[derive(Debug)]
 pub(super) struct Deferred {
     /// What follows [`SETUP`], for a session of a tenant.
-    place: String,
+    place: Place,
+    /// Whether the place has not been looked at since the session was there last.
+    unseen: bool,
     setup: bool,
     begin: bool,
     settings: String,
+    versions: String,
     entries: String,
+}
+
+/// Where a session of a tenant is.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Place {
+    /// Puts the session there.
+    pub(super) enter: String,
+    /// Fails where that does not lead there. Once is enough: where the schema goes away behind
+    /// it, so does the version table, which every step of a tenant writes by its full name.
+    pub(super) check: String,
 }
 
 /// A message that is ready to be sent.
@@ -41,12 +54,14 @@ impl Batch {
 
 impl Deferred {
     /// Nothing promised but the setup of a new session, of which `place` is the end.
-    pub(super) fn new(place: String) -> Self {
+    pub(super) fn new(place: Place) -> Self {
         Deferred {
             place,
+            unseen: true,
             setup: true,
             begin: false,
             settings: String::new(),
+            versions: String::new(),
             entries: String::new(),
         }
     }
@@ -68,6 +83,16 @@ impl Deferred {
         self.settings.push_str(";\n");
     }
 
+    /// Promises a change of the version rows.
+    pub(super) fn change(&mut self, sql: &str) {
+        self.versions.push_str(sql);
+    }
+
+    /// Whether a change of the version rows waits.
+    pub(super) fn has_versions(&self) -> bool {
+        !self.versions.is_empty()
+    }
+
     /// Promises a journal row.
     pub(super) fn record(&mut self, sql: &str) {
         self.entries.push_str(sql);
@@ -79,9 +104,9 @@ impl Deferred {
         self.begin
     }
 
-    /// Whether journal rows wait.
-    pub(super) fn has_entries(&self) -> bool {
-        !self.entries.is_empty()
+    /// Whether rows of ours wait.
+    pub(super) fn has_rows(&self) -> bool {
+        self.has_versions() || !self.entries.is_empty()
     }
 
     /// Whether nothing must be sent before an effect that cannot share its message.
@@ -89,12 +114,15 @@ impl Deferred {
         !self.setup && !self.begin && self.settings.is_empty()
     }
 
-    /// All that is promised but the journal rows, then `text`.
+    /// All that is promised but rows of ours, then `text`.
     pub(super) fn take_with(&mut self, text: &str) -> Batch {
         let mut batch = String::new();
         if std::mem::take(&mut self.setup) {
             batch.push_str(SETUP);
-            batch.push_str(&self.place);
+            batch.push_str(&self.place.enter);
+            if std::mem::take(&mut self.unseen) {
+                batch.push_str(&self.place.check);
+            }
         }
         if std::mem::take(&mut self.begin) {
             batch.push_str("BEGIN;\n");
@@ -105,9 +133,16 @@ impl Deferred {
         Batch { text: batch, prefix }
     }
 
-    /// All that is promised, the journal rows too, then COMMIT.
+    /// All that is promised but the journal rows, changes of the version rows at the end.
+    pub(super) fn take_with_versions(&mut self) -> Batch {
+        let text = std::mem::take(&mut self.versions);
+        self.take_with(&text)
+    }
+
+    /// All that is promised, then COMMIT.
     pub(super) fn take_with_commit(&mut self) -> Batch {
-        let mut text = std::mem::take(&mut self.entries);
+        let mut text = std::mem::take(&mut self.versions);
+        text.push_str(&std::mem::take(&mut self.entries));
         text.push_str("COMMIT");
         self.take_with(&text)
     }
@@ -125,7 +160,7 @@ mod tests {
 
     #[test]
     fn what_is_promised_is_sent_once_and_in_order() {
-        let mut deferred = Deferred::new(String::new());
+        let mut deferred = Deferred::new(Place::default());
         deferred.begin();
         deferred.set("SET LOCAL lock_timeout = 5");
         let batch = deferred.take_with("CREATE TABLE t ()");
@@ -138,20 +173,31 @@ mod tests {
         assert!(deferred.is_empty());
 
         deferred.record("INSERT 1");
-        assert!(deferred.has_entries());
+        assert!(deferred.has_rows());
         assert_eq!(deferred.take_with("SELECT 2").text, "SELECT 2");
         deferred.record("INSERT 2");
-        assert_eq!(deferred.take_with_commit().text, "INSERT 1;\nINSERT 2;\nCOMMIT");
+        deferred.change("UPDATE 1;\n");
+        assert!(deferred.has_versions());
+        assert_eq!(deferred.take_with_versions().text, "UPDATE 1;\n");
+        deferred.change("UPDATE 2;\n");
+        let rows = "UPDATE 2;\nINSERT 1;\nINSERT 2;\nCOMMIT";
+        assert_eq!(deferred.take_with_commit().text, rows);
         assert_eq!(deferred.take_with("SELECT 1"), Batch { text: "SELECT 1".into(), prefix: 0 });
     }
 
     #[test]
     fn a_rollback_forgets_all_but_the_setup() {
-        let mut deferred = Deferred::new("SET search_path TO t01;\n".to_owned());
+        let place =
+            Place { enter: "SET search_path TO t01;\n".into(), check: "SELECT 1;\n".into() };
+        let mut deferred = Deferred::new(place);
         deferred.begin();
+        deferred.change("UPDATE 1;\n");
         deferred.record("INSERT 1");
         deferred.roll_back();
         assert!(!deferred.is_unopened());
+        let first = format!("{SETUP}SET search_path TO t01;\nSELECT 1;\n");
+        assert_eq!(deferred.take_with("").text, first);
+        deferred.reset();
         assert_eq!(deferred.take_with("").text, format!("{SETUP}SET search_path TO t01;\n"));
     }
 }

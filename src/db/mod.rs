@@ -164,9 +164,9 @@ pub type RowsAndDigests = (Option<Heads>, Option<Vec<JournalRecord>>);
 /// The implementations of this crate are the sessions of this module. Dry runs, offline
 /// SQL and injected faults are decorators around another `Database`, never flags inside one.
 ///
-/// An implementation may hold back `begin`, `set_timeouts` and, within a transaction, `record`
-/// until the next effect, to save round trips: their errors are then those of a later call of the
-/// same transaction, at the latest of `commit`. Every other effect has happened when its call
+/// An implementation may hold back `begin`, `set_timeouts` and, within a transaction, `record` and
+/// `change_heads` until the next effect, to save round trips: their errors are then those of a
+/// later call of the same transaction, at the latest of `commit`. Every other effect has happened when its call
 /// returns.
 pub trait Database: Send {
     /// The dialect the site speaks.

@@ -53,15 +53,16 @@ use crate::graph::HeadChange;
 use crate::graph::Heads;
 use crate::script::sql::Statement;
 use crate::script::sql::holds_plain_backslash;
+use tables::Found;
 
 /// The longest timeout that PostgreSQL knows, in milliseconds.
 const LONGEST_TIMEOUT: u64 = i32::MAX as u64;
 
 /// A session on one site of a PostgreSQL server.
 ///
-/// What it defers: `begin` and `set_timeouts` reach the server with the next effect, and `record`
-/// within a transaction with the next effect or the commit, whose error may then be the record's.
-/// Every other effect has happened when its call returns.
+/// What it defers: `begin` and `set_timeouts` reach the server with the next effect, within a
+/// transaction `change_heads` with the next effect or the commit, and `record` with the commit,
+/// whose error may then be theirs. Every other effect has happened when its call returns.
 pub(super) struct PostgresSession {
     connection: PgConnection,
     /// What the connection was made of, for another one.
@@ -74,6 +75,10 @@ pub(super) struct PostgresSession {
     /// Where the heads of a tenant are noted.
     catalogue: Option<Catalogue>,
     deferred: Deferred,
+    /// The change of the version rows that waits.
+    changing: HeadChange,
+    /// Which of our tables there are, from the question to the next effect that may change it.
+    found: Option<Found>,
     transaction: Transaction,
     /// Whether timeouts of ours are in force: in the session, and in the transaction.
     session_timeouts: bool,
@@ -100,6 +105,8 @@ impl PostgresSession {
             journal: JournalTable::new(Dialect::Postgresql, options.journal_table.clone()),
             catalogue: tenants::catalogue(options),
             deferred: tenants::deferred(options),
+            changing: HeadChange::default(),
+            found: None,
             transaction: Transaction::None,
             session_timeouts: false,
             local_timeouts: false,
@@ -114,8 +121,25 @@ impl PostgresSession {
 
     /// Sends what is promised for the transaction, then `text`.
     fn send(&mut self, text: &str) -> Result<(), DatabaseError> {
+        self.settle()?;
         let batch = self.deferred.take_with(text);
         self.send_batch(&batch)
+    }
+
+    /// Sends the change of the version rows that waits, before any other effect than the commit.
+    fn settle(&mut self) -> Result<(), DatabaseError> {
+        if !self.deferred.has_versions() {
+            return Ok(());
+        }
+        let batch = self.deferred.take_with_versions();
+        let change = std::mem::take(&mut self.changing);
+        self.send_batch(&batch).map_err(|error| self.of_change(&change, error))
+    }
+
+    /// The error of a message of our own in which `change` was.
+    fn of_change(&self, change: &HeadChange, error: DatabaseError) -> DatabaseError {
+        let moved = self.version.moved_in(&error.message, change);
+        moved.unwrap_or(DatabaseError { offset: None, ..error })
     }
 
     fn send_batch(&mut self, batch: &Batch) -> Result<(), DatabaseError> {
@@ -128,6 +152,7 @@ impl PostgresSession {
 
     /// Sends what is promised, before an effect that cannot share its message.
     fn flush(&mut self) -> Result<(), DatabaseError> {
+        self.settle()?;
         if self.deferred.is_empty() { Ok(()) } else { self.send("") }
     }
 
@@ -242,11 +267,9 @@ impl Database for PostgresSession {
     }
 
     fn version_rows(&mut self) -> Result<Option<Heads>, DatabaseError> {
-        let in_transaction = self.in_transaction();
-        let (table, query) = (self.version.place().clone(), self.version.select_sql());
-        let rows = self
-            .with(|sql| tables::rows_if_exists(sql, &table, &query, &[], in_transaction))
-            .map_err(|error| self.version.unreadable(error))?;
+        let query = self.version.select_sql();
+        let rows = self.rows_of(&query, Found::has_version);
+        let rows = rows.map_err(|error| self.version.unreadable(error))?;
         rows.map(|rows| self.version.heads(rows)).transpose()
     }
 
@@ -256,20 +279,28 @@ impl Database for PostgresSession {
     }
 
     fn ensure_version_table(&mut self) -> Result<(), DatabaseError> {
-        let in_transaction = self.in_transaction();
+        let found = self.find()?;
         let (table, create) = (self.version.place().clone(), self.version.create_sql(true));
-        let schema = self.with(|sql| tables::ensure(sql, &table, &create, in_transaction))?;
         // From here on the name is complete: scripts that change the search_path (pg_dump's empty
         // it) must not lead the bookkeeping astray.
-        self.version = self.version.found_in(schema);
-        self.ensure_catalogue()
+        let schema = self.ensured(found.version, &table, &create)?;
+        self.version = self.version.found_in(schema.clone());
+        let catalogue = self.ensure_catalogue(found.catalogue)?;
+        let found = self.found.take();
+        self.found = found.map(|found| Found { version: Some(schema), catalogue, ..found });
+        Ok(())
     }
 
     fn ensure_journal(&mut self) -> Result<(), DatabaseError> {
-        let in_transaction = self.in_transaction();
+        let found = self.find()?;
         let (table, create) = (self.journal.place().clone(), self.journal.create_sql(true));
-        let schema = self.with(|sql| tables::ensure(sql, &table, &create, in_transaction))?;
+        let is_whole = found.journal_is_whole();
+        let schema = self.ensured(found.journal, &table, &create)?;
+        self.found = None;
         self.journal = self.journal.found_in(schema);
+        if is_whole {
+            return Ok(());
+        }
         let journal = self.journal.clone();
         self.with(|sql| journal.complete(sql))
     }
@@ -289,12 +320,13 @@ impl Database for PostgresSession {
 
     fn commit(&mut self) -> Result<(), DatabaseError> {
         self.transaction.check_commit()?;
-        if self.deferred.is_unopened() && !self.deferred.has_entries() {
+        if self.deferred.is_unopened() && !self.deferred.has_rows() {
             // Nothing was done in it.
             return self.rollback();
         }
         let batch = self.deferred.take_with_commit();
-        self.send_batch(&batch).map_err(|error| DatabaseError { offset: None, ..error })?;
+        let change = std::mem::take(&mut self.changing);
+        self.send_batch(&batch).map_err(|error| self.of_change(&change, error))?;
         self.transaction = Transaction::None;
         self.local_timeouts = false;
         Ok(())
@@ -304,6 +336,8 @@ impl Database for PostgresSession {
         let unopened = self.deferred.is_unopened();
         let was = std::mem::replace(&mut self.transaction, Transaction::None);
         self.deferred.roll_back();
+        self.changing = HeadChange::default();
+        self.found = None;
         self.local_timeouts = false;
         if unopened || was == Transaction::None {
             return Ok(());
@@ -318,6 +352,7 @@ impl Database for PostgresSession {
         if !self.in_transaction() {
             self.flush()?;
         }
+        self.found = None;
         self.send(&statement.text)
     }
 
@@ -327,6 +362,7 @@ impl Database for PostgresSession {
         }
         // What is refused here has not reached the server, and fails no transaction.
         let prepared = execute::postgres::prepare(sql, parameters)?;
+        self.found = None;
         let result = self.run_prepared(&prepared)?;
         self.transaction =
             execute::followed(prepared.text(), Dialect::Postgresql, self.transaction);
@@ -337,8 +373,14 @@ impl Database for PostgresSession {
         if change.is_empty() {
             return Ok(());
         }
-        let version = self.version.clone();
-        self.with(|sql| version.change(sql, change))?;
+        self.settle()?;
+        if self.transaction == Transaction::Open {
+            self.deferred.change(&self.version.change_sql(change));
+            self.changing = change.clone();
+        } else {
+            let version = self.version.clone();
+            self.with(|sql| version.change(sql, change))?;
+        }
         self.note_heads()
     }
 
@@ -378,10 +420,7 @@ impl Database for PostgresSession {
         let journal = self.journal.clone();
         if filter.is_of_any_version() {
             // One round trip: this is asked by every run, also by one with nothing to do.
-            let (in_transaction, query) = (self.in_transaction(), journal.log_sql(filter, &[]));
-            let rows = self.with(|sql| {
-                tables::rows_if_exists(sql, journal.place(), &query, &[], in_transaction)
-            })?;
+            let rows = self.rows_of(&journal.log_sql(filter, &[]), Found::has_journal)?;
             return rows.map(|rows| journal.records(&rows, filter)).transpose();
         }
         self.with(|sql| {
@@ -403,6 +442,7 @@ impl Database for PostgresSession {
             }
         }
         // One of the tables is missing, or cannot be read: each question has its own words.
+        self.find()?;
         Ok((self.version_rows()?, self.journal_log(&JournalFilter::Digests)?))
     }
 
@@ -442,7 +482,12 @@ impl Database for PostgresSession {
     }
 
     fn try_lock(&mut self) -> Result<LockAttempt, DatabaseError> {
-        self.work_lock.try_with(self.lock.as_mut(), &mut self.connection)
+        let attempt = self.work_lock.try_with(self.lock.as_mut(), &mut self.connection)?;
+        // Whoever held it may have made our tables.
+        if self.found.take().is_some() && attempt == LockAttempt::Acquired {
+            self.find()?;
+        }
+        Ok(attempt)
     }
 
     fn unlock(&mut self) -> Result<(), DatabaseError> {

@@ -9,6 +9,7 @@
 use limbeck_schema::Dialect;
 use limbeck_schema::quote_identifier;
 
+use super::deferred::Place;
 use super::sql;
 use super::table_name::TableName;
 
@@ -52,7 +53,7 @@ impl TenantPlace {
     /// What puts a session of PostgreSQL into the tenant's schema, and fails where that does not
     /// lead there: a search path may name a schema that does not exist, that the role may not use,
     /// or `$user`, which stands for another; tables would be made in the next one.
-    pub(super) fn setup(&self) -> String {
+    pub(super) fn setup(&self) -> Place {
         let [tenant, shared] = [&self.schema, &self.shared_schema]
             .map(|name| quote_identifier(Dialect::Postgresql, name));
         let literal = sql::literal(Dialect::Postgresql, &tenant);
@@ -64,9 +65,10 @@ impl TenantPlace {
              USING ERRCODE = 'invalid_schema_name'; END IF; END"
         );
         let check = sql::literal(Dialect::Postgresql, &check);
-        format!(
-            "SET search_path TO {tenant}, {shared};\nSELECT {literal}::regnamespace;\nDO {check};\n"
-        )
+        Place {
+            enter: format!("SET search_path TO {tenant}, {shared};\n"),
+            check: format!("SELECT {literal}::regnamespace;\nDO {check};\n"),
+        }
     }
 }
 

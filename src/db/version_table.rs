@@ -7,6 +7,7 @@ use super::error::DatabaseError;
 use super::error::DatabaseErrorKind;
 use super::error::MovedRow;
 use super::own_table::OwnTable;
+use super::sql;
 use super::sql::Sql;
 use super::sql::TextRow;
 use super::table_name::TableName;
@@ -144,6 +145,43 @@ impl VersionTable {
         Ok(())
     }
 
+    /// The writes of `change` as one text for PostgreSQL, which fails where [`change`](Self::change)
+    /// does: [`moved_in`](Self::moved_in) tells such a failure from others.
+    pub(super) fn change_sql(&self, change: &HeadChange) -> String {
+        let table = self.table.sql();
+        let value = |id: &RevisionId| sql::literal(self.table.dialect, id.as_str());
+        let mut text = String::new();
+        for (number, id) in change.deleted.iter().enumerate() {
+            let delete = format!("DELETE FROM {table} WHERE version_num = {}", value(id));
+            text.push_str(&of_one_row(&delete, number));
+        }
+        for id in &change.inserted {
+            text.push_str(&format!("INSERT INTO {table} (version_num) VALUES ({});\n", value(id)));
+        }
+        if let Some((from, to)) = &change.updated {
+            let (from, to) = (value(from), value(to));
+            let update =
+                format!("UPDATE {table} SET version_num = {to} WHERE version_num = {from}");
+            text.push_str(&of_one_row(&update, change.deleted.len()));
+        }
+        text
+    }
+
+    /// Which row of `change` was not there, where the `message` of a failure of
+    /// [`change_sql`](Self::change_sql) says so.
+    pub(super) fn moved_in(&self, message: &str, change: &HeadChange) -> Option<DatabaseError> {
+        let (_, rest) = message.split_once(MOVED)?;
+        let (number, rest) = rest.split_once(": ")?;
+        let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+        let (number, found) = (number.parse::<usize>().ok()?, rest[..end].parse().ok()?);
+        let (from, to) = match (change.deleted.get(number), &change.updated) {
+            (Some(id), _) => (id, None),
+            (None, Some((from, to))) => (from, Some(to)),
+            (None, None) => return None,
+        };
+        self.check_moved(found, from, to).err()
+    }
+
     /// A row that does not match has been moved by another program since the heads were read.
     fn check_moved(
         &self,
@@ -175,6 +213,18 @@ impl VersionTable {
         sql.execute(&format!("DELETE FROM {}", self.table.sql()), &[])?;
         Ok(())
     }
+}
+
+/// What the error of a write begins with that has not met one row, before its number.
+const MOVED: &str = "limbeck: rows of write ";
+
+/// `write`, the `number`th of a change, failing unless it meets exactly one row: what a number
+/// cannot be made of is an error wherever it is asked for.
+fn of_one_row(write: &str, number: usize) -> String {
+    format!(
+        "WITH met AS ({write} RETURNING 1) SELECT CASE count(*) WHEN 1 THEN 1 \
+         ELSE ('{MOVED}{number}: ' || count(*))::integer END FROM met;\n"
+    )
 }
 
 /// The `number`th parameter of a statement, from 1. They must be used in order.

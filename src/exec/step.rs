@@ -327,14 +327,18 @@ impl StepRunner<'_> {
     }
 }
 
-/// The error of a commit. Of a lost connection nobody knows what became of the transaction.
+/// The error of a commit. Of a lost connection nobody knows what became of the transaction, and
+/// that rows have been moved is nothing that the commit has found.
 fn refused(script: Option<&PreparedScript>, error: DatabaseError) -> RunErrorKind {
+    use DatabaseErrorKind::{Unreachable, VersionRowMoved};
     match script {
-        Some(script) if error.kind != DatabaseErrorKind::Unreachable => RunErrorKind::Commit {
-            revision: script.revision.clone(),
-            path: script.path.clone(),
-            error,
-        },
+        Some(script) if !matches!(error.kind, Unreachable | VersionRowMoved(_)) => {
+            RunErrorKind::Commit {
+                revision: script.revision.clone(),
+                path: script.path.clone(),
+                error,
+            }
+        }
         _ => error.into(),
     }
 }

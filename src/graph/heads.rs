@@ -63,7 +63,7 @@ impl FromIterator<RevisionId> for Heads {
 
 /// The writes to a version table that belong to one step, in the order in which they are made:
 /// deletions, insertions, then the update.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct HeadChange {
     /// Rows to delete; each must be there.
     pub deleted: Vec<RevisionId>,

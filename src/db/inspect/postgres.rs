@@ -93,7 +93,8 @@ impl PostgresInspector {
         let limit = milliseconds(limit);
         let mut connection = connect::postgres(url, options)?;
         if let Some(tenant) = &options.tenant {
-            connection.batch(&tenant.setup())?;
+            let place = tenant.setup();
+            connection.batch(&format!("{}{}", place.enter, place.check))?;
         }
         Ok(PostgresInspector {
             connection,

@@ -2,9 +2,11 @@
 
 use limbeck_schema::Dialect;
 
+use super::PostgresSession;
 use crate::db::RowLength;
 use crate::db::error::DatabaseError;
 use crate::db::error::DatabaseErrorKind;
+use crate::db::journal_table::LATER_COLUMNS;
 use crate::db::sql::Sql;
 use crate::db::sql::TextRow;
 use crate::db::sql::column;
@@ -56,9 +58,19 @@ pub(in crate::db) fn ensure(
     create: &str,
     in_transaction: bool,
 ) -> Result<String, DatabaseError> {
-    if let Some(schema) = schema_of(sql, table)? {
-        return Ok(schema);
+    match schema_of(sql, table)? {
+        Some(schema) => Ok(schema),
+        None => make(sql, table, create, in_transaction),
     }
+}
+
+/// As [`ensure`], for a table that was missing just now.
+fn make(
+    sql: &mut dyn Sql,
+    table: &TableName,
+    create: &str,
+    in_transaction: bool,
+) -> Result<String, DatabaseError> {
     let created = if in_transaction {
         let guarded = format!("SAVEPOINT limbeck;\n{create};\nRELEASE SAVEPOINT limbeck");
         let created = sql.batch(&guarded);
@@ -69,6 +81,9 @@ pub(in crate::db) fn ensure(
     } else {
         sql.batch(create)
     };
+    if let (Some(schema), Ok(())) = (&table.schema, &created) {
+        return Ok(schema.clone());
+    }
     match (schema_of(sql, table)?, created) {
         (Some(schema), _) => Ok(schema),
         (None, Err(error)) => Err(DatabaseError { offset: None, ..error }),
@@ -78,6 +93,107 @@ pub(in crate::db) fn ensure(
         )),
     }
 }
+
+/// Which of our tables there are: the schema that each is in.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Found {
+    pub(super) version: Option<String>,
+    pub(super) journal: Option<String>,
+    pub(super) catalogue: Option<String>,
+    /// The columns of the journal.
+    pub(super) columns: String,
+}
+
+impl Found {
+    pub(super) fn has_version(&self) -> bool {
+        self.version.is_some()
+    }
+
+    pub(super) fn has_journal(&self) -> bool {
+        self.journal.is_some()
+    }
+
+    /// Whether the journal that there is, or that is to be made, has all its columns.
+    pub(super) fn journal_is_whole(&self) -> bool {
+        let has = |name: &&str| self.columns.split('\n').any(|column| column == *name);
+        self.journal.is_none() || LATER_COLUMNS.iter().all(has)
+    }
+}
+
+impl PostgresSession {
+    /// Which of our tables there are. Asks once for several questions in a row.
+    pub(super) fn find(&mut self) -> Result<Found, DatabaseError> {
+        if let Some(found) = &self.found {
+            return Ok(found.clone());
+        }
+        let name = |table: &TableName| table.quoted(Dialect::Postgresql);
+        let tables = [
+            name(self.version.place()),
+            name(self.journal.place()),
+            self.catalogue.as_ref().map(|catalogue| name(catalogue.table())).unwrap_or_default(),
+        ];
+        let rows = self.with(|sql| sql.rows(FIND, &tables.each_ref().map(String::as_str)))?;
+        let mut row = rows.into_iter().next().unwrap_or_default().into_iter();
+        let mut next = || row.next().flatten();
+        let (version, journal, catalogue) = (next(), next(), next());
+        let found = Found { version, journal, catalogue, columns: next().unwrap_or_default() };
+        // Others make tables too: one that only reads may do so for long.
+        self.found = (!self.origin.1.read_only).then(|| found.clone());
+        Ok(found)
+    }
+
+    /// The schema of `table`: the one that it was `found` in, or that it is made in.
+    pub(super) fn ensured(
+        &mut self,
+        found: Option<String>,
+        table: &TableName,
+        create: &str,
+    ) -> Result<String, DatabaseError> {
+        if let Some(schema) = found {
+            return Ok(schema);
+        }
+        let in_transaction = self.in_transaction();
+        self.with(|sql| make(sql, table, create, in_transaction))
+    }
+
+    /// The rows of a query on the table that `is_there` tells of; `None` when it is missing. One
+    /// round trip when it is there: whether it is, is asked only after a failure, unless a failure
+    /// would end the caller's transaction.
+    pub(super) fn rows_of(
+        &mut self,
+        query: &str,
+        is_there: impl Fn(&Found) -> bool,
+    ) -> Result<Option<Vec<TextRow>>, DatabaseError> {
+        if self.in_transaction() || self.found.is_some() {
+            if !is_there(&self.find()?) {
+                return Ok(None);
+            }
+            return self.with(|sql| sql.rows(query, &[])).map(Some);
+        }
+        match self.with(|sql| sql.rows(query, &[])) {
+            Ok(rows) => Ok(Some(rows)),
+            Err(error) if error.kind != DatabaseErrorKind::Statement => Err(error),
+            // Another process may have made the table between the query and the question. An error
+            // with another reason comes again.
+            Err(_) => match is_there(&self.find()?) {
+                true => self.with(|sql| sql.rows(query, &[])).map(Some),
+                false => Ok(None),
+            },
+        }
+    }
+}
+
+/// Where the version table `$1`, the journal `$2` and the catalogue `$3` are, and the columns of
+/// the journal.
+const FIND: &str = "SELECT \
+    (SELECT n.nspname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+    WHERE c.oid = to_regclass($1)), \
+    (SELECT n.nspname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+    WHERE c.oid = to_regclass($2)), \
+    (SELECT n.nspname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+    WHERE c.oid = to_regclass(nullif($3, ''))), \
+    (SELECT string_agg(attname::text, E'\\n') FROM pg_attribute \
+    WHERE attrelid = to_regclass($2) AND attnum > 0 AND NOT attisdropped)";
 
 /// The rows of a query on `table`; `None` when there is no such table. One round trip when there
 /// is: the question whether it exists is put only after a failure, unless a failure would end the

@@ -31,14 +31,13 @@ pub(super) fn deferred(options: &SessionOptions) -> Deferred {
 }
 
 impl PostgresSession {
-    /// Creates the catalogue where it is missing.
-    pub(super) fn ensure_catalogue(&mut self) -> Result<(), DatabaseError> {
-        let Some(catalogue) = self.catalogue.clone() else { return Ok(()) };
-        let in_transaction = self.in_transaction();
-        self.with(|sql| {
-            tables::ensure(sql, catalogue.table(), &catalogue.create_sql(), in_transaction)
-        })
-        .map(drop)
+    /// Creates the catalogue of a tenant unless it was `found`; the schema it is in.
+    pub(super) fn ensure_catalogue(
+        &mut self,
+        found: Option<String>,
+    ) -> Result<Option<String>, DatabaseError> {
+        let Some(catalogue) = self.catalogue.clone() else { return Ok(None) };
+        self.ensured(found, catalogue.table(), &catalogue.create_sql()).map(Some)
     }
 
     /// Notes in the catalogue where the tenant is now: with the COMMIT, where there is to be one.
@@ -77,6 +76,7 @@ impl PostgresSession {
         // none of the next tenant's business.
         self.connection.batch(FORGET)?;
         self.deferred = deferred(options);
+        self.found = None;
         self.session_timeouts = false;
         self.local_timeouts = false;
         Ok(true)

@@ -50,7 +50,7 @@ fn entry() -> JournalEntry {
 }
 
 #[test]
-fn a_small_revision_costs_three_messages() {
+fn a_small_revision_costs_two_messages() {
     let url = testing::new_database();
     let (mut session, count) = counted(&url);
     session.ensure_version_table().unwrap();
@@ -69,7 +69,7 @@ fn a_small_revision_costs_three_messages() {
         session.commit().unwrap();
         before = after;
     }
-    assert_eq!(count.load(Ordering::Relaxed), 600);
+    assert_eq!(count.load(Ordering::Relaxed), 400);
 }
 
 #[test]
