@@ -35,4 +35,5 @@ mod sessions;
 mod smoke;
 mod support;
 mod tenants;
+mod verify;
 mod worked_history;

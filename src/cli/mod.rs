@@ -52,6 +52,7 @@ mod tenants;
 mod times;
 mod unrouted;
 mod usage;
+mod verify;
 mod watch;
 
 use std::ffi::OsString;
