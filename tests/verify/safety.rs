@@ -147,3 +147,29 @@ fn who_may_not_make_databases_lends_one() {
     assert_eq!(output.code(), Some(64), "{output}");
     assert!(output.stderr.contains("is the database app"), "{output}");
 }
+
+/// What names the configured database on the same server would change it.
+#[test]
+fn nothing_reaches_into_a_configured_database() {
+    let [postgres_url, mariadb_url] = [postgres().create_database(), mariadb().create_database()];
+    for url in ["sqlite:app.db", &postgres_url, &mariadb_url] {
+        let name = url.rsplit('/').next().unwrap();
+        let (statement, words) = match url.split(':').next().unwrap() {
+            "sqlite" => ("ATTACH 'app.db' AS other;".to_owned(), "ATTACH leads out of"),
+            "postgres" => {
+                (format!("ALTER DATABASE {name} SET work_mem = '5MB';"), "names the database")
+            }
+            _ => (format!("CREATE TABLE `{name}`.mine (id integer);"), "names the database"),
+        };
+        let env = project()
+            .url(url)
+            .revision(revision("a1", &[]).with("transaction = false").upgrade(&statement))
+            .build();
+        let output = env.run(&["verify"]);
+        assert_eq!(output.code(), Some(1), "{output}");
+        assert!(output.stdout.contains(words), "{output}");
+        assert!(output.stdout.contains("--> versions/a1_x.sql:12:1"), "{output}");
+    }
+    let tables = "SELECT count(*) FROM information_schema.tables WHERE table_name = 'mine'";
+    assert_eq!(query(&project().build(), &mariadb_url, tables), "0\n");
+}

@@ -27,6 +27,7 @@ use super::sites::Site;
 pub(super) use scratch::Scratch;
 pub(super) use scratch::ScratchArguments;
 pub(super) use scratch::ScratchProblem;
+pub(super) use scratch::connect;
 pub(super) use scratch::lent_database;
 use walk::Done;
 use walk::Walked;

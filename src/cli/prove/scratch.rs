@@ -14,8 +14,10 @@ use crate::cli::tenants::Known;
 use crate::cli::tenants::Tenant;
 use crate::db;
 use crate::db::Administer;
+use crate::db::Database;
 use crate::db::DatabaseError;
 use crate::db::DatabaseUrl;
+use crate::db::FencedDatabase;
 use crate::db::Snapshot;
 use crate::db::UrlError;
 use crate::exec::Redirection;
@@ -252,6 +254,21 @@ impl<'a> Scratch<'a> {
         let mut session = self.site.connect(true)?;
         Snapshot::of(session.as_mut(), &[]).map_err(|error| self.site.error(error))
     }
+}
+
+/// A session on the scratch database `site` that is not let into the databases of the project.
+pub(in crate::cli) fn connect(
+    context: &Context,
+    site: &Site<'_>,
+) -> Result<Box<dyn Database>, CliError> {
+    let is_beside = |url: &DatabaseUrl| {
+        (url.dialect(), url.host(), url.port())
+            == (site.url.dialect(), site.url.host(), site.url.port())
+    };
+    let urls = context.project.databases.iter().filter_map(|one| context.project.url(one).ok());
+    let others = urls.filter(is_beside).filter_map(|url| url.database().map(str::to_owned));
+    let others = others.collect();
+    Ok(Box::new(FencedDatabase::new(site.connect(false)?, others)))
 }
 
 /// Databases that were made, which are dropped whatever happens.

@@ -28,6 +28,7 @@ use crate::plan::Plan;
 use crate::plan::Step;
 
 use super::Way;
+use super::scratch;
 
 /// Whether a step is gone for the first time, or back and once more.
 #[derive(Clone, Copy)]
@@ -91,7 +92,7 @@ impl<'a> Walker<'a> {
             site,
             migrator: migrator(&options),
             backwards: migrator(&options),
-            session: site.connect(false)?,
+            session: scratch::connect(context, site)?,
             eye: site.connect(true)?,
             own,
             interrupt,

@@ -95,7 +95,6 @@ impl Found {
     fn message(&self) -> Option<String> {
         let id = &self.revision;
         Some(match &self.outcome {
-            Outcome::NotRun => return None,
             Outcome::UpgradeFails(reason) => {
                 format!("the upgrade of {id} fails: {}", reason.message)
             }
@@ -112,7 +111,7 @@ impl Found {
             Outcome::Round(Round { differs, .. }) if !differs.is_empty() => {
                 format!("the upgrade of {id} does something else when it is run again")
             }
-            Outcome::Round(_) => return None,
+            Outcome::NotRun | Outcome::Round(_) => return None,
         })
     }
 

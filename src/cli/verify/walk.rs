@@ -3,6 +3,7 @@
 
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
+use crate::cli::prove;
 use crate::cli::prove::Scratch;
 use crate::cli::prove::StepFailure;
 use crate::cli::prove::Turn;
@@ -169,14 +170,15 @@ impl Walk<'_> {
 
     /// A failure without the names of database and revision, which are told anyway.
     fn told(&self, mut failure: StepFailure) -> StepFailure {
-        for start in [format!("database {}: ", self.site), "revision ".to_owned()] {
-            let Some(rest) = failure.message.strip_prefix(&start) else { continue };
-            let rest = match start.starts_with("revision") {
-                true => rest.split_once(": ").map_or(rest, |(_, rest)| rest),
-                false => rest,
-            };
-            failure.message = rest.to_owned();
+        let database = format!("database {}: ", self.site);
+        let mut message = failure.message.as_str();
+        message = message.strip_prefix(&database).unwrap_or(message);
+        if let Some((start, rest)) = message.split_once(": ")
+            && start.strip_prefix("revision ").is_some_and(|id| !id.contains(' '))
+        {
+            message = rest;
         }
+        failure.message = message.to_owned();
         failure
     }
 }
@@ -197,7 +199,7 @@ fn make_home(
         }
     }
     let migrator = Migrator::new(home.graph, way.scripts, options_of(home, &way.options));
-    let mut session = home.connect(false)?;
+    let mut session = prove::connect(context, home)?;
     migrator
         .run(session.as_mut(), &Request::Upgrade(Target::heads()), &mut Silent)
         .map(drop)

@@ -78,8 +78,7 @@ impl Schema {
             {
                 places.entry(table.to_owned()).or_default().insert(place, column.to_owned());
             }
-            let definition = entry.definition.trim_start_matches(':').trim().to_owned();
-            schema.add(entry.object, definition);
+            schema.add(entry.object, entry.definition.trim_start_matches(':').trim());
         }
         schema.columns = places
             .into_iter()
@@ -88,12 +87,12 @@ impl Schema {
         Ok(schema)
     }
 
-    fn add(&mut self, object: String, definition: String) {
+    fn add(&mut self, object: String, definition: &str) {
         let known = self.objects.entry(object).or_default();
         if !known.is_empty() {
             known.push('\n');
         }
-        known.push_str(&definition);
+        known.push_str(definition);
     }
 
     /// Whether both are built alike, whatever the order of columns.
@@ -163,7 +162,7 @@ mod tests {
     fn schema(objects: &[(&str, &str)], columns: &[&str]) -> Schema {
         let mut schema = Schema::default();
         for (object, definition) in objects {
-            schema.add((*object).to_owned(), (*definition).to_owned());
+            schema.add((*object).to_owned(), definition);
         }
         let columns = columns.iter().map(|&column| column.to_owned()).collect();
         schema.columns.insert("table t".to_owned(), columns);
