@@ -36,4 +36,5 @@ mod sessions;
 mod smoke;
 mod support;
 mod tenants;
+mod verify;
 mod worked_history;

@@ -61,6 +61,12 @@ impl SiteErrors {
         self
     }
 
+    /// The same with what went wrong later on some of the databases with which nothing had.
+    pub(super) fn and_later(mut self, others: Vec<CliError>) -> Self {
+        self.errors.extend(others);
+        self
+    }
+
     /// Leaves out the errors that are none where others have succeeded.
     pub(super) fn forgive(&mut self, is_none: impl Fn(&CliError) -> bool) {
         if self.errors.len() < self.total {

@@ -53,6 +53,7 @@ mod tenants;
 mod times;
 mod unrouted;
 mod usage;
+mod verify;
 mod watch;
 
 use std::ffi::OsString;

@@ -73,6 +73,15 @@ pub(super) fn script_of(
     dialect: Dialect,
 ) -> std::result::Result<PreparedScript, UnfitScript> {
     let script = exec::script_of(id, direction, scripts, dialect, &RunOptions::default())?;
+    if let (Some(query), true) = (&script.verification, dialect != Dialect::Postgresql) {
+        return Err(UnfitScript {
+            revision: script.revision.clone(),
+            path: script.path.clone(),
+            position: Some(query.position),
+            statement: Some(query.clone()),
+            kind: UnfitScriptKind::VerifiedElsewhere,
+        });
+    }
     match script.python() {
         None => Ok(script),
         Some(body) => Err(UnfitScript {
@@ -113,16 +122,27 @@ impl GraphMigration {
         if let Some(set) = limits.set {
             connection.batch_execute(&set)?;
         }
-        let result = script.statements().iter().try_for_each(|statement| {
+        let failed = |error, text: &str, position: &dyn Fn(usize) -> SourcePosition| {
+            let error = db::statement_error(&error, text, self.dialect);
+            MigrationFailure {
+                revision: script.revision.clone(),
+                path: script.path.clone(),
+                position: position(error.offset.unwrap_or(0)),
+                error,
+            }
+        };
+        let statements = script.statements().iter().try_for_each(|statement| {
             connection.batch_execute(&statement.text).map_err(|error| {
-                let error = db::statement_error(&error, &statement.text, self.dialect);
-                MigrationFailure {
-                    revision: script.revision.clone(),
-                    path: script.path.clone(),
-                    position: statement.position_at(error.offset.unwrap_or(0)),
-                    error,
-                }
+                failed(error, &statement.text, &|offset| statement.position_at(offset))
             })
+        });
+        let result = statements.and_then(|()| match &script.verification {
+            None => Ok(()),
+            Some(query) => {
+                let text = exec::assertion(&script.revision, query);
+                let result = connection.batch_execute(&text);
+                result.map_err(|error| failed(error, &text, &|_| query.position))
+            }
         });
         if let Some(reset) = limits.reset {
             connection.batch_execute(reset)?;

@@ -11,7 +11,9 @@
 //! * each step runs in one transaction with its version rows and its journal entry, so that a
 //!   crash at any point leaves either all of the step or none of it. A revision with
 //!   `transaction = false` cannot have that; its statements are journaled one by one instead
-//!   (see `resume.rs`).
+//!   (see `resume.rs`);
+//! * the query of a `--- verify` section is asked at the end of its step, within the transaction
+//!   where there is one.
 //!
 //! Behind the steps come the repeatable scripts (see `repeat/mod.rs`).
 
@@ -43,6 +45,7 @@ mod standing;
 mod step;
 mod traces;
 mod verdict;
+mod verification;
 mod verify;
 
 pub(crate) use adoption::was_reverted;
@@ -142,6 +145,7 @@ pub use verdict::resolve;
 pub use verdict::resolve_unseen;
 pub use verdict::start_over;
 pub use verdict::unseen_doubts;
+pub(crate) use verification::assertion;
 pub use verify::Expectation;
 pub use verify::Verification;
 pub use verify::verify;

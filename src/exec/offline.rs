@@ -35,6 +35,7 @@ use super::prepare::UnfitScriptKind;
 use super::python::Writer;
 use super::row_length;
 use super::run::Request;
+use super::verification::assertion;
 
 /// Writes runs down instead of carrying them out.
 #[derive(Clone)]
@@ -304,6 +305,7 @@ impl Text {
         for statement in script.statements() {
             self.body(&statement.text);
         }
+        self.verification(script, observer);
         if self.has_timeouts && !self.is_open {
             for name in ["lock_timeout", "statement_timeout"] {
                 self.statement(&format!("RESET {name}"));
@@ -311,6 +313,23 @@ impl Text {
             self.has_timeouts = false;
         }
         self.begin_if(leaves);
+    }
+
+    /// What stops a text where the revision is not as it should be. Only PostgreSQL has a statement
+    /// for that.
+    fn verification(&mut self, script: &PreparedScript, observer: &mut dyn Observer) {
+        let (revision, Some(query)) = (&script.revision, &script.verification) else { return };
+        if self.dialect == Dialect::Postgresql {
+            return self.statement(&assertion(revision, query));
+        }
+        observer.warning(&format!(
+            "revision {revision}: a text for {} cannot stop at a verify section that is not true; it \
+             is left out",
+            self.dialect
+        ));
+        self.comment(&format!("The verify section of {revision} is left out: look for yourself"));
+        let lines = query.text.lines().map(|line| format!("--   {line}"));
+        self.chunk(&lines.collect::<Vec<_>>().join("\n"));
     }
 
     /// Sets the limits of a script, as a run on PostgreSQL does. How a client of another database

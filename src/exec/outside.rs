@@ -49,7 +49,9 @@ impl StepRunner<'_> {
         if timeouts != Timeouts::default() {
             self.database.set_timeouts(timeouts)?;
         }
-        let result = self.run_statements(step, script, progress, acts, &rows);
+        let result = self
+            .run_statements(step, script, progress, acts, &rows)
+            .and_then(|()| self.verify_outside(step, script));
         // The limits end here too. After a failure, a second one would only hide the first.
         let reset = self.database.reset_session();
         result?;

@@ -15,6 +15,7 @@ use crate::plan::Step;
 use crate::script::Direction as ScriptDirection;
 use crate::script::RevisionFile;
 use crate::script::RevisionFormat;
+use crate::script::Section;
 use crate::script::StoredRevision;
 use crate::script::sql;
 use crate::script::sql::SessionEffect;
@@ -28,6 +29,7 @@ use super::options::RunOptions;
 use super::options::TransactionMode;
 use super::python;
 use super::python::PythonBody;
+use super::verification;
 
 /// Where the scripts of revisions come from: a directory, or what a binary embeds.
 pub trait ScriptSource: Sync {
@@ -57,6 +59,8 @@ pub struct PreparedScript {
     pub stored: Option<StoredRevision>,
     /// Whether what it does is known beforehand, so that it does not turn out to need Python.
     pub is_proven: bool,
+    /// The query that must be true once it has run, where it applies the revision.
+    pub verification: Option<Statement>,
 }
 
 /// What a script does.
@@ -196,6 +200,15 @@ pub enum UnfitScriptKind {
     /// It locks tables, the journal among those that it may no longer touch then.
     #[error("with tables locked, limbeck could not write its journal between two statements")]
     TableLocks,
+    /// Its `--- verify` section holds more than one query.
+    #[error("the section holds {count} statements, and one query is asked")]
+    SeveralQueries {
+        /// How many.
+        count: usize,
+    },
+    /// It is to be verified by a query, and what runs it reads no rows.
+    #[error("the revision has a `--- verify` section, which only a run of limbeck's own asks here")]
+    VerifiedElsewhere,
     /// As text it would send the version table's rows, and what follows, to another database.
     #[error("it goes to another database, and the URL names none that the text could come back to")]
     NoWayBack,
@@ -284,34 +297,13 @@ pub(crate) fn script_of(
         return Err(unfit(path, None, None, UnfitScriptKind::OutsideRunTransaction));
     }
     let transaction = options.transaction && dialect.has_transactional_ddl();
-    let statements = sql::split(&section.text, dialect, section.position).map_err(|error| {
-        let at = error.position();
-        let line = line_of(&section.text, section.position, at);
-        unfit(path.clone(), Some(at), line, UnfitScriptKind::Split(error))
-    })?;
-    let statements = match options.is_template {
-        false => statements,
-        true => filled(statements, dialect, run).map_err(|(statement, kind)| {
-            unfit(path.clone(), Some(statement.position), Some(statement), kind)
-        })?,
-    };
+    let statements = statements_of(file, section, dialect, run)?;
     for statement in &statements {
-        let kind = if let Some(word) = sql::transaction_control(statement, dialect) {
-            UnfitScriptKind::TransactionControl { word: word.to_string(), dialect }
-        } else if let (true, Some(words)) =
-            (transaction, sql::refuses_transaction(statement, dialect))
-        {
-            UnfitScriptKind::RefusesTransaction { words }
-        } else {
-            match sql::session_effect(statement, dialect) {
-                SessionEffect::Temporary if !transaction => UnfitScriptKind::TemporaryObject,
-                SessionEffect::Savepoint if !transaction => UnfitScriptKind::Savepoint { dialect },
-                SessionEffect::TableLocks => UnfitScriptKind::TableLocks,
-                _ => continue,
-            }
-        };
-        return Err(unfit(path, Some(statement.position), Some(statement.clone()), kind));
+        if let Some(kind) = unfitness(statement, dialect, transaction) {
+            return Err(unfit(path, Some(statement.position), Some(statement.clone()), kind));
+        }
     }
+    let verification = verification::query_of(file, (direction, dialect), transaction, run)?;
     Ok(PreparedScript {
         revision: id.clone(),
         path,
@@ -328,12 +320,59 @@ pub(crate) fn script_of(
             Direction::Downgrade | Direction::Stamp => None,
         },
         is_proven: true,
+        verification,
     })
 }
 
 /// A limit in milliseconds.
 pub(super) fn milliseconds(limit: Option<std::time::Duration>) -> Option<u64> {
     limit.map(|limit| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX))
+}
+
+/// The statements of a section, with its variables filled in.
+pub(super) fn statements_of(
+    file: &RevisionFile,
+    section: &Section,
+    dialect: Dialect,
+    run: &RunOptions,
+) -> Result<Vec<Statement>, UnfitScript> {
+    let unfit = |position, statement, kind| UnfitScript {
+        revision: file.revision.id.clone(),
+        path: section.path.to_path_buf(),
+        position: Some(position),
+        statement,
+        kind,
+    };
+    let statements = sql::split(&section.text, dialect, section.position).map_err(|error| {
+        let at = error.position();
+        let line = line_of(&section.text, section.position, at);
+        unfit(at, line, UnfitScriptKind::Split(error))
+    })?;
+    if !file.options.is_template {
+        return Ok(statements);
+    }
+    filled(statements, dialect, run)
+        .map_err(|(statement, kind)| unfit(statement.position, Some(statement), kind))
+}
+
+/// Why limbeck cannot run `statement`, if it cannot.
+pub(super) fn unfitness(
+    statement: &Statement,
+    dialect: Dialect,
+    transaction: bool,
+) -> Option<UnfitScriptKind> {
+    if let Some(word) = sql::transaction_control(statement, dialect) {
+        return Some(UnfitScriptKind::TransactionControl { word: word.to_string(), dialect });
+    }
+    if let (true, Some(words)) = (transaction, sql::refuses_transaction(statement, dialect)) {
+        return Some(UnfitScriptKind::RefusesTransaction { words });
+    }
+    match sql::session_effect(statement, dialect) {
+        SessionEffect::Temporary if !transaction => Some(UnfitScriptKind::TemporaryObject),
+        SessionEffect::Savepoint if !transaction => Some(UnfitScriptKind::Savepoint { dialect }),
+        SessionEffect::TableLocks => Some(UnfitScriptKind::TableLocks),
+        _ => None,
+    }
 }
 
 /// The statements of a script with variables, each filled in. What the journal and the digests say

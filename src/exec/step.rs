@@ -232,6 +232,7 @@ impl StepRunner<'_> {
             if let Some(body) = script.python() {
                 self.run_python_inside(script, body)?;
             }
+            self.verify(script, self.undone)?;
         }
         // Whoever asked to stop during the last statement does not want it committed.
         self.check_interrupt(None)?;

@@ -144,6 +144,8 @@ impl PythonScript {
         match direction {
             Direction::Upgrade => &self.body.upgrade,
             Direction::Downgrade => &self.body.downgrade,
+            // Alembic has no such function.
+            Direction::Verify => &FunctionBody::Missing,
         }
     }
 

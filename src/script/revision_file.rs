@@ -96,13 +96,15 @@ impl Default for RevisionOptions {
     }
 }
 
-/// Which way a script goes.
+/// What a section is for: which way its script goes, or to ask what has come of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Direction {
     /// It applies the revision.
     Upgrade,
     /// It reverts it.
     Downgrade,
+    /// It asks whether the revision, once it is applied, has done what it should.
+    Verify,
 }
 
 impl Direction {
@@ -111,19 +113,21 @@ impl Direction {
         match self {
             Direction::Upgrade => "upgrade",
             Direction::Downgrade => "downgrade",
+            Direction::Verify => "verify",
         }
     }
 
     /// The direction that a word names.
     pub(super) fn from_name(name: &str) -> Option<Direction> {
-        [Direction::Upgrade, Direction::Downgrade].into_iter().find(|d| d.name() == name)
+        let all = [Direction::Upgrade, Direction::Downgrade, Direction::Verify];
+        all.into_iter().find(|direction| direction.name() == name)
     }
 }
 
 /// One script of a revision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Section {
-    /// Which way it goes.
+    /// What it is for.
     pub direction: Direction,
     /// The one dialect that it is for; `None` for all that have no section of their own.
     pub dialect: Option<Dialect>,

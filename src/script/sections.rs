@@ -1,4 +1,5 @@
-//! The sections of a revision file: `--- upgrade`, `--- downgrade`, each perhaps for one dialect.
+//! The sections of a revision file: `--- upgrade`, `--- downgrade`, `--- verify`, each perhaps for
+//! one dialect.
 //!
 //! A section line begins in the first column and stands alone on its line. It counts only outside
 //! of strings and comments. Where these end depends on the database (see [`super::quoting`]), and
@@ -179,11 +180,17 @@ impl<'a> Inside<'a> {
     }
 }
 
-const DIRECTIONS: [&str; 2] = ["upgrade", "downgrade"];
+/// The words of section lines, with how like one of them a word must be to be taken for a slip: there
+/// are ordinary words beside `verify`.
+const DIRECTIONS: [(&str, &str, f64); 3] = [
+    ("upgrade", "--- upgrade", 0.8),
+    ("downgrade", "--- downgrade", 0.8),
+    ("verify", "--- verify", 0.9),
+];
 
 /// Reads what follows the dashes of a line. Where a section line is `expected` (before the first
 /// one), no other words are let through; later, `--- text` is a comment unless the word is so near
-/// to `upgrade` or `downgrade` that a slip is likelier.
+/// to one of theirs that a slip is likelier.
 fn parse_heading(rest: &str, expected: bool) -> Result<Option<Heading>, SyntaxErrorKind> {
     let text = rest.trim();
     let (word, after) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
@@ -222,11 +229,15 @@ fn nearest_direction(word: &str) -> Option<&'static str> {
     let word = word.to_lowercase();
     match word.as_str() {
         // The words of other tools, too short to be near.
-        "up" => Some("upgrade"),
-        "down" => Some("downgrade"),
-        _ => nearest(&word, DIRECTIONS.into_iter(), 0.8),
+        "up" => Some("--- upgrade"),
+        "down" => Some("--- downgrade"),
+        _ => {
+            let alike =
+                DIRECTIONS.map(|(name, line, least)| (strsim::jaro(&word, name), line, least));
+            let near = alike.into_iter().filter(|(likeness, _, least)| likeness > least);
+            near.max_by(|one, other| one.0.total_cmp(&other.0)).map(|(_, line, _)| line)
+        }
     }
-    .map(|direction| if direction == "upgrade" { "--- upgrade" } else { "--- downgrade" })
 }
 
 /// The candidate that is most like `word`, if it is like enough.
@@ -276,7 +287,7 @@ mod tests {
 
     #[test]
     fn comments_with_three_dashes_are_comments() {
-        let text = "--- upgrade\n--- update rows\n---\n------ upgrade\n --- upgrade\n---it\nA;\n";
+        let text = "--- upgrade\n--- very important\n--- verbs\n--- version 2\n--- update rows\n---\n------ upgrade\n --- upgrade\n---it\nA;\n";
         assert_eq!(outline(text).len(), 1);
         assert_eq!(outline("/* --- x\n--- upgrade\n*/\n-- no\n--- upgrade\n").len(), 1);
     }
@@ -304,6 +315,11 @@ mod tests {
                 "--- upgrade: x",
                 "'--- upgrade: x' begins no section, did you mean '--- upgrade'? (an ordinary comment begins with two dashes)",
             ),
+            (
+                "--- verfy",
+                "'--- verfy' begins no section, did you mean '--- verify'? (an ordinary comment begins with two dashes)",
+            ),
+            ("--- verify the rows", "'the rows' is no dialect (sqlite, postgresql, mysql)"),
             (
                 "--- downgrade postgresq",
                 "'postgresq' is no dialect (sqlite, postgresql, mysql), did you mean 'postgresql'?",

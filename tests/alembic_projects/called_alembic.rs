@@ -164,6 +164,7 @@ fn usage_ends_with_two() {
       status          Show how far every database is, in one table
       tenants         List, create, clone, drop and check the tenants of databases
       upgrade         Upgrade to a later version
+      verify          Run revisions up, down and up again on a scratch database, and compare its schema
       wait            Wait until every database exists and accepts connections
       help            Print this message or the help of the given subcommand(s)
 

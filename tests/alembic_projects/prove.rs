@@ -5,7 +5,10 @@ use serde_json::Value;
 
 use super::compat::template;
 use super::project::{ENV, INI, alembic_project, bare_project, psycopg2, with_body};
-use crate::support::{TestEnvironment, mariadb, postgres, python, query};
+use crate::support::{
+    TestEnvironment, assert_no_scratch_on_mariadb, assert_no_scratch_on_postgres, mariadb,
+    postgres, python, query,
+};
 
 const TABLES: &str = "\
     op.create_table('users', sa.Column('id', sa.Integer, primary_key=True), sa.Column('name', \
@@ -228,8 +231,7 @@ fn on_postgres_the_databases_are_made_and_dropped() {
     assert_eq!(output.code(), Some(0), "{output}");
     let words = EQUAL.replace("3 equal", "4 equal");
     assert!(output.stdout.contains(&words), "{output}");
-    let left = "SELECT count(*) FROM pg_database WHERE datname LIKE 'limbeck\\_scratch\\_%'";
-    assert_eq!(postgres().psql("postgres", left).trim(), "0");
+    assert_no_scratch_on_postgres();
     let tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'";
     assert_eq!(query(&env, &url, tables), "0\n");
 }
@@ -241,7 +243,7 @@ fn who_may_not_make_databases_lends_one() {
     let output = env.run(&["compat", "--prove"]);
     assert_eq!(output.code(), Some(78), "{output}");
     assert!(output.stderr.contains("no scratch database can be made"), "{output}");
-    assert!(output.stderr.contains("--scratch URL"), "{output}");
+    assert!(output.stderr.contains("--scratch-url URL"), "{output}");
     // One that the same user owns.
     let lent = format!("{}_lent", own.name);
     postgres().psql("postgres", &format!("CREATE DATABASE {lent} OWNER {}", own.user));
@@ -267,9 +269,7 @@ fn on_mariadb_the_databases_are_made_and_dropped() {
     let url = mariadb().create_database();
     let env = on_server(&url, &pymysql(&url));
     is_proven(&env);
-    let left = "SELECT count(*) FROM information_schema.schemata WHERE schema_name LIKE \
-                'limbeck\\_scratch\\_%'";
-    assert_eq!(query(&env, &url, left), "0\n");
+    assert_no_scratch_on_mariadb();
 }
 
 /// By the socket of the URL too, where no port may lead to the server.

@@ -21,7 +21,7 @@ enum Holds {
 }
 
 /// Every command, as it is spelled without options, and how it is run here.
-const COMMANDS: [(&str, &[&str], Holds); 56] = [
+const COMMANDS: [(&str, &[&str], Holds); 57] = [
     ("apply", &["plan.json"], Holds::Errors),
     ("branches", &[], Holds::NoDatabase),
     ("check", &[], Holds::Errors),
@@ -78,6 +78,7 @@ const COMMANDS: [(&str, &[&str], Holds); 56] = [
     ("tenants status", &[], Holds::Errors),
     ("tenants verify", &[], Holds::Errors),
     ("upgrade", &[], Holds::Both),
+    ("verify", &[], Holds::Both),
 ];
 
 const BAD: &str = "postgresql://me:hush-hush@127.0.0.1:1/bad";

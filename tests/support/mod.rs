@@ -21,6 +21,7 @@ mod programs;
 mod project;
 mod query;
 mod real_python;
+mod scratch;
 
 pub(crate) use environment::TestEnvironment;
 pub(crate) use examples::{copy_directory, example};
@@ -31,6 +32,7 @@ pub(crate) use programs::{command_lines, oracle};
 pub(crate) use project::{ProjectBuilder, RevisionFile, project, revision};
 pub(crate) use query::query;
 pub(crate) use real_python::python;
+pub(crate) use scratch::{assert_no_scratch_on_mariadb, assert_no_scratch_on_postgres};
 
 /// Filters for `insta`, for the few outputs that show when something happened:
 /// `insta::with_settings!({filters => DATES}, { assert_snapshot!(…) })`.

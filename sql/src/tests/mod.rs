@@ -5,6 +5,7 @@ mod lexing;
 mod normalizing;
 mod probes;
 mod properties;
+mod shapes;
 mod splitting;
 mod transactions;
 

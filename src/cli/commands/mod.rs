@@ -42,6 +42,7 @@ mod stamp;
 mod status;
 mod tenants;
 mod upgrade;
+mod verify;
 mod wait;
 
 use clap::Subcommand;
@@ -95,6 +96,7 @@ pub(super) enum Command {
     Status(status::StatusArguments),
     Tenants(tenants::TenantsArguments),
     Upgrade(upgrade::UpgradeArguments),
+    Verify(verify::VerifyArguments),
     Wait(wait::WaitArguments),
 }
 
@@ -202,6 +204,9 @@ pub(super) fn run(arguments: Arguments, output: &mut Output<'_>) -> Result<ExitC
             on_failure::watched(&context, "upgrade", output, |output| {
                 upgrade::run(&context, &arguments, output)
             })
+        }
+        Command::Verify(arguments) => {
+            verify::run(&Context::load(globals, output)?, &arguments, output)
         }
         Command::Wait(arguments) => wait::run(globals, &arguments, output),
     }

@@ -299,10 +299,8 @@ impl<'a> One<'a> {
             }
             let mut of_direction = Vec::new();
             for (dialect, run) in &self.runs {
-                let items = match direction {
-                    Direction::Upgrade => Some(&run.up),
-                    Direction::Downgrade => run.down.as_ref(),
-                };
+                let is_up = direction == Direction::Upgrade;
+                let items = if is_up { Some(&run.up) } else { run.down.as_ref() };
                 of_direction.push(ConvertedSection {
                     direction,
                     dialect: names_dialects.then_some(*dialect),

@@ -404,6 +404,9 @@ fn unfit(error: &UnfitScript) -> Failure {
         }
         UnfitScriptKind::Template(TemplateError::Quoted { .. }) => failure
             .hint("leave the quotes out: {{ tenant }} is a literal, {{ schema }} a quoted name"),
+        UnfitScriptKind::SeveralQueries { .. } => {
+            failure.hint("join them with AND: SELECT (SELECT …) AND (SELECT …)")
+        }
         UnfitScriptKind::TemporaryObject => {
             failure.hint("use an ordinary table, and drop it at the end of the script")
         }

@@ -12,7 +12,7 @@ use super::run::database_code;
 
 /// The way out that always is one.
 const LEND: &str =
-    "--scratch URL (or LIMBECK_SCRATCH_URL) names an empty database, which is emptied again";
+    "--scratch-url URL (or LIMBECK_SCRATCH_URL) names an empty database, which is emptied again";
 
 pub(super) fn scratch(problem: &ScratchProblem) -> Failure {
     let message = problem.to_string();
@@ -22,6 +22,8 @@ pub(super) fn scratch(problem: &ScratchProblem) -> Failure {
         ScratchProblem::Several { names } => {
             usage(message).hint(format!("choose with --database one of: {}", names.join(", ")))
         }
+        ScratchProblem::Tenants { .. } => usage(message)
+            .hint("leave it out, with a user who may create databases, or add --shared"),
         ScratchProblem::NotEmpty { .. } | ScratchProblem::Own { .. } => usage(message)
             .detail("nothing was changed")
             .hint("what is there would be lost: name a database that holds nothing"),

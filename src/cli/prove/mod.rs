@@ -3,6 +3,7 @@
 
 mod scratch;
 mod walk;
+mod walker;
 
 use serde_json::Value;
 use serde_json::json;
@@ -26,8 +27,14 @@ use super::sites::Site;
 pub(super) use scratch::Scratch;
 pub(super) use scratch::ScratchArguments;
 pub(super) use scratch::ScratchProblem;
+pub(super) use scratch::connect;
+pub(super) use scratch::lent_database;
 use walk::Done;
 use walk::Walked;
+pub(super) use walker::StepFailure;
+pub(super) use walker::Turn;
+pub(super) use walker::Walker;
+pub(super) use walker::back;
 
 /// One of the two ways.
 pub(super) struct Way<'a> {

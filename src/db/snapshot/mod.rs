@@ -7,6 +7,7 @@
 mod changes;
 mod mysql;
 mod postgres;
+mod schema;
 mod sqlite;
 
 use limbeck_schema::Dialect;
@@ -17,6 +18,10 @@ use super::error::DatabaseError;
 
 pub use changes::Changes;
 pub use changes::Difference;
+pub use schema::Deviation;
+pub use schema::Reordered;
+pub use schema::Schema;
+pub use schema::SchemaDifference;
 
 /// What is in a database.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -31,7 +36,8 @@ impl Snapshot {
     /// # Errors
     /// Whatever the database says.
     pub fn of(database: &mut dyn Database, own: &[String]) -> Result<Self, DatabaseError> {
-        Self::read(Reader { database, own, schema: None, lines: Vec::new() })
+        let entries = read(database, own, Extent::Everything)?;
+        Ok(Self::from_lines(entries.iter().map(Entry::line).collect()))
     }
 
     /// Reads how `schema` is built (on MySQL the database of the session), without the rows of its
@@ -44,24 +50,14 @@ impl Snapshot {
         own: &[String],
         schema: &str,
     ) -> Result<Self, DatabaseError> {
-        let mut read =
-            Self::read(Reader { database, own, schema: Some(schema), lines: Vec::new() })?;
-        for line in &mut read.lines {
-            *line = without_schema(line, schema);
-        }
-        read.lines.sort_unstable();
-        Ok(read)
+        let entries = read(database, own, Extent::Structure(schema))?;
+        let line = |entry: &Entry| without_schema(&entry.line(), schema);
+        Ok(Self::from_lines(entries.iter().map(line).collect()))
     }
 
-    fn read(mut reader: Reader<'_>) -> Result<Self, DatabaseError> {
-        match reader.database.dialect() {
-            Dialect::Postgresql => postgres::read(&mut reader)?,
-            Dialect::Mysql => mysql::read(&mut reader)?,
-            Dialect::Sqlite => sqlite::read(&mut reader)?,
-        }
-        let mut lines = reader.lines;
+    fn from_lines(mut lines: Vec<String>) -> Self {
         lines.sort_unstable();
-        Ok(Snapshot { lines })
+        Snapshot { lines }
     }
 
     /// Its lines, sorted.
@@ -71,9 +67,7 @@ impl Snapshot {
 
     /// The same with other lines.
     pub(super) fn mapped(&self, change: impl Fn(&str) -> String) -> Snapshot {
-        let mut lines: Vec<String> = self.lines.iter().map(|line| change(line)).collect();
-        lines.sort_unstable();
-        Snapshot { lines }
+        Self::from_lines(self.lines.iter().map(|line| change(line)).collect())
     }
 
     /// What has come and gone since `before`.
@@ -82,13 +76,55 @@ impl Snapshot {
     }
 }
 
-/// Asks a database and collects lines.
+/// How much of a database is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Extent<'a> {
+    /// All there is.
+    Everything,
+    /// How one schema is built.
+    Structure(&'a str),
+    /// How all of it is built.
+    Schema,
+}
+
+/// One thing in a database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Entry {
+    /// What it is called.
+    object: String,
+    /// How it is defined, as it stands behind its name.
+    definition: String,
+    /// Of a column, the how manieth it is.
+    place: Option<usize>,
+}
+
+impl Entry {
+    fn line(&self) -> String {
+        let place = self.place.map_or_else(String::new, |place| format!(" in place {place}"));
+        format!("{}{}{place}", self.object, self.definition)
+    }
+}
+
+fn read(
+    database: &mut dyn Database,
+    own: &[String],
+    extent: Extent<'_>,
+) -> Result<Vec<Entry>, DatabaseError> {
+    let mut reader = Reader { database, own, extent, entries: Vec::new() };
+    match reader.database.dialect() {
+        Dialect::Postgresql => postgres::read(&mut reader)?,
+        Dialect::Mysql => mysql::read(&mut reader)?,
+        Dialect::Sqlite => sqlite::read(&mut reader)?,
+    }
+    Ok(reader.entries)
+}
+
+/// Asks a database and collects what is in it.
 struct Reader<'a> {
     database: &'a mut dyn Database,
     own: &'a [String],
-    /// The only schema, of which rows do not matter; `None` for all there is.
-    schema: Option<&'a str>,
-    lines: Vec<String>,
+    extent: Extent<'a>,
+    entries: Vec<Entry>,
 }
 
 /// `line` without the name of `schema` before that of anything in it.
@@ -124,12 +160,28 @@ impl Reader<'_> {
         Ok(answer.rows.iter().map(|row| row.iter().map(text).collect()).collect())
     }
 
-    /// The lines of a query that gives the table of each, or nothing, and the line.
-    fn lines(&mut self, sql: &str) -> Result<(), DatabaseError> {
+    /// The only schema that is read.
+    fn schema(&self) -> Option<&str> {
+        match self.extent {
+            Extent::Structure(schema) => Some(schema),
+            Extent::Everything | Extent::Schema => None,
+        }
+    }
+
+    fn add(&mut self, object: impl Into<String>, definition: impl Into<String>) {
+        let (object, definition) = (object.into(), definition.into());
+        self.entries.push(Entry { object, definition, place: None });
+    }
+
+    /// What a query gives: of each thing the table that it belongs to, or nothing, what it is
+    /// called, how it is defined, and perhaps its place.
+    fn entries(&mut self, sql: &str) -> Result<(), DatabaseError> {
         for row in self.texts(sql)? {
-            let [table, line] = row.as_slice() else { continue };
+            let [table, object, definition, place @ ..] = row.as_slice() else { continue };
             if !self.is_own(table) {
-                self.lines.push(line.clone());
+                let place = place.first().and_then(|place| place.parse().ok());
+                let (object, definition) = (object.clone(), definition.clone());
+                self.entries.push(Entry { object, definition, place });
             }
         }
         Ok(())
@@ -137,13 +189,13 @@ impl Reader<'_> {
 
     /// A line for each row of a query, behind `table`.
     fn rows(&mut self, table: &str, sql: &str) -> Result<(), DatabaseError> {
-        if self.schema.is_some() {
+        if self.extent != Extent::Everything {
             return Ok(());
         }
         let answer = self.database.execute(sql, &[])?;
         for row in &answer.rows {
             let values: Vec<String> = row.iter().map(literal).collect();
-            self.lines.push(format!("{table}{ROW}({})", values.join(", ")));
+            self.add(table, format!("{ROW}({})", values.join(", ")));
         }
         Ok(())
     }

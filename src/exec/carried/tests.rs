@@ -34,6 +34,7 @@ fn told_on(dialect: Dialect, marks: &str, statements: &[&str]) -> String {
         normalized_digest: String::new(),
         stored: None,
         is_proven: true,
+        verification: None,
     };
     assert_eq!(script.statements().len(), progress.len());
     match acts(&script, &progress, dialect) {

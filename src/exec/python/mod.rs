@@ -103,10 +103,7 @@ pub(super) fn leaves_transaction(
     direction: ScriptDirection,
     dialect: Dialect,
 ) -> bool {
-    let name = match direction {
-        ScriptDirection::Upgrade => "upgrade",
-        ScriptDirection::Downgrade => "downgrade",
-    };
+    let name = direction.name();
     // A file that cannot be read has its own error where it is to run.
     file.python_text().is_ok_and(|text| {
         python::parse(&with_plain_line_ends(&text))
@@ -134,10 +131,7 @@ pub(super) fn script_of(
     };
     let script = PythonScript::read(file)
         .map_err(|error| unfit(UnfitScriptKind::Unreadable { reason: error.to_string() }))?;
-    let name = match which {
-        ScriptDirection::Upgrade => "upgrade",
-        ScriptDirection::Downgrade => "downgrade",
-    };
+    let name = which.name();
     let (function, body) = match script.function(which) {
         FunctionBody::Dispatch { functions } => of_database(functions, name, run),
         body => Some((name.to_owned(), body)),
@@ -177,6 +171,7 @@ pub(super) fn script_of(
             Direction::Downgrade | Direction::Stamp => None,
         },
         is_proven: false,
+        verification: None,
     })
 }
 

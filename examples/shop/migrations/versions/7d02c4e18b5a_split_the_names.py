@@ -24,5 +24,6 @@ def downgrade():
         batch.add_column(sa.Column("name", sa.String(80), nullable=False, server_default=""))
     op.execute("UPDATE customers SET name = first || ' ' || last")
     with op.batch_alter_table("customers") as batch:
+        batch.alter_column("name", server_default=None)
         batch.drop_column("first")
         batch.drop_column("last")

@@ -1,0 +1,7 @@
+//! `limbeck verify`: revisions up, down and up again on scratch databases.
+
+mod faults;
+mod fixtures;
+mod safety;
+mod scope;
+mod sections;
