@@ -31,6 +31,7 @@ mod readme;
 mod reference;
 mod routes;
 mod scenarios;
+mod seeds;
 mod sessions;
 mod smoke;
 mod support;

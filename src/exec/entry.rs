@@ -4,9 +4,9 @@ use std::path::Path;
 
 use uuid::Uuid;
 
+use crate::db::Act;
 use crate::db::JournalEntry;
 use crate::db::JournalEvent;
-use crate::plan::Direction;
 
 use super::options::RunOptions;
 use super::prepare::PreparedScript;
@@ -26,14 +26,14 @@ impl RunOptions {
         &self,
         run: Uuid,
         revision: String,
-        direction: Direction,
+        act: impl Into<Act>,
         event: JournalEvent,
     ) -> JournalEntry {
         let now = (self.clock)();
         JournalEntry {
             run,
             revision,
-            direction,
+            act: act.into(),
             event,
             raw_digest: None,
             normalized_digest: None,

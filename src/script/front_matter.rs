@@ -99,14 +99,8 @@ pub(super) struct FrontMatter {
 
 /// Reads the TOML of a front matter that begins at byte `base` of its file.
 pub(super) fn parse(toml: &str, base: usize) -> Result<FrontMatter, Fault> {
-    let table = DeTable::parse(toml).map_err(|error| {
-        let offset = error.span().map_or(toml.len(), |span| span.start);
-        Fault::new(base + offset, SyntaxErrorKind::Toml(error.message().to_owned()))
-    })?;
-    // The table is sorted by key; errors are to come in the order of the file.
-    let mut fields: Vec<Field<'_>> =
-        table.get_ref().iter().map(|(key, value)| Field { key, value, base }).collect();
-    fields.sort_unstable_by_key(|field| field.key.span().start);
+    let table = table(toml, base)?;
+    let fields = fields(&table, base);
 
     let mut message = String::new();
     let mut revision = None;
@@ -132,11 +126,7 @@ pub(super) fn parse(toml: &str, base: usize) -> Result<FrontMatter, Fault> {
             "template" => options.is_template = field.boolean()?,
             "irreversible" => irreversible = field.boolean()?,
             "irreversible_reason" => reason = Some((field.string()?.to_owned(), field.at_key())),
-            unknown => {
-                let nearest = nearest(unknown, KEYS.into_iter(), 0.7);
-                let kind = SyntaxErrorKind::UnknownKey { key: unknown.to_owned(), nearest };
-                return Err(Fault::new(field.at_key(), kind));
-            }
+            _ => return Err(field.unknown(&KEYS)),
         }
     }
     options.irreversible = match (irreversible, reason) {
@@ -162,30 +152,63 @@ pub(super) fn parse(toml: &str, base: usize) -> Result<FrontMatter, Fault> {
     })
 }
 
+/// The TOML of a front matter that begins at byte `base` of its file.
+pub(super) fn table(toml: &str, base: usize) -> Result<Spanned<DeTable<'_>>, Fault> {
+    DeTable::parse(toml).map_err(|error| {
+        let offset = error.span().map_or(toml.len(), |span| span.start);
+        Fault::new(base + offset, SyntaxErrorKind::Toml(error.message().to_owned()))
+    })
+}
+
+/// The keys of a front matter with their values, in the order of the file, in which errors are to
+/// come.
+pub(super) fn fields<'a>(table: &'a Spanned<DeTable<'a>>, base: usize) -> Vec<Field<'a>> {
+    let mut fields: Vec<Field<'_>> =
+        table.get_ref().iter().map(|(key, value)| Field { key, value, base }).collect();
+    fields.sort_unstable_by_key(|field| field.key.span().start);
+    fields
+}
+
 type Value<'a> = Spanned<DeValue<'a>>;
 
 /// A key with its value, and where the TOML begins in the file.
 #[derive(Clone, Copy)]
-struct Field<'a> {
+pub(super) struct Field<'a> {
     key: &'a Spanned<std::borrow::Cow<'a, str>>,
     value: &'a Value<'a>,
     base: usize,
 }
 
 impl<'a> Field<'a> {
-    fn name(&self) -> &'a str {
+    pub(super) fn name(&self) -> &'a str {
         self.key.get_ref()
     }
 
-    fn at_key(&self) -> usize {
+    pub(super) fn at_key(&self) -> usize {
         self.base + self.key.span().start
+    }
+
+    pub(super) fn value(&self) -> &'a Value<'a> {
+        self.value
+    }
+
+    /// The byte of the file at which a value begins.
+    pub(super) fn at(&self, value: &Value<'_>) -> usize {
+        self.base + value.span().start
+    }
+
+    /// The error of a key that is none of `known`.
+    pub(super) fn unknown(&self, known: &'static [&'static str]) -> Fault {
+        let nearest = nearest(self.name(), known.iter().copied(), 0.7);
+        let kind = SyntaxErrorKind::UnknownKey { key: self.name().to_owned(), nearest };
+        Fault::new(self.at_key(), kind)
     }
 
     fn fault(&self, value: &Value<'_>, kind: SyntaxErrorKind) -> Fault {
         Fault::new(self.base + value.span().start, kind)
     }
 
-    fn wrong_type(&self, value: &Value<'_>, expected: &'static str) -> Fault {
+    pub(super) fn wrong_type(&self, value: &Value<'_>, expected: &'static str) -> Fault {
         let found = match value.get_ref() {
             DeValue::String(_) => "a string",
             DeValue::Integer(_) => "an integer",
@@ -199,21 +222,21 @@ impl<'a> Field<'a> {
         self.fault(value, SyntaxErrorKind::WrongType { key, expected, found })
     }
 
-    fn bad(&self, value: &Value<'_>, reason: impl Into<String>) -> Fault {
+    pub(super) fn bad(&self, value: &Value<'_>, reason: impl Into<String>) -> Fault {
         let key = self.name().to_owned();
         self.fault(value, SyntaxErrorKind::BadValue { key, reason: reason.into() })
     }
 
-    fn string(&self) -> Result<&'a str, Fault> {
+    pub(super) fn string(&self) -> Result<&'a str, Fault> {
         self.value.get_ref().as_str().ok_or_else(|| self.wrong_type(self.value, "a string"))
     }
 
-    fn boolean(&self) -> Result<bool, Fault> {
+    pub(super) fn boolean(&self) -> Result<bool, Fault> {
         self.value.get_ref().as_bool().ok_or_else(|| self.wrong_type(self.value, "true or false"))
     }
 
     /// An identifier or label.
-    fn parsed<T: FromStr<Err = NameError>>(
+    pub(super) fn parsed<T: FromStr<Err = NameError>>(
         &self,
         value: &Value<'_>,
         text: &str,
@@ -223,7 +246,7 @@ impl<'a> Field<'a> {
         })
     }
 
-    fn non_empty(&self, value: &Value<'_>, text: &str) -> Result<String, Fault> {
+    pub(super) fn non_empty(&self, value: &Value<'_>, text: &str) -> Result<String, Fault> {
         if text.is_empty() {
             return Err(self.bad(value, "a name is empty"));
         }
@@ -231,9 +254,9 @@ impl<'a> Field<'a> {
     }
 
     /// A string, or a list of different strings.
-    fn list<T: PartialEq>(
+    pub(super) fn list<T: PartialEq>(
         &self,
-        read: impl Fn(&Self, &Value<'_>, &str) -> Result<T, Fault>,
+        mut read: impl FnMut(&Self, &Value<'_>, &str) -> Result<T, Fault>,
     ) -> Result<Vec<T>, Fault> {
         const EXPECTED: &str = "a string or a list of strings";
         let values: Vec<&Value<'_>> = match self.value.get_ref() {
@@ -259,7 +282,7 @@ impl<'a> Field<'a> {
         self.list(Field::parsed)
     }
 
-    fn databases(&self) -> Result<Vec<String>, Fault> {
+    pub(super) fn databases(&self) -> Result<Vec<String>, Fault> {
         let names = self.list(Field::non_empty)?;
         if names.is_empty() {
             let reason = "names no database (leave the key out for all that the route allows)";

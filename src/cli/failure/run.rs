@@ -421,7 +421,11 @@ fn unfit(error: &UnfitScript) -> Failure {
 }
 
 /// The line of `statement` that stands at `position`, with a caret.
-fn statement_line(failure: Failure, statement: &Statement, position: SourcePosition) -> Failure {
+pub(super) fn statement_line(
+    failure: Failure,
+    statement: &Statement,
+    position: SourcePosition,
+) -> Failure {
     let index = position.line.saturating_sub(statement.position.line);
     let Some(line) = statement.text.lines().nth(index) else {
         return failure;
