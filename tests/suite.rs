@@ -32,6 +32,7 @@ mod reference;
 mod repeatable;
 mod routes;
 mod scenarios;
+mod seeds;
 mod sessions;
 mod smoke;
 mod support;

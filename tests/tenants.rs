@@ -11,6 +11,6 @@ mod names;
 mod reverting;
 mod runs;
 mod sources;
-mod support;
+pub(crate) mod support;
 mod template;
 mod waves;

@@ -91,6 +91,7 @@ pub use template::TemplateError;
 pub use template::fill_variables;
 pub use token::Construct;
 pub use transaction::TransactionControl;
+pub use transaction::commits_implicitly;
 pub use transaction::ends_transaction;
 pub use transaction::refuses_transaction;
 pub use transaction::transaction_control;

@@ -146,6 +146,49 @@ pub fn refuses_transaction(statement: &Statement, dialect: Dialect) -> Option<St
     Some(words.to_owned())
 }
 
+/// The words of a statement with which MySQL and MariaDB commit what stands before it; `None` for
+/// every other statement, and on other databases ("Statements That Cause an Implicit Commit" in
+/// their manuals).
+pub fn commits_implicitly(statement: &Statement, dialect: Dialect) -> Option<&'static str> {
+    if dialect != Dialect::Mysql {
+        return None;
+    }
+    let mut cursor = Cursor::new(&statement.text, dialect);
+    if cursor.take(&["CREATE"]) {
+        cursor.take(&["OR", "REPLACE"]);
+        return (!cursor.at("TEMPORARY")).then_some("CREATE");
+    }
+    if cursor.take(&["DROP"]) {
+        // Of a prepared statement nothing is kept.
+        return (!cursor.at_any(&["TEMPORARY", "PREPARE"])).then_some("DROP");
+    }
+    leading_words(
+        &cursor,
+        &[
+            (&["ALTER"], "ALTER"),
+            (&["ANALYZE", "TABLE"], "ANALYZE TABLE"),
+            (&["CACHE", "INDEX"], "CACHE INDEX"),
+            (&["CHANGE"], "CHANGE MASTER"),
+            (&["CHECK", "TABLE"], "CHECK TABLE"),
+            (&["FLUSH"], "FLUSH"),
+            (&["GRANT"], "GRANT"),
+            (&["INSTALL"], "INSTALL"),
+            (&["LOAD", "INDEX"], "LOAD INDEX"),
+            (&["LOCK"], "LOCK TABLES"),
+            (&["OPTIMIZE"], "OPTIMIZE TABLE"),
+            (&["RENAME"], "RENAME"),
+            (&["REPAIR"], "REPAIR TABLE"),
+            (&["RESET"], "RESET"),
+            (&["REVOKE"], "REVOKE"),
+            (&["SET", "AUTOCOMMIT"], "SET autocommit"),
+            (&["SET", "PASSWORD"], "SET PASSWORD"),
+            (&["TRUNCATE"], "TRUNCATE"),
+            (&["UNINSTALL"], "UNINSTALL"),
+            (&["UNLOCK"], "UNLOCK TABLES"),
+        ],
+    )
+}
+
 fn postgresql_refuses(mut cursor: Cursor<'_>) -> Option<&'static str> {
     if cursor.take(&["CREATE"]) {
         cursor.take(&["UNIQUE"]);

@@ -12,6 +12,7 @@ use super::db_error::DbError;
 use super::django::DjangoProblem;
 use super::fleet::FleetProblem;
 use super::prove::ScratchProblem;
+use super::seeds::SeedProblem;
 use crate::db::CopyError;
 use crate::db::DatabaseError;
 use crate::db::UrlError;
@@ -285,6 +286,8 @@ pub(super) enum CliError {
     #[error(transparent)]
     Django(#[from] Box<DjangoProblem>),
     #[error(transparent)]
+    Seed(#[from] Box<SeedProblem>),
+    #[error(transparent)]
     Fleet(#[from] Box<FleetProblem>),
     #[error("{}", .0.error)]
     MissingFile(Box<MissingFile>),
@@ -380,6 +383,7 @@ impl CliError {
             | CliError::WavePaused { database, .. }
             | CliError::NotAtHeads { database, .. } => Some(database),
             CliError::Db(error) => error.database().map(String::as_str),
+            CliError::Seed(problem) => problem.database(),
             CliError::MissingFile(missing) => Some(&missing.database),
             CliError::Config(_)
             | CliError::ConfigFiles(_)
@@ -485,6 +489,12 @@ impl CliError {
 impl From<DjangoProblem> for CliError {
     fn from(problem: DjangoProblem) -> Self {
         CliError::Django(Box::new(problem))
+    }
+}
+
+impl From<SeedProblem> for CliError {
+    fn from(problem: SeedProblem) -> Self {
+        CliError::Seed(Box::new(problem))
     }
 }
 

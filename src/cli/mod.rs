@@ -44,6 +44,7 @@ mod restoring;
 mod routing;
 mod run_arguments;
 mod runs;
+mod seeds;
 mod serve_health;
 mod sites;
 mod summary;

@@ -22,6 +22,8 @@ use super::missing_file;
 use super::repeatables;
 use super::run_arguments::RunArguments;
 use super::run_arguments::options_of;
+use super::seeds;
+use super::seeds::Seeded;
 use super::sites::Site;
 use super::summary;
 use super::summary::Outcome;
@@ -124,6 +126,16 @@ pub(super) fn finish(
     outcomes: Vec<Outcome>,
     output: &mut Output<'_>,
 ) -> Result<(), CliError> {
+    finish_with(context, outcomes, None, output)
+}
+
+/// The same with what became of the seeds, where these were asked for.
+pub(super) fn finish_with(
+    context: &Context,
+    outcomes: Vec<Outcome>,
+    seeded: Option<Vec<Seeded>>,
+    output: &mut Output<'_>,
+) -> Result<(), CliError> {
     if outcomes.len() > 1 {
         let databases = outcomes.iter().filter(|outcome| outcome.tenant.is_none());
         // Where nothing was done, each database has said so already.
@@ -147,12 +159,19 @@ pub(super) fn finish(
                 }),
             })
             .collect();
-        let errors = outcomes.iter().filter_map(|outcome| outcome.error.as_ref());
-        let errors: Vec<_> = errors.map(super::failure::as_json).collect();
-        output.json(&serde_json::json!({ "databases": databases, "errors": errors }))?;
+        let of_runs = outcomes.iter().filter_map(|outcome| outcome.error.as_ref());
+        let of_seeds = seeded.iter().flatten().filter_map(|one| one.error.as_ref());
+        let errors: Vec<_> = of_runs.chain(of_seeds).map(super::failure::as_json).collect();
+        let mut json = serde_json::json!({ "databases": databases, "errors": errors });
+        if let (Some(seeded), Some(json)) = (&seeded, json.as_object_mut()) {
+            json.insert("seeds".to_owned(), seeds::as_json(seeded, false).into());
+        }
+        output.json(&json)?;
     }
     let total = outcomes.len();
-    let errors = outcomes.into_iter().filter_map(|outcome| outcome.error).collect();
+    let of_seeds = seeded.into_iter().flatten().filter_map(|one| one.error);
+    let of_runs = outcomes.into_iter().filter_map(|outcome| outcome.error);
+    let errors = of_runs.chain(of_seeds).collect();
     CliError::of_sites(errors, total)
 }
 

@@ -20,6 +20,8 @@ use super::health::Patience;
 use super::health::await_ready;
 use super::routing::Route;
 use super::runs;
+use super::seeds::Seeded;
+use super::seeds::Seeding;
 use super::sites::Site;
 use super::summary::Outcome;
 use super::survey::below;
@@ -34,6 +36,8 @@ pub(super) struct Run<'a> {
     pub(super) fan_out: &'a FanOutArguments,
     /// How long to wait for databases that do not answer yet.
     pub(super) wait: Option<&'a Patience>,
+    /// The seeds that are run behind it.
+    pub(super) seeding: Option<Seeding<'a>>,
 }
 
 impl<'a> Run<'a> {
@@ -47,6 +51,7 @@ impl<'a> Run<'a> {
         output: &mut Output<'_>,
     ) -> Result<(), CliError> {
         let context = self.context;
+        let of_both = routes.clone();
         let (of_tenants, shared): (Vec<Route<'a>>, Vec<Route<'a>>) =
             routes.into_iter().partition(|route| route.tenants().is_some());
         for tenants in of_tenants.iter().filter_map(Route::tenants) {
@@ -76,9 +81,26 @@ impl<'a> Run<'a> {
         if outcomes.iter().any(Outcome::is_retried) {
             output.remark("the failed tenants once more: limbeck upgrade --retry-failed");
         }
-        runs::finish(context, outcomes, output)?;
+        let seeded = self.seed(of_both, &outcomes, output)?;
+        runs::finish_with(context, outcomes, seeded, output)?;
         context.tell_untouched(&sites, output);
         Ok(())
+    }
+
+    /// Runs the seeds, where they are asked for. After a failure none is run: what they bring may
+    /// have no place yet.
+    fn seed(
+        &self,
+        routes: Vec<Route<'a>>,
+        outcomes: &[Outcome],
+        output: &mut Output<'_>,
+    ) -> Result<Option<Vec<Seeded>>, CliError> {
+        let Some(seeding) = &self.seeding else { return Ok(None) };
+        if outcomes.iter().any(|outcome| outcome.error.is_some() || outcome.report.is_none()) {
+            output.insist("no seeds were run; after a successful upgrade: limbeck db seed");
+            return Ok(Some(Vec::new()));
+        }
+        seeding.run(routes, output).map(Some)
     }
 
     /// Carries `request`, a downgrade or a stamp, out on the tenants of `routes`, which were named.

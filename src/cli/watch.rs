@@ -17,6 +17,7 @@ use crate::exec::Edited;
 use crate::exec::Observer;
 use crate::exec::OpenStep;
 use crate::exec::PreparedScript;
+use crate::exec::SeedReason;
 use crate::exec::numbered;
 use crate::graph::RevisionId;
 use crate::plan::Step;
@@ -48,6 +49,20 @@ impl Observer for Watch<'_, '_> {
     fn step_finished(&mut self, _step: &Step, elapsed: Duration) {
         if elapsed >= LONG {
             self.output.remark(format_args!("  took {:.1} s", elapsed.as_secs_f64()));
+        }
+    }
+
+    fn seed_started(&mut self, seed: &str, reason: SeedReason) {
+        self.output.talk(format_args!("Seeding {seed} ({})", reason.word()));
+    }
+
+    fn seed_finished(&mut self, _seed: &str, rows: Option<usize>, elapsed: Duration) {
+        if let Some(rows) = rows {
+            let word = if rows == 1 { "row" } else { "rows" };
+            self.output.talk(format_args!("  {rows} {word}"));
+        }
+        if elapsed >= LONG {
+            self.output.talk(format_args!("  took {:.1} s", elapsed.as_secs_f64()));
         }
     }
 

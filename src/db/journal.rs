@@ -7,31 +7,6 @@ use uuid::Uuid;
 pub use crate::plan::Direction;
 pub use crate::script::StoredRevision;
 
-/// What an entry is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum JournalDirection {
-    /// A revision, and which way.
-    Revision(Direction),
-    /// A repeatable script.
-    Repeatable,
-}
-
-impl JournalDirection {
-    /// The word in the journal.
-    pub const fn word(self) -> &'static str {
-        match self {
-            JournalDirection::Revision(direction) => direction.journal_word(),
-            JournalDirection::Repeatable => "repeatable",
-        }
-    }
-}
-
-impl From<Direction> for JournalDirection {
-    fn from(direction: Direction) -> Self {
-        JournalDirection::Revision(direction)
-    }
-}
-
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -102,15 +77,53 @@ impl Verdict {
     }
 }
 
+/// What an entry of the journal is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Act {
+    /// A revision goes this way.
+    Step(Direction),
+    /// A seed is run.
+    Seed,
+    /// A repeatable script is run.
+    Repeatable,
+}
+
+impl Act {
+    /// The word in the column `direction`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Act::Step(direction) => direction.journal_word(),
+            Act::Seed => "seed",
+            Act::Repeatable => "repeatable",
+        }
+    }
+}
+
+impl From<Direction> for Act {
+    fn from(direction: Direction) -> Self {
+        Act::Step(direction)
+    }
+}
+
+/// What stands before the name of a seed in the column `revision`: no revision is called so, since
+/// no identifier holds a colon.
+const SEED: &str = "seed:";
+
+/// How the journal calls the seed `name`.
+pub fn seed_subject(name: &str) -> String {
+    format!("{SEED}{name}")
+}
+
 /// One entry to be written. Times are UTC.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JournalEntry {
     /// The run that wrote it.
     pub run: Uuid,
-    /// The revision, as its id; several are joined by `, ` for a stamp. Or the script, by its name.
+    /// The revision, as its id; several are joined by `, ` for a stamp. Of a seed what
+    /// [`seed_subject`] gives, of a repeatable script its name.
     pub revision: String,
-    /// Which of the two, and which way.
-    pub direction: JournalDirection,
+    /// What was done with it.
+    pub act: Act,
     /// What happened.
     pub event: JournalEvent,
     /// SHA-256 of the script's bytes, in hexadecimal; of the statement's text for an entry with
@@ -147,7 +160,7 @@ pub struct JournalRow {
     pub id: u64,
     /// The run that wrote it, as stored.
     pub run: String,
-    /// Which way: `upgrade`, `downgrade` or `stamp`, as stored.
+    /// Which way: `upgrade`, `downgrade`, `stamp` or `seed`, as stored.
     pub direction: String,
     /// `begin`, `done`, `fail`, `accept` or `resolve`, as stored.
     pub event: String,
@@ -215,7 +228,7 @@ pub struct JournalRecord {
     pub run: String,
     /// What it is about: a revision, or several joined by `, ` for a stamp.
     pub revision: String,
-    /// Which way: `upgrade`, `downgrade` or `stamp`.
+    /// Which way: `upgrade`, `downgrade`, `stamp` or `seed`.
     pub direction: String,
     /// `begin`, `done`, `fail`, `accept` or `resolve`.
     pub event: String,
@@ -269,6 +282,12 @@ impl JournalRecord {
     /// Whether the entry is about going this way.
     pub fn goes(&self, direction: Direction) -> bool {
         self.direction == direction.journal_word()
+    }
+
+    /// The name of the seed that has been run with this entry.
+    pub fn seed(&self) -> Option<&str> {
+        let is_seed = self.direction == Act::Seed.word() && self.is_whole();
+        self.revision.strip_prefix(SEED).filter(|_| is_seed)
     }
 
     /// Whether it is about `revision`: the entry of a stamp may name several.

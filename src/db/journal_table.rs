@@ -181,7 +181,7 @@ impl JournalTable {
         let values = [
             text(&entry.run.to_string()),
             text(&entry.revision),
-            text(entry.direction.word()),
+            text(entry.act.word()),
             text(entry.event.word()),
             optional_text(entry.raw_digest.as_deref()),
             optional_text(entry.normalized_digest.as_deref()),

@@ -89,7 +89,7 @@ pub(super) fn entry(revision: &str) -> JournalEntry {
     JournalEntry {
         run: Uuid::nil(),
         revision: revision.to_owned(),
-        direction: Direction::Upgrade.into(),
+        act: Direction::Upgrade.into(),
         event: JournalEvent::Done,
         raw_digest: Some("abc".to_owned()),
         normalized_digest: None,

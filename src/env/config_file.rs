@@ -52,6 +52,7 @@ pub(super) struct Scripts {
     pub(super) diesel_label: Option<Spanned<String>>,
     pub(super) unrouted_branches: Option<Vec<Spanned<String>>>,
     pub(super) stands_in_for_env_py: Option<Spanned<bool>>,
+    pub(super) seeds: Option<Spanned<String>>,
 }
 
 /// The SQLAlchemy that revisions are written for.

@@ -47,12 +47,19 @@ pub struct ScriptSettings {
     pub unrouted_branches: Vec<BranchLabel>,
     /// Whether somebody has seen to all that env.py does: then nothing is warned of.
     pub stands_in_for_env_py: bool,
+    /// The directory of the seeds.
+    pub seeds: PathBuf,
+    /// Whether the configuration names it: then it must be there.
+    pub names_seeds: bool,
     /// All of these as they may be shown.
     pub settings: Vec<Setting>,
 }
 
 /// Where revisions are when the configuration does not say.
 const DEFAULT_LOCATION: &str = "versions";
+
+/// Where seeds are likewise.
+const DEFAULT_SEEDS: &str = "seeds";
 
 /// The longest slug where nobody says otherwise.
 const DEFAULT_SLUG_LENGTH: usize = limbeck_alembic::config::DEFAULT_SLUG_LENGTH;
@@ -86,6 +93,7 @@ impl Text<'_> {
         });
         let unrouted_branches = self.unrouted_branches(scripts, &mut settings, problems);
         let version_locations = self.version_locations(scripts, &mut settings, problems);
+        let seeds = self.seeds(scripts, &mut settings, problems);
         let config = self.alembic.map(|alembic| &alembic.config);
         let default_mode = self.alembic.map(AlembicProject::transaction_mode).unwrap_or_default();
         let recursive = config.map(|config| &config.recursive_version_locations);
@@ -136,6 +144,8 @@ impl Text<'_> {
             diesel_label,
             unrouted_branches,
             stands_in_for_env_py: value_of(&scripts.stands_in_for_env_py).unwrap_or(false),
+            seeds,
+            names_seeds: scripts.seeds.is_some(),
             settings: Vec::new(),
         };
         let mut note = |key: &str, value: String, at: Option<usize>, alembic: Option<Origin>| {
@@ -222,6 +232,25 @@ impl Text<'_> {
             settings.push(self.written("unrouted_branches", written.get_ref(), at));
         }
         labels
+    }
+
+    fn seeds(
+        &self,
+        scripts: &Scripts,
+        settings: &mut Vec<Setting>,
+        problems: &mut Vec<Arc<ConfigError>>,
+    ) -> PathBuf {
+        const KEY: &str = "seeds";
+        let Some(written) = &scripts.seeds else { return self.base.join(DEFAULT_SEEDS) };
+        let (value, path, origins) = match self.value(KEY, written) {
+            Ok(value) => (Ok(value.text.clone()), self.base.join(&value.text), value.origins),
+            Err(problem) => {
+                problems.push(problem.clone().into_error());
+                (Err(problem), PathBuf::new(), vec![self.origin(written.span().start)])
+            }
+        };
+        settings.push(Setting { key: KEY.to_owned(), value, origins });
+        path
     }
 
     fn version_locations(

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use uuid::Uuid;
 
-use crate::db::JournalDirection;
+use crate::db::Act;
 use crate::db::JournalEntry;
 use crate::db::JournalEvent;
 
@@ -26,14 +26,14 @@ impl RunOptions {
         &self,
         run: Uuid,
         revision: String,
-        direction: impl Into<JournalDirection>,
+        act: impl Into<Act>,
         event: JournalEvent,
     ) -> JournalEntry {
         let now = (self.clock)();
         JournalEntry {
             run,
             revision,
-            direction: direction.into(),
+            act: act.into(),
             event,
             raw_digest: None,
             normalized_digest: None,

@@ -11,6 +11,7 @@ use super::integrity::Edited;
 use super::open_step::OpenStep;
 use super::prepare::PreparedScript;
 use super::repeat::Due;
+use super::seed::SeedReason;
 
 /// Listens to a run. Every method does nothing unless it is implemented.
 pub trait Observer {
@@ -27,6 +28,16 @@ pub trait Observer {
     /// A step has been committed.
     fn step_finished(&mut self, step: &Step, elapsed: Duration) {
         let _: (&Step, Duration) = (step, elapsed);
+    }
+
+    /// A seed begins.
+    fn seed_started(&mut self, seed: &str, reason: SeedReason) {
+        let _: (&str, SeedReason) = (seed, reason);
+    }
+
+    /// A seed has been committed, with so many rows where it is a `.csv` file.
+    fn seed_finished(&mut self, seed: &str, rows: Option<usize>, elapsed: Duration) {
+        let _: (&str, Option<usize>, Duration) = (seed, rows, elapsed);
     }
 
     /// A statement outside a transaction was done by an earlier run, `number` of `count`.

@@ -126,11 +126,7 @@ pub(super) fn parse(toml: &str, base: usize) -> Result<FrontMatter, Fault> {
             "template" => options.is_template = field.boolean()?,
             "irreversible" => irreversible = field.boolean()?,
             "irreversible_reason" => reason = Some((field.string()?.to_owned(), field.at_key())),
-            unknown => {
-                let nearest = nearest(unknown, KEYS.into_iter(), 0.7);
-                let kind = SyntaxErrorKind::UnknownKey { key: unknown.to_owned(), nearest };
-                return Err(Fault::new(field.at_key(), kind));
-            }
+            _ => return Err(field.unknown(&KEYS)),
         }
     }
     options.irreversible = match (irreversible, reason) {
@@ -192,11 +188,27 @@ impl<'a> Field<'a> {
         self.base + self.key.span().start
     }
 
+    pub(super) fn value(&self) -> &'a Value<'a> {
+        self.value
+    }
+
+    /// The byte of the file at which a value begins.
+    pub(super) fn at(&self, value: &Value<'_>) -> usize {
+        self.base + value.span().start
+    }
+
+    /// The error of a key that is none of `known`.
+    pub(super) fn unknown(&self, known: &'static [&'static str]) -> Fault {
+        let nearest = nearest(self.name(), known.iter().copied(), 0.7);
+        let kind = SyntaxErrorKind::UnknownKey { key: self.name().to_owned(), nearest };
+        Fault::new(self.at_key(), kind)
+    }
+
     fn fault(&self, value: &Value<'_>, kind: SyntaxErrorKind) -> Fault {
         Fault::new(self.base + value.span().start, kind)
     }
 
-    fn wrong_type(&self, value: &Value<'_>, expected: &'static str) -> Fault {
+    pub(super) fn wrong_type(&self, value: &Value<'_>, expected: &'static str) -> Fault {
         let found = match value.get_ref() {
             DeValue::String(_) => "a string",
             DeValue::Integer(_) => "an integer",
@@ -244,7 +256,7 @@ impl<'a> Field<'a> {
     /// A string, or a list of different strings.
     pub(super) fn list<T: PartialEq>(
         &self,
-        read: impl Fn(&Self, &Value<'_>, &str) -> Result<T, Fault>,
+        mut read: impl FnMut(&Self, &Value<'_>, &str) -> Result<T, Fault>,
     ) -> Result<Vec<T>, Fault> {
         const EXPECTED: &str = "a string or a list of strings";
         let values: Vec<&Value<'_>> = match self.value.get_ref() {

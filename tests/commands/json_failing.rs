@@ -21,7 +21,7 @@ enum Holds {
 }
 
 /// Every command, as it is spelled without options, and how it is run here.
-const COMMANDS: [(&str, &[&str], Holds); 57] = [
+const COMMANDS: [(&str, &[&str], Holds); 58] = [
     ("apply", &["plan.json"], Holds::Errors),
     ("branches", &[], Holds::NoDatabase),
     ("check", &[], Holds::Errors),
@@ -39,6 +39,7 @@ const COMMANDS: [(&str, &[&str], Holds); 57] = [
     ("db list-backups", &[], Holds::NoDatabase),
     ("db reset", &["-d", "bad", "--yes"], Holds::Errors),
     ("db restore", &["-d", "bad", "no.dump"], Holds::Errors),
+    ("db seed", &[], Holds::Both),
     ("db shell", &["-d", "bad"], Holds::NoJson),
     ("db tables", &[], Holds::Both),
     ("downgrade", &["-d", "bad", "--", "-1"], Holds::Errors),
@@ -97,6 +98,7 @@ fn one_that_fails(name: &str) -> TestEnvironment {
     env.run(&["-d", "good", "upgrade", "a1"]).ok();
     env.run(&["plan", "-o", "plan.json"]).ok();
     env.write("backups/README", "");
+    env.write("seeds/1.sql", "INSERT INTO t_a1 VALUES (1);");
     match name {
         "apply" => env.write("bad.db", "this is no database".repeat(100)),
         _ => env.write("limbeck.toml", config(BAD)),

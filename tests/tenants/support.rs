@@ -10,7 +10,7 @@ use crate::support::{
 
 /// What tenants are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// Files.
     Sqlite,
     /// Schemas.
@@ -19,23 +19,23 @@ pub(super) enum Kind {
     Mariadb,
 }
 
-pub(super) const KINDS: [Kind; 3] = [Kind::Sqlite, Kind::Postgres, Kind::Mariadb];
+pub(crate) const KINDS: [Kind; 3] = [Kind::Sqlite, Kind::Postgres, Kind::Mariadb];
 
 /// A project on a fresh database.
-pub(super) struct Fleet {
-    pub(super) env: TestEnvironment,
-    pub(super) kind: Kind,
-    pub(super) url: String,
+pub(crate) struct Fleet {
+    pub(crate) env: TestEnvironment,
+    pub(crate) kind: Kind,
+    pub(crate) url: String,
 }
 
 /// A place for a project.
-pub(super) struct Site {
-    pub(super) kind: Kind,
-    pub(super) url: String,
+pub(crate) struct Site {
+    pub(crate) kind: Kind,
+    pub(crate) url: String,
 }
 
 impl Site {
-    pub(super) fn new(kind: Kind) -> Self {
+    pub(crate) fn new(kind: Kind) -> Self {
         let url = match kind {
             Kind::Sqlite => "sqlite:app.db".to_owned(),
             Kind::Postgres => postgres().create_database(),
@@ -45,7 +45,7 @@ impl Site {
     }
 
     /// The name of the tenant number `n`. Databases of MariaDB belong to all tests.
-    pub(super) fn name(&self, n: usize) -> String {
+    pub(crate) fn name(&self, n: usize) -> String {
         match self.kind {
             Kind::Mariadb => {
                 let (_, database) = self.url.rsplit_once('/').unwrap();
@@ -56,7 +56,7 @@ impl Site {
     }
 
     /// A configuration with these lines in `[databases.app.tenants]`.
-    pub(super) fn config(&self, source: &str) -> String {
+    pub(crate) fn config(&self, source: &str) -> String {
         let mut config = format!(
             "[databases.app]\nurl = {}\n[databases.app.tenants]\n{source}\n\
              shared = [\"shared\"]\ntenant = [\"tenant\"]\n",
@@ -70,7 +70,7 @@ impl Site {
 
     /// The project whose shared revision lists these tenants, and whose others write down that
     /// they ran.
-    pub(super) fn project(&self, names: &[String]) -> ProjectBuilder {
+    pub(crate) fn project(&self, names: &[String]) -> ProjectBuilder {
         let mut customers = "CREATE TABLE customers (name VARCHAR(200) PRIMARY KEY);\n".to_owned();
         for name in names {
             writeln!(customers, "INSERT INTO customers VALUES ({});", self.literal(name)).unwrap();
@@ -103,7 +103,7 @@ impl Site {
         format!("'{}'", name.replace('\'', "''"))
     }
 
-    pub(super) fn build(self, project: ProjectBuilder) -> Fleet {
+    pub(crate) fn build(self, project: ProjectBuilder) -> Fleet {
         let mut env = project.build();
         env.replace_location(&self.url);
         let prefix = self.name(0).replace("t00", "");
@@ -115,7 +115,7 @@ impl Site {
 }
 
 /// A project with so many tenants, whose schemas are there.
-pub(super) fn fleet(kind: Kind, count: usize) -> Fleet {
+pub(crate) fn fleet(kind: Kind, count: usize) -> Fleet {
     let site = Site::new(kind);
     let names: Vec<String> = (1..=count).map(|n| site.name(n)).collect();
     let project = site.project(&names);
@@ -126,12 +126,12 @@ pub(super) fn fleet(kind: Kind, count: usize) -> Fleet {
 
 impl Fleet {
     /// The name of a tenant. In what is shown, it is `tNN` everywhere.
-    pub(super) fn name(&self, n: usize) -> String {
+    pub(crate) fn name(&self, n: usize) -> String {
         Site { kind: self.kind, url: self.url.clone() }.name(n)
     }
 
     /// Makes the schema or the database of a tenant; a file makes itself.
-    pub(super) fn create(&self, name: &str) {
+    pub(crate) fn create(&self, name: &str) {
         match self.kind {
             Kind::Sqlite => {}
             Kind::Postgres => {
@@ -144,7 +144,7 @@ impl Fleet {
     }
 
     /// Takes all of a tenant away.
-    pub(super) fn remove(&self, name: &str) {
+    pub(crate) fn remove(&self, name: &str) {
         match self.kind {
             Kind::Sqlite => {
                 std::fs::remove_file(self.env.path(format!("tenants/{name}.db"))).unwrap();
@@ -159,17 +159,17 @@ impl Fleet {
     }
 
     /// Lists another tenant.
-    pub(super) fn list(&self, name: &str) {
+    pub(crate) fn list(&self, name: &str) {
         self.shared(&format!("INSERT INTO customers VALUES ('{}')", name.replace('\'', "''")));
     }
 
     /// What a query says in the shared schema.
-    pub(super) fn shared(&self, sql: &str) -> String {
+    pub(crate) fn shared(&self, sql: &str) -> String {
         query(&self.env, &self.url, sql)
     }
 
     /// What a query says in a tenant.
-    pub(super) fn inside(&self, name: &str, sql: &str) -> String {
+    pub(crate) fn inside(&self, name: &str, sql: &str) -> String {
         match self.kind {
             Kind::Sqlite => query(&self.env, &format!("sqlite:tenants/{name}.db"), sql),
             Kind::Postgres => {
@@ -183,7 +183,7 @@ impl Fleet {
     }
 
     /// Which scripts ran in a tenant.
-    pub(super) fn ran(&self, name: &str) -> String {
+    pub(crate) fn ran(&self, name: &str) -> String {
         self.inside(name, "SELECT script FROM ran ORDER BY script")
             .replace('\n', " ")
             .trim()
@@ -192,7 +192,7 @@ impl Fleet {
 
     /// What was said by a command that must end with this code.
     #[track_caller]
-    pub(super) fn code(&self, arguments: &[&str], code: i32) -> String {
+    pub(crate) fn code(&self, arguments: &[&str], code: i32) -> String {
         let output = self.env.run(arguments);
         assert_eq!(output.code(), Some(code), "{output}");
         output.to_string()

@@ -3,6 +3,7 @@
 use super::*;
 use crate::TransactionControl;
 use crate::TransactionControl::*;
+use crate::commits_implicitly;
 use crate::ends_transaction;
 use crate::refuses_transaction;
 use crate::transaction_control;
@@ -180,5 +181,27 @@ fn bodies_and_literals_end_nothing() {
         ("SELECT $1; SELECT $2", Postgresql),
     ] {
         assert!(!ends_transaction(sql, dialect), "{sql}");
+    }
+}
+
+#[test]
+fn mysql_commits_at_definitions() {
+    for (sql, words) in [
+        ("create table t (a int)", Some("CREATE")),
+        ("/*!50000 CREATE */ OR REPLACE VIEW v AS SELECT 1", Some("CREATE")),
+        ("CREATE TEMPORARY TABLE t (a int)", None),
+        ("CREATE OR REPLACE TEMPORARY TABLE t (a int)", None),
+        ("DROP TABLE t", Some("DROP")),
+        ("DROP TEMPORARY TABLE t", None),
+        ("DROP PREPARE s", None),
+        ("TRUNCATE t", Some("TRUNCATE")),
+        ("SET autocommit = 1", Some("SET autocommit")),
+        ("SET @a = 1", None),
+        ("INSERT INTO t VALUES ('DROP TABLE t')", None),
+        ("-- CREATE\nUPDATE t SET a = 1", None),
+        ("WITH x AS (SELECT 1) SELECT * FROM x", None),
+    ] {
+        assert_eq!(commits_implicitly(&statement(sql), Mysql), words, "{sql}");
+        assert_eq!(commits_implicitly(&statement(sql), Postgresql), None, "{sql}");
     }
 }

@@ -65,6 +65,7 @@ pub(super) fn run(
         options: arguments.run.options(context)?,
         fan_out: &arguments.fan_out,
         wait: None,
+        seeding: None,
     };
     if run.are_named_tenants(&routes) {
         run.on_tenants(routes, &request, output)?;

@@ -70,6 +70,7 @@ pub(super) fn run(
         options: run.options(context)?,
         fan_out: &arguments.fan_out,
         wait: None,
+        seeding: None,
     };
     if on_tenants.are_named_tenants(&routes) {
         if arguments.verify {

@@ -7,6 +7,8 @@ use crate::cli::offline;
 use crate::cli::offline::OfflineArguments;
 use crate::cli::offline::OfflineTarget;
 use crate::cli::run_arguments::RunArguments;
+use crate::cli::seeds::Manner;
+use crate::cli::seeds::Seeding;
 use crate::cli::tenant_runs;
 use crate::exec::Request;
 use crate::target::Target;
@@ -38,6 +40,9 @@ pub(in crate::cli) struct UpgradeArguments {
     /// directory; after a failure, say how to restore them
     #[arg(long, value_name = "PATH", num_args = 0..=1, require_equals = true, default_missing_value = ".", conflicts_with = "sql")]
     backup: Option<PathBuf>,
+    /// Run the seeds behind it, as `limbeck db seed` does; with =NAME those of that environment too
+    #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true, default_missing_value = "", conflicts_with = "sql")]
+    seed: Option<String>,
     /// Wait so long for databases that do not answer yet, such as 60s or 2m, and then begin
     #[arg(long, value_name = "TIME")]
     wait: Option<Patience>,
@@ -68,8 +73,12 @@ pub(super) fn run(
         options: arguments.run.options(context)?,
         fan_out: &arguments.fan_out,
         wait: arguments.wait.as_ref(),
+        seeding: seeding(context, arguments)?,
     };
     let routes = context.routes_for(&target)?;
+    if let Some(seeding) = &run.seeding {
+        seeding.check(&routes)?;
+    }
     let request = Request::Upgrade(target);
     let before = match &arguments.backup {
         Some(directory) => Before::of(context, &routes, &request, directory, output)?,
@@ -80,4 +89,18 @@ pub(super) fn run(
         before.tell(output);
     }
     result.map(|()| ExitCode::Done)
+}
+
+/// The seeds that are asked for. That they cannot be read is told before anything is done.
+fn seeding<'a>(
+    context: &'a Context,
+    arguments: &UpgradeArguments,
+) -> Result<Option<Seeding<'a>>, CliError> {
+    let Some(named) = &arguments.seed else { return Ok(None) };
+    let environment = match named.as_str() {
+        "" => std::env::var("LIMBECK_ENV").ok(),
+        name => Some(name.to_owned()),
+    };
+    let manner = Manner { environment, is_upgrade: true, ..Manner::default() };
+    Ok(Some(Seeding::read(context, arguments.run.options(context)?, manner)?))
 }

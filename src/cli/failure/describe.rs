@@ -24,6 +24,7 @@ use super::routes;
 use super::run;
 use super::scratch;
 use super::script;
+use super::seed;
 use super::target;
 use super::words::Failure;
 use super::words::short;
@@ -44,6 +45,7 @@ pub(super) fn describe(error: &CliError) -> Failure {
         CliError::Database { database, url, error } => run::database(database, url, error),
         CliError::Run { database, error } => run::run(database, &error.kind),
         CliError::Db(error) => db::db(error),
+        CliError::Seed(problem) => seed::seed(problem),
         CliError::ConfigFiles(ConfigFilesError::Twice { .. }) => {
             Failure::new(Usage, error.to_string())
         }

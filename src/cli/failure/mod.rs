@@ -16,6 +16,7 @@ mod routes;
 mod run;
 mod scratch;
 mod script;
+mod seed;
 mod target;
 mod words;
 
@@ -91,6 +92,9 @@ fn is_interrupted(error: &CliError) -> bool {
     }
     if matches!(error, CliError::WavePaused { failed: 0, .. }) {
         return true;
+    }
+    if let CliError::Seed(problem) = error {
+        return problem.is_interruption();
     }
     matches!(error, CliError::Run { error, .. } if matches!(*error.kind, RunErrorKind::Interrupted { .. }))
 }

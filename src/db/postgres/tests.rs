@@ -32,7 +32,7 @@ fn entry() -> JournalEntry {
     JournalEntry {
         run: Uuid::nil(),
         revision: "a".to_owned(),
-        direction: Direction::Upgrade.into(),
+        act: Direction::Upgrade.into(),
         event: JournalEvent::Done,
         raw_digest: None,
         normalized_digest: None,

@@ -222,7 +222,7 @@ fn the_journal_keeps_what_it_is_given() {
             ..entry("b")
         };
         session.record(&fail).unwrap();
-        let stamp = JournalEntry { direction: Direction::Stamp.into(), ..entry("a, b") };
+        let stamp = JournalEntry { act: Direction::Stamp.into(), ..entry("a, b") };
         session.record(&stamp).unwrap();
         let row = |id, direction: &str, event: &str, digest: Option<&str>, statement| JournalRow {
             id,

@@ -22,8 +22,8 @@ use super::standing;
 use super::standing::Applied;
 use super::views;
 use super::views::View;
+use crate::db::Act;
 use crate::db::Database;
-use crate::db::JournalDirection;
 use crate::db::JournalEntry;
 use crate::db::JournalEvent;
 use crate::db::JournalFilter;
@@ -557,8 +557,7 @@ impl<'a> Making<'a> {
         event: JournalEvent,
         started_at: DateTime<Utc>,
     ) -> JournalEntry {
-        let entry =
-            self.options.entry(self.run, name.to_owned(), JournalDirection::Repeatable, event);
+        let entry = self.options.entry(self.run, name.to_owned(), Act::Repeatable, event);
         JournalEntry { started_at, ..entry }
     }
 }

@@ -8,6 +8,7 @@ mod exec;
 mod list_backups;
 mod reset;
 mod restore;
+mod seed;
 mod shell;
 mod tables;
 
@@ -51,6 +52,7 @@ enum DbCommand {
     Backup(backup::BackupArguments),
     ListBackups(list_backups::ListBackupsArguments),
     Restore(restore::RestoreArguments),
+    Seed(seed::SeedArguments),
 }
 
 /// The URL of somebody who may do more than the user of the database.
@@ -82,7 +84,8 @@ pub(super) fn run(
     arguments: &DbArguments,
     output: &mut Output<'_>,
 ) -> Result<ExitCode, CliError> {
-    if TenantChoice::of(globals).is_named() {
+    let is_for_tenants = matches!(arguments.command, DbCommand::Seed(_));
+    if !is_for_tenants && TenantChoice::of(globals).is_named() {
         // What is meant for one tenant would be done to all of them.
         return Err(CliError::NotForTenants { command: "db" });
     }
@@ -109,6 +112,10 @@ pub(super) fn run(
         DbCommand::Backup(arguments) => backup::run(&read(output)?, arguments, output),
         DbCommand::ListBackups(arguments) => list_backups::run(&read(output)?, arguments, output),
         DbCommand::Restore(arguments) => restore::run(&write()?, arguments, output),
+        // Seeds are for tenants too, and need to know what is applied.
+        DbCommand::Seed(arguments) => {
+            seed::run(&Context::load_to_write(globals.clone(), output)?, arguments, output)
+        }
     }
 }
 

@@ -71,7 +71,7 @@ pub(super) fn run(
     if are_new && !sites.iter().any(is_mysql) {
         options.transaction_mode = TransactionMode::Run;
     }
-    let run = tenant_runs::Run { context, options, fan_out: &fan_out, wait: None };
+    let run = tenant_runs::Run { context, options, fan_out: &fan_out, wait: None, seeding: None };
     run.on_sites(&sites, &Request::Upgrade(Target::heads()), output)?;
     // An upgrade of all tenants passes by what nobody lists.
     let listed = context.all_tenants(&route)?;
