@@ -42,6 +42,7 @@ mod reader;
 mod restoring;
 mod routing;
 mod run_arguments;
+mod run_hooks;
 mod runs;
 mod seeds;
 mod serve_health;
