@@ -23,6 +23,7 @@ mod faults;
 mod fleet;
 mod golden;
 mod health;
+mod hooks;
 mod journal;
 mod mysql;
 mod plans;

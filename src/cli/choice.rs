@@ -9,6 +9,7 @@ use crate::db::LockMode;
 use crate::env::AlembicProject;
 use crate::env::DatabaseSettings;
 use crate::env::HealthSettings;
+use crate::env::Hooks;
 use crate::env::Origin;
 use crate::env::Project;
 use crate::env::SharedSite;
@@ -138,6 +139,7 @@ fn unnamed_database(url: DatabaseUrl, origins: Vec<Origin>) -> DatabaseSettings 
         lock: LockMode::Session,
         is_protected: false,
         health: HealthSettings::default(),
+        hooks: Hooks::default(),
         naming: None,
         settings: Vec::new(),
     };

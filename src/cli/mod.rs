@@ -43,6 +43,7 @@ mod repeatables;
 mod restoring;
 mod routing;
 mod run_arguments;
+mod run_hooks;
 mod runs;
 mod seeds;
 mod serve_health;

@@ -3,7 +3,7 @@
 //! Both are told everything that is known, and neither can do any harm: their time is bounded, and
 //! their own failure is a warning that changes no exit status.
 
-mod command;
+pub(super) mod command;
 mod webhook;
 
 use std::time::Duration;
@@ -60,9 +60,9 @@ fn report(hooks: &FailureHooks, facts: &Facts, output: &mut Output<'_>) {
 }
 
 /// What the hooks are told.
-struct Facts {
-    variables: Vec<(&'static str, String)>,
-    document: Value,
+pub(super) struct Facts {
+    pub(super) variables: Vec<(String, String)>,
+    pub(super) document: Value,
 }
 
 impl Facts {
@@ -108,7 +108,8 @@ impl Facts {
             ("LIMBECK_ACTOR", actor),
             ("LIMBECK_MACHINE", host),
         ];
-        Facts { variables, document }
+        let named = |(name, value): (&str, String)| (name.to_owned(), value);
+        Facts { variables: variables.into_iter().map(named).collect(), document }
     }
 }
 

@@ -22,6 +22,7 @@ use super::missing_file;
 use super::repeatables;
 use super::run_arguments::RunArguments;
 use super::run_arguments::options_of;
+use super::run_hooks::RunHooks;
 use super::seeds;
 use super::seeds::Seeded;
 use super::sites::Site;
@@ -287,6 +288,7 @@ fn run_site_from(
     options: &RunOptions,
     output: &mut Output<'_>,
 ) -> Result<Report, CliError> {
+    let hooks = RunHooks::of(site, request)?;
     let mut database = site.connect(false)?;
     site.announce(output);
     if !matches!(request, Request::Stamp { purge: true, .. }) {
@@ -297,10 +299,10 @@ fn run_site_from(
     let mut watch = Watch { database: site.name(), output };
     let migrator = Migrator::new(site.graph, &context.revisions, options.clone());
     let database = database.as_mut();
-    let result = match standpoint {
-        Some(from) => migrator.run_from(from, database, request, &mut watch, &mut elsewhere),
-        None => migrator.run_through(database, request, &mut watch, &mut elsewhere),
-    };
+    let result = hooks.around(&mut elsewhere, &mut watch, |gate, observer| match standpoint {
+        Some(from) => migrator.run_from(from, database, request, observer, gate),
+        None => migrator.run_through(database, request, observer, gate),
+    });
     elsewhere.release(&mut watch);
     result.map_err(|error| {
         journaling::record_lost_connection(site, request, &error, &options);

@@ -24,6 +24,7 @@ use super::database::ValueProblem;
 use super::env_file::EnvFile;
 use super::error::ConfigError;
 use super::error::ConfigErrorKind;
+use super::hooks::Hooks;
 use super::location::Location;
 use super::setting::Origin;
 use super::setting::Setting as Shown;
@@ -105,6 +106,7 @@ impl AlembicProject {
                 lock: LockMode::Session,
                 is_protected: false,
                 health: HealthSettings::default(),
+                hooks: Hooks::default(),
                 naming: None,
                 settings,
                 name,

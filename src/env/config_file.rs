@@ -20,6 +20,7 @@ use crate::script::sql::SourcePosition;
 use super::error::ConfigError;
 use super::error::ConfigErrorKind;
 use super::fleet::Fleet;
+use super::hooks::WrittenHooks;
 use super::tenants::Tenants;
 use super::watching::Health;
 use super::watching::OnFailure;
@@ -33,6 +34,7 @@ pub(super) struct ConfigFile {
     #[serde(default)]
     pub(super) databases: BTreeMap<Spanned<String>, Database>,
     pub(super) on_failure: Option<OnFailure>,
+    pub(super) hooks: Option<WrittenHooks>,
     pub(super) fleet: Option<Fleet>,
 }
 
@@ -94,6 +96,7 @@ pub(super) struct Database {
     pub(super) protected: Option<Spanned<bool>>,
     pub(super) naming_convention: Option<NamingConvention>,
     pub(super) health: Option<Health>,
+    pub(super) hooks: Option<WrittenHooks>,
     pub(super) tenants: Option<Spanned<Tenants>>,
 }
 

@@ -19,6 +19,7 @@ use super::config_file::Database;
 use super::error::ConfigError;
 use super::error::ConfigErrorKind;
 use super::error::MissingVariables;
+use super::hooks::Hooks;
 use super::location::Location;
 use super::setting::Origin;
 use super::setting::Setting;
@@ -49,6 +50,8 @@ pub struct DatabaseSettings {
     pub is_protected: bool,
     /// What it looks like when it is well.
     pub health: HealthSettings,
+    /// What is done before and after its runs and steps.
+    pub hooks: Hooks,
     /// How the operations of Python revisions call what has no name; `None` where limbeck.toml does
     /// not say, and env.py's `target_metadata` may.
     pub naming: Option<NamingConvention>,
@@ -287,6 +290,8 @@ impl Text<'_> {
         }
         let naming = self.naming(database.naming_convention.as_ref(), &mut settings);
         let health = self.health(database.health.as_ref(), &mut settings, problems);
+        let hooks = database.hooks.clone().unwrap_or_default();
+        let hooks = self.hooks(&hooks, &mut settings, problems);
         Some(DatabaseSettings {
             url,
             is_own_url,
@@ -297,6 +302,7 @@ impl Text<'_> {
             lock,
             is_protected: database.protected.as_ref().is_some_and(|protected| *protected.get_ref()),
             health,
+            hooks,
             naming,
             settings,
             name,

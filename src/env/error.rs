@@ -137,6 +137,12 @@ pub enum ConfigErrorKind {
         /// As written.
         name: String,
     },
+    /// A hook that does nothing, or two things.
+    #[error("hook `{key}` takes exactly one of `command`, `sql` and `file`")]
+    HookAction {
+        /// The key.
+        key: &'static str,
+    },
     /// An `[on_failure]` whose command is none.
     #[error("`command` of `[on_failure]` is empty: write the program and its arguments as a list")]
     NoFailureCommand,

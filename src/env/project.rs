@@ -200,7 +200,18 @@ impl Project {
         let scripts = text.script_settings(&file.scripts, &mut problems);
         let on_failure = text.on_failure(file.on_failure.as_ref(), &mut problems);
         let fleet = file.fleet.clone();
-        let databases = text.database_settings(file, &mut problems)?;
+        let shared = file.hooks.clone().unwrap_or_default();
+        let mut hook_settings = Vec::new();
+        let shared = text.hooks(&shared, &mut hook_settings, &mut problems);
+        let mut databases = text.database_settings(file, &mut problems)?;
+        for database in &mut databases {
+            database.hooks = std::mem::take(&mut database.hooks).over(&shared);
+            for setting in &hook_settings {
+                if database.settings.iter().all(|own| own.key != setting.key) {
+                    database.settings.push(setting.clone());
+                }
+            }
+        }
         let fleet = text.fleet(fleet.as_ref(), &databases, &mut problems);
         let config_path = path.to_owned();
         let files = vec![config_path.clone()];

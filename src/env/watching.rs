@@ -190,7 +190,7 @@ impl Text<'_> {
 }
 
 /// A number of seconds between one and a day.
-fn seconds(number: i64) -> Option<Duration> {
+pub(super) fn seconds(number: i64) -> Option<Duration> {
     u64::try_from(number).ok().filter(|n| (1..=86_400).contains(n)).map(Duration::from_secs)
 }
 

@@ -55,6 +55,16 @@ pub enum RunErrorKind {
         /// The rows that are there.
         found: Heads,
     },
+    /// A hook of the project failed: see [`Gate`](super::Gate). What had been done stays.
+    #[error("hook {hook} failed: {reason}")]
+    Hook {
+        /// Its key in the configuration.
+        hook: &'static str,
+        /// The revision of its step, if it is one of a step.
+        revision: Option<RevisionId>,
+        /// Why.
+        reason: String,
+    },
     /// A script cannot be run. Nothing was changed.
     #[error(transparent)]
     Script(#[from] UnfitScript),

@@ -94,7 +94,7 @@ fn statements_that_are_no_part_of_one_transaction() {
         ];
         match kind {
             Kind::Sqlite | Kind::Postgres => {
-                cases.push(("SELECT 1;\nVACUUM;", "VACUUM cannot run inside"))
+                cases.push(("SELECT 1;\nVACUUM;", "VACUUM cannot run inside"));
             }
             Kind::Mariadb => {
                 cases.push(("SELECT 1;\nCREATE TABLE x (y INT);", "CREATE ends the transaction"));

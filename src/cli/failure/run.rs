@@ -109,6 +109,20 @@ pub(super) fn run(name: &str, error: &RunErrorKind) -> Failure {
             Failure { message: error.to_string(), ..failure }.detail(format!("in database {name}"))
         }
         RunErrorKind::Script(error) => unfit(error),
+        RunErrorKind::Hook { hook, revision, .. } => {
+            let failure =
+                Failure::new(ExitCode::Failed, format!("database {name}: {error}"));
+            match (*hook, revision) {
+                ("before_run", _) => failure.hint("nothing was run"),
+                ("before_step", Some(revision)) => failure.hint(format!(
+                    "revision {revision} was not begun; what was committed before it stays"
+                )),
+                ("after_step", Some(revision)) => failure.hint(format!(
+                    "revision {revision} is done and stays so; nothing was begun behind this hook"
+                )),
+                _ => failure.hint("the run is done: only its hook has failed"),
+            }
+        }
         RunErrorKind::StateChanged { .. } => {
             Failure::new(ExitCode::Integrity, format!("database {name}: {error}"))
                 .hint("another run has changed the database since the plan was made: look at it, and make a new one")

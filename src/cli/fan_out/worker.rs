@@ -10,6 +10,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::failure;
 use crate::cli::failure::short;
+use crate::cli::run_hooks::RunHooks;
 use crate::cli::sites::Site;
 use crate::db::Database;
 use crate::exec::Gate;
@@ -105,6 +106,10 @@ impl<'a> Worker<'a> {
         options: RunOptions,
         request: &Request,
     ) -> (Vec<Line>, Result<Report, WorkerError>) {
+        let hooks = match RunHooks::of(site, request) {
+            Ok(hooks) => hooks,
+            Err(error) => return (Vec::new(), Err(WorkerError::Site(error))),
+        };
         let mut session = match self.session_on(site) {
             Ok(session) => session,
             Err(error) => return (Vec::new(), Err(WorkerError::Site(error))),
@@ -112,7 +117,9 @@ impl<'a> Worker<'a> {
         let mut lines = Lines::default();
         let migrator = Migrator::new(site.graph, self.scripts, options);
         let mut gate = NeedsOfTenants { needs: site.needs, needed };
-        let result = migrator.run_through(session.as_mut(), request, &mut lines, &mut gate);
+        let result = hooks.around(&mut gate, &mut lines, |gate, observer| {
+            migrator.run_through(session.as_mut(), request, observer, gate)
+        });
         // What state a failure leaves it in, nobody need know: a new one is cheap.
         if result.is_ok() {
             self.session = Some(session);

@@ -22,7 +22,7 @@ const LONGEST_VARIABLE: usize = 8 * 1024;
 
 /// Runs `program` without a shell, with the facts in variables and as a document on its standard
 /// input. What it prints goes to standard error: standard output is for data.
-pub(super) fn run(
+pub(in crate::cli) fn run(
     program: &str,
     arguments: &[String],
     facts: &Facts,
@@ -110,7 +110,7 @@ mod tests {
 
     fn facts(error: &str) -> Facts {
         Facts {
-            variables: vec![("LIMBECK_ERROR", error.to_owned())],
+            variables: vec![("LIMBECK_ERROR".to_owned(), error.to_owned())],
             document: serde_json::json!({ "error": error }),
         }
     }
