@@ -25,6 +25,7 @@ mod golden;
 mod health;
 mod journal;
 mod mysql;
+mod parted;
 mod plans;
 mod python_bodies;
 mod readme;

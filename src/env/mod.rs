@@ -10,6 +10,7 @@ mod env_file;
 mod error;
 mod files;
 mod fleet;
+mod limits;
 mod location;
 mod project;
 mod route;

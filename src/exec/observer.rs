@@ -4,12 +4,15 @@ use std::time::Duration;
 
 use limbeck_alembic::preflight::PythonNeeded;
 
+use crate::db::Leftovers;
+use crate::db::OtherSession;
 use crate::plan::Step;
 use crate::script::sql::Statement;
 
 use super::integrity::Edited;
 use super::open_step::OpenStep;
 use super::prepare::PreparedScript;
+use super::retry::Contention;
 
 /// Listens to a run. Every method does nothing unless it is implemented.
 pub trait Observer {
@@ -65,6 +68,21 @@ pub trait Observer {
     /// `logging` (10 is DEBUG, 20 INFO, 30 WARNING).
     fn logged(&mut self, logger: &str, level: i64, message: &str) {
         let _: (&str, i64, &str) = (logger, level, message);
+    }
+
+    /// These are in the way of a statement that waits for others to end, and is about to begin.
+    fn held_up(&mut self, statement: &Statement, by: &[OtherSession]) {
+        let _: (&Statement, &[OtherSession]) = (statement, by);
+    }
+
+    /// What an earlier attempt at a statement had left is gone, or brought to its end.
+    fn leftovers_cleared(&mut self, statement: &Statement, leftovers: &Leftovers) {
+        let _: (&Statement, &Leftovers) = (statement, leftovers);
+    }
+
+    /// A lock was not to be had, nothing of the attempt is left, and there will be another one.
+    fn contended(&mut self, contention: &Contention<'_>) {
+        let _: &Contention<'_> = contention;
     }
 
     /// Something went wrong that does not change the outcome, such as giving back the lock.
