@@ -26,6 +26,7 @@ mod health;
 mod hooks;
 mod journal;
 mod mysql;
+mod parted;
 mod plans;
 mod python_bodies;
 mod readme;

@@ -1,5 +1,6 @@
 //! What a statement leaves behind, as values.
 
+use super::alone::RelationName;
 use super::lookup::Lookup;
 
 /// What a statement leaves behind in the catalog: how to find out, after a crash, whether it was
@@ -15,6 +16,13 @@ pub enum Effect {
     /// It creates this table and fills it (MySQL): absent means not done, but present tells
     /// nothing of its rows.
     Fills(CatalogObject),
+    /// It takes a partition from its table (PostgreSQL).
+    Detaches {
+        /// The partitioned table.
+        parent: RelationName,
+        /// The partition.
+        partition: RelationName,
+    },
     /// It can be run again, whether or not it was.
     Repeatable,
     /// The catalog does not tell.
@@ -46,7 +54,8 @@ impl Effect {
                 };
                 Effect::Traces(traces.into_iter().map(within).collect())
             }
-            Effect::Repeatable | Effect::Unknown => self,
+            // Only PostgreSQL has it, where names lead to schemas.
+            Effect::Detaches { .. } | Effect::Repeatable | Effect::Unknown => self,
         }
     }
 
@@ -54,7 +63,7 @@ impl Effect {
         match self {
             Effect::Creates(object) | Effect::Drops(object) | Effect::Fills(object) => vec![object],
             Effect::Traces(traces) => traces.iter().map(Trace::object).collect(),
-            Effect::Repeatable | Effect::Unknown => Vec::new(),
+            Effect::Detaches { .. } | Effect::Repeatable | Effect::Unknown => Vec::new(),
         }
     }
 }

@@ -5,6 +5,7 @@
 //! Nothing here parses SQL: what is not recognised is passed on for the database to judge.
 
 mod aim;
+mod alone;
 mod answer;
 mod blocks;
 mod body;
@@ -18,6 +19,7 @@ mod error;
 mod handler;
 mod leads;
 mod lexer;
+mod lock_class;
 mod lookup;
 mod made;
 mod normalize;
@@ -41,6 +43,14 @@ mod transaction;
 
 pub use aim::aim;
 pub use aim::names_changed;
+pub use alone::AddedValue;
+pub use alone::Concurrent;
+pub use alone::RelationName;
+pub use alone::added_value;
+pub use alone::concurrent;
+pub use alone::creates_extension;
+pub use alone::creates_type;
+pub use alone::may_use_value;
 pub use answer::Answer;
 pub use answer::answer;
 pub use carry::Again;
@@ -56,6 +66,10 @@ pub use effect::ObjectKind;
 pub use effect::Trace;
 pub use error::SplitError;
 pub use leads::leads_out;
+pub use lock_class::LockClass;
+pub use lock_class::is_all_or_nothing;
+pub use lock_class::lock_class;
+pub use lock_class::sets_lock_timeout;
 pub use lookup::Lookup;
 pub use lookup::lookup_behind;
 pub use made::Made;

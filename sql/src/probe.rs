@@ -2,6 +2,7 @@
 
 use limbeck_schema::Dialect;
 
+use super::alone;
 use super::cursor::Cursor;
 use super::cursor::QualifiedName;
 use super::effect::CatalogObject;
@@ -24,14 +25,17 @@ pub fn leaves_behind(statement: &Statement, dialect: Dialect) -> Effect {
     let cursor = Cursor::new(&statement.text, dialect);
     let mut ahead = cursor.clone();
     let mysql = dialect == Dialect::Mysql;
-    let effect = if ahead.take(&["CREATE"]) {
+    let effect = if dialect == Dialect::Postgresql && alone::fills_aggregate(cursor.clone()) {
+        // It may be there and not be filled.
+        None
+    } else if ahead.take(&["CREATE"]) {
         create(ahead, dialect)
     } else if ahead.take(&["DROP"]) {
         drop_object(ahead, dialect)
     } else if mysql && ahead.take(&["ALTER"]) {
         alter_on_mysql(ahead)
     } else if ahead.take(&["ALTER", "TABLE"]) {
-        alter_table(ahead)
+        alter_table(ahead, dialect)
     } else if mysql && ahead.take(&["RENAME", "TABLE"]) {
         probe_mysql::rename_table(ahead)
     } else {
@@ -77,7 +81,13 @@ fn is_repeatable(mut cursor: Cursor<'_>, dialect: Dialect) -> bool {
             || cursor.at_any(&["DEALLOCATE", "UNLOCK"])
             || cursor.take(&["CHECK", "TABLE"]);
     }
-    cursor.at_any(&["VACUUM", "REINDEX", "PRAGMA", "GRANT", "REVOKE"])
+    let refreshes = |mut cursor: Cursor<'_>| {
+        dialect == Dialect::Postgresql
+            && cursor.take(&["CALL"])
+            && cursor.qualified_name().is_some_and(|it| it.name == "refresh_continuous_aggregate")
+    };
+    refreshes(cursor.clone())
+        || cursor.at_any(&["VACUUM", "REINDEX", "PRAGMA", "GRANT", "REVOKE"])
         || cursor.take(&["COMMENT", "ON"])
         || cursor.take(&["REFRESH", "MATERIALIZED", "VIEW"])
 }
@@ -282,7 +292,7 @@ fn drop_object(mut cursor: Cursor<'_>, dialect: Dialect) -> Option<Effect> {
     cursor.at_end().then_some(Effect::Drops(dropped))
 }
 
-fn alter_table(mut cursor: Cursor<'_>) -> Option<Effect> {
+fn alter_table(mut cursor: Cursor<'_>, dialect: Dialect) -> Option<Effect> {
     cursor.take(&["IF", "EXISTS"]);
     cursor.take(&["ONLY"]);
     let table = cursor.qualified_name()?;
@@ -291,6 +301,9 @@ fn alter_table(mut cursor: Cursor<'_>) -> Option<Effect> {
         add_column(cursor, table)
     } else if cursor.take(&["DROP"]) {
         drop_column(cursor, table)
+    } else if dialect == Dialect::Postgresql && cursor.take(&["DETACH", "PARTITION"]) {
+        let partition = cursor.qualified_name()?.into();
+        Some(Effect::Detaches { parent: table.into(), partition })
     } else {
         None
     }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use limbeck_schema::Dialect;
 
+use super::alone;
 use super::cursor::Cursor;
 use super::split::split;
 use super::statement::SourcePosition;
@@ -133,7 +134,8 @@ pub fn ends_transaction(text: &str, dialect: Dialect) -> bool {
 /// block, for a message such as "`VACUUM` cannot run inside a transaction"; `None` for every
 /// other statement.
 ///
-/// PostgreSQL says so on the page of each statement (part VI of its manual), SQLite on its page
+/// PostgreSQL says so on the page of each statement (part VI of its manual), TimescaleDB and Citus on
+/// those of theirs, SQLite on its page
 /// "PRAGMA Statements" and those of `VACUUM` and `DETACH`; both lists were tried against
 /// the databases. MySQL has none: it commits instead.
 pub fn refuses_transaction(statement: &Statement, dialect: Dialect) -> Option<String> {
@@ -190,6 +192,22 @@ pub fn commits_implicitly(statement: &Statement, dialect: Dialect) -> Option<&'s
 }
 
 fn postgresql_refuses(mut cursor: Cursor<'_>) -> Option<&'static str> {
+    if alone::fills_aggregate(cursor.clone()) {
+        return Some("CREATE MATERIALIZED VIEW ... WITH (timescaledb.continuous)");
+    }
+    if alone::builds_by_chunk(cursor.clone()) {
+        return Some("CREATE INDEX ... WITH (timescaledb.transaction_per_chunk)");
+    }
+    if cursor.take(&["CALL"]) {
+        let procedure = cursor.qualified_name()?;
+        let refreshes = procedure.name == "refresh_continuous_aggregate";
+        return refreshes.then_some("CALL refresh_continuous_aggregate");
+    }
+    if cursor.take(&["SELECT"]) {
+        let function = cursor.qualified_name()?;
+        let distributes = function.name == "create_distributed_table_concurrently";
+        return distributes.then_some("create_distributed_table_concurrently");
+    }
     if cursor.take(&["CREATE"]) {
         cursor.take(&["UNIQUE"]);
         return leading_words(

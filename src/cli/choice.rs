@@ -17,6 +17,7 @@ use crate::env::Tables;
 use crate::env::alembic_url;
 use crate::env::shared_sites;
 use crate::exec::Journal;
+use crate::exec::Limits;
 
 use super::arguments::Globals;
 use super::error::CliError;
@@ -137,6 +138,7 @@ fn unnamed_database(url: DatabaseUrl, origins: Vec<Origin>) -> DatabaseSettings 
         tables: Ok(Tables::default()),
         journal: Journal::Always,
         lock: LockMode::Session,
+        limits: Limits::default(),
         is_protected: false,
         health: HealthSettings::default(),
         hooks: Hooks::default(),

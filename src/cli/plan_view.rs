@@ -8,6 +8,7 @@ use serde_json::Value;
 use serde_json::json;
 
 use crate::exec::InDoubtStatement;
+use crate::exec::Parts;
 use crate::exec::PreparedScript;
 use crate::exec::Preview;
 use crate::exec::PythonClass;
@@ -111,6 +112,9 @@ impl<'a> StepView<'a> {
             Some(1) => "1 statement".to_owned(),
             Some(count) => format!("{count} statements"),
         };
+        if let Some(parts) = &self.script.parts {
+            return self.parted(&statements, parts);
+        }
         match self.transaction {
             StepTransaction::Own => format!("{statements} in a transaction of its own"),
             StepTransaction::Shared(number) => format!("{statements} in transaction {number}"),
@@ -119,6 +123,26 @@ impl<'a> StepView<'a> {
             }
             StepTransaction::None => format!("{statements} outside a transaction"),
         }
+    }
+}
+
+impl StepView<'_> {
+    /// How a script runs that holds what cannot be in a transaction.
+    fn parted(&self, statements: &str, parts: &Parts) -> String {
+        let count = self.statements.map_or(0, <[Statement]>::len);
+        let (alone, why) = (parts.alone.len(), format!("{} (line {})", parts.words, parts.line));
+        let done = match self.done {
+            0 => String::new(),
+            done => format!(", {done} done by an earlier run"),
+        };
+        let others = match parts.transactions(count) {
+            0 => return format!("{statements} outside a transaction{done}: {why} stands alone"),
+            1 => "the others in one transaction".to_owned(),
+            more => format!("the others in {more} transactions"),
+        };
+        format!(
+            "{statements}, {alone} of them outside a transaction, {others}{done}: {why} stands alone"
+        )
     }
 }
 
@@ -358,6 +382,11 @@ fn step_json(preview: &Preview, index: usize, view: &StepView<'_>, with_sql: boo
         (preview.plan.steps.get(index).map(serde_json::to_value), value.as_object_mut())
     {
         object.extend(step);
+        if let Some(parts) = &view.script.parts {
+            let alone: Vec<usize> = parts.alone.iter().map(|at| at + 1).collect();
+            let alone = json!({ "words": parts.words, "line": parts.line, "statements": alone });
+            object.insert("outside".to_owned(), alone);
+        }
         if let Some(handed) = view.script.handed_over() {
             let needed = handed.needed.as_ref().map(|needed| {
                 let at = &needed.place.position;

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::DateTime;
 use chrono::Local;
@@ -10,11 +11,13 @@ use limbeck_schema::Flavour;
 
 use crate::env::Project;
 use crate::exec;
+use crate::exec::Limits;
 use crate::exec::Naming;
 use crate::exec::PythonMode;
 use crate::exec::PythonOptions;
 use crate::exec::RunOptions;
 use crate::exec::TenantVariables;
+use crate::script;
 
 use super::context::Context;
 use super::error::CliError;
@@ -37,6 +40,17 @@ pub(super) struct RunArguments {
     /// Wait so many seconds for another run to give back the lock
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     lock_wait: u64,
+    /// How long a statement may wait for a lock, such as 2s; 0 for as long as it takes. Comes before
+    /// what revisions and the configuration say
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    lock_timeout: Option<Duration>,
+    /// For how long a step is tried again that could not have a lock, such as 10min; 0 for not at
+    /// all
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    lock_retry: Option<Duration>,
+    /// How long a statement may run, such as 1h; 0 for as long as it takes
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    statement_timeout: Option<Duration>,
     /// What to do with a statement outside a transaction that a crash left in doubt, where the
     /// catalog cannot tell whether it took effect
     #[arg(long, value_enum, value_name = "ACTION", default_value_t = InDoubtArgument::Stop)]
@@ -83,7 +97,15 @@ enum InDoubtArgument {
 impl RunArguments {
     /// Those of a command that runs no scripts.
     pub(super) const fn waiting(lock_wait: u64) -> Self {
-        RunArguments { note: None, lock_wait, in_doubt: InDoubtArgument::Stop, python: None }
+        RunArguments {
+            note: None,
+            lock_wait,
+            lock_timeout: None,
+            lock_retry: None,
+            statement_timeout: None,
+            in_doubt: InDoubtArgument::Stop,
+            python: None,
+        }
     }
 
     /// How a run with these arguments behaves.
@@ -95,7 +117,12 @@ impl RunArguments {
         };
         Ok(RunOptions {
             python,
-            lock_wait: std::time::Duration::from_secs(self.lock_wait),
+            lock_wait: Duration::from_secs(self.lock_wait),
+            asked_limits: Limits {
+                lock_timeout: self.lock_timeout,
+                statement_timeout: self.statement_timeout,
+                lock_retry: self.lock_retry,
+            },
             in_doubt: match self.in_doubt {
                 InDoubtArgument::Stop => exec::InDoubt::Stop,
                 InDoubtArgument::Skip => exec::InDoubt::Skip,
@@ -106,6 +133,12 @@ impl RunArguments {
             ..defaults
         })
     }
+}
+
+/// A time with its unit.
+fn time(text: &str) -> Result<Duration, String> {
+    script::duration(text)
+        .ok_or_else(|| "write a number with ms, s, min or h behind it, such as 2s".to_owned())
 }
 
 /// How a run behaves that is given no arguments.
@@ -180,6 +213,7 @@ pub(super) fn options_of(site: &Site<'_>, options: &RunOptions) -> RunOptions {
             schema: tenant.place.as_ref().map_or("public", |place| &place.schema).to_owned(),
         }),
         journal: site.settings.journal,
+        limits: site.settings.limits,
         python: PythonOptions {
             flavour: match site.url.is_mariadb() {
                 true => Flavour::Mariadb,

@@ -12,6 +12,9 @@ use signal_hook::consts::SIGINT;
 use signal_hook::consts::SIGTERM;
 use signal_hook::flag;
 
+use crate::db::Leftovers;
+use crate::db::OtherSession;
+use crate::exec::Contention;
 use crate::exec::Due;
 use crate::exec::Edited;
 use crate::exec::Observer;
@@ -131,9 +134,59 @@ impl Observer for Watch<'_, '_> {
         self.output.step(format_args!("Running repeatable {} ({})", due.script, due.reason));
     }
 
+    fn held_up(&mut self, statement: &Statement, by: &[OtherSession]) {
+        for line in held_up_lines(statement, by) {
+            self.output.talk(line);
+        }
+    }
+
+    fn leftovers_cleared(&mut self, statement: &Statement, leftovers: &Leftovers) {
+        for line in leftover_lines(statement, leftovers) {
+            self.output.talk(line);
+        }
+    }
+
+    fn contended(&mut self, contention: &Contention<'_>) {
+        for line in contention_lines(contention) {
+            self.output.talk(line);
+        }
+    }
+
     fn warning(&mut self, message: &str) {
         self.output.insist(format_args!("warning: {message}"));
     }
+}
+
+/// Who is in the way of a statement that waits for others to end.
+pub(super) fn held_up_lines(statement: &Statement, by: &[OtherSession]) -> Vec<String> {
+    let line = statement.position.line;
+    let what = match by {
+        [_] => format!("  the statement of line {line} waits for this transaction to end:"),
+        _ => format!("  the statement of line {line} waits for these transactions to end:"),
+    };
+    std::iter::once(what).chain(by.iter().map(|session| format!("    {session}"))).collect()
+}
+
+/// What of an earlier attempt is gone.
+pub(super) fn leftover_lines(statement: &Statement, leftovers: &Leftovers) -> Vec<String> {
+    let line = statement.position.line;
+    let dropped = leftovers.dropped.iter().map(|index| {
+        format!(
+            "  dropped index {index}, which was left invalid, before the statement of line {line}"
+        )
+    });
+    let finished = leftovers.is_finished.then(|| {
+        format!("  the statement of line {line} had been begun before, and was brought to its end")
+    });
+    dropped.chain(finished).collect()
+}
+
+/// That a lock was not to be had.
+pub(super) fn contention_lines(contention: &Contention<'_>) -> Vec<String> {
+    let Contention { error, blockers, pause, .. } = contention;
+    let again = format!("  {error}; trying again in {:.1} s", pause.as_secs_f64());
+    let held = blockers.iter().map(|session| format!("    {}", session.holding()));
+    std::iter::once(again).chain(held).collect()
 }
 
 /// A place, where that is known.

@@ -3,7 +3,9 @@
 use limbeck_schema::Dialect;
 use limbeck_schema::expr::Parameter;
 
+use super::Attachment;
 use super::CatalogObject;
+use super::Concurrent;
 use super::Database;
 use super::DatabaseError;
 use super::DatabaseUrl;
@@ -11,12 +13,16 @@ use super::JournalEntry;
 use super::JournalFilter;
 use super::JournalRecord;
 use super::JournalRow;
+use super::Leftovers;
 use super::LockAttempt;
 use super::ObjectState;
+use super::OtherSession;
+use super::RelationName;
 use super::ResultSet;
 use super::RowLength;
 use super::RowsAndDigests;
 use super::SessionOptions;
+use super::TableIndex;
 use super::Timeouts;
 use crate::graph::HeadChange;
 use crate::graph::Heads;
@@ -116,6 +122,34 @@ impl<D: Database + ?Sized> Database for Box<D> {
 
     fn probe(&mut self, object: &CatalogObject) -> Result<ObjectState, DatabaseError> {
         self.as_mut().probe(object)
+    }
+
+    fn holdups(&mut self, statement: &Concurrent) -> Result<Vec<OtherSession>, DatabaseError> {
+        self.as_mut().holdups(statement)
+    }
+
+    fn clear_leftovers(
+        &mut self,
+        statement: &Concurrent,
+        is_again: bool,
+    ) -> Result<Leftovers, DatabaseError> {
+        self.as_mut().clear_leftovers(statement, is_again)
+    }
+
+    fn attachment(
+        &mut self,
+        parent: &RelationName,
+        partition: &RelationName,
+    ) -> Result<Attachment, DatabaseError> {
+        self.as_mut().attachment(parent, partition)
+    }
+
+    fn indexes(&mut self, table: &RelationName) -> Result<Vec<TableIndex>, DatabaseError> {
+        self.as_mut().indexes(table)
+    }
+
+    fn server_version_num(&mut self) -> Result<Option<u32>, DatabaseError> {
+        self.as_mut().server_version_num()
     }
 
     fn diesel_history(&mut self) -> Result<Option<Vec<String>>, DatabaseError> {

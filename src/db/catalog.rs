@@ -37,7 +37,8 @@ pub(super) fn probe_postgres(
         ObjectKind::View => relation("'v', 'm'"),
         ObjectKind::Sequence => relation("'S'"),
         ObjectKind::Index => format!(
-            "SELECT CASE WHEN i.indisvalid THEN 'valid' ELSE 'invalid' END \
+            // That of a partitioned table is invalid until every partition has one.
+            "SELECT CASE WHEN i.indisvalid OR c.relkind = 'I' THEN 'valid' ELSE 'invalid' END \
              FROM pg_class c JOIN pg_index i ON i.indexrelid = c.oid WHERE c.relname = $1 AND {}",
             place("c.relnamespace", "pg_table_is_visible(c.oid)", 2)
         ),

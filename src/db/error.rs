@@ -4,6 +4,7 @@ use limbeck_alembic::sa::DriverClass;
 use limbeck_schema::Dialect;
 
 use super::connect_failure::ConnectFailure;
+use super::other_session::OtherSession;
 
 /// An error of a database, with what the driver tells about it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -44,6 +45,8 @@ pub struct ServerError {
     pub code: Option<i64>,
     /// The database's own message, without a word of limbeck's.
     pub message: String,
+    /// Who held the lock that was waited for in vain, as far as that was seen.
+    pub blockers: Vec<OtherSession>,
 }
 
 /// Kinds of failures that callers treat differently.

@@ -7,7 +7,9 @@ use std::time::Instant;
 use limbeck_schema::Dialect;
 use limbeck_schema::expr::Parameter;
 
+use super::Attachment;
 use super::CatalogObject;
+use super::Concurrent;
 use super::Database;
 use super::DatabaseError;
 use super::DatabaseUrl;
@@ -16,11 +18,15 @@ use super::JournalFilter;
 use super::JournalRecord;
 use super::JournalRow;
 use super::JournalTable;
+use super::Leftovers;
 use super::LockAttempt;
 use super::ObjectState;
+use super::OtherSession;
+use super::RelationName;
 use super::ResultSet;
 use super::RowLength;
 use super::SessionOptions;
+use super::TableIndex;
 use super::Timeouts;
 use super::VersionTable;
 use super::VersionText;
@@ -219,6 +225,38 @@ impl<D: Database> Database for LoggedDatabase<D> {
     /// What is told has the name of its site, so another site gets another decorator.
     fn move_to(&mut self, _: &DatabaseUrl, _: &SessionOptions) -> Result<bool, DatabaseError> {
         Ok(false)
+    }
+
+    fn holdups(&mut self, statement: &Concurrent) -> Result<Vec<OtherSession>, DatabaseError> {
+        let text = comment("who holds up the next statement?");
+        self.told(text, |inner| inner.holdups(statement))
+    }
+
+    fn clear_leftovers(
+        &mut self,
+        statement: &Concurrent,
+        is_again: bool,
+    ) -> Result<Leftovers, DatabaseError> {
+        let text = comment("what an earlier attempt has left");
+        self.told(text, |inner| inner.clear_leftovers(statement, is_again))
+    }
+
+    fn attachment(
+        &mut self,
+        parent: &RelationName,
+        partition: &RelationName,
+    ) -> Result<Attachment, DatabaseError> {
+        let text = comment(format_args!("is {} a partition?", partition.name));
+        self.told(text, |inner| inner.attachment(parent, partition))
+    }
+
+    fn indexes(&mut self, table: &RelationName) -> Result<Vec<TableIndex>, DatabaseError> {
+        let text = comment(format_args!("indexes of {}", table.name));
+        self.told(text, |inner| inner.indexes(table))
+    }
+
+    fn server_version_num(&mut self) -> Result<Option<u32>, DatabaseError> {
+        self.told("SHOW server_version_num", D::server_version_num)
     }
 
     fn diesel_history(&mut self) -> Result<Option<Vec<String>>, DatabaseError> {

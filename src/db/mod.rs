@@ -23,7 +23,9 @@ mod journal_log;
 mod journal_table;
 mod lock;
 mod logged;
+mod lookout;
 mod mysql;
+mod other_session;
 mod own_table;
 mod postgres;
 mod read_only;
@@ -123,6 +125,7 @@ pub use logged::LoggedEffect;
 pub use mysql::MysqlParameters;
 pub use mysql::MysqlTls;
 pub(crate) use mysql::NO_LEASE;
+pub use other_session::OtherSession;
 pub use result_set::ResultSet;
 pub use snapshot::Changes;
 pub use snapshot::Deviation;
@@ -156,7 +159,9 @@ pub use version_text::VersionText;
 pub(crate) use driver_error::of_statement as statement_error;
 
 pub use crate::script::sql::CatalogObject;
+pub use crate::script::sql::Concurrent;
 pub use crate::script::sql::ObjectKind;
+pub use crate::script::sql::RelationName;
 
 use crate::graph::HeadChange;
 use crate::graph::Heads;
@@ -302,6 +307,61 @@ pub trait Database: Send {
     /// Removes an index that is [`ObjectState::Invalid`], without keeping others from its table.
     fn drop_invalid(&mut self, index: &CatalogObject) -> Result<(), DatabaseError>;
 
+    /// Who will hold up a statement with `CONCURRENTLY`, the oldest transaction first, as far as the
+    /// user may see. Only PostgreSQL has such statements.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    fn holdups(&mut self, statement: &Concurrent) -> Result<Vec<OtherSession>, DatabaseError> {
+        let _: &Concurrent = statement;
+        Ok(Vec::new())
+    }
+
+    /// Does away with what an earlier attempt at a statement with `CONCURRENTLY` has left, so that
+    /// it can run: an invalid index, a partition that is half detached. `is_again` says that there
+    /// was one; otherwise only what stands in its way goes.
+    ///
+    /// # Errors
+    /// Whatever the database says; also when another session is at work on the index just now.
+    fn clear_leftovers(
+        &mut self,
+        statement: &Concurrent,
+        is_again: bool,
+    ) -> Result<Leftovers, DatabaseError> {
+        let _: (&Concurrent, bool) = (statement, is_again);
+        Ok(Leftovers::default())
+    }
+
+    /// Whether `partition` is one of `parent`.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    fn attachment(
+        &mut self,
+        parent: &RelationName,
+        partition: &RelationName,
+    ) -> Result<Attachment, DatabaseError> {
+        let _: (&RelationName, &RelationName) = (parent, partition);
+        Ok(Attachment::Attached)
+    }
+
+    /// The indexes of a table; none where there are no statements with `CONCURRENTLY`.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    fn indexes(&mut self, table: &RelationName) -> Result<Vec<TableIndex>, DatabaseError> {
+        let _: &RelationName = table;
+        Ok(Vec::new())
+    }
+
+    /// The number of the server's version, as PostgreSQL counts it (`150004`); `None` of others.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    fn server_version_num(&mut self) -> Result<Option<u32>, DatabaseError> {
+        Ok(None)
+    }
+
     /// Turns the session to another site that its connection reaches: another tenant of the same
     /// database. `false` when it does not reach it, and then nothing has changed; what the session
     /// holds of its site is given back before.
@@ -352,6 +412,39 @@ pub struct Timeouts {
     pub lock: Option<u64>,
     /// How long a statement may run, in milliseconds.
     pub statement: Option<u64>,
+}
+
+/// What an attempt at a statement with `CONCURRENTLY` had left.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Leftovers {
+    /// The invalid indexes that were dropped.
+    pub dropped: Vec<String>,
+    /// Whether the statement has been brought to its end, and is not to run again.
+    pub is_finished: bool,
+}
+
+/// An index of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableIndex {
+    /// The number by which the database knows it, and no other one ever.
+    pub number: String,
+    /// Its schema.
+    pub schema: String,
+    /// Its name.
+    pub name: String,
+    /// Whether it can be used.
+    pub is_valid: bool,
+}
+
+/// How a partition stands to its table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attachment {
+    /// It is one of its partitions.
+    Attached,
+    /// `DETACH PARTITION … CONCURRENTLY` has begun to take it away, and was ended.
+    Pending,
+    /// It is none.
+    Detached,
 }
 
 /// What the catalog says of an object.

@@ -6,6 +6,7 @@
 //! is open.
 
 mod address;
+mod blocked;
 mod catalog;
 mod connection;
 mod error;
@@ -53,6 +54,7 @@ use super::lock::NoLock;
 use super::lock::SessionLock;
 use super::lock::SiteLock;
 use super::lock::WorkLock;
+use super::lookout::Lookout;
 use super::sql::Sql;
 use super::sql::column;
 use super::statement_rows::StatementRows;
@@ -93,6 +95,9 @@ pub(super) struct MysqlSession {
     is_used: bool,
     /// How long a statement may run.
     limit: Option<Duration>,
+    /// How long one may wait for a lock, where limbeck has set that.
+    lock_limit: Option<Duration>,
+    lookout: Option<Lookout>,
     lock: Box<dyn SiteLock>,
     work_lock: WorkLock,
 }
@@ -132,6 +137,8 @@ impl MysqlSession {
             transaction: Transaction::None,
             is_used: false,
             limit: None,
+            lock_limit: None,
+            lookout: None,
             lock,
             work_lock: WorkLock::default(),
         })
@@ -208,6 +215,7 @@ impl Database for MysqlSession {
 
     fn reset_session(&mut self) -> Result<(), DatabaseError> {
         self.limit = None;
+        self.lock_limit = None;
         // Within a transaction, which holds nothing but bookkeeping, it would end that.
         if self.in_transaction() || !self.is_used {
             return Ok(());
@@ -244,7 +252,8 @@ impl Database for MysqlSession {
 
     fn run(&mut self, statement: &Statement) -> Result<(), DatabaseError> {
         self.is_used = true;
-        let result = match self.connection.run(&statement.text, self.limit) {
+        let run = |session: &mut Self| session.connection.run(&statement.text, session.limit);
+        let result = match self.watched(run) {
             // After `SET autocommit = 0`: what the journal calls done must be there.
             Ok(()) if !self.in_transaction() && self.connection.is_in_transaction() => self
                 .connection
@@ -257,7 +266,9 @@ impl Database for MysqlSession {
 
     fn execute(&mut self, sql: &str, parameters: &[Parameter]) -> Result<ResultSet, DatabaseError> {
         self.is_used = true;
-        let result = execute::execute(&mut self.connection, sql, parameters, self.limit)?;
+        let result = self.watched(|session| {
+            execute::execute(&mut session.connection, sql, parameters, session.limit)
+        })?;
         self.transaction = followed(sql, Dialect::Mysql, self.transaction);
         if !self.in_transaction() && self.connection.is_in_transaction() {
             // As in `run`.
@@ -316,16 +327,18 @@ impl Database for MysqlSession {
     }
 
     fn set_timeouts(&mut self, timeouts: Timeouts) -> Result<(), DatabaseError> {
-        self.limit = timeouts.statement.map(Duration::from_millis);
-        let set = match timeouts.lock {
-            // Both count in seconds, the first of them at least one.
-            Some(milliseconds) => {
-                let seconds = milliseconds.div_ceil(1000).max(1);
+        // Zero is no limit, as on PostgreSQL.
+        let limit = |milliseconds: Option<u64>| milliseconds.filter(|limit| *limit > 0);
+        self.limit = limit(timeouts.statement).map(Duration::from_millis);
+        self.lock_limit = limit(timeouts.lock).map(blocked::seconds);
+        let set = match self.lock_limit {
+            Some(limit) => {
+                let seconds = limit.as_secs();
                 format!("innodb_lock_wait_timeout = {seconds}, lock_wait_timeout = {seconds}")
             }
             None => "innodb_lock_wait_timeout = DEFAULT, lock_wait_timeout = DEFAULT".to_owned(),
         };
-        if timeouts.lock.is_some() || self.is_used {
+        if self.lock_limit.is_some() || self.is_used {
             self.is_used = true;
             self.connection.batch(&format!("SET {set}"))?;
         }

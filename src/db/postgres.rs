@@ -3,6 +3,9 @@
 //! Transactions are plain SQL text here, not Diesel's transaction manager: the manager sends each
 //! BEGIN and COMMIT as a message of its own, and [`Deferred`] exists to avoid exactly that.
 
+mod blocked;
+mod concurrent;
+mod prepared;
 pub(super) mod tables;
 mod tenants;
 
@@ -12,13 +15,19 @@ use diesel::pg::PgConnection;
 use limbeck_schema::Dialect;
 use limbeck_schema::expr::Parameter;
 
+use super::Attachment;
 use super::CatalogObject;
+use super::Concurrent;
 use super::Database;
+use super::Leftovers;
 use super::LockAttempt;
 use super::ObjectState;
+use super::OtherSession;
+use super::RelationName;
 use super::ResultSet;
 use super::RowLength;
 use super::RowsAndDigests;
+use super::TableIndex;
 use super::Timeouts;
 use super::catalog;
 use super::connect;
@@ -29,7 +38,6 @@ use super::deferred::Deferred;
 use super::error::DatabaseError;
 use super::error::DatabaseErrorKind;
 use super::execute;
-use super::execute::postgres::Prepared;
 use super::journal::JournalEntry;
 use super::journal::JournalEvent;
 use super::journal::JournalFilter;
@@ -52,11 +60,16 @@ use super::version_table::VersionTable;
 use crate::graph::HeadChange;
 use crate::graph::Heads;
 use crate::script::sql::Statement;
+use crate::script::sql::creates_extension;
 use crate::script::sql::holds_plain_backslash;
+use blocked::Backend;
+use blocked::SEQUENTIAL;
 use tables::Found;
 
 /// The longest timeout that PostgreSQL knows, in milliseconds.
 const LONGEST_TIMEOUT: u64 = i32::MAX as u64;
+
+const SERVER_VERSION: &str = "SELECT pg_catalog.current_setting('server_version_num')";
 
 /// A session on one site of a PostgreSQL server.
 ///
@@ -83,6 +96,7 @@ pub(super) struct PostgresSession {
     /// Whether timeouts of ours are in force: in the session, and in the transaction.
     session_timeouts: bool,
     local_timeouts: bool,
+    backend: Backend,
     lock: Box<dyn SiteLock>,
     work_lock: WorkLock,
 }
@@ -110,6 +124,7 @@ impl PostgresSession {
             transaction: Transaction::None,
             session_timeouts: false,
             local_timeouts: false,
+            backend: Backend::default(),
             lock,
             work_lock: WorkLock::default(),
         })
@@ -177,73 +192,6 @@ impl PostgresSession {
             }
             error
         })
-    }
-
-    /// Refuses to look for parameters where a backslash may escape the quote behind it.
-    fn check_backslashes(&mut self) -> Result<(), DatabaseError> {
-        self.flush()?;
-        let show = "SELECT pg_catalog.current_setting('standard_conforming_strings')";
-        let rows = self.with(|sql| sql.rows(show, &[]))?;
-        if rows.first().is_some_and(|row| column(row, 0) == "on") {
-            return Ok(());
-        }
-        Err(DatabaseError::new(
-            DatabaseErrorKind::Statement,
-            "the statement has parameters and a literal with a backslash, whose end cannot be told \
-             while standard_conforming_strings is off: write the literal as E'...'",
-        ))
-    }
-
-    /// Runs a text with what it answers.
-    fn run_prepared(&mut self, prepared: &Prepared) -> Result<ResultSet, DatabaseError> {
-        let origin = |error: DatabaseError| DatabaseError {
-            offset: error.offset.map(|offset| prepared.origin(offset)),
-            ..error
-        };
-        if let Some(text) = prepared.batch() {
-            // As in `run`.
-            if !self.in_transaction() {
-                self.flush()?;
-            }
-            self.send(text).map_err(origin)?;
-            return Ok(prepared.no_answer());
-        }
-        self.flush()?;
-        let Some((before, is_free)) = prepared.before() else {
-            let result = prepared.run(&mut self.connection);
-            return self.note_of_server(result);
-        };
-        // Several statements in one message are one transaction.
-        let makes_one = is_free && !self.in_transaction();
-        if makes_one {
-            self.connection.batch("BEGIN")?;
-        }
-        let result = match self.connection.batch(before).map_err(origin) {
-            Ok(()) => prepared.run(&mut self.connection),
-            Err(error) => Err(error),
-        };
-        if makes_one {
-            let end = if result.is_ok() { "COMMIT" } else { "ROLLBACK" };
-            let ended = self.connection.batch(end);
-            return self.note(result.and_then(|result| ended.map(|()| result)));
-        }
-        self.note_of_server(result)
-    }
-
-    /// Notes how a statement has ended: a value that cannot be read here fails no transaction.
-    fn note_of_server<T>(&mut self, result: Result<T, DatabaseError>) -> Result<T, DatabaseError> {
-        match result {
-            Err(error)
-                if error.server.is_none()
-                    && matches!(
-                        error.kind,
-                        DatabaseErrorKind::Statement | DatabaseErrorKind::Unsupported
-                    ) =>
-            {
-                Err(error)
-            }
-            result => self.note(result),
-        }
     }
 
     /// The setting `name`, as SQL.
@@ -314,6 +262,9 @@ impl Database for PostgresSession {
             ));
         }
         self.deferred.begin();
+        if self.backend.has_citus {
+            self.deferred.set(SEQUENTIAL);
+        }
         self.transaction = Transaction::Open;
         Ok(())
     }
@@ -353,7 +304,9 @@ impl Database for PostgresSession {
             self.flush()?;
         }
         self.found = None;
-        self.send(&statement.text)
+        self.watched(|session| session.send(&statement.text))?;
+        self.backend.has_citus |= creates_extension(statement, "citus");
+        Ok(())
     }
 
     fn execute(&mut self, sql: &str, parameters: &[Parameter]) -> Result<ResultSet, DatabaseError> {
@@ -363,7 +316,7 @@ impl Database for PostgresSession {
         // What is refused here has not reached the server, and fails no transaction.
         let prepared = execute::postgres::prepare(sql, parameters)?;
         self.found = None;
-        let result = self.run_prepared(&prepared)?;
+        let result = self.watched(|session| session.run_prepared(&prepared))?;
         self.transaction =
             execute::followed(prepared.text(), Dialect::Postgresql, self.transaction);
         Ok(result)
@@ -447,6 +400,7 @@ impl Database for PostgresSession {
     }
 
     fn set_timeouts(&mut self, timeouts: Timeouts) -> Result<(), DatabaseError> {
+        self.backend.lock_limit = timeouts.lock;
         let any = timeouts != Timeouts::default();
         if !any && !self.session_timeouts && !self.local_timeouts {
             return Ok(());
@@ -468,17 +422,51 @@ impl Database for PostgresSession {
 
     fn reset_session(&mut self) -> Result<(), DatabaseError> {
         self.deferred.reset();
+        if self.in_transaction() && self.backend.has_citus {
+            self.deferred.set(SEQUENTIAL);
+        }
         self.local_timeouts = false;
+        self.backend.lock_limit = None;
         // Limits of the session would reach whatever is asked next, which sends no script.
         if std::mem::take(&mut self.session_timeouts) { self.flush() } else { Ok(()) }
     }
 
     fn drop_invalid(&mut self, index: &CatalogObject) -> Result<(), DatabaseError> {
-        let name = TableName { schema: index.schema.clone(), name: index.name.clone() };
-        let sql = format!("DROP INDEX CONCURRENTLY IF EXISTS {}", name.sql(Dialect::Postgresql));
         self.flush()?;
-        let result = self.connection.batch(&sql);
+        let name = RelationName { schema: index.schema.clone(), name: index.name.clone() };
+        let result = concurrent::drop_invalid(&mut self.connection, &name);
         self.note(result)
+    }
+
+    fn holdups(&mut self, statement: &Concurrent) -> Result<Vec<OtherSession>, DatabaseError> {
+        self.with(|sql| concurrent::holdups(sql, statement))
+    }
+
+    fn clear_leftovers(
+        &mut self,
+        statement: &Concurrent,
+        is_again: bool,
+    ) -> Result<Leftovers, DatabaseError> {
+        self.flush()?;
+        let result = concurrent::clear_leftovers(&mut self.connection, statement, is_again);
+        self.note(result)
+    }
+
+    fn attachment(
+        &mut self,
+        parent: &RelationName,
+        partition: &RelationName,
+    ) -> Result<Attachment, DatabaseError> {
+        self.with(|sql| concurrent::attachment(sql, parent, partition))
+    }
+
+    fn indexes(&mut self, table: &RelationName) -> Result<Vec<TableIndex>, DatabaseError> {
+        self.with(|sql| concurrent::indexes(sql, table))
+    }
+
+    fn server_version_num(&mut self) -> Result<Option<u32>, DatabaseError> {
+        let rows = self.with(|sql| sql.rows(SERVER_VERSION, &[]))?;
+        Ok(rows.first().and_then(|row| column(row, 0).parse().ok()))
     }
 
     fn try_lock(&mut self) -> Result<LockAttempt, DatabaseError> {
@@ -486,6 +474,9 @@ impl Database for PostgresSession {
         // Whoever held it may have made our tables.
         if self.found.take().is_some() && attempt == LockAttempt::Acquired {
             self.find()?;
+        }
+        if attempt == LockAttempt::Acquired {
+            self.ask_backend()?;
         }
         Ok(attempt)
     }

@@ -82,6 +82,16 @@ pub(super) fn script_of(
             kind: UnfitScriptKind::VerifiedElsewhere,
         });
     }
+    // Diesel keeps no record of what was done of a migration.
+    if let Some(parts) = &script.parts {
+        return Err(UnfitScript {
+            revision: script.revision.clone(),
+            path: script.path.clone(),
+            position: None,
+            statement: None,
+            kind: UnfitScriptKind::RefusesTransaction { words: parts.words.clone() },
+        });
+    }
     match script.python() {
         None => Ok(script),
         Some(body) => Err(UnfitScript {
@@ -101,7 +111,8 @@ impl GraphMigration {
         dialect: Dialect,
     ) -> GraphMigration {
         let script = |direction| script_of(&revision.id, direction, scripts, dialect);
-        let transaction = scripts.file(&revision.id).is_none_or(|file| file.options.transaction);
+        let transaction =
+            scripts.file(&revision.id).is_none_or(|file| file.options.transaction != Some(false));
         GraphMigration {
             name: Name { id: revision.id.clone(), doc: revision.doc().to_owned() },
             metadata: Metadata { transaction },

@@ -15,6 +15,7 @@ use limbeck_alembic::url::SqlAlchemyUrl;
 use crate::db::DatabaseUrl;
 use crate::db::LockMode;
 use crate::exec::Journal;
+use crate::exec::Limits;
 
 use super::alembic::AlembicProject;
 use super::database::DatabaseSettings;
@@ -104,6 +105,7 @@ impl AlembicProject {
                 tables,
                 journal: Journal::WhenNeeded,
                 lock: LockMode::Session,
+                limits: Limits::default(),
                 is_protected: false,
                 health: HealthSettings::default(),
                 hooks: Hooks::default(),

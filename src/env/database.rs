@@ -12,6 +12,7 @@ use crate::db::DatabaseUrl;
 use crate::db::LockMode;
 use crate::db::TableName;
 use crate::exec::Journal;
+use crate::exec::Limits;
 use crate::graph::BranchLabel;
 
 use super::config_file;
@@ -46,6 +47,8 @@ pub struct DatabaseSettings {
     pub journal: Journal,
     /// How a run keeps others out.
     pub lock: LockMode,
+    /// How long statements may wait and run.
+    pub limits: Limits,
     /// Whether it is never to be dropped, and not to be written to by hand without a word.
     pub is_protected: bool,
     /// What it looks like when it is well.
@@ -283,6 +286,7 @@ impl Text<'_> {
             lock_setting.value = Err(self.error(lock_at, kind).into());
         }
         settings.push(lock_setting);
+        let limits = self.limits(database, &mut settings, problems);
         // As a rule it is not, and then there is nothing to show.
         if let Some(protected) = &database.protected {
             let at = Some(protected.span().start);
@@ -300,6 +304,7 @@ impl Text<'_> {
             tables,
             journal: if is_journaled { Journal::Always } else { Journal::WhenNeeded },
             lock,
+            limits,
             is_protected: database.protected.as_ref().is_some_and(|protected| *protected.get_ref()),
             health,
             hooks,

@@ -131,6 +131,12 @@ pub enum ConfigErrorKind {
         /// The key.
         key: &'static str,
     },
+    /// A time that is none.
+    #[error("`{key}` is a time: \"5s\", \"500ms\", \"2min\", milliseconds, or 0 for none")]
+    Duration {
+        /// The key.
+        key: &'static str,
+    },
     /// The name of a table that is none.
     #[error("'{name}' is no name of a table: write table or schema.table")]
     TableName {

@@ -11,6 +11,7 @@ mod error;
 mod files;
 mod fleet;
 mod hooks;
+mod limits;
 mod location;
 mod project;
 mod route;

@@ -309,6 +309,17 @@ pub struct StatementFailure {
     pub error: DatabaseError,
     /// What was rolled back with it.
     pub undone: Undone,
+    /// The attempts that there were, where a lock was not to be had.
+    pub tries: Option<Tries>,
+}
+
+/// Attempts in vain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tries {
+    /// How many.
+    pub count: u32,
+    /// How long they took in all.
+    pub spent: Duration,
 }
 
 /// Something that a statement which is done had left in its session, and that another one needs.
@@ -356,6 +367,9 @@ pub enum Undone {
     /// Nothing: the revision runs outside a transaction. What ran before stays done, and a rerun
     /// continues at the statement.
     Nothing,
+    /// The transaction it stands in, of a revision that is parted. What ran before stays done, and a
+    /// rerun continues there.
+    Part,
     /// The revision.
     Revision,
     /// Every revision of the run.

@@ -4,7 +4,9 @@
 use limbeck_schema::Dialect;
 use limbeck_schema::expr::Parameter;
 
+use crate::db::Attachment;
 use crate::db::CatalogObject;
+use crate::db::Concurrent;
 use crate::db::Database;
 use crate::db::DatabaseError;
 use crate::db::DatabaseErrorKind;
@@ -13,11 +15,15 @@ use crate::db::JournalEntry;
 use crate::db::JournalFilter;
 use crate::db::JournalRecord;
 use crate::db::JournalRow;
+use crate::db::Leftovers;
 use crate::db::LockAttempt;
 use crate::db::ObjectState;
+use crate::db::OtherSession;
+use crate::db::RelationName;
 use crate::db::ResultSet;
 use crate::db::RowLength;
 use crate::db::SessionOptions;
+use crate::db::TableIndex;
 use crate::db::Timeouts;
 use crate::graph::HeadChange;
 use crate::graph::Heads;
@@ -167,6 +173,34 @@ impl<D: Database> Database for FaultyDatabase<D> {
         options: &SessionOptions,
     ) -> Result<bool, DatabaseError> {
         self.effect("move_to")?.move_to(url, options)
+    }
+
+    fn holdups(&mut self, statement: &Concurrent) -> Result<Vec<OtherSession>, DatabaseError> {
+        self.effect("holdups")?.holdups(statement)
+    }
+
+    fn clear_leftovers(
+        &mut self,
+        statement: &Concurrent,
+        is_again: bool,
+    ) -> Result<Leftovers, DatabaseError> {
+        self.effect("clear_leftovers")?.clear_leftovers(statement, is_again)
+    }
+
+    fn attachment(
+        &mut self,
+        parent: &RelationName,
+        partition: &RelationName,
+    ) -> Result<Attachment, DatabaseError> {
+        self.effect("attachment")?.attachment(parent, partition)
+    }
+
+    fn indexes(&mut self, table: &RelationName) -> Result<Vec<TableIndex>, DatabaseError> {
+        self.effect("indexes")?.indexes(table)
+    }
+
+    fn server_version_num(&mut self) -> Result<Option<u32>, DatabaseError> {
+        self.effect("server_version_num")?.server_version_num()
     }
 
     fn diesel_history(&mut self) -> Result<Option<Vec<String>>, DatabaseError> {

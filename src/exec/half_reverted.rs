@@ -12,6 +12,7 @@ use crate::plan::Direction;
 use crate::script::Direction as ScriptDirection;
 use crate::script::RevisionFormat;
 
+use super::alone;
 use super::prepare::ScriptSource;
 use super::python;
 use super::resume;
@@ -35,7 +36,7 @@ pub(super) fn find(
     let has_transactions = dialect.has_transactional_ddl();
     for id in heads.iter() {
         let runs_outside = scripts.file(id).is_some_and(|file| {
-            !file.options.transaction
+            alone::may_run_outside(file, Some(ScriptDirection::Downgrade), dialect)
                 || !has_transactions
                 || file.format == RevisionFormat::Python
                     && (may_hand_over

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use limbeck_alembic::preflight::PythonNeeded;
 
+use crate::db::Leftovers;
+use crate::db::OtherSession;
 use crate::plan::Step;
 use crate::script::sql::Statement;
 
@@ -11,6 +13,7 @@ use super::integrity::Edited;
 use super::open_step::OpenStep;
 use super::prepare::PreparedScript;
 use super::repeat::Due;
+use super::retry::Contention;
 use super::seed::SeedReason;
 
 /// Listens to a run. Every method does nothing unless it is implemented.
@@ -82,6 +85,21 @@ pub trait Observer {
     /// A repeatable script runs, or has run again for what another one has dropped.
     fn repeating(&mut self, due: &Due) {
         let _: &Due = due;
+    }
+
+    /// These are in the way of a statement that waits for others to end, and is about to begin.
+    fn held_up(&mut self, statement: &Statement, by: &[OtherSession]) {
+        let _: (&Statement, &[OtherSession]) = (statement, by);
+    }
+
+    /// What an earlier attempt at a statement had left is gone, or brought to its end.
+    fn leftovers_cleared(&mut self, statement: &Statement, leftovers: &Leftovers) {
+        let _: (&Statement, &Leftovers) = (statement, leftovers);
+    }
+
+    /// A lock was not to be had, nothing of the attempt is left, and there will be another one.
+    fn contended(&mut self, contention: &Contention<'_>) {
+        let _: &Contention<'_> = contention;
     }
 
     /// Something went wrong that does not change the outcome, such as giving back the lock.

@@ -302,8 +302,18 @@ impl Text {
         let leaves = self.is_open && !script.transaction;
         self.commit_if(leaves);
         self.timeouts(script, observer);
-        for statement in script.statements() {
-            self.body(&statement.text);
+        let statements = script.statements();
+        for segment in script.segments() {
+            // As a run does it, where this text has transactions at all.
+            let begins = leaves && segment.is_transaction;
+            self.begin_if(begins);
+            for statement in statements.get(segment.statements).unwrap_or_default() {
+                self.body(&statement.text);
+            }
+            if begins {
+                self.statement("COMMIT");
+                self.is_open = false;
+            }
         }
         self.verification(script, observer);
         if self.has_timeouts && !self.is_open {

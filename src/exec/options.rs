@@ -11,6 +11,7 @@ use chrono::Utc;
 use limbeck_schema::Dialect;
 
 use super::handoff::PythonMode;
+use super::limits::Limits;
 use super::python::PythonOptions;
 use crate::script::Repeatables;
 
@@ -100,6 +101,11 @@ pub struct RunOptions {
     pub journal: Journal,
     /// What one transaction holds.
     pub transaction_mode: TransactionMode,
+    /// How long statements may wait and run on this database.
+    pub limits: Limits,
+    /// The same as the person who runs it asks for: it comes before what revisions and the
+    /// database say.
+    pub asked_limits: Limits,
     /// How long to wait for the lock of the site.
     pub lock_wait: Duration,
     /// What to do with statements in doubt.
@@ -134,6 +140,8 @@ impl Default for RunOptions {
         RunOptions {
             journal: Journal::default(),
             transaction_mode: TransactionMode::default(),
+            limits: Limits::default(),
+            asked_limits: Limits::default(),
             lock_wait: Duration::from_secs(60),
             in_doubt: InDoubt::default(),
             actor: String::new(),

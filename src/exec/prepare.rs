@@ -1,6 +1,7 @@
 //! Preflight: every script of a plan is found, split and checked before the first effect.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use limbeck_schema::Dialect;
 use limbeck_schema::quote_identifier;
@@ -23,8 +24,12 @@ use crate::script::sql::SourcePosition;
 use crate::script::sql::SplitError;
 use crate::script::sql::Statement;
 
+use super::alone;
+use super::alone::Parts;
+use super::alone::Segment;
 use super::handoff::HandedOver;
 use super::integrity::with_plain_line_ends;
+use super::limits;
 use super::options::RunOptions;
 use super::options::TransactionMode;
 use super::python;
@@ -48,8 +53,12 @@ pub struct PreparedScript {
     pub body: ScriptBody,
     /// Whether it runs in one transaction.
     pub transaction: bool,
-    /// The limits of its statements.
+    /// How it is parted where it holds what cannot be in one, and does not say `transaction = false`.
+    pub parts: Option<Parts>,
+    /// The limits of its statements, as far as the revision sets them.
     pub timeouts: Timeouts,
+    /// For how long it is tried again when a lock is not to be had, where the revision says so.
+    pub lock_retry: Option<Duration>,
     /// SHA-256 of the section's text, in hexadecimal.
     pub raw_digest: String,
     /// SHA-256 of the section without comments, with white space folded and plain line
@@ -81,6 +90,20 @@ impl PreparedScript {
             ScriptBody::Sql(statements) => statements,
             ScriptBody::Python(_) => &[],
             ScriptBody::HandedOver(handed) => &handed.statements,
+        }
+    }
+
+    /// Its statements as they are run together: all, each by itself, or in parts.
+    pub(super) fn segments(&self) -> Vec<Segment> {
+        let count = self.statements().len();
+        match &self.parts {
+            Some(parts) => parts.segments(count),
+            None if self.transaction => {
+                vec![Segment { statements: 0..count, is_transaction: false }]
+            }
+            None => (0..count)
+                .map(|at| Segment { statements: at..at + 1, is_transaction: false })
+                .collect(),
         }
     }
 
@@ -180,7 +203,14 @@ pub enum UnfitScriptKind {
         /// The dialect of the database.
         dialect: Dialect,
     },
-    /// It holds a statement that the database refuses inside a transaction.
+    /// It holds a statement that the database refuses inside a transaction, and the run is to be one.
+    #[error("{words} cannot run inside a transaction, and `transaction_mode` is \"run\"")]
+    RefusesRunTransaction {
+        /// The statement's words.
+        words: String,
+    },
+    /// It holds a statement that the database refuses inside a transaction, and says that it is to
+    /// run in one.
     #[error("{words} cannot run inside a transaction")]
     RefusesTransaction {
         /// The statement's words.
@@ -293,15 +323,28 @@ pub(crate) fn script_of(
     let path = section.path.to_path_buf();
     // Where no DDL is transactional the mode means nothing; the run says so.
     let is_one = run.transaction_mode.is_whole_run(dialect);
-    if !options.transaction && is_one && run.transaction_mode == TransactionMode::Run {
+    let is_one_run = is_one && run.transaction_mode == TransactionMode::Run;
+    if options.transaction == Some(false) && is_one_run {
         return Err(unfit(path, None, None, UnfitScriptKind::OutsideRunTransaction));
     }
-    let transaction = options.transaction && dialect.has_transactional_ddl();
     let statements = statements_of(file, section, dialect, run)?;
+    let parts = match options.transaction {
+        None if !is_one_run => alone::parts_of(&statements, dialect),
+        _ => None,
+    };
+    let transaction =
+        options.transaction != Some(false) && parts.is_none() && dialect.has_transactional_ddl();
     for statement in &statements {
-        if let Some(kind) = unfitness(statement, dialect, transaction) {
-            return Err(unfit(path, Some(statement.position), Some(statement.clone()), kind));
-        }
+        let kind = match unfitness(statement, dialect, transaction) {
+            None => continue,
+            Some(UnfitScriptKind::RefusesTransaction { words })
+                if is_one_run && options.transaction.is_none() =>
+            {
+                UnfitScriptKind::RefusesRunTransaction { words }
+            }
+            Some(kind) => kind,
+        };
+        return Err(unfit(path, Some(statement.position), Some(statement.clone()), kind));
     }
     let verification = verification::query_of(file, (direction, dialect), transaction, run)?;
     Ok(PreparedScript {
@@ -309,10 +352,12 @@ pub(crate) fn script_of(
         path,
         body: ScriptBody::Sql(statements),
         transaction,
+        parts,
         timeouts: Timeouts {
-            lock: milliseconds(options.lock_timeout),
-            statement: milliseconds(options.statement_timeout),
+            lock: options.lock_timeout.map(limits::milliseconds),
+            statement: options.statement_timeout.map(limits::milliseconds),
         },
+        lock_retry: options.lock_retry,
         raw_digest: digest(&section.text),
         normalized_digest: normalized_digest(&section.text, dialect),
         stored: match direction {
@@ -322,11 +367,6 @@ pub(crate) fn script_of(
         is_proven: true,
         verification,
     })
-}
-
-/// A limit in milliseconds.
-pub(super) fn milliseconds(limit: Option<std::time::Duration>) -> Option<u64> {
-    limit.map(|limit| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX))
 }
 
 /// The statements of a section, with its variables filled in.

@@ -14,6 +14,7 @@ use crate::db::DatabaseError;
 use crate::db::JournalFilter;
 use crate::db::JournalRecord;
 use crate::db::JournalRow;
+use crate::db::TableIndex;
 use crate::db::Verdict;
 use crate::graph::Edges;
 use crate::graph::NodeSet;
@@ -197,6 +198,33 @@ pub(super) fn told_by(row: &JournalRow) -> Progress {
 /// The note of a `begin` row: the catalog was already as the statement would leave it, so that it
 /// cannot tell afterwards whether the statement took effect.
 pub(super) const WAS_SO_BEFORE: &str = "the catalog was as the statement leaves it before it began";
+
+/// The beginning of the note of a `begin` row of `CREATE INDEX CONCURRENTLY` without a name: what
+/// else is there later is what it has made.
+const INDEXES_BEFORE: &str = "indexes of the table before it began: ";
+
+/// Such a note.
+pub(super) fn note_of_indexes(indexes: &[TableIndex]) -> String {
+    let numbers: Vec<&str> = indexes.iter().map(|index| index.number.as_str()).collect();
+    format!("{INDEXES_BEFORE}{}", numbers.join(", "))
+}
+
+/// Those of `indexes` that were not there before statement `number` began; `None` where no row tells.
+pub(super) fn indexes_since(
+    rows: &[JournalRow],
+    direction: Direction,
+    number: u32,
+    indexes: Vec<TableIndex>,
+) -> Option<Vec<TableIndex>> {
+    let is_it = |row: &&JournalRow| {
+        row.goes(direction)
+            && row.event == "begin"
+            && row.statement.is_some_and(|(other, _)| other == number)
+    };
+    let note = rows.iter().rfind(is_it)?.note.as_deref()?.strip_prefix(INDEXES_BEFORE)?;
+    let before: Vec<&str> = note.split(", ").collect();
+    Some(indexes.into_iter().filter(|one| !before.contains(&one.number.as_str())).collect())
+}
 
 /// Whether the last row about statement `number` says that the catalog cannot tell of it.
 pub(super) fn was_so_before(rows: &[JournalRow], direction: Direction, number: u32) -> bool {

@@ -1,9 +1,5 @@
 //! A whole run on one site.
 
-use std::time::Instant;
-
-use chrono::DateTime;
-use chrono::Utc;
 use limbeck_schema::Dialect;
 use uuid::Uuid;
 
@@ -17,10 +13,10 @@ use crate::graph::RevisionGraph;
 use crate::plan;
 use crate::plan::Direction;
 use crate::plan::Plan;
-use crate::plan::Step;
 use crate::target::Target;
 
 use super::adoption;
+use super::alone;
 use super::error::RunError;
 use super::error::RunErrorKind;
 use super::error::Undone;
@@ -39,12 +35,13 @@ use super::options::TransactionMode;
 use super::prepare;
 use super::prepare::PreparedScript;
 use super::prepare::ScriptSource;
-use super::repeat::Aside;
 use super::repeat::RepeatReport;
 use super::repeat::Which;
 use super::report::Report;
 use super::row_length;
 use super::step::StepRunner;
+use super::steps::Pair;
+use super::steps::is_outside;
 
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -152,24 +149,6 @@ struct LockedRun<'a> {
     observer: &'a mut dyn Observer,
     gate: &'a mut dyn Gate,
     report: &'a mut Report,
-}
-
-/// Where a transaction of several steps has ended, since Python is to run the next.
-struct Parting {
-    /// The place of that step.
-    at: usize,
-    instead: handoff::Instead,
-    /// When it began.
-    start: Instant,
-    started: DateTime<Utc>,
-}
-
-/// A step with its script; a stamp has none.
-type Pair<'a> = (&'a Step, Option<&'a PreparedScript>);
-
-/// Whether a step must not run in a transaction.
-fn is_outside((_, script): &Pair<'_>) -> bool {
-    script.is_some_and(|script| !script.transaction)
 }
 
 impl<'a> Migrator<'a> {
@@ -425,6 +404,7 @@ impl<'a> Migrator<'a> {
         row_length::check(database, &plan)?;
         let dialect = database.dialect();
         let mut scripts = prepare::prepare(&plan.steps, self.scripts, dialect, &self.options)?;
+        alone::part_additions(database, &mut scripts, self.scripts, &self.options)?;
         handoff::decide(scripts.iter_mut().flatten(), dialect, &self.options)?;
         Ok(Prepared { plan, scripts })
     }
@@ -474,6 +454,7 @@ impl<'a> Migrator<'a> {
             options: &self.options,
             run: Uuid::new_v4(),
             is_journaled,
+            holds_tables: false,
             undone: if is_whole_run { Undone::Run } else { Undone::Revision },
             python: None,
         };
@@ -494,140 +475,5 @@ impl<'a> Migrator<'a> {
             }
         }
         Ok(())
-    }
-
-    /// Steps in one transaction, or in several where one of them turns out to be one for Python.
-    fn run_in_parts(
-        runner: &mut StepRunner<'_>,
-        request: &Request,
-        report: &mut Report,
-        mut steps: &[Pair<'_>],
-    ) -> Result<(), RunErrorKind> {
-        while let Some(Parting { at, instead, start, started }) =
-            Self::run_in_one(runner, request, report, steps)?
-        {
-            let Some(((step, _), rest)) = steps.get(at..).and_then(<[_]>::split_first) else {
-                return Ok(());
-            };
-            runner.run_instead(step, &instead, started)?;
-            let elapsed = start.elapsed();
-            runner.observer.step_finished(step, elapsed);
-            report.push(step, elapsed);
-            runner.undone = Undone::Rest;
-            if rest.is_empty() {
-                return Ok(());
-            }
-            steps = rest;
-        }
-        Ok(())
-    }
-
-    /// Each step by itself.
-    fn run_alone(
-        &self,
-        runner: &mut StepRunner<'_>,
-        report: &mut Report,
-        steps: &[Pair<'_>],
-    ) -> Result<(), RunErrorKind> {
-        runner.ensure_tables()?;
-        for (step, script) in steps {
-            if self.options.is_interrupted() {
-                return Err(RunErrorKind::Interrupted { halfway: None });
-            }
-            runner.gate.before(&[step])?;
-            let elapsed = runner.observed(step, |runner| runner.run_alone(step, *script))?;
-            report.push(step, elapsed);
-        }
-        Ok(())
-    }
-
-    /// Steps in one transaction: everything or nothing. Ends before a step that Python is to run,
-    /// which is begun and undone by then.
-    fn run_in_one(
-        runner: &mut StepRunner<'_>,
-        request: &Request,
-        report: &mut Report,
-        steps: &[Pair<'_>],
-    ) -> Result<Option<Parting>, RunErrorKind> {
-        let to_be_done: Vec<&Step> = steps.iter().map(|(step, _)| *step).collect();
-        runner.gate.before(&to_be_done)?;
-        // Making a table would end the transaction there.
-        let is_made_before = !runner.database.dialect().has_transactional_ddl();
-        if is_made_before {
-            runner.ensure_tables()?;
-        }
-        let mut aside = Aside::new(runner.graph, runner.options);
-        loop {
-            match Self::try_in_one(runner, request, report, steps, &mut aside, is_made_before) {
-                Err((error, _)) if aside.widen(runner.database, &error)? => {}
-                Ok(parting) => return Ok(parting),
-                Err((error, done)) => {
-                    let failed = steps.get(done).or(steps.last());
-                    if let Some((step, script)) = failed {
-                        runner.record_failed_run(step, *script, &error);
-                    }
-                    return Err(error);
-                }
-            }
-        }
-    }
-
-    /// One attempt at [`run_in_one`](Self::run_in_one), with views out of its way. An error comes
-    /// with how many steps were done, all of which are undone.
-    fn try_in_one(
-        runner: &mut StepRunner<'_>,
-        request: &Request,
-        report: &mut Report,
-        steps: &[Pair<'_>],
-        aside: &mut Aside<'_>,
-        is_made_before: bool,
-    ) -> Result<Option<Parting>, (RunErrorKind, usize)> {
-        let begun = report.steps.len();
-        runner.database.begin().map_err(|error| (error.into(), 0))?;
-        let mut done = report.clone();
-        let result = (|| {
-            aside.take_away(runner.database)?;
-            if !is_made_before {
-                runner.ensure_tables()?;
-            }
-            if request.is_purge() {
-                runner.database.purge_versions()?;
-                runner.record_purge(&done.before)?;
-                done.after = Heads::none();
-            }
-            let mut parting = None;
-            for (at, (step, script)) in steps.iter().enumerate() {
-                runner.database.reset_session()?;
-                let started = (runner.options.clock)();
-                runner.observer.step_started(step);
-                let start = Instant::now();
-                let mark = runner.mark(*script, true)?;
-                if let Err(error) = runner.run_inside(step, *script) {
-                    let instead = runner.instead(*script, error, mark, None)?;
-                    parting = Some(Parting { at, instead, start, started });
-                    break;
-                }
-                runner.forget(&mark)?;
-                let elapsed = start.elapsed();
-                runner.observer.step_finished(step, elapsed);
-                done.push(step, elapsed);
-            }
-            if let Some((step, _)) = steps.first() {
-                let (direction, after) = (step.direction, &done.after);
-                aside.put_back(runner.database, direction, after, runner.observer)?;
-            }
-            runner.database.commit()?;
-            Ok(parting)
-        })();
-        match result {
-            Ok(parting) => {
-                *report = done;
-                Ok(parting)
-            }
-            Err(error) => {
-                runner.roll_back();
-                Err((error, done.steps.len() - begun))
-            }
-        }
     }
 }

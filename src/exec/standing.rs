@@ -8,6 +8,7 @@ use crate::plan;
 use crate::plan::Direction;
 use crate::plan::Standing;
 
+use super::alone;
 use super::error::RunErrorKind;
 use super::prepare::ScriptSource;
 use super::resume;
@@ -28,9 +29,11 @@ pub fn standing(
     let applied = nodes.into_iter().map(|node| graph.id(node).clone()).collect();
     let mut standing = Standing { applied, ..Standing::default() };
     // Without transactional DDL every revision runs outside a transaction.
-    let has_transactions = database.dialect().has_transactional_ddl();
+    let dialect = database.dialect();
+    let has_transactions = dialect.has_transactional_ddl();
     for id in asked {
-        if scripts.file(id).is_none_or(|file| file.options.transaction && has_transactions) {
+        let stays_inside = |file| has_transactions && !alone::may_run_outside(file, None, dialect);
+        if scripts.file(id).is_none_or(stays_inside) {
             continue;
         }
         let direction = match standing.applied.contains(id) {

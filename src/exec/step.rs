@@ -19,6 +19,7 @@ use crate::graph::RevisionGraph;
 use crate::graph::RevisionId;
 use crate::plan::Direction;
 use crate::plan::Step;
+use crate::script::sql::LockClass;
 use crate::script::sql::Statement;
 
 use super::entry::Text;
@@ -26,6 +27,7 @@ use super::error::RunErrorKind;
 use super::error::StatementFailure;
 use super::error::Undone;
 use super::gate::Gate;
+use super::limits;
 use super::observer::Observer;
 use super::options::RunOptions;
 use super::prepare::PreparedScript;
@@ -46,6 +48,8 @@ pub(super) struct StepRunner<'a> {
     pub(super) is_journaled: bool,
     /// What a failure within a transaction undoes.
     pub(super) undone: Undone,
+    /// Whether the transaction that is open may hold locks of tables.
+    pub(super) holds_tables: bool,
     /// The thread for Python, once a revision has needed it, with what it compiles for.
     pub(super) python: Option<(Worker, Target)>,
 }
@@ -72,30 +76,47 @@ impl StepRunner<'_> {
         self.database.reset_session()?;
         match script {
             Some(script) if !script.transaction => self.run_outside_noted(step, script),
-            _ => {
-                let started = (self.options.clock)();
-                let mark = self.mark(script, false)?;
-                let mut aside = Aside::new(self.graph, self.options);
-                let (error, left) = loop {
-                    self.database.begin()?;
-                    let result = self.run_without(&mut aside, step, script);
-                    match self.end_transaction(script, result) {
-                        Ok(()) => return Ok(()),
-                        // Rolled back, it may be done again without the views in its way.
-                        Err((error, None)) if aside.widen(self.database, &error)? => {
-                            self.database.reset_session()?;
-                        }
-                        Err(ended) => break ended,
-                    }
-                };
-                match self.instead(script, error, mark, left) {
-                    Ok(instead) => self.run_instead(step, &instead, started),
-                    Err(error) => {
-                        self.record_failure(step, script, started, &error);
-                        Err(error)
-                    }
-                }
+            _ => self.run_whole(step, script),
+        }
+    }
+
+    /// Runs `step` in a transaction of its own, again and again where a lock is not to be had.
+    fn run_whole(
+        &mut self,
+        step: &Step,
+        script: Option<&PreparedScript>,
+    ) -> Result<(), RunErrorKind> {
+        let mut retry = self.attempts(script);
+        let mut aside = Aside::new(self.graph, self.options);
+        loop {
+            let started = (self.options.clock)();
+            let mark = self.mark(script, false)?;
+            self.database.begin()?;
+            self.holds_tables = false;
+            let result = self.run_without(&mut aside, step, script);
+            let (error, left) = match self.end_transaction(script, result) {
+                Ok(()) => return Ok(()),
+                Err(ended) => ended,
+            };
+            // Rolled back, it may be done again without the views in its way.
+            if left.is_none() && aside.widen(self.database, &error)? {
+                self.database.reset_session()?;
+                continue;
             }
+            let error = match self.instead(script, error, mark, left) {
+                Ok(instead) => return self.run_instead(step, &instead, started),
+                Err(error) => error,
+            };
+            let result = match left {
+                None => self.await_next(&mut retry, error),
+                Some(_) => Err(error),
+            };
+            if let Err(error) = result {
+                self.record_failure(step, script, started, &error);
+                return Err(error);
+            }
+            self.gate.before(&[step])?;
+            self.database.reset_session()?;
         }
     }
 
@@ -221,8 +242,12 @@ impl StepRunner<'_> {
         if let Some(script) = script {
             // Also where it sets none: within one transaction the limits of the revision before
             // would go on.
-            let timeouts = self.timeouts_of(script);
+            self.warn_of_limits(script);
+            let timeouts = self.timeouts_of(script, script.statements());
             self.database.set_timeouts(timeouts)?;
+            self.holds_tables |=
+                limits::class_of(script, script.statements(), self.database.dialect())
+                    == LockClass::Tables;
             for statement in script.statements() {
                 self.check_interrupt(None)?;
                 self.database
@@ -239,17 +264,29 @@ impl StepRunner<'_> {
         self.finish(step, script, started)
     }
 
-    /// The limits of a script, as far as the database has them; what it has not is said. One
-    /// history serves several dialects, so a limit for the server is no reason to refuse SQLite.
-    pub(super) fn timeouts_of(&mut self, script: &PreparedScript) -> Timeouts {
+    /// Says which limits of a script the database has not. One history serves several dialects, so
+    /// a limit for the server is no reason to refuse SQLite.
+    pub(super) fn warn_of_limits(&mut self, script: &PreparedScript) {
         if script.timeouts.statement.is_some() && self.database.dialect() == Dialect::Sqlite {
             self.observer.warning(&format!(
                 "revision {}: SQLite has no statement_timeout; it runs without",
                 script.revision
             ));
-            return Timeouts { statement: None, ..script.timeouts };
         }
-        script.timeouts
+    }
+
+    /// The limits of `statements` of a script, which run together, as far as the database has them.
+    pub(super) fn timeouts_of(
+        &self,
+        script: &PreparedScript,
+        statements: &[Statement],
+    ) -> Timeouts {
+        let dialect = self.database.dialect();
+        let timeouts = limits::of(script, statements, dialect, self.options, self.holds_tables);
+        match dialect {
+            Dialect::Sqlite => Timeouts { statement: None, ..timeouts },
+            Dialect::Mysql | Dialect::Postgresql => timeouts,
+        }
     }
 
     pub(super) fn finish(
@@ -369,5 +406,6 @@ pub(super) fn failure(
         statement: statement.clone(),
         error,
         undone,
+        tries: None,
     }))
 }

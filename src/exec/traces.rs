@@ -1,5 +1,6 @@
 //! Whether a statement took effect, by what it leaves behind.
 
+use crate::db::Attachment;
 use crate::db::CatalogObject;
 use crate::db::Database;
 use crate::db::DatabaseError;
@@ -63,6 +64,11 @@ pub(super) fn told_by(
         },
         Effect::Drops(object) => {
             (in_doubt && database.probe(&object)? == ObjectState::Absent).into()
+        }
+        // What is half done is brought to its end when it runs again.
+        Effect::Detaches { parent, partition } => {
+            let is_gone = database.attachment(&parent, &partition)? == Attachment::Detached;
+            (is_gone && progress != Progress::Untouched).into()
         }
         Effect::Traces(_) | Effect::Fills(_) | Effect::Unknown if !in_doubt => Told::DidNot,
         Effect::Traces(traces) => tell(database, &traces)?.map_or(Told::Nothing, Told::from),

@@ -110,13 +110,11 @@ impl StepRunner<'_> {
         step: &Step,
         script: &PreparedScript,
     ) -> Result<(), RunErrorKind> {
-        if script.verification.is_none() {
-            return Ok(());
-        }
+        let Some(query) = &script.verification else { return Ok(()) };
         let started = (self.options.clock)();
         self.check_interrupt(Some(&script.revision))?;
         self.database.reset_session()?;
-        let timeouts = self.timeouts_of(script);
+        let timeouts = self.timeouts_of(script, std::slice::from_ref(query));
         if timeouts != Timeouts::default() {
             self.database.set_timeouts(timeouts)?;
         }

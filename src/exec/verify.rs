@@ -116,7 +116,7 @@ fn expect(
             Effect::Creates(object) | Effect::Fills(object) => vec![Trace::Creates(object)],
             Effect::Drops(object) => vec![Trace::Drops(object)],
             Effect::Traces(traces) => traces,
-            Effect::Repeatable | Effect::Unknown => {
+            Effect::Detaches { .. } | Effect::Repeatable | Effect::Unknown => {
                 unchecked += 1;
                 let names = sql::names_changed(statement, dialect);
                 expected.retain(|one| !mentions(&names, &one.object));

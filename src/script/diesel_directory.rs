@@ -81,13 +81,14 @@ fn section(tree: &dyn Tree, direction: Direction, path: &Path) -> Result<Section
     })
 }
 
-/// Diesel's rule, traps included: no file means yes; a file that does not say so means no.
-fn runs_in_transaction(tree: &dyn Tree, path: &Path) -> Result<bool, ScriptError> {
+/// Diesel's rule, traps included: no file means yes, as far as the script lets it; a file that does not
+/// say so means no.
+fn runs_in_transaction(tree: &dyn Tree, path: &Path) -> Result<Option<bool>, ScriptError> {
     const KEY: &str = "run_in_transaction";
     let text = match tree.text(path) {
         Ok(text) => text,
         Err(ScriptError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => {
-            return Ok(true);
+            return Ok(None);
         }
         Err(error) => return Err(error),
     };
@@ -103,14 +104,14 @@ fn runs_in_transaction(tree: &dyn Tree, path: &Path) -> Result<bool, ScriptError
         Box::new(error(offset, SyntaxErrorKind::Toml(e.message().to_owned())))
     })?;
     let Some((_, value)) = table.get_ref().iter().find(|(key, _)| key.get_ref() == KEY) else {
-        return Ok(false);
+        return Ok(Some(false));
     };
     let found = value.get_ref().as_bool().ok_or_else(|| {
         let reason = "takes true or false".to_owned();
         let kind = SyntaxErrorKind::BadValue { key: KEY.to_owned(), reason };
         Box::new(error(value.span().start, kind))
     })?;
-    Ok(found)
+    Ok(Some(found))
 }
 
 /// Makes the directories of one version location a linear branch: each follows the one with the
@@ -172,7 +173,7 @@ mod tests {
         assert_eq!(file.revision.id, "20240101000000");
         assert_eq!(file.revision.message, "create users");
         assert!(file.revision.down_revisions.is_empty());
-        assert!(file.options.transaction);
+        assert_eq!(file.options.transaction, None);
         let up = file.section(Direction::Upgrade, Dialect::Mysql).unwrap();
         assert_eq!((up.text.as_str(), up.position.line), ("A;\n", 1));
         assert!(up.path.ends_with("2024-01-01-000000_create_users/up.sql"));
@@ -186,10 +187,10 @@ mod tests {
             let file = read_one("1_a", &[("up.sql", "A;"), ("metadata.toml", text)])?;
             Ok::<_, ScriptError>(file.options.transaction)
         };
-        assert!(transaction("run_in_transaction = true").unwrap());
-        assert!(!transaction("run_in_transaction = false").unwrap());
-        assert!(!transaction("").unwrap());
-        assert!(!transaction("other = 1").unwrap());
+        assert_eq!(transaction("run_in_transaction = true").unwrap(), Some(true));
+        assert_eq!(transaction("run_in_transaction = false").unwrap(), Some(false));
+        assert_eq!(transaction("").unwrap(), Some(false));
+        assert_eq!(transaction("other = 1").unwrap(), Some(false));
         let error = transaction("a = 1\nrun_in_transaction = 'no'\n").unwrap_err();
         assert!(error.path().ends_with("1_a/metadata.toml"));
         assert!(

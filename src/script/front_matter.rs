@@ -24,7 +24,7 @@ const OPENING: &str = "/*---";
 const CLOSING: &str = "---*/";
 
 /// Every key, for suggestions.
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 14] = [
     "message",
     "revision",
     "down_revision",
@@ -34,6 +34,7 @@ const KEYS: [&str; 13] = [
     "transaction",
     "databases",
     "lock_timeout",
+    "lock_retry",
     "statement_timeout",
     "irreversible",
     "irreversible_reason",
@@ -119,9 +120,10 @@ pub(super) fn parse(toml: &str, base: usize) -> Result<FrontMatter, Fault> {
             "branch_labels" => branch_labels = field.list(Field::parsed)?,
             "depends_on" => depends_on = field.list(Field::non_empty)?,
             "create_date" => create_date = Some(field.date()?),
-            "transaction" => options.transaction = field.boolean()?,
+            "transaction" => options.transaction = Some(field.boolean()?),
             "databases" => options.databases = field.databases()?,
             "lock_timeout" => options.lock_timeout = Some(field.duration()?),
+            "lock_retry" => options.lock_retry = Some(field.duration()?),
             "statement_timeout" => options.statement_timeout = Some(field.duration()?),
             "template" => options.is_template = field.boolean()?,
             "irreversible" => irreversible = field.boolean()?,
@@ -334,6 +336,17 @@ impl<'a> Field<'a> {
             Some(ms) => Ok(Duration::from_millis(ms)),
         }
     }
+}
+
+/// A time that is written as a whole number with a unit, or as `0`; `None` of anything else, and of
+/// more than every database takes.
+pub fn duration(text: &str) -> Option<Duration> {
+    if text == "0" { Some(Duration::ZERO) } else { milliseconds(parse_duration(text)?) }
+}
+
+/// The same of a number of milliseconds.
+pub fn milliseconds(number: u64) -> Option<Duration> {
+    (number <= LONGEST_TIMEOUT).then(|| Duration::from_millis(number))
 }
 
 /// The milliseconds of a whole number with a unit.

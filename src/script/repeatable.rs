@@ -207,7 +207,7 @@ fn parse(name: String, text: &str, path: &Path) -> Result<RepeatableScript, Faul
             "databases" => script.options.databases = field.databases()?,
             "branches" => script.branches = field.list(Field::parsed)?,
             "dialects" => script.dialects = field.list(dialect)?,
-            "transaction" => script.options.transaction = field.boolean()?,
+            "transaction" => script.options.transaction = Some(field.boolean()?),
             "lock_timeout" => script.options.lock_timeout = Some(field.duration()?),
             "statement_timeout" => script.options.statement_timeout = Some(field.duration()?),
             "template" => script.options.is_template = field.boolean()?,
@@ -290,7 +290,7 @@ mod tests {
         let script = parsed("CREATE VIEW v AS SELECT 1;\n").unwrap();
         assert_eq!(script.sql(), "CREATE VIEW v AS SELECT 1;\n");
         assert_eq!(script.position().line, 1);
-        assert!(script.after.is_empty() && script.options.transaction);
+        assert!(script.after.is_empty() && script.options.transaction.is_none());
     }
 
     #[test]

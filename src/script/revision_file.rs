@@ -67,33 +67,23 @@ pub enum RevisionFormat {
 }
 
 /// How a revision is run: the optional keys of the front matter.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RevisionOptions {
-    /// Whether its script runs in a transaction, where the database can.
-    pub transaction: bool,
+    /// Whether its script runs in a transaction, where the database can; `None` where the file does
+    /// not say, and what is in the script decides.
+    pub transaction: Option<bool>,
     /// The databases that it runs on, among those that its branch is routed to. Empty for all.
     pub databases: Vec<String>,
     /// How long a statement may wait for a lock.
     pub lock_timeout: Option<Duration>,
+    /// For how long it is tried again when a lock is not to be had.
+    pub lock_retry: Option<Duration>,
     /// How long a statement may run.
     pub statement_timeout: Option<Duration>,
     /// Why it cannot be reverted, if it cannot.
     pub irreversible: Option<String>,
     /// Whether its script holds variables: `{{ tenant }}` and `{{ schema }}`.
     pub is_template: bool,
-}
-
-impl Default for RevisionOptions {
-    fn default() -> Self {
-        RevisionOptions {
-            transaction: true,
-            databases: Vec::new(),
-            lock_timeout: None,
-            statement_timeout: None,
-            irreversible: None,
-            is_template: false,
-        }
-    }
 }
 
 /// What a section is for: which way its script goes, or to ask what has come of it.

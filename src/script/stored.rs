@@ -59,13 +59,15 @@ struct Header {
     depends_on: Vec<String>,
     #[serde(default)]
     branch_labels: Vec<String>,
-    #[serde(default = "yes")]
-    transaction: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    transaction: Option<bool>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     databases: Vec<String>,
     /// In milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     lock_timeout: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    lock_retry: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     statement_timeout: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -80,10 +82,6 @@ enum Format {
     Sql,
     Diesel,
     Python,
-}
-
-fn yes() -> bool {
-    true
 }
 
 fn milliseconds(limit: Option<Duration>) -> Option<u64> {
@@ -125,6 +123,7 @@ impl RevisionFile {
             transaction: options.transaction,
             databases: options.databases.clone(),
             lock_timeout: milliseconds(options.lock_timeout),
+            lock_retry: milliseconds(options.lock_retry),
             statement_timeout: milliseconds(options.statement_timeout),
             irreversible_reason: options.irreversible.clone(),
             template: options.is_template,
@@ -177,6 +176,7 @@ impl RevisionFile {
                 transaction: header.transaction,
                 databases: header.databases,
                 lock_timeout: header.lock_timeout.map(Duration::from_millis),
+                lock_retry: header.lock_retry.map(Duration::from_millis),
                 statement_timeout: header.statement_timeout.map(Duration::from_millis),
                 irreversible: header.irreversible_reason,
                 is_template: header.template,

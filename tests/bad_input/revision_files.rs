@@ -230,13 +230,16 @@ fn it_keeps_transactions_of_its_own() {
 
 #[test]
 fn it_runs_inside_a_transaction_what_cannot() {
-    assert_snapshot!(with_sql("--- upgrade\nCREATE TABLE t (id);\nVACUUM;\n"), @"
+    // Only where the file insists: otherwise the statement is sent alone.
+    let file = "/*---\nrevision = \"a1\"\ndown_revision = []\ntransaction = true\n---*/\n\
+                --- upgrade\nCREATE TABLE t (id);\nVACUUM;\n";
+    assert_snapshot!(with_file(file), @"
     ------- stderr -------
     error: revision a1: VACUUM cannot run inside a transaction
-      --> versions/a1.sql:7:1
+      --> versions/a1.sql:8:1
        |  VACUUM
        |  ^
-    hint: set `transaction = false` in the front matter
+    hint: leave `transaction` out of the front matter: such a statement is then sent alone, the others in transactions of their own
     [exit status: 78]
     ");
 }

@@ -195,6 +195,7 @@ fn an_index_that_was_left_invalid_is_made_again() {
     ------- stderr -------
     Running upgrade  -> a1, rev a1
       statement 1 of 2 was done by an earlier run
+      dropped index t_id, which was left invalid, before the statement of line 13
     [exit status: 0]
     ");
     assert_eq!(bench.ask(valid), "t\n");

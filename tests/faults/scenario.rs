@@ -17,7 +17,7 @@ use crate::support::{RevisionFile as NewFile, TestEnvironment, project, revision
 ///
 /// ```text
 /// a1 - a2 -+- b1 - b2 -+- m1 - m2
-///          +- c1 - c2 -+               c2: transaction = false, unless everything is one
+///          +- c1 - c2 -+               c2: transaction = false, unless everything is one; m2: parted
 /// x1 - x2        (x1 depends on b1)
 /// ```
 pub(crate) fn history(mode: TransactionMode) -> TestEnvironment {
@@ -46,7 +46,10 @@ pub(crate) fn history(mode: TransactionMode) -> TestEnvironment {
             TransactionMode::Revision | TransactionMode::Alembic => outside(),
         })
         .revision(with_log("m1", &["b2", "c2"]))
-        .revision(with_log("m2", &["m1"]))
+        .revision(match mode {
+            TransactionMode::Run => with_log("m2", &["m1"]),
+            TransactionMode::Revision | TransactionMode::Alembic => parted(),
+        })
         .revision(with_log("x1", &[]).depends_on("b1").label("extra"))
         .revision(with_log("x2", &["x1"]))
         .build()
@@ -96,6 +99,25 @@ fn outside() -> NewFile {
             "downgrade sqlite",
             "DROP VIEW big_view; DROP INDEX big_w; ALTER TABLE big DROP COLUMN w; DROP TABLE big;",
         )
+}
+
+/// A revision that is parted because of one of its statements. What it writes is in its transactions,
+/// where nobody has to be asked whether it was written.
+fn parted() -> NewFile {
+    let upgrade = |alone: &str| {
+        format!(
+            "CREATE TABLE t_m2 (id INTEGER PRIMARY KEY, v TEXT);\n\
+             INSERT INTO ran VALUES ('up m2');\n{alone}\n\
+             INSERT INTO t_m2 (id) VALUES (1);\nUPDATE t_m2 SET id = id + 1;"
+        )
+    };
+    let downgrade =
+        |alone: &str| format!("INSERT INTO ran VALUES ('down m2');\n{alone}\nDROP TABLE t_m2;");
+    revision("m2", &["m1"])
+        .section("upgrade postgresql", &upgrade("CREATE INDEX CONCURRENTLY m2_v ON t_m2 (v);"))
+        .section("downgrade postgresql", &downgrade("DROP INDEX CONCURRENTLY m2_v;"))
+        .section("upgrade sqlite", &upgrade("PRAGMA foreign_keys = ON;\nVACUUM;"))
+        .section("downgrade sqlite", &downgrade("VACUUM;"))
 }
 
 /// The revisions of a project, read as the command line reads them.

@@ -25,6 +25,7 @@ fn effect(text: &str, dialect: Dialect) -> String {
             each.collect::<Vec<_>>().join(", ")
         }
         Effect::Fills(object) => short('~', object),
+        Effect::Detaches { parent, partition } => format!("-{} of {}", partition.name, parent.name),
         Effect::Repeatable => "again".to_owned(),
         Effect::Unknown => "?".to_owned(),
     }

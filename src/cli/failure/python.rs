@@ -103,7 +103,7 @@ pub(super) fn failed(name: &str, failure: &PythonFailure) -> Failure {
             "revision {revision} runs outside a transaction, and nobody has seen how the statement \
              ended: a rerun looks in the catalog, and asks where that cannot tell"
         )),
-        Undone::Nothing => Some(format!(
+        Undone::Nothing | Undone::Part => Some(format!(
             "revision {revision} runs outside a transaction: what is done stays done, and a rerun \
              runs its code again without repeating that"
         )),

@@ -11,6 +11,8 @@ use crate::exec::AppliedText;
 use crate::exec::Edited;
 use crate::exec::LostState;
 use crate::exec::RunErrorKind;
+use crate::exec::StatementFailure;
+use crate::exec::Tries;
 use crate::exec::Undone;
 use crate::exec::UnfitScript;
 use crate::exec::UnfitScriptKind;
@@ -173,7 +175,7 @@ pub(super) fn run(name: &str, error: &RunErrorKind) -> Failure {
             let words = Failure::new(code, format!("database {name}: {error}"))
                 .at(&failure.path, Some(failure.position));
             let words = statement_line(words, &failure.statement, failure.position);
-            with_server_words(words, &failure.error)
+            with_blockers(with_server_words(words, &failure.error), failure)
                 .hint_if(kind_hint(name, &failure.error).filter(|_| is_denied(&failure.error)))
                 .hint(match failure.undone {
                     Undone::Revision => format!("revision {} was rolled back", failure.revision),
@@ -186,6 +188,11 @@ pub(super) fn run(name: &str, error: &RunErrorKind) -> Failure {
                         "revision {} runs outside a transaction, and nobody has seen how the \
                          statement ended: a rerun looks in the catalog, and asks where that cannot \
                          tell",
+                        failure.revision
+                    ),
+                    Undone::Part => format!(
+                        "its transaction was rolled back; what came before that in revision {} is \
+                         done, and a rerun continues there",
                         failure.revision
                     ),
                     Undone::Nothing => format!(
@@ -287,6 +294,20 @@ pub(super) fn run(name: &str, error: &RunErrorKind) -> Failure {
                 .hint(start_over(name, revision))
         }
         RunErrorKind::LostState(lost) => lost_state(name, error, lost),
+    }
+}
+
+/// Who held the lock that was not to be had, and how often it was tried.
+fn with_blockers(mut words: Failure, failure: &StatementFailure) -> Failure {
+    for session in failure.error.server.iter().flat_map(|server| &server.blockers) {
+        words = words.detail(session.holding());
+    }
+    match failure.tries {
+        Some(Tries { count, spent }) if count > 1 => words.hint(format!(
+            "it was tried {count} times in {:.0} s; `lock_retry` says for how long",
+            spent.as_secs_f64()
+        )),
+        _ => words,
     }
 }
 
@@ -395,9 +416,10 @@ fn unfit(error: &UnfitScript) -> Failure {
         }
         UnfitScriptKind::TransactionControl { .. } => failure
             .hint("remove it: a revision is one transaction, or none with `transaction = false`"),
-        UnfitScriptKind::RefusesTransaction { .. } => {
-            failure.hint("set `transaction = false` in the front matter")
-        }
+        UnfitScriptKind::RefusesTransaction { .. } => failure.hint(
+            "leave `transaction` out of the front matter: such a statement is then sent alone, the \
+             others in transactions of their own",
+        ),
         // A directory as Diesel writes them has files in the place of sections.
         UnfitScriptKind::NoSection { .. } if error.path.extension().is_none() => {
             failure.hint("add a down.sql; empty if nothing is to be done")
@@ -432,7 +454,9 @@ fn unfit(error: &UnfitScript) -> Failure {
         UnfitScriptKind::NoWayBack => {
             failure.hint("name the database in the URL: mysql://host/DATABASE")
         }
-        UnfitScriptKind::PythonOutsideRun | UnfitScriptKind::OutsideRunTransaction => {
+        UnfitScriptKind::PythonOutsideRun
+        | UnfitScriptKind::OutsideRunTransaction
+        | UnfitScriptKind::RefusesRunTransaction { .. } => {
             failure.hint("set `transaction_mode = \"revision\"`, or split the run")
         }
         _ => failure,

@@ -12,7 +12,13 @@ use crate::cli::failure;
 use crate::cli::failure::short;
 use crate::cli::run_hooks::RunHooks;
 use crate::cli::sites::Site;
+use crate::cli::watch::contention_lines;
+use crate::cli::watch::held_up_lines;
+use crate::cli::watch::leftover_lines;
 use crate::db::Database;
+use crate::db::Leftovers;
+use crate::db::OtherSession;
+use crate::exec::Contention;
 use crate::exec::Gate;
 use crate::exec::Migrator;
 use crate::exec::Observer;
@@ -30,6 +36,7 @@ use crate::plan::Obstacle;
 use crate::plan::Step;
 use crate::plan::Unmet;
 use crate::script::Revisions;
+use crate::script::sql::Statement;
 
 /// What became of one tenant.
 pub(super) struct Answer {
@@ -194,6 +201,18 @@ impl Observer for Lines {
     fn waiting_for_lock(&mut self, holder: Option<&str>) {
         let holder = holder.unwrap_or("another run");
         self.0.push(Line::Talk(format!("waited for the lock held by {holder}")));
+    }
+
+    fn held_up(&mut self, statement: &Statement, by: &[OtherSession]) {
+        self.0.extend(held_up_lines(statement, by).into_iter().map(Line::Talk));
+    }
+
+    fn leftovers_cleared(&mut self, statement: &Statement, leftovers: &Leftovers) {
+        self.0.extend(leftover_lines(statement, leftovers).into_iter().map(Line::Talk));
+    }
+
+    fn contended(&mut self, contention: &Contention<'_>) {
+        self.0.extend(contention_lines(contention).into_iter().map(Line::Talk));
     }
 
     fn runs_in_python(&mut self, script: &PreparedScript, needed: &PythonNeeded) {

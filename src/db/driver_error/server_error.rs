@@ -27,7 +27,7 @@ pub(super) fn of(
         Dialect::Sqlite => (None, result_code(kind, message)),
         Dialect::Mysql => (None, None),
     };
-    ServerError { sqlstate, code, message: message.to_owned() }
+    ServerError { sqlstate, code, message: message.to_owned(), blockers: Vec::new() }
 }
 
 /// SQLite's (extended) result code ("Result and Error Codes").

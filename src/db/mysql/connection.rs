@@ -120,6 +120,11 @@ impl MysqlConnection {
         self.batch(&format!("SET NAMES {names}, autocommit = 1, wait_timeout = {IDLE}"))
     }
 
+    /// The number of the session on its server.
+    pub(super) fn number(&self) -> u32 {
+        self.inner.as_ref().map_or(0, |(_, conn)| conn.id())
+    }
+
     /// Puts the session back to that of a new connection: settings, variables, temporary tables,
     /// prepared statements, locks, and the database that the URL names. What is not committed is
     /// lost.

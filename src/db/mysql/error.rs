@@ -49,6 +49,7 @@ pub(super) fn of_statement(error: &Error, sql: &str, limit: Option<Duration>) ->
         connect: None,
         driver: None,
         server: Some(Box::new(ServerFacts {
+            blockers: Vec::new(),
             sqlstate: Some(server.state.clone()),
             code: Some(server.code.into()),
             message: server.message.clone(),

@@ -196,6 +196,7 @@ pub(super) fn to_handed_over(script: &mut PreparedScript, needed: Option<PythonN
     let statements = vec![Statement { text, position: body.position }];
     script.body = ScriptBody::HandedOver(HandedOver { statements, direction, needed });
     script.transaction = false;
+    script.parts = None;
 }
 
 /// Looks at functions of revisions.

@@ -162,7 +162,9 @@ pub(super) fn script_of(
         path: PathBuf::from(&file.revision.path),
         body,
         transaction,
+        parts: None,
         timeouts: Timeouts::default(),
+        lock_retry: None,
         raw_digest,
         // Where white space counts, every other change of the text is one of the script.
         normalized_digest: digest(&with_plain_line_ends(&script.text)),

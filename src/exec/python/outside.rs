@@ -17,6 +17,7 @@ use chrono::Utc;
 use limbeck_schema::Dialect;
 use limbeck_schema::expr::Parameter;
 
+use crate::db::Attachment;
 use crate::db::DatabaseErrorKind;
 use crate::db::JournalEntry;
 use crate::db::JournalEvent;
@@ -344,13 +345,19 @@ impl Outside<'_, '_> {
         parameters: &[Parameter],
         digest: &str,
     ) -> Result<Answer, RunErrorKind> {
+        let concurrent = self.runner.before_concurrent(statement)?;
         let is_so = self.is_so_already(statement)?;
         let begin = JournalEntry {
             note: Some(begin_note(sql, is_so)),
             ..self.entry(JournalEvent::Begin, digest)
         };
         self.runner.record(&begin)?;
-        let result = self.runner.database.execute(sql, parameters);
+        let is_again = self.told.contains_key(&self.number);
+        let result = match self.runner.is_finished(statement, concurrent.as_ref(), is_again) {
+            Ok(true) => Ok(ResultSet { row_count: -1, ..ResultSet::default() }),
+            Ok(false) => self.runner.database.execute(sql, parameters),
+            Err(error) => Err(error),
+        };
         match &result {
             Ok(done) => {
                 self.is_halfway = true;
@@ -392,6 +399,9 @@ impl Outside<'_, '_> {
             SqlEffect::Creates(object) => database.probe(&object)? == ObjectState::Present,
             SqlEffect::Drops(object) => database.probe(&object)? == ObjectState::Absent,
             SqlEffect::Traces(traces) => traces::tell(database, &traces)? == Some(true),
+            SqlEffect::Detaches { parent, partition } => {
+                database.attachment(&parent, &partition)? == Attachment::Detached
+            }
             SqlEffect::Fills(_) | SqlEffect::Repeatable | SqlEffect::Unknown => false,
         })
     }
@@ -408,7 +418,7 @@ impl Outside<'_, '_> {
             traces::Told::TookEffect if !told.was_so_before => return Ok(true),
             traces::Told::DidNot => return Ok(false),
             traces::Told::LeftInvalid(object) => {
-                database.drop_invalid(&object)?;
+                self.runner.drop_left_invalid(statement, &object)?;
                 return Ok(false);
             }
             traces::Told::TookEffect | traces::Told::Nothing => {}

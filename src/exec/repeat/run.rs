@@ -32,10 +32,10 @@ use crate::exec::Migrator;
 use crate::exec::Observer;
 use crate::exec::RunErrorKind;
 use crate::exec::RunOptions;
+use crate::exec::limits::milliseconds;
 use crate::exec::lock;
 use crate::exec::prepare::digest;
 use crate::exec::prepare::fill;
-use crate::exec::prepare::milliseconds;
 use crate::exec::prepare::normalized_digest;
 use crate::graph::Heads;
 use crate::graph::RevisionGraph;
@@ -177,10 +177,20 @@ impl<'a> Making<'a> {
         self.scripts.iter().position(makes)
     }
 
+    /// Whether a script runs in the transaction of all of them: unless it says that it does not, or
+    /// says nothing and holds what cannot.
+    fn is_inside(&self, place: usize, dialect: Dialect) -> bool {
+        let Some(one) = self.script(place) else { return false };
+        let is_refused =
+            || one.statements.iter().any(|one| sql::refuses_transaction(one, dialect).is_some());
+        dialect.has_transactional_ddl()
+            && one.script().options.transaction.unwrap_or_else(|| !is_refused())
+    }
+
     /// Refuses a script that cannot be run.
     fn check(&self, place: usize, dialect: Dialect) -> Result<(), RunErrorKind> {
         let Some(one) = self.script(place) else { return Ok(()) };
-        let in_transaction = one.script().options.transaction && dialect.has_transactional_ddl();
+        let in_transaction = self.is_inside(place, dialect);
         let failed = |statement, kind| {
             Err(RunErrorKind::Repeatable(Box::new(RepeatFailure::new(
                 one.script(),
@@ -223,11 +233,7 @@ impl<'a> Making<'a> {
             self.check(one.place, dialect)?;
         }
         database.ensure_journal()?;
-        let is_inside = |one: &Due| {
-            let script = self.script(one.place);
-            dialect.has_transactional_ddl()
-                && script.is_some_and(|one| one.script().options.transaction)
-        };
+        let is_inside = |one: &Due| self.is_inside(one.place, dialect);
         let mut ran = Vec::new();
         for part in due.chunk_by(|one, other| is_inside(one) && is_inside(other)) {
             if self.options.is_interrupted() {
@@ -489,10 +495,13 @@ impl<'a> Making<'a> {
             RunErrorKind::Repeatable(Box::new(failure))
         };
         database.reset_session()?;
+        let (asked, configured) = (self.options.asked_limits, self.options.limits);
+        let lock = asked.lock_timeout.or(script.options.lock_timeout).or(configured.lock_timeout);
+        let statement = asked.statement_timeout.or(script.options.statement_timeout);
+        let statement = statement.or(configured.statement_timeout);
         database.set_timeouts(Timeouts {
-            lock: milliseconds(script.options.lock_timeout),
-            statement: milliseconds(script.options.statement_timeout)
-                .filter(|_| dialect != Dialect::Sqlite),
+            lock: lock.map(milliseconds),
+            statement: statement.filter(|_| dialect != Dialect::Sqlite).map(milliseconds),
         })?;
         for dropped in &script.drops {
             let statement = Statement { text: dropped.sql(dialect), position: script.position() };

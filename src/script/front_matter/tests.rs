@@ -40,6 +40,7 @@ fn every_key_is_read() {
         transaction = false
         databases = ["results"]
         lock_timeout = "5s"
+        lock_retry = "10min"
         statement_timeout = 250
         irreversible = true
         irreversible_reason = "drops data"
@@ -56,9 +57,10 @@ fn every_key_is_read() {
     assert_eq!(
         front.options,
         RevisionOptions {
-            transaction: false,
+            transaction: Some(false),
             databases: vec!["results".to_owned()],
             lock_timeout: Some(Duration::from_secs(5)),
+            lock_retry: Some(Duration::from_secs(600)),
             statement_timeout: Some(Duration::from_millis(250)),
             irreversible: Some("drops data".to_owned()),
             is_template: false,
@@ -72,7 +74,7 @@ fn most_keys_may_be_left_out() {
     assert_eq!((front.message.as_str(), front.create_date), ("", None));
     assert_eq!(front.down_revisions, ["p"]);
     assert_eq!(front.options, RevisionOptions::default());
-    assert!(front.options.transaction);
+    assert_eq!(front.options.transaction, None);
     let front = with("irreversible = true").unwrap();
     assert_eq!(front.options.irreversible.as_deref(), Some("it is marked irreversible"));
     assert_eq!(with("irreversible = false").unwrap().options.irreversible, None);
