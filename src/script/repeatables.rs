@@ -34,8 +34,11 @@ pub struct Repeatables {
     is_there: bool,
     scripts: Vec<Arc<Resolved>>,
     /// What was found for one site serves others of its kind: thousands of tenants.
-    found: Mutex<BTreeMap<(Dialect, Vec<usize>), Arc<[Repeatable]>>>,
+    found: Mutex<BTreeMap<Choice, Arc<[Repeatable]>>>,
 }
+
+/// A dialect, and which of the scripts, by their places.
+type Choice = (Dialect, Vec<usize>);
 
 /// A script, with what its `after` means.
 #[derive(Debug)]
@@ -209,14 +212,13 @@ fn unknown(
 fn ordered(scripts: Vec<Repeatable>, dialect: Dialect) -> Vec<Repeatable> {
     let places: BTreeMap<&str, usize> =
         scripts.iter().enumerate().map(|(at, one)| (one.script().name.as_str(), at)).collect();
-    let said: Vec<Vec<usize>> = scripts
+    let mut needs: Vec<Vec<usize>> = scripts
         .iter()
         .map(|one| {
             let names = one.resolved.scripts.iter();
             names.filter_map(|name| places.get(name.as_str()).copied()).collect()
         })
         .collect();
-    let mut needs = said.clone();
     for (at, one) in scripts.iter().enumerate() {
         let mentions = sql::mentions(one.script().sql(), dialect);
         for (other, made) in scripts.iter().enumerate() {

@@ -104,7 +104,7 @@ impl Migrator<'_> {
         report.ran = lock::with_lock(database, &self.options, observer, |database, observer| {
             let heads = database.version_rows()?.unwrap_or_default();
             let due = self.standing(database, &heads, which)?.due;
-            making.run(database, &heads, due, observer)
+            making.run(database, &heads, &due, observer)
         })?;
         Ok(report)
     }
@@ -225,11 +225,11 @@ impl<'a> Making<'a> {
         &self,
         database: &mut dyn Database,
         heads: &Heads,
-        due: Vec<Due>,
+        due: &[Due],
         observer: &mut dyn Observer,
     ) -> Result<Vec<Repeated>, RunErrorKind> {
         let dialect = database.dialect();
-        for one in &due {
+        for one in due {
             self.check(one.place, dialect)?;
         }
         database.ensure_journal()?;

@@ -69,7 +69,7 @@ pub(super) fn views(
     let mut views: Vec<View> = Vec::new();
     for row in rows(database, &query)? {
         let [identity, schema, name, sql_name, is_materialized, kind, slot, sql] =
-            row.try_into().map_err(of_other_shape)?;
+            row.try_into().map_err(|row: Vec<String>| of_other_shape(&row))?;
         if kind == "view" {
             let schema = (!schema.is_empty()).then_some(schema);
             let sql_name = match database.dialect() {
@@ -111,7 +111,7 @@ pub(super) fn dependents(
     let rows = rows(database, &query)?;
     rows.into_iter()
         .map(|row| {
-            let [identity, on] = row.try_into().map_err(of_other_shape)?;
+            let [identity, on] = row.try_into().map_err(|row: Vec<String>| of_other_shape(&row))?;
             Ok(Dependent { identity, on })
         })
         .collect()
@@ -176,7 +176,7 @@ fn rows(database: &mut dyn Database, query: &str) -> Result<Vec<Vec<String>>, Da
     Ok(answer.rows.into_iter().map(|row| row.into_iter().map(text).collect()).collect())
 }
 
-fn of_other_shape(row: Vec<String>) -> DatabaseError {
+fn of_other_shape(row: &[String]) -> DatabaseError {
     let message = format!("the catalog answers {} columns, which were not asked for", row.len());
     DatabaseError::new(DatabaseErrorKind::Unsupported, message)
 }
