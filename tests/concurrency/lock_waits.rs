@@ -69,7 +69,7 @@ fn readers_wait_no_longer_than_the_limit_at_a_time() {
     let measured = readers.stop();
     // It did keep them waiting, and let them go.
     assert!(measured.longest >= Duration::from_millis(200), "{:?}", measured.longest);
-    assert!(measured.longest < Duration::from_millis(900), "{:?}", measured.longest);
+    assert!(measured.longest < Duration::from_millis(1_200), "{:?}", measured.longest);
     assert!(measured.count > 100, "{}", measured.count);
     assert!(said.matches("trying again").count() >= 2, "{said}");
     insta::with_settings!({filters => MARKS}, {
