@@ -281,6 +281,34 @@ fn on_mariadb_the_statement_is_tried_again() {
     assert_eq!(query(&env, &url, "SELECT v FROM t ORDER BY 1"), "1\n7\n");
 }
 
+/// The other one has done more, so that InnoDB ends the run's statement.
+#[test]
+fn a_deadlock_on_mariadb_is_tried_again() {
+    let url = mariadb().create_database();
+    let name = url.rsplit_once('/').unwrap().1.to_owned();
+    let env = with_table(&url, "", b2().upgrade("UPDATE n SET v = v + 1 ORDER BY id;"));
+    mariadb().sql(
+        &name,
+        "CREATE TABLE n (id INT PRIMARY KEY, v INT); INSERT INTO n SELECT seq, 0 FROM seq_1_to_200",
+    );
+    let held = name.clone();
+    let other = thread::spawn(move || {
+        let script = "BEGIN; UPDATE n SET v = v + 1 WHERE id > 100; SELECT SLEEP(2); \
+                      UPDATE n SET v = v + 1 WHERE id = 1; COMMIT";
+        mariadb().sql(&held, script)
+    });
+    let sleeping = format!(
+        "SELECT count(*) FROM information_schema.PROCESSLIST WHERE INFO = 'SELECT SLEEP(2)' AND DB = '{name}'"
+    );
+    await_rows(&env, &url, &sleeping, "1\n");
+    let output = env.run(&["upgrade"]);
+    other.join().unwrap();
+    assert_eq!(output.code(), Some(0), "{output}");
+    assert!(output.to_string().contains("Deadlock found"), "{output}");
+    let rows = "SELECT v, count(*) FROM n GROUP BY v ORDER BY v";
+    assert_eq!(query(&env, &url, rows), "1|99\n2|101\n");
+}
+
 #[test]
 fn on_mariadb_whoever_holds_a_row_is_named() {
     let url = mariadb().create_database();
