@@ -235,6 +235,22 @@ fn a_whole_run_is_tried_again() {
     assert_eq!(query(&env, &url, done), "a1\nb2\nc3\n");
 }
 
+/// Of a script that is parted, the part.
+#[test]
+fn a_part_is_tried_again() {
+    let url = postgres().create_database();
+    let script = "INSERT INTO t VALUES (7);\nVACUUM t;\nINSERT INTO t VALUES (8);\nLOCK TABLE t;";
+    let env = with_table(&url, "lock_timeout = \"200ms\"\n", b2().upgrade(script));
+    let blocker = open_transaction(&url, "long report", "SELECT * FROM t");
+    let log = env.path("../tmp/run.log");
+    let run = start_and_await(env.command(&["upgrade"]), &log, "trying again");
+    drop(blocker);
+    assert!(run.wait_with_output().unwrap().status.success());
+    assert_eq!(query(&env, &url, "SELECT v FROM t ORDER BY 1"), "1\n7\n8\n");
+    let rows = "SELECT statement_no, event FROM limbeck_journal WHERE revision = 'b2' ORDER BY id";
+    assert_eq!(query(&env, &url, rows), "1|done\n2|begin\n2|done\n3|done\n4|done\n|done\n");
+}
+
 /// On MariaDB a statement is all that there is to be tried again.
 #[test]
 fn on_mariadb_the_statement_is_tried_again() {
