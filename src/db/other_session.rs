@@ -43,11 +43,22 @@ impl OtherSession {
     }
 }
 
-/// One line of a statement.
+/// Behind these words of a statement there may be a password.
+const BEFORE_SECRETS: [&str; 3] = ["password", "identified", "://"];
+
+/// One line of a statement, without what may be a secret of somebody's.
 fn shortened(query: &str) -> String {
     let line = query.split_whitespace().collect::<Vec<_>>().join(" ");
-    match line.char_indices().nth(LONGEST_QUERY) {
-        Some((end, _)) => format!("{} ...", line[..end].trim_end()),
+    // Of the same length: only ASCII changes.
+    let lower = line.to_ascii_lowercase();
+    let longest = line.char_indices().nth(LONGEST_QUERY).map(|(end, _)| end);
+    let secret = BEFORE_SECRETS
+        .iter()
+        .filter_map(|word| Some(lower.find(word)? + word.len()))
+        .filter(|end| *end < line.len())
+        .min();
+    match longest.into_iter().chain(secret).min() {
+        Some(end) => format!("{} ...", line[..end].trim_end()),
         None => line,
     }
 }
@@ -101,5 +112,18 @@ mod tests {
         );
         assert_eq!(session.to_string(), expected);
         assert_eq!(OtherSession::new("process 7", [None; 5]).to_string(), "process 7");
+    }
+
+    #[test]
+    fn secrets_of_others_are_not_shown() {
+        for (query, shown) in [
+            ("ALTER ROLE a WITH Password 'x'", "ALTER ROLE a WITH Password ..."),
+            ("CREATE USER a IDENTIFIED BY 'x'", "CREATE USER a IDENTIFIED ..."),
+            ("SELECT dblink('postgres://a:x@h/d', '')", "SELECT dblink('postgres:// ..."),
+            ("SELECT password", "SELECT password"),
+            ("UPDATE t SET a = 'ü'", "UPDATE t SET a = 'ü'"),
+        ] {
+            assert_eq!(shortened(query), shown);
+        }
     }
 }

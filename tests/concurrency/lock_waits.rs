@@ -69,7 +69,7 @@ fn readers_wait_no_longer_than_the_limit_at_a_time() {
     let measured = readers.stop();
     // It did keep them waiting, and let them go.
     assert!(measured.longest >= Duration::from_millis(200), "{:?}", measured.longest);
-    assert!(measured.longest < Duration::from_millis(900), "{:?}", measured.longest);
+    assert!(measured.longest < Duration::from_millis(1_200), "{:?}", measured.longest);
     assert!(measured.count > 100, "{}", measured.count);
     assert!(said.matches("trying again").count() >= 2, "{said}");
     insta::with_settings!({filters => MARKS}, {
@@ -235,6 +235,22 @@ fn a_whole_run_is_tried_again() {
     assert_eq!(query(&env, &url, done), "a1\nb2\nc3\n");
 }
 
+/// Of a script that is parted, the part.
+#[test]
+fn a_part_is_tried_again() {
+    let url = postgres().create_database();
+    let script = "INSERT INTO t VALUES (7);\nVACUUM t;\nINSERT INTO t VALUES (8);\nLOCK TABLE t;";
+    let env = with_table(&url, "lock_timeout = \"200ms\"\n", b2().upgrade(script));
+    let blocker = open_transaction(&url, "long report", "SELECT * FROM t");
+    let log = env.path("../tmp/run.log");
+    let run = start_and_await(env.command(&["upgrade"]), &log, "trying again");
+    drop(blocker);
+    assert!(run.wait_with_output().unwrap().status.success());
+    assert_eq!(query(&env, &url, "SELECT v FROM t ORDER BY 1"), "1\n7\n8\n");
+    let rows = "SELECT statement_no, event FROM limbeck_journal WHERE revision = 'b2' ORDER BY id";
+    assert_eq!(query(&env, &url, rows), "1|done\n2|begin\n2|done\n3|done\n4|done\n|done\n");
+}
+
 /// On MariaDB a statement is all that there is to be tried again.
 #[test]
 fn on_mariadb_the_statement_is_tried_again() {
@@ -279,6 +295,34 @@ fn on_mariadb_the_statement_is_tried_again() {
         ");
     });
     assert_eq!(query(&env, &url, "SELECT v FROM t ORDER BY 1"), "1\n7\n");
+}
+
+/// The other one has done more, so that InnoDB ends the run's statement.
+#[test]
+fn a_deadlock_on_mariadb_is_tried_again() {
+    let url = mariadb().create_database();
+    let name = url.rsplit_once('/').unwrap().1.to_owned();
+    let env = with_table(&url, "", b2().upgrade("UPDATE n SET v = v + 1 ORDER BY id;"));
+    mariadb().sql(
+        &name,
+        "CREATE TABLE n (id INT PRIMARY KEY, v INT); INSERT INTO n SELECT seq, 0 FROM seq_1_to_200",
+    );
+    let held = name.clone();
+    let other = thread::spawn(move || {
+        let script = "BEGIN; UPDATE n SET v = v + 1 WHERE id > 100; SELECT SLEEP(2); \
+                      UPDATE n SET v = v + 1 WHERE id = 1; COMMIT";
+        mariadb().sql(&held, script)
+    });
+    let sleeping = format!(
+        "SELECT count(*) FROM information_schema.PROCESSLIST WHERE INFO = 'SELECT SLEEP(2)' AND DB = '{name}'"
+    );
+    await_rows(&env, &url, &sleeping, "1\n");
+    let output = env.run(&["upgrade"]);
+    other.join().unwrap();
+    assert_eq!(output.code(), Some(0), "{output}");
+    assert!(output.to_string().contains("Deadlock found"), "{output}");
+    let rows = "SELECT v, count(*) FROM n GROUP BY v ORDER BY v";
+    assert_eq!(query(&env, &url, rows), "1|99\n2|101\n");
 }
 
 #[test]
