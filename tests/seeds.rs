@@ -5,6 +5,7 @@ mod csv;
 mod hostile;
 mod records;
 mod refused;
+mod stopped;
 mod support;
 mod tenants;
 mod upgrade;

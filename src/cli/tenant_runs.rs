@@ -81,7 +81,7 @@ impl<'a> Run<'a> {
         if outcomes.iter().any(Outcome::is_retried) {
             output.remark("the failed tenants once more: limbeck upgrade --retry-failed");
         }
-        let seeded = self.seed(of_both, &outcomes, output)?;
+        let seeded = self.seed(of_both, &outcomes, output);
         runs::finish_with(context, outcomes, seeded, output)?;
         context.tell_untouched(&sites, output);
         Ok(())
@@ -94,13 +94,14 @@ impl<'a> Run<'a> {
         routes: Vec<Route<'a>>,
         outcomes: &[Outcome],
         output: &mut Output<'_>,
-    ) -> Result<Option<Vec<Seeded>>, CliError> {
-        let Some(seeding) = &self.seeding else { return Ok(None) };
+    ) -> Option<Vec<Seeded>> {
+        let seeding = self.seeding.as_ref()?;
         if outcomes.iter().any(|outcome| outcome.error.is_some() || outcome.report.is_none()) {
             output.insist("no seeds were run; after a successful upgrade: limbeck db seed");
-            return Ok(Some(Vec::new()));
+            return Some(Vec::new());
         }
-        seeding.run(routes, output).map(Some)
+        // What the upgrade has done is told all the same.
+        Some(seeding.run(routes, output).unwrap_or_else(|error| vec![Seeded::failed(error)]))
     }
 
     /// Carries `request`, a downgrade or a stamp, out on the tenants of `routes`, which were named.

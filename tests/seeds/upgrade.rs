@@ -112,8 +112,12 @@ fn after_a_failure_no_seed_is_run_and_a_seed_that_fails_is_a_failure() {
     [exit status: 1]
     ");
     assert_eq!(query(&shop.env, &shop.url, "SELECT version_num FROM alembic_version"), "b2\n");
-    // What cannot even be read is told before the upgrade.
+    // What cannot even be read, or be run as it stands, is told before the upgrade.
     shop.env.write("versions/c3_x.sql", revision("c3", &["b2"]).text());
+    shop.write("seeds/1.sql", "COMMIT;");
+    assert_eq!(shop.env.run(&["upgrade", "--seed"]).code(), Some(78));
+    shop.write("seeds/1.sql", &user("after = \"d4\"", "ann"));
+    assert_eq!(shop.env.run(&["upgrade", "--seed"]).code(), Some(4));
     shop.write("seeds/1.sql", "/*---\nwehn = 1\n---*/\nSELECT 1;");
     assert_snapshot!(shop.env.run(&["upgrade", "--seed"]), @"
     ------- stderr -------

@@ -61,6 +61,19 @@ pub(super) struct Seeded {
     pub(super) error: Option<CliError>,
 }
 
+impl Seeded {
+    /// An error that keeps every seed from being run.
+    pub(super) fn failed(error: CliError) -> Self {
+        Seeded {
+            site: String::new(),
+            database: String::new(),
+            tenant: None,
+            reports: Vec::new(),
+            error: Some(error),
+        }
+    }
+}
+
 impl<'a> Seeding<'a> {
     /// Reads the seeds of the project. A directory that nobody has named need not be there.
     pub(super) fn read(
@@ -91,8 +104,8 @@ impl<'a> Seeding<'a> {
     }
 
     /// Refuses what is known beforehand, before an upgrade begins: seeds for a database that is
-    /// protected.
-    pub(super) fn check(&self, routes: &[Route<'_>]) -> Result<(), CliError> {
+    /// protected, and those that cannot be run as they stand.
+    pub(super) fn check(&self, routes: &[Route<'a>]) -> Result<(), CliError> {
         for route in routes {
             let name = &route.settings.name;
             let is_meant = match route.is_of_tenants {
@@ -103,6 +116,11 @@ impl<'a> Seeding<'a> {
                 let (database, due) = (name.clone(), Vec::new());
                 let is_upgrade = self.manner.is_upgrade;
                 return Err(SeedProblem::Protected { database, due, is_upgrade }.into());
+            }
+            if is_meant && !route.is_of_tenants {
+                for site in self.context.located(vec![route.clone()])? {
+                    self.prepared(&site)?;
+                }
             }
         }
         Ok(())
