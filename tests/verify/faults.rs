@@ -125,7 +125,7 @@ CREATE TRIGGER touched BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION touc
     app: the downgrade of trigger leaves another schema than there was before it
       --> versions/08_trigger.sql:13
       table public.users: trigger touched is missing
-        was: CREATE TRIGGER touched BEFORE UPDATE ON public.users FOR EACH ROW EXECUTE FUNCTION touch() enabled O
+        was: CREATE TRIGGER touched BEFORE UPDATE ON public.users FOR EACH ROW EXECUTE FUNCTION touch()
     app: the downgrade of view leaves another schema than there was before it
       --> versions/09_view.sql:13
       view public.names: query is another one
@@ -215,7 +215,7 @@ CREATE TABLE reports.daily (id integer GENERATED ALWAYS AS IDENTITY, day date);"
     app: the downgrade of policy leaves another schema than there was before it
       --> versions/03_policy.sql:13
       table reports.daily: policy mine is left behind
-        is:  * to public using (id > 0)
+        is:  for all to public using (id > 0)
       so the upgrade cannot be run again: policy "mine" for table "daily" already exists
     app: the downgrade of row_security leaves another schema than there was before it
       --> versions/04_row_security.sql:13
@@ -250,8 +250,8 @@ CREATE TABLE reports.daily (id integer GENERATED ALWAYS AS IDENTITY, day date);"
     app: the downgrade of identity leaves another schema than there was before it
       --> versions/09_identity.sql:13
       table reports.daily: column id is another one
-        was: integer not null identity a
-        is:  integer not null identity d
+        was: integer not null identity always
+        is:  integer not null identity by default
     app: the downgrade of statistics leaves another schema than there was before it
       --> versions/10_statistics.sql:13
       table reports.daily: statistics more is left behind

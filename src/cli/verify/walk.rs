@@ -168,7 +168,7 @@ impl Walk<'_> {
         Ok((Outcome::Round(round), again == *above))
     }
 
-    /// A failure without the names of database and revision, which are told anyway.
+    /// A failure in one line, without the names of database and revision, which are told anyway.
     fn told(&self, mut failure: StepFailure) -> StepFailure {
         let database = format!("database {}: ", self.site);
         let mut message = failure.message.as_str();
@@ -178,7 +178,7 @@ impl Walk<'_> {
         {
             message = rest;
         }
-        failure.message = message.to_owned();
+        failure.message = message.lines().next().unwrap_or_default().to_owned();
         failure
     }
 }
