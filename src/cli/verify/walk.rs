@@ -165,6 +165,8 @@ impl Walk<'_> {
         }
         let again = walker.schema()?;
         round.differs = again.differences_from(above);
+        // What the downgrade has left is told once.
+        round.differs.retain(|difference| !round.forgotten.contains(difference));
         Ok((Outcome::Round(round), again == *above))
     }
 
