@@ -28,6 +28,7 @@ mod registries;
 mod routes;
 mod templates;
 mod urls;
+mod verify;
 mod walks;
 pub(crate) mod worker;
 mod written;

@@ -9,7 +9,7 @@ use super::snapshot::Snapshot;
 
 /// Statements that drop what is in a database of PostgreSQL, each group behind the one before it:
 /// what is gone with something else is not asked for twice. A schema `public` stays.
-const POSTGRES: [&str; 5] = [
+const POSTGRES: [&str; 6] = [
     "SELECT 'DROP EXTENSION ' || quote_ident(extname) || ' CASCADE', 'extension ' || extname || ' in ' || \
      n.nspname FROM pg_extension x JOIN pg_namespace n ON n.oid = x.extnamespace WHERE extname <> \
      'plpgsql'",
@@ -26,10 +26,21 @@ const POSTGRES: [&str; 5] = [
      e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype IN ('e', 'i'))",
     "SELECT 'DROP ROUTINE IF EXISTS ' || p.oid::regprocedure || ' CASCADE', '' FROM pg_proc p WHERE \
      p.pronamespace = to_regnamespace('public') AND NOT EXISTS (SELECT 1 FROM pg_depend e WHERE e.classid = \
-     'pg_proc'::regclass AND e.objid = p.oid AND e.deptype = 'e') UNION ALL SELECT 'DROP TYPE IF EXISTS \
+     'pg_proc'::regclass AND e.objid = p.oid AND e.deptype IN ('e', 'i')) UNION ALL SELECT 'DROP TYPE IF EXISTS \
      public.' || quote_ident(t.typname) || ' CASCADE', '' FROM pg_type t WHERE t.typnamespace = \
-     to_regnamespace('public') AND t.typtype IN ('e', 'd') AND NOT EXISTS (SELECT 1 FROM pg_depend e WHERE \
+     to_regnamespace('public') AND t.typtype IN ('e', 'd', 'r') AND NOT EXISTS (SELECT 1 FROM pg_depend e WHERE \
      e.classid = 'pg_type'::regclass AND e.objid = t.oid AND e.deptype = 'e')",
+    // What is left then is told by its class.
+    "SELECT 'DROP ' || replace(i.type, '-', ' ') || ' IF EXISTS ' || i.identity || ' CASCADE', '' FROM (\
+     SELECT 'pg_publication'::regclass AS class, oid FROM pg_publication UNION ALL SELECT \
+     'pg_foreign_data_wrapper'::regclass, oid FROM pg_foreign_data_wrapper UNION ALL SELECT \
+     'pg_event_trigger'::regclass, oid FROM pg_event_trigger UNION ALL SELECT 'pg_cast'::regclass, oid FROM \
+     pg_cast UNION ALL SELECT 'pg_collation'::regclass, oid FROM pg_collation UNION ALL SELECT \
+     'pg_conversion'::regclass, oid FROM pg_conversion UNION ALL SELECT 'pg_opfamily'::regclass, oid FROM \
+     pg_opfamily UNION ALL SELECT 'pg_operator'::regclass, oid FROM pg_operator UNION ALL SELECT \
+     'pg_ts_config'::regclass, oid FROM pg_ts_config UNION ALL SELECT 'pg_ts_dict'::regclass, oid FROM \
+     pg_ts_dict) o, pg_identify_object(o.class, o.oid, 0) i WHERE o.oid >= 16384 AND NOT EXISTS (SELECT 1 FROM \
+     pg_depend e WHERE e.classid = o.class AND e.objid = o.oid AND e.deptype = 'e')",
 ];
 
 /// The same for MySQL, with foreign keys off.

@@ -236,6 +236,32 @@ fn what_cannot_run_is_refused_before_anything_runs() {
     on_both!(test);
 }
 
+/// Where no row can be read, what is to be verified is asserted, or else refused.
+#[test]
+fn a_verify_section_is_asserted_or_refused() {
+    let text = |id: &str, down: &str, query: &str| {
+        with_text(&format!(
+            "/*---\nrevision = '{id}'\ndown_revision = {down}\n---*/\n--- upgrade\n\
+             CREATE TABLE t_{id} (id INTEGER);\n--- verify\n{query};\n"
+        ))
+    };
+    let files = vec![text("a", "[]", "SELECT 'ok'"), text("b", "'a'", "SELECT id FROM t_a")];
+    let revisions =
+        Revisions::build(LoadedScripts { revisions: files, ..LoadedScripts::default() }).unwrap();
+    let migrations = GraphMigrations::from(&revisions);
+    let (_directory, _, mut connection) = sqlite();
+    let mut harness = GraphHarness::new(&mut connection, migrations);
+    let error = harness.run_pending_migrations(migrations).map(texts).unwrap_err();
+    assert!(matches!(error.downcast_ref(), Some(HarnessError::Unfit(_))), "{error}");
+    assert_eq!(connection.tables(), "");
+    let (_, mut connection) = postgres();
+    let mut harness = GraphHarness::new(&mut connection, migrations);
+    let error = harness.run_pending_migrations(migrations).map(texts).unwrap_err();
+    assert!(error.to_string().contains("b is not as its verify section says"), "{error}");
+    assert_eq!(connection.versions(), "a");
+    assert_eq!(connection.tables(), "alembic_version t_a");
+}
+
 #[test]
 fn a_transaction_of_the_application_is_respected() {
     fn test<C: Application>(_: &DatabaseUrl, connection: &mut C)

@@ -130,13 +130,26 @@ fn who_may_not_make_databases_lends_one() {
     let place = format!("{}_lent", own.url());
     let output = env.run(&["verify", "--scratch-url", &place]);
     assert_eq!(output.code(), Some(0), "{output}");
-    // What is left of a revision that fails goes too.
+    // What is left of a revision that fails goes too, and what a downgrade has forgotten.
     env.write(
         "versions/b2_x.sql",
-        revision("b2", &["a1"]).upgrade("CREATE SCHEMA more;\nSELECT 1 / 0;").text(),
+        revision("b2", &["a2"]).upgrade("CREATE SCHEMA more;\nSELECT 1 / 0;").text(),
+    );
+    let others = "CREATE COLLATION mine (provider = icu, locale = 'de');\nCREATE TYPE pair AS RANGE (subtype = integer);\n\
+                  CREATE TEXT SEARCH CONFIGURATION plain (COPY = simple);\nCREATE PUBLICATION news;\n\
+                  CREATE CAST (pair AS text) WITH INOUT;";
+    env.write(
+        "versions/a2_x.sql",
+        revision("a2", &["a1"]).upgrade(others).downgrade("SELECT 1;").text(),
     );
     env.set("LIMBECK_SCRATCH_URL", &place);
-    assert_eq!(env.run(&["verify"]).code(), Some(1));
+    let output = env.run(&["verify"]);
+    assert_eq!(output.code(), Some(1), "{output}");
+    assert!(output.stdout.contains("the upgrade of b2 fails: division by zero"), "{output}");
+    for left in ["cast from pair to text", "collation mine", "publication news", "type public.pair"]
+    {
+        assert!(output.stdout.contains(&format!("  {left} is left behind\n")), "{left}\n{output}");
+    }
     let tables = "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace";
     assert_eq!(query(&env, &place, tables), "0\n");
     query(&env, &place, "CREATE TABLE mine (id integer)");

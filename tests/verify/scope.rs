@@ -139,6 +139,37 @@ fn what_fails_is_told_with_its_place() {
     "#);
 }
 
+/// What is left in tables is not compared, but may keep a revision from going up again.
+#[test]
+fn what_cannot_be_run_again_is_told() {
+    let env = project()
+        .revision(revision("a1", &[]).upgrade("CREATE TABLE kinds (id INTEGER PRIMARY KEY);"))
+        .revision(
+            revision("b2", &["a1"]).upgrade("INSERT INTO kinds VALUES (1);").downgrade("SELECT 1;"),
+        )
+        .revision(
+            revision("c3", &["b2"])
+                .upgrade("CREATE TABLE IF NOT EXISTS more AS SELECT 1 AS a;\nDELETE FROM kinds;")
+                .downgrade("DROP TABLE more;\nPRAGMA user_version = 3;"),
+        )
+        .build();
+    assert_snapshot!(env.run(&["verify"]), @"
+    app: a1 is not reverted: the revision has no `--- downgrade` section for sqlite
+      --> versions/a1_x.sql
+    app: the upgrade of b2 fails when it is run again: UNIQUE constraint failed: kinds.id
+      --> versions/b2_x.sql:11:1
+    app: the downgrade of c3 leaves another schema than there was before it
+      --> versions/c3_x.sql:14
+      user_version is another one
+        was: 0
+        is:  3
+    ------- stderr -------
+    app: 3 revisions up, down and up again
+    app: 1 different, 1 failed, 1 irreversible
+    [exit status: 1]
+    ");
+}
+
 /// The second time rows have other numbers: the next revision is tried on a history that only went
 /// up.
 #[test]

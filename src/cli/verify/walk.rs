@@ -165,10 +165,12 @@ impl Walk<'_> {
         }
         let again = walker.schema()?;
         round.differs = again.differences_from(above);
+        // What the downgrade has left is told once.
+        round.differs.retain(|difference| !round.forgotten.contains(difference));
         Ok((Outcome::Round(round), again == *above))
     }
 
-    /// A failure without the names of database and revision, which are told anyway.
+    /// A failure in one line, without the names of database and revision, which are told anyway.
     fn told(&self, mut failure: StepFailure) -> StepFailure {
         let database = format!("database {}: ", self.site);
         let mut message = failure.message.as_str();
@@ -178,7 +180,7 @@ impl Walk<'_> {
         {
             message = rest;
         }
-        failure.message = message.to_owned();
+        failure.message = message.lines().next().unwrap_or_default().to_owned();
         failure
     }
 }

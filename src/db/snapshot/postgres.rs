@@ -16,10 +16,14 @@ use super::Reader;
 const OURS: &str = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'";
 
 /// That something is in a schema which is looked at.
-fn ours(schema: Option<&str>) -> String {
-    match schema {
-        None => OURS.to_owned(),
-        Some(schema) => format!("n.nspname = {}", sql::literal(Dialect::Postgresql, schema)),
+fn ours(extent: Extent<'_>) -> String {
+    match extent {
+        Extent::Everything => OURS.to_owned(),
+        // TimescaleDB numbers the chunks that it makes there.
+        Extent::Schema => format!("{OURS} AND n.nspname !~ '^_timescaledb_'"),
+        Extent::Structure(schema) => {
+            format!("n.nspname = {}", sql::literal(Dialect::Postgresql, schema))
+        }
     }
 }
 
@@ -58,7 +62,7 @@ fn owner(owner: &str) -> String {
 
 pub(super) fn read(reader: &mut Reader<'_>) -> Result<(), DatabaseError> {
     let free = is_free("pg_class", "c.oid");
-    let ours = ours(reader.schema());
+    let ours = ours(reader.extent);
     let relations = format!("{ours} AND {free}");
     let comment = |class: &str, oid: &str| {
         more("comment", &format!("quote_literal(obj_description({oid}, '{class}'))"))
@@ -129,7 +133,10 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<(), DatabaseError> {
              c.oid AND d.adnum = a.attnum WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN \
              ('r', 'p', 'v', 'm', 'f', 'c') AND {relations}",
             more("default", "pg_get_expr(d.adbin, d.adrelid)"),
-            more("identity", "nullif(a.attidentity::text, '')"),
+            more(
+                "identity",
+                "CASE a.attidentity WHEN 'a' THEN 'always' WHEN 'd' THEN 'by default' END"
+            ),
             more("generated", "nullif(to_jsonb(a)->>'attgenerated', '')"),
             more(
                 "collate",
@@ -179,8 +186,8 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<(), DatabaseError> {
             comment("pg_class", "c.oid")
         ),
         format!(
-            "SELECT c.relname::text, {RELATION} || ': trigger ' || g.tgname, ' ' || pg_get_triggerdef(g.oid) || ' enabled ' || \
-             g.tgenabled::text || {} FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid JOIN \
+            "SELECT c.relname::text, {RELATION} || ': trigger ' || g.tgname, ' ' || pg_get_triggerdef(g.oid) || CASE \
+             g.tgenabled WHEN 'O' THEN '' ELSE ' enabled ' || g.tgenabled::text END || {} FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid JOIN \
              pg_namespace n ON n.oid = c.relnamespace WHERE NOT g.tgisinternal AND {relations}",
             comment("pg_trigger", "g.oid")
         ),
@@ -190,7 +197,8 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<(), DatabaseError> {
              r.rulename <> '_RETURN' AND {relations}"
         ),
         format!(
-            "SELECT c.relname::text, {RELATION} || ': policy ' || p.polname, ' ' || p.polcmd::text || CASE WHEN \
+            "SELECT c.relname::text, {RELATION} || ': policy ' || p.polname, ' for ' || CASE p.polcmd WHEN 'r' THEN 'select' WHEN 'a' THEN \
+             'insert' WHEN 'w' THEN 'update' WHEN 'd' THEN 'delete' ELSE 'all' END || CASE WHEN \
              p.polpermissive THEN '' ELSE ' restrictive' END || ' to ' || (SELECT string_agg(CASE o WHEN 0 \
              THEN 'public' ELSE pg_get_userbyid(o)::text END, ', ' ORDER BY 1) FROM unnest(p.polroles) o) \
              || {} || {} FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid JOIN pg_namespace n ON n.oid = \
@@ -205,7 +213,8 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<(), DatabaseError> {
              (SELECT ' by ' || g.aggtransfn || ' state ' || format_type(g.aggtranstype, NULL) || {} || {} \
              FROM pg_aggregate g WHERE g.aggfnoid = f.oid) ELSE ' ' || pg_get_functiondef(f.oid) END || \
              {} || {} || {} FROM pg_proc f JOIN pg_namespace n ON n.oid = f.pronamespace WHERE {ours} \
-             AND {}",
+             AND {} AND NOT EXISTS (SELECT 1 FROM pg_depend i WHERE i.classid = 'pg_proc'::regclass AND \
+             i.objid = f.oid AND i.deptype = 'i')",
             more("final", "nullif(g.aggfinalfn::oid, 0)::regproc"),
             more("from", "g.agginitval"),
             rights("f.proacl", 'f', "f.proowner"),
