@@ -7,5 +7,6 @@ mod failures;
 mod incident;
 mod projectmeats;
 mod shopx;
+mod shopx_example;
 mod sotp;
 pub(crate) mod support;
