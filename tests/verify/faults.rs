@@ -2,10 +2,7 @@
 
 use insta::assert_snapshot;
 
-use crate::support::{
-    TestEnvironment, assert_no_scratch_on_mariadb, assert_no_scratch_on_postgres, mariadb,
-    postgres, project, revision,
-};
+use crate::support::{TestEnvironment, assert_no_scratch_on_postgres, postgres, project, revision};
 
 /// A project whose first revision makes `base`, and whose others go up and down as `steps` say, each
 /// behind the one before.
