@@ -99,7 +99,7 @@ impl StepRunner<'_> {
                 Err(ended) => ended,
             };
             // Rolled back, it may be done again without the views in its way.
-            if left.is_none() && aside.widen(self.database, &error)? {
+            if left.is_none() && aside.widen(self.database, &error, script.as_slice())? {
                 self.database.reset_session()?;
                 continue;
             }

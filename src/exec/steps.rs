@@ -96,10 +96,11 @@ impl Migrator<'_> {
         let limiting = || scripts().find(|script| script.timeouts.lock.is_some());
         let mut retry = runner.attempts(asking.or_else(limiting));
         let mut aside = Aside::new(runner.graph, runner.options);
+        let all: Vec<&PreparedScript> = scripts().collect();
         loop {
             match Self::try_in_one(runner, request, report, steps, &mut aside) {
                 // Rolled back, it may be done again without the views in its way.
-                Err((error, _, true)) if aside.widen(runner.database, &error)? => {}
+                Err((error, _, true)) if aside.widen(runner.database, &error, &all)? => {}
                 Err((error, step, true)) => {
                     if let Err(error) = runner.await_next(&mut retry, error) {
                         return Err(noted(runner, step, error));

@@ -5,8 +5,8 @@ use std::fs;
 use std::ops::RangeInclusive;
 use std::path::Path;
 
-/// The capabilities that the guides of users ask for, as far as all of a guide is there.
-const ROWS: [RangeInclusive<usize>; 2] = [1..=82, 121..=155];
+/// The capabilities that the guides of users ask for.
+const ROWS: RangeInclusive<usize> = 1..=155;
 
 #[test]
 fn every_row_names_a_test_that_exists() {
@@ -29,8 +29,7 @@ fn every_row_names_a_test_that_exists() {
             }
         }
     }
-    let rows = ROWS.into_iter().flatten();
-    wrong.extend(rows.filter(|row| !seen.contains(row)).map(|row| format!("no row {row}")));
+    wrong.extend(ROWS.filter(|row| !seen.contains(row)).map(|row| format!("no row {row}")));
     assert!(wrong.is_empty(), "docs/guides/checklist.md:\n{}", wrong.join("\n"));
 }
 

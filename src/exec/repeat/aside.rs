@@ -22,12 +22,14 @@ use crate::db::DatabaseError;
 use crate::db::DatabaseErrorKind;
 use crate::db::JournalEvent;
 use crate::exec::Observer;
+use crate::exec::PreparedScript;
 use crate::exec::RunErrorKind;
 use crate::exec::RunOptions;
 use crate::graph::Heads;
 use crate::graph::RevisionGraph;
 use crate::plan::Direction;
 use crate::script::sql;
+use crate::script::sql::Mention;
 
 /// The views that are taken away.
 pub(in crate::exec) struct Aside<'a> {
@@ -45,8 +47,8 @@ impl<'a> Aside<'a> {
         Aside { graph, options, chosen: BTreeSet::new(), taken: Vec::new() }
     }
 
-    /// Adds the views that `error` may be about; whether there are any, so that all that was rolled
-    /// back is worth another attempt.
+    /// Adds the views that `error` may be about, of one of `scripts`; whether there are any, so that
+    /// all that was rolled back is worth another attempt.
     ///
     /// # Errors
     /// When the catalog cannot be read.
@@ -54,6 +56,7 @@ impl<'a> Aside<'a> {
         &mut self,
         database: &mut dyn Database,
         error: &RunErrorKind,
+        scripts: &[&PreparedScript],
     ) -> Result<bool, RunErrorKind> {
         if !self.options.repeatables.is_there() || self.options.is_interrupted() {
             return Ok(false);
@@ -72,11 +75,26 @@ impl<'a> Aside<'a> {
                 let own = views.filter(|view| making.owner_of(view).is_some());
                 own.map(|view| view.identity).collect()
             }
-            Dialect::Postgresql => dependents_of(&making, database, statement)?,
+            Dialect::Postgresql => dependents_of(&making, database, &[statement])?,
         };
+        if self.add(found) {
+            return Ok(true);
+        }
+        if dialect != Dialect::Postgresql {
+            return Ok(false);
+        }
+        // What the statement names may have had another name before the transaction.
+        let statements = scripts.iter().flat_map(|script| script.statements());
+        let texts: Vec<&str> = statements.map(|statement| statement.text.as_str()).collect();
+        let found = dependents_of(&making, database, &texts)?;
+        Ok(self.add(found))
+    }
+
+    /// Whether any of the views that are `found` is new.
+    fn add(&mut self, found: BTreeSet<String>) -> bool {
         let count = self.chosen.len();
         self.chosen.extend(found);
-        Ok(self.chosen.len() > count)
+        self.chosen.len() > count
     }
 
     /// Takes the views away, within the transaction that is open.
@@ -163,14 +181,16 @@ impl<'a> Aside<'a> {
     }
 }
 
-/// The views of repeatable scripts that depend on what `statement` names, and all that stand on
+/// The views of repeatable scripts that depend on what `statements` name, and all that stand on
 /// these.
 fn dependents_of(
     making: &Making<'_>,
     database: &mut dyn Database,
-    statement: &str,
+    statements: &[&str],
 ) -> Result<BTreeSet<String>, RunErrorKind> {
-    let names = sql::mentions(statement, database.dialect());
+    let names = statements.iter().flat_map(|text| sql::mentions(text, Dialect::Postgresql));
+    let names: BTreeSet<Mention> = names.collect();
+    let names: Vec<Mention> = names.into_iter().collect();
     let dependents = views::dependents(database, &names)?;
     if dependents.is_empty() {
         return Ok(BTreeSet::new());
