@@ -68,8 +68,7 @@ pub struct RepeatableScript {
     pub dialects: Vec<Dialect>,
     /// How it is run. Never irreversible.
     pub options: RevisionOptions,
-    /// The whole text of the file.
-    pub(super) text: String,
+    text: String,
     /// Where in it the SQL is.
     body: Range<usize>,
     /// The line in which the SQL begins, from 1.
@@ -129,6 +128,11 @@ impl RepeatableScript {
             || database.is_none_or(|database| names.iter().any(|name| name == database));
         let has = |label: &BranchLabel| part.by_name(label.as_str()).is_some();
         is_named && (self.branches.is_empty() || self.branches.iter().any(has))
+    }
+
+    /// The whole text of the file.
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// The SQL.

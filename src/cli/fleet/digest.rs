@@ -15,7 +15,7 @@ use crate::script::RevisionFormat;
 use crate::script::ScriptError;
 
 /// The digest of what a rollout to `target` runs. It covers the revisions with their texts, which of
-/// them each database and its tenants take, how they run, and the waves; not where the databases
+/// them each database and its tenants take, how they run, the repeatable scripts, and the waves; not where the databases
 /// are, and not what Python revisions import.
 ///
 /// # Errors
@@ -55,6 +55,10 @@ pub(in crate::cli) fn digest(context: &Context, target: &str) -> Result<String, 
             };
             add(&text);
         }
+    }
+    for script in context.repeatables.scripts() {
+        add(&script.name);
+        add(script.text());
     }
     for route in context.all_routes()? {
         add(route.name());

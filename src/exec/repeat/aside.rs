@@ -12,8 +12,8 @@ use limbeck_schema::Dialect;
 
 use super::RepeatFailure;
 use super::RepeatFailureKind;
-use super::run::Making;
-use super::run::plain;
+use super::again::plain;
+use super::making::Making;
 use super::standing::Applied;
 use super::views;
 use super::views::View;

@@ -9,8 +9,10 @@
 //! A revision may need views out of its way, since a database refuses to change a column that a
 //! view shows. [`aside`] is about that.
 
+mod again;
 mod aside;
 mod error;
+mod making;
 mod run;
 mod savepoint;
 mod standing;
